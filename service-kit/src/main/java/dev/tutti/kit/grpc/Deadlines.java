@@ -1,0 +1,32 @@
+package dev.tutti.kit.grpc;
+
+import io.grpc.Context;
+import io.grpc.Deadline;
+import io.grpc.stub.AbstractStub;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.microprofile.config.ConfigProvider;
+
+/** Every outgoing call ends some time: by the caller's deadline, or else by ours. */
+public final class Deadlines {
+
+  /**
+   * Setting with the longest time a call may take where its caller sets no limit; default 120 s.
+   */
+  public static final String SETTING = "tutti.deadline";
+
+  private static final Duration LONGEST =
+      ConfigProvider.getConfig()
+          .getOptionalValue(SETTING, Duration.class)
+          .orElse(Duration.ofSeconds(120));
+
+  private Deadlines() {}
+
+  /** The stub with a deadline: gRPC itself keeps the nearer of this one and the incoming call's. */
+  public static <S extends AbstractStub<S>> S apply(S stub) {
+    Deadline incoming = Context.current().getDeadline();
+    return incoming == null
+        ? stub.withDeadlineAfter(LONGEST.toMillis(), TimeUnit.MILLISECONDS)
+        : stub.withDeadline(incoming);
+  }
+}

@@ -1,0 +1,135 @@
+package dev.tutti.kit.grpc;
+
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+
+/**
+ * Runs the work of a gRPC call as blocking code on a virtual thread of its own, within the call's
+ * gRPC context (deadline, cancellation) and OpenTelemetry context (trace). Both methods are called
+ * on the thread that gRPC delivers the call on, and return at once.
+ *
+ * <p>A caller that leaves interrupts the virtual thread, so blocking work ends at once and
+ * computing work at its next {@link EventSink#emit}.
+ */
+public final class ServerCalls {
+
+  private static final ExecutorService THREADS = Executors.newVirtualThreadPerTaskExecutor();
+
+  private ServerCalls() {}
+
+  /**
+   * Answers a server-streaming call.
+   *
+   * @param observer the call's observer, as gRPC handed it in
+   * @param work emits events and returns when there are no more; what it throws ends the call
+   *     through {@link FailureStatus}
+   */
+  public static <T> void streaming(StreamObserver<T> observer, Consumer<EventSink<T>> work) {
+    var call = new Call<>((ServerCallStreamObserver<T>) observer);
+    call.start(
+        () -> {
+          work.accept(call::emit);
+          return null;
+        });
+  }
+
+  /**
+   * Answers a unary call.
+   *
+   * @param observer the call's observer, as gRPC handed it in
+   * @param work computes the response; what it throws ends the call through {@link FailureStatus}
+   */
+  public static <T> void unary(StreamObserver<T> observer, Callable<T> work) {
+    var call = new Call<>((ServerCallStreamObserver<T>) observer);
+    call.start(
+        () -> {
+          call.emit(work.call());
+          return null;
+        });
+  }
+
+  /** One call: its observer, and the lock on which its thread waits for the reader. */
+  private static final class Call<T> {
+
+    private final ServerCallStreamObserver<T> observer;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private Future<?> running;
+    private boolean cancelled;
+
+    Call(ServerCallStreamObserver<T> observer) {
+      this.observer = observer;
+      observer.setOnReadyHandler(this::wake);
+      observer.setOnCancelHandler(this::cancel);
+    }
+
+    void start(Callable<Void> work) {
+      Runnable task = io.grpc.Context.current().wrap(() -> run(work));
+      task = io.opentelemetry.context.Context.current().wrap(task);
+      lock.lock();
+      try {
+        running = THREADS.submit(task);
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    private void run(Callable<Void> work) {
+      try {
+        work.call();
+        observer.onCompleted();
+      } catch (Exception | StackOverflowError | OutOfMemoryError e) {
+        if (!observer.isCancelled()) {
+          observer.onError(FailureStatus.toStatus(e));
+        }
+      }
+    }
+
+    void emit(T event) {
+      lock.lock();
+      try {
+        while (!cancelled && !observer.isReady()) {
+          changed.await();
+        }
+        if (cancelled || observer.isCancelled()) {
+          throw new CancelledException();
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new CancelledException();
+      } finally {
+        lock.unlock();
+      }
+      observer.onNext(event);
+    }
+
+    private void wake() {
+      lock.lock();
+      try {
+        changed.signalAll();
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    private void cancel() {
+      lock.lock();
+      try {
+        cancelled = true;
+        changed.signalAll();
+        if (running != null) {
+          running.cancel(true);
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+}

@@ -1,0 +1,156 @@
+package dev.tutti.kit.settings;
+
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.method.v1.MethodDescription;
+import dev.tutti.method.v1.Recipe;
+import dev.tutti.method.v1.Violation;
+import dev.tutti.type.v1.Capability;
+import dev.tutti.type.v1.Member;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * The methods of one service by name. Immutable.
+ *
+ * @param <M> the family's interface
+ */
+public final class MethodCatalog<M> {
+
+  private final SortedMap<String, MethodDefinition<M>> methods = new TreeMap<>();
+
+  private MethodCatalog(List<MethodDefinition<M>> definitions) {
+    for (MethodDefinition<M> definition : definitions) {
+      if (methods.put(definition.name(), definition) != null) {
+        throw new IllegalStateException("Two methods are called " + definition.name());
+      }
+    }
+  }
+
+  /** A catalog of these methods. */
+  @SafeVarargs
+  public static <M> MethodCatalog<M> of(MethodDefinition<M>... definitions) {
+    return new MethodCatalog<>(Arrays.asList(definitions));
+  }
+
+  /** All methods, by name. */
+  public List<MethodDefinition<M>> definitions() {
+    return List.copyOf(methods.values());
+  }
+
+  /** The method of this name. */
+  public Optional<MethodDefinition<M>> find(String name) {
+    return Optional.ofNullable(methods.get(name));
+  }
+
+  /** As {@code MethodService.List} tells it. */
+  public List<MethodDescription> describe() {
+    return methods.values().stream().map(MethodDefinition::describe).toList();
+  }
+
+  /** Everything that is wrong with a recipe; empty when it is good. */
+  public List<Violation> validate(Recipe recipe) {
+    var violations = new ArrayList<Violation>();
+    MethodDefinition<M> method = methods.get(recipe.getMethod());
+    if (method == null) {
+      violations.add(
+          violation(
+              "method",
+              "Unknown method '%s'; known: %s."
+                  .formatted(recipe.getMethod(), String.join(", ", methods.keySet()))));
+      return violations;
+    }
+    int count = recipe.getMembersCount();
+    if (count < method.members().least() || count > method.members().most()) {
+      violations.add(
+          violation(
+              "members",
+              "%s takes %d to %d members; there are %d."
+                  .formatted(
+                      method.name(), method.members().least(), method.members().most(), count)));
+    }
+    checkMembers(recipe, method, violations);
+    try {
+      method.factory().create(recipe.getSettings(), count);
+    } catch (SettingsException e) {
+      violations.add(
+          violation(
+              e.setting().isEmpty() ? "settings" : "settings." + e.setting(), e.getMessage()));
+    } catch (IllegalArgumentException e) {
+      violations.add(violation("settings", e.getMessage()));
+    }
+    return List.copyOf(violations);
+  }
+
+  /**
+   * The method that a recipe names, with the recipe's settings.
+   *
+   * @throws FailureException ({@link Failure.InvalidArgument}) with the first violation
+   */
+  public M create(Recipe recipe) {
+    List<Violation> violations = validate(recipe);
+    if (!violations.isEmpty()) {
+      throw new Failure.InvalidArgument(
+              "recipe." + violations.getFirst().getField(),
+              "INVALID_RECIPE",
+              violations.getFirst().getDescription())
+          .exception();
+    }
+    return methods
+        .get(recipe.getMethod())
+        .factory()
+        .create(recipe.getSettings(), recipe.getMembersCount());
+  }
+
+  private void checkMembers(Recipe recipe, MethodDefinition<M> method, List<Violation> violations) {
+    var names = new HashSet<String>();
+    for (int i = 0; i < recipe.getMembersCount(); i++) {
+      Member member = recipe.getMembers(i);
+      String field = "members[%d]".formatted(i);
+      String name = member.hasEnsemble() ? member.getEnsemble() : member.getModel();
+      if (name.isEmpty()) {
+        violations.add(violation(field, "A member names a model or an ensemble."));
+      } else if (!names.add(name)) {
+        violations.add(violation(field, "'%s' is a member twice.".formatted(name)));
+      }
+      if (member.hasWeight() && !(member.getWeight() > 0 && Double.isFinite(member.getWeight()))) {
+        violations.add(
+            violation(
+                field + ".weight",
+                "weight is %s; it must be above 0 and finite.".formatted(member.getWeight())));
+      }
+      if (member.hasEnsemble() && !method.nestable()) {
+        violations.add(
+            violation(
+                field,
+                "'%s' is an ensemble; %s takes models only.".formatted(name, method.name())));
+        continue;
+      }
+      var lacking = new ArrayList<>(method.needs());
+      lacking.removeAll(member.getCapabilitiesList());
+      if (!lacking.isEmpty()) {
+        violations.add(
+            violation(
+                field,
+                "'%s' lacks %s, which %s needs.".formatted(name, shown(lacking), method.name())));
+      }
+    }
+  }
+
+  private static String shown(List<Capability> capabilities) {
+    return capabilities.stream()
+        .sorted()
+        .map(c -> c.name().substring("CAPABILITY_".length()))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static Violation violation(String field, String description) {
+    return Violation.newBuilder().setField(field).setDescription(description).build();
+  }
+}

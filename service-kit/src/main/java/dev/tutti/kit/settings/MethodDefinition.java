@@ -1,0 +1,120 @@
+package dev.tutti.kit.settings;
+
+import com.google.protobuf.Struct;
+import dev.tutti.method.v1.Family;
+import dev.tutti.method.v1.MethodDescription;
+import dev.tutti.type.v1.Capability;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * One line of a catalog: what a method is called, what it needs, and how it is made from its
+ * settings.
+ *
+ * @param <M> the family's interface
+ * @param name the field's own name in kebab-case
+ * @param family where it works
+ * @param summary what it does, in one line
+ * @param paper authors, year, where to find it
+ * @param needs what each member must be able to do
+ * @param members how many members it takes
+ * @param nestable whether an ensemble may be a member
+ * @param type the class that is the method
+ * @param schema of its settings
+ * @param factory makes it from its settings
+ */
+public record MethodDefinition<M>(
+    String name,
+    Family family,
+    String summary,
+    String paper,
+    Set<Capability> needs,
+    Members members,
+    boolean nestable,
+    Class<? extends M> type,
+    SettingsSchema<?> schema,
+    SettingsFactory<M> factory) {
+
+  /**
+   * How many members.
+   *
+   * @param least at least 1
+   * @param most at most 64
+   */
+  public record Members(int least, int most) {
+
+    /** From {@code least} on. */
+    public static Members atLeast(int least) {
+      return new Members(least, 64);
+    }
+  }
+
+  /**
+   * Parses settings and makes the method.
+   *
+   * @param <M> the family's interface
+   */
+  @FunctionalInterface
+  public interface SettingsFactory<M> {
+
+    /**
+     * The method with these settings.
+     *
+     * @param members number of members that it will have
+     * @throws IllegalArgumentException (mostly {@link SettingsException}) on wrong settings
+     */
+    M create(Struct settings, int members);
+  }
+
+  /**
+   * A method.
+   *
+   * @param defaults its settings' record with the defaults
+   * @param constructor makes it from its settings
+   */
+  public static <M, S extends Record> MethodDefinition<M> of(
+      String name,
+      Family family,
+      String summary,
+      String paper,
+      Set<Capability> needs,
+      Members members,
+      boolean nestable,
+      Class<? extends M> type,
+      S defaults,
+      Function<S, ? extends M> constructor) {
+    SettingsSchema<S> schema = SettingsSchema.of(defaults);
+    return new MethodDefinition<>(
+        name,
+        family,
+        summary,
+        paper,
+        needs,
+        members,
+        nestable,
+        type,
+        schema,
+        (struct, count) -> {
+          S settings = schema.parse(struct);
+          if (settings instanceof FitsMembers fits) {
+            fits.requireFit(count);
+          }
+          return constructor.apply(settings);
+        });
+  }
+
+  /** As {@code MethodService.List} tells it. */
+  public MethodDescription describe() {
+    return MethodDescription.newBuilder()
+        .setName(name)
+        .setFamily(family)
+        .setSummary(summary)
+        .setPaper(paper)
+        .addAllNeeds(needs.stream().sorted().toList())
+        .setMinMembers(members.least())
+        .setMaxMembers(members.most())
+        .addAllSettings(schema.describe())
+        .setNestable(nestable)
+        .build();
+  }
+}
