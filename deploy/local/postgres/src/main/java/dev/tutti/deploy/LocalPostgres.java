@@ -1,0 +1,56 @@
+package dev.tutti.deploy;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * A PostgreSQL server on 127.0.0.1 whose data is kept in a folder; runs until it is told to stop
+ * (SIGTERM) and then shuts the server down cleanly.
+ */
+public final class LocalPostgres {
+
+  private LocalPostgres() {}
+
+  /**
+   * Starts the server.
+   *
+   * @param args folder of the data, and port
+   * @throws IOException when the server does not start
+   * @throws InterruptedException never
+   */
+  public static void main(String[] args) throws IOException, InterruptedException {
+    if (args.length != 2) {
+      System.err.println("usage: LocalPostgres DATA_FOLDER PORT");
+      System.exit(2);
+    }
+    Path data = Path.of(args[0]).toAbsolutePath();
+    int port = Integer.parseInt(args[1]);
+    Files.createDirectories(data.getParent());
+    EmbeddedPostgres server =
+        EmbeddedPostgres.builder()
+            .setDataDirectory(data)
+            .setCleanDataDirectory(false)
+            .setOverrideWorkingDirectory(data.resolveSibling("postgres-program").toFile())
+            .setPort(port)
+            .setServerConfig("listen_addresses", "127.0.0.1")
+            .setServerConfig("max_connections", "100")
+            .setPGStartupWait(Duration.ofSeconds(60))
+            .start();
+    Runtime.getRuntime()
+        .addShutdownHook(
+            Thread.ofPlatform()
+                .unstarted(
+                    () -> {
+                      try {
+                        server.close();
+                      } catch (IOException e) {
+                        System.err.println("PostgreSQL did not stop cleanly: " + e.getMessage());
+                      }
+                    }));
+    System.out.println("PostgreSQL is ready: " + server.getJdbcUrl("postgres", "postgres"));
+    Thread.currentThread().join();
+  }
+}
