@@ -1,0 +1,94 @@
+# Sourced by up, down and status: names, ports and processes.
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+TUTTI_HOME=${TUTTI_HOME:-$ROOT/.tutti}
+TUTTI_HOST=${TUTTI_HOST:-127.0.0.1}
+TUTTI_PORT=${TUTTI_PORT:-8080}
+case $TUTTI_PORT in
+'' | *[!0-9]*) echo "TUTTI_PORT is '$TUTTI_PORT'; it takes a number from 1024 to 64000." >&2; exit 2 ;;
+esac
+if [ "$TUTTI_PORT" -lt 1024 ] || [ "$TUTTI_PORT" -gt 64000 ]; then
+  echo "TUTTI_PORT is $TUTTI_PORT; it takes a number from 1024 to 64000." >&2
+  exit 2
+fi
+POSTGRES_PORT=${TUTTI_POSTGRES_PORT:-$((TUTTI_PORT + 352))}
+
+# REST ports are TUTTI_PORT + the place in this list; gRPC ports 1000 above.
+SERVICES=(router decoder fusion cascade registry)
+RUN=$TUTTI_HOME/run
+LOGS=$TUTTI_HOME/logs
+
+# What the services call each other by.
+case $TUTTI_HOST in
+0.0.0.0 | '::' | '[::]') PEER=127.0.0.1 ;;
+*) PEER=$TUTTI_HOST ;;
+esac
+
+port_of() {
+  local i
+  for i in "${!SERVICES[@]}"; do
+    [ "${SERVICES[$i]}" = "$1" ] && echo $((TUTTI_PORT + i)) && return
+  done
+  [ "$1" = postgres ] && echo "$POSTGRES_PORT"
+}
+
+say() { printf '%s\n' "$*"; }
+
+# When process $1 started: with it, a number that was given to another process since is told apart.
+started_at() { ps -o lstart= -p "$1" 2>/dev/null; }
+
+# Remembers process $2 as $1.
+remember() { printf '%s\n%s\n' "$2" "$(started_at "$2")" >"$RUN/$1.pid"; }
+
+# Prints the number of the process remembered as $1 while it runs.
+pid_of() {
+  local file=$RUN/$1.pid pid since
+  [ -f "$file" ] || return 1
+  { read -r pid; read -r since; } <"$file"
+  [ -n "$pid" ] && [ -n "$since" ] && [ "$(started_at "$pid" | tr -s ' ')" = "$(tr -s ' ' <<<"$since")" ] || return 1
+  echo "$pid"
+}
+
+listens() { (exec 3<>"/dev/tcp/$1/$2") 2>/dev/null; }
+
+# Stops the process remembered as $1: asks, waits up to $2 seconds, then makes it.
+stop() {
+  local pid i
+  if pid=$(pid_of "$1"); then
+    kill "$pid" 2>/dev/null
+    for ((i = 0; i < $2 * 10; i++)); do
+      pid_of "$1" >/dev/null || break
+      sleep 0.1
+    done
+    if pid_of "$1" >/dev/null; then
+      say "  $1 does not stop by itself; ended"
+      kill -9 "$pid" 2>/dev/null
+    fi
+    say "  $1 stopped"
+  fi
+  rm -f "$RUN/$1.pid"
+}
+
+# Stops a PostgreSQL of ours whose keeper was killed.
+stop_orphaned_postgres() {
+  local file=$TUTTI_HOME/postgres/data/postmaster.pid pid i
+  [ -f "$file" ] || return 0
+  read -r pid <"$file"
+  case "$(ps -o args= -p "$pid" 2>/dev/null)" in
+  *"$TUTTI_HOME/postgres/data"*) ;;
+  *) return 0 ;;
+  esac
+  kill -INT "$pid" 2>/dev/null
+  for ((i = 0; i < 100; i++)); do
+    kill -0 "$pid" 2>/dev/null || return 0
+    sleep 0.1
+  done
+}
+
+stop_all() {
+  local service
+  for service in "${SERVICES[@]}"; do stop "$service" 15 & done
+  wait
+  stop postgres 20
+  stop_orphaned_postgres
+}
