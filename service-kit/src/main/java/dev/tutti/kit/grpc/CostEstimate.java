@@ -1,0 +1,43 @@
+package dev.tutti.kit.grpc;
+
+import dev.tutti.generation.v1.Message;
+import dev.tutti.generation.v1.Sampling;
+import dev.tutti.type.v1.Member;
+import java.util.List;
+
+/**
+ * What a call will cost, before it is made: prompt tokens at the prompt price plus completion
+ * tokens at the completion price. A prompt counts one token for four characters, rounded up, since
+ * only the decoder has the tokenizers; an answer counts {@code max_tokens}, or {@value
+ * #ASSUMED_COMPLETION_TOKENS} where there is no such limit.
+ *
+ * @param promptTokens at least 0
+ * @param completionTokens at least 0
+ */
+public record CostEstimate(long promptTokens, long completionTokens) {
+
+  /** Length of an answer that nothing limits. */
+  public static final int ASSUMED_COMPLETION_TOKENS = 256;
+
+  private static final int CHARACTERS_PER_TOKEN = 4;
+  private static final double MILLION = 1e6;
+
+  /** The estimate for this conversation. */
+  public static CostEstimate of(List<Message> messages, Sampling sampling) {
+    long characters = 0;
+    for (Message message : messages) {
+      String text = message.getContent();
+      characters += text.codePointCount(0, text.length());
+    }
+    return new CostEstimate(
+        Math.ceilDiv(characters, CHARACTERS_PER_TOKEN),
+        sampling.hasMaxTokens() ? sampling.getMaxTokens() : ASSUMED_COMPLETION_TOKENS);
+  }
+
+  /** US dollars for a call of this member; 0 for an ensemble, which minds its own budget. */
+  public double usd(Member member) {
+    return (promptTokens * member.getPrices().getUsdPerMillionPromptTokens()
+            + completionTokens * member.getPrices().getUsdPerMillionCompletionTokens())
+        / MILLION;
+  }
+}

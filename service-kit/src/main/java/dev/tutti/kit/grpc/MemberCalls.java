@@ -1,0 +1,122 @@
+package dev.tutti.kit.grpc;
+
+import dev.tutti.generation.v1.Completion;
+import dev.tutti.generation.v1.FinishReason;
+import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.generation.v1.GenerationServiceGrpc.GenerationServiceBlockingStub;
+import dev.tutti.generation.v1.Sampling;
+import dev.tutti.generation.v1.TextDelta;
+import dev.tutti.type.v1.Member;
+import io.grpc.Context;
+import io.grpc.Deadline;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.ArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Calls the members of an ensemble: models at decoder-service, ensembles at router-service.
+ * Thread-safe. Each call is timed as {@code tutti_member_call_seconds}.
+ */
+public final class MemberCalls {
+
+  /** Share of the time left that is kept back, so that a member that hangs is given up in time. */
+  private static final int RESERVE_DIVISOR = 20;
+
+  private static final long MAX_RESERVE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private final GenerationServiceBlockingStub decoder;
+  private final GenerationServiceBlockingStub router;
+  private final MeterRegistry metrics;
+
+  /** Calls through these stubs. */
+  public MemberCalls(
+      GenerationServiceBlockingStub decoder,
+      GenerationServiceBlockingStub router,
+      MeterRegistry metrics) {
+    this.decoder = decoder;
+    this.router = router;
+    this.metrics = metrics;
+  }
+
+  /**
+   * Asks one member and waits for the whole of its answer. The member gets 95 % of the time that is
+   * left (all but 1 s where that is more), so that one that hangs is a failed member and not a
+   * failed request. Call it within the gRPC context of the request: its end cancels the call, and
+   * so does an interrupt of this thread.
+   *
+   * @param request of the ensemble
+   * @param sampling that this member gets
+   * @param listener gets each piece of text as it arrives
+   * @throws FailureException when the member failed, ended without a completion, or abstained
+   *     ({@link Failure.FailedPrecondition} with reason {@code MEMBER_ABSTAINED})
+   * @throws CancelledException when the caller of the ensemble left
+   */
+  public MemberAnswer ask(
+      RecipeRequest request, Member member, Sampling sampling, Consumer<TextDelta> listener) {
+    Timer.Sample clock = Timer.start(metrics);
+    String outcome = "CANCELLED";
+    try {
+      MemberAnswer answer = collect(request, member, sampling, listener);
+      outcome = "OK";
+      return answer;
+    } catch (FailureException e) {
+      if (e.failure() instanceof Failure.Cancelled
+          && (Thread.currentThread().isInterrupted() || Context.current().isCancelled())) {
+        throw new CancelledException();
+      }
+      outcome = e.failure().reason();
+      throw e;
+    } finally {
+      clock.stop(
+          metrics.timer(
+              "tutti.member.call",
+              "service",
+              member.hasEnsemble() ? "router" : "decoder",
+              "outcome",
+              outcome));
+    }
+  }
+
+  private MemberAnswer collect(
+      RecipeRequest request, Member member, Sampling sampling, Consumer<TextDelta> listener) {
+    String name = RecipeRequest.name(member);
+    var stub = giveUpInTime(Deadlines.apply(member.hasEnsemble() ? router : decoder));
+    var next = request.forMember(member, sampling);
+    var deltas = new ArrayList<TextDelta>();
+    Completion completion = null;
+    try (var events = ClientStream.open(() -> stub.generate(next))) {
+      while (events.hasNext()) {
+        GenerateResponse event = events.next();
+        switch (event.getEventCase()) {
+          case DELTA -> {
+            deltas.add(event.getDelta());
+            listener.accept(event.getDelta());
+          }
+          case COMPLETION -> completion = event.getCompletion();
+          // A member's own progress is its own affair.
+          case PROGRESS, EVENT_NOT_SET -> {}
+        }
+      }
+    }
+    if (completion == null) {
+      throw new Failure.Unavailable(
+              "INCOMPLETE_ANSWER", "'%s' ended its answer without a completion.".formatted(name))
+          .exception();
+    }
+    if (completion.getFinishReason() == FinishReason.FINISH_REASON_ABSTAIN) {
+      throw new Failure.FailedPrecondition(
+              "", "MEMBER_ABSTAINED", "'%s' abstained.".formatted(name))
+          .exception();
+    }
+    return new MemberAnswer(name, deltas, completion);
+  }
+
+  private static GenerationServiceBlockingStub giveUpInTime(GenerationServiceBlockingStub stub) {
+    Deadline deadline = stub.getCallOptions().getDeadline();
+    long left = deadline.timeRemaining(TimeUnit.NANOSECONDS);
+    long reserve = Math.clamp(left / RESERVE_DIVISOR, 0, MAX_RESERVE_NANOS);
+    return stub.withDeadline(deadline.offset(-reserve, TimeUnit.NANOSECONDS));
+  }
+}

@@ -1,0 +1,114 @@
+package dev.tutti.kit.grpc;
+
+import static dev.tutti.kit.grpc.RequestRules.require;
+
+import dev.tutti.generation.v1.GenerateRequest;
+import dev.tutti.generation.v1.Message;
+import dev.tutti.generation.v1.Sampling;
+import dev.tutti.method.v1.Recipe;
+import dev.tutti.type.v1.Member;
+import dev.tutti.type.v1.Prices;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.UUID;
+
+/**
+ * A request to answer as a resolved ensemble, held against the contract; the recipe's method and
+ * settings are left to the catalog.
+ *
+ * @param id identifies the request in every service; never empty
+ * @param request with that id
+ */
+public record RecipeRequest(String id, GenerateRequest request) {
+
+  /**
+   * The request, checked; an id is drawn where it has none.
+   *
+   * @throws FailureException ({@link Failure.InvalidArgument}) names the first field that is wrong
+   */
+  public static RecipeRequest of(GenerateRequest request) {
+    require(
+        request.hasRecipe(),
+        "target",
+        "Only a resolved ensemble (target.recipe) is answered here; models are decoder-service's,"
+            + " names are router-service's.");
+    RequestRules.check(request);
+    Recipe recipe = request.getRecipe();
+    require(!recipe.getEnsemble().isEmpty(), "recipe.ensemble", "A recipe names its ensemble.");
+    if (recipe.getBudget().hasUsdPerRequest()) {
+      double budget = recipe.getBudget().getUsdPerRequest();
+      require(
+          budget > 0 && Double.isFinite(budget),
+          "recipe.budget.usd_per_request",
+          "usd_per_request is %s; it must be above 0 and finite.".formatted(budget));
+    }
+    for (int i = 0; i < recipe.getMembersCount(); i++) {
+      Prices prices = recipe.getMembers(i).getPrices();
+      require(
+          isPrice(prices.getUsdPerMillionPromptTokens())
+              && isPrice(prices.getUsdPerMillionCompletionTokens()),
+          "recipe.members[%d].prices".formatted(i),
+          "Prices are %s and %s; they must be at least 0 and finite."
+              .formatted(
+                  prices.getUsdPerMillionPromptTokens(),
+                  prices.getUsdPerMillionCompletionTokens()));
+    }
+    String id = request.getRequestId();
+    if (!id.isEmpty()) {
+      return new RecipeRequest(id, request);
+    }
+    String drawn = UUID.randomUUID().toString();
+    return new RecipeRequest(drawn, request.toBuilder().setRequestId(drawn).build());
+  }
+
+  /** The ensemble. */
+  public Recipe recipe() {
+    return request.getRecipe();
+  }
+
+  /** Its members, in the order of the recipe. */
+  public List<Member> members() {
+    return recipe().getMembersList();
+  }
+
+  /** The conversation. */
+  public List<Message> messages() {
+    return request.getMessagesList();
+  }
+
+  /** How tokens are drawn. */
+  public Sampling sampling() {
+    return request.getSampling();
+  }
+
+  /** What the request may cost at most, US dollars; empty where it is unlimited. */
+  public OptionalDouble budgetUsd() {
+    return recipe().getBudget().hasUsdPerRequest()
+        ? OptionalDouble.of(recipe().getBudget().getUsdPerRequest())
+        : OptionalDouble.empty();
+  }
+
+  /** The name of a model or ensemble that is a member. */
+  public static String name(Member member) {
+    return member.hasEnsemble() ? member.getEnsemble() : member.getModel();
+  }
+
+  /**
+   * The request that a member of this ensemble gets: one ensemble deeper, a model as itself, an
+   * ensemble by its name.
+   */
+  public GenerateRequest forMember(Member member, Sampling sampling) {
+    GenerateRequest.Builder next =
+        request.toBuilder().setDepth(request.getDepth() + 1).setSampling(sampling);
+    if (member.hasEnsemble()) {
+      next.setName(member.getEnsemble());
+    } else {
+      next.setMember(member);
+    }
+    return next.build();
+  }
+
+  private static boolean isPrice(double usd) {
+    return usd >= 0 && Double.isFinite(usd);
+  }
+}

@@ -1,0 +1,103 @@
+package dev.tutti.kit.grpc;
+
+import dev.tutti.generation.v1.GenerateRequest;
+import dev.tutti.generation.v1.Message;
+import dev.tutti.generation.v1.Role;
+import dev.tutti.generation.v1.Sampling;
+import java.util.List;
+
+/** What generation.proto says of every {@code GenerateRequest}, whoever is to answer it. */
+public final class RequestRules {
+
+  /** How many ensembles a request passes through at most. */
+  public static final int MAX_DEPTH = 8;
+
+  private static final int MAX_ID = 128;
+  private static final int MAX_MESSAGES = 1_024;
+  private static final int MAX_STOPS = 4;
+  private static final int MAX_STOP = 256;
+  private static final int MAX_TOP_LOGPROBS = 20;
+
+  private RequestRules() {}
+
+  /**
+   * Holds a request against the contract; says nothing of its target.
+   *
+   * @throws FailureException ({@link Failure.InvalidArgument}) names the first field that is wrong
+   */
+  public static void check(GenerateRequest request) {
+    require(
+        request.getRequestId().length() <= MAX_ID,
+        "request_id",
+        "request_id has %d characters; at most %d are allowed."
+            .formatted(request.getRequestId().length(), MAX_ID));
+    require(
+        request.getDepth() >= 0 && request.getDepth() <= MAX_DEPTH,
+        "depth",
+        "The request has passed through %d ensembles; 0 to %d are allowed."
+            .formatted(request.getDepth(), MAX_DEPTH));
+    checkMessages(request.getMessagesList());
+    checkSampling(request.getSampling());
+  }
+
+  private static void checkMessages(List<Message> messages) {
+    require(
+        !messages.isEmpty() && messages.size() <= MAX_MESSAGES,
+        "messages",
+        "There are %d messages; 1 to %d are allowed.".formatted(messages.size(), MAX_MESSAGES));
+    for (int i = 0; i < messages.size(); i++) {
+      Role role = messages.get(i).getRole();
+      require(
+          role != Role.ROLE_UNSPECIFIED && role != Role.UNRECOGNIZED,
+          "messages[%d].role".formatted(i),
+          "A message needs a role: system, user or assistant.");
+    }
+  }
+
+  private static void checkSampling(Sampling sampling) {
+    require(
+        !sampling.hasTemperature()
+            || (sampling.getTemperature() >= 0 && sampling.getTemperature() <= 2),
+        "sampling.temperature",
+        "temperature is %s; 0 to 2 are allowed.".formatted(sampling.getTemperature()));
+    require(
+        !sampling.hasTopP() || (sampling.getTopP() > 0 && sampling.getTopP() <= 1),
+        "sampling.top_p",
+        "top_p is %s; it must be above 0 and at most 1.".formatted(sampling.getTopP()));
+    require(
+        !sampling.hasTopK() || sampling.getTopK() >= 1,
+        "sampling.top_k",
+        "top_k is %d; at least 1 is allowed.".formatted(sampling.getTopK()));
+    require(
+        !sampling.hasMaxTokens() || sampling.getMaxTokens() >= 1,
+        "sampling.max_tokens",
+        "max_tokens is %d; at least 1 is allowed.".formatted(sampling.getMaxTokens()));
+    require(
+        sampling.getStopCount() <= MAX_STOPS,
+        "sampling.stop",
+        "There are %d stop strings; at most %d are allowed."
+            .formatted(sampling.getStopCount(), MAX_STOPS));
+    for (String stop : sampling.getStopList()) {
+      require(
+          !stop.isEmpty() && stop.length() <= MAX_STOP,
+          "sampling.stop",
+          "A stop string has %d characters; 1 to %d are allowed."
+              .formatted(stop.length(), MAX_STOP));
+    }
+    int top = sampling.getTopLogprobs();
+    require(
+        top >= 0 && top <= MAX_TOP_LOGPROBS,
+        "sampling.top_logprobs",
+        "top_logprobs is %d; 0 to %d are allowed.".formatted(top, MAX_TOP_LOGPROBS));
+    require(
+        top == 0 || sampling.getLogprobs(),
+        "sampling.top_logprobs",
+        "top_logprobs is %d, which needs logprobs to be true.".formatted(top));
+  }
+
+  static void require(boolean condition, String field, String message) {
+    if (!condition) {
+      throw Failure.invalid(field, message);
+    }
+  }
+}

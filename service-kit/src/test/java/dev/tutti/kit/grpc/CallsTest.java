@@ -1,0 +1,169 @@
+package dev.tutti.kit.grpc;
+
+import static dev.tutti.kit.testing.ScriptedGeneration.delta;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tutti.generation.v1.GenerateRequest;
+import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.generation.v1.GenerationServiceGrpc;
+import dev.tutti.kit.testing.ScriptedGeneration;
+import io.grpc.Deadline;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Server and client side of a call, over a real connection. */
+class CallsTest {
+
+  private final ScriptedGeneration server =
+      new ScriptedGeneration((request, sink) -> ScriptedGeneration.answer(sink, "m", "hello"));
+  private final ManagedChannel channel =
+      ManagedChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext().build();
+  private final GenerationServiceGrpc.GenerationServiceBlockingStub stub =
+      GenerationServiceGrpc.newBlockingStub(channel);
+
+  @AfterEach
+  void stop() {
+    channel.shutdownNow();
+    server.close();
+  }
+
+  private ClientStream<GenerateResponse> open() {
+    return ClientStream.open(
+        () -> Deadlines.apply(stub).generate(GenerateRequest.getDefaultInstance()));
+  }
+
+  @Test
+  void eventsArriveInOrderOnAVirtualThread() {
+    AtomicReference<Thread> thread = new AtomicReference<>();
+    server.script(
+        (request, sink) -> {
+          thread.set(Thread.currentThread());
+          for (int i = 0; i < 1000; i++) {
+            sink.emit(delta(Integer.toString(i)));
+          }
+        });
+    try (var events = open()) {
+      for (int i = 0; i < 1000; i++) {
+        assertEquals(Integer.toString(i), events.next().getDelta().getText());
+      }
+      assertFalse(events.hasNext());
+    }
+    assertTrue(thread.get().isVirtual());
+  }
+
+  @Test
+  void aFailureCrossesTheCall() {
+    server.script(
+        (request, sink) -> {
+          sink.emit(delta("partial"));
+          throw new Failure.NotFound("model", "MODEL_NOT_FOUND", "no model 'x'").exception();
+        });
+    try (var events = open()) {
+      assertEquals("partial", events.next().getDelta().getText());
+      FailureException e = assertThrows(FailureException.class, events::next);
+      assertEquals(new Failure.NotFound("model", "MODEL_NOT_FOUND", "no model 'x'"), e.failure());
+    }
+  }
+
+  @Test
+  void aReaderThatLeavesStopsTheProducer() throws InterruptedException {
+    CountDownLatch stopped = new CountDownLatch(1);
+    server.script(
+        (request, sink) -> {
+          try {
+            while (true) {
+              sink.emit(delta("x"));
+            }
+          } catch (CancelledException e) {
+            stopped.countDown();
+            throw e;
+          }
+        });
+    try (var events = open()) {
+      events.next();
+    }
+    assertTrue(stopped.await(10, TimeUnit.SECONDS));
+  }
+
+  @Test
+  void aReaderThatLeavesInterruptsBlockingWork() throws InterruptedException {
+    CountDownLatch stopped = new CountDownLatch(1);
+    server.script(
+        (request, sink) -> {
+          sink.emit(delta("x"));
+          try {
+            new CountDownLatch(1).await();
+          } catch (InterruptedException e) {
+            stopped.countDown();
+          }
+        });
+    try (var events = open()) {
+      events.next();
+    }
+    assertTrue(stopped.await(10, TimeUnit.SECONDS));
+  }
+
+  @Test
+  void aSlowReaderHoldsTheProducerBack() throws InterruptedException {
+    AtomicInteger produced = new AtomicInteger();
+    String kilobyte = "x".repeat(1024);
+    int all = 100_000;
+    server.script(
+        (request, sink) -> {
+          for (int i = 0; i < all; i++) {
+            sink.emit(delta(kilobyte));
+            produced.incrementAndGet();
+          }
+        });
+    try (var events = open()) {
+      events.next();
+      int before = -1;
+      // The producer stands still once the windows of the connection are full.
+      for (int still = 0; still < 10; ) {
+        TimeUnit.MILLISECONDS.sleep(20);
+        still = produced.get() == before ? still + 1 : 0;
+        before = produced.get();
+      }
+      assertTrue(before < all / 10, "produced " + before + " KiB for a reader that took 1");
+    }
+  }
+
+  @Test
+  void theDeadlineOfTheCallerArrives() {
+    AtomicReference<Deadline> seen = new AtomicReference<>();
+    server.script((request, sink) -> seen.set(io.grpc.Context.current().getDeadline()));
+    try (var events = open()) {
+      assertFalse(events.hasNext());
+    }
+    long left = seen.get().timeRemaining(TimeUnit.SECONDS);
+    assertTrue(left > 60 && left <= 120, "left " + left);
+  }
+
+  @Test
+  void nobodyThereIsUnavailable() {
+    server.close();
+    channel.shutdownNow();
+    ManagedChannel dead =
+        ManagedChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext().build();
+    try (var events =
+        ClientStream.open(
+            () ->
+                Deadlines.apply(GenerationServiceGrpc.newBlockingStub(dead))
+                    .generate(GenerateRequest.getDefaultInstance()))) {
+      FailureException e = assertThrows(FailureException.class, events::hasNext);
+      assertInstanceOf(Failure.Unavailable.class, e.failure());
+    } finally {
+      dead.shutdownNow();
+    }
+  }
+}

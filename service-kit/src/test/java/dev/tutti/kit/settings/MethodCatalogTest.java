@@ -1,0 +1,112 @@
+package dev.tutti.kit.settings;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.kit.settings.MethodDefinition.Members;
+import dev.tutti.method.v1.Family;
+import dev.tutti.method.v1.Recipe;
+import dev.tutti.method.v1.Violation;
+import dev.tutti.type.v1.Capability;
+import dev.tutti.type.v1.Member;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class MethodCatalogTest {
+
+  record Settings(@Setting(help = "One a member.", min = 0, max = 1) List<Double> thresholds)
+      implements FitsMembers {
+    @Override
+    public void requireFit(int members) {
+      if (thresholds.size() != members) {
+        throw new SettingsException(
+            "thresholds",
+            "thresholds has %d entries; %d members need %d."
+                .formatted(thresholds.size(), members, members));
+      }
+    }
+  }
+
+  private static final MethodCatalog<Settings> CATALOG =
+      MethodCatalog.of(
+          MethodDefinition.of(
+              "toy",
+              Family.FAMILY_CASCADE,
+              "A toy.",
+              "Nobody, never.",
+              Set.of(Capability.CAPABILITY_LOGPROBS),
+              Members.atLeast(2),
+              false,
+              Settings.class,
+              new Settings(List.of(0.5, 0.5)),
+              s -> s));
+
+  private static Member.Builder model(String name) {
+    return Member.newBuilder().setModel(name).addCapabilities(Capability.CAPABILITY_LOGPROBS);
+  }
+
+  private static Recipe.Builder good() {
+    return Recipe.newBuilder()
+        .setEnsemble("e")
+        .setMethod("toy")
+        .addMembers(model("a"))
+        .addMembers(model("b"));
+  }
+
+  @Test
+  void aGoodRecipeBecomesTheMethod() {
+    assertEquals(List.of(), CATALOG.validate(good().build()));
+    assertEquals(List.of(0.5, 0.5), CATALOG.create(good().build()).thresholds());
+  }
+
+  @Test
+  void eachFaultIsNamedWithItsField() {
+    assertFault(good().setMethod("toi"), "method", "Unknown method 'toi'; known: toy.");
+    assertFault(
+        good().addMembers(model("c")), "settings.thresholds", "2 entries; 3 members need 3");
+    assertFault(good().setMembers(1, model("a")), "members[1]", "'a' is a member twice");
+    assertFault(
+        good().setMembers(1, Member.newBuilder().setEnsemble("x")),
+        "members[1]",
+        "takes models only");
+    assertFault(
+        good().setMembers(1, Member.newBuilder().setModel("b")),
+        "members[1]",
+        "'b' lacks LOGPROBS");
+    assertFault(good().setMembers(1, Member.newBuilder()), "members[1]", "names a model");
+    assertFault(
+        good().setMembers(1, model("b").setWeight(0)), "members[1].weight", "weight is 0.0");
+    assertFault(good().removeMembers(1), "members", "takes 2 to 64 members; there are 1.");
+    Struct unknown = Struct.newBuilder().putFields("x", Value.getDefaultInstance()).build();
+    assertFault(good().setSettings(unknown), "settings.x", "Unknown setting 'x'");
+  }
+
+  @Test
+  void aWrongRecipeIsNoMethod() {
+    FailureException e =
+        assertThrows(FailureException.class, () -> CATALOG.create(good().setMethod("toi").build()));
+    Failure.InvalidArgument failure = assertInstanceOf(Failure.InvalidArgument.class, e.failure());
+    assertEquals("recipe.method", failure.field());
+  }
+
+  @Test
+  void twoMethodsOfOneNameAreAProgrammersFault() {
+    var one = CATALOG.definitions().getFirst();
+    assertThrows(IllegalStateException.class, () -> MethodCatalog.of(one, one));
+  }
+
+  private static void assertFault(Recipe.Builder recipe, String field, String part) {
+    List<Violation> violations = CATALOG.validate(recipe.build());
+    assertTrue(
+        violations.stream()
+            .anyMatch(v -> v.getField().equals(field) && v.getDescription().contains(part)),
+        violations.toString());
+  }
+}
