@@ -1,0 +1,71 @@
+package dev.tutti.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.concurrent.ThreadLocalRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Traces, probes, metrics, and clients that leave. */
+@ExtendWith(Platform.class)
+class CallsIT {
+
+  @Test
+  void aTraceGoesThroughEveryServiceOfARequest() {
+    assertTraced("adders-vote", "router", "fusion", "decoder");
+    assertTraced("adders-cascade", "router", "cascade", "decoder");
+  }
+
+  private static void assertTraced(String model, String... services) {
+    byte[] id = new byte[16];
+    ThreadLocalRandom.current().nextBytes(id);
+    String traceId = HexFormat.of().formatHex(id);
+    Http.Answer answer =
+        Http.post(
+            Platform.rest("router") + "/v1/chat/completions",
+            Http.chat(model, "12+34=").toString(),
+            "traceparent",
+            "00-" + traceId + "-00f067aa0ba902b7-01");
+    assertEquals(200, answer.status(), answer.body());
+    for (String service : services) {
+      OutageIT.await(() -> TraceCollector.INSTANCE.saw(service + "-service", traceId));
+    }
+  }
+
+  @Test
+  void everyServiceHasProbesAndMetrics() {
+    for (String service : Platform.SERVICES) {
+      for (String probe : new String[] {"started", "live", "ready"}) {
+        Http.Answer answer = Http.get(Platform.rest(service) + "/q/health/" + probe);
+        assertEquals(200, answer.status(), service + " " + probe + " " + answer.body());
+      }
+      assertTrue(
+          Http.get(Platform.rest(service) + "/q/metrics").body().contains("jvm_memory_used_bytes"),
+          service);
+    }
+  }
+
+  @Test
+  void clientsThatLeaveFreeTheirSessions() throws IOException {
+    String body = Http.chat("adders-gac", "123+456=").put("stream", true).toString();
+    String request =
+        "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+            .formatted(body.length(), body);
+    for (int i = 0; i < 50; i++) {
+      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), Platform.PORT)) {
+        OutputStream out = socket.getOutputStream();
+        out.write(request.getBytes(StandardCharsets.UTF_8));
+        out.flush();
+      }
+    }
+    OutageIT.await(() -> OutageIT.metric("decoder", "tutti_decoder_sessions_running") == 0);
+    assertEquals(200, Http.complete("adders-gac", "123+456=").status());
+  }
+}

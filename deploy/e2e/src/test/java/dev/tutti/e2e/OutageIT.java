@@ -1,0 +1,127 @@
+package dev.tutti.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tutti.e2e.Http.Answer;
+import dev.tutti.e2e.Platform.Run;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** What `up` promises, and what goes on while the registry and the database are gone. */
+@ExtendWith(Platform.class)
+class OutageIT {
+
+  private static final List<String> ALL =
+      List.of("adder-strong", "adders-blend", "adders-gac", "adders-vote", "adders-cascade");
+
+  @Test
+  void aSecondUpKeepsEverythingAndStatusTells() {
+    Run again = Platform.up(Map.of());
+    assertEquals(0, again.status(), again.output());
+    assertTrue(!again.output().contains("Registered"), again.output());
+    Run status = Platform.script("status", Map.of());
+    assertEquals(0, status.status(), status.output());
+    System.out.println(status.output());
+  }
+
+  @Test
+  void aTakenPortIsNamed() {
+    // The running platform's decoder port is the other one's router port.
+    Run other =
+        Platform.up(
+            Map.of(
+                "TUTTI_HOME",
+                Platform.HOME.resolveSibling("other").toString(),
+                "TUTTI_PORT",
+                Integer.toString(Platform.PORT + 1),
+                "TUTTI_POSTGRES_URL",
+                "jdbc:postgresql://127.0.0.1:1/none"));
+    assertEquals(1, other.status(), other.output());
+    assertTrue(other.output().contains("Port " + (Platform.PORT + 1)), other.output());
+    assertTrue(other.output().contains("taken"), other.output());
+  }
+
+  @Test
+  void knownOnesAnswerWithoutRegistryAndDatabaseAndChangesResume() {
+    Answer before = Http.complete("adders-vote", "12+34=");
+    String decision = before.headers().firstValue("x-tutti-decision-id").orElseThrow();
+    ProcessHandle registry = Platform.process("registry");
+    registry.destroyForcibly();
+    registry.onExit().join();
+    ProcessHandle postgres = Platform.process("postgres");
+    postgres.destroy();
+    postgres.onExit().join();
+
+    for (String model : ALL) {
+      assertEquals(200, Http.complete(model, "12+34=").status(), model);
+    }
+    String during =
+        Http.complete("adders-gac", "12+34=")
+            .headers()
+            .firstValue("x-tutti-decision-id")
+            .orElseThrow();
+    await(() -> ready("router").body().contains("degraded"));
+    assertEquals(200, ready("router").status(), ready("router").body());
+    assertTrue(ready("decoder").body().contains("degraded"), ready("decoder").body());
+
+    Run up = Platform.up(Map.of());
+    assertEquals(0, up.status(), up.output());
+    String ensemble =
+        """
+        {"name": "after-outage", "method": "majority-vote", "settings": {}, "lifecycle": "active",
+         "members": [{"ensemble": "adders-gac"}, {"model": "adder-strong"}, {"ensemble": "adders-cascade"}]}""";
+    Answer registered = Http.post(Platform.rest("registry") + "/api/v1/ensembles", ensemble);
+    assertEquals(201, registered.status(), registered.body());
+    await(() -> Http.complete("after-outage", "12+34=").status() == 200);
+    await(() -> !ready("router").body().contains("degraded"));
+    await(() -> !ready("decoder").body().contains("degraded"));
+
+    // Decisions made before and during the outage are in the database: the router's memory is gone.
+    await(() -> decisionsWaiting() == 0);
+    ProcessHandle router = Platform.process("router");
+    router.destroy();
+    router.onExit().join();
+    assertEquals(0, Platform.up(Map.of()).status());
+    for (String id : List.of(decision, during)) {
+      assertEquals(200, Http.get(Platform.rest("router") + "/v1/decisions/" + id).status(), id);
+    }
+  }
+
+  private static double decisionsWaiting() {
+    return metric("router", "tutti_router_decisions_pending");
+  }
+
+  static double metric(String service, String name) {
+    return Http.get(Platform.rest(service) + "/q/metrics")
+        .body()
+        .lines()
+        .filter(line -> line.startsWith(name))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError(service + " has no metric " + name));
+  }
+
+  private static Answer ready(String service) {
+    return Http.get(Platform.rest(service) + "/q/health/ready");
+  }
+
+  static void await(BooleanSupplier condition) {
+    Instant end = Instant.now().plus(Duration.ofSeconds(30));
+    while (!condition.getAsBoolean()) {
+      assertTrue(Instant.now().isBefore(end), "waited 30 s");
+      try {
+        TimeUnit.MILLISECONDS.sleep(100);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new AssertionError(e);
+      }
+    }
+  }
+}
