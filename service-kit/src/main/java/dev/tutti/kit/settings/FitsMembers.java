@@ -1,5 +1,7 @@
 package dev.tutti.kit.settings;
 
+import java.util.List;
+
 /**
  * A {@code Settings} record whose values must fit the number of members, e.g. one threshold a
  * stage.
@@ -12,4 +14,13 @@ public interface FitsMembers {
    * @throws IllegalArgumentException says which setting does not fit, and what would
    */
   void requireFit(int members);
+
+  /**
+   * Holds the settings against the members' weights, where the method reads them as more than
+   * weights, e.g. as accuracies.
+   *
+   * @param weights one a member; 1 where the recipe gives none
+   * @throws IllegalArgumentException says which weight does not fit, and what would
+   */
+  default void requireWeights(List<Double> weights) {}
 }

@@ -77,7 +77,7 @@ public final class MethodCatalog<M> {
     }
     checkMembers(recipe, method, violations);
     try {
-      method.factory().create(recipe.getSettings(), count);
+      method.factory().create(recipe.getSettings(), weights(recipe));
     } catch (SettingsException e) {
       violations.add(
           violation(
@@ -102,10 +102,7 @@ public final class MethodCatalog<M> {
               violations.getFirst().getDescription())
           .exception();
     }
-    return methods
-        .get(recipe.getMethod())
-        .factory()
-        .create(recipe.getSettings(), recipe.getMembersCount());
+    return methods.get(recipe.getMethod()).factory().create(recipe.getSettings(), weights(recipe));
   }
 
   private void checkMembers(Recipe recipe, MethodDefinition<M> method, List<Violation> violations) {
@@ -141,6 +138,10 @@ public final class MethodCatalog<M> {
                 "'%s' lacks %s, which %s needs.".formatted(name, shown(lacking), method.name())));
       }
     }
+  }
+
+  private static List<Double> weights(Recipe recipe) {
+    return recipe.getMembersList().stream().map(m -> m.hasWeight() ? m.getWeight() : 1.0).toList();
   }
 
   private static String shown(List<Capability> capabilities) {

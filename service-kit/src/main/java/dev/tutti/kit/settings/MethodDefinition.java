@@ -4,6 +4,7 @@ import com.google.protobuf.Struct;
 import dev.tutti.method.v1.Family;
 import dev.tutti.method.v1.MethodDescription;
 import dev.tutti.type.v1.Capability;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -60,10 +61,10 @@ public record MethodDefinition<M>(
     /**
      * The method with these settings.
      *
-     * @param members number of members that it will have
+     * @param weights of the members that it will have, one each
      * @throws IllegalArgumentException (mostly {@link SettingsException}) on wrong settings
      */
-    M create(Struct settings, int members);
+    M create(Struct settings, List<Double> weights);
   }
 
   /**
@@ -94,10 +95,11 @@ public record MethodDefinition<M>(
         nestable,
         type,
         schema,
-        (struct, count) -> {
+        (struct, weights) -> {
           S settings = schema.parse(struct);
           if (settings instanceof FitsMembers fits) {
-            fits.requireFit(count);
+            fits.requireFit(weights.size());
+            fits.requireWeights(weights);
           }
           return constructor.apply(settings);
         });

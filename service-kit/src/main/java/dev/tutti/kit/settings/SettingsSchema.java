@@ -86,6 +86,15 @@ public final class SettingsSchema<S extends Record> {
     return struct.build();
   }
 
+  /**
+   * These settings with every name given, for a decision's inputs.
+   *
+   * @throws SettingsException as {@link #parse} does
+   */
+  public Struct complete(Struct struct) {
+    return format(parse(struct));
+  }
+
   /** What each setting is, in the order of the record. */
   public List<SettingDescription> describe() {
     var descriptions = new ArrayList<SettingDescription>();

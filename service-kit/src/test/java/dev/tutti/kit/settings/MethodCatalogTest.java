@@ -32,6 +32,13 @@ class MethodCatalogTest {
                 .formatted(thresholds.size(), members, members));
       }
     }
+
+    @Override
+    public void requireWeights(List<Double> weights) {
+      if (weights.contains(13.0)) {
+        throw new IllegalArgumentException("13 brings bad luck.");
+      }
+    }
   }
 
   private static final MethodCatalog<Settings> CATALOG =
@@ -83,6 +90,7 @@ class MethodCatalogTest {
     assertFault(good().setMembers(1, Member.newBuilder()), "members[1]", "names a model");
     assertFault(
         good().setMembers(1, model("b").setWeight(0)), "members[1].weight", "weight is 0.0");
+    assertFault(good().setMembers(1, model("b").setWeight(13)), "settings", "13 brings bad luck");
     assertFault(good().removeMembers(1), "members", "takes 2 to 64 members; there are 1.");
     Struct unknown = Struct.newBuilder().putFields("x", Value.getDefaultInstance()).build();
     assertFault(good().setSettings(unknown), "settings.x", "Unknown setting 'x'");

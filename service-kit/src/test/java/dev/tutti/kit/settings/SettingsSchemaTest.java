@@ -47,6 +47,7 @@ class SettingsSchemaTest {
   @Test
   void whatIsLeftOutTakesItsDefault() {
     assertEquals(Settings.DEFAULTS, schema.parse(Struct.getDefaultInstance()));
+    assertEquals(schema.format(Settings.DEFAULTS), schema.complete(Struct.getDefaultInstance()));
   }
 
   @Test

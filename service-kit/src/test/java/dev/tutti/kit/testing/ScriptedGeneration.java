@@ -10,7 +10,11 @@ import dev.tutti.generation.v1.Usage;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.ServerCalls;
 import io.grpc.BindableService;
+import io.grpc.Metadata;
 import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
@@ -27,26 +31,38 @@ import java.util.function.BiConsumer;
 public final class ScriptedGeneration implements AutoCloseable {
 
   private final List<GenerateRequest> requests = new CopyOnWriteArrayList<>();
+  private final List<Metadata> headers = new CopyOnWriteArrayList<>();
   private final Server server;
+  private final int port;
   private volatile BiConsumer<GenerateRequest, EventSink<GenerateResponse>> script;
 
   /**
-   * Starts it.
+   * Starts it on a free port.
    *
    * @param script answers a request by events, or throws; may be replaced by {@link #script}
    * @param others further services on the same port
    */
   public ScriptedGeneration(
       BiConsumer<GenerateRequest, EventSink<GenerateResponse>> script, BindableService... others) {
+    this(0, script, others);
+  }
+
+  /** Starts it on this port, e.g. one that a service under test was told before it started. */
+  public ScriptedGeneration(
+      int port,
+      BiConsumer<GenerateRequest, EventSink<GenerateResponse>> script,
+      BindableService... others) {
     this.script = script;
     NettyServerBuilder builder =
-        NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+        NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", port))
+            .intercept(new Headers())
             .addService(new Generation());
     for (BindableService other : others) {
       builder.addService(other);
     }
     try {
       server = builder.build().start();
+      this.port = server.getPort();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -54,7 +70,7 @@ public final class ScriptedGeneration implements AutoCloseable {
 
   /** Its port. */
   public int port() {
-    return server.getPort();
+    return port;
   }
 
   /** What it was asked since the last {@link #forget}. */
@@ -62,9 +78,15 @@ public final class ScriptedGeneration implements AutoCloseable {
     return List.copyOf(requests);
   }
 
+  /** Headers of what it was asked since the last {@link #forget}, in no certain order. */
+  public List<Metadata> headers() {
+    return List.copyOf(headers);
+  }
+
   /** Forgets what it was asked. */
   public void forget() {
     requests.clear();
+    headers.clear();
   }
 
   /** Answers by another script from now on. */
@@ -98,6 +120,16 @@ public final class ScriptedGeneration implements AutoCloseable {
   @Override
   public void close() {
     server.shutdownNow();
+  }
+
+  private final class Headers implements ServerInterceptor {
+
+    @Override
+    public <Q, R> ServerCall.Listener<Q> interceptCall(
+        ServerCall<Q, R> call, Metadata metadata, ServerCallHandler<Q, R> next) {
+      headers.add(metadata);
+      return next.startCall(call, metadata);
+    }
   }
 
   private final class Generation extends GenerationServiceGrpc.GenerationServiceImplBase {

@@ -1,0 +1,246 @@
+package dev.tutti.kit.grpc;
+
+import static dev.tutti.kit.testing.ScriptedGeneration.answer;
+import static dev.tutti.kit.testing.ScriptedGeneration.completion;
+import static dev.tutti.kit.testing.ScriptedGeneration.delta;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tutti.generation.v1.Completion;
+import dev.tutti.generation.v1.Decision;
+import dev.tutti.generation.v1.FinishReason;
+import dev.tutti.generation.v1.GenerateRequest;
+import dev.tutti.generation.v1.GenerationServiceGrpc;
+import dev.tutti.generation.v1.GenerationServiceGrpc.GenerationServiceBlockingStub;
+import dev.tutti.generation.v1.Message;
+import dev.tutti.generation.v1.Role;
+import dev.tutti.generation.v1.Sampling;
+import dev.tutti.generation.v1.TextDelta;
+import dev.tutti.generation.v1.Usage;
+import dev.tutti.kit.testing.ScriptedGeneration;
+import dev.tutti.method.v1.Recipe;
+import dev.tutti.type.v1.Member;
+import dev.tutti.type.v1.Prices;
+import io.grpc.Context;
+import io.grpc.Deadline;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Members over real connections: one neighbour plays decoder-service, one router-service. */
+class MemberCallsTest {
+
+  private static final Member MODEL = Member.newBuilder().setModel("m").build();
+  private static final Member ENSEMBLE = Member.newBuilder().setEnsemble("e").build();
+
+  private final ScriptedGeneration decoder =
+      new ScriptedGeneration((request, sink) -> answer(sink, "m", "from a model"));
+  private final ScriptedGeneration router =
+      new ScriptedGeneration((request, sink) -> answer(sink, "e", "from an ensemble"));
+  private final List<ManagedChannel> channels = new ArrayList<>();
+  private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+  private final MemberCalls calls = new MemberCalls(stub(decoder), stub(router), metrics);
+  private final RecipeRequest request =
+      RecipeRequest.of(
+          GenerateRequest.newBuilder()
+              .setRecipe(
+                  Recipe.newBuilder().setEnsemble("outer").addMembers(MODEL).addMembers(ENSEMBLE))
+              .addMessages(Message.newBuilder().setRole(Role.ROLE_USER).setContent("hello"))
+              .build());
+
+  private GenerationServiceBlockingStub stub(ScriptedGeneration server) {
+    ManagedChannel channel =
+        ManagedChannelBuilder.forAddress("127.0.0.1", server.port()).usePlaintext().build();
+    channels.add(channel);
+    return GenerationServiceGrpc.newBlockingStub(channel);
+  }
+
+  @AfterEach
+  void stop() {
+    channels.forEach(ManagedChannel::shutdownNow);
+    decoder.close();
+    router.close();
+  }
+
+  private MemberAnswer ask(Member member) {
+    return calls.ask(request, member, Sampling.getDefaultInstance(), delta -> {});
+  }
+
+  @Test
+  void modelsAnswerAtTheDecoderAndEnsemblesAtTheRouter() {
+    assertEquals("from a model", ask(MODEL).completion().getText());
+    assertEquals("from an ensemble", ask(ENSEMBLE).completion().getText());
+    assertEquals(MODEL, decoder.requests().getFirst().getMember());
+    assertEquals("e", router.requests().getFirst().getName());
+    assertEquals(
+        1, metrics.timer("tutti.member.call", "service", "router", "outcome", "OK").count());
+  }
+
+  @Test
+  void piecesAreHeardAsTheyArriveAndKept() {
+    decoder.script(
+        (r, sink) -> {
+          sink.emit(delta("a"));
+          sink.emit(delta("b"));
+          sink.emit(completion("m", "ab").build());
+        });
+    var heard = new ArrayList<TextDelta>();
+    MemberAnswer answer = calls.ask(request, MODEL, Sampling.getDefaultInstance(), heard::add);
+    assertEquals(List.of("a", "b"), heard.stream().map(TextDelta::getText).toList());
+    assertEquals(heard, answer.deltas());
+  }
+
+  @Test
+  void anAnswerWithoutAnEndAndAnAbstentionAreFailures() {
+    decoder.script((r, sink) -> sink.emit(delta("a")));
+    assertEquals("INCOMPLETE_ANSWER", failureOf(MODEL).reason());
+    decoder.script(
+        (r, sink) -> {
+          var abstained = completion("m", "");
+          abstained.getCompletionBuilder().setFinishReason(FinishReason.FINISH_REASON_ABSTAIN);
+          sink.emit(abstained.build());
+        });
+    assertEquals("MEMBER_ABSTAINED", failureOf(MODEL).reason());
+  }
+
+  @Test
+  void aMemberThatHangsFailsWhileThereIsTimeLeft() throws Exception {
+    decoder.script((r, sink) -> hang());
+    Deadline deadline = Deadline.after(2, TimeUnit.SECONDS);
+    try (var timer = Executors.newSingleThreadScheduledExecutor()) {
+      Context.CancellableContext context = Context.current().withDeadline(deadline, timer);
+      Failure failure = context.call(() -> failureOf(MODEL));
+      assertInstanceOf(Failure.DeadlineExceeded.class, failure);
+      assertTrue(deadline.timeRemaining(TimeUnit.MILLISECONDS) > 0, "the reserve was used up");
+      context.cancel(null);
+    }
+  }
+
+  @Test
+  void aCallerThatLeavesIsNoFailureOfTheMember() throws Exception {
+    CountDownLatch started = new CountDownLatch(1);
+    CountDownLatch freed = new CountDownLatch(1);
+    decoder.script(
+        (r, sink) -> {
+          started.countDown();
+          try {
+            hang();
+          } finally {
+            freed.countDown();
+          }
+        });
+    var thrown = new AtomicReference<Throwable>();
+    Context.CancellableContext context = Context.current().withCancellation();
+    Thread caller =
+        Thread.ofVirtual()
+            .start(
+                context.wrap(
+                    () -> thrown.set(assertThrows(RuntimeException.class, () -> ask(MODEL)))));
+    started.await();
+    context.cancel(null);
+    caller.join();
+    assertInstanceOf(CancelledException.class, thrown.get());
+    assertTrue(freed.await(5, TimeUnit.SECONDS), "the member was not cancelled");
+  }
+
+  @Test
+  void usageAndCostAddUp() {
+    MemberAnswer one = answered("a", 3, 4, 0.5).build();
+    Decision inner = Decision.newBuilder().setId("inner").build();
+    MemberAnswer two = answered("b", 10, 20, 0.25).decision(inner).build();
+    Tally tally = Tally.of(List.of(one, two));
+    assertEquals(13, tally.usage().getPromptTokens());
+    assertEquals(24, tally.usage().getCompletionTokens());
+    assertEquals("b", tally.usage().getMembers(1).getMember());
+    assertEquals(20, tally.usage().getMembers(1).getCompletionTokens());
+    assertEquals(0.75, tally.costUsd());
+    assertEquals(List.of(inner), tally.nested());
+  }
+
+  @Test
+  void anEstimateReadsPricesTextAndLimit() {
+    Member priced =
+        Member.newBuilder()
+            .setModel("m")
+            .setPrices(
+                Prices.newBuilder()
+                    .setUsdPerMillionPromptTokens(2)
+                    .setUsdPerMillionCompletionTokens(10))
+            .build();
+    Message nine = Message.newBuilder().setContent("123456789").build();
+    // ceil(9 / 4) = 3 prompt tokens.
+    assertEquals(
+        (3 * 2 + 50 * 10) / 1e6,
+        CostEstimate.of(List.of(nine), Sampling.newBuilder().setMaxTokens(50).build()).usd(priced),
+        1e-15);
+    assertEquals(
+        (3 * 2 + 256 * 10) / 1e6,
+        CostEstimate.of(List.of(nine), Sampling.getDefaultInstance()).usd(priced),
+        1e-15);
+  }
+
+  @Test
+  void whatAnotherTryMayCureIsToldFirst() {
+    var invalid = new Failure.InvalidArgument("messages", "CONTEXT_LENGTH_EXCEEDED", "Too long.");
+    var busy = new Failure.ResourceExhausted("QUEUE_FULL", "Busy.", Duration.ofSeconds(2));
+    var lost = new Failure.NotFound("model", "MODEL_NOT_FOUND", "No model 'b'.");
+    assertEquals(
+        new Failure.ResourceExhausted(
+            "QUEUE_FULL", "No member answered. 'a': Too long.; 'b': Busy.", Duration.ofSeconds(2)),
+        combined(invalid, busy));
+    assertInstanceOf(Failure.InvalidArgument.class, combined(invalid, invalid));
+    // The caller named an ensemble; that a member of it is gone is not the caller's fault.
+    assertInstanceOf(Failure.Unavailable.class, combined(lost, lost));
+  }
+
+  private static Failure combined(Failure a, Failure b) {
+    var failures = new LinkedHashMap<String, Failure>();
+    failures.put("a", a);
+    failures.put("b", b);
+    return MemberFailures.combined(failures).failure();
+  }
+
+  private Failure failureOf(Member member) {
+    return assertThrows(FailureException.class, () -> ask(member)).failure();
+  }
+
+  private static void hang() {
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      throw new CancelledException();
+    }
+  }
+
+  private record Answered(String member, Completion.Builder completion) {
+
+    Answered decision(Decision decision) {
+      completion.setDecision(decision);
+      return this;
+    }
+
+    MemberAnswer build() {
+      return new MemberAnswer(member, List.of(), completion.build());
+    }
+  }
+
+  private static Answered answered(String member, long prompt, long written, double usd) {
+    return new Answered(
+        member,
+        Completion.newBuilder()
+            .setCostUsd(usd)
+            .setUsage(Usage.newBuilder().setPromptTokens(prompt).setCompletionTokens(written)));
+  }
+}

@@ -1,0 +1,130 @@
+package dev.tutti.kit.grpc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tutti.generation.v1.GenerateRequest;
+import dev.tutti.generation.v1.Message;
+import dev.tutti.generation.v1.Role;
+import dev.tutti.generation.v1.Sampling;
+import dev.tutti.method.v1.Budget;
+import dev.tutti.method.v1.Recipe;
+import dev.tutti.type.v1.Member;
+import dev.tutti.type.v1.Prices;
+import java.util.Collections;
+import org.junit.jupiter.api.Test;
+
+class RecipeRequestTest {
+
+  private static final Message HELLO =
+      Message.newBuilder().setRole(Role.ROLE_USER).setContent("hello").build();
+
+  private static GenerateRequest.Builder good() {
+    return GenerateRequest.newBuilder()
+        .setRequestId("r1")
+        .setRecipe(
+            Recipe.newBuilder().setEnsemble("e").addMembers(Member.newBuilder().setModel("m")))
+        .addMessages(HELLO);
+  }
+
+  @Test
+  void anIdIsKeptOrDrawn() {
+    assertEquals("r1", RecipeRequest.of(good().build()).id());
+    RecipeRequest drawn = RecipeRequest.of(good().clearRequestId().build());
+    assertFalse(drawn.id().isEmpty());
+    assertEquals(drawn.id(), drawn.request().getRequestId());
+  }
+
+  @Test
+  void aMemberGetsTheSameConversationOneDeeper() {
+    RecipeRequest request = RecipeRequest.of(good().setDepth(2).build());
+    Sampling sampling = Sampling.newBuilder().setSeed(5).build();
+    Member model = Member.newBuilder().setModel("m").setWeight(2).build();
+    GenerateRequest next = request.forMember(model, sampling);
+    assertEquals(model, next.getMember());
+    assertEquals(3, next.getDepth());
+    assertEquals("r1", next.getRequestId());
+    assertEquals(5, next.getSampling().getSeed());
+    assertEquals(request.messages(), next.getMessagesList());
+    Member ensemble = Member.newBuilder().setEnsemble("inner").build();
+    assertEquals("inner", request.forMember(ensemble, sampling).getName());
+  }
+
+  @Test
+  void eachFaultIsNamedWithItsField() {
+    assertRefused(good().setName("m"), "target");
+    assertRefused(good().clearTarget(), "target");
+    assertRefused(good().clearMessages(), "messages");
+    assertRefused(good().addAllMessages(Collections.nCopies(1024, HELLO)), "messages");
+    assertRefused(good().addMessages(Message.newBuilder().setContent("x")), "messages[1].role");
+    assertRefused(good().setDepth(9), "depth");
+    assertRefused(good().setDepth(-1), "depth");
+    assertRefused(good().setRequestId("x".repeat(129)), "request_id");
+    Recipe recipe = good().getRecipe();
+    assertRefused(good().setRecipe(recipe.toBuilder().clearEnsemble()), "recipe.ensemble");
+    for (double usd : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
+      assertRefused(
+          good()
+              .setRecipe(
+                  recipe.toBuilder().setBudget(Budget.newBuilder().setUsdPerRequest(usd).build())),
+          "recipe.budget.usd_per_request");
+    }
+    assertRefused(
+        good()
+            .setRecipe(
+                recipe.toBuilder()
+                    .setMembers(
+                        0,
+                        Member.newBuilder()
+                            .setModel("m")
+                            .setPrices(Prices.newBuilder().setUsdPerMillionPromptTokens(-1)))),
+        "recipe.members[0].prices");
+  }
+
+  @Test
+  void samplingStaysWithinTheContract() {
+    assertRefused(sampling().setTemperature(-0.1), "sampling.temperature");
+    assertRefused(sampling().setTemperature(2.1), "sampling.temperature");
+    assertRefused(sampling().setTemperature(Double.NaN), "sampling.temperature");
+    assertRefused(sampling().setTopP(0), "sampling.top_p");
+    assertRefused(sampling().setTopP(1.1), "sampling.top_p");
+    assertRefused(sampling().setTopK(0), "sampling.top_k");
+    assertRefused(sampling().setMaxTokens(0), "sampling.max_tokens");
+    assertRefused(sampling().addStop(""), "sampling.stop");
+    assertRefused(sampling().addStop("x".repeat(257)), "sampling.stop");
+    assertRefused(sampling().addAllStop(Collections.nCopies(5, "x")), "sampling.stop");
+    assertRefused(sampling().setTopLogprobs(1), "sampling.top_logprobs");
+    assertRefused(sampling().setLogprobs(true).setTopLogprobs(21), "sampling.top_logprobs");
+    RequestRules.check(
+        good()
+            .setSampling(
+                sampling()
+                    .setTemperature(2)
+                    .setTopP(1)
+                    .setTopK(1)
+                    .setMaxTokens(1)
+                    .addStop("x".repeat(256))
+                    .setLogprobs(true)
+                    .setTopLogprobs(20))
+            .build());
+  }
+
+  private static Sampling.Builder sampling() {
+    return Sampling.newBuilder();
+  }
+
+  private static void assertRefused(Sampling.Builder sampling, String field) {
+    assertRefused(good().setSampling(sampling), field);
+  }
+
+  private static void assertRefused(GenerateRequest.Builder request, String field) {
+    FailureException e =
+        assertThrows(FailureException.class, () -> RecipeRequest.of(request.build()));
+    assertEquals(
+        field, assertInstanceOf(Failure.InvalidArgument.class, e.failure()).field(), e::getMessage);
+    assertTrue(e.getMessage().endsWith(".") || field.equals("target"), e.getMessage());
+  }
+}
