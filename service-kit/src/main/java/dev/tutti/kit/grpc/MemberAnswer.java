@@ -13,8 +13,17 @@ import java.util.List;
  */
 public record MemberAnswer(String member, List<TextDelta> deltas, Completion completion) {
 
+  private static final int MAX_SHOWN = 500;
+
   /** An answer; the list is copied. */
   public MemberAnswer {
     deltas = List.copyOf(deltas);
+  }
+
+  /** An answer as a decision shows it: its first 500 characters. */
+  public static String shown(String answer) {
+    return answer.codePointCount(0, answer.length()) <= MAX_SHOWN
+        ? answer
+        : answer.substring(0, answer.offsetByCodePoints(0, MAX_SHOWN));
   }
 }

@@ -2,9 +2,12 @@ package dev.tutti.kit.grpc;
 
 import static dev.tutti.kit.grpc.RequestRules.require;
 
+import com.google.protobuf.util.Timestamps;
+import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Sampling;
+import dev.tutti.method.v1.Family;
 import dev.tutti.method.v1.Recipe;
 import dev.tutti.type.v1.Member;
 import dev.tutti.type.v1.Prices;
@@ -106,6 +109,17 @@ public record RecipeRequest(String id, GenerateRequest request) {
       next.setMember(member);
     }
     return next.build();
+  }
+
+  /** A decision on this request, made now; the method adds what it decided and why. */
+  public Decision.Builder decision(Family family) {
+    return Decision.newBuilder()
+        .setId(id)
+        .setEnsemble(recipe().getEnsemble())
+        .setEnsembleVersion(recipe().getVersion())
+        .setMethod(recipe().getMethod())
+        .setFamily(family)
+        .setTime(Timestamps.now());
   }
 
   private static boolean isPrice(double usd) {

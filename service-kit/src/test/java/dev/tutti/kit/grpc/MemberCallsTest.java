@@ -156,6 +156,12 @@ class MemberCallsTest {
   }
 
   @Test
+  void aLongAnswerIsCutBetweenCharactersWhereItIsShown() {
+    assertEquals("x".repeat(500), MemberAnswer.shown("x".repeat(500)));
+    assertEquals("😀".repeat(500), MemberAnswer.shown("😀".repeat(501)));
+  }
+
+  @Test
   void usageAndCostAddUp() {
     MemberAnswer one = answered("a", 3, 4, 0.5).build();
     Decision inner = Decision.newBuilder().setId("inner").build();

@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Role;
 import dev.tutti.generation.v1.Sampling;
 import dev.tutti.method.v1.Budget;
+import dev.tutti.method.v1.Family;
 import dev.tutti.method.v1.Recipe;
 import dev.tutti.type.v1.Member;
 import dev.tutti.type.v1.Prices;
@@ -51,6 +53,19 @@ class RecipeRequestTest {
     assertEquals(request.messages(), next.getMessagesList());
     Member ensemble = Member.newBuilder().setEnsemble("inner").build();
     assertEquals("inner", request.forMember(ensemble, sampling).getName());
+  }
+
+  @Test
+  void aDecisionNamesRequestAndRecipe() {
+    Recipe recipe = good().getRecipe().toBuilder().setVersion(3).setMethod("vote").build();
+    Decision decision =
+        RecipeRequest.of(good().setRecipe(recipe).build()).decision(Family.FAMILY_FUSION).build();
+    assertEquals("r1", decision.getId());
+    assertEquals("e", decision.getEnsemble());
+    assertEquals(3, decision.getEnsembleVersion());
+    assertEquals("vote", decision.getMethod());
+    assertEquals(Family.FAMILY_FUSION, decision.getFamily());
+    assertTrue(decision.hasTime());
   }
 
   @Test
