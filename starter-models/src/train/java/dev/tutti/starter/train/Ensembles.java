@@ -1,0 +1,116 @@
+package dev.tutti.starter.train;
+
+import dev.tutti.starter.AdditionTask;
+import dev.tutti.starter.TaskItem;
+import dev.tutti.starter.eval.Answer;
+import dev.tutti.starter.eval.OnnxDecoder;
+import dev.tutti.starter.train.tokenizer.BpeVocabulary;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Prints what the committed adders are worth together: the mean of the weak ones' distributions,
+ * their vote, an oracle's choice among them, and a cascade from a weak one to the strong one.
+ */
+public final class Ensembles {
+
+  private static final List<String> WEAK = List.of("adder-weak-1", "adder-weak-2", "adder-weak-3");
+  private static final String STRONG = "adder-strong";
+  private static final double[] THRESHOLDS = {
+    0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 1.01
+  };
+
+  private final Path starter;
+
+  private Ensembles(Path starter) {
+    this.starter = starter;
+  }
+
+  /** Prints the tables for the committed held-out set and the large one. */
+  public static void main(String[] args) throws Exception {
+    Path module = Path.of(System.getProperty("tutti.starter.dir", "starter-models"));
+    Ensembles ensembles = new Ensembles(module.resolve("src/main/resources/tutti/starter"));
+    ensembles.print(HeldOut.COMMITTED);
+    ensembles.print(HeldOut.LARGE);
+  }
+
+  private void print(HeldOut set) throws Exception {
+    List<TaskItem> questions = set.draw(new AdditionTask());
+    System.out.printf("%n%d held-out sums, seed %d%n", set.items(), set.seed());
+    BpeVocabulary characters = Recipes.named(WEAK.getFirst()).vocabulary();
+    BpeVocabulary pieces = Recipes.named(STRONG).vocabulary();
+    List<OnnxDecoder> weak = new ArrayList<>();
+    List<List<Answer>> answers = new ArrayList<>();
+    List<boolean[]> right = new ArrayList<>();
+    for (String name : WEAK) {
+      weak.add(decoder(name));
+      answers.add(HeldOut.answers(characters, List.of(weak.getLast()), questions));
+      right.add(HeldOut.right(characters, questions, answers.getLast()));
+      row(name, right.getLast());
+    }
+    boolean[] oracle = new boolean[questions.size()];
+    boolean[] vote = new boolean[questions.size()];
+    for (int i = 0; i < oracle.length; i++) {
+      Map<String, Integer> votes = new HashMap<>();
+      for (int m = 0; m < weak.size(); m++) {
+        oracle[i] |= right.get(m)[i];
+        votes.merge(characters.decode(answers.get(m).get(i).tokens()), 1, Integer::sum);
+      }
+      String first = characters.decode(answers.getFirst().get(i).tokens());
+      String winner =
+          votes.entrySet().stream()
+              .filter(e -> e.getValue() > 1)
+              .map(Map.Entry::getKey)
+              .findFirst()
+              .orElse(first);
+      vote[i] = winner.equals(questions.get(i).reference());
+    }
+    row("vote (ties: weak-1)", vote);
+    boolean[] mean =
+        HeldOut.right(characters, questions, HeldOut.answers(characters, weak, questions));
+    row("GaC (mean distribution)", mean);
+    row("oracle", oracle);
+    for (OnnxDecoder decoder : weak) {
+      decoder.close();
+    }
+    try (OnnxDecoder decoder = decoder(STRONG)) {
+      boolean[] strong =
+          HeldOut.right(pieces, questions, HeldOut.answers(pieces, List.of(decoder), questions));
+      row(STRONG, strong);
+      cascade(answers.getFirst(), right.getFirst(), strong);
+    }
+  }
+
+  private static void cascade(List<Answer> answers, boolean[] weak, boolean[] strong) {
+    System.out.println("cascade weak-1 -> strong: threshold, accepted, right among them, accuracy");
+    for (double threshold : THRESHOLDS) {
+      int accepted = 0;
+      int acceptedRight = 0;
+      int right = 0;
+      for (int i = 0; i < weak.length; i++) {
+        boolean accept = answers.get(i).ended() && answers.get(i).probability() >= threshold;
+        accepted += accept ? 1 : 0;
+        acceptedRight += accept && weak[i] ? 1 : 0;
+        right += (accept ? weak[i] : strong[i]) ? 1 : 0;
+      }
+      System.out.printf(
+          "  %5.3f  %5.1f %%  %5.1f %%  %5.1f %%%n",
+          threshold,
+          100.0 * accepted / weak.length,
+          accepted == 0 ? 100.0 : 100.0 * acceptedRight / accepted,
+          100.0 * right / weak.length);
+    }
+  }
+
+  private OnnxDecoder decoder(String name) throws Exception {
+    return new OnnxDecoder(Files.readAllBytes(starter.resolve(name).resolve("model.onnx")));
+  }
+
+  private static void row(String name, boolean[] right) {
+    System.out.printf("  %-24s %5.1f %%%n", name, 100 * HeldOut.share(right));
+  }
+}
