@@ -6,6 +6,7 @@ import com.google.protobuf.util.Timestamps;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.Message;
+import dev.tutti.generation.v1.Role;
 import dev.tutti.generation.v1.Sampling;
 import dev.tutti.method.v1.Family;
 import dev.tutti.method.v1.Recipe;
@@ -77,6 +78,15 @@ public record RecipeRequest(String id, GenerateRequest request) {
   /** The conversation. */
   public List<Message> messages() {
     return request.getMessagesList();
+  }
+
+  /** What the user said last; empty where the user said nothing. */
+  public String question() {
+    return messages().reversed().stream()
+        .filter(message -> message.getRole() == Role.ROLE_USER)
+        .map(Message::getContent)
+        .findFirst()
+        .orElse("");
   }
 
   /** How tokens are drawn. */

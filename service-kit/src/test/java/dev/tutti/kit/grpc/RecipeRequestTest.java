@@ -56,6 +56,13 @@ class RecipeRequestTest {
   }
 
   @Test
+  void theQuestionIsWhatTheUserSaidLast() {
+    Message assistant = HELLO.toBuilder().setRole(Role.ROLE_ASSISTANT).setContent("hi").build();
+    assertEquals("hello", RecipeRequest.of(good().addMessages(assistant).build()).question());
+    assertEquals("", RecipeRequest.of(good().setMessages(0, assistant).build()).question());
+  }
+
+  @Test
   void aDecisionNamesRequestAndRecipe() {
     Recipe recipe = good().getRecipe().toBuilder().setVersion(3).setMethod("vote").build();
     Decision decision =
