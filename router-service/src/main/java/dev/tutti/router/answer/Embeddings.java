@@ -1,0 +1,114 @@
+package dev.tutti.router.answer;
+
+import dev.tutti.decoder.v1.EmbedRequest;
+import dev.tutti.decoder.v1.EmbedResponse;
+import dev.tutti.generation.v1.Completion;
+import dev.tutti.generation.v1.Usage;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.registry.v1.Model;
+import dev.tutti.router.decision.DecisionLog;
+import dev.tutti.router.members.Directory;
+import dev.tutti.router.members.Entry;
+import dev.tutti.router.members.KnownNames;
+import dev.tutti.router.members.Neighbours;
+import dev.tutti.type.v1.Capability;
+import dev.tutti.type.v1.Member;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/**
+ * Sentence embeddings, by a registered model or by the decoder's own. The latter is called by the
+ * name in {@code tutti.router.embedding-model}, needs no registration and is free.
+ */
+@ApplicationScoped
+public class Embeddings {
+
+  private static final double MILLION = 1e6;
+
+  private final KnownNames names;
+  private final Neighbours neighbours;
+  private final DecisionLog decisions;
+  private final RequestMetrics metrics;
+  private final String own;
+
+  Embeddings(
+      KnownNames names,
+      Neighbours neighbours,
+      DecisionLog decisions,
+      RequestMetrics metrics,
+      @ConfigProperty(name = "tutti.router.embedding-model") String own) {
+    this.names = names;
+    this.neighbours = neighbours;
+    this.decisions = decisions;
+    this.metrics = metrics;
+    this.own = own;
+  }
+
+  /**
+   * Vectors and what they cost.
+   *
+   * @param costUsd US dollars; at least 0
+   */
+  public record Embedded(EmbedResponse response, double costUsd) {}
+
+  /** Name of the decoder's own model. */
+  public String ownModel() {
+    return own;
+  }
+
+  /**
+   * Embeds texts.
+   *
+   * @param id of the decision, which is kept
+   * @throws dev.tutti.kit.grpc.FailureException when the model does not embed, or the decoder fails
+   */
+  public Embedded embed(String id, String model, List<String> texts) {
+    Entry.Single entry;
+    try {
+      entry = entry(model);
+    } catch (RuntimeException e) {
+      metrics.refused(e);
+      throw e;
+    }
+    var running = metrics.start(model);
+    try {
+      EmbedResponse response =
+          neighbours.embed(
+              EmbedRequest.newBuilder()
+                  .setModel(entry.version() == 0 ? "" : model)
+                  .addAllTexts(texts)
+                  .build());
+      double usd =
+          response.getPromptTokens()
+              * entry.member().getPrices().getUsdPerMillionPromptTokens()
+              / MILLION;
+      Completion completion =
+          Completion.newBuilder()
+              .setUsage(Usage.newBuilder().setPromptTokens(response.getPromptTokens()))
+              .setCostUsd(usd)
+              .build();
+      decisions.keep(Decisions.answered(id, entry, completion));
+      running.answered(completion);
+      return new Embedded(response, usd);
+    } catch (RuntimeException e) {
+      running.failed(e);
+      throw e;
+    }
+  }
+
+  private Entry.Single entry(String model) {
+    boolean registered = names.directory().flatMap((Directory d) -> d.find(model)).isPresent();
+    if (!registered && model.equals(own)) {
+      return new Entry.Single(
+          Model.newBuilder().setName(own).build(), Member.newBuilder().setModel(own).build());
+    }
+    if (names.resolve(model) instanceof Entry.Single single
+        && single.member().getCapabilitiesList().contains(Capability.CAPABILITY_EMBEDDING)) {
+      return single;
+    }
+    throw new Failure.InvalidArgument(
+            "name", "MODEL_CANNOT_EMBED", "'%s' does not embed; '%s' does.".formatted(model, own))
+        .exception();
+  }
+}

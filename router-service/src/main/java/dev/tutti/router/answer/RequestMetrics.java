@@ -1,0 +1,123 @@
+package dev.tutti.router.answer;
+
+import dev.tutti.generation.v1.Completion;
+import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.kit.grpc.CancelledException;
+import dev.tutti.kit.grpc.EventSink;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.FailureStatus;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Counts and times requests: {@code tutti_router_requests_total}, {@code
+ * tutti_router_first_token_seconds}, {@code tutti_router_request_seconds}, {@code
+ * tutti_router_tokens_total}, {@code tutti_router_cost_usd_total}. Names are the registry's, so
+ * there are no more series than registrations.
+ */
+@ApplicationScoped
+class RequestMetrics {
+
+  private static final String UNKNOWN = "unknown";
+  private static final Duration[] BUCKETS = {
+    Duration.ofMillis(5),
+    Duration.ofMillis(20),
+    Duration.ofMillis(50),
+    Duration.ofMillis(100),
+    Duration.ofMillis(250),
+    Duration.ofMillis(500),
+    Duration.ofSeconds(1),
+    Duration.ofSeconds(2),
+    Duration.ofSeconds(5),
+    Duration.ofSeconds(10),
+    Duration.ofSeconds(30),
+    Duration.ofSeconds(60)
+  };
+
+  private final MeterRegistry meters;
+
+  RequestMetrics(MeterRegistry meters) {
+    this.meters = meters;
+  }
+
+  /** A request whose name stands for nothing. */
+  void refused(Throwable why) {
+    count(UNKNOWN, outcome(why));
+  }
+
+  /** A request to a name of the registry begins. */
+  Running start(String name) {
+    return new Running(name);
+  }
+
+  private void count(String name, String outcome) {
+    meters.counter("tutti.router.requests", "name", name, "outcome", outcome).increment();
+  }
+
+  private Timer timer(String metric, String name) {
+    return Timer.builder(metric).tag("name", name).serviceLevelObjectives(BUCKETS).register(meters);
+  }
+
+  static String outcome(Throwable why) {
+    if (why instanceof CancelledException) {
+      return "cancelled";
+    }
+    return switch (FailureStatus.fromThrowable(why)) {
+      case Failure.InvalidArgument _ -> "invalid";
+      case Failure.NotFound _ -> "not_found";
+      case Failure.FailedPrecondition _ -> "failed_precondition";
+      case Failure.ResourceExhausted _ -> "exhausted";
+      case Failure.Unavailable _ -> "unavailable";
+      case Failure.DeadlineExceeded _ -> "deadline_exceeded";
+      case Failure.Cancelled _ -> "cancelled";
+      case Failure.Internal _ -> "internal";
+    };
+  }
+
+  /** One request. */
+  final class Running {
+
+    private final String name;
+    private final long start = System.nanoTime();
+    private boolean spoken;
+
+    private Running(String name) {
+      this.name = name;
+    }
+
+    /** The sink, with the first delta timed. */
+    EventSink<GenerateResponse> timing(EventSink<GenerateResponse> sink) {
+      return event -> {
+        if (!spoken && event.hasDelta()) {
+          spoken = true;
+          timer("tutti.router.first.token", name)
+              .record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
+        }
+        sink.emit(event);
+      };
+    }
+
+    void answered(Completion completion) {
+      tokens("prompt", completion.getUsage().getPromptTokens());
+      tokens("completion", completion.getUsage().getCompletionTokens());
+      meters.counter("tutti.router.cost.usd", "name", name).increment(completion.getCostUsd());
+      end("ok");
+    }
+
+    void failed(Throwable why) {
+      end(outcome(why));
+    }
+
+    private void tokens(String kind, long count) {
+      meters.counter("tutti.router.tokens", "name", name, "kind", kind).increment(count);
+    }
+
+    private void end(String outcome) {
+      count(name, outcome);
+      timer("tutti.router.request", name).record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
+    }
+  }
+}

@@ -1,0 +1,172 @@
+package dev.tutti.router.answer;
+
+import com.google.protobuf.util.Durations;
+import dev.tutti.generation.v1.Candidate;
+import dev.tutti.generation.v1.Completion;
+import dev.tutti.generation.v1.Decision;
+import dev.tutti.generation.v1.GenerateRequest;
+import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.generation.v1.MemberUsage;
+import dev.tutti.generation.v1.Progress;
+import dev.tutti.generation.v1.Timing;
+import dev.tutti.generation.v1.Usage;
+import dev.tutti.kit.grpc.EventSink;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.kit.grpc.MemberFailures;
+import dev.tutti.kit.grpc.RecipeRequest;
+import dev.tutti.router.Route;
+import dev.tutti.type.v1.Member;
+import io.grpc.Context;
+import io.grpc.Deadline;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
+
+/**
+ * One answer of a routing ensemble: the first of the ranking is asked and its events pass straight
+ * through. One that fails before it has said anything is followed by the next; after the first text
+ * a failure is the answer's own. Confined to one thread.
+ */
+final class RoutedAnswer {
+
+  private final Plan plan;
+  private final GenerateRequest request;
+  private final MemberCall call;
+  private final Decision.Builder decision;
+  private final SequencedMap<String, Failure> failures = new LinkedHashMap<>();
+  private final long start = System.nanoTime();
+  private long firstToken = -1;
+
+  /** Asks a member, hands deltas and progress on, and returns the completion. */
+  @FunctionalInterface
+  interface MemberCall {
+    Completion ask(GenerateRequest request, EventSink<GenerateResponse> sink);
+  }
+
+  RoutedAnswer(Plan plan, GenerateRequest request, MemberCall call) {
+    this.plan = plan;
+    this.request = request;
+    this.call = call;
+    this.decision = plan.decision(request.getRequestId());
+  }
+
+  /** What is decided and known so far. */
+  Decision decision() {
+    return decision.build();
+  }
+
+  /**
+   * Asks until one answers.
+   *
+   * @throws FailureException when nobody did
+   */
+  Completion run(EventSink<GenerateResponse> sink) {
+    RecipeRequest asked =
+        new RecipeRequest(
+            request.getRequestId(), request.toBuilder().setRecipe(plan.recipe()).build());
+    for (Route.Choice choice : plan.route().ranked()) {
+      Member member = plan.member(choice.member());
+      Candidate.Builder candidate = candidate(choice.member());
+      candidate.setCalled(true);
+      try {
+        Completion its = call.ask(asked.forMember(member, request.getSampling()), timed(sink));
+        return complete(choice, candidate, its);
+      } catch (FailureException e) {
+        candidate.setFailure(e.failure().message());
+        if (firstToken >= 0 || !isMembersOwn(e.failure())) {
+          throw e;
+        }
+        failures.putLast(choice.member(), e.failure());
+        sink.emit(failed(choice.member(), e.failure()));
+      }
+    }
+    if (failures.size() == 1) {
+      throw failures.firstEntry().getValue().exception();
+    }
+    throw MemberFailures.combined(failures);
+  }
+
+  private EventSink<GenerateResponse> timed(EventSink<GenerateResponse> sink) {
+    return event -> {
+      if (firstToken < 0 && event.hasDelta()) {
+        firstToken = System.nanoTime() - start;
+      }
+      sink.emit(event);
+    };
+  }
+
+  /** Whether another member may do better; what the caller did wrong is wrong for every member. */
+  private static boolean isMembersOwn(Failure failure) {
+    return switch (failure) {
+      case Failure.Unavailable _,
+          Failure.ResourceExhausted _,
+          Failure.Internal _,
+          Failure.FailedPrecondition _,
+          Failure.NotFound _ ->
+          true;
+      case Failure.DeadlineExceeded _ -> {
+        Deadline ours = Context.current().getDeadline();
+        yield ours == null || !ours.isExpired();
+      }
+      case Failure.InvalidArgument _, Failure.Cancelled _ -> false;
+    };
+  }
+
+  private Completion complete(Route.Choice choice, Candidate.Builder candidate, Completion its) {
+    candidate.setChosen(true).setWeight(1).setCostUsd(its.getCostUsd());
+    if (its.hasSignals()) {
+      candidate.setSignals(its.getSignals());
+    }
+    if (its.hasDecision()) {
+      decision.addNested(its.getDecision());
+    }
+    if (!failures.isEmpty()) {
+      decision.setExplanation(
+          "%s %s answered after %s failed."
+              .formatted(
+                  plan.route().explanation(),
+                  choice.member(),
+                  String.join(", ", failures.sequencedKeySet())));
+    }
+    Usage usage = its.getUsage();
+    long end = System.nanoTime() - start;
+    Timing.Builder timing =
+        Timing.newBuilder()
+            .setQueued(its.getTiming().getQueued())
+            .setTotal(Durations.fromNanos(end));
+    if (firstToken >= 0) {
+      timing.setFirstToken(Durations.fromNanos(firstToken));
+    }
+    return its.toBuilder()
+        .setUsage(
+            Usage.newBuilder()
+                .setPromptTokens(usage.getPromptTokens())
+                .setCompletionTokens(usage.getCompletionTokens())
+                .addMembers(
+                    MemberUsage.newBuilder()
+                        .setMember(choice.member())
+                        .setPromptTokens(usage.getPromptTokens())
+                        .setCompletionTokens(usage.getCompletionTokens())
+                        .setCostUsd(its.getCostUsd())))
+        .setTiming(timing)
+        .setDecision(decision.build())
+        .build();
+  }
+
+  private Candidate.Builder candidate(String member) {
+    return decision.getCandidatesBuilderList().stream()
+        .filter(c -> c.getMember().equals(member))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static GenerateResponse failed(String member, Failure failure) {
+    return GenerateResponse.newBuilder()
+        .setProgress(
+            Progress.newBuilder()
+                .setStage("failed")
+                .setMember(member)
+                .setMessage(failure.message()))
+        .build();
+  }
+}

@@ -1,0 +1,21 @@
+package dev.tutti.router.api;
+
+/** Carries an {@link ApiError} out of a resource. */
+final class ApiException extends RuntimeException {
+
+  private final transient ApiError error;
+
+  ApiException(ApiError error) {
+    super(error.message(), null, false, false);
+    this.error = error;
+  }
+
+  /** A request that can never succeed as it stands: status 400. */
+  static ApiException invalid(String code, String param, String message) {
+    return new ApiException(ApiError.invalid(400, code, param, message));
+  }
+
+  ApiError error() {
+    return error;
+  }
+}

@@ -1,0 +1,149 @@
+package dev.tutti.router.api;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.protobuf.ByteString;
+import dev.tutti.generation.v1.Completion;
+import dev.tutti.generation.v1.FinishReason;
+import dev.tutti.generation.v1.TextDelta;
+import dev.tutti.generation.v1.TokenAlternative;
+import dev.tutti.generation.v1.TokenLogprob;
+import dev.tutti.generation.v1.Usage;
+import java.time.Instant;
+import java.util.List;
+
+/** One answer in OpenAI's form: whole, or chunk by chunk. */
+final class ChatJson {
+
+  private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+  private static final double IMPOSSIBLE = -9999;
+  private static final String REFUSAL =
+      "The ensemble abstained: none of its members was sure enough of an answer.";
+
+  private final String id;
+  private final ChatRequest request;
+  private final long created = Instant.now().getEpochSecond();
+
+  ChatJson(String id, ChatRequest request) {
+    this.id = "chatcmpl-" + id;
+    this.request = request;
+  }
+
+  /** The whole answer. */
+  ObjectNode whole(Completion completion, List<TokenLogprob> logprobs) {
+    ObjectNode answer = envelope("chat.completion");
+    ObjectNode choice = choice(answer);
+    boolean abstained = completion.getFinishReason() == FinishReason.FINISH_REASON_ABSTAIN;
+    choice
+        .putObject("message")
+        .put("role", "assistant")
+        .put("content", completion.getText())
+        .put("refusal", abstained ? REFUSAL : null);
+    setLogprobs(choice, logprobs);
+    choice.put("finish_reason", finishReason(completion));
+    answer.set("usage", usage(completion.getUsage()));
+    return answer;
+  }
+
+  /** The first chunk: who speaks. */
+  ObjectNode first() {
+    ObjectNode chunk = chunk();
+    ObjectNode choice = choice(chunk);
+    choice.putObject("delta").put("role", "assistant").put("content", "");
+    choice.putNull("logprobs").putNull("finish_reason");
+    return chunk;
+  }
+
+  /** A piece of text. */
+  ObjectNode delta(TextDelta delta) {
+    ObjectNode chunk = chunk();
+    ObjectNode choice = choice(chunk);
+    choice.putObject("delta").put("content", delta.getText());
+    setLogprobs(choice, delta.getLogprobsList());
+    choice.putNull("finish_reason");
+    return chunk;
+  }
+
+  /** The chunk after the last piece: why it ended. */
+  ObjectNode last(Completion completion) {
+    ObjectNode chunk = chunk();
+    ObjectNode choice = choice(chunk);
+    ObjectNode delta = choice.putObject("delta");
+    if (completion.getFinishReason() == FinishReason.FINISH_REASON_ABSTAIN) {
+      delta.put("refusal", REFUSAL);
+    }
+    choice.putNull("logprobs").put("finish_reason", finishReason(completion));
+    return chunk;
+  }
+
+  /** The chunk that tells the usage, and nothing else. */
+  ObjectNode usageOnly(Completion completion) {
+    ObjectNode chunk = chunk();
+    chunk.putArray("choices");
+    chunk.set("usage", usage(completion.getUsage()));
+    return chunk;
+  }
+
+  private ObjectNode chunk() {
+    ObjectNode chunk = envelope("chat.completion.chunk");
+    if (request.includeUsage()) {
+      chunk.putNull("usage");
+    }
+    return chunk;
+  }
+
+  private ObjectNode envelope(String object) {
+    return JSON.objectNode()
+        .put("id", id)
+        .put("object", object)
+        .put("created", created)
+        .put("model", request.model());
+  }
+
+  private static ObjectNode choice(ObjectNode answer) {
+    return answer.putArray("choices").addObject().put("index", 0);
+  }
+
+  private void setLogprobs(ObjectNode choice, List<TokenLogprob> logprobs) {
+    if (!request.sampling().getLogprobs()) {
+      choice.putNull("logprobs");
+      return;
+    }
+    ObjectNode node = choice.putObject("logprobs");
+    ArrayNode content = node.putArray("content");
+    for (TokenLogprob token : logprobs) {
+      ObjectNode entry = content.addObject();
+      set(entry, token.getToken(), token.getLogprob(), token.getBytes());
+      ArrayNode top = entry.putArray("top_logprobs");
+      for (TokenAlternative other : token.getTopList()) {
+        set(top.addObject(), other.getToken(), other.getLogprob(), other.getBytes());
+      }
+    }
+    node.putNull("refusal");
+  }
+
+  private static void set(ObjectNode entry, String token, double logprob, ByteString bytes) {
+    // JSON has no infinity; OpenAI writes -9999 for what is impossible.
+    entry.put("token", token).put("logprob", Math.max(logprob, IMPOSSIBLE));
+    ArrayNode values = entry.putArray("bytes");
+    for (byte value : bytes) {
+      values.add(value & 0xff);
+    }
+  }
+
+  private static String finishReason(Completion completion) {
+    return switch (completion.getFinishReason()) {
+      case FINISH_REASON_STOP, FINISH_REASON_ABSTAIN -> "stop";
+      case FINISH_REASON_LENGTH -> "length";
+      case FINISH_REASON_UNSPECIFIED, UNRECOGNIZED -> "stop";
+    };
+  }
+
+  private static ObjectNode usage(Usage usage) {
+    return JSON.objectNode()
+        .put("prompt_tokens", usage.getPromptTokens())
+        .put("completion_tokens", usage.getCompletionTokens())
+        .put("total_tokens", usage.getPromptTokens() + usage.getCompletionTokens());
+  }
+}

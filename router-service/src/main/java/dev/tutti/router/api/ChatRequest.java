@@ -1,0 +1,248 @@
+package dev.tutti.router.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tutti.generation.v1.Message;
+import dev.tutti.generation.v1.Role;
+import dev.tutti.generation.v1.Sampling;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+
+/**
+ * A chat completion request. Types and names are held against OpenAI's API here; ranges against the
+ * contract ({@code RequestRules}), for REST and gRPC alike.
+ *
+ * @param model a model or an ensemble
+ * @param messages the conversation
+ * @param sampling how tokens are drawn
+ * @param stream whether the answer comes in pieces
+ * @param includeUsage whether the last piece tells the usage
+ */
+record ChatRequest(
+    String model, List<Message> messages, Sampling sampling, boolean stream, boolean includeUsage) {
+
+  private static final Map<String, String> UNSERVED = unserved();
+  private static final Map<String, String> UNSERVED_OF_MESSAGE =
+      Map.of(
+          "name", "Messages are told apart by their role only.",
+          "tool_calls", "Tools are not served.",
+          "tool_call_id", "Tools are not served.",
+          "function_call", "Tools are not served.",
+          "audio", "Text only.",
+          "refusal", "Put it into content.",
+          "annotations", "Text only.");
+
+  static ChatRequest parse(byte[] body) {
+    JsonFields fields = JsonFields.parse(body);
+    String model = fields.requiredText("model");
+    List<Message> messages = messages(fields);
+    Sampling sampling = sampling(fields);
+    boolean stream = fields.flag("stream");
+    boolean includeUsage = includeUsage(fields, stream);
+    requireDefaults(fields);
+    fields.refuseOthers(UNSERVED);
+    return new ChatRequest(model, messages, sampling, stream, includeUsage);
+  }
+
+  static List<Message> messages(JsonFields fields) {
+    JsonNode nodes = fields.required("messages");
+    if (!nodes.isArray()) {
+      throw JsonFields.wrongType("messages", "an array", nodes);
+    }
+    var messages = new ArrayList<Message>();
+    for (int i = 0; i < nodes.size(); i++) {
+      messages.add(message(JsonFields.of(nodes.get(i), "messages[%d]".formatted(i))));
+    }
+    return messages;
+  }
+
+  private static Message message(JsonFields fields) {
+    String role = fields.requiredText("role");
+    Message message =
+        Message.newBuilder()
+            .setRole(
+                switch (role) {
+                  case "system", "developer" -> Role.ROLE_SYSTEM;
+                  case "user" -> Role.ROLE_USER;
+                  case "assistant" -> Role.ROLE_ASSISTANT;
+                  case "tool", "function" ->
+                      throw ApiException.invalid(
+                          "unsupported_value",
+                          fields.path("role"),
+                          "Role '%s' is not supported: tools are not served.".formatted(role));
+                  default ->
+                      throw ApiException.invalid(
+                          "invalid_value",
+                          fields.path("role"),
+                          "%s is '%s'; supported are system, developer, user and assistant."
+                              .formatted(fields.path("role"), cut(role)));
+                })
+            .setContent(content(fields))
+            .build();
+    fields.refuseOthers(UNSERVED_OF_MESSAGE);
+    return message;
+  }
+
+  private static String content(JsonFields fields) {
+    JsonNode content = fields.required("content");
+    String path = fields.path("content");
+    if (content.isTextual()) {
+      return content.textValue();
+    }
+    if (!content.isArray() || content.isEmpty()) {
+      throw JsonFields.wrongType(path, "a string or a list of text parts", content);
+    }
+    var text = new StringBuilder();
+    for (int i = 0; i < content.size(); i++) {
+      JsonFields part = JsonFields.of(content.get(i), "%s[%d]".formatted(path, i));
+      String type = part.requiredText("type");
+      if (!type.equals("text")) {
+        throw ApiException.invalid(
+            "unsupported_value",
+            part.path("type"),
+            "Parts of type '%s' are not supported; only 'text' is.".formatted(cut(type)));
+      }
+      text.append(part.requiredText("text"));
+      part.refuseOthers(Map.of());
+    }
+    return text.toString();
+  }
+
+  private static Sampling sampling(JsonFields fields) {
+    Sampling.Builder sampling = Sampling.newBuilder();
+    fields.number("temperature").ifPresent(sampling::setTemperature);
+    fields.number("top_p").ifPresent(sampling::setTopP);
+    fields.smallNumber("top_k").ifPresent(sampling::setTopK);
+    fields.wholeNumber("seed").ifPresent(sampling::setSeed);
+    maxTokens(fields).ifPresent(sampling::setMaxTokens);
+    sampling.setLogprobs(fields.flag("logprobs"));
+    fields.smallNumber("top_logprobs").ifPresent(sampling::setTopLogprobs);
+    fields.node("stop").ifPresent(stop -> sampling.addAllStop(stop(stop)));
+    return sampling.build();
+  }
+
+  private static OptionalInt maxTokens(JsonFields fields) {
+    OptionalInt old = fields.smallNumber("max_tokens");
+    OptionalInt current = fields.smallNumber("max_completion_tokens");
+    if (old.isPresent() && current.isPresent() && !old.equals(current)) {
+      throw ApiException.invalid(
+          "invalid_value",
+          "max_tokens",
+          "max_tokens is %d and max_completion_tokens %d; give one of them."
+              .formatted(old.getAsInt(), current.getAsInt()));
+    }
+    return current.isPresent() ? current : old;
+  }
+
+  private static List<String> stop(JsonNode stop) {
+    if (stop.isTextual()) {
+      return List.of(stop.textValue());
+    }
+    if (!stop.isArray()) {
+      throw JsonFields.wrongType("stop", "a string or a list of strings", stop);
+    }
+    var strings = new ArrayList<String>();
+    stop.forEach(node -> strings.add(JsonFields.text(node, "stop")));
+    return strings;
+  }
+
+  private static boolean includeUsage(JsonFields fields, boolean stream) {
+    Optional<JsonNode> node = fields.node("stream_options");
+    if (node.isEmpty()) {
+      return false;
+    }
+    if (!stream) {
+      throw ApiException.invalid(
+          "invalid_value", "stream_options", "stream_options needs stream to be true.");
+    }
+    JsonFields options = JsonFields.of(node.get(), "stream_options");
+    boolean includeUsage = options.flag("include_usage");
+    options.refuseOthers(Map.of("include_obfuscation", "Pieces are sent as they are."));
+    return includeUsage;
+  }
+
+  /** Fields of which only the value that changes nothing is served. */
+  private static void requireDefaults(JsonFields fields) {
+    fields.text("user");
+    fields
+        .smallNumber("n")
+        .ifPresent(n -> require(n == 1, "n", "n is %d; only 1 is served.".formatted(n)));
+    for (String penalty : List.of("presence_penalty", "frequency_penalty")) {
+      fields
+          .number(penalty)
+          .ifPresent(
+              p -> require(p == 0, penalty, "%s is %s; only 0 is served.".formatted(penalty, p)));
+    }
+    fields
+        .node("response_format")
+        .ifPresent(
+            format ->
+                require(
+                    format.isObject()
+                        && format.size() == 1
+                        && format.path("type").asText().equals("text"),
+                    "response_format",
+                    "Only {\"type\": \"text\"} is served as response_format."));
+    fields
+        .node("modalities")
+        .ifPresent(
+            modalities ->
+                require(
+                    modalities.size() == 1 && modalities.path(0).asText().equals("text"),
+                    "modalities",
+                    "Only [\"text\"] is served as modalities."));
+    fields
+        .text("service_tier")
+        .ifPresent(
+            tier ->
+                require(
+                    tier.equals("auto") || tier.equals("default"),
+                    "service_tier",
+                    "service_tier is '%s'; there is only 'default'.".formatted(cut(tier))));
+    fields
+        .node("tool_choice")
+        .ifPresent(
+            choice ->
+                require(
+                    choice.asText().equals("none"),
+                    "tool_choice",
+                    "Tools are not served; only 'none' is allowed as tool_choice."));
+  }
+
+  private static void require(boolean condition, String param, String message) {
+    if (!condition) {
+      throw ApiException.invalid("unsupported_value", param, message);
+    }
+  }
+
+  private static String cut(String text) {
+    return text.length() <= 40 ? text : text.substring(0, 40) + "...";
+  }
+
+  private static Map<String, String> unserved() {
+    var fields = new TreeMap<String, String>();
+    fields.put("logit_bias", "The members' tokenizers differ.");
+    for (String tools : List.of("tools", "parallel_tool_calls", "functions", "function_call")) {
+      fields.put(tools, "Tools are not served.");
+    }
+    for (String modality : List.of("audio", "prediction", "web_search_options")) {
+      fields.put(modality, "Text only.");
+    }
+    for (String storage : List.of("store", "metadata")) {
+      fields.put(storage, "Conversations are not stored.");
+    }
+    for (String hint :
+        List.of(
+            "reasoning_effort",
+            "verbosity",
+            "safety_identifier",
+            "prompt_cache_key",
+            "prompt_cache_retention")) {
+      fields.put(hint, "");
+    }
+    return fields;
+  }
+}

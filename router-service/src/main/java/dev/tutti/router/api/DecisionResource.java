@@ -1,0 +1,78 @@
+package dev.tutti.router.api;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageOrBuilder;
+import com.google.protobuf.util.JsonFormat;
+import dev.tutti.generation.v1.Message;
+import dev.tutti.generation.v1.Sampling;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.router.answer.Answers;
+import dev.tutti.router.decision.DecisionLog;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.ext.web.RoutingContext;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Map;
+
+/** Decisions: without an answer, and after one. Their form is the contract's, in snake_case. */
+@Path("/v1")
+@RunOnVirtualThread
+public class DecisionResource {
+
+  private static final JsonFormat.Printer PRINTER =
+      JsonFormat.printer().preservingProtoFieldNames().omittingInsignificantWhitespace();
+
+  private final Answers answers;
+  private final DecisionLog decisions;
+  private final Bodies bodies;
+
+  DecisionResource(Answers answers, DecisionLog decisions, Bodies bodies) {
+    this.answers = answers;
+    this.decisions = decisions;
+    this.bodies = bodies;
+  }
+
+  /** Whom a routing ensemble would ask; nobody is asked. */
+  @POST
+  @Path("route")
+  @Consumes(MediaType.APPLICATION_JSON)
+  public Response route(InputStream body, @Context RoutingContext http) {
+    JsonFields fields = JsonFields.parse(bodies.read(body));
+    String model = fields.requiredText("model");
+    List<Message> messages = ChatRequest.messages(fields);
+    Sampling.Builder sampling = Sampling.newBuilder();
+    fields.wholeNumber("seed").ifPresent(sampling::setSeed);
+    fields.refuseOthers(Map.of());
+    String id = DecisionHeaders.identify(http);
+    return json(answers.route(id, model, messages, sampling.build()));
+  }
+
+  /** Why a request was answered as it was. */
+  @GET
+  @Path("decisions/{id}")
+  public Response find(@PathParam("id") String id) {
+    return json(
+        decisions
+            .find(id)
+            .orElseThrow(
+                () ->
+                    new Failure.NotFound("id", "DECISION_NOT_FOUND", "There is no such decision.")
+                        .exception()));
+  }
+
+  private static Response json(MessageOrBuilder message) {
+    try {
+      return Response.ok(PRINTER.print(message), MediaType.APPLICATION_JSON_TYPE).build();
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("A decision that cannot be written as JSON", e);
+    }
+  }
+}

@@ -1,0 +1,198 @@
+package dev.tutti.router.api;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * The fields of one JSON object, read by type and name. A field that is null counts as absent. What
+ * nobody has read is refused by {@link #refuseOthers}, so that nothing is dropped in silence. Every
+ * error names the field.
+ */
+final class JsonFields {
+
+  private static final ObjectReader READER =
+      JsonMapper.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build()
+          .readerFor(JsonNode.class);
+
+  private final JsonNode object;
+  private final String path;
+  private final Set<String> read = new HashSet<>();
+
+  private JsonFields(JsonNode object, String path) {
+    this.object = object;
+    this.path = path;
+  }
+
+  /** The object that a request's body is. */
+  static JsonFields parse(byte[] body) {
+    JsonNode node;
+    try {
+      node = READER.readTree(body);
+    } catch (JsonProcessingException e) {
+      // The parser's own remarks in parentheses speak of its settings.
+      String what = e.getOriginalMessage().replaceAll("\\s*\\((start|for) .*", "");
+      throw ApiException.invalid(
+          "invalid_json",
+          null,
+          e.getLocation() == null
+              ? "The body is not valid JSON: %s.".formatted(what)
+              : "The body is not valid JSON, line %d column %d: %s."
+                  .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr(), what));
+    } catch (IOException e) {
+      throw ApiException.invalid("invalid_json", null, "The body cannot be read as UTF-8 JSON.");
+    }
+    if (!node.isObject()) {
+      throw ApiException.invalid("invalid_json", null, "The body must be a JSON object.");
+    }
+    return new JsonFields(node, "");
+  }
+
+  /** The fields of a node that must be an object. */
+  static JsonFields of(JsonNode node, String path) {
+    if (!node.isObject()) {
+      throw wrongType(path, "an object", node);
+    }
+    return new JsonFields(node, path + ".");
+  }
+
+  /** The whole name of a field. */
+  String path(String name) {
+    return path + name;
+  }
+
+  Optional<JsonNode> node(String name) {
+    read.add(name);
+    JsonNode node = object.get(name);
+    return node == null || node.isNull() ? Optional.empty() : Optional.of(node);
+  }
+
+  JsonNode required(String name) {
+    return node(name)
+        .orElseThrow(
+            () ->
+                ApiException.invalid(
+                    "missing_required_parameter", path(name), path(name) + " is required."));
+  }
+
+  Optional<String> text(String name) {
+    return node(name).map(node -> text(node, path(name)));
+  }
+
+  String requiredText(String name) {
+    return text(required(name), path(name));
+  }
+
+  boolean flag(String name) {
+    return node(name)
+        .map(
+            node -> {
+              if (!node.isBoolean()) {
+                throw wrongType(path(name), "true or false", node);
+              }
+              return node.booleanValue();
+            })
+        .orElse(false);
+  }
+
+  OptionalDouble number(String name) {
+    Optional<JsonNode> node = node(name);
+    if (node.isEmpty()) {
+      return OptionalDouble.empty();
+    }
+    if (!node.get().isNumber()) {
+      throw wrongType(path(name), "a number", node.get());
+    }
+    return OptionalDouble.of(node.get().doubleValue());
+  }
+
+  OptionalLong wholeNumber(String name) {
+    Optional<JsonNode> node = node(name);
+    if (node.isEmpty()) {
+      return OptionalLong.empty();
+    }
+    if (!node.get().isIntegralNumber() || !node.get().canConvertToLong()) {
+      throw wrongType(path(name), "a whole number of 64 bits", node.get());
+    }
+    return OptionalLong.of(node.get().longValue());
+  }
+
+  OptionalInt smallNumber(String name) {
+    OptionalLong number = wholeNumber(name);
+    if (number.isEmpty()) {
+      return OptionalInt.empty();
+    }
+    if (number.getAsLong() != (int) number.getAsLong()) {
+      throw ApiException.invalid(
+          "invalid_value",
+          path(name),
+          "%s is %d; it must fit 32 bits.".formatted(path(name), number.getAsLong()));
+    }
+    return OptionalInt.of((int) number.getAsLong());
+  }
+
+  /**
+   * Refuses every field that has not been read.
+   *
+   * @param known fields of OpenAI's API that are not served, with what to say; empty values of them
+   *     (null, [], {}, false) ask for nothing and pass
+   */
+  void refuseOthers(Map<String, String> known) {
+    for (var field : object.properties()) {
+      String name = field.getKey();
+      if (read.contains(name)) {
+        continue;
+      }
+      String full = path(name);
+      if (!known.containsKey(name)) {
+        String shown = full.length() <= 80 ? full : full.substring(0, 80) + "...";
+        throw ApiException.invalid(
+            "unknown_parameter", shown, "Unknown parameter: '%s'.".formatted(shown));
+      }
+      if (!asksForNothing(field.getValue())) {
+        throw unsupported(full, known.get(name));
+      }
+    }
+  }
+
+  static ApiException unsupported(String param, String why) {
+    return ApiException.invalid(
+        "unsupported_parameter", param, "'%s' is not supported. %s".formatted(param, why).strip());
+  }
+
+  static String text(JsonNode node, String path) {
+    if (!node.isTextual()) {
+      throw wrongType(path, "a string", node);
+    }
+    return node.textValue();
+  }
+
+  static ApiException wrongType(String path, String wanted, JsonNode got) {
+    return ApiException.invalid(
+        "invalid_type",
+        path,
+        "%s must be %s, but it is %s."
+            .formatted(path, wanted, got.getNodeType().name().toLowerCase(Locale.ROOT)));
+  }
+
+  private static boolean asksForNothing(JsonNode node) {
+    return node.isNull()
+        || (node.isContainerNode() && node.isEmpty())
+        || (node.isBoolean() && !node.booleanValue());
+  }
+}

@@ -1,0 +1,14 @@
+package dev.tutti.router.api;
+
+import dev.tutti.kit.grpc.CatalogMethodService;
+import dev.tutti.router.RouterCatalog;
+import io.quarkus.grpc.GrpcService;
+
+/** The router's methods. */
+@GrpcService
+public class MethodEndpoint extends CatalogMethodService {
+
+  MethodEndpoint() {
+    super(RouterCatalog.METHODS);
+  }
+}

@@ -1,0 +1,61 @@
+package dev.tutti.router.api;
+
+import dev.tutti.kit.grpc.CancelledException;
+import dev.tutti.kit.grpc.Deadlines;
+import io.grpc.Context;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.microprofile.config.ConfigProvider;
+
+/**
+ * The gRPC context of a REST call: everything that is called while it is open ends when the client
+ * leaves, and at the latest after {@value Deadlines#SETTING}. To be opened and closed by the thread
+ * that works.
+ */
+final class RestCall implements AutoCloseable {
+
+  private static final Duration LONGEST =
+      ConfigProvider.getConfig()
+          .getOptionalValue(Deadlines.SETTING, Duration.class)
+          .orElse(Duration.ofSeconds(120));
+  private static final ScheduledExecutorService CLOCK =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("rest-deadlines").factory());
+
+  private final Context.CancellableContext context;
+  private final Context before;
+
+  private RestCall(Context.CancellableContext context) {
+    this.context = context;
+    this.before = context.attach();
+  }
+
+  static RestCall open(RoutingContext http) {
+    Context.CancellableContext context =
+        Context.current().withDeadlineAfter(LONGEST.toMillis(), TimeUnit.MILLISECONDS, CLOCK);
+    http.addEndHandler(end -> context.cancel(end.succeeded() ? null : new CancelledException()));
+    if (http.response().closed()) {
+      context.cancel(new CancelledException());
+    }
+    return new RestCall(context);
+  }
+
+  /** Whether the client left, or its time is over. */
+  boolean isOver() {
+    return context.isCancelled();
+  }
+
+  /** Runs something once the call is over, on whatever thread ends it. */
+  void whenOver(Runnable action) {
+    context.addListener(_ -> action.run(), Runnable::run);
+  }
+
+  @Override
+  public void close() {
+    context.detach(before);
+    context.cancel(null);
+  }
+}

@@ -1,0 +1,38 @@
+package dev.tutti.router.api;
+
+import dev.tutti.generation.v1.Sampling;
+import dev.tutti.kit.grpc.ServerCalls;
+import dev.tutti.router.answer.Answers;
+import dev.tutti.router.v1.RouteRequest;
+import dev.tutti.router.v1.RouteResponse;
+import dev.tutti.router.v1.RouterServiceGrpc;
+import io.grpc.stub.StreamObserver;
+import io.quarkus.grpc.GrpcService;
+import java.util.UUID;
+
+/** Decisions without answers over gRPC. */
+@GrpcService
+public class RouterEndpoint extends RouterServiceGrpc.RouterServiceImplBase {
+
+  private final Answers answers;
+
+  RouterEndpoint(Answers answers) {
+    this.answers = answers;
+  }
+
+  @Override
+  public void route(RouteRequest request, StreamObserver<RouteResponse> observer) {
+    Sampling.Builder sampling = Sampling.newBuilder();
+    if (request.hasSeed()) {
+      sampling.setSeed(request.getSeed());
+    }
+    ServerCalls.unary(
+        observer,
+        () ->
+            answers.route(
+                UUID.randomUUID().toString(),
+                request.getName(),
+                request.getMessagesList(),
+                sampling.build()));
+  }
+}

@@ -1,0 +1,73 @@
+package dev.tutti.router.api;
+
+import dev.tutti.kit.grpc.CancelledException;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.concurrent.Semaphore;
+
+/**
+ * Server-sent events, written by the thread that produces them. At most {@value #WINDOW} bytes are
+ * on their way to the socket: a client that reads slowly slows the producer, and with it the member
+ * at the far end.
+ */
+final class SseStream {
+
+  private static final int WINDOW = 64 * 1024;
+
+  private final HttpServerResponse response;
+  private final RestCall call;
+  private final Semaphore window = new Semaphore(WINDOW);
+  private boolean begun;
+
+  SseStream(HttpServerResponse response, RestCall call) {
+    this.response = response;
+    this.call = call;
+    call.whenOver(() -> window.release(WINDOW));
+  }
+
+  /** Whether status and headers are on their way, so that no other status can be told. */
+  boolean hasBegun() {
+    return begun;
+  }
+
+  /**
+   * Sends one event; waits while the client is slow.
+   *
+   * @param data one line
+   * @throws CancelledException once the client has left, or the call's time is over
+   */
+  void send(String data) {
+    if (!begun) {
+      begun = true;
+      response
+          .setStatusCode(200)
+          .setChunked(true)
+          .putHeader("content-type", "text/event-stream; charset=utf-8")
+          .putHeader("cache-control", "no-cache")
+          // Proxies of the nginx kind would collect the events otherwise.
+          .putHeader("x-accel-buffering", "no");
+    }
+    Buffer event = Buffer.buffer("data: " + data + "\n\n");
+    int bytes = Math.min(event.length(), WINDOW);
+    try {
+      window.acquire(bytes);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CancelledException();
+    }
+    if (call.isOver()) {
+      throw new CancelledException();
+    }
+    response.write(event).onComplete(_ -> window.release(bytes));
+  }
+
+  /** Ends the response properly. */
+  void end() {
+    response.end();
+  }
+
+  /** Cuts the connection, so that what was sent cannot be taken for a whole answer. */
+  void cut() {
+    response.reset();
+  }
+}

@@ -1,0 +1,183 @@
+package dev.tutti.router.decision;
+
+import dev.tutti.generation.v1.Decision;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.FailureException;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+
+/**
+ * Keeps decisions without slowing the requests that made them: a thread of its own appends them to
+ * the database in batches, and the newest are answered from memory. While the database is away they
+ * wait; when too many wait, the oldest are dropped, counted ({@code
+ * tutti_router_decisions_dropped_total}) and told in the log.
+ */
+@ApplicationScoped
+public class DecisionLog {
+
+  private static final Logger LOG = Logger.getLogger(DecisionLog.class);
+  private static final int BATCH = 500;
+  private static final long IDLE_MILLIS = 2_000;
+  private static final long BUFFER_BYTES = 32L << 20;
+  private static final Duration FIRST_WAIT = Duration.ofMillis(200);
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
+  private static final Duration LAST_WAIT = Duration.ofSeconds(5);
+  private static final long WARN_NANOS = Duration.ofMinutes(1).toNanos();
+
+  private final DecisionTable table;
+  private final Buffer recent;
+  private final Buffer pending;
+  private final Counter dropped;
+  private final Counter written;
+  private final Thread writer = Thread.ofVirtual().name("decision-writer").unstarted(this::write);
+  private volatile State state = new State(false, Instant.now(), "not connected yet");
+  private volatile boolean stopping;
+  private long lastWarning = System.nanoTime() - WARN_NANOS;
+
+  /**
+   * How the database stands.
+   *
+   * @param connected whether decisions are written
+   * @param since when it became so
+   * @param error why they are not; empty where they are
+   */
+  public record State(boolean connected, Instant since, String error) {}
+
+  DecisionLog(
+      DecisionTable table,
+      MeterRegistry meters,
+      @ConfigProperty(name = "tutti.router.decisions.pending") int mostPending,
+      @ConfigProperty(name = "tutti.router.decisions.recent") int mostRecent) {
+    this.table = table;
+    recent = new Buffer(mostRecent, BUFFER_BYTES);
+    pending = new Buffer(mostPending, BUFFER_BYTES);
+    dropped = meters.counter("tutti.router.decisions.dropped");
+    written = meters.counter("tutti.router.decisions.written");
+    Gauge.builder("tutti.router.decisions.pending", pending, Buffer::size).register(meters);
+  }
+
+  void start(@Observes StartupEvent event) {
+    writer.start();
+  }
+
+  void stop(@Observes ShutdownEvent event) throws InterruptedException {
+    stopping = true;
+    if (pending.size() == 0) {
+      writer.interrupt();
+    }
+    if (!writer.join(LAST_WAIT)) {
+      writer.interrupt();
+    }
+    if (pending.size() > 0) {
+      LOG.errorf("%d decisions are lost: the database is away at the end", pending.size());
+    }
+  }
+
+  /** Keeps a decision; returns at once. */
+  public void keep(Decision decision) {
+    Kept kept = Kept.of(decision);
+    recent.add(kept);
+    int lost = pending.add(kept);
+    if (lost > 0) {
+      dropped.increment(lost);
+      warn();
+    }
+  }
+
+  /**
+   * A decision that was kept.
+   *
+   * @throws FailureException ({@link Failure.Unavailable}) when only the database could tell and it
+   *     is away
+   */
+  public Optional<Decision> find(String id) {
+    Optional<Kept> kept = recent.find(id);
+    if (kept.isPresent()) {
+      return Optional.of(DecisionTable.read(kept.get().document()));
+    }
+    try {
+      if (state.connected()) {
+        return table.find(id);
+      }
+    } catch (SQLException e) {
+      LOG.debug("A decision could not be read", e);
+    }
+    throw new Failure.Unavailable(
+            "DATABASE_UNREACHABLE",
+            "Decision '%s' is not in memory, and the database is out of reach.".formatted(id))
+        .exception();
+  }
+
+  /** How the database stands. */
+  public State state() {
+    return state;
+  }
+
+  private void write() {
+    Duration wait = FIRST_WAIT;
+    while (!stopping || pending.size() > 0) {
+      try {
+        boolean idle = state.connected() && !stopping;
+        List<Kept> batch = pending.oldest(BATCH, idle ? IDLE_MILLIS : 0);
+        if (batch.isEmpty() || !state.connected()) {
+          table.ping();
+        }
+        if (!batch.isEmpty()) {
+          table.insert(batch);
+          pending.remove(batch);
+          written.increment(batch.size());
+        }
+        connected();
+        wait = FIRST_WAIT;
+      } catch (SQLException | RuntimeException e) {
+        disconnected(e);
+        try {
+          Thread.sleep(wait);
+        } catch (InterruptedException interrupted) {
+          return;
+        }
+        wait =
+            wait.multipliedBy(2).compareTo(LONGEST_WAIT) < 0 ? wait.multipliedBy(2) : LONGEST_WAIT;
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+  }
+
+  private void connected() {
+    if (!state.connected()) {
+      LOG.info("Database connected");
+      state = new State(true, Instant.now(), "");
+    }
+  }
+
+  private void disconnected(Exception e) {
+    State before = state;
+    if (before.connected()) {
+      LOG.warnf("Database lost, %d decisions wait: %s", pending.size(), e.getMessage());
+    }
+    state = new State(false, before.connected() ? Instant.now() : before.since(), e.getMessage());
+  }
+
+  private synchronized void warn() {
+    long now = System.nanoTime();
+    if (now - lastWarning >= WARN_NANOS) {
+      lastWarning = now;
+      LOG.errorf(
+          "The database is away too long (%s): the oldest decisions are dropped, %.0f so far",
+          state.error(), dropped.count());
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package dev.tutti.router.decision;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.tutti.generation.v1.Decision;
+import io.agroal.api.AgroalDataSource;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.util.List;
+import java.util.Optional;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+
+/**
+ * The table {@code router.decision}. Its schema is made at the first use that reaches the database.
+ */
+@ApplicationScoped
+class DecisionTable {
+
+  private static final String INSERT =
+      """
+      insert into router.decision (id, time, ensemble, ensemble_version, method, document)
+      values (?, ?, ?, ?, ?, ?) on conflict (id) do nothing""";
+  private static final int PING_SECONDS = 2;
+
+  private final AgroalDataSource database;
+  private final Flyway flyway;
+  private boolean migrated;
+
+  DecisionTable(AgroalDataSource database, Flyway flyway) {
+    this.database = database;
+    this.flyway = flyway;
+  }
+
+  /** Makes sure that the database is there, and the schema in it. */
+  synchronized void ping() throws SQLException {
+    if (!migrated) {
+      try {
+        flyway.migrate();
+      } catch (FlywayException e) {
+        throw e.getCause() instanceof SQLException sql ? sql : new SQLException(e);
+      }
+      migrated = true;
+    }
+    try (Connection connection = database.getConnection()) {
+      if (!connection.isValid(PING_SECONDS)) {
+        throw new SQLException("The connection is broken.");
+      }
+    }
+  }
+
+  /** Appends decisions; one that is there already stays as it is. */
+  void insert(List<Kept> batch) throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement insert = connection.prepareStatement(INSERT)) {
+      connection.setAutoCommit(false);
+      for (Kept decision : batch) {
+        insert.setString(1, decision.id());
+        insert.setTimestamp(2, new Timestamp(decision.timeMillis()));
+        insert.setString(3, decision.ensemble());
+        insert.setLong(4, decision.ensembleVersion());
+        insert.setString(5, decision.method());
+        insert.setBytes(6, decision.document());
+        insert.addBatch();
+      }
+      insert.executeBatch();
+      connection.commit();
+    }
+  }
+
+  /** One decision. */
+  Optional<Decision> find(String id) throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement select =
+            connection.prepareStatement("select document from router.decision where id = ?")) {
+      select.setString(1, id);
+      try (ResultSet rows = select.executeQuery()) {
+        return rows.next() ? Optional.of(read(rows.getBytes(1))) : Optional.empty();
+      }
+    }
+  }
+
+  static Decision read(byte[] document) {
+    try {
+      return Decision.parseFrom(document);
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("A decision is kept that cannot be read", e);
+    }
+  }
+}

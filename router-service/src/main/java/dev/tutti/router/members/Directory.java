@@ -1,0 +1,200 @@
+package dev.tutti.router.members;
+
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.settings.MethodDefinition;
+import dev.tutti.method.v1.Family;
+import dev.tutti.method.v1.Recipe;
+import dev.tutti.registry.v1.Ensemble;
+import dev.tutti.registry.v1.Lifecycle;
+import dev.tutti.registry.v1.Model;
+import dev.tutti.registry.v1.Snapshot;
+import dev.tutti.router.Router;
+import dev.tutti.router.RouterCatalog;
+import dev.tutti.type.v1.Capability;
+import dev.tutti.type.v1.Member;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Every name at one revision of the registry, resolved. Immutable: a request sees one of these. */
+public final class Directory {
+
+  private final Map<String, Model> models = new LinkedHashMap<>();
+  private final Map<String, Ensemble> ensembles = new LinkedHashMap<>();
+  private final SortedMap<String, Entry> entries = new TreeMap<>();
+  private final long revision;
+
+  /** Resolves a snapshot. An entry that cannot be served is kept with the reason. */
+  public Directory(Snapshot snapshot) {
+    revision = snapshot.getRevision();
+    snapshot.getModelsList().forEach(m -> models.put(m.getName(), m));
+    snapshot.getEnsemblesList().forEach(e -> ensembles.put(e.getName(), e));
+    models.values().forEach(m -> entries.put(m.getName(), entry(m)));
+    ensembles.values().forEach(e -> entries.put(e.getName(), entry(e)));
+  }
+
+  /** What a name stands for. */
+  public Optional<Entry> find(String name) {
+    return Optional.ofNullable(entries.get(name));
+  }
+
+  /** Everything that is served, by name. */
+  public List<Entry> served() {
+    return entries.values().stream().filter(e -> !(e instanceof Entry.Unserved)).toList();
+  }
+
+  /** Revision of the registry. */
+  public long revision() {
+    return revision;
+  }
+
+  private static Entry entry(Model model) {
+    String name = model.getName();
+    if (!isServed(model.getLifecycle())) {
+      return unserved("Model", name, model.getVersion(), model.getLifecycle());
+    }
+    return new Entry.Single(model, member(model, Member.newBuilder()));
+  }
+
+  private Entry entry(Ensemble ensemble) {
+    String name = ensemble.getName();
+    if (!isServed(ensemble.getLifecycle())) {
+      return unserved("Ensemble", name, ensemble.getVersion(), ensemble.getLifecycle());
+    }
+    var unavailable = new LinkedHashMap<String, String>();
+    Recipe recipe = recipe(ensemble, unavailable);
+    return switch (ensemble.getFamily()) {
+      case FAMILY_ROUTER -> routed(recipe, unavailable);
+      case FAMILY_TOKEN, FAMILY_SPAN, FAMILY_PROCESS, FAMILY_FUSION, FAMILY_CASCADE ->
+          elsewhere(recipe, ensemble.getFamily(), unavailable);
+      case FAMILY_UNSPECIFIED, UNRECOGNIZED ->
+          broken(recipe, "Its family is not known to this version of the router.");
+    };
+  }
+
+  private static Entry elsewhere(Recipe recipe, Family family, Map<String, String> unavailable) {
+    if (!unavailable.isEmpty()) {
+      return broken(
+          recipe,
+          String.join(
+              " ",
+              unavailable.entrySet().stream()
+                  .map(e -> "Its member '%s' %s.".formatted(e.getKey(), e.getValue()))
+                  .toList()));
+    }
+    return new Entry.Elsewhere(recipe, family);
+  }
+
+  private static Entry routed(Recipe recipe, Map<String, String> unavailable) {
+    Optional<MethodDefinition<Router>> method = RouterCatalog.METHODS.find(recipe.getMethod());
+    if (method.isEmpty()) {
+      return broken(
+          recipe,
+          "Its method '%s' is not known to this version of the router."
+              .formatted(recipe.getMethod()));
+    }
+    if (unavailable.size() == recipe.getMembersCount()) {
+      return broken(recipe, "None of its members is served.");
+    }
+    try {
+      List<Double> weights =
+          recipe.getMembersList().stream().map(m -> m.hasWeight() ? m.getWeight() : 1.0).toList();
+      // Only the settings are looked at: the registry has held the members against the method.
+      Router router = method.get().factory().create(recipe.getSettings(), weights);
+      return new Entry.Routed(recipe, router, unavailable);
+    } catch (IllegalArgumentException e) {
+      return broken(recipe, e.getMessage());
+    }
+  }
+
+  private Recipe recipe(Ensemble ensemble, Map<String, String> unavailable) {
+    var members = new ArrayList<Member>();
+    for (Member member : ensemble.getMembersList()) {
+      members.add(resolve(member, unavailable));
+    }
+    Recipe.Builder recipe =
+        Recipe.newBuilder()
+            .setEnsemble(ensemble.getName())
+            .setVersion(ensemble.getVersion())
+            .setMethod(ensemble.getMethod())
+            .setSettings(ensemble.getSettings())
+            .addAllMembers(members);
+    if (ensemble.hasBudget()) {
+      recipe.setBudget(ensemble.getBudget());
+    }
+    return recipe.build();
+  }
+
+  private Member resolve(Member member, Map<String, String> unavailable) {
+    if (member.hasEnsemble()) {
+      Ensemble nested = ensembles.get(member.getEnsemble());
+      Lifecycle lifecycle = nested == null ? Lifecycle.LIFECYCLE_DRAFT : nested.getLifecycle();
+      note(member.getEnsemble(), lifecycle, unavailable);
+      return member.toBuilder()
+          .clearCapabilities()
+          .addCapabilities(Capability.CAPABILITY_GENERATION)
+          .build();
+    }
+    Model model = models.get(member.getModel());
+    note(
+        member.getModel(),
+        model == null ? Lifecycle.LIFECYCLE_DRAFT : model.getLifecycle(),
+        unavailable);
+    return model == null ? member : member(model, member.toBuilder());
+  }
+
+  private static void note(String name, Lifecycle lifecycle, Map<String, String> unavailable) {
+    if (lifecycle == Lifecycle.LIFECYCLE_RETIRED) {
+      unavailable.put(name, "is retired");
+    } else if (!isServed(lifecycle)) {
+      unavailable.put(name, "is not registered, or a draft");
+    }
+  }
+
+  private static Member member(Model model, Member.Builder member) {
+    member
+        .setModel(model.getName())
+        .setPrices(model.getPrices())
+        .clearCapabilities()
+        .addAllCapabilities(model.getCapabilitiesList());
+    if (model.getContextLength() > 0) {
+      member.setContextLength(model.getContextLength());
+    }
+    if (model.getParameters() > 0) {
+      member.setParameters(model.getParameters());
+    }
+    return member.build();
+  }
+
+  private static boolean isServed(Lifecycle lifecycle) {
+    return lifecycle == Lifecycle.LIFECYCLE_ACTIVE || lifecycle == Lifecycle.LIFECYCLE_DEPRECATED;
+  }
+
+  private static Entry unserved(String kind, String name, long version, Lifecycle lifecycle) {
+    boolean retired = lifecycle == Lifecycle.LIFECYCLE_RETIRED;
+    return new Entry.Unserved(
+        name,
+        version,
+        new Failure.NotFound(
+            "name",
+            retired ? kind.toUpperCase(Locale.ROOT) + "_RETIRED" : "MODEL_NOT_FOUND",
+            retired
+                ? "%s '%s' is retired: it answers no more.".formatted(kind, name)
+                : "%s '%s' is not served yet.".formatted(kind, name)));
+  }
+
+  private static Entry broken(Recipe recipe, String why) {
+    return new Entry.Unserved(
+        recipe.getEnsemble(),
+        recipe.getVersion(),
+        new Failure.FailedPrecondition(
+            "name",
+            "ENSEMBLE_NOT_SERVABLE",
+            "Ensemble '%s' cannot answer. %s".formatted(recipe.getEnsemble(), why)));
+  }
+}

@@ -1,0 +1,88 @@
+package dev.tutti.router.members;
+
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.kit.grpc.RegistryWatch;
+import dev.tutti.registry.v1.RegistryServiceGrpc.RegistryServiceBlockingStub;
+import dev.tutti.registry.v1.Snapshot;
+import io.quarkus.grpc.GrpcClient;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/**
+ * The registry as this service knows it: the last snapshot, from the registry or from the file that
+ * the one before was kept in. The registry is on no request's path.
+ */
+@ApplicationScoped
+public class KnownNames {
+
+  @GrpcClient("registry")
+  RegistryServiceBlockingStub registry;
+
+  @ConfigProperty(name = "tutti.router.snapshot")
+  Optional<String> file;
+
+  private volatile Directory directory;
+  private volatile RegistryWatch watch;
+
+  void start(@Observes StartupEvent event) {
+    watch = RegistryWatch.start(registry, file.map(Path::of), this::take);
+  }
+
+  void stop(@Observes ShutdownEvent event) {
+    watch.close();
+  }
+
+  /**
+   * What a name stands for.
+   *
+   * @throws FailureException {@link Failure.NotFound} for a name that does not exist or is retired;
+   *     {@link Failure.Unavailable} where only the registry could tell and it is out of reach;
+   *     {@link Failure.FailedPrecondition} for an ensemble that cannot be served
+   */
+  public Entry resolve(String name) {
+    Directory now = directory;
+    Optional<Entry> entry = now == null ? Optional.empty() : now.find(name);
+    if (entry.isPresent()) {
+      if (entry.get() instanceof Entry.Unserved unserved) {
+        throw unserved.why().exception();
+      }
+      return entry.get();
+    }
+    if (!watch.state().connected()) {
+      throw new Failure.Unavailable(
+              "REGISTRY_UNREACHABLE",
+              "'%s' is not known here, and the registry, which could tell, is out of reach."
+                  .formatted(shown(name)))
+          .exception();
+    }
+    throw new Failure.NotFound(
+            "name",
+            "MODEL_NOT_FOUND",
+            "There is no model or ensemble '%s'. GET /v1/models lists them.".formatted(shown(name)))
+        .exception();
+  }
+
+  /** Every name; empty until the first snapshot. */
+  public Optional<Directory> directory() {
+    return Optional.ofNullable(directory);
+  }
+
+  /** How the watch of the registry stands. */
+  public RegistryWatch.State state() {
+    return watch.state();
+  }
+
+  private void take(Snapshot snapshot) {
+    directory = new Directory(snapshot);
+  }
+
+  private static String shown(String name) {
+    return name.length() <= 64 ? name : name.substring(0, 64) + "...";
+  }
+}

@@ -1,0 +1,74 @@
+package dev.tutti.router.testing;
+
+import dev.tutti.registry.v1.RegistryServiceGrpc;
+import dev.tutti.registry.v1.Snapshot;
+import dev.tutti.registry.v1.WatchRequest;
+import dev.tutti.registry.v1.WatchResponse;
+import io.grpc.Server;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** A registry that says what it is told to say, and can go away and come back on the same port. */
+public final class ScriptedRegistry extends RegistryServiceGrpc.RegistryServiceImplBase {
+
+  private final List<StreamObserver<WatchResponse>> watchers = new CopyOnWriteArrayList<>();
+  private Snapshot snapshot = Snapshot.getDefaultInstance();
+  private Server server;
+  private int port;
+
+  public synchronized void start() {
+    try {
+      server =
+          NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", port))
+              .addService(this)
+              .build()
+              .start();
+      port = server.getPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public synchronized void stop() {
+    watchers.clear();
+    server.shutdownNow();
+    try {
+      server.awaitTermination();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  public int port() {
+    return port;
+  }
+
+  /** Tells this to everybody, now and from now on; the revision grows by itself. */
+  public synchronized void tell(Snapshot next) {
+    snapshot = next.toBuilder().setRevision(snapshot.getRevision() + 1).build();
+    watchers.forEach(this::send);
+  }
+
+  public synchronized long revision() {
+    return snapshot.getRevision();
+  }
+
+  @Override
+  public synchronized void watch(WatchRequest request, StreamObserver<WatchResponse> observer) {
+    watchers.add(observer);
+    send(observer);
+  }
+
+  private void send(StreamObserver<WatchResponse> watcher) {
+    try {
+      watcher.onNext(WatchResponse.newBuilder().setSnapshot(snapshot).build());
+    } catch (RuntimeException e) {
+      watchers.remove(watcher);
+    }
+  }
+}
