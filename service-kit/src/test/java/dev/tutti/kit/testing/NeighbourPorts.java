@@ -3,6 +3,8 @@ package dev.tutti.kit.testing;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.kit.grpc.EventSink;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,13 +16,15 @@ import java.util.function.BiConsumer;
 import org.eclipse.microprofile.config.ConfigProvider;
 
 /**
- * Tells a service under test, before it starts, on which free ports its gRPC neighbours will be;
- * {@link #start} then plays one of them there. The neighbours are named by the argument {@code
- * clients}, e.g. {@code decoder,router}.
+ * Tells a service under test, before it starts, on which free ports it and its gRPC neighbours will
+ * be; {@link #start} then plays one of them there, {@link #service} reaches the service. The
+ * neighbours are named by the argument {@code clients}, e.g. {@code decoder,router}.
  */
 public final class NeighbourPorts implements QuarkusTestResourceLifecycleManager {
 
   private static final String PORT = "quarkus.grpc.clients.%s.port";
+
+  private static final String OWN_PORT = "quarkus.grpc.server.test-port";
 
   private String[] clients = {};
 
@@ -35,6 +39,7 @@ public final class NeighbourPorts implements QuarkusTestResourceLifecycleManager
     for (String client : clients) {
       settings.put(PORT.formatted(client), Integer.toString(freePort()));
     }
+    settings.put(OWN_PORT, Integer.toString(freePort()));
     return settings;
   }
 
@@ -44,8 +49,16 @@ public final class NeighbourPorts implements QuarkusTestResourceLifecycleManager
   /** Plays a neighbour, on the port that the service was told. */
   public static ScriptedGeneration start(
       String client, BiConsumer<GenerateRequest, EventSink<GenerateResponse>> script) {
-    int port = ConfigProvider.getConfig().getValue(PORT.formatted(client), Integer.class);
-    return new ScriptedGeneration(port, script);
+    return new ScriptedGeneration(port(PORT.formatted(client)), script);
+  }
+
+  /** A connection to the service under test. */
+  public static ManagedChannel service() {
+    return ManagedChannelBuilder.forAddress("127.0.0.1", port(OWN_PORT)).usePlaintext().build();
+  }
+
+  private static int port(String setting) {
+    return ConfigProvider.getConfig().getValue(setting, Integer.class);
   }
 
   private static int freePort() {
