@@ -1,0 +1,147 @@
+package dev.tutti.registry;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Struct;
+import com.google.protobuf.util.JsonFormat;
+import dev.tutti.method.v1.Budget;
+import dev.tutti.method.v1.Recipe;
+import dev.tutti.registry.v1.Snapshot;
+import dev.tutti.type.v1.Capability;
+import dev.tutti.type.v1.Member;
+import dev.tutti.type.v1.Prices;
+
+/** What is registered, in the words of the contracts in proto/. */
+public final class Contracts {
+
+  private Contracts() {}
+
+  /** Everything but the drafts, sorted by name. */
+  public static Snapshot snapshot(RegistryState state) {
+    Snapshot.Builder snapshot = Snapshot.newBuilder().setRevision(state.revision());
+    for (Entry entry : state.entries().values()) {
+      if (entry.lifecycle() == dev.tutti.registry.v1.Lifecycle.LIFECYCLE_DRAFT) {
+        continue;
+      }
+      switch (entry) {
+        case Model model -> snapshot.addModels(model(model));
+        case Ensemble ensemble -> snapshot.addEnsembles(ensemble(ensemble));
+      }
+    }
+    return snapshot.build();
+  }
+
+  /** The model, complete. */
+  public static dev.tutti.registry.v1.Model model(Model model) {
+    var message =
+        dev.tutti.registry.v1.Model.newBuilder()
+            .setName(model.name())
+            .setVersion(model.version())
+            .setRuntime(model.runtime())
+            .setLocation(model.location())
+            .setContextLength(model.contextLength())
+            .setPrices(prices(model))
+            .setParameters(model.parameters())
+            .addAllCapabilities(model.capabilities())
+            .setLifecycle(model.lifecycle())
+            .setSha256(model.sha256());
+    if (model.description() != null) {
+      message.setDescription(model.description());
+    }
+    return message.build();
+  }
+
+  /** The ensemble; of its members only who they are and what they weigh. */
+  public static dev.tutti.registry.v1.Ensemble ensemble(Ensemble ensemble) {
+    var message =
+        dev.tutti.registry.v1.Ensemble.newBuilder()
+            .setName(ensemble.name())
+            .setVersion(ensemble.version())
+            .setFamily(ensemble.family())
+            .setMethod(ensemble.method())
+            .setSettings(struct(ensemble.settings()))
+            .setLifecycle(ensemble.lifecycle());
+    ensemble.members().forEach(member -> message.addMembers(reference(member)));
+    if (ensemble.budget() != null) {
+      message.setBudget(budget(ensemble.budget()));
+    }
+    if (ensemble.description() != null) {
+      message.setDescription(ensemble.description());
+    }
+    return message.build();
+  }
+
+  /**
+   * The ensemble with all that its method may ask of its members.
+   *
+   * @param state has every member
+   */
+  public static Recipe recipe(Ensemble ensemble, RegistryState state) {
+    Recipe.Builder recipe =
+        Recipe.newBuilder()
+            .setEnsemble(ensemble.name())
+            .setVersion(ensemble.version() == null ? 0 : ensemble.version())
+            .setMethod(ensemble.method())
+            .setSettings(struct(ensemble.settings()));
+    for (Ensemble.Member member : ensemble.members()) {
+      Member.Builder resolved = reference(member);
+      switch (state.find(member.ref()).orElseThrow()) {
+        case Ensemble _ -> resolved.addCapabilities(Capability.CAPABILITY_GENERATION);
+        case Model model -> {
+          resolved
+              .setPrices(prices(model))
+              .addAllCapabilities(model.capabilities())
+              .setContextLength(model.contextLength());
+          if (model.parameters() > 0) {
+            resolved.setParameters(model.parameters());
+          }
+        }
+      }
+      recipe.addMembers(resolved);
+    }
+    if (ensemble.budget() != null) {
+      recipe.setBudget(budget(ensemble.budget()));
+    }
+    return recipe.build();
+  }
+
+  /**
+   * Settings as they travel.
+   *
+   * @throws RefusedException {@link Refusal.Invalid} where they hold what a Struct cannot: numbers
+   *     beyond a double's range, NUL characters, more than 64 levels
+   */
+  public static Struct struct(ObjectNode settings) {
+    Struct.Builder struct = Struct.newBuilder();
+    try {
+      JsonFormat.parser().merge(settings.toString(), struct);
+    } catch (InvalidProtocolBufferException e) {
+      throw Refusal.invalid(
+          "settings", "settings hold what cannot be a setting: " + e.getMessage());
+    }
+    return struct.build();
+  }
+
+  private static Member.Builder reference(Ensemble.Member member) {
+    Member.Builder message = Member.newBuilder();
+    switch (member.kind()) {
+      case MODEL -> message.setModel(member.model());
+      case ENSEMBLE -> message.setEnsemble(member.ensemble());
+    }
+    if (member.weight() != null) {
+      message.setWeight(member.weight());
+    }
+    return message;
+  }
+
+  private static Prices prices(Model model) {
+    return Prices.newBuilder()
+        .setUsdPerMillionPromptTokens(model.usdPerMillionPromptTokens())
+        .setUsdPerMillionCompletionTokens(model.usdPerMillionCompletionTokens())
+        .build();
+  }
+
+  private static Budget budget(Ensemble.Budget budget) {
+    return Budget.newBuilder().setUsdPerRequest(budget.usdPerRequest()).build();
+  }
+}

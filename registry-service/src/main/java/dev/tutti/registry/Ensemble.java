@@ -1,0 +1,162 @@
+package dev.tutti.registry;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tutti.method.v1.Family;
+import dev.tutti.registry.v1.Lifecycle;
+import java.time.Instant;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+
+/**
+ * Several members behind one name.
+ *
+ * @param name unique over models and ensembles: 1 to 64 of a-z, 0-9, '.', '_', '-', starting with a
+ *     letter or digit
+ * @param method name of its method
+ * @param settings the method's settings by name; those that are left out take the method's defaults
+ * @param members 1 to 64, in order
+ * @param budget limits of one request; absent for none
+ * @param lifecycle how far it is in its life
+ * @param description for people
+ * @param version grows by one with every change
+ * @param createdAt when its first version was registered
+ * @param updatedAt when this version was registered
+ * @param family where its method works
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+@Schema(description = "Several members behind one name.")
+public record Ensemble(
+    @Schema(
+            required = true,
+            pattern = Names.PATTERN,
+            maxLength = 64,
+            description = "Unique over models and ensembles.",
+            examples = "adders-vote")
+        String name,
+    @Schema(
+            required = true,
+            maxLength = 64,
+            description = "Name of its method, as /api/v1/methods tells it.",
+            examples = "majority-vote")
+        String method,
+    @Schema(
+            type = SchemaType.OBJECT,
+            implementation = Object.class,
+            description =
+                "The method's settings by name; absent ones take the method's defaults, unknown ones are refused.")
+        ObjectNode settings,
+    @Schema(required = true, minItems = 1, maxItems = 64, description = "In order.")
+        List<Member> members,
+    @Schema(description = "Limits of one request; none where it is absent.") Budget budget,
+    @Schema(
+            type = SchemaType.STRING,
+            enumeration = {"draft", "active", "deprecated", "retired"},
+            defaultValue = "draft",
+            description =
+                "Drafts are not served, deprecated ones are but nothing new should use them, retired ones are kept"
+                    + " for the record.")
+        Lifecycle lifecycle,
+    @Schema(maxLength = 2000, description = "For people.") String description,
+    @Schema(readOnly = true, description = "Grows by one with every change; also the ETag.")
+        Long version,
+    @Schema(readOnly = true, description = "When its first version was registered.")
+        Instant createdAt,
+    @Schema(readOnly = true, description = "When this version was registered.") Instant updatedAt,
+    @Schema(
+            readOnly = true,
+            type = SchemaType.STRING,
+            enumeration = {"router", "token", "span", "process", "fusion", "cascade"},
+            description = "Where its method works; says which service answers.")
+        Family family)
+    implements Entry {
+
+  /**
+   * A member: a model or an ensemble.
+   *
+   * @param model name of a model; absent for an ensemble
+   * @param ensemble name of an ensemble; absent for a model
+   * @param weight prior weight, &gt; 0 and finite; absent for 1
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  @Schema(name = "Member", description = "A member: exactly one of model and ensemble.")
+  public record Member(
+      @Schema(description = "Name of a model.", examples = "adder-strong") String model,
+      @Schema(description = "Name of an ensemble.") String ensemble,
+      @Schema(description = "Prior weight, above 0; 1 where it is absent.") Double weight) {
+
+    /** The name that it refers to. */
+    public String ref() {
+      return ensemble == null ? model : ensemble;
+    }
+
+    /** The kind that it says it is. */
+    public Kind kind() {
+      return ensemble == null ? Kind.MODEL : Kind.ENSEMBLE;
+    }
+  }
+
+  /**
+   * Limits of one request.
+   *
+   * @param usdPerRequest US dollars, &gt; 0 and finite
+   */
+  @Schema(name = "Budget", description = "Limits of one request.")
+  public record Budget(
+      @Schema(required = true, description = "US dollars at most, above 0.")
+          Double usdPerRequest) {}
+
+  @Override
+  public Ensemble at(Lifecycle next) {
+    return new Ensemble(
+        name,
+        method,
+        settings,
+        members,
+        budget,
+        next,
+        description,
+        version,
+        createdAt,
+        updatedAt,
+        family);
+  }
+
+  @Override
+  public Ensemble stamped(long number, Instant created, Instant updated) {
+    return new Ensemble(
+        name,
+        method,
+        settings,
+        members,
+        budget,
+        lifecycle,
+        description,
+        number,
+        created,
+        updated,
+        family);
+  }
+
+  /** The same with these settings, answered by this family. */
+  public Ensemble resolved(ObjectNode given, Family answering) {
+    return new Ensemble(
+        name,
+        method,
+        given,
+        members,
+        budget,
+        lifecycle,
+        description,
+        version,
+        createdAt,
+        updatedAt,
+        answering);
+  }
+
+  /** Names of the ensembles among its members. */
+  public List<String> nested() {
+    return members.stream().filter(m -> m.ensemble() != null).map(Member::ensemble).toList();
+  }
+}

@@ -1,0 +1,104 @@
+package dev.tutti.registry;
+
+import dev.tutti.registry.v1.Lifecycle;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/** Collects everything that is wrong with the fields of one entry. Confined to one thread. */
+final class FieldChecks {
+
+  private static final int LONGEST_DESCRIPTION = 2000;
+
+  private final List<FieldError> errors = new ArrayList<>();
+
+  void wrong(String field, String detail) {
+    errors.add(new FieldError(field, detail));
+  }
+
+  /**
+   * What entries of both kinds have in common.
+   *
+   * @param current what is registered under its name; null for a new one
+   */
+  void common(Entry wanted, Entry current) {
+    if (wanted.name() == null) {
+      wrong("name", "name is required.");
+    } else if (!Names.isName(wanted.name())) {
+      wrong(
+          "name",
+          "'%s' is no name: 1 to 64 of a-z, 0-9, '.', '_', '-', starting with a letter or digit."
+              .formatted(shown(wanted.name())));
+    }
+    text("description", wanted.description(), LONGEST_DESCRIPTION, true);
+    if (current == null
+        && wanted.lifecycle() != null
+        && wanted.lifecycle() != Lifecycle.LIFECYCLE_DRAFT
+        && wanted.lifecycle() != Lifecycle.LIFECYCLE_ACTIVE) {
+      wrong(
+          "lifecycle",
+          "lifecycle is %s; a new entry is draft or active."
+              .formatted(ContractEnums.word(wanted.lifecycle())));
+    }
+    readOnly("version", wanted.version(), current == null ? null : current.version());
+    readOnly("created_at", wanted.createdAt(), current == null ? null : current.createdAt());
+    readOnly("updated_at", wanted.updatedAt(), current == null ? null : current.updatedAt());
+  }
+
+  /** A field of the registry's own may be sent back as it was read, and nothing else. */
+  void readOnly(String field, Object given, Object current) {
+    if (given != null && !Objects.equals(given, current)) {
+      wrong(field, field + " is set by the registry; leave it out.");
+    }
+  }
+
+  void required(String field, Object given) {
+    if (given == null) {
+      wrong(field, field + " is required.");
+    }
+  }
+
+  /** Optional text without control characters. */
+  void text(String field, String given, int longest, boolean linesAllowed) {
+    if (given == null) {
+      return;
+    }
+    if (given.length() > longest) {
+      wrong(
+          field,
+          "%s has %d characters; at most %d are allowed."
+              .formatted(field, given.length(), longest));
+    }
+    if (given
+        .chars()
+        .anyMatch(c -> Character.isISOControl(c) && !(linesAllowed && (c == '\n' || c == '\t')))) {
+      wrong(field, field + " holds a control character.");
+    }
+  }
+
+  void price(String field, Double given) {
+    if (given == null) {
+      wrong(field, field + " is required; 0 means free.");
+    } else if (!(given >= 0) || given.isInfinite()) {
+      wrong(field, "%s is %s; it must be at least 0 and finite.".formatted(field, given));
+    }
+  }
+
+  void positive(String field, Double given) {
+    if (!(given > 0) || given.isInfinite()) {
+      wrong(field, "%s is %s; it must be above 0 and finite.".formatted(field, given));
+    }
+  }
+
+  /** Refuses the entry with everything that was found. */
+  void refuse() {
+    if (!errors.isEmpty()) {
+      throw new Refusal.Invalid(List.copyOf(errors)).exception();
+    }
+  }
+
+  /** The start of a text of any length. */
+  static String shown(String text) {
+    return text.length() <= 80 ? text : text.substring(0, 80) + "...";
+  }
+}

@@ -1,0 +1,34 @@
+package dev.tutti.registry;
+
+import dev.tutti.decoder.v1.InspectResponse;
+import dev.tutti.method.v1.Family;
+import dev.tutti.method.v1.MethodDescription;
+import dev.tutti.method.v1.Recipe;
+import dev.tutti.method.v1.Violation;
+import dev.tutti.registry.v1.Runtime;
+import java.util.List;
+
+/**
+ * What the registry does not know itself and asks for. All methods throw {@link RefusedException}
+ * with {@link Refusal.Unavailable} where the service that knows cannot be asked.
+ */
+public interface Neighbours {
+
+  /**
+   * What a model is.
+   *
+   * @throws RefusedException {@link Refusal.Invalid} with the decoder's reason where it cannot be
+   *     opened
+   */
+  InspectResponse inspect(Runtime runtime, String location);
+
+  /**
+   * The method of this name, whichever service has it.
+   *
+   * @throws RefusedException {@link Refusal.Invalid} where no service has it
+   */
+  MethodDescription method(String name);
+
+  /** What is wrong with a recipe, by the service of its method's family; empty when it is good. */
+  List<Violation> validate(Family family, Recipe recipe);
+}

@@ -1,0 +1,72 @@
+package dev.tutti.registry;
+
+import java.util.List;
+
+/** Every reason for which the registry does not do what it was asked, as a closed set. */
+public sealed interface Refusal {
+
+  /** What is wrong, for people. */
+  String detail();
+
+  /** This refusal as an exception to throw. */
+  default RefusedException exception() {
+    return new RefusedException(this);
+  }
+
+  /** The request cannot be read: syntax, an unknown field, a wrong type, a wrong parameter. */
+  record Malformed(List<FieldError> errors) implements Refusal {
+    @Override
+    public String detail() {
+      return joined(errors);
+    }
+  }
+
+  /** The request can be read, but what it would register cannot work. */
+  record Invalid(List<FieldError> errors) implements Refusal {
+    @Override
+    public String detail() {
+      return joined(errors);
+    }
+  }
+
+  /** What the path names does not exist. */
+  record NotFound(String detail) implements Refusal {}
+
+  /** The name is taken already. */
+  record Taken(String detail) implements Refusal {}
+
+  /** Served ensembles need it as it is. */
+  record InUse(String detail, List<FieldError> errors) implements Refusal {}
+
+  /** Its lifecycle does not allow it. */
+  record WrongLifecycle(String detail) implements Refusal {}
+
+  /** A change must say which version it is based on. */
+  record VersionRequired(String detail) implements Refusal {}
+
+  /** It was changed in the meantime. */
+  record Stale(String detail) implements Refusal {}
+
+  /** The body is too large. */
+  record TooLarge(String detail) implements Refusal {}
+
+  /** Something that must be asked cannot be asked now; worth another try. */
+  record Unavailable(String detail) implements Refusal {}
+
+  /** A service that was asked has a fault. */
+  record NeighbourFault(String detail) implements Refusal {}
+
+  /** A request that cannot be read because of one thing. */
+  static RefusedException malformed(String field, String detail) {
+    return new Malformed(List.of(new FieldError(field, detail))).exception();
+  }
+
+  /** A registration that cannot work because of one thing. */
+  static RefusedException invalid(String field, String detail) {
+    return new Invalid(List.of(new FieldError(field, detail))).exception();
+  }
+
+  private static String joined(List<FieldError> errors) {
+    return String.join(" ", errors.stream().map(FieldError::detail).toList());
+  }
+}

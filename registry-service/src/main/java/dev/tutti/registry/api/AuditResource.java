@@ -1,0 +1,50 @@
+package dev.tutti.registry.api;
+
+import dev.tutti.registry.store.AuditEntry;
+import dev.tutti.registry.store.RegistryStore;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import java.util.List;
+import java.util.Optional;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** REST of the audit log. */
+@Path("/api/v1/audit")
+@Produces(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+@Tag(name = "audit", description = "Who changed what.")
+public class AuditResource {
+
+  private final RegistryStore store;
+
+  AuditResource(RegistryStore store) {
+    this.store = store;
+  }
+
+  /** Lists changes, newest first. */
+  @GET
+  @Operation(
+      operationId = "listAudit",
+      summary = "Lists changes, newest first",
+      description = "Each with who made it and the entry before and after.")
+  @APIResponse(responseCode = "200", description = "A part of the list.")
+  @APIResponse(responseCode = "400", description = "A wrong limit or cursor.")
+  public Page<AuditEntry> list(
+      @QueryParam("limit") @Parameter(description = ApiDoc.LIMIT) String limit,
+      @QueryParam("cursor") @Parameter(description = ApiDoc.CURSOR) String cursor,
+      @QueryParam("name")
+          @Parameter(description = "Only changes of the model or ensemble of this name.")
+          String name) {
+    int size = Parameters.limit(limit);
+    long below = Cursor.readNumber("audit", cursor);
+    List<AuditEntry> found = store.audit(Optional.ofNullable(name), below, size + 1);
+    return Page.of(found, size, "audit", AuditEntry::revision);
+  }
+}

@@ -1,0 +1,122 @@
+package dev.tutti.registry.api;
+
+import dev.tutti.registry.Author;
+import dev.tutti.registry.Entry;
+import dev.tutti.registry.IfMatch;
+import dev.tutti.registry.Kind;
+import dev.tutti.registry.Refusal;
+import dev.tutti.registry.Registrar;
+import dev.tutti.registry.store.RegistryStore;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.ws.rs.core.EntityTag;
+import jakarta.ws.rs.core.Request;
+import jakarta.ws.rs.core.Response;
+import java.net.URI;
+import java.util.List;
+
+/** What the REST of models and the REST of ensembles do alike. */
+@ApplicationScoped
+class EntryEndpoint {
+
+  private final Registrar registrar;
+  private final RegistryStore store;
+
+  EntryEndpoint(Registrar registrar, RegistryStore store) {
+    this.registrar = registrar;
+    this.store = store;
+  }
+
+  Page<Entry> list(Kind kind, String limit, String cursor, String lifecycle) {
+    int size = Parameters.limit(limit);
+    List<Entry> found =
+        store.list(
+            kind, Parameters.lifecycle(lifecycle), Cursor.read(kind.plural(), cursor), size + 1);
+    return Page.of(found, size, kind.plural(), Entry::name);
+  }
+
+  Response get(Kind kind, String name, Request request) {
+    Entry entry = store.find(kind, name).orElseThrow(() -> Registrar.notFound(kind, name));
+    EntityTag tag = tag(entry);
+    Response.ResponseBuilder unchanged = request.evaluatePreconditions(tag);
+    return unchanged == null ? Response.ok(entry).tag(tag).build() : unchanged.tag(tag).build();
+  }
+
+  Response create(Entry wanted, String validateOnly, String user) {
+    Author author = Parameters.author(user);
+    boolean dry = Parameters.validateOnly(validateOnly);
+    Entry created = registrar.create(present(wanted), author, dry);
+    if (dry) {
+      return Response.ok(created).build();
+    }
+    return Response.created(URI.create("/api/v1/" + created.kind().plural() + "/" + created.name()))
+        .entity(created)
+        .tag(tag(created))
+        .build();
+  }
+
+  Response replace(String name, Entry wanted, String ifMatch, String validateOnly, String user) {
+    Author author = Parameters.author(user);
+    boolean dry = Parameters.validateOnly(validateOnly);
+    IfMatch expected = IfMatch.parse(ifMatch);
+    return changed(registrar.replace(name, present(wanted), expected, author, dry), dry);
+  }
+
+  Response move(
+      Kind kind,
+      String name,
+      LifecycleStep step,
+      String ifMatch,
+      String validateOnly,
+      String user) {
+    Author author = Parameters.author(user);
+    boolean dry = Parameters.validateOnly(validateOnly);
+    IfMatch expected = IfMatch.parse(ifMatch);
+    if (step == null || step.lifecycle() == null) {
+      throw Refusal.invalid("lifecycle", "lifecycle is required.");
+    }
+    return changed(registrar.move(kind, name, step.lifecycle(), expected, author, dry), dry);
+  }
+
+  Response delete(Kind kind, String name, String ifMatch, String validateOnly, String user) {
+    Author author = Parameters.author(user);
+    boolean dry = Parameters.validateOnly(validateOnly);
+    registrar.delete(kind, name, IfMatch.parse(ifMatch), author, dry);
+    return Response.noContent().build();
+  }
+
+  Page<Entry> versions(Kind kind, String name, String limit, String cursor) {
+    int size = Parameters.limit(limit);
+    String list = kind.plural() + "/" + name;
+    long below = Cursor.readNumber(list, cursor);
+    List<Entry> found = store.versions(kind, name, below, size + 1);
+    if (found.isEmpty() && cursor == null) {
+      throw Registrar.notFound(kind, name);
+    }
+    return Page.of(found, size, list, Entry::version);
+  }
+
+  Entry version(Kind kind, String name, long version) {
+    return store
+        .version(kind, name, version)
+        .orElseThrow(
+            () ->
+                new Refusal.NotFound(
+                        "There is no version %d of %s '%s'.".formatted(version, kind.word(), name))
+                    .exception());
+  }
+
+  private static Response changed(Entry entry, boolean dry) {
+    return dry ? Response.ok(entry).build() : Response.ok(entry).tag(tag(entry)).build();
+  }
+
+  private static Entry present(Entry wanted) {
+    if (wanted == null) {
+      throw Refusal.malformed("body", "The body must be one JSON object.");
+    }
+    return wanted;
+  }
+
+  private static EntityTag tag(Entry entry) {
+    return new EntityTag(Long.toString(entry.version()));
+  }
+}

@@ -1,0 +1,66 @@
+package dev.tutti.registry.api;
+
+import dev.tutti.registry.Author;
+import dev.tutti.registry.ContractEnums;
+import dev.tutti.registry.Refusal;
+import dev.tutti.registry.v1.Lifecycle;
+import java.util.Map;
+import java.util.Optional;
+
+/** Query parameters and headers, read strictly: what is misspelt is refused, not taken for no. */
+final class Parameters {
+
+  private static final int LARGEST_PAGE = 200;
+  private static final int DEFAULT_PAGE = 50;
+  private static final int LONGEST_USER = 128;
+
+  private Parameters() {}
+
+  static int limit(String text) {
+    if (text == null) {
+      return DEFAULT_PAGE;
+    }
+    try {
+      int limit = Integer.parseInt(text);
+      if (limit >= 1 && limit <= LARGEST_PAGE) {
+        return limit;
+      }
+    } catch (NumberFormatException e) {
+      // Told below.
+    }
+    throw Refusal.malformed(
+        "limit", "limit must be a whole number from 1 to %d.".formatted(LARGEST_PAGE));
+  }
+
+  static boolean validateOnly(String text) {
+    if (text == null || text.equals("false")) {
+      return false;
+    }
+    if (text.equals("true")) {
+      return true;
+    }
+    throw Refusal.malformed("validate_only", "validate_only must be true or false.");
+  }
+
+  static Optional<Lifecycle> lifecycle(String text) {
+    if (text == null) {
+      return Optional.empty();
+    }
+    Map<String, Lifecycle> words = ContractEnums.words(Lifecycle.class);
+    if (!words.containsKey(text)) {
+      throw Refusal.malformed(
+          "lifecycle", "lifecycle must be one of %s.".formatted(String.join(", ", words.keySet())));
+    }
+    return Optional.of(words.get(text));
+  }
+
+  static Author author(String header) {
+    String user = header == null || header.isBlank() ? "anonymous" : header.strip();
+    if (user.length() > LONGEST_USER || user.chars().anyMatch(c -> c < ' ' || c > '~')) {
+      throw Refusal.malformed(
+          "X-Tutti-User",
+          "X-Tutti-User must have 1 to %d printable ASCII characters.".formatted(LONGEST_USER));
+    }
+    return new Author(user, Problem.currentTraceId());
+  }
+}

@@ -1,0 +1,73 @@
+package dev.tutti.registry.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.tutti.registry.FieldError;
+import dev.tutti.registry.Refusal;
+import io.opentelemetry.api.trace.Span;
+import java.util.List;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+
+/**
+ * What went wrong, as RFC 9457 says it.
+ *
+ * @param type which problem it is: {@code urn:tutti:problem:...}
+ * @param title the problem in words, always the same for a type
+ * @param status HTTP status
+ * @param detail what it is about this time, for people
+ * @param errors one by one; empty where there is only the detail
+ * @param traceId of the request
+ */
+@JsonInclude(JsonInclude.Include.NON_EMPTY)
+@Schema(description = "What went wrong (RFC 9457).")
+public record Problem(
+    @Schema(description = "Which problem it is.", examples = "urn:tutti:problem:invalid")
+        String type,
+    @Schema(description = "The problem in words.") String title,
+    @Schema(description = "HTTP status.") int status,
+    @Schema(description = "What it is about this time.") String detail,
+    @Schema(description = "One by one.") List<FieldError> errors,
+    @Schema(description = "Trace of the request, for whoever looks into the logs.")
+        String traceId) {
+
+  /** Its content type. */
+  public static final String MEDIA_TYPE = "application/problem+json";
+
+  /** A problem of the request that is being answered. */
+  static Problem of(String type, String title, int status, String detail, List<FieldError> errors) {
+    return new Problem(
+        "urn:tutti:problem:" + type, title, status, detail, errors, currentTraceId());
+  }
+
+  /** The problem that a refusal is. */
+  static Problem of(Refusal refusal) {
+    return switch (refusal) {
+      case Refusal.Malformed r ->
+          of("malformed", "The request cannot be read", 400, r.detail(), r.errors());
+      case Refusal.Invalid r ->
+          of("invalid", "What would be registered cannot work", 422, r.detail(), r.errors());
+      case Refusal.NotFound r -> of("not-found", "There is no such thing", 404, r.detail());
+      case Refusal.Taken r -> of("name-taken", "The name is taken", 409, r.detail());
+      case Refusal.InUse r ->
+          of("in-use", "Ensembles need it as it is", 409, r.detail(), r.errors());
+      case Refusal.WrongLifecycle r ->
+          of("wrong-lifecycle", "Its lifecycle does not allow that", 409, r.detail());
+      case Refusal.VersionRequired r ->
+          of("version-required", "If-Match is required", 428, r.detail());
+      case Refusal.Stale r -> of("stale", "It was changed in the meantime", 412, r.detail());
+      case Refusal.TooLarge r -> of("too-large", "The body is too large", 413, r.detail());
+      case Refusal.Unavailable r ->
+          of("unavailable", "Something that is needed is not there now", 503, r.detail());
+      case Refusal.NeighbourFault r ->
+          of("neighbour-fault", "A service that was asked has a fault", 502, r.detail());
+    };
+  }
+
+  /** Trace of the request that is being answered. */
+  static String currentTraceId() {
+    return Span.current().getSpanContext().getTraceId();
+  }
+
+  private static Problem of(String type, String title, int status, String detail) {
+    return of(type, title, status, detail, List.of());
+  }
+}

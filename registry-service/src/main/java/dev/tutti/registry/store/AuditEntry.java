@@ -1,0 +1,53 @@
+package dev.tutti.registry.store;
+
+import dev.tutti.registry.Change;
+import dev.tutti.registry.Entry;
+import dev.tutti.registry.Kind;
+import java.time.Instant;
+import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+
+/**
+ * One change, and who made it.
+ *
+ * @param revision of the registry after it
+ * @param at when
+ * @param user who, as the request said
+ * @param action what was asked for
+ * @param kind of the entry
+ * @param name of the entry
+ * @param versionBefore version before; null where there was none
+ * @param versionAfter version after; null where none is left
+ * @param before the entry before; null where there was none
+ * @param after the entry after; null where none is left
+ * @param traceId of the request
+ */
+@Schema(description = "One change, and who made it.")
+public record AuditEntry(
+    @Schema(description = "Revision of the registry after the change.") long revision,
+    @Schema(description = "When.") Instant at,
+    @Schema(description = "Who, as the header X-Tutti-User said.") String user,
+    @Schema(
+            type = SchemaType.STRING,
+            enumeration = {"create", "replace", "lifecycle", "delete"},
+            description = "What was asked for.")
+        Change.Action action,
+    @Schema(
+            type = SchemaType.STRING,
+            enumeration = {"model", "ensemble"},
+            description = "Kind of the entry.")
+        Kind kind,
+    @Schema(description = "Name of the entry.") String name,
+    @Schema(description = "Version before; null where there was none.") Long versionBefore,
+    @Schema(description = "Version after; null where none is left.") Long versionAfter,
+    @Schema(
+            type = SchemaType.OBJECT,
+            implementation = Object.class,
+            description = "The model or ensemble before; null where there was none.")
+        Entry before,
+    @Schema(
+            type = SchemaType.OBJECT,
+            implementation = Object.class,
+            description = "The model or ensemble after; null where none is left.")
+        Entry after,
+    @Schema(description = "Trace of the request, 32 hexadecimal digits.") String traceId) {}

@@ -1,0 +1,226 @@
+package dev.tutti.registry.store;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tutti.registry.Author;
+import dev.tutti.registry.Change;
+import dev.tutti.registry.Entry;
+import dev.tutti.registry.Kind;
+import dev.tutti.registry.RegistryState;
+import dev.tutti.registry.v1.Lifecycle;
+import io.quarkus.hibernate.orm.panache.Panache;
+import io.quarkus.panache.common.Page;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.transaction.Transactional;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** What is registered, in PostgreSQL. Every method is one transaction; all block. */
+@ApplicationScoped
+@Transactional
+public class RegistryStore {
+
+  private final ObjectMapper json;
+
+  RegistryStore(ObjectMapper json) {
+    this.json = json;
+  }
+
+  /** Everything, at one revision. */
+  public RegistryState load() {
+    // All that follows sees the database as it is at the next statement.
+    Panache.getEntityManager()
+        .createNativeQuery("set transaction isolation level repeatable read, read only")
+        .executeUpdate();
+    var entries = new TreeMap<String, Entry>();
+    for (EntryRow row : EntryRow.<EntryRow>listAll()) {
+      entries.put(row.name, read(row.kind, row.document));
+    }
+    return new RegistryState(revision(), entries);
+  }
+
+  /** The newest revision. */
+  public long revision() {
+    return RevisionRow.<RevisionRow>findById(RevisionRow.ONLY).revision;
+  }
+
+  /**
+   * Stores a change if nothing changed since it was planned.
+   *
+   * @param planned revision that it was planned against
+   * @return whether it was stored; nothing was where it was not
+   */
+  public boolean commit(long planned, Change change, Author author) {
+    // Locks the row until the end of the transaction: changes follow one another.
+    int first = RevisionRow.update("revision = revision + 1 where revision = ?1", planned);
+    if (first == 0) {
+      return false;
+    }
+    if (change.after() == null) {
+      EntryRow.deleteById(change.before().name());
+    } else {
+      put(change.after());
+    }
+    record(planned + 1, change, author);
+    return true;
+  }
+
+  /** The greatest version that an entry of this name ever had; 0 where there never was one. */
+  public long lastVersion(String name) {
+    return EntryVersionRow.find(
+            "select max(key.version) from EntryVersionRow where key.name = ?1", name)
+        .project(Long.class)
+        .firstResultOptional()
+        .orElse(0L);
+  }
+
+  /** The newest version of one entry. */
+  public Optional<Entry> find(Kind kind, String name) {
+    return EntryRow.<EntryRow>find("name = ?1 and kind = ?2", name, kind)
+        .firstResultOptional()
+        .map(row -> read(kind, row.document));
+  }
+
+  /**
+   * Entries by name.
+   *
+   * @param lifecycle only those; empty for all
+   * @param after only names beyond this one; empty for all
+   * @param limit at most so many
+   */
+  public List<Entry> list(
+      Kind kind, Optional<Lifecycle> lifecycle, Optional<String> after, int limit) {
+    return EntryRow.<EntryRow>find(
+            "kind = ?1 and name > ?2 and (?3 = '' or lifecycle = ?3) order by name",
+            kind,
+            after.orElse(""),
+            lifecycle.map(Lifecycle::name).orElse(""))
+        .page(Page.ofSize(limit))
+        .stream()
+        .map(row -> read(row.kind, row.document))
+        .toList();
+  }
+
+  /**
+   * Versions of an entry, newest first; of deleted drafts too.
+   *
+   * @param below only those before this version
+   * @param limit at most so many
+   */
+  public List<Entry> versions(Kind kind, String name, long below, int limit) {
+    return EntryVersionRow.<EntryVersionRow>find(
+            "kind = ?1 and key.name = ?2 and key.version < ?3 order by key.version desc",
+            kind,
+            name,
+            below)
+        .page(Page.ofSize(limit))
+        .stream()
+        .map(row -> read(row.kind, row.document))
+        .toList();
+  }
+
+  /** One version of an entry. */
+  public Optional<Entry> version(Kind kind, String name, long version) {
+    return EntryVersionRow.<EntryVersionRow>find(
+            "kind = ?1 and key = ?2", kind, new EntryVersionRow.Key(name, version))
+        .firstResultOptional()
+        .map(row -> read(kind, row.document));
+  }
+
+  /**
+   * Changes, newest first.
+   *
+   * @param name only those of the entry of this name; empty for all
+   * @param below only those before this revision
+   * @param limit at most so many
+   */
+  public List<AuditEntry> audit(Optional<String> name, long below, int limit) {
+    return AuditRow.<AuditRow>find(
+            "revision < ?1 and (?2 = '' or name = ?2) order by revision desc",
+            below,
+            name.orElse(""))
+        .page(Page.ofSize(limit))
+        .stream()
+        .map(
+            row ->
+                new AuditEntry(
+                    row.revision,
+                    row.at,
+                    row.author,
+                    row.action,
+                    row.kind,
+                    row.name,
+                    row.versionBefore,
+                    row.versionAfter,
+                    document(row.name, row.versionBefore),
+                    document(row.name, row.versionAfter),
+                    row.traceId))
+        .toList();
+  }
+
+  private Entry document(String name, Long version) {
+    if (version == null) {
+      return null;
+    }
+    EntryVersionRow row = EntryVersionRow.findById(new EntryVersionRow.Key(name, version));
+    return read(row.kind, row.document);
+  }
+
+  private void put(Entry entry) {
+    String document = write(entry);
+    EntryRow row = EntryRow.findById(entry.name());
+    boolean fresh = row == null;
+    if (fresh) {
+      row = new EntryRow();
+      row.name = entry.name();
+      row.kind = entry.kind();
+    }
+    row.version = entry.version();
+    row.lifecycle = entry.lifecycle().name();
+    row.document = document;
+    if (fresh) {
+      row.persist();
+    }
+    var version = new EntryVersionRow();
+    version.key = new EntryVersionRow.Key(entry.name(), entry.version());
+    version.kind = entry.kind();
+    version.document = document;
+    version.persist();
+  }
+
+  private static void record(long revision, Change change, Author author) {
+    var row = new AuditRow();
+    row.revision = revision;
+    row.at = change.after() == null ? java.time.Instant.now() : change.after().updatedAt();
+    row.author = author.name();
+    row.action = change.action();
+    row.kind = change.subject().kind();
+    row.name = change.subject().name();
+    row.versionBefore = change.before() == null ? null : change.before().version();
+    row.versionAfter = change.after() == null ? null : change.after().version();
+    row.traceId = author.traceId();
+    row.persist();
+  }
+
+  private Entry read(Kind kind, String document) {
+    try {
+      // During a rolling update another replica may have stored a field that this one does not
+      // know.
+      return json.readerFor(kind.type())
+          .without(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .readValue(document);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("A stored " + kind.word() + " cannot be read", e);
+    }
+  }
+
+  private String write(Entry entry) {
+    try {
+      return json.writeValueAsString(entry);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("'" + entry.name() + "' cannot be written", e);
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package dev.tutti.registry.watch;
+
+import dev.tutti.kit.grpc.CancelledException;
+import dev.tutti.kit.grpc.EventSink;
+import dev.tutti.kit.grpc.ServerCalls;
+import dev.tutti.registry.v1.RegistryServiceGrpc;
+import dev.tutti.registry.v1.Snapshot;
+import dev.tutti.registry.v1.WatchRequest;
+import dev.tutti.registry.v1.WatchResponse;
+import io.grpc.stub.StreamObserver;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.grpc.GrpcService;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** {@code RegistryService}: each watcher is a virtual thread that waits for the feed. */
+@GrpcService
+public class RegistryWatchService extends RegistryServiceGrpc.RegistryServiceImplBase {
+
+  private final SnapshotFeed feed;
+  private final AtomicInteger watchers;
+
+  RegistryWatchService(SnapshotFeed feed, MeterRegistry meters) {
+    this.feed = feed;
+    this.watchers = meters.gauge("tutti_registry_watchers", new AtomicInteger());
+  }
+
+  @Override
+  public void watch(WatchRequest request, StreamObserver<WatchResponse> observer) {
+    ServerCalls.<WatchResponse>streaming(
+        observer, sink -> follow(request.getKnownRevision(), sink));
+  }
+
+  private void follow(long knownRevision, EventSink<WatchResponse> sink) {
+    // 0 is "none": a registry in which nothing was registered yet has a snapshot too.
+    long known = knownRevision == 0 ? -1 : knownRevision;
+    watchers.incrementAndGet();
+    try {
+      while (true) {
+        Snapshot snapshot = feed.next(known);
+        sink.emit(WatchResponse.newBuilder().setSnapshot(snapshot).build());
+        known = snapshot.getRevision();
+      }
+    } catch (InterruptedException e) {
+      throw new CancelledException();
+    } finally {
+      watchers.decrementAndGet();
+    }
+  }
+}
