@@ -22,7 +22,8 @@ import org.eclipse.microprofile.config.ConfigProvider;
  */
 public final class NeighbourPorts implements QuarkusTestResourceLifecycleManager {
 
-  private static final String PORT = "quarkus.grpc.clients.%s.port";
+  // In tests Quarkus reads test-port, and without it calls the service itself; port means nothing.
+  private static final String PORT = "quarkus.grpc.clients.%s.test-port";
 
   private static final String OWN_PORT = "quarkus.grpc.server.test-port";
 
