@@ -1,0 +1,52 @@
+package dev.tutti.decoder;
+
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A token ensemble over given members: everything that is the same for each of its answers.
+ * Immutable.
+ *
+ * @param members in the order of the recipe
+ * @param weights one a member, in the same order; at least 0, sum 1
+ * @param gate who takes part in a step
+ * @param aligner of the members' vocabularies
+ * @param combiner of the aligned distributions
+ * @param temperature of an answer that asks for none; 0 where the method is greedy
+ */
+public record FusionPlan(
+    List<TokenMember> members,
+    List<Double> weights,
+    StepGate gate,
+    VocabularyAligner aligner,
+    StepCombiner combiner,
+    double temperature) {
+
+  /** Refuses weights that do not belong to the members or do not sum to 1. */
+  public FusionPlan {
+    members = List.copyOf(members);
+    weights = List.copyOf(weights);
+    Objects.requireNonNull(gate, "gate");
+    Objects.requireNonNull(aligner, "aligner");
+    Objects.requireNonNull(combiner, "combiner");
+    if (members.isEmpty() || weights.size() != members.size()) {
+      throw new IllegalArgumentException(
+          "%d weights for %d members".formatted(weights.size(), members.size()));
+    }
+    double sum = weights.stream().mapToDouble(Double::doubleValue).sum();
+    if (Math.abs(sum - 1) > 1e-9) {
+      throw new IllegalArgumentException("The weights sum to " + sum + ", not 1.");
+    }
+  }
+
+  /**
+   * Starts an answer.
+   *
+   * @param sessions one a member, each holding the member's own prompt; the returned session closes
+   *     them
+   * @param runner runs the forward passes of a step
+   */
+  public FusedSession open(List<? extends DecodeSession> sessions, StepRunner runner) {
+    return new FusedSession(this, sessions, runner);
+  }
+}

@@ -1,0 +1,37 @@
+package dev.tutti.decoder;
+
+import java.util.List;
+
+/**
+ * A causal language model that is ready to run: text in its own tokens, and sessions that grow
+ * token by token. Thread-safe; sessions are not.
+ */
+public interface LanguageModel extends AutoCloseable {
+
+  /** Its name in the registry. */
+  String name();
+
+  /** How its text and its tokens belong together. */
+  Tokenizer tokenizer();
+
+  /** Most tokens that a session holds, prompt and answer together; at least 1. */
+  int contextLength();
+
+  /**
+   * The tokens after which it writes its answer: the conversation in the form it was trained on.
+   *
+   * @param turns oldest first, not empty
+   * @throws PromptException when the model's own form refuses the conversation
+   */
+  int[] prompt(List<Turn> turns);
+
+  /** Raw text in tokens, begun as the model was trained to begin a text; may be empty. */
+  int[] rawPrompt(String text);
+
+  /** A new, empty session. The caller closes it. */
+  DecodeSession open();
+
+  /** Frees its memory; open sessions must be closed first. */
+  @Override
+  void close();
+}

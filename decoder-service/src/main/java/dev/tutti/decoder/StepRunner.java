@@ -1,0 +1,23 @@
+package dev.tutti.decoder;
+
+import java.util.function.IntConsumer;
+
+/** Runs the members' forward passes of one step. */
+@FunctionalInterface
+public interface StepRunner {
+
+  /** One after the other, on the calling thread. */
+  StepRunner SEQUENTIAL =
+      (count, pass) -> {
+        for (int i = 0; i < count; i++) {
+          pass.accept(i);
+        }
+      };
+
+  /**
+   * Runs {@code pass} for 0 .. count - 1 and returns when all are done.
+   *
+   * @param pass independent of the others; never throws
+   */
+  void run(int count, IntConsumer pass);
+}

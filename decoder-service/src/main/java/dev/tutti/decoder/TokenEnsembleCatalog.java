@@ -1,0 +1,32 @@
+package dev.tutti.decoder;
+
+import dev.tutti.decoder.method.token.GacEnsemble;
+import dev.tutti.kit.settings.MethodCatalog;
+import dev.tutti.kit.settings.MethodDefinition;
+import dev.tutti.kit.settings.MethodDefinition.Members;
+import dev.tutti.method.v1.Family;
+import dev.tutti.type.v1.Capability;
+import java.util.Set;
+
+/** The token-level ensembles that there are, one line a method. */
+public final class TokenEnsembleCatalog {
+
+  /** All of them, by name. */
+  public static final MethodCatalog<TokenEnsemble> METHODS =
+      MethodCatalog.of(
+          MethodDefinition.of(
+              "gac",
+              Family.FAMILY_TOKEN,
+              "Averages the members' next-token probabilities over the union of their"
+                  + " vocabularies.",
+              "Yu et al. 2024, Breaking the Ceiling of the LLM Community by Treating Token"
+                  + " Generation as a Classification for Ensembling, https://arxiv.org/abs/2406.12585",
+              Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION),
+              new Members(1, 16),
+              false,
+              GacEnsemble.class,
+              GacEnsemble.Settings.DEFAULTS,
+              GacEnsemble::new));
+
+  private TokenEnsembleCatalog() {}
+}

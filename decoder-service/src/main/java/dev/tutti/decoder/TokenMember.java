@@ -1,0 +1,23 @@
+package dev.tutti.decoder;
+
+import java.util.Objects;
+
+/**
+ * A member of a token ensemble, as a method sees it.
+ *
+ * @param name its name in the registry
+ * @param weight its benchmark score or prior weight; finite and above 0
+ * @param tokenizer its text and its tokens
+ */
+public record TokenMember(String name, double weight, Tokenizer tokenizer) {
+
+  /** Refuses weights that are not above 0. */
+  public TokenMember {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(tokenizer, "tokenizer");
+    if (!(weight > 0 && Double.isFinite(weight))) {
+      throw new IllegalArgumentException(
+          "weight of %s is %s; it must be above 0 and finite.".formatted(name, weight));
+    }
+  }
+}

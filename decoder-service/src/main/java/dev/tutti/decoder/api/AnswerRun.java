@@ -1,0 +1,99 @@
+package dev.tutti.decoder.api;
+
+import dev.tutti.decoder.DecodeException;
+import dev.tutti.decoder.DecodeSession;
+import dev.tutti.decoder.LanguageModel;
+import dev.tutti.decoder.PromptException;
+import dev.tutti.decoder.Turn;
+import dev.tutti.decoder.Vocabulary;
+import dev.tutti.decoder.runtime.ModelPool;
+import dev.tutti.decoder.sampling.Answer;
+import dev.tutti.decoder.sampling.AnswerWriter;
+import dev.tutti.decoder.sampling.Sampling;
+import dev.tutti.decoder.sampling.TokenTrace;
+import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.kit.grpc.CancelledException;
+import dev.tutti.kit.grpc.EventSink;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.FailureException;
+import io.grpc.Context;
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.random.RandomGeneratorFactory;
+import org.jboss.logging.Logger;
+
+/** What a model's answer and an ensemble's have in common. */
+final class AnswerRun {
+
+  private static final Logger LOG = Logger.getLogger(AnswerRun.class);
+
+  private AnswerRun() {}
+
+  /** The seed of a request: its own, or a new one that other services' numbers can hold. */
+  static long seed(dev.tutti.generation.v1.Sampling sampling) {
+    return sampling.hasSeed() ? sampling.getSeed() : ThreadLocalRandom.current().nextLong(1L << 53);
+  }
+
+  /**
+   * The tokens of a conversation.
+   *
+   * @throws FailureException when the model refuses it, or it leaves no room for an answer
+   */
+  static int[] prompt(ModelPool.Lease lease, List<Turn> turns) {
+    LanguageModel model = lease.model();
+    int[] prompt;
+    try {
+      prompt = model.prompt(turns);
+    } catch (PromptException e) {
+      throw Failure.invalid("messages", e.getMessage());
+    }
+    if (prompt.length == 0) {
+      throw Failure.invalid(
+          "messages", "The messages leave '%s' no token.".formatted(model.name()));
+    }
+    if (prompt.length >= lease.contextLength()) {
+      throw new Failure.InvalidArgument(
+              "messages",
+              "CONTEXT_LENGTH_EXCEEDED",
+              "The prompt has %d tokens; '%s' holds %d, prompt and answer together."
+                  .formatted(prompt.length, model.name(), lease.contextLength()))
+          .exception();
+    }
+    return prompt;
+  }
+
+  /**
+   * Writes an answer into the call.
+   *
+   * @throws FailureException when the model fails
+   * @throws CancelledException when the caller left
+   */
+  static Answer write(
+      DecodeSession session,
+      Vocabulary vocabulary,
+      Sampling sampling,
+      long seed,
+      EventSink<GenerateResponse> sink) {
+    var random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+    try {
+      return new AnswerWriter(session, vocabulary, sampling, random)
+          .write(
+              new AnswerWriter.Listener() {
+                @Override
+                public void piece(String text, List<TokenTrace> tokens) {
+                  sink.emit(Wire.delta(text, tokens));
+                }
+
+                @Override
+                public void step() {
+                  if (Thread.currentThread().isInterrupted() || Context.current().isCancelled()) {
+                    throw new CancelledException();
+                  }
+                }
+              });
+    } catch (DecodeException e) {
+      LOG.error("A model failed in the middle of an answer", e);
+      throw new FailureException(new Failure.Internal("MODEL_FAILED", e.getMessage()), e);
+    }
+  }
+}

@@ -1,0 +1,52 @@
+package dev.tutti.decoder.api;
+
+import dev.tutti.decoder.runtime.ModelPool;
+import dev.tutti.decoder.runtime.OnnxModelLoader;
+import dev.tutti.decoder.runtime.OnnxRuntime;
+import dev.tutti.decoder.runtime.SentenceEmbedder;
+import dev.tutti.decoder.runtime.SessionLimit;
+import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+
+/** Makes the plain parts of the service from its configuration. */
+final class Components {
+
+  @Produces
+  @Singleton
+  OnnxRuntime runtime(DecoderConfig config) {
+    return new OnnxRuntime(config.device());
+  }
+
+  @Produces
+  @Singleton
+  OnnxModelLoader loader(OnnxRuntime runtime, DecoderConfig config) {
+    return new OnnxModelLoader(runtime, config.modelsDir());
+  }
+
+  @Produces
+  @Singleton
+  ModelPool pool(OnnxModelLoader loader, DecoderConfig config) {
+    return new ModelPool(loader, config.memoryBudget().asLongValue(), System::nanoTime);
+  }
+
+  void close(@Disposes ModelPool pool) {
+    pool.close();
+  }
+
+  @Produces
+  @Singleton
+  SessionLimit limit(DecoderConfig config) {
+    return new SessionLimit(config.maxSessions(), config.maxQueued());
+  }
+
+  @Produces
+  @Singleton
+  SentenceEmbedder embedder(OnnxRuntime runtime) {
+    return new SentenceEmbedder(runtime, java.lang.Runtime.getRuntime().availableProcessors());
+  }
+
+  void close(@Disposes SentenceEmbedder embedder) {
+    embedder.close();
+  }
+}

@@ -1,0 +1,86 @@
+package dev.tutti.decoder.api;
+
+import com.google.common.primitives.Floats;
+import dev.tutti.decoder.runtime.SentenceEmbedder;
+import dev.tutti.decoder.v1.DecoderServiceGrpc;
+import dev.tutti.decoder.v1.EmbedRequest;
+import dev.tutti.decoder.v1.EmbedResponse;
+import dev.tutti.decoder.v1.Embedding;
+import dev.tutti.decoder.v1.InspectRequest;
+import dev.tutti.decoder.v1.InspectResponse;
+import dev.tutti.decoder.v1.ScoreRequest;
+import dev.tutti.decoder.v1.ScoreResponse;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.ServerCalls;
+import io.grpc.stub.StreamObserver;
+import io.quarkus.grpc.GrpcService;
+
+/** {@code DecoderService}: what models can do beside writing. */
+@GrpcService
+class DecoderApi extends DecoderServiceGrpc.DecoderServiceImplBase {
+
+  private static final int MOST_TEXTS = 2_048;
+
+  private final TextScoring scoring;
+  private final SentenceEmbedder embedder;
+  private final Inspection inspection;
+  private final DecoderMetrics metrics;
+
+  DecoderApi(
+      TextScoring scoring,
+      SentenceEmbedder embedder,
+      Inspection inspection,
+      DecoderMetrics metrics) {
+    this.scoring = scoring;
+    this.embedder = embedder;
+    this.inspection = inspection;
+    this.metrics = metrics;
+  }
+
+  @Override
+  public void score(ScoreRequest request, StreamObserver<ScoreResponse> observer) {
+    ServerCalls.unary(observer, () -> scoring.score(request));
+  }
+
+  @Override
+  public void inspect(InspectRequest request, StreamObserver<InspectResponse> observer) {
+    ServerCalls.unary(observer, () -> inspection.inspect(request.getModel()));
+  }
+
+  @Override
+  public void embed(EmbedRequest request, StreamObserver<EmbedResponse> observer) {
+    ServerCalls.unary(observer, () -> embed(request));
+  }
+
+  private EmbedResponse embed(EmbedRequest request) {
+    if (!request.getModel().isEmpty() && !request.getModel().equals(SentenceEmbedder.NAME)) {
+      throw new Failure.NotFound(
+              "model",
+              "MODEL_NOT_FOUND",
+              "There is no embedding model '%s'; there is %s."
+                  .formatted(request.getModel(), SentenceEmbedder.NAME))
+          .exception();
+    }
+    if (request.getTextsCount() < 1 || request.getTextsCount() > MOST_TEXTS) {
+      throw Failure.invalid(
+          "texts",
+          "There are %d texts; 1 to %d are allowed."
+              .formatted(request.getTextsCount(), MOST_TEXTS));
+    }
+    for (int i = 0; i < request.getTextsCount(); i++) {
+      if (request.getTexts(i).isEmpty()) {
+        throw Failure.invalid("texts[%d]".formatted(i), "A text to embed is empty.");
+      }
+    }
+    SentenceEmbedder.Embeddings embeddings = embedder.embed(request.getTextsList());
+    metrics.tokens(SentenceEmbedder.NAME, embeddings.tokens(), 0);
+    EmbedResponse.Builder response =
+        EmbedResponse.newBuilder()
+            .setModel(SentenceEmbedder.NAME)
+            .setPromptTokens(embeddings.tokens());
+    for (float[] vector : embeddings.vectors()) {
+      response.addEmbeddings(Embedding.newBuilder().addAllValues(Floats.asList(vector)));
+    }
+    return response.build();
+  }
+}

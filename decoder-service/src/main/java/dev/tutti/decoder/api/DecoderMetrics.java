@@ -1,0 +1,52 @@
+package dev.tutti.decoder.api;
+
+import dev.tutti.decoder.runtime.ModelPool;
+import dev.tutti.decoder.runtime.SessionLimit;
+import dev.tutti.decoder.sampling.Answer;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.Startup;
+import jakarta.inject.Singleton;
+
+/** What the service counts, at /q/metrics. */
+@Startup
+@Singleton
+class DecoderMetrics {
+
+  private final MeterRegistry registry;
+
+  DecoderMetrics(MeterRegistry registry, SessionLimit limit, ModelPool pool) {
+    this.registry = registry;
+    Gauge.builder("tutti.decoder.sessions.running", limit, SessionLimit::running)
+        .description("Model sessions that answer now")
+        .register(registry);
+    Gauge.builder("tutti.decoder.sessions.queued", limit, SessionLimit::queued)
+        .description("Requests that wait for sessions")
+        .register(registry);
+    Gauge.builder("tutti.decoder.models.loaded", pool, ModelPool::loaded)
+        .description("Models in memory")
+        .register(registry);
+    Gauge.builder("tutti.decoder.models.bytes", pool, ModelPool::bytes)
+        .description("Bytes of the models in memory")
+        .register(registry);
+    FunctionCounter.builder("tutti.decoder.load.failures", pool, ModelPool::loadFailures)
+        .description("Attempts to load a model that failed")
+        .register(registry);
+  }
+
+  /** An answer of a model or an ensemble. */
+  void answered(String target, Answer answer) {
+    registry.timer("tutti.decoder.first.token", "target", target).record(answer.firstToken());
+    registry.timer("tutti.decoder.answer", "target", target).record(answer.total());
+    registry.counter("tutti.decoder.steps", "target", target).increment(answer.tokens());
+  }
+
+  /** Tokens that a model read and wrote. */
+  void tokens(String model, long prompt, long completion) {
+    registry.counter("tutti.decoder.tokens", "model", model, "kind", "prompt").increment(prompt);
+    registry
+        .counter("tutti.decoder.tokens", "model", model, "kind", "completion")
+        .increment(completion);
+  }
+}

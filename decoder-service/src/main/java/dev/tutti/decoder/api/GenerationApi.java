@@ -1,0 +1,39 @@
+package dev.tutti.decoder.api;
+
+import dev.tutti.generation.v1.GenerateRequest;
+import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.generation.v1.GenerationServiceGrpc;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.ServerCalls;
+import io.grpc.stub.StreamObserver;
+import io.quarkus.grpc.GrpcService;
+
+/** {@code GenerationService} for models and for ensembles during inference. */
+@GrpcService
+class GenerationApi extends GenerationServiceGrpc.GenerationServiceImplBase {
+
+  private final ModelAnswer model;
+  private final EnsembleAnswer ensemble;
+
+  GenerationApi(ModelAnswer model, EnsembleAnswer ensemble) {
+    this.model = model;
+    this.ensemble = ensemble;
+  }
+
+  @Override
+  public void generate(GenerateRequest request, StreamObserver<GenerateResponse> observer) {
+    ServerCalls.streaming(
+        observer,
+        sink -> {
+          switch (request.getTargetCase()) {
+            case MEMBER -> model.generate(request, sink);
+            case RECIPE -> ensemble.generate(request, sink);
+            case NAME ->
+                throw Failure.invalid(
+                    "name", "Names are resolved by router-service; here a member or a recipe is.");
+            case TARGET_NOT_SET ->
+                throw Failure.invalid("target", "A request names a member or a recipe.");
+          }
+        });
+  }
+}

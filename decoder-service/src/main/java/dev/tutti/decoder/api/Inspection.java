@@ -1,0 +1,69 @@
+package dev.tutti.decoder.api;
+
+import dev.tutti.decoder.runtime.ModelFolder;
+import dev.tutti.decoder.runtime.ModelLoadException;
+import dev.tutti.decoder.runtime.OnnxLanguageModel;
+import dev.tutti.decoder.runtime.OnnxModelLoader;
+import dev.tutti.decoder.runtime.OnnxRuntime;
+import dev.tutti.decoder.v1.InspectResponse;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.registry.v1.Model;
+import dev.tutti.registry.v1.Runtime;
+import dev.tutti.type.v1.Capability;
+import jakarta.inject.Singleton;
+import java.util.List;
+
+/** Looks at a model that is not registered yet. */
+@Singleton
+class Inspection {
+
+  private static final List<Capability> OF_A_DECODER =
+      List.of(
+          Capability.CAPABILITY_GENERATION,
+          Capability.CAPABILITY_LOGPROBS,
+          Capability.CAPABILITY_FULL_DISTRIBUTION,
+          Capability.CAPABILITY_SCORING);
+
+  private final OnnxRuntime runtime;
+  private final OnnxModelLoader loader;
+  private final DecoderConfig config;
+
+  Inspection(OnnxRuntime runtime, OnnxModelLoader loader, DecoderConfig config) {
+    this.runtime = runtime;
+    this.loader = loader;
+    this.config = config;
+  }
+
+  // One at a time: an inspected model is not counted against the memory budget.
+  synchronized InspectResponse inspect(Model model) {
+    if (model.getRuntime() != Runtime.RUNTIME_ONNX) {
+      throw new Failure.FailedPrecondition(
+              "model.runtime",
+              "RUNTIME_NOT_SERVED",
+              "The runtime is %s; this service runs RUNTIME_ONNX.".formatted(model.getRuntime()))
+          .exception();
+    }
+    try {
+      ModelFolder folder = loader.folder(model.getLocation());
+      long budget = config.memoryBudget().asLongValue();
+      if (folder.bytes() > budget) {
+        throw new ModelLoadException(
+            "It takes %,d bytes; all models together may take %,d."
+                .formatted(folder.bytes(), budget));
+      }
+      try (var opened = OnnxLanguageModel.load(model.getName(), runtime, folder)) {
+        return InspectResponse.newBuilder()
+            .addAllCapabilities(OF_A_DECODER)
+            .setContextLength(opened.contextLength())
+            .setParameters(folder.parameters())
+            .setVocabularySize(opened.tokenizer().size())
+            .setSha256(folder.sha256())
+            .build();
+      }
+    } catch (ModelLoadException e) {
+      throw new FailureException(
+          new Failure.FailedPrecondition("model.location", "MODEL_LOAD_FAILED", e.getMessage()), e);
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package dev.tutti.decoder.api;
+
+import dev.tutti.decoder.runtime.ModelPool;
+import dev.tutti.decoder.runtime.SentenceEmbedder;
+import dev.tutti.kit.grpc.RegistryWatch;
+import dev.tutti.registry.v1.RegistryServiceGrpc.RegistryServiceBlockingStub;
+import dev.tutti.registry.v1.Snapshot;
+import io.quarkus.grpc.GrpcClient;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.event.Observes;
+import jakarta.inject.Singleton;
+
+/** Follows the registry and hands its models to the pool. */
+@Singleton
+class KnownModels {
+
+  private final RegistryServiceBlockingStub registry;
+  private final ModelPool pool;
+  private final FusionPlans plans;
+  private final DecoderConfig config;
+  private volatile RegistryWatch watch;
+
+  KnownModels(
+      @GrpcClient("registry") RegistryServiceBlockingStub registry,
+      ModelPool pool,
+      FusionPlans plans,
+      DecoderConfig config) {
+    this.registry = registry;
+    this.pool = pool;
+    this.plans = plans;
+    this.config = config;
+  }
+
+  // The embedding model is loaded with the service, not by the first request.
+  void start(@Observes StartupEvent event, SentenceEmbedder embedder) {
+    watch = RegistryWatch.start(registry, config.snapshotFile(), this::take);
+  }
+
+  void stop(@Observes ShutdownEvent event) {
+    watch.close();
+  }
+
+  private void take(Snapshot snapshot) {
+    pool.follow(snapshot);
+    plans.clear();
+  }
+
+  /** How the watch of the registry stands. */
+  RegistryWatch.State state() {
+    return watch.state();
+  }
+}

@@ -1,0 +1,92 @@
+package dev.tutti.decoder.api;
+
+import dev.tutti.decoder.runtime.ModelPool;
+import dev.tutti.decoder.runtime.SessionLimit;
+import dev.tutti.decoder.sampling.Answer;
+import dev.tutti.decoder.sampling.Sampling;
+import dev.tutti.generation.v1.Completion;
+import dev.tutti.generation.v1.GenerateRequest;
+import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.generation.v1.Usage;
+import dev.tutti.kit.grpc.EventSink;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.RequestRules;
+import dev.tutti.type.v1.Capability;
+import dev.tutti.type.v1.Member;
+import jakarta.inject.Singleton;
+
+/** Answers as one model. */
+@Singleton
+class ModelAnswer {
+
+  private static final double DEFAULT_TEMPERATURE = 1;
+
+  private final ModelPool pool;
+  private final SessionLimit limit;
+  private final DecoderMetrics metrics;
+
+  ModelAnswer(ModelPool pool, SessionLimit limit, DecoderMetrics metrics) {
+    this.pool = pool;
+    this.limit = limit;
+    this.metrics = metrics;
+  }
+
+  void generate(GenerateRequest request, EventSink<GenerateResponse> sink) {
+    Member member = request.getMember();
+    if (!member.hasModel() || member.getModel().isEmpty()) {
+      throw Failure.invalid(
+          "member",
+          "The member is no model; ensembles that are members are resolved by router-service.");
+    }
+    RequestRules.check(request);
+    try (ModelPool.Lease lease = pool.acquire(member.getModel(), "member.model")) {
+      requireGeneration(lease);
+      int[] prompt = AnswerRun.prompt(lease, Wire.turns(request.getMessagesList()));
+      Sampling sampling =
+          Wire.sampling(
+              request.getSampling(), DEFAULT_TEMPERATURE, lease.contextLength() - prompt.length);
+      try (SessionLimit.Permit permit = limit.acquire(1);
+          var session = lease.model().open()) {
+        session.append(prompt);
+        Answer answer =
+            AnswerRun.write(
+                session,
+                lease.model().tokenizer(),
+                sampling,
+                AnswerRun.seed(request.getSampling()),
+                sink);
+        metrics.answered(member.getModel(), answer);
+        metrics.tokens(member.getModel(), prompt.length, answer.tokens());
+        sink.emit(
+            GenerateResponse.newBuilder()
+                .setCompletion(completion(member, prompt.length, permit, answer))
+                .build());
+      }
+    }
+  }
+
+  static void requireGeneration(ModelPool.Lease lease) {
+    var capabilities = lease.registered().getCapabilitiesList();
+    if (!capabilities.isEmpty() && !capabilities.contains(Capability.CAPABILITY_GENERATION)) {
+      throw new Failure.FailedPrecondition(
+              "member.model",
+              "CAPABILITY_MISSING",
+              "The model '%s' does not write text.".formatted(lease.registered().getName()))
+          .exception();
+    }
+  }
+
+  private static Completion completion(
+      Member member, int promptTokens, SessionLimit.Permit permit, Answer answer) {
+    return Completion.newBuilder()
+        .setText(answer.text())
+        .setFinishReason(Wire.finish(answer.finish()))
+        .setAuthor(member.getModel())
+        .setUsage(
+            Usage.newBuilder().setPromptTokens(promptTokens).setCompletionTokens(answer.tokens()))
+        .setCostUsd(Wire.cost(member.getPrices(), promptTokens, answer.tokens()))
+        .setTiming(Wire.timing(permit.queued(), answer))
+        .setSignals(Wire.signals(answer.signals()))
+        .build();
+  }
+}

@@ -1,0 +1,125 @@
+package dev.tutti.decoder.api;
+
+import dev.tutti.decoder.DecodeException;
+import dev.tutti.decoder.DecodeSession;
+import dev.tutti.decoder.LanguageModel;
+import dev.tutti.decoder.PromptException;
+import dev.tutti.decoder.runtime.ModelPool;
+import dev.tutti.decoder.runtime.SessionLimit;
+import dev.tutti.decoder.v1.ScoreRequest;
+import dev.tutti.decoder.v1.ScoreResponse;
+import dev.tutti.decoder.v1.TextScore;
+import dev.tutti.generation.v1.GenerateRequest;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.kit.grpc.RequestRules;
+import dev.tutti.type.v1.Capability;
+import jakarta.inject.Singleton;
+
+/** Log-likelihood of given texts; the context is read once for all of them. */
+@Singleton
+class TextScoring {
+
+  private static final int MOST_TEXTS = 64;
+
+  private final ModelPool pool;
+  private final SessionLimit limit;
+  private final DecoderMetrics metrics;
+
+  TextScoring(ModelPool pool, SessionLimit limit, DecoderMetrics metrics) {
+    this.pool = pool;
+    this.limit = limit;
+    this.metrics = metrics;
+  }
+
+  ScoreResponse score(ScoreRequest request) {
+    if (request.getTextsCount() < 1 || request.getTextsCount() > MOST_TEXTS) {
+      throw Failure.invalid(
+          "texts",
+          "There are %d texts; 1 to %d are allowed."
+              .formatted(request.getTextsCount(), MOST_TEXTS));
+    }
+    if (request.hasConversation()) {
+      RequestRules.check(
+          GenerateRequest.newBuilder()
+              .addAllMessages(request.getConversation().getMessagesList())
+              .build());
+    }
+    try (ModelPool.Lease lease = pool.acquire(request.getModel(), "model")) {
+      var capabilities = lease.registered().getCapabilitiesList();
+      if (!capabilities.isEmpty() && !capabilities.contains(Capability.CAPABILITY_SCORING)) {
+        throw new Failure.FailedPrecondition(
+                "model",
+                "CAPABILITY_MISSING",
+                "The model '%s' does not score text.".formatted(request.getModel()))
+            .exception();
+      }
+      int[] context = context(lease.model(), request);
+      try (var permit = limit.acquire(1);
+          DecodeSession session = lease.model().open()) {
+        return score(lease, request, context, session);
+      } catch (DecodeException e) {
+        throw new FailureException(new Failure.Internal("MODEL_FAILED", e.getMessage()), e);
+      }
+    }
+  }
+
+  private static int[] context(LanguageModel model, ScoreRequest request) {
+    int[] context;
+    try {
+      context =
+          switch (request.getContextCase()) {
+            case CONVERSATION ->
+                model.prompt(Wire.turns(request.getConversation().getMessagesList()));
+            case PROMPT -> model.rawPrompt(request.getPrompt());
+            case CONTEXT_NOT_SET -> model.rawPrompt("");
+          };
+    } catch (PromptException e) {
+      throw Failure.invalid("conversation", e.getMessage());
+    }
+    if (context.length == 0) {
+      throw Failure.invalid(
+          "context",
+          "'%s' has no begin token, so its first token has no probability: give a context."
+              .formatted(model.name()));
+    }
+    return context;
+  }
+
+  private ScoreResponse score(
+      ModelPool.Lease lease, ScoreRequest request, int[] context, DecodeSession session) {
+    LanguageModel model = lease.model();
+    ScoreResponse.Builder response = ScoreResponse.newBuilder();
+    long read = 0;
+    for (int i = 0; i < request.getTextsCount(); i++) {
+      String text = request.getTexts(i);
+      int[] tokens =
+          model.tokenizer().encodeBehind(text).orElseGet(() -> model.tokenizer().encode(text));
+      int length = context.length + tokens.length;
+      if (length > lease.contextLength()) {
+        throw new Failure.InvalidArgument(
+                "texts[%d]".formatted(i),
+                "CONTEXT_LENGTH_EXCEEDED",
+                "Context and text have %d tokens; '%s' holds %d."
+                    .formatted(length, model.name(), lease.contextLength()))
+            .exception();
+      }
+      if (i == 0) {
+        session.append(context);
+      } else {
+        session.rewind(context.length);
+      }
+      double[] logprobs = session.score(tokens);
+      TextScore.Builder score = TextScore.newBuilder();
+      double sum = 0;
+      for (int t = 0; t < tokens.length; t++) {
+        sum += logprobs[t];
+        score.addTokens(Wire.token(model.tokenizer().bytes(tokens[t]), logprobs[t]));
+      }
+      response.addScores(score.setSumLogprob(sum));
+      read += length;
+    }
+    metrics.tokens(model.name(), read, 0);
+    return response.setPromptTokens(read).build();
+  }
+}

@@ -1,0 +1,121 @@
+package dev.tutti.decoder.method.token;
+
+import dev.tutti.decoder.Distribution;
+import dev.tutti.decoder.FusionPlan;
+import dev.tutti.decoder.StepGate;
+import dev.tutti.decoder.TokenEnsemble;
+import dev.tutti.decoder.TokenMember;
+import dev.tutti.kit.settings.FitsMembers;
+import dev.tutti.kit.settings.Setting;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalInt;
+
+/**
+ * GaC, "generation as classification": the members' next-token probabilities are averaged over the
+ * union of their vocabularies, and the winner is fed back to each.
+ *
+ * <p>Paper: Yu, Kuo, Ye, Chang, Li, "Breaking the Ceiling of the LLM Community by Treating Token
+ * Generation as a Classification for Ensembling", Findings of EMNLP 2024 (arXiv 2406.12585). At
+ * each step {@code p(u) = sum_i w_i (p_i M_i)[u]}, where {@code M_i} moves member i's tokens onto
+ * the union {@code U}, and the answer goes on with {@code argmax_u p(u)}.
+ *
+ * <p>{@code w_i} are the members' weights (their benchmark scores) divided by their sum, so equal
+ * where none are given. Mass on a member's special tokens other than its end is lost, not spread.
+ * In thresholded mode (threshold below 1) a primary member goes first: where {@code max_v p_g(v) >=
+ * threshold} its distribution stands alone and the others read the token later, several at once.
+ *
+ * <p>Cost of a request: each member reads the prompt once and takes one forward pass a step, less
+ * where the threshold lets it sit out; aligning adds one pass over the vocabulary a member.
+ *
+ * <p>Departures from the paper: the default threshold is 1 (always all members), as the published
+ * configuration has it, not the paper's 0.5; prompts beyond a member's context are refused instead
+ * of cut to 75 % of it; bytes are unified over the whole range 0x00-0xFF, where the code stops at
+ * 0x7F; an answer that asks for a temperature is drawn from {@code p}, which the paper does not
+ * have. A member whose numbers are NaN is left out from that step on.
+ */
+public final class GacEnsemble implements TokenEnsemble {
+
+  private final Settings settings;
+
+  /**
+   * What can be set.
+   *
+   * @param threshold in [0, 1]; 1 for always all members
+   * @param primary index of the primary member
+   */
+  public record Settings(
+      @Setting(
+              help =
+                  "The primary member's token stands alone where its probability is at least this;"
+                      + " 1 asks all members at every step.",
+              min = 0,
+              max = 1)
+          double threshold,
+      @Setting(
+              help =
+                  "Position of the primary member among the members, from 0; it counts only where"
+                      + " the threshold is below 1.",
+              min = 0,
+              max = 63)
+          int primary)
+      implements FitsMembers {
+
+    /** As the published configuration has them. */
+    public static final Settings DEFAULTS = new Settings(1, 0);
+
+    @Override
+    public void requireFit(int members) {
+      if (primary >= members) {
+        throw new IllegalArgumentException(
+            "primary is %d; with %d members it must be within 0..%d."
+                .formatted(primary, members, members - 1));
+      }
+    }
+  }
+
+  /** The method with these settings. */
+  public GacEnsemble(Settings settings) {
+    this.settings = settings;
+  }
+
+  @Override
+  public FusionPlan plan(List<TokenMember> members) {
+    settings.requireFit(members.size());
+    double sum = members.stream().mapToDouble(TokenMember::weight).sorted().sum();
+    return new FusionPlan(
+        members,
+        members.stream().map(member -> member.weight() / sum).toList(),
+        settings.threshold() < 1
+            ? new ConfidentPrimary(settings.primary(), settings.threshold())
+            : StepGate.EVERYONE,
+        new UnionVocabulary(members),
+        GacEnsemble::mean,
+        0);
+  }
+
+  /** {@code p(u) = sum_i w_i aligned_i[u]}. */
+  private static void mean(List<double[]> aligned, double[] weights, double[] combined) {
+    Arrays.fill(combined, 0);
+    for (int m = 0; m < weights.length; m++) {
+      double[] p = aligned.get(m);
+      double w = weights[m];
+      for (int u = 0; u < combined.length; u++) {
+        combined[u] += w * p[u];
+      }
+    }
+  }
+
+  /** {@code max_v p_g(v) >= threshold}. */
+  private record ConfidentPrimary(int primary, double threshold) implements StepGate {
+    @Override
+    public OptionalInt scout() {
+      return OptionalInt.of(primary);
+    }
+
+    @Override
+    public boolean settles(Distribution scout) {
+      return scout.probability(scout.mostProbable()) >= threshold;
+    }
+  }
+}

@@ -1,0 +1,415 @@
+package dev.tutti.decoder.runtime;
+
+import dev.tutti.decoder.LanguageModel;
+import dev.tutti.kit.grpc.CancelledException;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.registry.v1.Lifecycle;
+import dev.tutti.registry.v1.Model;
+import dev.tutti.registry.v1.Runtime;
+import dev.tutti.registry.v1.Snapshot;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import org.jboss.logging.Logger;
+
+/**
+ * The registry's models in memory: loaded ahead as far as the budget goes, otherwise when they are
+ * asked for; the one that was idle longest makes room. A model that changed in the registry or left
+ * it is unloaded when the last answer that uses it is done. Thread-safe.
+ */
+public final class ModelPool implements AutoCloseable {
+
+  private static final Logger LOG = Logger.getLogger(ModelPool.class);
+  private static final Duration FIRST_WAIT = Duration.ofSeconds(1);
+  private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
+
+  private final ModelLoader loader;
+  private final long budget;
+  private final LongSupplier nanoTime;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+  private final Map<String, Slot> slots = new HashMap<>();
+  private boolean informed;
+  private long used;
+  private long failures;
+
+  /** Where a pool gets its models. */
+  public interface ModelLoader {
+
+    /** Bytes of memory that the model will take. */
+    long bytes(Model model);
+
+    /** Loads it. */
+    LanguageModel load(Model model);
+  }
+
+  /** A registered model and what became of it; guarded by the lock. */
+  private static final class Slot {
+    Model model;
+    LanguageModel loaded;
+    boolean loading;
+    boolean dropped;
+    long bytes;
+    int users;
+    long lastUse;
+    RuntimeException failure;
+    Duration wait = FIRST_WAIT;
+    long retryAt;
+
+    Slot(Model model) {
+      this.model = model;
+    }
+  }
+
+  /**
+   * An empty pool.
+   *
+   * @param budget most bytes of all loaded models together
+   * @param nanoTime as {@link System#nanoTime}
+   */
+  public ModelPool(ModelLoader loader, long budget, LongSupplier nanoTime) {
+    this.loader = loader;
+    this.budget = budget;
+    this.nanoTime = nanoTime;
+  }
+
+  /** Use of a loaded model, until it is closed. */
+  public final class Lease implements AutoCloseable {
+
+    private final Slot slot;
+    private final LanguageModel model;
+    private final Model registered;
+    private boolean closed;
+
+    private Lease(Slot slot) {
+      this.slot = slot;
+      this.model = slot.loaded;
+      this.registered = slot.model;
+    }
+
+    /** The model. */
+    public LanguageModel model() {
+      return model;
+    }
+
+    /** As the registry has it. */
+    public Model registered() {
+      return registered;
+    }
+
+    /**
+     * Most tokens of prompt and answer together: the registry's word, within what the model can.
+     */
+    public int contextLength() {
+      int stated = registered.getContextLength();
+      return stated > 0 ? Math.min(stated, model.contextLength()) : model.contextLength();
+    }
+
+    /** Ends the use. Closing twice does nothing. */
+    @Override
+    public void close() {
+      lock.lock();
+      try {
+        if (!closed) {
+          closed = true;
+          slot.users--;
+          slot.lastUse = nanoTime.getAsLong();
+          unloadDropped(slot);
+          changed.signalAll();
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  /**
+   * Takes over the registry's models; those that are new or changed are loaded in the background.
+   */
+  public void follow(Snapshot snapshot) {
+    lock.lock();
+    try {
+      var present = new HashMap<String, Model>();
+      snapshot.getModelsList().forEach(model -> present.put(model.getName(), model));
+      for (String name : slots.keySet().toArray(String[]::new)) {
+        Model now = present.get(name);
+        if (now == null || !sameFiles(slots.get(name).model, now) || !served(now)) {
+          drop(slots.remove(name));
+        }
+      }
+      present.forEach(this::update);
+      informed = true;
+    } finally {
+      lock.unlock();
+    }
+    Thread.ofVirtual().name("model-preload").start(() -> preload(snapshot));
+  }
+
+  private void update(String name, Model model) {
+    Slot slot = slots.computeIfAbsent(name, _ -> new Slot(model));
+    if (slot.model.getVersion() != model.getVersion()) {
+      slot.failure = null;
+      slot.wait = FIRST_WAIT;
+    }
+    slot.model = model;
+  }
+
+  private static boolean sameFiles(Model a, Model b) {
+    return a.getRuntime() == b.getRuntime()
+        && a.getLocation().equals(b.getLocation())
+        && a.getSha256().equals(b.getSha256());
+  }
+
+  private static boolean served(Model model) {
+    return model.getLifecycle() == Lifecycle.LIFECYCLE_ACTIVE
+        || model.getLifecycle() == Lifecycle.LIFECYCLE_DEPRECATED;
+  }
+
+  private void preload(Snapshot snapshot) {
+    for (Model model : snapshot.getModelsList()) {
+      if (served(model) && model.getRuntime() == Runtime.RUNTIME_ONNX) {
+        try {
+          acquire(model.getName(), "model", false).close();
+        } catch (FailureException e) {
+          LOG.debugf("%s is not loaded ahead: %s", model.getName(), e.getMessage());
+        }
+      }
+    }
+  }
+
+  /**
+   * The model of this name, loaded.
+   *
+   * @param field path of the field that named it, for the refusal
+   * @throws FailureException when it is unknown, not served, or cannot be loaded
+   * @throws CancelledException when interrupted
+   */
+  public Lease acquire(String name, String field) {
+    return acquire(name, field, true);
+  }
+
+  private Lease acquire(String name, String field, boolean evict) {
+    lock.lock();
+    try {
+      while (true) {
+        Slot slot = servedSlot(name, field);
+        if (slot.loaded != null) {
+          slot.users++;
+          slot.lastUse = nanoTime.getAsLong();
+          return new Lease(slot);
+        }
+        if (slot.loading) {
+          changed.await();
+          continue;
+        }
+        if (slot.failure != null && nanoTime.getAsLong() - slot.retryAt < 0) {
+          throw refusal(slot, field);
+        }
+        load(slot, field, evict);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CancelledException();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Slot servedSlot(String name, String field) {
+    Slot slot = slots.get(name);
+    if (slot == null && !informed) {
+      throw new Failure.Unavailable(
+              "REGISTRY_UNREACHABLE", "The registry has not said yet which models there are.")
+          .exception();
+    }
+    if (slot == null) {
+      throw new Failure.NotFound(
+              field, "MODEL_NOT_FOUND", "There is no model '%s'.".formatted(name))
+          .exception();
+    }
+    Model model = slot.model;
+    if (!served(model)) {
+      String state = model.getLifecycle() == Lifecycle.LIFECYCLE_RETIRED ? "retired" : "a draft";
+      throw new Failure.FailedPrecondition(
+              field, "MODEL_NOT_SERVED", "The model '%s' is %s.".formatted(name, state))
+          .exception();
+    }
+    if (model.getRuntime() != Runtime.RUNTIME_ONNX) {
+      throw new Failure.FailedPrecondition(
+              field,
+              "RUNTIME_NOT_SERVED",
+              "The model '%s' has runtime %s; this service runs RUNTIME_ONNX."
+                  .formatted(name, model.getRuntime()))
+          .exception();
+    }
+    return slot;
+  }
+
+  private static FailureException refusal(Slot slot, String field) {
+    return new FailureException(
+        new Failure.FailedPrecondition(
+            field,
+            "MODEL_LOAD_FAILED",
+            "The model '%s' cannot be loaded: %s"
+                .formatted(slot.model.getName(), slot.failure.getMessage())),
+        slot.failure);
+  }
+
+  /** Loads outside the lock; others that want the model wait. */
+  private void load(Slot slot, String field, boolean evict) {
+    slot.loading = true;
+    long bytes = 0;
+    LanguageModel loaded = null;
+    try {
+      bytes = sizeUnlocked(slot);
+      makeRoom(slot.model.getName(), bytes, field, evict);
+      used += bytes;
+      lock.unlock();
+      try {
+        loaded = loader.load(slot.model);
+      } finally {
+        lock.lock();
+        used -= loaded == null ? bytes : 0;
+      }
+      slot.loaded = loaded;
+      slot.bytes = bytes;
+      slot.failure = null;
+      slot.wait = FIRST_WAIT;
+      LOG.infof("Loaded %s, %d bytes", slot.model.getName(), bytes);
+    } catch (ModelLoadException e) {
+      slot.failure = e;
+      slot.retryAt = nanoTime.getAsLong() + slot.wait.toNanos();
+      Duration doubled = slot.wait.multipliedBy(2);
+      slot.wait = doubled.compareTo(LONGEST_WAIT) < 0 ? doubled : LONGEST_WAIT;
+      failures++;
+      LOG.warnf("%s cannot be loaded: %s", slot.model.getName(), e.getMessage());
+      throw refusal(slot, field);
+    } finally {
+      slot.loading = false;
+      unloadDropped(slot);
+      changed.signalAll();
+    }
+  }
+
+  private long sizeUnlocked(Slot slot) {
+    lock.unlock();
+    try {
+      return loader.bytes(slot.model);
+    } finally {
+      lock.lock();
+    }
+  }
+
+  private void makeRoom(String name, long bytes, String field, boolean evict) {
+    if (bytes > budget) {
+      throw new Failure.FailedPrecondition(
+              field,
+              "MODEL_TOO_LARGE",
+              "The model '%s' takes %,d bytes; all models together may take %,d."
+                  .formatted(name, bytes, budget))
+          .exception();
+    }
+    while (used + bytes > budget) {
+      Optional<Slot> idle =
+          slots.values().stream()
+              .filter(slot -> evict && slot.loaded != null && slot.users == 0)
+              .min(Comparator.comparingLong(slot -> slot.lastUse));
+      if (idle.isEmpty()) {
+        throw new Failure.ResourceExhausted(
+                "MEMORY_EXHAUSTED",
+                "The model '%s' takes %,d bytes; of %,d, %,d are taken by models that answer now."
+                    .formatted(name, bytes, budget, used),
+                Duration.ofSeconds(1))
+            .exception();
+      }
+      LOG.infof("Unloading %s to make room", idle.get().model.getName());
+      unload(idle.get());
+    }
+  }
+
+  private void drop(Slot slot) {
+    slot.dropped = true;
+    unloadDropped(slot);
+  }
+
+  private void unloadDropped(Slot slot) {
+    if (slot.dropped && slot.users == 0 && !slot.loading && slot.loaded != null) {
+      LOG.infof("Unloading %s", slot.model.getName());
+      unload(slot);
+    }
+  }
+
+  private void unload(Slot slot) {
+    slot.loaded.close();
+    slot.loaded = null;
+    used -= slot.bytes;
+    slot.bytes = 0;
+  }
+
+  /** Bytes of the loaded models. */
+  public long bytes() {
+    lock.lock();
+    try {
+      return used;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Number of loaded models. */
+  public int loaded() {
+    lock.lock();
+    try {
+      return (int) slots.values().stream().filter(slot -> slot.loaded != null).count();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Number of failed attempts to load since the start. */
+  public long loadFailures() {
+    lock.lock();
+    try {
+      return failures;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Models that could not be loaded, and why. */
+  public SortedMap<String, String> failed() {
+    lock.lock();
+    try {
+      var failed = new TreeMap<String, String>();
+      slots.forEach(
+          (name, slot) -> {
+            if (slot.failure != null) {
+              failed.put(name, slot.failure.getMessage());
+            }
+          });
+      return failed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Unloads everything that is idle; the rest when it becomes so. */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      slots.values().forEach(this::drop);
+      slots.clear();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,56 @@
+package dev.tutti.decoder.runtime;
+
+import dev.tutti.decoder.LanguageModel;
+import dev.tutti.registry.v1.Model;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+
+/** Loads models from folders below the models' folder. */
+public final class OnnxModelLoader implements ModelPool.ModelLoader {
+
+  private static final Logger LOG = Logger.getLogger(OnnxModelLoader.class);
+
+  private final OnnxRuntime runtime;
+  private final Optional<Path> root;
+
+  /**
+   * A loader.
+   *
+   * @param root the models' folder; every load is refused where there is none
+   */
+  public OnnxModelLoader(OnnxRuntime runtime, Optional<Path> root) {
+    this.runtime = runtime;
+    this.root = root.map(Path::toAbsolutePath);
+  }
+
+  /**
+   * The files at a location.
+   *
+   * @throws ModelLoadException when they are not there, or elsewhere
+   */
+  public ModelFolder folder(String location) {
+    return ModelFolder.below(
+        root.orElseThrow(
+            () ->
+                new ModelLoadException(
+                    "No models folder is configured (tutti.decoder.models-dir).")),
+        location);
+  }
+
+  @Override
+  public long bytes(Model model) {
+    return folder(model.getLocation()).bytes();
+  }
+
+  @Override
+  public LanguageModel load(Model model) {
+    ModelFolder folder = folder(model.getLocation());
+    if (!model.getSha256().isEmpty() && !model.getSha256().equals(folder.sha256())) {
+      LOG.warnf(
+          "The files of %s in '%s' are not those that were registered (SHA-256 %s)",
+          model.getName(), model.getLocation(), model.getSha256());
+    }
+    return OnnxLanguageModel.load(model.getName(), runtime, folder);
+  }
+}

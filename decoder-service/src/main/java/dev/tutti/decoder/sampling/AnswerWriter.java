@@ -1,0 +1,137 @@
+package dev.tutti.decoder.sampling;
+
+import dev.tutti.decoder.DecodeSession;
+import dev.tutti.decoder.Distribution;
+import dev.tutti.decoder.Vocabulary;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * Lets a session write its answer: one model's, or a fused one, all the same. For one answer, on
+ * one thread.
+ */
+public final class AnswerWriter {
+
+  private final DecodeSession session;
+  private final Vocabulary vocabulary;
+  private final Sampling sampling;
+  private final TokenPicker picker;
+  private final CharacterAssembler characters = new CharacterAssembler();
+  private final StopScanner scanner;
+  private final AnswerSignals.Accumulator signals = new AnswerSignals.Accumulator();
+  private final StringBuilder text = new StringBuilder();
+  private final List<TokenTrace> traces = new ArrayList<>();
+
+  /** Where an answer goes, piece by piece. */
+  @FunctionalInterface
+  public interface Listener {
+
+    /**
+     * Takes a piece.
+     *
+     * @param text whole characters; may be empty where only traces come
+     * @param tokens one a token since the last piece, where they were asked for
+     */
+    void piece(String text, List<TokenTrace> tokens);
+
+    /** Called before each step; throws to end the answer. */
+    default void step() {}
+  }
+
+  /**
+   * A writer.
+   *
+   * @param session holds the prompt; stays open
+   * @param vocabulary of the session
+   * @param sampling how tokens are drawn
+   * @param random source of every draw
+   */
+  public AnswerWriter(
+      DecodeSession session, Vocabulary vocabulary, Sampling sampling, RandomGenerator random) {
+    this.session = session;
+    this.vocabulary = vocabulary;
+    this.sampling = sampling;
+    this.picker = new TokenPicker(sampling, random);
+    this.scanner = new StopScanner(sampling.stop());
+  }
+
+  /**
+   * Writes the answer.
+   *
+   * @throws dev.tutti.decoder.DecodeException when the model fails
+   * @throws IllegalStateException when the session has no room for a token
+   */
+  public Answer write(Listener listener) {
+    long start = System.nanoTime();
+    long first = start;
+    int most = Math.min(sampling.maxTokens().orElse(Integer.MAX_VALUE), session.remaining());
+    if (most < 1) {
+      throw new IllegalStateException("The session has no room for an answer.");
+    }
+    int tokens = 0;
+    Answer.Finish finish = Answer.Finish.LENGTH;
+    while (tokens < most) {
+      listener.step();
+      Distribution distribution = session.next();
+      int token = picker.pick(distribution);
+      signals.add(distribution, token);
+      if (++tokens == 1) {
+        first = System.nanoTime();
+      }
+      if (vocabulary.isEnd(token)) {
+        finish = Answer.Finish.STOP;
+        break;
+      }
+      if (sampling.logprobs()) {
+        traces.add(trace(distribution, token));
+      }
+      hand(scanner.add(characters.add(vocabulary.bytes(token))), listener);
+      if (scanner.stopped()) {
+        finish = Answer.Finish.STOP;
+        break;
+      }
+      if (tokens == most || session.remaining() < 1) {
+        break;
+      }
+      session.append(token);
+    }
+    hand(scanner.add(characters.finish()), listener);
+    hand(scanner.finish(), listener);
+    if (!traces.isEmpty()) {
+      flush("", listener);
+    }
+    long end = System.nanoTime();
+    return new Answer(
+        text.toString(),
+        finish,
+        tokens,
+        signals.signals(),
+        Duration.ofNanos(first - start),
+        Duration.ofNanos(end - start));
+  }
+
+  private void hand(String piece, Listener listener) {
+    if (!piece.isEmpty()) {
+      flush(piece, listener);
+    }
+  }
+
+  private void flush(String piece, Listener listener) {
+    text.append(piece);
+    listener.piece(piece, List.copyOf(traces));
+    traces.clear();
+  }
+
+  private TokenTrace trace(Distribution distribution, int token) {
+    List<TokenTrace.Alternative> top =
+        Arrays.stream(TopTokens.of(distribution.probabilities(), sampling.topLogprobs()))
+            .mapToObj(
+                t ->
+                    new TokenTrace.Alternative(vocabulary.bytes(t), distribution.logProbability(t)))
+            .toList();
+    return new TokenTrace(vocabulary.bytes(token), distribution.logProbability(token), top);
+  }
+}

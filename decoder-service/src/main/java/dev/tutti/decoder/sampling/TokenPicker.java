@@ -1,0 +1,129 @@
+package dev.tutti.decoder.sampling;
+
+import dev.tutti.decoder.Distribution;
+import java.util.random.RandomGenerator;
+
+/**
+ * Picks the next token: the most probable one at temperature 0, otherwise a draw from {@code
+ * p^(1/T)}, of which first only the top-k and then the smallest set of at least top-p mass is kept.
+ * Confined to one thread.
+ */
+public final class TokenPicker {
+
+  private final Sampling sampling;
+  private final RandomGenerator random;
+  private double[] weights = new double[0];
+
+  /** A picker for one answer. */
+  public TokenPicker(Sampling sampling, RandomGenerator random) {
+    this.sampling = sampling;
+    this.random = random;
+  }
+
+  /** The next token. */
+  public int pick(Distribution distribution) {
+    if (sampling.temperature() == 0) {
+      return distribution.mostProbable();
+    }
+    boolean all = sampling.topK().isEmpty() && sampling.topP() == 1;
+    double[] tempered = temper(distribution);
+    return all ? draw(tempered) : drawFromKept(tempered);
+  }
+
+  /** {@code (p / max p)^(1/T)}: shifted by the maximum, so that it cannot underflow as a whole. */
+  private double[] temper(Distribution distribution) {
+    if (sampling.temperature() == 1) {
+      return distribution.probabilities();
+    }
+    int size = distribution.size();
+    if (weights.length != size) {
+      weights = new double[size];
+    }
+    double inverse = 1 / sampling.temperature();
+    double max = distribution.logProbability(distribution.mostProbable());
+    for (int t = 0; t < size; t++) {
+      weights[t] = Math.exp((distribution.logProbability(t) - max) * inverse);
+    }
+    return weights;
+  }
+
+  private int draw(double[] weight) {
+    double sum = 0;
+    for (double w : weight) {
+      sum += w;
+    }
+    double mark = random.nextDouble() * sum;
+    int last = -1;
+    for (int t = 0; t < weight.length; t++) {
+      if (weight[t] > 0) {
+        last = t;
+        mark -= weight[t];
+        if (mark < 0) {
+          return t;
+        }
+      }
+    }
+    // Rounding left a crumb: it belongs to the last possible token.
+    return last;
+  }
+
+  private int drawFromKept(double[] weight) {
+    int most = sampling.topK().orElse(weight.length);
+    double total = 0;
+    if (sampling.topK().isEmpty()) {
+      for (double w : weight) {
+        total += w;
+      }
+    }
+    int size = Math.min(most, 64);
+    while (true) {
+      int[] best = TopTokens.of(weight, size);
+      if (sampling.topK().isPresent()) {
+        if (size < Math.min(most, weight.length)) {
+          size = most;
+          continue;
+        }
+        total = sum(weight, best, best.length);
+      }
+      int kept = kept(weight, best, sampling.topP() * total);
+      if (kept <= best.length) {
+        return drawFrom(weight, best, kept);
+      }
+      if (best.length == weight.length) {
+        return drawFrom(weight, best, best.length);
+      }
+      size = (int) Math.min(weight.length, size * 8L);
+    }
+  }
+
+  /** How many of the best reach the mass; one more than there are where they do not. */
+  private static int kept(double[] weight, int[] best, double mass) {
+    double sum = 0;
+    for (int i = 0; i < best.length; i++) {
+      sum += weight[best[i]];
+      if (sum >= mass) {
+        return i + 1;
+      }
+    }
+    return best.length + 1;
+  }
+
+  private static double sum(double[] weight, int[] tokens, int count) {
+    double sum = 0;
+    for (int i = 0; i < count; i++) {
+      sum += weight[tokens[i]];
+    }
+    return sum;
+  }
+
+  private int drawFrom(double[] weight, int[] tokens, int count) {
+    double mark = random.nextDouble() * sum(weight, tokens, count);
+    for (int i = 0; i < count; i++) {
+      mark -= weight[tokens[i]];
+      if (mark < 0) {
+        return tokens[i];
+      }
+    }
+    return tokens[0];
+  }
+}
