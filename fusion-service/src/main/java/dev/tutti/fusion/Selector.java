@@ -1,0 +1,17 @@
+package dev.tutti.fusion;
+
+/**
+ * A method that looks at answers which all exist already, and says how much each counts and which
+ * one is given. Pure: the same candidates give the same weighing. Thread-safe once built.
+ */
+public interface Selector {
+
+  /**
+   * Weighs the candidates.
+   *
+   * @param query what was asked
+   * @param candidates answers of the members that did answer; those that failed are not among them
+   * @throws IllegalArgumentException when a candidate's prior is not what the method reads it as
+   */
+  Weighing weigh(Query query, Candidates candidates);
+}

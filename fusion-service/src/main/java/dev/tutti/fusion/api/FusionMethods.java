@@ -1,0 +1,15 @@
+package dev.tutti.fusion.api;
+
+import dev.tutti.fusion.FusionCatalog;
+import dev.tutti.kit.grpc.CatalogMethodService;
+import io.quarkus.grpc.GrpcService;
+
+/** {@code MethodService} of this service. */
+@GrpcService
+public class FusionMethods extends CatalogMethodService {
+
+  /** Answers from the catalog. */
+  public FusionMethods() {
+    super(FusionCatalog.METHODS);
+  }
+}

@@ -1,0 +1,113 @@
+package dev.tutti.fusion.members;
+
+import dev.tutti.generation.v1.Sampling;
+import dev.tutti.kit.grpc.CancelledException;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.kit.grpc.MemberAnswer;
+import dev.tutti.kit.grpc.MemberCalls;
+import dev.tutti.kit.grpc.RecipeRequest;
+import dev.tutti.type.v1.Member;
+import io.grpc.Context;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+
+/** Asks all members at once, a virtual thread each. Thread-safe. */
+public final class ParallelCalls {
+
+  /** How a member's call ended. */
+  public sealed interface Outcome {
+
+    /** Place of the member in the recipe. */
+    int place();
+
+    /** It answered. */
+    record Answered(int place, MemberAnswer answer) implements Outcome {}
+
+    /** It failed. */
+    record Failed(int place, Failure failure) implements Outcome {}
+  }
+
+  private final MemberCalls calls;
+
+  /** Asks through these calls. */
+  public ParallelCalls(MemberCalls calls) {
+    this.calls = calls;
+  }
+
+  /**
+   * Asks every member and returns when each has answered or failed. No call outlives this method:
+   * when it ends early, for whatever reason, the others are cancelled first.
+   *
+   * @param listener gets each outcome as it comes, on the calling thread
+   * @throws CancelledException when the caller left
+   */
+  public void ask(RecipeRequest request, Consumer<Outcome> listener) {
+    List<Member> members = request.members();
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var done = new ExecutorCompletionService<Outcome>(threads);
+      try {
+        for (int place = 0; place < members.size(); place++) {
+          done.submit(withinContexts(call(request, place)));
+        }
+        for (int i = 0; i < members.size(); i++) {
+          listener.accept(done.take().get());
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new CancelledException();
+      } catch (ExecutionException e) {
+        throw e.getCause() instanceof RuntimeException cause
+            ? cause
+            : new IllegalStateException(e.getCause());
+      } finally {
+        threads.shutdownNow();
+      }
+    }
+  }
+
+  private Callable<Outcome> call(RecipeRequest request, int place) {
+    Member member = request.members().get(place);
+    Sampling sampling = sampling(request, member);
+    return () -> {
+      try {
+        return new Outcome.Answered(place, calls.ask(request, member, sampling, delta -> {}));
+      } catch (FailureException e) {
+        return new Outcome.Failed(place, e.failure());
+      }
+    };
+  }
+
+  /** The call's deadline and cancellation, and its trace, go along to the new thread. */
+  private static <T> Callable<T> withinContexts(Callable<T> work) {
+    return io.opentelemetry.context.Context.current().wrap(Context.current().wrap(work));
+  }
+
+  /**
+   * The request's sampling. Where it has a seed, each of several members gets its own, drawn from
+   * the seed and the member's name: with one seed for all, models that are alike would draw the
+   * same tokens and agree without being right. The order of the members plays no part; a single
+   * member keeps the seed, so that an ensemble of one answers as the member itself.
+   */
+  static Sampling sampling(RecipeRequest request, Member member) {
+    Sampling sampling = request.sampling();
+    if (!sampling.hasSeed() || request.members().size() == 1) {
+      return sampling;
+    }
+    long seed = sampling.getSeed() ^ fnv1a(RecipeRequest.name(member));
+    return sampling.toBuilder().setSeed(new SplittableRandom(seed).nextLong()).build();
+  }
+
+  private static long fnv1a(String text) {
+    long hash = 0xcbf29ce484222325L;
+    for (int i = 0; i < text.length(); i++) {
+      hash = (hash ^ text.charAt(i)) * 0x100000001b3L;
+    }
+    return hash;
+  }
+}

@@ -1,0 +1,479 @@
+package dev.tutti.fusion.api;
+
+import static dev.tutti.kit.testing.ScriptedGeneration.completion;
+import static dev.tutti.kit.testing.ScriptedGeneration.delta;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import dev.tutti.generation.v1.Candidate;
+import dev.tutti.generation.v1.Completion;
+import dev.tutti.generation.v1.Decision;
+import dev.tutti.generation.v1.GenerateRequest;
+import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.generation.v1.GenerationServiceGrpc;
+import dev.tutti.generation.v1.GenerationServiceGrpc.GenerationServiceBlockingStub;
+import dev.tutti.generation.v1.Message;
+import dev.tutti.generation.v1.Progress;
+import dev.tutti.generation.v1.Role;
+import dev.tutti.generation.v1.Sampling;
+import dev.tutti.generation.v1.TextDelta;
+import dev.tutti.generation.v1.TokenLogprob;
+import dev.tutti.kit.grpc.CancelledException;
+import dev.tutti.kit.grpc.ClientStream;
+import dev.tutti.kit.grpc.EventSink;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.kit.testing.NeighbourPorts;
+import dev.tutti.kit.testing.ScriptedGeneration;
+import dev.tutti.method.v1.Budget;
+import dev.tutti.method.v1.Family;
+import dev.tutti.method.v1.ListRequest;
+import dev.tutti.method.v1.MethodDescription;
+import dev.tutti.method.v1.MethodServiceGrpc;
+import dev.tutti.method.v1.Recipe;
+import dev.tutti.method.v1.ValidateRequest;
+import dev.tutti.method.v1.ValidateResponse;
+import dev.tutti.type.v1.Capability;
+import dev.tutti.type.v1.Member;
+import dev.tutti.type.v1.Prices;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.stub.MetadataUtils;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.ResourceArg;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The service over gRPC, with decoder-service and router-service played by scripts. */
+@QuarkusTest
+@QuarkusTestResource(
+    value = NeighbourPorts.class,
+    initArgs = @ResourceArg(name = "clients", value = "decoder,router"))
+class FusionServiceTest {
+
+  private static final Metadata.Key<String> TRACE =
+      Metadata.Key.of("traceparent", Metadata.ASCII_STRING_MARSHALLER);
+
+  private static ScriptedGeneration decoder;
+  private static ScriptedGeneration router;
+  private static ManagedChannel channel;
+  private static GenerationServiceBlockingStub stub;
+
+  @TestHTTPResource URI http;
+
+  /** What each model says; a model that is not here is unknown. */
+  private final Map<String, String> says =
+      new ConcurrentHashMap<>(Map.of("a", "13", "b", "#### 14", "c", "14.0"));
+
+  private void model(GenerateRequest request, EventSink<GenerateResponse> sink) {
+    String name = request.getMember().getModel();
+    String text = says.get(name);
+    if (text == null) {
+      throw new Failure.NotFound("model", "MODEL_NOT_FOUND", "No model '%s'.".formatted(name))
+          .exception();
+    }
+    GenerateResponse.Builder end = completion(name, text);
+    end.getCompletionBuilder().setCostUsd(0.25).getSignalsBuilder().setMeanLogprob(-0.5);
+    sink.emit(delta(text.substring(0, 1)));
+    sink.emit(delta(text.substring(1)));
+    sink.emit(end.build());
+  }
+
+  @BeforeAll
+  static void start() {
+    decoder = NeighbourPorts.start("decoder", (request, sink) -> {});
+    router = NeighbourPorts.start("router", (request, sink) -> {});
+    channel = NeighbourPorts.service();
+    stub = GenerationServiceGrpc.newBlockingStub(channel);
+  }
+
+  @BeforeEach
+  void forget() {
+    decoder.forget();
+    decoder.script(this::model);
+    router.forget();
+  }
+
+  @AfterAll
+  static void stop() {
+    channel.shutdownNow();
+    decoder.close();
+    router.close();
+  }
+
+  private static Member.Builder member(String model) {
+    return Member.newBuilder().setModel(model).addCapabilities(Capability.CAPABILITY_GENERATION);
+  }
+
+  private static Recipe.Builder recipe(String... models) {
+    Recipe.Builder recipe =
+        Recipe.newBuilder().setEnsemble("vote").setVersion(3).setMethod("majority-vote");
+    for (String model : models) {
+      recipe.addMembers(member(model));
+    }
+    return recipe;
+  }
+
+  private static GenerateRequest.Builder ask(Recipe.Builder recipe) {
+    return GenerateRequest.newBuilder()
+        .setRequestId("r-1")
+        .setRecipe(recipe)
+        .addMessages(Message.newBuilder().setRole(Role.ROLE_USER).setContent("7+7="));
+  }
+
+  private List<GenerateResponse> events(GenerateRequest.Builder request) {
+    var events = new ArrayList<GenerateResponse>();
+    try (var stream =
+        ClientStream.open(
+            () -> stub.withDeadlineAfter(20, TimeUnit.SECONDS).generate(request.build()))) {
+      stream.forEachRemaining(events::add);
+    }
+    return events;
+  }
+
+  private Completion complete(GenerateRequest.Builder request) {
+    List<GenerateResponse> events = events(request);
+    Completion completion = events.getLast().getCompletion();
+    assertEquals(text(events), completion.getText());
+    return completion;
+  }
+
+  private Failure failure(GenerateRequest.Builder request) {
+    return assertThrows(FailureException.class, () -> events(request)).failure();
+  }
+
+  private static String text(List<GenerateResponse> events) {
+    return events.stream().map(e -> e.getDelta().getText()).collect(Collectors.joining());
+  }
+
+  @Test
+  void theMajorityAnswersAndTheDecisionSaysWhy() {
+    List<GenerateResponse> events = events(ask(recipe("a", "b", "c")));
+    Completion completion = events.getLast().getCompletion();
+    assertEquals("#### 14", completion.getText());
+    assertEquals("#### 14", text(events));
+    assertEquals("b", completion.getAuthor());
+    assertEquals(9, completion.getUsage().getPromptTokens());
+    assertEquals(2 + 7 + 4, completion.getUsage().getCompletionTokens());
+    assertEquals(
+        List.of("a", "b", "c"),
+        completion.getUsage().getMembersList().stream().map(m -> m.getMember()).toList());
+    assertEquals(0.75, completion.getCostUsd());
+    assertEquals(2.0 / 3, completion.getSignals().getAgreement(), 1e-12);
+    assertEquals(-0.5, completion.getSignals().getMeanLogprob());
+    assertTrue(completion.getTiming().hasTotal() && completion.getTiming().hasFirstToken());
+
+    Decision decision = completion.getDecision();
+    assertEquals("r-1", decision.getId());
+    assertEquals("vote", decision.getEnsemble());
+    assertEquals(3, decision.getEnsembleVersion());
+    assertEquals("majority-vote", decision.getMethod());
+    assertEquals(Family.FAMILY_FUSION, decision.getFamily());
+    assertEquals(
+        List.of("13", "14", "14"),
+        decision.getCandidatesList().stream().map(Candidate::getAnswer).toList());
+    assertEquals(
+        List.of(false, true, false),
+        decision.getCandidatesList().stream().map(Candidate::getChosen).toList());
+    for (Candidate candidate : decision.getCandidatesList()) {
+      assertTrue(candidate.getCalled());
+      assertEquals(1.0 / 3, candidate.getWeight(), 1e-12);
+      assertEquals(0.25, candidate.getCostUsd());
+      assertEquals("", candidate.getFailure());
+    }
+    Map<String, Value> inputs = decision.getInputs().getFieldsMap();
+    assertEquals(
+        2.0 / 3,
+        inputs.get("votes").getStructValue().getFieldsOrThrow("14").getNumberValue(),
+        1e-12);
+    assertEquals(
+        "uniform",
+        inputs.get("settings").getStructValue().getFieldsOrThrow("weights").getStringValue());
+    assertTrue(decision.getExplanation().contains("2 of 3 answers"), decision.getExplanation());
+  }
+
+  @Test
+  void progressTellsOfEveryMember() {
+    says.remove("c");
+    List<Progress> progress =
+        events(ask(recipe("a", "b", "c"))).stream()
+            .filter(GenerateResponse::hasProgress)
+            .map(GenerateResponse::getProgress)
+            .toList();
+    assertEquals(
+        List.of("asking a", "asking b", "asking c"),
+        progress.subList(0, 3).stream().map(p -> p.getStage() + " " + p.getMember()).toList());
+    assertEquals(
+        List.of("answered a", "answered b", "failed c"),
+        progress.subList(3, 6).stream()
+            .map(p -> p.getStage() + " " + p.getMember())
+            .sorted()
+            .toList());
+    assertEquals(1, progress.getLast().getFraction());
+  }
+
+  @Test
+  void modelsAndEnsemblesAreAskedAtTheirOwnDoor() {
+    Decision inner = Decision.newBuilder().setId("r-1").setEnsemble("inner").build();
+    router.script(
+        (request, sink) -> {
+          sink.emit(delta("14"));
+          GenerateResponse.Builder end = completion("x", "14");
+          end.getCompletionBuilder().setDecision(inner);
+          sink.emit(end.build());
+        });
+    Recipe.Builder recipe =
+        recipe("a")
+            .addMembers(
+                Member.newBuilder()
+                    .setEnsemble("inner")
+                    .setWeight(2)
+                    .addCapabilities(Capability.CAPABILITY_GENERATION));
+    Completion completion = complete(ask(recipe).setDepth(1));
+    assertEquals("14", completion.getText());
+    assertEquals("inner", completion.getAuthor());
+    assertEquals(List.of(inner), completion.getDecision().getNestedList());
+    GenerateRequest atRouter = router.requests().getFirst();
+    assertEquals("inner", atRouter.getName());
+    assertEquals(2, atRouter.getDepth());
+    assertEquals("r-1", atRouter.getRequestId());
+    assertEquals("a", decoder.requests().getFirst().getMember().getModel());
+  }
+
+  @Test
+  void aFailedMemberIsLeftOut() {
+    says.remove("c");
+    Completion completion = complete(ask(recipe("a", "b", "c")));
+    assertEquals("13", completion.getText(), "one vote each: the first wins");
+    assertEquals(0.5, completion.getSignals().getAgreement());
+    Candidate failed = completion.getDecision().getCandidates(2);
+    assertEquals("No model 'c'.", failed.getFailure());
+    assertFalse(failed.hasWeight() || failed.hasAnswer() || failed.hasCostUsd());
+    assertEquals(0.5, completion.getDecision().getCandidates(0).getWeight());
+    assertEquals(2, completion.getUsage().getMembersCount());
+  }
+
+  @Test
+  void whereAllFailTheCallerIsToldAndNotBlamed() {
+    says.clear();
+    Failure failure = failure(ask(recipe("a", "b")));
+    assertEquals(
+        "NO_MEMBER_ANSWERED", assertInstanceOf(Failure.Unavailable.class, failure).reason());
+    assertTrue(failure.message().contains("'b': No model 'b'."), failure.message());
+    decoder.script(
+        (request, sink) -> {
+          throw new Failure.InvalidArgument("messages", "CONTEXT_LENGTH_EXCEEDED", "Too long.")
+              .exception();
+        });
+    assertEquals(
+        "CONTEXT_LENGTH_EXCEEDED",
+        assertInstanceOf(Failure.InvalidArgument.class, failure(ask(recipe("a", "b")))).reason());
+  }
+
+  @Test
+  void logprobsOfTheChosenAnswerPassThrough() {
+    TextDelta piece =
+        TextDelta.newBuilder()
+            .setText("14")
+            .addLogprobs(TokenLogprob.newBuilder().setToken("14").setLogprob(-0.1))
+            .build();
+    decoder.script(
+        (request, sink) -> {
+          assertTrue(request.getSampling().getLogprobs());
+          sink.emit(GenerateResponse.newBuilder().setDelta(piece).build());
+          sink.emit(completion(request.getMember().getModel(), "14").build());
+        });
+    List<GenerateResponse> events =
+        events(
+            ask(recipe("a", "b"))
+                .setSampling(Sampling.newBuilder().setLogprobs(true).setMaxTokens(9)));
+    assertEquals(
+        List.of(piece),
+        events.stream()
+            .filter(GenerateResponse::hasDelta)
+            .map(GenerateResponse::getDelta)
+            .toList());
+    assertEquals(9, decoder.requests().getFirst().getSampling().getMaxTokens());
+  }
+
+  @Test
+  void aCallerThatLeavesFreesEveryMember() throws InterruptedException {
+    CountDownLatch started = new CountDownLatch(3);
+    CountDownLatch freed = new CountDownLatch(3);
+    decoder.script(
+        (request, sink) -> {
+          started.countDown();
+          try {
+            new CountDownLatch(1).await();
+          } catch (InterruptedException e) {
+            throw new CancelledException();
+          } finally {
+            freed.countDown();
+          }
+        });
+    try (var stream = ClientStream.open(() -> stub.generate(ask(recipe("a", "b", "c")).build()))) {
+      assertEquals("asking", stream.next().getProgress().getStage());
+      assertTrue(started.await(10, TimeUnit.SECONDS));
+    }
+    assertTrue(freed.await(2, TimeUnit.SECONDS), freed.getCount() + " members are still at work");
+  }
+
+  @Test
+  void aMemberThatHangsIsGivenUpAndTheOthersAnswer() {
+    decoder.script(
+        (request, sink) -> {
+          if (request.getMember().getModel().equals("c")) {
+            try {
+              new CountDownLatch(1).await();
+            } catch (InterruptedException e) {
+              throw new CancelledException();
+            }
+          }
+          model(request, sink);
+        });
+    says.put("a", "14");
+    var events = new ArrayList<GenerateResponse>();
+    stub.withDeadlineAfter(3, TimeUnit.SECONDS)
+        .generate(ask(recipe("a", "b", "c")).build())
+        .forEachRemaining(events::add);
+    Completion completion = events.getLast().getCompletion();
+    assertEquals("14", completion.getText());
+    assertFalse(completion.getDecision().getCandidates(2).getFailure().isEmpty());
+  }
+
+  @Test
+  void aBudgetThatCannotHoldIsRefusedBeforeAnyCall() {
+    Prices prices = Prices.newBuilder().setUsdPerMillionCompletionTokens(100).build();
+    Recipe.Builder recipe =
+        recipe()
+            .addMembers(member("a").setPrices(prices))
+            .addMembers(member("b").setPrices(prices))
+            .setBudget(Budget.newBuilder().setUsdPerRequest(0.0019));
+    Sampling ten = Sampling.newBuilder().setMaxTokens(10).build();
+    // 2 members x 10 tokens x 100 USD a million = 0.002 USD.
+    Failure failure = failure(ask(recipe).setSampling(ten));
+    assertEquals(
+        "BUDGET_TOO_SMALL", assertInstanceOf(Failure.FailedPrecondition.class, failure).reason());
+    assertEquals(List.of(), decoder.requests());
+    recipe.setBudget(Budget.newBuilder().setUsdPerRequest(0.0021));
+    complete(ask(recipe).setSampling(ten));
+  }
+
+  @Test
+  void badRequestsAreRefusedWithTheirField() {
+    assertRefused(ask(recipe("a")).setName("a"), "target");
+    assertRefused(ask(recipe("a")).setMember(member("a")), "target");
+    assertRefused(ask(recipe("a")).clearMessages(), "messages");
+    assertRefused(ask(recipe("a")).setDepth(9), "depth");
+    assertRefused(ask(recipe("a").setMethod("plurality")), "recipe.method");
+    assertRefused(ask(recipe()), "recipe.members");
+    assertRefused(ask(recipe("a", "a")), "recipe.members[1]");
+    assertRefused(ask(recipe("a").setSettings(setting("x", 1))), "recipe.settings.x");
+    assertRefused(ask(recipe("a").setSettings(setting("options", 1))), "recipe.settings.options");
+    assertRefused(
+        ask(recipe("a")).setSampling(Sampling.newBuilder().setTemperature(-1)),
+        "sampling.temperature");
+    Struct logOdds =
+        Struct.newBuilder()
+            .putFields("weights", Value.newBuilder().setStringValue("log_odds").build())
+            .build();
+    assertRefused(ask(recipe("a").setSettings(logOdds)), "recipe.settings");
+    assertEquals(List.of(), decoder.requests());
+  }
+
+  private void assertRefused(GenerateRequest.Builder request, String field) {
+    Failure failure = failure(request);
+    assertEquals(field, assertInstanceOf(Failure.InvalidArgument.class, failure).field());
+  }
+
+  private static Struct setting(String name, double value) {
+    return Struct.newBuilder()
+        .putFields(name, Value.newBuilder().setNumberValue(value).build())
+        .build();
+  }
+
+  @Test
+  void anIdIsDrawnWhereThereIsNoneAndPassedOn() {
+    Completion completion = complete(ask(recipe("a")).clearRequestId());
+    String drawn = completion.getDecision().getId();
+    assertFalse(drawn.isEmpty());
+    assertEquals(drawn, decoder.requests().getFirst().getRequestId());
+  }
+
+  @Test
+  void theTraceReachesEveryMember() {
+    Metadata headers = new Metadata();
+    headers.put(TRACE, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+    stub.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
+        .generate(ask(recipe("a", "b")).build())
+        .forEachRemaining(e -> {});
+    assertEquals(2, decoder.headers().size());
+    for (Metadata received : decoder.headers()) {
+      assertTrue(
+          received.get(TRACE).startsWith("00-0af7651916cd43dd8448eb211c80319c-"),
+          received.get(TRACE));
+    }
+  }
+
+  @Test
+  void methodsAreListedAndValidated() {
+    var methods = MethodServiceGrpc.newBlockingStub(channel);
+    List<MethodDescription> list = methods.list(ListRequest.getDefaultInstance()).getMethodsList();
+    assertEquals(List.of("majority-vote"), list.stream().map(MethodDescription::getName).toList());
+    assertEquals(
+        List.of("canonical", "weights", "options"),
+        list.getFirst().getSettingsList().stream().map(s -> s.getName()).toList());
+    assertTrue(list.getFirst().getNestable());
+    ValidateResponse response =
+        methods.validate(
+            ValidateRequest.newBuilder()
+                .setRecipe(recipe("a", "b").setSettings(setting("canonical", 1)))
+                .build());
+    assertEquals("settings.canonical", response.getViolations(0).getField());
+  }
+
+  @Test
+  void probesAndMetricsAnswer() throws Exception {
+    complete(ask(recipe("a", "b", "c")));
+    for (String probe : List.of("started", "live", "ready")) {
+      HttpResponse<String> response = get("q/health/" + probe);
+      assertEquals(200, response.statusCode());
+      assertTrue(response.body().contains("UP"), response.body());
+    }
+    String metrics = get("q/metrics").body();
+    for (String name :
+        List.of(
+            "tutti_fusion_generate_seconds_count{method=\"majority-vote\",outcome=\"OK\"",
+            "tutti_fusion_agreement_ratio_count{method=\"majority-vote\"",
+            "tutti_member_call_seconds_count{outcome=\"OK\",service=\"decoder\"")) {
+      assertTrue(metrics.contains(name), () -> name + " is not in\n" + metrics);
+    }
+  }
+
+  private HttpResponse<String> get(String path) throws Exception {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      return client.send(
+          HttpRequest.newBuilder(http.resolve(path)).build(), HttpResponse.BodyHandlers.ofString());
+    }
+  }
+}

@@ -1,0 +1,238 @@
+package dev.tutti.fusion.method.vote;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tutti.fusion.Candidates;
+import dev.tutti.fusion.Candidates.Answer;
+import dev.tutti.fusion.FusionContract;
+import dev.tutti.fusion.Query;
+import dev.tutti.fusion.Selector;
+import dev.tutti.fusion.Weighing;
+import dev.tutti.fusion.method.vote.MajorityVote.Settings;
+import dev.tutti.fusion.method.vote.MajorityVote.Weights;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
+import org.junit.jupiter.api.Test;
+
+class MajorityVoteTest extends FusionContract {
+
+  @Override
+  protected Selector selector() {
+    return vote(Weights.UNIFORM);
+  }
+
+  private static MajorityVote vote(Weights weights) {
+    return new MajorityVote(new Settings(AnswerForm.AUTO, weights, 4));
+  }
+
+  private static Weighing weigh(Weights weights, Answer... answers) {
+    return vote(weights).weigh(new Query(""), new Candidates(Arrays.asList(answers)));
+  }
+
+  private static Answer says(String member, double prior, String text) {
+    return new Answer(member, prior, text);
+  }
+
+  @Test
+  void theMajorityWinsWhateverItsSpelling() {
+    Weighing weighing =
+        weigh(
+            Weights.UNIFORM,
+            says("a", 1, "13"),
+            says("b", 1, "The answer is 14."),
+            says("c", 1, "#### 14"),
+            says("d", 1, "#### 14.0"));
+    assertEquals(1, weighing.chosen());
+    assertEquals(Map.of("13", 0.25, "14", 0.75), weighing.votes());
+    assertEquals(0.75, weighing.agreement());
+  }
+
+  @Test
+  void theBestPriorOfTheWinnersSpeaks() {
+    Weighing weighing =
+        weigh(
+            Weights.UNIFORM,
+            says("a", 1, "14"),
+            says("b", 2, "It is 14, so #### 14"),
+            says("c", 2, "#### 14"),
+            says("d", 9, "13"));
+    assertEquals(1, weighing.chosen());
+  }
+
+  @Test
+  void unreadableAnswersNeverWinButCount() {
+    Weighing weighing =
+        weigh(
+            Weights.UNIFORM,
+            says("a", 9, "#### none"),
+            says("b", 1, "#### unknown"),
+            says("c", 1, "#### 7"),
+            says("d", 1, "8"),
+            says("e", 1, "8"));
+    assertEquals(3, weighing.chosen());
+    assertEquals(0.4, weighing.agreement(), 1e-12);
+  }
+
+  @Test
+  void whereNothingCanBeReadTheBestPriorSpeaks() {
+    MajorityVote numbers = new MajorityVote(new Settings(AnswerForm.NUMBER, Weights.UNIFORM, 4));
+    Weighing weighing =
+        numbers.weigh(
+            new Query(""),
+            new Candidates(List.of(says("a", 1, "no"), says("b", 3, "idea"), says("c", 3, ""))));
+    assertEquals(1, weighing.chosen());
+    assertEquals(0, weighing.agreement());
+  }
+
+  @Test
+  void tiesGoToTheHigherPriorElseToTheFirst() {
+    assertEquals(1, weigh(Weights.UNIFORM, says("a", 1, "1"), says("b", 1.5, "2")).chosen());
+    assertEquals(0, weigh(Weights.UNIFORM, says("a", 1, "1"), says("b", 1, "2")).chosen());
+    // 0.1 + 0.2 is not 0.3 in doubles; it is a tie all the same, and c has the higher prior.
+    assertEquals(
+        2,
+        weigh(Weights.PRIOR, says("a", 0.1, "1"), says("b", 0.2, "1"), says("c", 0.3, "2"))
+            .chosen());
+  }
+
+  @Test
+  void priorsWeigh() {
+    Weighing weighing =
+        weigh(Weights.PRIOR, says("a", 3, "1"), says("b", 1, "2"), says("c", 1, "2"));
+    assertEquals(0.6, weighing.weights().get(0), 1e-12);
+    assertEquals(0.2, weighing.weights().get(2), 1e-12);
+    assertEquals(0, weighing.chosen());
+    assertEquals(0.6, weighing.agreement(), 1e-12);
+  }
+
+  /**
+   * C = 4: log(.9 * 3 / .1) = log 27 = 3.2958; log(.6 * 3 / .4) = log 4.5 = 1.5041; log(.2 * 3 /
+   * .8) < 0. So .9 outweighs two of .6 (27 > 4.5 * 4.5 = 20.25), and not three of them.
+   */
+  @Test
+  void logOddsAreThoseOfTheCard() {
+    Weighing two =
+        weigh(
+            Weights.LOG_ODDS,
+            says("a", 0.9, "A"),
+            says("b", 0.6, "B"),
+            says("c", 0.6, "B"),
+            says("d", 0.2, "B"));
+    double all = Math.log(27) + 2 * Math.log(4.5);
+    assertEquals(Math.log(27) / all, two.weights().get(0), 1e-12);
+    assertEquals(Math.log(4.5) / all, two.weights().get(1), 1e-12);
+    assertEquals(0, two.weights().get(3), "worse than chance: no voice");
+    assertEquals(0, two.chosen());
+    Weighing three =
+        weigh(
+            Weights.LOG_ODDS,
+            says("a", 0.9, "A"),
+            says("b", 0.6, "B"),
+            says("c", 0.6, "B"),
+            says("d", 0.6, "B"));
+    assertEquals(1, three.chosen());
+  }
+
+  @Test
+  void moreOptionsMakeAVoteAgainstChanceStronger() {
+    // C = 2: log(.6 / .4) = .405, C = 10: log(.6 * 9 / .4) = 2.603; against .9: 2.197 and 4.394.
+    Answer[] answers = {says("a", 0.9, "A"), says("b", 0.6, "B")};
+    for (int options : new int[] {2, 10}) {
+      double strong = Math.log(9.0 * (options - 1));
+      double weak = Math.log(1.5 * (options - 1));
+      Weighing weighing =
+          new MajorityVote(new Settings(AnswerForm.CHOICE, Weights.LOG_ODDS, options))
+              .weigh(new Query(""), new Candidates(Arrays.asList(answers)));
+      assertEquals(weak / (strong + weak), weighing.weights().get(1), 1e-12);
+    }
+  }
+
+  @Test
+  void membersAllAtChanceCountAlike() {
+    Weighing weighing =
+        weigh(Weights.LOG_ODDS, says("a", 0.25, "A"), says("b", 0.1, "B"), says("c", 0.1, "B"));
+    assertEquals(1, weighing.chosen());
+    assertEquals(2.0 / 3, weighing.agreement(), 1e-12);
+  }
+
+  @Test
+  void anAnswerWithoutWeightStillBeatsNone() {
+    Weighing weighing =
+        weigh(Weights.LOG_ODDS, says("a", 0.9, "#### ?"), says("b", 0.1, "B"), says("c", 0.1, "C"));
+    assertEquals(1, weighing.chosen());
+  }
+
+  @Test
+  void anAccuracyIsBetweenZeroAndOne() {
+    for (double prior : new double[] {1, 1.5}) {
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> weigh(Weights.LOG_ODDS, says("a", prior, "A"), says("b", 0.5, "A")));
+    }
+    Settings settings = new Settings(AnswerForm.AUTO, Weights.LOG_ODDS, 4);
+    settings.requireWeights(List.of(0.5, 0.9));
+    var e =
+        assertThrows(
+            IllegalArgumentException.class, () -> settings.requireWeights(List.of(0.5, 1.0)));
+    assertTrue(e.getMessage().startsWith("members[1].weight is 1.0"), e.getMessage());
+    Settings.DEFAULTS.requireWeights(List.of(5.0));
+  }
+
+  @Property
+  void scalingTheWeightsChangesNothing(
+      @ForAll @Size(min = 1, max = 9) List<@IntRange(max = 3) Integer> votes,
+      @ForAll @IntRange(min = -300, max = 300) int exponent) {
+    var one = new ArrayList<Answer>();
+    var other = new ArrayList<Answer>();
+    for (int i = 0; i < votes.size(); i++) {
+      String text = votes.get(i) == 0 ? "#### none" : "#### " + votes.get(i);
+      one.add(says("m" + i, 1 + i % 3, text));
+      other.add(says("m" + i, (1 + i % 3) * Math.pow(10, exponent), text));
+    }
+    Weighing before = vote(Weights.PRIOR).weigh(new Query(""), new Candidates(one));
+    Weighing after = vote(Weights.PRIOR).weigh(new Query(""), new Candidates(other));
+    assertEquals(before.chosen(), after.chosen());
+    assertEquals(before.agreement(), after.agreement(), 1e-9);
+  }
+
+  @Property
+  void nobodyHasMoreVotesThanTheWinner(
+      @ForAll @Size(min = 1, max = 12) List<@IntRange(max = 4) Integer> votes) {
+    List<Answer> answers =
+        IntStream.range(0, votes.size())
+            .mapToObj(i -> says("m" + i, 1, votes.get(i) == 0 ? "" : "" + votes.get(i)))
+            .toList();
+    Weighing weighing =
+        new MajorityVote(new Settings(AnswerForm.NUMBER, Weights.UNIFORM, 4))
+            .weigh(new Query(""), new Candidates(answers));
+    long most =
+        IntStream.rangeClosed(1, 4)
+            .mapToLong(v -> votes.stream().filter(x -> x == v).count())
+            .max()
+            .orElseThrow();
+    assertEquals((double) most / votes.size(), weighing.agreement(), 1e-9);
+    assertTrue(most == 0 || votes.get(weighing.chosen()) != 0, "a null won");
+  }
+
+  @Property
+  void oneMoreVoteForTheWinnerNeverMakesItLose(
+      @ForAll @Size(min = 1, max = 9) List<@IntRange(min = 1, max = 3) Integer> votes) {
+    var answers = new ArrayList<Answer>();
+    for (int i = 0; i < votes.size(); i++) {
+      answers.add(says("m" + i, 1, "" + votes.get(i)));
+    }
+    Weighing before = selector().weigh(new Query(""), new Candidates(answers));
+    answers.add(says("new", 1, answers.get(before.chosen()).text()));
+    Weighing after = selector().weigh(new Query(""), new Candidates(answers));
+    assertEquals(before.chosen(), after.chosen());
+  }
+}
