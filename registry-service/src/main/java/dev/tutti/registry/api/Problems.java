@@ -145,7 +145,14 @@ public class Problems {
           malformed(
               field,
               "%s has the wrong type%s%s.".formatted(field, place, expected(e.getTargetType())));
-      default -> malformed(field, "Malformed JSON%s: %s.".formatted(place, reason(exception)));
+      default ->
+          malformed(
+              field,
+              "%s%s: %s."
+                  .formatted(
+                      field.isEmpty() ? "Malformed JSON" : field + " cannot be read",
+                      place,
+                      reason(exception)));
     };
   }
 
