@@ -1,0 +1,171 @@
+package dev.tutti.router.answer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tutti.generation.v1.Decision;
+import dev.tutti.generation.v1.Message;
+import dev.tutti.generation.v1.Role;
+import dev.tutti.generation.v1.Sampling;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.method.v1.Budget;
+import dev.tutti.method.v1.Recipe;
+import dev.tutti.router.RouterCatalog;
+import dev.tutti.router.members.Entry;
+import dev.tutti.type.v1.Member;
+import dev.tutti.type.v1.Prices;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class PlanTest {
+
+  private static final List<Message> ONE_TURN = turns(1);
+
+  @Test
+  void aConversationWithASeedIsDecidedAlikeAndItsTurnsApart() {
+    var entry = entry(Map.of());
+    int agreements = 0;
+    for (long seed = 0; seed < 400; seed++) {
+      var choices = new ArrayList<String>();
+      for (int turn = 1; turn <= 5; turn++) {
+        String first = first(entry, turns(turn), seed);
+        assertEquals(first, first(entry, turns(turn), seed));
+        choices.add(first);
+      }
+      for (int turn = 1; turn < 5; turn++) {
+        agreements += choices.get(turn).equals(choices.get(turn - 1)) ? 1 : 0;
+      }
+    }
+    // 1,600 pairs of independent fair draws agree 800 times; 4 standard deviations are 80.
+    assertEquals(800, agreements, 80);
+  }
+
+  @Test
+  void neighbouringSeedsAndNestedEnsemblesAreIndependent() {
+    int sameSeedNext = 0;
+    int nested = 0;
+    for (long seed = 0; seed < 1_600; seed++) {
+      String here = first(entry(Map.of()), ONE_TURN, seed);
+      sameSeedNext += here.equals(first(entry(Map.of()), ONE_TURN, seed + 1)) ? 1 : 0;
+      var other =
+          new Entry.Routed(
+              entry(Map.of()).recipe().toBuilder().setEnsemble("inner").build(),
+              entry(Map.of()).router(),
+              Map.of());
+      nested += here.equals(first(other, ONE_TURN, seed)) ? 1 : 0;
+    }
+    assertEquals(800, sameSeedNext, 80);
+    assertEquals(800, nested, 80);
+  }
+
+  @Test
+  void withoutASeedOneIsDrawnAndTold() {
+    var seeds = new HashSet<String>();
+    for (int i = 0; i < 20; i++) {
+      Decision decision =
+          Plan.of(entry(Map.of()), ONE_TURN, Sampling.getDefaultInstance()).decision("x").build();
+      String seed = decision.getInputs().getFieldsOrThrow("seed").getStringValue();
+      seeds.add(seed);
+      Plan again =
+          Plan.of(
+              entry(Map.of()),
+              ONE_TURN,
+              Sampling.newBuilder().setSeed(Long.parseLong(seed)).build());
+      assertEquals(decision.getExplanation(), again.route().explanation());
+    }
+    assertEquals(20, seeds.size());
+  }
+
+  @Test
+  void whoIsUnavailableIsLeftOutAndTheRestSharesItsWeight() {
+    Plan plan = Plan.of(entry(Map.of("a", "is retired")), ONE_TURN, seeded(1));
+    Decision decision = plan.decision("id-1").build();
+    assertEquals(1, plan.route().ranked().size());
+    assertEquals("a", decision.getCandidates(0).getMember());
+    assertEquals(0, decision.getCandidates(0).getPropensity());
+    assertEquals("Left out: it is retired.", decision.getCandidates(0).getFailure());
+    assertEquals(1, decision.getCandidates(1).getPropensity());
+    assertEquals("id-1", decision.getId());
+    assertEquals(1, decision.getInputs().getFieldsOrThrow("turn").getNumberValue());
+  }
+
+  @Test
+  void whoIsTooDearForTheBudgetIsLeftOut() {
+    // 8 characters are 2 tokens; with max_tokens 10: a costs 2 * 1 + 10 * 1, b 2 * 3 + 10 * 3
+    // millionths.
+    var messages =
+        List.of(Message.newBuilder().setRole(Role.ROLE_USER).setContent("12345678").build());
+    Sampling sampling = Sampling.newBuilder().setMaxTokens(10).setSeed(1).build();
+    for (double budget : new double[] {12e-6, 35.9e-6}) {
+      Plan plan = Plan.of(budgeted(budget), messages, sampling);
+      assertEquals("a", plan.route().ranked().getFirst().member());
+      assertEquals(1, plan.route().ranked().size());
+      assertTrue(plan.leftOut().get("b").contains("budget"), plan.leftOut().toString());
+    }
+    assertEquals(2, Plan.of(budgeted(36.1e-6), messages, sampling).route().ranked().size());
+    var e =
+        assertThrows(FailureException.class, () -> Plan.of(budgeted(11e-6), messages, sampling));
+    var failure = (Failure.InvalidArgument) e.failure();
+    assertEquals("BUDGET_EXCEEDED", failure.reason());
+    assertTrue(failure.message().contains("1.1E-5"), failure.message());
+  }
+
+  private static Entry.Routed budgeted(double usd) {
+    var entry = entry(Map.of());
+    return new Entry.Routed(
+        entry.recipe().toBuilder().setBudget(Budget.newBuilder().setUsdPerRequest(usd)).build(),
+        entry.router(),
+        Map.of());
+  }
+
+  /** Members a at 1 and b at 3 US dollars a million tokens. */
+  private static Entry.Routed entry(Map<String, String> unavailable) {
+    Recipe recipe =
+        Recipe.newBuilder()
+            .setEnsemble("outer")
+            .setMethod("blending")
+            .addMembers(member("a", 1))
+            .addMembers(member("b", 3))
+            .build();
+    return new Entry.Routed(
+        recipe,
+        RouterCatalog.METHODS
+            .find("blending")
+            .orElseThrow()
+            .factory()
+            .create(recipe.getSettings(), List.of(1.0, 1.0)),
+        unavailable);
+  }
+
+  private static Member member(String name, double price) {
+    return Member.newBuilder()
+        .setModel(name)
+        .setPrices(
+            Prices.newBuilder()
+                .setUsdPerMillionPromptTokens(price)
+                .setUsdPerMillionCompletionTokens(price))
+        .build();
+  }
+
+  private static List<Message> turns(int count) {
+    var messages = new ArrayList<Message>();
+    for (int i = 0; i < count; i++) {
+      messages.add(Message.newBuilder().setRole(Role.ROLE_USER).setContent("?").build());
+      messages.add(Message.newBuilder().setRole(Role.ROLE_ASSISTANT).setContent("!").build());
+    }
+    return messages;
+  }
+
+  private static Sampling seeded(long seed) {
+    return Sampling.newBuilder().setSeed(seed).build();
+  }
+
+  private static String first(Entry.Routed entry, List<Message> messages, long seed) {
+    return Plan.of(entry, messages, seeded(seed)).route().ranked().getFirst().member();
+  }
+}

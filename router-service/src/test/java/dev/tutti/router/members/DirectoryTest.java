@@ -1,0 +1,118 @@
+package dev.tutti.router.members;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.method.v1.Family;
+import dev.tutti.registry.v1.Lifecycle;
+import dev.tutti.registry.v1.Snapshot;
+import dev.tutti.router.testing.Neighbourhood;
+import dev.tutti.type.v1.Capability;
+import dev.tutti.type.v1.Member;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class DirectoryTest {
+
+  private final Directory directory = new Directory(Neighbourhood.usual());
+
+  @Test
+  void aModelIsAMemberWithEverythingThatIsKnownOfIt() {
+    var anna = assertInstanceOf(Entry.Single.class, find("anna"));
+    assertEquals("anna", anna.member().getModel());
+    assertEquals(1, anna.member().getPrices().getUsdPerMillionPromptTokens());
+    assertEquals(128, anna.member().getContextLength());
+    assertEquals(1000, anna.member().getParameters());
+    assertTrue(anna.member().getCapabilitiesList().contains(Capability.CAPABILITY_LOGPROBS));
+    assertEquals(3, anna.version());
+  }
+
+  @Test
+  void anEnsembleIsARecipeWithItsMembersResolved() {
+    Snapshot.Builder snapshot = Neighbourhood.usual().toBuilder();
+    snapshot
+        .addEnsemblesBuilder()
+        .mergeFrom(Neighbourhood.ensemble("mixed", Family.FAMILY_FUSION, "majority-vote"))
+        .addMembers(Member.newBuilder().setModel("anna").setWeight(2.5))
+        .addMembers(Member.newBuilder().setEnsemble("gac"));
+    var mixed =
+        assertInstanceOf(
+            Entry.Elsewhere.class, new Directory(snapshot.build()).find("mixed").orElseThrow());
+    assertEquals(Family.FAMILY_FUSION, mixed.family());
+    assertEquals(5, mixed.recipe().getVersion());
+    Member anna = mixed.recipe().getMembers(0);
+    assertEquals(2.5, anna.getWeight());
+    assertEquals(2, anna.getPrices().getUsdPerMillionCompletionTokens());
+    Member gac = mixed.recipe().getMembers(1);
+    assertEquals("gac", gac.getEnsemble());
+    assertEquals(List.of(Capability.CAPABILITY_GENERATION), gac.getCapabilitiesList());
+    assertTrue(!gac.hasPrices() && !gac.hasContextLength());
+  }
+
+  @Test
+  void theRetiredAreNotServedAndSaySo() {
+    var gone = assertInstanceOf(Entry.Unserved.class, find("gone"));
+    assertEquals("MODEL_RETIRED", gone.why().reason());
+    assertTrue(directory.served().stream().noneMatch(e -> e.name().equals("gone")));
+    assertTrue(directory.served().stream().anyMatch(e -> e.name().equals("bert")), "deprecated");
+  }
+
+  @Test
+  void aRouterGoesOnWithoutItsRetiredMemberOthersDoNot() {
+    var blend = assertInstanceOf(Entry.Routed.class, find("blend-gone"));
+    assertEquals(Map.of("gone", "is retired"), blend.unavailable());
+    var vote = assertInstanceOf(Entry.Unserved.class, find("vote-gone"));
+    assertInstanceOf(Failure.FailedPrecondition.class, vote.why());
+    assertTrue(vote.why().message().contains("'gone' is retired"), vote.why().message());
+  }
+
+  @Test
+  void whatThisVersionDoesNotUnderstandIsToldAndHarmsNobodyElse() {
+    Snapshot.Builder snapshot =
+        Neighbourhood.usual().toBuilder()
+            .addEnsembles(
+                Neighbourhood.ensemble("x-method", Family.FAMILY_ROUTER, "oracle", "anna"))
+            .addEnsembles(Neighbourhood.ensemble("x-all", Family.FAMILY_ROUTER, "blending", "gone"))
+            .addEnsembles(
+                Neighbourhood.ensemble("x-draft", Family.FAMILY_ROUTER, "blending", "nobody"))
+            .addEnsembles(
+                Neighbourhood.ensemble("x-family", Family.FAMILY_UNSPECIFIED, "?", "anna"))
+            .addEnsembles(
+                Neighbourhood.ensemble("x-setting", Family.FAMILY_ROUTER, "blending", "anna")
+                    .toBuilder()
+                    .setSettings(
+                        Struct.newBuilder()
+                            .putFields("heat", Value.newBuilder().setNumberValue(1).build())));
+    Directory broken = new Directory(snapshot.build());
+    assertWhy(broken, "x-method", "oracle");
+    assertWhy(broken, "x-all", "None of its members");
+    assertWhy(broken, "x-draft", "None of its members");
+    assertWhy(broken, "x-family", "family");
+    assertWhy(broken, "x-setting", "heat");
+    assertInstanceOf(Entry.Routed.class, broken.find("blend").orElseThrow());
+  }
+
+  @Test
+  void draftsAreNotServed() {
+    Directory drafts =
+        new Directory(
+            Snapshot.newBuilder()
+                .addModels(Neighbourhood.model("d", Lifecycle.LIFECYCLE_DRAFT))
+                .build());
+    assertWhy(drafts, "d", "not served yet");
+  }
+
+  private static void assertWhy(Directory directory, String name, String part) {
+    var entry = assertInstanceOf(Entry.Unserved.class, directory.find(name).orElseThrow());
+    assertTrue(entry.why().message().contains(part), entry.why().message());
+  }
+
+  private Entry find(String name) {
+    return directory.find(name).orElseThrow();
+  }
+}
