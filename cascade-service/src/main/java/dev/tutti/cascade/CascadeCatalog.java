@@ -1,0 +1,30 @@
+package dev.tutti.cascade;
+
+import dev.tutti.cascade.method.confidence.ModelCascading;
+import dev.tutti.kit.settings.MethodCatalog;
+import dev.tutti.kit.settings.MethodDefinition;
+import dev.tutti.kit.settings.MethodDefinition.Members;
+import dev.tutti.method.v1.Family;
+import dev.tutti.type.v1.Capability;
+import java.util.Set;
+
+/** Every method of this service, one entry each. */
+public final class CascadeCatalog {
+
+  /** The methods by name. */
+  public static final MethodCatalog<DeferralRule> METHODS =
+      MethodCatalog.of(
+          MethodDefinition.of(
+              "model-cascading",
+              Family.FAMILY_CASCADE,
+              "Members answer in order until one is confident enough of its own answer",
+              "Varshney & Baral 2022, Model Cascading, EMNLP, arXiv:2210.05528",
+              Set.of(Capability.CAPABILITY_GENERATION, Capability.CAPABILITY_LOGPROBS),
+              Members.atLeast(1),
+              true,
+              ModelCascading.class,
+              ModelCascading.Settings.DEFAULTS,
+              ModelCascading::new));
+
+  private CascadeCatalog() {}
+}

@@ -1,0 +1,243 @@
+package dev.tutti.cascade.api;
+
+import com.google.protobuf.util.Durations;
+import dev.tutti.cascade.CascadeCatalog;
+import dev.tutti.cascade.DeferralRule;
+import dev.tutti.cascade.Episode;
+import dev.tutti.cascade.Query;
+import dev.tutti.cascade.Verdict;
+import dev.tutti.generation.v1.Completion;
+import dev.tutti.generation.v1.Decision;
+import dev.tutti.generation.v1.FinishReason;
+import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.generation.v1.Progress;
+import dev.tutti.generation.v1.Signals;
+import dev.tutti.generation.v1.TextDelta;
+import dev.tutti.generation.v1.Timing;
+import dev.tutti.generation.v1.Usage;
+import dev.tutti.kit.grpc.CostEstimate;
+import dev.tutti.kit.grpc.EventSink;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.kit.grpc.MemberAnswer;
+import dev.tutti.kit.grpc.MemberCalls;
+import dev.tutti.kit.grpc.MemberFailures;
+import dev.tutti.kit.grpc.RecipeRequest;
+import dev.tutti.kit.grpc.Tally;
+import dev.tutti.type.v1.Member;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.OptionalDouble;
+
+/** One request's way: ask a member, let the rule decide, give the answer or ask the next. */
+final class Cascade {
+
+  private final RecipeRequest request;
+  private final DeferralRule rule;
+  private final MemberCalls calls;
+  private final EventSink<GenerateResponse> sink;
+  private final long start = System.nanoTime();
+  private final List<StageRecord> records = new ArrayList<>();
+  private long firstTokenNanos = -1;
+
+  Cascade(RecipeRequest request, MemberCalls calls, EventSink<GenerateResponse> sink) {
+    this.request = request;
+    this.rule = CascadeCatalog.METHODS.create(request.recipe());
+    this.calls = calls;
+    this.sink = sink;
+  }
+
+  /**
+   * Answers.
+   *
+   * @return number of members that were asked
+   */
+  int answer() {
+    requireBudgetForOne();
+    while (true) {
+      boolean live = rule.acceptsNext(episode(false));
+      records.add(ask(records.size(), live));
+      boolean all = records.size() == request.members().size();
+      if (all) {
+        requireSomeAnswer();
+      }
+      Verdict verdict = rule.decide(episode(all));
+      OptionalDouble tooDear = OptionalDouble.empty();
+      if (verdict instanceof Verdict.Defer) {
+        tooDear = costBeyondBudget();
+        if (tooDear.isPresent()) {
+          requireSomeAnswer();
+          verdict = rule.decide(episode(true));
+        }
+      }
+      StageRecord record = records.getLast().with(verdict.confidence());
+      records.set(records.size() - 1, record);
+      switch (verdict) {
+        case Verdict.Defer defer -> progress("deferred", record.member(), defer.explanation());
+        case Verdict.Accept accept -> {
+          StageRecord accepted = records.get(accept.stage());
+          progress("accepted", accepted.member(), accept.explanation());
+          give(accepted, accept, tooDear);
+          return records.size();
+        }
+        case Verdict.Abstain abstain -> {
+          progress("abstained", record.member(), abstain.explanation());
+          abstain(abstain, tooDear);
+          return records.size();
+        }
+      }
+    }
+  }
+
+  private void requireSomeAnswer() {
+    if (answers().isEmpty()) {
+      throw MemberFailures.combined(failures());
+    }
+  }
+
+  private StageRecord ask(int stage, boolean live) {
+    Member member = request.members().get(stage);
+    progress("asking", member, "");
+    try {
+      MemberAnswer answer =
+          calls.ask(
+              request,
+              member,
+              request.sampling(),
+              delta -> {
+                if (live) {
+                  emit(delta);
+                }
+              });
+      return StageRecord.answered(member, answer, live);
+    } catch (FailureException e) {
+      if (firstTokenNanos >= 0) {
+        // Text of this answer is out already; another answer cannot take its place.
+        throw e;
+      }
+      progress("failed", member, e.failure().message());
+      return StageRecord.failed(member, e.failure());
+    }
+  }
+
+  private Episode episode(boolean exhausted) {
+    return new Episode(
+        new Query(request.question()),
+        request.members().size(),
+        records.stream().map(StageRecord::stage).toList(),
+        exhausted);
+  }
+
+  /**
+   * The first member at least must fit.
+   *
+   * @throws FailureException ({@link Failure.FailedPrecondition})
+   */
+  private void requireBudgetForOne() {
+    OptionalDouble tooDear = costBeyondBudget();
+    if (tooDear.isPresent()) {
+      throw new Failure.FailedPrecondition(
+              "recipe.budget.usd_per_request",
+              "BUDGET_TOO_SMALL",
+              ("Asking '%s' alone would cost about %.3g USD; the budget is %.3g USD. Fewer"
+                      + " max_tokens cost less.")
+                  .formatted(
+                      RecipeRequest.name(request.members().getFirst()),
+                      tooDear.getAsDouble(),
+                      request.budgetUsd().getAsDouble()))
+          .exception();
+    }
+  }
+
+  /** What asking the next member would make the request cost, where that is beyond the budget. */
+  private OptionalDouble costBeyondBudget() {
+    if (request.budgetUsd().isEmpty() || records.size() == request.members().size()) {
+      return OptionalDouble.empty();
+    }
+    double spent = Tally.of(answers()).costUsd();
+    double usd = spent + nextCall().usd(request.members().get(records.size()));
+    return usd > request.budgetUsd().getAsDouble()
+        ? OptionalDouble.of(usd)
+        : OptionalDouble.empty();
+  }
+
+  /** As long as the longest answer so far; by the text and max_tokens where there is none yet. */
+  private CostEstimate nextCall() {
+    List<Usage> usages = answers().stream().map(a -> a.completion().getUsage()).toList();
+    return usages.isEmpty()
+        ? CostEstimate.of(request.messages(), request.sampling())
+        : new CostEstimate(
+            usages.stream().mapToLong(Usage::getPromptTokens).max().orElseThrow(),
+            usages.stream().mapToLong(Usage::getCompletionTokens).max().orElseThrow());
+  }
+
+  private List<MemberAnswer> answers() {
+    return records.stream().flatMap(record -> record.answer().stream()).toList();
+  }
+
+  private LinkedHashMap<String, Failure> failures() {
+    var failures = new LinkedHashMap<String, Failure>();
+    for (StageRecord record : records) {
+      record.failure().ifPresent(f -> failures.put(RecipeRequest.name(record.member()), f));
+    }
+    return failures;
+  }
+
+  private void give(StageRecord accepted, Verdict.Accept verdict, OptionalDouble tooDear) {
+    MemberAnswer answer = accepted.answer().orElseThrow();
+    if (!accepted.live()) {
+      answer.deltas().forEach(this::emit);
+    }
+    Completion its = answer.completion();
+    complete(
+        Completion.newBuilder()
+            .setText(its.getText())
+            .setFinishReason(its.getFinishReason())
+            .setAuthor(answer.member())
+            .setSignals(its.getSignals()),
+        CascadeDecision.of(request, records, verdict, tooDear));
+  }
+
+  private void abstain(Verdict.Abstain verdict, OptionalDouble tooDear) {
+    complete(
+        Completion.newBuilder()
+            .setFinishReason(FinishReason.FINISH_REASON_ABSTAIN)
+            .setSignals(Signals.getDefaultInstance()),
+        CascadeDecision.of(request, records, verdict, tooDear));
+  }
+
+  private void complete(Completion.Builder completion, Decision.Builder decision) {
+    Tally tally = Tally.of(answers());
+    long total = System.nanoTime() - start;
+    completion
+        .setUsage(tally.usage())
+        .setCostUsd(tally.costUsd())
+        .setDecision(decision.addAllNested(tally.nested()))
+        .setTiming(
+            Timing.newBuilder()
+                .setQueued(Durations.ZERO)
+                .setFirstToken(Durations.fromNanos(firstTokenNanos < 0 ? total : firstTokenNanos))
+                .setTotal(Durations.fromNanos(total)));
+    sink.emit(GenerateResponse.newBuilder().setCompletion(completion).build());
+  }
+
+  private void emit(TextDelta delta) {
+    if (firstTokenNanos < 0) {
+      firstTokenNanos = System.nanoTime() - start;
+    }
+    sink.emit(GenerateResponse.newBuilder().setDelta(delta).build());
+  }
+
+  private void progress(String stage, Member member, String message) {
+    sink.emit(
+        GenerateResponse.newBuilder()
+            .setProgress(
+                Progress.newBuilder()
+                    .setStage(stage)
+                    .setMember(RecipeRequest.name(member))
+                    .setMessage(message)
+                    .setFraction((double) records.size() / request.members().size()))
+            .build());
+  }
+}
