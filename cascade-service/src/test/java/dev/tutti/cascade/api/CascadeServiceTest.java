@@ -1,0 +1,537 @@
+package dev.tutti.cascade.api;
+
+import static dev.tutti.kit.testing.ScriptedGeneration.answer;
+import static dev.tutti.kit.testing.ScriptedGeneration.completion;
+import static dev.tutti.kit.testing.ScriptedGeneration.delta;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.ListValue;
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import dev.tutti.generation.v1.Candidate;
+import dev.tutti.generation.v1.Completion;
+import dev.tutti.generation.v1.Decision;
+import dev.tutti.generation.v1.GenerateRequest;
+import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.generation.v1.GenerationServiceGrpc;
+import dev.tutti.generation.v1.GenerationServiceGrpc.GenerationServiceBlockingStub;
+import dev.tutti.generation.v1.Message;
+import dev.tutti.generation.v1.Role;
+import dev.tutti.generation.v1.Sampling;
+import dev.tutti.kit.grpc.CancelledException;
+import dev.tutti.kit.grpc.ClientStream;
+import dev.tutti.kit.grpc.EventSink;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.kit.testing.NeighbourPorts;
+import dev.tutti.kit.testing.ScriptedGeneration;
+import dev.tutti.method.v1.Budget;
+import dev.tutti.method.v1.Family;
+import dev.tutti.method.v1.ListRequest;
+import dev.tutti.method.v1.MethodDescription;
+import dev.tutti.method.v1.MethodServiceGrpc;
+import dev.tutti.method.v1.Recipe;
+import dev.tutti.method.v1.ValidateRequest;
+import dev.tutti.method.v1.ValidateResponse;
+import dev.tutti.type.v1.Capability;
+import dev.tutti.type.v1.Member;
+import dev.tutti.type.v1.Prices;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.stub.MetadataUtils;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.ResourceArg;
+import io.quarkus.test.common.http.TestHTTPResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The service over gRPC, with decoder-service and router-service played by scripts. */
+@QuarkusTest
+@QuarkusTestResource(
+    value = NeighbourPorts.class,
+    initArgs = @ResourceArg(name = "clients", value = "decoder,router"))
+class CascadeServiceTest {
+
+  private static final Metadata.Key<String> TRACE =
+      Metadata.Key.of("traceparent", Metadata.ASCII_STRING_MARSHALLER);
+
+  private static ScriptedGeneration decoder;
+  private static ScriptedGeneration router;
+  private static ManagedChannel channel;
+  private static GenerationServiceBlockingStub stub;
+
+  @TestHTTPResource URI http;
+
+  /** How sure each model is; a model that is not here is unknown, one below 0 gives no signals. */
+  private final Map<String, Double> sure =
+      new ConcurrentHashMap<>(Map.of("weak", 0.4, "middle", 0.6, "strong", 0.9));
+
+  private void model(GenerateRequest request, EventSink<GenerateResponse> sink) {
+    String name = request.getMember().getModel();
+    Double probability = sure.get(name);
+    if (probability == null) {
+      throw new Failure.Unavailable("MODEL_LOADING", "'%s' is not loaded.".formatted(name))
+          .exception();
+    }
+    GenerateResponse.Builder end = completion(name, "by " + name);
+    end.getCompletionBuilder().setCostUsd(0.001);
+    if (probability >= 0) {
+      end.getCompletionBuilder().getSignalsBuilder().setSumLogprob(Math.log(probability));
+    }
+    sink.emit(delta("by "));
+    sink.emit(delta(name));
+    sink.emit(end.build());
+  }
+
+  @BeforeAll
+  static void start() {
+    decoder = NeighbourPorts.start("decoder", (request, sink) -> {});
+    router = NeighbourPorts.start("router", (request, sink) -> {});
+    channel = NeighbourPorts.service();
+    stub = GenerationServiceGrpc.newBlockingStub(channel);
+  }
+
+  @BeforeEach
+  void forget() {
+    decoder.forget();
+    decoder.script(this::model);
+    router.forget();
+  }
+
+  @AfterAll
+  static void stop() {
+    channel.shutdownNow();
+    decoder.close();
+    router.close();
+  }
+
+  private static Member.Builder member(String model) {
+    return Member.newBuilder()
+        .setModel(model)
+        .addCapabilities(Capability.CAPABILITY_GENERATION)
+        .addCapabilities(Capability.CAPABILITY_LOGPROBS);
+  }
+
+  private static Recipe.Builder recipe(double threshold, String... models) {
+    Recipe.Builder recipe =
+        Recipe.newBuilder()
+            .setEnsemble("cascade")
+            .setVersion(3)
+            .setMethod("model-cascading")
+            .setSettings(thresholds(threshold));
+    for (String model : models) {
+      recipe.addMembers(member(model));
+    }
+    return recipe;
+  }
+
+  private static Struct thresholds(double... thresholds) {
+    ListValue.Builder list = ListValue.newBuilder();
+    for (double threshold : thresholds) {
+      list.addValues(Value.newBuilder().setNumberValue(threshold));
+    }
+    return Struct.newBuilder()
+        .putFields("thresholds", Value.newBuilder().setListValue(list).build())
+        .build();
+  }
+
+  private static GenerateRequest.Builder ask(Recipe.Builder recipe) {
+    return GenerateRequest.newBuilder()
+        .setRequestId("r-1")
+        .setRecipe(recipe)
+        .addMessages(Message.newBuilder().setRole(Role.ROLE_USER).setContent("7+7="));
+  }
+
+  private List<GenerateResponse> events(GenerateRequest.Builder request) {
+    var events = new ArrayList<GenerateResponse>();
+    try (var stream =
+        ClientStream.open(
+            () -> stub.withDeadlineAfter(20, TimeUnit.SECONDS).generate(request.build()))) {
+      stream.forEachRemaining(events::add);
+    }
+    return events;
+  }
+
+  private Completion complete(GenerateRequest.Builder request) {
+    List<GenerateResponse> events = events(request);
+    Completion completion = events.getLast().getCompletion();
+    assertEquals(
+        events.stream().map(e -> e.getDelta().getText()).collect(Collectors.joining()),
+        completion.getText());
+    return completion;
+  }
+
+  private Failure failure(GenerateRequest.Builder request) {
+    return assertThrows(FailureException.class, () -> events(request)).failure();
+  }
+
+  private static List<String> asked() {
+    return decoder.requests().stream().map(r -> r.getMember().getModel()).toList();
+  }
+
+  private static List<String> stages(List<GenerateResponse> events) {
+    return events.stream()
+        .filter(e -> !e.hasCompletion())
+        .map(
+            e ->
+                e.hasDelta()
+                    ? "\"" + e.getDelta().getText() + "\""
+                    : e.getProgress().getStage() + " " + e.getProgress().getMember())
+        .toList();
+  }
+
+  @Test
+  void aConfidentMemberIsTakenAndNobodyElseIsAsked() {
+    List<GenerateResponse> events = events(ask(recipe(0.4, "weak", "strong")));
+    assertEquals(List.of("asking weak", "accepted weak", "\"by \"", "\"weak\""), stages(events));
+    Completion completion = events.getLast().getCompletion();
+    assertEquals("by weak", completion.getText());
+    assertEquals("weak", completion.getAuthor());
+    assertEquals(0.001, completion.getCostUsd());
+    assertEquals(List.of("weak"), asked());
+    Candidate strong = completion.getDecision().getCandidates(1);
+    assertFalse(strong.getCalled() || strong.hasScore() || strong.hasCostUsd());
+    assertEquals("", strong.getFailure());
+  }
+
+  @Test
+  void anUnsureMemberDefersAndTheDecisionSaysWhy() {
+    List<GenerateResponse> events = events(ask(recipe(0.8, "weak", "middle", "strong")));
+    assertEquals(
+        List.of(
+            "asking weak",
+            "deferred weak",
+            "asking middle",
+            "deferred middle",
+            "asking strong",
+            "\"by \"",
+            "\"strong\"",
+            "accepted strong"),
+        stages(events));
+    assertEquals("maxprob 0.400 < threshold 0.800.", events.get(1).getProgress().getMessage());
+    Completion completion = events.getLast().getCompletion();
+    assertEquals("strong", completion.getAuthor());
+    assertEquals(0.003, completion.getCostUsd(), 1e-12);
+    assertEquals(9, completion.getUsage().getPromptTokens());
+    assertEquals(3, completion.getUsage().getMembersCount());
+    assertEquals(Math.log(0.9), completion.getSignals().getSumLogprob());
+    assertTrue(completion.getTiming().hasTotal() && completion.getTiming().hasFirstToken());
+
+    Decision decision = completion.getDecision();
+    assertEquals("r-1", decision.getId());
+    assertEquals("cascade", decision.getEnsemble());
+    assertEquals(3, decision.getEnsembleVersion());
+    assertEquals("model-cascading", decision.getMethod());
+    assertEquals(Family.FAMILY_CASCADE, decision.getFamily());
+    double[] confidences = {0.4, 0.6, 0.9};
+    for (int i = 0; i < 3; i++) {
+      Candidate candidate = decision.getCandidates(i);
+      assertTrue(candidate.getCalled());
+      assertEquals(i == 2, candidate.getChosen());
+      assertEquals(confidences[i], candidate.getScore(), 1e-12);
+      assertEquals("by " + candidate.getMember(), candidate.getAnswer());
+      assertEquals(0.001, candidate.getCostUsd());
+    }
+    Struct settings = decision.getInputs().getFieldsOrThrow("settings").getStructValue();
+    assertEquals("maxprob", settings.getFieldsOrThrow("confidence").getStringValue());
+    assertEquals(
+        0.8, settings.getFieldsOrThrow("thresholds").getListValue().getValues(0).getNumberValue());
+    assertEquals(
+        "'strong' answers after 3 of 3 members were asked. The last member always answers.",
+        decision.getExplanation());
+  }
+
+  @Test
+  void theLastMembersTextIsPassedOnWhileItIsWritten() {
+    CountDownLatch heard = new CountDownLatch(1);
+    decoder.script(
+        (request, sink) -> {
+          if (request.getMember().getModel().equals("strong")) {
+            sink.emit(delta("by "));
+            try {
+              // The rest is written only once the first piece has arrived.
+              assertTrue(heard.await(10, TimeUnit.SECONDS));
+            } catch (InterruptedException e) {
+              throw new CancelledException();
+            }
+            sink.emit(delta("strong"));
+            sink.emit(completion("strong", "by strong").build());
+          } else {
+            model(request, sink);
+          }
+        });
+    try (var stream =
+        ClientStream.open(
+            () ->
+                stub.withDeadlineAfter(20, TimeUnit.SECONDS)
+                    .generate(ask(recipe(0.8, "weak", "strong")).build()))) {
+      GenerateResponse event = stream.next();
+      while (!event.hasDelta()) {
+        event = stream.next();
+      }
+      assertEquals("by ", event.getDelta().getText());
+      heard.countDown();
+      while (stream.hasNext()) {
+        event = stream.next();
+      }
+      assertEquals("by strong", event.getCompletion().getText());
+    }
+  }
+
+  @Test
+  void aMemberWithoutTheSignalIsRejected() {
+    sure.put("weak", -1.0);
+    Completion completion = complete(ask(recipe(0, "weak", "strong")));
+    assertEquals("strong", completion.getAuthor());
+    assertFalse(completion.getDecision().getCandidates(0).hasScore());
+  }
+
+  @Test
+  void aFailedMemberIsRejected() {
+    sure.remove("weak");
+    List<GenerateResponse> events = events(ask(recipe(0.8, "weak", "strong")));
+    assertEquals(
+        List.of("asking weak", "failed weak", "deferred weak", "asking strong"),
+        stages(events).subList(0, 4));
+    Candidate failed = events.getLast().getCompletion().getDecision().getCandidates(0);
+    assertTrue(failed.getCalled());
+    assertEquals("'weak' is not loaded.", failed.getFailure());
+  }
+
+  @Test
+  void whereTheLastFailsTheMostConfidentAnswerStands() {
+    sure.remove("strong");
+    Completion completion = complete(ask(recipe(0.8, "middle", "weak", "strong")));
+    assertEquals("middle", completion.getAuthor());
+    assertEquals("by middle", completion.getText());
+    assertEquals(0.002, completion.getCostUsd(), 1e-12);
+    Decision decision = completion.getDecision();
+    assertTrue(decision.getCandidates(0).getChosen());
+    assertEquals("'strong' is not loaded.", decision.getCandidates(2).getFailure());
+    assertTrue(
+        decision.getExplanation().contains("the most confident answer so far stands"),
+        decision.getExplanation());
+  }
+
+  @Test
+  void whereAllFailTheCallerIsTold() {
+    sure.clear();
+    Failure failure = failure(ask(recipe(0.8, "weak", "strong")));
+    assertEquals("MODEL_LOADING", assertInstanceOf(Failure.Unavailable.class, failure).reason());
+    assertTrue(failure.message().contains("'weak' is not loaded."), failure.message());
+  }
+
+  @Test
+  void whoBreaksOffAfterItsTextWasHeardEndsTheCall() {
+    decoder.script(
+        (request, sink) -> {
+          if (request.getMember().getModel().equals("strong")) {
+            sink.emit(delta("by str"));
+            throw new Failure.Unavailable("ENDPOINT_LOST", "Lost.").exception();
+          }
+          model(request, sink);
+        });
+    var heard = new ArrayList<GenerateResponse>();
+    FailureException e =
+        assertThrows(
+            FailureException.class,
+            () -> {
+              try (var stream =
+                  ClientStream.open(
+                      () ->
+                          stub.withDeadlineAfter(20, TimeUnit.SECONDS)
+                              .generate(ask(recipe(0.8, "weak", "strong")).build()))) {
+                stream.forEachRemaining(heard::add);
+              }
+            });
+    assertEquals("ENDPOINT_LOST", e.failure().reason());
+    assertEquals("by str", heard.getLast().getDelta().getText());
+  }
+
+  @Test
+  void modelsAndEnsemblesAreAskedAtTheirOwnDoor() {
+    router.script((request, sink) -> answer(sink, "x", "by an ensemble"));
+    Recipe.Builder recipe =
+        recipe(0.8, "weak")
+            .addMembers(
+                Member.newBuilder()
+                    .setEnsemble("inner")
+                    .addCapabilities(Capability.CAPABILITY_GENERATION)
+                    .addCapabilities(Capability.CAPABILITY_LOGPROBS));
+    Sampling sampling = Sampling.newBuilder().setSeed(7).setMaxTokens(5).build();
+    Completion completion = complete(ask(recipe).setDepth(1).setSampling(sampling));
+    assertEquals("inner", completion.getAuthor());
+    assertEquals("by an ensemble", completion.getText());
+    GenerateRequest atRouter = router.requests().getFirst();
+    assertEquals("inner", atRouter.getName());
+    assertEquals(2, atRouter.getDepth());
+    assertEquals("r-1", atRouter.getRequestId());
+    assertEquals(sampling, atRouter.getSampling());
+    assertEquals(sampling, decoder.requests().getFirst().getSampling());
+  }
+
+  @Test
+  void aBudgetEndsTheCascadeWithTheBestAnswerSoFar() {
+    Prices dear = Prices.newBuilder().setUsdPerMillionCompletionTokens(1000).build();
+    // 0.001 USD were spent; 7 tokens, as many as weak wrote, would cost 0.007 more.
+    Recipe.Builder recipe =
+        recipe(0.8, "weak")
+            .addMembers(member("strong").setPrices(dear))
+            .setBudget(Budget.newBuilder().setUsdPerRequest(0.0079));
+    Completion completion = complete(ask(recipe));
+    assertEquals("weak", completion.getAuthor());
+    assertEquals(List.of("weak"), asked());
+    Candidate strong = completion.getDecision().getCandidates(1);
+    assertFalse(strong.getCalled());
+    assertTrue(strong.getFailure().contains("beyond the budget"), strong.getFailure());
+    assertTrue(completion.getDecision().getExplanation().contains("beyond the budget"));
+    recipe.setBudget(Budget.newBuilder().setUsdPerRequest(0.0081));
+    assertEquals("strong", complete(ask(recipe)).getAuthor());
+  }
+
+  @Test
+  void aBudgetThatHoldsNotEvenTheFirstIsRefusedBeforeAnyCall() {
+    Prices prices = Prices.newBuilder().setUsdPerMillionCompletionTokens(100).build();
+    Recipe.Builder recipe =
+        recipe(0.8)
+            .addMembers(member("weak").setPrices(prices))
+            .setBudget(Budget.newBuilder().setUsdPerRequest(0.0009));
+    Failure failure = failure(ask(recipe).setSampling(Sampling.newBuilder().setMaxTokens(10)));
+    assertEquals(
+        "BUDGET_TOO_SMALL", assertInstanceOf(Failure.FailedPrecondition.class, failure).reason());
+    assertEquals(List.of(), asked());
+  }
+
+  @Test
+  void aCallerThatLeavesFreesTheMember() throws InterruptedException {
+    CountDownLatch started = new CountDownLatch(1);
+    CountDownLatch freed = new CountDownLatch(1);
+    decoder.script(
+        (request, sink) -> {
+          started.countDown();
+          try {
+            new CountDownLatch(1).await();
+          } catch (InterruptedException e) {
+            throw new CancelledException();
+          } finally {
+            freed.countDown();
+          }
+        });
+    try (var stream =
+        ClientStream.open(() -> stub.generate(ask(recipe(0.8, "weak", "strong")).build()))) {
+      assertEquals("asking", stream.next().getProgress().getStage());
+      assertTrue(started.await(10, TimeUnit.SECONDS));
+    }
+    assertTrue(freed.await(2, TimeUnit.SECONDS), "the member is still at work");
+    assertEquals(List.of("weak"), asked());
+  }
+
+  @Test
+  void badRequestsAreRefusedWithTheirField() {
+    Recipe.Builder good = recipe(0.8, "weak", "strong");
+    assertRefused(ask(good).setName("a"), "target");
+    assertRefused(ask(good).setMember(member("a")), "target");
+    assertRefused(ask(good).clearMessages(), "messages");
+    assertRefused(ask(good).setDepth(9), "depth");
+    assertRefused(ask(recipe(0.8)), "recipe.members");
+    assertRefused(ask(recipe(1.1, "weak", "strong")), "recipe.settings.thresholds");
+    assertRefused(ask(recipe(-0.1, "weak", "strong")), "recipe.settings.thresholds");
+    assertRefused(
+        ask(recipe(0.8, "weak", "strong").setSettings(thresholds(0.1, 0.2))),
+        "recipe.settings.thresholds");
+    assertRefused(ask(recipe(0.8, "weak").setMethod("cascading")), "recipe.method");
+    assertRefused(
+        ask(
+            recipe(0.8, "weak")
+                .addMembers(
+                    Member.newBuilder()
+                        .setModel("mute")
+                        .addCapabilities(Capability.CAPABILITY_GENERATION))),
+        "recipe.members[1]");
+    assertRefused(
+        ask(good).setSampling(Sampling.newBuilder().setTemperature(-1)), "sampling.temperature");
+    assertEquals(List.of(), asked());
+  }
+
+  private void assertRefused(GenerateRequest.Builder request, String field) {
+    Failure failure = failure(request);
+    assertEquals(field, assertInstanceOf(Failure.InvalidArgument.class, failure).field());
+  }
+
+  @Test
+  void theTraceReachesEveryMember() {
+    Metadata headers = new Metadata();
+    headers.put(TRACE, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+    stub.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
+        .generate(ask(recipe(0.8, "weak", "strong")).build())
+        .forEachRemaining(e -> {});
+    assertEquals(2, decoder.headers().size());
+    for (Metadata received : decoder.headers()) {
+      assertTrue(
+          received.get(TRACE).startsWith("00-0af7651916cd43dd8448eb211c80319c-"),
+          received.get(TRACE));
+    }
+  }
+
+  @Test
+  void methodsAreListedAndValidated() {
+    var methods = MethodServiceGrpc.newBlockingStub(channel);
+    List<MethodDescription> list = methods.list(ListRequest.getDefaultInstance()).getMethodsList();
+    assertEquals(
+        List.of("model-cascading"), list.stream().map(MethodDescription::getName).toList());
+    assertEquals(
+        List.of("confidence", "thresholds"),
+        list.getFirst().getSettingsList().stream().map(s -> s.getName()).toList());
+    assertEquals(
+        List.of("maxprob", "mean_token_prob", "min_token_prob", "dtu", "min_dtu"),
+        list.getFirst().getSettings(0).getAllowedList());
+    assertTrue(list.getFirst().getNeedsList().contains(Capability.CAPABILITY_LOGPROBS));
+    ValidateResponse response =
+        methods.validate(
+            ValidateRequest.newBuilder().setRecipe(recipe(2, "weak", "strong")).build());
+    assertEquals("settings.thresholds", response.getViolations(0).getField());
+  }
+
+  @Test
+  void probesAndMetricsAnswer() throws Exception {
+    complete(ask(recipe(0.8, "weak", "strong")));
+    for (String probe : List.of("started", "live", "ready")) {
+      HttpResponse<String> response = get("q/health/" + probe);
+      assertEquals(200, response.statusCode());
+      assertTrue(response.body().contains("UP"), response.body());
+    }
+    String metrics = get("q/metrics").body();
+    for (String name :
+        List.of(
+            "tutti_cascade_generate_seconds_count{method=\"model-cascading\",outcome=\"OK\"",
+            "tutti_cascade_stages_count{method=\"model-cascading\"",
+            "tutti_member_call_seconds_count{outcome=\"OK\",service=\"decoder\"")) {
+      assertTrue(metrics.contains(name), () -> name + " is not in\n" + metrics);
+    }
+  }
+
+  private HttpResponse<String> get(String path) throws Exception {
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      return client.send(
+          HttpRequest.newBuilder(http.resolve(path)).build(), HttpResponse.BodyHandlers.ofString());
+    }
+  }
+}
