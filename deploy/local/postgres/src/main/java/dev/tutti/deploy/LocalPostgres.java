@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.stream.Stream;
 
 /**
  * A PostgreSQL server on 127.0.0.1 whose data is kept in a folder; runs until it is told to stop
@@ -29,16 +31,23 @@ public final class LocalPostgres {
     Path data = Path.of(args[0]).toAbsolutePath();
     int port = Integer.parseInt(args[1]);
     Files.createDirectories(data.getParent());
+    Path program = data.resolveSibling("postgres-program");
+    Path unpacked = program.resolve("unpacked");
+    if (!Files.exists(unpacked)) {
+      // The library does not see that an earlier start was killed while it unpacked.
+      delete(program);
+    }
     EmbeddedPostgres server =
         EmbeddedPostgres.builder()
             .setDataDirectory(data)
             .setCleanDataDirectory(false)
-            .setOverrideWorkingDirectory(data.resolveSibling("postgres-program").toFile())
+            .setOverrideWorkingDirectory(program.toFile())
             .setPort(port)
             .setServerConfig("listen_addresses", "127.0.0.1")
             .setServerConfig("max_connections", "100")
             .setPGStartupWait(Duration.ofSeconds(60))
             .start();
+    Files.writeString(unpacked, "");
     Runtime.getRuntime()
         .addShutdownHook(
             Thread.ofPlatform()
@@ -52,5 +61,15 @@ public final class LocalPostgres {
                     }));
     System.out.println("PostgreSQL is ready: " + server.getJdbcUrl("postgres", "postgres"));
     Thread.currentThread().join();
+  }
+
+  private static void delete(Path folder) throws IOException {
+    if (Files.exists(folder)) {
+      try (Stream<Path> files = Files.walk(folder)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
+    }
   }
 }
