@@ -1,0 +1,164 @@
+package dev.tutti.router.api;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tutti.kit.grpc.CancelledException;
+import dev.tutti.kit.testing.ScriptedGeneration;
+import dev.tutti.router.testing.Http;
+import dev.tutti.router.testing.Neighbourhood;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Clients that read, that read slowly, and that leave. */
+@QuarkusTest
+@QuarkusTestResource(Neighbourhood.class)
+class StreamTest {
+
+  private static final String PIECE = "x".repeat(16 << 10);
+  private static final int PIECES = 4_096;
+
+  @BeforeEach
+  void calm() {
+    Neighbourhood.calm();
+  }
+
+  @Test
+  void theFirstTokenIsNotHeldBack() throws Exception {
+    var read = new CountDownLatch(1);
+    Neighbourhood.decoder.script(
+        (request, sink) -> {
+          sink.emit(ScriptedGeneration.delta("first"));
+          await(read);
+          sink.emit(ScriptedGeneration.delta(" last"));
+          sink.emit(ScriptedGeneration.completion("anna", "first last").build());
+        });
+    try (Client client = new Client("anna", true)) {
+      client.readUntil("first");
+      read.countDown();
+      client.readUntil("[DONE]");
+    }
+  }
+
+  @Test
+  void aClientThatLeavesEndsTheWorkOfEveryKind() throws Exception {
+    for (String name : new String[] {"anna", "blend", "gac", "vote", "steps"}) {
+      for (boolean stream : new boolean[] {true, false}) {
+        var begun = new CountDownLatch(1);
+        var over = new CountDownLatch(1);
+        var left = new AtomicLong();
+        var ended = new AtomicLong();
+        for (var neighbour :
+            new ScriptedGeneration[] {
+              Neighbourhood.decoder, Neighbourhood.fusion, Neighbourhood.cascade
+            }) {
+          neighbour.script(
+              (request, sink) -> {
+                sink.emit(ScriptedGeneration.delta("word "));
+                begun.countDown();
+                try {
+                  // As a model that takes long for its next token.
+                  new CountDownLatch(1).await();
+                } catch (InterruptedException e) {
+                  ended.set(System.nanoTime());
+                  over.countDown();
+                  throw new CancelledException();
+                }
+              });
+        }
+        try (Client client = new Client(name, stream)) {
+          await(begun);
+          if (stream) {
+            client.readUntil("word");
+          }
+          left.set(System.nanoTime());
+        }
+        await(over);
+        System.out.printf(
+            "%s %s: the work ended %.1f ms after the client left%n",
+            name, stream ? "streamed" : "whole", (ended.get() - left.get()) / 1e6);
+      }
+    }
+  }
+
+  @Test
+  void aSlowReaderSlowsTheProducer() throws Exception {
+    var sent = new AtomicInteger();
+    Neighbourhood.decoder.script(
+        (request, sink) -> {
+          for (int i = 0; i < PIECES; i++) {
+            sink.emit(ScriptedGeneration.delta(PIECE));
+            sent.incrementAndGet();
+          }
+          sink.emit(ScriptedGeneration.completion("anna", "").build());
+        });
+    try (Client client = new Client("anna", true)) {
+      client.readUntil("xxx");
+      int before;
+      do {
+        before = sent.get();
+        TimeUnit.MILLISECONDS.sleep(300);
+      } while (sent.get() != before);
+      System.out.printf("stalled after %d of %d pieces of 16 KiB%n", before, PIECES);
+      assertTrue(before < PIECES / 2, "sent without being read: " + before);
+      client.readUntil("[DONE]");
+      assertEquals(PIECES, sent.get());
+    }
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertTrue(latch.await(10, TimeUnit.SECONDS));
+    } catch (InterruptedException e) {
+      throw new CancelledException();
+    }
+  }
+
+  /** A connection that can be cut. */
+  private static final class Client implements AutoCloseable {
+
+    private final Socket socket = new Socket();
+    private final BufferedReader in;
+
+    Client(String model, boolean stream) throws IOException {
+      socket.setReceiveBufferSize(64 << 10);
+      socket.setSoTimeout(20_000);
+      socket.connect(new InetSocketAddress("127.0.0.1", Http.port()));
+      String body = Http.body(model, "\"stream\": " + stream);
+      socket
+          .getOutputStream()
+          .write(
+              "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+                  .formatted(body.length(), body)
+                  .getBytes(StandardCharsets.UTF_8));
+      in =
+          new BufferedReader(
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+    }
+
+    void readUntil(String part) throws IOException {
+      String line;
+      do {
+        line = in.readLine();
+        assertTrue(line != null, "ended before " + part);
+      } while (!line.contains(part));
+    }
+
+    @Override
+    public void close() throws IOException {
+      socket.close();
+    }
+  }
+}
