@@ -29,6 +29,7 @@ public final class RegistryWatch implements AutoCloseable {
   private final Optional<Path> cache;
   private final Consumer<Snapshot> listener;
   private final Thread thread;
+  private volatile boolean closed;
   private volatile State state = new State(false, Instant.now(), "not connected yet", 0);
 
   /**
@@ -73,12 +74,13 @@ public final class RegistryWatch implements AutoCloseable {
   /** Stops following. */
   @Override
   public void close() {
+    closed = true;
     thread.interrupt();
   }
 
   private void follow() {
     Duration wait = FIRST_WAIT;
-    while (!Thread.currentThread().isInterrupted()) {
+    while (!closed) {
       // A watch has no deadline: it lasts as long as both ends do. Its first snapshot is always
       // asked
       // for: revisions of another database could be equal by chance.
@@ -90,6 +92,9 @@ public final class RegistryWatch implements AutoCloseable {
         }
         disconnected("the registry ended the watch");
       } catch (FailureException e) {
+        if (closed) {
+          return;
+        }
         disconnected(e.failure().message());
       }
       try {
