@@ -1,0 +1,263 @@
+package dev.tutti.registry.api;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tutti.registry.testing.OfRegistry;
+import dev.tutti.registry.testing.RegistryTestResource;
+import dev.tutti.registry.testing.Rest;
+import dev.tutti.registry.testing.Rest.Answer;
+import dev.tutti.registry.testing.Surroundings;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@QuarkusTest
+@QuarkusTestResource(RegistryTestResource.class)
+@ExtendWith(OfRegistry.class)
+class EnsembleResourceTest {
+
+  @Test
+  void aNewEnsembleIsResolved() {
+    Rest.createModel("res-a", "full");
+    Rest.createModel("res-b", "plain");
+    Answer created =
+        Rest.post(
+                "ensembles",
+                """
+                {"name": "res", "method": "coin", "settings": {"tilt": 0.25}, "lifecycle": "active",
+                 "members": [{"model": "res-a", "weight": 2.5}, {"model": "res-b"}],
+                 "budget": {"usd_per_request": 0.01}, "description": "Two."}""")
+            .expect(201);
+    assertEquals("\"1\"", created.etag());
+    assertTrue(created.header("Location").endsWith("/api/v1/ensembles/res"));
+    JsonNode ensemble = created.json();
+    assertEquals("router", ensemble.path("family").asText());
+    assertEquals("{\"tilt\":0.25}", ensemble.path("settings").toString());
+    assertEquals(
+        "[{\"model\":\"res-a\",\"weight\":2.5},{\"model\":\"res-b\"}]",
+        ensemble.path("members").toString());
+    assertEquals(0.01, ensemble.at("/budget/usd_per_request").asDouble());
+    assertEquals(ensemble, Rest.get("ensembles/res").json());
+    // Sent back as it was read.
+    Rest.put("ensembles/res", ((ObjectNode) ensemble).put("description", "2").toString(), "\"1\"")
+        .expect(200);
+    assertEquals(
+        "token", Rest.createEnsemble("res-t", "mean", "m:res-a").json().path("family").asText());
+    assertEquals(
+        "fusion",
+        Rest.createEnsemble("res-f", "ballot", "m:res-a", "m:res-b")
+            .json()
+            .path("family")
+            .asText());
+    assertEquals(
+        "cascade",
+        Rest.createEnsemble("res-c", "ladder", "m:res-a").json().path("family").asText());
+  }
+
+  @Test
+  void namesAreUniqueOverModelsAndEnsembles() {
+    Rest.createModel("uni", "full");
+    Rest.createEnsemble("uni-e", "coin", "m:uni");
+    Rest.post("ensembles", Rest.ensemble("uni", "coin", "m:uni"))
+        .expectProblem(409, "name-taken", null, "There is a model 'uni' already");
+    Rest.post("models", Rest.model("uni-e", "full"))
+        .expectProblem(409, "name-taken", null, "There is an ensemble 'uni-e' already");
+  }
+
+  @Test
+  void unknownMethodsAndSettingsAreRefused() {
+    Rest.createModel("set", "full");
+    Rest.post("ensembles", Rest.ensemble("set-e", "magic", "m:set"))
+        .expectProblem(422, "invalid", "method", "known: ballot, coin, ladder, mean");
+    String wrong = Rest.ensemble("set-e", "coin", "m:set");
+    Rest.post("ensembles", wrong.replace("{\"name\"", "{\"settings\": {\"tild\": 1}, \"name\""))
+        .expectProblem(422, "invalid", "settings.tild", "known: tilt");
+    Rest.post("ensembles", wrong.replace("{\"name\"", "{\"settings\": {\"tilt\": 1.5}, \"name\""))
+        .expectProblem(422, "invalid", "settings.tilt", "1");
+    Rest.post("ensembles", wrong.replace("{\"name\"", "{\"settings\": {\"tilt\": \"x\"}, \"name\""))
+        .expectProblem(422, "invalid", "settings.tilt", "number");
+    Rest.post("ensembles", wrong.replace("{\"name\"", "{\"settings\": {\"tilt\": 1e999}, \"name\""))
+        .expect(422);
+    Rest.post("ensembles", wrong.replace("{\"name\"", "{\"settings\": {\"a\\u0000\": 1}, \"name\""))
+        .expectProblem(422, "invalid", "settings", "NUL");
+    Rest.get("ensembles/set-e").expect(404);
+  }
+
+  @Test
+  void membersMustExistBeServedAndAble() {
+    Rest.createModel("mem-full", "full");
+    Rest.createModel("mem-plain", "plain");
+    Rest.createModel("mem-old", "full");
+    Rest.move("models/mem-old", "retired").expect(200);
+    Rest.post("models", Rest.model("mem-draft", "full").replace("\"active\"", "\"draft\""))
+        .expect(201);
+    Rest.createEnsemble("mem-e", "coin", "m:mem-full");
+
+    Rest.post("ensembles", Rest.ensemble("mem-x", "coin", "m:mem-full", "m:nobody"))
+        .expectProblem(422, "invalid", "members[1]", "There is no model 'nobody'");
+    Rest.post("ensembles", Rest.ensemble("mem-x", "coin", "m:mem-old"))
+        .expectProblem(422, "invalid", "members[0]", "'mem-old' is retired");
+    Rest.post("ensembles", Rest.ensemble("mem-x", "coin", "m:mem-draft"))
+        .expectProblem(422, "invalid", "members[0]", "'mem-draft' is a draft");
+    Rest.post("ensembles", Rest.ensemble("mem-x", "mean", "m:mem-full", "m:mem-plain"))
+        .expectProblem(422, "invalid", "members[1]", "lacks FULL_DISTRIBUTION");
+    Rest.post("ensembles", Rest.ensemble("mem-x", "coin", "m:mem-e"))
+        .expectProblem(422, "invalid", "members[0]", "{\"ensemble\": \"mem-e\"}");
+    Rest.post("ensembles", Rest.ensemble("mem-x", "coin", "e:mem-full"))
+        .expectProblem(422, "invalid", "members[0]", "{\"model\": \"mem-full\"}");
+    Rest.post("ensembles", Rest.ensemble("mem-x", "mean", "e:mem-e"))
+        .expectProblem(422, "invalid", "members[0]", "takes models only");
+    Rest.post("ensembles", Rest.ensemble("mem-x", "ballot", "m:mem-full"))
+        .expectProblem(422, "invalid", "members", "2 to 64");
+    Rest.post("ensembles", Rest.ensemble("mem-x", "ballot", "m:mem-full", "m:mem-full"))
+        .expectProblem(422, "invalid", "members[1]", "twice");
+
+    // A draft may have drafts, but cannot become active with them.
+    Rest.post("ensembles", Rest.ensemble("mem-x", "coin", "m:mem-draft").replace("active", "draft"))
+        .expect(201);
+    Rest.move("ensembles/mem-x", "active")
+        .expectProblem(422, "invalid", "members[0]", "'mem-draft' is a draft");
+    Rest.move("models/mem-draft", "active").expect(200);
+    Rest.move("ensembles/mem-x", "active").expect(200);
+  }
+
+  @Test
+  void theShapeOfMembersIsChecked() {
+    Rest.post("ensembles", Rest.ensemble("shape", "coin"))
+        .expectProblem(422, "invalid", "members", "1 to 64");
+    String[] many = new String[65];
+    java.util.Arrays.setAll(many, i -> "m:m" + i);
+    Rest.post("ensembles", Rest.ensemble("shape", "coin", many))
+        .expectProblem(422, "invalid", "members", "65");
+    Rest.post("ensembles", "{\"name\": \"shape\", \"method\": \"coin\"}")
+        .expectProblem(422, "invalid", "members", "required");
+    for (String member :
+        new String[] {"{}", "null", "{\"model\": \"a\", \"ensemble\": \"b\"}", "{\"weight\": 1}"}) {
+      Rest.post(
+              "ensembles",
+              "{\"name\": \"shape\", \"method\": \"coin\", \"members\": [%s]}".formatted(member))
+          .expectProblem(422, "invalid", "members[0]", "exactly one of model and ensemble");
+    }
+    for (String weight : new String[] {"0", "-1", "1e999"}) {
+      Rest.post(
+              "ensembles",
+              "{\"name\": \"shape\", \"method\": \"coin\", \"members\": [{\"model\": \"a\", \"weight\": %s}]}"
+                  .formatted(weight))
+          .expectProblem(422, "invalid", "members[0].weight", "above 0");
+    }
+    Rest.post("ensembles", Rest.ensemble("shape", "coin", "m:A B"))
+        .expectProblem(422, "invalid", "members[0].model", "'A B'");
+    Rest.post(
+            "ensembles",
+            Rest.ensemble("shape", "coin", "m:a")
+                .replace("{\"name\"", "{\"budget\": {\"usd_per_request\": 0}, \"name\""))
+        .expectProblem(422, "invalid", "budget.usd_per_request", "above 0");
+    Rest.post(
+            "ensembles",
+            Rest.ensemble("shape", "coin", "m:a").replace("{\"name\"", "{\"budget\": {}, \"name\""))
+        .expectProblem(422, "invalid", "budget.usd_per_request", "required");
+  }
+
+  @Test
+  void cyclesAreRefusedWithTheirPath() {
+    Rest.createModel("cyc", "full");
+    Rest.createEnsemble("cyc-a", "coin", "m:cyc");
+    Rest.createEnsemble("cyc-b", "coin", "e:cyc-a");
+    Rest.createEnsemble("cyc-c", "coin", "m:cyc", "e:cyc-b");
+    Rest.post("ensembles", Rest.ensemble("cyc-d", "coin", "e:cyc-d"))
+        .expectProblem(422, "invalid", "members[0]", "cyc-d -> cyc-d");
+    Rest.put("ensembles/cyc-a", Rest.ensemble("cyc-a", "coin", "m:cyc", "e:cyc-c"), "*")
+        .expectProblem(422, "invalid", "members", "cyc-a -> cyc-c -> cyc-b -> cyc-a");
+    Rest.put("ensembles/cyc-a", Rest.ensemble("cyc-a", "coin", "e:cyc-b"), "*")
+        .expectProblem(422, "invalid", "members", "cyc-a -> cyc-b -> cyc-a");
+  }
+
+  @Test
+  void nestingHasABound() {
+    Rest.createModel("deep", "full");
+    Rest.createEnsemble("deep-1", "coin", "m:deep");
+    for (int i = 2; i <= 8; i++) {
+      Rest.createEnsemble("deep-" + i, "coin", "e:deep-" + (i - 1));
+    }
+    Rest.post("ensembles", Rest.ensemble("deep-9", "coin", "e:deep-8"))
+        .expectProblem(422, "invalid", "members", "nested 9 deep, deep-9 -> deep-8");
+    // From below too: what is put in the middle counts for all above it.
+    Rest.createEnsemble("deep-0", "coin", "m:deep");
+    Rest.put("ensembles/deep-1", Rest.ensemble("deep-1", "coin", "e:deep-0"), "*")
+        .expectProblem(422, "invalid", "members", "deep-8 -> deep-7");
+  }
+
+  @Test
+  void whatServedEnsemblesUseStays() {
+    Rest.createModel("used", "full");
+    Rest.createEnsemble("user-1", "mean", "m:used");
+    Rest.createEnsemble("user-2", "coin", "e:user-1");
+    Rest.move("models/used", "retired").expectProblem(409, "in-use", null, "'user-1'");
+    Rest.move("ensembles/user-1", "retired").expectProblem(409, "in-use", null, "'user-2'");
+    // The model may not lose what the ensemble needs.
+    Rest.put("models/used", Rest.model("used", "plain"), "*")
+        .expectProblem(409, "in-use", "capabilities", "'user-1'");
+    assertTrue(
+        Rest.put("models/used", Rest.model("used", "plain"), "*")
+            .body()
+            .contains("FULL_DISTRIBUTION"));
+    // What nobody needs it may lose.
+    String less =
+        Rest.model("used", "full")
+            .replace("{", "{\"capabilities\": [\"generation\", \"full_distribution\"], ");
+    Rest.put("models/used", less, "*").expect(200);
+    Rest.move("ensembles/user-2", "retired").expect(200);
+    Rest.move("ensembles/user-1", "deprecated").expect(200);
+    Rest.move("models/used", "retired").expectProblem(409, "in-use", null, "'user-1'");
+    Rest.move("ensembles/user-1", "retired").expect(200);
+    Rest.move("models/used", "retired").expect(200);
+  }
+
+  @Test
+  void whatCannotBeAskedIsNotAccepted() {
+    Rest.createModel("ask", "full");
+    Surroundings surroundings = Surroundings.open();
+    surroundings.stop("fusion");
+    try {
+      Rest.post("ensembles", Rest.ensemble("ask-f", "ballot", "m:ask", "m:ask"))
+          .expectProblem(503, "unavailable", null, "fusion-service");
+      // Whoever has the method can be asked.
+      Rest.createEnsemble("ask-r", "coin", "m:ask");
+      JsonNode methods = Rest.get("methods").expect(200).json();
+      assertEquals("fusion-service", methods.at("/unavailable/0/service").asText());
+      assertEquals(3, methods.path("methods").size());
+    } finally {
+      surroundings.start("fusion");
+    }
+    Rest.post("ensembles", Rest.ensemble("ask-f", "ballot", "m:ask", "e:ask-r")).expect(201);
+  }
+
+  @Test
+  void methodsOfAllServicesAreListed() {
+    JsonNode list = Rest.get("methods").expect(200).json();
+    assertEquals(
+        "[\"ballot\", \"coin\", \"ladder\", \"mean\"]",
+        list.path("methods").findValues("service").size() == 4
+            ? java.util.stream.StreamSupport.stream(list.path("methods").spliterator(), false)
+                .map(m -> m.path("name").toString())
+                .toList()
+                .toString()
+            : list.toString());
+    JsonNode ladder = list.at("/methods/2");
+    assertEquals("cascade", ladder.path("family").asText());
+    assertEquals("cascade-service", ladder.path("service").asText());
+    assertEquals("[\"logprobs\"]", ladder.path("needs").toString());
+    JsonNode steps = ladder.at("/settings/0");
+    assertEquals("integer", steps.path("type").asText());
+    assertEquals("2", steps.path("default_value").toString());
+    assertEquals(1, steps.path("minimum").asDouble());
+    assertEquals(4, steps.path("maximum").asDouble());
+    assertEquals("steps", steps.path("unit").asText());
+    assertEquals("[\"loud\",\"silent\"]", ladder.at("/settings/1/allowed").toString());
+    assertTrue(list.path("unavailable").isEmpty());
+  }
+}

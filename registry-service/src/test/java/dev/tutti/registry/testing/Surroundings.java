@@ -1,0 +1,231 @@
+package dev.tutti.registry.testing;
+
+import dev.tutti.decoder.v1.DecoderServiceGrpc;
+import dev.tutti.decoder.v1.InspectRequest;
+import dev.tutti.decoder.v1.InspectResponse;
+import dev.tutti.kit.grpc.CatalogMethodService;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.ServerCalls;
+import dev.tutti.kit.settings.MethodCatalog;
+import dev.tutti.kit.settings.MethodDefinition;
+import dev.tutti.kit.settings.MethodDefinition.Members;
+import dev.tutti.kit.settings.Setting;
+import dev.tutti.method.v1.Family;
+import dev.tutti.type.v1.Capability;
+import io.grpc.BindableService;
+import io.grpc.Metadata;
+import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.microprofile.config.ConfigProvider;
+
+/**
+ * All that the registry under test sees of the world: four scripted neighbours, which can be
+ * stopped and started, and the way to its database, which can be cut. Opened once.
+ *
+ * <p>The methods: {@code coin} (router, setting tilt in [0, 1]), {@code mean} (token, needs
+ * FULL_DISTRIBUTION, takes no ensembles), {@code ballot} (fusion, from 2 members on), {@code
+ * ladder} (cascade, needs LOGPROBS, takes no ensembles).
+ */
+public final class Surroundings {
+
+  private static Surroundings opened;
+
+  private final Map<String, Server> servers = new HashMap<>();
+  private final List<InspectRequest> inspections = new CopyOnWriteArrayList<>();
+  private final List<Metadata> headers = new CopyOnWriteArrayList<>();
+  private final CuttableProxy database;
+
+  private Surroundings() {
+    URI url = URI.create(databaseUrl().substring("jdbc:".length()));
+    database =
+        new CuttableProxy(setting(RegistryTestResource.PROXY_PORT), url.getHost(), url.getPort());
+    List.of("router", "decoder", "fusion", "cascade").forEach(this::start);
+  }
+
+  /** The surroundings of the registry under test. */
+  public static synchronized Surroundings open() {
+    if (opened == null) {
+      opened = new Surroundings();
+    }
+    return opened;
+  }
+
+  /** JDBC URL of the database itself, not through the way that can be cut. */
+  public static String databaseUrl() {
+    return ConfigProvider.getConfig().getValue(RegistryTestResource.DATABASE, String.class);
+  }
+
+  static int setting(String name) {
+    return ConfigProvider.getConfig().getValue(name, Integer.class);
+  }
+
+  /** Cuts the way to the database. */
+  public void cutDatabase() {
+    database.cut();
+  }
+
+  /** Opens the way to the database again. */
+  public void restoreDatabase() {
+    database.open();
+  }
+
+  /** Stops a neighbour. */
+  public void stop(String client) {
+    Server server = servers.remove(client).shutdownNow();
+    try {
+      server.awaitTermination(5, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Starts a neighbour, on the port on which the registry looks for it. */
+  public void start(String client) {
+    NettyServerBuilder builder =
+        NettyServerBuilder.forAddress(
+                new InetSocketAddress(
+                    "127.0.0.1", setting(RegistryTestResource.clientPort(client))))
+            .intercept(new Headers())
+            .addService(methods(client));
+    if (client.equals("decoder")) {
+      builder.addService(new Decoder());
+    }
+    try {
+      servers.put(client, builder.build().start());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What the decoder was asked to inspect. */
+  public List<InspectRequest> inspections() {
+    return inspections;
+  }
+
+  /** Headers of all calls, in the order in which they arrived. */
+  public List<Metadata> headers() {
+    return headers;
+  }
+
+  record NoSettings() {}
+
+  record Tilt(@Setting(help = "How unfair it is.", min = 0, max = 1) double tilt) {}
+
+  record Pace(
+      @Setting(help = "Steps at once.", min = 1, max = 4, unit = "steps") int steps,
+      @Setting(help = "How they sound.") Sound sound) {}
+
+  enum Sound {
+    LOUD,
+    SILENT
+  }
+
+  private static BindableService methods(String client) {
+    MethodCatalog<Record> catalog =
+        switch (client) {
+          case "router" -> catalog("coin", Family.FAMILY_ROUTER, Set.of(), 1, true, new Tilt(0.5));
+          case "decoder" ->
+              catalog(
+                  "mean",
+                  Family.FAMILY_TOKEN,
+                  Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION),
+                  1,
+                  false,
+                  new NoSettings());
+          case "fusion" ->
+              catalog("ballot", Family.FAMILY_FUSION, Set.of(), 2, true, new NoSettings());
+          default ->
+              catalog(
+                  "ladder",
+                  Family.FAMILY_CASCADE,
+                  Set.of(Capability.CAPABILITY_LOGPROBS),
+                  1,
+                  false,
+                  new Pace(2, Sound.LOUD));
+        };
+    return new CatalogMethodService(catalog) {};
+  }
+
+  private static <S extends Record> MethodCatalog<Record> catalog(
+      String name, Family family, Set<Capability> needs, int least, boolean nestable, S defaults) {
+    return MethodCatalog.<Record>of(
+        MethodDefinition.<Record, S>of(
+            name,
+            family,
+            "A toy.",
+            "Nobody, never.",
+            needs,
+            Members.atLeast(least),
+            nestable,
+            defaults.getClass(),
+            defaults,
+            settings -> settings));
+  }
+
+  /** Knows what is in a folder by its name. */
+  private final class Decoder extends DecoderServiceGrpc.DecoderServiceImplBase {
+
+    @Override
+    public void inspect(InspectRequest request, StreamObserver<InspectResponse> observer) {
+      inspections.add(request);
+      ServerCalls.unary(observer, () -> look(request.getModel().getLocation()));
+    }
+
+    private static InspectResponse look(String location) {
+      InspectResponse.Builder response =
+          InspectResponse.newBuilder()
+              .addCapabilities(Capability.CAPABILITY_GENERATION)
+              .setSha256("ab".repeat(32));
+      return switch (location) {
+        case "full" ->
+            response
+                .addCapabilities(Capability.CAPABILITY_LOGPROBS)
+                .addCapabilities(Capability.CAPABILITY_FULL_DISTRIBUTION)
+                .addCapabilities(Capability.CAPABILITY_SCORING)
+                .setContextLength(128)
+                .setParameters(1000)
+                .build();
+        case "plain" -> response.setContextLength(64).build();
+        case "silent" -> response.build();
+        case "corrupt" ->
+            throw new Failure.InvalidArgument(
+                    "model.location", "MODEL_INVALID", "corrupt/model.onnx is no ONNX file.")
+                .exception();
+        case "foreign" ->
+            throw new Failure.FailedPrecondition(
+                    "", "MODEL_INVALID", "foreign/tokenizer.json has 12 tokens, the model 40.")
+                .exception();
+        case "broken" -> throw new IllegalStateException("A fault.");
+        case "busy" ->
+            throw new Failure.Unavailable("LOADING", "Models are being loaded.").exception();
+        default ->
+            throw new Failure.NotFound(
+                    "model.location", "MODEL_NOT_FOUND", "There is no '%s'.".formatted(location))
+                .exception();
+      };
+    }
+  }
+
+  private final class Headers implements ServerInterceptor {
+    @Override
+    public <Q, A> ServerCall.Listener<Q> interceptCall(
+        ServerCall<Q, A> call, Metadata metadata, ServerCallHandler<Q, A> next) {
+      headers.add(metadata);
+      return next.startCall(call, metadata);
+    }
+  }
+}
