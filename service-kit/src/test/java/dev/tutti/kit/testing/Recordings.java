@@ -29,10 +29,9 @@ public final class Recordings {
    */
   public static void read(String set, Consumer<JsonNode> row) {
     String folder = System.getProperty(FOLDER, "");
-    Assumptions.assumeFalse(
-        folder.isBlank(), "No replay: name the folder of the recordings by -D" + FOLDER + "=DIR");
+    requireOrSkip(!folder.isBlank(), "name the folder of the recordings by -D" + FOLDER + "=DIR");
     Path file = Path.of(folder, set + ".jsonl.gz");
-    Assumptions.assumeTrue(Files.isReadable(file), "No replay: there is no " + file);
+    requireOrSkip(Files.isReadable(file), "there is no " + file);
     try (var lines =
         new BufferedReader(
             new InputStreamReader(
@@ -43,5 +42,13 @@ public final class Recordings {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static void requireOrSkip(boolean there, String message) {
+    if (!there) {
+      // Surefire keeps the reason of a skipped test to its report.
+      System.out.println("No replay: " + message);
+    }
+    Assumptions.assumeTrue(there, message);
   }
 }
