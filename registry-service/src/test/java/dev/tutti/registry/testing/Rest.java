@@ -14,6 +14,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.Arrays;
 import java.util.stream.StreamSupport;
 
 /** Calls the registry under test as a client would. */
@@ -127,6 +128,20 @@ public final class Rest {
   public static Answer move(String path, String lifecycle) {
     return post(
         path + "/lifecycle", "{\"lifecycle\": \"%s\"}".formatted(lifecycle), "If-Match", "*");
+  }
+
+  /** Sum of a metric's values over all its labels that hold these parts; 0 where there is none. */
+  public static double metric(String name, String... labels) {
+    return get("/q/metrics")
+        .expect(200)
+        .body()
+        .lines()
+        .filter(line -> line.startsWith(name + "{") || line.startsWith(name + " "))
+        .filter(line -> Arrays.stream(labels).allMatch(line::contains))
+        // name{labels} value # exemplar
+        .map(line -> line.replaceFirst("^[^ {]+(\\{[^}]*})? ", "").split(" ")[0])
+        .mapToDouble(Double::parseDouble)
+        .sum();
   }
 
   /** An active model; the location says what it can do, see {@link Surroundings}. */

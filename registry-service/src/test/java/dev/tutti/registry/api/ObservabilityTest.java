@@ -1,0 +1,115 @@
+package dev.tutti.registry.api;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tutti.registry.testing.OfRegistry;
+import dev.tutti.registry.testing.RegistryTestResource;
+import dev.tutti.registry.testing.Rest;
+import dev.tutti.registry.testing.Surroundings;
+import io.grpc.Metadata;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@QuarkusTest
+@QuarkusTestResource(RegistryTestResource.class)
+@ExtendWith(OfRegistry.class)
+class ObservabilityTest {
+
+  private static final Metadata.Key<String> TRACEPARENT =
+      Metadata.Key.of("traceparent", Metadata.ASCII_STRING_MARSHALLER);
+
+  @Test
+  void theTraceGoesThroughToTheNeighboursAndIntoProblems() {
+    String trace = "0af7651916cd43dd8448eb211c80319c";
+    String parent = "00-" + trace + "-b7ad6b7169203331-01";
+    List<Metadata> headers = Surroundings.open().headers();
+    int before = headers.size();
+    Rest.post("models", Rest.model("traced", "full"), "traceparent", parent).expect(201);
+    // Inspect; then List of all four and Validate of one.
+    assertTraced(headers.subList(before, headers.size()), 1, trace);
+    int between = headers.size();
+    Rest.post("ensembles", Rest.ensemble("traced-e", "coin", "m:traced"), "traceparent", parent)
+        .expect(201);
+    assertTraced(headers.subList(between, headers.size()), 5, trace);
+    assertEquals(
+        trace, Rest.get("models/nobody", "traceparent", parent).json().path("trace_id").asText());
+  }
+
+  private static void assertTraced(List<Metadata> calls, int count, String trace) {
+    assertEquals(count, calls.size());
+    for (Metadata call : calls) {
+      assertTrue(String.valueOf(call.get(TRACEPARENT)).startsWith("00-" + trace), call.toString());
+    }
+  }
+
+  @Test
+  void changesAreCounted() {
+    double before = changes();
+    Rest.createModel("counted", "full");
+    Rest.post("models", Rest.model("counted", "full")).expect(409);
+    Rest.post("models?validate_only=true", Rest.model("counted-2", "full")).expect(200);
+    assertEquals(before + 1, changes());
+    double revision = Rest.get("audit?limit=1").json().at("/items/0/revision").asDouble();
+    await().until(() -> Rest.metric("tutti_registry_revision") == revision);
+    assertTrue(Rest.metric("tutti_registry_models") >= 1);
+  }
+
+  private static double changes() {
+    return Rest.metric("tutti_registry_changes_total", "action=\"create\"", "kind=\"model\"");
+  }
+
+  @Test
+  void allProbesAnswer() {
+    for (String probe : List.of("started", "live", "ready")) {
+      assertEquals("UP", Rest.get("/q/health/" + probe).expect(200).json().path("status").asText());
+    }
+  }
+
+  @Test
+  void theDescriptionSaysEveryFieldAndEveryProblem() {
+    JsonNode description = Rest.get("/q/openapi?format=json").expect(200).json();
+    int operations = 0;
+    for (JsonNode path : description.path("paths")) {
+      for (JsonNode operation : path) {
+        operations++;
+        assertFalse(operation.path("summary").asText().isEmpty(), operation.toString());
+        operation
+            .path("responses")
+            .properties()
+            .forEach(
+                response -> {
+                  if (response.getKey().compareTo("400") >= 0) {
+                    assertEquals(
+                        "#/components/schemas/Problem",
+                        response
+                            .getValue()
+                            .path("content")
+                            .path("application/problem+json")
+                            .at("/schema/$ref")
+                            .asText(),
+                        operation.path("operationId").asText() + " " + response.getKey());
+                  }
+                });
+      }
+    }
+    assertEquals(18, operations);
+    for (String schema : List.of("Model", "Ensemble", "Problem", "AuditEntry", "MethodList")) {
+      JsonNode properties = description.at("/components/schemas/" + schema + "/properties");
+      assertFalse(properties.isEmpty(), schema);
+      properties
+          .properties()
+          .forEach(
+              p -> {
+                assertTrue(p.getKey().matches("[a-z][a-z0-9_]*"), p.getKey());
+                assertFalse(p.getValue().path("description").asText().isEmpty(), schema + "." + p);
+              });
+    }
+  }
+}

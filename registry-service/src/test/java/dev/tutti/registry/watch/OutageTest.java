@@ -1,0 +1,81 @@
+package dev.tutti.registry.watch;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tutti.registry.testing.OfRegistry;
+import dev.tutti.registry.testing.RegistryTestResource;
+import dev.tutti.registry.testing.Rest;
+import dev.tutti.registry.testing.Rest.Answer;
+import dev.tutti.registry.testing.Surroundings;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.time.Duration;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@QuarkusTest
+@QuarkusTestResource(RegistryTestResource.class)
+@ExtendWith(OfRegistry.class)
+class OutageTest {
+
+  private static final Duration SOON = Duration.ofSeconds(15);
+
+  @Test
+  void aLostDatabaseIsSaidAndFoundAgain() throws Exception {
+    Rest.createModel("survivor", "full");
+    Surroundings surroundings = Surroundings.open();
+    try (var watching = new Watching(0)) {
+      long revision = watching.until("survivor", 1).getRevision();
+      surroundings.cutDatabase();
+      try {
+        for (Answer answer :
+            new Answer[] {
+              Rest.get("models"),
+              Rest.get("models/survivor"),
+              Rest.post("models", Rest.model("too-late", "full")),
+              Rest.put("models/survivor", Rest.model("survivor", "full"), "*"),
+              Rest.get("audit"),
+            }) {
+          answer.expectProblem(503, "unavailable", null, "database");
+          assertNotNull(answer.header("Retry-After"));
+        }
+        // What needs no database goes on.
+        Rest.get("methods").expect(200);
+        await().atMost(SOON).until(() -> Rest.get("/q/health/ready").status() == 503);
+        JsonNode check = check();
+        assertEquals("DOWN", check.path("status").asText());
+        assertEquals(revision, check.at("/data/revision").asLong());
+        assertTrue(check.at("/data").has("since"), check.toString());
+        assertTrue(check.at("/data").has("error"), check.toString());
+        Rest.get("/q/health/live").expect(200);
+        // Whoever comes now is told what is known.
+        try (var late = new Watching(0)) {
+          assertEquals(revision, late.next().getRevision());
+        }
+        assertNull(watching.peek());
+        assertNull(watching.error());
+      } finally {
+        surroundings.restoreDatabase();
+      }
+      await().atMost(SOON).until(() -> Rest.get("/q/health/ready").status() == 200);
+      Rest.put("models/survivor", Rest.model("survivor", "full"), "*").expect(200);
+      assertEquals(revision + 1, watching.until("survivor", 2).getRevision());
+      assertNull(watching.error());
+    }
+    Rest.get("models/too-late").expect(404);
+  }
+
+  private static JsonNode check() {
+    return StreamSupport.stream(
+            Rest.get("/q/health/ready").json().path("checks").spliterator(), false)
+        .filter(c -> c.path("name").asText().equals("database"))
+        .findFirst()
+        .orElseThrow();
+  }
+}
