@@ -16,7 +16,8 @@ public final class Distribution {
   private int mostProbable;
   private double entropy;
   private double squares;
-  private double shift = Double.NaN;
+  private double max;
+  private double logSum;
   private float[] logits;
 
   /** An empty distribution over {@code size} tokens, to be set. */
@@ -44,7 +45,7 @@ public final class Distribution {
         best = i;
       }
     }
-    double max = values[best];
+    max = values[best];
     if (Double.isInfinite(max)) {
       throw new DecodeException("The greatest logit, of token " + best + ", is " + max + ".");
     }
@@ -67,9 +68,9 @@ public final class Distribution {
       sumOfSquares += p * p;
     }
     logits = values;
-    shift = max + Math.log(sum);
+    logSum = Math.log(sum);
     mostProbable = best;
-    entropy = Math.max(0, Math.log(sum) - weighted * scale);
+    entropy = Math.max(0, logSum - weighted * scale);
     squares = sumOfSquares;
   }
 
@@ -101,7 +102,6 @@ public final class Distribution {
       throw new DecodeException("All " + values.length + " probabilities are 0.");
     }
     logits = null;
-    shift = Double.NaN;
     mostProbable = best;
     entropy = Math.max(0, -sumOfLogs);
     squares = sumOfSquares;
@@ -121,7 +121,7 @@ public final class Distribution {
   public double logProbability(int token) {
     return logits == null
         ? Math.min(0, Math.log(probabilities[token]))
-        : Math.min(0, logits[token] - shift);
+        : Math.min(0, logits[token] - max - logSum);
   }
 
   /** The most probable token; the one with the lowest id where several are. */

@@ -15,9 +15,10 @@ public interface StepRunner {
       };
 
   /**
-   * Runs {@code pass} for 0 .. count - 1 and returns when all are done.
+   * Runs {@code pass} for 0 .. count - 1 and returns when all are done; throws what the first of
+   * them threw.
    *
-   * @param pass independent of the others; never throws
+   * @param pass independent of the others
    */
   void run(int count, IntConsumer pass);
 }

@@ -5,6 +5,7 @@ import dev.tutti.decoder.runtime.OnnxModelLoader;
 import dev.tutti.decoder.runtime.OnnxRuntime;
 import dev.tutti.decoder.runtime.SentenceEmbedder;
 import dev.tutti.decoder.runtime.SessionLimit;
+import dev.tutti.decoder.runtime.SideBySide;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -38,6 +39,16 @@ final class Components {
   @Singleton
   SessionLimit limit(DecoderConfig config) {
     return new SessionLimit(config.maxSessions(), config.maxQueued());
+  }
+
+  @Produces
+  @Singleton
+  SideBySide runner() {
+    return new SideBySide(java.lang.Runtime.getRuntime().availableProcessors());
+  }
+
+  void close(@Disposes SideBySide runner) {
+    runner.close();
   }
 
   @Produces

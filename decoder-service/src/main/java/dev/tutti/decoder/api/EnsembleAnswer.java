@@ -36,12 +36,19 @@ class EnsembleAnswer {
   private final ModelPool pool;
   private final SessionLimit limit;
   private final FusionPlans plans;
+  private final StepRunner runner;
   private final DecoderMetrics metrics;
 
-  EnsembleAnswer(ModelPool pool, SessionLimit limit, FusionPlans plans, DecoderMetrics metrics) {
+  EnsembleAnswer(
+      ModelPool pool,
+      SessionLimit limit,
+      FusionPlans plans,
+      StepRunner runner,
+      DecoderMetrics metrics) {
     this.pool = pool;
     this.limit = limit;
     this.plans = plans;
+    this.runner = runner;
     this.metrics = metrics;
   }
 
@@ -78,7 +85,7 @@ class EnsembleAnswer {
             request.sampling(), plan.temperature(), Math.min(room, affordable(request, prompts)));
     long seed = AnswerRun.seed(request.sampling());
     try (SessionLimit.Permit permit = limit.acquire(leases.size());
-        FusedSession session = plan.open(sessions(leases, prompts), StepRunner.SEQUENTIAL)) {
+        FusedSession session = plan.open(sessions(leases, prompts), runner)) {
       Answer answer = AnswerRun.write(session, plan.aligner().shared(), sampling, seed, sink);
       metrics.answered(request.recipe().getEnsemble(), answer);
       sink.emit(

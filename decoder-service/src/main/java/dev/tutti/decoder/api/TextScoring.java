@@ -55,7 +55,7 @@ class TextScoring {
             .exception();
       }
       int[] context = context(lease.model(), request);
-      try (var permit = limit.acquire(1);
+      try (var _ = limit.acquire(1);
           DecodeSession session = lease.model().open()) {
         return score(lease, request, context, session);
       } catch (DecodeException e) {

@@ -103,16 +103,24 @@ final class OnnxDecodeSession implements DecodeSession {
   public Distribution next() {
     requireTokens();
     if (!fresh) {
+      readPending();
+      distribution.setLogits(logits);
+      fresh = true;
+    }
+    return distribution;
+  }
+
+  /** Reads what was appended; the logits after the last token are there then. */
+  void readPending() {
+    requireTokens();
+    if (!fresh) {
       readAgainLast();
       while (cache.length() < length) {
         int count = Math.min(length - cache.length(), part());
         boolean last = cache.length() + count == length;
         read(count, last ? (at, values) -> keepLast(at, count, values) : (at, values) -> {});
       }
-      distribution.setLogits(logits);
-      fresh = true;
     }
-    return distribution;
   }
 
   private void keepLast(int at, int count, FloatBuffer values) {

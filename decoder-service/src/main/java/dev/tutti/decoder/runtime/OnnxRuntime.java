@@ -39,6 +39,7 @@ public final class OnnxRuntime {
   }
 
   // Without a driver addCUDA fails only after seconds.
+  @SuppressWarnings("restricted")
   private static boolean hasCudaDriver() {
     try (Arena arena = Arena.ofConfined()) {
       SymbolLookup.libraryLookup("libcuda.so.1", arena);

@@ -1,0 +1,66 @@
+package dev.tutti.decoder;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.tutti.kit.testing.MethodRules;
+import dev.tutti.method.v1.MethodDescription;
+import dev.tutti.method.v1.Recipe;
+import dev.tutti.type.v1.Capability;
+import dev.tutti.type.v1.Member;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class MethodsTest {
+
+  @Test
+  void methodsArePlainJava() {
+    MethodRules.assertPlainJava("dev.tutti.decoder");
+  }
+
+  @Test
+  void classesCatalogAndMethodsFileAreTheSame() {
+    MethodRules.assertCatalogued(
+        "dev.tutti.decoder",
+        TokenEnsemble.class,
+        TokenEnsembleCatalog.METHODS,
+        Path.of("METHODS.md"));
+  }
+
+  @Test
+  void gacTellsWhatItTakes() {
+    MethodDescription gac = TokenEnsembleCatalog.METHODS.describe().getFirst();
+    assertEquals("gac", gac.getName());
+    assertEquals(List.of(Capability.CAPABILITY_FULL_DISTRIBUTION), gac.getNeedsList());
+    assertEquals(
+        List.of("threshold", "primary"),
+        gac.getSettingsList().stream().map(s -> s.getName()).toList());
+    assertEquals(1, gac.getSettings(0).getDefaultValue().getNumberValue());
+  }
+
+  @Test
+  void aPrimaryBeyondTheMembersIsRefusedAtRegistration() {
+    var settings = com.google.protobuf.Struct.newBuilder();
+    settings.putFields("primary", com.google.protobuf.Value.newBuilder().setNumberValue(2).build());
+    Recipe recipe =
+        Recipe.newBuilder()
+            .setEnsemble("e")
+            .setMethod("gac")
+            .setSettings(settings)
+            .addMembers(member("a"))
+            .addMembers(member("b"))
+            .build();
+    var violations = TokenEnsembleCatalog.METHODS.validate(recipe);
+    assertEquals(1, violations.size());
+    assertEquals(
+        "primary is 2; with 2 members it must be within 0..1.",
+        violations.getFirst().getDescription());
+  }
+
+  private static Member member(String model) {
+    return Member.newBuilder()
+        .setModel(model)
+        .addCapabilities(Capability.CAPABILITY_FULL_DISTRIBUTION)
+        .build();
+  }
+}

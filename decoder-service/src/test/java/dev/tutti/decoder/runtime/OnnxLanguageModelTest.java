@@ -1,0 +1,265 @@
+package dev.tutti.decoder.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tutti.decoder.DecodeSession;
+import dev.tutti.decoder.LanguageModel;
+import dev.tutti.decoder.Turn;
+import dev.tutti.decoder.fixture.ModelFiles;
+import dev.tutti.kit.grpc.CancelledException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The runtime on a decoder that is worked out by hand: {@code logits[t] = sum E[x_i] + t * q}. */
+class OnnxLanguageModelTest {
+
+  private static final float[][] E = {
+    {1, 0, 2, 0},
+    {0, 3, 0, 1},
+    {-1, 1, 0, 0},
+    {0, 0, 0, 0}
+  };
+  private static final float[] Q = {0.5f, 0, 0, -0.25f};
+  private static final OnnxRuntime RUNTIME = new OnnxRuntime(OnnxRuntime.Device.CPU);
+
+  @TempDir Path root;
+
+  @BeforeEach
+  void writeModel() {
+    ModelFiles.writeTiny(root.resolve("tiny"), "abc", E, Q, 2_000);
+  }
+
+  private LanguageModel load() {
+    return OnnxLanguageModel.load("tiny", RUNTIME, ModelFolder.below(root, "tiny"));
+  }
+
+  private String refused() {
+    return assertThrows(ModelLoadException.class, this::load).getMessage();
+  }
+
+  private static double[] softmax(double... logits) {
+    double max = java.util.Arrays.stream(logits).max().orElseThrow();
+    double sum = 0;
+    for (double logit : logits) {
+      sum += Math.exp(logit - max);
+    }
+    var p = new double[logits.length];
+    for (int i = 0; i < p.length; i++) {
+      p[i] = Math.exp(logits[i] - max) / sum;
+    }
+    return p;
+  }
+
+  private static void assertNext(DecodeSession session, double... logits) {
+    assertArrayEquals(softmax(logits), session.next().probabilities(), 1e-6);
+  }
+
+  @Test
+  void tokensReadTogetherAndOneByOneGiveTheLogitsWorkedOutByHand() {
+    try (LanguageModel model = load();
+        DecodeSession together = model.open();
+        DecodeSession single = model.open()) {
+      together.append(0, 1, 0);
+      // a + b + a, at position 2.
+      assertNext(together, 1 + 0 + 1 + 2 * .5, 3, 4, 1 - 2 * .25);
+      single.append(0);
+      assertNext(single, 1, 0, 2, 0);
+      single.append(1);
+      assertNext(single, 1.5, 3, 2, 1 - .25);
+      single.append(0);
+      assertNext(single, 3, 3, 4, .5);
+    }
+  }
+
+  @Test
+  void aRewoundSessionGoesOnAsIfNothingHadBeen() {
+    try (LanguageModel model = load();
+        DecodeSession session = model.open()) {
+      session.append(0, 1, 2, 2, 1);
+      session.next();
+      session.rewind(2);
+      assertEquals(2, session.length());
+      assertNext(session, 1.5, 3, 2, .75);
+      session.append(0);
+      assertNext(session, 3, 3, 4, .5);
+      session.append(2);
+      session.rewind(3);
+      assertNext(session, 3, 3, 4, .5);
+      session.rewind(0);
+      assertThrows(IllegalStateException.class, session::next);
+      session.append(1);
+      assertNext(session, 0, 3, 0, 1);
+    }
+  }
+
+  @Test
+  void forksShareWhatWasReadAndNothingElse() {
+    try (LanguageModel model = load();
+        DecodeSession session = model.open()) {
+      session.append(0);
+      session.next();
+      DecodeSession fork = session.fork();
+      fork.append(1);
+      session.append(2);
+      assertNext(session, 0 + .5, 1, 2, -.25);
+      assertNext(fork, 1.5, 3, 2, .75);
+      fork.close();
+      fork.close();
+      session.append(2);
+      assertNext(session, -1 + 1, 2, 2, -.5);
+    }
+  }
+
+  @Test
+  void scoresAreTheLogProbabilitiesOfTheTokensInTurn() {
+    try (LanguageModel model = load();
+        DecodeSession session = model.open();
+        DecodeSession stepwise = model.open()) {
+      session.append(0);
+      double[] scores = session.score(1, 0, 2);
+      assertEquals(Math.log(softmax(1, 0, 2, 0)[1]), scores[0], 1e-6);
+      assertEquals(Math.log(softmax(1.5, 3, 2, .75)[0]), scores[1], 1e-6);
+      assertEquals(Math.log(softmax(3, 3, 4, .5)[2]), scores[2], 1e-6);
+      stepwise.append(0, 1, 0, 2);
+      assertArrayEquals(stepwise.next().probabilities(), session.next().probabilities(), 1e-7);
+      assertEquals(0, session.score().length);
+    }
+  }
+
+  /** Longer than one part of a prompt: 1,500 tokens are read as 512 + 512 + 476. */
+  @Test
+  void longPromptsAreReadInParts() {
+    try (LanguageModel model = load();
+        DecodeSession parts = model.open();
+        DecodeSession scored = model.open()) {
+      var tokens = new int[1_500];
+      for (int i = 0; i < tokens.length; i++) {
+        // Three times nothing, then c.
+        tokens[i] = i % 4 == 3 ? 2 : 3;
+      }
+      parts.append(tokens);
+      // 375 times c at position 1,499: a has -375 + 749.5, b 375.
+      assertNext(parts, 374.5, 375, 0, -1_499 * .25);
+      scored.append(tokens[0]);
+      scored.score(java.util.Arrays.copyOfRange(tokens, 1, tokens.length));
+      assertNext(scored, 374.5, 375, 0, -1_499 * .25);
+    }
+  }
+
+  @Test
+  void whatDoesNotFitIsRefused() {
+    try (LanguageModel model = load();
+        DecodeSession session = model.open()) {
+      assertEquals(2_000, model.contextLength());
+      assertThrows(IllegalStateException.class, session::next);
+      assertThrows(IllegalArgumentException.class, () -> session.append(4));
+      assertThrows(IllegalArgumentException.class, () -> session.append(-1));
+      session.append(new int[1_999]);
+      assertEquals(1, session.remaining());
+      assertThrows(IllegalArgumentException.class, () -> session.append(0, 0));
+      assertThrows(IllegalArgumentException.class, () -> session.rewind(2_000));
+    }
+  }
+
+  @Test
+  void anInterruptedThreadStopsBeforeTheNextPass() {
+    try (LanguageModel model = load();
+        DecodeSession session = model.open()) {
+      session.append(0);
+      Thread.currentThread().interrupt();
+      assertThrows(CancelledException.class, session::next);
+      assertTrue(Thread.interrupted());
+    }
+  }
+
+  @Test
+  void theTemplateMakesThePrompt() {
+    try (LanguageModel model = load()) {
+      assertArrayEquals(
+          new int[] {1, 0, 2},
+          model.prompt(List.of(new Turn("system", "aaa"), new Turn("user", "bac"))));
+      assertTrue(model.tokenizer().isEnd(3));
+      assertEquals(4, model.tokenizer().size());
+    }
+  }
+
+  @Test
+  void aCorruptGraphIsNamed() throws IOException {
+    Files.write(root.resolve("tiny/model.onnx"), new byte[] {1, 2, 3, 4, 5});
+    assertTrue(refused().startsWith("model.onnx is no ONNX graph"), refused());
+    byte[] half = new byte[300];
+    System.arraycopy(dev.tutti.decoder.fixture.TinyDecoder.model(E, Q), 0, half, 0, 300);
+    Files.write(root.resolve("tiny/model.onnx"), half);
+    assertTrue(refused().startsWith("model.onnx is no ONNX graph"), refused());
+  }
+
+  @Test
+  void aTokenizerThatDoesNotMatchIsRefusedWithFigures() {
+    ModelFiles.write(root.resolve("tiny/tokenizer.json"), ModelFiles.characterTokenizer("abcdef"));
+    assertEquals(
+        "tokenizer.json does not match model.onnx: it has 7 tokens, the graph has 4 logits.",
+        refused());
+    ModelFiles.write(root.resolve("tiny/tokenizer.json"), ModelFiles.characterTokenizer("ab"));
+    assertEquals(
+        "tokenizer.json does not match model.onnx: it has 3 tokens, the graph has 4 logits.",
+        refused());
+    ModelFiles.write(root.resolve("tiny/tokenizer.json"), "{\"model\": ");
+    assertTrue(refused().startsWith("tokenizer.json is no JSON"), refused());
+    ModelFiles.write(root.resolve("tiny/tokenizer.json"), "{}");
+    assertTrue(refused().contains("it has 0 tokens"), refused());
+  }
+
+  @Test
+  void aConfigurationThatContradictsTheGraphIsRefused() {
+    Path config = root.resolve("tiny/config.json");
+    ModelFiles.write(
+        config, "{\"vocab_size\": 5, \"eos_token_id\": 3, \"max_position_embeddings\": 9}");
+    assertEquals(
+        "config.json contradicts model.onnx: vocab_size is 5, the graph has 4 logits.", refused());
+    ModelFiles.write(config, "{\"eos_token_id\": 8, \"max_position_embeddings\": 9}");
+    assertTrue(refused().contains("names 8 as an end token"), refused());
+    ModelFiles.write(config, "{\"eos_token_id\": 3}");
+    assertTrue(refused().contains("max_position_embeddings"), refused());
+    ModelFiles.write(config, "{\"max_position_embeddings\": 9}");
+    ModelFiles.write(root.resolve("tiny/tokenizer_config.json"), "{}");
+    assertTrue(refused().contains("eos_token_id"), refused());
+  }
+
+  @Test
+  void onlyFoldersBelowTheModelsFolderAreOpened() throws IOException {
+    Path outside = Files.createTempDirectory("outside");
+    for (String location :
+        List.of("", " ", "..", "../x", "tiny/../..", outside.toString(), "/etc")) {
+      String message =
+          assertThrows(ModelLoadException.class, () -> ModelFolder.below(root, location))
+              .getMessage();
+      assertTrue(message.contains("no path below the models folder"), message);
+    }
+    Files.createSymbolicLink(root.resolve("link"), outside);
+    assertThrows(ModelLoadException.class, () -> ModelFolder.below(root, "link"));
+    assertThrows(ModelLoadException.class, () -> ModelFolder.below(root, "missing"));
+    Files.delete(root.resolve("tiny/config.json"));
+    assertEquals("tiny lacks config.json.", refused());
+  }
+
+  @Test
+  void parametersAndHashAreThoseOfTheFiles() throws IOException {
+    ModelFolder folder = ModelFolder.below(root, "tiny");
+    // E 16, q 4, and the constants half, one, two, axis, end.
+    assertEquals(25, folder.parameters());
+    String before = folder.sha256();
+    assertEquals(64, before.length());
+    Files.writeString(folder.file("notes.txt"), "not part of the model");
+    assertEquals(before, folder.sha256());
+    Files.writeString(folder.file("config.json"), "{}");
+    assertTrue(!before.equals(folder.sha256()));
+  }
+}
