@@ -17,18 +17,13 @@ import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
-import dev.tutti.generation.v1.GenerationServiceGrpc;
-import dev.tutti.generation.v1.GenerationServiceGrpc.GenerationServiceBlockingStub;
-import dev.tutti.generation.v1.Message;
-import dev.tutti.generation.v1.Role;
 import dev.tutti.generation.v1.Sampling;
 import dev.tutti.kit.grpc.CancelledException;
-import dev.tutti.kit.grpc.ClientStream;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.testing.NeighbourPorts;
-import dev.tutti.kit.testing.ScriptedGeneration;
+import dev.tutti.kit.testing.RecipeServiceContract;
 import dev.tutti.method.v1.Budget;
 import dev.tutti.method.v1.Family;
 import dev.tutti.method.v1.ListRequest;
@@ -40,27 +35,15 @@ import dev.tutti.method.v1.ValidateResponse;
 import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
 import dev.tutti.type.v1.Prices;
-import io.grpc.ManagedChannel;
-import io.grpc.Metadata;
-import io.grpc.stub.MetadataUtils;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The service over gRPC, with decoder-service and router-service played by scripts. */
@@ -68,23 +51,14 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(
     value = NeighbourPorts.class,
     initArgs = @ResourceArg(name = "clients", value = "decoder,router"))
-class CascadeServiceTest {
-
-  private static final Metadata.Key<String> TRACE =
-      Metadata.Key.of("traceparent", Metadata.ASCII_STRING_MARSHALLER);
-
-  private static ScriptedGeneration decoder;
-  private static ScriptedGeneration router;
-  private static ManagedChannel channel;
-  private static GenerationServiceBlockingStub stub;
-
-  @TestHTTPResource URI http;
+class CascadeServiceTest extends RecipeServiceContract {
 
   /** How sure each model is; a model that is not here is unknown, one below 0 gives no signals. */
   private final Map<String, Double> sure =
       new ConcurrentHashMap<>(Map.of("weak", 0.4, "middle", 0.6, "strong", 0.9));
 
-  private void model(GenerateRequest request, EventSink<GenerateResponse> sink) {
+  @Override
+  protected void model(GenerateRequest request, EventSink<GenerateResponse> sink) {
     String name = request.getMember().getModel();
     Double probability = sure.get(name);
     if (probability == null) {
@@ -101,33 +75,17 @@ class CascadeServiceTest {
     sink.emit(end.build());
   }
 
-  @BeforeAll
-  static void start() {
-    decoder = NeighbourPorts.start("decoder", (request, sink) -> {});
-    router = NeighbourPorts.start("router", (request, sink) -> {});
-    channel = NeighbourPorts.service();
-    stub = GenerationServiceGrpc.newBlockingStub(channel);
+  @Override
+  protected Recipe.Builder recipe() {
+    return recipe(0.8, "weak", "strong");
   }
 
-  @BeforeEach
-  void forget() {
-    decoder.forget();
-    decoder.script(this::model);
-    router.forget();
-  }
-
-  @AfterAll
-  static void stop() {
-    channel.shutdownNow();
-    decoder.close();
-    router.close();
-  }
-
-  private static Member.Builder member(String model) {
-    return Member.newBuilder()
-        .setModel(model)
-        .addCapabilities(Capability.CAPABILITY_GENERATION)
-        .addCapabilities(Capability.CAPABILITY_LOGPROBS);
+  @Override
+  protected List<String> metrics() {
+    return List.of(
+        "tutti_cascade_generate_seconds_count{method=\"model-cascading\",outcome=\"OK\"",
+        "tutti_cascade_stages_count{method=\"model-cascading\"",
+        "tutti_member_call_seconds_count{outcome=\"OK\",service=\"decoder\"");
   }
 
   private static Recipe.Builder recipe(double threshold, String... models) {
@@ -151,36 +109,6 @@ class CascadeServiceTest {
     return Struct.newBuilder()
         .putFields("thresholds", Value.newBuilder().setListValue(list).build())
         .build();
-  }
-
-  private static GenerateRequest.Builder ask(Recipe.Builder recipe) {
-    return GenerateRequest.newBuilder()
-        .setRequestId("r-1")
-        .setRecipe(recipe)
-        .addMessages(Message.newBuilder().setRole(Role.ROLE_USER).setContent("7+7="));
-  }
-
-  private List<GenerateResponse> events(GenerateRequest.Builder request) {
-    var events = new ArrayList<GenerateResponse>();
-    try (var stream =
-        ClientStream.open(
-            () -> stub.withDeadlineAfter(20, TimeUnit.SECONDS).generate(request.build()))) {
-      stream.forEachRemaining(events::add);
-    }
-    return events;
-  }
-
-  private Completion complete(GenerateRequest.Builder request) {
-    List<GenerateResponse> events = events(request);
-    Completion completion = events.getLast().getCompletion();
-    assertEquals(
-        events.stream().map(e -> e.getDelta().getText()).collect(Collectors.joining()),
-        completion.getText());
-    return completion;
-  }
-
-  private Failure failure(GenerateRequest.Builder request) {
-    return assertThrows(FailureException.class, () -> events(request)).failure();
   }
 
   private static List<String> asked() {
@@ -278,11 +206,7 @@ class CascadeServiceTest {
             model(request, sink);
           }
         });
-    try (var stream =
-        ClientStream.open(
-            () ->
-                stub.withDeadlineAfter(20, TimeUnit.SECONDS)
-                    .generate(ask(recipe(0.8, "weak", "strong")).build()))) {
+    try (var stream = open(ask(recipe()), 20)) {
       GenerateResponse event = stream.next();
       while (!event.hasDelta()) {
         event = stream.next();
@@ -354,11 +278,7 @@ class CascadeServiceTest {
         assertThrows(
             FailureException.class,
             () -> {
-              try (var stream =
-                  ClientStream.open(
-                      () ->
-                          stub.withDeadlineAfter(20, TimeUnit.SECONDS)
-                              .generate(ask(recipe(0.8, "weak", "strong")).build()))) {
+              try (var stream = open(ask(recipe()), 20)) {
                 stream.forEachRemaining(heard::add);
               }
             });
@@ -421,74 +341,13 @@ class CascadeServiceTest {
   }
 
   @Test
-  void aCallerThatLeavesFreesTheMember() throws InterruptedException {
-    CountDownLatch started = new CountDownLatch(1);
-    CountDownLatch freed = new CountDownLatch(1);
-    decoder.script(
-        (request, sink) -> {
-          started.countDown();
-          try {
-            new CountDownLatch(1).await();
-          } catch (InterruptedException e) {
-            throw new CancelledException();
-          } finally {
-            freed.countDown();
-          }
-        });
-    try (var stream =
-        ClientStream.open(() -> stub.generate(ask(recipe(0.8, "weak", "strong")).build()))) {
-      assertEquals("asking", stream.next().getProgress().getStage());
-      assertTrue(started.await(10, TimeUnit.SECONDS));
-    }
-    assertTrue(freed.await(2, TimeUnit.SECONDS), "the member is still at work");
-    assertEquals(List.of("weak"), asked());
-  }
-
-  @Test
-  void badRequestsAreRefusedWithTheirField() {
-    Recipe.Builder good = recipe(0.8, "weak", "strong");
-    assertRefused(ask(good).setName("a"), "target");
-    assertRefused(ask(good).setMember(member("a")), "target");
-    assertRefused(ask(good).clearMessages(), "messages");
-    assertRefused(ask(good).setDepth(9), "depth");
-    assertRefused(ask(recipe(0.8)), "recipe.members");
+  void wrongSettingsAndMembersWithoutLogprobsAreRefused() {
     assertRefused(ask(recipe(1.1, "weak", "strong")), "recipe.settings.thresholds");
     assertRefused(ask(recipe(-0.1, "weak", "strong")), "recipe.settings.thresholds");
-    assertRefused(
-        ask(recipe(0.8, "weak", "strong").setSettings(thresholds(0.1, 0.2))),
-        "recipe.settings.thresholds");
-    assertRefused(ask(recipe(0.8, "weak").setMethod("cascading")), "recipe.method");
-    assertRefused(
-        ask(
-            recipe(0.8, "weak")
-                .addMembers(
-                    Member.newBuilder()
-                        .setModel("mute")
-                        .addCapabilities(Capability.CAPABILITY_GENERATION))),
-        "recipe.members[1]");
-    assertRefused(
-        ask(good).setSampling(Sampling.newBuilder().setTemperature(-1)), "sampling.temperature");
-    assertEquals(List.of(), asked());
-  }
-
-  private void assertRefused(GenerateRequest.Builder request, String field) {
-    Failure failure = failure(request);
-    assertEquals(field, assertInstanceOf(Failure.InvalidArgument.class, failure).field());
-  }
-
-  @Test
-  void theTraceReachesEveryMember() {
-    Metadata headers = new Metadata();
-    headers.put(TRACE, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
-    stub.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
-        .generate(ask(recipe(0.8, "weak", "strong")).build())
-        .forEachRemaining(e -> {});
-    assertEquals(2, decoder.headers().size());
-    for (Metadata received : decoder.headers()) {
-      assertTrue(
-          received.get(TRACE).startsWith("00-0af7651916cd43dd8448eb211c80319c-"),
-          received.get(TRACE));
-    }
+    assertRefused(ask(recipe().setSettings(thresholds(0.1, 0.2))), "recipe.settings.thresholds");
+    Member.Builder mute =
+        Member.newBuilder().setModel("mute").addCapabilities(Capability.CAPABILITY_GENERATION);
+    assertRefused(ask(recipe(0.8, "weak").addMembers(mute)), "recipe.members[1]");
   }
 
   @Test
@@ -508,30 +367,5 @@ class CascadeServiceTest {
         methods.validate(
             ValidateRequest.newBuilder().setRecipe(recipe(2, "weak", "strong")).build());
     assertEquals("settings.thresholds", response.getViolations(0).getField());
-  }
-
-  @Test
-  void probesAndMetricsAnswer() throws Exception {
-    complete(ask(recipe(0.8, "weak", "strong")));
-    for (String probe : List.of("started", "live", "ready")) {
-      HttpResponse<String> response = get("q/health/" + probe);
-      assertEquals(200, response.statusCode());
-      assertTrue(response.body().contains("UP"), response.body());
-    }
-    String metrics = get("q/metrics").body();
-    for (String name :
-        List.of(
-            "tutti_cascade_generate_seconds_count{method=\"model-cascading\",outcome=\"OK\"",
-            "tutti_cascade_stages_count{method=\"model-cascading\"",
-            "tutti_member_call_seconds_count{outcome=\"OK\",service=\"decoder\"")) {
-      assertTrue(metrics.contains(name), () -> name + " is not in\n" + metrics);
-    }
-  }
-
-  private HttpResponse<String> get(String path) throws Exception {
-    try (HttpClient client = HttpClient.newHttpClient()) {
-      return client.send(
-          HttpRequest.newBuilder(http.resolve(path)).build(), HttpResponse.BodyHandlers.ofString());
-    }
   }
 }

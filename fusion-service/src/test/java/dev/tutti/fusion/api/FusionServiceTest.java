@@ -5,7 +5,6 @@ import static dev.tutti.kit.testing.ScriptedGeneration.delta;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.Struct;
@@ -15,21 +14,14 @@ import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
-import dev.tutti.generation.v1.GenerationServiceGrpc;
-import dev.tutti.generation.v1.GenerationServiceGrpc.GenerationServiceBlockingStub;
-import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Progress;
-import dev.tutti.generation.v1.Role;
 import dev.tutti.generation.v1.Sampling;
 import dev.tutti.generation.v1.TextDelta;
 import dev.tutti.generation.v1.TokenLogprob;
-import dev.tutti.kit.grpc.CancelledException;
-import dev.tutti.kit.grpc.ClientStream;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
-import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.testing.NeighbourPorts;
-import dev.tutti.kit.testing.ScriptedGeneration;
+import dev.tutti.kit.testing.RecipeServiceContract;
 import dev.tutti.method.v1.Budget;
 import dev.tutti.method.v1.Family;
 import dev.tutti.method.v1.ListRequest;
@@ -41,17 +33,9 @@ import dev.tutti.method.v1.ValidateResponse;
 import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
 import dev.tutti.type.v1.Prices;
-import io.grpc.ManagedChannel;
-import io.grpc.Metadata;
-import io.grpc.stub.MetadataUtils;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
-import io.quarkus.test.common.http.TestHTTPResource;
 import io.quarkus.test.junit.QuarkusTest;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -59,9 +43,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The service over gRPC, with decoder-service and router-service played by scripts. */
@@ -69,23 +50,14 @@ import org.junit.jupiter.api.Test;
 @QuarkusTestResource(
     value = NeighbourPorts.class,
     initArgs = @ResourceArg(name = "clients", value = "decoder,router"))
-class FusionServiceTest {
-
-  private static final Metadata.Key<String> TRACE =
-      Metadata.Key.of("traceparent", Metadata.ASCII_STRING_MARSHALLER);
-
-  private static ScriptedGeneration decoder;
-  private static ScriptedGeneration router;
-  private static ManagedChannel channel;
-  private static GenerationServiceBlockingStub stub;
-
-  @TestHTTPResource URI http;
+class FusionServiceTest extends RecipeServiceContract {
 
   /** What each model says; a model that is not here is unknown. */
   private final Map<String, String> says =
       new ConcurrentHashMap<>(Map.of("a", "13", "b", "#### 14", "c", "14.0"));
 
-  private void model(GenerateRequest request, EventSink<GenerateResponse> sink) {
+  @Override
+  protected void model(GenerateRequest request, EventSink<GenerateResponse> sink) {
     String name = request.getMember().getModel();
     String text = says.get(name);
     if (text == null) {
@@ -99,30 +71,17 @@ class FusionServiceTest {
     sink.emit(end.build());
   }
 
-  @BeforeAll
-  static void start() {
-    decoder = NeighbourPorts.start("decoder", (request, sink) -> {});
-    router = NeighbourPorts.start("router", (request, sink) -> {});
-    channel = NeighbourPorts.service();
-    stub = GenerationServiceGrpc.newBlockingStub(channel);
+  @Override
+  protected Recipe.Builder recipe() {
+    return recipe("a", "b", "c");
   }
 
-  @BeforeEach
-  void forget() {
-    decoder.forget();
-    decoder.script(this::model);
-    router.forget();
-  }
-
-  @AfterAll
-  static void stop() {
-    channel.shutdownNow();
-    decoder.close();
-    router.close();
-  }
-
-  private static Member.Builder member(String model) {
-    return Member.newBuilder().setModel(model).addCapabilities(Capability.CAPABILITY_GENERATION);
+  @Override
+  protected List<String> metrics() {
+    return List.of(
+        "tutti_fusion_generate_seconds_count{method=\"majority-vote\",outcome=\"OK\"",
+        "tutti_fusion_agreement_ratio_count{method=\"majority-vote\"",
+        "tutti_member_call_seconds_count{outcome=\"OK\",service=\"decoder\"");
   }
 
   private static Recipe.Builder recipe(String... models) {
@@ -132,34 +91,6 @@ class FusionServiceTest {
       recipe.addMembers(member(model));
     }
     return recipe;
-  }
-
-  private static GenerateRequest.Builder ask(Recipe.Builder recipe) {
-    return GenerateRequest.newBuilder()
-        .setRequestId("r-1")
-        .setRecipe(recipe)
-        .addMessages(Message.newBuilder().setRole(Role.ROLE_USER).setContent("7+7="));
-  }
-
-  private List<GenerateResponse> events(GenerateRequest.Builder request) {
-    var events = new ArrayList<GenerateResponse>();
-    try (var stream =
-        ClientStream.open(
-            () -> stub.withDeadlineAfter(20, TimeUnit.SECONDS).generate(request.build()))) {
-      stream.forEachRemaining(events::add);
-    }
-    return events;
-  }
-
-  private Completion complete(GenerateRequest.Builder request) {
-    List<GenerateResponse> events = events(request);
-    Completion completion = events.getLast().getCompletion();
-    assertEquals(text(events), completion.getText());
-    return completion;
-  }
-
-  private Failure failure(GenerateRequest.Builder request) {
-    return assertThrows(FailureException.class, () -> events(request)).failure();
   }
 
   private static String text(List<GenerateResponse> events) {
@@ -324,15 +255,13 @@ class FusionServiceTest {
         (request, sink) -> {
           started.countDown();
           try {
-            new CountDownLatch(1).await();
-          } catch (InterruptedException e) {
-            throw new CancelledException();
+            hang();
           } finally {
             freed.countDown();
           }
         });
-    try (var stream = ClientStream.open(() -> stub.generate(ask(recipe("a", "b", "c")).build()))) {
-      assertEquals("asking", stream.next().getProgress().getStage());
+    try (var stream = open(ask(recipe()), 20)) {
+      assertTrue(stream.hasNext());
       assertTrue(started.await(10, TimeUnit.SECONDS));
     }
     assertTrue(freed.await(2, TimeUnit.SECONDS), freed.getCount() + " members are still at work");
@@ -343,19 +272,15 @@ class FusionServiceTest {
     decoder.script(
         (request, sink) -> {
           if (request.getMember().getModel().equals("c")) {
-            try {
-              new CountDownLatch(1).await();
-            } catch (InterruptedException e) {
-              throw new CancelledException();
-            }
+            hang();
           }
           model(request, sink);
         });
     says.put("a", "14");
     var events = new ArrayList<GenerateResponse>();
-    stub.withDeadlineAfter(3, TimeUnit.SECONDS)
-        .generate(ask(recipe("a", "b", "c")).build())
-        .forEachRemaining(events::add);
+    try (var stream = open(ask(recipe()), 3)) {
+      stream.forEachRemaining(events::add);
+    }
     Completion completion = events.getLast().getCompletion();
     assertEquals("14", completion.getText());
     assertFalse(completion.getDecision().getCandidates(2).getFailure().isEmpty());
@@ -366,6 +291,7 @@ class FusionServiceTest {
     Prices prices = Prices.newBuilder().setUsdPerMillionCompletionTokens(100).build();
     Recipe.Builder recipe =
         recipe()
+            .clearMembers()
             .addMembers(member("a").setPrices(prices))
             .addMembers(member("b").setPrices(prices))
             .setBudget(Budget.newBuilder().setUsdPerRequest(0.0019));
@@ -380,59 +306,14 @@ class FusionServiceTest {
   }
 
   @Test
-  void badRequestsAreRefusedWithTheirField() {
-    assertRefused(ask(recipe("a")).setName("a"), "target");
-    assertRefused(ask(recipe("a")).setMember(member("a")), "target");
-    assertRefused(ask(recipe("a")).clearMessages(), "messages");
-    assertRefused(ask(recipe("a")).setDepth(9), "depth");
-    assertRefused(ask(recipe("a").setMethod("plurality")), "recipe.method");
-    assertRefused(ask(recipe()), "recipe.members");
-    assertRefused(ask(recipe("a", "a")), "recipe.members[1]");
-    assertRefused(ask(recipe("a").setSettings(setting("x", 1))), "recipe.settings.x");
-    assertRefused(ask(recipe("a").setSettings(setting("options", 1))), "recipe.settings.options");
-    assertRefused(
-        ask(recipe("a")).setSampling(Sampling.newBuilder().setTemperature(-1)),
-        "sampling.temperature");
+  void wrongSettingsAreRefused() {
+    assertRefused(ask(recipe().setSettings(setting("options", 1))), "recipe.settings.options");
     Struct logOdds =
         Struct.newBuilder()
             .putFields("weights", Value.newBuilder().setStringValue("log_odds").build())
             .build();
-    assertRefused(ask(recipe("a").setSettings(logOdds)), "recipe.settings");
-    assertEquals(List.of(), decoder.requests());
-  }
-
-  private void assertRefused(GenerateRequest.Builder request, String field) {
-    Failure failure = failure(request);
-    assertEquals(field, assertInstanceOf(Failure.InvalidArgument.class, failure).field());
-  }
-
-  private static Struct setting(String name, double value) {
-    return Struct.newBuilder()
-        .putFields(name, Value.newBuilder().setNumberValue(value).build())
-        .build();
-  }
-
-  @Test
-  void anIdIsDrawnWhereThereIsNoneAndPassedOn() {
-    Completion completion = complete(ask(recipe("a")).clearRequestId());
-    String drawn = completion.getDecision().getId();
-    assertFalse(drawn.isEmpty());
-    assertEquals(drawn, decoder.requests().getFirst().getRequestId());
-  }
-
-  @Test
-  void theTraceReachesEveryMember() {
-    Metadata headers = new Metadata();
-    headers.put(TRACE, "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
-    stub.withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
-        .generate(ask(recipe("a", "b")).build())
-        .forEachRemaining(e -> {});
-    assertEquals(2, decoder.headers().size());
-    for (Metadata received : decoder.headers()) {
-      assertTrue(
-          received.get(TRACE).startsWith("00-0af7651916cd43dd8448eb211c80319c-"),
-          received.get(TRACE));
-    }
+    // Without weights of their own the members have 1, which is no accuracy.
+    assertRefused(ask(recipe().setSettings(logOdds)), "recipe.settings");
   }
 
   @Test
@@ -450,30 +331,5 @@ class FusionServiceTest {
                 .setRecipe(recipe("a", "b").setSettings(setting("canonical", 1)))
                 .build());
     assertEquals("settings.canonical", response.getViolations(0).getField());
-  }
-
-  @Test
-  void probesAndMetricsAnswer() throws Exception {
-    complete(ask(recipe("a", "b", "c")));
-    for (String probe : List.of("started", "live", "ready")) {
-      HttpResponse<String> response = get("q/health/" + probe);
-      assertEquals(200, response.statusCode());
-      assertTrue(response.body().contains("UP"), response.body());
-    }
-    String metrics = get("q/metrics").body();
-    for (String name :
-        List.of(
-            "tutti_fusion_generate_seconds_count{method=\"majority-vote\",outcome=\"OK\"",
-            "tutti_fusion_agreement_ratio_count{method=\"majority-vote\"",
-            "tutti_member_call_seconds_count{outcome=\"OK\",service=\"decoder\"")) {
-      assertTrue(metrics.contains(name), () -> name + " is not in\n" + metrics);
-    }
-  }
-
-  private HttpResponse<String> get(String path) throws Exception {
-    try (HttpClient client = HttpClient.newHttpClient()) {
-      return client.send(
-          HttpRequest.newBuilder(http.resolve(path)).build(), HttpResponse.BodyHandlers.ofString());
-    }
   }
 }
