@@ -81,6 +81,11 @@ class CascadeServiceTest extends RecipeServiceContract {
   }
 
   @Override
+  protected int membersAtOnce() {
+    return 1;
+  }
+
+  @Override
   protected List<String> metrics() {
     return List.of(
         "tutti_cascade_generate_seconds_count{method=\"model-cascading\",outcome=\"OK\"",

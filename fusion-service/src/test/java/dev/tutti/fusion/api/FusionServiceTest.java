@@ -40,8 +40,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -74,6 +72,11 @@ class FusionServiceTest extends RecipeServiceContract {
   @Override
   protected Recipe.Builder recipe() {
     return recipe("a", "b", "c");
+  }
+
+  @Override
+  protected int membersAtOnce() {
+    return 3;
   }
 
   @Override
@@ -245,26 +248,6 @@ class FusionServiceTest extends RecipeServiceContract {
             .map(GenerateResponse::getDelta)
             .toList());
     assertEquals(9, decoder.requests().getFirst().getSampling().getMaxTokens());
-  }
-
-  @Test
-  void aCallerThatLeavesFreesEveryMember() throws InterruptedException {
-    CountDownLatch started = new CountDownLatch(3);
-    CountDownLatch freed = new CountDownLatch(3);
-    decoder.script(
-        (request, sink) -> {
-          started.countDown();
-          try {
-            hang();
-          } finally {
-            freed.countDown();
-          }
-        });
-    try (var stream = open(ask(recipe()), 20)) {
-      assertTrue(stream.hasNext());
-      assertTrue(started.await(10, TimeUnit.SECONDS));
-    }
-    assertTrue(freed.await(2, TimeUnit.SECONDS), freed.getCount() + " members are still at work");
   }
 
   @Test

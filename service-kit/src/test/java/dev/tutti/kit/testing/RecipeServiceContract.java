@@ -74,6 +74,9 @@ public abstract class RecipeServiceContract {
   /** Beginnings of lines that the metrics have once {@link #recipe} was answered. */
   protected abstract List<String> metrics();
 
+  /** How many of {@link #recipe}'s members are at work together. */
+  protected abstract int membersAtOnce();
+
   @BeforeAll
   static void start() {
     decoder = NeighbourPorts.start("decoder", (request, sink) -> {});
@@ -206,8 +209,8 @@ public abstract class RecipeServiceContract {
 
   @Test
   void aCallerThatLeavesFreesWhoeverIsAtWork() throws InterruptedException {
-    CountDownLatch started = new CountDownLatch(1);
-    CountDownLatch freed = new CountDownLatch(1);
+    CountDownLatch started = new CountDownLatch(membersAtOnce());
+    CountDownLatch freed = new CountDownLatch(membersAtOnce());
     decoder.script(
         (request, sink) -> {
           started.countDown();
@@ -221,7 +224,7 @@ public abstract class RecipeServiceContract {
       assertEquals("asking", stream.next().getProgress().getStage());
       assertTrue(started.await(10, TimeUnit.SECONDS));
     }
-    assertTrue(freed.await(2, TimeUnit.SECONDS), "a member is still at work");
+    assertTrue(freed.await(2, TimeUnit.SECONDS), freed.getCount() + " members are still at work");
   }
 
   @Test
