@@ -1,5 +1,6 @@
 package dev.tutti.decoder.api;
 
+import dev.tutti.decoder.runtime.ComputeThreads;
 import dev.tutti.decoder.runtime.ModelPool;
 import dev.tutti.decoder.runtime.OnnxModelLoader;
 import dev.tutti.decoder.runtime.OnnxRuntime;
@@ -21,8 +22,8 @@ final class Components {
 
   @Produces
   @Singleton
-  OnnxModelLoader loader(OnnxRuntime runtime, DecoderConfig config) {
-    return new OnnxModelLoader(runtime, config.modelsDir());
+  OnnxModelLoader loader(OnnxRuntime runtime, DecoderConfig config, ComputeThreads threads) {
+    return new OnnxModelLoader(runtime, config.modelsDir(), threads);
   }
 
   @Produces
@@ -39,6 +40,16 @@ final class Components {
   @Singleton
   SessionLimit limit(DecoderConfig config) {
     return new SessionLimit(config.maxSessions(), config.maxQueued());
+  }
+
+  @Produces
+  @Singleton
+  ComputeThreads threads() {
+    return new ComputeThreads();
+  }
+
+  void close(@Disposes ComputeThreads threads) {
+    threads.close();
   }
 
   @Produces

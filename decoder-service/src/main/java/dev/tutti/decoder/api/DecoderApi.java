@@ -1,6 +1,7 @@
 package dev.tutti.decoder.api;
 
 import com.google.common.primitives.Floats;
+import dev.tutti.decoder.runtime.ModelPool;
 import dev.tutti.decoder.runtime.SentenceEmbedder;
 import dev.tutti.decoder.v1.DecoderServiceGrpc;
 import dev.tutti.decoder.v1.EmbedRequest;
@@ -23,16 +24,19 @@ class DecoderApi extends DecoderServiceGrpc.DecoderServiceImplBase {
 
   private final TextScoring scoring;
   private final SentenceEmbedder embedder;
+  private final ModelPool pool;
   private final Inspection inspection;
   private final DecoderMetrics metrics;
 
   DecoderApi(
       TextScoring scoring,
       SentenceEmbedder embedder,
+      ModelPool pool,
       Inspection inspection,
       DecoderMetrics metrics) {
     this.scoring = scoring;
     this.embedder = embedder;
+    this.pool = pool;
     this.inspection = inspection;
     this.metrics = metrics;
   }
@@ -54,10 +58,11 @@ class DecoderApi extends DecoderServiceGrpc.DecoderServiceImplBase {
 
   private EmbedResponse embed(EmbedRequest request) {
     if (!request.getModel().isEmpty() && !request.getModel().equals(SentenceEmbedder.NAME)) {
-      throw new Failure.NotFound(
+      pool.registered(request.getModel(), "model");
+      throw new Failure.FailedPrecondition(
               "model",
-              "MODEL_NOT_FOUND",
-              "There is no embedding model '%s'; there is %s."
+              "CAPABILITY_MISSING",
+              "The model '%s' does not embed; %s does."
                   .formatted(request.getModel(), SentenceEmbedder.NAME))
           .exception();
     }

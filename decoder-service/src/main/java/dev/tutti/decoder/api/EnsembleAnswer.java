@@ -9,6 +9,7 @@ import dev.tutti.decoder.MemberActivity;
 import dev.tutti.decoder.StepRunner;
 import dev.tutti.decoder.TokenEnsembleCatalog;
 import dev.tutti.decoder.Turn;
+import dev.tutti.decoder.runtime.ComputeThreads;
 import dev.tutti.decoder.runtime.ModelPool;
 import dev.tutti.decoder.runtime.SessionLimit;
 import dev.tutti.decoder.sampling.Answer;
@@ -36,6 +37,7 @@ class EnsembleAnswer {
   private final ModelPool pool;
   private final SessionLimit limit;
   private final FusionPlans plans;
+  private final ComputeThreads threads;
   private final StepRunner runner;
   private final DecoderMetrics metrics;
 
@@ -43,11 +45,13 @@ class EnsembleAnswer {
       ModelPool pool,
       SessionLimit limit,
       FusionPlans plans,
+      ComputeThreads threads,
       StepRunner runner,
       DecoderMetrics metrics) {
     this.pool = pool;
     this.limit = limit;
     this.plans = plans;
+    this.threads = threads;
     this.runner = runner;
     this.metrics = metrics;
   }
@@ -86,7 +90,9 @@ class EnsembleAnswer {
     long seed = AnswerRun.seed(request.sampling());
     try (SessionLimit.Permit permit = limit.acquire(leases.size());
         FusedSession session = plan.open(sessions(leases, prompts), runner)) {
-      Answer answer = AnswerRun.write(session, plan.aligner().shared(), sampling, seed, sink);
+      Answer answer =
+          threads.run(
+              () -> AnswerRun.write(session, plan.aligner().shared(), sampling, seed, sink));
       metrics.answered(request.recipe().getEnsemble(), answer);
       sink.emit(
           GenerateResponse.newBuilder()

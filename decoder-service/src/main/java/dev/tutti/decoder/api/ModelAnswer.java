@@ -1,5 +1,6 @@
 package dev.tutti.decoder.api;
 
+import dev.tutti.decoder.runtime.ComputeThreads;
 import dev.tutti.decoder.runtime.ModelPool;
 import dev.tutti.decoder.runtime.SessionLimit;
 import dev.tutti.decoder.sampling.Answer;
@@ -23,11 +24,13 @@ class ModelAnswer {
 
   private final ModelPool pool;
   private final SessionLimit limit;
+  private final ComputeThreads threads;
   private final DecoderMetrics metrics;
 
-  ModelAnswer(ModelPool pool, SessionLimit limit, DecoderMetrics metrics) {
+  ModelAnswer(ModelPool pool, SessionLimit limit, ComputeThreads threads, DecoderMetrics metrics) {
     this.pool = pool;
     this.limit = limit;
+    this.threads = threads;
     this.metrics = metrics;
   }
 
@@ -45,16 +48,20 @@ class ModelAnswer {
       Sampling sampling =
           Wire.sampling(
               request.getSampling(), DEFAULT_TEMPERATURE, lease.contextLength() - prompt.length);
-      try (SessionLimit.Permit permit = limit.acquire(1);
-          var session = lease.model().open()) {
-        session.append(prompt);
+      try (SessionLimit.Permit permit = limit.acquire(1)) {
         Answer answer =
-            AnswerRun.write(
-                session,
-                lease.model().tokenizer(),
-                sampling,
-                AnswerRun.seed(request.getSampling()),
-                sink);
+            threads.run(
+                () -> {
+                  try (var session = lease.model().open()) {
+                    session.append(prompt);
+                    return AnswerRun.write(
+                        session,
+                        lease.model().tokenizer(),
+                        sampling,
+                        AnswerRun.seed(request.getSampling()),
+                        sink);
+                  }
+                });
         metrics.answered(member.getModel(), answer);
         metrics.tokens(member.getModel(), prompt.length, answer.tokens());
         sink.emit(

@@ -4,6 +4,7 @@ import dev.tutti.decoder.DecodeException;
 import dev.tutti.decoder.DecodeSession;
 import dev.tutti.decoder.LanguageModel;
 import dev.tutti.decoder.PromptException;
+import dev.tutti.decoder.runtime.ComputeThreads;
 import dev.tutti.decoder.runtime.ModelPool;
 import dev.tutti.decoder.runtime.SessionLimit;
 import dev.tutti.decoder.v1.ScoreRequest;
@@ -24,11 +25,13 @@ class TextScoring {
 
   private final ModelPool pool;
   private final SessionLimit limit;
+  private final ComputeThreads threads;
   private final DecoderMetrics metrics;
 
-  TextScoring(ModelPool pool, SessionLimit limit, DecoderMetrics metrics) {
+  TextScoring(ModelPool pool, SessionLimit limit, ComputeThreads threads, DecoderMetrics metrics) {
     this.pool = pool;
     this.limit = limit;
+    this.threads = threads;
     this.metrics = metrics;
   }
 
@@ -55,9 +58,13 @@ class TextScoring {
             .exception();
       }
       int[] context = context(lease.model(), request);
-      try (var _ = limit.acquire(1);
-          DecodeSession session = lease.model().open()) {
-        return score(lease, request, context, session);
+      try (var _ = limit.acquire(1)) {
+        return threads.run(
+            () -> {
+              try (DecodeSession session = lease.model().open()) {
+                return score(lease, request, context, session);
+              }
+            });
       } catch (DecodeException e) {
         throw new FailureException(new Failure.Internal("MODEL_FAILED", e.getMessage()), e);
       }

@@ -223,6 +223,21 @@ public final class ModelPool implements AutoCloseable {
     }
   }
 
+  /**
+   * As the registry has it, loaded or not.
+   *
+   * @param field path of the field that named it, for the refusal
+   * @throws FailureException when it is unknown or not served
+   */
+  public Model registered(String name, String field) {
+    lock.lock();
+    try {
+      return servedSlot(name, field).model;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private Slot servedSlot(String name, String field) {
     Slot slot = slots.get(name);
     if (slot == null && !informed) {

@@ -13,15 +13,18 @@ public final class OnnxModelLoader implements ModelPool.ModelLoader {
 
   private final OnnxRuntime runtime;
   private final Optional<Path> root;
+  private final ComputeThreads threads;
 
   /**
    * A loader.
    *
    * @param root the models' folder; every load is refused where there is none
+   * @param threads that it loads on
    */
-  public OnnxModelLoader(OnnxRuntime runtime, Optional<Path> root) {
+  public OnnxModelLoader(OnnxRuntime runtime, Optional<Path> root, ComputeThreads threads) {
     this.runtime = runtime;
     this.root = root.map(Path::toAbsolutePath);
+    this.threads = threads;
   }
 
   /**
@@ -45,6 +48,10 @@ public final class OnnxModelLoader implements ModelPool.ModelLoader {
 
   @Override
   public LanguageModel load(Model model) {
+    return threads.run(() -> loadNow(model));
+  }
+
+  private LanguageModel loadNow(Model model) {
     ModelFolder folder = folder(model.getLocation());
     if (!model.getSha256().isEmpty() && !model.getSha256().equals(folder.sha256())) {
       LOG.warnf(

@@ -55,6 +55,11 @@ public class ScriptedRegistry implements QuarkusTestResourceLifecycleManager {
           new float[][] {{1, 0, 0}, {0, 1, 0}, {0, 0, 0}},
           new float[3],
           100_000);
+      ModelFiles.writeCounting(models.resolve("corrupt"), "abcdefgh", 16);
+      ModelFiles.write(models.resolve("corrupt/model.onnx"), "this is no graph");
+      ModelFiles.writeCounting(models.resolve("mismatched"), "abcdefgh", 16);
+      ModelFiles.write(
+          models.resolve("mismatched/tokenizer.json"), ModelFiles.characterTokenizer("abc"));
       for (String name : ModelFiles.starterNames()) {
         ModelFiles.copy(ModelFiles.starter().resolve(name), models.resolve(name));
       }
@@ -96,8 +101,12 @@ public class ScriptedRegistry implements QuarkusTestResourceLifecycleManager {
     standard.addModels(model("counting", Lifecycle.LIFECYCLE_ACTIVE));
     standard.addModels(model("endless", Lifecycle.LIFECYCLE_ACTIVE));
     standard.addModels(
+        model("endless-too", Lifecycle.LIFECYCLE_ACTIVE).toBuilder().setLocation("endless"));
+    standard.addModels(
         model("old", Lifecycle.LIFECYCLE_RETIRED).toBuilder().setLocation("counting"));
-    standard.addModels(model("nowhere", Lifecycle.LIFECYCLE_ACTIVE));
+    for (String broken : List.of("nowhere", "corrupt", "mismatched")) {
+      standard.addModels(model(broken, Lifecycle.LIFECYCLE_ACTIVE));
+    }
     for (String name : ModelFiles.starterNames()) {
       standard.addModels(model(name, Lifecycle.LIFECYCLE_ACTIVE));
     }
