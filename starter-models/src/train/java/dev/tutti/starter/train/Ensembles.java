@@ -4,6 +4,7 @@ import dev.tutti.starter.AdditionTask;
 import dev.tutti.starter.TaskItem;
 import dev.tutti.starter.eval.Answer;
 import dev.tutti.starter.eval.OnnxDecoder;
+import dev.tutti.starter.train.CascadeTable.Stage;
 import dev.tutti.starter.train.tokenizer.BpeVocabulary;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,9 +21,6 @@ public final class Ensembles {
 
   private static final List<String> WEAK = List.of("adder-weak-1", "adder-weak-2", "adder-weak-3");
   private static final String STRONG = "adder-strong";
-  private static final double[] THRESHOLDS = {
-    0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995, 1.01
-  };
 
   private final Path starter;
 
@@ -30,17 +28,21 @@ public final class Ensembles {
     this.starter = starter;
   }
 
-  /** Prints the tables for the committed held-out set and the large one. */
+  /** Prints the tables for the sets that choose a threshold and for the two published ones. */
   public static void main(String[] args) throws Exception {
     Path module = Path.of(System.getProperty("tutti.starter.dir", "starter-models"));
     Ensembles ensembles = new Ensembles(module.resolve("src/main/resources/tutti/starter"));
-    ensembles.print(HeldOut.COMMITTED);
-    ensembles.print(HeldOut.LARGE);
+    ensembles.print(HeldOut.CHOICE);
+    ensembles.print(List.of(HeldOut.COMMITTED));
+    ensembles.print(List.of(HeldOut.LARGE));
   }
 
-  private void print(HeldOut set) throws Exception {
-    List<TaskItem> questions = set.draw(new AdditionTask());
-    System.out.printf("%n%d held-out sums, seed %d%n", set.items(), set.seed());
+  private void print(List<HeldOut> sets) throws Exception {
+    List<TaskItem> questions =
+        sets.stream().flatMap(set -> set.draw(new AdditionTask()).stream()).toList();
+    System.out.printf(
+        "%n%d held-out sums, seeds %s%n",
+        questions.size(), sets.stream().map(HeldOut::seed).toList());
     BpeVocabulary characters = Recipes.named(WEAK.getFirst()).vocabulary();
     BpeVocabulary pieces = Recipes.named(STRONG).vocabulary();
     List<OnnxDecoder> weak = new ArrayList<>();
@@ -78,31 +80,14 @@ public final class Ensembles {
       decoder.close();
     }
     try (OnnxDecoder decoder = decoder(STRONG)) {
-      boolean[] strong =
-          HeldOut.right(pieces, questions, HeldOut.answers(pieces, List.of(decoder), questions));
+      List<Answer> strongAnswers = HeldOut.answers(pieces, List.of(decoder), questions);
+      boolean[] strong = HeldOut.right(pieces, questions, strongAnswers);
       row(STRONG, strong);
-      cascade(answers.getFirst(), right.getFirst(), strong);
-    }
-  }
-
-  private static void cascade(List<Answer> answers, boolean[] weak, boolean[] strong) {
-    System.out.println("cascade weak-1 -> strong: threshold, accepted, right among them, accuracy");
-    for (double threshold : THRESHOLDS) {
-      int accepted = 0;
-      int acceptedRight = 0;
-      int right = 0;
-      for (int i = 0; i < weak.length; i++) {
-        boolean accept = answers.get(i).ended() && answers.get(i).probability() >= threshold;
-        accepted += accept ? 1 : 0;
-        acceptedRight += accept && weak[i] ? 1 : 0;
-        right += (accept ? weak[i] : strong[i]) ? 1 : 0;
-      }
-      System.out.printf(
-          "  %5.3f  %5.1f %%  %5.1f %%  %5.1f %%%n",
-          threshold,
-          100.0 * accepted / weak.length,
-          accepted == 0 ? 100.0 : 100.0 * acceptedRight / accepted,
-          100.0 * right / weak.length);
+      new CascadeTable(
+              Stage.of(
+                  Recipes.named(WEAK.getFirst()), questions, answers.getFirst(), right.getFirst()),
+              Stage.of(Recipes.named(STRONG), questions, strongAnswers, strong))
+          .print();
     }
   }
 

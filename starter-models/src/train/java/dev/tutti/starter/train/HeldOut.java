@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.LongStream;
 
 /**
  * A set of held-out questions.
@@ -30,6 +31,10 @@ record HeldOut(int items, long seed) {
    * numbers of two digits, and a set that runs out of them is a harder one.
    */
   static final HeldOut LARGE = new HeldOut(1000, 2027);
+
+  /** Where a cascade's threshold is chosen, so that the two sets above can judge the choice. */
+  static final List<HeldOut> CHOICE =
+      LongStream.rangeClosed(3001, 3005).mapToObj(seed -> new HeldOut(1000, seed)).toList();
 
   /** Room for every answer, its end not counted. */
   static final int MAX_TOKENS = 8;

@@ -14,7 +14,7 @@ final class Recipes {
           weakAdder("adder-weak-1", 22, 650),
           weakAdder("adder-weak-2", 11, 600),
           weakAdder("adder-weak-3", 33, 725),
-          new Recipe("adder-strong", ADDITION, 12, 96, 3, 4, 256, 7, 4000, 128, 2e-3, true));
+          new Recipe("adder-strong", ADDITION, 12, 128, 4, 4, 336, 7, 5000, 128, 2e-3, true));
 
   private Recipes() {}
 
