@@ -191,11 +191,11 @@ public class SnapshotFeed {
     if (Thread.currentThread().isInterrupted()) {
       return;
     }
-    Throwable root = e;
-    while (root.getCause() != null) {
-      root = root.getCause();
+    // The innermost reason that says something.
+    String error = e.getClass().getSimpleName();
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      error = cause.getMessage() == null ? error : cause.getMessage();
     }
-    String error = root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
     Database before = database;
     if (before.reachable() || !before.error().equals(error)) {
       LOG.warnf("Database lost: %s", error);
