@@ -68,8 +68,8 @@ public class GrpcNeighbours implements Neighbours {
             .setModel(Model.newBuilder().setRuntime(runtime).setLocation(location))
             .build();
     try {
-      return decoder.ask(
-          channel -> Deadlines.apply(DecoderServiceGrpc.newBlockingStub(channel)).inspect(request));
+      return Deadlines.apply(DecoderServiceGrpc.newBlockingStub(decoder.channel()))
+          .inspect(request);
     } catch (StatusRuntimeException e) {
       throw refusal(decoder, e, "location");
     }
@@ -119,12 +119,9 @@ public class GrpcNeighbours implements Neighbours {
         };
     var request = ValidateRequest.newBuilder().setRecipe(recipe).build();
     try {
-      return owner
-          .ask(
-              channel ->
-                  MethodServiceGrpc.newBlockingStub(channel)
-                      .withDeadlineAfter(QUICK_SECONDS, TimeUnit.SECONDS)
-                      .validate(request))
+      return MethodServiceGrpc.newBlockingStub(owner.channel())
+          .withDeadlineAfter(QUICK_SECONDS, TimeUnit.SECONDS)
+          .validate(request)
           .getViolationsList();
     } catch (StatusRuntimeException e) {
       throw refusal(owner, e, "method");
@@ -156,12 +153,9 @@ public class GrpcNeighbours implements Neighbours {
   }
 
   private static List<MethodDescription> list(Neighbour service) {
-    return service
-        .ask(
-            channel ->
-                MethodServiceGrpc.newBlockingStub(channel)
-                    .withDeadlineAfter(QUICK_SECONDS, TimeUnit.SECONDS)
-                    .list(ListRequest.getDefaultInstance()))
+    return MethodServiceGrpc.newBlockingStub(service.channel())
+        .withDeadlineAfter(QUICK_SECONDS, TimeUnit.SECONDS)
+        .list(ListRequest.getDefaultInstance())
         .getMethodsList();
   }
 

@@ -232,6 +232,7 @@ class EnsembleResourceTest {
       assertEquals(3, methods.path("methods").size());
     } finally {
       surroundings.start("fusion");
+      Rest.awaitNeighbours();
     }
     Rest.post("ensembles", Rest.ensemble("ask-f", "ballot", "m:ask", "e:ask-r")).expect(201);
   }

