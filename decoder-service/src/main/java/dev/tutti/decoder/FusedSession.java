@@ -41,22 +41,21 @@ public final class FusedSession implements DecodeSession {
     final int index;
     final double weight;
     final DecodeSession session;
-    final int promptLength;
     final double[] aligned;
     byte[] held = {};
     int favourite;
     boolean tookPart;
+    // Length of the session when it was asked last, and how many tokens since then are its own.
+    int readUpTo;
+    int own;
     int read;
-    int unread;
     int written;
     String failure;
 
-    Seat(int index, double weight, DecodeSession session, int promptLength, int sharedSize) {
+    Seat(int index, double weight, DecodeSession session, int sharedSize) {
       this.index = index;
       this.weight = weight;
       this.session = session;
-      this.promptLength = promptLength;
-      this.unread = session.length();
       this.aligned = new double[sharedSize];
     }
 
@@ -75,8 +74,7 @@ public final class FusedSession implements DecodeSession {
     int size = plan.aligner().shared().size();
     this.seats = new Seat[sessions.size()];
     for (int m = 0; m < seats.length; m++) {
-      DecodeSession session = sessions.get(m);
-      seats[m] = new Seat(m, plan.weights().get(m), session, session.length(), size);
+      seats[m] = new Seat(m, plan.weights().get(m), sessions.get(m), size);
     }
     this.byName = seats.clone();
     Arrays.sort(byName, Comparator.comparing(seat -> plan.members().get(seat.index).name()));
@@ -161,8 +159,9 @@ public final class FusedSession implements DecodeSession {
       return;
     }
     seat.tookPart = true;
-    seat.read += seat.unread;
-    seat.unread = 0;
+    seat.read += seat.session.length() - seat.readUpTo - seat.own;
+    seat.readUpTo = seat.session.length();
+    seat.own = 0;
     seat.written++;
   }
 
@@ -250,7 +249,7 @@ public final class FusedSession implements DecodeSession {
       return;
     }
     seat.session.append(ids);
-    seat.unread += seat.tookPart ? ids.length - 1 : ids.length;
+    seat.own += seat.tookPart ? 1 : 0;
   }
 
   private Mark mark() {
@@ -297,7 +296,8 @@ public final class FusedSession implements DecodeSession {
     for (Seat seat : seats) {
       seat.session.rewind(mark.lengths()[seat.index]);
       seat.held = mark.held()[seat.index];
-      seat.unread = 0;
+      seat.readUpTo = Math.min(seat.readUpTo, seat.session.length());
+      seat.own = Math.min(seat.own, seat.session.length() - seat.readUpTo);
     }
     marks.subList(length, marks.size()).clear();
     full = false;
@@ -313,7 +313,8 @@ public final class FusedSession implements DecodeSession {
     for (Seat seat : seats) {
       copy.seats[seat.index].held = seat.held;
       copy.seats[seat.index].failure = seat.failure;
-      copy.seats[seat.index].unread = seat.unread;
+      copy.seats[seat.index].readUpTo = seat.readUpTo;
+      copy.seats[seat.index].own = seat.own;
     }
     return copy;
   }

@@ -100,8 +100,11 @@ class TextScoring {
     long read = 0;
     for (int i = 0; i < request.getTextsCount(); i++) {
       String text = request.getTexts(i);
-      int[] tokens =
-          model.tokenizer().encodeBehind(text).orElseGet(() -> model.tokenizer().encode(text));
+      int[] tokens = model.tokenizer().encodeBehind(text).orElse(new int[0]);
+      if (tokens.length == 0 && !text.isEmpty()) {
+        throw Failure.invalid(
+            "texts[%d]".formatted(i), "The text leaves '%s' no token.".formatted(model.name()));
+      }
       int length = context.length + tokens.length;
       if (length > lease.contextLength()) {
         throw new Failure.InvalidArgument(

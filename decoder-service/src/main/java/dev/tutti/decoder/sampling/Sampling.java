@@ -54,23 +54,8 @@ public record Sampling(
 
   private static void require(boolean holds, String name, Object value, String allowed) {
     if (!holds) {
-      throw new OutOfRange(name, "%s is %s; it must be %s.".formatted(name, value, allowed));
-    }
-  }
-
-  /** A value out of its range. */
-  public static final class OutOfRange extends IllegalArgumentException {
-
-    private final String name;
-
-    private OutOfRange(String name, String message) {
-      super(message);
-      this.name = name;
-    }
-
-    /** Which value, in snake_case. */
-    public String name() {
-      return name;
+      throw new IllegalArgumentException(
+          "%s is %s; it must be %s.".formatted(name, value, allowed));
     }
   }
 }

@@ -183,13 +183,29 @@ class CallersTest {
   }
 
   @Test
+  void withoutTheRegistryKnownModelsAnswerAndReadinessSaysDegraded() throws Exception {
+    ScriptedRegistry registry = ScriptedRegistry.current();
+    decoder.generate(single("counting", "a", 0)).forEachRemaining(event -> {});
+    registry.leave();
+    until(() -> !models.state().connected());
+    String ready = get("/health/ready");
+    assertTrue(ready.contains("\"status\": \"UP\""), ready);
+    assertTrue(ready.contains("\"state\": \"degraded\""), ready);
+    assertTrue(ready.contains("out of reach"), ready);
+    decoder.generate(single("counting", "a", 0)).forEachRemaining(event -> {});
+    registry.comeBack();
+    until(() -> models.state().connected());
+    assertTrue(get("/health/ready").contains("\"state\": \"connected\""));
+  }
+
+  @Test
   void operatorsSeeHealthAndMetrics() throws Exception {
     decoder.generate(single("counting", "a", 0)).forEachRemaining(event -> {});
     assertThrows(
         StatusRuntimeException.class, () -> decoder.generate(single("corrupt", "a", 0)).next());
     String ready = get("/health/ready");
     assertTrue(ready.contains("\"status\": \"UP\""), ready);
-    assertTrue(ready.contains("\"registry\": \"connected\""), ready);
+    assertTrue(ready.contains("\"state\": \"connected\""), ready);
     assertTrue(ready.contains("failed.corrupt"), ready);
     assertTrue(get("/health/live").contains("UP"));
     assertTrue(get("/health/started").contains("UP"));

@@ -91,6 +91,8 @@ class DecoderApiTest {
         "CONTEXT_LENGTH_EXCEEDED",
         "17 tokens; 'counting' holds 16");
     assertRefused(
+        () -> decoder.score(request.clone().addTexts("é").build()), "INVALID_ARGUMENT", "no token");
+    assertRefused(
         () -> decoder.score(request.clone().setModel("nope").addTexts("a").build()),
         "MODEL_NOT_FOUND",
         "nope");

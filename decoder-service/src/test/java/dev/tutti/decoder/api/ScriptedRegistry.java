@@ -11,6 +11,7 @@ import dev.tutti.registry.v1.WatchResponse;
 import dev.tutti.type.v1.Capability;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
+import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
@@ -30,6 +31,7 @@ public class ScriptedRegistry implements QuarkusTestResourceLifecycleManager {
 
   private final Set<StreamObserver<WatchResponse>> watchers = ConcurrentHashMap.newKeySet();
   private volatile Snapshot snapshot = Snapshot.getDefaultInstance();
+  private boolean away;
   private Path models;
   private Server server;
 
@@ -73,6 +75,10 @@ public class ScriptedRegistry implements QuarkusTestResourceLifecycleManager {
                       var call = (ServerCallStreamObserver<WatchResponse>) out;
                       call.setOnCancelHandler(() -> watchers.remove(out));
                       synchronized (watchers) {
+                        if (away) {
+                          out.onError(Status.UNAVAILABLE.asRuntimeException());
+                          return;
+                        }
                         watchers.add(out);
                         out.onNext(WatchResponse.newBuilder().setSnapshot(snapshot).build());
                       }
@@ -134,6 +140,22 @@ public class ScriptedRegistry implements QuarkusTestResourceLifecycleManager {
     synchronized (watchers) {
       snapshot = now;
       watchers.forEach(w -> w.onNext(WatchResponse.newBuilder().setSnapshot(now).build()));
+    }
+  }
+
+  /** Is away until it comes back. */
+  void leave() {
+    synchronized (watchers) {
+      away = true;
+      watchers.forEach(w -> w.onError(Status.UNAVAILABLE.asRuntimeException()));
+      watchers.clear();
+    }
+  }
+
+  /** Answers again. */
+  void comeBack() {
+    synchronized (watchers) {
+      away = false;
     }
   }
 

@@ -138,9 +138,9 @@ class TokenPickerTest {
   void valuesOutOfRangeAreNamed() {
     assertEquals(
         "temperature is -0.1; it must be 0 to 2.",
-        assertThrows(Sampling.OutOfRange.class, () -> sampling(-.1, 1, 0)).getMessage());
-    assertThrows(Sampling.OutOfRange.class, () -> sampling(Double.NaN, 1, 0));
-    assertThrows(Sampling.OutOfRange.class, () -> sampling(1, 0, 0));
-    assertThrows(Sampling.OutOfRange.class, () -> sampling(1, 1, -1));
+        assertThrows(IllegalArgumentException.class, () -> sampling(-.1, 1, 0)).getMessage());
+    assertThrows(IllegalArgumentException.class, () -> sampling(Double.NaN, 1, 0));
+    assertThrows(IllegalArgumentException.class, () -> sampling(1, 0, 0));
+    assertThrows(IllegalArgumentException.class, () -> sampling(1, 1, -1));
   }
 }

@@ -19,6 +19,13 @@ import dev.tutti.decoder.sampling.Sampling;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.CharRange;
+import net.jqwik.api.constraints.Size;
+import net.jqwik.api.constraints.StringLength;
 import org.junit.jupiter.api.Test;
 
 class GacEnsembleTest extends TokenEnsembleContract {
@@ -155,6 +162,71 @@ class GacEnsembleTest extends TokenEnsembleContract {
       assertEquals(1, activity.tokensWritten());
       assertEquals(3, session.activity(1).tokensWritten());
     }
+  }
+
+  /** What was taken back is not counted as read, and what was never read still is when it is. */
+  @Test
+  void aRewindKeepsTheCount() {
+    ScriptedModel sure = ScriptedModel.constant("sure", List.of("x"), 1, 0);
+    ScriptedModel idle = ScriptedModel.constant("idle", List.of("x"), .5, .5);
+    FusionPlan plan =
+        plan(new GacEnsemble(new GacEnsemble.Settings(.5, 0)), new double[] {1, 1}, sure, idle);
+    try (FusedSession session = open(plan, sure, idle)) {
+      session.next();
+      session.append(0, 0, 0);
+      session.rewind(1);
+      session.next();
+      // The prompt; of the three x the one that stayed is its own.
+      assertEquals(1, session.activity(0).tokensRead());
+      assertEquals(2, session.activity(0).tokensWritten());
+      assertEquals(0, session.activity(1).tokensRead());
+    }
+  }
+
+  @Property
+  void noMassIsLostOrMadeByAligning(
+      @ForAll @Size(min = 1, max = 12)
+          Set<@CharRange(from = 'a', to = 'd') @StringLength(min = 1, max = 3) String> first,
+      @ForAll @Size(min = 1, max = 12)
+          Set<@CharRange(from = 'a', to = 'd') @StringLength(min = 1, max = 3) String> second,
+      @ForAll long seed) {
+    ScriptedModel one = uneven("one", List.copyOf(first), seed);
+    ScriptedModel two = uneven("two", List.copyOf(second), seed + 1);
+    FusionPlan plan = plan(method(), new double[] {1, 2}, one, two);
+    Vocabulary shared = plan.aligner().shared();
+    var union = new TreeSet<>(first);
+    union.addAll(second);
+    assertEquals(union.size() + 1, shared.size());
+    try (FusedSession session = open(plan, one, two)) {
+      double sum = 0;
+      for (double p : session.next().probabilities()) {
+        sum += p;
+      }
+      assertEquals(1, sum, 1e-12);
+    }
+    for (int c = 0; c < shared.size() - 1; c++) {
+      for (int m = 0; m < 2; m++) {
+        Vocabulary own = (m == 0 ? one : two).tokenizer();
+        var text = new StringBuilder();
+        for (int token : plan.aligner().tokens(m, c).orElse(new int[0])) {
+          text.append(new String(own.bytes(token), StandardCharsets.UTF_8));
+        }
+        String piece = new String(shared.bytes(c), StandardCharsets.UTF_8);
+        // Letters that a member does not have are skipped by the scripted tokenizer.
+        assertTrue(text.length() <= piece.length());
+        if ((m == 0 ? first : second).contains(piece)) {
+          assertEquals(piece, text.toString());
+        }
+      }
+    }
+  }
+
+  private static ScriptedModel uneven(String name, List<String> pieces, long seed) {
+    var random = new Random(seed);
+    double[] p = random.doubles(pieces.size() + 1).toArray();
+    double sum = java.util.Arrays.stream(p).sum();
+    return ScriptedModel.constant(
+        name, pieces, java.util.Arrays.stream(p).map(x -> x / sum).toArray());
   }
 
   @Test
