@@ -2,7 +2,6 @@ package dev.tutti.decoder.runtime;
 
 import dev.tutti.decoder.LanguageModel;
 import dev.tutti.kit.grpc.CancelledException;
-import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.registry.v1.Lifecycle;
 import dev.tutti.registry.v1.Model;
@@ -211,7 +210,7 @@ public final class ModelPool implements AutoCloseable {
           continue;
         }
         if (slot.failure != null && nanoTime.getAsLong() - slot.retryAt < 0) {
-          throw refusal(slot, field);
+          throw ModelRefusals.loadFailed(slot.model, field, slot.failure);
         }
         load(slot, field, evict);
       }
@@ -240,42 +239,16 @@ public final class ModelPool implements AutoCloseable {
 
   private Slot servedSlot(String name, String field) {
     Slot slot = slots.get(name);
-    if (slot == null && !informed) {
-      throw new Failure.Unavailable(
-              "REGISTRY_UNREACHABLE", "The registry has not said yet which models there are.")
-          .exception();
-    }
     if (slot == null) {
-      throw new Failure.NotFound(
-              field, "MODEL_NOT_FOUND", "There is no model '%s'.".formatted(name))
-          .exception();
+      throw informed ? ModelRefusals.unknown(name, field) : ModelRefusals.nothingKnown();
     }
-    Model model = slot.model;
-    if (!served(model)) {
-      String state = model.getLifecycle() == Lifecycle.LIFECYCLE_RETIRED ? "retired" : "a draft";
-      throw new Failure.FailedPrecondition(
-              field, "MODEL_NOT_SERVED", "The model '%s' is %s.".formatted(name, state))
-          .exception();
+    if (!served(slot.model)) {
+      throw ModelRefusals.notServed(slot.model, field);
     }
-    if (model.getRuntime() != Runtime.RUNTIME_ONNX) {
-      throw new Failure.FailedPrecondition(
-              field,
-              "RUNTIME_NOT_SERVED",
-              "The model '%s' has runtime %s; this service runs RUNTIME_ONNX."
-                  .formatted(name, model.getRuntime()))
-          .exception();
+    if (slot.model.getRuntime() != Runtime.RUNTIME_ONNX) {
+      throw ModelRefusals.otherRuntime(slot.model, field);
     }
     return slot;
-  }
-
-  private static FailureException refusal(Slot slot, String field) {
-    return new FailureException(
-        new Failure.FailedPrecondition(
-            field,
-            "MODEL_LOAD_FAILED",
-            "The model '%s' cannot be loaded: %s"
-                .formatted(slot.model.getName(), slot.failure.getMessage())),
-        slot.failure);
   }
 
   /** Loads outside the lock; others that want the model wait. */
@@ -306,7 +279,7 @@ public final class ModelPool implements AutoCloseable {
       slot.wait = doubled.compareTo(LONGEST_WAIT) < 0 ? doubled : LONGEST_WAIT;
       failures++;
       LOG.warnf("%s cannot be loaded: %s", slot.model.getName(), e.getMessage());
-      throw refusal(slot, field);
+      throw ModelRefusals.loadFailed(slot.model, field, slot.failure);
     } finally {
       slot.loading = false;
       unloadDropped(slot);
@@ -325,12 +298,7 @@ public final class ModelPool implements AutoCloseable {
 
   private void makeRoom(String name, long bytes, String field, boolean evict) {
     if (bytes > budget) {
-      throw new Failure.FailedPrecondition(
-              field,
-              "MODEL_TOO_LARGE",
-              "The model '%s' takes %,d bytes; all models together may take %,d."
-                  .formatted(name, bytes, budget))
-          .exception();
+      throw ModelRefusals.tooLarge(name, field, bytes, budget);
     }
     while (used + bytes > budget) {
       Optional<Slot> idle =
@@ -338,12 +306,7 @@ public final class ModelPool implements AutoCloseable {
               .filter(slot -> evict && slot.loaded != null && slot.users == 0)
               .min(Comparator.comparingLong(slot -> slot.lastUse));
       if (idle.isEmpty()) {
-        throw new Failure.ResourceExhausted(
-                "MEMORY_EXHAUSTED",
-                "The model '%s' takes %,d bytes; of %,d, %,d are taken by models that answer now."
-                    .formatted(name, bytes, budget, used),
-                Duration.ofSeconds(1))
-            .exception();
+        throw ModelRefusals.allBusy(name, bytes, budget, used);
       }
       LOG.infof("Unloading %s to make room", idle.get().model.getName());
       unload(idle.get());
