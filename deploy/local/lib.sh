@@ -2,6 +2,8 @@
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 TUTTI_HOME=${TUTTI_HOME:-$ROOT/.tutti}
+# Relative to where the caller stands, in every script.
+case $TUTTI_HOME in /*) ;; *) TUTTI_HOME=$PWD/$TUTTI_HOME ;; esac
 TUTTI_HOST=${TUTTI_HOST:-127.0.0.1}
 TUTTI_PORT=${TUTTI_PORT:-8080}
 case $TUTTI_PORT in
@@ -34,8 +36,15 @@ port_of() {
 
 say() { printf '%s\n' "$*"; }
 
-# When process $1 started: with it, a number that was given to another process since is told apart.
-started_at() { ps -o lstart= -p "$1" 2>/dev/null; }
+# When process $1 started, in clock ticks since boot; fails where it does not run (a zombie does not). With it, a number that was
+# given to another process since is told apart.
+started_at() {
+  local stat
+  stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
+  # The name, in parentheses, may hold anything.
+  read -ra stat <<<"${stat##*) }"
+  [ "${stat[0]}" != Z ] && echo "${stat[19]}"
+}
 
 # Remembers process $2 as $1.
 remember() { printf '%s\n%s\n' "$2" "$(started_at "$2")" >"$RUN/$1.pid"; }
@@ -44,10 +53,13 @@ remember() { printf '%s\n%s\n' "$2" "$(started_at "$2")" >"$RUN/$1.pid"; }
 pid_of() {
   local file=$RUN/$1.pid pid since
   [ -f "$file" ] || return 1
-  { read -r pid; read -r since; } <"$file"
-  [ -n "$pid" ] && [ -n "$since" ] && [ "$(started_at "$pid" | tr -s ' ')" = "$(tr -s ' ' <<<"$since")" ] || return 1
+  { read -r pid && read -r since; } <"$file" || return 1
+  [ -n "$since" ] && [ "$(started_at "$pid")" = "$since" ] || return 1
   echo "$pid"
 }
+
+# Asks a service of this machine; never through a proxy.
+ask() { curl --noproxy '*' "$@"; }
 
 listens() { (exec 3<>"/dev/tcp/$1/$2") 2>/dev/null; }
 
@@ -86,9 +98,14 @@ stop_orphaned_postgres() {
 }
 
 stop_all() {
-  local service
-  for service in "${SERVICES[@]}"; do stop "$service" 15 & done
-  wait
+  local service stops=()
+  for service in "${SERVICES[@]}"; do
+    stop "$service" 15 &
+    stops+=($!)
+  done
+  # Not a bare wait: PostgreSQL may be a child of this shell too.
+  wait "${stops[@]}"
   stop postgres 20
   stop_orphaned_postgres
+  rm -f "$RUN/postgres.external"
 }

@@ -5,6 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Struct;
 import com.google.protobuf.util.JsonFormat;
 import dev.tutti.method.v1.Budget;
+import dev.tutti.method.v1.Family;
 import dev.tutti.method.v1.Recipe;
 import dev.tutti.registry.v1.Snapshot;
 import dev.tutti.type.v1.Capability;
@@ -86,7 +87,12 @@ public final class Contracts {
     for (Ensemble.Member member : ensemble.members()) {
       Member.Builder resolved = reference(member);
       switch (state.find(member.ref()).orElseThrow()) {
-        case Ensemble _ -> resolved.addCapabilities(Capability.CAPABILITY_GENERATION);
+        case Ensemble nested -> {
+          resolved.addCapabilities(Capability.CAPABILITY_GENERATION);
+          if (nested.family() == Family.FAMILY_TOKEN) {
+            resolved.addCapabilities(Capability.CAPABILITY_LOGPROBS);
+          }
+        }
         case Model model -> {
           resolved
               .setPrices(prices(model))

@@ -75,7 +75,10 @@ class AccuracyIT {
       List<Future<Completion>> answers =
           threads.invokeAll(
               items.stream()
-                  .map(i -> (Callable<Completion>) () -> AnswersIT.generate(model, i.prompt(), i.prompt().hashCode()))
+                  .map(
+                      i ->
+                          (Callable<Completion>)
+                              () -> AnswersIT.generate(model, i.prompt(), i.prompt().hashCode()))
                   .toList());
       for (int i = 0; i < items.size(); i++) {
         Completion completion = answers.get(i).get();

@@ -1,7 +1,6 @@
 package dev.tutti.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
@@ -75,6 +74,11 @@ public final class Platform implements BeforeAllCallback, ExtensionContext.Store
   static Run script(String name, Map<String, String> environment) {
     try {
       ProcessBuilder builder = new ProcessBuilder(ROOT.resolve("deploy/local/" + name).toString());
+      // The platform under test is not the one that the developer runs.
+      builder
+          .environment()
+          .keySet()
+          .removeIf(k -> k.startsWith("TUTTI_") || k.startsWith("QUARKUS_"));
       builder.environment().put("TUTTI_HOME", HOME.toString());
       builder.environment().put("TUTTI_PORT", Integer.toString(PORT));
       builder.environment().put("TUTTI_DECODER_MODELS_DIR", MODELS.toString());
@@ -89,7 +93,11 @@ public final class Platform implements BeforeAllCallback, ExtensionContext.Store
       builder.redirectErrorStream(true).redirectOutput(output.toFile());
       long start = System.nanoTime();
       Process process = builder.start();
-      assertTrue(process.waitFor(4, TimeUnit.MINUTES), name + " did not end within 4 minutes");
+      if (!process.waitFor(4, TimeUnit.MINUTES)) {
+        process.destroyForcibly();
+        throw new AssertionError(
+            name + " did not end within 4 minutes: " + Files.readString(output));
+      }
       String printed = Files.readString(output);
       Files.delete(output);
       return new Run(process.exitValue(), printed, (System.nanoTime() - start) / 1e9);

@@ -135,10 +135,12 @@ public final class Directory {
       Ensemble nested = ensembles.get(member.getEnsemble());
       Lifecycle lifecycle = nested == null ? Lifecycle.LIFECYCLE_DRAFT : nested.getLifecycle();
       note(member.getEnsemble(), lifecycle, unavailable);
-      return member.toBuilder()
-          .clearCapabilities()
-          .addCapabilities(Capability.CAPABILITY_GENERATION)
-          .build();
+      Member.Builder resolved =
+          member.toBuilder().clearCapabilities().addCapabilities(Capability.CAPABILITY_GENERATION);
+      if (nested != null && nested.getFamily() == Family.FAMILY_TOKEN) {
+        resolved.addCapabilities(Capability.CAPABILITY_LOGPROBS);
+      }
+      return resolved.build();
     }
     Model model = models.get(member.getModel());
     note(

@@ -19,6 +19,10 @@ public final class FailureStatus {
   public static final String DOMAIN = "tutti.dev";
 
   private static final String FIELD = "field";
+
+  /** gRPC's trailers hold 8 KiB; the message stands in them twice. */
+  private static final int LONGEST_TEXT = 1500;
+
   private static final Logger LOG = Logger.getLogger(FailureStatus.class);
 
   private FailureStatus() {}
@@ -44,14 +48,15 @@ public final class FailureStatus {
               Failure.Internal _ ->
               "";
         };
+    String message = cut(failure.message());
     ErrorInfo.Builder info = ErrorInfo.newBuilder().setDomain(DOMAIN).setReason(failure.reason());
     if (!field.isEmpty()) {
-      info.putMetadata(FIELD, field);
+      info.putMetadata(FIELD, cut(field));
     }
     Status.Builder status =
         Status.newBuilder()
             .setCode(code(failure).getNumber())
-            .setMessage(failure.message())
+            .setMessage(message)
             .addDetails(Any.pack(info.build()));
     if (failure instanceof Failure.ResourceExhausted exhausted) {
       status.addDetails(
@@ -102,6 +107,20 @@ public final class FailureStatus {
       case OK, UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS, PERMISSION_DENIED, UNAUTHENTICATED ->
           new Failure.Internal(reason, message);
     };
+  }
+
+  /** Cuts text so that it fits percent-encoded, and once more in the details, into the trailers. */
+  private static String cut(String text) {
+    int bytes = 0;
+    for (int i = 0; i < text.length(); i++) {
+      // A character outside ASCII is three bytes at most in UTF-8 (a surrogate two), each three
+      // long.
+      bytes += text.charAt(i) < 0x80 ? 1 : 9;
+      if (bytes > LONGEST_TEXT) {
+        return text.substring(0, Character.isLowSurrogate(text.charAt(i)) ? i - 1 : i) + "…";
+      }
+    }
+    return text;
   }
 
   private static Code code(Failure failure) {

@@ -48,7 +48,7 @@ public abstract class RecipeGeneration extends GenerationServiceGrpc.GenerationS
     String outcome = "OK";
     try {
       answer(RecipeRequest.of(request), sink);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       outcome = FailureStatus.fromThrowable(e).reason();
       throw e;
     } finally {

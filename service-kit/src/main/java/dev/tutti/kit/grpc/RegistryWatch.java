@@ -121,7 +121,7 @@ public final class RegistryWatch implements AutoCloseable {
   private void deliver(Snapshot snapshot) {
     try {
       listener.accept(snapshot);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.errorf(e, "Snapshot %d could not be taken over", snapshot.getRevision());
     }
   }

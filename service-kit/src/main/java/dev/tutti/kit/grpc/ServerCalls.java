@@ -85,7 +85,8 @@ public final class ServerCalls {
       try {
         work.call();
         observer.onCompleted();
-      } catch (Exception | StackOverflowError | OutOfMemoryError e) {
+      } catch (Throwable e) {
+        // Errors too, e.g. a native library that cannot be loaded: else the caller waits for ever.
         if (!observer.isCancelled()) {
           observer.onError(FailureStatus.toStatus(e));
         }

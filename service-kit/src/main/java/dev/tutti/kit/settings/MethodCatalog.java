@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -22,6 +23,9 @@ import java.util.stream.Collectors;
  * @param <M> the family's interface
  */
 public final class MethodCatalog<M> {
+
+  private static final Set<Capability> GIVEN_BY_THE_PLATFORM =
+      Set.of(Capability.CAPABILITY_EMBEDDING, Capability.CAPABILITY_FEEDBACK);
 
   private final SortedMap<String, MethodDefinition<M>> methods = new TreeMap<>();
 
@@ -130,6 +134,7 @@ public final class MethodCatalog<M> {
         continue;
       }
       var lacking = new ArrayList<>(method.needs());
+      lacking.removeAll(GIVEN_BY_THE_PLATFORM);
       lacking.removeAll(member.getCapabilitiesList());
       if (!lacking.isEmpty()) {
         violations.add(

@@ -17,7 +17,8 @@ import java.util.function.Function;
  * @param family where it works
  * @param summary what it does, in one line
  * @param paper authors, year, where to find it
- * @param needs what each member must be able to do
+ * @param needs what each member must be able to do; EMBEDDING and FEEDBACK are given by the
+ *     platform
  * @param members how many members it takes
  * @param nestable whether an ensemble may be a member
  * @param type the class that is the method

@@ -76,6 +76,36 @@ class CallsTest {
   }
 
   @Test
+  void anErrorOfTheProgramEndsTheCallToo() {
+    server.script(
+        (request, sink) -> {
+          throw new NoClassDefFoundError("a native library");
+        });
+    try (var events = open()) {
+      FailureException e = assertThrows(FailureException.class, events::hasNext);
+      assertInstanceOf(Failure.Internal.class, e.failure());
+    }
+  }
+
+  @Test
+  void aLongMessageArrivesCut() {
+    for (String text :
+        new String[] {"x".repeat(20_000), "\u00fc".repeat(20_000), "\ud83d\ude00".repeat(9_000)}) {
+      server.script(
+          (request, sink) -> {
+            throw new Failure.InvalidArgument(text, "TOO_LONG", text).exception();
+          });
+      try (var events = open()) {
+        FailureException e = assertThrows(FailureException.class, events::hasNext);
+        var failure = assertInstanceOf(Failure.InvalidArgument.class, e.failure());
+        assertEquals("TOO_LONG", failure.reason());
+        assertTrue(failure.message().endsWith("…"), failure.message());
+        assertTrue(text.startsWith(failure.message().substring(0, failure.message().length() - 1)));
+      }
+    }
+  }
+
+  @Test
   void aReaderThatLeavesStopsTheProducer() throws InterruptedException {
     CountDownLatch stopped = new CountDownLatch(1);
     server.script(

@@ -48,7 +48,11 @@ class MethodCatalogTest {
               Family.FAMILY_CASCADE,
               "A toy.",
               "Nobody, never.",
-              Set.of(Capability.CAPABILITY_LOGPROBS),
+              Set.of(
+                  Capability.CAPABILITY_LOGPROBS,
+                  // Of the platform, not of the members.
+                  Capability.CAPABILITY_EMBEDDING,
+                  Capability.CAPABILITY_FEEDBACK),
               Members.atLeast(2),
               false,
               Settings.class,
