@@ -4,11 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -58,14 +59,29 @@ class CallsIT {
     String request =
         "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
             .formatted(body.length(), body);
-    for (int i = 0; i < 50; i++) {
-      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), Platform.PORT)) {
-        OutputStream out = socket.getOutputStream();
-        out.write(request.getBytes(StandardCharsets.UTF_8));
-        out.flush();
+    // The starter models answer within milliseconds: some leave in time to be noticed in the middle
+    // of it.
+    for (int round = 0; round < 100 && cancelled() == 0; round++) {
+      List<Socket> clients = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), Platform.PORT);
+        socket.getOutputStream().write(request.getBytes(StandardCharsets.UTF_8));
+        clients.add(socket);
+      }
+      for (Socket client : clients) {
+        client.close();
       }
     }
+    assertTrue(cancelled() > 0, "no request was seen to be cancelled");
     OutageIT.await(() -> OutageIT.metric("decoder", "tutti_decoder_sessions_running") == 0);
     assertEquals(200, Http.complete("adders-gac", "123+456=").status());
+  }
+
+  private static long cancelled() {
+    return Http.get(Platform.rest("router") + "/q/metrics")
+        .body()
+        .lines()
+        .filter(l -> l.startsWith("tutti_router_requests_total") && l.contains("cancelled"))
+        .count();
   }
 }
