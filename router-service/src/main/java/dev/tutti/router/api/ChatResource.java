@@ -103,8 +103,16 @@ public class ChatResource {
       if (!out.hasBegun()) {
         throw e;
       }
+      fail(out, e);
+    }
+  }
+
+  private static void fail(SseStream out, RuntimeException e) {
+    try {
       out.send(Json.encode(Errors.told(e).body()));
       out.end();
+    } catch (CancelledException gone) {
+      out.cut();
     }
   }
 

@@ -49,6 +49,22 @@ final class SseStream {
     }
     Buffer event = Buffer.buffer("data: " + data + "\n\n");
     int bytes = Math.min(event.length(), WINDOW);
+    await(bytes);
+    response.write(event).onComplete(_ -> window.release(bytes));
+  }
+
+  /**
+   * Ends the response properly, once everything has been written: until then the headers are not to
+   * be touched, and whoever handles the request after us does.
+   *
+   * @throws CancelledException once the client has left, or the call's time is over
+   */
+  void end() {
+    await(WINDOW);
+    response.end();
+  }
+
+  private void await(int bytes) {
     try {
       window.acquire(bytes);
     } catch (InterruptedException e) {
@@ -58,12 +74,6 @@ final class SseStream {
     if (call.isOver()) {
       throw new CancelledException();
     }
-    response.write(event).onComplete(_ -> window.release(bytes));
-  }
-
-  /** Ends the response properly. */
-  void end() {
-    response.end();
   }
 
   /** Cuts the connection, so that what was sent cannot be taken for a whole answer. */

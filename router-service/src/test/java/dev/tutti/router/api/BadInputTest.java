@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.router.testing.Http;
 import dev.tutti.router.testing.Neighbourhood;
-import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is wrong is told in OpenAI's form, by field, and nobody is asked. */
 @QuarkusTest
-@QuarkusTestResource(Neighbourhood.class)
+@WithTestResource(Neighbourhood.class)
 class BadInputTest {
 
   @BeforeEach

@@ -19,7 +19,7 @@ import dev.tutti.router.testing.Http;
 import dev.tutti.router.testing.Neighbourhood;
 import dev.tutti.type.v1.Member;
 import io.grpc.Metadata;
-import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 
 /** Chat completions that go well. */
 @QuarkusTest
-@QuarkusTestResource(Neighbourhood.class)
+@WithTestResource(Neighbourhood.class)
 class ChatTest {
 
   @BeforeEach

@@ -11,7 +11,7 @@ import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.testing.ScriptedGeneration;
 import dev.tutti.router.testing.Http;
 import dev.tutti.router.testing.Neighbourhood;
-import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.time.Duration;
 import java.util.HashSet;
@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /** Routing ensembles, their decisions, and members that fail. */
 @QuarkusTest
-@QuarkusTestResource(Neighbourhood.class)
+@WithTestResource(Neighbourhood.class)
 class RoutedTest {
 
   @BeforeEach

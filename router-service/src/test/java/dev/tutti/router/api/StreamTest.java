@@ -7,7 +7,7 @@ import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.testing.ScriptedGeneration;
 import dev.tutti.router.testing.Http;
 import dev.tutti.router.testing.Neighbourhood;
-import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 
 /** Clients that read, that read slowly, and that leave. */
 @QuarkusTest
-@QuarkusTestResource(Neighbourhood.class)
+@WithTestResource(Neighbourhood.class)
 class StreamTest {
 
   private static final String PIECE = "x".repeat(16 << 10);
