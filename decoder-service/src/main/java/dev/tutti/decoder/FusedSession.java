@@ -51,6 +51,8 @@ public final class FusedSession implements DecodeSession {
     int read;
     int written;
     String failure;
+    // Index of the shared token that it could not write, which is why it failed; -1 for none.
+    int unwritable = -1;
 
     Seat(int index, double weight, DecodeSession session, int sharedSize) {
       this.index = index;
@@ -235,6 +237,7 @@ public final class FusedSession implements DecodeSession {
         return;
       }
       if (own.isEmpty()) {
+        seat.unwritable = marks.size() - 1;
         seat.failure =
             "cannot write '%s' in its own tokens"
                 .formatted(new String(bytes, StandardCharsets.UTF_8));
@@ -296,6 +299,10 @@ public final class FusedSession implements DecodeSession {
     for (Seat seat : seats) {
       seat.session.rewind(mark.lengths()[seat.index]);
       seat.held = mark.held()[seat.index];
+      if (seat.unwritable >= length) {
+        seat.unwritable = -1;
+        seat.failure = null;
+      }
       seat.readUpTo = Math.min(seat.readUpTo, seat.session.length());
       seat.own = Math.min(seat.own, seat.session.length() - seat.readUpTo);
     }
@@ -313,6 +320,7 @@ public final class FusedSession implements DecodeSession {
     for (Seat seat : seats) {
       copy.seats[seat.index].held = seat.held;
       copy.seats[seat.index].failure = seat.failure;
+      copy.seats[seat.index].unwritable = seat.unwritable;
       copy.seats[seat.index].readUpTo = seat.readUpTo;
       copy.seats[seat.index].own = seat.own;
     }

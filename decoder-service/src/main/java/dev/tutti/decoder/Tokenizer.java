@@ -1,5 +1,7 @@
 package dev.tutti.decoder;
 
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -16,7 +18,7 @@ public interface Tokenizer extends Vocabulary {
    * several neutral prefixes the first is used that has tokens and keeps them; where none does, the
    * text is encoded by itself.
    *
-   * @return empty where the text leaves no token
+   * @return tokens that spell the text exactly; empty where it leaves none, or others
    */
   default Optional<int[]> encodeBehind(String text) {
     for (String prefix : List.of("\n", ";", "a", "1")) {
@@ -25,10 +27,18 @@ public interface Tokenizer extends Vocabulary {
       if (head.length > 0
           && whole.length > head.length
           && Arrays.equals(head, 0, head.length, whole, 0, head.length)) {
-        return Optional.of(Arrays.copyOfRange(whole, head.length, whole.length));
+        return spelling(text, Arrays.copyOfRange(whole, head.length, whole.length));
       }
     }
-    int[] alone = encode(text);
-    return alone.length == 0 ? Optional.empty() : Optional.of(alone);
+    return spelling(text, encode(text));
+  }
+
+  private Optional<int[]> spelling(String text, int[] ids) {
+    var spelt = new ByteArrayOutputStream();
+    for (int id : ids) {
+      spelt.writeBytes(bytes(id));
+    }
+    boolean exact = Arrays.equals(spelt.toByteArray(), text.getBytes(StandardCharsets.UTF_8));
+    return exact && ids.length > 0 ? Optional.of(ids) : Optional.empty();
   }
 }

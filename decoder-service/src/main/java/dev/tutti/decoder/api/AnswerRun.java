@@ -37,7 +37,8 @@ final class AnswerRun {
   /**
    * The tokens of a conversation.
    *
-   * @throws FailureException when the model refuses it, or it leaves no room for an answer
+   * @throws FailureException when the model refuses it, its template fails, or it leaves no room
+   *     for an answer
    */
   static int[] prompt(ModelPool.Lease lease, List<Turn> turns) {
     LanguageModel model = lease.model();
@@ -46,6 +47,8 @@ final class AnswerRun {
       prompt = model.prompt(turns);
     } catch (PromptException e) {
       throw Failure.invalid("messages", e.getMessage());
+    } catch (DecodeException e) {
+      throw new FailureException(new Failure.Internal("MODEL_FAILED", e.getMessage()), e);
     }
     if (prompt.length == 0) {
       throw Failure.invalid(

@@ -83,6 +83,8 @@ class TextScoring {
           };
     } catch (PromptException e) {
       throw Failure.invalid("conversation", e.getMessage());
+    } catch (DecodeException e) {
+      throw new FailureException(new Failure.Internal("MODEL_FAILED", e.getMessage()), e);
     }
     if (context.length == 0) {
       throw Failure.invalid(
@@ -103,7 +105,8 @@ class TextScoring {
       int[] tokens = model.tokenizer().encodeBehind(text).orElse(new int[0]);
       if (tokens.length == 0 && !text.isEmpty()) {
         throw Failure.invalid(
-            "texts[%d]".formatted(i), "The text leaves '%s' no token.".formatted(model.name()));
+            "texts[%d]".formatted(i),
+            "The text cannot be written in the tokens of '%s'.".formatted(model.name()));
       }
       int length = context.length + tokens.length;
       if (length > lease.contextLength()) {

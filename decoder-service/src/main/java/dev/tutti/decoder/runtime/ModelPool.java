@@ -10,8 +10,8 @@ import dev.tutti.registry.v1.Snapshot;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.locks.Condition;
@@ -300,16 +300,21 @@ public final class ModelPool implements AutoCloseable {
     if (bytes > budget) {
       throw ModelRefusals.tooLarge(name, field, bytes, budget);
     }
-    while (used + bytes > budget) {
-      Optional<Slot> idle =
-          slots.values().stream()
-              .filter(slot -> evict && slot.loaded != null && slot.users == 0)
-              .min(Comparator.comparingLong(slot -> slot.lastUse));
-      if (idle.isEmpty()) {
-        throw ModelRefusals.allBusy(name, bytes, budget, used);
+    List<Slot> idle =
+        slots.values().stream()
+            .filter(slot -> evict && slot.loaded != null && slot.users == 0)
+            .sorted(Comparator.comparingLong(slot -> slot.lastUse))
+            .toList();
+    long busy = used - idle.stream().mapToLong(slot -> slot.bytes).sum();
+    if (busy + bytes > budget) {
+      throw ModelRefusals.allBusy(name, bytes, budget, busy);
+    }
+    for (Slot slot : idle) {
+      if (used + bytes <= budget) {
+        return;
       }
-      LOG.infof("Unloading %s to make room", idle.get().model.getName());
-      unload(idle.get());
+      LOG.infof("Unloading %s to make room", slot.model.getName());
+      unload(slot);
     }
   }
 

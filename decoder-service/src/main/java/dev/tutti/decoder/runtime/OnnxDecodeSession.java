@@ -8,6 +8,7 @@ import dev.tutti.decoder.DecodeException;
 import dev.tutti.decoder.DecodeSession;
 import dev.tutti.decoder.Distribution;
 import dev.tutti.kit.grpc.CancelledException;
+import io.grpc.Context;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -194,7 +195,8 @@ final class OnnxDecodeSession implements DecodeSession {
 
   /** One pass over the next {@code count} tokens. */
   private void read(int count, PositionReader reader) {
-    if (Thread.currentThread().isInterrupted()) {
+    // A helper of a step is not interrupted, but it knows the call.
+    if (Thread.currentThread().isInterrupted() || Context.current().isCancelled()) {
       throw new CancelledException();
     }
     int before = cache.length();

@@ -1,6 +1,7 @@
 package dev.tutti.decoder.runtime;
 
 import dev.tutti.decoder.StepRunner;
+import io.grpc.Context;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -37,11 +38,16 @@ public final class SideBySide implements StepRunner, AutoCloseable {
       return;
     }
     var step = new Step(count, pass);
-    for (int i = 0; i < Math.min(helpers, count - 1); i++) {
-      threads.execute(step);
+    try {
+      // Within the caller's context, so that a helper sees when the call is cancelled.
+      Runnable helper = Context.current().wrap(step);
+      for (int i = 0; i < Math.min(helpers, count - 1); i++) {
+        threads.execute(helper);
+      }
+    } finally {
+      step.run();
+      step.await();
     }
-    step.run();
-    step.await();
   }
 
   /** One step: its passes are taken one by one. */
@@ -51,7 +57,7 @@ public final class SideBySide implements StepRunner, AutoCloseable {
     private final IntConsumer pass;
     private final AtomicInteger next = new AtomicInteger();
     private final CountDownLatch done;
-    private final AtomicReference<RuntimeException> failure = new AtomicReference<>();
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
     Step(int count, IntConsumer pass) {
       this.count = count;
@@ -64,7 +70,8 @@ public final class SideBySide implements StepRunner, AutoCloseable {
       for (int i = next.getAndIncrement(); i < count; i = next.getAndIncrement()) {
         try {
           pass.accept(i);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
+          // An error too: the caller may not go on, and close the sessions, before await().
           failure.compareAndSet(null, e);
         } finally {
           done.countDown();
@@ -86,8 +93,11 @@ public final class SideBySide implements StepRunner, AutoCloseable {
       if (interrupted) {
         Thread.currentThread().interrupt();
       }
-      if (failure.get() != null) {
-        throw failure.get();
+      switch (failure.get()) {
+        case null -> {}
+        case RuntimeException thrown -> throw thrown;
+        case Error thrown -> throw thrown;
+        case Throwable thrown -> throw new IllegalStateException(thrown);
       }
     }
   }

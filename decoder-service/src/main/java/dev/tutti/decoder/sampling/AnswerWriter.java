@@ -97,6 +97,10 @@ public final class AnswerWriter {
         break;
       }
       session.append(token);
+      // A fused session may have lost its room to a piece that is several tokens of a member.
+      if (session.remaining() < 1) {
+        break;
+      }
     }
     hand(scanner.add(characters.finish()), listener);
     hand(scanner.finish(), listener);

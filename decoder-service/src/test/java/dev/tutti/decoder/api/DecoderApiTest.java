@@ -91,7 +91,9 @@ class DecoderApiTest {
         "CONTEXT_LENGTH_EXCEEDED",
         "17 tokens; 'counting' holds 16");
     assertRefused(
-        () -> decoder.score(request.clone().addTexts("é").build()), "INVALID_ARGUMENT", "no token");
+        () -> decoder.score(request.clone().addTexts("é").build()),
+        "INVALID_ARGUMENT",
+        "cannot be written");
     assertRefused(
         () -> decoder.score(request.clone().setModel("nope").addTexts("a").build()),
         "MODEL_NOT_FOUND",
@@ -106,6 +108,22 @@ class DecoderApiTest {
                     .build()),
         "INVALID_ARGUMENT",
         "0 messages");
+  }
+
+  /** The tokenizer leaves out what it has no token for; another text may not be scored instead. */
+  @Test
+  void aTextThatCannotBeWrittenExactlyIsNotScored() {
+    assertRefused(
+        () ->
+            decoder.score(
+                ScoreRequest.newBuilder()
+                    .setModel("counting")
+                    .setPrompt("abc")
+                    .addTexts("de")
+                    .addTexts("d?e")
+                    .build()),
+        "INVALID_ARGUMENT",
+        "cannot be written in the tokens of 'counting'");
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tutti.decoder.DecodeException;
 import dev.tutti.decoder.PromptException;
 import dev.tutti.decoder.Turn;
 import dev.tutti.decoder.fixture.ModelFiles;
@@ -179,16 +180,82 @@ class HuggingFaceFilesTest {
     assertEquals("No system messages, please", refusal.getMessage());
   }
 
+  private void assertNotLoaded(String template, String message) {
+    var thrown = assertThrows(ModelLoadException.class, () -> render(template), template);
+    assertTrue(thrown.getMessage().contains(message), thrown.getMessage());
+  }
+
   @Test
   void aTemplateReachesNeitherFilesNorClasses() {
-    for (String template :
-        List.of(
-            "{% include '/etc/passwd' %}",
-            "{{ ''.getClass().forName('java.lang.Runtime') }}",
-            "{% for i in range(0, 100000000) %}{{ messages }}{% endfor %}{{ unknown() }}")) {
-      assertThrows(PromptException.class, () -> render(template), template);
-    }
-    assertEquals("", render("{{ messages.class.name }}"));
+    assertNotLoaded("{% include '/etc/passwd' %}", "'include' is disabled");
+    assertNotLoaded("{% include 'application.properties' %}", "'include' is disabled");
+    assertNotLoaded("{% import 'application.properties' as x %}", "'import' is disabled");
+    assertNotLoaded("{% from 'application.properties' import x %}", "'from' is disabled");
+    assertNotLoaded("{% extends 'application.properties' %}", "'extends' is disabled");
+    assertNotLoaded("{{ ''.getClass().forName('java.lang.Runtime') }}", "'getClass'");
+    assertNotLoaded("{{ messages.class.name }}", "'class'");
+  }
+
+  /** A thousand million rounds that write nothing. */
+  @Test
+  void aTemplateHasLittleTime() {
+    assertNotLoaded(
+        "{% for a in range(1000) %}{% for b in range(1000) %}{% for c in range(1000) %}"
+            + "{% endfor %}{% endfor %}{% endfor %}",
+        "it takes longer than 3 s");
+    assertNotLoaded("{{ 'aaa'.matches('(a+)+b') }}", "'matches'");
+  }
+
+  @Test
+  void aTemplateHasLittleMemory() {
+    assertNotLoaded("{{ ('a'|center(300000000))|length }}", "filter 'center'");
+    assertNotLoaded("{{ ('%300000000d'|format(1))|length }}", "filter 'format'");
+    assertNotLoaded("{{ 'a'.repeat(300000000)|length }}", "'repeat'");
+    String doubled = "{%% for i in range(40) %%}{%% set n.x = n.x %s n.x %%}{%% endfor %%}";
+    assertNotLoaded("{% set n = namespace(x='abc') %}" + doubled.formatted("~"), "over limit");
+    assertNotLoaded("{% set n = namespace(x=[1]) %}" + doubled.formatted("+"), "maximum size");
+    String long64k = "{% set n = namespace(x='a') %}" + doubled.formatted("~").replace("40", "16");
+    assertNotLoaded(long64k + "{{ n.x|replace('a', n.x)|length }}", "too long a text");
+  }
+
+  /** Jinjava itself renders the first two as nothing. */
+  @Test
+  void whatIsNotSupportedIsToldWhenTheModelIsLoaded() {
+    assertNotLoaded("{{ 'a'|nope }}", "the filter 'nope', which is not supported");
+    assertNotLoaded("{% if x is nope %}a{% endif %}", "the test 'nope', which is not supported");
+    assertNotLoaded("{{ nope() }}", "'nope'");
+    assertNotLoaded("{% nope %}", "nope");
+    assertNotLoaded("{{ messages[0].content.startswith('a') }}", "startswith");
+    // Only where an assistant spoke.
+    assertNotLoaded("{% if messages|length > 1 %}{{ messages|nope }}{% endif %}", "'nope'");
+    assertNotLoaded("{{ raise_exception('Never') }}", "Never");
+  }
+
+  /** No probe has six turns: the fault is the model's, not the caller's. */
+  @Test
+  void aFaultThatNoProbeShowsIsTheModels() {
+    ModelFiles.write(
+        folder.resolve("chat_template.jinja"),
+        "{% if messages|length > 5 %}{{ messages|nope }}{% endif %}x");
+    var template = ChatTemplate.of(new ModelFolder(folder));
+    assertEquals("x", template.render(TALK));
+    List<Turn> six = java.util.stream.Stream.concat(TALK.stream(), TALK.stream()).toList();
+    var thrown = assertThrows(DecodeException.class, () -> template.render(six));
+    assertTrue(thrown.getMessage().contains("'nope'"), thrown.getMessage());
+  }
+
+  @Test
+  void filtersTestsAndMethodsOfOrdinaryTemplatesAreThere() {
+    assertEquals(
+        "2 system, user, assistant, userymsi [acac]",
+        render(
+            "{{ messages|selectattr('role', 'equalto', 'user')|list|length }}"
+                + " {{ messages|map(attribute='role')|join(', ') }}"
+                + "{% if 'brief' in messages[0].content %}y{% endif %}"
+                + "{% if messages[0] is mapping %}m{% endif %}"
+                + "{% if messages[0].content is string and x is not defined %}s{% endif %}"
+                + "{% if messages is iterable %}i{% endif %}"
+                + " [{{ 'abab'|replace('b', 'c') }}]"));
   }
 
   @Test

@@ -10,6 +10,7 @@ import dev.tutti.decoder.LanguageModel;
 import dev.tutti.decoder.Turn;
 import dev.tutti.decoder.fixture.ModelFiles;
 import dev.tutti.kit.grpc.CancelledException;
+import io.grpc.Context;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -177,6 +178,19 @@ class OnnxLanguageModelTest {
       Thread.currentThread().interrupt();
       assertThrows(CancelledException.class, session::next);
       assertTrue(Thread.interrupted());
+    }
+  }
+
+  @Test
+  void aCancelledCallStopsBeforeTheNextPass() {
+    try (LanguageModel model = load();
+        DecodeSession session = model.open();
+        Context.CancellableContext call = Context.current().withCancellation()) {
+      session.append(0);
+      call.run(session::next);
+      session.append(1);
+      call.cancel(null);
+      assertThrows(CancelledException.class, () -> call.run(session::next));
     }
   }
 

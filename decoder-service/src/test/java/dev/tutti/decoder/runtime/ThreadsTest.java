@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.kit.grpc.CancelledException;
+import io.grpc.Context;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -64,6 +67,64 @@ class ThreadsTest {
         }
       }
     }
+  }
+
+  /**
+   * Whichever thread it meets, an error does not let the caller go on before the others are done.
+   */
+  @Test
+  void anErrorIsThrownAfterAllAreDone() throws Exception {
+    try (var runner = new SideBySide(2)) {
+      for (boolean onCaller : new boolean[] {true, false}) {
+        Thread caller = Thread.currentThread();
+        var bothRun = new CyclicBarrier(2);
+        var done = new AtomicInteger();
+        var thrown =
+            assertThrows(
+                StackOverflowError.class,
+                () ->
+                    runner.run(
+                        4,
+                        i -> {
+                          if (i < 2) {
+                            meet(bothRun);
+                            if (onCaller == (Thread.currentThread() == caller)) {
+                              throw new StackOverflowError("first");
+                            }
+                          }
+                          done.incrementAndGet();
+                        }));
+        assertEquals("first", thrown.getMessage());
+        assertEquals(3, done.get());
+      }
+    }
+  }
+
+  private static void meet(CyclicBarrier barrier) {
+    try {
+      barrier.await();
+    } catch (InterruptedException | BrokenBarrierException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Test
+  void helpersSeeThatTheCallIsCancelled() throws Exception {
+    var seen = new AtomicInteger();
+    var bothRun = new CyclicBarrier(2);
+    try (var runner = new SideBySide(2);
+        Context.CancellableContext call = Context.current().withCancellation()) {
+      call.run(
+          () ->
+              runner.run(
+                  2,
+                  i -> {
+                    meet(bothRun);
+                    call.cancel(null);
+                    seen.addAndGet(Context.current().isCancelled() ? 1 : 0);
+                  }));
+    }
+    assertEquals(2, seen.get());
   }
 
   @Test
