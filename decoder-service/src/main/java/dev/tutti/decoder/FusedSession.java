@@ -61,6 +61,11 @@ public final class FusedSession implements DecodeSession {
       this.aligned = new double[sharedSize];
     }
 
+    /** Tokens that it reads when it is asked, without those that it wrote. */
+    int unread() {
+      return session.length() - readUpTo - own;
+    }
+
     boolean present() {
       return failure == null && held.length == 0;
     }
@@ -106,6 +111,14 @@ public final class FusedSession implements DecodeSession {
   public MemberActivity activity(int member) {
     Seat seat = seats[member];
     return new MemberActivity(seat.read, seat.written, Optional.ofNullable(seat.failure));
+  }
+
+  /** What a member will have done after the next step, where it takes part in it. */
+  public MemberActivity activityAfterStep(int member) {
+    Seat seat = seats[member];
+    return seat.present()
+        ? new MemberActivity(seat.read + seat.unread(), seat.written + 1, Optional.empty())
+        : activity(member);
   }
 
   @Override
@@ -161,7 +174,7 @@ public final class FusedSession implements DecodeSession {
       return;
     }
     seat.tookPart = true;
-    seat.read += seat.session.length() - seat.readUpTo - seat.own;
+    seat.read += seat.unread();
     seat.readUpTo = seat.session.length();
     seat.own = 0;
     seat.written++;

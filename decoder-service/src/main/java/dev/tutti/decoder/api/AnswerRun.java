@@ -19,6 +19,7 @@ import dev.tutti.kit.grpc.FailureException;
 import io.grpc.Context;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
 import java.util.random.RandomGeneratorFactory;
 import org.jboss.logging.Logger;
 
@@ -68,6 +69,7 @@ final class AnswerRun {
   /**
    * Writes an answer into the call.
    *
+   * @param affordable whether a further step is
    * @throws FailureException when the model fails
    * @throws CancelledException when the caller left
    */
@@ -76,6 +78,7 @@ final class AnswerRun {
       Vocabulary vocabulary,
       Sampling sampling,
       long seed,
+      BooleanSupplier affordable,
       EventSink<GenerateResponse> sink) {
     var random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
     try {
@@ -88,10 +91,11 @@ final class AnswerRun {
                 }
 
                 @Override
-                public void step() {
+                public boolean step() {
                   if (Thread.currentThread().isInterrupted() || Context.current().isCancelled()) {
                     throw new CancelledException();
                   }
+                  return affordable.getAsBoolean();
                 }
               });
     } catch (DecodeException e) {

@@ -25,7 +25,6 @@ import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.method.v1.Family;
-import dev.tutti.type.v1.Prices;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,15 +83,21 @@ class EnsembleAnswer {
       prompts.add(prompt);
       room = Math.min(room, lease.contextLength() - prompt.length);
     }
-    Sampling sampling =
-        Wire.sampling(
-            request.sampling(), plan.temperature(), Math.min(room, affordable(request, prompts)));
+    Sampling sampling = Wire.sampling(request.sampling(), plan.temperature(), room);
+    requireAffordable(request, prompts);
     long seed = AnswerRun.seed(request.sampling());
     try (SessionLimit.Permit permit = limit.acquire(leases.size());
         FusedSession session = plan.open(sessions(leases, prompts), runner)) {
       Answer answer =
           threads.run(
-              () -> AnswerRun.write(session, plan.aligner().shared(), sampling, seed, sink));
+              () ->
+                  AnswerRun.write(
+                      session,
+                      plan.aligner().shared(),
+                      sampling,
+                      seed,
+                      () -> affordsStep(request, session),
+                      sink));
       metrics.answered(request.recipe().getEnsemble(), answer);
       sink.emit(
           GenerateResponse.newBuilder()
@@ -111,30 +116,37 @@ class EnsembleAnswer {
     return sessions;
   }
 
-  /** Tokens that the budget pays for when every member takes part in every step. */
-  private static int affordable(RecipeRequest request, List<int[]> prompts) {
-    if (request.budgetUsd().isEmpty()) {
-      return Integer.MAX_VALUE;
-    }
-    double prompt = 0;
-    double step = 0;
+  /** The budget must pay for the prompts and a first step of all members. */
+  private static void requireAffordable(RecipeRequest request, List<int[]> prompts) {
+    double least = 0;
     for (int m = 0; m < prompts.size(); m++) {
-      Prices prices = request.members().get(m).getPrices();
-      prompt += Wire.cost(prices, prompts.get(m).length, 0);
-      step += Wire.cost(prices, 0, 1);
+      least += Wire.cost(request.members().get(m).getPrices(), prompts.get(m).length, 1);
     }
-    double budget = request.budgetUsd().getAsDouble();
-    if (prompt + step > budget) {
+    if (!pays(request, least)) {
       throw new Failure.FailedPrecondition(
               "recipe.budget.usd_per_request",
               "BUDGET_EXCEEDED",
               "Reading the prompt and writing one token costs %s USD; the budget is %s USD."
-                  .formatted(prompt + step, budget))
+                  .formatted(least, request.budgetUsd().getAsDouble()))
           .exception();
     }
-    return step == 0
-        ? Integer.MAX_VALUE
-        : (int) Math.min(Integer.MAX_VALUE, (budget - prompt) / step);
+  }
+
+  /** Whether the budget pays for what was done and a further step of all members. */
+  private static boolean affordsStep(RecipeRequest request, FusedSession session) {
+    double cost = 0;
+    for (int m = 0; m < request.members().size(); m++) {
+      MemberActivity after = session.activityAfterStep(m);
+      cost +=
+          Wire.cost(
+              request.members().get(m).getPrices(), after.tokensRead(), after.tokensWritten());
+    }
+    return pays(request, cost);
+  }
+
+  private static boolean pays(RecipeRequest request, double cost) {
+    // Sums of prices round; a budget for exactly n tokens pays for n.
+    return request.budgetUsd().isEmpty() || cost <= request.budgetUsd().getAsDouble() * (1 + 1e-9);
   }
 
   private Completion completion(
@@ -148,10 +160,15 @@ class EnsembleAnswer {
     Usage.Builder usage = Usage.newBuilder();
     Decision.Builder decision = request.decision(Family.FAMILY_TOKEN);
     double cost = 0;
+    double tookPart = 0;
+    for (int m = 0; m < request.members().size(); m++) {
+      tookPart += session.activity(m).tokensWritten() > 0 ? plan.weights().get(m) : 0;
+    }
     for (int m = 0; m < request.members().size(); m++) {
       MemberActivity activity = session.activity(m);
       String name = RecipeRequest.name(request.members().get(m));
-      boolean called = activity.tokensWritten() > 0;
+      boolean wrote = activity.tokensWritten() > 0;
+      boolean called = wrote || activity.failure().isPresent();
       double own =
           Wire.cost(
               request.members().get(m).getPrices(),
@@ -162,11 +179,13 @@ class EnsembleAnswer {
           Candidate.newBuilder()
               .setMember(name)
               .setCalled(called)
-              .setChosen(called)
-              .setWeight(plan.weights().get(m))
+              .setChosen(wrote)
               .setFailure(activity.failure().orElse(""));
       if (called) {
         candidate.setCostUsd(own);
+      }
+      if (wrote) {
+        candidate.setWeight(plan.weights().get(m) / tookPart);
         usage.addMembers(
             MemberUsage.newBuilder()
                 .setMember(name)

@@ -59,6 +59,7 @@ class ModelAnswer {
                         lease.model().tokenizer(),
                         sampling,
                         AnswerRun.seed(request.getSampling()),
+                        () -> true,
                         sink);
                   }
                 });

@@ -37,8 +37,15 @@ public final class AnswerWriter {
      */
     void piece(String text, List<TokenTrace> tokens);
 
-    /** Called before each step; throws to end the answer. */
-    default void step() {}
+    /**
+     * Called before each step; throws to give the answer up.
+     *
+     * @return whether there is to be a step; where not, the answer ends as one that grew too long.
+     *     Always true before the first
+     */
+    default boolean step() {
+      return true;
+    }
   }
 
   /**
@@ -74,7 +81,9 @@ public final class AnswerWriter {
     int tokens = 0;
     Answer.Finish finish = Answer.Finish.LENGTH;
     while (tokens < most) {
-      listener.step();
+      if (!listener.step()) {
+        break;
+      }
       Distribution distribution = session.next();
       int token = picker.pick(distribution);
       signals.add(distribution, token);

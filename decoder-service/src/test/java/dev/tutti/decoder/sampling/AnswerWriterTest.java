@@ -142,10 +142,11 @@ class AnswerWriterTest {
                     public void piece(String text, List<TokenTrace> tokens) {}
 
                     @Override
-                    public void step() {
+                    public boolean step() {
                       if (++steps[0] == 4) {
                         throw new ArithmeticException();
                       }
+                      return true;
                     }
                   }));
     }

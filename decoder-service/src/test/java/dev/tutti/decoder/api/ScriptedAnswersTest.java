@@ -1,0 +1,155 @@
+package dev.tutti.decoder.api;
+
+import static dev.tutti.decoder.api.GenerationApiTest.gac;
+import static dev.tutti.decoder.api.GenerationApiTest.single;
+import static dev.tutti.decoder.api.GenerationApiTest.user;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tutti.decoder.fixture.ScriptedModel;
+import dev.tutti.generation.v1.Completion;
+import dev.tutti.generation.v1.FinishReason;
+import dev.tutti.generation.v1.GenerateRequest;
+import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.kit.grpc.ClientStream;
+import dev.tutti.method.v1.Budget;
+import dev.tutti.method.v1.Recipe;
+import io.grpc.Context;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Budgets, records and cancelled calls, with models that are scripted to the token. */
+@Timeout(30)
+class ScriptedAnswersTest {
+
+  private static GenerateRequest request(Recipe recipe, String prompt) {
+    return GenerateRequest.newBuilder().setRecipe(recipe).addMessages(user(prompt)).build();
+  }
+
+  private static Completion answer(ScriptedDecoder decoder, GenerateRequest request) {
+    GenerateResponse last = null;
+    for (var events = decoder.stub().generate(request); events.hasNext(); ) {
+      last = events.next();
+    }
+    return last.getCompletion();
+  }
+
+  private static Recipe budget(Recipe recipe, double millionths) {
+    return recipe.toBuilder()
+        .setBudget(Budget.newBuilder().setUsdPerRequest(millionths / 1e6))
+        .build();
+  }
+
+  /** Prompts 3 each, 7 a token and member: whatever the sums round to, n steps are n. */
+  @Test
+  void aBudgetForExactlySoManyStepsPaysForThem() {
+    try (var decoder =
+        new ScriptedDecoder(
+            ScriptedModel.constant("x", List.of("a"), 1, 0),
+            ScriptedModel.constant("y", List.of("a"), 1, 0),
+            ScriptedModel.constant("z", List.of("a"), 1, 0))) {
+      for (int steps = 1; steps <= 40; steps++) {
+        Completion completion =
+            answer(decoder, request(budget(gac("x", "y", "z"), 3 * (3 + 7.0 * steps)), "a"));
+        assertEquals("a".repeat(steps), completion.getText());
+        assertEquals(FinishReason.FINISH_REASON_LENGTH, completion.getFinishReason());
+      }
+    }
+  }
+
+  /**
+   * 'letters' reads "abcd" as four tokens, of which it wrote none but counts one as its step: three
+   * more for 3 at each step after the first. Step 1 costs 2 * (3 + 7) = 20, each further one 14 + 9
+   * = 23: 43 after two, 66 after three.
+   */
+  @Test
+  void reencodedPiecesCountAgainstTheBudget() {
+    try (var decoder =
+        new ScriptedDecoder(
+            ScriptedModel.constant("words", List.of("a", "abcd"), 0, 1, 0),
+            ScriptedModel.constant("letters", List.of("a", "b", "c", "d"), .3, .3, .2, .2, 0))) {
+      Recipe recipe = gac("words", "letters");
+      Completion completion = answer(decoder, request(budget(recipe, 65), "a"));
+      assertEquals("abcdabcd", completion.getText());
+      assertEquals(FinishReason.FINISH_REASON_LENGTH, completion.getFinishReason());
+      assertEquals(43 / 1e6, completion.getCostUsd(), 1e-12);
+      assertEquals(66 / 1e6, answer(decoder, request(budget(recipe, 66), "a")).getCostUsd(), 1e-12);
+    }
+  }
+
+  /** Weights 1, 2, 1: 'broken' never votes, so the others have a third and two thirds. */
+  @Test
+  void theWeightsOfThoseThatTookPartSumToOne() {
+    Recipe.Builder recipe = gac("x", "y", "broken").toBuilder();
+    recipe.getMembersBuilder(1).setWeight(2);
+    try (var decoder =
+        new ScriptedDecoder(
+            ScriptedModel.constant("x", List.of("a"), .1, .9),
+            ScriptedModel.constant("y", List.of("a"), .1, .9),
+            ScriptedModel.constant("broken", List.of("a"), Double.NaN, .9))) {
+      var candidates =
+          answer(decoder, request(recipe.build(), "a")).getDecision().getCandidatesList();
+      assertEquals(1 / 3.0, candidates.get(0).getWeight(), 1e-12);
+      assertEquals(2 / 3.0, candidates.get(1).getWeight(), 1e-12);
+      assertFalse(candidates.get(2).hasWeight());
+      assertTrue(candidates.get(2).getCalled());
+      assertFalse(candidates.get(2).getChosen());
+      assertTrue(candidates.get(2).getFailure().contains("NaN"));
+    }
+  }
+
+  /** Never ends; in its third pass it waits until the call is cancelled. */
+  private static ScriptedModel endless(String name, CountDownLatch thirdPass) {
+    return new ScriptedModel(
+        name,
+        List.of("a"),
+        100_000,
+        tokens -> {
+          if (tokens.size() == 3) {
+            thirdPass.countDown();
+            while (!Context.current().isCancelled()) {
+              Thread.onSpinWait();
+            }
+          }
+          return new double[] {1, 0};
+        });
+  }
+
+  private static void leaves(ScriptedDecoder decoder, GenerateRequest request, CountDownLatch at)
+      throws InterruptedException {
+    try (var stream = ClientStream.open(() -> decoder.stub().generate(request))) {
+      stream.next();
+      at.await();
+    }
+    while (decoder.limit.running() > 0) {
+      Thread.onSpinWait();
+    }
+  }
+
+  @Test
+  void aModelTakesNoFurtherPassWhenItsCallerLeaves() throws InterruptedException {
+    var inPass = new CountDownLatch(1);
+    ScriptedModel model = endless("x", inPass);
+    try (var decoder = new ScriptedDecoder(model)) {
+      leaves(decoder, single("x", "a", 0), inPass);
+      assertEquals(3, model.passes.get());
+      assertEquals(0, model.openSessions.get());
+    }
+  }
+
+  @Test
+  void anEnsembleTakesNoFurtherPassWhenItsCallerLeaves() throws InterruptedException {
+    var inPass = new CountDownLatch(2);
+    ScriptedModel one = endless("x", inPass);
+    ScriptedModel two = endless("y", inPass);
+    try (var decoder = new ScriptedDecoder(one, two)) {
+      leaves(decoder, request(gac("x", "y"), "a"), inPass);
+      assertEquals(3, one.passes.get());
+      assertEquals(3, two.passes.get());
+      assertEquals(0, one.openSessions.get() + two.openSessions.get());
+    }
+  }
+}
