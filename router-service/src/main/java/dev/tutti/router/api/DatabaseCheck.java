@@ -25,7 +25,8 @@ class DatabaseCheck implements HealthCheck {
         HealthCheckResponse.named("database")
             .up()
             .withData("state", state.connected() ? "connected" : "degraded")
-            .withData("since", state.since().toString());
+            .withData("since", state.since().toString())
+            .withData("decisions_waiting", decisions.waiting());
     if (!state.connected()) {
       response.withData("reason", "Decisions wait in memory: " + state.error());
     }

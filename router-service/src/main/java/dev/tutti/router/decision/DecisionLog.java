@@ -29,6 +29,7 @@ public class DecisionLog {
 
   private static final Logger LOG = Logger.getLogger(DecisionLog.class);
   private static final int BATCH = 500;
+  private static final int LONGEST_ID = 128;
   private static final long IDLE_MILLIS = 2_000;
   private static final long BUFFER_BYTES = 32L << 20;
   private static final Duration FIRST_WAIT = Duration.ofMillis(200);
@@ -107,6 +108,9 @@ public class DecisionLog {
     if (kept.isPresent()) {
       return Optional.of(DecisionTable.read(kept.get().document()));
     }
+    if (id.length() > LONGEST_ID || id.chars().anyMatch(Character::isISOControl)) {
+      return Optional.empty();
+    }
     try {
       if (state.connected()) {
         return table.find(id);
@@ -118,6 +122,11 @@ public class DecisionLog {
             "DATABASE_UNREACHABLE",
             "Decision '%s' is not in memory, and the database is out of reach.".formatted(id))
         .exception();
+  }
+
+  /** How many decisions wait for the database. */
+  public int waiting() {
+    return pending.size();
   }
 
   /** How the database stands. */
@@ -135,9 +144,7 @@ public class DecisionLog {
           table.ping();
         }
         if (!batch.isEmpty()) {
-          table.insert(batch);
-          pending.remove(batch);
-          written.increment(batch.size());
+          append(batch);
         }
         connected();
         wait = FIRST_WAIT;
@@ -156,6 +163,28 @@ public class DecisionLog {
     }
   }
 
+  private void append(List<Kept> batch) throws SQLException {
+    try {
+      table.insert(batch);
+      written.increment(batch.size());
+    } catch (SQLException e) {
+      DatabaseFailure failure = DatabaseFailure.of(e);
+      if (!failure.refusesTheData()) {
+        throw e;
+      }
+      if (batch.size() == 1) {
+        dropped.increment();
+        LOG.errorf("A decision is dropped, the database refuses it: %s", failure.message());
+      } else {
+        // One that can never be written must not hold up the others.
+        for (Kept decision : batch) {
+          append(List.of(decision));
+        }
+      }
+    }
+    pending.remove(batch);
+  }
+
   private void connected() {
     if (!state.connected()) {
       LOG.info("Database connected");
@@ -164,11 +193,12 @@ public class DecisionLog {
   }
 
   private void disconnected(Exception e) {
+    String why = DatabaseFailure.of(e).message();
     State before = state;
     if (before.connected()) {
-      LOG.warnf("Database lost, %d decisions wait: %s", pending.size(), e.getMessage());
+      LOG.warnf("Database lost, %d decisions wait: %s", pending.size(), why);
     }
-    state = new State(false, before.connected() ? Instant.now() : before.since(), e.getMessage());
+    state = new State(false, before.connected() ? Instant.now() : before.since(), why);
   }
 
   private synchronized void warn() {

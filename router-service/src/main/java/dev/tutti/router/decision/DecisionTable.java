@@ -52,8 +52,27 @@ class DecisionTable {
     }
   }
 
-  /** Appends decisions; one that is there already stays as it is. */
+  /**
+   * Appends decisions, all or none; one that is there already stays as it is.
+   *
+   * @throws SQLException see {@link DatabaseFailure} for what to make of it
+   */
   void insert(List<Kept> batch) throws SQLException {
+    try {
+      insertAll(batch);
+    } catch (SQLException e) {
+      if (DatabaseFailure.of(e).schemaIsGone()) {
+        forgetSchema();
+      }
+      throw e;
+    }
+  }
+
+  private synchronized void forgetSchema() {
+    migrated = false;
+  }
+
+  private void insertAll(List<Kept> batch) throws SQLException {
     try (Connection connection = database.getConnection();
         PreparedStatement insert = connection.prepareStatement(INSERT)) {
       connection.setAutoCommit(false);

@@ -1,6 +1,7 @@
 package dev.tutti.router.decision;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,6 +10,8 @@ import dev.tutti.generation.v1.Decision;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.sql.BatchUpdateException;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -54,6 +57,21 @@ class DecisionLogTest {
     buffer.add(Kept.of(decision("b")));
     assertEquals(0, buffer.add(Kept.of(decision("a"))));
     assertEquals(2, buffer.size());
+  }
+
+  @Test
+  void aFailureTellsNothingOfWhatWasWritten() {
+    var server =
+        new SQLException(
+            "ERROR: invalid byte sequence for encoding \"UTF8\": 0x00\n  Where: $1", "22021");
+    var batch =
+        new BatchUpdateException("Batch entry 0 insert into ... secret ...", "22021", 0, null);
+    batch.setNextException(server);
+    DatabaseFailure failure = DatabaseFailure.of(batch);
+    assertEquals("ERROR: invalid byte sequence for encoding \"UTF8\": 0x00", failure.message());
+    assertTrue(failure.refusesTheData());
+    assertFalse(DatabaseFailure.of(new SQLException("gone", "08006")).refusesTheData());
+    assertTrue(DatabaseFailure.of(new SQLException("no table", "42P01")).schemaIsGone());
   }
 
   private static Decision decision(String id) {

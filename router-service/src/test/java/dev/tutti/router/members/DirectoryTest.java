@@ -50,7 +50,10 @@ class DirectoryTest {
     assertEquals(2, anna.getPrices().getUsdPerMillionCompletionTokens());
     Member gac = mixed.recipe().getMembers(1);
     assertEquals("gac", gac.getEnsemble());
-    assertEquals(List.of(Capability.CAPABILITY_GENERATION), gac.getCapabilitiesList());
+    // A token-level ensemble knows how probable its tokens were; others need not.
+    assertEquals(
+        List.of(Capability.CAPABILITY_GENERATION, Capability.CAPABILITY_LOGPROBS),
+        gac.getCapabilitiesList());
     assertTrue(!gac.hasPrices() && !gac.hasContextLength());
   }
 
