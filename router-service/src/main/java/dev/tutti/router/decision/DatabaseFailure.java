@@ -14,8 +14,8 @@ record DatabaseFailure(String state, String message) {
 
   private static final int LONGEST = 200;
 
-  static DatabaseFailure of(Exception exception) {
-    Exception telling = exception;
+  static DatabaseFailure of(Throwable exception) {
+    Throwable telling = exception;
     if (exception instanceof BatchUpdateException batch) {
       if (batch.getNextException() == null) {
         return new DatabaseFailure(stateOf(batch), "A batch was refused.");

@@ -148,7 +148,8 @@ public class DecisionLog {
         }
         connected();
         wait = FIRST_WAIT;
-      } catch (SQLException | RuntimeException e) {
+      } catch (SQLException | RuntimeException | Error e) {
+        // Errors too: the driver throws an AssertionError where a connection breaks within a batch.
         disconnected(e);
         try {
           Thread.sleep(wait);
@@ -192,7 +193,7 @@ public class DecisionLog {
     }
   }
 
-  private void disconnected(Exception e) {
+  private void disconnected(Throwable e) {
     String why = DatabaseFailure.of(e).message();
     State before = state;
     if (before.connected()) {
