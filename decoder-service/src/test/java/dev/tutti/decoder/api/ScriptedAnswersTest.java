@@ -18,6 +18,7 @@ import dev.tutti.method.v1.Recipe;
 import io.grpc.Context;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -110,9 +111,7 @@ class ScriptedAnswersTest {
         tokens -> {
           if (tokens.size() == 3) {
             thirdPass.countDown();
-            while (!Context.current().isCancelled()) {
-              Thread.onSpinWait();
-            }
+            until(() -> Context.current().isCancelled());
           }
           return new double[] {1, 0};
         });
@@ -124,7 +123,15 @@ class ScriptedAnswersTest {
       stream.next();
       at.await();
     }
-    while (decoder.limit.running() > 0) {
+    until(() -> decoder.limit.running() == 0);
+  }
+
+  private static void until(BooleanSupplier holds) {
+    long end = System.nanoTime() + 10_000_000_000L;
+    while (!holds.getAsBoolean()) {
+      if (System.nanoTime() > end) {
+        throw new AssertionError("waited in vain");
+      }
       Thread.onSpinWait();
     }
   }

@@ -15,6 +15,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -192,6 +194,41 @@ class OnnxLanguageModelTest {
       call.cancel(null);
       assertThrows(CancelledException.class, () -> call.run(session::next));
     }
+  }
+
+  /** 100,000 tokens are some 200 parts, on the caller's thread and on a helper's. */
+  @Test
+  void aCancelledStepEndsBetweenThePartsOfItsPrompts() throws InterruptedException {
+    ModelFiles.writeTiny(root.resolve("tiny"), "abc", E, Q, 100_000);
+    var reading = new CountDownLatch(2);
+    var cancelled = new AtomicInteger();
+    try (LanguageModel model = load();
+        DecodeSession one = model.open();
+        DecodeSession two = model.open();
+        var runner = new SideBySide(2);
+        Context.CancellableContext call = Context.current().withCancellation()) {
+      one.append(new int[100_000]);
+      two.append(new int[100_000]);
+      Thread step =
+          Thread.ofPlatform()
+              .start(
+                  call.wrap(
+                      () ->
+                          runner.run(
+                              2,
+                              i -> {
+                                reading.countDown();
+                                try {
+                                  (i == 0 ? one : two).next();
+                                } catch (CancelledException e) {
+                                  cancelled.incrementAndGet();
+                                }
+                              })));
+      reading.await();
+      call.cancel(null);
+      step.join();
+    }
+    assertEquals(2, cancelled.get());
   }
 
   @Test
