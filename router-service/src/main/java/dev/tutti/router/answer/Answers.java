@@ -20,10 +20,12 @@ import dev.tutti.router.members.Entry;
 import dev.tutti.router.members.KnownNames;
 import dev.tutti.router.members.Neighbours;
 import dev.tutti.router.v1.RouteResponse;
+import dev.tutti.type.v1.Capability;
 import io.grpc.Context;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * Answers requests by name: a model at the decoder, an ensemble where its family lives, an ensemble
@@ -37,12 +39,19 @@ public class Answers {
   private final Neighbours neighbours;
   private final DecisionLog decisions;
   private final RequestMetrics metrics;
+  private final String embeddingModel;
 
-  Answers(KnownNames names, Neighbours neighbours, DecisionLog decisions, RequestMetrics metrics) {
+  Answers(
+      KnownNames names,
+      Neighbours neighbours,
+      DecisionLog decisions,
+      RequestMetrics metrics,
+      @ConfigProperty(name = "tutti.router.embedding-model") String embeddingModel) {
     this.names = names;
     this.neighbours = neighbours;
     this.decisions = decisions;
     this.metrics = metrics;
+    this.embeddingModel = embeddingModel;
   }
 
   /**
@@ -62,19 +71,26 @@ public class Answers {
       metrics.refused(e);
       throw e;
     }
-    var running = metrics.start(entry.name());
+    var running = metrics.start(tag(entry));
     var partly = new Decision[1];
+    Completion completion;
     try {
-      Completion completion =
-          ask(entry, request, running.timing(sink), decision -> partly[0] = decision);
-      keep(request, decision(request, entry, completion));
-      running.answered(completion);
-      sink.emit(GenerateResponse.newBuilder().setCompletion(completion).build());
+      completion = ask(entry, request, running.timing(sink), decision -> partly[0] = decision);
     } catch (RuntimeException e) {
       running.failed(e);
       keep(request, failed(request, entry, partly[0], e));
       throw e;
     }
+    keep(request, decision(request, entry, completion));
+    running.answered(completion);
+    // Last: the answer and its decision stand, even where nobody is left to hear of them.
+    sink.emit(GenerateResponse.newBuilder().setCompletion(completion).build());
+  }
+
+  /** A recipe's name is whatever its sender wrote: no series for each. */
+  private String tag(Entry entry) {
+    boolean known = names.directory().flatMap(d -> d.find(entry.name())).isPresent();
+    return known ? entry.name() : "recipe";
   }
 
   /**
@@ -111,7 +127,7 @@ public class Answers {
 
   private Entry target(GenerateRequest request) {
     return switch (request.getTargetCase()) {
-      case NAME -> names.resolve(request.getName());
+      case NAME -> speaking(request.getName());
       case RECIPE -> {
         var recipe = RecipeRequest.of(request).recipe();
         yield new Entry.Routed(recipe, RouterCatalog.METHODS.create(recipe), Map.of());
@@ -122,6 +138,30 @@ public class Answers {
               "The router answers a name, or a recipe of the router family; a member is the"
                   + " decoder's.");
     };
+  }
+
+  private Entry speaking(String name) {
+    boolean registered = names.directory().flatMap(d -> d.find(name)).isPresent();
+    if (!registered && name.equals(embeddingModel)) {
+      throw cannotChat(name);
+    }
+    Entry entry = names.resolve(name);
+    if (entry instanceof Entry.Single single) {
+      var capabilities = single.member().getCapabilitiesList();
+      if (capabilities.contains(Capability.CAPABILITY_EMBEDDING)
+          && !capabilities.contains(Capability.CAPABILITY_GENERATION)) {
+        throw cannotChat(name);
+      }
+    }
+    return entry;
+  }
+
+  private static FailureException cannotChat(String name) {
+    return new Failure.InvalidArgument(
+            "name",
+            "MODEL_CANNOT_CHAT",
+            "'%s' does not chat: it is an embedding model, for /v1/embeddings.".formatted(name))
+        .exception();
   }
 
   private Completion ask(
@@ -195,15 +235,30 @@ public class Answers {
   }
 
   private static RuntimeException translate(String name, FailureException e) {
-    if (e.failure() instanceof Failure.NotFound missing) {
+    return switch (e.failure()) {
       // Every name was resolved here already: a neighbour that does not know one is behind.
-      return new FailureException(
-          new Failure.Unavailable(
-              missing.reason(), "'%s' is not served yet: %s".formatted(name, missing.message())),
-          e);
-    }
-    boolean left = e.failure() instanceof Failure.Cancelled && Context.current().isCancelled();
-    return left ? new CancelledException() : e;
+      case Failure.NotFound f ->
+          ours(f.reason(), "'%s' is not served yet: %s".formatted(name, f.message()), e);
+      case Failure.InvalidArgument f when isOurs(f) ->
+          ours(
+              f.reason(), "'%s' cannot answer as it is set up: %s".formatted(name, f.message()), e);
+      case Failure.Cancelled _ when Context.current().isCancelled() -> new CancelledException();
+      case Failure.Cancelled f ->
+          ours("CALL_CANCELLED", "'%s' gave up: %s".formatted(name, f.message()), e);
+      default -> e;
+    };
+  }
+
+  /** Whether a neighbour refuses what this service wrote, not what the caller did. */
+  private static boolean isOurs(Failure.InvalidArgument failure) {
+    return failure.field().startsWith("recipe.")
+        || failure.field().startsWith("member.")
+        || failure.reason().equals("INVALID_RECIPE")
+        || failure.reason().equals("CAPABILITY_MISSING");
+  }
+
+  private static FailureException ours(String reason, String message, FailureException cause) {
+    return new FailureException(new Failure.Unavailable(reason, message), cause);
   }
 
   private void keep(GenerateRequest request, Decision decision) {

@@ -67,8 +67,7 @@ record Plan(Recipe recipe, Query query, long seed, Route route, Map<String, Stri
     Route route =
         entry
             .router()
-            .route(
-                query, new Pool(pool), Seeds.generator(seed, query.turn(), recipe.getEnsemble()));
+            .route(query, new Pool(pool), Seeds.generator(seed, query, recipe.getEnsemble()));
     return new Plan(recipe, query, seed, route, leftOut);
   }
 

@@ -95,7 +95,11 @@ final class RoutedAnswer {
     };
   }
 
-  /** Whether another member may do better; what the caller did wrong is wrong for every member. */
+  /**
+   * Whether another member may do better: where the member, or the ensemble below it, is at fault,
+   * or is too small or too dear for this request. What else the caller did wrong is wrong for every
+   * member.
+   */
   private static boolean isMembersOwn(Failure failure) {
     return switch (failure) {
       case Failure.Unavailable _,
@@ -108,7 +112,11 @@ final class RoutedAnswer {
         Deadline ours = Context.current().getDeadline();
         yield ours == null || !ours.isExpired();
       }
-      case Failure.InvalidArgument _, Failure.Cancelled _ -> false;
+      case Failure.InvalidArgument f ->
+          f.reason().equals("CONTEXT_LENGTH_EXCEEDED")
+              || f.reason().equals("CAPABILITY_MISSING")
+              || f.reason().startsWith("BUDGET_");
+      case Failure.Cancelled _ -> false;
     };
   }
 

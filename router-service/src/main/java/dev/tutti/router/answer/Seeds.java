@@ -1,19 +1,42 @@
 package dev.tutti.router.answer;
 
+import dev.tutti.router.Query;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /**
- * The chance of one routing decision: the same conversation with the same seed is decided alike,
- * and the decisions of its turns, and of ensembles that are nested, are independent.
+ * The chance of one routing decision: the same conversation with the same seed is decided alike;
+ * the decisions of different conversations with one seed, of a conversation's turns, and of
+ * ensembles that are nested, are independent.
  */
 final class Seeds {
 
   private Seeds() {}
 
   /** The generator of one decision. */
-  static RandomGenerator generator(long seed, int turn, String ensemble) {
-    return new SplittableRandom(mix(mix(mix(seed) ^ turn) ^ ensemble.hashCode()));
+  static RandomGenerator generator(long seed, Query query, String ensemble) {
+    return new SplittableRandom(mix(mix(mix(seed) ^ digest(query)) ^ ensemble.hashCode()));
+  }
+
+  /** The first 64 bits of SHA-256 over role and content of every message. */
+  private static long digest(Query query) {
+    try {
+      MessageDigest sha = MessageDigest.getInstance("SHA-256");
+      for (Query.Message message : query.messages()) {
+        byte[] content = message.content().getBytes(StandardCharsets.UTF_8);
+        // Names and lengths, so that no two conversations read alike; no ordinals, which may move.
+        sha.update(message.role().name().getBytes(StandardCharsets.UTF_8));
+        sha.update(ByteBuffer.allocate(Integer.BYTES).putInt(0, content.length));
+        sha.update(content);
+      }
+      return ByteBuffer.wrap(sha.digest()).getLong();
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java platform has SHA-256", e);
+    }
   }
 
   /** The finalizer of SplitMix64 (Steele, Lea, Flood 2014): every bit depends on every bit. */

@@ -64,6 +64,39 @@ class PlanTest {
   }
 
   @Test
+  void differentPromptsWithOneSeedAreIndependent() {
+    int first = 0;
+    int lastIsAsked = 0;
+    for (int i = 0; i < 1_600; i++) {
+      String member = first(entry(Map.of()), List.of(user("Prompt " + i)), 7);
+      assertEquals(member, first(entry(Map.of()), List.of(user("Prompt " + i)), 7));
+      first += member.equals("a") ? 1 : 0;
+      // The same last message after another history.
+      lastIsAsked +=
+          member.equals(first(entry(Map.of()), List.of(user("" + i), user("Prompt " + i)), 7))
+              ? 1
+              : 0;
+    }
+    assertEquals(800, first, 80);
+    assertEquals(800, lastIsAsked, 80);
+  }
+
+  @Test
+  void whereOneMessageEndsAndAnotherBeginsCounts() {
+    int agreements = 0;
+    for (int i = 0; i < 1_600; i++) {
+      String joined = first(entry(Map.of()), List.of(user("a" + i), user("b")), 7);
+      agreements +=
+          joined.equals(first(entry(Map.of()), List.of(user("a"), user(i + "b")), 7)) ? 1 : 0;
+    }
+    assertEquals(800, agreements, 80);
+  }
+
+  private static Message user(String content) {
+    return Message.newBuilder().setRole(Role.ROLE_USER).setContent(content).build();
+  }
+
+  @Test
   void withoutASeedOneIsDrawnAndTold() {
     var seeds = new HashSet<String>();
     for (int i = 0; i < 20; i++) {

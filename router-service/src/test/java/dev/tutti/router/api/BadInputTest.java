@@ -71,6 +71,14 @@ class BadInputTest {
   }
 
   @Test
+  void aModelThatOnlyEmbedsDoesNotChat() {
+    for (String model : new String[] {"all-minilm-l6-v2", "embedder"}) {
+      JsonNode error = refused(Http.chat(model), 400, "model_cannot_chat", "model");
+      assertTrue(error.at("/message").asText().contains("does not chat"), error.toString());
+    }
+  }
+
+  @Test
   void retiredModel() {
     JsonNode error = refused(Http.chat("gone"), 404, "model_retired", "model");
     assertTrue(error.at("/message").asText().contains("retired"));
@@ -331,6 +339,11 @@ class BadInputTest {
     assertServerError(new Failure.Unavailable("AWAY", "Away."), 503);
     assertServerError(new Failure.FailedPrecondition("", "BROKEN", "Broken."), 503);
     assertServerError(new Failure.NotFound("member", "MODEL_NOT_FOUND", "Not here."), 503);
+    assertServerError(new Failure.InvalidArgument("recipe.members", "X", "Wrong."), 503);
+    assertServerError(new Failure.InvalidArgument("member.model", "X", "Wrong."), 503);
+    assertServerError(new Failure.InvalidArgument("", "INVALID_RECIPE", "Wrong."), 503);
+    assertServerError(new Failure.InvalidArgument("", "CAPABILITY_MISSING", "Wrong."), 503);
+    assertServerError(new Failure.Cancelled("CANCELLED", "Torn down."), 503);
     assertServerError(new Failure.DeadlineExceeded("LATE", "Late."), 504);
     assertServerError(new Failure.Internal("BUG", "Bug."), 500);
   }

@@ -89,6 +89,11 @@ class RoutedTest {
             new Failure.Internal("BUG", "Bug."),
             new Failure.FailedPrecondition("", "BROKEN", "Broken."),
             new Failure.NotFound("member", "MODEL_NOT_FOUND", "Not here."),
+            new Failure.InvalidArgument("messages", "CONTEXT_LENGTH_EXCEEDED", "Too long."),
+            new Failure.InvalidArgument("messages", "BUDGET_EXCEEDED", "Too dear."),
+            new Failure.InvalidArgument("member", "CAPABILITY_MISSING", "No log probabilities."),
+            new Failure.InvalidArgument("recipe.settings.x", "INVALID_RECIPE", "No x."),
+            new Failure.Cancelled("CANCELLED", "Torn down."),
             new Failure.DeadlineExceeded("LATE", "Late."))) {
       fail("anna", failure);
       for (String stream : new String[] {"false", "true"}) {
@@ -110,7 +115,7 @@ class RoutedTest {
   @Test
   void aWrongRequestIsNotTriedOnTheNext() {
     long seed = seedFor("anna");
-    fail("anna", new Failure.InvalidArgument("messages", "CONTEXT_LENGTH_EXCEEDED", "Long."));
+    fail("anna", new Failure.InvalidArgument("messages", "INVALID_ARGUMENT", "Wrong."));
     assertEquals(400, Http.chat("blend", "\"seed\": " + seed).status());
     assertEquals(1, Neighbourhood.decoder.requests().size());
   }
