@@ -32,7 +32,7 @@ record ChatRequest(
           "tool_call_id", "Tools are not served.",
           "function_call", "Tools are not served.",
           "audio", "Text only.",
-          "refusal", "Put it into content.",
+          "refusal", "Only an assistant refuses.",
           "annotations", "Text only.");
 
   static ChatRequest parse(byte[] body) {
@@ -80,17 +80,27 @@ record ChatRequest(
                           "%s is '%s'; supported are system, developer, user and assistant."
                               .formatted(fields.path("role"), cut(role)));
                 })
-            .setContent(content(fields))
+            .setContent(role.equals("assistant") ? assistantContent(fields) : content(fields))
             .build();
     fields.refuseOthers(UNSERVED_OF_MESSAGE);
     return message;
+  }
+
+  /** What an assistant said, or that it refused: its message goes back as it came. */
+  private static String assistantContent(JsonFields fields) {
+    Optional<String> refusal = fields.text("refusal");
+    if (refusal.isEmpty()) {
+      return content(fields);
+    }
+    String said = fields.node("content").isPresent() ? content(fields) : "";
+    return said.isEmpty() ? refusal.get() : said + "\n" + refusal.get();
   }
 
   private static String content(JsonFields fields) {
     JsonNode content = fields.required("content");
     String path = fields.path("content");
     if (content.isTextual()) {
-      return content.textValue();
+      return JsonFields.text(content, path);
     }
     if (!content.isArray() || content.isEmpty()) {
       throw JsonFields.wrongType(path, "a string or a list of text parts", content);
@@ -127,6 +137,12 @@ record ChatRequest(
   private static OptionalInt maxTokens(JsonFields fields) {
     OptionalInt old = fields.smallNumber("max_tokens");
     OptionalInt current = fields.smallNumber("max_completion_tokens");
+    if (current.isPresent() && current.getAsInt() < 1) {
+      throw ApiException.invalid(
+          "invalid_value",
+          "max_completion_tokens",
+          "max_completion_tokens is %d; at least 1 is allowed.".formatted(current.getAsInt()));
+    }
     if (old.isPresent() && current.isPresent() && !old.equals(current)) {
       throw ApiException.invalid(
           "invalid_value",

@@ -1,22 +1,42 @@
 package dev.tutti.router.api;
 
+import io.quarkus.vertx.http.runtime.filters.Filters;
 import io.vertx.ext.web.RoutingContext;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import jakarta.ws.rs.core.Response;
 import java.math.BigDecimal;
 import java.util.UUID;
 
 /** The headers that lead from an answer to its decision. */
-final class DecisionHeaders {
+@ApplicationScoped
+class DecisionHeaders {
+
+  /** Before anything that may refuse the request. */
+  private static final int FIRST = 2_000;
 
   private static final String ID = "x-tutti-decision-id";
   private static final String COST = "x-tutti-cost-usd";
 
-  private DecisionHeaders() {}
+  void register(@Observes Filters filters) {
+    filters.register(DecisionHeaders::identifyFirst, FIRST);
+  }
 
-  /** Draws the id of a request and its decision, and tells it whatever the response will be. */
+  private static void identifyFirst(RoutingContext http) {
+    if (Errors.isOpenAi(http.normalizedPath())) {
+      identify(http);
+    }
+    http.next();
+  }
+
+  /** The id of a request and its decision, which is told whatever the response will be. */
   static String identify(RoutingContext http) {
-    String id = UUID.randomUUID().toString();
-    http.response().putHeader(ID, id);
+    String id = http.get(ID);
+    if (id == null) {
+      id = UUID.randomUUID().toString();
+      http.put(ID, id);
+      http.response().putHeader(ID, id);
+    }
     return id;
   }
 

@@ -65,7 +65,7 @@ public class EmbeddingsResource {
                 "input",
                 "input must be text; lists of tokens are not served.");
           }
-          texts.add(text.textValue());
+          texts.add(JsonFields.text(text, "input"));
         }
       } else {
         texts.add(JsonFields.text(input, "input"));

@@ -179,7 +179,13 @@ final class JsonFields {
     if (!node.isTextual()) {
       throw wrongType(path, "a string", node);
     }
-    return node.textValue();
+    String text = node.textValue();
+    if (text.codePoints()
+        .anyMatch(c -> c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE)) {
+      throw ApiException.invalid(
+          "invalid_value", path, path + " holds half of a surrogate pair, which is no text.");
+    }
+    return text;
   }
 
   static ApiException wrongType(String path, String wanted, JsonNode got) {

@@ -219,6 +219,7 @@ class BadInputTest {
         "seed | 99999999999999999999 | invalid_type",
         "max_tokens | 0 | invalid_value",
         "max_completion_tokens | -4 | invalid_value",
+        "max_completion_tokens | 0 | invalid_value",
         "stop | `[\"a\",\"b\",\"c\",\"d\",\"e\"]` | invalid_value",
         "stop | `\"\"` | invalid_value",
         "stop | 7 | invalid_type",
@@ -254,9 +255,8 @@ class BadInputTest {
           case "model" -> "{\"model\": %s, \"messages\": []}".formatted(value);
           default -> Http.body("anna", "\"%s\": %s".formatted(field, value));
         };
-    String param = field.equals("max_completion_tokens") ? "max_tokens" : field;
-    JsonNode error = refused(Http.post("/v1/chat/completions", body), 400, code, param);
-    assertTrue(error.at("/message").asText().contains(param), error.toString());
+    JsonNode error = refused(Http.post("/v1/chat/completions", body), 400, code, field);
+    assertTrue(error.at("/message").asText().contains(field), error.toString());
   }
 
   @Test
@@ -282,6 +282,9 @@ class BadInputTest {
         "tool | `\"x\"` | unsupported_value | messages[0].role",
         "narrator | `\"x\"` | invalid_value | messages[0].role",
         "user | 5 | invalid_type | messages[0].content",
+        "user | `\"a\\ud800b\"` | invalid_value | messages[0].content",
+        "user | `\"x\", \"refusal\": \"No.\"` | unsupported_parameter | messages[0].refusal",
+        "assistant | `\"x\", \"refusal\": 5` | invalid_type | messages[0].refusal",
         "user | [] | invalid_type | messages[0].content",
         "user | [5] | invalid_type | messages[0].content[0]",
         "user | `[{\"type\": \"image_url\", \"image_url\": {}}]` | unsupported_value | messages[0].content[0].type",
@@ -367,6 +370,7 @@ class BadInputTest {
 
   private static JsonNode refused(Http.Answer answer, int status, String code, String param) {
     assertEquals(status, answer.status(), answer.body());
+    assertEquals(36, answer.header("x-tutti-decision-id").length());
     JsonNode error = answer.error();
     assertEquals(code, error.at("/code").asText(), answer.body());
     assertEquals("invalid_request_error", error.at("/type").asText(), answer.body());

@@ -149,6 +149,27 @@ class ChatTest {
   }
 
   @Test
+  void anAssistantsRefusalGoesBackAsItCame() {
+    Http.Answer answer =
+        Http.post(
+            "/v1/chat/completions",
+            """
+            {"model": "anna", "messages": [{"role": "user", "content": "?"},
+              {"role": "assistant", "content": "", "refusal": "Not sure."},
+              {"role": "assistant", "content": null, "refusal": "Not now."},
+              {"role": "user", "content": "Try \ud83d\ude00."}]}""");
+    assertEquals(200, answer.status(), answer.body());
+    GenerateRequest asked = only(Neighbourhood.decoder);
+    assertEquals("Not sure.", asked.getMessages(1).getContent());
+    assertEquals("Not now.", asked.getMessages(2).getContent());
+  }
+
+  @Test
+  void everyResponseCarriesAnId() {
+    assertEquals(36, Http.get("/v1/models").header("x-tutti-decision-id").length());
+  }
+
+  @Test
   void oneStopStringAndTheOldNameOfTheLimit() {
     assertEquals(200, Http.chat("anna", "\"stop\": \"end\"", "\"max_tokens\": 4").status());
     Sampling sampling = only(Neighbourhood.decoder).getSampling();
