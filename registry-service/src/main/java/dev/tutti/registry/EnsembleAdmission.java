@@ -39,7 +39,12 @@ final class EnsembleAdmission {
     Contracts.struct(ensemble.settings());
     Family family = neighbours.method(ensemble.method()).getFamily();
     checkRecipe(neighbours.validate(family, Contracts.recipe(ensemble, changed)));
-    return ensemble.resolved(ensemble.settings(), family);
+    Ensemble resolved = ensemble.resolved(ensemble.settings(), family);
+    // What an ensemble can do as a member follows from its family.
+    if (current != null && current.family() != family) {
+      UsersCheck.requireContent("method", resolved, state.with(resolved), neighbours);
+    }
+    return resolved;
   }
 
   private static void checkFields(Ensemble wanted, Ensemble current) {

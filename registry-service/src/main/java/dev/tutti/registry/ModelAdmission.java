@@ -1,7 +1,6 @@
 package dev.tutti.registry;
 
 import dev.tutti.decoder.v1.InspectResponse;
-import dev.tutti.method.v1.Violation;
 import dev.tutti.registry.v1.Lifecycle;
 import dev.tutti.type.v1.Capability;
 import java.util.ArrayList;
@@ -43,7 +42,7 @@ final class ModelAdmission {
       model = inspect(model, neighbours.inspect(model.runtime(), model.location()));
     }
     if (current != null && !model.capabilities().containsAll(current.capabilities())) {
-      requireUsersContent(model, state.with(model), neighbours);
+      UsersCheck.requireContent("capabilities", model, state.with(model), neighbours);
     }
     return model;
   }
@@ -133,37 +132,6 @@ final class ModelAdmission {
     }
     checks.refuse();
     return wanted.inspected(context, parameters, List.copyOf(capabilities), found.getSha256());
-  }
-
-  /** Served ensembles that use the model must still be right when it can do less. */
-  private static void requireUsersContent(
-      Model model, RegistryState changed, Neighbours neighbours) {
-    var errors = new ArrayList<FieldError>();
-    var names = new ArrayList<String>();
-    for (Ensemble user : changed.users(model.name())) {
-      if (!user.served()) {
-        continue;
-      }
-      List<Violation> violations =
-          neighbours.validate(user.family(), Contracts.recipe(user, changed));
-      if (!violations.isEmpty()) {
-        names.add("'" + user.name() + "'");
-      }
-      for (Violation violation : violations) {
-        errors.add(
-            new FieldError(
-                "capabilities",
-                "Ensemble '%s', %s: %s"
-                    .formatted(user.name(), violation.getField(), violation.getDescription())));
-      }
-    }
-    if (!errors.isEmpty()) {
-      throw new Refusal.InUse(
-              "'%s' is used by %s, which would no longer work."
-                  .formatted(model.name(), String.join(", ", names)),
-              errors)
-          .exception();
-    }
   }
 
   private static String words(Iterable<Capability> capabilities) {

@@ -105,6 +105,8 @@ final class Cascade {
               request,
               member,
               request.sampling(),
+              // A member that hangs must leave time for those behind it.
+              request.members().size() - stage,
               delta -> {
                 if (live) {
                   emit(delta);

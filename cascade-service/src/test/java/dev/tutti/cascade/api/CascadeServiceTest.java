@@ -35,6 +35,7 @@ import dev.tutti.method.v1.ValidateResponse;
 import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
 import dev.tutti.type.v1.Prices;
+import io.grpc.Context;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
@@ -243,6 +244,22 @@ class CascadeServiceTest extends RecipeServiceContract {
     Candidate failed = events.getLast().getCompletion().getDecision().getCandidates(0);
     assertTrue(failed.getCalled());
     assertEquals("'weak' is not loaded.", failed.getFailure());
+  }
+
+  @Test
+  void aMemberThatHangsWouldLeaveTimeForThoseBehindIt() {
+    Map<String, Long> millis = new ConcurrentHashMap<>();
+    decoder.script(
+        (request, sink) -> {
+          long left = Context.current().getDeadline().timeRemaining(TimeUnit.MILLISECONDS);
+          millis.put(request.getMember().getModel(), left);
+          model(request, sink);
+        });
+    complete(ask(recipe(0.95, "weak", "middle", "strong")));
+    // Of 20 s: a third of 19, half of what is left, and the rest.
+    assertTrue(millis.get("weak") <= 6_400, millis.toString());
+    assertTrue(millis.get("middle") <= 9_600, millis.toString());
+    assertTrue(millis.get("strong") > 9_600, millis.toString());
   }
 
   @Test

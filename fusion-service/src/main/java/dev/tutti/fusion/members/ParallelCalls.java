@@ -76,7 +76,7 @@ public final class ParallelCalls {
     Sampling sampling = sampling(request, member);
     return () -> {
       try {
-        return new Outcome.Answered(place, calls.ask(request, member, sampling, delta -> {}));
+        return new Outcome.Answered(place, calls.ask(request, member, sampling, 1, delta -> {}));
       } catch (FailureException e) {
         return new Outcome.Failed(place, e.failure());
       }

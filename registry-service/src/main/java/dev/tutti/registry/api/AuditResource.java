@@ -1,5 +1,7 @@
 package dev.tutti.registry.api;
 
+import dev.tutti.registry.Names;
+import dev.tutti.registry.Refusal;
 import dev.tutti.registry.store.AuditEntry;
 import dev.tutti.registry.store.RegistryStore;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -43,6 +45,9 @@ public class AuditResource {
           @Parameter(description = "Only changes of the model or ensemble of this name.")
           String name) {
     int size = Parameters.limit(limit);
+    if (name != null && !Names.isName(name)) {
+      throw Refusal.malformed("name", "name is no name of a model or ensemble.");
+    }
     long below = Cursor.readNumber("audit", cursor);
     List<AuditEntry> found = store.audit(Optional.ofNullable(name), below, size + 1);
     return Page.of(found, size, "audit", AuditEntry::revision);

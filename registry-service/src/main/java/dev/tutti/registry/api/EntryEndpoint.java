@@ -4,6 +4,7 @@ import dev.tutti.registry.Author;
 import dev.tutti.registry.Entry;
 import dev.tutti.registry.IfMatch;
 import dev.tutti.registry.Kind;
+import dev.tutti.registry.Names;
 import dev.tutti.registry.Refusal;
 import dev.tutti.registry.Registrar;
 import dev.tutti.registry.store.RegistryStore;
@@ -35,10 +36,18 @@ class EntryEndpoint {
   }
 
   Response get(Kind kind, String name, Request request) {
+    requireName(kind, name);
     Entry entry = store.find(kind, name).orElseThrow(() -> Registrar.notFound(kind, name));
     EntityTag tag = tag(entry);
     Response.ResponseBuilder unchanged = request.evaluatePreconditions(tag);
     return unchanged == null ? Response.ok(entry).tag(tag).build() : unchanged.tag(tag).build();
+  }
+
+  /** What is no name is nobody's; the database would not even take every character of it. */
+  private static void requireName(Kind kind, String name) {
+    if (!Names.isName(name)) {
+      throw Registrar.notFound(kind, name);
+    }
   }
 
   Response create(Entry wanted, String validateOnly, String user) {
@@ -85,6 +94,7 @@ class EntryEndpoint {
   }
 
   Page<Entry> versions(Kind kind, String name, String limit, String cursor) {
+    requireName(kind, name);
     int size = Parameters.limit(limit);
     String list = kind.plural() + "/" + name;
     long below = Cursor.readNumber(list, cursor);
@@ -96,6 +106,7 @@ class EntryEndpoint {
   }
 
   Entry version(Kind kind, String name, long version) {
+    requireName(kind, name);
     return store
         .version(kind, name, version)
         .orElseThrow(

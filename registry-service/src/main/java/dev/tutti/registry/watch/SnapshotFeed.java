@@ -9,10 +9,12 @@ import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.regex.Pattern;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.flywaydb.core.Flyway;
 import org.jboss.logging.Logger;
@@ -29,6 +31,7 @@ import org.jboss.logging.Logger;
 @ApplicationScoped
 public class SnapshotFeed {
 
+  private static final Pattern CREDENTIALS = Pattern.compile("[^\\s/:@]++:[^\\s@]++@");
   private static final Logger LOG = Logger.getLogger(SnapshotFeed.class);
 
   /** Between two tries to find a lost database again. */
@@ -191,15 +194,25 @@ public class SnapshotFeed {
     if (Thread.currentThread().isInterrupted()) {
       return;
     }
-    // The innermost reason that says something.
-    String error = e.getClass().getSimpleName();
+    // The innermost reason that says something, for the log; readiness is everybody's to read.
+    String reason = e.getClass().getSimpleName();
+    String state = "";
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      error = cause.getMessage() == null ? error : cause.getMessage();
+      reason = cause.getMessage() == null ? reason : cause.getMessage();
+      if (cause instanceof SQLException sql && sql.getSQLState() != null) {
+        state = " (SQLSTATE " + sql.getSQLState() + ")";
+      }
     }
+    String error = "The database is out of reach" + state + ".";
     Database before = database;
     if (before.reachable() || !before.error().equals(error)) {
-      LOG.warnf("Database lost: %s", error);
+      LOG.warnf("Database lost: %s", withoutCredentials(reason));
     }
     database = new Database(false, before.reachable() ? Instant.now() : before.since(), error);
+  }
+
+  /** The driver takes "user:password@host" in a URL for the name of a host, and tells it. */
+  static String withoutCredentials(String text) {
+    return CREDENTIALS.matcher(text).replaceAll("***@");
   }
 }

@@ -41,24 +41,29 @@ public final class MemberCalls {
   }
 
   /**
-   * Asks one member and waits for the whole of its answer. The member gets 95 % of the time that is
-   * left (all but 1 s where that is more), so that one that hangs is a failed member and not a
-   * failed request. Call it within the gRPC context of the request: its end cancels the call, and
-   * so does an interrupt of this thread.
+   * Asks one member and waits for the whole of its answer. The member gets its share of 95 % of the
+   * time that is left (of all but 1 s where that is more), so that one that hangs is a failed
+   * member and not a failed request. Call it within the gRPC context of the request: its end
+   * cancels the call, and so does an interrupt of this thread.
    *
    * @param request of the ensemble
    * @param sampling that this member gets
+   * @param turns calls that share the time left one after the other, this one included; at least 1
    * @param listener gets each piece of text as it arrives
    * @throws FailureException when the member failed, ended without a completion, or abstained
    *     ({@link Failure.FailedPrecondition} with reason {@code MEMBER_ABSTAINED})
    * @throws CancelledException when the caller of the ensemble left
    */
   public MemberAnswer ask(
-      RecipeRequest request, Member member, Sampling sampling, Consumer<TextDelta> listener) {
+      RecipeRequest request,
+      Member member,
+      Sampling sampling,
+      int turns,
+      Consumer<TextDelta> listener) {
     Timer.Sample clock = Timer.start(metrics);
     String outcome = "CANCELLED";
     try {
-      MemberAnswer answer = collect(request, member, sampling, listener);
+      MemberAnswer answer = collect(request, member, sampling, turns, listener);
       outcome = "OK";
       return answer;
     } catch (FailureException e) {
@@ -80,9 +85,13 @@ public final class MemberCalls {
   }
 
   private MemberAnswer collect(
-      RecipeRequest request, Member member, Sampling sampling, Consumer<TextDelta> listener) {
+      RecipeRequest request,
+      Member member,
+      Sampling sampling,
+      int turns,
+      Consumer<TextDelta> listener) {
     String name = RecipeRequest.name(member);
-    var stub = giveUpInTime(Deadlines.apply(member.hasEnsemble() ? router : decoder));
+    var stub = giveUpInTime(Deadlines.apply(member.hasEnsemble() ? router : decoder), turns);
     var next = request.forMember(member, sampling);
     var deltas = new ArrayList<TextDelta>();
     Completion completion = null;
@@ -113,10 +122,12 @@ public final class MemberCalls {
     return new MemberAnswer(name, deltas, completion);
   }
 
-  private static GenerationServiceBlockingStub giveUpInTime(GenerationServiceBlockingStub stub) {
+  private static GenerationServiceBlockingStub giveUpInTime(
+      GenerationServiceBlockingStub stub, int turns) {
     Deadline deadline = stub.getCallOptions().getDeadline();
     long left = deadline.timeRemaining(TimeUnit.NANOSECONDS);
     long reserve = Math.clamp(left / RESERVE_DIVISOR, 0, MAX_RESERVE_NANOS);
-    return stub.withDeadline(deadline.offset(-reserve, TimeUnit.NANOSECONDS));
+    long kept = reserve + Math.max(0, left - reserve) / turns * (turns - 1);
+    return stub.withDeadline(deadline.offset(-kept, TimeUnit.NANOSECONDS));
   }
 }

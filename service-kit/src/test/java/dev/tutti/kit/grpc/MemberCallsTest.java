@@ -75,7 +75,7 @@ class MemberCallsTest {
   }
 
   private MemberAnswer ask(Member member) {
-    return calls.ask(request, member, Sampling.getDefaultInstance(), delta -> {});
+    return calls.ask(request, member, Sampling.getDefaultInstance(), 1, delta -> {});
   }
 
   @Test
@@ -97,7 +97,7 @@ class MemberCallsTest {
           sink.emit(completion("m", "ab").build());
         });
     var heard = new ArrayList<TextDelta>();
-    MemberAnswer answer = calls.ask(request, MODEL, Sampling.getDefaultInstance(), heard::add);
+    MemberAnswer answer = calls.ask(request, MODEL, Sampling.getDefaultInstance(), 1, heard::add);
     assertEquals(List.of("a", "b"), heard.stream().map(TextDelta::getText).toList());
     assertEquals(heard, answer.deltas());
   }

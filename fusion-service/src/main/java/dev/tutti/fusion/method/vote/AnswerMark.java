@@ -1,6 +1,9 @@
 package dev.tutti.fusion.method.vote;
 
-import java.util.Optional;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -13,24 +16,60 @@ final class AnswerMark {
           "####\\s*+|\\\\boxed\\s*+\\{"
               + "|\\b(?i:answer|option|choice)\\b[*_]*+\\s*+(?:(?i:is)\\b\\s*+:?+|[:=])[*_]*+\\s*+");
 
+  /**
+   * What may follow {@code ####} where it is a mark and no heading: a number, or a letter alone.
+   */
+  private static final Pattern HASHED =
+      Pattern.compile("[\\s(\\[{*_]*+(?:[-+\u2212]?[$€£]?\\.?\\d.*|[A-Za-z][\\s)\\]}.:*_]*+)");
+
+  private static final Pattern FRACTION =
+      Pattern.compile("\\\\[dt]?frac\\s*+\\{(-?\\d++)\\}\\s*+\\{(\\d++)\\}");
+
+  private static final Pattern WORDS = Pattern.compile("\\\\(?:text|mathrm|mathbf)\\{([^{}]*+)\\}");
+
+  private static final int MOST_MARKS = 16;
+
   private AnswerMark() {}
 
   /**
-   * What follows the last of {@code ####}, {@code \boxed{...}}, "answer is" and "answer:" (option
-   * and choice alike), up to the end of that line; empty where the text has no such mark.
+   * What follows each of {@code ####}, {@code \boxed{...}}, "answer is" and "answer:" (option and
+   * choice alike), up to the end of that line; the last one first, none where the text has no such
+   * mark. {@code ####} before other words, unless on the last line, is a heading.
    */
-  static Optional<String> marked(String text) {
+  static List<String> marked(String text) {
     Matcher matcher = MARK.matcher(text);
-    int start = -1;
-    boolean boxed = false;
+    // Whoever marks more often than that is read from the end; it also bounds the work.
+    var last = new ArrayDeque<MatchResult>();
     while (matcher.find()) {
-      start = matcher.end();
-      boxed = text.charAt(start - 1) == '{';
+      last.addFirst(matcher.toMatchResult());
+      if (last.size() > MOST_MARKS) {
+        last.removeLast();
+      }
     }
-    if (start < 0) {
-      return Optional.empty();
+    var parts = new ArrayList<String>();
+    for (MatchResult mark : last) {
+      int start = mark.end();
+      boolean boxed = text.charAt(start - 1) == '{';
+      String part = text.substring(start, boxed ? closing(text, start) : lineEnd(text, start));
+      boolean heading =
+          mark.group().startsWith("####")
+              && !HASHED.matcher(part).matches()
+              && !text.substring(lineEnd(text, start)).isBlank();
+      if (!heading) {
+        parts.add(part);
+      }
     }
-    return Optional.of(text.substring(start, boxed ? closing(text, start) : lineEnd(text, start)));
+    return parts;
+  }
+
+  /** The text with LaTeX's fractions, thousands separators, thin spaces and words as plain text. */
+  static String withoutLatex(String text) {
+    if (text.indexOf('\\') < 0 && !text.contains("{,}")) {
+      return text;
+    }
+    String plain = FRACTION.matcher(text).replaceAll("$1/$2");
+    plain = WORDS.matcher(plain).replaceAll("$1");
+    return plain.replace("{,}", ",").replace("\\,", "").replace("\\!", "");
   }
 
   private static int lineEnd(String text, int start) {

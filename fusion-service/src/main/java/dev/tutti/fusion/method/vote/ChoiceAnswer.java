@@ -1,5 +1,6 @@
 package dev.tutti.fusion.method.vote;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -13,12 +14,16 @@ final class ChoiceAnswer {
   /** A letter and nothing else but brackets and punctuation. */
   private static final Pattern ALONE = Pattern.compile(OPEN + "([A-Za-z])[\\s)\\]}.:,*_\"']*+$");
 
-  /** After a mark: "C", "(c)", "option C", "C. Paris"; a bare small letter could be an article. */
+  /**
+   * After a mark: "C", "(c)", "option C", "C. Paris"; before a further word a bare letter could be
+   * an article, a pronoun or a variable.
+   */
   private static final Pattern MARKED =
       Pattern.compile(
           OPEN
               + "(?:(?i:the\\s++)?(?i:option|choice|letter)\\s++[(\\[*]*+)?"
-              + "(?:([A-Z])(?![\\p{L}\\d'])|([a-z])(?=[)\\].:*]|$))");
+              + "(?:([A-Z])(?=[)\\].:;,*_}\"']|$|\\s++(?:[-–(]|(?:because|since|as)\\b))"
+              + "|([a-z])(?=[)\\].:*]|$))");
 
   /** At the beginning: "C. Paris", "C) Paris", "(C) Paris". */
   private static final Pattern LEADING =
@@ -38,21 +43,25 @@ final class ChoiceAnswer {
    * it chooses none.
    */
   static Optional<String> canonical(String text) {
-    Optional<String> marked = AnswerMark.marked(text);
-    if (marked.isPresent()) {
-      return marked(marked.get());
+    String plain = AnswerMark.withoutLatex(text);
+    List<String> marked = AnswerMark.marked(plain);
+    if (!marked.isEmpty()) {
+      return firstMarked(marked);
     }
-    return letter(ALONE, text)
-        .or(() -> letter(LEADING, text))
-        .or(() -> letter(TRAILING, text.stripTrailing()));
+    return letter(ALONE, plain)
+        .or(() -> letter(LEADING, plain))
+        .or(() -> letter(TRAILING, plain.stripTrailing()));
   }
 
   /** Whether the text says on purpose that a letter is the answer: marked, or nothing else. */
   static boolean isPlain(String text) {
-    return AnswerMark.marked(text)
-        .map(ChoiceAnswer::marked)
-        .orElse(letter(ALONE, text))
-        .isPresent();
+    String plain = AnswerMark.withoutLatex(text);
+    List<String> marked = AnswerMark.marked(plain);
+    return (marked.isEmpty() ? letter(ALONE, plain) : firstMarked(marked)).isPresent();
+  }
+
+  private static Optional<String> firstMarked(List<String> parts) {
+    return parts.stream().flatMap(part -> marked(part).stream()).findFirst();
   }
 
   private static Optional<String> marked(String rest) {

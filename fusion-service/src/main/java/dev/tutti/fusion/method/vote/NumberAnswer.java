@@ -2,6 +2,7 @@ package dev.tutti.fusion.method.vote;
 
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -16,10 +17,14 @@ final class NumberAnswer {
       Pattern.compile(
           "(?<![\\p{L}\\d_]|\\d\\.)(?<sign>[-+])?+[$€£]?+"
               + "(?<value>(?:\\d{1,3}(?:,\\d{3})++(?![\\d])|\\d++)(?:\\.\\d++)?+|\\.\\d++)"
-              + "(?:[eE](?<exponent>[-+]?\\d{1,2})(?![\\d.]))?+"
-              + "(?:/(?<divisor>\\d++)(?![\\d/.]))?+");
+              + "(?:[eE](?<exponent>[-+]?\\d{1,2})(?!\\d|\\.\\d))?+"
+              + "(?:/(?<divisor>\\d++)(?!\\d|/|\\.\\d))?+");
 
   private static final Pattern AROUND = Pattern.compile("[\\s.,;:!$€£%*_()\\[\\]\"']*+");
+
+  /** Numbers, operators and at most one variable at a time: what an equation begins with. */
+  private static final Pattern EXPRESSION =
+      Pattern.compile("[\\s\\d.,+\\-*/×÷^=()\\[\\]{}$€£]*+(?:[A-Za-z][\\s\\d.,+\\-*/×÷^=()]*+)?");
 
   private NumberAnswer() {}
 
@@ -31,30 +36,38 @@ final class NumberAnswer {
    * point.
    */
   static Optional<String> canonical(String text) {
-    String plain = minus(text);
-    Optional<String> marked = AnswerMark.marked(plain);
-    return marked.isPresent() ? first(marked.get()) : last(plain);
+    String plain = plainText(text);
+    List<String> marked = AnswerMark.marked(plain);
+    return marked.isEmpty()
+        ? last(plain)
+        : marked.stream().flatMap(part -> first(part).stream()).findFirst();
   }
 
   /** Whether the text says on purpose that a number is the answer: marked, or nothing else. */
   static boolean isPlain(String text) {
-    String plain = minus(text);
-    Optional<String> marked = AnswerMark.marked(plain);
-    String rest = marked.orElse(plain.substring(plain.lastIndexOf('=') + 1));
+    String plain = plainText(text);
+    List<String> marked = AnswerMark.marked(plain);
+    if (!marked.isEmpty()) {
+      return marked.stream().anyMatch(part -> first(part).isPresent());
+    }
+    String rest = plain.substring(plain.lastIndexOf('=') + 1);
     Matcher matcher = NUMBER.matcher(rest);
     return matcher.find()
-        && (marked.isPresent()
-            || AROUND.matcher(rest.substring(0, matcher.start())).matches()
-                && AROUND.matcher(rest.substring(matcher.end())).matches());
+        && AROUND.matcher(rest.substring(0, matcher.start())).matches()
+        && AROUND.matcher(rest.substring(matcher.end())).matches();
   }
 
-  private static String minus(String text) {
-    return text.replace('\u2212', '-');
+  private static String plainText(String text) {
+    return AnswerMark.withoutLatex(text).replace('\u2212', '-');
   }
 
   private static Optional<String> first(String text) {
-    // "the answer is 12+7=19" means 19.
-    String rest = text.substring(text.lastIndexOf('=') + 1);
+    // "the answer is 12+7=19" means 19, "the answer is 12 because x=3" means 12.
+    int equals = text.lastIndexOf('=');
+    String rest =
+        equals >= 0 && EXPRESSION.matcher(text.substring(0, equals)).matches()
+            ? text.substring(equals + 1)
+            : text;
     Matcher matcher = NUMBER.matcher(rest);
     return matcher.find() ? value(rest, matcher) : Optional.empty();
   }

@@ -22,7 +22,7 @@ final class TextAnswer {
 
   /** The marked part ({@link AnswerMark}) or the whole text; empty where nothing is left of it. */
   static Optional<String> canonical(String text) {
-    String part = AnswerMark.marked(text).orElse(text);
+    String part = AnswerMark.marked(text).stream().findFirst().orElse(text);
     String small = Normalizer.normalize(part, Normalizer.Form.NFKC).toLowerCase(Locale.ROOT);
     String bare = PUNCTUATION.matcher(small).replaceAll(" ");
     String words = words(ARTICLE.matcher(bare).replaceAll(" "));

@@ -69,6 +69,47 @@ class AnswerFormTest {
     assertEquals(Optional.empty(), AnswerForm.NUMBER.canonical("12+7\nThe answer is unknown."));
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          The answer is 12. I hope this answer is helpful. | 12
+          The answer is 3/4.                               | 0.75
+          It is 3/4.                                       | 0.75
+          The result is 1e5.                               | 100000
+          The answer is 12 because x=3.                    | 12
+          The answer is x = 5                              | 5
+          The answer is 12+7=19.                           | 19
+          \\boxed{\\frac{3}{4}}                            | 0.75
+          \\boxed{1{,}234}                                 | 1234
+          """)
+  void proseAroundTheNumberDoesNotChangeIt(String text, String number) {
+    assertEquals(Optional.of(number), AnswerForm.NUMBER.canonical(text));
+  }
+
+  @Test
+  void aHeadingIsNoMark() {
+    assertEquals(Optional.of("19"), AnswerForm.NUMBER.canonical("#### Result\nThe sum is 19."));
+    assertEquals(Optional.of("19"), AnswerForm.NUMBER.canonical("#### Step 2\nso we get 19"));
+    assertEquals(Optional.of("C"), AnswerForm.CHOICE.canonical("#### Explanation\nSo it is C."));
+  }
+
+  @Test
+  void aLetterBeforeAFurtherWordIsNoChoice() {
+    for (String text :
+        List.of("Answer: X = 5", "Answer: I think 19", "Answer: A dog", "Answer: A = B")) {
+      assertEquals(Optional.empty(), AnswerForm.CHOICE.canonical(text), text);
+    }
+    assertEquals(Optional.of("C"), AnswerForm.CHOICE.canonical("\\boxed{\\text{C}}"));
+    assertEquals(
+        Optional.of("B"),
+        AnswerForm.CHOICE.canonical("The answer is B. I hope this answer is correct."));
+    assertEquals(Optional.of("B"), AnswerForm.CHOICE.canonical("Answer: B because 3 > 2"));
+    List<String> equations = List.of("Answer: X = 5", "Answer: X = 7", "Answer: X = 5");
+    assertEquals(AnswerForm.NUMBER, AnswerForm.AUTO.resolve(equations));
+  }
+
   @Test
   void theLastMarkCounts() {
     assertEquals(
