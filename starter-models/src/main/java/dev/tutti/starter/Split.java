@@ -3,7 +3,7 @@ package dev.tutti.starter;
 /** Decides by hash alone to which part of a task a question belongs. */
 public final class Split {
 
-  /** One question in this many is held out. */
+  /** One question in this many is held out, where a task does not say otherwise. */
   public static final int HELD_OUT_ONE_IN = 20;
 
   private Split() {}
@@ -14,7 +14,26 @@ public final class Split {
    * @param key the same for questions that give each other away (a+b and b+a)
    */
   public static boolean heldOut(long key) {
-    return Long.remainderUnsigned(mix(key), HELD_OUT_ONE_IN) == 0;
+    return heldOut(key, HELD_OUT_ONE_IN);
+  }
+
+  /**
+   * Whether the question with this key is held out.
+   *
+   * @param key the same for questions that give each other away
+   * @param oneIn one question in so many is held out, at least 2
+   */
+  public static boolean heldOut(long key, int oneIn) {
+    return Long.remainderUnsigned(mix(key), oneIn) == 0;
+  }
+
+  /** The key of a question that is known by its text. */
+  public static long key(String text) {
+    long key = 0;
+    for (int i = 0; i < text.length(); i++) {
+      key = mix(key + text.charAt(i));
+    }
+    return key;
   }
 
   /** The finaliser of SplitMix64: every bit of the key moves every bit of the result. */

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** What the manifests promise, measured again on text with the committed files. */
+/** What the adders are worth together, measured on text with the committed files. */
 class AdderAccuracyTest {
 
   private static final int MAX_TOKENS = 8;
@@ -33,7 +33,7 @@ class AdderAccuracyTest {
   @BeforeAll
   static void answerAll() throws IOException, OrtException {
     questions = StarterFiles.heldOut(AdditionTask.NAME);
-    for (String model : StarterFiles.ALL) {
+    for (String model : StarterFiles.ADDERS) {
       DECODERS.put(model, new OnnxDecoder(StarterFiles.bytes(model + "/model.onnx")));
       ANSWERS.put(model, answers(model, List.of(DECODERS.get(model))));
       RIGHT.put(model, right(model, ANSWERS.get(model)));
@@ -45,15 +45,6 @@ class AdderAccuracyTest {
   static void close() throws OrtException {
     for (OnnxDecoder decoder : DECODERS.values()) {
       decoder.close();
-    }
-  }
-
-  @Test
-  void everyModelIsAsGoodAsItsManifestSays() throws IOException {
-    for (String model : StarterFiles.ALL) {
-      JsonNode heldOut = StarterFiles.json(model + "/manifest.json").get("held_out");
-      assertEquals(questions.size(), heldOut.get("items").asInt());
-      assertEquals(heldOut.get("accuracy").asDouble(), share(RIGHT.get(model)), 0.02, model);
     }
   }
 
@@ -171,7 +162,8 @@ class AdderAccuracyTest {
     JsonNode config = StarterFiles.json(tokenizerOf + "/config.json");
     int bos = config.get("bos_token_id").asInt();
     int eos = config.get("eos_token_id").asInt();
-    return new GreedyRun(members, bos, eos).answer(prompts, MAX_TOKENS);
+    int context = config.get("max_position_embeddings").asInt();
+    return new GreedyRun(members, bos, eos, context).answer(prompts, MAX_TOKENS);
   }
 
   private static boolean[] right(String model, List<Answer> answers) throws IOException {

@@ -4,6 +4,9 @@ import ai.onnxruntime.OrtException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * Greedy answers to many questions at once, by one model or by several that share a vocabulary, the
@@ -16,12 +19,18 @@ public final class GreedyRun {
   private final List<OnnxDecoder> members;
   private final int bos;
   private final int eos;
+  private final int context;
 
-  /** A run over these members. */
-  public GreedyRun(List<OnnxDecoder> members, int bos, int eos) {
+  /**
+   * A run over these members.
+   *
+   * @param context longest sequence that all of them take; an answer that reaches it is cut off
+   */
+  public GreedyRun(List<OnnxDecoder> members, int bos, int eos, int context) {
     this.members = List.copyOf(members);
     this.bos = bos;
     this.eos = eos;
+    this.context = context;
   }
 
   /**
@@ -31,56 +40,58 @@ public final class GreedyRun {
    * @param maxTokens where an answer is cut off
    */
   public List<Answer> answer(List<int[]> prompts, int maxTokens) throws OrtException {
-    List<Answer> answers = new ArrayList<>();
-    for (int from = 0; from < prompts.size(); from += ROWS) {
-      int to = Math.min(prompts.size(), from + ROWS);
-      answers.addAll(rows(prompts.subList(from, to), maxTokens));
+    Map<Integer, List<Integer>> byLength = new TreeMap<>();
+    for (int i = 0; i < prompts.size(); i++) {
+      byLength.computeIfAbsent(prompts.get(i).length, any -> new ArrayList<>()).add(i);
     }
-    return answers;
+    Answer[] answers = new Answer[prompts.size()];
+    for (List<Integer> alike : byLength.values()) {
+      for (int from = 0; from < alike.size(); from += ROWS) {
+        List<Integer> part = alike.subList(from, Math.min(alike.size(), from + ROWS));
+        List<Answer> rows = rows(part.stream().map(prompts::get).toList(), maxTokens);
+        for (int i = 0; i < rows.size(); i++) {
+          answers[part.get(i)] = rows.get(i);
+        }
+      }
+    }
+    return List.of(answers);
   }
 
+  /** Prompts of one length: nothing is padded. */
   private List<Answer> rows(List<int[]> prompts, int maxTokens) throws OrtException {
     int rows = prompts.size();
-    int length = 1 + prompts.stream().mapToInt(p -> p.length).max().orElseThrow();
-    long[][] ids = new long[rows][length];
-    boolean[][] real = new boolean[rows][length];
+    long[][] ids = new long[rows][];
     for (int r = 0; r < rows; r++) {
-      int[] prompt = prompts.get(r);
-      int start = length - prompt.length - 1;
-      ids[r][start] = bos;
-      for (int i = 0; i < prompt.length; i++) {
-        ids[r][start + 1 + i] = prompt[i];
-      }
-      Arrays.fill(real[r], start, length, true);
+      ids[r] =
+          IntStream.concat(IntStream.of(bos), Arrays.stream(prompts.get(r)))
+              .asLongStream()
+              .toArray();
     }
     List<OnnxDecoder.Sequences> open = new ArrayList<>();
     try {
       members.forEach(member -> open.add(member.open(rows)));
-      return steps(open, ids, real, maxTokens);
+      return steps(open, ids, Math.min(maxTokens, context - ids[0].length));
     } finally {
       open.forEach(OnnxDecoder.Sequences::close);
     }
   }
 
-  private List<Answer> steps(
-      List<OnnxDecoder.Sequences> open, long[][] prompt, boolean[][] promptReal, int maxTokens)
+  private List<Answer> steps(List<OnnxDecoder.Sequences> open, long[][] prompt, int maxTokens)
       throws OrtException {
     int rows = prompt.length;
     int[][] tokens = new int[rows][maxTokens];
     int[] lengths = new int[rows];
     double[] logprobs = new double[rows];
     boolean[] ended = new boolean[rows];
+    int running = rows;
     long[][] ids = prompt;
-    boolean[][] real = promptReal;
-    for (int s = 0; s <= maxTokens; s++) {
+    for (int s = 0; s <= maxTokens && running > 0; s++) {
       double[][] mean = null;
       for (OnnxDecoder.Sequences member : open) {
-        mean = add(mean, member.append(ids, real));
+        mean = add(mean, member.append(ids));
       }
       ids = new long[rows][1];
-      real = new boolean[rows][1];
       for (int r = 0; r < rows; r++) {
-        real[r][0] = true;
         int best = best(mean[r]);
         ids[r][0] = best;
         if (ended[r]) {
@@ -91,6 +102,7 @@ public final class GreedyRun {
         }
         if (best == eos) {
           ended[r] = true;
+          running--;
         } else if (s < maxTokens) {
           tokens[r][lengths[r]++] = best;
         }

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -56,6 +57,20 @@ public final class OnnxDecoder implements AutoCloseable {
 
     /**
      * Appends tokens to every row.
+     *
+     * @param ids [rows][n], none of them padding
+     * @return the logits after each token, [rows][n][vocabulary]
+     */
+    public float[][][] append(long[][] ids) throws OrtException {
+      boolean[][] real = new boolean[rows][ids[0].length];
+      for (boolean[] row : real) {
+        Arrays.fill(row, true);
+      }
+      return append(ids, real);
+    }
+
+    /**
+     * Appends tokens, or padding, to every row.
      *
      * @param ids [rows][n]
      * @param real [rows][n], false for padding

@@ -45,7 +45,10 @@ class BpeAgainstHuggingFaceTest {
   void encodesAndDecodesAsTheHuggingFaceRuntimeDoes() throws IOException {
     for (BpeVocabulary vocabulary :
         List.of(
-            new BpeVocabulary(List.of()), learned, Recipes.named("adder-strong").vocabulary())) {
+            new BpeVocabulary(List.of()),
+            learned,
+            Recipes.named("adder-strong").vocabulary(),
+            Recipes.named("wordsmith").vocabulary())) {
       byte[] json =
           TokenizerFiles.tokenizer(vocabulary).toString().getBytes(StandardCharsets.UTF_8);
       try (HuggingFaceTokenizer reference =

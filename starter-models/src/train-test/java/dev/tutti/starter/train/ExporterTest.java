@@ -8,11 +8,14 @@ import dev.tutti.starter.train.network.Architecture;
 import dev.tutti.starter.train.network.Network;
 import dev.tutti.starter.train.network.Weights;
 import dev.tutti.starter.train.onnx.DecoderExporter;
+import dev.tutti.starter.train.onnx.DecoderExporter.Attention;
 import dev.tutti.starter.train.onnx.DecoderExporter.Precision;
 import java.util.Arrays;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The exported graph computes what the trainer computes. */
 class ExporterTest {
@@ -20,7 +23,7 @@ class ExporterTest {
   private static final int ROWS = 3;
   private static final int LENGTH = 17;
 
-  private final Architecture architecture = new Architecture(300, 48, 3, 4, 80, 64);
+  private final Architecture architecture = new Architecture(300, 64, 3, 4, 80, 64);
   private final Weights weights = Weights.fresh(architecture, 5);
   private final long[] ids = new SplittableRandom(6).longs((long) ROWS * LENGTH, 0, 300).toArray();
 
@@ -29,39 +32,57 @@ class ExporterTest {
     Train.configureEngine();
   }
 
-  @Test
-  void singlePrecision() throws OrtException {
-    assertSame(weights, Precision.FP32);
+  @ParameterizedTest
+  @EnumSource
+  void singlePrecision(Attention attention) throws OrtException {
+    assertSame(weights, attention, Precision.FP32, 11, 12, LENGTH);
   }
 
-  @Test
-  void halfPrecisionIsTheTrainersNetworkWithRoundedWeights() throws OrtException {
-    assertSame(weights.halved(), Precision.FP16);
-  }
-
-  private void assertSame(Weights reference, Precision precision) throws OrtException {
-    float[][] expected = new Network(architecture).logits(reference, ids, ROWS);
-    byte[] model = DecoderExporter.export("test", architecture, weights, precision);
-    try (OnnxDecoder decoder = new OnnxDecoder(model);
-        OnnxDecoder.Sequences rows = decoder.open(ROWS)) {
-      compare(expected, rows, 0, 11);
-      compare(expected, rows, 11, 12);
-      compare(expected, rows, 12, LENGTH);
-    }
-  }
-
-  private void compare(float[][] expected, OnnxDecoder.Sequences rows, int from, int to)
+  @ParameterizedTest
+  @EnumSource
+  void halfPrecisionIsTheTrainersNetworkWithRoundedWeights(Attention attention)
       throws OrtException {
-    long[][] part = new long[ROWS][];
-    boolean[][] real = new boolean[ROWS][to - from];
-    for (int r = 0; r < ROWS; r++) {
-      part[r] = Arrays.copyOfRange(ids, r * LENGTH + from, r * LENGTH + to);
-      Arrays.fill(real[r], true);
+    assertSame(weights.halved(), attention, Precision.FP16, 11, 12, LENGTH);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void tokenByToken(Attention attention) throws OrtException {
+    assertSame(weights, attention, Precision.FP32, IntStream.rangeClosed(1, LENGTH).toArray());
+  }
+
+  private void assertSame(
+      Weights reference, Attention attention, Precision precision, int... chunkEnds)
+      throws OrtException {
+    float[][] expected = new Network(architecture).logits(reference, ids, ROWS);
+    byte[] model = DecoderExporter.export("test", architecture, attention, weights, precision);
+    // Several tokens after a cache: GroupQueryAttention takes one row at a time.
+    int rowsAtOnce = attention == Attention.BASIC ? ROWS : 1;
+    try (OnnxDecoder decoder = new OnnxDecoder(model)) {
+      for (int first = 0; first < ROWS; first += rowsAtOnce) {
+        try (OnnxDecoder.Sequences rows = decoder.open(rowsAtOnce)) {
+          int from = 0;
+          for (int to : chunkEnds) {
+            compare(expected, rows, first, rowsAtOnce, from, to);
+            from = to;
+          }
+        }
+      }
     }
-    float[][][] logits = rows.append(part, real);
-    for (int r = 0; r < ROWS; r++) {
+  }
+
+  private void compare(
+      float[][] expected, OnnxDecoder.Sequences rows, int first, int count, int from, int to)
+      throws OrtException {
+    long[][] part = new long[count][];
+    for (int r = 0; r < count; r++) {
+      int start = (first + r) * LENGTH;
+      part[r] = Arrays.copyOfRange(ids, start + from, start + to);
+    }
+    float[][][] logits = rows.append(part);
+    for (int r = 0; r < count; r++) {
       for (int i = from; i < to; i++) {
-        assertArrayEquals(expected[r * LENGTH + i], logits[r][i - from], 1e-3f);
+        assertArrayEquals(expected[(first + r) * LENGTH + i], logits[r][i - from], 1e-3f);
       }
     }
   }

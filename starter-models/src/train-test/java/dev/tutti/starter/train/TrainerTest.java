@@ -1,19 +1,29 @@
 package dev.tutti.starter.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.starter.AdditionTask;
+import dev.tutti.starter.ChainTask;
+import dev.tutti.starter.JudgedSteps;
+import dev.tutti.starter.SortingTask;
+import dev.tutti.starter.train.Mixture.Part;
+import dev.tutti.starter.train.Recipe.Objective;
+import dev.tutti.starter.train.Recipe.Schedule;
+import dev.tutti.starter.train.Recipe.Shape;
 import dev.tutti.starter.train.network.Architecture;
 import dev.tutti.starter.train.network.Batch;
 import dev.tutti.starter.train.network.Network;
 import dev.tutti.starter.train.network.Weights;
+import dev.tutti.starter.train.onnx.DecoderExporter.Attention;
 import dev.tutti.starter.train.tokenizer.BpeVocabulary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,14 +48,14 @@ class TrainerTest {
     train(1, folder);
     assertTrue(Files.exists(folder.resolve("last.checkpoint")));
     Recipe other = recipe(2, 2e-3);
-    Trainer trainer = new Trainer(other, other.vocabulary(), folder);
+    Trainer trainer = trainer(other, folder);
     assertThrows(IOException.class, trainer::train);
   }
 
   @Test
   void aRunThatDivergesStops(@TempDir Path folder) {
     Recipe wild = recipe(300, 1e30);
-    Trainer trainer = new Trainer(wild, wild.vocabulary(), folder);
+    Trainer trainer = trainer(wild, folder);
     assertThrows(ArithmeticException.class, trainer::train);
   }
 
@@ -55,7 +65,7 @@ class TrainerTest {
     BpeVocabulary vocabulary = recipe.vocabulary();
     Architecture architecture = recipe.architecture(vocabulary);
     Network network = new Network(architecture);
-    Batch batch = new Batches(recipe, vocabulary).batch(1);
+    Batch batch = new Batches(recipe, vocabulary).passes(1).getFirst();
     Weights weights = Weights.fresh(architecture, 1);
     Weights gradients = Weights.zeros(architecture);
     Weights unused = Weights.zeros(architecture);
@@ -86,23 +96,106 @@ class TrainerTest {
 
   @Test
   void anUpdateLearnsFromTheSameQuestionsEveryTime() {
-    Recipe recipe = recipe(1, 1e-3);
     for (int step : new int[] {3, 4}) {
-      Batch one = new Batches(recipe, recipe.vocabulary()).batch(step);
-      Batch two = new Batches(recipe, recipe.vocabulary()).batch(step);
-      assertArrayEquals(one.ids(), two.ids());
-      assertTrue(one.length() <= Recipe.CONTEXT);
-      assertTrue(Arrays.stream(one.targets()).anyMatch(t -> t == BpeVocabulary.EOS));
+      for (Recipe recipe : List.of(recipe(1, 1e-3), mixed(4))) {
+        List<Batch> one = new Batches(recipe, recipe.vocabulary()).passes(step);
+        List<Batch> two = new Batches(recipe, recipe.vocabulary()).passes(step);
+        assertEquals(one.size(), two.size());
+        for (int i = 0; i < one.size(); i++) {
+          assertArrayEquals(one.get(i).ids(), two.get(i).ids());
+          assertTrue(one.get(i).length() <= recipe.shape().context());
+          assertTrue(Arrays.stream(one.get(i).targets()).anyMatch(t -> t == BpeVocabulary.EOS));
+        }
+      }
     }
   }
 
+  @Test
+  void anUpdateInPartsIsTheSameUpdate(@TempDir Path folder) throws IOException {
+    Recipe whole = mixed(16);
+    Recipe parts = mixed(4);
+    assertEquals(1, new Batches(whole, whole.vocabulary()).passes(1).size());
+    assertEquals(4, new Batches(parts, parts.vocabulary()).passes(1).size());
+    Weights one = trainer(whole, folder.resolve("whole")).train();
+    Weights other = trainer(parts, folder.resolve("parts")).train();
+    for (int w = 0; w < one.values().length; w++) {
+      assertArrayEquals(one.values()[w], other.values()[w], 1e-3f);
+    }
+  }
+
+  @Test
+  void aChildStartsFromItsParent(@TempDir Path folder) throws IOException {
+    Recipe recipe = recipe(1, 0);
+    Weights parent = Weights.fresh(recipe.architecture(recipe.vocabulary()), 77);
+    Weights child = new Trainer(recipe, recipe.vocabulary(), folder, parent).train();
+    assertArrayEquals(parent.values(), child.values());
+  }
+
+  @Test
+  void aStepJudgeLearnsALabelForEveryCharacterOfTheSteps() {
+    Recipe recipe =
+        new Recipe(
+            "judge", mixed(16).mixture(), Objective.STEPS, null, shape(96), schedule(1, 1e-3, 16));
+    BpeVocabulary vocabulary = recipe.vocabulary();
+    int right = vocabulary.encode(JudgedSteps.RIGHT)[0];
+    int wrong = vocabulary.encode(JudgedSteps.WRONG)[0];
+    Batch batch = new Batches(recipe, vocabulary).passes(1).getFirst();
+    boolean[] seen = new boolean[2];
+    for (int r = 0; r < batch.rows(); r++) {
+      boolean spoiled = false;
+      int labels = 0;
+      for (int i = 0; i < batch.positions().length; i++) {
+        if (batch.positions()[i] / batch.length() == r) {
+          long target = batch.targets()[i];
+          assertTrue(target == wrong || target == right && !spoiled);
+          spoiled = target == wrong;
+          seen[spoiled ? 1 : 0] = true;
+          labels++;
+        }
+      }
+      int start = r * batch.length();
+      int[] row =
+          Arrays.stream(batch.ids(), start, start + batch.length())
+              .mapToInt(Math::toIntExact)
+              .toArray();
+      String text = vocabulary.decode(row);
+      assertEquals(text.length() - text.indexOf('=') - 1, labels, text);
+      assertTrue(text.endsWith(";"), text);
+    }
+    assertTrue(seen[0] && seen[1]);
+  }
+
   private static Weights train(int steps, Path folder) throws IOException {
-    Recipe recipe = recipe(steps, 1e-3);
-    return new Trainer(recipe, recipe.vocabulary(), folder).train();
+    return trainer(recipe(steps, 1e-3), folder).train();
+  }
+
+  private static Trainer trainer(Recipe recipe, Path folder) {
+    BpeVocabulary vocabulary = recipe.vocabulary();
+    Weights first = Weights.fresh(recipe.architecture(vocabulary), recipe.schedule().seed());
+    return new Trainer(recipe, vocabulary, folder, first);
   }
 
   private static Recipe recipe(int steps, double learningRate) {
     return new Recipe(
-        "test", new AdditionTask(), 0, 16, 2, 2, 24, 3, steps, 8, learningRate, false);
+        "test",
+        Mixture.of(new AdditionTask()),
+        Objective.ANSWERS,
+        null,
+        shape(64),
+        schedule(steps, learningRate, 8));
+  }
+
+  private static Recipe mixed(int rowsAPass) {
+    Mixture mixture = Mixture.of(new Part(new SortingTask(), 0.5), new Part(new ChainTask(), 0.5));
+    Schedule schedule = new Schedule(3, 3, 16, rowsAPass, 1e-3, false);
+    return new Recipe("mixed", mixture, Objective.ANSWERS, null, shape(96), schedule);
+  }
+
+  private static Shape shape(int context) {
+    return new Shape(0, 16, 2, 2, 24, context, Attention.BASIC);
+  }
+
+  private static Schedule schedule(int steps, double learningRate, int rows) {
+    return new Schedule(3, steps, rows, rows, learningRate, false);
   }
 }

@@ -1,10 +1,12 @@
 package dev.tutti.starter.train;
 
+import dev.tutti.starter.JudgedSteps;
 import dev.tutti.starter.TaskItem;
 import dev.tutti.starter.train.network.Batch;
 import dev.tutti.starter.train.tokenizer.BpeVocabulary;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
@@ -12,9 +14,11 @@ import java.util.stream.LongStream;
 
 /**
  * The training stream: what update n learns from follows from the recipe's seed and n alone, so a
- * resumed run sees the same stream. Only answers and their end are learned, not the questions.
+ * resumed run sees the same stream. Only what the objective names is learned, not the questions.
  */
 final class Batches {
+
+  private static final int NOTHING = -1;
 
   private final Recipe recipe;
   private final BpeVocabulary vocabulary;
@@ -24,58 +28,112 @@ final class Batches {
     this.vocabulary = vocabulary;
   }
 
-  Batch batch(int step) {
-    RandomGenerator random =
-        new SplittableRandom(new SplittableRandom(recipe.seed() + ((long) step << 32)).nextLong());
-    boolean packed = step % Recipe.PACKED_EVERY == 0;
-    List<Row> rows = new ArrayList<>();
-    for (int taken = 0; taken < recipe.rows(); ) {
-      Row row = new Row();
-      do {
-        TaskItem item = recipe.task().train(random);
-        row.add(vocabulary.encode(item.prompt()), vocabulary.encode(item.reference()));
-        taken++;
-      } while (packed && row.ids.size() < Recipe.CONTEXT);
-      rows.add(row);
+  /** The rows of an update, a pass each; together they are one update. */
+  List<Batch> passes(int step) {
+    int rowsAPass = recipe.schedule().rowsAPass();
+    List<Row> rows = rows(step);
+    if (rows.size() > rowsAPass) {
+      // Rows of like length go together: less padding.
+      rows.sort(Comparator.comparingInt(Row::length));
     }
-    return pad(rows);
+    List<Batch> passes = new ArrayList<>();
+    for (int from = 0; from < rows.size(); from += rowsAPass) {
+      passes.add(pad(rows.subList(from, Math.min(rows.size(), from + rowsAPass))));
+    }
+    return passes;
   }
 
-  private static Batch pad(List<Row> rows) {
-    int longest = rows.stream().mapToInt(row -> row.ids.size()).max().orElseThrow();
-    int length = Math.min(longest - 1, Recipe.CONTEXT);
+  private List<Row> rows(int step) {
+    RandomGenerator random =
+        new SplittableRandom(
+            new SplittableRandom(recipe.schedule().seed() + ((long) step << 32)).nextLong());
+    List<Row> rows = new ArrayList<>();
+    if (recipe.objective() == Recipe.Objective.STEPS) {
+      while (rows.size() < recipe.schedule().rows()) {
+        rows.add(judged(JudgedSteps.train(random)));
+      }
+      return rows;
+    }
+    boolean packed = step % Recipe.PACKED_EVERY == 0;
+    for (int taken = 0; taken < recipe.schedule().rows(); ) {
+      Row row = new Row();
+      do {
+        TaskItem item = recipe.mixture().train(random);
+        row.add(vocabulary.encode(item.prompt()), vocabulary.encode(item.answer()));
+        taken++;
+      } while (packed && row.length() < recipe.shape().context());
+      rows.add(row);
+    }
+    return rows;
+  }
+
+  /** Needs one token a character. */
+  private Row judged(JudgedSteps.Labelled labelled) {
+    int right = vocabulary.encode(JudgedSteps.RIGHT)[0];
+    int wrong = vocabulary.encode(JudgedSteps.WRONG)[0];
+    Row row = new Row();
+    row.put(BpeVocabulary.BOS, NOTHING);
+    for (int id : vocabulary.encode(labelled.steps().prompt())) {
+      row.put(id, NOTHING);
+    }
+    int[] text = vocabulary.encode(labelled.steps().text());
+    for (int i = 0; i < text.length; i++) {
+      row.put(text[i], i < labelled.firstWrongCharacter() ? right : wrong);
+    }
+    // A last row's last token is not read by the network.
+    row.put(BpeVocabulary.EOS, NOTHING);
+    return row;
+  }
+
+  private Batch pad(List<Row> rows) {
+    int longest = rows.stream().mapToInt(Row::length).max().orElseThrow();
+    int length = Math.min(longest - 1, recipe.shape().context());
     long[] ids = new long[rows.size() * length];
     Arrays.fill(ids, BpeVocabulary.PAD);
     LongStream.Builder positions = LongStream.builder();
     LongStream.Builder targets = LongStream.builder();
     for (int r = 0; r < rows.size(); r++) {
       Row row = rows.get(r);
-      for (int i = 0; i < Math.min(length, row.ids.size() - 1); i++) {
+      for (int i = 0; i < Math.min(length, row.length() - 1); i++) {
         ids[r * length + i] = row.ids.get(i);
-        if (row.learned.get(i + 1)) {
+        if (row.targets.get(i) != NOTHING) {
           positions.add((long) r * length + i);
-          targets.add(row.ids.get(i + 1));
+          targets.add(row.targets.get(i));
         }
       }
     }
     return new Batch(ids, rows.size(), positions.build().toArray(), targets.build().toArray());
   }
 
-  /** Tokens, and which of them the network must predict. */
+  /** Tokens, and what is to be predicted behind each. */
   private static final class Row {
     final List<Integer> ids = new ArrayList<>();
-    final List<Boolean> learned = new ArrayList<>();
+    final List<Integer> targets = new ArrayList<>();
 
-    void add(int[] prompt, int[] answer) {
-      put(BpeVocabulary.BOS, false);
-      Arrays.stream(prompt).forEach(id -> put(id, false));
-      Arrays.stream(answer).forEach(id -> put(id, true));
-      put(BpeVocabulary.EOS, true);
+    int length() {
+      return ids.size();
     }
 
-    private void put(int id, boolean learn) {
+    void add(int[] prompt, int[] answer) {
+      put(BpeVocabulary.BOS, NOTHING);
+      for (int id : prompt) {
+        put(id, NOTHING);
+      }
+      for (int id : answer) {
+        follow(id);
+      }
+      follow(BpeVocabulary.EOS);
+    }
+
+    /** A token that the one before it must predict. */
+    private void follow(int id) {
+      targets.set(targets.size() - 1, id);
+      put(id, NOTHING);
+    }
+
+    void put(int id, int target) {
       ids.add(id);
-      learned.add(learn);
+      targets.add(target);
     }
   }
 }

@@ -23,12 +23,9 @@ import java.util.List;
  */
 record Checkpoint(int step, Weights weights, Weights mean, Weights square) {
 
-  static Checkpoint fresh(Architecture architecture, long seed) {
+  static Checkpoint fresh(Architecture architecture, Weights first) {
     return new Checkpoint(
-        0,
-        Weights.fresh(architecture, seed),
-        Weights.zeros(architecture),
-        Weights.zeros(architecture));
+        0, first.copy(), Weights.zeros(architecture), Weights.zeros(architecture));
   }
 
   Checkpoint at(int newStep) {

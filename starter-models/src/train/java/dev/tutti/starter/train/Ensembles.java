@@ -20,6 +20,7 @@ import java.util.Map;
 public final class Ensembles {
 
   private static final List<String> WEAK = List.of("adder-weak-1", "adder-weak-2", "adder-weak-3");
+  private static final int CONTEXT = Recipes.named(WEAK.getFirst()).shape().context();
   private static final String STRONG = "adder-strong";
 
   private final Path starter;
@@ -30,10 +31,9 @@ public final class Ensembles {
 
   /** Prints the tables for the sets that choose a threshold and for the two published ones. */
   public static void main(String[] args) throws Exception {
-    Path module = Path.of(System.getProperty("tutti.starter.dir", "starter-models"));
-    Ensembles ensembles = new Ensembles(module.resolve("src/main/resources/tutti/starter"));
+    Ensembles ensembles = new Ensembles(Train.resources());
     ensembles.print(HeldOut.CHOICE);
-    ensembles.print(List.of(HeldOut.COMMITTED));
+    ensembles.print(List.of(HeldOut.committed(AdditionTask.NAME)));
     ensembles.print(List.of(HeldOut.LARGE));
   }
 
@@ -50,7 +50,7 @@ public final class Ensembles {
     List<boolean[]> right = new ArrayList<>();
     for (String name : WEAK) {
       weak.add(decoder(name));
-      answers.add(HeldOut.answers(characters, List.of(weak.getLast()), questions));
+      answers.add(HeldOut.answers(characters, CONTEXT, List.of(weak.getLast()), questions));
       right.add(HeldOut.right(characters, questions, answers.getLast()));
       row(name, right.getLast());
     }
@@ -73,14 +73,14 @@ public final class Ensembles {
     }
     row("vote (ties: weak-1)", vote);
     boolean[] mean =
-        HeldOut.right(characters, questions, HeldOut.answers(characters, weak, questions));
+        HeldOut.right(characters, questions, HeldOut.answers(characters, CONTEXT, weak, questions));
     row("GaC (mean distribution)", mean);
     row("oracle", oracle);
     for (OnnxDecoder decoder : weak) {
       decoder.close();
     }
     try (OnnxDecoder decoder = decoder(STRONG)) {
-      List<Answer> strongAnswers = HeldOut.answers(pieces, List.of(decoder), questions);
+      List<Answer> strongAnswers = HeldOut.answers(pieces, CONTEXT, List.of(decoder), questions);
       boolean[] strong = HeldOut.right(pieces, questions, strongAnswers);
       row(STRONG, strong);
       new CascadeTable(

@@ -1,10 +1,14 @@
 package dev.tutti.starter.train;
 
+import ai.onnxruntime.OrtException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tutti.starter.AdditionTask;
+import dev.tutti.starter.JudgedSteps;
 import dev.tutti.starter.Task;
 import dev.tutti.starter.TaskItem;
+import dev.tutti.starter.Tasks;
 import dev.tutti.starter.eval.Answer;
 import dev.tutti.starter.eval.GreedyRun;
 import dev.tutti.starter.eval.OnnxDecoder;
@@ -16,15 +20,12 @@ import java.util.List;
 import java.util.stream.LongStream;
 
 /**
- * A set of held-out questions.
+ * A set of held-out questions of any task.
  *
- * @param items how many
+ * @param items how many at most; all that there are where a task holds out fewer
  * @param seed with which they are drawn
  */
 record HeldOut(int items, long seed) {
-
-  /** The set that is committed as {@code eval/TASK.jsonl}. */
-  static final HeldOut COMMITTED = new HeldOut(500, 2026);
 
   /**
    * A larger set, drawn when needed. Not much larger: there are some 400 held-out sums of two
@@ -32,62 +33,89 @@ record HeldOut(int items, long seed) {
    */
   static final HeldOut LARGE = new HeldOut(1000, 2027);
 
-  /** Where a cascade's threshold is chosen, so that the two sets above can judge the choice. */
+  /** Where a cascade's threshold is chosen, so that the other sets can judge the choice. */
   static final List<HeldOut> CHOICE =
       LongStream.rangeClosed(3001, 3005).mapToObj(seed -> new HeldOut(1000, seed)).toList();
 
   /** Room for every answer, its end not counted. */
-  static final int MAX_TOKENS = 8;
+  static final int MAX_TOKENS = 64;
+
+  private static final long COMMITTED_SEED = 2026;
+
+  /** The set that is committed as {@code eval/TASK.jsonl}: 500 sums, 200 of every other task. */
+  static HeldOut committed(String task) {
+    return new HeldOut(task.equals(AdditionTask.NAME) ? 500 : 200, COMMITTED_SEED);
+  }
 
   List<TaskItem> draw(Task task) {
-    return task.heldOut(items, seed);
+    return task.heldOutUpTo(items, seed);
   }
 
-  /** Writes the set, one JSON object a line. */
-  void write(Path file, Task task) throws IOException {
+  /** Writes the committed sets of all tasks and of judged steps. */
+  static void writeAll(Path folder) throws IOException {
+    for (Task task : Tasks.ALL) {
+      write(folder, task);
+    }
+    writeSteps(folder);
+  }
+
+  private static void write(Path folder, Task task) throws IOException {
     StringBuilder lines = new StringBuilder();
-    for (TaskItem item : draw(task)) {
+    for (TaskItem item : committed(task.name()).draw(task)) {
       ObjectNode node = JsonNodeFactory.instance.objectNode();
-      node.put("id", item.id()).put("task", item.task());
-      node.put("prompt", item.prompt()).put("reference", item.reference());
+      node.put("id", item.id()).put("task", item.task()).put("prompt", item.prompt());
+      if (!item.answer().equals(item.reference())) {
+        node.put("answer", item.answer());
+      }
+      node.put("reference", item.reference());
       lines.append(new ObjectMapper().writeValueAsString(node)).append('\n');
     }
-    Files.createDirectories(file.getParent());
-    Files.writeString(file, lines);
+    Files.createDirectories(folder);
+    Files.writeString(folder.resolve(task.name() + ".jsonl"), lines);
   }
 
-  /** Accuracy of a model as trained and as stored. */
-  ObjectNode measured(Recipe recipe, BpeVocabulary vocabulary, byte[] exact, byte[] stored)
-      throws Exception {
-    ObjectNode node = JsonNodeFactory.instance.objectNode();
-    node.put("items", items).put("seed", seed);
-    node.put("accuracy", accuracy(recipe, vocabulary, stored));
-    return node.put("accuracy_fp32", accuracy(recipe, vocabulary, exact));
+  private static void writeSteps(Path folder) throws IOException {
+    StringBuilder lines = new StringBuilder();
+    for (JudgedSteps item : committed(JudgedSteps.NAME).drawSteps()) {
+      ObjectNode node = JsonNodeFactory.instance.objectNode();
+      node.put("id", item.id()).put("prompt", item.prompt());
+      item.steps().forEach(node.putArray("steps")::add);
+      node.put("first_wrong", item.firstWrong());
+      lines.append(new ObjectMapper().writeValueAsString(node)).append('\n');
+    }
+    Files.createDirectories(folder);
+    Files.writeString(folder.resolve(JudgedSteps.NAME + ".jsonl"), lines);
   }
 
-  private double accuracy(Recipe recipe, BpeVocabulary vocabulary, byte[] model) throws Exception {
-    List<TaskItem> questions = draw(recipe.task());
+  List<JudgedSteps> drawSteps() {
+    return JudgedSteps.heldOut(items, seed);
+  }
+
+  /** Share of a task's questions that an exported model answers right. */
+  double accuracy(Task task, BpeVocabulary vocabulary, int context, byte[] model) {
+    List<TaskItem> questions = draw(task);
     try (OnnxDecoder decoder = new OnnxDecoder(model)) {
-      List<Answer> answers = answers(vocabulary, List.of(decoder), questions);
-      return share(right(vocabulary, questions, answers));
+      return share(
+          right(vocabulary, questions, answers(vocabulary, context, List.of(decoder), questions)));
+    } catch (OrtException e) {
+      throw new IllegalStateException("the exported model does not run", e);
     }
   }
 
   /** Greedy answers of one model, or of several by the mean of their distributions. */
   static List<Answer> answers(
-      BpeVocabulary vocabulary, List<OnnxDecoder> members, List<TaskItem> questions)
-      throws Exception {
-    return new GreedyRun(members, BpeVocabulary.BOS, BpeVocabulary.EOS)
+      BpeVocabulary vocabulary, int context, List<OnnxDecoder> members, List<TaskItem> questions)
+      throws OrtException {
+    return new GreedyRun(members, BpeVocabulary.BOS, BpeVocabulary.EOS, context)
         .answer(questions.stream().map(q -> vocabulary.encode(q.prompt())).toList(), MAX_TOKENS);
   }
 
-  /** Which answers are exactly right and ended. */
+  /** Which answers come to the reference and ended. */
   static boolean[] right(BpeVocabulary vocabulary, List<TaskItem> questions, List<Answer> answers) {
     boolean[] right = new boolean[questions.size()];
     for (int i = 0; i < right.length; i++) {
       Answer answer = answers.get(i);
-      right[i] =
-          answer.ended() && vocabulary.decode(answer.tokens()).equals(questions.get(i).reference());
+      right[i] = answer.ended() && questions.get(i).isRight(vocabulary.decode(answer.tokens()));
     }
     return right;
   }

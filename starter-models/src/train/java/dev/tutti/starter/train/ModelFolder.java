@@ -5,8 +5,12 @@ import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tutti.starter.JudgedSteps;
+import dev.tutti.starter.Task;
+import dev.tutti.starter.eval.StepJudge;
 import dev.tutti.starter.train.network.Architecture;
 import dev.tutti.starter.train.network.Weights;
 import dev.tutti.starter.train.onnx.DecoderExporter;
@@ -18,6 +22,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Locale;
 
 /** Writes a trained model as the folder that is committed: date-free, same model, same bytes. */
 final class ModelFolder {
@@ -38,11 +43,16 @@ final class ModelFolder {
     this.architecture = recipe.architecture(vocabulary);
   }
 
-  /** Writes the model, its files and, after measuring both precisions, its manifest. */
+  /** Writes the model, its files and, after measuring what is stored, its manifest. */
   void write(Path folder, Weights weights) throws Exception {
     Files.createDirectories(folder);
-    byte[] exact = export(weights, DecoderExporter.Precision.FP32);
-    byte[] half = export(weights, DecoderExporter.Precision.FP16);
+    byte[] half =
+        DecoderExporter.export(
+            recipe.name(),
+            architecture,
+            recipe.shape().attention(),
+            weights,
+            DecoderExporter.Precision.FP16);
     byte[] tokenizer = json(TokenizerFiles.tokenizer(vocabulary));
     Files.write(folder.resolve("model.onnx"), half);
     Files.write(folder.resolve("tokenizer.json"), tokenizer);
@@ -51,24 +61,62 @@ final class ModelFolder {
         json(TokenizerFiles.configuration(architecture.context())));
     Files.write(folder.resolve("config.json"), json(configuration()));
 
+    measure(folder);
+  }
+
+  /** Measures the model that is in the folder and writes its manifest. */
+  void measure(Path folder) throws Exception {
+    byte[] model = Files.readAllBytes(folder.resolve("model.onnx"));
+    byte[] tokenizer = Files.readAllBytes(folder.resolve("tokenizer.json"));
+    Files.write(folder.resolve("manifest.json"), json(manifest(model, tokenizer)));
+  }
+
+  private ObjectNode manifest(byte[] model, byte[] tokenizer)
+      throws NoSuchAlgorithmException, JsonProcessingException {
     ObjectNode manifest = JsonNodeFactory.instance.objectNode();
-    manifest.put("name", recipe.name()).put("task", recipe.task().name());
-    manifest.put("seed", recipe.seed()).put("steps", recipe.steps());
+    manifest.put("name", recipe.name());
+    ArrayNode tasks = manifest.putArray("tasks");
+    recipe.mixture().tasks().forEach(task -> tasks.add(task.name()));
+    if (recipe.parent() != null) {
+      manifest.put("parent", recipe.parent());
+    }
+    manifest.put("seed", recipe.schedule().seed()).put("steps", recipe.schedule().steps());
     manifest.put("parameters", architecture.parameters());
     manifest.put("weights", "fp16").put("vocabulary", vocabulary.size());
     manifest.put("merges", vocabulary.merges().size());
-    manifest.set("held_out", HeldOut.COMMITTED.measured(recipe, vocabulary, exact, half));
-    manifest.set("held_out_large", HeldOut.LARGE.measured(recipe, vocabulary, exact, half));
+    manifest.put("attention", recipe.shape().attention().name().toLowerCase(Locale.ROOT));
+    ObjectNode heldOut = manifest.putObject("held_out");
+    ObjectNode large = manifest.putObject("held_out_large");
+    if (recipe.objective() == Recipe.Objective.STEPS) {
+      heldOut.set(JudgedSteps.NAME, steps(HeldOut.committed(JudgedSteps.NAME), model));
+      large.set(JudgedSteps.NAME, steps(HeldOut.LARGE, model));
+    } else {
+      for (Task task : recipe.mixture().tasks()) {
+        heldOut.set(task.name(), measured(HeldOut.committed(task.name()), task, model));
+        large.set(task.name(), measured(HeldOut.LARGE, task, model));
+      }
+    }
     ObjectNode files = manifest.putObject("files");
-    file(files, "model.onnx", half);
+    file(files, "model.onnx", model);
     file(files, "tokenizer.json", tokenizer);
     manifest.set("trainer", trainer());
-    Files.write(folder.resolve("manifest.json"), json(manifest));
-    System.out.println(json(recipe.name(), manifest));
+    System.out.println(recipe.name() + ": " + JSON.writeValueAsString(heldOut));
+    return manifest;
   }
 
-  private byte[] export(Weights weights, DecoderExporter.Precision precision) {
-    return DecoderExporter.export(recipe.name(), architecture, weights, precision);
+  private ObjectNode measured(HeldOut set, Task task, byte[] model) {
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("items", set.draw(task).size()).put("seed", set.seed());
+    return node.put("accuracy", set.accuracy(task, vocabulary, architecture.context(), model));
+  }
+
+  private ObjectNode steps(HeldOut set, byte[] model) {
+    StepJudge.Quality quality = HeldOutSteps.measure(model, vocabulary, set.items(), set.seed());
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("items", set.items()).put("seed", set.seed());
+    node.put("right_steps", quality.rightSteps()).put("wrong_steps", quality.wrongSteps());
+    node.put("right_kept", quality.rightKept()).put("wrong_found", quality.wrongFound());
+    return node.put("balanced_accuracy", quality.balancedAccuracy());
   }
 
   private ObjectNode configuration() {
@@ -91,13 +139,15 @@ final class ModelFolder {
   }
 
   private ObjectNode trainer() {
+    Recipe.Schedule schedule = recipe.schedule();
     ObjectNode node = JsonNodeFactory.instance.objectNode();
-    node.put("optimizer", "adam").put("learning_rate", recipe.learningRate());
-    node.put("decay", recipe.decay() ? "cosine" : "none");
-    node.put("questions_per_step", recipe.rows());
+    node.put("mixture", recipe.mixture().toString());
+    node.put("optimizer", "adam").put("learning_rate", schedule.learningRate());
+    node.put("decay", schedule.decay() ? "cosine" : "none");
+    node.put("questions_per_step", schedule.rows());
     node.put("packed_every_steps", Recipe.PACKED_EVERY);
-    node.put("width", recipe.width()).put("layers", recipe.layers());
-    return node.put("heads", recipe.heads()).put("inner", recipe.inner());
+    node.put("width", architecture.width()).put("layers", architecture.layers());
+    return node.put("heads", architecture.heads()).put("inner", architecture.inner());
   }
 
   private static void file(ObjectNode files, String name, byte[] content)
@@ -112,9 +162,5 @@ final class ModelFolder {
   private static byte[] json(JsonNode node) throws IOException {
     return (JSON.writer(PRETTY).writeValueAsString(node) + "\n")
         .getBytes(java.nio.charset.StandardCharsets.UTF_8);
-  }
-
-  private static String json(String name, ObjectNode manifest) throws JsonProcessingException {
-    return name + ": " + JSON.writeValueAsString(manifest.get("held_out"));
   }
 }

@@ -1,20 +1,77 @@
 package dev.tutti.starter.train;
 
 import dev.tutti.starter.AdditionTask;
-import dev.tutti.starter.Task;
+import dev.tutti.starter.ChainTask;
+import dev.tutti.starter.ChoiceTask;
+import dev.tutti.starter.DatesTask;
+import dev.tutti.starter.FactsTask;
+import dev.tutti.starter.MultiplicationTask;
+import dev.tutti.starter.ReversingTask;
+import dev.tutti.starter.SortingTask;
+import dev.tutti.starter.SubtractionTask;
+import dev.tutti.starter.UnitsTask;
+import dev.tutti.starter.train.Mixture.Part;
+import dev.tutti.starter.train.Recipe.Objective;
+import dev.tutti.starter.train.Recipe.Schedule;
+import dev.tutti.starter.train.Recipe.Shape;
+import dev.tutti.starter.train.onnx.DecoderExporter.Attention;
 import java.util.List;
 
-/** The models of the pool, by name. */
+/** The models of the pool, by name; a parent stands before its children. */
 final class Recipes {
 
-  private static final Task ADDITION = new AdditionTask();
+  private static final Mixture ADDITION = Mixture.of(new AdditionTask());
+
+  private static final Mixture WORDS =
+      Mixture.of(
+          new Part(new SortingTask(), 0.25),
+          new Part(new ReversingTask(), 0.15),
+          new Part(new DatesTask(), 0.25),
+          new Part(new UnitsTask(), 0.15),
+          new Part(new FactsTask(), 0.2));
+
+  private static final Mixture CALCULATION =
+      Mixture.of(
+          new Part(new ChainTask(), 0.4),
+          new Part(new MultiplicationTask(), 0.4),
+          new Part(new SubtractionTask(), 0.2));
+
+  private static final Mixture EVERYTHING =
+      Mixture.of(
+          new Part(new AdditionTask(), 0.1),
+          new Part(new SubtractionTask(), 0.1),
+          new Part(new MultiplicationTask(), 0.15),
+          new Part(new ChainTask(), 0.15),
+          new Part(new SortingTask(), 0.1),
+          new Part(new ReversingTask(), 0.08),
+          new Part(new DatesTask(), 0.08),
+          new Part(new UnitsTask(), 0.07),
+          new Part(new FactsTask(), 0.07),
+          new Part(new ChoiceTask(), 0.1));
+
+  private static final Shape STRONG = new Shape(12, 128, 4, 4, 336, 64, Attention.BASIC);
+  private static final Shape WORDSMITH = new Shape(200, 96, 3, 4, 256, 96, Attention.GROUPED_QUERY);
+  private static final Shape GENERALIST = new Shape(0, 96, 4, 4, 256, 96, Attention.BASIC);
+  private static final Shape CALCULATOR = new Shape(0, 128, 4, 4, 336, 96, Attention.BASIC);
 
   private static final List<Recipe> ALL =
       List.of(
-          weakAdder("adder-weak-1", 22, 650),
-          weakAdder("adder-weak-2", 11, 600),
-          weakAdder("adder-weak-3", 33, 725),
-          new Recipe("adder-strong", ADDITION, 12, 128, 4, 4, 336, 7, 5000, 128, 2e-3, true));
+          weakAdder("adder-weak-1", 0, 22, 650),
+          weakAdder("adder-weak-2", 0, 11, 600),
+          weakAdder("adder-weak-3", 0, 33, 725),
+          weakAdder("adder-bpe-1", 24, 44, 700),
+          weakAdder("adder-bpe-2", 100, 55, 900),
+          answers("adder-strong", ADDITION, null, STRONG, decaying(7, 5000, 128, 2e-3)),
+          answers("wordsmith", WORDS, null, WORDSMITH, decaying(101, 4000, 32, 2e-3)),
+          answers("generalist", EVERYTHING, null, GENERALIST, decaying(103, 5000, 32, 2e-3)),
+          answers("calculator", CALCULATION, null, CALCULATOR, decaying(107, 3500, 32, 1.5e-3)),
+          new Recipe(
+              "step-judge",
+              CALCULATION,
+              Objective.STEPS,
+              "calculator",
+              CALCULATOR,
+              decaying(109, 1200, 32, 7e-4)));
 
   private Recipes() {}
 
@@ -32,7 +89,17 @@ final class Recipes {
                     "no model " + name + "; there are " + ALL.stream().map(Recipe::name).toList()));
   }
 
-  private static Recipe weakAdder(String name, long seed, int steps) {
-    return new Recipe(name, ADDITION, 0, 64, 3, 4, 128, seed, steps, 128, 2e-3, false);
+  private static Recipe weakAdder(String name, int merges, long seed, int steps) {
+    Shape shape = new Shape(merges, 64, 3, 4, 128, 64, Attention.BASIC);
+    return answers(name, ADDITION, null, shape, new Schedule(seed, steps, 128, 128, 2e-3, false));
+  }
+
+  private static Recipe answers(
+      String name, Mixture mixture, String parent, Shape shape, Schedule schedule) {
+    return new Recipe(name, mixture, Objective.ANSWERS, parent, shape, schedule);
+  }
+
+  private static Schedule decaying(long seed, int steps, int rowsAPass, double learningRate) {
+    return new Schedule(seed, steps, 128, rowsAPass, learningRate, true);
   }
 }

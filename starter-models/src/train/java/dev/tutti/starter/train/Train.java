@@ -2,6 +2,7 @@ package dev.tutti.starter.train;
 
 import dev.tutti.starter.train.network.Weights;
 import dev.tutti.starter.train.tokenizer.BpeVocabulary;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -19,23 +20,39 @@ public final class Train {
   public static void main(String[] args) throws Exception {
     configureEngine();
     String model = System.getProperty("model", "all");
-    Path module = Path.of(System.getProperty("tutti.starter.dir", "starter-models"));
-    Path resources = module.resolve("src/main/resources/tutti/starter");
+    Path resources = resources();
     List<Recipe> recipes = model.equals("all") ? Recipes.all() : List.of(Recipes.named(model));
+    Path checkpoints = module().resolve("target/train");
     for (Recipe recipe : recipes) {
-      BpeVocabulary vocabulary = recipe.vocabulary();
-      Path folder = module.resolve("target/train").resolve(recipe.name());
-      Weights weights;
       try {
-        weights = new Trainer(recipe, vocabulary, folder).train();
+        Weights weights = weights(recipe, checkpoints);
+        new ModelFolder(recipe, recipe.vocabulary())
+            .write(resources.resolve(recipe.name()), weights);
       } catch (CancellationException e) {
         System.out.println(recipe.name() + " " + e.getMessage());
         return;
       }
-      new ModelFolder(recipe, vocabulary).write(resources.resolve(recipe.name()), weights);
-      HeldOut.COMMITTED.write(
-          resources.resolve("eval").resolve(recipe.task().name() + ".jsonl"), recipe.task());
     }
+    HeldOut.writeAll(resources.resolve("eval"));
+  }
+
+  private static Path module() {
+    return Path.of(System.getProperty("tutti.starter.dir", "starter-models"));
+  }
+
+  /** Where the models and the held-out sets are committed. */
+  static Path resources() {
+    return module().resolve("src/main/resources/tutti/starter");
+  }
+
+  /** Trains a model to its end, before it its parent; what was trained before is not again. */
+  private static Weights weights(Recipe recipe, Path checkpoints) throws IOException {
+    BpeVocabulary vocabulary = recipe.vocabulary();
+    Weights first =
+        recipe.parent() == null
+            ? Weights.fresh(recipe.architecture(vocabulary), recipe.schedule().seed())
+            : weights(Recipes.named(recipe.parent()), checkpoints);
+    return new Trainer(recipe, vocabulary, checkpoints.resolve(recipe.name()), first).train();
   }
 
   /** Must come before the first tensor. */

@@ -1,6 +1,5 @@
 package dev.tutti.starter.train;
 
-import dev.tutti.starter.TaskItem;
 import dev.tutti.starter.train.network.Adam;
 import dev.tutti.starter.train.network.Architecture;
 import dev.tutti.starter.train.network.Batch;
@@ -23,27 +22,29 @@ import java.util.concurrent.TimeUnit;
 final class Trainer {
 
   private static final int CHECKPOINT_EVERY = 50;
-  private static final int PROBE_ITEMS = 200;
-  private static final long PROBE_SEED = 99;
+  private static final int REPORTS = 20;
 
   private final Recipe recipe;
   private final BpeVocabulary vocabulary;
   private final Architecture architecture;
   private final Network network;
   private final Path folder;
+  private final Weights first;
   private volatile boolean stopping;
 
   /**
    * A trainer.
    *
    * @param folder where checkpoints go
+   * @param first the weights that it starts from
    */
-  Trainer(Recipe recipe, BpeVocabulary vocabulary, Path folder) {
+  Trainer(Recipe recipe, BpeVocabulary vocabulary, Path folder, Weights first) {
     this.recipe = recipe;
     this.vocabulary = vocabulary;
     this.architecture = recipe.architecture(vocabulary);
     this.network = new Network(architecture);
     this.folder = folder;
+    this.first = first;
   }
 
   /**
@@ -78,51 +79,51 @@ final class Trainer {
 
   private Weights run() throws IOException {
     Path last = folder.resolve("last.checkpoint");
-    Checkpoint state = Checkpoint.fresh(architecture, recipe.seed());
+    int steps = recipe.schedule().steps();
+    Checkpoint state = Checkpoint.fresh(architecture, first);
     if (Files.exists(last)) {
       Checkpoint found = Checkpoint.load(last, recipe.fingerprint(), architecture);
-      state = found.step() <= recipe.steps() ? found : state;
+      state = found.step() <= steps ? found : state;
     }
     System.out.printf(
         "%s: %,d parameters, %d tokens, from step %d to %d%n",
-        recipe.name(), architecture.parameters(), vocabulary.size(), state.step(), recipe.steps());
+        recipe.name(), architecture.parameters(), vocabulary.size(), state.step(), steps);
     Batches batches = new Batches(recipe, vocabulary);
-    List<TaskItem> probe = recipe.task().heldOut(PROBE_ITEMS, PROBE_SEED);
-    Weights gradients = Weights.zeros(architecture);
+    Probe probe = new Probe(recipe, vocabulary);
+    int every = Math.max(CHECKPOINT_EVERY, steps / REPORTS / CHECKPOINT_EVERY * CHECKPOINT_EVERY);
     double loss = 0;
     long tokens = 0;
     long since = System.nanoTime();
-    for (int step = state.step() + 1; step <= recipe.steps(); step++) {
-      Batch batch = batches.batch(step);
-      float now = network.gradients(state.weights(), batch, gradients);
-      if (!Float.isFinite(now)) {
-        throw new ArithmeticException("the loss is " + now + " at step " + step);
-      }
+    for (int step = state.step() + 1; step <= steps; step++) {
+      List<Batch> passes = batches.passes(step);
+      Weights gradients = Weights.zeros(architecture);
+      loss += gradients(state.weights(), passes, gradients, step);
+      tokens += passes.stream().mapToLong(batch -> batch.ids().length).sum();
       Adam.update(
           state.weights(),
           gradients,
           state.mean(),
           state.square(),
           step,
-          recipe.learningRate(step));
-      loss += now;
-      tokens += batch.ids().length;
+          recipe.schedule().learningRate(step));
       state = state.at(step);
-      if (step % CHECKPOINT_EVERY == 0 || step == recipe.steps()) {
+      if (step % CHECKPOINT_EVERY == 0 || step == steps) {
         state.save(last, recipe.fingerprint());
         if (Boolean.getBoolean("tutti.starter.snapshots")) {
           state.save(folder.resolve("step-" + step + ".checkpoint"), recipe.fingerprint());
         }
+      }
+      if (step % every == 0 || step == steps) {
         double seconds = (System.nanoTime() - since) / 1e9;
-        double right = new Probe(network, vocabulary).accuracy(state.weights(), probe);
         System.out.printf(
-            "%s step %d/%d loss %.4f held-out %.1f %% %,.0f tokens/s%n",
+            "%s step %d/%d loss %.4f held-out %s %,.0f tokens/s, %,d min to go%n",
             recipe.name(),
             step,
-            recipe.steps(),
-            loss / CHECKPOINT_EVERY,
-            100 * right,
-            tokens / seconds);
+            steps,
+            loss / every,
+            probe.report(state.weights()),
+            tokens / seconds,
+            Math.round(seconds / every * (steps - step) / 60));
         loss = 0;
         tokens = 0;
         since = System.nanoTime();
@@ -133,5 +134,28 @@ final class Trainer {
       }
     }
     return state.weights();
+  }
+
+  /** The mean loss of an update's rows; adds their gradient. */
+  private double gradients(Weights weights, List<Batch> passes, Weights sum, int step) {
+    if (passes.size() == 1) {
+      return finite(network.gradients(weights, passes.getFirst(), sum), step);
+    }
+    long all = passes.stream().mapToLong(batch -> batch.targets().length).sum();
+    Weights one = Weights.zeros(architecture);
+    double loss = 0;
+    for (Batch pass : passes) {
+      double share = pass.targets().length / (double) all;
+      loss += share * finite(network.gradients(weights, pass, one), step);
+      sum.add(one, share);
+    }
+    return loss;
+  }
+
+  private static float finite(float loss, int step) {
+    if (!Float.isFinite(loss)) {
+      throw new ArithmeticException("the loss is " + loss + " at step " + step);
+    }
+    return loss;
   }
 }

@@ -30,13 +30,30 @@ public record Weights(List<WeightShape> shapes, float[][] values) {
 
   /** A copy whose values are rounded to half precision. */
   public Weights halved() {
-    float[][] rounded = new float[values.length][];
-    for (int w = 0; w < values.length; w++) {
-      rounded[w] = values[w].clone();
-      for (int i = 0; i < rounded[w].length; i++) {
-        rounded[w][i] = Float.float16ToFloat(Float.floatToFloat16(rounded[w][i]));
+    Weights rounded = copy();
+    for (float[] value : rounded.values) {
+      for (int i = 0; i < value.length; i++) {
+        value[i] = Float.float16ToFloat(Float.floatToFloat16(value[i]));
       }
     }
-    return new Weights(shapes, rounded);
+    return rounded;
+  }
+
+  /** A copy that shares nothing. */
+  public Weights copy() {
+    float[][] copied = new float[values.length][];
+    for (int w = 0; w < values.length; w++) {
+      copied[w] = values[w].clone();
+    }
+    return new Weights(shapes, copied);
+  }
+
+  /** Adds another one's values times a factor, in place. */
+  public void add(Weights other, double factor) {
+    for (int w = 0; w < values.length; w++) {
+      for (int i = 0; i < values[w].length; i++) {
+        values[w][i] += (float) (factor * other.values[w][i]);
+      }
+    }
   }
 }

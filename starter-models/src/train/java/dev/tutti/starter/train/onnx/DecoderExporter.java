@@ -24,21 +24,40 @@ public final class DecoderExporter {
     FP16
   }
 
+  /** The operators that attention is made of. */
+  public enum Attention {
+    /** Products and softmax of the ONNX standard; every position's mask counts. */
+    BASIC,
+    /**
+     * GroupQueryAttention of ONNX Runtime, which turns and caches by itself and is faster at long
+     * contexts. It counts the mask's ones and takes positions from that, so there is no padding on
+     * the left.
+     */
+    GROUPED_QUERY
+  }
+
+  private static final String GROUPED = "GroupQueryAttention";
   private static final long[] SCALAR = {};
   private static final long[] ONE = {1};
 
   private final Architecture architecture;
+  private final Attention attention;
   private final OnnxGraph graph = new OnnxGraph();
   private final Map<String, String> weights = new HashMap<>();
 
-  private DecoderExporter(Architecture architecture) {
+  private DecoderExporter(Architecture architecture, Attention attention) {
     this.architecture = architecture;
+    this.attention = attention;
   }
 
   /** The bytes of {@code model.onnx}. */
   public static byte[] export(
-      String name, Architecture architecture, Weights weights, Precision precision) {
-    DecoderExporter exporter = new DecoderExporter(architecture);
+      String name,
+      Architecture architecture,
+      Attention attention,
+      Weights weights,
+      Precision precision) {
+    DecoderExporter exporter = new DecoderExporter(architecture, attention);
     exporter.store(weights, precision);
     exporter.build();
     return exporter.graph.model(name);
@@ -75,13 +94,11 @@ public final class DecoderExporter {
       }
     }
     constants();
-    String mask = mask();
-    String cos = rotary("cosines", true);
-    String sin = rotary("sines", false);
+    Attend attend = attention == Attention.BASIC ? basic() : groupedQuery();
     String x = graph.op("Gather", weights.get("model.embed_tokens"), "input_ids");
     for (int l = 0; l < architecture.layers(); l++) {
-      String attended =
-          attention(norm(x, Architecture.inLayer(l, "input_layernorm")), l, mask, cos, sin);
+      String mixed = attend.mixed(norm(x, Architecture.inLayer(l, "input_layernorm")), l);
+      String attended = graph.op("MatMul", mixed, projection(l, "o_proj"));
       x = graph.op("Add", x, attended);
       String fed = feedForward(norm(x, Architecture.inLayer(l, "post_attention_layernorm")), l);
       x = graph.op("Add", x, fed);
@@ -89,27 +106,80 @@ public final class DecoderExporter {
     graph.named("logits", "MatMul", List.of(norm(x, "model.norm"), weights.get("lm_head")));
   }
 
+  /** One layer's attention over the normed stream, before the output projection. */
+  private interface Attend {
+    String mixed(String x, int layer);
+  }
+
   private void constants() {
-    int head = architecture.headWidth();
     graph.longs("zero", SCALAR, 0);
     graph.longs("one", SCALAR, 1);
     graph.longs("axis_1", ONE, 1);
+    graph.floats("epsilon", SCALAR, Architecture.NORM_EPSILON);
+  }
+
+  private Attend groupedQuery() {
+    int width = architecture.headWidth() / 2;
+    String seen =
+        graph.op("ReduceSum", List.of("attention_mask", "axis_1"), new Attribute("keepdims", 0));
+    Attribute narrow = new Attribute("to", OnnxGraph.INT32);
+    String lasts = graph.op("Cast", List.of(graph.op("Sub", seen, "one")), narrow);
+    String total = graph.op("Cast", List.of(total()), narrow);
+    angles("cosines", width, true);
+    angles("sines", width, false);
+    return (x, l) -> {
+      List<String> inputs =
+          List.of(
+              graph.op("MatMul", x, projection(l, "q_proj")),
+              graph.op("MatMul", x, projection(l, "k_proj")),
+              graph.op("MatMul", x, projection(l, "v_proj")),
+              "past_key_values." + l + ".key",
+              "past_key_values." + l + ".value",
+              lasts,
+              total,
+              "cosines",
+              "sines");
+      List<String> outputs =
+          List.of("attended." + l, "present." + l + ".key", "present." + l + ".value");
+      graph.contributed(
+          GROUPED,
+          inputs,
+          outputs,
+          new Attribute("num_heads", architecture.heads()),
+          new Attribute("kv_num_heads", architecture.heads()),
+          new Attribute("do_rotary", 1));
+      return outputs.getFirst();
+    };
+  }
+
+  private Attend basic() {
+    int head = architecture.headWidth();
     graph.longs("axes_1_2", new long[] {2}, 1, 2);
     graph.longs("split_heads", new long[] {4}, 0, 0, architecture.heads(), head);
     graph.longs("join_heads", new long[] {3}, 0, 0, architecture.width());
     graph.floats("seen", SCALAR, 0);
     graph.floats("unseen", SCALAR, -1e9f);
-    graph.floats("epsilon", SCALAR, Architecture.NORM_EPSILON);
     graph.floats("scale", SCALAR, (float) (1 / Math.sqrt(head)));
     graph.floats("quarter_turn", new long[] {head, head}, architecture.quarterTurn());
+    String mask = mask();
+    String cos = rotary("cosines", true);
+    String sin = rotary("sines", false);
+    return (x, l) -> attended(x, l, mask, cos, sin);
+  }
+
+  /** Length of the cache and what follows it. */
+  private String total() {
+    return length("attention_mask");
+  }
+
+  private String length(String input) {
+    return graph.op("Gather", List.of(graph.op("Shape", input), "one"), new Attribute("axis", 0));
   }
 
   /** [B,1,S,P+S]: 0 where a query sees a key, else a large negative number. */
   private String mask() {
-    Attribute second = new Attribute("axis", 0);
-    String total = graph.op("Gather", List.of(graph.op("Shape", "attention_mask"), "one"), second);
-    String fresh = graph.op("Gather", List.of(graph.op("Shape", "input_ids"), "one"), second);
-    String past = graph.op("Sub", total, fresh);
+    String total = total();
+    String past = graph.op("Sub", total, length("input_ids"));
     String keys = graph.op("Range", "zero", total, "one");
     String queries = graph.op("Unsqueeze", graph.op("Range", past, total, "one"), "axis_1");
     String causal = graph.op("LessOrEqual", keys, queries);
@@ -120,17 +190,21 @@ public final class DecoderExporter {
 
   /** [B,1,S,head]: the cosines or sines of the positions' angles. */
   private String rotary(String name, boolean cosine) {
-    int head = architecture.headWidth();
+    angles(name, architecture.headWidth(), cosine);
+    return graph.op("Unsqueeze", graph.op("Gather", name, "position_ids"), "axis_1");
+  }
+
+  /** A constant [context, width]: the cosines or sines of every position's first angles. */
+  private void angles(String name, int width, boolean cosine) {
     int context = architecture.context();
-    float[] table = new float[context * head];
+    float[] table = new float[context * width];
     for (int p = 0; p < context; p++) {
-      for (int d = 0; d < head; d++) {
+      for (int d = 0; d < width; d++) {
         double angle = architecture.angle(p, d);
-        table[p * head + d] = (float) (cosine ? Math.cos(angle) : Math.sin(angle));
+        table[p * width + d] = (float) (cosine ? Math.cos(angle) : Math.sin(angle));
       }
     }
-    graph.floats(name, new long[] {context, head}, table);
-    return graph.op("Unsqueeze", graph.op("Gather", name, "position_ids"), "axis_1");
+    graph.floats(name, new long[] {context, width}, table);
   }
 
   private String norm(String x, String name) {
@@ -144,7 +218,7 @@ public final class DecoderExporter {
     return graph.op("Mul", graph.op("Div", x, root), weights.get(name));
   }
 
-  private String attention(String x, int l, String mask, String cos, String sin) {
+  private String attended(String x, int l, String mask, String cos, String sin) {
     String q = rotated(heads(x, l, "q_proj"), cos, sin);
     String k = rotated(heads(x, l, "k_proj"), cos, sin);
     String keys = cached(l, "key", k);
@@ -158,8 +232,11 @@ public final class DecoderExporter {
             "Transpose",
             List.of(graph.op("MatMul", weighed, values)),
             new Attribute("perm", 0, 2, 1, 3));
-    String flat = graph.op("Reshape", mixed, "join_heads");
-    return graph.op("MatMul", flat, weights.get(Architecture.inLayer(l, "self_attn.o_proj")));
+    return graph.op("Reshape", mixed, "join_heads");
+  }
+
+  private String projection(int l, String name) {
+    return weights.get(Architecture.inLayer(l, "self_attn." + name));
   }
 
   private String cached(int l, String part, String fresh) {
@@ -171,7 +248,7 @@ public final class DecoderExporter {
   }
 
   private String heads(String x, int l, String name) {
-    String y = graph.op("MatMul", x, weights.get(Architecture.inLayer(l, "self_attn." + name)));
+    String y = graph.op("MatMul", x, projection(l, name));
     return graph.op(
         "Transpose",
         List.of(graph.op("Reshape", y, "split_heads")),

@@ -11,12 +11,15 @@ import java.util.List;
 final class OnnxGraph {
 
   static final int FLOAT = 1;
+  static final int INT32 = 6;
   static final int INT64 = 7;
   static final int BOOL = 9;
   private static final int FLOAT16 = 10;
 
   private static final int IR_VERSION = 8;
   private static final int OPSET = 17;
+  private static final String CONTRIBUTED = "com.microsoft";
+  private static final int CONTRIBUTED_OPSET = 1;
 
   // Field numbers of onnx.proto.
   private static final int ATTRIBUTE_INT = 2;
@@ -24,6 +27,7 @@ final class OnnxGraph {
 
   private final ProtoWriter graph = new ProtoWriter();
   private int operations;
+  private boolean contributed;
 
   /** An attribute of an operation. */
   record Attribute(String name, long... values) {}
@@ -48,14 +52,27 @@ final class OnnxGraph {
 
   /** An operation whose output has this name. */
   String named(String output, String type, List<String> inputs, Attribute... attributes) {
+    graph.message(1, node(type, inputs, List.of(output), attributes));
+    return output;
+  }
+
+  /** An operation of ONNX Runtime's own. */
+  void contributed(
+      String type, List<String> inputs, List<String> outputs, Attribute... attributes) {
+    contributed = true;
+    graph.message(1, node(type, inputs, outputs, attributes).text(7, CONTRIBUTED));
+  }
+
+  private ProtoWriter node(
+      String type, List<String> inputs, List<String> outputs, Attribute... attributes) {
     ProtoWriter node = new ProtoWriter();
     inputs.forEach(input -> node.text(1, input));
-    node.text(2, output).text(3, "node_" + operations++).text(4, type);
+    outputs.forEach(output -> node.text(2, output));
+    node.text(3, "node_" + operations++).text(4, type);
     for (Attribute attribute : attributes) {
       node.message(5, attribute(type, attribute));
     }
-    graph.message(1, node);
-    return output;
+    return node;
   }
 
   /** A constant of 64-bit integers; without dimensions, a scalar. */
@@ -85,13 +102,16 @@ final class OnnxGraph {
   /** The finished model. */
   byte[] model(String name) {
     graph.text(2, name);
-    ProtoWriter opset = new ProtoWriter().text(1, "").number(2, OPSET);
-    return new ProtoWriter()
-        .number(1, IR_VERSION)
-        .text(2, "tutti-starter-models")
-        .message(7, graph)
-        .message(8, opset)
-        .toByteArray();
+    ProtoWriter model =
+        new ProtoWriter()
+            .number(1, IR_VERSION)
+            .text(2, "tutti-starter-models")
+            .message(7, graph)
+            .message(8, new ProtoWriter().text(1, "").number(2, OPSET));
+    if (contributed) {
+      model.message(8, new ProtoWriter().text(1, CONTRIBUTED).number(2, CONTRIBUTED_OPSET));
+    }
+    return model.toByteArray();
   }
 
   private String initializer(String name, int type, long[] dimensions, byte[] raw) {
