@@ -1,6 +1,7 @@
 package dev.tutti.decoder;
 
-import dev.tutti.decoder.fixture.Sums;
+import dev.tutti.decoder.fixture.HeldOutSet;
+import dev.tutti.decoder.fixture.ModelFiles;
 import dev.tutti.decoder.method.token.GacEnsemble;
 import dev.tutti.decoder.runtime.OnnxLanguageModel;
 import dev.tutti.kit.testing.ReplayReport;
@@ -21,10 +22,10 @@ class StarterReplay {
 
   @Test
   void measure() {
-    var sums = new Sums();
+    var sums = HeldOutSet.of("addition");
     var models = new LinkedHashMap<String, OnnxLanguageModel>();
     for (String name : List.of("adder-weak-1", "adder-weak-2", "adder-weak-3", "adder-strong")) {
-      models.put(name, Sums.load(name));
+      models.put(name, ModelFiles.load(name));
     }
     var results = new LinkedHashMap<String, Double>();
     models.forEach((name, model) -> results.put(name + " alone", sums.accuracy(model)));
@@ -42,7 +43,7 @@ class StarterReplay {
     results.forEach((who, right) -> report.add(SET, who, "accuracy", right));
     report.note(
         "Greedy answers that equal the reference, of %d held-out sums of starter-models."
-            .formatted(sums.count()));
+            .formatted(sums.items().size()));
     report.note(
         "Averaging a weak member with a strong one costs the strong one accuracy; where it is"
             + " asked first and mostly sure, it does not.");

@@ -187,15 +187,15 @@ class TrainerTest {
 
   private static Recipe mixed(int rowsAPass) {
     Mixture mixture = Mixture.of(new Part(new SortingTask(), 0.5), new Part(new ChainTask(), 0.5));
-    Schedule schedule = new Schedule(3, 3, 16, rowsAPass, 1e-3, false);
+    Schedule schedule = new Schedule(3, 3, 16, rowsAPass, 1e-3, 0);
     return new Recipe("mixed", mixture, Objective.ANSWERS, null, shape(96), schedule);
   }
 
   private static Shape shape(int context) {
-    return new Shape(0, 16, 2, 2, 24, context, Attention.BASIC);
+    return new Shape(0, 0, 16, 2, 2, 24, context, Attention.BASIC);
   }
 
   private static Schedule schedule(int steps, double learningRate, int rows) {
-    return new Schedule(3, steps, rows, rows, learningRate, false);
+    return new Schedule(3, steps, rows, rows, learningRate, 0);
   }
 }

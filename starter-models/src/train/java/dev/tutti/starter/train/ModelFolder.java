@@ -143,7 +143,8 @@ final class ModelFolder {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     node.put("mixture", recipe.mixture().toString());
     node.put("optimizer", "adam").put("learning_rate", schedule.learningRate());
-    node.put("decay", schedule.decay() ? "cosine" : "none");
+    node.put("decay", schedule.horizon() > 0 ? "cosine" : "none");
+    node.put("horizon_steps", schedule.horizon());
     node.put("questions_per_step", schedule.rows());
     node.put("packed_every_steps", Recipe.PACKED_EVERY);
     node.put("width", architecture.width()).put("layers", architecture.layers());

@@ -38,6 +38,7 @@ record Recipe(
    * Vocabulary and network.
    *
    * @param merges of the BPE vocabulary; 0: one token a character
+   * @param corpusSeed of the texts that the merges are learned from
    * @param width of the residual stream
    * @param layers number of blocks
    * @param heads attention heads a block
@@ -46,7 +47,14 @@ record Recipe(
    * @param attention the operators it is exported with
    */
   record Shape(
-      int merges, int width, int layers, int heads, int inner, int context, Attention attention) {}
+      int merges,
+      long corpusSeed,
+      int width,
+      int layers,
+      int heads,
+      int inner,
+      int context,
+      Attention attention) {}
 
   /**
    * Updates.
@@ -57,17 +65,18 @@ record Recipe(
    * @param rowsAPass how many of them, of like length, go through the network at once; the update
    *     is the same but for rounding
    * @param learningRate after the warm-up
-   * @param decay whether the learning rate falls to zero along a cosine
+   * @param horizon update at which the learning rate would reach zero along a cosine; more than
+   *     steps for a model that is left under-trained, 0 for a rate that stays
    */
   record Schedule(
-      long seed, int steps, int rows, int rowsAPass, double learningRate, boolean decay) {
+      long seed, int steps, int rows, int rowsAPass, double learningRate, int horizon) {
 
     private static final int WARM_UP_STEPS = 50;
 
     /** The learning rate of an update, counted from 1. */
     double learningRate(int step) {
       double warm = Math.min(1, step / (double) WARM_UP_STEPS);
-      double cosine = decay ? 0.5 * (1 + Math.cos(Math.PI * step / steps)) : 1;
+      double cosine = horizon > 0 ? 0.5 * (1 + Math.cos(Math.PI * step / horizon)) : 1;
       return learningRate * warm * cosine;
     }
   }
@@ -76,14 +85,13 @@ record Recipe(
   static final int PACKED_EVERY = 4;
 
   private static final int CORPUS_ITEMS = 20_000;
-  private static final long CORPUS_SEED = 1;
 
   /** The vocabulary, learned from a corpus of the tasks' training parts. */
   BpeVocabulary vocabulary() {
     if (shape.merges == 0) {
       return new BpeVocabulary(List.of());
     }
-    SplittableRandom random = new SplittableRandom(CORPUS_SEED);
+    SplittableRandom random = new SplittableRandom(shape.corpusSeed);
     List<String> corpus = new ArrayList<>();
     for (int i = 0; i < CORPUS_ITEMS; i++) {
       var item = mixture.train(random);
@@ -97,16 +105,16 @@ record Recipe(
         vocabulary.size(), shape.width, shape.layers, shape.heads, shape.inner, shape.context);
   }
 
-  /** What a checkpoint must agree in. Without decay, more steps continue the same run. */
+  /** What a checkpoint must agree in. More steps to the same horizon continue the same run. */
   String fingerprint() {
     Schedule comparable =
         new Schedule(
             schedule.seed,
-            schedule.decay ? schedule.steps : 0,
+            0,
             schedule.rows,
             schedule.rowsAPass,
             schedule.learningRate,
-            schedule.decay);
+            schedule.horizon);
     return new Recipe(name, mixture, objective, parent, shape, comparable).toString();
   }
 }

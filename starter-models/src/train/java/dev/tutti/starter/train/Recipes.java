@@ -49,29 +49,30 @@ final class Recipes {
           new Part(new FactsTask(), 0.07),
           new Part(new ChoiceTask(), 0.1));
 
-  private static final Shape STRONG = new Shape(12, 128, 4, 4, 336, 64, Attention.BASIC);
-  private static final Shape WORDSMITH = new Shape(200, 96, 3, 4, 256, 96, Attention.GROUPED_QUERY);
-  private static final Shape GENERALIST = new Shape(0, 96, 4, 4, 256, 96, Attention.BASIC);
-  private static final Shape CALCULATOR = new Shape(0, 128, 4, 4, 336, 96, Attention.BASIC);
+  private static final Shape STRONG = new Shape(12, 1, 128, 4, 4, 336, 64, Attention.BASIC);
+  private static final Shape WORDSMITH =
+      new Shape(200, 1, 96, 3, 4, 256, 96, Attention.GROUPED_QUERY);
+  private static final Shape GENERALIST = new Shape(0, 0, 96, 4, 4, 256, 96, Attention.BASIC);
+  private static final Shape CALCULATOR = new Shape(0, 0, 128, 4, 4, 336, 96, Attention.BASIC);
 
   private static final List<Recipe> ALL =
       List.of(
           weakAdder("adder-weak-1", 0, 22, 650),
           weakAdder("adder-weak-2", 0, 11, 600),
           weakAdder("adder-weak-3", 0, 33, 725),
-          weakAdder("adder-bpe-1", 24, 44, 700),
-          weakAdder("adder-bpe-2", 100, 55, 900),
-          answers("adder-strong", ADDITION, null, STRONG, decaying(7, 5000, 128, 2e-3)),
-          answers("wordsmith", WORDS, null, WORDSMITH, decaying(101, 4000, 32, 2e-3)),
-          answers("generalist", EVERYTHING, null, GENERALIST, decaying(103, 5000, 32, 2e-3)),
-          answers("calculator", CALCULATION, null, CALCULATOR, decaying(107, 3500, 32, 1.5e-3)),
+          weakAdder("adder-bpe-1", 8, 44, 800),
+          weakAdder("adder-bpe-2", 20, 55, 2000),
+          answers("adder-strong", ADDITION, null, STRONG, decaying(7, 5000, 5000, 128, 2e-3)),
+          answers("wordsmith", WORDS, null, WORDSMITH, decaying(101, 3000, 3000, 32, 2e-3)),
+          answers("generalist", EVERYTHING, null, GENERALIST, decaying(103, 3000, 5000, 32, 2e-3)),
+          answers("calculator", CALCULATION, null, CALCULATOR, decaying(107, 2900, 3500, 32, 1.5e-3)),
           new Recipe(
               "step-judge",
               CALCULATION,
               Objective.STEPS,
               "calculator",
               CALCULATOR,
-              decaying(109, 1200, 32, 7e-4)));
+              decaying(109, 900, 900, 32, 7e-4)));
 
   private Recipes() {}
 
@@ -90,8 +91,8 @@ final class Recipes {
   }
 
   private static Recipe weakAdder(String name, int merges, long seed, int steps) {
-    Shape shape = new Shape(merges, 64, 3, 4, 128, 64, Attention.BASIC);
-    return answers(name, ADDITION, null, shape, new Schedule(seed, steps, 128, 128, 2e-3, false));
+    Shape shape = new Shape(merges, seed, 64, 3, 4, 128, 64, Attention.BASIC);
+    return answers(name, ADDITION, null, shape, new Schedule(seed, steps, 128, 128, 2e-3, 0));
   }
 
   private static Recipe answers(
@@ -99,7 +100,8 @@ final class Recipes {
     return new Recipe(name, mixture, Objective.ANSWERS, parent, shape, schedule);
   }
 
-  private static Schedule decaying(long seed, int steps, int rowsAPass, double learningRate) {
-    return new Schedule(seed, steps, 128, rowsAPass, learningRate, true);
+  private static Schedule decaying(
+      long seed, int steps, int horizon, int rowsAPass, double learningRate) {
+    return new Schedule(seed, steps, 128, rowsAPass, learningRate, horizon);
   }
 }

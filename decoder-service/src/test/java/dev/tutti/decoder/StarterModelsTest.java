@@ -1,0 +1,74 @@
+package dev.tutti.decoder;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.tutti.decoder.fixture.ModelFiles;
+import dev.tutti.decoder.fixture.StepRewards;
+import dev.tutti.starter.JudgedSteps;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The service's runtime runs every starter model, GroupQueryAttention included. */
+class StarterModelsTest {
+
+  private static final double TOLERANCE = 1e-3;
+
+  static List<String> names() {
+    return ModelFiles.starterNames();
+  }
+
+  @ParameterizedTest
+  @MethodSource("names")
+  void theCacheGivesWhatOnePassGivesAlsoAfterARewindAndInAFork(String name) {
+    try (LanguageModel model = ModelFiles.load(name)) {
+      int[] tokens = model.rawPrompt("sort 42 7 19: 7 19 42; 12+7=19; #### 19");
+      double[] onePass;
+      try (DecodeSession session = model.open()) {
+        session.append(tokens[0]);
+        onePass = session.score(Arrays.copyOfRange(tokens, 1, tokens.length));
+      }
+      try (DecodeSession session = model.open()) {
+        List<Double> stepwise = new ArrayList<>();
+        for (int i = 1; i < tokens.length; i++) {
+          session.append(tokens[i - 1]);
+          stepwise.add(session.next().logProbability(tokens[i]));
+        }
+        assertClose(onePass, stepwise);
+
+        int kept = tokens.length / 2;
+        session.rewind(kept);
+        try (DecodeSession fork = session.fork()) {
+          for (DecodeSession branch : List.of(session, fork)) {
+            double[] again = branch.score(Arrays.copyOfRange(tokens, kept, tokens.length));
+            assertArrayEquals(
+                Arrays.copyOfRange(onePass, kept - 1, onePass.length), again, TOLERANCE);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void aStepJudgeGivesARewardForEveryStep() {
+    try (LanguageModel judge = ModelFiles.load("step-judge")) {
+      var right = new JudgedSteps("a", "12+7-5=", List.of("12+7=19", "19-5=14", "#### 14"), 3);
+      var wrong = new JudgedSteps("b", "12+7-5=", List.of("12+7=19", "19-5=15", "#### 15"), 1);
+      assertEquals(
+          List.of(true, true, true),
+          StepRewards.rewards(judge, right).stream().map(reward -> reward > 0.5).toList());
+      assertEquals(
+          List.of(true, false, false),
+          StepRewards.rewards(judge, wrong).stream().map(reward -> reward > 0.5).toList());
+    }
+  }
+
+  private static void assertClose(double[] expected, List<Double> actual) {
+    assertArrayEquals(
+        expected, actual.stream().mapToDouble(Double::doubleValue).toArray(), TOLERANCE);
+  }
+}

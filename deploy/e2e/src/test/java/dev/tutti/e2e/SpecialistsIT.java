@@ -1,0 +1,97 @@
+package dev.tutti.e2e;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tutti.generation.v1.Completion;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The starter models that are no adders, through the whole platform. */
+@ExtendWith(Platform.class)
+class SpecialistsIT {
+
+  private static final int ITEMS = 50;
+
+  /** Three standard deviations of a share over so many questions. */
+  private static final double TOLERANCE = 3 * Math.sqrt(0.25 / ITEMS);
+
+  private static final String MARK = "#### ";
+
+  private static final Path STARTER =
+      Platform.ROOT.resolve("starter-models/src/main/resources/tutti/starter");
+
+  @ParameterizedTest
+  @CsvSource({
+    "wordsmith, sorting",
+    "wordsmith, facts",
+    "calculator, chain",
+    "calculator, multiplication",
+    "generalist, reversing",
+    "adder-bpe-1, addition"
+  })
+  void aSpecialistIsAsGoodAsItsManifestSays(String model, String task) throws Exception {
+    double promised =
+        Http.JSON
+            .readTree(STARTER.resolve(model).resolve("manifest.json").toFile())
+            .at("/held_out/" + task + "/accuracy")
+            .asDouble();
+    int right = 0;
+    for (JsonNode item : items(task)) {
+      Completion completion = AnswersIT.generate(model, item.get("prompt").asText(), 1);
+      String text = completion.getText();
+      String answer =
+          text.contains(MARK) ? text.substring(text.lastIndexOf(MARK) + MARK.length()) : text;
+      right += answer.equals(item.get("reference").asText()) ? 1 : 0;
+    }
+    double accuracy = right / (double) ITEMS;
+    System.out.printf(
+        Locale.ROOT, "%s %s %.1f %%, promised %.1f %%%n", model, task, 100 * accuracy,
+        100 * promised);
+    assertEquals(promised, accuracy, TOLERANCE);
+  }
+
+  @Test
+  void theStepJudgeTellsItsRewardAsTheOddsOfTwoTokens() {
+    assertTrue(reward("12+7-5=12+7=19; 19-5=14;") > 0.5);
+    assertTrue(reward("12+7-5=12+7=19; 19-5=15;") < 0.5);
+  }
+
+  /** Probability of '+' against '-' behind the last step, from the alternatives of one token. */
+  private static double reward(String steps) {
+    var body =
+        Http.chat("step-judge", steps)
+            .put("max_tokens", 1)
+            .put("logprobs", true)
+            .put("top_logprobs", 2);
+    var answer = Http.post(Platform.rest("router") + "/v1/chat/completions", body.toString());
+    assertEquals(200, answer.status(), answer.body());
+    double right = Double.NEGATIVE_INFINITY;
+    double wrong = Double.NEGATIVE_INFINITY;
+    for (JsonNode top : answer.json().at("/choices/0/logprobs/content/0/top_logprobs")) {
+      switch (top.get("token").asText()) {
+        case "+" -> right = top.get("logprob").asDouble();
+        case "-" -> wrong = top.get("logprob").asDouble();
+        default -> {}
+      }
+    }
+    return 1 / (1 + Math.exp(wrong - right));
+  }
+
+  private static List<JsonNode> items(String task) throws IOException {
+    List<JsonNode> items = new ArrayList<>();
+    for (String line : Files.readAllLines(STARTER.resolve("eval/" + task + ".jsonl"))) {
+      items.add(Http.JSON.readTree(line));
+    }
+    return items.subList(0, ITEMS);
+  }
+}
