@@ -63,6 +63,10 @@ final class StarterFiles {
     return JSON.readTree(bytes(path));
   }
 
+  static boolean isJudge(String model) throws IOException {
+    return json(model + "/manifest.json").get("held_out").has(JudgedSteps.NAME);
+  }
+
   static HuggingFaceTokenizer tokenizer(String model) throws IOException {
     return HuggingFaceTokenizer.newInstance(
         new ByteArrayInputStream(bytes(model + "/tokenizer.json")),

@@ -18,6 +18,7 @@ import dev.tutti.starter.train.network.Batch;
 import dev.tutti.starter.train.network.Network;
 import dev.tutti.starter.train.network.Weights;
 import dev.tutti.starter.train.onnx.DecoderExporter.Attention;
+import dev.tutti.starter.train.onnx.DecoderExporter.Precision;
 import dev.tutti.starter.train.tokenizer.BpeVocabulary;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -132,10 +133,24 @@ class TrainerTest {
   }
 
   @Test
+  void freshBlocksAboveAParentChangeNothingAtFirst() {
+    Architecture shallow = new Architecture(50, 16, 2, 2, 24, 32);
+    Architecture deep = new Architecture(50, 16, 4, 2, 24, 32);
+    Weights parent = Weights.fresh(shallow, 5);
+    Weights child = Weights.above(deep, parent, 6);
+    long[] ids = {3, 1, 4, 1, 5, 9, 2, 6};
+    float[][] expected = new Network(shallow).logits(parent, ids, 1);
+    float[][] actual = new Network(deep).logits(child, ids, 1);
+    for (int i = 0; i < ids.length; i++) {
+      assertArrayEquals(expected[i], actual[i], 1e-5f);
+    }
+  }
+
+  @Test
   void aStepJudgeLearnsALabelForEveryCharacterOfTheSteps() {
     Recipe recipe =
         new Recipe(
-            "judge", mixed(16).mixture(), Objective.STEPS, null, shape(96), schedule(1, 1e-3, 16));
+            "judge", mixed(16).mixture(), Objective.STEPS, null, 0, shape(96), schedule(1, 1e-3, 16));
     BpeVocabulary vocabulary = recipe.vocabulary();
     int right = vocabulary.encode(JudgedSteps.RIGHT)[0];
     int wrong = vocabulary.encode(JudgedSteps.WRONG)[0];
@@ -181,6 +196,7 @@ class TrainerTest {
         Mixture.of(new AdditionTask()),
         Objective.ANSWERS,
         null,
+        0,
         shape(64),
         schedule(steps, learningRate, 8));
   }
@@ -188,11 +204,11 @@ class TrainerTest {
   private static Recipe mixed(int rowsAPass) {
     Mixture mixture = Mixture.of(new Part(new SortingTask(), 0.5), new Part(new ChainTask(), 0.5));
     Schedule schedule = new Schedule(3, 3, 16, rowsAPass, 1e-3, 0);
-    return new Recipe("mixed", mixture, Objective.ANSWERS, null, shape(96), schedule);
+    return new Recipe("mixed", mixture, Objective.ANSWERS, null, 0, shape(96), schedule);
   }
 
   private static Shape shape(int context) {
-    return new Shape(0, 0, 16, 2, 2, 24, context, Attention.BASIC);
+    return new Shape(0, 0, 16, 2, 2, 24, context, Attention.BASIC, Precision.FP16);
   }
 
   private static Schedule schedule(int steps, double learningRate, int rows) {

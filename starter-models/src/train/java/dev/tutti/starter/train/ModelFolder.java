@@ -46,15 +46,15 @@ final class ModelFolder {
   /** Writes the model, its files and, after measuring what is stored, its manifest. */
   void write(Path folder, Weights weights) throws Exception {
     Files.createDirectories(folder);
-    byte[] half =
+    byte[] model =
         DecoderExporter.export(
             recipe.name(),
             architecture,
             recipe.shape().attention(),
             weights,
-            DecoderExporter.Precision.FP16);
+            recipe.shape().precision());
     byte[] tokenizer = json(TokenizerFiles.tokenizer(vocabulary));
-    Files.write(folder.resolve("model.onnx"), half);
+    Files.write(folder.resolve("model.onnx"), model);
     Files.write(folder.resolve("tokenizer.json"), tokenizer);
     Files.write(
         folder.resolve("tokenizer_config.json"),
@@ -82,9 +82,10 @@ final class ModelFolder {
     }
     manifest.put("seed", recipe.schedule().seed()).put("steps", recipe.schedule().steps());
     manifest.put("parameters", architecture.parameters());
-    manifest.put("weights", "fp16").put("vocabulary", vocabulary.size());
+    manifest.put("weights", lower(recipe.shape().precision()));
+    manifest.put("vocabulary", vocabulary.size());
     manifest.put("merges", vocabulary.merges().size());
-    manifest.put("attention", recipe.shape().attention().name().toLowerCase(Locale.ROOT));
+    manifest.put("attention", lower(recipe.shape().attention()));
     ObjectNode heldOut = manifest.putObject("held_out");
     ObjectNode large = manifest.putObject("held_out_large");
     if (recipe.objective() == Recipe.Objective.STEPS) {
@@ -102,6 +103,10 @@ final class ModelFolder {
     manifest.set("trainer", trainer());
     System.out.println(recipe.name() + ": " + JSON.writeValueAsString(heldOut));
     return manifest;
+  }
+
+  private static String lower(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
   }
 
   private ObjectNode measured(HeldOut set, Task task, byte[] model) {

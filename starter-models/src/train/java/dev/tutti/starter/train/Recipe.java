@@ -2,6 +2,7 @@ package dev.tutti.starter.train;
 
 import dev.tutti.starter.train.network.Architecture;
 import dev.tutti.starter.train.onnx.DecoderExporter.Attention;
+import dev.tutti.starter.train.onnx.DecoderExporter.Precision;
 import dev.tutti.starter.train.tokenizer.BpeTrainer;
 import dev.tutti.starter.train.tokenizer.BpeVocabulary;
 import java.util.ArrayList;
@@ -15,6 +16,7 @@ import java.util.SplittableRandom;
  * @param mixture what it learns
  * @param objective what of it is to be predicted
  * @param parent name of the recipe whose weights it starts from; null: fresh ones
+ * @param frozenLayers so many of the lowest blocks, with the embedding, stay as the parent's
  * @param shape its vocabulary and network
  * @param schedule its updates
  */
@@ -23,6 +25,7 @@ record Recipe(
     Mixture mixture,
     Objective objective,
     String parent,
+    int frozenLayers,
     Shape shape,
     Schedule schedule) {
 
@@ -45,6 +48,7 @@ record Recipe(
    * @param inner width of the feed-forward part
    * @param context longest sequence; packed rows of this length are part of training
    * @param attention the operators it is exported with
+   * @param precision how its weights are stored
    */
   record Shape(
       int merges,
@@ -54,7 +58,16 @@ record Recipe(
       int heads,
       int inner,
       int context,
-      Attention attention) {}
+      Attention attention,
+      Precision precision) {
+
+    /** What a checkpoint must agree in: all but how it is exported. */
+    @Override
+    public String toString() {
+      return "%d merges of corpus %d, %d wide, %d layers of %d heads, %d inner, context %d"
+          .formatted(merges, corpusSeed, width, layers, heads, inner, context);
+    }
+  }
 
   /**
    * Updates.
@@ -115,6 +128,6 @@ record Recipe(
             schedule.rowsAPass,
             schedule.learningRate,
             schedule.horizon);
-    return new Recipe(name, mixture, objective, parent, shape, comparable).toString();
+    return new Recipe(name, mixture, objective, parent, frozenLayers, shape, comparable).toString();
   }
 }

@@ -15,6 +15,7 @@ import dev.tutti.starter.train.Recipe.Objective;
 import dev.tutti.starter.train.Recipe.Schedule;
 import dev.tutti.starter.train.Recipe.Shape;
 import dev.tutti.starter.train.onnx.DecoderExporter.Attention;
+import dev.tutti.starter.train.onnx.DecoderExporter.Precision;
 import java.util.List;
 
 /** The models of the pool, by name; a parent stands before its children. */
@@ -49,11 +50,14 @@ final class Recipes {
           new Part(new FactsTask(), 0.07),
           new Part(new ChoiceTask(), 0.1));
 
-  private static final Shape STRONG = new Shape(12, 1, 128, 4, 4, 336, 64, Attention.BASIC);
+  private static final Shape STRONG = new Shape(12, 1, 128, 4, 4, 336, 64, Attention.BASIC, Precision.FP16);
   private static final Shape WORDSMITH =
-      new Shape(200, 1, 96, 3, 4, 256, 96, Attention.GROUPED_QUERY);
-  private static final Shape GENERALIST = new Shape(0, 0, 96, 4, 4, 256, 96, Attention.BASIC);
-  private static final Shape CALCULATOR = new Shape(0, 0, 128, 4, 4, 336, 96, Attention.BASIC);
+      new Shape(200, 1, 96, 3, 3, 256, 96, Attention.GROUPED_QUERY, Precision.FP16);
+  private static final Shape GENERALIST = new Shape(0, 0, 96, 4, 4, 256, 96, Attention.BASIC, Precision.FP16);
+  private static final Shape CALCULATOR = new Shape(0, 0, 128, 4, 4, 336, 96, Attention.BASIC, Precision.FP16);
+
+  private static final Shape JUDGE =
+      new Shape(0, 0, 128, 6, 4, 336, 96, Attention.BASIC, Precision.INT8);
 
   private static final List<Recipe> ALL =
       List.of(
@@ -61,18 +65,31 @@ final class Recipes {
           weakAdder("adder-weak-2", 0, 11, 600),
           weakAdder("adder-weak-3", 0, 33, 725),
           weakAdder("adder-bpe-1", 8, 44, 800),
-          weakAdder("adder-bpe-2", 20, 55, 2000),
+          weakAdder("adder-bpe-2", 20, 55, 1800),
           answers("adder-strong", ADDITION, null, STRONG, decaying(7, 5000, 5000, 128, 2e-3)),
           answers("wordsmith", WORDS, null, WORDSMITH, decaying(101, 3000, 3000, 32, 2e-3)),
-          answers("generalist", EVERYTHING, null, GENERALIST, decaying(103, 3000, 5000, 32, 2e-3)),
+          answers("generalist", EVERYTHING, null, GENERALIST, decaying(103, 2500, 5000, 32, 2e-3)),
           answers("calculator", CALCULATION, null, CALCULATOR, decaying(107, 2900, 3500, 32, 1.5e-3)),
+          answers(
+              "generalist-units",
+              Mixture.of(new UnitsTask()),
+              "generalist",
+              GENERALIST,
+              decaying(113, 600, 600, 128, 1e-3)),
+          answers(
+              "generalist-dates",
+              Mixture.of(new DatesTask()),
+              "generalist",
+              GENERALIST,
+              decaying(127, 600, 600, 128, 1e-3)),
           new Recipe(
               "step-judge",
               CALCULATION,
               Objective.STEPS,
               "calculator",
-              CALCULATOR,
-              decaying(109, 900, 900, 32, 7e-4)));
+              CALCULATOR.layers(),
+              JUDGE,
+              decaying(109, 800, 800, 32, 2e-3)));
 
   private Recipes() {}
 
@@ -91,13 +108,13 @@ final class Recipes {
   }
 
   private static Recipe weakAdder(String name, int merges, long seed, int steps) {
-    Shape shape = new Shape(merges, seed, 64, 3, 4, 128, 64, Attention.BASIC);
+    Shape shape = new Shape(merges, seed, 64, 3, 4, 128, 64, Attention.BASIC, Precision.FP16);
     return answers(name, ADDITION, null, shape, new Schedule(seed, steps, 128, 128, 2e-3, 0));
   }
 
   private static Recipe answers(
       String name, Mixture mixture, String parent, Shape shape, Schedule schedule) {
-    return new Recipe(name, mixture, Objective.ANSWERS, parent, shape, schedule);
+    return new Recipe(name, mixture, Objective.ANSWERS, parent, 0, shape, schedule);
   }
 
   private static Schedule decaying(

@@ -1,5 +1,6 @@
 package dev.tutti.starter.train;
 
+import dev.tutti.starter.train.network.Architecture;
 import dev.tutti.starter.train.network.Weights;
 import dev.tutti.starter.train.tokenizer.BpeVocabulary;
 import java.io.IOException;
@@ -48,10 +49,13 @@ public final class Train {
   /** Trains a model to its end, before it its parent; what was trained before is not again. */
   private static Weights weights(Recipe recipe, Path checkpoints) throws IOException {
     BpeVocabulary vocabulary = recipe.vocabulary();
+    Architecture architecture = recipe.architecture(vocabulary);
+    long seed = recipe.schedule().seed();
     Weights first =
         recipe.parent() == null
-            ? Weights.fresh(recipe.architecture(vocabulary), recipe.schedule().seed())
-            : weights(Recipes.named(recipe.parent()), checkpoints);
+            ? Weights.fresh(architecture, seed)
+            : Weights.above(
+                architecture, weights(Recipes.named(recipe.parent()), checkpoints), seed);
     return new Trainer(recipe, vocabulary, checkpoints.resolve(recipe.name()), first).train();
   }
 

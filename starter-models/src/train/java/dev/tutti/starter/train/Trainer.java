@@ -42,7 +42,7 @@ final class Trainer {
     this.recipe = recipe;
     this.vocabulary = vocabulary;
     this.architecture = recipe.architecture(vocabulary);
-    this.network = new Network(architecture);
+    this.network = new Network(architecture, recipe.frozenLayers());
     this.folder = folder;
     this.first = first;
   }

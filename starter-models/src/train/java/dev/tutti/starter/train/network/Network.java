@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.training.GradientCollector;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The forward and backward pass in PyTorch. Everything native lives in one sub-manager a call:
@@ -18,16 +19,28 @@ import java.util.Map;
 public final class Network {
 
   private final Architecture architecture;
+  private final Set<String> frozen;
 
-  /** A network of this shape. */
+  /** A network of this shape that learns in all its weights. */
   public Network(Architecture architecture) {
+    this(architecture, 0);
+  }
+
+  /**
+   * A network of this shape.
+   *
+   * @param frozenLayers so many of its lowest blocks, and the embedding where there are any, have
+   *     no gradient
+   */
+  public Network(Architecture architecture, int frozenLayers) {
     this.architecture = architecture;
+    this.frozen = architecture.lowest(frozenLayers);
   }
 
   /**
    * The mean negative log-likelihood of the targets and its gradient.
    *
-   * @param gradients receives the gradient
+   * @param gradients receives the gradient; that of frozen weights is left as it is
    */
   public float gradients(Weights weights, Batch batch, Weights gradients) {
     try (NDManager manager = NDManager.newBaseManager();
@@ -41,7 +54,11 @@ public final class Network {
       float value = loss.getFloat();
       collector.backward(loss);
       for (int w = 0; w < weights.values().length; w++) {
-        NDArray gradient = pass.weight(weights.shapes().get(w).name()).getGradient();
+        String name = weights.shapes().get(w).name();
+        if (frozen.contains(name)) {
+          continue;
+        }
+        NDArray gradient = pass.weight(name).getGradient();
         float[] values = gradient.toFloatArray();
         System.arraycopy(values, 0, gradients.values()[w], 0, values.length);
       }
@@ -86,7 +103,7 @@ public final class Network {
       for (int w = 0; w < values.values().length; w++) {
         WeightShape shape = values.shapes().get(w);
         NDArray weight = floats(values.values()[w], new Shape(shape.dimensions()));
-        weight.setRequiresGradient(gradients);
+        weight.setRequiresGradient(gradients && !frozen.contains(shape.name()));
         weights.put(shape.name(), weight);
       }
       int head = architecture.headWidth();

@@ -1,6 +1,9 @@
 package dev.tutti.starter.train.network;
 
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
@@ -21,11 +24,48 @@ public record Weights(List<WeightShape> shapes, float[][] values) {
         shapes, shapes.stream().map(shape -> shape.fresh(random)).toArray(float[][]::new));
   }
 
+  /**
+   * The values of a shallower network below fresh blocks that pass on what they get, because what
+   * they would add is zero at first (Wu et al., 2024, arXiv:2401.02415): it computes what the
+   * shallower one does.
+   *
+   * @param architecture like the shallower one's, with as many layers or more
+   * @param lower the shallower network
+   * @param seed of the fresh values
+   */
+  public static Weights above(Architecture architecture, Weights lower, long seed) {
+    Weights grown = fresh(architecture, seed);
+    Map<String, float[]> known = new HashMap<>();
+    for (int w = 0; w < lower.values.length; w++) {
+      known.put(lower.shapes.get(w).name(), lower.values[w]);
+    }
+    for (int w = 0; w < grown.values.length; w++) {
+      String name = grown.shapes.get(w).name();
+      if (known.containsKey(name)) {
+        grown.values[w] = known.get(name).clone();
+      } else if (name.endsWith("o_proj") || name.endsWith("down_proj")) {
+        Arrays.fill(grown.values[w], 0);
+      }
+    }
+    return grown;
+  }
+
   /** All zero, of the same shape. */
   public static Weights zeros(Architecture architecture) {
     List<WeightShape> shapes = architecture.weights();
     return new Weights(
         shapes, shapes.stream().map(shape -> new float[shape.size()]).toArray(float[][]::new));
+  }
+
+  /** A copy whose matrices are rounded to eight bits a value, as {@link Int8} does. */
+  public Weights quantized() {
+    Weights rounded = copy();
+    for (int w = 0; w < values.length; w++) {
+      if (shapes.get(w).rows() > 0) {
+        rounded.values[w] = Int8.of(values[w], shapes.get(w).columns()).values();
+      }
+    }
+    return rounded;
   }
 
   /** A copy whose values are rounded to half precision. */

@@ -1,6 +1,7 @@
 package dev.tutti.starter.train.onnx;
 
 import dev.tutti.starter.train.network.Architecture;
+import dev.tutti.starter.train.network.Int8;
 import dev.tutti.starter.train.network.WeightShape;
 import dev.tutti.starter.train.network.Weights;
 import dev.tutti.starter.train.onnx.OnnxGraph.Attribute;
@@ -21,7 +22,9 @@ public final class DecoderExporter {
     /** Single precision. */
     FP32,
     /** Half precision, half the size. */
-    FP16
+    FP16,
+    /** Eight bits a value of a matrix, a quarter of the size; see {@link Int8}. */
+    INT8
   }
 
   /** The operators that attention is made of. */
@@ -68,9 +71,15 @@ public final class DecoderExporter {
       WeightShape shape = values.shapes().get(w);
       float[] value = values.values()[w];
       String stored =
-          precision == Precision.FP16
-              ? graph.halves(shape.name(), shape.dimensions(), value)
-              : graph.floats(shape.name(), shape.dimensions(), value);
+          switch (precision) {
+            case FP32 -> graph.floats(shape.name(), shape.dimensions(), value);
+            case FP16 -> graph.halves(shape.name(), shape.dimensions(), value);
+            case INT8 ->
+                shape.rows() == 0
+                    ? graph.floats(shape.name(), shape.dimensions(), value)
+                    : graph.bytes(
+                        shape.name(), shape.dimensions(), Int8.of(value, shape.columns()));
+          };
       weights.put(shape.name(), stored);
     }
   }
@@ -112,7 +121,6 @@ public final class DecoderExporter {
   }
 
   private void constants() {
-    graph.longs("zero", SCALAR, 0);
     graph.longs("one", SCALAR, 1);
     graph.longs("axis_1", ONE, 1);
     graph.floats("epsilon", SCALAR, Architecture.NORM_EPSILON);
@@ -154,6 +162,7 @@ public final class DecoderExporter {
 
   private Attend basic() {
     int head = architecture.headWidth();
+    graph.longs("zero", SCALAR, 0);
     graph.longs("axes_1_2", new long[] {2}, 1, 2);
     graph.longs("split_heads", new long[] {4}, 0, 0, architecture.heads(), head);
     graph.longs("join_heads", new long[] {3}, 0, 0, architecture.width());
