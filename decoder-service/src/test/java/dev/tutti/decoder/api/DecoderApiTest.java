@@ -110,6 +110,32 @@ class DecoderApiTest {
         "0 messages");
   }
 
+  /** By their length alone. */
+  @Test
+  void whatCannotFitIsRefusedUncut() {
+    var request = ScoreRequest.newBuilder().setModel("adder-strong");
+    String megabytes = "1+1=".repeat(500_000);
+    assertRefused(
+        () -> decoder.score(request.clone().addTexts("1").addTexts(megabytes).build()),
+        "CONTEXT_LENGTH_EXCEEDED",
+        "Context and text have at least ");
+    assertRefused(
+        () -> decoder.score(request.clone().setPrompt(megabytes).addTexts("1").build()),
+        "CONTEXT_LENGTH_EXCEEDED",
+        "Context and text have at least ");
+    assertRefused(
+        () ->
+            decoder.score(
+                request
+                    .clone()
+                    .setConversation(
+                        Conversation.newBuilder().addMessages(GenerationApiTest.user(megabytes)))
+                    .addTexts("1")
+                    .build()),
+        "CONTEXT_LENGTH_EXCEEDED",
+        "Context and text have at least ");
+  }
+
   /** The tokenizer leaves out what it has no token for; another text may not be scored instead. */
   @Test
   void aTextThatCannotBeWrittenExactlyIsNotScored() {
