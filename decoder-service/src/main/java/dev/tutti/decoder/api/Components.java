@@ -64,8 +64,9 @@ final class Components {
 
   @Produces
   @Singleton
-  SentenceEmbedder embedder(OnnxRuntime runtime) {
-    return new SentenceEmbedder(runtime, java.lang.Runtime.getRuntime().availableProcessors());
+  SentenceEmbedder embedder(OnnxRuntime runtime, DecoderConfig config) {
+    return new SentenceEmbedder(
+        runtime, java.lang.Runtime.getRuntime().availableProcessors(), config.embeddingBatch());
   }
 
   void close(@Disposes SentenceEmbedder embedder) {
