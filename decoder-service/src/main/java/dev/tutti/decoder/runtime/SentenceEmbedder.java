@@ -2,6 +2,7 @@ package dev.tutti.decoder.runtime;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import dev.tutti.decoder.DecodeException;
@@ -14,7 +15,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
 
 /**
  * Sentence embeddings by all-MiniLM-L6-v2 (Reimers & Gurevych 2019): the mean of the last hidden
@@ -49,32 +53,62 @@ public final class SentenceEmbedder implements AutoCloseable {
 
   private static final String FILES = "all-minilm-l6-v2-q";
 
-  private final OnnxRuntime runtime;
-  private final OrtSession session;
-  private final HuggingFaceTokenizer tokenizer;
+  private final CompletableFuture<Model> model;
+  private final CompletableFuture<Void> running;
   private final EmbedQueue queue;
   private final List<Thread> threads = new ArrayList<>();
 
+  /** What is loaded. */
+  record Model(OrtEnvironment environment, OrtSession session, HuggingFaceTokenizer tokenizer) {
+
+    /** Loads it from the class path. */
+    static Model load(OnnxRuntime runtime) {
+      try (InputStream graph = resource(FILES + ".onnx");
+          InputStream vocabulary = resource(FILES + "-tokenizer.json")) {
+        OrtSession session = runtime.open(FILES + ".onnx", graph.readAllBytes());
+        var options = Map.of("truncation", "false", "padding", "false");
+        var tokenizer = HuggingFaceTokenizer.newInstance(vocabulary, options);
+        return new Model(runtime.environment(), session, tokenizer);
+      } catch (IOException e) {
+        throw new ModelLoadException("The files of " + NAME + " cannot be read.", e);
+      }
+    }
+  }
+
   /**
-   * Loads the model from the class path.
+   * Begins to load the model, on a thread of its own: whoever makes this may be an event loop.
    *
    * @param parallel passes that run at once
    * @param batch most short texts of a pass; with 1 no text's embedding depends on another's
    */
   public SentenceEmbedder(OnnxRuntime runtime, int parallel, int batch) {
-    this.runtime = runtime;
-    this.queue = new EmbedQueue(batch);
-    try (InputStream graph = resource(FILES + ".onnx");
-        InputStream vocabulary = resource(FILES + "-tokenizer.json")) {
-      session = runtime.open(FILES + ".onnx", graph.readAllBytes());
-      tokenizer =
-          HuggingFaceTokenizer.newInstance(
-              vocabulary, Map.of("truncation", "false", "padding", "false"));
-    } catch (IOException e) {
-      throw new ModelLoadException("The files of " + NAME + " cannot be read.", e);
-    }
+    this(() -> Model.load(runtime), parallel, batch);
+  }
+
+  /** An embedder of what is loaded so. */
+  SentenceEmbedder(Supplier<Model> loading, int parallel, int batch) {
+    queue = new EmbedQueue(batch);
+    model =
+        CompletableFuture.supplyAsync(
+            loading, load -> Thread.ofPlatform().name("embed-load").daemon().start(load));
     for (int i = 0; i < parallel; i++) {
-      threads.add(Thread.ofPlatform().name("embed-" + i).daemon().start(this::takeTurns));
+      threads.add(Thread.ofPlatform().name("embed-" + i).daemon().unstarted(this::takeTurns));
+    }
+    running = model.thenRun(() -> threads.forEach(Thread::start));
+  }
+
+  /**
+   * Waits until the model is loaded.
+   *
+   * @throws ModelLoadException when it cannot be
+   */
+  public void await() {
+    try {
+      model.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof ModelLoadException failed
+          ? failed
+          : new ModelLoadException(NAME + " cannot be loaded.", e.getCause());
     }
   }
 
@@ -112,6 +146,7 @@ public final class SentenceEmbedder implements AutoCloseable {
     if (texts.isEmpty()) {
       return new Embeddings(List.of(), 0);
     }
+    await();
     var call = new EmbedCall(texts);
     queue.add(call);
     try {
@@ -152,7 +187,7 @@ public final class SentenceEmbedder implements AutoCloseable {
     try {
       var cut = new ArrayList<EmbedCall.Text>();
       for (int i = turn.from(); i < turn.to(); i++) {
-        long[] ids = tokenizer.encode(call.texts.get(i), true, false).getIds();
+        long[] ids = model.join().tokenizer().encode(call.texts.get(i), true, false).getIds();
         if (ids.length > MOST_TOKENS) {
           throw tooLong(
               i,
@@ -188,13 +223,22 @@ public final class SentenceEmbedder implements AutoCloseable {
       ids[i] = Arrays.copyOf(texts[i], longest);
       Arrays.fill(mask[i], 0, texts[i].length, 1);
     }
-    var environment = runtime.environment();
+    OrtEnvironment environment = model.join().environment();
     try (var input = OnnxTensor.createTensor(environment, ids);
         var attention = OnnxTensor.createTensor(environment, mask);
         var types = OnnxTensor.createTensor(environment, new long[texts.length][longest]);
         var result =
-            session.run(
-                Map.of("input_ids", input, "attention_mask", attention, "token_type_ids", types))) {
+            model
+                .join()
+                .session()
+                .run(
+                    Map.of(
+                        "input_ids",
+                        input,
+                        "attention_mask",
+                        attention,
+                        "token_type_ids",
+                        types))) {
       var states = (float[][][]) result.get(0).getValue();
       var vectors = new float[texts.length][];
       for (int i = 0; i < texts.length; i++) {
@@ -221,6 +265,9 @@ public final class SentenceEmbedder implements AutoCloseable {
 
   @Override
   public void close() {
+    if (running.handle((_, failure) -> failure != null).join()) {
+      return;
+    }
     threads.forEach(Thread::interrupt);
     boolean interrupted = false;
     for (Thread thread : threads) {
@@ -233,9 +280,9 @@ public final class SentenceEmbedder implements AutoCloseable {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    tokenizer.close();
+    model.join().tokenizer().close();
     try {
-      session.close();
+      model.join().session().close();
     } catch (OrtException e) {
       throw new IllegalStateException("A graph cannot be closed", e);
     }

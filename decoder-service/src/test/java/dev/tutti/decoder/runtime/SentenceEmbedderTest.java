@@ -9,8 +9,11 @@ import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class SentenceEmbedderTest {
 
@@ -35,6 +38,26 @@ class SentenceEmbedderTest {
       sum += a[i] * b[i];
     }
     return sum;
+  }
+
+  @Test
+  @Timeout(20)
+  void whoMakesItDoesNotWaitUntilItIsLoaded() {
+    var made = new CountDownLatch(1);
+    Supplier<SentenceEmbedder.Model> loading =
+        () -> {
+          try {
+            made.await();
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+          throw new ModelLoadException("It is not there.");
+        };
+    try (var embedder = new SentenceEmbedder(loading, 2, 1)) {
+      made.countDown();
+      assertThrows(ModelLoadException.class, embedder::await);
+      assertThrows(ModelLoadException.class, () -> embedder.embed(TEXTS));
+    }
   }
 
   @Test
