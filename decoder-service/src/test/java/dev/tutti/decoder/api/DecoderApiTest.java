@@ -220,6 +220,19 @@ class DecoderApiTest {
     assertRefused(() -> inspect("nowhere"), "MODEL_LOAD_FAILED", "no folder 'nowhere'");
   }
 
+  @Test
+  void aRuntimeIsNamedAsItIsRegistered() {
+    var model = Model.newBuilder().setName("new").setLocation("https://example.com");
+    assertRefused(
+        () ->
+            decoder.inspect(
+                InspectRequest.newBuilder()
+                    .setModel(model.setRuntime(Runtime.RUNTIME_OPENAI))
+                    .build()),
+        "RUNTIME_NOT_SERVED",
+        "The runtime is openai; this service runs onnx.");
+  }
+
   private InspectResponse inspect(String location) {
     return decoder.inspect(
         InspectRequest.newBuilder()
