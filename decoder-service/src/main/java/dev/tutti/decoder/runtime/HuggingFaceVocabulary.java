@@ -9,6 +9,8 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** A vocabulary read from {@code tokenizer.json}; text is cut by Hugging Face's own library. */
@@ -17,6 +19,9 @@ final class HuggingFaceVocabulary implements Tokenizer, AutoCloseable {
   // The library cuts at 512 tokens unless told otherwise.
   private static final Map<String, String> WHOLE =
       Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "false");
+
+  /** Where the library found a fault; the rest of its words speaks of its own types. */
+  private static final Pattern PLACE = Pattern.compile("at line (\\d+) column (\\d+)");
 
   private final HuggingFaceTokenizer tokenizer;
   private final byte[][] bytes;
@@ -93,7 +98,14 @@ final class HuggingFaceVocabulary implements Tokenizer, AutoCloseable {
     try {
       return HuggingFaceTokenizer.newInstance(folder.file(ModelFolder.TOKENIZER), WHOLE);
     } catch (IOException | RuntimeException e) {
-      throw new ModelLoadException("tokenizer.json cannot be read: " + ModelFolder.firstLine(e), e);
+      Matcher place = PLACE.matcher(String.valueOf(e.getMessage()));
+      throw new ModelLoadException(
+          "tokenizer.json is no tokenizer of Hugging Face's%s."
+              .formatted(
+                  place.find()
+                      ? ", line %s column %s".formatted(place.group(1), place.group(2))
+                      : ""),
+          e);
     }
   }
 
