@@ -3,7 +3,6 @@ package dev.tutti.router.api;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
-import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
@@ -80,15 +79,18 @@ final class JsonFields {
 
   /** In our words: the parser's speak of its settings. */
   private static String reason(JsonProcessingException e) {
+    String message = e.getOriginalMessage();
+    if (message.startsWith("Unexpected end-of-input")) {
+      return "it ends too early";
+    }
+    if (message.startsWith("Duplicate field")) {
+      return "a field is named twice in one object";
+    }
     return switch (e) {
-      case JsonEOFException _ -> "it ends too early";
       case StreamConstraintsException _ ->
           "it is nested too deeply, or holds a name or a number that is too long";
       case MismatchedInputException _ -> "something follows its end";
-      default ->
-          e.getOriginalMessage().startsWith("Duplicate field")
-              ? "a field is named twice in one object"
-              : "JSON has no such thing here";
+      default -> "JSON has no such thing here";
     };
   }
 

@@ -65,6 +65,8 @@ class BadInputTest {
       value = {
         "{\"model\": NaN} | 1 column 14: JSON has no such thing here.",
         "{\"model\": | 1 column 10: it ends too early.",
+        "{\"model\": \"anna\", | it ends too early.",
+        "{\"model\": \"an | it ends too early.",
         "{\"a\": 1, \"a\": 2} | a field is named twice in one object.",
         "{} {} | something follows its end.",
         "NESTED | it is nested too deeply, or holds a name or a number that is too long.",
