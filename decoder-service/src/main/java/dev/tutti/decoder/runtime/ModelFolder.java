@@ -166,7 +166,10 @@ public record ModelFolder(Path path) {
     }
   }
 
-  /** About the number of parameters of the graph; weights that lie in {@code model.onnx_data} count too. */
+  /**
+   * About the number of parameters of the graph; weights that lie in {@code model.onnx_data} count
+   * too.
+   */
   public long parameters() {
     return ParameterCount.of(file(GRAPH));
   }

@@ -24,11 +24,12 @@ import java.util.function.Supplier;
  * Sentence embeddings by all-MiniLM-L6-v2 (Reimers & Gurevych 2019): the mean of the last hidden
  * states over all tokens, scaled to unit length; 384 numbers. Thread-safe.
  *
- * <p>Callers take turns on a thread a core ({@link EmbedQueue}); who asks for one text waits for a
- * pass, not for somebody's thousand. Short texts of like length share a pass. Measured on two busy
- * cores, one thread a pass, texts a second in passes of 16 against one by one: 1.8 times at 6
- * tokens, 1.4 at 12, 1.2 at 24, 1.0 at 48, 0.9 at 300; hence only texts of up to {@value
- * EmbedQueue#SHORT} tokens share.
+ * <p>Callers take turns on a thread a core ({@link EmbedQueue}): one text beside somebody's 200 of
+ * 300 words waited 67 ms (median) on two busy cores. Short texts of like length share a pass.
+ * Measured there on one thread, texts a second in passes of 16 against passes of one: 1.7 times at
+ * 6 tokens (671 and 383), 1.4 at 12, 1.3 at 18, 1.2 at 24; and 1.0 at 48, 0.9 at 300, hence only
+ * texts of up to {@value EmbedQueue#SHORT} tokens share. {@code SentenceEmbedderBenchmark} prints
+ * it.
  *
  * <p>What a pass shares is the scale of the activations, which this model quantises by tensor: a
  * text's embedding depends a little on its neighbours. As measured it is no worse for that: the
