@@ -82,7 +82,7 @@ class ModelResourceTest {
     Rest.post("models", larger)
         .expectProblem(422, "invalid", "parameters", "the model has about 1000");
     // A graph's constants are counted with its weights: who knows better is believed.
-    String counted = Rest.model("counted", "full").replace("{", "{\"parameters\": 990, ");
+    String counted = Rest.model("nearly-counted", "full").replace("{", "{\"parameters\": 990, ");
     assertEquals(990, Rest.post("models", counted).expect(201).json().path("parameters").asInt());
     Rest.post("models", Rest.model("silent", "silent"))
         .expectProblem(422, "invalid", "context_length", "does not say its own");
