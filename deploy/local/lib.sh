@@ -4,27 +4,12 @@ ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 TUTTI_HOME=${TUTTI_HOME:-$ROOT/.tutti}
 # Relative to where the caller stands, in every script.
 case $TUTTI_HOME in /*) ;; *) TUTTI_HOME=$PWD/$TUTTI_HOME ;; esac
-TUTTI_HOST=${TUTTI_HOST:-127.0.0.1}
-TUTTI_PORT=${TUTTI_PORT:-8080}
-case $TUTTI_PORT in
-'' | *[!0-9]*) echo "TUTTI_PORT is '$TUTTI_PORT'; it takes a number from 1024 to 64000." >&2; exit 2 ;;
-esac
-if [ "$TUTTI_PORT" -lt 1024 ] || [ "$TUTTI_PORT" -gt 64000 ]; then
-  echo "TUTTI_PORT is $TUTTI_PORT; it takes a number from 1024 to 64000." >&2
-  exit 2
-fi
-POSTGRES_PORT=${TUTTI_POSTGRES_PORT:-$((TUTTI_PORT + 352))}
-
-# REST ports are TUTTI_PORT + the place in this list; gRPC ports 1000 above.
-SERVICES=(router decoder fusion cascade registry)
 RUN=$TUTTI_HOME/run
 LOGS=$TUTTI_HOME/logs
-
-# What the services call each other by.
-case $TUTTI_HOST in
-0.0.0.0 | '::' | '[::]') PEER=127.0.0.1 ;;
-*) PEER=$TUTTI_HOST ;;
-esac
+# REST ports are TUTTI_PORT + the place in this list; gRPC ports 1000 above.
+SERVICES=(router decoder fusion cascade registry)
+# What `up` starts, by module.
+BUILT=(deploy/local/postgres registry-service decoder-service router-service fusion-service cascade-service)
 
 port_of() {
   local i
@@ -58,10 +43,64 @@ pid_of() {
   echo "$pid"
 }
 
+# Whether any part runs.
+anything_runs() {
+  local part
+  for part in postgres "${SERVICES[@]}"; do
+    pid_of "$part" >/dev/null && return
+  done
+  return 1
+}
+
+# Sets $1 to what runs ($2, empty where nothing does), else to what the caller asks for, else to the default $3. What the caller
+# asks for in vain is noted in CONFLICT.
+CONFLICT=""
+settle() {
+  local asked=${!1:-}
+  [ -n "$2" ] && [ -n "$asked" ] && [ "$asked" != "$2" ] && CONFLICT="$1=$asked, but what runs has $1=$2"
+  printf -v "$1" '%s' "${2:-${asked:-$3}}"
+}
+
+# Where things listen: what runs counts, for it was started with another environment perhaps.
+settle_places() {
+  local key value
+  local -A running=()
+  if [ -f "$RUN/places" ] && anything_runs; then
+    while IFS='=' read -r key value; do running[$key]=$value; done <"$RUN/places"
+  fi
+  settle TUTTI_HOST "${running[TUTTI_HOST]:-}" 127.0.0.1
+  settle TUTTI_PORT "${running[TUTTI_PORT]:-}" 8080
+  case $TUTTI_PORT in
+  *[!0-9]*) echo "TUTTI_PORT is '$TUTTI_PORT'; it takes a number from 1024 to 64000." >&2; exit 2 ;;
+  esac
+  if [ "$TUTTI_PORT" -lt 1024 ] || [ "$TUTTI_PORT" -gt 64000 ]; then
+    echo "TUTTI_PORT is $TUTTI_PORT; it takes a number from 1024 to 64000." >&2
+    exit 2
+  fi
+  settle TUTTI_POSTGRES_PORT "${running[TUTTI_POSTGRES_PORT]:-}" $((TUTTI_PORT + 352))
+  POSTGRES_PORT=$TUTTI_POSTGRES_PORT
+  # What the services call each other by.
+  case $TUTTI_HOST in
+  0.0.0.0 | '::' | '[::]') PEER=127.0.0.1 ;;
+  *) PEER=$TUTTI_HOST ;;
+  esac
+}
+
+# So that a later up, down or status finds what runs whatever its environment says.
+remember_places() {
+  printf '%s=%s\n' TUTTI_HOST "$TUTTI_HOST" TUTTI_PORT "$TUTTI_PORT" TUTTI_POSTGRES_PORT "$POSTGRES_PORT" >"$RUN/places"
+}
+
 # Asks a service of this machine; never through a proxy.
 ask() { curl --noproxy '*' "$@"; }
 
 listens() { (exec 3<>"/dev/tcp/$1/$2") 2>/dev/null; }
+
+# Notes that modules $2... were built from what was there when file $1 was touched.
+mark_built() {
+  local module
+  for module in "${@:2}"; do touch -r "$1" "$module/target/.built"; done
+}
 
 # Stops the process remembered as $1: asks, waits up to $2 seconds, then makes it.
 stop() {
@@ -107,5 +146,7 @@ stop_all() {
   wait "${stops[@]}"
   stop postgres 20
   stop_orphaned_postgres
-  rm -f "$RUN/postgres.external"
+  rm -f "$RUN/postgres.external" "$RUN/places"
 }
+
+settle_places

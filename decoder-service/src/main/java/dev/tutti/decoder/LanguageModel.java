@@ -25,6 +25,16 @@ public interface LanguageModel extends AutoCloseable {
    */
   int[] prompt(List<Turn> turns);
 
+  /**
+   * A number of tokens that {@link #prompt} of these turns is not below, found without cutting
+   * their text into tokens; 0 where nothing is known, or where it may fit.
+   *
+   * @throws PromptException as {@link #prompt}
+   */
+  default long leastTokens(List<Turn> turns) {
+    return 0;
+  }
+
   /** Raw text in tokens, begun as the model was trained to begin a text; may be empty. */
   int[] rawPrompt(String text);
 

@@ -13,6 +13,14 @@ public interface Tokenizer extends Vocabulary {
   int[] encode(String text);
 
   /**
+   * A number of tokens that {@link #encode} of this text is not below, found by the text's length
+   * alone; 0 where nothing is known.
+   */
+  default long leastTokens(String text) {
+    return 0;
+  }
+
+  /**
    * The text in tokens as it stands behind other text: {@code encode(prefix + text)} without the
    * tokens of the prefix (Yu et al. 2024), so that no leading space sneaks in and none is lost. Of
    * several neutral prefixes the first is used that has tokens and keeps them; where none does, the

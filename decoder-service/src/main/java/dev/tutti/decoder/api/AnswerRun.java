@@ -20,6 +20,7 @@ import io.grpc.Context;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.random.RandomGeneratorFactory;
 import org.jboss.logging.Logger;
 
@@ -36,34 +37,54 @@ final class AnswerRun {
   }
 
   /**
-   * The tokens of a conversation.
+   * Refuses by its length a conversation that cannot fit, before anything waits for it.
+   *
+   * @throws FailureException as {@link #prompt}
+   */
+  static void requireMayFit(ModelPool.Lease lease, List<Turn> turns) {
+    long least = read(() -> lease.model().leastTokens(turns));
+    if (least >= lease.contextLength()) {
+      throw tooLong(lease, "at least " + least);
+    }
+  }
+
+  /**
+   * The tokens of a conversation. Cutting a long one takes a while: for {@link
+   * dev.tutti.decoder.runtime.ComputeThreads}, within a permit.
    *
    * @throws FailureException when the model refuses it, its template fails, or it leaves no room
    *     for an answer
    */
   static int[] prompt(ModelPool.Lease lease, List<Turn> turns) {
     LanguageModel model = lease.model();
-    int[] prompt;
-    try {
-      prompt = model.prompt(turns);
-    } catch (PromptException e) {
-      throw Failure.invalid("messages", e.getMessage());
-    } catch (DecodeException e) {
-      throw new FailureException(new Failure.Internal("MODEL_FAILED", e.getMessage()), e);
-    }
+    int[] prompt = read(() -> model.prompt(turns));
     if (prompt.length == 0) {
       throw Failure.invalid(
           "messages", "The messages leave '%s' no token.".formatted(model.name()));
     }
     if (prompt.length >= lease.contextLength()) {
-      throw new Failure.InvalidArgument(
-              "messages",
-              "CONTEXT_LENGTH_EXCEEDED",
-              "The prompt has %d tokens; '%s' holds %d, prompt and answer together."
-                  .formatted(prompt.length, model.name(), lease.contextLength()))
-          .exception();
+      throw tooLong(lease, Integer.toString(prompt.length));
     }
     return prompt;
+  }
+
+  private static <T> T read(Supplier<T> reading) {
+    try {
+      return reading.get();
+    } catch (PromptException e) {
+      throw Failure.invalid("messages", e.getMessage());
+    } catch (DecodeException e) {
+      throw new FailureException(new Failure.Internal("MODEL_FAILED", e.getMessage()), e);
+    }
+  }
+
+  private static FailureException tooLong(ModelPool.Lease lease, String tokens) {
+    return new Failure.InvalidArgument(
+            "messages",
+            "CONTEXT_LENGTH_EXCEEDED",
+            "The prompt has %s tokens; '%s' holds %d, prompt and answer together."
+                .formatted(tokens, lease.model().name(), lease.contextLength()))
+        .exception();
   }
 
   /**

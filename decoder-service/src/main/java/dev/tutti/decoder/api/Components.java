@@ -7,6 +7,8 @@ import dev.tutti.decoder.runtime.OnnxRuntime;
 import dev.tutti.decoder.runtime.SentenceEmbedder;
 import dev.tutti.decoder.runtime.SessionLimit;
 import dev.tutti.decoder.runtime.SideBySide;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
@@ -64,8 +66,14 @@ final class Components {
 
   @Produces
   @Singleton
-  SentenceEmbedder embedder(OnnxRuntime runtime) {
-    return new SentenceEmbedder(runtime, java.lang.Runtime.getRuntime().availableProcessors());
+  SentenceEmbedder embedder(OnnxRuntime runtime, DecoderConfig config) {
+    return new SentenceEmbedder(
+        runtime, java.lang.Runtime.getRuntime().availableProcessors(), config.embeddingBatch());
+  }
+
+  /** gRPC makes its services on an event loop; the main thread waits here for what is slow. */
+  void start(@Observes StartupEvent event, SentenceEmbedder embedder) {
+    embedder.await();
   }
 
   void close(@Disposes SentenceEmbedder embedder) {

@@ -32,4 +32,8 @@ public interface DecoderConfig {
   /** Requests that wait for sessions at once. */
   @WithDefault("64")
   int maxQueued();
+
+  /** Most short texts that are embedded in one pass. */
+  @WithDefault("16")
+  int embeddingBatch();
 }

@@ -76,18 +76,30 @@ class EnsembleAnswer {
       RecipeRequest request, List<ModelPool.Lease> leases, EventSink<GenerateResponse> sink) {
     FusionPlan plan = plans.of(request.recipe(), leases);
     List<Turn> turns = Wire.turns(request.messages());
-    var prompts = new ArrayList<int[]>();
+    // All of them before any is cut into tokens.
+    leases.forEach(lease -> AnswerRun.requireMayFit(lease, turns));
+    try (SessionLimit.Permit permit = limit.acquire(leases.size())) {
+      List<int[]> prompts =
+          threads.run(() -> leases.stream().map(l -> AnswerRun.prompt(l, turns)).toList());
+      requireAffordable(request, prompts);
+      generate(request, plan, leases, prompts, permit, sink);
+    }
+  }
+
+  private void generate(
+      RecipeRequest request,
+      FusionPlan plan,
+      List<ModelPool.Lease> leases,
+      List<int[]> prompts,
+      SessionLimit.Permit permit,
+      EventSink<GenerateResponse> sink) {
     int room = Integer.MAX_VALUE;
-    for (ModelPool.Lease lease : leases) {
-      int[] prompt = AnswerRun.prompt(lease, turns);
-      prompts.add(prompt);
-      room = Math.min(room, lease.contextLength() - prompt.length);
+    for (int m = 0; m < prompts.size(); m++) {
+      room = Math.min(room, leases.get(m).contextLength() - prompts.get(m).length);
     }
     Sampling sampling = Wire.sampling(request.sampling(), plan.temperature(), room);
-    requireAffordable(request, prompts);
     long seed = AnswerRun.seed(request.sampling());
-    try (SessionLimit.Permit permit = limit.acquire(leases.size());
-        FusedSession session = plan.open(sessions(leases, prompts), runner)) {
+    try (FusedSession session = plan.open(sessions(leases, prompts), runner)) {
       Answer answer =
           threads.run(
               () ->

@@ -13,6 +13,7 @@ import dev.tutti.registry.v1.Runtime;
 import dev.tutti.type.v1.Capability;
 import jakarta.inject.Singleton;
 import java.util.List;
+import java.util.Locale;
 
 /** Looks at a model that is not registered yet. */
 @Singleton
@@ -35,13 +36,18 @@ class Inspection {
     this.config = config;
   }
 
+  /** As the registry's REST has it. */
+  private static String word(Runtime runtime) {
+    return runtime.name().replaceFirst("^RUNTIME_", "").toLowerCase(Locale.ROOT);
+  }
+
   // One at a time: an inspected model is not counted against the memory budget.
   synchronized InspectResponse inspect(Model model) {
     if (model.getRuntime() != Runtime.RUNTIME_ONNX) {
       throw new Failure.FailedPrecondition(
               "model.runtime",
               "RUNTIME_NOT_SERVED",
-              "The runtime is %s; this service runs RUNTIME_ONNX.".formatted(model.getRuntime()))
+              "The runtime is %s; this service runs onnx.".formatted(word(model.getRuntime())))
           .exception();
     }
     try {

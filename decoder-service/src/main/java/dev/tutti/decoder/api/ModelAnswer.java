@@ -1,5 +1,6 @@
 package dev.tutti.decoder.api;
 
+import dev.tutti.decoder.Turn;
 import dev.tutti.decoder.runtime.ComputeThreads;
 import dev.tutti.decoder.runtime.ModelPool;
 import dev.tutti.decoder.runtime.SessionLimit;
@@ -15,6 +16,7 @@ import dev.tutti.kit.grpc.RequestRules;
 import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
 import jakarta.inject.Singleton;
+import java.util.List;
 
 /** Answers as one model. */
 @Singleton
@@ -44,32 +46,43 @@ class ModelAnswer {
     RequestRules.check(request);
     try (ModelPool.Lease lease = pool.acquire(member.getModel(), "member.model")) {
       requireGeneration(lease);
-      int[] prompt = AnswerRun.prompt(lease, Wire.turns(request.getMessagesList()));
-      Sampling sampling =
-          Wire.sampling(
-              request.getSampling(), DEFAULT_TEMPERATURE, lease.contextLength() - prompt.length);
+      List<Turn> turns = Wire.turns(request.getMessagesList());
+      AnswerRun.requireMayFit(lease, turns);
       try (SessionLimit.Permit permit = limit.acquire(1)) {
-        Answer answer =
-            threads.run(
-                () -> {
-                  try (var session = lease.model().open()) {
-                    session.append(prompt);
-                    return AnswerRun.write(
-                        session,
-                        lease.model().tokenizer(),
-                        sampling,
-                        AnswerRun.seed(request.getSampling()),
-                        () -> true,
-                        sink);
-                  }
-                });
+        Written written = threads.run(() -> write(lease, turns, request, sink));
+        Answer answer = written.answer();
         metrics.answered(member.getModel(), answer);
-        metrics.tokens(member.getModel(), prompt.length, answer.tokens());
+        metrics.tokens(member.getModel(), written.promptTokens(), answer.tokens());
         sink.emit(
             GenerateResponse.newBuilder()
-                .setCompletion(completion(member, prompt.length, permit, answer))
+                .setCompletion(completion(member, written.promptTokens(), permit, answer))
                 .build());
       }
+    }
+  }
+
+  private record Written(int promptTokens, Answer answer) {}
+
+  private static Written write(
+      ModelPool.Lease lease,
+      List<Turn> turns,
+      GenerateRequest request,
+      EventSink<GenerateResponse> sink) {
+    int[] prompt = AnswerRun.prompt(lease, turns);
+    Sampling sampling =
+        Wire.sampling(
+            request.getSampling(), DEFAULT_TEMPERATURE, lease.contextLength() - prompt.length);
+    try (var session = lease.model().open()) {
+      session.append(prompt);
+      Answer answer =
+          AnswerRun.write(
+              session,
+              lease.model().tokenizer(),
+              sampling,
+              AnswerRun.seed(request.getSampling()),
+              () -> true,
+              sink);
+      return new Written(prompt.length, answer);
     }
   }
 

@@ -16,6 +16,7 @@ import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.grpc.RequestRules;
 import dev.tutti.type.v1.Capability;
 import jakarta.inject.Singleton;
+import java.util.function.Supplier;
 
 /** Log-likelihood of given texts; the context is read once for all of them. */
 @Singleton
@@ -57,10 +58,11 @@ class TextScoring {
                 "The model '%s' does not score text.".formatted(request.getModel()))
             .exception();
       }
-      int[] context = context(lease.model(), request);
+      requireMayFit(lease, request);
       try (var _ = limit.acquire(1)) {
         return threads.run(
             () -> {
+              int[] context = context(lease.model(), request);
               try (DecodeSession session = lease.model().open()) {
                 return score(lease, request, context, session);
               }
@@ -71,21 +73,55 @@ class TextScoring {
     }
   }
 
-  private static int[] context(LanguageModel model, ScoreRequest request) {
-    int[] context;
+  /** Refuses by its length what cannot fit, before anything is cut into tokens. */
+  private static void requireMayFit(ModelPool.Lease lease, ScoreRequest request) {
+    LanguageModel model = lease.model();
+    long context =
+        read(
+            () ->
+                switch (request.getContextCase()) {
+                  case CONVERSATION ->
+                      model.leastTokens(Wire.turns(request.getConversation().getMessagesList()));
+                  case PROMPT -> model.tokenizer().leastTokens(request.getPrompt());
+                  case CONTEXT_NOT_SET -> 0L;
+                });
+    for (int i = 0; i < request.getTextsCount(); i++) {
+      long least = context + model.tokenizer().leastTokens(request.getTexts(i));
+      if (least > lease.contextLength()) {
+        throw tooLong(lease, i, "at least " + least);
+      }
+    }
+  }
+
+  private static <T> T read(Supplier<T> reading) {
     try {
-      context =
-          switch (request.getContextCase()) {
-            case CONVERSATION ->
-                model.prompt(Wire.turns(request.getConversation().getMessagesList()));
-            case PROMPT -> model.rawPrompt(request.getPrompt());
-            case CONTEXT_NOT_SET -> model.rawPrompt("");
-          };
+      return reading.get();
     } catch (PromptException e) {
       throw Failure.invalid("conversation", e.getMessage());
     } catch (DecodeException e) {
       throw new FailureException(new Failure.Internal("MODEL_FAILED", e.getMessage()), e);
     }
+  }
+
+  private static FailureException tooLong(ModelPool.Lease lease, int text, String tokens) {
+    return new Failure.InvalidArgument(
+            "texts[%d]".formatted(text),
+            "CONTEXT_LENGTH_EXCEEDED",
+            "Context and text have %s tokens; '%s' holds %d."
+                .formatted(tokens, lease.model().name(), lease.contextLength()))
+        .exception();
+  }
+
+  private static int[] context(LanguageModel model, ScoreRequest request) {
+    int[] context =
+        read(
+            () ->
+                switch (request.getContextCase()) {
+                  case CONVERSATION ->
+                      model.prompt(Wire.turns(request.getConversation().getMessagesList()));
+                  case PROMPT -> model.rawPrompt(request.getPrompt());
+                  case CONTEXT_NOT_SET -> model.rawPrompt("");
+                });
     if (context.length == 0) {
       throw Failure.invalid(
           "context",
@@ -110,12 +146,7 @@ class TextScoring {
       }
       int length = context.length + tokens.length;
       if (length > lease.contextLength()) {
-        throw new Failure.InvalidArgument(
-                "texts[%d]".formatted(i),
-                "CONTEXT_LENGTH_EXCEEDED",
-                "Context and text have %d tokens; '%s' holds %d."
-                    .formatted(length, model.name(), lease.contextLength()))
-            .exception();
+        throw tooLong(lease, i, Integer.toString(length));
       }
       if (i == 0) {
         session.append(context);

@@ -55,7 +55,7 @@ record DecoderGraph(
       return read(session);
     } catch (OrtException e) {
       close(session);
-      throw new ModelLoadException("model.onnx cannot be read: " + ModelFolder.firstLine(e), e);
+      throw new ModelLoadException("The inputs and outputs of model.onnx cannot be read.", e);
     } catch (RuntimeException e) {
       close(session);
       throw e;

@@ -5,9 +5,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.tutti.decoder.Tokenizer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** A vocabulary read from {@code tokenizer.json}; text is cut by Hugging Face's own library. */
 final class HuggingFaceVocabulary implements Tokenizer, AutoCloseable {
@@ -16,17 +20,26 @@ final class HuggingFaceVocabulary implements Tokenizer, AutoCloseable {
   private static final Map<String, String> WHOLE =
       Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "false");
 
+  /** Where the library found a fault; the rest of its words speaks of its own types. */
+  private static final Pattern PLACE = Pattern.compile("at line (\\d+) column (\\d+)");
+
   private final HuggingFaceTokenizer tokenizer;
   private final byte[][] bytes;
   private final boolean[] special;
   private final boolean[] end;
+  private final TokenSpan span;
 
   private HuggingFaceVocabulary(
-      HuggingFaceTokenizer tokenizer, byte[][] bytes, boolean[] special, boolean[] end) {
+      HuggingFaceTokenizer tokenizer,
+      byte[][] bytes,
+      boolean[] special,
+      boolean[] end,
+      TokenSpan span) {
     this.tokenizer = tokenizer;
     this.bytes = bytes;
     this.special = special;
     this.end = end;
+    this.span = span;
   }
 
   /**
@@ -70,14 +83,29 @@ final class HuggingFaceVocabulary implements Tokenizer, AutoCloseable {
       special[id] = true;
       bytes[id] = new byte[0];
     }
-    return new HuggingFaceVocabulary(library(folder), bytes, special, end);
+    TokenSpan span = TokenSpan.of(root, longest(pieces.values(), added.values()));
+    return new HuggingFaceVocabulary(library(folder), bytes, special, end, span);
+  }
+
+  private static int longest(Collection<String> pieces, Collection<JsonNode> added) {
+    return Stream.concat(pieces.stream(), added.stream().map(t -> t.path("content").asText()))
+        .mapToInt(TokenSpan::length)
+        .max()
+        .orElse(1);
   }
 
   private static HuggingFaceTokenizer library(ModelFolder folder) {
     try {
       return HuggingFaceTokenizer.newInstance(folder.file(ModelFolder.TOKENIZER), WHOLE);
     } catch (IOException | RuntimeException e) {
-      throw new ModelLoadException("tokenizer.json cannot be read: " + ModelFolder.firstLine(e), e);
+      Matcher place = PLACE.matcher(String.valueOf(e.getMessage()));
+      throw new ModelLoadException(
+          "tokenizer.json is no tokenizer of Hugging Face's%s."
+              .formatted(
+                  place.find()
+                      ? ", line %s column %s".formatted(place.group(1), place.group(2))
+                      : ""),
+          e);
     }
   }
 
@@ -120,6 +148,17 @@ final class HuggingFaceVocabulary implements Tokenizer, AutoCloseable {
   @Override
   public int[] encode(String text) {
     return text.isEmpty() ? new int[0] : ints(tokenizer.encode(text, false, false).getIds());
+  }
+
+  /** {@inheritDoc} {@link TokenSpan} says how sure that is. */
+  @Override
+  public long leastTokens(String text) {
+    return leastTokens(TokenSpan.length(text));
+  }
+
+  /** The tokens of a text of so many bytes of UTF-8, at least. */
+  long leastTokens(long length) {
+    return span.leastTokens(length);
   }
 
   private static int[] ints(long[] ids) {

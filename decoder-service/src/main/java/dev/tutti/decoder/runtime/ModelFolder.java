@@ -1,5 +1,7 @@
 package dev.tutti.decoder.runtime;
 
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -115,8 +117,13 @@ public record ModelFolder(Path path) {
         throw new ModelLoadException(name + " holds no JSON object.");
       }
       return node;
+    } catch (JsonProcessingException e) {
+      JsonLocation at = e.getLocation();
+      String place =
+          at == null ? "" : ", line %d column %d".formatted(at.getLineNr(), at.getColumnNr());
+      throw new ModelLoadException("%s is not valid JSON%s.".formatted(name, place), e);
     } catch (IOException e) {
-      throw new ModelLoadException(name + " is no JSON: " + firstLine(e), e);
+      throw new ModelLoadException(name + " cannot be read.", e);
     }
   }
 
@@ -159,20 +166,15 @@ public record ModelFolder(Path path) {
     }
   }
 
-  /** Number of parameters of the graph; weights that lie in {@code model.onnx_data} count too. */
+  /**
+   * About the number of parameters of the graph; weights that lie in {@code model.onnx_data} count
+   * too.
+   */
   public long parameters() {
     return ParameterCount.of(file(GRAPH));
   }
 
   private Stream<Path> existing() {
     return ALL.stream().map(this::file).filter(Files::isRegularFile);
-  }
-
-  /** The first line of what a library said; its further lines are its own stack. */
-  static String firstLine(Throwable throwable) {
-    String message = throwable.getMessage();
-    return message == null
-        ? throwable.getClass().getSimpleName()
-        : message.lines().findFirst().orElse("");
   }
 }

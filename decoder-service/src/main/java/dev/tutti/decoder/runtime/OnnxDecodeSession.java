@@ -230,7 +230,7 @@ final class OnnxDecodeSession implements DecodeSession {
       cache.release();
       cache = grown;
     } catch (OrtException e) {
-      throw new DecodeException("The graph failed: " + ModelFolder.firstLine(e), e);
+      throw new DecodeException("The graph failed while it ran.", e);
     }
   }
 

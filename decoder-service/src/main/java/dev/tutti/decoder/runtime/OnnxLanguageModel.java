@@ -150,6 +150,15 @@ public final class OnnxLanguageModel implements LanguageModel {
     return template.exists() ? withBegin(vocabulary.encode(text)) : rawPrompt(text);
   }
 
+  /** {@inheritDoc} The template is rendered only where the turns are too long by themselves. */
+  @Override
+  public long leastTokens(List<Turn> turns) {
+    long bytes = turns.stream().mapToLong(turn -> TokenSpan.length(turn.content())).sum();
+    return vocabulary.leastTokens(bytes) < contextLength
+        ? 0
+        : vocabulary.leastTokens(template.render(turns));
+  }
+
   @Override
   public int[] rawPrompt(String text) {
     return withBegin(vocabulary.encodeWithSpecialTokens(text));

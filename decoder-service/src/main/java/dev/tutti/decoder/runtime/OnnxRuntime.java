@@ -22,9 +22,13 @@ public final class OnnxRuntime {
     CUDA
   }
 
-  private final OrtEnvironment environment =
-      OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "tutti");
   private final Device device;
+
+  /** Unpacks the native library, which takes a second: not before it is needed. */
+  private static final class Environment {
+    static final OrtEnvironment INSTANCE =
+        OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "tutti");
+  }
 
   /**
    * A runtime.
@@ -56,7 +60,7 @@ public final class OnnxRuntime {
 
   /** The library's environment. */
   OrtEnvironment environment() {
-    return environment;
+    return Environment.INSTANCE;
   }
 
   /**
@@ -67,7 +71,7 @@ public final class OnnxRuntime {
    */
   OrtSession open(Path file) {
     try (var options = options()) {
-      return environment.createSession(file.toString(), options);
+      return environment().createSession(file.toString(), options);
     } catch (OrtException e) {
       throw broken(file.getFileName().toString(), e);
     }
@@ -76,15 +80,25 @@ public final class OnnxRuntime {
   /** Opens a graph that is in memory. */
   OrtSession open(String name, byte[] graph) {
     try (var options = options()) {
-      return environment.createSession(graph, options);
+      return environment().createSession(graph, options);
     } catch (OrtException e) {
       throw broken(name, e);
     }
   }
 
   private static ModelLoadException broken(String name, OrtException e) {
+    // The library's own words name paths of this machine and its source files: for the log only.
+    LOG.infof("%s cannot be opened: %s", name, e.getMessage());
+    String why =
+        switch (e.getCode()) {
+          case ORT_INVALID_PROTOBUF, ORT_NO_MODEL -> "it is corrupt, or of another format";
+          case ORT_INVALID_GRAPH -> "its nodes do not fit together";
+          case ORT_NOT_IMPLEMENTED -> "it uses an operator or a type that is not known here";
+          case ORT_NO_SUCHFILE -> "a file that it refers to is missing";
+          default -> "the runtime refuses it; the log of decoder-service says why";
+        };
     return new ModelLoadException(
-        "%s is no ONNX graph that can run here: %s".formatted(name, ModelFolder.firstLine(e)), e);
+        "%s is no ONNX graph that can run here: %s.".formatted(name, why), e);
   }
 
   private OrtSession.SessionOptions options() throws OrtException {

@@ -7,7 +7,11 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Number of parameters in an ONNX file: the elements of all initializers of its graph. */
+/**
+ * About how many parameters an ONNX file has: the elements of all initializers of its graph. A
+ * graph does not tell a constant from a weight (a table of rotary angles from one of learned
+ * positions), so constants count too.
+ */
 final class ParameterCount {
 
   // Field numbers of onnx.proto: ModelProto.graph, GraphProto.initializer, TensorProto.dims.
@@ -17,7 +21,7 @@ final class ParameterCount {
 
   private ParameterCount() {}
 
-  /** The number; weights in any precision count alike, constants of the graph count too. */
+  /** The number; weights in any precision count alike. */
   static long of(Path file) {
     try (InputStream in = Files.newInputStream(file)) {
       var model = CodedInputStream.newInstance(in);

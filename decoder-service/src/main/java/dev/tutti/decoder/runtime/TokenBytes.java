@@ -82,6 +82,16 @@ enum TokenBytes {
     part.path(inner).forEach(each -> collect(each, inner, types));
   }
 
+  /** The letter that stands for a byte in the byte-level alphabet. */
+  static String letter(int value) {
+    for (int letter = 0; letter < LETTER_BYTES.length; letter++) {
+      if (LETTER_BYTES[letter] == value) {
+        return Character.toString(letter);
+      }
+    }
+    throw new IllegalArgumentException(value + " is no byte");
+  }
+
   /** Printable bytes stand for themselves, the others for the letters from U+0100 on, in order. */
   private static int[] letterBytes() {
     var bytes = new int[0x200];

@@ -110,6 +110,32 @@ class DecoderApiTest {
         "0 messages");
   }
 
+  /** By their length alone. */
+  @Test
+  void whatCannotFitIsRefusedUncut() {
+    var request = ScoreRequest.newBuilder().setModel("adder-strong");
+    String megabytes = "1+1=".repeat(500_000);
+    assertRefused(
+        () -> decoder.score(request.clone().addTexts("1").addTexts(megabytes).build()),
+        "CONTEXT_LENGTH_EXCEEDED",
+        "Context and text have at least ");
+    assertRefused(
+        () -> decoder.score(request.clone().setPrompt(megabytes).addTexts("1").build()),
+        "CONTEXT_LENGTH_EXCEEDED",
+        "Context and text have at least ");
+    assertRefused(
+        () ->
+            decoder.score(
+                request
+                    .clone()
+                    .setConversation(
+                        Conversation.newBuilder().addMessages(GenerationApiTest.user(megabytes)))
+                    .addTexts("1")
+                    .build()),
+        "CONTEXT_LENGTH_EXCEEDED",
+        "Context and text have at least ");
+  }
+
   /** The tokenizer leaves out what it has no token for; another text may not be scored instead. */
   @Test
   void aTextThatCannotBeWrittenExactlyIsNotScored() {
@@ -192,6 +218,19 @@ class DecoderApiTest {
         "it has 4 tokens, the graph has 9 logits");
     assertRefused(() -> inspect("../.."), "MODEL_LOAD_FAILED", "below the models folder");
     assertRefused(() -> inspect("nowhere"), "MODEL_LOAD_FAILED", "no folder 'nowhere'");
+  }
+
+  @Test
+  void aRuntimeIsNamedAsItIsRegistered() {
+    var model = Model.newBuilder().setName("new").setLocation("https://example.com");
+    assertRefused(
+        () ->
+            decoder.inspect(
+                InspectRequest.newBuilder()
+                    .setModel(model.setRuntime(Runtime.RUNTIME_OPENAI))
+                    .build()),
+        "RUNTIME_NOT_SERVED",
+        "The runtime is openai; this service runs onnx.");
   }
 
   private InspectResponse inspect(String location) {

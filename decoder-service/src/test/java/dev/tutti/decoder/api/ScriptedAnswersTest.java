@@ -5,6 +5,7 @@ import static dev.tutti.decoder.api.GenerationApiTest.single;
 import static dev.tutti.decoder.api.GenerationApiTest.user;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.decoder.fixture.ScriptedModel;
@@ -16,8 +17,11 @@ import dev.tutti.kit.grpc.ClientStream;
 import dev.tutti.method.v1.Budget;
 import dev.tutti.method.v1.Recipe;
 import io.grpc.Context;
+import io.grpc.StatusRuntimeException;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -100,6 +104,47 @@ class ScriptedAnswersTest {
       assertFalse(candidates.get(2).getChosen());
       assertTrue(candidates.get(2).getFailure().contains("NaN"));
     }
+  }
+
+  /** Of two members the second one cannot hold the prompt: the first one does not cut it either. */
+  @Test
+  void aPromptThatCannotFitIsRefusedBeforeItIsCutOrWaits() {
+    var large = ScriptedModel.constant("large", List.of("a"), 0, 1);
+    var small = new ScriptedModel("small", List.of("aa"), 5, tokens -> new double[] {0, 1});
+    var cuts = new AtomicInteger();
+    large.whenCut = cuts::incrementAndGet;
+    small.whenCut = cuts::incrementAndGet;
+    try (var decoder = new ScriptedDecoder(large, small);
+        var _ = decoder.limit.acquire(8)) {
+      for (GenerateRequest request :
+          List.of(
+              single("small", "a".repeat(10), 0), request(gac("large", "small"), "a".repeat(10)))) {
+        var refused =
+            assertThrows(StatusRuntimeException.class, () -> answer(decoder, request)).getMessage();
+        assertTrue(
+            refused.contains(
+                "The prompt has at least 5 tokens; 'small' holds 5, prompt and answer together."),
+            refused);
+      }
+      assertEquals(0, cuts.get());
+      assertEquals(0, decoder.limit.queued());
+    }
+  }
+
+  @Test
+  void promptsAreCutWithinAPermitOnThreadsThatCompute() {
+    var model = ScriptedModel.constant("x", List.of("a"), 0, 1);
+    var other = ScriptedModel.constant("y", List.of("a"), 0, 1);
+    var where = new ConcurrentLinkedQueue<String>();
+    try (var decoder = new ScriptedDecoder(model, other)) {
+      Runnable note =
+          () -> where.add(decoder.limit.running() + " " + Thread.currentThread().isVirtual());
+      model.whenCut = note;
+      other.whenCut = note;
+      answer(decoder, single("x", "a", 0));
+      answer(decoder, request(gac("x", "y"), "a"));
+    }
+    assertEquals(List.of("1 false", "2 false", "2 false"), List.copyOf(where));
   }
 
   /** Never ends; in its third pass it waits until the call is cancelled. */

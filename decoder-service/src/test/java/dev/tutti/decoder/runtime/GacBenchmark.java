@@ -1,5 +1,7 @@
 package dev.tutti.decoder.runtime;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import dev.tutti.decoder.DecodeSession;
 import dev.tutti.decoder.FusedSession;
 import dev.tutti.decoder.FusionPlan;
@@ -29,10 +31,14 @@ import org.junit.jupiter.api.Test;
  * the ensemble per the sum of its members' passes where they run one after the other, per the
  * slowest hand-over and return where they run side by side. Both read the same prompt first. GaC is
  * measured whole: passes, alignment, mean, pick, log-probabilities and entropies, stop strings,
- * text.
+ * text. The table has medians over all rounds, the ratio's being that of each round's own ratio;
+ * below 0.85 the benchmark fails.
  */
 @Tag("benchmark")
 class GacBenchmark {
+
+  /** What GaC must reach of its members' bare passes. */
+  private static final double LEAST = .85;
 
   private static final int ROUNDS = 40;
   private static final int WARM_UP = 10;
@@ -77,8 +83,14 @@ class GacBenchmark {
       double bareSeconds = 0;
       double fusedSeconds = 0;
       for (int i = 0; i < REPEATS; i++) {
-        bareSeconds += bare(models, runner);
-        fusedSeconds += fused(plan, models, runner);
+        // Each is first as often as the other.
+        if ((round + i) % 2 == 0) {
+          bareSeconds += bare(models, runner);
+          fusedSeconds += fused(plan, models, runner);
+        } else {
+          fusedSeconds += fused(plan, models, runner);
+          bareSeconds += bare(models, runner);
+        }
       }
       if (round >= 0) {
         bare[round] = REPEATS * TOKENS / bareSeconds;
@@ -86,14 +98,20 @@ class GacBenchmark {
       }
     }
     models.forEach(OnnxLanguageModel::close);
+    var ratios = new double[ROUNDS];
+    Arrays.setAll(ratios, round -> fused[round] / bare[round]);
+    double ratio = median(ratios);
     System.out.printf(
         "| %s | %s | %,.0f | %,.0f | %.3f |%n",
-        String.join(", ", names), how, best(bare), best(fused), best(fused) / best(bare));
+        String.join(", ", names), how, median(bare), median(fused), ratio);
+    assertTrue(ratio >= LEAST, "GaC reaches %.3f of the bare passes".formatted(ratio));
   }
 
-  /** The fastest round: whatever else the machine does can only slow a round down. */
-  private static double best(double[] values) {
-    return Arrays.stream(values).max().orElseThrow();
+  /** Of rounds in turns: what else the machine does slows both, and a lucky round counts once. */
+  private static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return (sorted[(ROUNDS - 1) / 2] + sorted[ROUNDS / 2]) / 2;
   }
 
   private static List<DecodeSession> sessions(List<OnnxLanguageModel> models) {

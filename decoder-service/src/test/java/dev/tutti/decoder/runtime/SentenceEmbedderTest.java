@@ -5,15 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class SentenceEmbedderTest {
 
   private static final SentenceEmbedder EMBEDDER =
-      new SentenceEmbedder(new OnnxRuntime(OnnxRuntime.Device.CPU), 2);
+      new SentenceEmbedder(new OnnxRuntime(OnnxRuntime.Device.CPU), 2, 16);
   private static final List<String> TEXTS =
       List.of(
           "A man is eating food.",
@@ -36,6 +41,26 @@ class SentenceEmbedderTest {
   }
 
   @Test
+  @Timeout(20)
+  void whoMakesItDoesNotWaitUntilItIsLoaded() {
+    var made = new CountDownLatch(1);
+    Supplier<SentenceEmbedder.Model> loading =
+        () -> {
+          try {
+            made.await();
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+          throw new ModelLoadException("It is not there.");
+        };
+    try (var embedder = new SentenceEmbedder(loading, 2, 1)) {
+      made.countDown();
+      assertThrows(ModelLoadException.class, embedder::await);
+      assertThrows(ModelLoadException.class, () -> embedder.embed(TEXTS));
+    }
+  }
+
+  @Test
   void likeTextsAreNear() {
     List<float[]> v = EMBEDDER.embed(TEXTS).vectors();
     for (float[] vector : v) {
@@ -48,13 +73,42 @@ class SentenceEmbedderTest {
     assertTrue(Math.abs(dot(v.get(0), v.get(4))) < .3);
   }
 
+  /** The scale of the quantised activations is shared; nothing else is, padding least of all. */
   @Test
-  void aTextIsTheSameAloneAndAmongOthers() {
-    List<float[]> together = EMBEDDER.embed(TEXTS).vectors();
-    for (int i = 0; i < TEXTS.size(); i++) {
-      assertArrayEquals(
-          EMBEDDER.embed(List.of(TEXTS.get(i))).vectors().getFirst(), together.get(i), 1e-5f);
+  void aTextInCompanyIsNearlyWhatItIsAlone() {
+    var texts = new ArrayList<String>();
+    for (int i = 0; i < 8; i++) {
+      texts.addAll(TEXTS);
     }
+    List<float[]> together = EMBEDDER.embed(texts).vectors();
+    for (int i = 0; i < texts.size(); i++) {
+      float[] alone = EMBEDDER.embed(List.of(texts.get(i))).vectors().getFirst();
+      assertEquals(1, dot(alone, together.get(i)), .03, texts.get(i));
+    }
+  }
+
+  @Test
+  void passesOfOneTextGiveTheSameAloneAndAmongOthers() {
+    try (var embedder = new SentenceEmbedder(new OnnxRuntime(OnnxRuntime.Device.CPU), 2, 1)) {
+      List<float[]> together = embedder.embed(TEXTS).vectors();
+      for (int i = 0; i < TEXTS.size(); i++) {
+        assertArrayEquals(
+            embedder.embed(List.of(TEXTS.get(i))).vectors().getFirst(), together.get(i), 1e-5f);
+      }
+    }
+  }
+
+  /** Words of one letter, and as many blanks, which take none. */
+  @Test
+  void textThatIsFarTooLongIsRefusedUncut() {
+    for (String text : List.of("w ".repeat(20_000), " ".repeat(40_000))) {
+      var refused =
+          assertThrows(FailureException.class, () -> EMBEDDER.embed(List.of("short", text)));
+      assertEquals("CONTEXT_LENGTH_EXCEEDED", refused.failure().reason());
+      assertEquals("texts[1]", ((Failure.InvalidArgument) refused.failure()).field());
+      assertTrue(refused.getMessage().contains("has 40000 characters"), refused.getMessage());
+    }
+    assertEquals(2, EMBEDDER.embed(List.of(" ".repeat(SentenceEmbedder.MOST_CHARACTERS))).tokens());
   }
 
   @Test

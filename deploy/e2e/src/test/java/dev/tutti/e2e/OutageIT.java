@@ -31,6 +31,29 @@ class OutageIT {
     System.out.println(status.output());
   }
 
+  /** An `up` of another shell, whose environment lacks the port, means the platform that runs. */
+  @Test
+  void whatRunsIsFoundWithoutThePort() {
+    long postgres = Platform.process("postgres").pid();
+    Run again = Platform.up(Map.of("TUTTI_PORT", ""));
+    assertEquals(0, again.status(), again.output());
+    assertTrue(again.output().contains(":" + Platform.PORT), again.output());
+    Run status = Platform.script("status", Map.of("TUTTI_PORT", ""));
+    assertEquals(0, status.status(), status.output());
+    assertTrue(status.output().contains(" " + Platform.PORT + " "), status.output());
+    assertEquals(postgres, Platform.process("postgres").pid());
+  }
+
+  @Test
+  void anotherPortIsRefusedWhileThePlatformRunsAndStopsNothing() {
+    long postgres = Platform.process("postgres").pid();
+    Run other = Platform.up(Map.of("TUTTI_PORT", Integer.toString(Platform.PORT + 100)));
+    assertEquals(1, other.status(), other.output());
+    assertTrue(other.output().contains("runs already on port " + Platform.PORT), other.output());
+    assertEquals(postgres, Platform.process("postgres").pid());
+    assertEquals(200, ready("router").status());
+  }
+
   @Test
   void aTakenPortIsNamed() {
     // The running platform's decoder port is the other one's router port.
@@ -46,6 +69,7 @@ class OutageIT {
     assertEquals(1, other.status(), other.output());
     assertTrue(other.output().contains("Port " + (Platform.PORT + 1)), other.output());
     assertTrue(other.output().contains("taken"), other.output());
+    assertTrue(!other.output().contains("TUTTI_PORT=" + (Platform.PORT + 1) + " "), other.output());
   }
 
   @Test

@@ -1,6 +1,8 @@
 package dev.tutti.registry.api;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.exc.InputCoercionException;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.InvalidFormatException;
@@ -177,7 +179,7 @@ public class Problems {
     return text ? "; it is text" : "; it is an object";
   }
 
-  /** What Jackson says, without the names of our classes. */
+  /** What is wrong, in our words: Jackson's name classes and settings. */
   private static String reason(JsonProcessingException exception) {
     String message = exception.getOriginalMessage();
     if (message.contains("allowed: ")) {
@@ -186,7 +188,18 @@ public class Problems {
     if (exception instanceof InvalidFormatException) {
       return "it is not in its form";
     }
-    return message.replaceAll("[ (]*`?[a-z]+(\\.[\\w$]+)+.*", "").replaceAll("\\.$", "");
+    if (message.startsWith("Unexpected end-of-input")) {
+      return "it ends too early";
+    }
+    if (message.startsWith("Duplicate field")) {
+      return shown(message.lines().findFirst().orElseThrow());
+    }
+    return switch (exception.getCause() == null ? exception : exception.getCause()) {
+      case StreamConstraintsException _ ->
+          "it is nested too deeply, or holds a name or a number that is too long";
+      case InputCoercionException _ -> "the number is out of range";
+      default -> "JSON has no such thing here";
+    };
   }
 
   private static String shown(Object value) {

@@ -35,6 +35,8 @@ class BadInputTest {
       textBlock =
           """
           {"name": "x",                      | body            | Malformed JSON (line 1
+          {"usd_per_million_prompt_tokens": NaN} | body        | column 38): JSON has no such thing here.
+          {"name": "x",                      | body            | it ends too early.
           {"name": "x"} {}                   | body            | one JSON object
           [1]                                | body            | one JSON object
           null                               | body            | one JSON object

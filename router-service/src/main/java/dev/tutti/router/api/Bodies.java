@@ -10,12 +10,22 @@ import java.io.IOException;
 import java.io.InputStream;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** Request bodies, up to {@code tutti.router.max-body}; a longer one gets 413 in the usual form. */
+/**
+ * Request bodies, neither compressed nor too long: up to {@code tutti.router.max-body}; a longer
+ * one gets 413 in the usual form.
+ */
 @ApplicationScoped
 class Bodies {
 
   /** Before Quarkus looks at the length, whose answer has no body. */
   private static final int FIRST = 1_000;
+
+  private static final ApiError ENCODED =
+      ApiError.invalid(
+          415,
+          "unsupported_content_encoding",
+          null,
+          "The body must not be compressed: no Content-Encoding is taken.");
 
   private final long longest;
 
@@ -24,7 +34,7 @@ class Bodies {
   }
 
   void register(@Observes Filters filters) {
-    filters.register(this::refuseLong, FIRST);
+    filters.register(this::refuse, FIRST);
   }
 
   /** Reads a body whose length may not have been told. */
@@ -40,14 +50,20 @@ class Bodies {
     }
   }
 
-  private void refuseLong(RoutingContext http) {
+  private void refuse(RoutingContext http) {
+    String encoding = http.request().getHeader("content-encoding");
     String length = http.request().getHeader("content-length");
-    // A length that is no number, or too long for a long, is refused by the HTTP server itself.
-    if (length == null || length.length() > 18 || Long.parseLong(length) <= longest) {
+    if (encoding != null && !encoding.isBlank() && !encoding.equalsIgnoreCase("identity")) {
+      answer(http, ENCODED);
+    } else if (length != null && length.length() <= 18 && Long.parseLong(length) > longest) {
+      // A length that is no number, or too long for a long, is refused by the HTTP server itself.
+      answer(http, tooLong());
+    } else {
       http.next();
-      return;
     }
-    ApiError error = tooLong();
+  }
+
+  private static void answer(RoutingContext http, ApiError error) {
     boolean openAi = Errors.isOpenAi(http.request().path());
     http.response()
         .setStatusCode(error.status())

@@ -6,6 +6,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.ws.rs.core.Response;
 import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.UUID;
 
 /** The headers that lead from an answer to its decision. */
@@ -17,6 +18,7 @@ class DecisionHeaders {
 
   private static final String ID = "x-tutti-decision-id";
   private static final String COST = "x-tutti-cost-usd";
+  private static final MathContext DIGITS = new MathContext(9);
 
   void register(@Observes Filters filters) {
     filters.register(DecisionHeaders::identifyFirst, FIRST);
@@ -42,6 +44,11 @@ class DecisionHeaders {
 
   /** Tells what the answer cost. */
   static Response.ResponseBuilder withCost(Response.ResponseBuilder response, double usd) {
-    return response.header(COST, BigDecimal.valueOf(usd).toPlainString());
+    return response.header(COST, rounded(usd));
+  }
+
+  /** Without the noise of summing. */
+  static String rounded(double usd) {
+    return BigDecimal.valueOf(usd).round(DIGITS).stripTrailingZeros().toPlainString();
   }
 }

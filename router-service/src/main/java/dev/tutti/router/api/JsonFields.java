@@ -2,11 +2,15 @@ package dev.tutti.router.api;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
@@ -30,6 +34,8 @@ final class JsonFields {
           .build()
           .readerFor(JsonNode.class);
 
+  private static final String BYTE_ORDER_MARK = "\uFEFF";
+
   private final JsonNode object;
   private final String path;
   private final Set<String> read = new HashSet<>();
@@ -43,24 +49,49 @@ final class JsonFields {
   static JsonFields parse(byte[] body) {
     JsonNode node;
     try {
-      node = READER.readTree(body);
+      node = READER.readTree(text(body));
     } catch (JsonProcessingException e) {
-      // The parser's own remarks in parentheses speak of its settings.
-      String what = e.getOriginalMessage().replaceAll("\\s*\\((start|for) .*", "");
-      throw ApiException.invalid(
-          "invalid_json",
-          null,
-          e.getLocation() == null
-              ? "The body is not valid JSON: %s.".formatted(what)
-              : "The body is not valid JSON, line %d column %d: %s."
-                  .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr(), what));
-    } catch (IOException e) {
-      throw ApiException.invalid("invalid_json", null, "The body cannot be read as UTF-8 JSON.");
+      String what = "The body is not valid JSON";
+      if (e.getLocation() != null) {
+        what +=
+            ", line %d column %d"
+                .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr());
+      }
+      throw ApiException.invalid("invalid_json", null, "%s: %s.".formatted(what, reason(e)));
     }
     if (!node.isObject()) {
       throw ApiException.invalid("invalid_json", null, "The body must be a JSON object.");
     }
     return new JsonFields(node, "");
+  }
+
+  /**
+   * Strictly: the parser by itself takes other encodings, and letters written in too many bytes.
+   */
+  private static String text(byte[] body) {
+    try {
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+      return text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text;
+    } catch (CharacterCodingException e) {
+      throw ApiException.invalid("invalid_json", null, "The body is not valid UTF-8.");
+    }
+  }
+
+  /** In our words: the parser's speak of its settings. */
+  private static String reason(JsonProcessingException e) {
+    String message = e.getOriginalMessage();
+    if (message.startsWith("Unexpected end-of-input")) {
+      return "it ends too early";
+    }
+    if (message.startsWith("Duplicate field")) {
+      return "a field is named twice in one object";
+    }
+    return switch (e) {
+      case StreamConstraintsException _ ->
+          "it is nested too deeply, or holds a name or a number that is too long";
+      case MismatchedInputException _ -> "something follows its end";
+      default -> "JSON has no such thing here";
+    };
   }
 
   /** The fields of a node that must be an object. */
@@ -122,18 +153,22 @@ final class JsonFields {
   }
 
   OptionalLong wholeNumber(String name) {
+    return wholeNumber(name, Long.SIZE);
+  }
+
+  private OptionalLong wholeNumber(String name, int bits) {
     Optional<JsonNode> node = node(name);
     if (node.isEmpty()) {
       return OptionalLong.empty();
     }
     if (!node.get().isIntegralNumber() || !node.get().canConvertToLong()) {
-      throw wrongType(path(name), "a whole number of 64 bits", node.get());
+      throw wrongType(path(name), "a whole number of %d bits".formatted(bits), node.get());
     }
     return OptionalLong.of(node.get().longValue());
   }
 
   OptionalInt smallNumber(String name) {
-    OptionalLong number = wholeNumber(name);
+    OptionalLong number = wholeNumber(name, Integer.SIZE);
     if (number.isEmpty()) {
       return OptionalInt.empty();
     }

@@ -15,6 +15,7 @@ import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,6 +55,71 @@ class BadInputTest {
     JsonNode error =
         refused(Http.post("/v1/chat/completions", "{\n \"model\" 1}"), 400, "invalid_json", null);
     assertTrue(error.at("/message").asText().contains("line 2 column"), error.toString());
+  }
+
+  /** Nothing of the parser's own settings and classes. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{\"model\": NaN} | 1 column 14: JSON has no such thing here.",
+        "{\"model\": | 1 column 10: it ends too early.",
+        "{\"model\": \"anna\", | it ends too early.",
+        "{\"model\": \"an | it ends too early.",
+        "{\"a\": 1, \"a\": 2} | a field is named twice in one object.",
+        "{} {} | something follows its end.",
+        "NESTED | it is nested too deeply, or holds a name or a number that is too long.",
+      })
+  void malformedJsonIsToldInOurWords(String body, String told) {
+    String sent = body.equals("NESTED") ? "[".repeat(3_000) : body;
+    String message =
+        refused(Http.post("/v1/chat/completions", sent), 400, "invalid_json", null)
+            .at("/message")
+            .asText();
+    assertTrue(message.endsWith(told), message);
+  }
+
+  @Test
+  void bodiesAreUtf8() {
+    String body = Http.body("anna").replace("Who", "\u00e4");
+    for (byte[] bytes :
+        List.of(
+            body.getBytes(StandardCharsets.ISO_8859_1),
+            Http.body("anna").replace("Who", "@@").getBytes(StandardCharsets.UTF_8),
+            body.getBytes(StandardCharsets.UTF_16),
+            body.getBytes(StandardCharsets.UTF_16LE))) {
+      // An overlong slash where there are two at signs.
+      for (int i = 0; i + 1 < bytes.length; i++) {
+        if (bytes[i] == '@' && bytes[i + 1] == '@') {
+          bytes[i] = (byte) 0xC0;
+          bytes[i + 1] = (byte) 0xAF;
+        }
+      }
+      refused(
+          Http.send(
+              Http.request("/v1/chat/completions")
+                  .header("Content-Type", "application/json")
+                  .POST(HttpRequest.BodyPublishers.ofByteArray(bytes))),
+          400,
+          "invalid_json",
+          null);
+    }
+  }
+
+  @Test
+  void compressedBodiesAreRefused() {
+    refused(
+        Http.post("/v1/chat/completions", Http.body("anna"), "Content-Encoding", "gzip"),
+        415,
+        "unsupported_content_encoding",
+        null);
+  }
+
+  @Test
+  void aLimitIsToldItsOwnSize() {
+    String message = Http.chat("anna", "\"max_tokens\": 1.5").error().at("/message").asText();
+    assertTrue(message.contains("a whole number of 32 bits"), message);
   }
 
   @Test
