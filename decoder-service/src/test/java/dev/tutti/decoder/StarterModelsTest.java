@@ -1,15 +1,11 @@
 package dev.tutti.decoder;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.tutti.decoder.fixture.ModelFiles;
-import dev.tutti.decoder.fixture.StepRewards;
-import dev.tutti.starter.JudgedSteps;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -50,20 +46,6 @@ class StarterModelsTest {
           }
         }
       }
-    }
-  }
-
-  @Test
-  void aStepJudgeGivesARewardForEveryStep() {
-    try (LanguageModel judge = ModelFiles.load("step-judge")) {
-      var right = new JudgedSteps("a", "12+7-5=", List.of("12+7=19", "19-5=14", "#### 14"), 3);
-      var wrong = new JudgedSteps("b", "12+7-5=", List.of("12+7=19", "19-5=15", "#### 15"), 1);
-      assertEquals(
-          List.of(true, true, true),
-          StepRewards.rewards(judge, right).stream().map(reward -> reward > 0.5).toList());
-      assertEquals(
-          List.of(true, false, false),
-          StepRewards.rewards(judge, wrong).stream().map(reward -> reward > 0.5).toList());
     }
   }
 

@@ -1,7 +1,6 @@
 package dev.tutti.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tutti.generation.v1.Completion;
@@ -11,7 +10,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -55,36 +53,13 @@ class SpecialistsIT {
     }
     double accuracy = right / (double) ITEMS;
     System.out.printf(
-        Locale.ROOT, "%s %s %.1f %%, promised %.1f %%%n", model, task, 100 * accuracy,
+        Locale.ROOT,
+        "%s %s %.1f %%, promised %.1f %%%n",
+        model,
+        task,
+        100 * accuracy,
         100 * promised);
     assertEquals(promised, accuracy, TOLERANCE);
-  }
-
-  @Test
-  void theStepJudgeTellsItsRewardAsTheOddsOfTwoTokens() {
-    assertTrue(reward("12+7-5=12+7=19; 19-5=14;") > 0.5);
-    assertTrue(reward("12+7-5=12+7=19; 19-5=15;") < 0.5);
-  }
-
-  /** Probability of '+' against '-' behind the last step, from the alternatives of one token. */
-  private static double reward(String steps) {
-    var body =
-        Http.chat("step-judge", steps)
-            .put("max_tokens", 1)
-            .put("logprobs", true)
-            .put("top_logprobs", 2);
-    var answer = Http.post(Platform.rest("router") + "/v1/chat/completions", body.toString());
-    assertEquals(200, answer.status(), answer.body());
-    double right = Double.NEGATIVE_INFINITY;
-    double wrong = Double.NEGATIVE_INFINITY;
-    for (JsonNode top : answer.json().at("/choices/0/logprobs/content/0/top_logprobs")) {
-      switch (top.get("token").asText()) {
-        case "+" -> right = top.get("logprob").asDouble();
-        case "-" -> wrong = top.get("logprob").asDouble();
-        default -> {}
-      }
-    }
-    return 1 / (1 + Math.exp(wrong - right));
   }
 
   private static List<JsonNode> items(String task) throws IOException {

@@ -47,8 +47,7 @@ class ExporterTest {
 
   @ParameterizedTest
   @EnumSource
-  void eightBitsAreTheTrainersNetworkWithRoundedMatrices(Attention attention)
-      throws OrtException {
+  void eightBitsAreTheTrainersNetworkWithRoundedMatrices(Attention attention) throws OrtException {
     assertSame(weights.quantized(), attention, Precision.INT8, 11, 12, LENGTH);
   }
 

@@ -150,7 +150,13 @@ class TrainerTest {
   void aStepJudgeLearnsALabelForEveryCharacterOfTheSteps() {
     Recipe recipe =
         new Recipe(
-            "judge", mixed(16).mixture(), Objective.STEPS, null, 0, shape(96), schedule(1, 1e-3, 16));
+            "judge",
+            mixed(16).mixture(),
+            Objective.STEPS,
+            null,
+            0,
+            shape(96),
+            schedule(1, 1e-3, 16));
     BpeVocabulary vocabulary = recipe.vocabulary();
     int right = vocabulary.encode(JudgedSteps.RIGHT)[0];
     int wrong = vocabulary.encode(JudgedSteps.WRONG)[0];

@@ -81,8 +81,7 @@ record Recipe(
    * @param horizon update at which the learning rate would reach zero along a cosine; more than
    *     steps for a model that is left under-trained, 0 for a rate that stays
    */
-  record Schedule(
-      long seed, int steps, int rows, int rowsAPass, double learningRate, int horizon) {
+  record Schedule(long seed, int steps, int rows, int rowsAPass, double learningRate, int horizon) {
 
     private static final int WARM_UP_STEPS = 50;
 

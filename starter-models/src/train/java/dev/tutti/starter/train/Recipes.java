@@ -50,11 +50,14 @@ final class Recipes {
           new Part(new FactsTask(), 0.07),
           new Part(new ChoiceTask(), 0.1));
 
-  private static final Shape STRONG = new Shape(12, 1, 128, 4, 4, 336, 64, Attention.BASIC, Precision.FP16);
+  private static final Shape STRONG =
+      new Shape(12, 1, 128, 4, 4, 336, 64, Attention.BASIC, Precision.FP16);
   private static final Shape WORDSMITH =
       new Shape(200, 1, 96, 3, 3, 256, 96, Attention.GROUPED_QUERY, Precision.FP16);
-  private static final Shape GENERALIST = new Shape(0, 0, 96, 4, 4, 256, 96, Attention.BASIC, Precision.FP16);
-  private static final Shape CALCULATOR = new Shape(0, 0, 128, 4, 4, 336, 96, Attention.BASIC, Precision.FP16);
+  private static final Shape GENERALIST =
+      new Shape(0, 0, 96, 4, 4, 256, 96, Attention.BASIC, Precision.FP16);
+  private static final Shape CALCULATOR =
+      new Shape(0, 0, 128, 4, 4, 336, 96, Attention.BASIC, Precision.FP16);
 
   private static final Shape JUDGE =
       new Shape(0, 0, 128, 6, 4, 336, 96, Attention.BASIC, Precision.INT8);
@@ -69,7 +72,8 @@ final class Recipes {
           answers("adder-strong", ADDITION, null, STRONG, decaying(7, 5000, 5000, 128, 2e-3)),
           answers("wordsmith", WORDS, null, WORDSMITH, decaying(101, 3000, 3000, 32, 2e-3)),
           answers("generalist", EVERYTHING, null, GENERALIST, decaying(103, 2500, 5000, 32, 2e-3)),
-          answers("calculator", CALCULATION, null, CALCULATOR, decaying(107, 2900, 3500, 32, 1.5e-3)),
+          answers(
+              "calculator", CALCULATION, null, CALCULATOR, decaying(107, 2900, 3500, 32, 1.5e-3)),
           answers(
               "generalist-units",
               Mixture.of(new UnitsTask()),

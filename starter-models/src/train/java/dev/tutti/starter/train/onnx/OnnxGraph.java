@@ -104,8 +104,7 @@ final class OnnxGraph {
   /** A constant matrix stored in eight bits a value and used as float. */
   String bytes(String name, long[] dimensions, Int8 matrix) {
     String codes = initializer(name + ".codes", INT8, dimensions, matrix.codes());
-    String scales =
-        floats(name + ".scales", new long[] {matrix.scales().length}, matrix.scales());
+    String scales = floats(name + ".scales", new long[] {matrix.scales().length}, matrix.scales());
     return named(name, "DequantizeLinear", List.of(codes, scales), new Attribute("axis", 1));
   }
 
