@@ -1,11 +1,14 @@
 package dev.tutti.decoder;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.decoder.fixture.ModelFiles;
+import dev.tutti.decoder.fixture.StepRewards;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -46,6 +49,15 @@ class StarterModelsTest {
           }
         }
       }
+    }
+  }
+
+  @Test
+  void theCalculatorsLikelihoodTellsRightStepsFromWrongOnes() {
+    try (LanguageModel calculator = ModelFiles.load("calculator")) {
+      StepRewards.Quality quality = StepRewards.quality(calculator);
+      assertTrue(quality.wrongSteps() >= 50, quality.toString());
+      assertTrue(quality.balancedAccuracy() >= 0.95, quality.toString());
     }
   }
 
