@@ -47,12 +47,6 @@ class ExporterTest {
 
   @ParameterizedTest
   @EnumSource
-  void eightBitsAreTheTrainersNetworkWithRoundedMatrices(Attention attention) throws OrtException {
-    assertSame(weights.quantized(), attention, Precision.INT8, 11, 12, LENGTH);
-  }
-
-  @ParameterizedTest
-  @EnumSource
   void tokenByToken(Attention attention) throws OrtException {
     assertSame(weights, attention, Precision.FP32, IntStream.rangeClosed(1, LENGTH).toArray());
   }

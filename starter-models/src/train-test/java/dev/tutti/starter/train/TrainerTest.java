@@ -18,7 +18,6 @@ import dev.tutti.starter.train.network.Batch;
 import dev.tutti.starter.train.network.Network;
 import dev.tutti.starter.train.network.Weights;
 import dev.tutti.starter.train.onnx.DecoderExporter.Attention;
-import dev.tutti.starter.train.onnx.DecoderExporter.Precision;
 import dev.tutti.starter.train.tokenizer.BpeVocabulary;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -214,7 +213,7 @@ class TrainerTest {
   }
 
   private static Shape shape(int context) {
-    return new Shape(0, 0, 16, 2, 2, 24, context, Attention.BASIC, Precision.FP16);
+    return new Shape(0, 0, 16, 2, 2, 24, context, Attention.BASIC);
   }
 
   private static Schedule schedule(int steps, double learningRate, int rows) {

@@ -52,7 +52,7 @@ final class ModelFolder {
             architecture,
             recipe.shape().attention(),
             weights,
-            recipe.shape().precision());
+            DecoderExporter.Precision.FP16);
     byte[] tokenizer = json(TokenizerFiles.tokenizer(vocabulary));
     Files.write(folder.resolve("model.onnx"), model);
     Files.write(folder.resolve("tokenizer.json"), tokenizer);
@@ -82,7 +82,7 @@ final class ModelFolder {
     }
     manifest.put("seed", recipe.schedule().seed()).put("steps", recipe.schedule().steps());
     manifest.put("parameters", architecture.parameters());
-    manifest.put("weights", lower(recipe.shape().precision()));
+    manifest.put("weights", "fp16");
     manifest.put("vocabulary", vocabulary.size());
     manifest.put("merges", vocabulary.merges().size());
     manifest.put("attention", lower(recipe.shape().attention()));

@@ -2,7 +2,6 @@ package dev.tutti.starter.train;
 
 import dev.tutti.starter.train.network.Architecture;
 import dev.tutti.starter.train.onnx.DecoderExporter.Attention;
-import dev.tutti.starter.train.onnx.DecoderExporter.Precision;
 import dev.tutti.starter.train.tokenizer.BpeTrainer;
 import dev.tutti.starter.train.tokenizer.BpeVocabulary;
 import java.util.ArrayList;
@@ -48,7 +47,6 @@ record Recipe(
    * @param inner width of the feed-forward part
    * @param context longest sequence; packed rows of this length are part of training
    * @param attention the operators it is exported with
-   * @param precision how its weights are stored
    */
   record Shape(
       int merges,
@@ -58,8 +56,7 @@ record Recipe(
       int heads,
       int inner,
       int context,
-      Attention attention,
-      Precision precision) {
+      Attention attention) {
 
     /** What a checkpoint must agree in: all but how it is exported. */
     @Override

@@ -15,7 +15,6 @@ import dev.tutti.starter.train.Recipe.Objective;
 import dev.tutti.starter.train.Recipe.Schedule;
 import dev.tutti.starter.train.Recipe.Shape;
 import dev.tutti.starter.train.onnx.DecoderExporter.Attention;
-import dev.tutti.starter.train.onnx.DecoderExporter.Precision;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -51,17 +50,13 @@ final class Recipes {
           new Part(new FactsTask(), 0.07),
           new Part(new ChoiceTask(), 0.1));
 
-  private static final Shape STRONG =
-      new Shape(12, 1, 128, 4, 4, 336, 64, Attention.BASIC, Precision.FP16);
+  private static final Shape STRONG = new Shape(12, 1, 128, 4, 4, 336, 64, Attention.BASIC);
   private static final Shape WORDSMITH =
-      new Shape(200, 1, 96, 3, 3, 256, 96, Attention.GROUPED_QUERY, Precision.FP16);
-  private static final Shape GENERALIST =
-      new Shape(0, 0, 96, 4, 4, 256, 96, Attention.BASIC, Precision.FP16);
-  private static final Shape CALCULATOR =
-      new Shape(0, 0, 128, 4, 4, 336, 96, Attention.BASIC, Precision.FP16);
+      new Shape(200, 1, 96, 3, 3, 256, 96, Attention.GROUPED_QUERY);
+  private static final Shape GENERALIST = new Shape(0, 0, 96, 4, 4, 256, 96, Attention.BASIC);
+  private static final Shape CALCULATOR = new Shape(0, 0, 128, 4, 4, 336, 96, Attention.BASIC);
 
-  private static final Shape JUDGE =
-      new Shape(0, 0, 128, 6, 4, 336, 96, Attention.BASIC, Precision.INT8);
+  private static final Shape JUDGE = new Shape(0, 0, 128, 6, 4, 336, 96, Attention.BASIC);
 
   private static final List<Recipe> ALL =
       List.of(
@@ -120,7 +115,7 @@ final class Recipes {
   }
 
   private static Recipe weakAdder(String name, int merges, long seed, int steps) {
-    Shape shape = new Shape(merges, seed, 64, 3, 4, 128, 64, Attention.BASIC, Precision.FP16);
+    Shape shape = new Shape(merges, seed, 64, 3, 4, 128, 64, Attention.BASIC);
     return answers(name, ADDITION, null, shape, new Schedule(seed, steps, 128, 128, 2e-3, 0));
   }
 

@@ -57,17 +57,6 @@ public record Weights(List<WeightShape> shapes, float[][] values) {
         shapes, shapes.stream().map(shape -> new float[shape.size()]).toArray(float[][]::new));
   }
 
-  /** A copy whose matrices are rounded to eight bits a value, as {@link Int8} does. */
-  public Weights quantized() {
-    Weights rounded = copy();
-    for (int w = 0; w < values.length; w++) {
-      if (shapes.get(w).rows() > 0) {
-        rounded.values[w] = Int8.of(values[w], shapes.get(w).columns()).values();
-      }
-    }
-    return rounded;
-  }
-
   /** A copy whose values are rounded to half precision. */
   public Weights halved() {
     Weights rounded = copy();

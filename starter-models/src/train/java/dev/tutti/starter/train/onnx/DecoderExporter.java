@@ -1,7 +1,6 @@
 package dev.tutti.starter.train.onnx;
 
 import dev.tutti.starter.train.network.Architecture;
-import dev.tutti.starter.train.network.Int8;
 import dev.tutti.starter.train.network.WeightShape;
 import dev.tutti.starter.train.network.Weights;
 import dev.tutti.starter.train.onnx.OnnxGraph.Attribute;
@@ -22,9 +21,7 @@ public final class DecoderExporter {
     /** Single precision. */
     FP32,
     /** Half precision, half the size. */
-    FP16,
-    /** Eight bits a value of a matrix, a quarter of the size; see {@link Int8}. */
-    INT8
+    FP16
   }
 
   /** The operators that attention is made of. */
@@ -71,15 +68,9 @@ public final class DecoderExporter {
       WeightShape shape = values.shapes().get(w);
       float[] value = values.values()[w];
       String stored =
-          switch (precision) {
-            case FP32 -> graph.floats(shape.name(), shape.dimensions(), value);
-            case FP16 -> graph.halves(shape.name(), shape.dimensions(), value);
-            case INT8 ->
-                shape.rows() == 0
-                    ? graph.floats(shape.name(), shape.dimensions(), value)
-                    : graph.bytes(
-                        shape.name(), shape.dimensions(), Int8.of(value, shape.columns()));
-          };
+          precision == Precision.FP16
+              ? graph.halves(shape.name(), shape.dimensions(), value)
+              : graph.floats(shape.name(), shape.dimensions(), value);
       weights.put(shape.name(), stored);
     }
   }

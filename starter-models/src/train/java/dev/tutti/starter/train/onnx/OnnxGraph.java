@@ -1,6 +1,5 @@
 package dev.tutti.starter.train.onnx;
 
-import dev.tutti.starter.train.network.Int8;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -12,7 +11,6 @@ import java.util.List;
 final class OnnxGraph {
 
   static final int FLOAT = 1;
-  private static final int INT8 = 3;
   static final int INT32 = 6;
   static final int INT64 = 7;
   static final int BOOL = 9;
@@ -99,13 +97,6 @@ final class OnnxGraph {
     }
     String stored = initializer(name + ".half", FLOAT16, dimensions, raw.array());
     return named(name, "Cast", List.of(stored), new Attribute("to", FLOAT));
-  }
-
-  /** A constant matrix stored in eight bits a value and used as float. */
-  String bytes(String name, long[] dimensions, Int8 matrix) {
-    String codes = initializer(name + ".codes", INT8, dimensions, matrix.codes());
-    String scales = floats(name + ".scales", new long[] {matrix.scales().length}, matrix.scales());
-    return named(name, "DequantizeLinear", List.of(codes, scales), new Attribute("axis", 1));
   }
 
   /** The finished model. */
