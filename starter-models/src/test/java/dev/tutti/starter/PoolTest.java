@@ -1,7 +1,7 @@
 package dev.tutti.starter;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.onnxruntime.OrtException;
@@ -53,7 +53,7 @@ class PoolTest {
         int task = t;
         bestEverywhere &= accuracies.values().stream().allMatch(other -> other[task] <= one[task]);
       }
-      assertNotEquals(true, bestEverywhere);
+      assertFalse(bestEverywhere);
     }
   }
 
