@@ -61,6 +61,15 @@ class StarterModelsTest {
     }
   }
 
+  @Test
+  void theStepJudgeTellsRightStepsFromWrongOnes() {
+    try (LanguageModel judge = ModelFiles.load("step-judge")) {
+      StepRewards.Quality quality = StepRewards.judged(judge);
+      assertTrue(quality.wrongSteps() >= 50, quality.toString());
+      assertTrue(quality.balancedAccuracy() >= 0.9, quality.toString());
+    }
+  }
+
   private static void assertClose(double[] expected, List<Double> actual) {
     assertArrayEquals(
         expected, actual.stream().mapToDouble(Double::doubleValue).toArray(), TOLERANCE);

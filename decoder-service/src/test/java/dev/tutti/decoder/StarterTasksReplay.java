@@ -10,6 +10,7 @@ import dev.tutti.decoder.fixture.ModelFiles;
 import dev.tutti.decoder.fixture.StepRewards;
 import dev.tutti.decoder.method.token.GacEnsemble;
 import dev.tutti.decoder.runtime.OnnxLanguageModel;
+import dev.tutti.starter.JudgedSteps;
 import dev.tutti.starter.Task;
 import dev.tutti.starter.Tasks;
 import java.io.IOException;
@@ -54,6 +55,10 @@ class StarterTasksReplay {
       return tasks().contains(task);
     }
 
+    boolean judges() {
+      return manifest.get("held_out").has(JudgedSteps.NAME);
+    }
+
     Set<String> tasks() {
       Set<String> tasks = new TreeSet<>();
       manifest.get("tasks").forEach(task -> tasks.add(task.asText()));
@@ -73,7 +78,7 @@ class StarterTasksReplay {
     for (String name : ModelFiles.starterNames()) {
       members.put(name, answered(name));
     }
-    List<Member> writers = List.copyOf(members.values());
+    List<Member> writers = members.values().stream().filter(member -> !member.judges()).toList();
     head(writers);
     models();
     accuracies(writers);
@@ -95,6 +100,9 @@ class StarterTasksReplay {
     OnnxLanguageModel model = ModelFiles.load(name);
     Map<String, List<Written>> answers = new HashMap<>();
     Member member = new Member(name, manifest, model, answers, 0);
+    if (member.judges()) {
+      return member;
+    }
     long tokens = 0;
     long nanos = 0;
     for (HeldOutSet set : sets.values()) {
@@ -158,8 +166,10 @@ class StarterTasksReplay {
           manifest.get("vocabulary").asInt(),
           merges == 0 ? "characters" : "BPE with " + merges + " merges",
           manifest.get("attention").asText().replace('_', ' '),
-          learned + String.join(", ", member.tasks()),
-          "%,.0f".formatted(member.tokensPerSecond));
+          learned
+              + (member.judges() ? "judging the steps of " : "")
+              + String.join(", ", member.tasks()),
+          member.judges() ? "" : "%,.0f".formatted(member.tokensPerSecond));
     }
     line("");
     line(
@@ -233,28 +243,34 @@ class StarterTasksReplay {
     line("## Judging steps");
     line("");
     line(
-        "How well a model's own likelihood tells right steps of chains and products from wrong ones:"
-            + " a step counts as right where its least probable token has a probability of %.2f or"
-            + " more. Steps up to the first wrong one count; those behind it do not. %d held-out"
-            + " questions, half of them right throughout.",
-        StepRewards.THRESHOLD, StepRewards.items().size());
+        "How well right steps of chains and products are told from wrong ones: by a trained judge,"
+            + " which says `%s` or `%s` behind every step, or by a model's own likelihood, to which a"
+            + " step is right where its least probable token has a probability of %.2f or more."
+            + " Steps up to the first wrong one count; those behind it do not. %d held-out questions,"
+            + " half of them right throughout.",
+        JudgedSteps.RIGHT, JudgedSteps.WRONG, StepRewards.LIKELY, StepRewards.items().size());
     line("");
-    line("| model | right steps | wrong steps | right kept | wrong found | balanced accuracy |");
-    line("|---|---|---|---|---|---|");
+    line(
+        "| model | by | right steps | wrong steps | right kept | wrong found | balanced accuracy |");
+    line("|---|---|---|---|---|---|---|");
+    members.values().stream()
+        .filter(Member::judges)
+        .forEach(member -> judge(member, "verdict", StepRewards.judged(member.model)));
     writers.stream()
         .filter(member -> member.learned("chain") && member.learned("multiplication"))
-        .forEach(
-            member -> {
-              var quality = StepRewards.quality(member.model);
-              line(
-                  "| `%s` | %d | %d | %s | %s | %s |",
-                  member.name,
-                  quality.rightSteps(),
-                  quality.wrongSteps(),
-                  shown(quality.rightKept()),
-                  shown(quality.wrongFound()),
-                  shown(quality.balancedAccuracy()));
-            });
+        .forEach(member -> judge(member, "likelihood", StepRewards.quality(member.model)));
+  }
+
+  private void judge(Member member, String by, StepRewards.Quality quality) {
+    line(
+        "| `%s` | %s | %d | %d | %s | %s | %s |",
+        member.name,
+        by,
+        quality.rightSteps(),
+        quality.wrongSteps(),
+        shown(quality.rightKept()),
+        shown(quality.wrongFound()),
+        shown(quality.balancedAccuracy()));
   }
 
   private double oracle(String task, List<Member> group) {

@@ -7,10 +7,12 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
- * Multiple choice over the other tasks: {@code 12+7= A 18 B 19 C 29 D 17} asks for {@code 19; ####
- * B}, a question that is written out step by step for its steps and then the letter. A question
- * belongs to the part that its own task puts it in. Questions that are too long for the models'
- * contexts with their options are not asked.
+ * Multiple choice over the other tasks: {@code 12+7= A 88 B 19 C 140 D 61} asks for {@code 19; ####
+ * B}, a question that is written out step by step for its steps and then the letter. The wrong
+ * options are answers to other questions of the task: among options that differ in one digit no
+ * network of these sizes learned to find the right one. A question belongs to the part that its own
+ * task puts it in. Questions that are too long for the models' contexts with their options are not
+ * asked.
  */
 public final class ChoiceTask implements Task {
 
@@ -44,10 +46,7 @@ public final class ChoiceTask implements Task {
       String reference = draft.reference();
       Set<String> wrong = new LinkedHashSet<>();
       while (wrong.size() < LETTERS.length() - 1) {
-        String other = task.wrong(draft, random);
-        if (!other.equals(reference)) {
-          wrong.add(other);
-        }
+        wrong.add(task.wrong(draft, random));
       }
       List<String> options = new ArrayList<>(wrong);
       int right = random.nextInt(LETTERS.length());

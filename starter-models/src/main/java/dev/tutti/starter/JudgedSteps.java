@@ -47,19 +47,6 @@ public record JudgedSteps(String id, String prompt, List<String> steps, int firs
     return String.join(END + " ", steps) + END;
   }
 
-  /**
-   * The index in {@link #text()} of the first character that is not as in {@code right}; the length
-   * of the text where there is none.
-   */
-  int firstWrongCharacter(String right) {
-    String text = text();
-    int i = 0;
-    while (i < text.length() && i < right.length() && text.charAt(i) == right.charAt(i)) {
-      i++;
-    }
-    return i;
-  }
-
   /** Draws from the training part; every question with its dense labels. */
   public static Labelled train(RandomGenerator random) {
     return draw(random, false, "steps-train");
@@ -88,12 +75,26 @@ public record JudgedSteps(String id, String prompt, List<String> steps, int firs
   }
 
   /**
-   * Steps with a label for every character of their text.
+   * Steps with what should have been written.
    *
    * @param steps the steps
-   * @param firstWrongCharacter index in the text from which on all is wrong
+   * @param right {@link #text()} of the right ones
    */
-  public record Labelled(JudgedSteps steps, int firstWrongCharacter) {}
+  public record Labelled(JudgedSteps steps, String right) {
+
+    /**
+     * The index in the steps' text from which on all is wrong: the first character that is not as
+     * in the right ones; the length of the text where there is none.
+     */
+    public int firstWrongCharacter() {
+      String text = steps.text();
+      int i = 0;
+      while (i < text.length() && i < right.length() && text.charAt(i) == right.charAt(i)) {
+        i++;
+      }
+      return i;
+    }
+  }
 
   private static Labelled draw(RandomGenerator random, boolean heldOut, String id) {
     while (true) {
@@ -104,13 +105,12 @@ public record JudgedSteps(String id, String prompt, List<String> steps, int firs
       List<String> right = List.of(draft.answer().split("; "));
       JudgedSteps good = new JudgedSteps(id, draft.prompt(), right, right.size());
       if (random.nextBoolean()) {
-        return new Labelled(good, good.text().length());
+        return new Labelled(good, good.text());
       }
       int at = random.nextInt(right.size());
       List<String> spoiled = spoiled(right, at, random);
       if (spoiled != null) {
-        JudgedSteps bad = new JudgedSteps(id, draft.prompt(), spoiled, at);
-        return new Labelled(bad, bad.firstWrongCharacter(good.text()));
+        return new Labelled(new JudgedSteps(id, draft.prompt(), spoiled, at), good.text());
       }
     }
   }

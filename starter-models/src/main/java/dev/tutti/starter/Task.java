@@ -23,9 +23,14 @@ public interface Task {
   /** Draws a question of either part. */
   Draft draw(RandomGenerator random);
 
-  /** A final answer like that of this question, but wrong: one of its digits is another. */
+  /** A final answer that is wrong for this question: that of another one. */
   default String wrong(Draft draft, RandomGenerator random) {
-    return Digits.changed(draft.reference(), random);
+    while (true) {
+      String other = draw(random).reference();
+      if (!other.equals(draft.reference())) {
+        return other;
+      }
+    }
   }
 
   /** Draws a question of the training part; never one of the held-out part. */

@@ -1,6 +1,7 @@
 package dev.tutti.starter.train;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import ai.onnxruntime.OrtException;
 import dev.tutti.starter.eval.OnnxDecoder;
@@ -10,10 +11,13 @@ import dev.tutti.starter.train.network.Weights;
 import dev.tutti.starter.train.onnx.DecoderExporter;
 import dev.tutti.starter.train.onnx.DecoderExporter.Attention;
 import dev.tutti.starter.train.onnx.DecoderExporter.Precision;
+import dev.tutti.starter.train.onnx.StoredWeights;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -49,6 +53,15 @@ class ExporterTest {
   @EnumSource
   void tokenByToken(Attention attention) throws OrtException {
     assertSame(weights, attention, Precision.FP32, IntStream.rangeClosed(1, LENGTH).toArray());
+  }
+
+  @Test
+  void storedWeightsAreReadBackAsTheyWereRounded() throws IOException {
+    byte[] model =
+        DecoderExporter.export("test", architecture, Attention.BASIC, weights, Precision.FP16);
+    assertArrayEquals(weights.halved().values(), StoredWeights.read(model, architecture).values());
+    Architecture wider = new Architecture(300, 64, 3, 4, 96, 64);
+    assertThrows(IOException.class, () -> StoredWeights.read(model, wider));
   }
 
   private void assertSame(

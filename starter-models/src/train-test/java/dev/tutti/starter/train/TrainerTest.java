@@ -146,6 +146,89 @@ class TrainerTest {
   }
 
   @Test
+  void aNarrowerChildKeepsTheChannelsThatMatter() {
+    Architecture wide = new Architecture(50, 16, 2, 2, 24, 32);
+    Architecture narrow = new Architecture(50, 16, 3, 2, 20, 32);
+    Weights parent = Weights.fresh(wide, 5);
+    for (int w = 0; w < parent.values().length; w++) {
+      if (parent.shapes().get(w).name().endsWith("down_proj")) {
+        // What channels 3, 4, 10 and 23 bring is nothing.
+        for (int channel : new int[] {3, 4, 10, 23}) {
+          Arrays.fill(parent.values()[w], channel * 16, (channel + 1) * 16, 0f);
+        }
+      }
+    }
+    Weights child = Weights.above(narrow, parent, 6);
+    long[] ids = {3, 1, 4, 1, 5, 9, 2, 6};
+    float[][] expected = new Network(wide).logits(parent, ids, 1);
+    float[][] actual = new Network(narrow).logits(child, ids, 1);
+    for (int i = 0; i < ids.length; i++) {
+      assertArrayEquals(expected[i], actual[i], 1e-5f);
+    }
+  }
+
+  @Test
+  void aStepJudgeFirstLearnsTheRightCharacters() {
+    Recipe recipe =
+        new Recipe(
+            "judge",
+            mixed(16).mixture(),
+            Objective.STEPS,
+            null,
+            1,
+            shape(96),
+            schedule(1, 1e-3, 16));
+    BpeVocabulary vocabulary = recipe.vocabulary();
+    Batch batch = new Batches(recipe, vocabulary).passes(Recipe.RESTORING_STEPS).getFirst();
+    assertEquals(0, batch.candidates().length);
+    int restored = 0;
+    for (int i = 0; i < batch.positions().length; i++) {
+      int at = Math.toIntExact(batch.positions()[i]);
+      boolean last = i + 1 == batch.positions().length || batch.positions()[i + 1] != at + 1;
+      if (batch.ids()[at] != batch.targets()[i]) {
+        assertTrue(last, "what follows a wrong character is not learned");
+        restored++;
+      }
+    }
+    assertTrue(restored > 0 && restored < batch.rows());
+  }
+
+  @Test
+  void onlyCandidatesCompete() {
+    Recipe recipe = recipe(1, 1e-3);
+    Architecture architecture = recipe.architecture(recipe.vocabulary());
+    Network network = new Network(architecture);
+    Weights weights = Weights.fresh(architecture, 1);
+    long[] ids = {1, 60, 70};
+    int[] candidates = {46, 48};
+    Batch batch = new Batch(ids, 1, new long[] {2}, new long[] {48}, candidates);
+    float[] logits = network.logits(weights, ids, 1)[2];
+    double expected = Math.log1p(Math.exp(logits[46] - logits[48]));
+    float loss = network.gradients(weights, batch, Weights.zeros(architecture));
+    assertEquals(expected, loss, 1e-5);
+  }
+
+  @Test
+  void aParentsBlocksLearnAtTheirOwnRate(@TempDir Path folder) throws IOException {
+    Recipe recipe =
+        new Recipe(
+            "child",
+            Mixture.of(new AdditionTask()),
+            Objective.ANSWERS,
+            "adder-weak-1",
+            0,
+            new Shape(0, 0, 16, 4, 2, 24, 64, Attention.BASIC),
+            schedule(1, 1e-3, 8));
+    Weights first = Weights.fresh(recipe.architecture(recipe.vocabulary()), 7);
+    Weights trained = new Trainer(recipe, recipe.vocabulary(), folder, first).train();
+    for (int w = 0; w < first.values().length; w++) {
+      String name = first.shapes().get(w).name();
+      boolean parents = name.matches("model\\.(embed_tokens|layers\\.[012]\\..*)");
+      assertEquals(parents, Arrays.equals(first.values()[w], trained.values()[w]), name);
+    }
+  }
+
+  @Test
   void aStepJudgeLearnsALabelForEveryCharacterOfTheSteps() {
     Recipe recipe =
         new Recipe(
@@ -153,13 +236,14 @@ class TrainerTest {
             mixed(16).mixture(),
             Objective.STEPS,
             null,
-            0,
+            1,
             shape(96),
             schedule(1, 1e-3, 16));
     BpeVocabulary vocabulary = recipe.vocabulary();
     int right = vocabulary.encode(JudgedSteps.RIGHT)[0];
     int wrong = vocabulary.encode(JudgedSteps.WRONG)[0];
-    Batch batch = new Batches(recipe, vocabulary).passes(1).getFirst();
+    Batch batch = new Batches(recipe, vocabulary).passes(Recipe.RESTORING_STEPS + 1).getFirst();
+    assertArrayEquals(new int[] {right, wrong}, batch.candidates());
     boolean[] seen = new boolean[2];
     for (int r = 0; r < batch.rows(); r++) {
       boolean spoiled = false;
@@ -201,7 +285,7 @@ class TrainerTest {
         Mixture.of(new AdditionTask()),
         Objective.ANSWERS,
         null,
-        0,
+        1,
         shape(64),
         schedule(steps, learningRate, 8));
   }
@@ -209,7 +293,7 @@ class TrainerTest {
   private static Recipe mixed(int rowsAPass) {
     Mixture mixture = Mixture.of(new Part(new SortingTask(), 0.5), new Part(new ChainTask(), 0.5));
     Schedule schedule = new Schedule(3, 3, 16, rowsAPass, 1e-3, 0);
-    return new Recipe("mixed", mixture, Objective.ANSWERS, null, 0, shape(96), schedule);
+    return new Recipe("mixed", mixture, Objective.ANSWERS, null, 1, shape(96), schedule);
   }
 
   private static Shape shape(int context) {

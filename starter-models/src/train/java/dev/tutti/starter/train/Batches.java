@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.IntUnaryOperator;
 import java.util.random.RandomGenerator;
 import java.util.stream.LongStream;
 
@@ -22,10 +23,12 @@ final class Batches {
 
   private final Recipe recipe;
   private final BpeVocabulary vocabulary;
+  private final int[] labels;
 
   Batches(Recipe recipe, BpeVocabulary vocabulary) {
     this.recipe = recipe;
     this.vocabulary = vocabulary;
+    this.labels = vocabulary.encode(JudgedSteps.RIGHT + JudgedSteps.WRONG);
   }
 
   /** The rows of an update, a pass each; together they are one update. */
@@ -36,9 +39,11 @@ final class Batches {
       // Rows of like length go together: less padding.
       rows.sort(Comparator.comparingInt(Row::length));
     }
+    boolean judging = recipe.objective() == Recipe.Objective.STEPS && step > Recipe.RESTORING_STEPS;
+    int[] candidates = judging ? labels : new int[0];
     List<Batch> passes = new ArrayList<>();
     for (int from = 0; from < rows.size(); from += rowsAPass) {
-      passes.add(pad(rows.subList(from, Math.min(rows.size(), from + rowsAPass))));
+      passes.add(pad(rows.subList(from, Math.min(rows.size(), from + rowsAPass)), candidates));
     }
     return passes;
   }
@@ -50,7 +55,8 @@ final class Batches {
     List<Row> rows = new ArrayList<>();
     if (recipe.objective() == Recipe.Objective.STEPS) {
       while (rows.size() < recipe.schedule().rows()) {
-        rows.add(judged(JudgedSteps.train(random)));
+        JudgedSteps.Labelled labelled = JudgedSteps.train(random);
+        rows.add(step <= Recipe.RESTORING_STEPS ? restored(labelled) : judged(labelled));
       }
       return rows;
     }
@@ -67,10 +73,21 @@ final class Batches {
     return rows;
   }
 
-  /** Needs one token a character. */
+  /** Whether all is right so far, behind every character. */
   private Row judged(JudgedSteps.Labelled labelled) {
-    int right = vocabulary.encode(JudgedSteps.RIGHT)[0];
-    int wrong = vocabulary.encode(JudgedSteps.WRONG)[0];
+    int wrong = labelled.firstWrongCharacter();
+    return steps(labelled, i -> i < wrong ? labels[0] : labels[1]);
+  }
+
+  /** The right character instead of the one that stands there, up to the first wrong one. */
+  private Row restored(JudgedSteps.Labelled labelled) {
+    int wrong = labelled.firstWrongCharacter();
+    int[] right = vocabulary.encode(labelled.right());
+    return steps(labelled, i -> i <= wrong && i < right.length ? right[i] : NOTHING);
+  }
+
+  /** Needs one token a character. */
+  private Row steps(JudgedSteps.Labelled labelled, IntUnaryOperator target) {
     Row row = new Row();
     row.put(BpeVocabulary.BOS, NOTHING);
     for (int id : vocabulary.encode(labelled.steps().prompt())) {
@@ -78,14 +95,14 @@ final class Batches {
     }
     int[] text = vocabulary.encode(labelled.steps().text());
     for (int i = 0; i < text.length; i++) {
-      row.put(text[i], i < labelled.firstWrongCharacter() ? right : wrong);
+      row.put(text[i], target.applyAsInt(i));
     }
     // A last row's last token is not read by the network.
     row.put(BpeVocabulary.EOS, NOTHING);
     return row;
   }
 
-  private Batch pad(List<Row> rows) {
+  private Batch pad(List<Row> rows, int[] candidates) {
     int longest = rows.stream().mapToInt(Row::length).max().orElseThrow();
     int length = Math.min(longest - 1, recipe.shape().context());
     long[] ids = new long[rows.size() * length];
@@ -102,7 +119,8 @@ final class Batches {
         }
       }
     }
-    return new Batch(ids, rows.size(), positions.build().toArray(), targets.build().toArray());
+    return new Batch(
+        ids, rows.size(), positions.build().toArray(), targets.build().toArray(), candidates);
   }
 
   /** Tokens, and what is to be predicted behind each. */

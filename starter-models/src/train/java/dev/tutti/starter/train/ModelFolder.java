@@ -77,7 +77,7 @@ final class ModelFolder {
     manifest.put("name", recipe.name());
     ArrayNode tasks = manifest.putArray("tasks");
     recipe.mixture().tasks().forEach(task -> tasks.add(task.name()));
-    if (recipe.parent() != null) {
+    if (recipe.parent() != null && inPool(recipe.parent())) {
       manifest.put("parent", recipe.parent());
     }
     manifest.put("seed", recipe.schedule().seed()).put("steps", recipe.schedule().steps());
@@ -146,14 +146,26 @@ final class ModelFolder {
   private ObjectNode trainer() {
     Recipe.Schedule schedule = recipe.schedule();
     ObjectNode node = JsonNodeFactory.instance.objectNode();
+    if (recipe.parent() != null && !inPool(recipe.parent())) {
+      Recipe before = Recipes.named(recipe.parent());
+      node.put("before", before.schedule().steps() + " steps of " + before.mixture());
+    }
     node.put("mixture", recipe.mixture().toString());
     node.put("optimizer", "adam").put("learning_rate", schedule.learningRate());
     node.put("decay", schedule.horizon() > 0 ? "cosine" : "none");
     node.put("horizon_steps", schedule.horizon());
     node.put("questions_per_step", schedule.rows());
-    node.put("packed_every_steps", Recipe.PACKED_EVERY);
+    if (recipe.objective() == Recipe.Objective.STEPS) {
+      node.put("restoring_steps", Recipe.RESTORING_STEPS).put("parent_rate", recipe.parentRate());
+    } else {
+      node.put("packed_every_steps", Recipe.PACKED_EVERY);
+    }
     node.put("width", architecture.width()).put("layers", architecture.layers());
     return node.put("heads", architecture.heads()).put("inner", architecture.inner());
+  }
+
+  private static boolean inPool(String model) {
+    return Recipes.all().contains(Recipes.named(model));
   }
 
   private static void file(ObjectNode files, String name, byte[] content)

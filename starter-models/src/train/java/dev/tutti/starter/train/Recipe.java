@@ -15,7 +15,8 @@ import java.util.SplittableRandom;
  * @param mixture what it learns
  * @param objective what of it is to be predicted
  * @param parent name of the recipe whose weights it starts from; null: fresh ones
- * @param frozenLayers so many of the lowest blocks, with the embedding, stay as the parent's
+ * @param parentRate how fast the parent's blocks and embedding learn, as a share of the learning
+ *     rate
  * @param shape its vocabulary and network
  * @param schedule its updates
  */
@@ -24,7 +25,7 @@ record Recipe(
     Mixture mixture,
     Objective objective,
     String parent,
-    int frozenLayers,
+    double parentRate,
     Shape shape,
     Schedule schedule) {
 
@@ -32,7 +33,11 @@ record Recipe(
   enum Objective {
     /** The answers and their ends. */
     ANSWERS,
-    /** Behind every character of the written steps, whether all is right so far. */
+    /**
+     * Behind every character of the written steps, whether all is right so far. For the first
+     * updates, though, which character should stand there: labels alone destroy what the parent
+     * knows before they learn to use it.
+     */
     STEPS
   }
 
@@ -93,6 +98,9 @@ record Recipe(
   /** Every so many updates one learns from packed rows, many questions one after the other. */
   static final int PACKED_EVERY = 4;
 
+  /** With the objective {@link Objective#STEPS}, so many updates learn the right characters. */
+  static final int RESTORING_STEPS = 250;
+
   private static final int CORPUS_ITEMS = 20_000;
 
   /** The vocabulary, learned from a corpus of the tasks' training parts. */
@@ -124,6 +132,6 @@ record Recipe(
             schedule.rowsAPass,
             schedule.learningRate,
             schedule.horizon);
-    return new Recipe(name, mixture, objective, parent, frozenLayers, shape, comparable).toString();
+    return new Recipe(name, mixture, objective, parent, parentRate, shape, comparable).toString();
   }
 }

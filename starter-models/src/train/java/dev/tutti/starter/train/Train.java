@@ -2,8 +2,10 @@ package dev.tutti.starter.train;
 
 import dev.tutti.starter.train.network.Architecture;
 import dev.tutti.starter.train.network.Weights;
+import dev.tutti.starter.train.onnx.StoredWeights;
 import dev.tutti.starter.train.tokenizer.BpeVocabulary;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -46,7 +48,7 @@ public final class Train {
     return module().resolve("src/main/resources/tutti/starter");
   }
 
-  /** Trains a model to its end, before it its parent; what was trained before is not again. */
+  /** Trains a model to its end; where it was interrupted before, it goes on. */
   private static Weights weights(Recipe recipe, Path checkpoints) throws IOException {
     BpeVocabulary vocabulary = recipe.vocabulary();
     Architecture architecture = recipe.architecture(vocabulary);
@@ -54,9 +56,18 @@ public final class Train {
     Weights first =
         recipe.parent() == null
             ? Weights.fresh(architecture, seed)
-            : Weights.above(
-                architecture, weights(Recipes.named(recipe.parent()), checkpoints), seed);
+            : Weights.above(architecture, parent(recipe, checkpoints), seed);
     return new Trainer(recipe, vocabulary, checkpoints.resolve(recipe.name()), first).train();
+  }
+
+  /** Those of the committed model where the parent is one; else it is trained first. */
+  private static Weights parent(Recipe child, Path checkpoints) throws IOException {
+    Recipe parent = Recipes.named(child.parent());
+    if (!Recipes.all().contains(parent)) {
+      return weights(parent, checkpoints);
+    }
+    byte[] model = Files.readAllBytes(resources().resolve(parent.name()).resolve("model.onnx"));
+    return StoredWeights.read(model, parent.architecture(parent.vocabulary()));
   }
 
   /** Must come before the first tensor. */

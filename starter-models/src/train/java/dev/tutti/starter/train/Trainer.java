@@ -42,7 +42,7 @@ final class Trainer {
     this.recipe = recipe;
     this.vocabulary = vocabulary;
     this.architecture = recipe.architecture(vocabulary);
-    this.network = new Network(architecture, recipe.frozenLayers());
+    this.network = new Network(architecture);
     this.folder = folder;
     this.first = first;
   }
@@ -100,12 +100,7 @@ final class Trainer {
       loss += gradients(state.weights(), passes, gradients, step);
       tokens += passes.stream().mapToLong(batch -> batch.ids().length).sum();
       Adam.update(
-          state.weights(),
-          gradients,
-          state.mean(),
-          state.square(),
-          step,
-          recipe.schedule().learningRate(step));
+          state.weights(), gradients, state.mean(), state.square(), step, learningRates(step));
       state = state.at(step);
       if (step % CHECKPOINT_EVERY == 0 || step == steps) {
         state.save(last, recipe.fingerprint());
@@ -134,6 +129,14 @@ final class Trainer {
       }
     }
     return state.weights();
+  }
+
+  private double[] learningRates(int step) {
+    double full = recipe.schedule().learningRate(step);
+    int inherited = recipe.parent() == null ? 0 : Recipes.named(recipe.parent()).shape().layers();
+    return architecture.weights().stream()
+        .mapToDouble(w -> w.isBelow(inherited) ? full * recipe.parentRate() : full)
+        .toArray();
   }
 
   /** The mean loss of an update's rows; adds their gradient. */

@@ -17,6 +17,7 @@ public final class Adam {
    * One update in place.
    *
    * @param step counted from 1
+   * @param learningRates one for each weight
    * @throws ArithmeticException where the gradient is not finite; nothing is changed then
    */
   public static void update(
@@ -25,7 +26,7 @@ public final class Adam {
       Weights mean,
       Weights square,
       int step,
-      double learningRate) {
+      double[] learningRates) {
     double norm = norm(gradients);
     if (!Double.isFinite(norm)) {
       throw new ArithmeticException("the gradient's norm is " + norm + " at step " + step);
@@ -44,7 +45,7 @@ public final class Adam {
         v[i] = (float) (BETA2 * v[i] + (1 - BETA2) * g * g);
         value[i] -=
             (float)
-                (learningRate
+                (learningRates[w]
                     * (m[i] / meanCorrection)
                     / (Math.sqrt(v[i] / squareCorrection) + EPSILON));
       }

@@ -2,9 +2,6 @@ package dev.tutti.starter.train.network;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /**
  * The shape of a Llama-style decoder: RMS norm, rotary positions, SwiGLU, untied output matrix.
@@ -62,17 +59,6 @@ public record Architecture(
     all.add(WeightShape.ones("model.norm", width));
     all.add(matrix("lm_head", width, vocabulary, 1));
     return List.copyOf(all);
-  }
-
-  /** Names of the weights of the lowest blocks and, where there are any, the embedding. */
-  Set<String> lowest(int blocks) {
-    return weights().stream()
-        .map(WeightShape::name)
-        .filter(
-            name ->
-                IntStream.range(0, blocks).anyMatch(l -> name.startsWith(inLayer(l, "")))
-                    || blocks > 0 && name.equals("model.embed_tokens"))
-        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** Number of parameters. */

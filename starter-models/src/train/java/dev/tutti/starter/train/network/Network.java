@@ -6,9 +6,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.training.GradientCollector;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * The forward and backward pass in PyTorch. Everything native lives in one sub-manager a call:
@@ -18,29 +18,19 @@ import java.util.Set;
  */
 public final class Network {
 
+  private static final float FORBIDDEN = -1e9f;
+
   private final Architecture architecture;
-  private final Set<String> frozen;
 
-  /** A network of this shape that learns in all its weights. */
+  /** A network of this shape. */
   public Network(Architecture architecture) {
-    this(architecture, 0);
-  }
-
-  /**
-   * A network of this shape.
-   *
-   * @param frozenLayers so many of its lowest blocks, and the embedding where there are any, have
-   *     no gradient
-   */
-  public Network(Architecture architecture, int frozenLayers) {
     this.architecture = architecture;
-    this.frozen = architecture.lowest(frozenLayers);
   }
 
   /**
    * The mean negative log-likelihood of the targets and its gradient.
    *
-   * @param gradients receives the gradient; that of frozen weights is left as it is
+   * @param gradients receives the gradient
    */
   public float gradients(Weights weights, Batch batch, Weights gradients) {
     try (NDManager manager = NDManager.newBaseManager();
@@ -49,15 +39,12 @@ public final class Network {
       NDArray hidden = pass.hidden(batch.ids(), batch.rows());
       NDArray at = pass.longs(batch.positions(), new Shape(batch.positions().length));
       NDArray targets = pass.longs(batch.targets(), new Shape(batch.targets().length, 1));
-      NDArray logits = pass.logits(embedding(at, hidden));
+      NDArray logits = pass.logits(embedding(at, hidden)).add(pass.barred(batch.candidates()));
       NDArray loss = logits.logSoftmax(-1).gather(targets, 1).neg().mean();
       float value = loss.getFloat();
       collector.backward(loss);
       for (int w = 0; w < weights.values().length; w++) {
         String name = weights.shapes().get(w).name();
-        if (frozen.contains(name)) {
-          continue;
-        }
         NDArray gradient = pass.weight(name).getGradient();
         float[] values = gradient.toFloatArray();
         System.arraycopy(values, 0, gradients.values()[w], 0, values.length);
@@ -103,7 +90,7 @@ public final class Network {
       for (int w = 0; w < values.values().length; w++) {
         WeightShape shape = values.shapes().get(w);
         NDArray weight = floats(values.values()[w], new Shape(shape.dimensions()));
-        weight.setRequiresGradient(gradients && !frozen.contains(shape.name()));
+        weight.setRequiresGradient(gradients);
         weights.put(shape.name(), weight);
       }
       int head = architecture.headWidth();
@@ -119,7 +106,7 @@ public final class Network {
           sin[i * head + d] = (float) Math.sin(architecture.angle(i, d));
         }
         for (int j = i + 1; j < length; j++) {
-          hidden[i * length + j] = -1e9f;
+          hidden[i * length + j] = FORBIDDEN;
         }
       }
       cosines = floats(cos, new Shape(1, 1, length, head));
@@ -133,6 +120,18 @@ public final class Network {
 
     NDArray longs(long[] values, Shape shape) {
       return manager.create(values, shape).duplicate();
+    }
+
+    /** Added to logits: nothing for the candidates, much less than any for the others. */
+    NDArray barred(int[] candidates) {
+      float[] added = new float[architecture.vocabulary()];
+      if (candidates.length > 0) {
+        Arrays.fill(added, FORBIDDEN);
+        for (int candidate : candidates) {
+          added[candidate] = 0;
+        }
+      }
+      return floats(added, new Shape(1, added.length));
     }
 
     NDArray weight(String name) {

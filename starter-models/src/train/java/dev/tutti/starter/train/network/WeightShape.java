@@ -2,6 +2,7 @@ package dev.tutti.starter.train.network;
 
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /**
  * One weight of a network and how it begins.
@@ -19,6 +20,12 @@ public record WeightShape(String name, int rows, int columns, double deviation) 
 
   static WeightShape ones(String name, int columns) {
     return new WeightShape(name, 0, columns, 0);
+  }
+
+  /** Whether it belongs to the embedding or to a block below the given one, counted from 0. */
+  public boolean isBelow(int layer) {
+    return layer > 0 && name.equals("model.embed_tokens")
+        || IntStream.range(0, layer).anyMatch(l -> name.startsWith(Architecture.inLayer(l, "")));
   }
 
   /** The dimensions. */

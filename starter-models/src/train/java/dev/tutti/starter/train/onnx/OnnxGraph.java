@@ -89,13 +89,18 @@ final class OnnxGraph {
     return initializer(name, FLOAT, dimensions, raw.array());
   }
 
+  /** Under which name {@link #halves} stores a constant. */
+  static String half(String name) {
+    return name + ".half";
+  }
+
   /** A constant stored in half precision and used as float. */
   String halves(String name, long[] dimensions, float... values) {
     ByteBuffer raw = ByteBuffer.allocate(2 * values.length).order(ByteOrder.LITTLE_ENDIAN);
     for (float value : values) {
       raw.putShort(Float.floatToFloat16(value));
     }
-    String stored = initializer(name + ".half", FLOAT16, dimensions, raw.array());
+    String stored = initializer(half(name), FLOAT16, dimensions, raw.array());
     return named(name, "Cast", List.of(stored), new Attribute("to", FLOAT));
   }
 
