@@ -45,6 +45,9 @@ public final class EndpointCalls {
   /** Takes the events of a stream. */
   interface Events {
 
+    /** A try begins: forgets what an earlier one left that was not handed on. */
+    void begin();
+
     /**
      * Takes one event.
      *
@@ -98,10 +101,16 @@ public final class EndpointCalls {
     model.call(
         endpoint -> {
           try {
+            events.begin();
             stream(endpoint, path, body, key(model), events);
             return null;
           } catch (EndpointException e) {
-            throw events.hasSpoken() ? e.afterText() : e;
+            if (!events.hasSpoken()) {
+              throw e;
+            }
+            // What arrived whole before the failure belongs to the answer.
+            events.flush();
+            throw e.afterText();
           }
         });
   }

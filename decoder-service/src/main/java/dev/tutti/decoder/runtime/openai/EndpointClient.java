@@ -25,6 +25,7 @@ public final class EndpointClient implements AutoCloseable {
   /** Each of them carries many calls at once. */
   private static final int MOST_HTTP2 = 8;
 
+  private final Vertx vertx;
   private final HttpClient plain;
   private final HttpClient secure;
   private final HostRules hosts;
@@ -37,6 +38,7 @@ public final class EndpointClient implements AutoCloseable {
    */
   public EndpointClient(
       Vertx vertx, EndpointConfig config, HostRules hosts, Optional<TrustOptions> trust) {
+    this.vertx = vertx;
     this.hosts = hosts;
     this.config = config;
     PoolOptions pools =
@@ -90,7 +92,8 @@ public final class EndpointClient implements AutoCloseable {
     }
     var exchange = new Exchange(url.getScheme() + "://" + url.getRawAuthority());
     exchange.start(
-        (https ? secure : plain).request(options),
+        vertx.getOrCreateContext(),
+        () -> (https ? secure : plain).request(options),
         body == null ? Buffer.buffer() : Buffer.buffer(body));
     return exchange;
   }

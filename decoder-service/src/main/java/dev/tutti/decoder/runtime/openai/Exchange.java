@@ -1,6 +1,8 @@
 package dev.tutti.decoder.runtime.openai;
 
 import dev.tutti.kit.grpc.CancelledException;
+import io.vertx.core.AsyncResult;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientRequest;
@@ -9,6 +11,7 @@ import java.time.Duration;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /**
  * One call of an endpoint, read by one thread that waits: the event loop puts what arrives into a
@@ -42,30 +45,43 @@ final class Exchange implements AutoCloseable {
     this.endpoint = endpoint;
   }
 
-  void start(Future<HttpClientRequest> opened, Buffer body) {
-    opened
-        .compose(
-            sent -> {
-              request = sent;
-              if (closed) {
-                sent.reset();
-              }
-              return sent.send(body);
-            })
-        .onComplete(
-            head -> {
-              if (head.failed()) {
-                arrivals.add(new Broken(head.cause()));
-                return;
-              }
-              HttpClientResponse its = head.result();
-              its.pause();
-              its.handler(bytes -> arrivals.add(new Piece(bytes)));
-              its.endHandler(_ -> arrivals.add(new End()));
-              its.exceptionHandler(e -> arrivals.add(new Broken(e)));
-              arrivals.add(new Head(its));
-              its.fetch(AHEAD);
-            });
+  /**
+   * Begins.
+   *
+   * @param context on which all that arrives is handled; nothing may arrive between the head and
+   *     the handlers of the body, so everything happens on it
+   */
+  void start(Context context, Supplier<Future<HttpClientRequest>> open, Buffer body) {
+    context.runOnContext(
+        _ -> open.get().onComplete(opened -> send(opened, body)));
+  }
+
+  private void send(AsyncResult<HttpClientRequest> opened, Buffer body) {
+    if (opened.failed()) {
+      arrivals.add(new Broken(opened.cause()));
+      return;
+    }
+    request = opened.result();
+    request.response().onComplete(this::receive);
+    if (closed) {
+      request.reset();
+    } else {
+      request.end(body);
+    }
+  }
+
+  private void receive(AsyncResult<HttpClientResponse> head) {
+    if (head.failed()) {
+      arrivals.add(new Broken(head.cause()));
+      return;
+    }
+    HttpClientResponse its = head.result();
+    its.pause();
+    its.handler(bytes -> arrivals.add(new Piece(bytes)));
+    its.endHandler(_ -> arrivals.add(new End()));
+    its.exceptionHandler(e -> arrivals.add(new Broken(e)));
+    arrivals.add(new Head(its));
+    its.fetch(AHEAD);
   }
 
   /**

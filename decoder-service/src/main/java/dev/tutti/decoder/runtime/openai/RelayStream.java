@@ -64,6 +64,11 @@ final class RelayStream extends RemoteStream {
     ready.writeBytes(event);
   }
 
+  @Override
+  void forget() {
+    ready.reset();
+  }
+
   /** Adds what a whole answer lacks. */
   void finish() {
     if (!isDone()) {
@@ -75,7 +80,6 @@ final class RelayStream extends RemoteStream {
 
   /** The answer fails: tells the usage so far where the caller asked for it. */
   void fail() {
-    ready.reset();
     if (spoken) {
       addMissingUsage();
       flush();

@@ -12,7 +12,7 @@ abstract class RemoteStream implements EndpointCalls.Events {
 
   private static final byte[] DONE = "[DONE]".getBytes(StandardCharsets.US_ASCII);
 
-  private final AnswerTotals totals = new AnswerTotals();
+  private AnswerTotals totals = new AnswerTotals();
   private boolean done;
 
   /** Takes a chunk of the answer; {@code event} are its bytes. */
@@ -20,6 +20,16 @@ abstract class RemoteStream implements EndpointCalls.Events {
 
   /** Takes the end mark, or an event that says nothing; neither is part of the answer. */
   abstract void other(byte[] event, boolean end);
+
+  /** Forgets what was not handed on. */
+  abstract void forget();
+
+  @Override
+  public final void begin() {
+    totals = new AnswerTotals();
+    done = false;
+    forget();
+  }
 
   @Override
   public final boolean take(String endpoint, byte[] event, Credential key) {
