@@ -11,8 +11,11 @@ import dev.tutti.decoder.runtime.openai.Credentials;
 import dev.tutti.decoder.runtime.openai.EndpointCalls;
 import dev.tutti.decoder.runtime.openai.EndpointClient;
 import dev.tutti.decoder.runtime.openai.EndpointConfig;
+import dev.tutti.decoder.runtime.openai.EndpointProbe;
 import dev.tutti.decoder.runtime.openai.HostRules;
+import dev.tutti.decoder.runtime.openai.RemoteEmbedding;
 import dev.tutti.decoder.runtime.openai.RemoteModels;
+import dev.tutti.decoder.runtime.openai.RemoteScoring;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.tls.TlsConfiguration;
 import io.quarkus.tls.TlsConfigurationRegistry;
@@ -73,6 +76,24 @@ final class Components {
   EndpointCalls endpointCalls(EndpointClient client, EndpointConfig config) {
     return new EndpointCalls(
         client, new Credentials(config.credentials(), System::getenv, System::nanoTime), config);
+  }
+
+  @Produces
+  @Singleton
+  EndpointProbe endpointProbe(EndpointCalls calls, RemoteModels models) {
+    return new EndpointProbe(calls, models);
+  }
+
+  @Produces
+  @Singleton
+  RemoteScoring remoteScoring(EndpointCalls calls) {
+    return new RemoteScoring(calls);
+  }
+
+  @Produces
+  @Singleton
+  RemoteEmbedding remoteEmbedding(EndpointCalls calls) {
+    return new RemoteEmbedding(calls);
   }
 
   @Produces

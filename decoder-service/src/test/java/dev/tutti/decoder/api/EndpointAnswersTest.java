@@ -51,7 +51,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class EndpointAnswersTest {
 
-  private static final AtomicLong REVISION = new AtomicLong(100);
+  static final AtomicLong REVISION = new AtomicLong(100);
 
   private static final String WHOLE =
       """

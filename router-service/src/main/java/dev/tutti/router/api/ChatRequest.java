@@ -20,11 +20,20 @@ import java.util.TreeMap;
  * @param sampling how tokens are drawn
  * @param stream whether the answer comes in pieces
  * @param includeUsage whether the last piece tells the usage
+ * @param refusal what only a model behind an endpoint may do, as everybody else refuses it; empty
+ *     where everybody may answer
  */
 record ChatRequest(
-    String model, List<Message> messages, Sampling sampling, boolean stream, boolean includeUsage) {
+    String model,
+    List<Message> messages,
+    Sampling sampling,
+    boolean stream,
+    boolean includeUsage,
+    Optional<ApiException> refusal) {
 
   private static final Map<String, String> UNSERVED = unserved();
+  private static final Map<String, String> UNSERVED_OF_CALLS =
+      Map.of("tool_calls", "Tools are not served.", "function_call", "Tools are not served.");
   private static final Map<String, String> UNSERVED_OF_MESSAGE =
       Map.of(
           "name", "Messages are told apart by their role only.",
@@ -37,30 +46,83 @@ record ChatRequest(
 
   static ChatRequest parse(byte[] body) {
     JsonFields fields = JsonFields.parse(body);
+    var unserved = new Unserved();
     String model = fields.requiredText("model");
-    List<Message> messages = messages(fields);
+    List<Message> messages = messages(fields, unserved);
     Sampling sampling = sampling(fields);
     boolean stream = fields.flag("stream");
-    boolean includeUsage = includeUsage(fields, stream);
-    requireDefaults(fields);
-    fields.refuseOthers(UNSERVED);
-    return new ChatRequest(model, messages, sampling, stream, includeUsage);
+    boolean includeUsage = includeUsage(fields, stream, unserved);
+    unserved.check(() -> requireDefaults(fields));
+    unserved.check(() -> fields.refuseOthers(UNSERVED));
+    return new ChatRequest(
+        model, messages, sampling, stream, includeUsage, Optional.ofNullable(unserved.first));
+  }
+
+  /** Keeps the first refusal of what only an endpoint may do. */
+  private static final class Unserved {
+
+    private ApiException first;
+
+    /** Whether everybody serves what is checked. */
+    boolean check(Runnable check) {
+      try {
+        check.run();
+        return true;
+      } catch (ApiException e) {
+        if (!e.isUnserved()) {
+          throw e;
+        }
+        first = first == null ? e : first;
+        return false;
+      }
+    }
   }
 
   static List<Message> messages(JsonFields fields) {
+    var unserved = new Unserved();
+    List<Message> messages = messages(fields, unserved);
+    if (unserved.first != null) {
+      throw unserved.first;
+    }
+    return messages;
+  }
+
+  private static List<Message> messages(JsonFields fields, Unserved unserved) {
     JsonNode nodes = fields.required("messages");
     if (!nodes.isArray()) {
       throw JsonFields.wrongType("messages", "an array", nodes);
     }
     var messages = new ArrayList<Message>();
     for (int i = 0; i < nodes.size(); i++) {
-      messages.add(message(JsonFields.of(nodes.get(i), "messages[%d]".formatted(i))));
+      JsonNode node = nodes.get(i);
+      JsonFields message = JsonFields.of(node, "messages[%d]".formatted(i));
+      if (!unserved.check(() -> messages.add(message(message)))) {
+        messages.add(gist(node));
+      }
     }
     return messages;
   }
 
+  /**
+   * What a message with images, tools and the like says in text: for routers, and for estimates.
+   */
+  private static Message gist(JsonNode message) {
+    JsonNode content = message.path("content");
+    var text = new StringBuilder(content.asText(""));
+    content.forEach(part -> text.append(part.path("text").asText("")));
+    Role role =
+        switch (message.path("role").asText()) {
+          case "system", "developer" -> Role.ROLE_SYSTEM;
+          case "assistant" -> Role.ROLE_ASSISTANT;
+          default -> Role.ROLE_USER;
+        };
+    return Message.newBuilder().setRole(role).setContent(text.toString()).build();
+  }
+
   private static Message message(JsonFields fields) {
     String role = fields.requiredText("role");
+    // Whoever calls tools says nothing.
+    fields.refuse(UNSERVED_OF_CALLS);
     Message message =
         Message.newBuilder()
             .setRole(
@@ -165,7 +227,7 @@ record ChatRequest(
     return strings;
   }
 
-  private static boolean includeUsage(JsonFields fields, boolean stream) {
+  private static boolean includeUsage(JsonFields fields, boolean stream, Unserved unserved) {
     Optional<JsonNode> node = fields.node("stream_options");
     if (node.isEmpty()) {
       return false;
@@ -176,7 +238,8 @@ record ChatRequest(
     }
     JsonFields options = JsonFields.of(node.get(), "stream_options");
     boolean includeUsage = options.flag("include_usage");
-    options.refuseOthers(Map.of("include_obfuscation", "Pieces are sent as they are."));
+    unserved.check(
+        () -> options.refuseOthers(Map.of("include_obfuscation", "Pieces are sent as they are.")));
     return includeUsage;
   }
 

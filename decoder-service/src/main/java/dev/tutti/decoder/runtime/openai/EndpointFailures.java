@@ -98,7 +98,7 @@ final class EndpointFailures {
                   "ENDPOINT_CREDENTIAL_REFUSED",
                   "The endpoint %s refuses this service's key (status %d)."
                       .formatted(endpoint, status)));
-      case 404, 405 ->
+      case 404, 405, 501 ->
           EndpointException.lasting(
               new Failure.FailedPrecondition(
                   "",

@@ -52,8 +52,7 @@ final class Exchange implements AutoCloseable {
    *     the handlers of the body, so everything happens on it
    */
   void start(Context context, Supplier<Future<HttpClientRequest>> open, Buffer body) {
-    context.runOnContext(
-        _ -> open.get().onComplete(opened -> send(opened, body)));
+    context.runOnContext(_ -> open.get().onComplete(opened -> send(opened, body)));
   }
 
   private void send(AsyncResult<HttpClientRequest> opened, Buffer body) {
