@@ -66,9 +66,13 @@ public final class RelayBench {
             "{\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"mock\",\"choices\":[],\"usage\":{\"prompt_tokens\":9,\"completion_tokens\":64,\"total_tokens\":73}}"));
     events.add(event("[DONE]"));
     byte[] end = ascii("0\r\n\r\n");
+    byte[] list = ascii("{\"data\":[{\"id\":\"mock\",\"max_model_len\":8192}]}");
     byte[] models =
-        ascii(
-            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 54\r\n\r\n{\"data\":[{\"id\":\"mock\",\"max_model_len\":8192,\"x\":12345}]}");
+        join(
+            ascii(
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+                    .formatted(list.length)),
+            list);
     try (var server = new ServerSocket(port, 512, InetAddress.getByName("127.0.0.1"))) {
       System.out.println("mock is ready");
       while (true) {
@@ -124,10 +128,11 @@ public final class RelayBench {
     String model = args[3];
     long seconds = Long.parseLong(args[4]);
     List<String> pids = Arrays.asList(args).subList(5, args.length);
+    // Warm first: what is not compiled yet is no part of the question.
+    measure(port, model, false, 64, Math.max(20, seconds));
+    measure(port, model, true, 64, Math.max(20, seconds));
     for (boolean stream : new boolean[] {false, true}) {
       for (int connections : new int[] {1, 16, 64}) {
-        // Warm first: what is compiled yet is no part of the question.
-        measure(port, model, stream, connections, seconds);
         double before = cpuMicros(pids);
         long start = System.nanoTime();
         long[] latencies = measure(port, model, stream, connections, seconds);
