@@ -492,6 +492,51 @@ class EndpointAnswersTest {
   }
 
   @Test
+  void aRawPromptsAnswerThatBreaksOffGoesOnElsewhere() throws InterruptedException {
+    register(endpoint.url(), second.url());
+    String end = "data: {\"choices\":[{\"text\":\" three\",\"finish_reason\":\"stop\"}]}\n\n";
+    ScriptedEndpoint.Script either =
+        call -> {
+          call.stream();
+          if (endpoint.calls().size() + second.calls().size() == 1) {
+            call.raw("data: {\"choices\":[{\"text\":\" two\"}]}\n\n");
+          } else {
+            call.raw(end + USAGE + DONE);
+          }
+        };
+    endpoint.script(either);
+    second.script(either);
+    String body =
+        "{\"model\":\"remote\",\"prompt\":\"one\",\"max_tokens\":9,\"stream\":true,\"stream_options\":{\"include_usage\":true}}";
+    GenerateRequest request =
+        wire(body).toBuilder()
+            .setWire(
+                WireRequest.newBuilder()
+                    .setForm(WireForm.WIRE_FORM_COMPLETION)
+                    .setBody(ByteString.copyFromUtf8(body)))
+            .build();
+    List<GenerateResponse> events = all(request);
+    assertTrue(
+        wireData(events).startsWith("data: {\"choices\":[{\"text\":\" two\"}]}\n\n" + end));
+    assertTrue(wireData(events).endsWith(DONE));
+    String asked =
+        endpoint.calls().size() == 1 && second.calls().size() == 1
+            ? endpoint.calls().getFirst().text() + second.calls().getFirst().text()
+            : String.join(
+                "", endpoint.calls().stream().map(ScriptedEndpoint.Call::text).toList());
+    assertTrue(
+        asked.contains("\"prompt\":\"one two\"") && asked.contains("\"max_tokens\":8"), asked);
+    Completion completion = events.getLast().getCompletion();
+    // Both calls read: three tokens for twelve characters, then the seven that were told.
+    assertEquals(10, completion.getUsage().getPromptTokens());
+    assertEquals(6, completion.getUsage().getCompletionTokens());
+    assertTrue(completion.getUsage().getEstimated());
+    assertTrue(
+        wireData(events).contains("\"prompt_tokens\":10,\"completion_tokens\":6"),
+        wireData(events));
+  }
+
+  @Test
   void theOneWithFewerCallsIsAsked() throws InterruptedException {
     register(endpoint.url(), second.url());
     var busy = new CountDownLatch(1);

@@ -1,6 +1,5 @@
 package dev.tutti.decoder.runtime.openai;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tutti.kit.grpc.Failure;
@@ -149,8 +148,6 @@ final class EndpointFailures {
         return JSON.createObjectNode().set("message", error);
       }
       return error.isObject() ? error : root;
-    } catch (JsonProcessingException e) {
-      return JSON.missingNode();
     } catch (IOException e) {
       return JSON.missingNode();
     }

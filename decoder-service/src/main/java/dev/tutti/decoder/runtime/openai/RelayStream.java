@@ -26,6 +26,9 @@ final class RelayStream extends RemoteStream {
   private final String object;
   private final String model;
   private final ByteArrayOutputStream ready = new ByteArrayOutputStream();
+  private final StringBuilder text = new StringBuilder();
+  private Usage earlier = Usage.getDefaultInstance();
+  private boolean resumed;
   private boolean spoken;
 
   /**
@@ -51,9 +54,34 @@ final class RelayStream extends RemoteStream {
 
   @Override
   void chunk(Chunk chunk, byte[] event) {
-    if (usageAsked || !chunk.isUsageOnly()) {
+    text.append(chunk.text());
+    // Of a resumed answer the endpoint knows the second part only.
+    if (!chunk.isUsageOnly() || (usageAsked && !resumed)) {
       ready.writeBytes(event);
     }
+  }
+
+  /** The text so far. */
+  String text() {
+    return text.toString();
+  }
+
+  /** What follows goes on with the answer, at another endpoint. */
+  void resume() {
+    earlier = usage();
+    resumed = true;
+  }
+
+  /** Tokens of all parts. */
+  Usage usage() {
+    Usage its = totals().usage(promptCharacters);
+    return resumed
+        ? its.toBuilder()
+            .setPromptTokens(earlier.getPromptTokens() + its.getPromptTokens())
+            .setCompletionTokens(earlier.getCompletionTokens() + its.getCompletionTokens())
+            .setEstimated(true)
+            .build()
+        : its;
   }
 
   @Override
@@ -67,6 +95,9 @@ final class RelayStream extends RemoteStream {
   @Override
   void forget() {
     ready.reset();
+    if (!spoken) {
+      text.setLength(0);
+    }
   }
 
   /** Adds what a whole answer lacks. */
@@ -87,8 +118,8 @@ final class RelayStream extends RemoteStream {
   }
 
   private void addMissingUsage() {
-    if (usageAsked && !totals().isUsageTold()) {
-      Usage usage = totals().usage(promptCharacters);
+    if (usageAsked && (resumed || !totals().isUsageTold())) {
+      Usage usage = usage();
       ObjectNode chunk =
           JsonNodeFactory.instance
               .objectNode()

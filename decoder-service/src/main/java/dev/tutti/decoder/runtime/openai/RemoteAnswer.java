@@ -18,6 +18,7 @@ import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.type.v1.Prices;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One answer of a model behind endpoints: the caller's own request and the endpoint's own answer,
@@ -94,11 +95,11 @@ public final class RemoteAnswer {
     byte[] body = ChatBody.of(model.remoteName(), turns, request.getSampling());
     try {
       calls.stream(model, "/chat/completions", body, stream);
-    } catch (RuntimeException e) {
-      spent(stream);
+    } catch (EndpointException e) {
+      spent(stream, stream.totals().usage(promptCharacters));
       throw e;
     }
-    return completion(stream.totals()).setText(stream.text()).build();
+    return completion(stream.totals(), stream.totals().usage(promptCharacters)).setText(stream.text()).build();
   }
 
   private Completion relay(RequestBody body) {
@@ -113,12 +114,33 @@ public final class RemoteAnswer {
     try {
       calls.stream(model, path(), body.bytes(), stream);
     } catch (EndpointException e) {
-      stream.fail();
-      spent(stream);
-      throw e;
+      if (chat || !resumes(stream, body, e)) {
+        stream.fail();
+        spent(stream, stream.usage());
+        throw e;
+      }
     }
     stream.finish();
-    return completion(stream.totals()).build();
+    return completion(stream.totals(), stream.usage()).build();
+  }
+
+  /** Whether an answer that broke off was brought to its end elsewhere. */
+  private boolean resumes(RelayStream stream, RequestBody body, EndpointException broken) {
+    if (!stream.hasSpoken() || !broken.unwell()) {
+      return false;
+    }
+    Optional<byte[]> rest =
+        Continuation.of(body.bytes(), stream.text(), stream.usage().getCompletionTokens());
+    if (rest.isEmpty()) {
+      return false;
+    }
+    stream.resume();
+    try {
+      calls.stream(model, path(), rest.get(), stream);
+      return true;
+    } catch (EndpointException e) {
+      return false;
+    }
   }
 
   private Completion whole(RequestBody body) {
@@ -148,13 +170,12 @@ public final class RemoteAnswer {
                       .build());
               return its;
             });
-    return completion(totals).build();
+    return completion(totals, totals.usage(promptCharacters)).build();
   }
 
   /** Tells what a failed answer used, once it had said something. */
-  private void spent(RemoteStream stream) {
+  private void spent(RemoteStream stream, Usage usage) {
     if (stream.hasSpoken()) {
-      Usage usage = stream.totals().usage(promptCharacters);
       sink.emit(
           GenerateResponse.newBuilder()
               .setSpent(Spent.newBuilder().setUsage(usage).setCostUsd(cost(usage)))
@@ -162,8 +183,7 @@ public final class RemoteAnswer {
     }
   }
 
-  private Completion.Builder completion(AnswerTotals totals) {
-    Usage usage = totals.usage(promptCharacters);
+  private Completion.Builder completion(AnswerTotals totals, Usage usage) {
     Timing.Builder timing =
         Timing.newBuilder().setTotal(Durations.fromNanos(System.nanoTime() - start));
     if (firstToken >= 0) {
