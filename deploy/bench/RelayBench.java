@@ -28,6 +28,9 @@ public final class RelayBench {
 
   private static final int EVENTS = 66;
 
+  /** Calls until the compilers have done most of their work. */
+  private static final int WARM_CALLS = 40_000;
+
   public static void main(String[] args) throws Exception {
     switch (args[0]) {
       case "mock" -> mock(Integer.parseInt(args[1]));
@@ -129,8 +132,11 @@ public final class RelayBench {
     long seconds = Long.parseLong(args[4]);
     List<String> pids = Arrays.asList(args).subList(5, args.length);
     // Warm first: what is not compiled yet is no part of the question.
-    measure(port, model, false, 64, Math.max(20, seconds));
-    measure(port, model, true, 64, Math.max(20, seconds));
+    int calls = 0;
+    while (calls < WARM_CALLS) {
+      calls += measure(port, model, false, 64, 1).length;
+      calls += measure(port, model, true, 64, 1).length;
+    }
     for (boolean stream : new boolean[] {false, true}) {
       for (int connections : new int[] {1, 16, 64}) {
         double before = cpuMicros(pids);

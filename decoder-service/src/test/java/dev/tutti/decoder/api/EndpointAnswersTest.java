@@ -516,14 +516,12 @@ class EndpointAnswersTest {
                     .setBody(ByteString.copyFromUtf8(body)))
             .build();
     List<GenerateResponse> events = all(request);
-    assertTrue(
-        wireData(events).startsWith("data: {\"choices\":[{\"text\":\" two\"}]}\n\n" + end));
+    assertTrue(wireData(events).startsWith("data: {\"choices\":[{\"text\":\" two\"}]}\n\n" + end));
     assertTrue(wireData(events).endsWith(DONE));
     String asked =
         endpoint.calls().size() == 1 && second.calls().size() == 1
             ? endpoint.calls().getFirst().text() + second.calls().getFirst().text()
-            : String.join(
-                "", endpoint.calls().stream().map(ScriptedEndpoint.Call::text).toList());
+            : String.join("", endpoint.calls().stream().map(ScriptedEndpoint.Call::text).toList());
     assertTrue(
         asked.contains("\"prompt\":\"one two\"") && asked.contains("\"max_tokens\":8"), asked);
     Completion completion = events.getLast().getCompletion();

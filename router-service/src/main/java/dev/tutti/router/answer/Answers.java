@@ -24,7 +24,6 @@ import dev.tutti.router.members.Neighbours;
 import dev.tutti.router.v1.RouteResponse;
 import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
-import io.grpc.Context;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -279,7 +278,7 @@ public class Answers {
         }
       }
     } catch (FailureException e) {
-      throw translate(name, e);
+      throw NeighbourFailures.translate(name, e);
     }
     if (completion == null) {
       throw new Failure.Unavailable(
@@ -287,33 +286,6 @@ public class Answers {
           .exception();
     }
     return completion;
-  }
-
-  private static RuntimeException translate(String name, FailureException e) {
-    return switch (e.failure()) {
-      // Every name was resolved here already: a neighbour that does not know one is behind.
-      case Failure.NotFound f ->
-          ours(f.reason(), "'%s' is not served yet: %s".formatted(name, f.message()), e);
-      case Failure.InvalidArgument f when isOurs(f) ->
-          ours(
-              f.reason(), "'%s' cannot answer as it is set up: %s".formatted(name, f.message()), e);
-      case Failure.Cancelled _ when Context.current().isCancelled() -> new CancelledException();
-      case Failure.Cancelled f ->
-          ours("CALL_CANCELLED", "'%s' gave up: %s".formatted(name, f.message()), e);
-      default -> e;
-    };
-  }
-
-  /** Whether a neighbour refuses what this service wrote, not what the caller did. */
-  private static boolean isOurs(Failure.InvalidArgument failure) {
-    return failure.field().startsWith("recipe.")
-        || failure.field().startsWith("member.")
-        || failure.reason().equals("INVALID_RECIPE")
-        || failure.reason().equals("CAPABILITY_MISSING");
-  }
-
-  private static FailureException ours(String reason, String message, FailureException cause) {
-    return new FailureException(new Failure.Unavailable(reason, message), cause);
   }
 
   private void keep(GenerateRequest request, Decision decision, Spend spend) {

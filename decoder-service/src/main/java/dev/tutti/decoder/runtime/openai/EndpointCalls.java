@@ -83,11 +83,12 @@ public final class EndpointCalls {
         endpoint -> {
           String shown = endpoint.shown();
           Credential key = key(model);
+          Duration limit = left();
           try (Exchange exchange = client.send(endpoint.url(path), body, key, false)) {
-            exchange.awaitHead(left());
+            exchange.awaitHead(limit);
             return reading.read(shown, whole(shown, exchange, key));
           } catch (TimeoutException e) {
-            throw EndpointFailures.silent(shown, "answer", left());
+            throw EndpointFailures.silent(shown, "answer", limit);
           }
         });
   }

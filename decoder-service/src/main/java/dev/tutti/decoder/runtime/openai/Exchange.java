@@ -20,7 +20,8 @@ import java.util.function.Supplier;
  */
 final class Exchange implements AutoCloseable {
 
-  private static final int AHEAD = 16;
+  private static final int AHEAD = 64;
+  private static final int ENOUGH = 64 * 1024;
 
   private final String endpoint;
   private final LinkedBlockingQueue<Arrival> arrivals = new LinkedBlockingQueue<>();
@@ -107,7 +108,8 @@ final class Exchange implements AutoCloseable {
   }
 
   /**
-   * The next piece of the body; null at its end.
+   * All of the body that has arrived since, at least some of it; null at its end. Handing several
+   * events on at once costs little more than one, and holds none back.
    *
    * @throws EndpointException when the connection breaks
    * @throws TimeoutException when it takes longer than the limit
@@ -115,10 +117,14 @@ final class Exchange implements AutoCloseable {
   byte[] read(Duration limit) throws TimeoutException {
     return switch (take(limit)) {
       case Piece piece -> {
-        if (++taken % (AHEAD / 2) == 0) {
-          response.fetch(AHEAD / 2);
+        Buffer all = piece.bytes();
+        took();
+        while (arrivals.peek() instanceof Piece more && all.length() < ENOUGH) {
+          all = all.appendBuffer(more.bytes());
+          arrivals.remove();
+          took();
         }
-        yield piece.bytes().getBytes();
+        yield all.getBytes();
       }
       case End _ -> {
         ended = true;
@@ -127,6 +133,12 @@ final class Exchange implements AutoCloseable {
       case Broken broken -> throw EndpointFailures.cut(endpoint, broken.cause());
       case Head _ -> throw new IllegalStateException("A second head.");
     };
+  }
+
+  private void took() {
+    if (++taken % (AHEAD / 2) == 0) {
+      response.fetch(AHEAD / 2);
+    }
   }
 
   private Arrival take(Duration limit) throws TimeoutException {

@@ -99,7 +99,9 @@ public final class RemoteAnswer {
       spent(stream, stream.totals().usage(promptCharacters));
       throw e;
     }
-    return completion(stream.totals(), stream.totals().usage(promptCharacters)).setText(stream.text()).build();
+    return completion(stream.totals(), stream.totals().usage(promptCharacters))
+        .setText(stream.text())
+        .build();
   }
 
   private Completion relay(RequestBody body) {
