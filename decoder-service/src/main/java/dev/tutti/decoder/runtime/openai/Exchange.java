@@ -117,8 +117,11 @@ final class Exchange implements AutoCloseable {
   byte[] read(Duration limit) throws TimeoutException {
     return switch (take(limit)) {
       case Piece piece -> {
-        Buffer all = piece.bytes();
         took();
+        if (!(arrivals.peek() instanceof Piece)) {
+          yield piece.bytes().getBytes();
+        }
+        Buffer all = Buffer.buffer().appendBuffer(piece.bytes());
         while (arrivals.peek() instanceof Piece more && all.length() < ENOUGH) {
           all = all.appendBuffer(more.bytes());
           arrivals.remove();
