@@ -32,20 +32,41 @@ public final class Contracts {
     return snapshot.build();
   }
 
+  /** What the decoder looks at to tell what a model is. */
+  static dev.tutti.registry.v1.Model toInspect(Model model) {
+    return source(model).build();
+  }
+
+  private static dev.tutti.registry.v1.Model.Builder source(Model model) {
+    var message =
+        dev.tutti.registry.v1.Model.newBuilder().setName(model.name()).setRuntime(model.runtime());
+    if (model.location() != null) {
+      message.setLocation(model.location());
+    }
+    if (model.endpoints() != null) {
+      message.addAllEndpoints(model.endpoints());
+    }
+    if (model.remoteModel() != null) {
+      message.setRemoteModel(model.remoteModel());
+    }
+    if (model.credential() != null) {
+      message.setCredential(model.credential());
+    }
+    return message;
+  }
+
   /** The model, complete. */
   public static dev.tutti.registry.v1.Model model(Model model) {
     var message =
-        dev.tutti.registry.v1.Model.newBuilder()
-            .setName(model.name())
+        source(model)
             .setVersion(model.version())
-            .setRuntime(model.runtime())
-            .setLocation(model.location())
             .setContextLength(model.contextLength())
             .setPrices(prices(model))
             .setParameters(model.parameters())
             .addAllCapabilities(model.capabilities())
             .setLifecycle(model.lifecycle())
-            .setSha256(model.sha256());
+            .setSha256(model.sha256())
+            .setTopLogprobs(model.topLogprobs() == null ? 0 : model.topLogprobs());
     if (model.description() != null) {
       message.setDescription(model.description());
     }

@@ -52,6 +52,13 @@ final class FieldChecks {
     }
   }
 
+  /** A field that only entries of another kind have. */
+  void absent(String field, Object given, String of) {
+    if (given != null) {
+      wrong(field, "%s is for %s only; leave it out.".formatted(field, of));
+    }
+  }
+
   void required(String field, Object given) {
     if (given == null) {
       wrong(field, field + " is required.");

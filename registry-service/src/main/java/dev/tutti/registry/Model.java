@@ -15,7 +15,11 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param name unique over models and ensembles: 1 to 64 of a-z, 0-9, '.', '_', '-', starting with a
  *     letter or digit
  * @param runtime what runs it
- * @param location where its files are: a folder below the decoder's models folder
+ * @param location where the files of runtime onnx are: a folder below the decoder's models folder
+ * @param endpoints base URLs of runtime openai, 1 to 8, all serving the same model
+ * @param remoteModel its name at the endpoints; null for its own name
+ * @param credential where the decoder finds the key of the endpoints, never the key itself; null
+ *     for none
  * @param contextLength longest prompt plus completion, in tokens; &gt; 0
  * @param usdPerMillionPromptTokens price of a million tokens read; &gt;= 0, finite
  * @param usdPerMillionCompletionTokens price of a million tokens written; &gt;= 0, finite
@@ -26,7 +30,9 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param version grows by one with every change
  * @param createdAt when its first version was registered
  * @param updatedAt when this version was registered
- * @param sha256 over its files, lower-case hexadecimal
+ * @param sha256 over its files, lower-case hexadecimal; empty for endpoints
+ * @param topLogprobs alternatives that the endpoints tell per token, 1 to 20; 0 where they tell
+ *     none, and for files
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @Schema(description = "A language model.")
@@ -45,11 +51,33 @@ public record Model(
             description = "What runs it.")
         Runtime runtime,
     @Schema(
-            required = true,
             maxLength = 1024,
-            description = "Where its files are: a folder below the decoder's models folder.",
+            description =
+                "Where its files are: a folder below the decoder's models folder. Required for runtime onnx, and only"
+                    + " there.",
             examples = "adder-strong")
         String location,
+    @Schema(
+            minItems = 1,
+            maxItems = 8,
+            description =
+                "Base URLs of servers with OpenAI's wire format that all serve this model. Required for runtime openai,"
+                    + " and only there.",
+            examples = "https://api.example.com/v1")
+        List<String> endpoints,
+    @Schema(
+            maxLength = 256,
+            description =
+                "Its name at the endpoints; its own name where absent. For runtime openai only.",
+            examples = "Qwen/Qwen3-8B")
+        String remoteModel,
+    @Schema(
+            pattern = Endpoints.CREDENTIAL,
+            description =
+                "Where the decoder finds the key of the endpoints, never the key itself: env:NAME, file:PATH below the"
+                    + " credentials folder, or secret:NAME/KEY for a mounted Kubernetes secret. For runtime openai only.",
+            examples = "env:TUTTI_CREDENTIAL_EXAMPLE")
+        String credential,
     @Schema(
             minimum = "1",
             description =
@@ -75,7 +103,8 @@ public record Model(
               "scoring",
               "embedding",
               "hidden_state",
-              "feedback"
+              "feedback",
+              "top_logprobs"
             },
             description =
                 "What it can do. Taken from the model where it is absent; fewer limit it, others are refused.")
@@ -95,7 +124,12 @@ public record Model(
         Instant createdAt,
     @Schema(readOnly = true, description = "When this version was registered.") Instant updatedAt,
     @Schema(readOnly = true, description = "SHA-256 over its files, lower-case hexadecimal.")
-        String sha256)
+        String sha256,
+    @Schema(
+            readOnly = true,
+            description =
+                "Alternatives that the endpoints tell per token; 0 where they tell none, and for files.")
+        Integer topLogprobs)
     implements Entry {
 
   @Override
@@ -104,6 +138,9 @@ public record Model(
         name,
         runtime,
         location,
+        endpoints,
+        remoteModel,
+        credential,
         contextLength,
         usdPerMillionPromptTokens,
         usdPerMillionCompletionTokens,
@@ -114,7 +151,8 @@ public record Model(
         version,
         createdAt,
         updatedAt,
-        sha256);
+        sha256,
+        topLogprobs);
   }
 
   @Override
@@ -123,6 +161,9 @@ public record Model(
         name,
         runtime,
         location,
+        endpoints,
+        remoteModel,
+        credential,
         contextLength,
         usdPerMillionPromptTokens,
         usdPerMillionCompletionTokens,
@@ -133,15 +174,20 @@ public record Model(
         number,
         created,
         updated,
-        sha256);
+        sha256,
+        topLogprobs);
   }
 
-  /** The same with what is known of its files. */
-  public Model inspected(int context, long size, List<Capability> abilities, String digest) {
+  /** The same with what is known of its files or endpoints. */
+  public Model inspected(
+      int context, long size, List<Capability> abilities, String digest, int alternatives) {
     return new Model(
         name,
         runtime,
         location,
+        endpoints,
+        remoteModel,
+        credential,
         context,
         usdPerMillionPromptTokens,
         usdPerMillionCompletionTokens,
@@ -152,6 +198,7 @@ public record Model(
         version,
         createdAt,
         updatedAt,
-        digest);
+        digest,
+        alternatives);
   }
 }

@@ -2,6 +2,7 @@ package dev.tutti.registry;
 
 import dev.tutti.decoder.v1.InspectResponse;
 import dev.tutti.registry.v1.Lifecycle;
+import dev.tutti.registry.v1.Runtime;
 import dev.tutti.type.v1.Capability;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -37,9 +38,10 @@ final class ModelAdmission {
               current.contextLength(),
               current.parameters(),
               current.capabilities(),
-              current.sha256());
+              current.sha256(),
+              current.topLogprobs() == null ? 0 : current.topLogprobs());
     } else {
-      model = inspect(model, neighbours.inspect(model.runtime(), model.location()));
+      model = inspect(model, neighbours.inspect(Contracts.toInspect(model)));
     }
     if (current != null && !model.capabilities().containsAll(current.capabilities())) {
       UsersCheck.requireContent("capabilities", model, state.with(model), neighbours);
@@ -51,10 +53,11 @@ final class ModelAdmission {
     var checks = new FieldChecks();
     checks.common(wanted, current);
     checks.required("runtime", wanted.runtime());
-    if (wanted.location() == null || wanted.location().isBlank()) {
-      checks.wrong("location", "location is required.");
+    if (wanted.runtime() == Runtime.RUNTIME_OPENAI) {
+      Endpoints.check(wanted, checks);
+    } else {
+      checkFiles(wanted, checks);
     }
-    checks.text("location", wanted.location(), LONGEST_LOCATION, false);
     checks.price("usd_per_million_prompt_tokens", wanted.usdPerMillionPromptTokens());
     checks.price("usd_per_million_completion_tokens", wanted.usdPerMillionCompletionTokens());
     if (wanted.contextLength() != null && wanted.contextLength() < 1) {
@@ -76,7 +79,19 @@ final class ModelAdmission {
       }
     }
     checks.readOnly("sha256", wanted.sha256(), current == null ? null : current.sha256());
+    checks.readOnly(
+        "top_logprobs", wanted.topLogprobs(), current == null ? null : current.topLogprobs());
     checks.refuse();
+  }
+
+  private static void checkFiles(Model wanted, FieldChecks checks) {
+    if (wanted.location() == null || wanted.location().isBlank()) {
+      checks.wrong("location", "location is required.");
+    }
+    checks.text("location", wanted.location(), LONGEST_LOCATION, false);
+    checks.absent("endpoints", wanted.endpoints(), "runtime openai");
+    checks.absent("remote_model", wanted.remoteModel(), "runtime openai");
+    checks.absent("credential", wanted.credential(), "runtime openai");
   }
 
   private static Lifecycle lifecycle(Model current) {
@@ -85,8 +100,7 @@ final class ModelAdmission {
 
   /** Whether nothing is said that only the model itself could confirm. */
   private static boolean sameFiles(Model wanted, Model current) {
-    return wanted.runtime() == current.runtime()
-        && wanted.location().equals(current.location())
+    return Contracts.toInspect(wanted).equals(Contracts.toInspect(current))
         && Objects.equals(wanted.contextLength(), current.contextLength())
         && Objects.equals(wanted.parameters(), current.parameters())
         && wanted.capabilities() != null
@@ -132,7 +146,8 @@ final class ModelAdmission {
       capabilities = new TreeSet<>(wanted.capabilities());
     }
     checks.refuse();
-    return wanted.inspected(context, parameters, List.copyOf(capabilities), found.getSha256());
+    return wanted.inspected(
+        context, parameters, List.copyOf(capabilities), found.getSha256(), found.getTopLogprobs());
   }
 
   private static String words(Iterable<Capability> capabilities) {

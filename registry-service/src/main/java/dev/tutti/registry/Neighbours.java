@@ -5,7 +5,7 @@ import dev.tutti.method.v1.Family;
 import dev.tutti.method.v1.MethodDescription;
 import dev.tutti.method.v1.Recipe;
 import dev.tutti.method.v1.Violation;
-import dev.tutti.registry.v1.Runtime;
+import dev.tutti.registry.v1.Model;
 import java.util.List;
 
 /**
@@ -17,10 +17,11 @@ public interface Neighbours {
   /**
    * What a model is.
    *
+   * @param model as {@link Contracts#toInspect} tells of it
    * @throws RefusedException {@link Refusal.Invalid} with the decoder's reason where it cannot be
    *     opened
    */
-  InspectResponse inspect(Runtime runtime, String location);
+  InspectResponse inspect(Model model);
 
   /**
    * The method of this name, whichever service has it.

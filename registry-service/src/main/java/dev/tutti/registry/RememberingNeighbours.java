@@ -5,7 +5,7 @@ import dev.tutti.method.v1.Family;
 import dev.tutti.method.v1.MethodDescription;
 import dev.tutti.method.v1.Recipe;
 import dev.tutti.method.v1.Violation;
-import dev.tutti.registry.v1.Runtime;
+import dev.tutti.registry.v1.Model;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,10 +16,8 @@ import java.util.Map;
  */
 final class RememberingNeighbours implements Neighbours {
 
-  private record Files(Runtime runtime, String location) {}
-
   private final Neighbours asked;
-  private final Map<Files, InspectResponse> inspections = new HashMap<>();
+  private final Map<Model, InspectResponse> inspections = new HashMap<>();
   private final Map<String, MethodDescription> methods = new HashMap<>();
   private final Map<Recipe, List<Violation>> violations = new HashMap<>();
 
@@ -28,9 +26,8 @@ final class RememberingNeighbours implements Neighbours {
   }
 
   @Override
-  public InspectResponse inspect(Runtime runtime, String location) {
-    return inspections.computeIfAbsent(
-        new Files(runtime, location), f -> asked.inspect(f.runtime(), f.location()));
+  public InspectResponse inspect(Model model) {
+    return inspections.computeIfAbsent(model, asked::inspect);
   }
 
   @Override

@@ -7,11 +7,24 @@ import dev.tutti.decoder.runtime.OnnxRuntime;
 import dev.tutti.decoder.runtime.SentenceEmbedder;
 import dev.tutti.decoder.runtime.SessionLimit;
 import dev.tutti.decoder.runtime.SideBySide;
+import dev.tutti.decoder.runtime.openai.Credentials;
+import dev.tutti.decoder.runtime.openai.EndpointCalls;
+import dev.tutti.decoder.runtime.openai.EndpointClient;
+import dev.tutti.decoder.runtime.openai.EndpointConfig;
+import dev.tutti.decoder.runtime.openai.EndpointProbe;
+import dev.tutti.decoder.runtime.openai.HostRules;
+import dev.tutti.decoder.runtime.openai.RemoteEmbedding;
+import dev.tutti.decoder.runtime.openai.RemoteModels;
+import dev.tutti.decoder.runtime.openai.RemoteScoring;
 import io.quarkus.runtime.StartupEvent;
+import io.quarkus.tls.TlsConfiguration;
+import io.quarkus.tls.TlsConfigurationRegistry;
+import io.vertx.core.Vertx;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
+import java.util.List;
 
 /** Makes the plain parts of the service from its configuration. */
 final class Components {
@@ -36,6 +49,51 @@ final class Components {
 
   void close(@Disposes ModelPool pool) {
     pool.close();
+  }
+
+  @Produces
+  @Singleton
+  RemoteModels remoteModels(EndpointConfig config) {
+    return new RemoteModels(config);
+  }
+
+  @Produces
+  @Singleton
+  EndpointClient endpointClient(Vertx vertx, EndpointConfig config, TlsConfigurationRegistry tls) {
+    return new EndpointClient(
+        vertx,
+        config,
+        new HostRules(config.allowedHosts().orElse(List.of()), config.publicHosts()),
+        tls.getDefault().map(TlsConfiguration::getTrustStoreOptions));
+  }
+
+  void close(@Disposes EndpointClient client) {
+    client.close();
+  }
+
+  @Produces
+  @Singleton
+  EndpointCalls endpointCalls(EndpointClient client, EndpointConfig config) {
+    return new EndpointCalls(
+        client, new Credentials(config.credentials(), System::getenv, System::nanoTime), config);
+  }
+
+  @Produces
+  @Singleton
+  EndpointProbe endpointProbe(EndpointCalls calls, RemoteModels models) {
+    return new EndpointProbe(calls, models);
+  }
+
+  @Produces
+  @Singleton
+  RemoteScoring remoteScoring(EndpointCalls calls) {
+    return new RemoteScoring(calls);
+  }
+
+  @Produces
+  @Singleton
+  RemoteEmbedding remoteEmbedding(EndpointCalls calls) {
+    return new RemoteEmbedding(calls);
   }
 
   @Produces

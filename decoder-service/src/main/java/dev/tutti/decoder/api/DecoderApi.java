@@ -3,6 +3,9 @@ package dev.tutti.decoder.api;
 import com.google.common.primitives.Floats;
 import dev.tutti.decoder.runtime.ModelPool;
 import dev.tutti.decoder.runtime.SentenceEmbedder;
+import dev.tutti.decoder.runtime.openai.RemoteEmbedding;
+import dev.tutti.decoder.runtime.openai.RemoteModel;
+import dev.tutti.decoder.runtime.openai.RemoteModels;
 import dev.tutti.decoder.v1.DecoderServiceGrpc;
 import dev.tutti.decoder.v1.EmbedRequest;
 import dev.tutti.decoder.v1.EmbedResponse;
@@ -15,6 +18,7 @@ import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
+import java.util.Optional;
 
 /** {@code DecoderService}: what models can do beside writing. */
 @GrpcService
@@ -24,6 +28,8 @@ class DecoderApi extends DecoderServiceGrpc.DecoderServiceImplBase {
 
   private final TextScoring scoring;
   private final SentenceEmbedder embedder;
+  private final RemoteModels remote;
+  private final RemoteEmbedding remoteEmbedding;
   private final ModelPool pool;
   private final Inspection inspection;
   private final DecoderMetrics metrics;
@@ -31,14 +37,32 @@ class DecoderApi extends DecoderServiceGrpc.DecoderServiceImplBase {
   DecoderApi(
       TextScoring scoring,
       SentenceEmbedder embedder,
+      RemoteModels remote,
+      RemoteEmbedding remoteEmbedding,
       ModelPool pool,
       Inspection inspection,
       DecoderMetrics metrics) {
     this.scoring = scoring;
     this.embedder = embedder;
+    this.remote = remote;
+    this.remoteEmbedding = remoteEmbedding;
     this.pool = pool;
     this.inspection = inspection;
     this.metrics = metrics;
+  }
+
+  private static void requireTexts(EmbedRequest request) {
+    if (request.getTextsCount() < 1 || request.getTextsCount() > MOST_TEXTS) {
+      throw Failure.invalid(
+          "texts",
+          "There are %d texts; 1 to %d are allowed."
+              .formatted(request.getTextsCount(), MOST_TEXTS));
+    }
+    for (int i = 0; i < request.getTextsCount(); i++) {
+      if (request.getTexts(i).isEmpty()) {
+        throw Failure.invalid("texts[%d]".formatted(i), "A text to embed is empty.");
+      }
+    }
   }
 
   @Override
@@ -57,6 +81,22 @@ class DecoderApi extends DecoderServiceGrpc.DecoderServiceImplBase {
   }
 
   private EmbedResponse embed(EmbedRequest request) {
+    Optional<RemoteModel> behindEndpoints = remote.find(request.getModel());
+    if (!request.getBody().isEmpty()) {
+      EmbedResponse response =
+          remoteEmbedding.embed(
+              behindEndpoints.orElseThrow(
+                  () -> Failure.invalid("body", "Only models behind endpoints take a body.")),
+              request);
+      metrics.tokens(request.getModel(), response.getPromptTokens(), 0);
+      return response;
+    }
+    requireTexts(request);
+    if (behindEndpoints.isPresent()) {
+      EmbedResponse response = remoteEmbedding.embed(behindEndpoints.get(), request);
+      metrics.tokens(request.getModel(), response.getPromptTokens(), 0);
+      return response;
+    }
     if (!request.getModel().isEmpty() && !request.getModel().equals(SentenceEmbedder.NAME)) {
       pool.registered(request.getModel(), "model");
       throw new Failure.FailedPrecondition(
@@ -65,17 +105,6 @@ class DecoderApi extends DecoderServiceGrpc.DecoderServiceImplBase {
               "The model '%s' does not embed; %s does."
                   .formatted(request.getModel(), SentenceEmbedder.NAME))
           .exception();
-    }
-    if (request.getTextsCount() < 1 || request.getTextsCount() > MOST_TEXTS) {
-      throw Failure.invalid(
-          "texts",
-          "There are %d texts; 1 to %d are allowed."
-              .formatted(request.getTextsCount(), MOST_TEXTS));
-    }
-    for (int i = 0; i < request.getTextsCount(); i++) {
-      if (request.getTexts(i).isEmpty()) {
-        throw Failure.invalid("texts[%d]".formatted(i), "A text to embed is empty.");
-      }
     }
     SentenceEmbedder.Embeddings embeddings = embedder.embed(request.getTextsList());
     metrics.tokens(SentenceEmbedder.NAME, embeddings.tokens(), 0);

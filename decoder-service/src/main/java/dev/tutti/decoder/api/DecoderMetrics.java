@@ -1,13 +1,16 @@
 package dev.tutti.decoder.api;
 
+import com.google.protobuf.util.Durations;
 import dev.tutti.decoder.runtime.ModelPool;
 import dev.tutti.decoder.runtime.SessionLimit;
 import dev.tutti.decoder.sampling.Answer;
+import dev.tutti.generation.v1.Completion;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.Startup;
 import jakarta.inject.Singleton;
+import java.util.concurrent.TimeUnit;
 
 /** What the service counts, at /q/metrics. */
 @Startup
@@ -40,6 +43,20 @@ class DecoderMetrics {
     registry.timer("tutti.decoder.first.token", "target", target).record(answer.firstToken());
     registry.timer("tutti.decoder.answer", "target", target).record(answer.total());
     registry.counter("tutti.decoder.steps", "target", target).increment(answer.tokens());
+  }
+
+  /** An answer of a model behind endpoints. */
+  void answered(String model, Completion completion) {
+    registry
+        .timer("tutti.decoder.first.token", "target", model)
+        .record(Durations.toNanos(completion.getTiming().getFirstToken()), TimeUnit.NANOSECONDS);
+    registry
+        .timer("tutti.decoder.answer", "target", model)
+        .record(Durations.toNanos(completion.getTiming().getTotal()), TimeUnit.NANOSECONDS);
+    tokens(
+        model,
+        completion.getUsage().getPromptTokens(),
+        completion.getUsage().getCompletionTokens());
   }
 
   /** Tokens that a model read and wrote. */

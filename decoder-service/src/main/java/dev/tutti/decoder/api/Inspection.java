@@ -5,15 +5,14 @@ import dev.tutti.decoder.runtime.ModelLoadException;
 import dev.tutti.decoder.runtime.OnnxLanguageModel;
 import dev.tutti.decoder.runtime.OnnxModelLoader;
 import dev.tutti.decoder.runtime.OnnxRuntime;
+import dev.tutti.decoder.runtime.openai.EndpointProbe;
 import dev.tutti.decoder.v1.InspectResponse;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.registry.v1.Model;
-import dev.tutti.registry.v1.Runtime;
 import dev.tutti.type.v1.Capability;
 import jakarta.inject.Singleton;
 import java.util.List;
-import java.util.Locale;
 
 /** Looks at a model that is not registered yet. */
 @Singleton
@@ -29,27 +28,31 @@ class Inspection {
   private final OnnxRuntime runtime;
   private final OnnxModelLoader loader;
   private final DecoderConfig config;
+  private final EndpointProbe probe;
 
-  Inspection(OnnxRuntime runtime, OnnxModelLoader loader, DecoderConfig config) {
+  Inspection(
+      OnnxRuntime runtime, OnnxModelLoader loader, DecoderConfig config, EndpointProbe probe) {
+    this.probe = probe;
     this.runtime = runtime;
     this.loader = loader;
     this.config = config;
   }
 
-  /** As the registry's REST has it. */
-  private static String word(Runtime runtime) {
-    return runtime.name().replaceFirst("^RUNTIME_", "").toLowerCase(Locale.ROOT);
+  InspectResponse inspect(Model model) {
+    return switch (model.getRuntime()) {
+      case RUNTIME_ONNX -> open(model);
+      case RUNTIME_OPENAI -> probe.inspect(model);
+      case RUNTIME_UNSPECIFIED, UNRECOGNIZED ->
+          throw new Failure.FailedPrecondition(
+                  "model.runtime",
+                  "RUNTIME_NOT_SERVED",
+                  "The runtime is not known; this service runs onnx and openai.")
+              .exception();
+    };
   }
 
   // One at a time: an inspected model is not counted against the memory budget.
-  synchronized InspectResponse inspect(Model model) {
-    if (model.getRuntime() != Runtime.RUNTIME_ONNX) {
-      throw new Failure.FailedPrecondition(
-              "model.runtime",
-              "RUNTIME_NOT_SERVED",
-              "The runtime is %s; this service runs onnx.".formatted(word(model.getRuntime())))
-          .exception();
-    }
+  private synchronized InspectResponse open(Model model) {
     try {
       ModelFolder folder = loader.folder(model.getLocation());
       long budget = config.memoryBudget().asLongValue();

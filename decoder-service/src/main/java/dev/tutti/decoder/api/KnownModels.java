@@ -2,6 +2,7 @@ package dev.tutti.decoder.api;
 
 import dev.tutti.decoder.runtime.ModelPool;
 import dev.tutti.decoder.runtime.SentenceEmbedder;
+import dev.tutti.decoder.runtime.openai.RemoteModels;
 import dev.tutti.kit.grpc.RegistryWatch;
 import dev.tutti.registry.v1.RegistryServiceGrpc.RegistryServiceBlockingStub;
 import dev.tutti.registry.v1.Snapshot;
@@ -16,6 +17,7 @@ import jakarta.inject.Singleton;
 class KnownModels {
 
   private final RegistryServiceBlockingStub registry;
+  private final RemoteModels remote;
   private final ModelPool pool;
   private final FusionPlans plans;
   private final DecoderConfig config;
@@ -23,10 +25,12 @@ class KnownModels {
 
   KnownModels(
       @GrpcClient("registry") RegistryServiceBlockingStub registry,
+      RemoteModels remote,
       ModelPool pool,
       FusionPlans plans,
       DecoderConfig config) {
     this.registry = registry;
+    this.remote = remote;
     this.pool = pool;
     this.plans = plans;
     this.config = config;
@@ -42,6 +46,7 @@ class KnownModels {
   }
 
   private void take(Snapshot snapshot) {
+    remote.follow(snapshot);
     pool.follow(snapshot);
     plans.clear();
   }

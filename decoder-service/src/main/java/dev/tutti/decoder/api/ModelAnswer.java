@@ -4,6 +4,10 @@ import dev.tutti.decoder.Turn;
 import dev.tutti.decoder.runtime.ComputeThreads;
 import dev.tutti.decoder.runtime.ModelPool;
 import dev.tutti.decoder.runtime.SessionLimit;
+import dev.tutti.decoder.runtime.openai.EndpointCalls;
+import dev.tutti.decoder.runtime.openai.RemoteAnswer;
+import dev.tutti.decoder.runtime.openai.RemoteModel;
+import dev.tutti.decoder.runtime.openai.RemoteModels;
 import dev.tutti.decoder.sampling.Answer;
 import dev.tutti.decoder.sampling.Sampling;
 import dev.tutti.generation.v1.Completion;
@@ -13,10 +17,12 @@ import dev.tutti.generation.v1.Usage;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.RequestRules;
+import dev.tutti.registry.v1.Model;
 import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
 import jakarta.inject.Singleton;
 import java.util.List;
+import java.util.Optional;
 
 /** Answers as one model. */
 @Singleton
@@ -24,12 +30,22 @@ class ModelAnswer {
 
   private static final double DEFAULT_TEMPERATURE = 1;
 
+  private final RemoteModels remote;
+  private final EndpointCalls endpoints;
   private final ModelPool pool;
   private final SessionLimit limit;
   private final ComputeThreads threads;
   private final DecoderMetrics metrics;
 
-  ModelAnswer(ModelPool pool, SessionLimit limit, ComputeThreads threads, DecoderMetrics metrics) {
+  ModelAnswer(
+      RemoteModels remote,
+      EndpointCalls endpoints,
+      ModelPool pool,
+      SessionLimit limit,
+      ComputeThreads threads,
+      DecoderMetrics metrics) {
+    this.remote = remote;
+    this.endpoints = endpoints;
     this.pool = pool;
     this.limit = limit;
     this.threads = threads;
@@ -44,8 +60,28 @@ class ModelAnswer {
           "The member is no model; ensembles that are members are resolved by router-service.");
     }
     RequestRules.check(request);
+    Optional<RemoteModel> behindEndpoints = remote.find(member.getModel());
+    if (behindEndpoints.isPresent()) {
+      ask(behindEndpoints.get(), request, sink);
+    } else {
+      compute(request, sink);
+    }
+  }
+
+  private void ask(RemoteModel model, GenerateRequest request, EventSink<GenerateResponse> sink) {
+    requireGeneration(model.registered());
+    Completion completion =
+        new RemoteAnswer(endpoints, model, request, sink)
+            .run(Wire.turns(request.getMessagesList()));
+    metrics.answered(request.getMember().getModel(), completion);
+    sink.emit(GenerateResponse.newBuilder().setCompletion(completion).build());
+  }
+
+  private void compute(GenerateRequest request, EventSink<GenerateResponse> sink) {
+    RequestRules.requireInterpreted(request);
+    Member member = request.getMember();
     try (ModelPool.Lease lease = pool.acquire(member.getModel(), "member.model")) {
-      requireGeneration(lease);
+      requireGeneration(lease.registered());
       List<Turn> turns = Wire.turns(request.getMessagesList());
       AnswerRun.requireMayFit(lease, turns);
       try (SessionLimit.Permit permit = limit.acquire(1)) {
@@ -86,13 +122,13 @@ class ModelAnswer {
     }
   }
 
-  static void requireGeneration(ModelPool.Lease lease) {
-    var capabilities = lease.registered().getCapabilitiesList();
+  private static void requireGeneration(Model model) {
+    var capabilities = model.getCapabilitiesList();
     if (!capabilities.isEmpty() && !capabilities.contains(Capability.CAPABILITY_GENERATION)) {
       throw new Failure.FailedPrecondition(
               "member.model",
               "CAPABILITY_MISSING",
-              "The model '%s' does not write text.".formatted(lease.registered().getName()))
+              "The model '%s' does not write text.".formatted(model.getName()))
           .exception();
     }
   }

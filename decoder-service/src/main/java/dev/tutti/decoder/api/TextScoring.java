@@ -7,6 +7,9 @@ import dev.tutti.decoder.PromptException;
 import dev.tutti.decoder.runtime.ComputeThreads;
 import dev.tutti.decoder.runtime.ModelPool;
 import dev.tutti.decoder.runtime.SessionLimit;
+import dev.tutti.decoder.runtime.openai.RemoteModel;
+import dev.tutti.decoder.runtime.openai.RemoteModels;
+import dev.tutti.decoder.runtime.openai.RemoteScoring;
 import dev.tutti.decoder.v1.ScoreRequest;
 import dev.tutti.decoder.v1.ScoreResponse;
 import dev.tutti.decoder.v1.TextScore;
@@ -14,8 +17,10 @@ import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.grpc.RequestRules;
+import dev.tutti.registry.v1.Model;
 import dev.tutti.type.v1.Capability;
 import jakarta.inject.Singleton;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Log-likelihood of given texts; the context is read once for all of them. */
@@ -24,12 +29,22 @@ class TextScoring {
 
   private static final int MOST_TEXTS = 64;
 
+  private final RemoteModels remote;
+  private final RemoteScoring remoteScoring;
   private final ModelPool pool;
   private final SessionLimit limit;
   private final ComputeThreads threads;
   private final DecoderMetrics metrics;
 
-  TextScoring(ModelPool pool, SessionLimit limit, ComputeThreads threads, DecoderMetrics metrics) {
+  TextScoring(
+      RemoteModels remote,
+      RemoteScoring remoteScoring,
+      ModelPool pool,
+      SessionLimit limit,
+      ComputeThreads threads,
+      DecoderMetrics metrics) {
+    this.remote = remote;
+    this.remoteScoring = remoteScoring;
     this.pool = pool;
     this.limit = limit;
     this.threads = threads;
@@ -49,15 +64,15 @@ class TextScoring {
               .addAllMessages(request.getConversation().getMessagesList())
               .build());
     }
+    Optional<RemoteModel> behindEndpoints = remote.find(request.getModel());
+    if (behindEndpoints.isPresent()) {
+      requireScoring(behindEndpoints.get().registered());
+      ScoreResponse response = remoteScoring.score(behindEndpoints.get(), request);
+      metrics.tokens(request.getModel(), response.getPromptTokens(), request.getTextsCount());
+      return response;
+    }
     try (ModelPool.Lease lease = pool.acquire(request.getModel(), "model")) {
-      var capabilities = lease.registered().getCapabilitiesList();
-      if (!capabilities.isEmpty() && !capabilities.contains(Capability.CAPABILITY_SCORING)) {
-        throw new Failure.FailedPrecondition(
-                "model",
-                "CAPABILITY_MISSING",
-                "The model '%s' does not score text.".formatted(request.getModel()))
-            .exception();
-      }
+      requireScoring(lease.registered());
       requireMayFit(lease, request);
       try (var _ = limit.acquire(1)) {
         return threads.run(
@@ -70,6 +85,17 @@ class TextScoring {
       } catch (DecodeException e) {
         throw new FailureException(new Failure.Internal("MODEL_FAILED", e.getMessage()), e);
       }
+    }
+  }
+
+  private static void requireScoring(Model model) {
+    var capabilities = model.getCapabilitiesList();
+    if (!capabilities.isEmpty() && !capabilities.contains(Capability.CAPABILITY_SCORING)) {
+      throw new Failure.FailedPrecondition(
+              "model",
+              "CAPABILITY_MISSING",
+              "The model '%s' does not score text.".formatted(model.getName()))
+          .exception();
     }
   }
 

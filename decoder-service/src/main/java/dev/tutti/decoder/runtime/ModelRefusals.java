@@ -33,8 +33,8 @@ final class ModelRefusals {
     return new Failure.FailedPrecondition(
             field,
             "RUNTIME_NOT_SERVED",
-            "The model '%s' has runtime %s; this service runs RUNTIME_ONNX."
-                .formatted(model.getName(), model.getRuntime()))
+            "The model '%s' is behind endpoints; this needs one that runs here (runtime onnx)."
+                .formatted(model.getName()))
         .exception();
   }
 

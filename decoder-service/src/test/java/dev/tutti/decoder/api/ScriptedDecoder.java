@@ -5,6 +5,7 @@ import dev.tutti.decoder.runtime.ComputeThreads;
 import dev.tutti.decoder.runtime.ModelPool;
 import dev.tutti.decoder.runtime.SessionLimit;
 import dev.tutti.decoder.runtime.SideBySide;
+import dev.tutti.decoder.runtime.openai.RemoteModels;
 import dev.tutti.generation.v1.GenerationServiceGrpc;
 import dev.tutti.generation.v1.GenerationServiceGrpc.GenerationServiceBlockingStub;
 import dev.tutti.registry.v1.Lifecycle;
@@ -63,7 +64,7 @@ final class ScriptedDecoder implements AutoCloseable {
     var metrics = new DecoderMetrics(new SimpleMeterRegistry(), limit, pool);
     var api =
         new GenerationApi(
-            new ModelAnswer(pool, limit, threads, metrics),
+            new ModelAnswer(new RemoteModels(null), null, pool, limit, threads, metrics),
             new EnsembleAnswer(pool, limit, new FusionPlans(), threads, runner, metrics));
     try {
       server = ServerBuilder.forPort(0).addService(api).build().start();

@@ -98,7 +98,15 @@ public class ScriptedRegistry implements QuarkusTestResourceLifecycleManager {
         "tutti.decoder.max-sessions",
         "4",
         "tutti.decoder.max-queued",
-        "1");
+        "1",
+        "tutti.decoder.endpoints.allowed-hosts",
+        "127.0.0.1",
+        "tutti.decoder.endpoints.first-token-timeout",
+        "1s",
+        "tutti.decoder.endpoints.idle-timeout",
+        "1s",
+        "tutti.decoder.endpoints.retry-delay",
+        "10ms");
   }
 
   /** What every test begins with. */

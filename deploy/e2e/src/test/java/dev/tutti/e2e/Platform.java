@@ -86,6 +86,9 @@ public final class Platform implements BeforeAllCallback, ExtensionContext.Store
           .environment()
           .put("QUARKUS_OTEL_EXPORTER_OTLP_ENDPOINT", TraceCollector.INSTANCE.url());
       builder.environment().put("QUARKUS_OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf");
+      // The endpoint of the tests listens here, and wants a key.
+      builder.environment().put("TUTTI_DECODER_ENDPOINTS_ALLOWED_HOSTS", "127.0.0.1");
+      builder.environment().put("TUTTI_CREDENTIAL_E2E", MockEndpoint.KEY);
       // Maven has built everything before this module.
       builder.environment().put("TUTTI_SKIP_BUILD", "1");
       builder.environment().putAll(environment);

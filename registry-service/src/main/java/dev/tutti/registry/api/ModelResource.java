@@ -111,7 +111,7 @@ public class ModelResource {
       operationId = "replaceModel",
       summary = "Replaces a model, all but its lifecycle",
       description =
-          "What was read may be sent back changed; the registry's own fields are left out or unchanged. The model is opened again unless runtime, location, context_length, parameters and capabilities are sent unchanged.")
+          "What was read may be sent back changed; the registry's own fields are left out or unchanged. The model is opened again unless runtime, location, endpoints, remote_model, credential, context_length, parameters and capabilities are sent unchanged.")
   @APIResponse(
       responseCode = "200",
       description = "The new version.",

@@ -20,7 +20,6 @@ import dev.tutti.registry.RefusedException;
 import dev.tutti.registry.neighbour.MethodListing.Missing;
 import dev.tutti.registry.neighbour.MethodListing.Offer;
 import dev.tutti.registry.v1.Model;
-import dev.tutti.registry.v1.Runtime;
 import io.grpc.Channel;
 import io.grpc.Context;
 import io.grpc.StatusRuntimeException;
@@ -62,16 +61,13 @@ public class GrpcNeighbours implements Neighbours {
   }
 
   @Override
-  public InspectResponse inspect(Runtime runtime, String location) {
-    var request =
-        InspectRequest.newBuilder()
-            .setModel(Model.newBuilder().setRuntime(runtime).setLocation(location))
-            .build();
+  public InspectResponse inspect(Model model) {
+    var request = InspectRequest.newBuilder().setModel(model).build();
     try {
       return Deadlines.apply(DecoderServiceGrpc.newBlockingStub(decoder.channel()))
           .inspect(request);
     } catch (StatusRuntimeException e) {
-      throw refusal(decoder, e, "location");
+      throw refusal(decoder, e, model.getEndpointsCount() > 0 ? "endpoints" : "location");
     }
   }
 

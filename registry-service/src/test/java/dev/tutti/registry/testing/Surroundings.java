@@ -182,7 +182,30 @@ public final class Surroundings {
     @Override
     public void inspect(InspectRequest request, StreamObserver<InspectResponse> observer) {
       inspections.add(request);
-      ServerCalls.unary(observer, () -> look(request.getModel().getLocation()));
+      ServerCalls.unary(
+          observer,
+          () ->
+              request.getModel().getEndpointsCount() > 0
+                  ? ask(request.getModel().getEndpoints(0))
+                  : look(request.getModel().getLocation()));
+    }
+
+    private static InspectResponse ask(String endpoint) {
+      return switch (endpoint) {
+        case "https://well.example.com/v1" ->
+            InspectResponse.newBuilder()
+                .addCapabilities(Capability.CAPABILITY_GENERATION)
+                .addCapabilities(Capability.CAPABILITY_TOP_LOGPROBS)
+                .setTopLogprobs(5)
+                .build();
+        case "https://key.example.com/v1" ->
+            throw new Failure.FailedPrecondition(
+                    "model.credential", "ENDPOINT_CREDENTIAL_REFUSED", "The key is refused.")
+                .exception();
+        default ->
+            throw new Failure.Unavailable("ENDPOINT_UNREACHABLE", "It cannot be reached.")
+                .exception();
+      };
     }
 
     private static InspectResponse look(String location) {

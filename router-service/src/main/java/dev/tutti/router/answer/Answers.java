@@ -14,15 +14,18 @@ import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.grpc.FailureStatus;
 import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.grpc.RequestRules;
+import dev.tutti.registry.v1.Runtime;
 import dev.tutti.router.RouterCatalog;
 import dev.tutti.router.decision.DecisionLog;
+import dev.tutti.router.decision.Spend;
 import dev.tutti.router.members.Entry;
 import dev.tutti.router.members.KnownNames;
 import dev.tutti.router.members.Neighbours;
 import dev.tutti.router.v1.RouteResponse;
 import dev.tutti.type.v1.Capability;
-import io.grpc.Context;
+import dev.tutti.type.v1.Member;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -73,18 +76,44 @@ public class Answers {
     }
     var running = metrics.start(tag(entry));
     var partly = new Decision[1];
+    var lost = new Spend[] {Spend.NOTHING};
     Completion completion;
     try {
-      completion = ask(entry, request, running.timing(sink), decision -> partly[0] = decision);
+      completion =
+          ask(
+              entry,
+              request,
+              noting(running.timing(sink), spend -> lost[0] = spend),
+              decision -> partly[0] = decision);
     } catch (RuntimeException e) {
-      running.failed(e);
-      keep(request, failed(request, entry, partly[0], e));
+      running.failed(e, lost[0]);
+      keep(request, failed(request, entry, partly[0], e), lost[0]);
       throw e;
     }
-    keep(request, decision(request, entry, completion));
-    running.answered(completion);
+    Spend spend = Spend.of(completion.getUsage(), completion.getCostUsd());
+    keep(request, decision(request, entry, completion), spend);
+    running.answered(spend);
     // Last: the answer and its decision stand, even where nobody is left to hear of them.
     sink.emit(GenerateResponse.newBuilder().setCompletion(completion).build());
+  }
+
+  /** What an answer used that failed half way is spent all the same. */
+  private static EventSink<GenerateResponse> noting(
+      EventSink<GenerateResponse> sink, Consumer<Spend> spent) {
+    return event -> {
+      if (event.hasSpent()) {
+        spent.accept(Spend.of(event.getSpent().getUsage(), event.getSpent().getCostUsd()));
+      }
+      sink.emit(event);
+    };
+  }
+
+  /**
+   * Whether some of those who may answer under a name take a request as its caller wrote it, with
+   * all that Tutti does not interpret.
+   */
+  public boolean takesWire(String name) {
+    return names.directory().map(d -> d.takesWire(name)).orElse(false);
   }
 
   /** A recipe's name is whatever its sender wrote: no series for each. */
@@ -121,7 +150,7 @@ public class Answers {
     RouteResponse.Builder response = RouteResponse.newBuilder();
     plan.route().ranked().forEach(c -> response.addRanked(c.member()));
     response.setMember(response.getRanked(0)).setDecision(plan.decision(id));
-    decisions.keep(response.getDecision());
+    decisions.keep(response.getDecision(), Spend.NOTHING);
     return response.build();
   }
 
@@ -179,14 +208,20 @@ public class Answers {
     }
     return switch (entry) {
       case Entry.Single single -> {
-        var next = request.toBuilder().setMember(single.member()).build();
-        yield relay(single.name(), neighbours.askModel(next), sink);
+        var next = request.toBuilder().setMember(single.member());
+        if (single.model().getRuntime() != Runtime.RUNTIME_OPENAI) {
+          RequestRules.requireInterpreted(request);
+          next.clearWire();
+        }
+        yield relay(single.name(), neighbours.askModel(next.build()), sink);
       }
       case Entry.Elsewhere elsewhere -> {
-        var next = request.toBuilder().setRecipe(elsewhere.recipe()).build();
+        RequestRules.requireInterpreted(request);
+        var next = request.toBuilder().clearWire().setRecipe(elsewhere.recipe()).build();
         yield relay(elsewhere.name(), neighbours.askEnsemble(elsewhere.family(), next), sink);
       }
-      case Entry.Routed routed -> {
+      case Entry.Routed all -> {
+        Entry.Routed routed = restricted(all, request);
         var answer =
             new RoutedAnswer(
                 Plan.of(routed, request.getMessagesList(), request.getSampling()),
@@ -201,6 +236,25 @@ public class Answers {
       }
       case Entry.Unserved unserved -> throw unserved.why().exception();
     };
+  }
+
+  /** Leaves out who cannot take all that the caller asks for. */
+  private Entry.Routed restricted(Entry.Routed routed, GenerateRequest request) {
+    String field = request.getWire().getUninterpreted();
+    if (field.isEmpty()) {
+      return routed;
+    }
+    var unavailable = new LinkedHashMap<>(routed.unavailable());
+    for (Member member : routed.recipe().getMembersList()) {
+      String name = RecipeRequest.name(member);
+      if (!takesWire(name)) {
+        unavailable.putIfAbsent(name, "does not take '%s'".formatted(field));
+      }
+    }
+    if (unavailable.size() == routed.recipe().getMembersCount()) {
+      RequestRules.requireInterpreted(request);
+    }
+    return new Entry.Routed(routed.recipe(), routed.router(), unavailable);
   }
 
   private Completion askMember(GenerateRequest request, EventSink<GenerateResponse> sink) {
@@ -218,13 +272,13 @@ public class Answers {
       while (events.hasNext()) {
         GenerateResponse event = events.next();
         switch (event.getEventCase()) {
-          case DELTA, PROGRESS -> sink.emit(event);
+          case DELTA, WIRE, PROGRESS, SPENT -> sink.emit(event);
           case COMPLETION -> completion = event.getCompletion();
           case EVENT_NOT_SET -> {}
         }
       }
     } catch (FailureException e) {
-      throw translate(name, e);
+      throw NeighbourFailures.translate(name, e);
     }
     if (completion == null) {
       throw new Failure.Unavailable(
@@ -234,36 +288,9 @@ public class Answers {
     return completion;
   }
 
-  private static RuntimeException translate(String name, FailureException e) {
-    return switch (e.failure()) {
-      // Every name was resolved here already: a neighbour that does not know one is behind.
-      case Failure.NotFound f ->
-          ours(f.reason(), "'%s' is not served yet: %s".formatted(name, f.message()), e);
-      case Failure.InvalidArgument f when isOurs(f) ->
-          ours(
-              f.reason(), "'%s' cannot answer as it is set up: %s".formatted(name, f.message()), e);
-      case Failure.Cancelled _ when Context.current().isCancelled() -> new CancelledException();
-      case Failure.Cancelled f ->
-          ours("CALL_CANCELLED", "'%s' gave up: %s".formatted(name, f.message()), e);
-      default -> e;
-    };
-  }
-
-  /** Whether a neighbour refuses what this service wrote, not what the caller did. */
-  private static boolean isOurs(Failure.InvalidArgument failure) {
-    return failure.field().startsWith("recipe.")
-        || failure.field().startsWith("member.")
-        || failure.reason().equals("INVALID_RECIPE")
-        || failure.reason().equals("CAPABILITY_MISSING");
-  }
-
-  private static FailureException ours(String reason, String message, FailureException cause) {
-    return new FailureException(new Failure.Unavailable(reason, message), cause);
-  }
-
-  private void keep(GenerateRequest request, Decision decision) {
+  private void keep(GenerateRequest request, Decision decision, Spend spend) {
     if (request.getDepth() == 0) {
-      decisions.keep(decision);
+      decisions.keep(decision, spend);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.tutti.router.answer;
 
+import com.google.protobuf.UnsafeByteOperations;
 import dev.tutti.decoder.v1.EmbedRequest;
 import dev.tutti.decoder.v1.EmbedResponse;
 import dev.tutti.generation.v1.Completion;
@@ -7,6 +8,7 @@ import dev.tutti.generation.v1.Usage;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.registry.v1.Model;
 import dev.tutti.router.decision.DecisionLog;
+import dev.tutti.router.decision.Spend;
 import dev.tutti.router.members.Directory;
 import dev.tutti.router.members.Entry;
 import dev.tutti.router.members.KnownNames;
@@ -52,6 +54,11 @@ public class Embeddings {
    */
   public record Embedded(EmbedResponse response, double costUsd) {}
 
+  /** Whether a model takes a request as its caller wrote it. */
+  public boolean takesWire(String model) {
+    return names.directory().map(d -> d.takesWire(model)).orElse(false);
+  }
+
   /** Name of the decoder's own model. */
   public String ownModel() {
     return own;
@@ -64,6 +71,22 @@ public class Embeddings {
    * @throws dev.tutti.kit.grpc.FailureException when the model does not embed, or the decoder fails
    */
   public Embedded embed(String id, String model, List<String> texts) {
+    return embed(id, model, EmbedRequest.newBuilder().addAllTexts(texts));
+  }
+
+  /**
+   * Embeds as an endpoint does, byte by byte.
+   *
+   * @param id of the decision, which is kept
+   * @param body the request as its caller wrote it
+   * @throws dev.tutti.kit.grpc.FailureException as {@link #embed(String, String, List)}
+   */
+  public Embedded relay(String id, String model, byte[] body) {
+    return embed(
+        id, model, EmbedRequest.newBuilder().setBody(UnsafeByteOperations.unsafeWrap(body)));
+  }
+
+  private Embedded embed(String id, String model, EmbedRequest.Builder request) {
     Entry.Single entry;
     try {
       entry = entry(model);
@@ -74,25 +97,25 @@ public class Embeddings {
     var running = metrics.start(model);
     try {
       EmbedResponse response =
-          neighbours.embed(
-              EmbedRequest.newBuilder()
-                  .setModel(entry.version() == 0 ? "" : model)
-                  .addAllTexts(texts)
-                  .build());
+          neighbours.embed(request.setModel(entry.version() == 0 ? "" : model).build());
       double usd =
           response.getPromptTokens()
               * entry.member().getPrices().getUsdPerMillionPromptTokens()
               / MILLION;
       Completion completion =
           Completion.newBuilder()
-              .setUsage(Usage.newBuilder().setPromptTokens(response.getPromptTokens()))
+              .setUsage(
+                  Usage.newBuilder()
+                      .setPromptTokens(response.getPromptTokens())
+                      .setEstimated(response.getEstimated()))
               .setCostUsd(usd)
               .build();
-      decisions.keep(Decisions.answered(id, entry, completion));
-      running.answered(completion);
+      Spend spend = Spend.of(completion.getUsage(), usd);
+      decisions.keep(Decisions.answered(id, entry, completion), spend);
+      running.answered(spend);
       return new Embedded(response, usd);
     } catch (RuntimeException e) {
-      running.failed(e);
+      running.failed(e, Spend.NOTHING);
       throw e;
     }
   }

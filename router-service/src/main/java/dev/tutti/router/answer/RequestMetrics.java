@@ -1,11 +1,11 @@
 package dev.tutti.router.answer;
 
-import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureStatus;
+import dev.tutti.router.decision.Spend;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * Counts and times requests: {@code tutti_router_requests_total}, {@code
  * tutti_router_first_token_seconds}, {@code tutti_router_request_seconds}, {@code
- * tutti_router_tokens_total}, {@code tutti_router_cost_usd_total}. Names are the registry's, so
- * there are no more series than registrations.
+ * tutti_router_tokens_total}, {@code tutti_router_cost_usd_total}, {@code tutti_spend_usd_total}.
+ * Names are the registry's, so there are no more series than registrations.
  */
 @ApplicationScoped
 class RequestMetrics {
@@ -91,7 +91,7 @@ class RequestMetrics {
     /** The sink, with the first delta timed. */
     EventSink<GenerateResponse> timing(EventSink<GenerateResponse> sink) {
       return event -> {
-        if (!spoken && event.hasDelta()) {
+        if (!spoken && (event.hasDelta() || event.hasWire())) {
           spoken = true;
           timer("tutti.router.first.token", name)
               .record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
@@ -100,15 +100,22 @@ class RequestMetrics {
       };
     }
 
-    void answered(Completion completion) {
-      tokens("prompt", completion.getUsage().getPromptTokens());
-      tokens("completion", completion.getUsage().getCompletionTokens());
-      meters.counter("tutti.router.cost.usd", "name", name).increment(completion.getCostUsd());
+    void answered(Spend spend) {
+      spent(spend);
       end("ok");
     }
 
-    void failed(Throwable why) {
+    void failed(Throwable why, Spend spend) {
+      spent(spend);
       end(outcome(why));
+    }
+
+    private void spent(Spend spend) {
+      tokens("prompt", spend.promptTokens());
+      tokens("completion", spend.completionTokens());
+      double usd = spend.usd().doubleValue();
+      meters.counter("tutti.router.cost.usd", "name", name).increment(usd);
+      meters.counter("tutti.spend.usd", "ensemble", name, "team", spend.team()).increment(usd);
     }
 
     private void tokens(String kind, long count) {

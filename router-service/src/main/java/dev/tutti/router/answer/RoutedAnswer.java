@@ -69,7 +69,7 @@ final class RoutedAnswer {
       Candidate.Builder candidate = candidate(choice.member());
       candidate.setCalled(true);
       try {
-        Completion its = call.ask(asked.forMember(member, request.getSampling()), timed(sink));
+        Completion its = call.ask(forMember(asked, member), timed(sink));
         return complete(choice, candidate, its);
       } catch (FailureException e) {
         candidate.setFailure(e.failure().message());
@@ -86,9 +86,15 @@ final class RoutedAnswer {
     throw MemberFailures.combined(failures);
   }
 
+  /** Whoever is chosen answers as if it had been asked itself, so the wire form goes along. */
+  private GenerateRequest forMember(RecipeRequest asked, Member member) {
+    GenerateRequest its = asked.forMember(member, request.getSampling());
+    return request.hasWire() ? its.toBuilder().setWire(request.getWire()).build() : its;
+  }
+
   private EventSink<GenerateResponse> timed(EventSink<GenerateResponse> sink) {
     return event -> {
-      if (firstToken < 0 && event.hasDelta()) {
+      if (firstToken < 0 && (event.hasDelta() || event.hasWire())) {
         firstToken = System.nanoTime() - start;
       }
       sink.emit(event);
@@ -150,6 +156,7 @@ final class RoutedAnswer {
             Usage.newBuilder()
                 .setPromptTokens(usage.getPromptTokens())
                 .setCompletionTokens(usage.getCompletionTokens())
+                .setEstimated(usage.getEstimated())
                 .addMembers(
                     MemberUsage.newBuilder()
                         .setMember(choice.member())

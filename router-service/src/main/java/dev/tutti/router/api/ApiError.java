@@ -42,16 +42,22 @@ record ApiError(
     return switch (failure) {
       case Failure.InvalidArgument f -> invalid(400, code, param(f.field()), f.message());
       case Failure.NotFound f -> invalid(404, code, param(f.field()), f.message());
-      case Failure.FailedPrecondition f -> server(503, code, param(f.field()), f.message());
+      case Failure.FailedPrecondition f ->
+          server(gateway(f.reason(), 503), code, param(f.field()), f.message());
       case Failure.ResourceExhausted f ->
           new ApiError(
               429, f.message(), "rate_limit_error", null, code, Optional.of(f.retryAfter()));
-      case Failure.Unavailable f -> server(503, code, null, f.message());
+      case Failure.Unavailable f -> server(gateway(f.reason(), 503), code, null, f.message());
       case Failure.DeadlineExceeded f -> server(504, code, null, f.message());
       // 499: nobody reads it; proxies' logs know the number.
       case Failure.Cancelled f -> invalid(499, code, null, f.message());
       case Failure.Internal f -> server(500, code, null, f.message());
     };
+  }
+
+  /** 502 where an endpoint behind us is at fault, or our access to it. */
+  private static int gateway(String reason, int otherwise) {
+    return reason.startsWith("ENDPOINT_") || reason.startsWith("CREDENTIAL_") ? 502 : otherwise;
   }
 
   Body body() {

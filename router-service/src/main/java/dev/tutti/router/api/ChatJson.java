@@ -136,6 +136,8 @@ final class ChatJson {
     return switch (completion.getFinishReason()) {
       case FINISH_REASON_STOP, FINISH_REASON_ABSTAIN -> "stop";
       case FINISH_REASON_LENGTH -> "length";
+      case FINISH_REASON_TOOL_CALLS -> "tool_calls";
+      case FINISH_REASON_CONTENT_FILTER -> "content_filter";
       case FINISH_REASON_UNSPECIFIED, UNRECOGNIZED -> "stop";
     };
   }

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.TreeMap;
 
 /**
  * A chat completion request. Types and names are held against OpenAI's API here; ranges against the
@@ -20,47 +19,96 @@ import java.util.TreeMap;
  * @param sampling how tokens are drawn
  * @param stream whether the answer comes in pieces
  * @param includeUsage whether the last piece tells the usage
+ * @param refusal what only a model behind an endpoint may do, as everybody else refuses it; empty
+ *     where everybody may answer
  */
 record ChatRequest(
-    String model, List<Message> messages, Sampling sampling, boolean stream, boolean includeUsage) {
-
-  private static final Map<String, String> UNSERVED = unserved();
-  private static final Map<String, String> UNSERVED_OF_MESSAGE =
-      Map.of(
-          "name", "Messages are told apart by their role only.",
-          "tool_calls", "Tools are not served.",
-          "tool_call_id", "Tools are not served.",
-          "function_call", "Tools are not served.",
-          "audio", "Text only.",
-          "refusal", "Only an assistant refuses.",
-          "annotations", "Text only.");
+    String model,
+    List<Message> messages,
+    Sampling sampling,
+    boolean stream,
+    boolean includeUsage,
+    Optional<ApiException> refusal) {
 
   static ChatRequest parse(byte[] body) {
     JsonFields fields = JsonFields.parse(body);
+    var unserved = new Unserved();
     String model = fields.requiredText("model");
-    List<Message> messages = messages(fields);
+    List<Message> messages = messages(fields, unserved);
     Sampling sampling = sampling(fields);
     boolean stream = fields.flag("stream");
-    boolean includeUsage = includeUsage(fields, stream);
-    requireDefaults(fields);
-    fields.refuseOthers(UNSERVED);
-    return new ChatRequest(model, messages, sampling, stream, includeUsage);
+    boolean includeUsage = includeUsage(fields, stream, unserved);
+    unserved.check(() -> ChatLimits.requireDefaults(fields));
+    unserved.check(() -> fields.refuseOthers(ChatLimits.UNSERVED));
+    return new ChatRequest(
+        model, messages, sampling, stream, includeUsage, Optional.ofNullable(unserved.first));
+  }
+
+  /** Keeps the first refusal of what only an endpoint may do. */
+  private static final class Unserved {
+
+    private ApiException first;
+
+    /** Whether everybody serves what is checked. */
+    boolean check(Runnable check) {
+      try {
+        check.run();
+        return true;
+      } catch (ApiException e) {
+        if (!e.isUnserved()) {
+          throw e;
+        }
+        first = first == null ? e : first;
+        return false;
+      }
+    }
   }
 
   static List<Message> messages(JsonFields fields) {
+    var unserved = new Unserved();
+    List<Message> messages = messages(fields, unserved);
+    if (unserved.first != null) {
+      throw unserved.first;
+    }
+    return messages;
+  }
+
+  private static List<Message> messages(JsonFields fields, Unserved unserved) {
     JsonNode nodes = fields.required("messages");
     if (!nodes.isArray()) {
       throw JsonFields.wrongType("messages", "an array", nodes);
     }
     var messages = new ArrayList<Message>();
     for (int i = 0; i < nodes.size(); i++) {
-      messages.add(message(JsonFields.of(nodes.get(i), "messages[%d]".formatted(i))));
+      JsonNode node = nodes.get(i);
+      JsonFields message = JsonFields.of(node, "messages[%d]".formatted(i));
+      if (!unserved.check(() -> messages.add(message(message)))) {
+        messages.add(gist(node));
+      }
     }
     return messages;
   }
 
+  /**
+   * What a message with images, tools and the like says in text: for routers, and for estimates.
+   */
+  private static Message gist(JsonNode message) {
+    JsonNode content = message.path("content");
+    var text = new StringBuilder(content.asText(""));
+    content.forEach(part -> text.append(part.path("text").asText("")));
+    Role role =
+        switch (message.path("role").asText()) {
+          case "system", "developer" -> Role.ROLE_SYSTEM;
+          case "assistant" -> Role.ROLE_ASSISTANT;
+          default -> Role.ROLE_USER;
+        };
+    return Message.newBuilder().setRole(role).setContent(text.toString()).build();
+  }
+
   private static Message message(JsonFields fields) {
     String role = fields.requiredText("role");
+    // Whoever calls tools says nothing.
+    fields.refuse(ChatLimits.UNSERVED_OF_CALLS);
     Message message =
         Message.newBuilder()
             .setRole(
@@ -82,7 +130,7 @@ record ChatRequest(
                 })
             .setContent(role.equals("assistant") ? assistantContent(fields) : content(fields))
             .build();
-    fields.refuseOthers(UNSERVED_OF_MESSAGE);
+    fields.refuseOthers(ChatLimits.UNSERVED_OF_MESSAGE);
     return message;
   }
 
@@ -165,7 +213,7 @@ record ChatRequest(
     return strings;
   }
 
-  private static boolean includeUsage(JsonFields fields, boolean stream) {
+  private static boolean includeUsage(JsonFields fields, boolean stream, Unserved unserved) {
     Optional<JsonNode> node = fields.node("stream_options");
     if (node.isEmpty()) {
       return false;
@@ -176,89 +224,12 @@ record ChatRequest(
     }
     JsonFields options = JsonFields.of(node.get(), "stream_options");
     boolean includeUsage = options.flag("include_usage");
-    options.refuseOthers(Map.of("include_obfuscation", "Pieces are sent as they are."));
+    unserved.check(
+        () -> options.refuseOthers(Map.of("include_obfuscation", "Pieces are sent as they are.")));
     return includeUsage;
   }
 
-  /** Fields of which only the value that changes nothing is served. */
-  private static void requireDefaults(JsonFields fields) {
-    fields.text("user");
-    fields
-        .smallNumber("n")
-        .ifPresent(n -> require(n == 1, "n", "n is %d; only 1 is served.".formatted(n)));
-    for (String penalty : List.of("presence_penalty", "frequency_penalty")) {
-      fields
-          .number(penalty)
-          .ifPresent(
-              p -> require(p == 0, penalty, "%s is %s; only 0 is served.".formatted(penalty, p)));
-    }
-    fields
-        .node("response_format")
-        .ifPresent(
-            format ->
-                require(
-                    format.isObject()
-                        && format.size() == 1
-                        && format.path("type").asText().equals("text"),
-                    "response_format",
-                    "Only {\"type\": \"text\"} is served as response_format."));
-    fields
-        .node("modalities")
-        .ifPresent(
-            modalities ->
-                require(
-                    modalities.size() == 1 && modalities.path(0).asText().equals("text"),
-                    "modalities",
-                    "Only [\"text\"] is served as modalities."));
-    fields
-        .text("service_tier")
-        .ifPresent(
-            tier ->
-                require(
-                    tier.equals("auto") || tier.equals("default"),
-                    "service_tier",
-                    "service_tier is '%s'; there is only 'default'.".formatted(cut(tier))));
-    fields
-        .node("tool_choice")
-        .ifPresent(
-            choice ->
-                require(
-                    choice.asText().equals("none"),
-                    "tool_choice",
-                    "Tools are not served; only 'none' is allowed as tool_choice."));
-  }
-
-  private static void require(boolean condition, String param, String message) {
-    if (!condition) {
-      throw ApiException.invalid("unsupported_value", param, message);
-    }
-  }
-
-  private static String cut(String text) {
+  static String cut(String text) {
     return text.length() <= 40 ? text : text.substring(0, 40) + "...";
-  }
-
-  private static Map<String, String> unserved() {
-    var fields = new TreeMap<String, String>();
-    fields.put("logit_bias", "The members' tokenizers differ.");
-    for (String tools : List.of("tools", "parallel_tool_calls", "functions", "function_call")) {
-      fields.put(tools, "Tools are not served.");
-    }
-    for (String modality : List.of("audio", "prediction", "web_search_options")) {
-      fields.put(modality, "Text only.");
-    }
-    for (String storage : List.of("store", "metadata")) {
-      fields.put(storage, "Conversations are not stored.");
-    }
-    for (String hint :
-        List.of(
-            "reasoning_effort",
-            "verbosity",
-            "safety_identifier",
-            "prompt_cache_key",
-            "prompt_cache_retention")) {
-      fields.put(hint, "");
-    }
-    return fields;
   }
 }

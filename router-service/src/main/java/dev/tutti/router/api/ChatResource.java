@@ -1,9 +1,12 @@
 package dev.tutti.router.api;
 
+import com.google.protobuf.UnsafeByteOperations;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.GenerateRequest;
+import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.TokenLogprob;
-import dev.tutti.kit.grpc.CancelledException;
+import dev.tutti.generation.v1.WireForm;
+import dev.tutti.generation.v1.WireRequest;
 import dev.tutti.router.answer.Answers;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.json.Json;
@@ -16,6 +19,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.List;
 
 /** OpenAI's chat completions, whole or as server-sent events. */
 @Path("/v1/chat/completions")
@@ -34,7 +38,11 @@ public class ChatResource {
   @Consumes(MediaType.APPLICATION_JSON)
   @RunOnVirtualThread
   public Response complete(InputStream body, @Context RoutingContext http) {
-    ChatRequest request = ChatRequest.parse(bodies.read(body));
+    byte[] bytes = bodies.read(body);
+    ChatRequest request = ChatRequest.parse(bytes);
+    if (request.refusal().isPresent() && !answers.takesWire(request.model())) {
+      throw request.refusal().get();
+    }
     String id = DecisionHeaders.identify(http);
     GenerateRequest generate =
         GenerateRequest.newBuilder()
@@ -42,77 +50,70 @@ public class ChatResource {
             .setName(request.model())
             .addAllMessages(request.messages())
             .setSampling(request.sampling())
+            .setWire(wire(request, bytes))
             .build();
     ChatJson json = new ChatJson(id, request);
     try (RestCall call = RestCall.open(http)) {
+      var answer = new WireAnswer(answers, generate, call);
       if (request.stream()) {
-        stream(generate, json, request.includeUsage(), new SseStream(http.response(), call));
+        var out = new SseStream(http.response(), call);
+        answer.stream(http, out, event -> send(event, json, request.includeUsage(), out));
         // Written already.
         return null;
       }
-      return whole(generate, json);
+      return answer.whole(new ChatWhole(json));
     }
   }
 
-  private Response whole(GenerateRequest request, ChatJson json) {
-    var logprobs = new ArrayList<TokenLogprob>();
-    var end = new Completion[1];
-    answers.answer(
-        request,
-        event -> {
-          logprobs.addAll(event.getDelta().getLogprobsList());
-          if (event.hasCompletion()) {
-            end[0] = event.getCompletion();
-          }
-        });
-    return DecisionHeaders.withCost(
-            Response.ok(json.whole(end[0], logprobs), MediaType.APPLICATION_JSON_TYPE),
-            end[0].getCostUsd())
+  private static WireRequest wire(ChatRequest request, byte[] body) {
+    String beyond =
+        request
+            .refusal()
+            .map(e -> e.error().param() == null ? "body" : e.error().param())
+            .orElse("");
+    return WireRequest.newBuilder()
+        .setForm(WireForm.WIRE_FORM_CHAT)
+        .setBody(UnsafeByteOperations.unsafeWrap(body))
+        .setUninterpreted(beyond)
         .build();
   }
 
-  private void stream(GenerateRequest request, ChatJson json, boolean includeUsage, SseStream out) {
-    try {
-      answers.answer(
-          request,
-          event -> {
-            switch (event.getEventCase()) {
-              case DELTA -> {
-                begin(json, out);
-                if (!event.getDelta().getText().isEmpty()
-                    || event.getDelta().getLogprobsCount() > 0) {
-                  out.send(Json.encode(json.delta(event.getDelta())));
-                }
-              }
-              case COMPLETION -> {
-                begin(json, out);
-                out.send(Json.encode(json.last(event.getCompletion())));
-                if (includeUsage) {
-                  out.send(Json.encode(json.usageOnly(event.getCompletion())));
-                }
-                out.send("[DONE]");
-              }
-              // OpenAI's form has no place for it.
-              case PROGRESS, EVENT_NOT_SET -> {}
-            }
-          });
-      out.end();
-    } catch (CancelledException e) {
-      out.cut();
-    } catch (RuntimeException e) {
-      if (!out.hasBegun()) {
-        throw e;
-      }
-      fail(out, e);
+  private record ChatWhole(ChatJson json, List<TokenLogprob> logprobs) implements WireAnswer.Whole {
+
+    ChatWhole(ChatJson json) {
+      this(json, new ArrayList<>());
+    }
+
+    @Override
+    public void take(GenerateResponse event) {
+      logprobs.addAll(event.getDelta().getLogprobsList());
+    }
+
+    @Override
+    public Object body(Completion completion) {
+      return json.whole(completion, logprobs);
     }
   }
 
-  private static void fail(SseStream out, RuntimeException e) {
-    try {
-      out.send(Json.encode(Errors.told(e).body()));
-      out.end();
-    } catch (CancelledException gone) {
-      out.cut();
+  private static void send(
+      GenerateResponse event, ChatJson json, boolean includeUsage, SseStream out) {
+    switch (event.getEventCase()) {
+      case DELTA -> {
+        begin(json, out);
+        if (!event.getDelta().getText().isEmpty() || event.getDelta().getLogprobsCount() > 0) {
+          out.send(Json.encode(json.delta(event.getDelta())));
+        }
+      }
+      case COMPLETION -> {
+        begin(json, out);
+        out.send(Json.encode(json.last(event.getCompletion())));
+        if (includeUsage) {
+          out.send(Json.encode(json.usageOnly(event.getCompletion())));
+        }
+        out.send("[DONE]");
+      }
+      // OpenAI's form has no place for it, or it was written already.
+      case PROGRESS, WIRE, SPENT, EVENT_NOT_SET -> {}
     }
   }
 

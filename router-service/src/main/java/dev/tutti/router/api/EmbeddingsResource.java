@@ -40,8 +40,7 @@ public class EmbeddingsResource {
 
   private record Request(String model, List<String> texts, boolean base64, OptionalInt dimensions) {
 
-    static Request parse(byte[] body) {
-      JsonFields fields = JsonFields.parse(body);
+    static Request parse(JsonFields fields) {
       String model = fields.requiredText("model");
       List<String> texts = texts(fields.required("input"));
       String format = fields.text("encoding_format").orElse("float");
@@ -85,13 +84,31 @@ public class EmbeddingsResource {
   @Consumes(MediaType.APPLICATION_JSON)
   @RunOnVirtualThread
   public Response embed(InputStream body, @Context RoutingContext http) {
-    Request request = Request.parse(bodies.read(body));
+    byte[] bytes = bodies.read(body);
+    JsonFields fields = JsonFields.parse(bytes);
+    String model = fields.requiredText("model");
+    if (embeddings.takesWire(model)) {
+      return relay(model, bytes, http);
+    }
+    Request request = Request.parse(fields);
     String id = DecisionHeaders.identify(http);
     try (RestCall _ = RestCall.open(http)) {
       var embedded = embeddings.embed(id, request.model(), request.texts());
       requireDimensions(request, embedded.response());
       return DecisionHeaders.withCost(
               Response.ok(json(request, embedded.response()), MediaType.APPLICATION_JSON_TYPE),
+              embedded.costUsd())
+          .build();
+    }
+  }
+
+  private Response relay(String model, byte[] body, RoutingContext http) {
+    String id = DecisionHeaders.identify(http);
+    try (RestCall _ = RestCall.open(http)) {
+      var embedded = embeddings.relay(id, model, body);
+      return DecisionHeaders.withCost(
+              Response.ok(
+                  embedded.response().getBody().toByteArray(), MediaType.APPLICATION_JSON_TYPE),
               embedded.costUsd())
           .build();
     }

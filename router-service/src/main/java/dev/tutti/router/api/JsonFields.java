@@ -182,6 +182,20 @@ final class JsonFields {
   }
 
   /**
+   * Refuses fields of OpenAI's API that are not served, before others are looked at that depend on
+   * them.
+   *
+   * @param known as for {@link #refuseOthers}
+   */
+  void refuse(Map<String, String> known) {
+    for (var field : object.properties()) {
+      if (known.containsKey(field.getKey()) && !asksForNothing(field.getValue())) {
+        throw unsupported(path(field.getKey()), known.get(field.getKey()));
+      }
+    }
+  }
+
+  /**
    * Refuses every field that has not been read.
    *
    * @param known fields of OpenAI's API that are not served, with what to say; empty values of them

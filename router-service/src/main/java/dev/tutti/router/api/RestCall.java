@@ -27,8 +27,10 @@ final class RestCall implements AutoCloseable {
 
   private final Context.CancellableContext context;
   private final Context before;
+  private final RoutingContext http;
 
-  private RestCall(Context.CancellableContext context) {
+  private RestCall(Context.CancellableContext context, RoutingContext http) {
+    this.http = http;
     this.context = context;
     this.before = context.attach();
   }
@@ -40,12 +42,17 @@ final class RestCall implements AutoCloseable {
     if (http.response().closed()) {
       context.cancel(new CancelledException());
     }
-    return new RestCall(context);
+    return new RestCall(context, http);
   }
 
   /** Whether the client left, or its time is over. */
   boolean isOver() {
     return context.isCancelled();
+  }
+
+  /** Whether it ended since its time is over, not since the client left. */
+  boolean isTimedOut() {
+    return context.isCancelled() && context.getDeadline().isExpired() && !http.response().closed();
   }
 
   /** Runs something once the call is over, on whatever thread ends it. */

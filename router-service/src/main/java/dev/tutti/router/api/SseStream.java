@@ -37,6 +37,27 @@ final class SseStream {
    * @throws CancelledException once the client has left, or the call's time is over
    */
   void send(String data) {
+    write(Buffer.buffer("data: " + data + "\n\n"));
+  }
+
+  /**
+   * Sends events as they are; waits while the client is slow.
+   *
+   * @param events whole, with their framing
+   * @throws CancelledException once the client has left, or the call's time is over
+   */
+  void relay(byte[] events) {
+    write(Buffer.buffer(events));
+  }
+
+  private void write(Buffer event) {
+    begin();
+    int bytes = Math.min(event.length(), WINDOW);
+    await(bytes);
+    response.write(event).onComplete(_ -> window.release(bytes));
+  }
+
+  private void begin() {
     if (!begun) {
       begun = true;
       response
@@ -47,10 +68,12 @@ final class SseStream {
           // Proxies of the nginx kind would collect the events otherwise.
           .putHeader("x-accel-buffering", "no");
     }
-    Buffer event = Buffer.buffer("data: " + data + "\n\n");
-    int bytes = Math.min(event.length(), WINDOW);
-    await(bytes);
-    response.write(event).onComplete(_ -> window.release(bytes));
+  }
+
+  /** Sends a last event and ends, though the call's time may be over: nothing is waited for. */
+  void fail(String data) {
+    begin();
+    response.end(Buffer.buffer("data: " + data + "\n\n"));
   }
 
   /**

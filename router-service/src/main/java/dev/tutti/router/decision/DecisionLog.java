@@ -86,9 +86,9 @@ public class DecisionLog {
     }
   }
 
-  /** Keeps a decision; returns at once. */
-  public void keep(Decision decision) {
-    Kept kept = Kept.of(decision);
+  /** Keeps a decision and what its call cost; returns at once. */
+  public void keep(Decision decision, Spend spend) {
+    Kept kept = Kept.of(decision, spend);
     recent.add(kept);
     int lost = pending.add(kept);
     if (lost > 0) {

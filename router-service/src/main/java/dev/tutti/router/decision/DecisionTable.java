@@ -22,8 +22,9 @@ class DecisionTable {
 
   private static final String INSERT =
       """
-      insert into router.decision (id, time, ensemble, ensemble_version, method, document)
-      values (?, ?, ?, ?, ?, ?) on conflict (id) do nothing""";
+      insert into router.decision (id, time, ensemble, ensemble_version, method, document,
+        team, prompt_tokens, completion_tokens, cost_usd, estimated)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing""";
   private static final int PING_SECONDS = 2;
 
   private final AgroalDataSource database;
@@ -83,6 +84,11 @@ class DecisionTable {
         insert.setLong(4, decision.ensembleVersion());
         insert.setString(5, decision.method());
         insert.setBytes(6, decision.document());
+        insert.setString(7, decision.spend().team());
+        insert.setLong(8, decision.spend().promptTokens());
+        insert.setLong(9, decision.spend().completionTokens());
+        insert.setBigDecimal(10, decision.spend().usd());
+        insert.setBoolean(11, decision.spend().estimated());
         insert.addBatch();
       }
       insert.executeBatch();

@@ -8,6 +8,7 @@ import dev.tutti.generation.v1.Decision;
  *
  * @param timeMillis since 1970, UTC
  * @param document the whole decision as protobuf; not to be changed
+ * @param spend what the call used and cost
  */
 record Kept(
     String id,
@@ -15,15 +16,17 @@ record Kept(
     String ensemble,
     long ensembleVersion,
     String method,
-    byte[] document) {
+    byte[] document,
+    Spend spend) {
 
-  static Kept of(Decision decision) {
+  static Kept of(Decision decision, Spend spend) {
     return new Kept(
         decision.getId(),
         Timestamps.toMillis(decision.getTime()),
         decision.getEnsemble(),
         decision.getEnsembleVersion(),
         decision.getMethod(),
-        decision.toByteArray());
+        decision.toByteArray(),
+        spend);
   }
 }

@@ -1,12 +1,15 @@
 package dev.tutti.router.members;
 
 import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.RecipeRequest;
+import dev.tutti.kit.grpc.RequestRules;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.method.v1.Family;
 import dev.tutti.method.v1.Recipe;
 import dev.tutti.registry.v1.Ensemble;
 import dev.tutti.registry.v1.Lifecycle;
 import dev.tutti.registry.v1.Model;
+import dev.tutti.registry.v1.Runtime;
 import dev.tutti.registry.v1.Snapshot;
 import dev.tutti.router.Router;
 import dev.tutti.router.RouterCatalog;
@@ -46,6 +49,26 @@ public final class Directory {
   /** Everything that is served, by name. */
   public List<Entry> served() {
     return entries.values().stream().filter(e -> !(e instanceof Entry.Unserved)).toList();
+  }
+
+  /**
+   * Whether some of those who may answer under a name take a request as its caller wrote it: models
+   * behind endpoints, and routing ensembles that have one.
+   */
+  public boolean takesWire(String name) {
+    return takesWire(name, 0);
+  }
+
+  private boolean takesWire(String name, int depth) {
+    if (models.containsKey(name)) {
+      return models.get(name).getRuntime() == Runtime.RUNTIME_OPENAI;
+    }
+    Ensemble ensemble = ensembles.get(name);
+    return ensemble != null
+        && ensemble.getFamily() == Family.FAMILY_ROUTER
+        && depth < RequestRules.MAX_DEPTH
+        && ensemble.getMembersList().stream()
+            .anyMatch(m -> takesWire(RecipeRequest.name(m), depth + 1));
   }
 
   /** Revision of the registry. */

@@ -377,7 +377,7 @@ class BadInputTest {
                 .POST(HttpRequest.BodyPublishers.ofString("{}")));
     refused(text, 415, "unsupported_media_type", null);
     refused(Http.get("/v1/chat/completions"), 405, "method_not_allowed", null);
-    refused(Http.post("/v1/completions", "{}"), 404, "not_found", null);
+    refused(Http.post("/v1/responses", "{}"), 404, "not_found", null);
     Http.Answer outside = Http.get("/v2/models");
     assertEquals(404, outside.status());
     assertEquals("application/problem+json", outside.header("content-type"));

@@ -22,7 +22,7 @@ class DecisionLogTest {
   void whatDoesNotFitIsDroppedOldestFirstAndCounted() {
     var meters = new SimpleMeterRegistry();
     var log = new DecisionLog(new DecisionTable(null, null), meters, 2, 3);
-    IntStream.range(0, 5).forEach(i -> log.keep(decision("d" + i)));
+    IntStream.range(0, 5).forEach(i -> log.keep(decision("d" + i), Spend.NOTHING));
     assertEquals(2, meters.get("tutti.router.decisions.pending").gauge().value());
     assertEquals(3, meters.get("tutti.router.decisions.dropped").counter().count());
     assertEquals("d2", log.find("d2").orElseThrow().getId());
@@ -37,25 +37,25 @@ class DecisionLogTest {
     int size = decision("d0").toByteArray().length;
     var buffer = new Buffer(100, 3L * size);
     for (int i = 0; i < 3; i++) {
-      assertEquals(0, buffer.add(Kept.of(decision("d" + i))));
+      assertEquals(0, buffer.add(Kept.of(decision("d" + i), Spend.NOTHING)));
     }
-    assertEquals(1, buffer.add(Kept.of(decision("d3"))));
+    assertEquals(1, buffer.add(Kept.of(decision("d3"), Spend.NOTHING)));
     assertTrue(buffer.find("d0").isEmpty());
     assertEquals(List.of("d1", "d2"), buffer.oldest(2, 0).stream().map(Kept::id).toList());
     buffer.remove(buffer.oldest(2, 0));
     assertEquals(1, buffer.size());
-    assertEquals(0, buffer.add(Kept.of(decision("d4"))));
+    assertEquals(0, buffer.add(Kept.of(decision("d4"), Spend.NOTHING)));
     // One that is larger than everything still gets in.
-    assertEquals(2, buffer.add(Kept.of(decision("x".repeat(4 * size)))));
+    assertEquals(2, buffer.add(Kept.of(decision("x".repeat(4 * size)), Spend.NOTHING)));
     assertEquals(1, buffer.size());
   }
 
   @Test
   void theSameIdIsHeldOnce() {
     var buffer = new Buffer(2, 1_000);
-    buffer.add(Kept.of(decision("a")));
-    buffer.add(Kept.of(decision("b")));
-    assertEquals(0, buffer.add(Kept.of(decision("a"))));
+    buffer.add(Kept.of(decision("a"), Spend.NOTHING));
+    buffer.add(Kept.of(decision("b"), Spend.NOTHING));
+    assertEquals(0, buffer.add(Kept.of(decision("a"), Spend.NOTHING)));
     assertEquals(2, buffer.size());
   }
 

@@ -129,6 +129,13 @@ public final class Neighbourhood implements QuarkusTestResourceLifecycleManager 
                 .clearCapabilities()
                 .addCapabilities(Capability.CAPABILITY_EMBEDDING))
         .addModels(model("gone", Lifecycle.LIFECYCLE_RETIRED))
+        .addModels(remote("wire"))
+        .addModels(
+            remote("wire-embedder").toBuilder()
+                .clearCapabilities()
+                .addCapabilities(Capability.CAPABILITY_EMBEDDING))
+        .addEnsembles(ensemble("blend-mixed", Family.FAMILY_ROUTER, "blending", "anna", "wire"))
+        .addEnsembles(ensemble("vote-wire", Family.FAMILY_FUSION, "majority-vote", "wire"))
         .addEnsembles(ensemble("blend", Family.FAMILY_ROUTER, "blending", "anna", "bert"))
         .addEnsembles(ensemble("blend-one", Family.FAMILY_ROUTER, "blending", "anna"))
         .addEnsembles(ensemble("blend-gone", Family.FAMILY_ROUTER, "blending", "anna", "gone"))
@@ -159,6 +166,15 @@ public final class Neighbourhood implements QuarkusTestResourceLifecycleManager 
         .addCapabilities(Capability.CAPABILITY_GENERATION)
         .addCapabilities(Capability.CAPABILITY_LOGPROBS)
         .setLifecycle(lifecycle)
+        .build();
+  }
+
+  /** The same behind an endpoint. */
+  public static Model remote(String name) {
+    return model(name, Lifecycle.LIFECYCLE_ACTIVE).toBuilder()
+        .setRuntime(Runtime.RUNTIME_OPENAI)
+        .clearLocation()
+        .addEndpoints("https://models.example.com/v1")
         .build();
   }
 
@@ -196,6 +212,13 @@ public final class Neighbourhood implements QuarkusTestResourceLifecycleManager 
   private static final class Embedder extends DecoderServiceGrpc.DecoderServiceImplBase {
     @Override
     public void embed(EmbedRequest request, StreamObserver<EmbedResponse> observer) {
+      if (!request.getBody().isEmpty()) {
+        // An endpoint that says what it was asked.
+        observer.onNext(
+            EmbedResponse.newBuilder().setBody(request.getBody()).setPromptTokens(5).build());
+        observer.onCompleted();
+        return;
+      }
       EmbedResponse.Builder response =
           EmbedResponse.newBuilder()
               .setModel(request.getModel().isEmpty() ? "all-minilm-l6-v2" : request.getModel());

@@ -37,6 +37,7 @@ public record RecipeRequest(String id, GenerateRequest request) {
         "Only a resolved ensemble (target.recipe) is answered here; models are decoder-service's,"
             + " names are router-service's.");
     RequestRules.check(request);
+    RequestRules.requireInterpreted(request);
     Recipe recipe = request.getRecipe();
     require(!recipe.getEnsemble().isEmpty(), "recipe.ensemble", "A recipe names its ensemble.");
     if (recipe.getBudget().hasUsdPerRequest()) {
@@ -108,11 +109,11 @@ public record RecipeRequest(String id, GenerateRequest request) {
 
   /**
    * The request that a member of this ensemble gets: one ensemble deeper, a model as itself, an
-   * ensemble by its name.
+   * ensemble by its name; without the caller's wire form, as the ensemble works with text.
    */
   public GenerateRequest forMember(Member member, Sampling sampling) {
     GenerateRequest.Builder next =
-        request.toBuilder().setDepth(request.getDepth() + 1).setSampling(sampling);
+        request.toBuilder().clearWire().setDepth(request.getDepth() + 1).setSampling(sampling);
     if (member.hasEnsemble()) {
       next.setName(member.getEnsemble());
     } else {

@@ -40,6 +40,24 @@ public final class RequestRules {
     checkSampling(request.getSampling());
   }
 
+  /**
+   * Refuses a request whose wire form says more than its messages and sampling, for whoever works
+   * with these alone.
+   *
+   * @throws FailureException ({@link Failure.InvalidArgument}) names the field
+   */
+  public static void requireInterpreted(GenerateRequest request) {
+    String field = request.getWire().getUninterpreted();
+    if (!field.isEmpty()) {
+      throw new Failure.InvalidArgument(
+              field,
+              "UNSUPPORTED_PARAMETER",
+              "'%s' is not supported by whom the request names: only models behind endpoints take it."
+                  .formatted(field))
+          .exception();
+    }
+  }
+
   private static void checkMessages(List<Message> messages) {
     require(
         !messages.isEmpty() && messages.size() <= MAX_MESSAGES,

@@ -26,6 +26,7 @@ public record Tally(Usage usage, double costUsd, List<Decision> nested) {
       usage
           .setPromptTokens(usage.getPromptTokens() + its.getPromptTokens())
           .setCompletionTokens(usage.getCompletionTokens() + its.getCompletionTokens())
+          .setEstimated(usage.getEstimated() || its.getEstimated())
           .addMembers(
               MemberUsage.newBuilder()
                   .setMember(answer.member())

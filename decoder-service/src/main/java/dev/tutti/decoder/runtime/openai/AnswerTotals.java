@@ -1,0 +1,87 @@
+package dev.tutti.decoder.runtime.openai;
+
+import dev.tutti.generation.v1.FinishReason;
+import dev.tutti.generation.v1.Signals;
+import dev.tutti.generation.v1.Usage;
+
+/** What an answer adds up to, chunk by chunk. Confined to one thread. */
+final class AnswerTotals {
+
+  private static final int CHARACTERS_PER_TOKEN = 4;
+
+  private long written;
+  private long tokens;
+  private long scored;
+  private double sum;
+  private double min;
+  private String finish;
+  private Chunk.Used used;
+
+  /** Adds a chunk. */
+  void add(Chunk chunk) {
+    written += chunk.written();
+    for (Chunk.Token token : chunk.tokens()) {
+      tokens++;
+      if (!Double.isNaN(token.logprob())) {
+        scored++;
+        sum += Math.min(0, token.logprob());
+        min = Math.min(min, token.logprob());
+      }
+    }
+    if (chunk.finish() != null) {
+      finish = chunk.finish();
+    }
+    if (chunk.usage() != null) {
+      used = chunk.usage();
+    }
+  }
+
+  /** Whether the model said why it ended. */
+  boolean isFinished() {
+    return finish != null;
+  }
+
+  /** Whether the endpoint told the usage. */
+  boolean isUsageTold() {
+    return used != null;
+  }
+
+  /**
+   * Tokens read and written: the endpoint's word, or else an estimate, marked as such: a token for
+   * four characters, or exactly as many as had a log-probability.
+   *
+   * @param promptCharacters of the request
+   */
+  Usage usage(long promptCharacters) {
+    if (used != null) {
+      return Usage.newBuilder()
+          .setPromptTokens(used.prompt())
+          .setCompletionTokens(used.completion())
+          .build();
+    }
+    return Usage.newBuilder()
+        .setPromptTokens(Math.ceilDiv(promptCharacters, CHARACTERS_PER_TOKEN))
+        .setCompletionTokens(tokens > 0 ? tokens : Math.ceilDiv(written, CHARACTERS_PER_TOKEN))
+        .setEstimated(true)
+        .build();
+  }
+
+  /** What the tokens' log-probabilities say, where they were told. */
+  Signals signals() {
+    Signals.Builder signals = Signals.newBuilder();
+    if (scored > 0) {
+      signals.setMeanLogprob(sum / scored).setSumLogprob(sum).setMinLogprob(min);
+    }
+    return signals.build();
+  }
+
+  /** Why it ended. */
+  FinishReason finishReason() {
+    return switch (finish) {
+      case "length" -> FinishReason.FINISH_REASON_LENGTH;
+      case "tool_calls", "function_call" -> FinishReason.FINISH_REASON_TOOL_CALLS;
+      case "content_filter" -> FinishReason.FINISH_REASON_CONTENT_FILTER;
+      case null, default -> FinishReason.FINISH_REASON_STOP;
+    };
+  }
+}

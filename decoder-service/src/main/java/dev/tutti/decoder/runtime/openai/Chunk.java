@@ -1,0 +1,41 @@
+package dev.tutti.decoder.runtime.openai;
+
+import java.util.List;
+
+/**
+ * What one event of a stream, or a whole answer, says.
+ *
+ * @param text of the first choice; may be empty
+ * @param written characters over all choices, tool calls and reasoning included
+ * @param tokens log-probabilities of the first choice, where they were told
+ * @param finish why the first choice ended; null where it has not
+ * @param usage null where it is not told
+ * @param choices how many choices it speaks of
+ * @param error what failed, in the endpoint's words; null where nothing did
+ */
+record Chunk(
+    String text,
+    int written,
+    List<Token> tokens,
+    String finish,
+    Used usage,
+    int choices,
+    String error) {
+
+  /**
+   * A token of the answer.
+   *
+   * @param bytes null where only its text is known
+   * @param logprob natural logarithm of its probability
+   * @param top the most probable tokens at its place, as they were told
+   */
+  record Token(String text, byte[] bytes, double logprob, List<Token> top) {}
+
+  /** Tokens read and written. */
+  record Used(long prompt, long completion) {}
+
+  /** Whether it tells the usage and nothing else: the event that include_usage asks for. */
+  boolean isUsageOnly() {
+    return choices == 0 && usage != null;
+  }
+}

@@ -1,0 +1,199 @@
+package dev.tutti.decoder.runtime.openai;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * Reads an event or an answer of chat/completions or completions in one pass, whatever the order of
+ * its fields, and skips what it does not know. Confined to one thread; used once.
+ */
+final class ChunkReader {
+
+  private static final JsonFactory JSON =
+      JsonFactory.builder().disable(JsonFactory.Feature.INTERN_FIELD_NAMES).build();
+
+  private final JsonParser json;
+  private String text = "";
+  private int written;
+  private List<Chunk.Token> tokens = List.of();
+  private String finish;
+  private Chunk.Used usage;
+  private int choices;
+  private String error;
+
+  private ChunkReader(JsonParser json) {
+    this.json = json;
+  }
+
+  /**
+   * Reads.
+   *
+   * @throws IOException when it is no JSON object, or its fields have other types
+   */
+  static Chunk read(byte[] bytes) throws IOException {
+    try (JsonParser json = JSON.createParser(bytes)) {
+      return new ChunkReader(json).root();
+    }
+  }
+
+  private Chunk root() throws IOException {
+    require(json.nextToken() == JsonToken.START_OBJECT, "it is no JSON object");
+    while (json.nextToken() == JsonToken.FIELD_NAME) {
+      String name = json.currentName();
+      JsonToken value = json.nextToken();
+      switch (name) {
+        case "choices" -> choices(value);
+        case "usage" -> usage(value);
+        case "error" -> error(value);
+        default -> json.skipChildren();
+      }
+    }
+    require(json.nextToken() == null, "something follows its end");
+    return new Chunk(text, written, tokens, finish, usage, choices, error);
+  }
+
+  private void choices(JsonToken value) throws IOException {
+    if (value == JsonToken.VALUE_NULL) {
+      return;
+    }
+    require(value == JsonToken.START_ARRAY, "choices is no list");
+    while (json.nextToken() == JsonToken.START_OBJECT) {
+      choices++;
+      choice();
+    }
+    require(json.currentToken() == JsonToken.END_ARRAY, "a choice is no object");
+  }
+
+  private void choice() throws IOException {
+    int index = 0;
+    var its = new StringBuilder();
+    List<Chunk.Token> logprobs = List.of();
+    String end = null;
+    while (json.nextToken() == JsonToken.FIELD_NAME) {
+      String name = json.currentName();
+      JsonToken value = json.nextToken();
+      switch (name) {
+        case "index" -> index = json.getIntValue();
+        case "delta", "message" -> message(value, its);
+        case "text" -> {
+          String piece = string(value);
+          its.append(piece);
+          written += piece.length();
+        }
+        case "logprobs" -> logprobs = LogprobReader.read(json);
+        case "finish_reason" -> end = value == JsonToken.VALUE_NULL ? null : string(value);
+        default -> json.skipChildren();
+      }
+    }
+    if (index == 0) {
+      text = its.toString();
+      tokens = logprobs;
+      finish = end;
+    }
+  }
+
+  private void message(JsonToken value, StringBuilder its) throws IOException {
+    if (value == JsonToken.VALUE_NULL) {
+      return;
+    }
+    require(value == JsonToken.START_OBJECT, "a message is no object");
+    while (json.nextToken() == JsonToken.FIELD_NAME) {
+      String name = json.currentName();
+      JsonToken field = json.nextToken();
+      switch (name) {
+        case "content" -> {
+          String piece = string(field);
+          its.append(piece);
+          written += piece.length();
+        }
+        // Everything else that it writes costs tokens too: reasoning, refusals, arguments of tools.
+        case "role", "id" -> json.skipChildren();
+        default -> countStrings(field);
+      }
+    }
+  }
+
+  private void countStrings(JsonToken value) throws IOException {
+    if (value == JsonToken.VALUE_STRING) {
+      written += json.getTextLength();
+    } else if (value == JsonToken.START_OBJECT || value == JsonToken.START_ARRAY) {
+      int depth = 1;
+      while (depth > 0) {
+        switch (json.nextToken()) {
+          case START_OBJECT, START_ARRAY -> depth++;
+          case END_OBJECT, END_ARRAY -> depth--;
+          case VALUE_STRING -> written += json.getTextLength();
+          case null -> throw new IOException("it ends too early");
+          default -> {}
+        }
+      }
+    }
+  }
+
+  private void usage(JsonToken value) throws IOException {
+    if (value != JsonToken.START_OBJECT) {
+      json.skipChildren();
+      return;
+    }
+    long prompt = -1;
+    long completion = 0;
+    while (json.nextToken() == JsonToken.FIELD_NAME) {
+      String name = json.currentName();
+      JsonToken field = json.nextToken();
+      switch (name) {
+        case "prompt_tokens" -> prompt = count(field);
+        case "completion_tokens" -> completion = count(field);
+        default -> json.skipChildren();
+      }
+    }
+    if (prompt >= 0) {
+      usage = new Chunk.Used(prompt, completion);
+    }
+  }
+
+  private long count(JsonToken value) throws IOException {
+    if (value == JsonToken.VALUE_NULL) {
+      return 0;
+    }
+    require(value == JsonToken.VALUE_NUMBER_INT, "usage is no whole number");
+    long count = json.getLongValue();
+    require(count >= 0, "usage is negative");
+    return count;
+  }
+
+  private void error(JsonToken value) throws IOException {
+    if (value == JsonToken.VALUE_STRING) {
+      error = json.getText();
+    } else if (value == JsonToken.START_OBJECT) {
+      error = "it does not say why";
+      while (json.nextToken() == JsonToken.FIELD_NAME) {
+        String name = json.currentName();
+        JsonToken field = json.nextToken();
+        if (name.equals("message") && field == JsonToken.VALUE_STRING) {
+          error = json.getText();
+        } else {
+          json.skipChildren();
+        }
+      }
+    } else {
+      json.skipChildren();
+    }
+  }
+
+  private String string(JsonToken value) throws IOException {
+    return switch (value) {
+      case VALUE_STRING -> json.getText();
+      case VALUE_NULL -> "";
+      default -> throw new IOException("text is no string");
+    };
+  }
+
+  static void require(boolean holds, String what) throws IOException {
+    if (!holds) {
+      throw new IOException(what);
+    }
+  }
+}

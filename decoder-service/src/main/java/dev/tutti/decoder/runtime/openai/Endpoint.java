@@ -1,0 +1,139 @@
+package dev.tutti.decoder.runtime.openai;
+
+import dev.tutti.kit.grpc.Failure;
+import io.smallrye.faulttolerance.api.CircuitBreakerState;
+import io.smallrye.faulttolerance.api.Guard;
+import java.net.URI;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.microprofile.faulttolerance.exceptions.BulkheadException;
+import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
+
+/**
+ * One base URL of a model, and how it does: a circuit breaker, a bulkhead, the calls that run, and
+ * until when it wants to be left alone. Thread-safe.
+ */
+final class Endpoint {
+
+  private static final Duration FULL_REST = Duration.ofSeconds(1);
+
+  private final String base;
+  private final Guard guard;
+  private final Duration breakerDelay;
+  private final AtomicInteger outstanding = new AtomicInteger();
+  private volatile CircuitBreakerState state = CircuitBreakerState.CLOSED;
+  private volatile long openedAt;
+  private volatile long restsUntil = System.nanoTime();
+
+  /** Something to do at an endpoint. */
+  @FunctionalInterface
+  interface Attempt<T> {
+    T at(Endpoint endpoint);
+  }
+
+  Endpoint(String base, EndpointConfig config) {
+    this.base = base.endsWith("/") ? base.substring(0, base.length() - 1) : base;
+    this.breakerDelay = config.breakerDelay();
+    this.guard =
+        Guard.create()
+            .withDescription(base)
+            .withCircuitBreaker()
+            .requestVolumeThreshold(config.breakerCalls())
+            .failureRatio(0.5)
+            .delay(config.breakerDelay().toMillis(), ChronoUnit.MILLIS)
+            .when(e -> e instanceof EndpointException its && its.unwell())
+            .onStateChange(this::changed)
+            .done()
+            .withBulkhead()
+            .limit(config.maxConcurrent())
+            .queueSize(config.maxQueued())
+            .enableSynchronousQueueing()
+            .done()
+            .build();
+  }
+
+  /** Where a path below the base URL is. */
+  URI url(String path) {
+    return URI.create(base + path);
+  }
+
+  /** Scheme, host and port: as much as a caller may be told. */
+  String shown() {
+    URI uri = URI.create(base);
+    return uri.getScheme() + "://" + uri.getRawAuthority();
+  }
+
+  int outstanding() {
+    return outstanding.get();
+  }
+
+  /** Whether it failed too often, and is not to be tried again yet. */
+  boolean isOpen() {
+    return state == CircuitBreakerState.OPEN
+        && System.nanoTime() - openedAt < breakerDelay.toNanos();
+  }
+
+  /** How long it still wants to be left alone; zero or less where it does not. */
+  Duration rest() {
+    return Duration.ofNanos(restsUntil - System.nanoTime());
+  }
+
+  /**
+   * Does something here, within its breaker and bulkhead.
+   *
+   * @throws EndpointException when it fails, or is not tried
+   */
+  @SuppressWarnings("unchecked")
+  <T> T call(Attempt<T> attempt) {
+    outstanding.incrementAndGet();
+    try {
+      return (T) guard.get(() -> attempt.at(this), Object.class);
+    } catch (EndpointException e) {
+      if (e.rest().isPositive()) {
+        restsUntil = System.nanoTime() + e.rest().toNanos();
+      }
+      throw e;
+    } catch (CircuitBreakerOpenException e) {
+      throw open();
+    } catch (BulkheadException e) {
+      throw EndpointException.busy(
+          new Failure.ResourceExhausted(
+              "ENDPOINT_BUSY",
+              "The endpoint %s has as many calls as it may have.".formatted(shown()),
+              FULL_REST),
+          false,
+          Duration.ZERO);
+    } finally {
+      outstanding.decrementAndGet();
+    }
+  }
+
+  /** Why it is not tried. */
+  EndpointException open() {
+    return EndpointException.busy(
+        new Failure.Unavailable(
+            "ENDPOINT_RESTING",
+            "The endpoint %s failed too often and is left alone for %s ms."
+                .formatted(shown(), breakerDelay.toMillis())),
+        false,
+        Duration.ZERO);
+  }
+
+  /** Why it is not tried. */
+  EndpointException resting() {
+    Duration rest = rest();
+    return EndpointException.busy(
+        new Failure.ResourceExhausted(
+            "ENDPOINT_RATE_LIMITED",
+            "The endpoint %s asked to be left alone.".formatted(shown()),
+            rest.isPositive() ? rest : Duration.ofMillis(1)),
+        false,
+        rest.isPositive() ? rest : Duration.ZERO);
+  }
+
+  private void changed(CircuitBreakerState now) {
+    openedAt = System.nanoTime();
+    state = now;
+  }
+}

@@ -1,0 +1,222 @@
+package dev.tutti.decoder.runtime.openai;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.util.Durations;
+import dev.tutti.decoder.Turn;
+import dev.tutti.generation.v1.Completion;
+import dev.tutti.generation.v1.GenerateRequest;
+import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.generation.v1.Message;
+import dev.tutti.generation.v1.Spent;
+import dev.tutti.generation.v1.Timing;
+import dev.tutti.generation.v1.Usage;
+import dev.tutti.generation.v1.WireData;
+import dev.tutti.generation.v1.WireForm;
+import dev.tutti.kit.grpc.EventSink;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.type.v1.Prices;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One answer of a model behind endpoints: the caller's own request and the endpoint's own answer,
+ * byte by byte, where the request brings its wire form; messages and text otherwise. Confined to
+ * one thread.
+ */
+public final class RemoteAnswer {
+
+  private static final int LONGEST_BODY = 4 << 20;
+
+  private final EndpointCalls calls;
+  private final RemoteModel model;
+  private final GenerateRequest request;
+  private final EventSink<GenerateResponse> sink;
+  private final long promptCharacters;
+  private final long start = System.nanoTime();
+  private long firstToken = -1;
+
+  /**
+   * An answer to a request.
+   *
+   * @param request held against the contract
+   * @param sink gets everything but the completion
+   */
+  public RemoteAnswer(
+      EndpointCalls calls,
+      RemoteModel model,
+      GenerateRequest request,
+      EventSink<GenerateResponse> sink) {
+    this.calls = calls;
+    this.model = model;
+    this.request = request;
+    this.promptCharacters =
+        request.getMessagesList().stream()
+            .map(Message::getContent)
+            .mapToLong(text -> text.codePointCount(0, text.length()))
+            .sum();
+    this.sink =
+        event -> {
+          if (firstToken < 0) {
+            firstToken = System.nanoTime() - start;
+          }
+          sink.emit(event);
+        };
+  }
+
+  /**
+   * Answers.
+   *
+   * @param turns the conversation, for a request without wire form
+   * @throws FailureException when no endpoint answers, or none whole; what was used by then was
+   *     emitted
+   */
+  public Completion run(List<Turn> turns) {
+    try {
+      if (!request.hasWire()) {
+        return text(turns);
+      }
+      if (request.getWire().getBody().size() > LONGEST_BODY) {
+        throw Failure.invalid(
+            "wire.body",
+            "The body has %d bytes; at most %d are allowed."
+                .formatted(request.getWire().getBody().size(), LONGEST_BODY));
+      }
+      var body = RequestBody.rewrite(request.getWire().getBody().toByteArray(), model.remoteName());
+      return body.stream() ? relay(body) : whole(body);
+    } catch (EndpointException e) {
+      throw new FailureException(e.failure(), e);
+    }
+  }
+
+  private Completion text(List<Turn> turns) {
+    var stream = new TextStream(sink);
+    byte[] body = ChatBody.of(model.remoteName(), turns, request.getSampling());
+    try {
+      calls.stream(model, "/chat/completions", body, stream);
+    } catch (EndpointException e) {
+      spent(stream, stream.totals().usage(promptCharacters));
+      throw e;
+    }
+    return completion(stream.totals(), stream.totals().usage(promptCharacters))
+        .setText(stream.text())
+        .build();
+  }
+
+  private Completion relay(RequestBody body) {
+    boolean chat = form() == WireForm.WIRE_FORM_CHAT;
+    var stream =
+        new RelayStream(
+            sink,
+            body.usageAsked(),
+            promptCharacters,
+            chat ? "chat.completion.chunk" : "text_completion",
+            model.registered().getName());
+    try {
+      calls.stream(model, path(), body.bytes(), stream);
+    } catch (EndpointException e) {
+      if (chat || !resumes(stream, body, e)) {
+        stream.fail();
+        spent(stream, stream.usage());
+        throw e;
+      }
+    }
+    stream.finish();
+    return completion(stream.totals(), stream.usage()).build();
+  }
+
+  /** Whether an answer that broke off was brought to its end elsewhere. */
+  private boolean resumes(RelayStream stream, RequestBody body, EndpointException broken) {
+    if (!stream.hasSpoken() || !broken.unwell()) {
+      return false;
+    }
+    Optional<byte[]> rest =
+        Continuation.of(body.bytes(), stream.text(), stream.usage().getCompletionTokens());
+    if (rest.isEmpty()) {
+      return false;
+    }
+    stream.resume();
+    try {
+      calls.stream(model, path(), rest.get(), stream);
+      return true;
+    } catch (EndpointException e) {
+      return false;
+    }
+  }
+
+  private Completion whole(RequestBody body) {
+    AnswerTotals totals =
+        calls.whole(
+            model,
+            path(),
+            body.bytes(),
+            (endpoint, answer) -> {
+              var its = new AnswerTotals();
+              Chunk chunk;
+              try {
+                chunk = ChunkReader.read(answer);
+              } catch (IOException e) {
+                throw EndpointFailures.malformed(endpoint, "it is no completion", e);
+              }
+              if (chunk.error() != null) {
+                throw EndpointFailures.told(endpoint, chunk.error(), Credential.NONE);
+              }
+              if (chunk.choices() == 0) {
+                throw EndpointFailures.malformed(endpoint, "it has no choices", null);
+              }
+              its.add(chunk);
+              sink.emit(
+                  GenerateResponse.newBuilder()
+                      .setWire(WireData.newBuilder().setData(ByteString.copyFrom(answer)))
+                      .build());
+              return its;
+            });
+    return completion(totals, totals.usage(promptCharacters)).build();
+  }
+
+  /** Tells what a failed answer used, once it had said something. */
+  private void spent(RemoteStream stream, Usage usage) {
+    if (stream.hasSpoken()) {
+      sink.emit(
+          GenerateResponse.newBuilder()
+              .setSpent(Spent.newBuilder().setUsage(usage).setCostUsd(cost(usage)))
+              .build());
+    }
+  }
+
+  private Completion.Builder completion(AnswerTotals totals, Usage usage) {
+    Timing.Builder timing =
+        Timing.newBuilder().setTotal(Durations.fromNanos(System.nanoTime() - start));
+    if (firstToken >= 0) {
+      timing.setFirstToken(Durations.fromNanos(firstToken));
+    }
+    return Completion.newBuilder()
+        .setFinishReason(totals.finishReason())
+        .setAuthor(request.getMember().getModel())
+        .setUsage(usage)
+        .setCostUsd(cost(usage))
+        .setTiming(timing)
+        .setSignals(totals.signals());
+  }
+
+  private double cost(Usage usage) {
+    Prices prices = request.getMember().getPrices();
+    return (usage.getPromptTokens() * prices.getUsdPerMillionPromptTokens()
+            + usage.getCompletionTokens() * prices.getUsdPerMillionCompletionTokens())
+        / 1e6;
+  }
+
+  private WireForm form() {
+    return request.getWire().getForm();
+  }
+
+  private String path() {
+    return switch (form()) {
+      case WIRE_FORM_CHAT -> "/chat/completions";
+      case WIRE_FORM_COMPLETION -> "/completions";
+      case WIRE_FORM_UNSPECIFIED, UNRECOGNIZED ->
+          throw Failure.invalid("wire.form", "A wire request needs a form: chat or completion.");
+    };
+  }
+}

@@ -1,0 +1,78 @@
+package dev.tutti.decoder.runtime.openai;
+
+import com.google.protobuf.ByteString;
+import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.generation.v1.TextDelta;
+import dev.tutti.generation.v1.TokenAlternative;
+import dev.tutti.generation.v1.TokenLogprob;
+import dev.tutti.kit.grpc.EventSink;
+import java.nio.charset.StandardCharsets;
+
+/** Makes text deltas of an endpoint's events, for callers that work with the text. */
+final class TextStream extends RemoteStream {
+
+  private final EventSink<GenerateResponse> sink;
+  private final StringBuilder text = new StringBuilder();
+  private TextDelta.Builder ready = TextDelta.newBuilder();
+  private boolean spoken;
+
+  TextStream(EventSink<GenerateResponse> sink) {
+    this.sink = sink;
+  }
+
+  /** The text so far. */
+  String text() {
+    return text.toString();
+  }
+
+  @Override
+  void chunk(Chunk chunk, byte[] event) {
+    text.append(chunk.text());
+    ready.setText(ready.getText() + chunk.text());
+    chunk.tokens().forEach(token -> ready.addLogprobs(logprob(token)));
+  }
+
+  @Override
+  void forget() {
+    text.setLength(0);
+    ready = TextDelta.newBuilder();
+  }
+
+  @Override
+  void other(byte[] event, boolean end) {}
+
+  @Override
+  public void flush() {
+    if (!ready.getText().isEmpty() || ready.getLogprobsCount() > 0) {
+      spoken = true;
+      sink.emit(GenerateResponse.newBuilder().setDelta(ready).build());
+      ready = TextDelta.newBuilder();
+    }
+  }
+
+  @Override
+  public boolean hasSpoken() {
+    return spoken;
+  }
+
+  static TokenLogprob logprob(Chunk.Token token) {
+    TokenLogprob.Builder logprob =
+        TokenLogprob.newBuilder()
+            .setToken(token.text())
+            .setBytes(bytes(token))
+            .setLogprob(Math.min(0, token.logprob()));
+    for (Chunk.Token other : token.top()) {
+      logprob.addTop(
+          TokenAlternative.newBuilder()
+              .setToken(other.text())
+              .setBytes(bytes(other))
+              .setLogprob(Math.min(0, other.logprob())));
+    }
+    return logprob.build();
+  }
+
+  private static ByteString bytes(Chunk.Token token) {
+    return ByteString.copyFrom(
+        token.bytes() == null ? token.text().getBytes(StandardCharsets.UTF_8) : token.bytes());
+  }
+}
