@@ -7,8 +7,8 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
- * Multiple choice over the other tasks: {@code 12+7= A 88 B 19 C 140 D 61} asks for {@code 19; ####
- * B}, a question that is written out step by step for its steps and then the letter. The wrong
+ * Multiple choice over the other tasks: {@code 12+47= A 88 B 59 C 140 D 61} asks for {@code 59;
+ * #### B}, a question that is written out step by step for its steps and then the letter. The wrong
  * options are answers to other questions of the task: among options that differ in one digit no
  * network of these sizes learned to find the right one. A question belongs to the part that its own
  * task puts it in. Questions that are too long for the models' contexts with their options are not
