@@ -7,8 +7,12 @@ import java.util.List;
  * member wrote it.
  *
  * @param messages at least one
+ * @param embedding of the text that is to be answered, of unit length, for a method that needs
+ *     EMBEDDING; empty where none was asked for. It is shared, not copied: nobody writes to it
  */
-public record Query(List<Message> messages) {
+public record Query(List<Message> messages, float[] embedding) {
+
+  private static final int CHARACTERS_PER_TOKEN = 4;
 
   /** Who said a message. */
   public enum Role {
@@ -23,12 +27,44 @@ public record Query(List<Message> messages) {
   /** One message. */
   public record Message(Role role, String content) {}
 
+  /** A query for a method that needs no embedding. */
+  public Query(List<Message> messages) {
+    this(messages, new float[0]);
+  }
+
   /** Checks that there is something to decide about. */
   public Query {
     messages = List.copyOf(messages);
     if (messages.isEmpty()) {
       throw new IllegalArgumentException("A query has at least one message.");
     }
+    for (int i = 0; i < embedding.length; i++) {
+      if (!Float.isFinite(embedding[i])) {
+        throw new IllegalArgumentException(
+            "Number %d of the embedding is %s; it must be finite.".formatted(i, embedding[i]));
+      }
+    }
+  }
+
+  /**
+   * The embedding.
+   *
+   * @throws IllegalArgumentException when it has not so many numbers
+   */
+  public float[] embedding(int dimensions) {
+    if (embedding.length != dimensions) {
+      throw new IllegalArgumentException(
+          "The query's embedding has %d numbers; the method was fitted to %d."
+              .formatted(embedding.length, dimensions));
+    }
+    return embedding;
+  }
+
+  /** About how many tokens the messages have: four characters each, rounded up. */
+  public long promptTokens() {
+    long characters =
+        messages.stream().mapToLong(m -> m.content().codePointCount(0, m.content().length())).sum();
+    return Math.ceilDiv(characters, CHARACTERS_PER_TOKEN);
   }
 
   /** Which turn of the conversation is to be answered: the number of user messages so far. */

@@ -1,0 +1,126 @@
+package dev.tutti.router;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/**
+ * A pretrained router: a {@link QualityEstimator} says how well each member would answer, a {@link
+ * SelectionRule} whom to ask.
+ *
+ * <p>A member that the estimator does not know is taken for the mean of those it knows, with a
+ * deviation of a half. With {@code exploration} above 0 the first is drawn from the whole pool with
+ * that probability, so that a log of decisions supports another policy's evaluation; otherwise
+ * nothing is random.
+ */
+public final class EstimatedRouter implements Router {
+
+  private static final double UNKNOWN_QUALITY = 0.5;
+  private static final double UNKNOWN_DEVIATION = 0.5;
+
+  /** Ties are broken by it everywhere. */
+  private static final Comparator<Offer> PREFERENCE =
+      Comparator.comparingDouble(Offer::quality)
+          .reversed()
+          .thenComparingDouble(Offer::usd)
+          .thenComparing(Offer::member);
+
+  private final QualityEstimator estimator;
+  private final SelectionRule rule;
+  private final double exploration;
+  private final Map<String, Integer> columns = new HashMap<>();
+
+  /**
+   * A router.
+   *
+   * @param exploration probability that the first is drawn from the whole pool, in [0, 1]
+   */
+  public EstimatedRouter(QualityEstimator estimator, SelectionRule rule, double exploration) {
+    if (!(exploration >= 0 && exploration <= 1)) {
+      throw new IllegalArgumentException(
+          "exploration is %s; it takes a number from 0 to 1.".formatted(exploration));
+    }
+    this.estimator = estimator;
+    this.rule = rule;
+    this.exploration = exploration;
+    for (String member : estimator.members()) {
+      columns.put(member, columns.size());
+    }
+  }
+
+  /** A router that never explores. */
+  public EstimatedRouter(QualityEstimator estimator, SelectionRule rule) {
+    this(estimator, rule, 0);
+  }
+
+  @Override
+  public Route route(Query query, Pool pool, RandomGenerator random) {
+    List<Offer> left = offers(estimator.estimate(query), pool);
+    int size = left.size();
+    // A copy: a rule may show a part of the list, which shrinks below.
+    List<Offer> drawn = List.copyOf(rule.draw(left));
+    boolean explored = exploration > 0 && random.nextDouble() < exploration;
+    List<Offer> urn = explored ? left : drawn;
+    Offer first = urn.get(urn.size() == 1 ? 0 : random.nextInt(urn.size()));
+    var ranked = new ArrayList<Route.Choice>();
+    for (Offer next = first; next != null; next = next(left)) {
+      double propensity = drawn.contains(next) ? (1 - exploration) / drawn.size() : 0;
+      propensity += exploration / size;
+      ranked.add(new Route.Choice(next.member(), next.quality(), Math.min(1, propensity)));
+      left.remove(next);
+    }
+    return new Route(
+        ranked,
+        "%s: estimated quality %.3f (deviation %.3f), cost %.6f USD.%s"
+            .formatted(
+                first.member(),
+                first.quality(),
+                first.deviation(),
+                first.usd(),
+                explored ? " Drawn at random, to learn." : ""));
+  }
+
+  /** Whom to ask where those before failed; null when nobody is left. */
+  private Offer next(List<Offer> left) {
+    if (left.isEmpty()) {
+      return null;
+    }
+    try {
+      return rule.choose(left);
+    } catch (BudgetExhaustedException e) {
+      // The first is paid for. Whoever calls the others asks the budget again.
+      return left.getFirst();
+    }
+  }
+
+  /** The pool as the rule sees it. */
+  private List<Offer> offers(Estimate estimate, Pool pool) {
+    double mean = 0;
+    int known = 0;
+    for (Pool.Member member : pool.members()) {
+      Integer column = columns.get(member.name());
+      if (column != null) {
+        mean += estimate.quality()[column];
+        known++;
+      }
+    }
+    double unknown = known == 0 ? UNKNOWN_QUALITY : mean / known;
+    var offers = new ArrayList<Offer>();
+    for (Pool.Member member : pool.members()) {
+      Integer column = columns.get(member.name());
+      offers.add(
+          new Offer(
+              member.name(),
+              column == null ? unknown : estimate.quality()[column],
+              column == null ? UNKNOWN_DEVIATION : estimate.deviation()[column],
+              estimate.scale(),
+              member.usd(),
+              member.seconds()));
+    }
+    offers.sort(PREFERENCE);
+    return offers;
+  }
+}

@@ -1,0 +1,144 @@
+package dev.tutti.router.replay;
+
+import dev.tutti.router.Estimate;
+import dev.tutti.router.EstimatedRouter;
+import dev.tutti.router.FittedMethod;
+import dev.tutti.router.Pool;
+import dev.tutti.router.QualityEstimator;
+import dev.tutti.router.Query;
+import dev.tutti.router.SelectionRule;
+import dev.tutti.router.fit.Outcomes;
+import dev.tutti.router.method.selection.BestQuality;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+
+/** Fits methods to some rows of recordings and routes others, through the router itself. */
+final class Replayed {
+
+  private static final List<Query.Message> TEXT =
+      List.of(new Query.Message(Query.Role.USER, "(recorded)"));
+
+  private Replayed() {}
+
+  static <S extends Record> QualityEstimator fit(FittedMethod<S> method, Outcomes train) {
+    return fit(method, train, method.defaults());
+  }
+
+  static <S extends Record> QualityEstimator fit(
+      FittedMethod<S> method, Outcomes train, S settings) {
+    QualityEstimator fitted = method.fitter().fit(train, settings, new SplittableRandom(1));
+    // As a service would: through what an artifact keeps.
+    return method.reader().apply(fitted.parameters());
+  }
+
+  static Query query(Outcomes outcomes, int row) {
+    return new Query(TEXT, outcomes.embeddings().row(row));
+  }
+
+  /** The member that is asked first, by row. */
+  static int[] choices(QualityEstimator estimator, SelectionRule rule, Outcomes test) {
+    return choices(estimator, rule, test, new double[test.members().size()]);
+  }
+
+  /** As above, with what each member is expected to cost. */
+  static int[] choices(
+      QualityEstimator estimator, SelectionRule rule, Outcomes test, double[] usd) {
+    var router = new EstimatedRouter(estimator, rule);
+    List<String> members = test.members();
+    var pool =
+        new Pool(
+            IntStream.range(0, members.size())
+                .mapToObj(m -> new Pool.Member(members.get(m), 1, usd[m], 0))
+                .toList());
+    return IntStream.range(0, test.size())
+        .parallel()
+        .map(
+            i ->
+                members.indexOf(
+                    router
+                        .route(query(test, i), pool, new SplittableRandom(i))
+                        .ranked()
+                        .getFirst()
+                        .member()))
+        .toArray();
+  }
+
+  /** Mean score of what was chosen. */
+  static double score(Outcomes test, int[] choices) {
+    return IntStream.range(0, choices.length)
+        .mapToDouble(i -> test.quality().at(i, choices[i]))
+        .average()
+        .orElseThrow();
+  }
+
+  /** The mean over the sets of the mean score of each. */
+  static double macro(Outcomes test, List<String> sets, int[] choices) {
+    return sets.stream()
+        .distinct()
+        .mapToDouble(
+            set ->
+                IntStream.range(0, choices.length)
+                    .filter(i -> sets.get(i).equals(set))
+                    .mapToDouble(i -> test.quality().at(i, choices[i]))
+                    .average()
+                    .orElseThrow())
+        .average()
+        .orElseThrow();
+  }
+
+  /** The best member of each row. */
+  static int[] oracle(Outcomes test) {
+    return IntStream.range(0, test.size())
+        .map(
+            i ->
+                IntStream.range(0, test.members().size())
+                    .reduce(0, (a, b) -> test.quality().at(i, b) > test.quality().at(i, a) ? b : a))
+        .toArray();
+  }
+
+  /** How likely one member beats another, by row. */
+  static double[] wins(QualityEstimator estimator, Outcomes test, int strong, int weak) {
+    return IntStream.range(0, test.size())
+        .parallel()
+        .mapToDouble(
+            i -> {
+              Estimate estimate = estimator.estimate(query(test, i));
+              return estimate.beats(strong, weak);
+            })
+        .toArray();
+  }
+
+  /** Of these settings, those that route best in three-fold cross-validation over the training part. */
+  static <S extends Record> S tuned(
+      FittedMethod<S> method, List<S> candidates, Outcomes train, List<String> sets) {
+    int[] fold = new SplittableRandom(3).ints(train.size(), 0, 3).toArray();
+    S best = null;
+    double most = Double.NEGATIVE_INFINITY;
+    for (S candidate : candidates) {
+      var chosen = new int[train.size()];
+      for (int f = 0; f < 3; f++) {
+        int held = f;
+        int[] in = IntStream.range(0, train.size()).filter(i -> fold[i] != held).toArray();
+        int[] out = IntStream.range(0, train.size()).filter(i -> fold[i] == held).toArray();
+        int[] theirs =
+            choices(fit(method, train.rows(in), candidate), new BestQuality(), train.rows(out));
+        for (int i = 0; i < out.length; i++) {
+          chosen[out[i]] = theirs[i];
+        }
+      }
+      double score = macro(train, sets, chosen);
+      if (score > most) {
+        most = score;
+        best = candidate;
+      }
+      System.out.printf("  %s %s: %.4f by cross-validation%n", method.name(), candidate, score);
+    }
+    return best;
+  }
+
+  static List<String> pick(List<String> names, int[] rows) {
+    return Arrays.stream(rows).mapToObj(names::get).toList();
+  }
+}
