@@ -1,5 +1,7 @@
 package dev.tutti.router;
 
+import dev.tutti.router.fit.TextFeatures;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -58,6 +60,31 @@ public record Query(List<Message> messages, float[] embedding) {
               .formatted(embedding.length, dimensions));
     }
     return embedding;
+  }
+
+  /**
+   * What a head sees of the query: the embedding, and the text's features where it was fitted to
+   * them ({@link TextFeatures}).
+   *
+   * @throws IllegalArgumentException when that does not make so many numbers
+   */
+  public float[] inputs(int columns) {
+    if (embedding.length + TextFeatures.COUNT != columns) {
+      return embedding(columns);
+    }
+    float[] inputs = Arrays.copyOf(embedding, columns);
+    System.arraycopy(
+        TextFeatures.of(text()), 0, inputs, embedding.length, TextFeatures.COUNT);
+    return inputs;
+  }
+
+  /** What is to be answered: the last message of a user, the last message where there is none. */
+  public String text() {
+    return messages.reversed().stream()
+        .filter(m -> m.role() == Role.USER)
+        .findFirst()
+        .orElse(messages.getLast())
+        .content();
   }
 
   /** About how many tokens the messages have: four characters each, rounded up. */

@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
  *
  * @param members the columns, no name twice
  * @param embeddings a row a query, of unit length
+ * @param features {@link TextFeatures} of each query; {@code 0 x 0} where the texts are not there
  * @param quality a row a query, a column a member; NaN where the member was not run, which is never
  *     a 0
  * @param usd what each call cost, in US dollars; NaN where unknown; {@code 0 x 0} where no cost is
@@ -21,7 +22,12 @@ import java.util.stream.IntStream;
  * @param sets which benchmark each query is of; empty strings where nobody knows
  */
 public record Outcomes(
-    List<String> members, Matrix embeddings, Matrix quality, Matrix usd, List<String> sets) {
+    List<String> members,
+    Matrix embeddings,
+    Matrix features,
+    Matrix quality,
+    Matrix usd,
+    List<String> sets) {
 
   /** Checks that everything is of one size, and that there is something to learn from. */
   public Outcomes {
@@ -36,6 +42,9 @@ public record Outcomes(
       throw new IllegalArgumentException("A member is there twice: %s.".formatted(members));
     }
     requireSize("quality", quality, embeddings.rows(), members.size());
+    if (features.rows() != 0) {
+      requireSize("features", features, embeddings.rows(), TextFeatures.COUNT);
+    }
     if (usd.rows() != 0) {
       requireSize("usd", usd, embeddings.rows(), members.size());
     }
@@ -63,6 +72,22 @@ public record Outcomes(
     }
   }
 
+  /** What a head sees of each query: its embedding, and its text's features where they are there. */
+  public Matrix inputs() {
+    if (features.rows() == 0) {
+      return embeddings;
+    }
+    var inputs = new Matrix(size(), embeddings.columns() + features.columns());
+    for (int i = 0; i < size(); i++) {
+      int at = i * inputs.columns();
+      int d = embeddings.columns();
+      System.arraycopy(embeddings.values(), i * d, inputs.values(), at, d);
+      System.arraycopy(
+          features.values(), i * features.columns(), inputs.values(), at + d, features.columns());
+    }
+    return inputs;
+  }
+
   /** Number of queries. */
   public int size() {
     return embeddings.rows();
@@ -73,6 +98,7 @@ public record Outcomes(
     return new Outcomes(
         members,
         pick(embeddings, rows),
+        features.rows() == 0 ? features : pick(features, rows),
         pick(quality, rows),
         usd.rows() == 0 ? usd : pick(usd, rows),
         IntStream.of(rows).mapToObj(sets::get).toList());
@@ -134,7 +160,7 @@ public record Outcomes(
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       digest.update(String.join("\n", members).getBytes(StandardCharsets.UTF_8));
       digest.update(String.join("\n", sets).getBytes(StandardCharsets.UTF_8));
-      for (Matrix matrix : List.of(embeddings, quality, usd)) {
+      for (Matrix matrix : List.of(embeddings, features, quality, usd)) {
         ByteBuffer bytes = ByteBuffer.allocate(8 + Float.BYTES * matrix.values().length);
         bytes.putInt(matrix.rows()).putInt(matrix.columns());
         bytes.asFloatBuffer().put(matrix.values());

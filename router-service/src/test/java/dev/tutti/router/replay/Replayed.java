@@ -5,20 +5,15 @@ import dev.tutti.router.EstimatedRouter;
 import dev.tutti.router.FittedMethod;
 import dev.tutti.router.Pool;
 import dev.tutti.router.QualityEstimator;
-import dev.tutti.router.Query;
 import dev.tutti.router.SelectionRule;
 import dev.tutti.router.fit.Outcomes;
 import dev.tutti.router.method.selection.BestQuality;
-import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /** Fits methods to some rows of recordings and routes others, through the router itself. */
 final class Replayed {
-
-  private static final List<Query.Message> TEXT =
-      List.of(new Query.Message(Query.Role.USER, "(recorded)"));
 
   private Replayed() {}
 
@@ -33,32 +28,28 @@ final class Replayed {
     return method.reader().apply(fitted.parameters());
   }
 
-  static Query query(Outcomes outcomes, int row) {
-    return new Query(TEXT, outcomes.embeddings().row(row));
-  }
-
   /** The member that is asked first, by row. */
-  static int[] choices(QualityEstimator estimator, SelectionRule rule, Outcomes test) {
-    return choices(estimator, rule, test, new double[test.members().size()]);
+  static int[] choices(QualityEstimator estimator, SelectionRule rule, RecordedSet test) {
+    return choices(estimator, rule, test, new double[test.outcomes().members().size()]);
   }
 
   /** As above, with what each member is expected to cost. */
   static int[] choices(
-      QualityEstimator estimator, SelectionRule rule, Outcomes test, double[] usd) {
+      QualityEstimator estimator, SelectionRule rule, RecordedSet test, double[] usd) {
     var router = new EstimatedRouter(estimator, rule);
-    List<String> members = test.members();
+    List<String> members = test.outcomes().members();
     var pool =
         new Pool(
             IntStream.range(0, members.size())
                 .mapToObj(m -> new Pool.Member(members.get(m), 1, usd[m], 0))
                 .toList());
-    return IntStream.range(0, test.size())
+    return IntStream.range(0, test.outcomes().size())
         .parallel()
         .map(
             i ->
                 members.indexOf(
                     router
-                        .route(query(test, i), pool, new SplittableRandom(i))
+                        .route(test.query(i), pool, new SplittableRandom(i))
                         .ranked()
                         .getFirst()
                         .member()))
@@ -74,14 +65,15 @@ final class Replayed {
   }
 
   /** The mean over the sets of the mean score of each. */
-  static double macro(Outcomes test, List<String> sets, int[] choices) {
+  static double macro(RecordedSet test, int[] choices) {
+    List<String> sets = test.datasets();
     return sets.stream()
         .distinct()
         .mapToDouble(
             set ->
                 IntStream.range(0, choices.length)
                     .filter(i -> sets.get(i).equals(set))
-                    .mapToDouble(i -> test.quality().at(i, choices[i]))
+                    .mapToDouble(i -> test.outcomes().quality().at(i, choices[i]))
                     .average()
                     .orElseThrow())
         .average()
@@ -99,12 +91,12 @@ final class Replayed {
   }
 
   /** How likely one member beats another, by row. */
-  static double[] wins(QualityEstimator estimator, Outcomes test, int strong, int weak) {
-    return IntStream.range(0, test.size())
+  static double[] wins(QualityEstimator estimator, RecordedSet test, int strong, int weak) {
+    return IntStream.range(0, test.outcomes().size())
         .parallel()
         .mapToDouble(
             i -> {
-              Estimate estimate = estimator.estimate(query(test, i));
+              Estimate estimate = estimator.estimate(test.query(i));
               return estimate.beats(strong, weak);
             })
         .toArray();
@@ -112,23 +104,23 @@ final class Replayed {
 
   /** Of these settings, those that route best in three-fold cross-validation over the training part. */
   static <S extends Record> S tuned(
-      FittedMethod<S> method, List<S> candidates, Outcomes train, List<String> sets) {
-    int[] fold = new SplittableRandom(3).ints(train.size(), 0, 3).toArray();
+      FittedMethod<S> method, List<S> candidates, RecordedSet train) {
+    int[] fold = new SplittableRandom(3).ints(train.datasets().size(), 0, 3).toArray();
     S best = null;
     double most = Double.NEGATIVE_INFINITY;
     for (S candidate : candidates) {
-      var chosen = new int[train.size()];
+      var chosen = new int[fold.length];
       for (int f = 0; f < 3; f++) {
         int held = f;
-        int[] in = IntStream.range(0, train.size()).filter(i -> fold[i] != held).toArray();
-        int[] out = IntStream.range(0, train.size()).filter(i -> fold[i] == held).toArray();
+        int[] in = IntStream.range(0, fold.length).filter(i -> fold[i] != held).toArray();
+        int[] out = IntStream.range(0, fold.length).filter(i -> fold[i] == held).toArray();
         int[] theirs =
-            choices(fit(method, train.rows(in), candidate), new BestQuality(), train.rows(out));
+            choices(fit(method, train.rows(in).outcomes(), candidate), new BestQuality(), train.rows(out));
         for (int i = 0; i < out.length; i++) {
           chosen[out[i]] = theirs[i];
         }
       }
-      double score = macro(train, sets, chosen);
+      double score = macro(train, chosen);
       if (score > most) {
         most = score;
         best = candidate;
@@ -136,9 +128,5 @@ final class Replayed {
       System.out.printf("  %s %s: %.4f by cross-validation%n", method.name(), candidate, score);
     }
     return best;
-  }
-
-  static List<String> pick(List<String> names, int[] rows) {
-    return Arrays.stream(rows).mapToObj(names::get).toList();
   }
 }

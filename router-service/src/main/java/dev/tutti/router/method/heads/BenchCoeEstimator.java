@@ -79,15 +79,15 @@ public final class BenchCoeEstimator implements QualityEstimator {
         left[i][m] = outcomes.quality().at(i, m) - table.at(subject[i], m);
       }
     }
-    LinearHeads residual = LinearHeads.ridge(outcomes.embeddings(), left, settings.lambda());
+    LinearHeads residual = LinearHeads.ridge(outcomes.inputs(), left, settings.lambda());
     return new BenchCoeEstimator(
         Parameters.of(outcomes.members())
             .with(
                 "subjects",
-                LinearHeads.ridge(outcomes.embeddings(), oneHot, SUBJECT_LAMBDA).weights())
+                LinearHeads.ridge(outcomes.inputs(), oneHot, SUBJECT_LAMBDA).weights())
             .with("residual", residual.weights())
             .with("table", table)
-            .with("deviation", HeadDeviation.of(residual, outcomes.embeddings(), left)));
+            .with("deviation", HeadDeviation.of(residual, outcomes.inputs(), left)));
   }
 
   @Override
@@ -102,7 +102,7 @@ public final class BenchCoeEstimator implements QualityEstimator {
 
   @Override
   public Estimate estimate(Query query) {
-    float[] x = LinearHeads.padded(query.embedding(residual.weights().columns() - 1));
+    float[] x = LinearHeads.padded(query.inputs(residual.weights().columns() - 1));
     double[] quality = residual.apply(x);
     double[] share = Vectors.softmax(subjects.apply(x), TEMPERATURE);
     for (int s = 0; s < share.length; s++) {

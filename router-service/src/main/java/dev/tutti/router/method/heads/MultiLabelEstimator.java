@@ -71,9 +71,9 @@ public final class MultiLabelEstimator implements QualityEstimator {
       positive[m] = settings.balanced() ? Math.clamp(balance, 1 / MOST_BALANCE, MOST_BALANCE) : 1;
     }
     LinearHeads heads =
-        LinearHeads.logistic(outcomes.embeddings(), labels, positive, settings.lambda(), ROUNDS);
+        LinearHeads.logistic(outcomes.inputs(), labels, positive, settings.lambda(), ROUNDS);
     Matrix deviation =
-        HeadDeviation.of(heads, outcomes.embeddings(), labels, Vectors::sigmoid);
+        HeadDeviation.of(heads, outcomes.inputs(), labels, Vectors::sigmoid);
     return new MultiLabelEstimator(
         Parameters.of(outcomes.members())
             .with("heads", heads.weights())
@@ -92,7 +92,7 @@ public final class MultiLabelEstimator implements QualityEstimator {
 
   @Override
   public Estimate estimate(Query query) {
-    double[] z = heads.apply(query.embedding(heads.weights().columns() - 1));
+    double[] z = heads.apply(query.inputs(heads.weights().columns() - 1));
     return new Estimate(
         Arrays.stream(z).map(Vectors::sigmoid).toArray(), deviation, Estimate.Scale.OUTCOME);
   }

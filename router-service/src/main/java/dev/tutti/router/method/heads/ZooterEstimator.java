@@ -65,7 +65,7 @@ public final class ZooterEstimator implements QualityEstimator {
             .with(
                 "heads",
                 LinearHeads.softmax(
-                        outcomes.embeddings(),
+                        outcomes.inputs(),
                         enhanced(own, outcomes.sets(), settings.beta()),
                         settings.lambda(),
                         ROUNDS)
@@ -105,7 +105,7 @@ public final class ZooterEstimator implements QualityEstimator {
   @Override
   public Estimate estimate(Query query) {
     Matrix weights = heads.weights();
-    double[] z = heads.apply(query.embedding(weights.columns() - 1));
+    double[] z = heads.apply(query.inputs(weights.columns() - 1));
     return Estimate.of(Vectors.softmax(z, 1), Estimate.Scale.PREFERENCE);
   }
 }
