@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 
 /**
  * A pretrained router: a {@link QualityEstimator} says how well each member would answer, a {@link
@@ -98,11 +99,12 @@ public final class EstimatedRouter implements Router {
 
   /** The pool as the rule sees it. */
   private List<Offer> offers(Estimate estimate, Pool pool) {
+    var names = pool.members().stream().map(Pool.Member::name).collect(Collectors.toSet());
     double mean = 0;
     int known = 0;
-    for (Pool.Member member : pool.members()) {
-      Integer column = columns.get(member.name());
-      if (column != null) {
+    // In the estimator's order: a sum depends on it, in its last digit.
+    for (int column = 0; column < estimator.members().size(); column++) {
+      if (names.contains(estimator.members().get(column))) {
         mean += estimate.quality()[column];
         known++;
       }

@@ -10,6 +10,7 @@ import dev.tutti.router.fit.Outcomes;
 import dev.tutti.router.method.selection.BestQuality;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.ToDoubleBiFunction;
 import java.util.stream.IntStream;
 
 /** Fits methods to some rows of recordings and routes others, through the router itself. */
@@ -102,25 +103,37 @@ final class Replayed {
         .toArray();
   }
 
-  /** Of these settings, those that route best in three-fold cross-validation over the training part. */
+  /** Of these settings, those that route best in three-fold cross-validation over training rows. */
   static <S extends Record> S tuned(
       FittedMethod<S> method, List<S> candidates, RecordedSet train) {
-    int[] fold = new SplittableRandom(3).ints(train.datasets().size(), 0, 3).toArray();
+    return tuned(
+        method,
+        candidates,
+        train,
+        (estimator, held) -> macro(held, choices(estimator, new BestQuality(), held)));
+  }
+
+  /** As above, by another criterion. */
+  static <S extends Record> S tuned(
+      FittedMethod<S> method,
+      List<S> candidates,
+      RecordedSet train,
+      ToDoubleBiFunction<QualityEstimator, RecordedSet> criterion) {
+    if (candidates.size() == 1) {
+      return candidates.getFirst();
+    }
+    int[] fold = new SplittableRandom(3).ints(train.texts().size(), 0, 3).toArray();
     S best = null;
     double most = Double.NEGATIVE_INFINITY;
     for (S candidate : candidates) {
-      var chosen = new int[fold.length];
+      double score = 0;
       for (int f = 0; f < 3; f++) {
         int held = f;
         int[] in = IntStream.range(0, fold.length).filter(i -> fold[i] != held).toArray();
         int[] out = IntStream.range(0, fold.length).filter(i -> fold[i] == held).toArray();
-        int[] theirs =
-            choices(fit(method, train.rows(in).outcomes(), candidate), new BestQuality(), train.rows(out));
-        for (int i = 0; i < out.length; i++) {
-          chosen[out[i]] = theirs[i];
-        }
+        QualityEstimator estimator = fit(method, train.rows(in).outcomes(), candidate);
+        score += criterion.applyAsDouble(estimator, train.rows(out)) / 3;
       }
-      double score = macro(train, chosen);
       if (score > most) {
         most = score;
         best = candidate;

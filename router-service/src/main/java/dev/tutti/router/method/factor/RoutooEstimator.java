@@ -67,7 +67,9 @@ public final class RoutooEstimator implements QualityEstimator {
     int inputs = all.columns();
     int members = outcomes.members().size();
     double[] w = gaussian(d * inputs, 1 / Math.sqrt(d), random);
-    double[] e = gaussian(d * members, 1, random);
+    // All alike at first, so that equal members stay alike.
+    double[] one = gaussian(d, 1, random);
+    double[] e = IntStream.range(0, d * members).mapToDouble(i -> one[i % d]).toArray();
     double[] mean = outcomes.meanQualityOr(0.5);
     double[] b =
         Arrays.stream(mean)

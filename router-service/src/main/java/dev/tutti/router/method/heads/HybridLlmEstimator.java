@@ -41,7 +41,7 @@ import java.util.stream.IntStream;
  */
 public final class HybridLlmEstimator implements QualityEstimator {
 
-  private static final int ROUNDS = 200;
+  private static final int ROUNDS = 120;
 
   private final Parameters parameters;
   private final LinearHeads heads;

@@ -34,7 +34,7 @@ import java.util.random.RandomGenerator;
  */
 public final class MultiLabelEstimator implements QualityEstimator {
 
-  private static final int ROUNDS = 200;
+  private static final int ROUNDS = 120;
   private static final double MOST_BALANCE = 5;
 
   private final Parameters parameters;

@@ -29,7 +29,7 @@ import java.util.random.RandomGenerator;
  */
 public final class ZooterEstimator implements QualityEstimator {
 
-  private static final int ROUNDS = 200;
+  private static final int ROUNDS = 120;
 
   private final Parameters parameters;
   private final LinearHeads heads;

@@ -28,7 +28,7 @@ import java.util.stream.IntStream;
  * with {@code p(d', m)} the accuracy of {@code gbar_m} on the new task, from a Gaussian kernel
  * smoother over {@code u(d)}, the mean distance (1 - cosine) of a set's queries to the {@code kappa}
  * nearest of other sets, and {@code p(d, m)}, both by leaving one set out. A single query is a task
- * with {@code n} = 1. {@link #memberForTask} chooses for a whole task, as the paper does: the best by
+ * with {@code n} = 1, and is routed by S1 unless said otherwise. {@link #memberForTask} chooses for a whole task, as the paper does: the best by
  * S3 if it beats the best on average with probability above {@code eta}, else the latter.
  *
  * <p>{@code k} = 5, {@code kappa} = 19, {@code t} = 0.5, {@code eta} = 0.6 are the card's, and not
@@ -75,9 +75,9 @@ public final class ShnitzerEstimator implements QualityEstimator {
       @Setting(help = "probability of beating the best on average that a task's choice needs", min = 0, max = 1)
           double eta) {
 
-    /** The card's. */
+    /** The card's, S1 for single queries. */
     public Settings() {
-      this(Score.DISTANCE_AWARE, 5, 19, 0.5, 0.1, 0.6);
+      this(Score.SOFT, 5, 19, 0.5, 0.1, 0.6);
     }
   }
 
