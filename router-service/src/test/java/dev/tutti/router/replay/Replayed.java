@@ -1,12 +1,12 @@
 package dev.tutti.router.replay;
 
 import dev.tutti.router.Estimate;
-import dev.tutti.router.EstimatedRouter;
 import dev.tutti.router.FittedMethod;
 import dev.tutti.router.Pool;
 import dev.tutti.router.QualityEstimator;
 import dev.tutti.router.SelectionRule;
 import dev.tutti.router.fit.Outcomes;
+import dev.tutti.router.method.estimate.EstimatedRouter;
 import dev.tutti.router.method.selection.BestQuality;
 import java.util.List;
 import java.util.SplittableRandom;

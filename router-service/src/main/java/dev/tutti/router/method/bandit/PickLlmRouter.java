@@ -172,8 +172,11 @@ public final class PickLlmRouter implements Router, Observing {
   /** Probabilities over the pool; a newcomer has the mean of the others'. */
   private Map<String, Double> shares(LearnerState now, Pool pool) {
     int size = pool.members().size();
+    // By name, so that sums do not depend on the order of the pool.
+    List<Pool.Member> sorted =
+        pool.members().stream().sorted(Comparator.comparing(Pool.Member::name)).toList();
     double mean =
-        pool.members().stream()
+        sorted.stream()
             .map(m -> now.arms().get(m.name()))
             .filter(arm -> arm != null)
             .mapToDouble(arm -> arm[0])
@@ -181,8 +184,6 @@ public final class PickLlmRouter implements Router, Observing {
             .orElse(1);
     var shares = new HashMap<String, Double>();
     double total = 0;
-    List<Pool.Member> sorted =
-        pool.members().stream().sorted(Comparator.comparing(Pool.Member::name)).toList();
     for (Pool.Member member : sorted) {
       double[] arm = now.arms().get(member.name());
       double p = arm == null ? mean : arm[0];
@@ -213,13 +214,11 @@ public final class PickLlmRouter implements Router, Observing {
       left -= order.get(place++).getValue();
     }
     order.addFirst(order.remove(place));
-    double total = shares.values().stream().mapToDouble(p -> p).sum();
     List<Route.Choice> choices =
         order.stream()
             .map(
                 e ->
-                    new Route.Choice(
-                        e.getKey(), e.getValue(), Math.min(1, e.getValue() / total)))
+                    new Route.Choice(e.getKey(), e.getValue(), Math.min(1, e.getValue())))
             .toList();
     return new Route(
         choices,

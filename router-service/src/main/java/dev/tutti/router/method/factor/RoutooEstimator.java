@@ -28,7 +28,7 @@ import java.util.stream.IntStream;
  * by binary cross-entropy with Adam: a product in place of the difference, since the linear layer of
  * a difference would rank all members alike on every query. {@code W} is shared, so that a member
  * with few outcomes borrows from the others. Only the product {@code W^T e_m} is kept. The cost-aware
- * selector over a batch is {@code BatchBudget}, the choice of a pool {@code PoolBuilder}; for single
+ * selector over a batch is {@code BatchBudget}, the choice of a pool is there too; for single
  * requests any rule does.
  *
  * <p>Qualities are fractions; NaN teaches nothing. Deviation 0: none is known. Costs members x

@@ -26,11 +26,22 @@ public record BudgetPace(SpendingPace pace, SelectionRule rule) implements Selec
   @Override
   public Offer choose(List<Offer> offers) {
     double left = pace.left();
-    List<Offer> affordable =
-        offers.stream().filter(o -> o.usd() == 0 || o.usd() <= left).toList();
-    if (!affordable.isEmpty()) {
-      return rule.choose(affordable);
-    }
+    List<Offer> affordable = affordable(offers, left);
+    return affordable.isEmpty() ? lastOne(offers, left) : rule.choose(affordable);
+  }
+
+  @Override
+  public List<Offer> draw(List<Offer> offers) {
+    double left = pace.left();
+    List<Offer> affordable = affordable(offers, left);
+    return affordable.isEmpty() ? List.of(lastOne(offers, left)) : rule.draw(affordable);
+  }
+
+  private static List<Offer> affordable(List<Offer> offers, double left) {
+    return offers.stream().filter(o -> o.usd() == 0 || o.usd() <= left).toList();
+  }
+
+  private Offer lastOne(List<Offer> offers, double left) {
     if (left > 0) {
       return new RequestBudget(0, rule).choose(offers);
     }

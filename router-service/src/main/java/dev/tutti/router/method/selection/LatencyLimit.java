@@ -24,9 +24,21 @@ public record LatencyLimit(double seconds, SelectionRule rule) implements Select
 
   @Override
   public Offer choose(List<Offer> offers) {
-    List<Offer> fast = offers.stream().filter(o -> o.seconds() <= seconds).toList();
-    return fast.isEmpty()
-        ? offers.stream().min(Comparator.comparingDouble(Offer::seconds)).orElseThrow()
-        : rule.choose(fast);
+    List<Offer> fast = fast(offers);
+    return fast.isEmpty() ? least(offers) : rule.choose(fast);
+  }
+
+  @Override
+  public List<Offer> draw(List<Offer> offers) {
+    List<Offer> fast = fast(offers);
+    return fast.isEmpty() ? List.of(least(offers)) : rule.draw(fast);
+  }
+
+  private List<Offer> fast(List<Offer> offers) {
+    return offers.stream().filter(o -> o.seconds() <= seconds).toList();
+  }
+
+  private static Offer least(List<Offer> offers) {
+    return offers.stream().min(Comparator.comparingDouble(Offer::seconds)).orElseThrow();
   }
 }

@@ -25,9 +25,21 @@ public record RequestBudget(double usd, SelectionRule rule) implements Selection
 
   @Override
   public Offer choose(List<Offer> offers) {
-    List<Offer> affordable = offers.stream().filter(o -> o.usd() <= usd).toList();
-    return affordable.isEmpty()
-        ? offers.stream().min(Comparator.comparingDouble(Offer::usd)).orElseThrow()
-        : rule.choose(affordable);
+    List<Offer> affordable = affordable(offers);
+    return affordable.isEmpty() ? least(offers) : rule.choose(affordable);
+  }
+
+  @Override
+  public List<Offer> draw(List<Offer> offers) {
+    List<Offer> affordable = affordable(offers);
+    return affordable.isEmpty() ? List.of(least(offers)) : rule.draw(affordable);
+  }
+
+  private List<Offer> affordable(List<Offer> offers) {
+    return offers.stream().filter(o -> o.usd() <= usd).toList();
+  }
+
+  private static Offer least(List<Offer> offers) {
+    return offers.stream().min(Comparator.comparingDouble(Offer::usd)).orElseThrow();
   }
 }

@@ -1,10 +1,29 @@
-package dev.tutti.router;
+package dev.tutti.router.method.estimate;
 
+import dev.tutti.kit.settings.Setting;
+import dev.tutti.router.BudgetExhaustedException;
+import dev.tutti.router.Estimate;
+import dev.tutti.router.Offer;
+import dev.tutti.router.Pool;
+import dev.tutti.router.QualityEstimator;
+import dev.tutti.router.Query;
+import dev.tutti.router.Route;
+import dev.tutti.router.Router;
+import dev.tutti.router.SelectionRule;
+import dev.tutti.router.method.selection.BestQuality;
+import dev.tutti.router.method.selection.CheapestLabelled;
+import dev.tutti.router.method.selection.CheapestWithinMargin;
+import dev.tutti.router.method.selection.LatencyLimit;
+import dev.tutti.router.method.selection.QualityMinusCost;
+import dev.tutti.router.method.selection.RequestBudget;
+import dev.tutti.router.method.selection.UnsureRandom;
+import dev.tutti.router.method.selection.WinProbability;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
@@ -28,6 +47,81 @@ public final class EstimatedRouter implements Router {
           .reversed()
           .thenComparingDouble(Offer::usd)
           .thenComparing(Offer::member);
+
+  /** Whom to ask, given the estimates. */
+  public enum Rule {
+    /** {@link BestQuality}. */
+    BEST_QUALITY,
+    /** {@link QualityMinusCost} with {@code lambda}. */
+    QUALITY_MINUS_COST,
+    /** {@link CheapestWithinMargin} with {@code margin}. */
+    CHEAPEST_WITHIN_MARGIN,
+    /** {@link CheapestLabelled} with {@code theta}. */
+    CHEAPEST_LABELLED,
+    /** {@link WinProbability} with {@code alpha}. */
+    WIN_PROBABILITY,
+    /** {@link UnsureRandom} with {@code confidence}. */
+    UNSURE_RANDOM
+  }
+
+  /** What can be set for a request; how to learn is set when it learns. */
+  public record Settings(
+      @Setting(help = "name of the artifact that holds what was learned") String artifact,
+      @Setting(help = "whom to ask, given how well each would answer") Rule rule,
+      @Setting(help = "quality_minus_cost: quality that a US dollar is worth", min = 0, max = 1e9)
+          double lambda,
+      @Setting(help = "cheapest_within_margin: quality that may be given up", min = 0, max = 10)
+          double margin,
+      @Setting(help = "cheapest_labelled: quality that is good enough", min = 0, max = 10)
+          double theta,
+      @Setting(
+              help = "win_probability: chance of doing better that a dearer member needs",
+              min = 0,
+              max = 1)
+          double alpha,
+      @Setting(help = "unsure_random: quality up to which nobody is trusted", min = 0, max = 10)
+          double confidence,
+      @Setting(help = "most that a request may cost where somebody is that cheap", min = 0, unit = "USD")
+          OptionalDouble mostUsd,
+      @Setting(help = "time within which an answer is wanted", min = 0, unit = "s")
+          OptionalDouble mostSeconds,
+      @Setting(help = "probability that the first is drawn from all, to learn", min = 0, max = 1)
+          double exploration) {
+
+    /** Best quality; theta, alpha and confidence of the papers. */
+    public Settings() {
+      this(
+          "",
+          Rule.BEST_QUALITY,
+          10,
+          0.05,
+          0.5,
+          0.5,
+          0.6,
+          OptionalDouble.empty(),
+          OptionalDouble.empty(),
+          0);
+    }
+
+    /** The rule with its limits. */
+    public SelectionRule selection() {
+      SelectionRule chosen =
+          switch (rule) {
+            case BEST_QUALITY -> new BestQuality();
+            case QUALITY_MINUS_COST -> new QualityMinusCost(lambda);
+            case CHEAPEST_WITHIN_MARGIN -> new CheapestWithinMargin(margin);
+            case CHEAPEST_LABELLED -> new CheapestLabelled(theta);
+            case WIN_PROBABILITY -> new WinProbability(alpha);
+            case UNSURE_RANDOM -> new UnsureRandom(confidence);
+          };
+      if (mostUsd.isPresent()) {
+        chosen = new RequestBudget(mostUsd.getAsDouble(), chosen);
+      }
+      return mostSeconds.isPresent()
+          ? new LatencyLimit(mostSeconds.getAsDouble(), chosen)
+          : chosen;
+    }
+  }
 
   private final QualityEstimator estimator;
   private final SelectionRule rule;
