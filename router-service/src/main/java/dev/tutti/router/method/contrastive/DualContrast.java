@@ -65,7 +65,9 @@ final class DualContrast {
     inputs = all.columns();
     int d = settings.dimensions();
     p = gaussian(d * inputs, 1 / Math.sqrt(inputs));
-    e = gaussian(d * outcomes.members().size(), INITIAL_DEVIATION);
+    // All alike at first, so that equal members stay alike.
+    double[] one = gaussian(d, INITIAL_DEVIATION);
+    e = IntStream.range(0, d * outcomes.members().size()).mapToDouble(i -> one[i % d]).toArray();
     onP = new Adam(p, settings.rate(), settings.decay());
     onE = new Adam(e, settings.rate(), 0);
     KMeans means = KMeans.fit(outcomes.embeddings(), settings.clusters(), ROUNDS, random);

@@ -22,6 +22,9 @@ public final class NeighbourIndex {
   private static final int SAMPLE = 20_000;
   private static final int ROUNDS = 6;
   private static final int LEAST_RERANKED = 64;
+  private static final int RERANKED = 3;
+  private static final int LEAST_PROBES = 12;
+  private static final int SHARE_PROBED = 40;
 
   private final Matrix rows;
 
@@ -64,7 +67,7 @@ public final class NeighbourIndex {
     float[] reduced = reduce(query);
     var nearest = new Best(probes);
     offer(centres.dots(reduced), null, nearest);
-    var candidates = new Best(Math.min(rows.rows(), Math.max(LEAST_RERANKED, 2 * k)));
+    var candidates = new Best(Math.min(rows.rows(), Math.max(LEAST_RERANKED, RERANKED * k)));
     for (int list : nearest.sorted().rows()) {
       offer(lists[list].dots(reduced), members[list], candidates);
     }
@@ -103,7 +106,7 @@ public final class NeighbourIndex {
     var reduced = new float[count][];
     IntStream.range(0, count).parallel().forEach(i -> reduced[i] = reduce(rows.row(i)));
     int clusters = (int) (2 * Math.sqrt(count));
-    probes = Math.max(8, clusters / 40);
+    probes = Math.max(LEAST_PROBES, clusters / SHARE_PROBED);
     var sample = Matrix.of(IntStream.of(some).mapToObj(i -> reduced[i]).toList());
     KMeans means = KMeans.fit(sample, clusters, ROUNDS, random);
     centres = new BlockedRows(means.centres());
@@ -134,14 +137,16 @@ public final class NeighbourIndex {
   /** Rows laid out column by column: products with all of them run on the vector units. */
   private static final class BlockedRows {
     private final int count;
-    private final float[][] columns;
+    private final int width;
+    private final float[] columns;
 
     BlockedRows(Matrix rows) {
       count = rows.rows();
-      columns = new float[rows.columns()][count];
+      width = rows.columns();
+      columns = new float[count * width];
       for (int i = 0; i < count; i++) {
-        for (int c = 0; c < columns.length; c++) {
-          columns[c][i] = rows.at(i, c);
+        for (int c = 0; c < width; c++) {
+          columns[c * count + i] = rows.at(i, c);
         }
       }
     }
@@ -149,23 +154,23 @@ public final class NeighbourIndex {
     float[] dots(float[] vector) {
       var sums = new float[count];
       // Four columns a pass: a sum is read and written a quarter as often.
-      for (int c = 0; c < columns.length; c += 4) {
-        add(sums, columns, vector, c);
+      for (int c = 0; c < width; c += 4) {
+        add(sums, columns, c * count, count, vector, c);
       }
       return sums;
     }
 
-    private static void add(float[] sums, float[][] columns, float[] vector, int c) {
-      float[] c0 = columns[c];
-      float[] c1 = columns[c + 1];
-      float[] c2 = columns[c + 2];
-      float[] c3 = columns[c + 3];
+    private static void add(
+        float[] sums, float[] columns, int at, int count, float[] vector, int c) {
       float v0 = vector[c];
       float v1 = vector[c + 1];
       float v2 = vector[c + 2];
       float v3 = vector[c + 3];
-      for (int i = 0; i < sums.length; i++) {
-        sums[i] += v0 * c0[i] + v1 * c1[i] + (v2 * c2[i] + v3 * c3[i]);
+      for (int i = 0; i < count; i++) {
+        sums[i] +=
+            v0 * columns[at + i]
+                + v1 * columns[at + count + i]
+                + (v2 * columns[at + 2 * count + i] + v3 * columns[at + 3 * count + i]);
       }
     }
   }

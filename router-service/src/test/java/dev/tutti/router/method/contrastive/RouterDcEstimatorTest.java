@@ -8,9 +8,4 @@ class RouterDcEstimatorTest extends FittedMethodContract {
   protected String name() {
     return "router-dc";
   }
-
-  @Override
-  protected double toleranceOfEqualMembers() {
-    return 0.2;
-  }
 }

@@ -24,7 +24,7 @@ class KnnEstimatorTest extends FittedMethodContract {
 
   private static KnnEstimator knn(int k, double shrinkage) {
     return KnnEstimator.fit(
-        OUTCOMES, new KnnEstimator.Settings(k, shrinkage), new SplittableRandom(1));
+        OUTCOMES, new KnnEstimator.Settings(k, 0, shrinkage), new SplittableRandom(1));
   }
 
   @Test
@@ -41,6 +41,14 @@ class KnnEstimatorTest extends FittedMethodContract {
     assertArrayEquals(new double[] {0.2, 0.220479}, shrunk.deviation(), 1e-6);
     // More than there are: all.
     assertArrayEquals(new double[] {0.5, 2 / 3.0}, knn(99, 0).estimate(query).quality(), 1e-7);
+    // Weights by cosine, row 1 (.96): 1, row 2 (.8): exp(-1.6) = 0.201897, row 0 (.6): exp(-3.6).
+    var weighted =
+        KnnEstimator.fit(
+            OUTCOMES, new KnnEstimator.Settings(3, 0.1, 0), new SplittableRandom(1));
+    assertArrayEquals(
+        new double[] {0.027324 / 1.229221, 0.201897 / 0.229221},
+        weighted.estimate(query).quality(),
+        1e-5);
     // Nobody ran b on row 1: its mean.
     assertArrayEquals(new double[] {0, 2 / 3.0}, knn(1, 0).estimate(query).quality(), 1e-7);
   }
