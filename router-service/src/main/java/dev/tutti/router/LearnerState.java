@@ -7,8 +7,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What an {@link Observing} router has learned: some numbers a member, which a service keeps as a row
- * each ({@code elo_rating}, {@code bandit_arm}). Immutable as long as nobody writes to an array.
+ * What an {@link Observing} router has learned: some numbers a member, which a service keeps as a
+ * row each ({@code elo_rating}, {@code bandit_arm}). Immutable as long as nobody writes to an
+ * array.
  *
  * @param arms by member; what the numbers are, the learner's Javadoc says
  * @param observed how many observations went in

@@ -1,8 +1,8 @@
 package dev.tutti.router;
 
 /**
- * A router that learns from feedback while it runs. Thread-safe: routes are made from what was known
- * when they began; observations are taken one after the other.
+ * A router that learns from feedback while it runs. Thread-safe: routes are made from what was
+ * known when they began; observations are taken one after the other.
  *
  * <p>Its state is a function of the feedback in the order in which it was observed, and of nothing
  * else (no clock, no chance): who observes the same log from the same state has the same state, bit

@@ -39,8 +39,7 @@ public record Pool(List<Member> members) {
     private static void requireAmount(String name, String what, double amount) {
       if (!(amount >= 0) || Double.isInfinite(amount)) {
         throw new IllegalArgumentException(
-            "The %s of %s is %s; it must be finite and not below 0."
-                .formatted(what, name, amount));
+            "The %s of %s is %s; it must be finite and not below 0.".formatted(what, name, amount));
       }
     }
   }

@@ -73,8 +73,7 @@ public record Query(List<Message> messages, float[] embedding) {
       return embedding(columns);
     }
     float[] inputs = Arrays.copyOf(embedding, columns);
-    System.arraycopy(
-        TextFeatures.of(text()), 0, inputs, embedding.length, TextFeatures.COUNT);
+    System.arraycopy(TextFeatures.of(text()), 0, inputs, embedding.length, TextFeatures.COUNT);
     return inputs;
   }
 

@@ -59,8 +59,7 @@ public abstract class FittedMethodContract extends RouterContract {
     int found = 0;
     for (int i = 0; i < 100; i++) {
       double[] quality = estimator.estimate(near(i % 4, 1000 + i)).quality();
-      int best =
-          IntStream.range(0, 4).reduce(0, (a, b) -> quality[b] > quality[a] ? b : a);
+      int best = IntStream.range(0, 4).reduce(0, (a, b) -> quality[b] > quality[a] ? b : a);
       found += best == i % 4 ? 1 : 0;
     }
     assertTrue(found >= 90, found + " of 100");
@@ -112,8 +111,7 @@ public abstract class FittedMethodContract extends RouterContract {
             new Matrix(0, 0),
             IntStream.range(0, 60).mapToObj(i -> "s" + i % 2).toList());
     Estimate estimate = fit(method, outcomes, 1).estimate(near(0, 5));
-    assertEquals(
-        estimate.quality()[0], estimate.quality()[1], toleranceOfEqualMembers(), name());
+    assertEquals(estimate.quality()[0], estimate.quality()[1], toleranceOfEqualMembers(), name());
   }
 
   /** What a method that starts from random members may leave between equal ones. */

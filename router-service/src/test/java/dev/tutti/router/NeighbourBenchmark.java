@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * What a decision costs beside its embedding, with 100,000 recorded neighbours: {@code ./mvnw -pl
- * router-service -am test -Pbenchmark}. Medians over single decisions; JMH's loops would keep a query's
- * lists in the cache, which no real query finds there.
+ * router-service -am test -Pbenchmark}. Medians over single decisions; JMH's loops would keep a
+ * query's lists in the cache, which no real query finds there.
  */
 @Tag("benchmark")
 class NeighbourBenchmark {
@@ -32,19 +32,17 @@ class NeighbourBenchmark {
   @Test
   void decisionsWithAHundredThousandNeighbours() {
     Matrix all = RecordedNeighbours.like(ROWS + QUERIES, DIMENSIONS, 1);
-    Matrix rows =
-        new Matrix(ROWS, DIMENSIONS, Arrays.copyOf(all.values(), ROWS * DIMENSIONS));
+    Matrix rows = new Matrix(ROWS, DIMENSIONS, Arrays.copyOf(all.values(), ROWS * DIMENSIONS));
     var index = new NeighbourIndex(rows);
     int found = 0;
     for (int q = 0; q < 200; q++) {
       float[] query = all.row(ROWS + q);
-      double[] sorted = IntStream.range(0, ROWS).mapToDouble(i -> rows.dot(i, query)).sorted().toArray();
+      double[] sorted =
+          IntStream.range(0, ROWS).mapToDouble(i -> rows.dot(i, query)).sorted().toArray();
       double least = sorted[ROWS - K];
       found +=
           (int)
-              Arrays.stream(index.search(query, K).similarities())
-                  .filter(s -> s >= least)
-                  .count();
+              Arrays.stream(index.search(query, K).similarities()).filter(s -> s >= least).count();
     }
     var random = new SplittableRandom(2);
     var quality = new Matrix(ROWS, 4);

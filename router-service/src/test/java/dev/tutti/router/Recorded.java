@@ -16,8 +16,8 @@ public final class Recorded {
   private Recorded() {}
 
   /**
-   * Queries of {@code members} kinds, one near each axis; member {@code m} is right on its own kind in
-   * 95 % and elsewhere in {@code 20 + 3 m} % of the cases.
+   * Queries of {@code members} kinds, one near each axis; member {@code m} is right on its own kind
+   * in 95 % and elsewhere in {@code 20 + 3 m} % of the cases.
    */
   public static Outcomes specialists(int members, int queries, long seed) {
     var random = new SplittableRandom(seed);

@@ -44,8 +44,9 @@ class RouterRulesTest {
   void estimatorsAndFittedMethodsAreTheSame() {
     Set<String> written =
         new ClassFileImporter()
-            .withImportOption(new ImportOption.DoNotIncludeTests())
-            .importPackages("dev.tutti.router.method").stream()
+                .withImportOption(new ImportOption.DoNotIncludeTests())
+                .importPackages("dev.tutti.router.method")
+                .stream()
                 .filter(c -> c.isAssignableTo(QualityEstimator.class) && c.isTopLevelClass())
                 .map(JavaClass::getName)
                 .collect(Collectors.toSet());
@@ -57,7 +58,8 @@ class RouterRulesTest {
   @Test
   void whatHasNotLearnedIsRefusedWhenItIsRegistered() {
     for (FittedMethod<?> method : FittedMethods.ALL) {
-      assertRefused(method.name(), RouterCatalog.METHODS, "settings.artifact", "fit " + method.name());
+      assertRefused(
+          method.name(), RouterCatalog.METHODS, "settings.artifact", "fit " + method.name());
     }
     for (String name : List.of("eagle", "metallm", "pickllm")) {
       assertRefused(name, RouterCatalog.METHODS, "settings", "feedback");
@@ -117,9 +119,7 @@ class RouterRulesTest {
     return Recipe.newBuilder()
         .setMethod(method)
         .addMembers(
-            Member.newBuilder()
-                .setModel("a")
-                .addCapabilities(Capability.CAPABILITY_GENERATION))
+            Member.newBuilder().setModel("a").addCapabilities(Capability.CAPABILITY_GENERATION))
         .build();
   }
 

@@ -20,14 +20,15 @@ public record CostCurve(List<Point> hull) {
   public static CostCurve of(List<Point> points) {
     var hull = new ArrayList<Point>();
     points.stream()
-        .sorted(Comparator.comparingDouble(Point::usd).thenComparing(Point::quality, Comparator.reverseOrder()))
+        .sorted(
+            Comparator.comparingDouble(Point::usd)
+                .thenComparing(Point::quality, Comparator.reverseOrder()))
         .forEach(
             point -> {
               if (!hull.isEmpty() && point.quality() <= hull.getLast().quality()) {
                 return;
               }
-              while (hull.size() > 1
-                  && isBelow(hull.getLast(), hull.get(hull.size() - 2), point)) {
+              while (hull.size() > 1 && isBelow(hull.getLast(), hull.get(hull.size() - 2), point)) {
                 hull.removeLast();
               }
               hull.add(point);

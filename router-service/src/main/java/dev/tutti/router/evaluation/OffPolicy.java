@@ -13,17 +13,19 @@ import java.util.function.ToDoubleFunction;
  *
  * <ul>
  *   <li>IPS (Horvitz & Thompson 1952): {@code mean w_i r_i}; unbiased
- *   <li>SNIPS (Swaminathan & Joachims 2015): {@code sum w_i r_i / sum w_i}; slightly biased, steadier
- *   <li>DR (Dudik et al. 2011, arXiv:1103.4601): {@code mean [sum_a pi(a | x_i) q(x_i, a) + w_i (r_i -
- *       q(x_i, a_i))]} with a model {@code q} of the reward; right if either {@code mu} or {@code q} is
+ *   <li>SNIPS (Swaminathan & Joachims 2015): {@code sum w_i r_i / sum w_i}; slightly biased,
+ *       steadier
+ *   <li>DR (Dudik et al. 2011, arXiv:1103.4601): {@code mean [sum_a pi(a | x_i) q(x_i, a) + w_i
+ *       (r_i - q(x_i, a_i))]} with a model {@code q} of the reward; right if either {@code mu} or
+ *       {@code q} is
  * </ul>
  *
  * <p>Intervals are normal approximations at 95 %, SNIPS's by the delta method. The effective sample
  * size is {@code (sum w)^2 / sum w^2} (Kish 1965).
  *
  * <p>It refuses where the log does not support an answer: a choice that {@code pi} may take had no
- * chance under {@code mu} (more than {@value #MOST_UNSUPPORTED} of {@code pi}'s probability in all), or
- * the effective sample is below {@value #LEAST_EFFECTIVE}.
+ * chance under {@code mu} (more than {@value #MOST_UNSUPPORTED} of {@code pi}'s probability in
+ * all), or the effective sample is below {@value #LEAST_EFFECTIVE}.
  */
 public final class OffPolicy {
 
@@ -78,8 +80,7 @@ public final class OffPolicy {
   /** A mean reward and its 95 % interval. */
   public record Interval(double mean, double low, double high) {
     private static Interval of(double mean, double standardError) {
-      return new Interval(
-          mean, mean - NORMAL_95 * standardError, mean + NORMAL_95 * standardError);
+      return new Interval(mean, mean - NORMAL_95 * standardError, mean + NORMAL_95 * standardError);
     }
   }
 
@@ -139,9 +140,7 @@ public final class OffPolicy {
         log.stream().mapToDouble(l -> Math.pow(l.weight() * (l.reward() - ratio), 2)).sum();
     Interval snips = Interval.of(ratio, Math.sqrt(left) / sum);
     Optional<Interval> dr =
-        model == null
-            ? Optional.empty()
-            : Optional.of(mean(log, l -> doublyRobust(l, model)));
+        model == null ? Optional.empty() : Optional.of(mean(log, l -> doublyRobust(l, model)));
     return new Supported(ips, snips, dr, effective);
   }
 

@@ -8,10 +8,10 @@ import java.util.stream.IntStream;
  * (Ong et al. 2024, RouteLLM, arXiv:2406.18665).
  *
  * <p>Queries are sent to the strong model by falling {@code w}; with {@code c} the share that is
- * sent, {@code PGR(c) = (r(c) - r_weak) / (r_strong - r_weak)}. APGR is the area below it; CPT(p) the
- * least {@code c} with {@code PGR >= p}, linear between the points. Exact: a point a query in place of
- * the ten thresholds of the published code. Queries of equal {@code w} are sent in random order, by
- * expectation: the curve is straight across them.
+ * sent, {@code PGR(c) = (r(c) - r_weak) / (r_strong - r_weak)}. APGR is the area below it; CPT(p)
+ * the least {@code c} with {@code PGR >= p}, linear between the points. Exact: a point a query in
+ * place of the ten thresholds of the published code. Queries of equal {@code w} are sent in random
+ * order, by expectation: the curve is straight across them.
  */
 public final class PairCurve {
 

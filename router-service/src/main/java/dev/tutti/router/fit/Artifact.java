@@ -108,7 +108,9 @@ public record Artifact(String method, int version, Parameters parameters, Proven
         read.put(key, matrix(bytes));
       }
       return new Artifact(method, version, new Parameters(names, read), provenance);
-    } catch (java.nio.BufferUnderflowException | NegativeArraySizeException | ArithmeticException e) {
+    } catch (java.nio.BufferUnderflowException
+        | NegativeArraySizeException
+        | ArithmeticException e) {
       throw new IllegalArgumentException("The artifact is cut off or damaged.", e);
     }
   }

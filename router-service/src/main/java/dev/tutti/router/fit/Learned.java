@@ -2,7 +2,9 @@ package dev.tutti.router.fit;
 
 import java.util.Optional;
 
-/** Where a catalog finds what the service has learned: the seam between methods and their keeping. */
+/**
+ * Where a catalog finds what the service has learned: the seam between methods and their keeping.
+ */
 public interface Learned {
 
   /** Nothing is kept: what needs it is refused, with the reason, when it is registered. */

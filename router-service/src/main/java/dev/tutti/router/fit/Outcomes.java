@@ -72,7 +72,9 @@ public record Outcomes(
     }
   }
 
-  /** What a head sees of each query: its embedding, and its text's features where they are there. */
+  /**
+   * What a head sees of each query: its embedding, and its text's features where they are there.
+   */
   public Matrix inputs() {
     if (features.rows() == 0) {
       return embeddings;
@@ -108,7 +110,9 @@ public record Outcomes(
     return Matrix.of(IntStream.of(rows).mapToObj(matrix::row).toList());
   }
 
-  /** Mean quality of each member over the queries that it was run on; NaN for one that never was. */
+  /**
+   * Mean quality of each member over the queries that it was run on; NaN for one that never was.
+   */
   public double[] meanQuality() {
     var sums = new double[members.size()];
     var counts = new int[members.size()];

@@ -78,10 +78,13 @@ public final class TextFeatures {
   /** Lines that begin like an option of a multiple-choice question. */
   private static int options(String text) {
     int options = 0;
-    for (int i = text.indexOf('\n'); i >= 0 && i + 2 < text.length(); i = text.indexOf('\n', i + 1)) {
+    for (int i = text.indexOf('\n');
+        i >= 0 && i + 2 < text.length();
+        i = text.indexOf('\n', i + 1)) {
       char letter = text.charAt(i + 1);
       char mark = text.charAt(i + 2);
-      options += letter >= 'A' && letter <= 'J' && (mark == '.' || mark == ')' || mark == ':') ? 1 : 0;
+      options +=
+          letter >= 'A' && letter <= 'J' && (mark == '.' || mark == ')' || mark == ':') ? 1 : 0;
     }
     return options;
   }

@@ -18,8 +18,7 @@ class CostCurveTest {
     // (2, .5) lies below the line from (1, .4) to (3, .8), (4, .7) is worse than a cheaper one.
     var curve =
         CostCurve.of(
-            List.of(
-                new Point(4, 0.7), new Point(1, 0.4), new Point(3, 0.8), new Point(2, 0.5)));
+            List.of(new Point(4, 0.7), new Point(1, 0.4), new Point(3, 0.8), new Point(2, 0.5)));
     assertEquals(List.of(new Point(1, 0.4), new Point(3, 0.8)), curve.hull());
     assertEquals(0.6, curve.at(2), 1e-12);
     assertEquals(0.8, curve.at(9), 1e-12);

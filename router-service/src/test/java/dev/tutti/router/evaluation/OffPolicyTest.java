@@ -36,7 +36,8 @@ class OffPolicyTest {
     assertEquals(6400 / (80 + 240 / 9.0), answer.effective(), 1e-9);
     // Direct 0.65; a leaves 0.2 * 2, b nothing: (20 * 1.05 + 60 * 0.65) / 80.
     assertEquals(0.75, answer.dr().orElseThrow().mean(), 1e-12);
-    // Values 2 (20 times) and 1/3 (60 times) around 0.75: sum of squares 20 * 1.5625 + 60 * 0.173611.
+    // Values 2 (20 times) and 1/3 (60 times) around 0.75: sum of squares 20 * 1.5625 + 60 *
+    // 0.173611.
     double error = Math.sqrt((20 * 1.5625 + 60 * 25 / 144.0) / 79 / 80);
     assertEquals(0.75 + 1.959964 * error, answer.ips().high(), 1e-6);
     // w (r - ratio): 2 * 0.25 and 2/3 * -0.25.
@@ -57,8 +58,7 @@ class OffPolicyTest {
         String chosen = random.nextDouble() < 0.25 ? "a" : "b";
         log.add(logged(chosen, random.nextDouble() < (chosen.equals("a") ? 0.9 : 0.5) ? 1 : 0));
       }
-      var answer =
-          assertInstanceOf(Supported.class, OffPolicy.evaluate(log, (_, _) -> 0.6));
+      var answer = assertInstanceOf(Supported.class, OffPolicy.evaluate(log, (_, _) -> 0.6));
       ips += holds(answer.ips()) ? 1 : 0;
       snips += holds(answer.snips()) ? 1 : 0;
       dr += holds(answer.dr().orElseThrow()) ? 1 : 0;
@@ -75,8 +75,7 @@ class OffPolicyTest {
   @Test
   void itRefusesWhatTheLogDoesNotSupport() {
     assertRefused(List.of(), "no decision");
-    var never =
-        new Logged("a", 1, Map.of("a", 1.0, "b", 0.0), Map.of("a", 0.5, "b", 0.5));
+    var never = new Logged("a", 1, Map.of("a", 1.0, "b", 0.0), Map.of("a", 0.5, "b", 0.5));
     assertRefused(Collections.nCopies(1000, never), "50.0 %");
     assertRefused(Collections.nCopies(20, logged("a", 1)), "20.0");
     var other = new Logged("a", 1, Map.of("a", 0.5, "b", 0.5), Map.of("b", 1.0));

@@ -26,23 +26,24 @@ final class Candidates {
   static <S extends Record> List<S> of(FittedMethod<S> method) {
     return (List<S>)
         switch (method.defaults()) {
-          case BenchCoeEstimator.Settings d ->
-              List.of(d, new BenchCoeEstimator.Settings(300, 10));
-          case HybridLlmEstimator.Settings d ->
-              List.of(d);
+          case BenchCoeEstimator.Settings d -> List.of(d, new BenchCoeEstimator.Settings(300, 10));
+          case HybridLlmEstimator.Settings d -> List.of(d);
           case MultiLabelEstimator.Settings d ->
               List.of(d, new MultiLabelEstimator.Settings(0.01, false));
           case ZooterEstimator.Settings d ->
               List.of(d, new ZooterEstimator.Settings(0.3, 0.3, 1e-3));
           case KnnEstimator.Settings d ->
               List.of(
-                  d,
-                  new KnnEstimator.Settings(80, 0.1, 0),
-                  new KnnEstimator.Settings(300, 0.1, 0));
+                  d, new KnnEstimator.Settings(80, 0.1, 0), new KnnEstimator.Settings(300, 0.1, 0));
           case ShnitzerEstimator.Settings d ->
               List.of(
                   new ShnitzerEstimator.Settings(
-                      ShnitzerEstimator.Score.SOFT, 40, d.kappa(), d.threshold(), d.width(), d.eta()));
+                      ShnitzerEstimator.Score.SOFT,
+                      40,
+                      d.kappa(),
+                      d.threshold(),
+                      d.width(),
+                      d.eta()));
           case SimilarityWeightedEstimator.Settings d ->
               List.of(d, new SimilarityWeightedEstimator.Settings(1000, 5));
           default -> List.of(method.defaults());

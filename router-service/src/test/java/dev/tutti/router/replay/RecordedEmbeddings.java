@@ -185,7 +185,8 @@ public final class RecordedEmbeddings {
           var types = OnnxTensor.createTensor(environment, new long[1][ids.length]);
           var result =
               session.run(
-                  Map.of("input_ids", input, "attention_mask", attention, "token_type_ids", types))) {
+                  Map.of(
+                      "input_ids", input, "attention_mask", attention, "token_type_ids", types))) {
         return unitMean(((float[][][]) result.get(0).getValue())[0]);
       } catch (OrtException e) {
         throw new IllegalStateException("A text cannot be embedded", e);

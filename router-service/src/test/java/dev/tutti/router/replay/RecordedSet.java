@@ -48,12 +48,15 @@ record RecordedSet(
     }
     List<String> datasets = rows.stream().map(r -> r.get("dataset").asText()).toList();
     List<String> subjects =
-        rows.stream()
-            .map(r -> r.get("dataset").asText() + r.path("subject").asText(""))
-            .toList();
+        rows.stream().map(r -> r.get("dataset").asText() + r.path("subject").asText("")).toList();
     return new RecordedSet(
         new Outcomes(
-            List.copyOf(members), Matrix.of(x), Matrix.of(features), Matrix.of(quality), Matrix.of(usd), subjects),
+            List.copyOf(members),
+            Matrix.of(x),
+            Matrix.of(features),
+            Matrix.of(quality),
+            Matrix.of(usd),
+            subjects),
         rows.stream().map(r -> r.get("query").asText()).toList(),
         datasets,
         rows.stream().map(r -> r.get("split").asText()).toList());

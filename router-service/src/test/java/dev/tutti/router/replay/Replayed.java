@@ -104,8 +104,7 @@ final class Replayed {
   }
 
   /** Of these settings, those that route best in three-fold cross-validation over training rows. */
-  static <S extends Record> S tuned(
-      FittedMethod<S> method, List<S> candidates, RecordedSet train) {
+  static <S extends Record> S tuned(FittedMethod<S> method, List<S> candidates, RecordedSet train) {
     return tuned(
         method,
         candidates,

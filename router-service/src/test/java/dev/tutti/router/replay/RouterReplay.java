@@ -190,8 +190,7 @@ class RouterReplay {
       }
       int[] test =
           Arrays.stream(order, size, order.length).filter(i -> !tuning.contains(i)).toArray();
-      QualityEstimator estimator =
-          Replayed.fit(method, set.rows(train).outcomes(), settings);
+      QualityEstimator estimator = Replayed.fit(method, set.rows(train).outcomes(), settings);
       double[] its = curve(estimator, set.rows(test));
       for (int i = 0; i < figures.length; i++) {
         figures[i] += its[i] / FOLDS;
@@ -212,8 +211,7 @@ class RouterReplay {
   }
 
   private static void add(String dataset, String method, double[] figures) {
-    double[] published =
-        ROUTELLM.getOrDefault(method, Map.of()).get(dataset);
+    double[] published = ROUTELLM.getOrDefault(method, Map.of()).get(dataset);
     List<String> metrics = List.of("CPT50", "CPT80", "APGR");
     for (int i = 0; i < figures.length; i++) {
       String set = "routellm_pair " + dataset;
@@ -247,8 +245,7 @@ class RouterReplay {
   @Test
   void routerBench() {
     String name = "routerbench_subset11";
-    RecordedSet set =
-        RecordedSet.read(name, row -> row.get("models").size() == 11, EMBEDDINGS);
+    RecordedSet set = RecordedSet.read(name, row -> row.get("models").size() == 11, EMBEDDINGS);
     RecordedSet train = set.rows(set.split("train"));
     RecordedSet test = set.rows(set.split("test"));
     Outcomes outcomes = test.outcomes();
@@ -272,9 +269,7 @@ class RouterReplay {
       var points = new ArrayList<CostCurve.Point>();
       for (double lambda : lambdas()) {
         points.add(
-            point(
-                outcomes,
-                Replayed.choices(estimator, new QualityMinusCost(lambda), test, usd)));
+            point(outcomes, Replayed.choices(estimator, new QualityMinusCost(lambda), test, usd)));
       }
       CostCurve curve = CostCurve.of(points);
       REPORT.add(name, method.name(), "AIQ", curve.aiq(low, high));

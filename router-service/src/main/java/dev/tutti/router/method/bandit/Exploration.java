@@ -20,7 +20,11 @@ public final class Exploration {
    * drawn from the whole pool.
    */
   public static Route greedy(
-      Pool pool, ToDoubleFunction<String> score, double epsilon, RandomGenerator random, String why) {
+      Pool pool,
+      ToDoubleFunction<String> score,
+      double epsilon,
+      RandomGenerator random,
+      String why) {
     var ranked = new ArrayList<Scored>();
     for (Pool.Member member : pool.members()) {
       ranked.add(new Scored(member, score.applyAsDouble(member.name())));

@@ -14,8 +14,8 @@ import java.util.random.RandomGenerator;
 /**
  * MetaLLM: a contextual bandit, disjoint LinUCB, over query embeddings.
  *
- * <p>Nguyen et al. 2024, arXiv:2407.10834; LinUCB is Li et al. 2010, arXiv:1003.0146. For each member
- * {@code A = lambda I}, {@code b = 0} at first;
+ * <p>Nguyen et al. 2024, arXiv:2407.10834; LinUCB is Li et al. 2010, arXiv:1003.0146. For each
+ * member {@code A = lambda I}, {@code b = 0} at first;
  *
  * <pre>
  * theta = A^-1 b       score = theta^T phi + alpha sqrt(phi^T A^-1 phi)
@@ -27,12 +27,12 @@ import java.util.random.RandomGenerator;
  * number. {@code gamma} below 1 forgets, the regulariser too.
  *
  * <p>The published code explores nothing ({@code alpha} = 0, {@code lambda} = 12.94, {@code p} = 0;
- * 4096 dimensions): it starts from recorded outcomes. This one starts from nothing, so {@code alpha} =
- * 0.3 and {@code lambda} = 1 by default. {@code phi} is the embedding, projected at random to {@code
- * dimensions} (Johnson and Lindenstrauss 1984; always by the same matrix; 0 leaves it as it is), and a
- * constant 1, which carries a member's mean. Feedback without an embedding, or without a rating, is
- * refused. State a member: {@code {observations, A^-1 by rows, b}}. Costs {@code dimensions^2} a member
- * for a request with {@code alpha} above 0, and for an observation.
+ * 4096 dimensions): it starts from recorded outcomes. This one starts from nothing, so {@code
+ * alpha} = 0.3 and {@code lambda} = 1 by default. {@code phi} is the embedding, projected at random
+ * to {@code dimensions} (Johnson and Lindenstrauss 1984; always by the same matrix; 0 leaves it as
+ * it is), and a constant 1, which carries a member's mean. Feedback without an embedding, or
+ * without a rating, is refused. State a member: {@code {observations, A^-1 by rows, b}}. Costs
+ * {@code dimensions^2} a member for a request with {@code alpha} above 0, and for an observation.
  */
 public final class MetaLlmRouter implements Router, Observing {
 
@@ -50,7 +50,11 @@ public final class MetaLlmRouter implements Router, Observing {
           double gamma,
       @Setting(help = "p: quality that the greatest cost is worth", min = 0, max = 100)
           double price,
-      @Setting(help = "c_max: cost that counts as the greatest", min = 1e-9, max = 1e6, unit = "USD")
+      @Setting(
+              help = "c_max: cost that counts as the greatest",
+              min = 1e-9,
+              max = 1e6,
+              unit = "USD")
           double mostUsd,
       @Setting(help = "to which the embedding is projected; 0 for not at all", min = 0, max = 256)
           int dimensions,

@@ -19,25 +19,26 @@ import java.util.random.RandomGenerator;
 /**
  * PickLLM: a bandit that does not look at the query and settles on the member with the best reward.
  *
- * <p>Sikeridis et al. 2024, arXiv:2412.12170. Reward of an answer of quality {@code a}, cost {@code c}
- * (US dollars) and latency {@code l} (seconds): {@code PRODUCT} is {@code w_a a - w_c c w_l log10(1 +
- * l)}, as a review prints it (there {@code log10(l)}, which is negative below a second); {@code SUM},
- * the default, is {@code w_a a - w_c min(1, c / c_max) - w_l log10(1 + l) / log10(1 + l_max)}. Two
- * learners:
+ * <p>Sikeridis et al. 2024, arXiv:2412.12170. Reward of an answer of quality {@code a}, cost {@code
+ * c} (US dollars) and latency {@code l} (seconds): {@code PRODUCT} is {@code w_a a - w_c c w_l
+ * log10(1 + l)}, as a review prints it (there {@code log10(l)}, which is negative below a second);
+ * {@code SUM}, the default, is {@code w_a a - w_c min(1, c / c_max) - w_l log10(1 + l) / log10(1 +
+ * l_max)}. Two learners:
  *
  * <ul>
  *   <li>{@code Q_LEARNING}, stateless: {@code Q_m += alpha (R - Q_m)}; with probability {@code
  *       epsilon} anybody is asked, else {@code argmax Q}. {@code Q} starts at {@code w_a}, the most
  *       there can be, so that everybody is tried
- *   <li>{@code LINEAR_REWARD_INACTION}, a learning automaton: for the chosen {@code i} {@code p_i += b r
- *       (1 - p_i)}, for the others {@code p_j -= b r p_j}, with {@code r = (R + w_c + w_l) / (w_a + w_c +
- *       w_l)} held to [0, 1]. Members are drawn by {@code p}, of which {@code epsilon} is spread over
- *       all, since a probability of 0 never comes back
+ *   <li>{@code LINEAR_REWARD_INACTION}, a learning automaton: for the chosen {@code i} {@code p_i
+ *       += b r (1 - p_i)}, for the others {@code p_j -= b r p_j}, with {@code r = (R + w_c + w_l) /
+ *       (w_a + w_c + w_l)} held to [0, 1]. Members are drawn by {@code p}, of which {@code epsilon}
+ *       is spread over all, since a probability of 0 never comes back
  * </ul>
  *
  * <p>The weights, {@code alpha} and {@code b} are not published. The paper learns anew for each
- * session or user; here a router learns for all that is routed through it. Comparisons of two answers
- * carry no reward and are refused. State a member: {@code {Q or p, observations}}. Costs members.
+ * session or user; here a router learns for all that is routed through it. Comparisons of two
+ * answers carry no reward and are refused. State a member: {@code {Q or p, observations}}. Costs
+ * members.
  */
 public final class PickLlmRouter implements Router, Observing {
 
@@ -127,8 +128,7 @@ public final class PickLlmRouter implements Router, Observing {
     }
     double most = settings.qualityWeight() + settings.costWeight() + settings.latencyWeight();
     double r =
-        Math.clamp(
-            (reward + settings.costWeight() + settings.latencyWeight()) / most, 0.0, 1.0);
+        Math.clamp((reward + settings.costWeight() + settings.latencyWeight()) / most, 0.0, 1.0);
     double step = settings.rate() * r;
     arms.replaceAll(
         (member, arm) ->
@@ -159,9 +159,7 @@ public final class PickLlmRouter implements Router, Observing {
       return Exploration.greedy(
           pool,
           member ->
-              now.arms().containsKey(member)
-                  ? now.arms().get(member)[0]
-                  : settings.qualityWeight(),
+              now.arms().containsKey(member) ? now.arms().get(member)[0] : settings.qualityWeight(),
           settings.epsilon(),
           random,
           "value");
@@ -216,9 +214,7 @@ public final class PickLlmRouter implements Router, Observing {
     order.addFirst(order.remove(place));
     List<Route.Choice> choices =
         order.stream()
-            .map(
-                e ->
-                    new Route.Choice(e.getKey(), e.getValue(), Math.min(1, e.getValue())))
+            .map(e -> new Route.Choice(e.getKey(), e.getValue(), Math.min(1, e.getValue())))
             .toList();
     return new Route(
         choices,

@@ -28,8 +28,8 @@ import java.util.stream.IntStream;
  * {@code cheapest-labelled}; that they vote is fusion, not routing.
  *
  * <p>Departure: k-means on the frozen embedding, fitted to the training queries only (the published
- * code fits on test queries too). Deviation: {@code sqrt(q (1 - q) / (n + prior + 1))} in the nearest
- * cluster. Costs clusters x dimensions.
+ * code fits on test queries too). Deviation: {@code sqrt(q (1 - q) / (n + prior + 1))} in the
+ * nearest cluster. Costs clusters x dimensions.
  */
 public final class ClusterEstimator implements QualityEstimator {
 
@@ -69,8 +69,7 @@ public final class ClusterEstimator implements QualityEstimator {
   }
 
   /** Clusters the queries and averages in each. */
-  public static ClusterEstimator fit(
-      Outcomes outcomes, Settings settings, RandomGenerator random) {
+  public static ClusterEstimator fit(Outcomes outcomes, Settings settings, RandomGenerator random) {
     KMeans means = KMeans.fit(outcomes.embeddings(), settings.clusters(), ROUNDS, random);
     int[] assigned = means.assign(outcomes.embeddings());
     double[] overall = outcomes.meanQualityOr(0.5);
@@ -78,7 +77,8 @@ public final class ClusterEstimator implements QualityEstimator {
     var deviation = new Matrix(table.rows(), overall.length);
     for (int c = 0; c < table.rows(); c++) {
       int cluster = c;
-      int[] inside = IntStream.range(0, assigned.length).filter(i -> assigned[i] == cluster).toArray();
+      int[] inside =
+          IntStream.range(0, assigned.length).filter(i -> assigned[i] == cluster).toArray();
       for (int m = 0; m < overall.length; m++) {
         double sum = 0;
         int seen = 0;
@@ -139,13 +139,11 @@ public final class ClusterEstimator implements QualityEstimator {
             .mapToInt(c -> c)
             .toArray();
     double[] weights =
-        Vectors.softmax(
-            Arrays.stream(order).mapToDouble(similarity::get).toArray(), temperature);
+        Vectors.softmax(Arrays.stream(order).mapToDouble(similarity::get).toArray(), temperature);
     for (int i = 0; i < order.length; i++) {
       Vectors.add(quality, weights[i], Vectors.doubles(table.row(order[i])));
     }
-    return new Estimate(
-        quality, Vectors.doubles(deviation.row(order[0])), Estimate.Scale.OUTCOME);
+    return new Estimate(quality, Vectors.doubles(deviation.row(order[0])), Estimate.Scale.OUTCOME);
   }
 
   private double norm(int centre) {

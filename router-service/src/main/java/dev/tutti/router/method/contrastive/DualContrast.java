@@ -18,6 +18,7 @@ final class DualContrast {
   private static final int BATCH = 16;
   private static final int OTHERS = 3;
   private static final int ROUNDS = 20;
+
   /** Of the members' embeddings, as published. */
   private static final double INITIAL_DEVIATION = 0.78;
 

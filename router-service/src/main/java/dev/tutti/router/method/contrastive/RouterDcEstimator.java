@@ -15,17 +15,18 @@ import java.util.random.RandomGenerator;
  * RouterDC: queries and members are embedded side by side; a query lies near those who answer it
  * well, and near queries of its kind.
  *
- * <p>Chen et al. 2024, arXiv:2409.19886. {@code sim_k(x) = cos(E(x), e_k)}. Sample-LLM loss: for each
- * of the {@code K+} best members that did better than 0, {@code -ln(exp(sim+) / (exp(sim+) + sum_-
- * exp(sim-)))} over those of the {@code K-} worst that scored at most a half. Sample-sample loss: the
- * same form, with a query of the same cluster against {@code H} of others. {@code L = L_sLLM + lambda
- * L_ss}. {@code K+ = K- = 3}, {@code H = 3}, {@code lambda = 1}, 8 clusters.
+ * <p>Chen et al. 2024, arXiv:2409.19886. {@code sim_k(x) = cos(E(x), e_k)}. Sample-LLM loss: for
+ * each of the {@code K+} best members that did better than 0, {@code -ln(exp(sim+) / (exp(sim+) +
+ * sum_- exp(sim-)))} over those of the {@code K-} worst that scored at most a half. Sample-sample
+ * loss: the same form, with a query of the same cluster against {@code H} of others. {@code L =
+ * L_sLLM + lambda L_ss}. {@code K+ = K- = 3}, {@code H = 3}, {@code lambda = 1}, 8 clusters.
  *
- * <p>Departures: {@code E(x) = P phi(x)} with a frozen {@code phi} in place of mDeBERTa, as the card
- * proposes, by Adam; a temperature of 0.1 where the paper has 1, since a cosine in [-1, 1] gives
- * hardly a gradient there; members of equal score are ordered by their mean quality. The estimate is
- * {@code softmax(sim / temperature)}. Costs dimensions x 385. A query that teaches nothing (no
- * positive, or no negative) is used in the second loss only; outcomes that are NaN are neither.
+ * <p>Departures: {@code E(x) = P phi(x)} with a frozen {@code phi} in place of mDeBERTa, as the
+ * card proposes, by Adam; a temperature of 0.1 where the paper has 1, since a cosine in [-1, 1]
+ * gives hardly a gradient there; members of equal score are ordered by their mean quality. The
+ * estimate is {@code softmax(sim / temperature)}. Costs dimensions x 385. A query that teaches
+ * nothing (no positive, or no negative) is used in the second loss only; outcomes that are NaN are
+ * neither.
  */
 public final class RouterDcEstimator implements QualityEstimator {
 

@@ -19,8 +19,8 @@ import java.util.random.RandomGenerator;
  * Eagle: an Elo rating of each member over all feedback, and another one over the feedback on
  * similar queries.
  *
- * <p>Zhao, Jin, Mao 2024, arXiv:2409.15518. A comparison of {@code a} and {@code b} with score {@code
- * S} (1 {@code a} is better, 0.5 a tie, 0 {@code b} is better) moves
+ * <p>Zhao, Jin, Mao 2024, arXiv:2409.15518. A comparison of {@code a} and {@code b} with score
+ * {@code S} (1 {@code a} is better, 0.5 a tie, 0 {@code b} is better) moves
  *
  * <pre>
  * E_a = 1 / (1 + 10^((R_b - R_a) / 400))     R_a += K (S - E_a)     R_b += K ((1 - S) - (1 - E_a))
@@ -31,16 +31,20 @@ import java.util.random.RandomGenerator;
  * queries are most similar, in order of arrival. {@code P} = 0.5, {@code N} = 20, {@code K} = 32.
  * New members start at {@value #INITIAL}.
  *
- * <p>What the paper leaves open: local ratings start from {@code G} or flat ({@code local_init}; the
- * card's default, GLOBAL, does not flatter members that no similar query has seen). Departures: a
- * rating {@code q} of one answer is a comparison with a par of fixed rating {@value #INITIAL}, so that
- * {@code R} settles where the expected score is the mean quality; the paper has pairs only. A budget is
- * the ensemble's and has been applied before. With probability {@code exploration} the first is drawn
- * from the whole pool.
+ * <p>What the paper leaves open: local ratings start from {@code G} or flat ({@code local_init};
+ * the card's default, GLOBAL, does not flatter members that no similar query has seen). Where a
+ * router learns from its own choices, that flattery is what makes it try them: in a simulation
+ * ({@code LearningTest}) FLAT with {@code P} = 0.25 and {@code N} = 100 finds four specialists
+ * within 2,000 requests (0.98 of the oracle choice), the defaults reach 0.74. Departures: a rating
+ * {@code q} of one answer is a comparison with a par of fixed rating {@value #INITIAL}, so that
+ * {@code R} settles where the expected score is the mean quality; the paper has pairs only. A
+ * budget is the ensemble's and has been applied before. With probability {@code exploration} the
+ * first is drawn from the whole pool.
  *
- * <p>The state is {@code {rating, observations}} a member; the local part needs the feedback itself,
- * which is given again on a restart. Costs one search and {@code N} Elo steps; an observation costs
- * one step and, now and then, a new index. Without an embedding, feedback counts globally only.
+ * <p>The state is {@code {rating, observations}} a member; the local part needs the feedback
+ * itself, which is given again on a restart. Costs one search and {@code N} Elo steps; an
+ * observation costs one step and, now and then, a new index. Without an embedding, feedback counts
+ * globally only.
  */
 public final class EagleRouter implements Router, Observing {
 
@@ -63,7 +67,8 @@ public final class EagleRouter implements Router, Observing {
       @Setting(help = "share P of the global rating in a score", min = 0, max = 1) double global,
       @Setting(help = "similar comparisons N that make the local rating", min = 1, max = 1000)
           int neighbours,
-      @Setting(help = "K: most points that a comparison moves a rating", min = 0, max = 400) double k,
+      @Setting(help = "K: most points that a comparison moves a rating", min = 0, max = 400)
+          double k,
       @Setting(help = "where local ratings start") LocalInit localInit,
       @Setting(help = "probability that the first is drawn from all, to learn", min = 0, max = 1)
           double exploration) {
@@ -103,8 +108,7 @@ public final class EagleRouter implements Router, Observing {
       arms.put(member, new double[] {ratings.get(member), before[1] + 1});
     }
     known =
-        new Known(
-            new LearnerState(arms, known.state().observed() + 1), known.log().with(feedback));
+        new Known(new LearnerState(arms, known.state().observed() + 1), known.log().with(feedback));
   }
 
   @Override

@@ -11,9 +11,9 @@ import java.util.List;
 
 /**
  * Feedback by the similarity of its query. The older part is indexed, the rest compared one by one;
- * when that has grown to a sixteenth of the index, all is indexed anew: by how much there is, so that
- * the same log is always searched alike. Feedback without an embedding, or with one of another length
- * than the first, is not kept. Immutable.
+ * when that has grown to a sixteenth of the index, all is indexed anew: by how much there is, so
+ * that the same log is always searched alike. Feedback without an embedding, or with one of another
+ * length than the first, is not kept. Immutable.
  */
 final class FeedbackIndex {
 
@@ -80,8 +80,7 @@ final class FeedbackIndex {
     longer.addAll(log);
     longer.add(feedback);
     int count = indexedOf(longer.size());
-    return new FeedbackIndex(
-        longer, count == indexed ? index : indexOf(longer, count), count);
+    return new FeedbackIndex(longer, count == indexed ? index : indexOf(longer, count), count);
   }
 
   /** The most similar, in order of arrival; none where the query's embedding does not fit. */

@@ -81,7 +81,10 @@ public final class EstimatedRouter implements Router {
           double alpha,
       @Setting(help = "unsure_random: quality up to which nobody is trusted", min = 0, max = 10)
           double confidence,
-      @Setting(help = "most that a request may cost where somebody is that cheap", min = 0, unit = "USD")
+      @Setting(
+              help = "most that a request may cost where somebody is that cheap",
+              min = 0,
+              unit = "USD")
           OptionalDouble mostUsd,
       @Setting(help = "time within which an answer is wanted", min = 0, unit = "s")
           OptionalDouble mostSeconds,
@@ -117,9 +120,7 @@ public final class EstimatedRouter implements Router {
       if (mostUsd.isPresent()) {
         chosen = new RequestBudget(mostUsd.getAsDouble(), chosen);
       }
-      return mostSeconds.isPresent()
-          ? new LatencyLimit(mostSeconds.getAsDouble(), chosen)
-          : chosen;
+      return mostSeconds.isPresent() ? new LatencyLimit(mostSeconds.getAsDouble(), chosen) : chosen;
     }
   }
 

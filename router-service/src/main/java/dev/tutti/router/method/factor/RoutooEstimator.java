@@ -20,16 +20,16 @@ import java.util.stream.IntStream;
  * Routoo's performance predictor: one encoding of the query, one embedding a member, and a score of
  * how the two meet.
  *
- * <p>Mohammadshahi et al. 2024, arXiv:2401.13979 (Leeroo). There a LoRA-tuned language model encodes
- * the query and a linear layer classifies the difference to the member's embedding. Here
+ * <p>Mohammadshahi et al. 2024, arXiv:2401.13979 (Leeroo). There a LoRA-tuned language model
+ * encodes the query and a linear layer classifies the difference to the member's embedding. Here
  *
  * <pre>P_m(x) = sigmoid(e_m^T W phi(x) + b_m)</pre>
  *
- * by binary cross-entropy with Adam: a product in place of the difference, since the linear layer of
- * a difference would rank all members alike on every query. {@code W} is shared, so that a member
- * with few outcomes borrows from the others. Only the product {@code W^T e_m} is kept. The cost-aware
- * selector over a batch is {@code BatchBudget}, the choice of a pool is there too; for single
- * requests any rule does.
+ * by binary cross-entropy with Adam: a product in place of the difference, since the linear layer
+ * of a difference would rank all members alike on every query. {@code W} is shared, so that a
+ * member with few outcomes borrows from the others. Only the product {@code W^T e_m} is kept. The
+ * cost-aware selector over a batch is {@code BatchBudget}, the choice of a pool is there too; for
+ * single requests any rule does.
  *
  * <p>Qualities are fractions; NaN teaches nothing. Deviation 0: none is known. Costs members x
  * dimensions.
@@ -162,7 +162,6 @@ public final class RoutooEstimator implements QualityEstimator {
   @Override
   public Estimate estimate(Query query) {
     double[] z = heads.apply(query.inputs(heads.weights().columns() - 1));
-    return Estimate.of(
-        Arrays.stream(z).map(Vectors::sigmoid).toArray(), Estimate.Scale.OUTCOME);
+    return Estimate.of(Arrays.stream(z).map(Vectors::sigmoid).toArray(), Estimate.Scale.OUTCOME);
   }
 }

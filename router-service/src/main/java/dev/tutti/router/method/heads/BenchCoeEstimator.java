@@ -21,16 +21,18 @@ import java.util.random.RandomGenerator;
  * regression a member, by squared error, {@code y_m(x)}. The first generalises, the second is sharp
  * where it has seen enough. Here the second is fitted to what the first leaves over:
  *
- * <pre>q_m(x) = sum_s P(s | x) T_sm + w_m (x - xbar),   w_m = argmin sum_i (q_im - T_s(i)m - w_m (x_i - xbar))^2 + lambda |w_m|^2</pre>
+ * <pre>
+ * q_m(x) = sum_s P(s | x) T_sm + w_m (x - xbar),   w_m = argmin sum_i (q_im - T_s(i)m - w_m (x_i - xbar))^2 + lambda |w_m|^2
+ * </pre>
  *
  * so that a noisy estimate is drawn towards the subject's: {@code lambda} to infinity is
  * subject-level, a single subject is query-level.
  *
- * <p>Departures: linear heads on a frozen embedding in place of BERT; the classifier is least squares
- * to one-hot targets with a softmax of {@value #TEMPERATURE}; {@code T_sm} is drawn to the member's
- * overall mean by {@code prior} queries. Deviation: root mean square of what the fit leaves over,
- * times {@code sqrt(parameters / queries)}, as for least squares. Costs (subjects + members) x
- * dimensions. A query whose set is unknown counts as of subject "".
+ * <p>Departures: linear heads on a frozen embedding in place of BERT; the classifier is least
+ * squares to one-hot targets with a softmax of {@value #TEMPERATURE}; {@code T_sm} is drawn to the
+ * member's overall mean by {@code prior} queries. Deviation: root mean square of what the fit
+ * leaves over, times {@code sqrt(parameters / queries)}, as for least squares. Costs (subjects +
+ * members) x dimensions. A query whose set is unknown counts as of subject "".
  */
 public final class BenchCoeEstimator implements QualityEstimator {
 
@@ -45,7 +47,9 @@ public final class BenchCoeEstimator implements QualityEstimator {
 
   /** How to fit it. */
   public record Settings(
-      @Setting(help = "ridge penalty of the query-level part; much of it is subject-level", min = 1e-6)
+      @Setting(
+              help = "ridge penalty of the query-level part; much of it is subject-level",
+              min = 1e-6)
           double lambda,
       @Setting(help = "weight, in queries, of a member's overall mean in the table", min = 0)
           double prior) {
@@ -83,8 +87,7 @@ public final class BenchCoeEstimator implements QualityEstimator {
     return new BenchCoeEstimator(
         Parameters.of(outcomes.members())
             .with(
-                "subjects",
-                LinearHeads.ridge(outcomes.inputs(), oneHot, SUBJECT_LAMBDA).weights())
+                "subjects", LinearHeads.ridge(outcomes.inputs(), oneHot, SUBJECT_LAMBDA).weights())
             .with("residual", residual.weights())
             .with("table", table)
             .with("deviation", HeadDeviation.of(residual, outcomes.inputs(), left)));

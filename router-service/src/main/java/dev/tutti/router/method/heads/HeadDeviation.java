@@ -38,8 +38,7 @@ final class HeadDeviation {
           counts[k] == 0
               ? MOST
               : Math.min(
-                  MOST,
-                  Math.sqrt(squares[k] / counts[k] * heads.weights().columns() / counts[k]));
+                  MOST, Math.sqrt(squares[k] / counts[k] * heads.weights().columns() / counts[k]));
     }
     return Matrix.row(deviations);
   }

@@ -22,12 +22,12 @@ import java.util.stream.IntStream;
  *
  * <ul>
  *   <li>{@code DETERMINISTIC}: {@code y = I[H >= 0]}
- *   <li>{@code PROBABILISTIC}: {@code y = P[H >= 0]}. The paper samples ten answers of each; a recorded
- *       quality in [0, 1] is read as the chance of success of independent answers, {@code 1 - (1 -
- *       q_S) q_L}
- *   <li>{@code RELAXED}: {@code y(t) = I[H >= -t]} with {@code t* = argmax_t mean |y_i(t) - y_j(t)|},
- *       which spreads the labels most; the grid is every gap that occurs. For hard labels the mean is
- *       {@code 2 p (1 - p)}
+ *   <li>{@code PROBABILISTIC}: {@code y = P[H >= 0]}. The paper samples ten answers of each; a
+ *       recorded quality in [0, 1] is read as the chance of success of independent answers, {@code
+ *       1 - (1 - q_S) q_L}
+ *   <li>{@code RELAXED}: {@code y(t) = I[H >= -t]} with {@code t* = argmax_t mean |y_i(t) -
+ *       y_j(t)|}, which spreads the labels most; the grid is every gap that occurs. For hard labels
+ *       the mean is {@code 2 p (1 - p)}
  * </ul>
  *
  * <p>The small model is asked if and only if {@code p_w(x) >= theta}: the rule {@code
@@ -91,8 +91,7 @@ public final class HybridLlmEstimator implements QualityEstimator {
     for (int pair = 0; pair + 1 < order.length; pair++) {
       int small = order[pair];
       int large = order[pair + 1];
-      double slack =
-          settings.label() == Label.RELAXED ? relaxation(quality, small, large) : 0;
+      double slack = settings.label() == Label.RELAXED ? relaxation(quality, small, large) : 0;
       for (int i = 0; i < labels.length; i++) {
         double gap = quality[i][small] - quality[i][large];
         labels[i][pair] =

@@ -18,8 +18,8 @@ import java.util.random.RandomGenerator;
  * answers correctly, {@code conf_m = sigmoid(w_m x + b_m)}.
  *
  * <p>Srivatsa et al. 2024, "Harnessing the Power of Multiple Minds", arXiv:2405.00467 (MLC); the
- * same heads are SelectLLM's (Maurya et al. 2024, arXiv:2408.08545) and, with members told apart by a
- * prefix of the query, FORC's meta-model (Sakota et al. 2023, arXiv:2308.06077). Binary
+ * same heads are SelectLLM's (Maurya et al. 2024, arXiv:2408.08545) and, with members told apart by
+ * a prefix of the query, FORC's meta-model (Sakota et al. 2023, arXiv:2308.06077). Binary
  * cross-entropy, its positive part weighted to balance each label: {@code c_m = negatives /
  * positives}, held to [0.2, 5].
  *
@@ -72,8 +72,7 @@ public final class MultiLabelEstimator implements QualityEstimator {
     }
     LinearHeads heads =
         LinearHeads.logistic(outcomes.inputs(), labels, positive, settings.lambda(), ROUNDS);
-    Matrix deviation =
-        HeadDeviation.of(heads, outcomes.inputs(), labels, Vectors::sigmoid);
+    Matrix deviation = HeadDeviation.of(heads, outcomes.inputs(), labels, Vectors::sigmoid);
     return new MultiLabelEstimator(
         Parameters.of(outcomes.members())
             .with("heads", heads.weights())

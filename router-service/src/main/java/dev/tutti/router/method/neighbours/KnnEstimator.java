@@ -20,16 +20,16 @@ import java.util.random.RandomGenerator;
  * neighbours by cosine. With the rule {@code quality-minus-cost} it is their router with a
  * willingness to pay. {@code k} is 5, 10 or 40 there, and all count alike.
  *
- * <p>Departures: neighbour {@code i} weighs {@code exp(s_i / temperature)} with its cosine {@code s_i};
- * 0 is the paper. With 0.1, the width of the kernel, the squared error of the estimates in
+ * <p>Departures: neighbour {@code i} weighs {@code exp(s_i / temperature)} with its cosine {@code
+ * s_i}; 0 is the paper. With 0.1, the width of the kernel, the squared error of the estimates in
  * cross-validation over the recordings is lower from 80 neighbours on, and hardly depends on their
- * number. {@code shrinkage} {@code tau} draws a mean over few neighbours towards what the
- * member does on average, {@code (n mean + tau qbar_m) / (n + tau)} with {@code n = (sum w)^2 / sum w^2}; 0 is
- * the paper.
+ * number. {@code shrinkage} {@code tau} draws a mean over few neighbours towards what the member
+ * does on average, {@code (n mean + tau qbar_m) / (n + tau)} with {@code n = (sum w)^2 / sum w^2};
+ * 0 is the paper.
  *
  * <p>The deviation is that of a mean, {@code sqrt(q (1 - q) / (n + tau + 1))}, of a Beta
- * distribution, for outcomes in [0, 1]. Costs one search ({@link NeighbourIndex}). Outcomes that are
- * NaN are no neighbours' outcomes; a member without any is estimated by its mean.
+ * distribution, for outcomes in [0, 1]. Costs one search ({@link NeighbourIndex}). Outcomes that
+ * are NaN are no neighbours' outcomes; a member without any is estimated by its mean.
  */
 public final class KnnEstimator implements QualityEstimator {
 
@@ -95,8 +95,7 @@ public final class KnnEstimator implements QualityEstimator {
 
   @Override
   public Estimate estimate(Query query) {
-    Neighbours near =
-        index.search(query.embedding(parameters.matrix("embeddings").columns()), k);
+    Neighbours near = index.search(query.embedding(parameters.matrix("embeddings").columns()), k);
     var estimate = new double[mean.length];
     var deviation = new double[mean.length];
     double[] weights = weights(near);
@@ -114,8 +113,7 @@ public final class KnnEstimator implements QualityEstimator {
       }
       double seen = total == 0 ? 0 : total * total / squares;
       double weight = seen == 0 ? 1 : shrinkage;
-      estimate[m] =
-          ((seen == 0 ? 0 : seen * sum / total) + weight * mean[m]) / (seen + weight);
+      estimate[m] = ((seen == 0 ? 0 : seen * sum / total) + weight * mean[m]) / (seen + weight);
       double q = Math.clamp(estimate[m], 0, 1);
       deviation[m] = Math.sqrt(q * (1 - q) / (seen + weight + 1));
     }

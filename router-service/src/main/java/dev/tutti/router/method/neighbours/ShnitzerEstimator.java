@@ -15,8 +15,8 @@ import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
 /**
- * Routing with benchmark datasets: is a member right on the recorded queries most like this one, and
- * how far may that be trusted here?
+ * Routing with benchmark datasets: is a member right on the recorded queries most like this one,
+ * and how far may that be trusted here?
  *
  * <p>Shnitzer et al. 2023, arXiv:2309.15789. {@code g_m(x) = 1/k sum_NN y(x_i, m)} over binary
  * correctness; {@code gbar_m = I[g_m > t]}. Over the {@code n} queries of a task:
@@ -26,10 +26,11 @@ import java.util.stream.IntStream;
  * </pre>
  *
  * with {@code p(d', m)} the accuracy of {@code gbar_m} on the new task, from a Gaussian kernel
- * smoother over {@code u(d)}, the mean distance (1 - cosine) of a set's queries to the {@code kappa}
- * nearest of other sets, and {@code p(d, m)}, both by leaving one set out. A single query is a task
- * with {@code n} = 1, and is routed by S1 unless said otherwise. {@link #memberForTask} chooses for a whole task, as the paper does: the best by
- * S3 if it beats the best on average with probability above {@code eta}, else the latter.
+ * smoother over {@code u(d)}, the mean distance (1 - cosine) of a set's queries to the {@code
+ * kappa} nearest of other sets, and {@code p(d, m)}, both by leaving one set out. A single query is
+ * a task with {@code n} = 1, and is routed by S1 unless said otherwise. {@link #memberForTask}
+ * chooses for a whole task, as the paper does: the best by S3 if it beats the best on average with
+ * probability above {@code eta}, else the latter.
  *
  * <p>{@code k} = 5, {@code kappa} = 19, {@code t} = 0.5, {@code eta} = 0.6 are the card's, and not
  * verified; the kernel's width is ours. Equal estimates are ordered by the members' means (ties go
@@ -72,7 +73,10 @@ public final class ShnitzerEstimator implements QualityEstimator {
       @Setting(help = "quality above which an answer, or a vote, counts as right", min = 0, max = 1)
           double threshold,
       @Setting(help = "width of the kernel over distances", min = 1e-6, max = 10) double width,
-      @Setting(help = "probability of beating the best on average that a task's choice needs", min = 0, max = 1)
+      @Setting(
+              help = "probability of beating the best on average that a task's choice needs",
+              min = 0,
+              max = 1)
           double eta) {
 
     /** The card's, S1 for single queries. */
@@ -150,8 +154,7 @@ public final class ShnitzerEstimator implements QualityEstimator {
     double distance = 0;
     for (int i : its) {
       Neighbours near =
-          index.search(
-              outcomes.embeddings().row(i), Math.max(settings.k(), settings.kappa()));
+          index.search(outcomes.embeddings().row(i), Math.max(settings.k(), settings.kappa()));
       distance += distance(near, settings.kappa()) / its.length;
       for (int m = 0; m < hits.length; m++) {
         float is = correct.at(i, m);
@@ -164,16 +167,16 @@ public final class ShnitzerEstimator implements QualityEstimator {
     }
     distances.values()[d] = (float) distance;
     for (int m = 0; m < hits.length; m++) {
-      reliability.values()[d * hits.length + m] =
-          seen[m] == 0 ? 0.5f : (float) (hits[m] / seen[m]);
+      reliability.values()[d * hits.length + m] = seen[m] == 0 ? 0.5f : (float) (hits[m] / seen[m]);
     }
   }
 
   private static double distance(Neighbours near, int kappa) {
-    return 1 - IntStream.range(0, Math.min(kappa, near.size()))
-        .mapToDouble(i -> near.similarities()[i])
-        .average()
-        .orElse(0);
+    return 1
+        - IntStream.range(0, Math.min(kappa, near.size()))
+            .mapToDouble(i -> near.similarities()[i])
+            .average()
+            .orElse(0);
   }
 
   /** Share of the first {@code k} that a member got right; NaN where it was run on none. */

@@ -164,7 +164,8 @@ public record LinearHeads(Matrix weights) {
       double[][] gradient =
           IntStream.range(0, (n + 511) / 512)
               .parallel()
-              .mapToObj(block -> gradient(x, at, slope, 512 * block, Math.min(n, 512 * block + 512)))
+              .mapToObj(
+                  block -> gradient(x, at, slope, 512 * block, Math.min(n, 512 * block + 512)))
               .reduce(
                   new double[heads][d],
                   (a, b) -> {

@@ -55,9 +55,7 @@ public final class Vectors {
   /** Scaled to length 1; a vector of zeros stays one. */
   public static double[] unit(double[] values) {
     double norm = Math.sqrt(dot(values, values));
-    return norm == 0
-        ? values.clone()
-        : Arrays.stream(values).map(v -> v / norm).toArray();
+    return norm == 0 ? values.clone() : Arrays.stream(values).map(v -> v / norm).toArray();
   }
 
   /** {@code 1 / (1 + e^-x)}. */

@@ -4,8 +4,8 @@ import dev.tutti.router.method.numeric.PositiveDefinite;
 import dev.tutti.router.method.numeric.Vectors;
 
 /**
- * Strengths from who beat whom (Bradley & Terry 1952): {@code P(a beats b) = sigmoid(r_a - r_b)}, the
- * most likely {@code r} under a normal prior, by Newton's method.
+ * Strengths from who beat whom (Bradley & Terry 1952): {@code P(a beats b) = sigmoid(r_a - r_b)},
+ * the most likely {@code r} under a normal prior, by Newton's method.
  */
 public final class BradleyTerry {
 

@@ -16,21 +16,23 @@ import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
 /**
- * RouteLLM's matrix factorisation: how strong each member is on a query, learned from who beat whom.
+ * RouteLLM's matrix factorisation: how strong each member is on a query, learned from who beat
+ * whom.
  *
- * <p>Ong et al. 2024, arXiv:2406.18665: {@code delta(m, x) = u^T (v_m (.) W phi(x))} with {@code v_m}
- * of unit length, {@code P(a beats b | x) = sigmoid(delta(a, x) - delta(b, x))}, fitted by {@code -ln
- * sigmoid(delta(winner) - delta(loser))}; ties are dropped, Gaussian noise is added to the embedding.
- * Battles are all pairs of members with different quality on a query.
+ * <p>Ong et al. 2024, arXiv:2406.18665: {@code delta(m, x) = u^T (v_m (.) W phi(x))} with {@code
+ * v_m} of unit length, {@code P(a beats b | x) = sigmoid(delta(a, x) - delta(b, x))}, fitted by
+ * {@code -ln sigmoid(delta(winner) - delta(loser))}; ties are dropped, Gaussian noise is added to
+ * the embedding. Battles are all pairs of members with different quality on a query.
  *
  * <p>Since {@code W} is linear, {@code delta(m, x)} is one product per member, {@code (W^T (u (.)
- * v_m)) phi(x)}: that is what is kept and what a request costs. The estimate is {@code softmax(delta)},
- * so that of two members one has the paper's {@code P}.
+ * v_m)) phi(x)}: that is what is kept and what a request costs. The estimate is {@code
+ * softmax(delta)}, so that of two members one has the paper's {@code P}.
  *
- * <p>Adam at 3e-4 and batches of 64 as in the published code. Departures: 16 dimensions and 25 epochs
- * at a rate of 3e-3 in place of 128, 100 and 3e-4, which the larger arena data want; a constant is
- * appended to the embedding, which gives each member an overall strength that the published code
- * can only take from the embeddings' mean. All members start alike; one that never fought stays so.
+ * <p>Adam at 3e-4 and batches of 64 as in the published code. Departures: 16 dimensions and 25
+ * epochs at a rate of 3e-3 in place of 128, 100 and 3e-4, which the larger arena data want; a
+ * constant is appended to the embedding, which gives each member an overall strength that the
+ * published code can only take from the embeddings' mean. All members start alike; one that never
+ * fought stays so.
  */
 public final class MatrixFactorizationEstimator implements QualityEstimator {
 
@@ -45,7 +47,9 @@ public final class MatrixFactorizationEstimator implements QualityEstimator {
       @Setting(help = "passes over the battles", min = 1, max = 10_000) int epochs,
       @Setting(help = "Adam's step", min = 1e-6, max = 1) double rate,
       @Setting(help = "weight decay", min = 0, max = 1) double decay,
-      @Setting(help = "standard deviation of the noise, in units of the embedding's length", min = 0)
+      @Setting(
+              help = "standard deviation of the noise, in units of the embedding's length",
+              min = 0)
           double noise) {
 
     /** Noise is the published launcher's; the rest is ours. */

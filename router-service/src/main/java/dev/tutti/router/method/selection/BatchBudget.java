@@ -4,16 +4,16 @@ import java.util.Arrays;
 
 /**
  * Whom to ask for each query of a batch, so that all together cost no more than a budget and are
- * answered as well as possible: {@code max sum v_ij x_ij} subject to {@code sum c_ij x_ij <= B}, one
- * member a query.
+ * answered as well as possible: {@code max sum v_ij x_ij} subject to {@code sum c_ij x_ij <= B},
+ * one member a query.
  *
  * <p>FORC's cost-constrained integer programme (Sakota et al. 2023, arXiv:2308.06077) and Routoo's
  * cost-aware selector (arXiv:2401.13979). Solved by its Lagrangian: {@code argmax_j v_ij - lambda
  * c_ij} with the least {@code lambda}, by bisection, that keeps to the budget; what is left is then
- * spent on the upgrades with the best {@code dv / dc} that still fit. At most one query's worth below
- * the linear programme's bound. Routoo's greedy, which lets early queries eat the budget, and FORC's
- * unassigned queries are departed from: where even the cheapest members cost more than the budget, it
- * is refused.
+ * spent on the upgrades with the best {@code dv / dc} that still fit. At most one query's worth
+ * below the linear programme's bound. Routoo's greedy, which lets early queries eat the budget, and
+ * FORC's unassigned queries are departed from: where even the cheapest members cost more than the
+ * budget, it is refused.
  */
 public final class BatchBudget {
 
@@ -121,9 +121,9 @@ public final class BatchBudget {
   }
 
   /**
-   * Routoo's universe constructor: {@code size} members that together answer best, {@code max_U sum_i
-   * max_(j in U) q_ij}, grown one by one by the largest gain, which reaches at least {@code 1 - 1/e} of
-   * the optimum. In the order in which they are taken; fewer where nobody adds anything.
+   * Routoo's universe constructor: {@code size} members that together answer best, {@code max_U
+   * sum_i max_(j in U) q_ij}, grown one by one by the largest gain, which reaches at least {@code 1
+   * - 1/e} of the optimum. In the order in which they are taken; fewer where nobody adds anything.
    */
   public static int[] universe(double[][] quality, int size) {
     var covered = new double[quality.length];

@@ -9,8 +9,8 @@ import java.util.List;
  * is {@link BestQuality}, with a very large one the cheapest is chosen.
  *
  * <p>RouterBench (Hu et al. 2024, arXiv:2403.12031) writes it the other way round, {@code lambda'
- * q_m - c_m} with a willingness to pay {@code lambda' = 1 / lambda}; its code takes a rate per token
- * for {@code c_m}, here it is the expected cost of this query.
+ * q_m - c_m} with a willingness to pay {@code lambda' = 1 / lambda}; its code takes a rate per
+ * token for {@code c_m}, here it is the expected cost of this query.
  *
  * @param lambda quality that a US dollar is worth; finite, not negative
  */

@@ -10,8 +10,8 @@ import java.time.InstantSource;
  * + burst} is granted, and one request more: a request is granted as long as anything is left.
  *
  * <p>The state is a balance at an instant ({@link #state()}), which a service keeps and gives back
- * after a restart. Thread-safe: {@link #take} is atomic, so that of requests that come together none
- * is granted after the one that used up the balance.
+ * after a restart. Thread-safe: {@link #take} is atomic, so that of requests that come together
+ * none is granted after the one that used up the balance.
  */
 public final class SpendingPace {
 
@@ -39,7 +39,9 @@ public final class SpendingPace {
    * @param state what was left; the full burst for a new one ({@code new State(burst, now)})
    */
   public SpendingPace(double usdPerDay, double burst, InstantSource clock, State state) {
-    if (!(usdPerDay > 0) || Double.isInfinite(usdPerDay) || !(burst > 0)
+    if (!(usdPerDay > 0)
+        || Double.isInfinite(usdPerDay)
+        || !(burst > 0)
         || Double.isInfinite(burst)) {
       throw new IllegalArgumentException(
           "A pace of %s US dollars a day with a burst of %s; both must be above 0 and finite."

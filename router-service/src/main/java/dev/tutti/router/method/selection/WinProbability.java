@@ -10,10 +10,10 @@ import java.util.List;
  * if {@code w(x) = P(strong beats weak | x) >= alpha}.
  *
  * <p>RouteLLM's and Hybrid-LLM's rule (arXiv:2406.18665, arXiv:2404.14618: there it is "weak if
- * {@code p(x) >= theta}" with {@code p} = 1 - w). For more than two it is a chain by rising cost, as
- * the cards propose: the cheapest is challenged by the next one, the winner by the next, and so on.
- * To send a share {@code f} of the traffic to the strong one, {@code alpha} is the (1 - f)-quantile
- * of {@code w} over a sample of one's own queries.
+ * {@code p(x) >= theta}" with {@code p} = 1 - w). For more than two it is a chain by rising cost,
+ * as the cards propose: the cheapest is challenged by the next one, the winner by the next, and so
+ * on. To send a share {@code f} of the traffic to the strong one, {@code alpha} is the (1 -
+ * f)-quantile of {@code w} over a sample of one's own queries.
  *
  * @param alpha in [0, 1]: 0 always asks the dearest
  */

@@ -22,7 +22,8 @@ class EagleRouterTest extends RouterContract {
 
   private static final float[] X = {1, 0, 0, 0, 0, 0, 0, 0};
   private static final float[] Y = {0, 1, 0, 0, 0, 0, 0, 0};
-  private static final Pool AB = new Pool(List.of(new Pool.Member("a", 1), new Pool.Member("b", 1)));
+  private static final Pool AB =
+      new Pool(List.of(new Pool.Member("a", 1), new Pool.Member("b", 1)));
 
   private static final EagleRouter LEARNED = new EagleRouter(new Settings());
 
@@ -86,8 +87,7 @@ class EagleRouterTest extends RouterContract {
       double localA = init == LocalInit.FLAT ? 1000 : a;
       double localB = init == LocalInit.FLAT ? 1000 : b;
       double moved = 32 * (0 - 1 / (1 + Math.pow(10, (localB - localA) / 400)));
-      Route route =
-          eagle.route(Recorded.query(Y), AB, new SplittableRandom(1));
+      Route route = eagle.route(Recorded.query(Y), AB, new SplittableRandom(1));
       for (Route.Choice choice : route.ranked()) {
         double expected =
             choice.member().equals("a")
@@ -136,11 +136,9 @@ class EagleRouterTest extends RouterContract {
 
   @Test
   void nobodyIsComparedWithItself() {
-    assertThrows(
-        IllegalArgumentException.class, () -> new Feedback.Compared(X, "a", "a", 1));
+    assertThrows(IllegalArgumentException.class, () -> new Feedback.Compared(X, "a", "a", 1));
     assertThrows(
         IllegalArgumentException.class, () -> new Feedback.Compared(X, "a", "b", Double.NaN));
-    assertThrows(
-        IllegalArgumentException.class, () -> new Feedback.Rated(X, "a", 1.1, 0, 0));
+    assertThrows(IllegalArgumentException.class, () -> new Feedback.Rated(X, "a", 1.1, 0, 0));
   }
 }

@@ -89,15 +89,11 @@ class EstimatedRouterTest extends RouterContract {
     var router = new EstimatedRouter(new Fixed(0.3, 0.8, 0.6), rule);
     var free = new Pool.Member("m0", 1, 0, 0);
     var dear = new Pool.Member("m1", 1, 0.1, 0);
-    Route route =
-        router.route(
-            QUERY, new Pool(List.of(free, dear)), new SplittableRandom(1));
+    Route route = router.route(QUERY, new Pool(List.of(free, dear)), new SplittableRandom(1));
     assertEquals(List.of("m0", "m1"), names(route));
     assertThrows(
         BudgetExhaustedException.class,
-        () ->
-            router.route(
-                QUERY, new Pool(List.of(dear)), new SplittableRandom(1)));
+        () -> router.route(QUERY, new Pool(List.of(dear)), new SplittableRandom(1)));
   }
 
   @Test
@@ -109,20 +105,14 @@ class EstimatedRouterTest extends RouterContract {
               IllegalArgumentException.class,
               () ->
                   router.route(
-                      QUERY,
-                      new Pool(List.of(new Pool.Member("m0", 1))),
-                      new SplittableRandom(1)));
+                      QUERY, new Pool(List.of(new Pool.Member("m0", 1))), new SplittableRandom(1)));
       assertTrue(e.getMessage().contains(Double.toString(bad)), e.getMessage());
     }
     assertThrows(
         IllegalArgumentException.class,
         () -> new EstimatedRouter(new Fixed(1, 1, 1), new BestQuality(), 1.1));
-    assertThrows(
-        IllegalArgumentException.class, () -> new Pool.Member("a", 1, Double.NaN, 0));
-    assertThrows(
-        IllegalArgumentException.class, () -> new Pool.Member("a", 1, 0, -1));
-    assertThrows(
-        IllegalArgumentException.class,
-        () -> Recorded.query(Float.NaN));
+    assertThrows(IllegalArgumentException.class, () -> new Pool.Member("a", 1, Double.NaN, 0));
+    assertThrows(IllegalArgumentException.class, () -> new Pool.Member("a", 1, 0, -1));
+    assertThrows(IllegalArgumentException.class, () -> Recorded.query(Float.NaN));
   }
 }

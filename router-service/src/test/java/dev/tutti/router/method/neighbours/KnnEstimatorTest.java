@@ -32,8 +32,7 @@ class KnnEstimatorTest extends FittedMethodContract {
     // Cosines to (0.6, 0.8): 0.6, 0.96, 0.8, -0.6. The nearest two: rows 1 and 2.
     var query = Recorded.query(0.6f, 0.8f);
     assertArrayEquals(new double[] {0, 1}, knn(2, 0).estimate(query).quality(), 1e-9);
-    assertArrayEquals(
-        new double[] {1 / 3.0, 0.5}, knn(3, 0).estimate(query).quality(), 1e-9);
+    assertArrayEquals(new double[] {1 / 3.0, 0.5}, knn(3, 0).estimate(query).quality(), 1e-9);
     // Means 0.5 and 2/3, with the weight of two queries: (1 + 1) / 5 and (1 + 4/3) / 4.
     var shrunk = knn(3, 2).estimate(query);
     assertArrayEquals(new double[] {0.4, 7 / 12.0}, shrunk.quality(), 1e-7);
@@ -43,8 +42,7 @@ class KnnEstimatorTest extends FittedMethodContract {
     assertArrayEquals(new double[] {0.5, 2 / 3.0}, knn(99, 0).estimate(query).quality(), 1e-7);
     // Weights by cosine, row 1 (.96): 1, row 2 (.8): exp(-1.6) = 0.201897, row 0 (.6): exp(-3.6).
     var weighted =
-        KnnEstimator.fit(
-            OUTCOMES, new KnnEstimator.Settings(3, 0.1, 0), new SplittableRandom(1));
+        KnnEstimator.fit(OUTCOMES, new KnnEstimator.Settings(3, 0.1, 0), new SplittableRandom(1));
     assertArrayEquals(
         new double[] {0.027324 / 1.229221, 0.201897 / 0.229221},
         weighted.estimate(query).quality(),

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.router.fit.Matrix;
 import java.util.Arrays;
-import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -40,13 +39,12 @@ class NeighbourIndexTest {
     int found = 0;
     for (int q = 0; q < 100; q++) {
       float[] query = queries.row(q);
-      double[] all = IntStream.range(0, 8000).mapToDouble(i -> rows.dot(i, query)).sorted().toArray();
+      double[] all =
+          IntStream.range(0, 8000).mapToDouble(i -> rows.dot(i, query)).sorted().toArray();
       double tenth = all[all.length - 10];
       found +=
           (int)
-              Arrays.stream(index.search(query, 10).similarities())
-                  .filter(s -> s >= tenth)
-                  .count();
+              Arrays.stream(index.search(query, 10).similarities()).filter(s -> s >= tenth).count();
     }
     assertTrue(found >= 900, found + " of 1000");
   }

@@ -21,8 +21,7 @@ class BatchBudgetTest {
     assertArrayEquals(new int[] {1, 0, 1}, BatchBudget.assign(QUALITY, USD, 8));
     assertArrayEquals(new int[] {1, 0, 0}, BatchBudget.assign(QUALITY, USD, 6));
     assertArrayEquals(new int[] {0, 0, 0}, BatchBudget.assign(QUALITY, USD, 3));
-    assertThrows(
-        IllegalArgumentException.class, () -> BatchBudget.assign(QUALITY, USD, 2.9));
+    assertThrows(IllegalArgumentException.class, () -> BatchBudget.assign(QUALITY, USD, 2.9));
   }
 
   /** Held against all assignments. */

@@ -89,8 +89,7 @@ class SelectionRuleTest {
   void aPaceIsNeverOverspentByMoreThanOneRequest() {
     var now = new AtomicReference<>(Instant.EPOCH);
     InstantSource clock = now::get;
-    var pace =
-        new SpendingPace(0.24, 0.05, clock, new SpendingPace.State(0.05, Instant.EPOCH));
+    var pace = new SpendingPace(0.24, 0.05, clock, new SpendingPace.State(0.05, Instant.EPOCH));
     var rule = new BudgetPace(pace, new BestQuality());
     assertChooses(MEDIUM, rule);
     assertTrue(pace.take(0.02) && pace.take(0.02));
