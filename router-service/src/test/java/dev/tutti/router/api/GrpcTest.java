@@ -194,8 +194,7 @@ class GrpcTest {
     var methods = stub.list(ListRequest.getDefaultInstance()).getMethodsList();
     assertEquals(RouterCatalog.METHODS.describe(), methods);
     var blending = methods.stream().filter(m -> m.getName().equals("blending")).findFirst();
-    assertEquals(
-        List.of(Capability.CAPABILITY_GENERATION), blending.orElseThrow().getNeedsList());
+    assertEquals(List.of(Capability.CAPABILITY_GENERATION), blending.orElseThrow().getNeedsList());
     assertTrue(blending.orElseThrow().getNestable());
     var recipe = Recipe.newBuilder().setEnsemble("e").setMethod("blending");
     var violations =

@@ -29,9 +29,9 @@ import java.util.stream.IntStream;
  * softmax(delta)}, so that of two members one has the paper's {@code P}.
  *
  * <p>Adam with batches of 64, as in the published code. Departures: 16 dimensions, 25 epochs and a
- * rate of 3e-3 in place of 128, 100 and 3e-4, for fewer data than the arena's; a constant is appended
- * to the input, which gives each member an overall strength that the published code can only take
- * from the embeddings' mean; all members start alike, and one that never fought stays so.
+ * rate of 3e-3 in place of 128, 100 and 3e-4, for fewer data than the arena's; a constant is
+ * appended to the input, which gives each member an overall strength that the published code can
+ * only take from the embeddings' mean; all members start alike, and one that never fought stays so.
  */
 public final class MatrixFactorizationEstimator implements QualityEstimator {
 
