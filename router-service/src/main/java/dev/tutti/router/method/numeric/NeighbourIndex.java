@@ -134,43 +134,55 @@ public final class NeighbourIndex {
     }
   }
 
-  /** Rows laid out column by column: products with all of them run on the vector units. */
+  /**
+   * Rows in a byte a number, laid out column by column: products with all of them run on the vector
+   * units, and a quarter as much memory is read as of floats.
+   */
   private static final class BlockedRows {
     private final int count;
-    private final int width;
-    private final float[] columns;
+    private final byte[] columns;
+
+    /** What a byte of each column stands for. */
+    private final float[] units;
 
     BlockedRows(Matrix rows) {
       count = rows.rows();
-      width = rows.columns();
-      columns = new float[count * width];
-      for (int i = 0; i < count; i++) {
-        for (int c = 0; c < width; c++) {
-          columns[c * count + i] = rows.at(i, c);
+      columns = new byte[count * rows.columns()];
+      units = new float[rows.columns()];
+      for (int c = 0; c < units.length; c++) {
+        float most = Float.MIN_NORMAL;
+        for (int i = 0; i < count; i++) {
+          most = Math.max(most, Math.abs(rows.at(i, c)));
+        }
+        units[c] = most / Byte.MAX_VALUE;
+        for (int i = 0; i < count; i++) {
+          columns[c * count + i] = (byte) Math.round(rows.at(i, c) / units[c]);
         }
       }
     }
 
+    /** Products, but for a rounding of about a hundredth; lists of different units compare. */
     float[] dots(float[] vector) {
-      var sums = new float[count];
-      // Four columns a pass: a sum is read and written a quarter as often.
-      for (int c = 0; c < width; c += 4) {
-        add(sums, columns, c * count, count, vector, c);
+      float most = Float.MIN_NORMAL;
+      for (int c = 0; c < units.length; c++) {
+        most = Math.max(most, Math.abs(vector[c] * units[c]));
       }
-      return sums;
+      // 64 products of 127 and 32,767 fit an int.
+      float unit = most / Short.MAX_VALUE;
+      var sums = new int[count];
+      for (int c = 0; c < units.length; c++) {
+        add(sums, columns, c * count, Math.round(vector[c] * units[c] / unit));
+      }
+      var dots = new float[count];
+      for (int i = 0; i < count; i++) {
+        dots[i] = sums[i] * unit;
+      }
+      return dots;
     }
 
-    private static void add(
-        float[] sums, float[] columns, int at, int count, float[] vector, int c) {
-      float v0 = vector[c];
-      float v1 = vector[c + 1];
-      float v2 = vector[c + 2];
-      float v3 = vector[c + 3];
-      for (int i = 0; i < count; i++) {
-        sums[i] +=
-            v0 * columns[at + i]
-                + v1 * columns[at + count + i]
-                + (v2 * columns[at + 2 * count + i] + v3 * columns[at + 3 * count + i]);
+    private static void add(int[] sums, byte[] columns, int at, int factor) {
+      for (int i = 0; i < sums.length; i++) {
+        sums[i] += factor * columns[at + i];
       }
     }
   }
