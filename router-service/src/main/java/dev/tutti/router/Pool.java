@@ -16,14 +16,30 @@ public record Pool(List<Member> members) {
    *
    * @param name unique in the pool
    * @param weight prior weight, above 0 and finite; only ratios count
+   * @param usd what it would cost, in US dollars, to have it answer this query; 0 for a free one
+   * @param seconds how long it is expected to take; 0 where that is unknown
    */
-  public record Member(String name, double weight) {
+  public record Member(String name, double weight, double usd, double seconds) {
 
-    /** Checks the weight. */
+    /** A member whose cost and speed do not matter. */
+    public Member(String name, double weight) {
+      this(name, weight, 0, 0);
+    }
+
+    /** Checks the numbers. */
     public Member {
+      requireAmount(name, "cost in US dollars", usd);
+      requireAmount(name, "time in seconds", seconds);
       if (!(weight > 0) || Double.isInfinite(weight)) {
         throw new IllegalArgumentException(
             "The weight of %s is %s; it must be above 0 and finite.".formatted(name, weight));
+      }
+    }
+
+    private static void requireAmount(String name, String what, double amount) {
+      if (!(amount >= 0) || Double.isInfinite(amount)) {
+        throw new IllegalArgumentException(
+            "The %s of %s is %s; it must be finite and not below 0.".formatted(what, name, amount));
       }
     }
   }

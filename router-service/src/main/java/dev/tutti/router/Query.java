@@ -1,5 +1,7 @@
 package dev.tutti.router;
 
+import dev.tutti.router.fit.TextFeatures;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -7,8 +9,12 @@ import java.util.List;
  * member wrote it.
  *
  * @param messages at least one
+ * @param embedding of the text that is to be answered, of unit length, for a method that needs
+ *     EMBEDDING; empty where none was asked for. It is shared, not copied: nobody writes to it
  */
-public record Query(List<Message> messages) {
+public record Query(List<Message> messages, float[] embedding) {
+
+  private static final int CHARACTERS_PER_TOKEN = 4;
 
   /** Who said a message. */
   public enum Role {
@@ -23,12 +29,68 @@ public record Query(List<Message> messages) {
   /** One message. */
   public record Message(Role role, String content) {}
 
+  /** A query for a method that needs no embedding. */
+  public Query(List<Message> messages) {
+    this(messages, new float[0]);
+  }
+
   /** Checks that there is something to decide about. */
   public Query {
     messages = List.copyOf(messages);
     if (messages.isEmpty()) {
       throw new IllegalArgumentException("A query has at least one message.");
     }
+    for (int i = 0; i < embedding.length; i++) {
+      if (!Float.isFinite(embedding[i])) {
+        throw new IllegalArgumentException(
+            "Number %d of the embedding is %s; it must be finite.".formatted(i, embedding[i]));
+      }
+    }
+  }
+
+  /**
+   * The embedding.
+   *
+   * @throws IllegalArgumentException when it has not so many numbers
+   */
+  public float[] embedding(int dimensions) {
+    if (embedding.length != dimensions) {
+      throw new IllegalArgumentException(
+          "The query's embedding has %d numbers; the method was fitted to %d."
+              .formatted(embedding.length, dimensions));
+    }
+    return embedding;
+  }
+
+  /**
+   * What a head sees of the query: the embedding, and the text's features where it was fitted to
+   * them ({@link TextFeatures}).
+   *
+   * @throws IllegalArgumentException when that does not make so many numbers
+   */
+  public float[] inputs(int columns) {
+    if (embedding.length + TextFeatures.COUNT != columns) {
+      return embedding(columns);
+    }
+    float[] inputs = Arrays.copyOf(embedding, columns);
+    System.arraycopy(TextFeatures.of(text()), 0, inputs, embedding.length, TextFeatures.COUNT);
+    return inputs;
+  }
+
+  /** What is to be answered: the last message of a user, the last message where there is none. */
+  public String text() {
+    return messages.reversed().stream()
+        .filter(m -> m.role() == Role.USER)
+        .findFirst()
+        .orElse(messages.getLast())
+        .content();
+  }
+
+  /** About how many tokens the messages have: four characters each, rounded up. */
+  public long promptTokens() {
+    long characters =
+        messages.stream().mapToLong(m -> m.content().codePointCount(0, m.content().length())).sum();
+    return Math.ceilDiv(characters, CHARACTERS_PER_TOKEN);
   }
 
   /** Which turn of the conversation is to be answered: the number of user messages so far. */

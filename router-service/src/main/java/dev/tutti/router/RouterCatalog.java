@@ -3,28 +3,142 @@ package dev.tutti.router;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.settings.MethodDefinition.Members;
+import dev.tutti.kit.settings.SettingsException;
 import dev.tutti.method.v1.Family;
+import dev.tutti.router.fit.Artifact;
+import dev.tutti.router.fit.Learned;
+import dev.tutti.router.method.bandit.MetaLlmRouter;
+import dev.tutti.router.method.bandit.PickLlmRouter;
 import dev.tutti.router.method.blending.BlendingRouter;
+import dev.tutti.router.method.elo.EagleRouter;
+import dev.tutti.router.method.estimate.EstimatedRouter;
 import dev.tutti.type.v1.Capability;
+import java.util.ArrayList;
 import java.util.Set;
+import java.util.function.Function;
 
-/** Every method of this service, one entry each. */
+/** Every method of this service, one entry each; the pretrained ones are {@link FittedMethods}. */
 public final class RouterCatalog {
 
-  /** The methods by name. */
-  public static final MethodCatalog<Router> METHODS =
-      MethodCatalog.of(
-          MethodDefinition.of(
-              "blending",
-              Family.FAMILY_ROUTER,
-              "At every turn a member is drawn at random, by weight, and answers the whole history",
-              "Lu et al. 2024, Blending Is All You Need, arXiv:2401.02994",
-              Set.of(Capability.CAPABILITY_GENERATION),
-              Members.atLeast(1),
-              true,
-              BlendingRouter.class,
-              new BlendingRouter.Settings(),
-              _ -> new BlendingRouter()));
+  /** The methods by name, where nothing learned is kept. */
+  public static final MethodCatalog<Router> METHODS = of(Learned.NOTHING);
 
   private RouterCatalog() {}
+
+  /** The methods by name, with what was learned. */
+  @SuppressWarnings("unchecked")
+  public static MethodCatalog<Router> of(Learned learned) {
+    var definitions = new ArrayList<MethodDefinition<Router>>();
+    definitions.add(
+        MethodDefinition.of(
+            "blending",
+            Family.FAMILY_ROUTER,
+            "At every turn a member is drawn at random, by weight, and answers the whole history",
+            "Lu et al. 2024, Blending Is All You Need, arXiv:2401.02994",
+            Set.of(Capability.CAPABILITY_GENERATION),
+            Members.atLeast(1),
+            true,
+            BlendingRouter.class,
+            new BlendingRouter.Settings(),
+            _ -> new BlendingRouter()));
+    definitions.add(
+        learner(
+            learned,
+            "eagle",
+            "Elo ratings over all feedback and over that on similar queries",
+            "Zhao, Jin, Mao 2024, Eagle, arXiv:2409.15518",
+            EagleRouter.class,
+            new EagleRouter.Settings(),
+            EagleRouter::new));
+    definitions.add(
+        learner(
+            learned,
+            "metallm",
+            "A contextual bandit, LinUCB, over query embeddings",
+            "Nguyen et al. 2024, MetaLLM, arXiv:2407.10834",
+            MetaLlmRouter.class,
+            new MetaLlmRouter.Settings(),
+            MetaLlmRouter::new));
+    definitions.add(
+        learner(
+            learned,
+            "pickllm",
+            "A bandit that does not look at the query and settles on the best reward",
+            "Sikeridis et al. 2024, PickLLM, arXiv:2412.12170",
+            PickLlmRouter.class,
+            new PickLlmRouter.Settings(),
+            PickLlmRouter::new));
+    for (FittedMethod<?> method : FittedMethods.ALL) {
+      definitions.add(fitted(learned, method));
+    }
+    return MethodCatalog.of(definitions.toArray(MethodDefinition[]::new));
+  }
+
+  private static <S extends Record> MethodDefinition<Router> learner(
+      Learned learned,
+      String name,
+      String summary,
+      String paper,
+      Class<? extends Router> type,
+      S defaults,
+      Function<S, ? extends Router> constructor) {
+    return MethodDefinition.of(
+        name,
+        Family.FAMILY_ROUTER,
+        summary,
+        paper,
+        Set.of(
+            Capability.CAPABILITY_GENERATION,
+            Capability.CAPABILITY_EMBEDDING,
+            Capability.CAPABILITY_FEEDBACK),
+        Members.atLeast(1),
+        true,
+        type,
+        defaults,
+        settings -> {
+          if (!learned.takesFeedback()) {
+            throw new IllegalArgumentException(
+                "%s learns from feedback, and this service takes none.".formatted(name));
+          }
+          return constructor.apply(settings);
+        });
+  }
+
+  private static MethodDefinition<Router> fitted(Learned learned, FittedMethod<?> method) {
+    return MethodDefinition.of(
+        method.name(),
+        Family.FAMILY_ROUTER,
+        method.summary(),
+        method.paper(),
+        Set.of(Capability.CAPABILITY_GENERATION, Capability.CAPABILITY_EMBEDDING),
+        Members.atLeast(1),
+        true,
+        EstimatedRouter.class,
+        new EstimatedRouter.Settings(),
+        settings ->
+            new EstimatedRouter(
+                method.reader().apply(artifact(learned, method, settings).parameters()),
+                settings.selection(),
+                settings.exploration()));
+  }
+
+  private static Artifact artifact(
+      Learned learned, FittedMethod<?> method, EstimatedRouter.Settings settings) {
+    Artifact artifact =
+        learned
+            .artifact(settings.artifact())
+            .orElseThrow(
+                () ->
+                    new SettingsException(
+                        "artifact",
+                        "artifact is '%s'; there is none of that name: fit %s to recorded outcomes first."
+                            .formatted(settings.artifact(), method.name())));
+    if (!artifact.method().equals(method.name())) {
+      throw new SettingsException(
+          "artifact",
+          "artifact '%s' was fitted by %s; it takes one of %s."
+              .formatted(settings.artifact(), artifact.method(), method.name()));
+    }
+    return artifact;
+  }
 }

@@ -20,7 +20,9 @@ import org.junit.jupiter.api.Test;
 public abstract class RouterContract {
 
   protected static final Query QUERY =
-      new Query(List.of(new Query.Message(Query.Role.USER, "What is 2 + 2?")));
+      new Query(
+          List.of(new Query.Message(Query.Role.USER, "What is 2 + 2?")),
+          new float[] {0.6f, 0.8f, 0, 0, 0, 0, 0, 0});
 
   /** Upper 0.1 % points of the chi-square distribution, by degrees of freedom from 1. */
   private static final double[] CHI_SQUARE = {10.828, 13.816, 16.266, 18.467, 20.515, 22.458};

@@ -4,9 +4,25 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.testing.MethodRules;
+import dev.tutti.method.v1.Recipe;
+import dev.tutti.method.v1.Violation;
+import dev.tutti.router.fit.Artifact;
+import dev.tutti.router.fit.Learned;
+import dev.tutti.router.fit.Outcomes;
+import dev.tutti.type.v1.Capability;
+import dev.tutti.type.v1.Member;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -15,13 +31,96 @@ class RouterRulesTest {
 
   @Test
   void methodsArePlainJava() {
-    MethodRules.assertPlainJava("dev.tutti.router");
+    MethodRules.assertPlainJava("dev.tutti.router", "dev.tutti.router.fit..");
   }
 
   @Test
   void classesCatalogAndMethodsFileAreTheSame() {
     MethodRules.assertCatalogued(
         "dev.tutti.router", Router.class, RouterCatalog.METHODS, Path.of("METHODS.md"));
+  }
+
+  @Test
+  void estimatorsAndFittedMethodsAreTheSame() {
+    Set<String> written =
+        new ClassFileImporter()
+                .withImportOption(new ImportOption.DoNotIncludeTests())
+                .importPackages("dev.tutti.router.method")
+                .stream()
+                .filter(c -> c.isAssignableTo(QualityEstimator.class) && c.isTopLevelClass())
+                .map(JavaClass::getName)
+                .collect(Collectors.toSet());
+    assertEquals(
+        written,
+        FittedMethods.ALL.stream().map(m -> m.type().getName()).collect(Collectors.toSet()));
+  }
+
+  @Test
+  void whatHasNotLearnedIsRefusedWhenItIsRegistered() {
+    for (FittedMethod<?> method : FittedMethods.ALL) {
+      assertRefused(
+          method.name(), RouterCatalog.METHODS, "settings.artifact", "fit " + method.name());
+    }
+    for (String name : List.of("eagle", "metallm", "pickllm")) {
+      assertRefused(name, RouterCatalog.METHODS, "settings", "feedback");
+    }
+  }
+
+  @Test
+  void whatHasLearnedIsMadeFromItsArtifact() {
+    FittedMethod<?> knn =
+        FittedMethods.ALL.stream().filter(m -> m.name().equals("knn")).findFirst().orElseThrow();
+    Outcomes outcomes = Recorded.specialists(3, 60, 1);
+    var artifact =
+        new Artifact(
+            "knn",
+            1,
+            FittedMethodContract.fit(knn, outcomes, 1).parameters(),
+            Artifact.Provenance.of(outcomes, "{}", 1));
+    Learned kept =
+        new Learned() {
+          @Override
+          public Optional<Artifact> artifact(String name) {
+            return name.equals("ours") ? Optional.of(artifact) : Optional.empty();
+          }
+
+          @Override
+          public boolean takesFeedback() {
+            return true;
+          }
+        };
+    var catalog = RouterCatalog.of(kept);
+    Recipe recipe = recipe("knn").toBuilder().setSettings(settings("ours")).build();
+    assertEquals(List.of(), catalog.validate(recipe));
+    assertRefused("clusters", catalog, "settings.artifact", "fitted by knn");
+    assertEquals(List.of(), catalog.validate(recipe("eagle")));
+  }
+
+  private static void assertRefused(
+      String method, MethodCatalog<Router> catalog, String field, String why) {
+    Recipe recipe = recipe(method);
+    if (!field.equals("settings")) {
+      recipe = recipe.toBuilder().setSettings(settings("ours")).build();
+    }
+    List<Violation> violations = catalog.validate(recipe);
+    assertEquals(1, violations.size(), violations.toString());
+    assertEquals(field, violations.getFirst().getField());
+    assertTrue(
+        violations.getFirst().getDescription().contains(why), violations.getFirst().toString());
+  }
+
+  private static Struct settings(String artifact) {
+    return Struct.newBuilder()
+        .putFields("artifact", Value.newBuilder().setStringValue(artifact).build())
+        .build();
+  }
+
+  private static Recipe recipe(String method) {
+    return Recipe.newBuilder()
+        .setMethod(method)
+        .addMembers(
+            Member.newBuilder().setModel("a").addCapabilities(Capability.CAPABILITY_GENERATION))
+        .build();
   }
 
   @ParameterizedTest

@@ -1,0 +1,55 @@
+package dev.tutti.router;
+
+/**
+ * What somebody says about an answer, with what the learner needs to place it. It may come late.
+ */
+public sealed interface Feedback {
+
+  /** Embedding of the query that was answered; empty where the learner needs none. */
+  float[] embedding();
+
+  /**
+   * One answer was rated.
+   *
+   * @param quality from 0 to 1; 1 for a correct one or a thumb up
+   * @param usd what it cost
+   * @param seconds how long it took
+   */
+  record Rated(float[] embedding, String member, double quality, double usd, double seconds)
+      implements Feedback {
+
+    /** Checks the numbers. */
+    public Rated {
+      requireFraction("quality", quality);
+      if (!(usd >= 0) || !(seconds >= 0) || Double.isInfinite(usd) || Double.isInfinite(seconds)) {
+        throw new IllegalArgumentException(
+            "The answer of %s cost %s US dollars and took %s seconds; both must be finite and not negative."
+                .formatted(member, usd, seconds));
+      }
+    }
+  }
+
+  /**
+   * Two answers were compared.
+   *
+   * @param score of the first: 1 it is better, 0.5 a tie, 0 the second is better
+   */
+  record Compared(float[] embedding, String first, String second, double score)
+      implements Feedback {
+
+    /** Checks the score, and that there are two. */
+    public Compared {
+      requireFraction("score", score);
+      if (first.equals(second)) {
+        throw new IllegalArgumentException("%s was compared with itself.".formatted(first));
+      }
+    }
+  }
+
+  private static void requireFraction(String name, double value) {
+    if (!(value >= 0 && value <= 1)) {
+      throw new IllegalArgumentException(
+          "%s is %s; it takes a number from 0 to 1.".formatted(name, value));
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package dev.tutti.router;
+
+import dev.tutti.router.fit.Outcomes;
+import dev.tutti.router.fit.Parameters;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
+
+/**
+ * A line of {@link FittedMethods}: a pretrained method, how it is fitted and how it is read back.
+ *
+ * @param <S> settings of its fit
+ * @param name the field's own name in kebab-case
+ * @param summary what it does, in one line
+ * @param paper authors, year, where to find it
+ * @param type the class that is the estimator
+ * @param defaults settings of its fit
+ * @param fitter makes it from recorded outcomes
+ * @param reader makes it from what was learned before
+ */
+public record FittedMethod<S extends Record>(
+    String name,
+    String summary,
+    String paper,
+    Class<? extends QualityEstimator> type,
+    S defaults,
+    Fitter<S> fitter,
+    Function<Parameters, ? extends QualityEstimator> reader) {
+
+  /**
+   * Learns from recorded outcomes.
+   *
+   * @param <S> its settings
+   */
+  @FunctionalInterface
+  public interface Fitter<S> {
+
+    /**
+     * An estimator.
+     *
+     * @param random the only source of chance: the same one gives the same estimator
+     * @throws IllegalArgumentException when the outcomes are nothing that it can learn from
+     */
+    QualityEstimator fit(Outcomes outcomes, S settings, RandomGenerator random);
+  }
+}

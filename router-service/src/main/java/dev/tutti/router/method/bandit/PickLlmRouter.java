@@ -1,0 +1,224 @@
+package dev.tutti.router.method.bandit;
+
+import dev.tutti.kit.settings.Setting;
+import dev.tutti.router.Feedback;
+import dev.tutti.router.LearnerState;
+import dev.tutti.router.Observing;
+import dev.tutti.router.Pool;
+import dev.tutti.router.Query;
+import dev.tutti.router.Route;
+import dev.tutti.router.Router;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+
+/**
+ * PickLLM: a bandit that does not look at the query and settles on the member with the best reward.
+ *
+ * <p>Sikeridis et al. 2024, arXiv:2412.12170. Reward of an answer of quality {@code a}, cost {@code
+ * c} (US dollars) and latency {@code l} (seconds): {@code PRODUCT} is {@code w_a a - w_c c w_l
+ * log10(1 + l)}, as a review prints it (there {@code log10(l)}, which is negative below a second);
+ * {@code SUM}, the default, is {@code w_a a - w_c min(1, c / c_max) - w_l log10(1 + l) / log10(1 +
+ * l_max)}. Two learners:
+ *
+ * <ul>
+ *   <li>{@code Q_LEARNING}, stateless: {@code Q_m += alpha (R - Q_m)}; with probability {@code
+ *       epsilon} anybody is asked, else {@code argmax Q}. {@code Q} starts at {@code w_a}, the most
+ *       there can be, so that everybody is tried
+ *   <li>{@code LINEAR_REWARD_INACTION}, a learning automaton: for the chosen {@code i} {@code p_i
+ *       += b r (1 - p_i)}, for the others {@code p_j -= b r p_j}, with {@code r = (R + w_c + w_l) /
+ *       (w_a + w_c + w_l)} held to [0, 1]. Members are drawn by {@code p}, of which {@code epsilon}
+ *       is spread over all, since a probability of 0 never comes back
+ * </ul>
+ *
+ * <p>The weights, {@code alpha} and {@code b} are not published. The paper learns anew for each
+ * session or user; here a router learns for all that is routed through it. Comparisons of two
+ * answers carry no reward and are refused. State a member: {@code {Q or p, observations}}. Costs
+ * members.
+ */
+public final class PickLlmRouter implements Router, Observing {
+
+  private final Settings settings;
+  private volatile LearnerState state;
+
+  /** Which learner. */
+  public enum Learner {
+    /** Action values. */
+    Q_LEARNING,
+    /** Probabilities. */
+    LINEAR_REWARD_INACTION
+  }
+
+  /** How a reward is put together. */
+  public enum RewardShape {
+    /** Parts weighed and added. */
+    SUM,
+    /** Cost times latency, as printed. */
+    PRODUCT
+  }
+
+  /** What can be set. */
+  public record Settings(
+      @Setting(help = "which learner") Learner learner,
+      @Setting(help = "how a reward is put together") RewardShape reward,
+      @Setting(help = "alpha, or b: how far an observation moves", min = 1e-6, max = 1) double rate,
+      @Setting(help = "probability that the first is drawn from all", min = 0, max = 1)
+          double epsilon,
+      @Setting(help = "w_a: weight of quality", min = 1e-6, max = 1000) double qualityWeight,
+      @Setting(help = "w_c: weight of cost", min = 0, max = 1000) double costWeight,
+      @Setting(help = "w_l: weight of latency", min = 0, max = 1000) double latencyWeight,
+      @Setting(help = "c_max: cost that counts as 1", min = 1e-9, max = 1e6, unit = "USD")
+          double mostUsd,
+      @Setting(help = "l_max: latency that counts as 1", min = 1e-3, max = 1e6, unit = "s")
+          double mostSeconds) {
+
+    /** None is published. */
+    public Settings() {
+      this(Learner.Q_LEARNING, RewardShape.SUM, 0.1, 0.1, 1, 0.2, 0.1, 0.01, 60);
+    }
+  }
+
+  /** A router that knows nothing. */
+  public PickLlmRouter(Settings settings) {
+    this(settings, LearnerState.EMPTY);
+  }
+
+  /** A router that goes on. */
+  public PickLlmRouter(Settings settings, LearnerState state) {
+    this.settings = settings;
+    this.state = state;
+  }
+
+  @Override
+  public LearnerState state() {
+    return state;
+  }
+
+  @Override
+  public synchronized void observe(Feedback feedback) {
+    if (!(feedback instanceof Feedback.Rated rated)) {
+      throw new IllegalArgumentException(
+          "pickllm learns from ratings; a comparison of two answers carries no reward.");
+    }
+    double reward = reward(rated);
+    var arms = new TreeMap<>(state.arms());
+    double[] old = arms.get(rated.member());
+    if (settings.learner() == Learner.Q_LEARNING) {
+      double q = old == null ? settings.qualityWeight() : old[0];
+      arms.put(
+          rated.member(),
+          new double[] {q + settings.rate() * (reward - q), 1 + (old == null ? 0 : old[1])});
+    } else {
+      inaction(arms, rated.member(), old, reward);
+    }
+    state = new LearnerState(arms, state.observed() + 1);
+  }
+
+  private void inaction(
+      TreeMap<String, double[]> arms, String chosen, double[] old, double reward) {
+    if (old == null) {
+      // A newcomer gets an even share of everybody's.
+      double share = 1.0 / (arms.size() + 1);
+      arms.replaceAll((member, arm) -> new double[] {arm[0] * (1 - share), arm[1]});
+      arms.put(chosen, new double[] {share, 0});
+    }
+    double most = settings.qualityWeight() + settings.costWeight() + settings.latencyWeight();
+    double r =
+        Math.clamp((reward + settings.costWeight() + settings.latencyWeight()) / most, 0.0, 1.0);
+    double step = settings.rate() * r;
+    arms.replaceAll(
+        (member, arm) ->
+            member.equals(chosen)
+                ? new double[] {arm[0] + step * (1 - arm[0]), arm[1] + 1}
+                : new double[] {arm[0] - step * arm[0], arm[1]});
+  }
+
+  /** {@code R}. */
+  double reward(Feedback.Rated rated) {
+    double quality = settings.qualityWeight() * rated.quality();
+    double latency = Math.log10(1 + rated.seconds());
+    return switch (settings.reward()) {
+      case SUM ->
+          quality
+              - settings.costWeight() * Math.min(1, rated.usd() / settings.mostUsd())
+              - settings.latencyWeight()
+                  * Math.min(1, latency / Math.log10(1 + settings.mostSeconds()));
+      case PRODUCT ->
+          quality - settings.costWeight() * rated.usd() * settings.latencyWeight() * latency;
+    };
+  }
+
+  @Override
+  public Route route(Query query, Pool pool, RandomGenerator random) {
+    LearnerState now = state;
+    if (settings.learner() == Learner.Q_LEARNING) {
+      return Exploration.greedy(
+          pool,
+          member ->
+              now.arms().containsKey(member) ? now.arms().get(member)[0] : settings.qualityWeight(),
+          settings.epsilon(),
+          random,
+          "value");
+    }
+    return drawn(shares(now, pool), random);
+  }
+
+  /** Probabilities over the pool; a newcomer has the mean of the others'. */
+  private Map<String, Double> shares(LearnerState now, Pool pool) {
+    int size = pool.members().size();
+    // By name, so that sums do not depend on the order of the pool.
+    List<Pool.Member> sorted =
+        pool.members().stream().sorted(Comparator.comparing(Pool.Member::name)).toList();
+    double mean =
+        sorted.stream()
+            .map(m -> now.arms().get(m.name()))
+            .filter(arm -> arm != null)
+            .mapToDouble(arm -> arm[0])
+            .average()
+            .orElse(1);
+    var shares = new HashMap<String, Double>();
+    double total = 0;
+    for (Pool.Member member : sorted) {
+      double[] arm = now.arms().get(member.name());
+      double p = arm == null ? mean : arm[0];
+      shares.put(member.name(), p);
+      total += p;
+    }
+    double sum = total;
+    // Nothing known of these but that none was ever good: all alike.
+    shares.replaceAll(
+        (member, p) ->
+            (1 - settings.epsilon()) * (sum > 0 ? p / sum : 1.0 / size)
+                + settings.epsilon() / size);
+    return shares;
+  }
+
+  private static Route drawn(Map<String, Double> shares, RandomGenerator random) {
+    var order =
+        new ArrayList<>(
+            shares.entrySet().stream()
+                .sorted(
+                    Map.Entry.<String, Double>comparingByValue()
+                        .reversed()
+                        .thenComparing(Map.Entry.comparingByKey()))
+                .toList());
+    double left = random.nextDouble();
+    int place = 0;
+    while (place < order.size() - 1 && left >= order.get(place).getValue()) {
+      left -= order.get(place++).getValue();
+    }
+    order.addFirst(order.remove(place));
+    List<Route.Choice> choices =
+        order.stream()
+            .map(e -> new Route.Choice(e.getKey(), e.getValue(), Math.min(1, e.getValue())))
+            .toList();
+    return new Route(
+        choices,
+        "%s: drawn with probability %.3f."
+            .formatted(choices.getFirst().member(), choices.getFirst().propensity()));
+  }
+}

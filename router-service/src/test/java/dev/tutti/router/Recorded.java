@@ -1,0 +1,79 @@
+package dev.tutti.router;
+
+import dev.tutti.router.fit.Matrix;
+import dev.tutti.router.fit.Outcomes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
+
+/** Made-up outcomes that have something to learn. */
+public final class Recorded {
+
+  /** Numbers of an embedding. */
+  public static final int DIMENSIONS = 8;
+
+  private Recorded() {}
+
+  /**
+   * Queries of {@code members} kinds, one near each axis; member {@code m} is right on its own kind
+   * in 95 % and elsewhere in {@code 20 + 3 m} % of the cases.
+   */
+  public static Outcomes specialists(int members, int queries, long seed) {
+    var random = new SplittableRandom(seed);
+    var x = new ArrayList<float[]>();
+    var quality = new ArrayList<float[]>();
+    var usd = new ArrayList<float[]>();
+    var sets = new ArrayList<String>();
+    for (int i = 0; i < queries; i++) {
+      int kind = i % members;
+      x.add(near(kind, random));
+      var row = new float[members];
+      var cost = new float[members];
+      for (int m = 0; m < members; m++) {
+        row[m] = random.nextDouble() < (m == kind ? 0.95 : 0.2 + 0.03 * m) ? 1 : 0;
+        cost[m] = 0.001f * (m + 1);
+      }
+      quality.add(row);
+      usd.add(cost);
+      sets.add("set" + kind);
+    }
+    return new Outcomes(
+        IntStream.range(0, members).mapToObj(m -> "m" + m).toList(),
+        Matrix.of(x),
+        new Matrix(0, 0),
+        Matrix.of(quality),
+        Matrix.of(usd),
+        sets);
+  }
+
+  /** A unit vector near an axis. */
+  public static float[] near(int axis, SplittableRandom random) {
+    var v = new float[DIMENSIONS];
+    double squares = 0;
+    for (int d = 0; d < v.length; d++) {
+      v[d] = (float) ((d == axis % v.length ? 1 : 0) + 0.15 * random.nextGaussian());
+      squares += v[d] * v[d];
+    }
+    for (int d = 0; d < v.length; d++) {
+      v[d] /= (float) Math.sqrt(squares);
+    }
+    return v;
+  }
+
+  /** A query with this embedding. */
+  public static Query query(float... embedding) {
+    return new Query(List.of(new Query.Message(Query.Role.USER, "?")), embedding);
+  }
+
+  /** Outcomes written out: rows of embeddings and of qualities. */
+  public static Outcomes outcomes(List<String> members, float[][] x, float[][] quality) {
+    return new Outcomes(
+        members,
+        Matrix.of(List.of(x)),
+        new Matrix(0, 0),
+        Matrix.of(List.of(quality)),
+        new Matrix(0, 0),
+        java.util.Collections.nCopies(x.length, ""));
+  }
+}

@@ -1,0 +1,131 @@
+package dev.tutti.router.method.bandit;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tutti.router.Feedback;
+import dev.tutti.router.LearnerState;
+import dev.tutti.router.Router;
+import dev.tutti.router.RouterContract;
+import dev.tutti.router.method.bandit.PickLlmRouter.Learner;
+import dev.tutti.router.method.bandit.PickLlmRouter.RewardShape;
+import dev.tutti.router.method.bandit.PickLlmRouter.Settings;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+class PickLlmRouterTest {
+
+  private static Settings settings(Learner learner, RewardShape shape) {
+    return new Settings(learner, shape, 0.5, 0.1, 1, 0.2, 0.1, 0.01, 9);
+  }
+
+  private static Feedback rated(String member, double quality, double usd, double seconds) {
+    return new Feedback.Rated(new float[0], member, quality, usd, seconds);
+  }
+
+  private static PickLlmRouter learned(Learner learner, LearnerState state, int from, int to) {
+    var router = new PickLlmRouter(settings(learner, RewardShape.SUM), state);
+    for (int i = from; i < to; i++) {
+      int member = new SplittableRandom(i).nextInt(4);
+      router.observe(rated("m" + member, member == 2 ? 0.9 : 0.3, 0.001 * member, member));
+    }
+    return router;
+  }
+
+  @Nested
+  class QLearning extends RouterContract {
+    private final Router router = learned(Learner.Q_LEARNING, LearnerState.EMPTY, 0, 100);
+
+    @Override
+    protected Router router() {
+      return router;
+    }
+  }
+
+  @Nested
+  class Automaton extends RouterContract {
+    private final Router router =
+        learned(Learner.LINEAR_REWARD_INACTION, LearnerState.EMPTY, 0, 20);
+
+    @Override
+    protected Router router() {
+      return router;
+    }
+  }
+
+  @Test
+  void rewardsByHand() {
+    var answer = new Feedback.Rated(new float[0], "a", 0.8, 0.005, 9);
+    // 0.8 - 0.2 * 0.5 - 0.1 * log10(10) / log10(10).
+    assertEquals(
+        0.6,
+        new PickLlmRouter(settings(Learner.Q_LEARNING, RewardShape.SUM)).reward(answer),
+        1e-12);
+    // 0.8 - 0.2 * 0.005 * 0.1 * 1.
+    assertEquals(
+        0.7999,
+        new PickLlmRouter(settings(Learner.Q_LEARNING, RewardShape.PRODUCT)).reward(answer),
+        1e-12);
+  }
+
+  @Test
+  void actionValuesByHand() {
+    var router = new PickLlmRouter(settings(Learner.Q_LEARNING, RewardShape.SUM));
+    router.observe(rated("a", 0.8, 0.005, 9));
+    // 1 + 0.5 (0.6 - 1).
+    assertArrayEquals(new double[] {0.8, 1}, router.state().arms().get("a"), 1e-12);
+    router.observe(rated("a", 0.8, 0.005, 9));
+    assertArrayEquals(new double[] {0.7, 2}, router.state().arms().get("a"), 1e-12);
+  }
+
+  @Test
+  void theAutomatonByHand() {
+    var router = new PickLlmRouter(settings(Learner.LINEAR_REWARD_INACTION, RewardShape.SUM));
+    router.observe(rated("a", 1, 0, 0));
+    assertEquals(1, router.state().arms().get("a")[0], 1e-12);
+    // b comes in with a half; R = 0, r = 0.3 / 1.3, step 0.5 r = 0.115385.
+    router.observe(rated("b", 0.3, 0.01, 9));
+    assertEquals(0.5 + 0.1153846 * 0.5, router.state().arms().get("b")[0], 1e-6);
+    assertEquals(0.5 - 0.1153846 * 0.5, router.state().arms().get("a")[0], 1e-6);
+  }
+
+  @Test
+  void bothSettleOnTheBest() {
+    for (Learner learner : Learner.values()) {
+      var router = learned(learner, LearnerState.EMPTY, 0, 2000);
+      double sum = 0;
+      String best = "";
+      double most = -1;
+      for (var arm : router.state().arms().entrySet()) {
+        sum += arm.getValue()[0];
+        if (arm.getValue()[0] > most) {
+          most = arm.getValue()[0];
+          best = arm.getKey();
+        }
+      }
+      assertTrue(learner != Learner.LINEAR_REWARD_INACTION || Math.abs(sum - 1) < 1e-9);
+      assertTrue(learner != Learner.Q_LEARNING || best.equals("m2"), learner + " " + best);
+    }
+  }
+
+  @Test
+  void theLogRebuildsTheStateBitForBit() {
+    for (Learner learner : Learner.values()) {
+      LearnerState half = learned(learner, LearnerState.EMPTY, 0, 50).state();
+      assertArrayEquals(
+          learned(learner, LearnerState.EMPTY, 0, 100).state().bytes(),
+          learned(learner, LearnerState.of(half.bytes()), 50, 100).state().bytes());
+    }
+  }
+
+  @Test
+  void comparisonsAreRefused() {
+    var router = new PickLlmRouter(new Settings());
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> router.observe(new Feedback.Compared(new float[0], "a", "b", 1)));
+  }
+}

@@ -1,0 +1,144 @@
+package dev.tutti.router.method.elo;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.tutti.router.Feedback;
+import dev.tutti.router.LearnerState;
+import dev.tutti.router.Pool;
+import dev.tutti.router.Recorded;
+import dev.tutti.router.Route;
+import dev.tutti.router.Router;
+import dev.tutti.router.RouterContract;
+import dev.tutti.router.method.elo.EagleRouter.LocalInit;
+import dev.tutti.router.method.elo.EagleRouter.Settings;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class EagleRouterTest extends RouterContract {
+
+  private static final float[] X = {1, 0, 0, 0, 0, 0, 0, 0};
+  private static final float[] Y = {0, 1, 0, 0, 0, 0, 0, 0};
+  private static final Pool AB =
+      new Pool(List.of(new Pool.Member("a", 1), new Pool.Member("b", 1)));
+
+  private static final EagleRouter LEARNED = new EagleRouter(new Settings());
+
+  static {
+    feedback(300, 1).forEach(LEARNED::observe);
+  }
+
+  @Override
+  protected Router router() {
+    return LEARNED;
+  }
+
+  private static List<Feedback> feedback(int count, long seed) {
+    var random = new SplittableRandom(seed);
+    var log = new ArrayList<Feedback>();
+    for (int i = 0; i < count; i++) {
+      float[] x = Recorded.near(i, random);
+      String first = "m" + random.nextInt(4);
+      String second = "m" + (4 + random.nextInt(4));
+      log.add(
+          i % 3 == 0
+              ? new Feedback.Rated(x, first, random.nextDouble(), 0.001, 1)
+              : new Feedback.Compared(x, first, second, random.nextInt(3) / 2.0));
+    }
+    return log;
+  }
+
+  @Test
+  void anEloSequenceByHand() {
+    var eagle = new EagleRouter(new Settings());
+    // Equal: E = 0.5, 16 points.
+    eagle.observe(new Feedback.Compared(X, "a", "b", 1));
+    assertRatings(eagle, 1016, 984);
+    // E_a = 1 / (1 + 10^(-32/400)) = 0.545922; a loses: 32 * -0.545922 = -17.469.
+    eagle.observe(new Feedback.Compared(X, "a", "b", 0));
+    assertRatings(eagle, 998.530502, 1001.469498);
+    // E_a = 1 / (1 + 10^(2.938996/400)) = 0.495771; a tie: 32 * 0.004229 = 0.135.
+    eagle.observe(new Feedback.Compared(Y, "a", "b", 0.5));
+    assertRatings(eagle, 998.665839, 1001.334161);
+    // Against the par of 1000: E = 0.498080; right: 32 * 0.501920.
+    eagle.observe(new Feedback.Rated(Y, "a", 1, 0, 0));
+    assertRatings(eagle, 1014.727279, 1001.334161);
+    assertArrayEquals(new double[] {1014.727279, 4}, eagle.state().arms().get("a"), 1e-5);
+  }
+
+  private static void assertRatings(EagleRouter eagle, double a, double b) {
+    assertEquals(a, eagle.state().arms().get("a")[0], 1e-5);
+    assertEquals(b, eagle.state().arms().get("b")[0], 1e-5);
+  }
+
+  @Test
+  void theLocalRatingByHand() {
+    // Far away a wins, near b wins; one neighbour.
+    for (LocalInit init : LocalInit.values()) {
+      var eagle = new EagleRouter(new Settings(0.5, 1, 32, init, 0));
+      eagle.observe(new Feedback.Compared(X, "a", "b", 1));
+      eagle.observe(new Feedback.Compared(X, "a", "b", 1));
+      eagle.observe(new Feedback.Compared(Y, "a", "b", 0));
+      double a = eagle.state().arms().get("a")[0];
+      double b = eagle.state().arms().get("b")[0];
+      double localA = init == LocalInit.FLAT ? 1000 : a;
+      double localB = init == LocalInit.FLAT ? 1000 : b;
+      double moved = 32 * (0 - 1 / (1 + Math.pow(10, (localB - localA) / 400)));
+      Route route = eagle.route(Recorded.query(Y), AB, new SplittableRandom(1));
+      for (Route.Choice choice : route.ranked()) {
+        double expected =
+            choice.member().equals("a")
+                ? 0.5 * a + 0.5 * (localA + moved)
+                : 0.5 * b + 0.5 * (localB - moved);
+        assertEquals(expected, choice.score(), 1e-9, init + " " + choice.member());
+      }
+    }
+  }
+
+  @Test
+  void whatIsNearDecides() {
+    var eagle = new EagleRouter(new Settings(0.3, 20, 32, LocalInit.GLOBAL, 0));
+    for (int i = 0; i < 30; i++) {
+      eagle.observe(new Feedback.Compared(X, "a", "b", 1));
+      eagle.observe(new Feedback.Compared(Y, "a", "b", 0));
+    }
+    assertEquals("a", first(eagle, X));
+    assertEquals("b", first(eagle, Y));
+  }
+
+  private static String first(EagleRouter eagle, float[] x) {
+    return names(eagle.route(Recorded.query(x), AB, new SplittableRandom(1))).getFirst();
+  }
+
+  @Test
+  void theLogRebuildsTheStateBitForBit() {
+    List<Feedback> log = feedback(1500, 2);
+    var one = new EagleRouter(new Settings());
+    log.forEach(one::observe);
+    var other = new EagleRouter(new Settings());
+    log.subList(0, 700).forEach(other::observe);
+    var goesOn =
+        new EagleRouter(
+            new Settings(), LearnerState.of(other.state().bytes()), log.subList(0, 700));
+    log.subList(700, 1500).forEach(goesOn::observe);
+    assertArrayEquals(one.state().bytes(), goesOn.state().bytes());
+    var random = new SplittableRandom(3);
+    for (int i = 0; i < 100; i++) {
+      var query = Recorded.query(Recorded.near(i, random));
+      assertEquals(
+          one.route(query, pool(9), new SplittableRandom(i)),
+          goesOn.route(query, pool(9), new SplittableRandom(i)));
+    }
+  }
+
+  @Test
+  void nobodyIsComparedWithItself() {
+    assertThrows(IllegalArgumentException.class, () -> new Feedback.Compared(X, "a", "a", 1));
+    assertThrows(
+        IllegalArgumentException.class, () -> new Feedback.Compared(X, "a", "b", Double.NaN));
+    assertThrows(IllegalArgumentException.class, () -> new Feedback.Rated(X, "a", 1.1, 0, 0));
+  }
+}

@@ -1,0 +1,60 @@
+package dev.tutti.router.method.numeric;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tutti.router.fit.Matrix;
+import java.util.Arrays;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class NeighbourIndexTest {
+
+  @Test
+  void fewRowsAreComparedExactly() {
+    Matrix rows = RecordedNeighbours.like(500, 96, 1);
+    var index = new NeighbourIndex(rows);
+    for (int q = 0; q < 20; q++) {
+      float[] query = rows.row(q);
+      int[] expected =
+          IntStream.range(0, 500)
+              .boxed()
+              .sorted(
+                  (a, b) -> {
+                    int by = Double.compare(rows.dot(b, query), rows.dot(a, query));
+                    return by == 0 ? a - b : by;
+                  })
+              .limit(10)
+              .mapToInt(i -> i)
+              .toArray();
+      assertArrayEquals(expected, index.search(query, 10).rows());
+    }
+  }
+
+  @Test
+  void manyRowsAreSearchedNearlyExactly() {
+    Matrix rows = RecordedNeighbours.like(8000, 96, 2);
+    var index = new NeighbourIndex(rows);
+    Matrix queries = RecordedNeighbours.like(200, 96, 2);
+    int found = 0;
+    for (int q = 0; q < 100; q++) {
+      float[] query = queries.row(q);
+      double[] all =
+          IntStream.range(0, 8000).mapToDouble(i -> rows.dot(i, query)).sorted().toArray();
+      double tenth = all[all.length - 10];
+      found +=
+          (int)
+              Arrays.stream(index.search(query, 10).similarities()).filter(s -> s >= tenth).count();
+    }
+    assertTrue(found >= 900, found + " of 1000");
+  }
+
+  @Test
+  void theSameRowsGiveTheSameIndex() {
+    Matrix rows = RecordedNeighbours.like(3000, 96, 3);
+    float[] query = rows.row(7);
+    assertArrayEquals(
+        new NeighbourIndex(rows).search(query, 50).rows(),
+        new NeighbourIndex(rows).search(query, 50).rows());
+  }
+}

@@ -1,0 +1,144 @@
+package dev.tutti.router.method.selection;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tutti.router.BudgetExhaustedException;
+import dev.tutti.router.Estimate;
+import dev.tutti.router.Offer;
+import dev.tutti.router.SelectionRule;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+class SelectionRuleTest {
+
+  // By falling quality, as a router hands them over.
+  private static final Offer LARGE = offer("large", 0.9, 0.10, 8);
+  private static final Offer MEDIUM = offer("medium", 0.8, 0.02, 3);
+  private static final Offer SMALL = offer("small", 0.5, 0.001, 1);
+  private static final List<Offer> OFFERS = List.of(LARGE, MEDIUM, SMALL);
+
+  private static Offer offer(String name, double quality, double usd, double seconds) {
+    return new Offer(name, quality, 0.1, Estimate.Scale.OUTCOME, usd, seconds);
+  }
+
+  private static void assertChooses(Offer expected, SelectionRule rule) {
+    assertEquals(expected, rule.choose(OFFERS), rule.toString());
+  }
+
+  @Test
+  void qualityAgainstCost() {
+    assertChooses(LARGE, new BestQuality());
+    assertChooses(LARGE, new QualityMinusCost(0));
+    // 0.9 - 0.2 = 0.7; 0.8 - 0.04 = 0.76; 0.5 - 0.002.
+    assertChooses(MEDIUM, new QualityMinusCost(2));
+    // 0.8 - 0.6 = 0.2; 0.5 - 0.03 = 0.47.
+    assertChooses(SMALL, new QualityMinusCost(30));
+    assertChooses(MEDIUM, QualityMinusCost.willingToPay(0.5));
+  }
+
+  @Test
+  void cheapEnoughAndGoodEnough() {
+    assertChooses(LARGE, new CheapestWithinMargin(0));
+    assertChooses(MEDIUM, new CheapestWithinMargin(0.1 + 1e-12));
+    assertChooses(SMALL, new CheapestWithinMargin(1));
+    assertChooses(MEDIUM, new CheapestLabelled(0.7));
+    assertChooses(LARGE, new CheapestLabelled(0.95));
+  }
+
+  @Test
+  void theChainOfWinProbabilities() {
+    // medium beats small with Phi(0.3 / 0.1414) = 0.983, large beats medium with Phi(0.707) = 0.76.
+    assertEquals(0.983, MEDIUM.beats(SMALL), 1e-3);
+    assertEquals(0.760, LARGE.beats(MEDIUM), 1e-3);
+    assertChooses(LARGE, new WinProbability(0.7));
+    assertChooses(MEDIUM, new WinProbability(0.8));
+    // small stays against medium, and large beats small with Phi(0.4 / 0.1414) = 0.998.
+    assertChooses(LARGE, new WinProbability(0.99));
+    assertChooses(SMALL, new WinProbability(0.999));
+  }
+
+  @Test
+  void preferencesCompareByTheirShares() {
+    var a = new Offer("a", 0.6, 0, Estimate.Scale.PREFERENCE, 1, 0);
+    var b = new Offer("b", 0.2, 0, Estimate.Scale.PREFERENCE, 0, 0);
+    assertEquals(0.75, a.beats(b), 1e-15);
+  }
+
+  @Test
+  void limits() {
+    assertChooses(MEDIUM, new RequestBudget(0.05, new BestQuality()));
+    assertChooses(SMALL, new RequestBudget(0, new BestQuality()));
+    assertChooses(MEDIUM, new LatencyLimit(5, new BestQuality()));
+    assertChooses(SMALL, new LatencyLimit(0.5, new BestQuality()));
+    assertChooses(SMALL, new LatencyLimit(5, new RequestBudget(0.01, new BestQuality())));
+  }
+
+  @Test
+  void whoIsUnsureDrawsAmongThree() {
+    assertEquals(List.of(LARGE), new UnsureRandom(0.6).draw(OFFERS));
+    assertEquals(OFFERS, new UnsureRandom(0.9).draw(OFFERS));
+  }
+
+  @Test
+  void aPaceIsNeverOverspentByMoreThanOneRequest() {
+    var now = new AtomicReference<>(Instant.EPOCH);
+    InstantSource clock = now::get;
+    var pace = new SpendingPace(0.24, 0.05, clock, new SpendingPace.State(0.05, Instant.EPOCH));
+    var rule = new BudgetPace(pace, new BestQuality());
+    assertChooses(MEDIUM, rule);
+    assertTrue(pace.take(0.02) && pace.take(0.02));
+    assertEquals(0.01, pace.left(), 1e-12);
+    // Less than medium costs is left: small is paid for.
+    assertChooses(SMALL, rule);
+    assertTrue(pace.take(0.02), "as long as anything is left, one request is granted");
+    assertEquals(-0.01, pace.left(), 1e-12);
+    assertTrue(!pace.take(0.001) && pace.take(0));
+    var e = assertThrows(BudgetExhaustedException.class, () -> rule.choose(OFFERS));
+    assertTrue(e.getMessage().contains("-0.01"), e.getMessage());
+    // 0.01 US dollars an hour.
+    now.set(Instant.EPOCH.plus(Duration.ofHours(3)));
+    assertEquals(0.02, pace.left(), 1e-12);
+    assertChooses(MEDIUM, rule);
+    now.set(Instant.EPOCH.plus(Duration.ofDays(9)));
+    assertEquals(0.05, pace.left(), 1e-12, "no more than the burst is kept");
+    now.set(Instant.EPOCH);
+    assertEquals(0.05, pace.left(), 1e-12, "a clock set back takes nothing");
+    pace.take(0.04);
+    pace.settle(0.04, 0.01);
+    assertEquals(0.04, pace.left(), 1e-12);
+  }
+
+  @Test
+  void aPaceGoesOnAfterARestart() {
+    InstantSource later = () -> Instant.EPOCH.plus(Duration.ofHours(1));
+    var pace = new SpendingPace(24, 2, later, new SpendingPace.State(-0.5, Instant.EPOCH));
+    assertEquals(0.5, pace.left(), 1e-12);
+  }
+
+  @Test
+  void badNumbersAreRefused() {
+    assertRefused("-1", () -> new QualityMinusCost(-1));
+    assertRefused("NaN", () -> new CheapestWithinMargin(Double.NaN));
+    assertRefused("1.5", () -> new WinProbability(1.5));
+    assertRefused("-2", () -> new RequestBudget(-2, new BestQuality()));
+    assertRefused("NaN", () -> new LatencyLimit(Double.NaN, new BestQuality()));
+    assertRefused("NaN", () -> new UnsureRandom(Double.NaN));
+    assertRefused("NaN", () -> new CheapestLabelled(Double.NaN));
+    assertRefused(
+        "0.0",
+        () ->
+            new SpendingPace(
+                0, 1, InstantSource.system(), new SpendingPace.State(0, Instant.EPOCH)));
+  }
+
+  private static void assertRefused(String value, org.junit.jupiter.api.function.Executable made) {
+    var e = assertThrows(IllegalArgumentException.class, made);
+    assertTrue(e.getMessage().contains(value), e.getMessage());
+  }
+}
