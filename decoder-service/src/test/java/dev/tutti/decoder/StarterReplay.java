@@ -3,6 +3,7 @@ package dev.tutti.decoder;
 import dev.tutti.decoder.fixture.HeldOutSet;
 import dev.tutti.decoder.fixture.ModelFiles;
 import dev.tutti.decoder.method.token.GacEnsemble;
+import dev.tutti.decoder.method.token.UniteEnsemble;
 import dev.tutti.decoder.runtime.OnnxLanguageModel;
 import dev.tutti.kit.testing.ReplayReport;
 import java.util.LinkedHashMap;
@@ -37,6 +38,15 @@ class StarterReplay {
     results.put(
         "gac, threshold 0.5, primary adder-strong, with adder-weak-1",
         sums.accuracy(gac(.5, 1), pick(models, List.of("adder-weak-1", "adder-strong"))));
+    var unite = new UniteEnsemble(UniteEnsemble.Settings.DEFAULTS);
+    results.put(
+        "unite (k = 10) over the three weak adders", sums.accuracy(unite, pick(models, weak)));
+    results.put(
+        "unite (k = 10) over adder-weak-1 and adder-strong (two vocabularies)",
+        sums.accuracy(unite, pick(models, List.of("adder-weak-1", "adder-strong"))));
+    results.put(
+        "unite (k = 2) over the three weak adders",
+        sums.accuracy(new UniteEnsemble(new UniteEnsemble.Settings(2, 1)), pick(models, weak)));
     models.values().forEach(OnnxLanguageModel::close);
 
     var report = new ReplayReport();

@@ -79,11 +79,26 @@ public final class EndpointCalls {
    * @throws EndpointException when no endpoint answers
    */
   <T> T whole(RemoteModel model, String path, byte[] body, Reading<T> reading) {
+    return whole(model, path, body, LONGEST, reading);
+  }
+
+  /**
+   * Asks for a single token, which may take as long as a stream's first event.
+   *
+   * @throws EndpointException when no endpoint answers
+   */
+  <T> T token(RemoteModel model, String path, byte[] body, Reading<T> reading) {
+    return whole(model, path, body, config.firstTokenTimeout(), reading);
+  }
+
+  private <T> T whole(
+      RemoteModel model, String path, byte[] body, Duration longest, Reading<T> reading) {
     return model.call(
         endpoint -> {
           String shown = endpoint.shown();
           Credential key = key(model);
-          Duration limit = left();
+          Duration left = left();
+          Duration limit = left.compareTo(longest) < 0 ? left : longest;
           try (Exchange exchange = client.send(endpoint.url(path), body, key, false)) {
             exchange.awaitHead(limit);
             return reading.read(shown, whole(shown, exchange, key));
