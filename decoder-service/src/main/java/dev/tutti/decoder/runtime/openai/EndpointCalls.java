@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /**
  * Calls of a model's endpoints, whole or streamed, with all that {@link RemoteModel} does for them.
@@ -79,7 +80,7 @@ public final class EndpointCalls {
    * @throws EndpointException when no endpoint answers
    */
   <T> T whole(RemoteModel model, String path, byte[] body, Reading<T> reading) {
-    return whole(model, path, body, LONGEST, reading);
+    return whole(model, path, body, EndpointCalls::left, reading);
   }
 
   /**
@@ -88,17 +89,21 @@ public final class EndpointCalls {
    * @throws EndpointException when no endpoint answers
    */
   <T> T token(RemoteModel model, String path, byte[] body, Reading<T> reading) {
-    return whole(model, path, body, config.firstTokenTimeout(), reading);
+    Duration first = config.firstTokenTimeout();
+    return whole(model, path, body, () -> left().compareTo(first) < 0 ? left() : first, reading);
   }
 
   private <T> T whole(
-      RemoteModel model, String path, byte[] body, Duration longest, Reading<T> reading) {
+      RemoteModel model,
+      String path,
+      byte[] body,
+      Supplier<Duration> patience,
+      Reading<T> reading) {
     return model.call(
         endpoint -> {
           String shown = endpoint.shown();
           Credential key = key(model);
-          Duration left = left();
-          Duration limit = left.compareTo(longest) < 0 ? left : longest;
+          Duration limit = patience.get();
           try (Exchange exchange = client.send(endpoint.url(path), body, key, false)) {
             exchange.awaitHead(limit);
             return reading.read(shown, whole(shown, exchange, key));
