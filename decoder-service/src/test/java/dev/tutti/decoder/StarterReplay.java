@@ -55,8 +55,12 @@ class StarterReplay {
         "Greedy answers that equal the reference, of %d held-out sums of starter-models."
             .formatted(sums.items().size()));
     report.note(
-        "Averaging a weak member with a strong one costs the strong one accuracy; where it is"
+        "Averaging a weak member with a strong one by gac costs the strong one accuracy; where it is"
             + " asked first and mostly sure, it does not.");
+    report.note(
+        "With one vocabulary of fewer pieces than k, unite is gac. With two it is not: a digit of the"
+            + " weak adder counts for every longer piece of the strong one that begins by it, so"
+            + " the member with the longer pieces leads.");
     report.write();
   }
 

@@ -7,6 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tutti.decoder.DecodeSession;
+import dev.tutti.decoder.Distribution;
+import dev.tutti.decoder.Tokenizer;
+import dev.tutti.decoder.TopTokens;
+import dev.tutti.decoder.fixture.ModelFiles;
+import dev.tutti.decoder.runtime.OnnxLanguageModel;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.FinishReason;
 import dev.tutti.generation.v1.GenerateRequest;
@@ -33,6 +40,7 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -55,6 +63,8 @@ class EndpointEnsembleTest {
   GenerationServiceBlockingStub decoder;
 
   @Inject KnownModels models;
+
+  private int topLogprobs = 5;
 
   private final ScriptedEndpoint endpoint =
       new ScriptedEndpoint(call -> call.whole(200, letter(prompt(call))));
@@ -84,7 +94,7 @@ class EndpointEnsembleTest {
                     .setRuntime(Runtime.RUNTIME_OPENAI)
                     .addAllEndpoints(List.of(urls))
                     .setRemoteModel("vendor/7b")
-                    .setTopLogprobs(5)
+                    .setTopLogprobs(topLogprobs)
                     .addCapabilities(Capability.CAPABILITY_GENERATION)
                     .addCapabilities(Capability.CAPABILITY_TOP_LOGPROBS)
                     .setLifecycle(Lifecycle.LIFECYCLE_ACTIVE))
@@ -141,6 +151,54 @@ class EndpointEnsembleTest {
     String alone = text(request("unite", "12+34=", "adder-strong"));
     assertEquals("46", alone);
     assertEquals(alone, text(weighted("12+34=", 3, .2)));
+  }
+
+  /** A starter model served by an endpoint that tells its whole small distribution. */
+  @Test
+  void whereAMemberRunsMakesNoDifference() throws InterruptedException {
+    topLogprobs = 20;
+    register(endpoint.url());
+    try (OnnxLanguageModel third = ModelFiles.load("adder-weak-3")) {
+      endpoint.script(call -> call.whole(200, served(third, prompt(call))));
+      for (String sum : List.of("123+456=", "7+8=", "90+17=", "55+555=", "999+1=", "364+81=")) {
+        String here = text(request("unite", sum, "adder-weak-1", "adder-weak-2", "adder-weak-3"));
+        assertEquals(here, text(request("unite", sum, "adder-weak-1", "adder-weak-2", "remote")));
+        assertFalse(here.isEmpty());
+      }
+    }
+  }
+
+  private static String served(OnnxLanguageModel model, String prompt) {
+    ObjectNode top = JSON.createObjectNode();
+    int best;
+    try (DecodeSession session = model.open()) {
+      session.append(model.rawPrompt(prompt));
+      Distribution next = session.next();
+      best = next.mostProbable();
+      for (int t : TopTokens.of(next.probabilities(), 20)) {
+        top.put(spelt(model, t), next.logProbability(t));
+      }
+    }
+    boolean end = model.tokenizer().isEnd(best);
+    ObjectNode choice = JSON.createObjectNode().put("index", 0);
+    choice.put("text", end ? "" : spelt(model, best)).put("finish_reason", end ? "stop" : "length");
+    ObjectNode logprobs = choice.putObject("logprobs");
+    logprobs.putArray("tokens").add(spelt(model, best));
+    logprobs.putArray("token_logprobs").add(top.get(spelt(model, best)));
+    logprobs.putArray("top_logprobs").add(top);
+    ObjectNode whole = JSON.createObjectNode();
+    whole.putArray("choices").add(choice);
+    whole.putObject("usage").put("prompt_tokens", prompt.length()).put("completion_tokens", 1);
+    return whole.toString();
+  }
+
+  private static String spelt(OnnxLanguageModel model, int token) {
+    Tokenizer tokenizer = model.tokenizer();
+    return tokenizer.isEnd(token)
+        ? "<|endoftext|>"
+        : tokenizer.isSpecial(token)
+            ? "<|special-%d|>".formatted(token)
+            : new String(tokenizer.bytes(token), StandardCharsets.UTF_8);
   }
 
   @Test
