@@ -58,9 +58,9 @@ class StarterReplay {
         "Averaging a weak member with a strong one by gac costs the strong one accuracy; where it is"
             + " asked first and mostly sure, it does not.");
     report.note(
-        "With one vocabulary of fewer pieces than k, unite is gac. With two it is not: a digit of the"
-            + " weak adder counts for every longer piece of the strong one that begins by it, so"
-            + " the member with the longer pieces leads.");
+        "With one vocabulary unite answers as many right as gac. adder-strong has twelve pieces of two"
+            + " digits; a digit of the weak adder counts for each of them that begins by it, which"
+            + " is probably why unite costs the strong one nothing here.");
     report.write();
   }
 

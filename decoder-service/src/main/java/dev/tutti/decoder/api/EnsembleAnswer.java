@@ -123,6 +123,12 @@ class EnsembleAnswer {
       } catch (EndpointException e) {
         spent(request, session, sink);
         throw new FailureException(e.failure(), e);
+      } catch (FailureException e) {
+        if (!computesOnly) {
+          // Endpoints bill what they did, whoever failed.
+          spent(request, session, sink);
+        }
+        throw e;
       }
       metrics.answered(request.recipe().getEnsemble(), answer);
       sink.emit(

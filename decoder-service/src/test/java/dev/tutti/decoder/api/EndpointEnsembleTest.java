@@ -300,6 +300,22 @@ class EndpointEnsembleTest {
     assertEquals(2, events.getLast().getSpent().getUsage().getPromptTokens());
   }
 
+  /** A half character that is told as a replacement character is no piece. */
+  @Test
+  void aLoneEndpointWithNothingToSayEndsTheAnswerWithItsUsage() {
+    endpoint.script(
+        call ->
+            call.whole(
+                200,
+                prompt(call).length() > 2
+                    ? answer("", "length", "\"\\uFFFD\": -0.1", 3)
+                    : letter(prompt(call))));
+    var events = new ArrayList<GenerateResponse>();
+    Failure failure = broken(request("unite", "cd", "remote"), events);
+    assertEquals("MODEL_FAILED", failure.reason());
+    assertUsage(events.getLast().getSpent().getUsage(), 0, "remote", 2 + 3, 2);
+  }
+
   @Test
   void anEndpointWithoutLogprobsIsNoMember() {
     endpoint.script(

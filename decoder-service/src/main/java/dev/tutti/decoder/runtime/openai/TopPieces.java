@@ -25,6 +25,7 @@ final class TopPieces {
           "",
           "</s>",
           "<eos>",
+          "<|eos|>",
           "[EOS]",
           "<end>",
           "<|end|>",
