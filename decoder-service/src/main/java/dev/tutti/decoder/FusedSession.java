@@ -17,7 +17,7 @@ import java.util.Optional;
  * and the weights of the others are scaled up. A member that cannot write half a character waits
  * for its other half.
  */
-public final class FusedSession implements DecodeSession {
+public final class FusedSession implements JointSession {
 
   private final FusionPlan plan;
   private final StepRunner runner;
@@ -89,35 +89,37 @@ public final class FusedSession implements DecodeSession {
     this.distribution = new Distribution(size);
   }
 
-  /** Steps so far. */
+  @Override
+  public Vocabulary vocabulary() {
+    return plan.aligner().shared();
+  }
+
+  @Override
   public int steps() {
     return steps;
   }
 
-  /** Steps in which more than one member took part. */
+  @Override
   public int fusedSteps() {
     return fusedSteps;
   }
 
-  /**
-   * Mean over the steps of the total weight of the members whose own most probable token was the
-   * ensemble's; in [0, 1], 0 before the first step.
-   */
+  @Override
   public double agreement() {
     return steps == 0 ? 0 : Math.clamp(agreement / steps, 0, 1);
   }
 
-  /** What a member did. */
+  @Override
   public MemberActivity activity(int member) {
     Seat seat = seats[member];
-    return new MemberActivity(seat.read, seat.written, Optional.ofNullable(seat.failure));
+    return MemberActivity.counted(seat.read, seat.written, Optional.ofNullable(seat.failure));
   }
 
-  /** What a member will have done after the next step, where it takes part in it. */
+  @Override
   public MemberActivity activityAfterStep(int member) {
     Seat seat = seats[member];
     return seat.present()
-        ? new MemberActivity(seat.read + seat.unread(), seat.written + 1, Optional.empty())
+        ? MemberActivity.counted(seat.read + seat.unread(), seat.written + 1, Optional.empty())
         : activity(member);
   }
 

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * A token ensemble over given members: everything that is the same for each of its answers.
- * Immutable.
+ * A token ensemble over given members that all tell their whole distribution, and share one
+ * vocabulary from the beginning. Immutable.
  *
  * @param members in the order of the recipe
  * @param weights one a member, in the same order; at least 0, sum 1
@@ -20,7 +20,8 @@ public record FusionPlan(
     StepGate gate,
     VocabularyAligner aligner,
     StepCombiner combiner,
-    double temperature) {
+    double temperature)
+    implements TokenPlan {
 
   /** Refuses weights that do not belong to the members or do not sum to 1. */
   public FusionPlan {
@@ -39,13 +40,7 @@ public record FusionPlan(
     }
   }
 
-  /**
-   * Starts an answer.
-   *
-   * @param sessions one a member, each holding the member's own prompt; the returned session closes
-   *     them
-   * @param runner runs the forward passes of a step
-   */
+  @Override
   public FusedSession open(List<? extends DecodeSession> sessions, StepRunner runner) {
     return new FusedSession(this, sessions, runner);
   }

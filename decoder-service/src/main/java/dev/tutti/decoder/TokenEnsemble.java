@@ -5,7 +5,8 @@ import java.util.List;
 /**
  * A token-level ensemble method: at every step the members' next-token distributions become one.
  * Such a method is four choices, and {@link FusedSession} does the rest: a gate (who takes part in
- * a step), a vocabulary aligner, a combiner, and a picker (greedy, or a draw).
+ * a step), a vocabulary aligner, a combiner, and a picker (greedy, or a draw). Methods over the
+ * most probable pieces only ({@link TopPlan}) share no vocabulary but the one of each step.
  *
  * <p>Implementations are immutable.
  */
@@ -18,5 +19,5 @@ public interface TokenEnsemble {
    * @param members at least one, in the order of the recipe
    * @throws IllegalArgumentException when they do not fit together
    */
-  FusionPlan plan(List<TokenMember> members);
+  TokenPlan plan(List<TokenMember> members);
 }

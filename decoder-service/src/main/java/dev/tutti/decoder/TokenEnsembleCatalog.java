@@ -1,6 +1,7 @@
 package dev.tutti.decoder;
 
 import dev.tutti.decoder.method.token.GacEnsemble;
+import dev.tutti.decoder.method.token.UniteEnsemble;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.settings.MethodDefinition.Members;
@@ -26,7 +27,20 @@ public final class TokenEnsembleCatalog {
               false,
               GacEnsemble.class,
               GacEnsemble.Settings.DEFAULTS,
-              GacEnsemble::new));
+              GacEnsemble::new),
+          MethodDefinition.of(
+              "unite",
+              Family.FAMILY_TOKEN,
+              "Averages the members' probabilities over the union of their most probable pieces;"
+                  + " endpoints that tell these can be members.",
+              "Yao et al. 2024, Determine-Then-Ensemble: Necessity of Top-k Union for Large"
+                  + " Language Model Ensembling, https://arxiv.org/abs/2410.03777",
+              Set.of(Capability.CAPABILITY_TOP_LOGPROBS),
+              new Members(1, 16),
+              false,
+              UniteEnsemble.class,
+              UniteEnsemble.Settings.DEFAULTS,
+              UniteEnsemble::new));
 
   private TokenEnsembleCatalog() {}
 }

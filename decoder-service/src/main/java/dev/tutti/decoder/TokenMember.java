@@ -11,6 +11,39 @@ import java.util.Objects;
  */
 public record TokenMember(String name, double weight, Tokenizer tokenizer) {
 
+  private static final Tokenizer UNKNOWN =
+      new Tokenizer() {
+        @Override
+        public int size() {
+          return 0;
+        }
+
+        @Override
+        public byte[] bytes(int token) {
+          throw new IndexOutOfBoundsException(token);
+        }
+
+        @Override
+        public boolean isSpecial(int token) {
+          return false;
+        }
+
+        @Override
+        public boolean isEnd(int token) {
+          return false;
+        }
+
+        @Override
+        public int[] encode(String text) {
+          return new int[0];
+        }
+      };
+
+  /** A member behind an endpoint: nothing is known of its tokens, so its vocabulary is empty. */
+  public static TokenMember behindEndpoint(String name, double weight) {
+    return new TokenMember(name, weight, UNKNOWN);
+  }
+
   /** Refuses weights that are not above 0. */
   public TokenMember {
     Objects.requireNonNull(name, "name");

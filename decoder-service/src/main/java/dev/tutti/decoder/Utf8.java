@@ -1,5 +1,8 @@
 package dev.tutti.decoder;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
 /** Where characters end in UTF-8 bytes. */
 public final class Utf8 {
 
@@ -24,5 +27,11 @@ public final class Utf8 {
       }
     }
     return 0;
+  }
+
+  /** Whether bytes are whole characters, and nothing else. */
+  public static boolean isText(byte[] bytes) {
+    return Arrays.equals(
+        bytes, new String(bytes, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -57,6 +57,33 @@ class MethodsTest {
         violations.getFirst().getDescription());
   }
 
+  @Test
+  void uniteTakesWholeDistributionsOrTheirTopButNothingLess() {
+    Recipe.Builder recipe = Recipe.newBuilder().setEnsemble("e").setMethod("unite");
+    recipe.addMembers(member("here"));
+    recipe.addMembers(
+        Member.newBuilder()
+            .setModel("endpoint")
+            .addCapabilities(Capability.CAPABILITY_TOP_LOGPROBS));
+    assertEquals(List.of(), TokenEnsembleCatalog.METHODS.validate(recipe.build()));
+    recipe.addMembers(
+        Member.newBuilder()
+            .setModel("mute")
+            .addCapabilities(Capability.CAPABILITY_GENERATION)
+            .addCapabilities(Capability.CAPABILITY_LOGPROBS));
+    var violations = TokenEnsembleCatalog.METHODS.validate(recipe.build());
+    assertEquals(1, violations.size());
+    assertEquals("members[2]", violations.getFirst().getField());
+    assertEquals(
+        "'mute' lacks TOP_LOGPROBS, which unite needs.", violations.getFirst().getDescription());
+    assertEquals(
+        "'endpoint' lacks FULL_DISTRIBUTION, which gac needs.",
+        TokenEnsembleCatalog.METHODS
+            .validate(recipe.setMethod("gac").build())
+            .getFirst()
+            .getDescription());
+  }
+
   private static Member member(String model) {
     return Member.newBuilder()
         .setModel(model)

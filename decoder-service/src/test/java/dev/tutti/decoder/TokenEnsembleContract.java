@@ -57,7 +57,7 @@ public abstract class TokenEnsembleContract {
     return new TokenMember(model.name(), weight, model.tokenizer());
   }
 
-  protected static FusedSession open(TokenEnsemble method, List<ScriptedModel> models) {
+  protected static JointSession open(TokenEnsemble method, List<ScriptedModel> models) {
     return method
         .plan(models.stream().map(model -> member(model, 1)).toList())
         .open(models.stream().map(ScriptedModel::prompted).toList(), StepRunner.SEQUENTIAL);
@@ -70,10 +70,10 @@ public abstract class TokenEnsembleContract {
   }
 
   private Answer together(List<ScriptedModel> models, Sampling sampling, long seed) {
-    FusionPlan plan = method().plan(models.stream().map(model -> member(model, 1)).toList());
-    try (FusedSession session =
+    TokenPlan plan = method().plan(models.stream().map(model -> member(model, 1)).toList());
+    try (JointSession session =
         plan.open(models.stream().map(ScriptedModel::prompted).toList(), StepRunner.SEQUENTIAL)) {
-      return answer(session, plan.aligner().shared(), sampling, seed);
+      return answer(session, session.vocabulary(), sampling, seed);
     }
   }
 
@@ -170,7 +170,7 @@ public abstract class TokenEnsembleContract {
               p[2] = Double.NaN;
               return p;
             });
-    try (FusedSession session = open(method(), List.of(bad, good))) {
+    try (JointSession session = open(method(), List.of(bad, good))) {
       session.next();
       assertTrue(session.activity(0).failure().orElseThrow().contains("NaN"));
       assertEquals(0, session.activity(0).tokensWritten());
@@ -187,11 +187,11 @@ public abstract class TokenEnsembleContract {
   @Test
   void aRewoundAnswerGoesOnAsBefore() {
     List<ScriptedModel> models = List.of(arbitrary("x", 1), arbitrary("y", 2));
-    try (FusedSession session = open(method(), models)) {
+    try (JointSession session = open(method(), models)) {
       double[] first = session.next().probabilities().clone();
       session.append(0, 1, 2);
       double[] fourth = session.next().probabilities().clone();
-      try (FusedSession fork = session.fork()) {
+      try (JointSession fork = session.fork()) {
         session.rewind(0);
         assertArrayEquals(first, session.next().probabilities(), 1e-15);
         assertArrayEquals(fourth, fork.next().probabilities(), 1e-15);

@@ -2,16 +2,17 @@ package dev.tutti.decoder.api;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
-import dev.tutti.decoder.DecodeSession;
-import dev.tutti.decoder.FusedSession;
-import dev.tutti.decoder.FusionPlan;
+import dev.tutti.decoder.JointSession;
 import dev.tutti.decoder.MemberActivity;
 import dev.tutti.decoder.StepRunner;
 import dev.tutti.decoder.TokenEnsembleCatalog;
+import dev.tutti.decoder.TokenPlan;
+import dev.tutti.decoder.TopPlan;
+import dev.tutti.decoder.TopSession;
 import dev.tutti.decoder.Turn;
 import dev.tutti.decoder.runtime.ComputeThreads;
-import dev.tutti.decoder.runtime.ModelPool;
 import dev.tutti.decoder.runtime.SessionLimit;
+import dev.tutti.decoder.runtime.openai.EndpointException;
 import dev.tutti.decoder.sampling.Answer;
 import dev.tutti.decoder.sampling.Sampling;
 import dev.tutti.generation.v1.Candidate;
@@ -20,20 +21,24 @@ import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.MemberUsage;
+import dev.tutti.generation.v1.Spent;
 import dev.tutti.generation.v1.Usage;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.method.v1.Family;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** Answers as a token-level ensemble. */
 @Singleton
 class EnsembleAnswer {
 
-  private final ModelPool pool;
+  private final AnswerMembers found;
   private final SessionLimit limit;
   private final FusionPlans plans;
   private final ComputeThreads threads;
@@ -41,13 +46,13 @@ class EnsembleAnswer {
   private final DecoderMetrics metrics;
 
   EnsembleAnswer(
-      ModelPool pool,
+      AnswerMembers found,
       SessionLimit limit,
       FusionPlans plans,
       ComputeThreads threads,
       StepRunner runner,
       DecoderMetrics metrics) {
-    this.pool = pool;
+    this.found = found;
     this.limit = limit;
     this.plans = plans;
     this.threads = threads;
@@ -59,57 +64,72 @@ class EnsembleAnswer {
     RecipeRequest request = RecipeRequest.of(wanted);
     // Before any model is loaded: a wrong recipe costs nothing.
     TokenEnsembleCatalog.METHODS.create(request.recipe());
-    var leases = new ArrayList<ModelPool.Lease>();
+    var members = new ArrayList<AnswerMember>();
     try {
       for (int m = 0; m < request.members().size(); m++) {
-        leases.add(
-            pool.acquire(
-                request.members().get(m).getModel(), "recipe.members[%d].model".formatted(m)));
+        members.add(
+            found.find(
+                request.recipe().getMethod(),
+                request.members().get(m).getModel(),
+                "recipe.members[%d].model".formatted(m)));
       }
-      generate(request, leases, sink);
+      generate(request, members, sink);
     } finally {
-      leases.forEach(ModelPool.Lease::close);
+      members.forEach(AnswerMember::close);
     }
   }
 
   private void generate(
-      RecipeRequest request, List<ModelPool.Lease> leases, EventSink<GenerateResponse> sink) {
-    FusionPlan plan = plans.of(request.recipe(), leases);
+      RecipeRequest request, List<AnswerMember> members, EventSink<GenerateResponse> sink) {
+    TokenPlan plan = plans.of(request.recipe(), members);
     List<Turn> turns = Wire.turns(request.messages());
     // All of them before any is cut into tokens.
-    leases.forEach(lease -> AnswerRun.requireMayFit(lease, turns));
-    try (SessionLimit.Permit permit = limit.acquire(leases.size())) {
-      List<int[]> prompts =
-          threads.run(() -> leases.stream().map(l -> AnswerRun.prompt(l, turns)).toList());
+    members.forEach(member -> member.requireMayFit(turns));
+    int here = (int) members.stream().filter(m -> m instanceof AnswerMember.Local).count();
+    // An answer that only waits for endpoints counts as one session.
+    try (SessionLimit.Permit permit = limit.acquire(Math.max(1, here))) {
+      List<AnswerMember.Prompt> prompts =
+          threads.run(() -> members.stream().map(member -> member.prompt(turns)).toList());
       requireAffordable(request, prompts);
-      generate(request, plan, leases, prompts, permit, sink);
+      generate(request, plan, prompts, permit, sink);
     }
   }
 
   private void generate(
       RecipeRequest request,
-      FusionPlan plan,
-      List<ModelPool.Lease> leases,
-      List<int[]> prompts,
+      TokenPlan plan,
+      List<AnswerMember.Prompt> prompts,
       SessionLimit.Permit permit,
       EventSink<GenerateResponse> sink) {
-    int room = Integer.MAX_VALUE;
-    for (int m = 0; m < prompts.size(); m++) {
-      room = Math.min(room, leases.get(m).contextLength() - prompts.get(m).length);
-    }
+    int room = prompts.stream().mapToInt(AnswerMember.Prompt::room).min().orElseThrow();
     Sampling sampling = Wire.sampling(request.sampling(), plan.temperature(), room);
     long seed = AnswerRun.seed(request.sampling());
-    try (FusedSession session = plan.open(sessions(leases, prompts), runner)) {
-      Answer answer =
-          threads.run(
-              () ->
-                  AnswerRun.write(
-                      session,
-                      plan.aligner().shared(),
-                      sampling,
-                      seed,
-                      () -> affordsStep(request, session),
-                      sink));
+    boolean computesOnly =
+        prompts.stream().allMatch(prompt -> prompt instanceof AnswerMember.LocalPrompt);
+    try (JointSession session = open(plan, prompts, computesOnly)) {
+      Supplier<Answer> writing =
+          () ->
+              AnswerRun.write(
+                  session,
+                  session.vocabulary(),
+                  sampling,
+                  seed,
+                  () -> affordsStep(request, session),
+                  sink);
+      Answer answer;
+      try {
+        // Waiting for endpoints is for the call's own virtual thread.
+        answer = computesOnly ? threads.run(writing) : writing.get();
+      } catch (EndpointException e) {
+        spent(request, session, sink);
+        throw new FailureException(e.failure(), e);
+      } catch (FailureException e) {
+        if (!computesOnly) {
+          // Endpoints bill what they did, whoever failed.
+          spent(request, session, sink);
+        }
+        throw e;
+      }
       metrics.answered(request.recipe().getEnsemble(), answer);
       sink.emit(
           GenerateResponse.newBuilder()
@@ -118,21 +138,70 @@ class EnsembleAnswer {
     }
   }
 
-  private static List<DecodeSession> sessions(List<ModelPool.Lease> leases, List<int[]> prompts) {
-    var sessions = new ArrayList<DecodeSession>();
-    for (int m = 0; m < leases.size(); m++) {
-      DecodeSession session = leases.get(m).model().open();
-      session.append(prompts.get(m));
-      sessions.add(session);
+  private JointSession open(
+      TokenPlan plan, List<AnswerMember.Prompt> prompts, boolean computesOnly) {
+    if (computesOnly) {
+      return plan.open(
+          prompts.stream().map(prompt -> ((AnswerMember.LocalPrompt) prompt).open()).toList(),
+          runner);
     }
-    return sessions;
+    // Only methods over most probable pieces come here: others were refused their endpoints.
+    var tops = (TopPlan) plan;
+    var sessions = new ArrayList<TopSession>();
+    var computing = new BitSet();
+    for (int m = 0; m < prompts.size(); m++) {
+      sessions.add(prompts.get(m).open(tops, m));
+      computing.set(m, prompts.get(m) instanceof AnswerMember.LocalPrompt);
+    }
+    return tops.openTop(sessions, new AtOnce(computing, threads));
+  }
+
+  /** Tells what was used by an answer that an endpoint's failure ended. */
+  private void spent(
+      RecipeRequest request, JointSession session, EventSink<GenerateResponse> sink) {
+    Usage.Builder usage = Usage.newBuilder();
+    double cost = 0;
+    for (int m = 0; m < request.members().size(); m++) {
+      cost += add(request, session, m, usage);
+    }
+    if (usage.getMembersCount() > 0) {
+      sink.emit(
+          GenerateResponse.newBuilder()
+              .setSpent(Spent.newBuilder().setUsage(usage).setCostUsd(cost))
+              .build());
+    }
+  }
+
+  /** Adds what a member used; returns what it cost. */
+  private double add(RecipeRequest request, JointSession session, int member, Usage.Builder usage) {
+    MemberActivity activity = session.activity(member);
+    String name = RecipeRequest.name(request.members().get(member));
+    double cost =
+        Wire.cost(
+            request.members().get(member).getPrices(),
+            activity.tokensRead(),
+            activity.tokensWritten());
+    usage
+        .setPromptTokens(usage.getPromptTokens() + activity.tokensRead())
+        .setCompletionTokens(usage.getCompletionTokens() + activity.tokensWritten())
+        .setEstimated(usage.getEstimated() || activity.estimated());
+    if (activity.tokensWritten() > 0) {
+      usage.addMembers(
+          MemberUsage.newBuilder()
+              .setMember(name)
+              .setPromptTokens(activity.tokensRead())
+              .setCompletionTokens(activity.tokensWritten())
+              .setCostUsd(cost));
+      metrics.tokens(name, activity.tokensRead(), activity.tokensWritten());
+    }
+    return cost;
   }
 
   /** The budget must pay for the prompts and a first step of all members. */
-  private static void requireAffordable(RecipeRequest request, List<int[]> prompts) {
+  private static void requireAffordable(RecipeRequest request, List<AnswerMember.Prompt> prompts) {
     double least = 0;
     for (int m = 0; m < prompts.size(); m++) {
-      least += Wire.cost(request.members().get(m).getPrices(), prompts.get(m).length, 1);
+      least += Wire.cost(request.members().get(m).getPrices(), prompts.get(m).tokens(), 1);
     }
     if (!pays(request, least)) {
       throw new Failure.FailedPrecondition(
@@ -145,7 +214,7 @@ class EnsembleAnswer {
   }
 
   /** Whether the budget pays for what was done and a further step of all members. */
-  private static boolean affordsStep(RecipeRequest request, FusedSession session) {
+  private static boolean affordsStep(RecipeRequest request, JointSession session) {
     double cost = 0;
     for (int m = 0; m < request.members().size(); m++) {
       MemberActivity after = session.activityAfterStep(m);
@@ -163,8 +232,8 @@ class EnsembleAnswer {
 
   private Completion completion(
       RecipeRequest request,
-      FusionPlan plan,
-      FusedSession session,
+      TokenPlan plan,
+      JointSession session,
       SessionLimit.Permit permit,
       Answer answer,
       Sampling sampling,
@@ -181,11 +250,7 @@ class EnsembleAnswer {
       String name = RecipeRequest.name(request.members().get(m));
       boolean wrote = activity.tokensWritten() > 0;
       boolean called = wrote || activity.failure().isPresent();
-      double own =
-          Wire.cost(
-              request.members().get(m).getPrices(),
-              activity.tokensRead(),
-              activity.tokensWritten());
+      double own = add(request, session, m, usage);
       cost += own;
       Candidate.Builder candidate =
           Candidate.newBuilder()
@@ -198,18 +263,8 @@ class EnsembleAnswer {
       }
       if (wrote) {
         candidate.setWeight(plan.weights().get(m) / tookPart);
-        usage.addMembers(
-            MemberUsage.newBuilder()
-                .setMember(name)
-                .setPromptTokens(activity.tokensRead())
-                .setCompletionTokens(activity.tokensWritten())
-                .setCostUsd(own));
-        metrics.tokens(name, activity.tokensRead(), activity.tokensWritten());
       }
       decision.addCandidates(candidate);
-      usage
-          .setPromptTokens(usage.getPromptTokens() + activity.tokensRead())
-          .setCompletionTokens(usage.getCompletionTokens() + activity.tokensWritten());
     }
     decision
         .setInputs(inputs(request, session, sampling, seed))
@@ -229,7 +284,7 @@ class EnsembleAnswer {
   }
 
   private static Struct inputs(
-      RecipeRequest request, FusedSession session, Sampling sampling, long seed) {
+      RecipeRequest request, JointSession session, Sampling sampling, long seed) {
     Struct.Builder inputs = Struct.newBuilder();
     // Every setting with the value that counted, defaults included.
     TokenEnsembleCatalog.METHODS

@@ -1,11 +1,9 @@
 package dev.tutti.decoder.api;
 
 import com.google.protobuf.Struct;
-import dev.tutti.decoder.FusionPlan;
-import dev.tutti.decoder.LanguageModel;
 import dev.tutti.decoder.TokenEnsembleCatalog;
 import dev.tutti.decoder.TokenMember;
-import dev.tutti.decoder.runtime.ModelPool;
+import dev.tutti.decoder.TokenPlan;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.method.v1.Recipe;
@@ -22,39 +20,38 @@ class FusionPlans {
 
   private static final int MOST = 64;
 
-  private final Map<Key, FusionPlan> plans =
+  private final Map<Key, TokenPlan> plans =
       new LinkedHashMap<>(16, 0.75f, true) {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Key, FusionPlan> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Key, TokenPlan> eldest) {
           return size() > MOST;
         }
       };
 
   /** Loaded models are the same only where they are one object. */
-  private record Key(
-      String method, Struct settings, List<LanguageModel> models, List<Double> weights) {}
+  private record Key(String method, Struct settings, List<Object> models, List<Double> weights) {}
 
   /**
    * The plan of a recipe.
    *
-   * @param members leases of the recipe's members, in its order
+   * @param members the recipe's, in its order
    * @throws FailureException when the recipe is wrong
    */
-  FusionPlan of(Recipe recipe, List<ModelPool.Lease> members) {
-    List<LanguageModel> models = members.stream().map(ModelPool.Lease::model).toList();
+  TokenPlan of(Recipe recipe, List<AnswerMember> members) {
+    List<Object> models = members.stream().map(AnswerMember::identity).toList();
     List<Double> weights = recipe.getMembersList().stream().map(FusionPlans::weight).toList();
     var key = new Key(recipe.getMethod(), recipe.getSettings(), models, weights);
     synchronized (plans) {
-      FusionPlan known = plans.get(key);
+      TokenPlan known = plans.get(key);
       if (known != null) {
         return known;
       }
     }
     var parts = new ArrayList<TokenMember>();
     for (int m = 0; m < models.size(); m++) {
-      parts.add(new TokenMember(models.get(m).name(), weights.get(m), models.get(m).tokenizer()));
+      parts.add(members.get(m).part(weights.get(m)));
     }
-    FusionPlan plan;
+    TokenPlan plan;
     try {
       plan = TokenEnsembleCatalog.METHODS.create(recipe).plan(parts);
     } catch (IllegalArgumentException e) {

@@ -2,6 +2,7 @@ package dev.tutti.decoder.sampling;
 
 import dev.tutti.decoder.DecodeSession;
 import dev.tutti.decoder.Distribution;
+import dev.tutti.decoder.TopTokens;
 import dev.tutti.decoder.Vocabulary;
 import java.time.Duration;
 import java.util.ArrayList;

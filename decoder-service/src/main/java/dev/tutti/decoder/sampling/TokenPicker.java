@@ -1,6 +1,7 @@
 package dev.tutti.decoder.sampling;
 
 import dev.tutti.decoder.Distribution;
+import dev.tutti.decoder.TopTokens;
 import java.util.random.RandomGenerator;
 
 /**

@@ -65,7 +65,13 @@ final class ScriptedDecoder implements AutoCloseable {
     var api =
         new GenerationApi(
             new ModelAnswer(new RemoteModels(null), null, pool, limit, threads, metrics),
-            new EnsembleAnswer(pool, limit, new FusionPlans(), threads, runner, metrics));
+            new EnsembleAnswer(
+                new AnswerMembers(pool, new RemoteModels(null), null),
+                limit,
+                new FusionPlans(),
+                threads,
+                runner,
+                metrics));
     try {
       server = ServerBuilder.forPort(0).addService(api).build().start();
     } catch (IOException e) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.decoder.Distribution;
+import dev.tutti.decoder.TopTokens;
 import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalInt;

@@ -136,6 +136,10 @@ public final class MethodCatalog<M> {
       var lacking = new ArrayList<>(method.needs());
       lacking.removeAll(GIVEN_BY_THE_PLATFORM);
       lacking.removeAll(member.getCapabilitiesList());
+      if (member.getCapabilitiesList().contains(Capability.CAPABILITY_FULL_DISTRIBUTION)) {
+        // A whole distribution holds the most probable tokens too.
+        lacking.remove(Capability.CAPABILITY_TOP_LOGPROBS);
+      }
       if (!lacking.isEmpty()) {
         violations.add(
             violation(

@@ -193,7 +193,7 @@ public final class UnionVocabulary implements VocabularyAligner {
 
   @Override
   public Optional<int[]> tokens(int member, byte[] bytes) {
-    if (isText(bytes)) {
+    if (Utf8.isText(bytes)) {
       Optional<int[]> ids =
           tokenizers[member].encodeBehind(new String(bytes, StandardCharsets.UTF_8));
       if (ids.isPresent()) {
@@ -201,12 +201,6 @@ public final class UnionVocabulary implements VocabularyAligner {
       }
     }
     return byteByByte(member, bytes);
-  }
-
-  private static boolean isText(byte[] bytes) {
-    return Utf8.incompleteTail(bytes, bytes.length) == 0
-        && Arrays.equals(
-            bytes, new String(bytes, StandardCharsets.UTF_8).getBytes(StandardCharsets.UTF_8));
   }
 
   private Optional<int[]> byteByByte(int member, byte[] bytes) {

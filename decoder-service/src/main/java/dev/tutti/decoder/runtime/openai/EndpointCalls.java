@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /**
  * Calls of a model's endpoints, whole or streamed, with all that {@link RemoteModel} does for them.
@@ -79,11 +80,30 @@ public final class EndpointCalls {
    * @throws EndpointException when no endpoint answers
    */
   <T> T whole(RemoteModel model, String path, byte[] body, Reading<T> reading) {
+    return whole(model, path, body, EndpointCalls::left, reading);
+  }
+
+  /**
+   * Asks for a single token, which may take as long as a stream's first event.
+   *
+   * @throws EndpointException when no endpoint answers
+   */
+  <T> T token(RemoteModel model, String path, byte[] body, Reading<T> reading) {
+    Duration first = config.firstTokenTimeout();
+    return whole(model, path, body, () -> left().compareTo(first) < 0 ? left() : first, reading);
+  }
+
+  private <T> T whole(
+      RemoteModel model,
+      String path,
+      byte[] body,
+      Supplier<Duration> patience,
+      Reading<T> reading) {
     return model.call(
         endpoint -> {
           String shown = endpoint.shown();
           Credential key = key(model);
-          Duration limit = left();
+          Duration limit = patience.get();
           try (Exchange exchange = client.send(endpoint.url(path), body, key, false)) {
             exchange.awaitHead(limit);
             return reading.read(shown, whole(shown, exchange, key));

@@ -40,7 +40,7 @@ class GacEnsembleTest extends TokenEnsembleContract {
     for (int m = 0; m < models.length; m++) {
       members.add(member(models[m], weights[m]));
     }
-    return method.plan(members);
+    return (FusionPlan) method.plan(members);
   }
 
   private static FusedSession open(FusionPlan plan, ScriptedModel... models) {

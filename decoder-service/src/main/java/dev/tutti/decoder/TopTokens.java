@@ -1,7 +1,7 @@
-package dev.tutti.decoder.sampling;
+package dev.tutti.decoder;
 
 /** The most probable tokens of a distribution. */
-final class TopTokens {
+public final class TopTokens {
 
   private TopTokens() {}
 
@@ -11,7 +11,7 @@ final class TopTokens {
    *
    * @param k may be above the number of tokens
    */
-  static int[] of(double[] probabilities, int k) {
+  public static int[] of(double[] probabilities, int k) {
     int size = Math.min(k, probabilities.length);
     if (size <= 0) {
       return new int[0];

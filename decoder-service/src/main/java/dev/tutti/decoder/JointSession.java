@@ -1,0 +1,32 @@
+package dev.tutti.decoder;
+
+/** A session that several members write together. Its length counts shared tokens. */
+public interface JointSession extends DecodeSession {
+
+  /**
+   * What its tokens stand for; a view, which may change with each {@link #next}: tokens belong to
+   * the step that told them.
+   */
+  Vocabulary vocabulary();
+
+  /** Steps so far. */
+  int steps();
+
+  /** Steps in which more than one member took part. */
+  int fusedSteps();
+
+  /**
+   * Mean over the steps of the total weight of the members whose own most probable token was the
+   * ensemble's; in [0, 1], 0 before the first step.
+   */
+  double agreement();
+
+  /** What a member did. */
+  MemberActivity activity(int member);
+
+  /** What a member will have done after the next step, where it takes part in it. */
+  MemberActivity activityAfterStep(int member);
+
+  @Override
+  JointSession fork();
+}

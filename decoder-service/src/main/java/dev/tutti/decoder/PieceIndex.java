@@ -1,0 +1,110 @@
+package dev.tutti.decoder;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A tokenizer's pieces by their bytes. Tokens that spell the same bytes are one piece, and so are
+ * all end tokens; other special tokens are none. Immutable.
+ */
+public final class PieceIndex {
+
+  private final Tokenizer tokenizer;
+  // By the piece's bytes, each as a character (Latin-1); the least token that spells it.
+  private final Map<String, Integer> tokenOf = new HashMap<>();
+  // By token: the least token of the same piece, -1 for none.
+  private final int[] piece;
+  private final int end;
+
+  /** Of this tokenizer; one without tokens has no pieces. */
+  public PieceIndex(Tokenizer tokenizer) {
+    this.tokenizer = tokenizer;
+    this.piece = new int[tokenizer.size()];
+    int firstEnd = -1;
+    for (int t = 0; t < piece.length; t++) {
+      if (tokenizer.isEnd(t)) {
+        firstEnd = firstEnd < 0 ? t : firstEnd;
+        piece[t] = firstEnd;
+      } else if (tokenizer.isSpecial(t) || tokenizer.bytes(t).length == 0) {
+        piece[t] = -1;
+      } else {
+        Integer first = tokenOf.putIfAbsent(spelling(tokenizer.bytes(t)), t);
+        piece[t] = first == null ? t : first;
+      }
+    }
+    end = firstEnd;
+  }
+
+  /** Bytes as a key that sorts as they do, unsigned. */
+  static String spelling(byte[] bytes) {
+    return new String(bytes, StandardCharsets.ISO_8859_1);
+  }
+
+  /** Number of tokens. */
+  int size() {
+    return piece.length;
+  }
+
+  /** Bytes of a piece; empty for the end. */
+  byte[] bytes(int token) {
+    return token == end ? new byte[0] : tokenizer.bytes(token);
+  }
+
+  /**
+   * Probabilities of pieces: each stands at its least token, and everywhere else is 0.
+   *
+   * @param merged overwritten
+   */
+  void merge(double[] probabilities, double[] merged) {
+    Arrays.fill(merged, 0);
+    for (int t = 0; t < piece.length; t++) {
+      if (piece[t] >= 0) {
+        merged[piece[t]] += probabilities[t];
+      }
+    }
+  }
+
+  /**
+   * The token by which a piece begins: its own, or the first of those that it is cut into.
+   *
+   * @param bytes empty for the end
+   * @return -1 where there is none
+   */
+  int first(byte[] bytes) {
+    if (bytes.length == 0) {
+      return end;
+    }
+    return tokens(bytes).map(ids -> piece[ids[0]]).orElse(-1);
+  }
+
+  /**
+   * A text in tokens: the one that spells it, or it is cut behind a neutral prefix (so that no
+   * space is put before it), or byte by byte.
+   *
+   * @return empty where it cannot be written, mostly because it is not whole characters
+   */
+  Optional<int[]> tokens(byte[] bytes) {
+    Integer own = tokenOf.get(spelling(bytes));
+    if (own != null) {
+      return Optional.of(new int[] {own});
+    }
+    if (Utf8.isText(bytes)) {
+      Optional<int[]> ids = tokenizer.encodeBehind(new String(bytes, StandardCharsets.UTF_8));
+      if (ids.isPresent()) {
+        return ids;
+      }
+    }
+    var ids = new int[bytes.length];
+    for (int i = 0; i < bytes.length; i++) {
+      Integer one = tokenOf.get(spelling(new byte[] {bytes[i]}));
+      if (one == null) {
+        return Optional.empty();
+      }
+      ids[i] = one;
+    }
+    return ids.length == 0 ? Optional.empty() : Optional.of(ids);
+  }
+}

@@ -1,0 +1,166 @@
+package dev.tutti.decoder.runtime.openai;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.tutti.decoder.MemberActivity;
+import dev.tutti.decoder.TopSession;
+import dev.tutti.decoder.Utf8;
+import dev.tutti.generation.v1.Usage;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A model behind endpoints that goes on with a raw text: at each step it is sent the text so far
+ * and asked for one token (completions with {@code max_tokens} 1) and the most probable ones at its
+ * place. It reads, and bills, the whole text every time. Nothing of a step has been handed on when
+ * it fails, so what passes is tried again as for any whole answer. Confined to one thread at a
+ * time.
+ */
+public final class RemoteTopSession implements TopSession {
+
+  /** Longest answer of a model whose context is not known. */
+  private static final int UNKNOWN_ROOM = 4096;
+
+  private static final int CHARACTERS_PER_TOKEN = 4;
+  private static final double LEAST_REST = 1e-9;
+
+  private final EndpointCalls calls;
+  private final RemoteModel model;
+  private final double unlisted;
+  private final StringBuilder text;
+  private Map<String, Double> listed = Map.of();
+  private long lastRead = -1;
+  private long read;
+  private long written;
+  private boolean estimated;
+
+  /**
+   * A session.
+   *
+   * @param prompt raw text
+   * @param unlisted nats by which a piece that is not listed is below the least that is
+   */
+  public RemoteTopSession(EndpointCalls calls, RemoteModel model, String prompt, double unlisted) {
+    this.calls = calls;
+    this.model = model;
+    this.unlisted = unlisted;
+    this.text = new StringBuilder(prompt);
+  }
+
+  /** Tokens that text of this length may have. */
+  public static long estimate(long characters) {
+    return Math.ceilDiv(characters, CHARACTERS_PER_TOKEN);
+  }
+
+  /** Steps that fit, as far as is known before the endpoint has said how long the prompt is. */
+  public static int room(RemoteModel model) {
+    int context = model.registered().getContextLength();
+    return context > 0 ? context : UNKNOWN_ROOM;
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws EndpointException when no endpoint answers
+   */
+  @Override
+  public List<Piece> top(int k) {
+    int most = model.registered().getTopLogprobs();
+    byte[] body =
+        ChatBody.bytes(
+            JsonNodeFactory.instance
+                .objectNode()
+                .put("model", model.remoteName())
+                .put("prompt", text.toString())
+                .put("max_tokens", 1)
+                .put("temperature", 0)
+                .put("logprobs", most > 0 ? Math.min(k, most) : k));
+    Chunk chunk = calls.token(model, "/completions", body, RemoteTopSession::read);
+    var totals = new AnswerTotals();
+    totals.add(chunk);
+    Usage usage = totals.usage(text.length());
+    estimated |= usage.getEstimated();
+    lastRead = usage.getPromptTokens();
+    read += usage.getPromptTokens();
+    written += usage.getCompletionTokens();
+    List<Piece> pieces = TopPieces.of(chunk, k);
+    listed = new HashMap<>();
+    pieces.forEach(piece -> listed.put(key(piece.bytes()), piece.logprob()));
+    return pieces;
+  }
+
+  private static Chunk read(String endpoint, byte[] answer) {
+    Chunk chunk = RemoteScoring.completion(endpoint, answer);
+    if (chunk.tokens().isEmpty() && !TopPieces.ends(chunk)) {
+      throw EndpointFailures.malformed(endpoint, "its token has no log-probability", null);
+    }
+    return chunk;
+  }
+
+  private static String key(byte[] bytes) {
+    return new String(bytes, StandardCharsets.ISO_8859_1);
+  }
+
+  /** {@code min(least listed, ln(1 - sum of listed)) - unlisted} for what is not listed. */
+  @Override
+  public double[] scores(List<byte[]> union) {
+    double least = 0;
+    double sum = 0;
+    for (double logprob : listed.values()) {
+      least = Math.min(least, logprob);
+      sum += Math.exp(logprob);
+    }
+    double other = Math.min(least, Math.log(Math.max(LEAST_REST, 1 - sum))) - unlisted;
+    return union.stream().mapToDouble(u -> listed.getOrDefault(key(u), other)).toArray();
+  }
+
+  @Override
+  public Appended append(byte[] piece) {
+    if (!Utf8.isText(piece)) {
+      return Appended.UNWRITABLE;
+    }
+    text.append(new String(piece, StandardCharsets.UTF_8));
+    return Appended.WRITTEN;
+  }
+
+  @Override
+  public int length() {
+    return text.length();
+  }
+
+  /** What its context leaves behind the text that it read last and a token more. */
+  @Override
+  public int remaining() {
+    int context = model.registered().getContextLength();
+    return context > 0 && lastRead >= 0
+        ? (int) Math.max(0, context - lastRead - 1)
+        : Integer.MAX_VALUE;
+  }
+
+  @Override
+  public void rewind(int length) {
+    text.setLength(length);
+    lastRead = -1;
+  }
+
+  @Override
+  public RemoteTopSession fork() {
+    return new RemoteTopSession(calls, model, text.toString(), unlisted);
+  }
+
+  @Override
+  public MemberActivity activity() {
+    return new MemberActivity(read, written, estimated, Optional.empty());
+  }
+
+  @Override
+  public MemberActivity activityAfterStep() {
+    long next = lastRead < 0 ? estimate(text.length()) : lastRead + 1;
+    return new MemberActivity(read + next, written + 1, estimated, Optional.empty());
+  }
+
+  @Override
+  public void close() {}
+}
