@@ -1,5 +1,7 @@
 package dev.tutti.router;
 
+import java.util.Set;
+
 /**
  * What somebody says about an answer, with what the learner needs to place it. It may come late.
  */
@@ -14,13 +16,30 @@ public sealed interface Feedback {
    * @param quality from 0 to 1; 1 for a correct one or a thumb up
    * @param usd what it cost
    * @param seconds how long it took
+   * @param pool who could have been asked, this member among them; empty where nobody knows
    */
-  record Rated(float[] embedding, String member, double quality, double usd, double seconds)
+  record Rated(
+      float[] embedding,
+      String member,
+      double quality,
+      double usd,
+      double seconds,
+      Set<String> pool)
       implements Feedback {
+
+    /** Where nobody knows who else could have been asked. */
+    public Rated(float[] embedding, String member, double quality, double usd, double seconds) {
+      this(embedding, member, quality, usd, seconds, Set.of());
+    }
 
     /** Checks the numbers. */
     public Rated {
+      pool = Set.copyOf(pool);
       requireFraction("quality", quality);
+      if (!pool.isEmpty() && !pool.contains(member)) {
+        throw new IllegalArgumentException(
+            "%s answered, but could not have been asked: %s.".formatted(member, pool));
+      }
       if (!(usd >= 0) || !(seconds >= 0) || Double.isInfinite(usd) || Double.isInfinite(seconds)) {
         throw new IllegalArgumentException(
             "The answer of %s cost %s US dollars and took %s seconds; both must be finite and not negative."

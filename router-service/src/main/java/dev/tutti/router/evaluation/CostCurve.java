@@ -13,6 +13,8 @@ import java.util.List;
  */
 public record CostCurve(List<Point> hull) {
 
+  private static final double ROUNDING = 1e-9;
+
   /** What a policy costs and yields per query. */
   public record Point(double usd, double quality) {}
 
@@ -57,8 +59,18 @@ public record CostCurve(List<Point> hull) {
     return before.quality();
   }
 
-  /** Average improvement in quality: the mean of the hull over a range of costs, which is AIQ. */
+  /**
+   * Average improvement in quality: the mean of the hull over a range of costs, which is AIQ.
+   *
+   * @throws IllegalArgumentException when the hull begins above the range: a router that cannot
+   *     spend so little has no quality there. The cheapest member alone may be added to its points
+   */
   public double aiq(double fromUsd, double toUsd) {
+    double cheapest = hull.getFirst().usd();
+    if (!(cheapest <= fromUsd * (1 + ROUNDING))) {
+      throw new IllegalArgumentException(
+          "The hull begins at %s USD, above the range's %s.".formatted(cheapest, fromUsd));
+    }
     var costs = new ArrayList<Double>(List.of(fromUsd, toUsd));
     hull.stream().map(Point::usd).filter(c -> c > fromUsd && c < toUsd).forEach(costs::add);
     costs.sort(null);

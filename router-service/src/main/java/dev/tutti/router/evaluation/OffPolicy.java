@@ -35,25 +35,30 @@ public final class OffPolicy {
   /** Least effective sample size. */
   public static final double LEAST_EFFECTIVE = 30;
 
+  private static final double TOLERANCE = 1e-6;
   private static final double NORMAL_95 = 1.959963984540054;
 
   private OffPolicy() {}
 
   /**
-   * A decision of the log and what the new policy would do there.
+   * A decision of the log and what the new policy would do there. Decisions whose first member did
+   * not answer, so that another one did, are left out: what was earned is not what {@code chosen}
+   * earned.
    *
-   * @param chosen whose answer was given
+   * @param chosen who was ranked first, and answered
    * @param reward what it earned; finite
-   * @param logged with which probability each member could have been chosen
-   * @param target with which probability the new policy chooses each
+   * @param logged with which probability each member could have been ranked first; sums to 1
+   * @param target with which probability the new policy ranks each first; sums to 1
    */
   public record Logged(
       String chosen, double reward, Map<String, Double> logged, Map<String, Double> target) {
 
-    /** Checks that the choice was possible. */
+    /** Checks that these are probabilities, and that the choice was possible. */
     public Logged {
       logged = Map.copyOf(logged);
       target = Map.copyOf(target);
+      requireProbabilities("logged", logged);
+      requireProbabilities("target", target);
       double chance = logged.getOrDefault(chosen, 0.0);
       if (!(chance > 0 && chance <= 1)) {
         throw new IllegalArgumentException(
@@ -62,6 +67,22 @@ public final class OffPolicy {
       }
       if (!Double.isFinite(reward)) {
         throw new IllegalArgumentException("The reward of %s is %s.".formatted(chosen, reward));
+      }
+    }
+
+    private static void requireProbabilities(String name, Map<String, Double> of) {
+      of.forEach(
+          (member, p) -> {
+            if (!(p >= 0 && p <= 1)) {
+              throw new IllegalArgumentException(
+                  "The %s probability of %s is %s; it takes a number from 0 to 1."
+                      .formatted(name, member, p));
+            }
+          });
+      double sum = of.values().stream().mapToDouble(p -> p).sum();
+      if (!(Math.abs(sum - 1) <= TOLERANCE)) {
+        throw new IllegalArgumentException(
+            "The %s probabilities sum to %s; they must sum to 1.".formatted(name, sum));
       }
     }
 
@@ -129,7 +150,7 @@ public final class OffPolicy {
     double sum = log.stream().mapToDouble(Logged::weight).sum();
     double squares = log.stream().mapToDouble(l -> l.weight() * l.weight()).sum();
     double effective = squares == 0 ? 0 : sum * sum / squares;
-    if (effective < LEAST_EFFECTIVE) {
+    if (!(effective >= LEAST_EFFECTIVE)) {
       return new Refused(
           "The %d decisions are worth %.1f of the policy's own; it takes at least %.0f."
               .formatted(log.size(), effective, LEAST_EFFECTIVE));

@@ -1,6 +1,7 @@
 package dev.tutti.router.evaluation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.router.evaluation.CostCurve.Point;
@@ -25,6 +26,7 @@ class CostCurveTest {
     assertEquals(0.4, curve.at(0), 1e-12);
     // Trapezium 2 * 0.6 and the flat part 2 * 0.8, over 4.
     assertEquals((1.2 + 1.6) / 4, curve.aiq(1, 5), 1e-12);
+    assertThrows(IllegalArgumentException.class, () -> curve.aiq(0.5, 5));
   }
 
   @Property(tries = 200)

@@ -96,4 +96,23 @@ class OffPolicyTest {
         IllegalArgumentException.class,
         () -> new Logged("a", Double.NaN, Map.of("a", 1.0), Map.of("a", 1.0)));
   }
+
+  @Test
+  void whatAreNoProbabilitiesIsRefused() {
+    var fine = Map.of("a", 0.5, "b", 0.5);
+    for (var wrong :
+        List.of(
+            Map.of("a", Double.NaN, "b", 0.5),
+            Map.of("a", 1.5, "b", -0.5),
+            Map.of("a", 0.5, "b", 0.4),
+            Map.of("a", 0.5))) {
+      assertThrows(IllegalArgumentException.class, () -> new Logged("a", 1, wrong, fine));
+      assertThrows(IllegalArgumentException.class, () -> new Logged("a", 1, fine, wrong));
+    }
+    var e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> new Logged("a", 1, fine, Map.of("a", 1.0, "b", Double.NaN)));
+    assertTrue(e.getMessage().contains("NaN"), e.getMessage());
+  }
 }

@@ -6,10 +6,16 @@ import dev.tutti.router.Query;
 import dev.tutti.router.fit.Matrix;
 import dev.tutti.router.fit.Outcomes;
 import dev.tutti.router.fit.TextFeatures;
+import dev.tutti.router.method.numeric.Shuffle;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
 /**
@@ -80,6 +86,36 @@ record RecordedSet(
 
   private static List<String> pick(List<String> names, int[] rows) {
     return IntStream.of(rows).mapToObj(names::get).toList();
+  }
+
+  /** The rows whose text is no text of the other: what may be learned from before it is routed. */
+  RecordedSet without(RecordedSet other) {
+    var seen = new HashSet<>(other.texts);
+    return rows(
+        IntStream.range(0, texts.size()).filter(i -> !seen.contains(texts.get(i))).toArray());
+  }
+
+  /** A part of so many for each row; rows of the same text are in the same one. */
+  int[] parts(int count, RandomGenerator random) {
+    Map<String, Integer> parts = new HashMap<>();
+    return texts.stream()
+        .mapToInt(text -> parts.computeIfAbsent(text, _ -> random.nextInt(count)))
+        .toArray();
+  }
+
+  /** All rows, text by text, the texts in random order. */
+  int[] shuffledByText(RandomGenerator random) {
+    List<String> distinct = texts.stream().distinct().toList();
+    int[] order = Shuffle.of(distinct.size(), random);
+    Map<String, Integer> places = new HashMap<>();
+    for (int place = 0; place < order.length; place++) {
+      places.put(distinct.get(order[place]), place);
+    }
+    return IntStream.range(0, texts.size())
+        .boxed()
+        .sorted(Comparator.comparing(i -> places.get(texts.get(i))))
+        .mapToInt(i -> i)
+        .toArray();
   }
 
   /** A query as a router gets it. */

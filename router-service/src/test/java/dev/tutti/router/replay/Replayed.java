@@ -121,7 +121,7 @@ final class Replayed {
     if (candidates.size() == 1) {
       return candidates.getFirst();
     }
-    int[] fold = new SplittableRandom(3).ints(train.texts().size(), 0, 3).toArray();
+    int[] fold = train.parts(3, new SplittableRandom(3));
     S best = null;
     double most = Double.NEGATIVE_INFINITY;
     for (S candidate : candidates) {

@@ -8,7 +8,11 @@ import dev.tutti.router.Pool;
 import dev.tutti.router.Query;
 import dev.tutti.router.Route;
 import dev.tutti.router.Router;
+import dev.tutti.router.method.numeric.PositiveDefinite;
+import java.util.Arrays;
+import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 
 /**
@@ -19,20 +23,23 @@ import java.util.random.RandomGenerator;
  *
  * <pre>
  * theta = A^-1 b       score = theta^T phi + alpha sqrt(phi^T A^-1 phi)
- * r = quality - p c / c_max       A = gamma A + phi phi^T       b = gamma b + r phi
+ * r = quality - p c / c_max
+ * A = gamma A + (1 - gamma) lambda I + phi phi^T       b = gamma b + r phi
  * </pre>
  *
- * <p>{@code A^-1} is kept by Sherman and Morrison's formula, {@code A^-1 = (A^-1 - (A^-1 phi)(A^-1
- * phi)^T / (gamma + phi^T A^-1 phi)) / gamma}, and symmetric, since both triangles are set from one
- * number. {@code gamma} below 1 forgets, the regulariser too.
+ * <p>{@code gamma} below 1 forgets observations, but not the regulariser: {@code A} never falls
+ * below {@code lambda I}, so that it stays positive definite however long nothing is seen of some
+ * direction. It is {@code A} that is kept, symmetric, since both triangles are set from one number;
+ * it is solved by Cholesky's factorisation, once an observation.
  *
  * <p>The published code explores nothing ({@code alpha} = 0, {@code lambda} = 12.94, {@code p} = 0;
  * 4096 dimensions): it starts from recorded outcomes. This one starts from nothing, so {@code
  * alpha} = 0.3 and {@code lambda} = 1 by default. {@code phi} is the embedding, projected at random
  * to {@code dimensions} (Johnson and Lindenstrauss 1984; always by the same matrix; 0 leaves it as
  * it is), and a constant 1, which carries a member's mean. Feedback without an embedding, or
- * without a rating, is refused. State a member: {@code {observations, A^-1 by rows, b}}. Costs
- * {@code dimensions^2} a member for a request with {@code alpha} above 0, and for an observation.
+ * without a rating, is refused. State a member: {@code {observations, A by rows, b}}. Costs {@code
+ * dimensions^2 / 2} a member for a request with {@code alpha} above 0 and {@code dimensions^3 / 6}
+ * for the first one after an observation.
  */
 public final class MetaLlmRouter implements Router, Observing {
 
@@ -41,6 +48,20 @@ public final class MetaLlmRouter implements Router, Observing {
   private final Settings settings;
   private volatile LearnerState state;
   private volatile float[][] projection;
+
+  /** By member; what was solved of an arm that is no longer the state's is solved anew. */
+  private final Map<String, Solved> solved = new ConcurrentHashMap<>();
+
+  private record Solved(double[] arm, double[] theta, PositiveDefinite a) {
+    static Solved of(double[] arm, int d) {
+      var rows = new double[d][];
+      for (int i = 0; i < d; i++) {
+        rows[i] = Arrays.copyOfRange(arm, 1 + i * d, 1 + (i + 1) * d);
+      }
+      var a = new PositiveDefinite(rows);
+      return new Solved(arm, a.solve(Arrays.copyOfRange(arm, 1 + d * d, 1 + d * d + d)), a);
+    }
+  }
 
   /** What can be set. */
   public record Settings(
@@ -98,13 +119,12 @@ public final class MetaLlmRouter implements Router, Observing {
   private double[] updated(double[] arm, double[] phi, double reward) {
     int d = phi.length;
     double gamma = settings.gamma();
-    double[] ax = product(arm, phi);
-    double divisor = gamma + dot(phi, ax);
+    double ridge = (1 - gamma) * settings.lambda();
     double[] next = arm.clone();
     next[0]++;
     for (int i = 0; i < d; i++) {
       for (int j = 0; j <= i; j++) {
-        double value = (arm[1 + i * d + j] - ax[i] * ax[j] / divisor) / gamma;
+        double value = gamma * arm[1 + i * d + j] + phi[i] * phi[j] + (i == j ? ridge : 0);
         next[1 + i * d + j] = value;
         next[1 + j * d + i] = value;
       }
@@ -124,17 +144,18 @@ public final class MetaLlmRouter implements Router, Observing {
   private double score(LearnerState now, String member, double[] phi) {
     double[] arm = now.arms().get(member);
     if (arm == null) {
-      // A^-1 = I / lambda, b = 0.
+      // A = lambda I, b = 0.
       return settings.alpha() * Math.sqrt(dot(phi, phi) / settings.lambda());
     }
-    double[] ax = product(arm(now, member, phi), phi);
-    int d = phi.length;
-    double value = 0;
-    for (int i = 0; i < d; i++) {
-      // theta^T phi = b^T A^-1 phi.
-      value += arm[1 + d * d + i] * ax[i];
+    Solved its = solved.get(member);
+    if (its == null || its.arm() != arm || its.theta().length != phi.length) {
+      its = Solved.of(arm(now, member, phi), phi.length);
+      solved.put(member, its);
     }
-    return value + settings.alpha() * Math.sqrt(Math.max(0, dot(phi, ax)));
+    double value = dot(its.theta(), phi);
+    return settings.alpha() == 0
+        ? value
+        : value + settings.alpha() * Math.sqrt(its.a().inverseForm(phi));
   }
 
   /** The state of an arm; that of a new one where there is none. */
@@ -144,7 +165,7 @@ public final class MetaLlmRouter implements Router, Observing {
     if (arm == null) {
       arm = new double[1 + d * d + d];
       for (int i = 0; i < d; i++) {
-        arm[1 + i * d + i] = 1 / settings.lambda();
+        arm[1 + i * d + i] = settings.lambda();
       }
     } else if (arm.length != 1 + d * d + d) {
       throw new IllegalArgumentException(
@@ -152,20 +173,6 @@ public final class MetaLlmRouter implements Router, Observing {
               .formatted(member, arm.length, d, 1 + d * d + d));
     }
     return arm;
-  }
-
-  private static double[] product(double[] arm, double[] phi) {
-    int d = phi.length;
-    var product = new double[d];
-    // By columns, which are rows too: sums that do not wait for each other.
-    for (int j = 0; j < d; j++) {
-      double value = phi[j];
-      int at = 1 + j * d;
-      for (int i = 0; i < d; i++) {
-        product[i] += value * arm[at + i];
-      }
-    }
-    return product;
   }
 
   private static double dot(double[] a, double[] b) {

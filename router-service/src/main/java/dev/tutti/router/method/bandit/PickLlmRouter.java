@@ -13,7 +13,9 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 
 /**
@@ -30,15 +32,19 @@ import java.util.random.RandomGenerator;
  *       epsilon} anybody is asked, else {@code argmax Q}. {@code Q} starts at {@code w_a}, the most
  *       there can be, so that everybody is tried
  *   <li>{@code LINEAR_REWARD_INACTION}, a learning automaton: for the chosen {@code i} {@code p_i
- *       += b r (1 - p_i)}, for the others {@code p_j -= b r p_j}, with {@code r = (R + w_c + w_l) /
- *       (w_a + w_c + w_l)} held to [0, 1]. Members are drawn by {@code p}, of which {@code epsilon}
- *       is spread over all, since a probability of 0 never comes back
+ *       += b r (1 - p_i)}, for the others {@code p_j -= b r p_j}, with {@code r} the reward between
+ *       its bounds, {@code w_a} and, for {@code SUM}, {@code -w_c - w_l}, for {@code PRODUCT}
+ *       {@code -w_c c_max w_l log10(1 + l_max)}, held to [0, 1]. {@code p} starts at 1 / K; of
+ *       members that could not have been asked ({@link Feedback.Rated#pool}) it stays, and the 1
+ *       above is what the others have together. Members are drawn by {@code p}, of which {@code
+ *       epsilon} is spread over all, since a probability of 0 never comes back
  * </ul>
  *
  * <p>The weights, {@code alpha} and {@code b} are not published. The paper learns anew for each
  * session or user; here a router learns for all that is routed through it. Comparisons of two
- * answers carry no reward and are refused. State a member: {@code {Q or p, observations}}. Costs
- * members.
+ * answers carry no reward and are refused. A failed call is no feedback here: there is none that
+ * says so, and the card's {@code R = -w_a} is left out. State a member: {@code {Q or p,
+ * observations}}. Costs members.
  */
 public final class PickLlmRouter implements Router, Observing {
 
@@ -113,28 +119,49 @@ public final class PickLlmRouter implements Router, Observing {
           rated.member(),
           new double[] {q + settings.rate() * (reward - q), 1 + (old == null ? 0 : old[1])});
     } else {
-      inaction(arms, rated.member(), old, reward);
+      inaction(arms, rated, reward);
     }
     state = new LearnerState(arms, state.observed() + 1);
   }
 
-  private void inaction(
-      TreeMap<String, double[]> arms, String chosen, double[] old, double reward) {
-    if (old == null) {
-      // A newcomer gets an even share of everybody's.
-      double share = 1.0 / (arms.size() + 1);
-      arms.replaceAll((member, arm) -> new double[] {arm[0] * (1 - share), arm[1]});
-      arms.put(chosen, new double[] {share, 0});
+  private void inaction(TreeMap<String, double[]> arms, Feedback.Rated rated, double reward) {
+    var newcomers = new TreeSet<>(rated.pool());
+    newcomers.add(rated.member());
+    newcomers.removeAll(arms.keySet());
+    if (!newcomers.isEmpty()) {
+      // 1 / K each: newcomers get an even share of everybody's.
+      double share = 1.0 / (arms.size() + newcomers.size());
+      double kept = share * arms.size();
+      arms.replaceAll((member, arm) -> new double[] {arm[0] * kept, arm[1]});
+      newcomers.forEach(member -> arms.put(member, new double[] {share, 0}));
     }
-    double most = settings.qualityWeight() + settings.costWeight() + settings.latencyWeight();
-    double r =
-        Math.clamp((reward + settings.costWeight() + settings.latencyWeight()) / most, 0.0, 1.0);
-    double step = settings.rate() * r;
+    double step = settings.rate() * normalised(reward);
+    Set<String> pool = rated.pool().isEmpty() ? Set.copyOf(arms.keySet()) : rated.pool();
+    // Who could not be asked keeps what it has; the others share what they had.
+    double mass =
+        arms.entrySet().stream()
+            .filter(arm -> pool.contains(arm.getKey()))
+            .mapToDouble(arm -> arm.getValue()[0])
+            .sum();
     arms.replaceAll(
         (member, arm) ->
-            member.equals(chosen)
-                ? new double[] {arm[0] + step * (1 - arm[0]), arm[1] + 1}
-                : new double[] {arm[0] - step * arm[0], arm[1]});
+            member.equals(rated.member())
+                ? new double[] {arm[0] + step * (mass - arm[0]), arm[1] + 1}
+                : pool.contains(member) ? new double[] {arm[0] - step * arm[0], arm[1]} : arm);
+  }
+
+  /** {@code r}: the reward between the least and the most that there can be. */
+  private double normalised(double reward) {
+    double least =
+        switch (settings.reward()) {
+          case SUM -> -settings.costWeight() - settings.latencyWeight();
+          case PRODUCT ->
+              -settings.costWeight()
+                  * settings.mostUsd()
+                  * settings.latencyWeight()
+                  * Math.log10(1 + settings.mostSeconds());
+        };
+    return Math.clamp((reward - least) / (settings.qualityWeight() - least), 0.0, 1.0);
   }
 
   /** {@code R}. */

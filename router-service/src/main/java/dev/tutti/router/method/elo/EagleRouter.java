@@ -27,9 +27,9 @@ import java.util.random.RandomGenerator;
  * score(m | x) = P G[m] + (1 - P) L_x[m]
  * </pre>
  *
- * {@code G} over everything in order of arrival, {@code L_x} over the {@code N} comparisons whose
- * queries are most similar, in order of arrival. {@code P} = 0.5, {@code N} = 20, {@code K} = 32.
- * New members start at {@value #INITIAL}.
+ * {@code G} over everything in order of arrival, {@code L_x} over all comparisons on the {@code N}
+ * most similar queries, in order of arrival. {@code P} = 0.5, {@code N} = 20, {@code K} = 32. New
+ * members start at {@value #INITIAL}.
  *
  * <p>What the paper leaves open: local ratings start from {@code G} or flat ({@code local_init};
  * the card's default, GLOBAL, does not flatter members that no similar query has seen). Where a
@@ -65,7 +65,10 @@ public final class EagleRouter implements Router, Observing {
   /** What can be set. */
   public record Settings(
       @Setting(help = "share P of the global rating in a score", min = 0, max = 1) double global,
-      @Setting(help = "similar comparisons N that make the local rating", min = 1, max = 1000)
+      @Setting(
+              help = "similar queries N whose comparisons make the local rating",
+              min = 1,
+              max = 1000)
           int neighbours,
       @Setting(help = "K: most points that a comparison moves a rating", min = 0, max = 400)
           double k,

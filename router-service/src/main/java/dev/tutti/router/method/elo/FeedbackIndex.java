@@ -6,14 +6,19 @@ import dev.tutti.router.method.numeric.NeighbourIndex;
 import dev.tutti.router.method.numeric.NeighbourIndex.Neighbours;
 import dev.tutti.router.method.numeric.Vectors;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
- * Feedback by the similarity of its query. The older part is indexed, the rest compared one by one;
- * when that has grown to a sixteenth of the index, all is indexed anew: by how much there is, so
- * that the same log is always searched alike. Feedback without an embedding, or with one of another
- * length than the first, is not kept. Immutable.
+ * Feedback by the similarity of its query. Feedback on equal embeddings is on one query. The older
+ * queries are indexed, the rest compared one by one; when those have grown to a sixteenth of the
+ * index, all are indexed anew: by how many there are, so that the same log is always searched
+ * alike. Feedback without an embedding, or with one of another length than the first, is not kept.
+ * Immutable.
  */
 final class FeedbackIndex {
 
@@ -21,25 +26,73 @@ final class FeedbackIndex {
   private static final int SHARE = 16;
 
   private final List<Feedback> log;
+
+  /** Each embedding once, as they came. */
+  private final List<float[]> queries;
+
+  private final int[] hashes;
+
+  /** Where in the log the feedback on each query is. */
+  private final List<int[]> places;
+
   private final NeighbourIndex index;
   private final int indexed;
 
-  private record Near(int place, double similarity) {}
+  private record Near(int query, double similarity) {}
 
-  private FeedbackIndex(List<Feedback> log, NeighbourIndex index, int indexed) {
+  private FeedbackIndex(
+      List<Feedback> log,
+      List<float[]> queries,
+      int[] hashes,
+      List<int[]> places,
+      NeighbourIndex index,
+      int indexed) {
     this.log = log;
+    this.queries = queries;
+    this.hashes = hashes;
+    this.places = places;
     this.index = index;
     this.indexed = indexed;
   }
 
   static FeedbackIndex of(List<Feedback> log) {
+    int length = firstLength(log);
     List<Feedback> kept =
-        log.stream()
-            .filter(f -> f.embedding().length > 0)
-            .filter(f -> f.embedding().length == firstLength(log))
-            .toList();
-    int indexed = indexedOf(kept.size());
-    return new FeedbackIndex(new ArrayList<>(kept), indexOf(kept, indexed), indexed);
+        log.stream().filter(f -> length > 0 && f.embedding().length == length).toList();
+    var queries = new ArrayList<float[]>();
+    var places = new ArrayList<int[]>();
+    Map<Integer, List<Integer>> byHash = new HashMap<>();
+    for (int place = 0; place < kept.size(); place++) {
+      float[] embedding = kept.get(place).embedding();
+      List<Integer> alike =
+          byHash.computeIfAbsent(Arrays.hashCode(embedding), _ -> new ArrayList<>());
+      int query =
+          alike.stream()
+              .filter(q -> Arrays.equals(queries.get(q), embedding))
+              .findFirst()
+              .orElse(-1);
+      if (query < 0) {
+        alike.add(queries.size());
+        queries.add(embedding);
+        places.add(new int[] {place});
+      } else {
+        places.set(query, appended(places.get(query), place));
+      }
+    }
+    int indexed = indexedOf(queries.size());
+    return new FeedbackIndex(
+        new ArrayList<>(kept),
+        queries,
+        queries.stream().mapToInt(Arrays::hashCode).toArray(),
+        places,
+        indexOf(queries, indexed),
+        indexed);
+  }
+
+  private static int[] appended(int[] numbers, int number) {
+    int[] longer = Arrays.copyOf(numbers, numbers.length + 1);
+    longer[numbers.length] = number;
+    return longer;
   }
 
   private static int firstLength(List<Feedback> log) {
@@ -63,27 +116,49 @@ final class FeedbackIndex {
     return Math.max(LEAST_TAIL, indexed / SHARE);
   }
 
-  private static NeighbourIndex indexOf(List<Feedback> log, int count) {
-    return count == 0
-        ? null
-        : new NeighbourIndex(
-            Matrix.of(log.subList(0, count).stream().map(Feedback::embedding).toList()));
+  private static NeighbourIndex indexOf(List<float[]> queries, int count) {
+    return count == 0 ? null : new NeighbourIndex(Matrix.of(queries.subList(0, count)));
   }
 
   /** This and one more. */
   FeedbackIndex with(Feedback feedback) {
-    int length = feedback.embedding().length;
-    if (length == 0 || (!log.isEmpty() && log.getFirst().embedding().length != length)) {
+    float[] embedding = feedback.embedding();
+    if (embedding.length == 0
+        || (!log.isEmpty() && log.getFirst().embedding().length != embedding.length)) {
       return this;
     }
     var longer = new ArrayList<Feedback>(log.size() + 1);
     longer.addAll(log);
     longer.add(feedback);
-    int count = indexedOf(longer.size());
-    return new FeedbackIndex(longer, count == indexed ? index : indexOf(longer, count), count);
+    var where = new ArrayList<int[]>(places.size() + 1);
+    where.addAll(places);
+    int hash = Arrays.hashCode(embedding);
+    for (int query = 0; query < hashes.length; query++) {
+      if (hashes[query] == hash && Arrays.equals(queries.get(query), embedding)) {
+        where.set(query, appended(places.get(query), log.size()));
+        return new FeedbackIndex(longer, queries, hashes, where, index, indexed);
+      }
+    }
+    where.add(new int[] {log.size()});
+    var more = new ArrayList<float[]>(queries.size() + 1);
+    more.addAll(queries);
+    more.add(embedding);
+    int count = indexedOf(more.size());
+    return new FeedbackIndex(
+        longer,
+        more,
+        appended(hashes, hash),
+        where,
+        count == indexed ? index : indexOf(more, count),
+        count);
   }
 
-  /** The most similar, in order of arrival; none where the query's embedding does not fit. */
+  /**
+   * All feedback on the most similar queries, in order of arrival; none where the query's embedding
+   * does not fit.
+   *
+   * @param count how many queries
+   */
   List<Feedback> nearest(float[] embedding, int count) {
     if (log.isEmpty() || log.getFirst().embedding().length != embedding.length) {
       return List.of();
@@ -95,14 +170,15 @@ final class FeedbackIndex {
         near.add(new Near(neighbours.rows()[i], neighbours.similarities()[i]));
       }
     }
-    for (int place = indexed; place < log.size(); place++) {
-      near.add(new Near(place, Vectors.dot(log.get(place).embedding(), embedding)));
+    for (int query = indexed; query < queries.size(); query++) {
+      near.add(new Near(query, Vectors.dot(queries.get(query), embedding)));
     }
     return near.stream()
-        .sorted(Comparator.comparingDouble(Near::similarity).reversed().thenComparing(Near::place))
+        .sorted(Comparator.comparingDouble(Near::similarity).reversed().thenComparing(Near::query))
         .limit(count)
-        .sorted(Comparator.comparingInt(Near::place))
-        .map(n -> log.get(n.place()))
+        .flatMapToInt(n -> IntStream.of(places.get(n.query())))
+        .sorted()
+        .mapToObj(log::get)
         .toList();
   }
 }

@@ -7,6 +7,7 @@ import dev.tutti.router.Query;
 import dev.tutti.router.fit.Matrix;
 import dev.tutti.router.fit.Outcomes;
 import dev.tutti.router.fit.Parameters;
+import dev.tutti.router.method.heads.HeadDeviation;
 import dev.tutti.router.method.numeric.Adam;
 import dev.tutti.router.method.numeric.LinearHeads;
 import dev.tutti.router.method.numeric.Shuffle;
@@ -31,8 +32,8 @@ import java.util.stream.IntStream;
  * cost-aware selector over a batch is {@code BatchBudget}, the choice of a pool is there too; for
  * single requests any rule does.
  *
- * <p>Qualities are fractions; NaN teaches nothing. Deviation 0: none is known. Costs members x
- * dimensions.
+ * <p>Qualities are fractions; NaN teaches nothing. Deviation: {@link HeadDeviation}. Costs members
+ * x dimensions.
  */
 public final class RoutooEstimator implements QualityEstimator {
 
@@ -40,6 +41,7 @@ public final class RoutooEstimator implements QualityEstimator {
 
   private final Parameters parameters;
   private final LinearHeads heads;
+  private final double[] deviation;
 
   /** How to fit it. */
   public record Settings(
@@ -58,6 +60,7 @@ public final class RoutooEstimator implements QualityEstimator {
   public RoutooEstimator(Parameters parameters) {
     this.parameters = parameters;
     this.heads = new LinearHeads(parameters.matrix("heads"));
+    this.deviation = Vectors.doubles(parameters.matrix("deviation").row(0));
   }
 
   /** Learns encoder and members together. */
@@ -100,7 +103,13 @@ public final class RoutooEstimator implements QualityEstimator {
       }
       heads.values()[m * (inputs + 1) + inputs] = (float) b[m];
     }
-    return new RoutooEstimator(Parameters.of(outcomes.members()).with("heads", heads));
+    var y = new double[outcomes.size()][];
+    for (int i = 0; i < y.length; i++) {
+      y[i] = Vectors.doubles(outcomes.quality().row(i));
+    }
+    Matrix deviation = HeadDeviation.of(new LinearHeads(heads), all, y, Vectors::sigmoid);
+    return new RoutooEstimator(
+        Parameters.of(outcomes.members()).with("heads", heads).with("deviation", deviation));
   }
 
   private static double[] gaussian(int size, double deviation, RandomGenerator random) {
@@ -162,6 +171,7 @@ public final class RoutooEstimator implements QualityEstimator {
   @Override
   public Estimate estimate(Query query) {
     double[] z = heads.apply(query.inputs(heads.weights().columns() - 1));
-    return Estimate.of(Arrays.stream(z).map(Vectors::sigmoid).toArray(), Estimate.Scale.OUTCOME);
+    return new Estimate(
+        Arrays.stream(z).map(Vectors::sigmoid).toArray(), deviation, Estimate.Scale.OUTCOME);
   }
 }

@@ -9,17 +9,23 @@ import java.util.function.DoubleUnaryOperator;
  * {@code sqrt(parameters / queries)}, which is the mean standard error of least squares without a
  * penalty and an upper bound with one; at most a half.
  */
-final class HeadDeviation {
+public final class HeadDeviation {
 
   private static final double MOST = 0.5;
 
   private HeadDeviation() {}
 
-  static Matrix of(LinearHeads heads, Matrix x, double[][] y) {
+  /** Of heads that estimate as they are. */
+  public static Matrix of(LinearHeads heads, Matrix x, double[][] y) {
     return of(heads, x, y, z -> z);
   }
 
-  static Matrix of(LinearHeads heads, Matrix x, double[][] y, DoubleUnaryOperator link) {
+  /**
+   * Of heads that estimate through a link.
+   *
+   * @param y what was to be estimated; NaN is left out
+   */
+  public static Matrix of(LinearHeads heads, Matrix x, double[][] y, DoubleUnaryOperator link) {
     var squares = new double[heads.weights().rows()];
     var counts = new int[squares.length];
     for (int i = 0; i < y.length; i++) {

@@ -12,6 +12,7 @@ import dev.tutti.router.method.numeric.Vectors;
 import java.util.Comparator;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
@@ -26,14 +27,15 @@ import java.util.stream.IntStream;
  *       recorded quality in [0, 1] is read as the chance of success of independent answers, {@code
  *       1 - (1 - q_S) q_L}
  *   <li>{@code RELAXED}: {@code y(t) = I[H >= -t]} with {@code t* = argmax_t mean |y_i(t) -
- *       y_j(t)|}, which spreads the labels most; the grid is every gap that occurs. For hard labels
- *       the mean is {@code 2 p (1 - p)}
+ *       y_j(t)|}, which spreads the labels most; the grid is 0 and every gap that occurs. For hard
+ *       labels the mean is {@code 2 p (1 - p)}
  * </ul>
  *
  * <p>The small model is asked if and only if {@code p_w(x) >= theta}: the rule {@code
  * win-probability} with {@code alpha = 1 - theta}. More than two members form a chain, as the card
- * has it: ordered by mean quality, one head for each neighbouring pair; strengths add up along it,
- * {@code r_(j+1) = r_j - logit p_j}, so that of two neighbours one has the paper's probability.
+ * has it: ordered by mean cost (by mean quality where somebody's is not known), one head for each
+ * neighbouring pair; strengths add up along it, {@code r_(j+1) = r_j - logit p_j}, so that of two
+ * neighbours one has the paper's probability.
  *
  * <p>Departures: linear heads on a frozen embedding in place of DeBERTa. Where all labels are equal
  * the head is constant. A query on which one of a pair was not run teaches that pair nothing. Costs
@@ -79,7 +81,7 @@ public final class HybridLlmEstimator implements QualityEstimator {
   /** Fits a head for each pair of neighbours. */
   public static HybridLlmEstimator fit(
       Outcomes outcomes, Settings settings, RandomGenerator random) {
-    double[] mean = outcomes.meanQualityOr(0);
+    double[] mean = size(outcomes);
     int[] order =
         IntStream.range(0, mean.length)
             .boxed()
@@ -112,6 +114,25 @@ public final class HybridLlmEstimator implements QualityEstimator {
             .with("order", Matrix.row(IntStream.of(order).asDoubleStream().toArray())));
   }
 
+  /** What orders the chain: the mean cost; mean quality where somebody's cost is not known. */
+  static double[] size(Outcomes outcomes) {
+    int members = outcomes.members().size();
+    if (outcomes.usd().rows() == 0) {
+      return outcomes.meanQualityOr(0);
+    }
+    double[] usd =
+        IntStream.range(0, members)
+            .mapToDouble(
+                m ->
+                    IntStream.range(0, outcomes.size())
+                        .mapToDouble(i -> outcomes.usd().at(i, m))
+                        .filter(cost -> !Double.isNaN(cost))
+                        .average()
+                        .orElse(Double.NaN))
+            .toArray();
+    return DoubleStream.of(usd).anyMatch(Double::isNaN) ? outcomes.meanQualityOr(0) : usd;
+  }
+
   /** {@code t*}, the least of equally good ones. */
   static double relaxation(double[][] quality, int small, int large) {
     double[] gaps =
@@ -121,7 +142,9 @@ public final class HybridLlmEstimator implements QualityEstimator {
             .sorted()
             .toArray();
     double best = 0;
-    double most = -1;
+    double atZero =
+        (double) DoubleStream.of(gaps).filter(gap -> gap <= 0).count() / Math.max(1, gaps.length);
+    double most = atZero * (1 - atZero);
     for (int i = 0; i < gaps.length; i++) {
       if (gaps[i] < 0 || (i + 1 < gaps.length && gaps[i + 1] == gaps[i])) {
         continue;

@@ -28,8 +28,10 @@ import java.util.random.RandomGenerator;
  * 0 is the paper.
  *
  * <p>The deviation is that of a mean, {@code sqrt(q (1 - q) / (n + tau + 1))}, of a Beta
- * distribution, for outcomes in [0, 1]. Costs one search ({@link NeighbourIndex}). Outcomes that
- * are NaN are no neighbours' outcomes; a member without any is estimated by its mean.
+ * distribution, for outcomes in [0, 1]; without shrinkage, and where all neighbours agree, with
+ * Laplace's two queries more ({@link Smoothed}), since it would be 0. Costs one search ({@link
+ * NeighbourIndex}). Outcomes that are NaN are no neighbours' outcomes; a member without any is
+ * estimated by its mean.
  */
 public final class KnnEstimator implements QualityEstimator {
 
@@ -115,7 +117,10 @@ public final class KnnEstimator implements QualityEstimator {
       double weight = seen == 0 ? 1 : shrinkage;
       estimate[m] = ((seen == 0 ? 0 : seen * sum / total) + weight * mean[m]) / (seen + weight);
       double q = Math.clamp(estimate[m], 0, 1);
-      deviation[m] = Math.sqrt(q * (1 - q) / (seen + weight + 1));
+      deviation[m] =
+          shrinkage == 0 || q == 0 || q == 1
+              ? Smoothed.deviation(q, seen + weight)
+              : Math.sqrt(q * (1 - q) / (seen + weight + 1));
     }
     return new Estimate(estimate, deviation, Estimate.Scale.OUTCOME);
   }

@@ -34,8 +34,9 @@ import java.util.stream.IntStream;
  *
  * <p>{@code k} = 5, {@code kappa} = 19, {@code t} = 0.5, {@code eta} = 0.6 are the card's, and not
  * verified; the kernel's width is ours. Equal estimates are ordered by the members' means (ties go
- * to the best on average). Deviation: {@code sqrt(q (1 - q) / (k + 1))}. With a single set nothing
- * can be left out and {@code p} = 1.
+ * to the best on average). Deviation: {@code sqrt(q (1 - q) / (k + 3))} with {@code q = (k S + 1) /
+ * (k + 2)} (Laplace), since five votes of five are no certainty. With a single set nothing can be
+ * left out and {@code p} = 1.
  */
 public final class ShnitzerEstimator implements QualityEstimator {
 
@@ -209,7 +210,7 @@ public final class ShnitzerEstimator implements QualityEstimator {
     double[] scores = scores(List.of(query), score);
     var deviation = new double[scores.length];
     for (int m = 0; m < scores.length; m++) {
-      deviation[m] = Math.sqrt(scores[m] * (1 - scores[m]) / (k + 1));
+      deviation[m] = Smoothed.deviation(scores[m], Math.min(k, correct.rows()));
       scores[m] += TIE * mean[m];
     }
     return new Estimate(scores, deviation, Estimate.Scale.OUTCOME);
@@ -222,7 +223,7 @@ public final class ShnitzerEstimator implements QualityEstimator {
     int best = Vectors.argmax(scores);
     var deviation = new double[scores.length];
     for (int m = 0; m < scores.length; m++) {
-      deviation[m] = Math.sqrt(scores[m] * (1 - scores[m]) / task.size());
+      deviation[m] = Smoothed.deviation(scores[m], task.size());
     }
     var estimate = new Estimate(scores, deviation, Estimate.Scale.OUTCOME);
     return members().get(estimate.beats(best, onAverage) > eta ? best : onAverage);
@@ -244,6 +245,11 @@ public final class ShnitzerEstimator implements QualityEstimator {
         soft[m] += g / task.size();
         hard[m] += (g > threshold ? 1.0 : 0.0) / task.size();
       }
+    }
+    for (int m = 0; m < mean.length; m++) {
+      // A sum of n times 1 / n may end above 1.
+      soft[m] = Math.min(1, soft[m]);
+      hard[m] = Math.min(1, hard[m]);
     }
     return switch (which) {
       case SOFT -> soft;

@@ -155,27 +155,29 @@ public record LinearHeads(Matrix weights) {
       Matrix x, int heads, double lambda, int rounds, double curvature, Slope slope) {
     int n = x.rows();
     int d = x.columns() + 1;
-    // |x|^2 + 1 at most: embeddings have unit length, the bias adds 1.
-    double step = 1 / (curvature * 2 + lambda);
+    // The greatest eigenvalue of the inputs' mean square is at most its trace; the bias adds 1.
+    double size = 1;
+    for (float value : x.values()) {
+      size += (double) value * value / n;
+    }
+    double step = 1 / (curvature * size + lambda);
     var w = new double[heads][d];
     var ahead = new double[heads][d];
     for (int round = 0; round < rounds; round++) {
       double[][] at = ahead;
-      double[][] gradient =
+      double[][][] blocks =
           IntStream.range(0, (n + 511) / 512)
               .parallel()
               .mapToObj(
                   block -> gradient(x, at, slope, 512 * block, Math.min(n, 512 * block + 512)))
-              .reduce(
-                  new double[heads][d],
-                  (a, b) -> {
-                    var sum = new double[heads][];
-                    for (int k = 0; k < heads; k++) {
-                      sum[k] = a[k].clone();
-                      Vectors.add(sum[k], 1, b[k]);
-                    }
-                    return sum;
-                  });
+              .toArray(double[][][]::new);
+      // In order, so that sums are the same on however many cores.
+      double[][] gradient = blocks[0];
+      for (int block = 1; block < blocks.length; block++) {
+        for (int k = 0; k < heads; k++) {
+          Vectors.add(gradient[k], 1, blocks[block][k]);
+        }
+      }
       double momentum = round / (round + 3.0);
       var next = new double[heads][d];
       var further = new double[heads][d];

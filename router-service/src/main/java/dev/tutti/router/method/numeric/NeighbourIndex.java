@@ -10,10 +10,10 @@ import java.util.stream.IntStream;
  *
  * <p>Up to {@value #EXACT} rows all are compared. Beyond that the search is approximate, in three
  * steps: rows lie in lists by their nearest centre (an inverted file, Sivic & Zisserman 2003); the
- * nearest lists are searched in the {@value #REDUCED} principal components, which is what costs
- * time and is laid out for the processor's vector units (a list's numbers component by component);
- * the best of those are compared in full. {@code NeighbourBenchmark} tells speed and recall. Built
- * from the rows alone, always alike; immutable.
+ * nearest lists, more where they hold too few, are searched in the {@value #REDUCED} principal
+ * components, which is what costs time and is laid out for the processor's vector units (a list's
+ * numbers component by component); the best of those are compared in full. {@code
+ * NeighbourBenchmark} tells speed and recall. Built from the rows alone, always alike; immutable.
  */
 public final class NeighbourIndex {
 
@@ -65,11 +65,24 @@ public final class NeighbourIndex {
       return best.sorted();
     }
     float[] reduced = reduce(query);
-    var nearest = new Best(probes);
-    offer(centres.dots(reduced), null, nearest);
-    var candidates = new Best(Math.min(rows.rows(), Math.max(LEAST_RERANKED, RERANKED * k)));
-    for (int list : nearest.sorted().rows()) {
-      offer(lists[list].dots(reduced), members[list], candidates);
+    float[] byCentre = centres.dots(reduced);
+    int wanted = (int) Math.min(rows.rows(), Math.max(LEAST_RERANKED, (long) RERANKED * k));
+    var candidates = new Best(wanted);
+    int[] nearest = best(byCentre, probes);
+    int offered = 0;
+    for (int list : nearest) {
+      offered += offer(lists[list].dots(reduced), members[list], candidates);
+    }
+    if (offered < wanted) {
+      var searched = new boolean[lists.length];
+      for (int list : nearest) {
+        searched[list] = true;
+      }
+      for (int list : best(byCentre, lists.length)) {
+        if (offered < wanted && !searched[list]) {
+          offered += offer(lists[list].dots(reduced), members[list], candidates);
+        }
+      }
     }
     for (int row : candidates.rows()) {
       best.offer(row, rows.dot(row, query));
@@ -77,7 +90,15 @@ public final class NeighbourIndex {
     return best.sorted();
   }
 
-  private static void offer(float[] scores, int[] names, Best best) {
+  /** The places of the highest scores, the highest first. */
+  private static int[] best(float[] scores, int count) {
+    var best = new Best(Math.min(count, scores.length));
+    offer(scores, null, best);
+    return best.sorted().rows();
+  }
+
+  /** How many were offered. */
+  private static int offer(float[] scores, int[] names, Best best) {
     float least = best.least();
     for (int i = 0; i < scores.length; i++) {
       if (scores[i] >= least) {
@@ -85,6 +106,7 @@ public final class NeighbourIndex {
         least = best.least();
       }
     }
+    return scores.length;
   }
 
   private float[] reduce(float[] query) {

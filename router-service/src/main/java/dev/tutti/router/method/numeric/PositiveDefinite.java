@@ -37,6 +37,21 @@ public final class PositiveDefinite {
     }
   }
 
+  /** {@code b^T A^-1 b}, which is never negative. */
+  public double inverseForm(double[] b) {
+    var y = new double[b.length];
+    double sum = 0;
+    for (int i = 0; i < y.length; i++) {
+      double left = b[i];
+      for (int k = 0; k < i; k++) {
+        left -= l[i][k] * y[k];
+      }
+      y[i] = left / l[i][i];
+      sum += y[i] * y[i];
+    }
+    return sum;
+  }
+
   /** {@code x} with {@code A x = b}. */
   public double[] solve(double[] b) {
     double[] x = b.clone();

@@ -31,6 +31,9 @@ import java.util.random.RandomGenerator;
  */
 public final class SimilarityWeightedEstimator implements QualityEstimator {
 
+  /** The best cosine at or below which all battles weigh alike. */
+  private static final double LEAST_SIMILAR = 1e-6;
+
   private static final double LN10 = Math.log(10);
 
   private final Parameters parameters;
@@ -86,11 +89,15 @@ public final class SimilarityWeightedEstimator implements QualityEstimator {
     Neighbours near =
         index.search(query.embedding(parameters.matrix("embeddings").columns()), neighbours);
     int members = members().size();
-    double closest = Math.max(near.similarities()[0], 1e-6);
+    double closest = near.similarities()[0];
     double total = 0;
     var weights = new double[near.size()];
     for (int i = 0; i < weights.length; i++) {
-      weights[i] = Math.pow(10, 1 + sharpness * (near.similarities()[i] / closest - 1));
+      // Where nothing is similar there is nothing to weigh by.
+      weights[i] =
+          closest > LEAST_SIMILAR
+              ? Math.pow(10, 1 + sharpness * (near.similarities()[i] / closest - 1))
+              : 1;
       total += weights[i];
     }
     var wins = new double[members][members];

@@ -24,9 +24,12 @@ public record QualityMinusCost(double lambda) implements SelectionRule {
     }
   }
 
-  /** The rule of RouterBench's paper: a US dollar may buy a quality of 1 / willingness. */
+  /**
+   * The rule of RouterBench's paper: a US dollar may buy a quality of 1 / willingness; one of 0 or
+   * below is pure quality, as there.
+   */
   public static SelectionRule willingToPay(double usdPerQuality) {
-    return new QualityMinusCost(1 / usdPerQuality);
+    return usdPerQuality <= 0 ? new BestQuality() : new QualityMinusCost(1 / usdPerQuality);
   }
 
   @Override

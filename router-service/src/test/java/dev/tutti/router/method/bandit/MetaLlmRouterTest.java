@@ -43,9 +43,10 @@ class MetaLlmRouterTest extends RouterContract {
     // phi = (1, 0, 1): the embedding and the constant. A = I + phi phi^T = [2 0 1; 0 1 0; 1 0 2].
     var router = new MetaLlmRouter(new Settings(0.5, 1, 1, 0.2, 0.01, 0, 0));
     router.observe(new Feedback.Rated(new float[] {1, 0}, "a", 1, 0.005, 0));
-    // A^-1 = [2/3 0 -1/3; 0 1 0; -1/3 0 2/3]; r = 1 - 0.2 * 0.005 / 0.01 = 0.9; b = (0.9, 0, 0.9).
+    // Its inverse: [2/3 0 -1/3; 0 1 0; -1/3 0 2/3]; r = 1 - 0.2 * 0.005 / 0.01 = 0.9; b = (0.9, 0,
+    // 0.9).
     assertArrayEquals(
-        new double[] {1, 2 / 3.0, 0, -1 / 3.0, 0, 1, 0, -1 / 3.0, 0, 2 / 3.0, 0.9, 0, 0.9},
+        new double[] {1, 2, 0, 1, 0, 1, 0, 1, 0, 2, 0.9, 0, 0.9},
         router.state().arms().get("a"),
         1e-15);
     var pool = new Pool(List.of(new Pool.Member("a", 1), new Pool.Member("b", 1)));
@@ -58,12 +59,29 @@ class MetaLlmRouterTest extends RouterContract {
 
   @Test
   void forgettingByHand() {
-    // One dimension beside the constant: A = 0.5 I + phi phi^T = [1.5 1; 1 1.5], its inverse
-    // [1.2 -0.8; -0.8 1.2].
+    // One dimension beside the constant: A = 0.5 I + 0.5 I + phi phi^T = [2 1; 1 2], and after
+    // another one 0.5 A + 0.5 I + phi phi^T = [2.5 1.5; 1.5 2.5].
     var router = new MetaLlmRouter(new Settings(0, 1, 0.5, 0, 0.01, 0, 0));
     router.observe(new Feedback.Rated(new float[] {1}, "a", 1, 0, 0));
+    assertArrayEquals(new double[] {1, 2, 1, 1, 2, 1, 1}, router.state().arms().get("a"), 1e-12);
+    router.observe(new Feedback.Rated(new float[] {1}, "a", 1, 0, 0));
     assertArrayEquals(
-        new double[] {1, 1.2, -0.8, -0.8, 1.2, 1, 1}, router.state().arms().get("a"), 1e-12);
+        new double[] {2, 2.5, 1.5, 1.5, 2.5, 1.5, 1.5}, router.state().arms().get("a"), 1e-12);
+  }
+
+  @Test
+  void whatIsForgottenLeavesTheRegulariser() {
+    // The same query for ever: of what is orthogonal to it nothing is known, as at the start.
+    var router = new MetaLlmRouter(new Settings(1, 0.5, 0.5, 0, 0.01, 0, 0));
+    for (int i = 0; i < 5000; i++) {
+      router.observe(new Feedback.Rated(new float[] {1, 0, 0}, "a", 1, 0, 0));
+    }
+    var pool = new Pool(List.of(new Pool.Member("a", 1)));
+    var choice =
+        router.route(Recorded.query(0, 0, 1), pool, new SplittableRandom(1)).ranked().getFirst();
+    // A = 0.5 I + 2 phi phi^T, b = 2 phi, phi = (1, 0, 0, 1). Of x = (0, 0, 1, 1), by Sherman and
+    // Morrison: theta^T x = 4 / 9, x^T A^-1 x = 4 - 2 * 4 / (1 + 8) = 28 / 9.
+    assertEquals(4 / 9.0 + Math.sqrt(28 / 9.0), choice.score(), 1e-9);
   }
 
   @Test

@@ -12,6 +12,7 @@ import dev.tutti.router.RouterContract;
 import dev.tutti.router.method.bandit.PickLlmRouter.Learner;
 import dev.tutti.router.method.bandit.PickLlmRouter.RewardShape;
 import dev.tutti.router.method.bandit.PickLlmRouter.Settings;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -90,6 +91,35 @@ class PickLlmRouterTest {
     router.observe(rated("b", 0.3, 0.01, 9));
     assertEquals(0.5 + 0.1153846 * 0.5, router.state().arms().get("b")[0], 1e-6);
     assertEquals(0.5 - 0.1153846 * 0.5, router.state().arms().get("a")[0], 1e-6);
+  }
+
+  private static Feedback among(String member, double quality, String... pool) {
+    return new Feedback.Rated(new float[0], member, quality, 0, 0, Set.of(pool));
+  }
+
+  @Test
+  void theAutomatonStartsEvenAndLeavesOthersAlone() {
+    var router = new PickLlmRouter(settings(Learner.LINEAR_REWARD_INACTION, RewardShape.SUM));
+    // 1/4 each; R = 1, r = 1, step 0.5.
+    router.observe(among("a", 1, "a", "b", "c", "d"));
+    assertEquals(0.25 + 0.5 * 0.75, router.state().arms().get("a")[0], 1e-12);
+    assertEquals(0.125, router.state().arms().get("d")[0], 1e-12);
+    // b and c have 1/4 together; a and d could not be asked.
+    router.observe(among("b", 1, "b", "c"));
+    assertEquals(0.625, router.state().arms().get("a")[0], 1e-12);
+    assertEquals(0.125, router.state().arms().get("d")[0], 1e-12);
+    assertEquals(0.125 + 0.5 * 0.125, router.state().arms().get("b")[0], 1e-12);
+    assertEquals(0.0625, router.state().arms().get("c")[0], 1e-12);
+    assertThrows(IllegalArgumentException.class, () -> among("a", 1, "b"));
+  }
+
+  @Test
+  void aWorthlessAnswerMovesNothingWhateverTheShape() {
+    for (RewardShape shape : RewardShape.values()) {
+      var router = new PickLlmRouter(settings(Learner.LINEAR_REWARD_INACTION, shape));
+      router.observe(new Feedback.Rated(new float[0], "a", 0, 0.01, 9, Set.of("a", "b")));
+      assertEquals(0.5, router.state().arms().get("a")[0], 1e-12, shape.name());
+    }
   }
 
   @Test

@@ -100,7 +100,7 @@ class EagleRouterTest extends RouterContract {
 
   @Test
   void whatIsNearDecides() {
-    var eagle = new EagleRouter(new Settings(0.3, 20, 32, LocalInit.GLOBAL, 0));
+    var eagle = new EagleRouter(new Settings(0.3, 1, 32, LocalInit.GLOBAL, 0));
     for (int i = 0; i < 30; i++) {
       eagle.observe(new Feedback.Compared(X, "a", "b", 1));
       eagle.observe(new Feedback.Compared(Y, "a", "b", 0));
@@ -140,5 +140,23 @@ class EagleRouterTest extends RouterContract {
     assertThrows(
         IllegalArgumentException.class, () -> new Feedback.Compared(X, "a", "b", Double.NaN));
     assertThrows(IllegalArgumentException.class, () -> new Feedback.Rated(X, "a", 1.1, 0, 0));
+  }
+
+  @Test
+  void allFeedbackOnAQueryIsOneNeighbour() {
+    var log =
+        List.<Feedback>of(
+            new Feedback.Compared(X, "a", "b", 1),
+            new Feedback.Compared(Y, "a", "b", 0),
+            new Feedback.Compared(X.clone(), "c", "b", 1),
+            new Feedback.Rated(X.clone(), "a", 1, 0, 0));
+    var index = FeedbackIndex.of(List.of());
+    for (Feedback feedback : log) {
+      index = index.with(feedback);
+    }
+    var onX = List.of(log.get(0), log.get(2), log.get(3));
+    assertEquals(onX, index.nearest(X, 1));
+    assertEquals(onX, FeedbackIndex.of(log).nearest(X, 1));
+    assertEquals(log, index.nearest(X, 2));
   }
 }

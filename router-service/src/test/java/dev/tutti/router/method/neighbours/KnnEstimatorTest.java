@@ -50,4 +50,13 @@ class KnnEstimatorTest extends FittedMethodContract {
     // Nobody ran b on row 1: its mean.
     assertArrayEquals(new double[] {0, 2 / 3.0}, knn(1, 0).estimate(query).quality(), 1e-7);
   }
+
+  @Test
+  void neighboursThatAgreeAreNoCertainty() {
+    // Rows 1 and 2: a 0 of 2, hence 1/4, sqrt(3/16 / 5); b 1 of 1, hence 2/3, sqrt(2/9 / 4).
+    assertArrayEquals(
+        new double[] {Math.sqrt(3 / 80.0), Math.sqrt(1 / 18.0)},
+        knn(2, 0).estimate(Recorded.query(0.6f, 0.8f)).deviation(),
+        1e-9);
+  }
 }

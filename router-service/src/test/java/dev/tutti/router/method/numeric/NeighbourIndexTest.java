@@ -1,6 +1,7 @@
 package dev.tutti.router.method.numeric;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.router.fit.Matrix;
@@ -56,5 +57,15 @@ class NeighbourIndexTest {
     assertArrayEquals(
         new NeighbourIndex(rows).search(query, 50).rows(),
         new NeighbourIndex(rows).search(query, 50).rows());
+  }
+
+  @Test
+  void asManyAreFoundAsAreAskedFor() {
+    Matrix rows = RecordedNeighbours.like(3000, 96, 3);
+    var index = new NeighbourIndex(rows);
+    for (int k : new int[] {1, 900, 2500, 3000, 5000}) {
+      int[] found = index.search(rows.row(7), k).rows();
+      assertEquals(Math.min(k, 3000), Arrays.stream(found).distinct().count());
+    }
   }
 }

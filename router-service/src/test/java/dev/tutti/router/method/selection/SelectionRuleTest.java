@@ -40,6 +40,7 @@ class SelectionRuleTest {
     // 0.8 - 0.6 = 0.2; 0.5 - 0.03 = 0.47.
     assertChooses(SMALL, new QualityMinusCost(30));
     assertChooses(MEDIUM, QualityMinusCost.willingToPay(0.5));
+    assertEquals(new BestQuality(), QualityMinusCost.willingToPay(0));
   }
 
   @Test
