@@ -204,9 +204,87 @@ class EndpointAnswersTest {
 
   @Test
   void aStreamMayEndWithoutItsMarkOnceItIsWhole() {
-    endpoint.script(stream(FIRST + LAST.strip()));
+    for (String end : List.of("", "\n", "\n\n")) {
+      endpoint.script(stream(FIRST + LAST.strip() + end));
+      List<GenerateResponse> events = all(wire("{\"model\":\"remote\",\"stream\":true}"));
+      assertTrue(wireData(events).startsWith(FIRST + LAST), wireData(events));
+      assertTrue(wireData(events).endsWith("\n\n" + DONE), wireData(events));
+    }
+  }
+
+  @Test
+  void aLastEventWithoutItsBlankLineIsAnEvent() {
+    endpoint.script(stream(FIRST + LAST + USAGE.strip()));
     List<GenerateResponse> events = all(wire("{\"model\":\"remote\",\"stream\":true}"));
-    assertEquals(FIRST + LAST.strip() + DONE, wireData(events));
+    assertEquals(FIRST + LAST + DONE, wireData(events));
+    assertFalse(events.getLast().getCompletion().getUsage().getEstimated());
+    assertEquals(5, events.getLast().getCompletion().getUsage().getCompletionTokens());
+    endpoint.script(stream(FIRST + LAST + "data: {\"half"));
+    assertEquals(
+        FIRST + LAST + DONE, wireData(all(wire("{\"model\":\"remote\",\"stream\":true}"))));
+  }
+
+  @Test
+  void anAnswerIsWholeOnceEveryChoiceIs() {
+    String other = FIRST.replace("\"index\":0", "\"index\":1");
+    endpoint.script(stream(FIRST + other + LAST));
+    assertEquals(
+        "ENDPOINT_CUT", broken(wire("{\"model\":\"remote\",\"stream\":true}")).failure().reason());
+    endpoint.script(stream(FIRST + other + LAST + LAST.replace("\"index\":0", "\"index\":1")));
+    all(wire("{\"model\":\"remote\",\"stream\":true}"));
+    endpoint.script(stream(FIRST.replace("null", "\"\"")));
+    assertEquals(
+        "ENDPOINT_CUT", broken(wire("{\"model\":\"remote\",\"stream\":true}")).failure().reason());
+  }
+
+  @Test
+  void whatComesBeforeTheFirstChunkIsNoAnswerYet() {
+    endpoint.script(
+        call -> {
+          call.stream();
+          call.raw(": PROCESSING\n\n");
+          call.awaitArrival();
+          if (endpoint.calls().size() < 3) {
+            call.cut();
+          } else {
+            call.raw(FIRST + LAST + DONE);
+          }
+        });
+    assertEquals(
+        FIRST + LAST + DONE, wireData(all(wire("{\"model\":\"remote\",\"stream\":true}"))));
+    assertEquals(3, endpoint.calls().size());
+  }
+
+  @Test
+  void aWholeAnswerIsNoStream() {
+    Broken broken = broken(wire("{\"model\":\"remote\",\"stream\":true}"));
+    assertEquals("ENDPOINT_MALFORMED", broken.failure().reason());
+    assertEquals("", wireData(broken.events()));
+  }
+
+  @Test
+  void whatIsUnusualPasses() {
+    String unusual =
+        """
+        data: {"choices":[{"delta":{"content":7},"index":null}]}
+
+        data: {"choices":[{"delta":{"content":[{"type":"text","text":"parts"}]},"index":0}]}
+
+        data: {"choices":[{"delta":"no","logprobs":{"content":[{"token":"a","logprob":null},{"token":7,"logprob":"x"}]}}]}
+
+        data: {"choices":[{"text":"b","logprobs":{"tokens":[null],"token_logprobs":["x"],"top_logprobs":[{"b":null}]}}]}
+
+        data: {"choices":{}}
+
+        data: {"usage":{"prompt_tokens":-1,"completion_tokens":1.5}}
+
+        data: {"usage":{"prompt_tokens":"7","completion_tokens":{}}}
+
+        """;
+    endpoint.script(stream(FIRST + unusual + LAST + DONE));
+    List<GenerateResponse> events = all(wire("{\"model\":\"remote\",\"stream\":true}"));
+    assertEquals(FIRST + unusual + LAST + DONE, wireData(events));
+    assertTrue(events.getLast().getCompletion().getUsage().getEstimated());
   }
 
   @Test
@@ -370,12 +448,7 @@ class EndpointAnswersTest {
 
   @Test
   void malformedEventsEndTheStream() throws InterruptedException {
-    for (String bad :
-        List.of(
-            "data: {\"choices\":[{\n\n",
-            "data: nonsense\n\n",
-            "data: {\"choices\":[{\"delta\":{\"content\":7}}]}\n\n",
-            "data: {\"choices\":{}}\n\n")) {
+    for (String bad : List.of("data: {\"choices\":[{\n\n", "data: nonsense\n\n", "data: []\n\n")) {
       endpoint.script(inTwo(FIRST, bad + LAST + DONE));
       Broken broken = broken(wire("{\"model\":\"remote\",\"stream\":true}"));
       assertEquals("ENDPOINT_MALFORMED", broken.failure().reason(), bad);

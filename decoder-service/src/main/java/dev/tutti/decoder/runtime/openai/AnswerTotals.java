@@ -3,6 +3,8 @@ package dev.tutti.decoder.runtime.openai;
 import dev.tutti.generation.v1.FinishReason;
 import dev.tutti.generation.v1.Signals;
 import dev.tutti.generation.v1.Usage;
+import java.util.HashSet;
+import java.util.Set;
 
 /** What an answer adds up to, chunk by chunk. Confined to one thread. */
 final class AnswerTotals {
@@ -14,6 +16,8 @@ final class AnswerTotals {
   private long scored;
   private double sum;
   private double min;
+  private final Set<Integer> running = new HashSet<>();
+  private final Set<Integer> ended = new HashSet<>();
   private String finish;
   private Chunk.Used used;
 
@@ -28,6 +32,9 @@ final class AnswerTotals {
         min = Math.min(min, token.logprob());
       }
     }
+    ended.addAll(chunk.ended());
+    running.addAll(chunk.running());
+    running.removeAll(ended);
     if (chunk.finish() != null) {
       finish = chunk.finish();
     }
@@ -36,9 +43,9 @@ final class AnswerTotals {
     }
   }
 
-  /** Whether the model said why it ended. */
+  /** Whether every choice that was begun has ended. */
   boolean isFinished() {
-    return finish != null;
+    return !ended.isEmpty() && running.isEmpty();
   }
 
   /** Whether the endpoint told the usage. */

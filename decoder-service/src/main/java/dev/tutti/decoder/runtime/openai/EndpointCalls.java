@@ -5,6 +5,7 @@ import io.grpc.Context;
 import io.grpc.Deadline;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
@@ -157,18 +158,37 @@ public final class EndpointCalls {
         }
         events.flush();
       }
-      byte[] rest = splitter.rest();
-      if (rest.length > 0 && !events.mayEnd()) {
-        events.take(shown, rest, key);
-        events.flush();
-      }
+      spoken |= last(shown, splitter.rest(), key, events);
     } catch (TimeoutException e) {
       throw spoken
           ? EndpointFailures.silent(shown, "further event", config.idleTimeout())
           : EndpointFailures.silent(shown, "first event", config.firstTokenTimeout());
     }
     if (!events.mayEnd()) {
-      throw EndpointFailures.cut(shown, null);
+      throw spoken
+          ? EndpointFailures.cut(shown, null)
+          : EndpointFailures.malformed(shown, "it has no event", null);
+    }
+  }
+
+  /** Takes an event that lacks its blank line, and adds that, since more may follow. */
+  private static boolean last(String endpoint, byte[] rest, Credential key, Events events) {
+    if (rest.length == 0 || events.isDone()) {
+      return false;
+    }
+    byte[] event = Arrays.copyOf(rest, rest.length + 2);
+    event[rest.length] = '\n';
+    event[rest.length + 1] = '\n';
+    try {
+      boolean spoken = events.take(endpoint, event, key);
+      events.flush();
+      return spoken;
+    } catch (EndpointException e) {
+      // Half an event behind a whole answer is no loss.
+      if (!events.mayEnd()) {
+        throw e;
+      }
+      return false;
     }
   }
 

@@ -12,9 +12,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 
 /**
- * Hands the events of an endpoint on as they came. Two things differ from what the endpoint sent:
- * the usage that only this service asked for is left out, and one that the caller asked for is
- * added where the endpoint told none.
+ * Hands the events of an endpoint on as they came. Three things differ from what the endpoint sent:
+ * the usage that only this service asked for is left out, one that the caller asked for is added
+ * where the endpoint told none, and comments before the first chunk are dropped.
  */
 final class RelayStream extends RemoteStream {
 
@@ -29,6 +29,7 @@ final class RelayStream extends RemoteStream {
   private final StringBuilder text = new StringBuilder();
   private Usage earlier = Usage.getDefaultInstance();
   private boolean resumed;
+  private boolean begun;
   private boolean spoken;
 
   /**
@@ -54,6 +55,7 @@ final class RelayStream extends RemoteStream {
 
   @Override
   void chunk(Chunk chunk, byte[] event) {
+    begun = true;
     text.append(chunk.text());
     // Of a resumed answer the endpoint knows the second part only.
     if (!chunk.isUsageOnly() || (usageAsked && !resumed)) {
@@ -89,11 +91,15 @@ final class RelayStream extends RemoteStream {
     if (end) {
       addMissingUsage();
     }
-    ready.writeBytes(event);
+    // Before the first chunk it may still fail: nothing must have been handed on by then.
+    if (end || begun) {
+      ready.writeBytes(event);
+    }
   }
 
   @Override
   void forget() {
+    begun = false;
     ready.reset();
     if (!spoken) {
       text.setLength(0);

@@ -162,7 +162,7 @@ public final class RemoteAnswer {
               if (chunk.error() != null) {
                 throw EndpointFailures.told(endpoint, chunk.error(), Credential.NONE);
               }
-              if (chunk.choices() == 0) {
+              if (!chunk.hasChoices()) {
                 throw EndpointFailures.malformed(endpoint, "it has no choices", null);
               }
               its.add(chunk);
