@@ -11,6 +11,7 @@ final class AnswerTotals {
 
   private static final int CHARACTERS_PER_TOKEN = 4;
 
+  private boolean empty = true;
   private long written;
   private long tokens;
   private long scored;
@@ -23,6 +24,7 @@ final class AnswerTotals {
 
   /** Adds a chunk. */
   void add(Chunk chunk) {
+    empty = false;
     written += chunk.written();
     for (Chunk.Token token : chunk.tokens()) {
       tokens++;
@@ -41,6 +43,11 @@ final class AnswerTotals {
     if (chunk.usage() != null) {
       used = chunk.usage();
     }
+  }
+
+  /** Whether nothing was added. */
+  boolean isEmpty() {
+    return empty;
   }
 
   /** Whether every choice that was begun has ended. */

@@ -70,12 +70,17 @@ final class RelayStream extends RemoteStream {
 
   /** What follows goes on with the answer, at another endpoint. */
   void resume() {
-    earlier = usage();
+    earlier = usage().toBuilder().setEstimated(true).build();
     resumed = true;
+    spoken = false;
+    begin();
   }
 
   /** Tokens of all parts. */
   Usage usage() {
+    if (resumed && totals().isEmpty()) {
+      return earlier;
+    }
     Usage its = totals().usage(promptCharacters);
     return resumed
         ? its.toBuilder()
@@ -117,7 +122,7 @@ final class RelayStream extends RemoteStream {
 
   /** The answer fails: tells the usage so far where the caller asked for it. */
   void fail() {
-    if (spoken) {
+    if (hasUsed()) {
       addMissingUsage();
       flush();
     }
@@ -159,5 +164,10 @@ final class RelayStream extends RemoteStream {
   @Override
   public boolean hasSpoken() {
     return spoken;
+  }
+
+  @Override
+  boolean hasUsed() {
+    return spoken || resumed;
   }
 }

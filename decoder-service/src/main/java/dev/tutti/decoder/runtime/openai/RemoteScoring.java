@@ -67,7 +67,7 @@ public final class RemoteScoring {
         .put("echo", true);
   }
 
-  static Chunk completion(String endpoint, byte[] answer) {
+  static Chunk completion(String endpoint, byte[] answer, Credential key) {
     try {
       Chunk chunk = ChunkReader.read(answer);
       if (chunk.error() != null || !chunk.hasChoices()) {
