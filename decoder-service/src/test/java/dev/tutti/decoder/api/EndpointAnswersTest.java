@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -38,6 +39,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
@@ -204,9 +206,87 @@ class EndpointAnswersTest {
 
   @Test
   void aStreamMayEndWithoutItsMarkOnceItIsWhole() {
-    endpoint.script(stream(FIRST + LAST.strip()));
+    for (String end : List.of("", "\n", "\n\n")) {
+      endpoint.script(stream(FIRST + LAST.strip() + end));
+      List<GenerateResponse> events = all(wire("{\"model\":\"remote\",\"stream\":true}"));
+      assertTrue(wireData(events).startsWith(FIRST + LAST), wireData(events));
+      assertTrue(wireData(events).endsWith("\n\n" + DONE), wireData(events));
+    }
+  }
+
+  @Test
+  void aLastEventWithoutItsBlankLineIsAnEvent() {
+    endpoint.script(stream(FIRST + LAST + USAGE.strip()));
     List<GenerateResponse> events = all(wire("{\"model\":\"remote\",\"stream\":true}"));
-    assertEquals(FIRST + LAST.strip() + DONE, wireData(events));
+    assertEquals(FIRST + LAST + DONE, wireData(events));
+    assertFalse(events.getLast().getCompletion().getUsage().getEstimated());
+    assertEquals(5, events.getLast().getCompletion().getUsage().getCompletionTokens());
+    endpoint.script(stream(FIRST + LAST + "data: {\"half"));
+    assertEquals(
+        FIRST + LAST + DONE, wireData(all(wire("{\"model\":\"remote\",\"stream\":true}"))));
+  }
+
+  @Test
+  void anAnswerIsWholeOnceEveryChoiceIs() {
+    String other = FIRST.replace("\"index\":0", "\"index\":1");
+    endpoint.script(stream(FIRST + other + LAST));
+    assertEquals(
+        "ENDPOINT_CUT", broken(wire("{\"model\":\"remote\",\"stream\":true}")).failure().reason());
+    endpoint.script(stream(FIRST + other + LAST + LAST.replace("\"index\":0", "\"index\":1")));
+    all(wire("{\"model\":\"remote\",\"stream\":true}"));
+    endpoint.script(stream(FIRST.replace("null", "\"\"")));
+    assertEquals(
+        "ENDPOINT_CUT", broken(wire("{\"model\":\"remote\",\"stream\":true}")).failure().reason());
+  }
+
+  @Test
+  void whatComesBeforeTheFirstChunkIsNoAnswerYet() {
+    endpoint.script(
+        call -> {
+          call.stream();
+          call.raw(": PROCESSING\n\n");
+          call.awaitArrival();
+          if (endpoint.calls().size() < 3) {
+            call.cut();
+          } else {
+            call.raw(FIRST + LAST + DONE);
+          }
+        });
+    assertEquals(
+        FIRST + LAST + DONE, wireData(all(wire("{\"model\":\"remote\",\"stream\":true}"))));
+    assertEquals(3, endpoint.calls().size());
+  }
+
+  @Test
+  void aWholeAnswerIsNoStream() {
+    Broken broken = broken(wire("{\"model\":\"remote\",\"stream\":true}"));
+    assertEquals("ENDPOINT_MALFORMED", broken.failure().reason());
+    assertEquals("", wireData(broken.events()));
+  }
+
+  @Test
+  void whatIsUnusualPasses() {
+    String unusual =
+        """
+        data: {"choices":[{"delta":{"content":7},"index":null}]}
+
+        data: {"choices":[{"delta":{"content":[{"type":"text","text":"parts"}]},"index":0}]}
+
+        data: {"choices":[{"delta":"no","logprobs":{"content":[{"token":"a","logprob":null},{"token":7,"logprob":"x"}]}}]}
+
+        data: {"choices":[{"text":"b","logprobs":{"tokens":[null],"token_logprobs":["x"],"top_logprobs":[{"b":null}]}}]}
+
+        data: {"choices":{}}
+
+        data: {"usage":{"prompt_tokens":-1,"completion_tokens":1.5}}
+
+        data: {"usage":{"prompt_tokens":"7","completion_tokens":{}}}
+
+        """;
+    endpoint.script(stream(FIRST + unusual + LAST + DONE));
+    List<GenerateResponse> events = all(wire("{\"model\":\"remote\",\"stream\":true}"));
+    assertEquals(FIRST + unusual + LAST + DONE, wireData(events));
+    assertTrue(events.getLast().getCompletion().getUsage().getEstimated());
   }
 
   @Test
@@ -370,12 +450,7 @@ class EndpointAnswersTest {
 
   @Test
   void malformedEventsEndTheStream() throws InterruptedException {
-    for (String bad :
-        List.of(
-            "data: {\"choices\":[{\n\n",
-            "data: nonsense\n\n",
-            "data: {\"choices\":[{\"delta\":{\"content\":7}}]}\n\n",
-            "data: {\"choices\":{}}\n\n")) {
+    for (String bad : List.of("data: {\"choices\":[{\n\n", "data: nonsense\n\n", "data: []\n\n")) {
       endpoint.script(inTwo(FIRST, bad + LAST + DONE));
       Broken broken = broken(wire("{\"model\":\"remote\",\"stream\":true}"));
       assertEquals("ENDPOINT_MALFORMED", broken.failure().reason(), bad);
@@ -538,6 +613,141 @@ class EndpointAnswersTest {
     assertTrue(
         wireData(events).contains("\"prompt_tokens\":10,\"completion_tokens\":6"),
         wireData(events));
+  }
+
+  @Test
+  void theRestOfARawPromptsAnswerIsTriedAgainElsewhereFirst() throws InterruptedException {
+    register(endpoint.url(), second.url());
+    var asked = new CopyOnWriteArrayList<ScriptedEndpoint>();
+    answerRest(
+        asked,
+        call -> {
+          if (asked.size() < 3) {
+            call.cut();
+          } else {
+            call.stream();
+            call.raw(
+                "data: {\"choices\":[{\"text\":\" three\",\"finish_reason\":\"stop\"}]}\n\n"
+                    + DONE);
+          }
+        });
+    List<GenerateResponse> events = all(rawPrompt());
+    assertTrue(wireData(events).endsWith(DONE), wireData(events));
+    assertEquals(3, asked.size());
+    assertNotSame(asked.get(0), asked.get(1), "the one that broke off comes last");
+  }
+
+  @Test
+  void whatNobodyGoesOnWithIsSpentOnce() throws InterruptedException {
+    register(endpoint.url(), second.url());
+    answerRest(new CopyOnWriteArrayList<>(), ScriptedEndpoint.Call::cut);
+    Broken broken = broken(rawPrompt());
+    assertEquals("ENDPOINT_CUT", broken.failure().reason());
+    Spent spent = broken.events().getLast().getSpent();
+    assertEquals(3, spent.getUsage().getPromptTokens());
+    assertEquals(1, spent.getUsage().getCompletionTokens());
+    assertTrue(spent.getUsage().getEstimated());
+  }
+
+  /** The first call breaks off after " two"; the others are the rest's. */
+  private void answerRest(List<ScriptedEndpoint> asked, ScriptedEndpoint.Script rest) {
+    for (ScriptedEndpoint each : List.of(endpoint, second)) {
+      each.script(
+          call -> {
+            asked.add(each);
+            if (asked.size() == 1) {
+              call.stream();
+              call.raw("data: {\"choices\":[{\"text\":\" two\"}]}\n\n");
+            } else if (call.text().contains("one two")) {
+              rest.answer(call);
+            }
+          });
+    }
+  }
+
+  private GenerateRequest rawPrompt() {
+    String body = "{\"model\":\"remote\",\"prompt\":\"one\",\"stream\":true}";
+    return wire(body).toBuilder()
+        .setWire(
+            WireRequest.newBuilder()
+                .setForm(WireForm.WIRE_FORM_COMPLETION)
+                .setBody(ByteString.copyFromUtf8(body)))
+        .build();
+  }
+
+  @Test
+  void whatOneEndpointRefusesAnotherMayDo() throws InterruptedException {
+    for (int status : new int[] {401, 402, 403, 404, 407}) {
+      register(endpoint.url(), second.url());
+      endpoint.script(call -> call.whole(status, "{}"));
+      for (int i = 0; i < 4; i++) {
+        assertEquals(WHOLE, wireData(all(wire("{\"model\":\"remote\"}"))), "status " + status);
+      }
+      register(endpoint.url());
+      assertInstanceOf(
+          Failure.FailedPrecondition.class, broken(wire("{\"model\":\"remote\"}")).failure());
+    }
+  }
+
+  @Test
+  void theFirstEventOfAStreamProvesAnEndpointWell() throws InterruptedException {
+    endpoint.script(call -> call.whole(500, "{}"));
+    for (int i = 0; i < 6; i++) {
+      broken(wire("{\"model\":\"remote\"}"));
+    }
+    assertEquals("ENDPOINT_RESTING", broken(wire("{\"model\":\"remote\"}")).failure().reason());
+    var over = new CountDownLatch(1);
+    endpoint.script(
+        call -> {
+          if (call.text().contains("stream")) {
+            call.stream();
+            call.raw(FIRST);
+            over.await();
+            call.raw(LAST + DONE);
+          } else {
+            call.whole(200, WHOLE);
+          }
+        });
+    Thread.sleep(5_200);
+    try (var events =
+        ClientStream.open(() -> decoder.generate(wire("{\"model\":\"remote\",\"stream\":true}")))) {
+      events.next();
+      for (int i = 0; i < 3; i++) {
+        assertEquals(WHOLE, wireData(all(wire("{\"model\":\"remote\"}"))));
+      }
+      over.countDown();
+    }
+  }
+
+  @Test
+  void aWholeAnswerMayNotTakeForEver() {
+    endpoint.script(ScriptedEndpoint.Call::fallSilent);
+    assertEquals("ENDPOINT_SILENT", broken(wire("{\"model\":\"remote\"}")).failure().reason());
+    assertEquals(3, endpoint.calls().size());
+  }
+
+  @Test
+  void aLongerRetryAfterIsNotShortened() throws InterruptedException {
+    var both = new CountDownLatch(2);
+    endpoint.script(
+        call -> {
+          boolean first = endpoint.calls().size() == 1;
+          both.countDown();
+          both.await();
+          if (first) {
+            call.whole(429, "{}", "Retry-After: 60");
+          } else {
+            call.awaitArrival();
+            call.whole(429, "{}", "Retry-After: 3");
+          }
+        });
+    var other = Thread.ofVirtual().start(() -> broken(wire("{\"model\":\"remote\"}")));
+    broken(wire("{\"model\":\"remote\"}"));
+    other.join();
+    var limited =
+        assertInstanceOf(
+            Failure.ResourceExhausted.class, broken(wire("{\"model\":\"remote\"}")).failure());
+    assertTrue(limited.retryAfter().toSeconds() > 10, limited.toString());
   }
 
   @Test

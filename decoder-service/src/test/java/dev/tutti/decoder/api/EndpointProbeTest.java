@@ -131,6 +131,19 @@ class EndpointProbeTest {
   }
 
   @Test
+  void anEndpointThatIsFullIsNotTakenForALesserOne() {
+    everything();
+    for (String path : List.of("/v1/completions", "/v1/embeddings")) {
+      endpoint.stubFor(
+          post(path).willReturn(aResponse().withStatus(429).withHeader("Retry-After", "60")));
+      var e = assertThrows(StatusRuntimeException.class, () -> inspect(model()));
+      assertEquals(
+          Failure.ResourceExhausted.class, FailureStatus.fromThrowable(e).getClass(), path);
+      everything();
+    }
+  }
+
+  @Test
   void anEndpointThatOnlyChats() {
     endpoint.stubFor(any(anyUrl()).willReturn(aResponse().withStatus(404)));
     endpoint.stubFor(

@@ -103,6 +103,8 @@ public class ScriptedRegistry implements QuarkusTestResourceLifecycleManager {
         "127.0.0.1",
         "tutti.decoder.endpoints.first-token-timeout",
         "1s",
+        "tutti.decoder.endpoints.answer-timeout",
+        "2s",
         "tutti.decoder.endpoints.idle-timeout",
         "1s",
         "tutti.decoder.endpoints.retry-delay",

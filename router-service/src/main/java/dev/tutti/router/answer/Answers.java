@@ -74,7 +74,7 @@ public class Answers {
       metrics.refused(e);
       throw e;
     }
-    var running = metrics.start(tag(entry));
+    var running = metrics.start(tag(entry), request.getDepth());
     var partly = new Decision[1];
     var lost = new Spend[] {Spend.NOTHING};
     Completion completion;

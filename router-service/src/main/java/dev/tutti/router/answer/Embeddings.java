@@ -94,7 +94,7 @@ public class Embeddings {
       metrics.refused(e);
       throw e;
     }
-    var running = metrics.start(model);
+    var running = metrics.start(model, 0);
     try {
       EmbedResponse response =
           neighbours.embed(request.setModel(entry.version() == 0 ? "" : model).build());

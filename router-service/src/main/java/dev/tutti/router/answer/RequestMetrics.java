@@ -48,9 +48,13 @@ class RequestMetrics {
     count(UNKNOWN, outcome(why));
   }
 
-  /** A request to a name of the registry begins. */
-  Running start(String name) {
-    return new Running(name);
+  /**
+   * A request to a name of the registry begins.
+   *
+   * @param depth below the client's own; only that one's spend is counted, which holds the others'
+   */
+  Running start(String name, int depth) {
+    return new Running(name, depth);
   }
 
   private void count(String name, String outcome) {
@@ -81,11 +85,13 @@ class RequestMetrics {
   final class Running {
 
     private final String name;
+    private final int depth;
     private final long start = System.nanoTime();
     private boolean spoken;
 
-    private Running(String name) {
+    private Running(String name, int depth) {
       this.name = name;
+      this.depth = depth;
     }
 
     /** The sink, with the first delta timed. */
@@ -115,7 +121,9 @@ class RequestMetrics {
       tokens("completion", spend.completionTokens());
       double usd = spend.usd().doubleValue();
       meters.counter("tutti.router.cost.usd", "name", name).increment(usd);
-      meters.counter("tutti.spend.usd", "ensemble", name, "team", spend.team()).increment(usd);
+      if (depth == 0) {
+        meters.counter("tutti.spend.usd", "ensemble", name, "team", spend.team()).increment(usd);
+      }
     }
 
     private void tokens(String kind, long count) {

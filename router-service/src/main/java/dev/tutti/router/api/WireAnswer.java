@@ -81,6 +81,9 @@ final class WireAnswer {
       out.end();
     } catch (CancelledException e) {
       if (call.isTimedOut()) {
+        if (!out.hasBegun()) {
+          throw timedOut().exception();
+        }
         out.fail(Json.encode(Errors.told(timedOut().exception()).body()));
       } else {
         out.cut();

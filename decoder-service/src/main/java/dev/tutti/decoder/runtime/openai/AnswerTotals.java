@@ -3,22 +3,28 @@ package dev.tutti.decoder.runtime.openai;
 import dev.tutti.generation.v1.FinishReason;
 import dev.tutti.generation.v1.Signals;
 import dev.tutti.generation.v1.Usage;
+import java.util.HashSet;
+import java.util.Set;
 
 /** What an answer adds up to, chunk by chunk. Confined to one thread. */
 final class AnswerTotals {
 
   private static final int CHARACTERS_PER_TOKEN = 4;
 
+  private boolean empty = true;
   private long written;
   private long tokens;
   private long scored;
   private double sum;
   private double min;
+  private final Set<Integer> running = new HashSet<>();
+  private final Set<Integer> ended = new HashSet<>();
   private String finish;
   private Chunk.Used used;
 
   /** Adds a chunk. */
   void add(Chunk chunk) {
+    empty = false;
     written += chunk.written();
     for (Chunk.Token token : chunk.tokens()) {
       tokens++;
@@ -28,6 +34,9 @@ final class AnswerTotals {
         min = Math.min(min, token.logprob());
       }
     }
+    ended.addAll(chunk.ended());
+    running.addAll(chunk.running());
+    running.removeAll(ended);
     if (chunk.finish() != null) {
       finish = chunk.finish();
     }
@@ -36,9 +45,14 @@ final class AnswerTotals {
     }
   }
 
-  /** Whether the model said why it ended. */
+  /** Whether nothing was added. */
+  boolean isEmpty() {
+    return empty;
+  }
+
+  /** Whether every choice that was begun has ended. */
   boolean isFinished() {
-    return finish != null;
+    return !ended.isEmpty() && running.isEmpty();
   }
 
   /** Whether the endpoint told the usage. */

@@ -1,6 +1,7 @@
 package dev.tutti.decoder.runtime.openai;
 
 import java.util.List;
+import java.util.Set;
 
 /**
  * What one event of a stream, or a whole answer, says.
@@ -10,7 +11,8 @@ import java.util.List;
  * @param tokens log-probabilities of the first choice, where they were told
  * @param finish why the first choice ended; null where it has not
  * @param usage null where it is not told
- * @param choices how many choices it speaks of
+ * @param running indices of the choices that it speaks of and that go on
+ * @param ended indices of the choices that end with it
  * @param error what failed, in the endpoint's words; null where nothing did
  */
 record Chunk(
@@ -19,7 +21,8 @@ record Chunk(
     List<Token> tokens,
     String finish,
     Used usage,
-    int choices,
+    Set<Integer> running,
+    Set<Integer> ended,
     String error) {
 
   /**
@@ -34,8 +37,13 @@ record Chunk(
   /** Tokens read and written. */
   record Used(long prompt, long completion) {}
 
+  /** Whether it speaks of any choice. */
+  boolean hasChoices() {
+    return !running.isEmpty() || !ended.isEmpty();
+  }
+
   /** Whether it tells the usage and nothing else: the event that include_usage asks for. */
   boolean isUsageOnly() {
-    return choices == 0 && usage != null;
+    return !hasChoices() && usage != null;
   }
 }

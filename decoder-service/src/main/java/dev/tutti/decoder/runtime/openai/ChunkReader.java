@@ -4,7 +4,9 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Reads an event or an answer of chat/completions or completions in one pass, whatever the order of
@@ -21,7 +23,8 @@ final class ChunkReader {
   private List<Chunk.Token> tokens = List.of();
   private String finish;
   private Chunk.Used usage;
-  private int choices;
+  private final Set<Integer> running = new HashSet<>();
+  private final Set<Integer> ended = new HashSet<>();
   private String error;
 
   private ChunkReader(JsonParser json) {
@@ -31,7 +34,7 @@ final class ChunkReader {
   /**
    * Reads.
    *
-   * @throws IOException when it is no JSON object, or its fields have other types
+   * @throws IOException when it is no JSON object; fields of other types say nothing
    */
   static Chunk read(byte[] bytes) throws IOException {
     try (JsonParser json = JSON.createParser(bytes)) {
@@ -52,19 +55,21 @@ final class ChunkReader {
       }
     }
     require(json.nextToken() == null, "something follows its end");
-    return new Chunk(text, written, tokens, finish, usage, choices, error);
+    return new Chunk(text, written, tokens, finish, usage, running, ended, error);
   }
 
   private void choices(JsonToken value) throws IOException {
-    if (value == JsonToken.VALUE_NULL) {
+    if (value != JsonToken.START_ARRAY) {
+      json.skipChildren();
       return;
     }
-    require(value == JsonToken.START_ARRAY, "choices is no list");
-    while (json.nextToken() == JsonToken.START_OBJECT) {
-      choices++;
-      choice();
+    while (json.nextToken() != JsonToken.END_ARRAY) {
+      if (json.currentToken() == JsonToken.START_OBJECT) {
+        choice();
+      } else {
+        json.skipChildren();
+      }
     }
-    require(json.currentToken() == JsonToken.END_ARRAY, "a choice is no object");
   }
 
   private void choice() throws IOException {
@@ -76,18 +81,21 @@ final class ChunkReader {
       String name = json.currentName();
       JsonToken value = json.nextToken();
       switch (name) {
-        case "index" -> index = json.getIntValue();
-        case "delta", "message" -> message(value, its);
-        case "text" -> {
-          String piece = string(value);
-          its.append(piece);
-          written += piece.length();
+        case "index" -> {
+          index = value == JsonToken.VALUE_NUMBER_INT ? smallInt() : index;
+          json.skipChildren();
         }
+        case "delta", "message" -> message(value, its);
+        case "text" -> text(value, its);
         case "logprobs" -> logprobs = LogprobReader.read(json);
-        case "finish_reason" -> end = value == JsonToken.VALUE_NULL ? null : string(value);
+        case "finish_reason" -> {
+          end = value == JsonToken.VALUE_STRING && json.getTextLength() > 0 ? json.getText() : null;
+          json.skipChildren();
+        }
         default -> json.skipChildren();
       }
     }
+    (end == null ? running : ended).add(index);
     if (index == 0) {
       text = its.toString();
       tokens = logprobs;
@@ -96,19 +104,15 @@ final class ChunkReader {
   }
 
   private void message(JsonToken value, StringBuilder its) throws IOException {
-    if (value == JsonToken.VALUE_NULL) {
+    if (value != JsonToken.START_OBJECT) {
+      json.skipChildren();
       return;
     }
-    require(value == JsonToken.START_OBJECT, "a message is no object");
     while (json.nextToken() == JsonToken.FIELD_NAME) {
       String name = json.currentName();
       JsonToken field = json.nextToken();
       switch (name) {
-        case "content" -> {
-          String piece = string(field);
-          its.append(piece);
-          written += piece.length();
-        }
+        case "content" -> text(field, its);
         // Everything else that it writes costs tokens too: reasoning, refusals, arguments of tools.
         case "role", "id" -> json.skipChildren();
         default -> countStrings(field);
@@ -149,19 +153,22 @@ final class ChunkReader {
         default -> json.skipChildren();
       }
     }
-    if (prompt >= 0) {
+    if (prompt >= 0 && completion >= 0) {
       usage = new Chunk.Used(prompt, completion);
     }
   }
 
+  /** A number of tokens; negative where it is none. */
   private long count(JsonToken value) throws IOException {
     if (value == JsonToken.VALUE_NULL) {
       return 0;
     }
-    require(value == JsonToken.VALUE_NUMBER_INT, "usage is no whole number");
-    long count = json.getLongValue();
-    require(count >= 0, "usage is negative");
-    return count;
+    if (value == JsonToken.VALUE_NUMBER_INT
+        && json.getNumberType() != JsonParser.NumberType.BIG_INTEGER) {
+      return json.getLongValue();
+    }
+    json.skipChildren();
+    return -1;
   }
 
   private void error(JsonToken value) throws IOException {
@@ -183,12 +190,16 @@ final class ChunkReader {
     }
   }
 
-  private String string(JsonToken value) throws IOException {
-    return switch (value) {
-      case VALUE_STRING -> json.getText();
-      case VALUE_NULL -> "";
-      default -> throw new IOException("text is no string");
-    };
+  /** Text; what is another form of it (a list of parts) is counted only. */
+  private void text(JsonToken value, StringBuilder its) throws IOException {
+    if (value == JsonToken.VALUE_STRING) {
+      its.append(json.getText());
+    }
+    countStrings(value);
+  }
+
+  private int smallInt() throws IOException {
+    return json.getNumberType() == JsonParser.NumberType.INT ? json.getIntValue() : 0;
   }
 
   static void require(boolean holds, String what) throws IOException {

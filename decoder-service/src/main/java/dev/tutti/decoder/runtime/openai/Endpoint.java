@@ -7,6 +7,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.eclipse.microprofile.faulttolerance.exceptions.BulkheadException;
 import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenException;
 
@@ -16,10 +17,9 @@ import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenExce
  */
 final class Endpoint {
 
-  private static final Duration FULL_REST = Duration.ofSeconds(1);
-
   private final String base;
-  private final Guard guard;
+  private final Guard bulkhead;
+  private final Guard breaker;
   private final Duration breakerDelay;
   private final AtomicInteger outstanding = new AtomicInteger();
   private volatile CircuitBreakerState state = CircuitBreakerState.CLOSED;
@@ -35,16 +35,20 @@ final class Endpoint {
   Endpoint(String base, EndpointConfig config) {
     this.base = base.endsWith("/") ? base.substring(0, base.length() - 1) : base;
     this.breakerDelay = config.breakerDelay();
-    this.guard =
+    this.breaker =
         Guard.create()
             .withDescription(base)
             .withCircuitBreaker()
             .requestVolumeThreshold(config.breakerCalls())
             .failureRatio(0.5)
             .delay(config.breakerDelay().toMillis(), ChronoUnit.MILLIS)
-            .when(e -> e instanceof EndpointException its && its.unwell())
+            .when(this::speaksAgainstIt)
             .onStateChange(this::changed)
             .done()
+            .build();
+    this.bulkhead =
+        Guard.create()
+            .withDescription(base)
             .withBulkhead()
             .limit(config.maxConcurrent())
             .queueSize(config.maxQueued())
@@ -80,7 +84,7 @@ final class Endpoint {
   }
 
   /**
-   * Does something here, within its breaker and bulkhead.
+   * Does something here, within its bulkhead; what tells how it does is {@link #judged}.
    *
    * @throws EndpointException when it fails, or is not tried
    */
@@ -88,24 +92,57 @@ final class Endpoint {
   <T> T call(Attempt<T> attempt) {
     outstanding.incrementAndGet();
     try {
-      return (T) guard.get(() -> attempt.at(this), Object.class);
+      return (T) bulkhead.get(() -> attempt.at(this), Object.class);
     } catch (EndpointException e) {
       if (e.rest().isPositive()) {
-        restsUntil = System.nanoTime() + e.rest().toNanos();
+        leaveAlone(e.rest());
       }
       throw e;
-    } catch (CircuitBreakerOpenException e) {
-      throw open();
     } catch (BulkheadException e) {
-      throw EndpointException.busy(
-          new Failure.ResourceExhausted(
-              "ENDPOINT_BUSY",
-              "The endpoint %s has as many calls as it may have.".formatted(shown()),
-              FULL_REST),
-          false,
-          Duration.ZERO);
+      throw EndpointFailures.full(shown());
     } finally {
       outstanding.decrementAndGet();
+    }
+  }
+
+  /**
+   * Does the part of a call that tells whether it is well, within its breaker.
+   *
+   * @throws EndpointException when it fails, or is not tried
+   */
+  @SuppressWarnings("unchecked")
+  <T> T judged(Supplier<T> part) {
+    try {
+      return (T) breaker.get(part::get, Object.class);
+    } catch (CircuitBreakerOpenException e) {
+      throw open();
+    }
+  }
+
+  /** Counts a failure behind what was judged. */
+  void failedLater(EndpointException failure) {
+    try {
+      judged(
+          () -> {
+            throw failure;
+          });
+    } catch (EndpointException e) {
+      // Counted, or left alone already.
+    }
+  }
+
+  /** A caller that leaves says nothing about it: that is not enough to trust it again. */
+  private boolean speaksAgainstIt(Throwable failure) {
+    return failure instanceof EndpointException e
+        ? e.unwell()
+        : state != CircuitBreakerState.CLOSED;
+  }
+
+  /** The longest wish counts. */
+  private synchronized void leaveAlone(Duration rest) {
+    long until = System.nanoTime() + rest.toNanos();
+    if (until - restsUntil > 0) {
+      restsUntil = until;
     }
   }
 

@@ -5,9 +5,9 @@ import io.grpc.Context;
 import io.grpc.Deadline;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
 
 /**
  * Calls of a model's endpoints, whole or streamed, with all that {@link RemoteModel} does for them.
@@ -16,7 +16,6 @@ import java.util.function.Supplier;
 public final class EndpointCalls {
 
   private static final Duration LONGEST = Duration.ofMinutes(10);
-  private static final Duration LAST_WORDS = Duration.ofMillis(200);
   private static final int ERROR_BYTES = 64 * 1024;
 
   private final EndpointClient client;
@@ -38,9 +37,10 @@ public final class EndpointCalls {
      * Reads a whole answer.
      *
      * @param endpoint where it comes from, as its caller may know it
+     * @param key that it must not tell
      * @throws EndpointException when it is no answer
      */
-    T read(String endpoint, byte[] answer);
+    T read(String endpoint, byte[] answer, Credential key);
   }
 
   /** Takes the events of a stream. */
@@ -80,7 +80,7 @@ public final class EndpointCalls {
    * @throws EndpointException when no endpoint answers
    */
   <T> T whole(RemoteModel model, String path, byte[] body, Reading<T> reading) {
-    return whole(model, path, body, EndpointCalls::left, reading);
+    return whole(model, path, body, config.answerTimeout(), reading);
   }
 
   /**
@@ -89,37 +89,56 @@ public final class EndpointCalls {
    * @throws EndpointException when no endpoint answers
    */
   <T> T token(RemoteModel model, String path, byte[] body, Reading<T> reading) {
-    Duration first = config.firstTokenTimeout();
-    return whole(model, path, body, () -> left().compareTo(first) < 0 ? left() : first, reading);
+    return whole(model, path, body, config.firstTokenTimeout(), reading);
   }
 
   private <T> T whole(
-      RemoteModel model,
-      String path,
-      byte[] body,
-      Supplier<Duration> patience,
-      Reading<T> reading) {
+      RemoteModel model, String path, byte[] body, Duration patience, Reading<T> reading) {
     return model.call(
         endpoint -> {
-          String shown = endpoint.shown();
           Credential key = key(model);
-          Duration limit = patience.get();
-          try (Exchange exchange = client.send(endpoint.url(path), body, key, false)) {
-            exchange.awaitHead(limit);
-            return reading.read(shown, whole(shown, exchange, key));
-          } catch (TimeoutException e) {
-            throw EndpointFailures.silent(shown, "answer", limit);
-          }
+          return endpoint.judged(() -> whole(endpoint, path, body, key, patience, reading));
         });
+  }
+
+  private <T> T whole(
+      Endpoint endpoint,
+      String path,
+      byte[] body,
+      Credential key,
+      Duration patience,
+      Reading<T> reading) {
+    String shown = endpoint.shown();
+    Duration left = left();
+    try (Exchange exchange = client.send(endpoint.url(path), body, key, false)) {
+      awaitHead(exchange, shown, patience, left);
+      return reading.read(shown, whole(shown, exchange, key), key);
+    } catch (TimeoutException e) {
+      throw EndpointFailures.silent(shown, "further byte", config.idleTimeout());
+    }
+  }
+
+  private static void awaitHead(
+      Exchange exchange, String endpoint, Duration patience, Duration left) {
+    boolean hurried = left.compareTo(patience) < 0;
+    try {
+      exchange.awaitHead(hurried ? left : patience);
+    } catch (TimeoutException e) {
+      throw hurried
+          ? EndpointFailures.late(endpoint)
+          : EndpointFailures.silent(endpoint, "answer", patience);
+    }
   }
 
   /**
    * Asks for a stream.
    *
+   * @param tried endpoints to ask last; gets those that were asked now
    * @throws EndpointException when no endpoint answers whole
    */
-  void stream(RemoteModel model, String path, byte[] body, Events events) {
+  void stream(RemoteModel model, String path, byte[] body, List<Endpoint> tried, Events events) {
     model.call(
+        tried,
         endpoint -> {
           try {
             events.begin();
@@ -137,69 +156,37 @@ public final class EndpointCalls {
   }
 
   private void stream(Endpoint endpoint, String path, byte[] body, Credential key, Events events) {
+    // A long stream proves the endpoint well with its first event, not with its last.
+    try (StreamedCall call = endpoint.judged(() -> begin(endpoint, path, body, key, events))) {
+      try {
+        call.finish();
+      } catch (EndpointException e) {
+        endpoint.failedLater(e);
+        throw e;
+      }
+    }
+  }
+
+  /** A stream up to its first event; closed where there is none. */
+  private StreamedCall begin(
+      Endpoint endpoint, String path, byte[] body, Credential key, Events events) {
     String shown = endpoint.shown();
     long start = System.nanoTime();
-    boolean spoken = false;
-    try (Exchange exchange = client.send(endpoint.url(path), body, key, true)) {
+    Exchange exchange = client.send(endpoint.url(path), body, key, true);
+    try {
       exchange.awaitHead(config.firstTokenTimeout());
       if (exchange.status() != 200) {
         whole(shown, exchange, key);
       }
-      var splitter = new EventSplitter((int) config.longestEvent().asLongValue());
-      while (true) {
-        byte[] bytes = read(exchange, patience(spoken, start, events.isDone()), events);
-        if (bytes == null) {
-          break;
-        }
-        splitter.add(bytes);
-        for (byte[] event = next(shown, splitter); event != null; event = next(shown, splitter)) {
-          spoken |= events.take(shown, event, key);
-        }
-        events.flush();
-      }
-      byte[] rest = splitter.rest();
-      if (rest.length > 0 && !events.mayEnd()) {
-        events.take(shown, rest, key);
-        events.flush();
-      }
+      var call = new StreamedCall(exchange, shown, key, events, config, start);
+      call.begin();
+      return call;
     } catch (TimeoutException e) {
-      throw spoken
-          ? EndpointFailures.silent(shown, "further event", config.idleTimeout())
-          : EndpointFailures.silent(shown, "first event", config.firstTokenTimeout());
-    }
-    if (!events.mayEnd()) {
-      throw EndpointFailures.cut(shown, null);
-    }
-  }
-
-  /** More bytes; null at the end, which may come in any manner once the answer is whole. */
-  private static byte[] read(Exchange exchange, Duration patience, Events events)
-      throws TimeoutException {
-    try {
-      return exchange.read(patience);
-    } catch (TimeoutException | EndpointException e) {
-      if (events.mayEnd()) {
-        return null;
-      }
+      exchange.close();
+      throw EndpointFailures.silent(shown, "first event", config.firstTokenTimeout());
+    } catch (RuntimeException e) {
+      exchange.close();
       throw e;
-    }
-  }
-
-  /** How long the next bytes may take. */
-  private Duration patience(boolean spoken, long start, boolean done) {
-    if (done) {
-      return LAST_WORDS;
-    }
-    return spoken
-        ? config.idleTimeout()
-        : config.firstTokenTimeout().minusNanos(System.nanoTime() - start);
-  }
-
-  private byte[] next(String endpoint, EventSplitter splitter) {
-    try {
-      return splitter.next();
-    } catch (IllegalStateException e) {
-      throw EndpointFailures.tooLarge(endpoint, "an event", config.longestEvent().asLongValue());
     }
   }
 

@@ -16,7 +16,8 @@ import java.util.Optional;
 
 /**
  * Calls endpoints over HTTP: bounded pools, HTTP/2 where it is offered, no redirects, and only to
- * addresses that {@link HostRules} let through. Blocking, for virtual threads. Thread-safe.
+ * addresses, and with keys only to hosts, that {@link HostRules} let through. Blocking, for virtual
+ * threads. Thread-safe.
  */
 public final class EndpointClient implements AutoCloseable {
 
@@ -72,6 +73,9 @@ public final class EndpointClient implements AutoCloseable {
    * @throws EndpointException when there is no answer
    */
   Exchange send(URI url, byte[] body, Credential key, boolean stream) {
+    if (key.isPresent()) {
+      hosts.requireKeysAllowed(url);
+    }
     boolean https = "https".equals(url.getScheme());
     RequestOptions options =
         new RequestOptions()

@@ -13,12 +13,12 @@ import java.util.Optional;
 public interface EndpointConfig {
 
   /**
-   * Hosts that may be called whatever their address: {@code host}, {@code host:port}, {@code
-   * *.domain}.
+   * Hosts that get keys, and may be called whatever their address: {@code host}, {@code host:port},
+   * {@code *.domain}.
    */
   Optional<List<String>> allowedHosts();
 
-  /** Whether hosts with a public address may be called over https without being listed. */
+  /** Whether hosts with a public address may be called without being listed: https, no key. */
   @WithDefault("true")
   boolean publicHosts();
 
@@ -33,7 +33,11 @@ public interface EndpointConfig {
   @WithDefault("60s")
   Duration firstTokenTimeout();
 
-  /** Longest silence within a stream. */
+  /** Longest time until a whole answer begins. */
+  @WithDefault("60s")
+  Duration answerTimeout();
+
+  /** Longest silence within an answer. */
   @WithDefault("30s")
   Duration idleTimeout();
 

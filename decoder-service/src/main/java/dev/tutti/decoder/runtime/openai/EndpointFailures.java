@@ -16,6 +16,7 @@ final class EndpointFailures {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration USUAL_REST = Duration.ofSeconds(1);
+  private static final Duration FULL_REST = Duration.ofSeconds(1);
   private static final Duration LONGEST_REST = Duration.ofHours(1);
   private static final int LONGEST_MESSAGE = 1000;
 
@@ -42,6 +43,24 @@ final class EndpointFailures {
             "ENDPOINT_SILENT",
             "The endpoint %s sent no %s for %s ms.".formatted(endpoint, what, limit.toMillis())),
         null);
+  }
+
+  /** The caller's time is over: no fault of the endpoint. */
+  static EndpointException late(String endpoint) {
+    return EndpointException.lasting(
+        new Failure.DeadlineExceeded(
+            "DEADLINE_EXCEEDED",
+            "The request's time was over before the endpoint %s answered.".formatted(endpoint)));
+  }
+
+  static EndpointException full(String endpoint) {
+    return EndpointException.busy(
+        new Failure.ResourceExhausted(
+            "ENDPOINT_BUSY",
+            "The endpoint %s has as many calls as it may have.".formatted(endpoint),
+            FULL_REST),
+        false,
+        Duration.ZERO);
   }
 
   static EndpointException malformed(String endpoint, String what, Throwable cause) {
@@ -89,22 +108,25 @@ final class EndpointFailures {
             false,
             rest);
       }
-      case 401, 403 ->
-          // Its message may repeat the key.
-          EndpointException.lasting(
+      case 401, 402, 403, 407 ->
+          // Its message may repeat the key. A 403 may be about the text: no sign of its health.
+          EndpointException.own(
               new Failure.FailedPrecondition(
                   "",
                   "ENDPOINT_CREDENTIAL_REFUSED",
-                  "The endpoint %s refuses this service's key (status %d)."
-                      .formatted(endpoint, status)));
+                  "The endpoint %s refuses this service's key or account (status %d)."
+                      .formatted(endpoint, status)),
+              status != 403);
       case 404, 405, 501 ->
-          EndpointException.lasting(
+          // It may lack one of the paths only: no sign of its health.
+          EndpointException.own(
               new Failure.FailedPrecondition(
                   "",
                   "ENDPOINT_NOT_FOUND",
                   "The endpoint %s has no such model or path (status %d). %s"
                       .formatted(endpoint, status, message)
-                      .strip()));
+                      .strip()),
+              false);
       default -> {
         if (status == 408 || status >= 500) {
           yield EndpointException.busy(

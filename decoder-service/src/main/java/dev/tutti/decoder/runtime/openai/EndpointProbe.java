@@ -168,7 +168,7 @@ public final class EndpointProbe {
       }
     }
     capabilities.add(Capability.CAPABILITY_GENERATION);
-    if (!chunk.tokens().isEmpty()) {
+    if (chunk.tokens().stream().anyMatch(token -> !Double.isNaN(token.logprob()))) {
       capabilities.add(Capability.CAPABILITY_LOGPROBS);
     }
   }
@@ -185,6 +185,7 @@ public final class EndpointProbe {
         List<Chunk.Token> tokens = ask(model, "/completions", body).tokens();
         return tokens.isEmpty() ? 0 : Math.min(20, tokens.getFirst().top().size());
       } catch (EndpointException e) {
+        requireRoom(e);
         // Fewer, then.
       }
     }
@@ -197,6 +198,7 @@ public final class EndpointProbe {
           ask(model, "/completions", RemoteScoring.body(model.remoteName(), PROMPT)).tokens();
       return tokens.size() > 2 && !Double.isNaN(tokens.get(1).logprob());
     } catch (EndpointException e) {
+      requireRoom(e);
       return false;
     }
   }
@@ -228,7 +230,15 @@ public final class EndpointProbe {
     try {
       return Optional.of(calls.whole(model, path, ChatBody.bytes(body), EndpointProbe::tree));
     } catch (EndpointException e) {
+      requireRoom(e);
       return Optional.empty();
+    }
+  }
+
+  /** An endpoint that is full says nothing about what it can do: to be asked again later. */
+  private static void requireRoom(EndpointException e) {
+    if (e.failure() instanceof Failure.ResourceExhausted) {
+      throw e;
     }
   }
 
@@ -236,7 +246,7 @@ public final class EndpointProbe {
     return calls.whole(model, path, ChatBody.bytes(body), RemoteScoring::completion);
   }
 
-  static JsonNode tree(String endpoint, byte[] answer) {
+  static JsonNode tree(String endpoint, byte[] answer, Credential key) {
     try {
       JsonNode tree = JSON.readTree(answer);
       if (tree != null && tree.isObject()) {

@@ -5,6 +5,7 @@ import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import java.time.Duration;
@@ -93,6 +94,7 @@ final class Exchange implements AutoCloseable {
   void awaitHead(Duration limit) throws TimeoutException {
     switch (take(limit)) {
       case Head head -> response = head.response();
+      case Broken(ConnectionPoolTooBusyException _) -> throw EndpointFailures.full(endpoint);
       case Broken broken -> throw EndpointFailures.unreachable(endpoint, broken.cause());
       case Piece _, End _ -> throw new IllegalStateException("A body before its head.");
     }

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Which hosts may be called. What counts is the address that a name stands for at this moment, and
- * the connection goes to that very address: a name that changes its address between check and call
- * gains nothing.
+ * Which hosts may be called, and which get keys. What counts is the address that a name stands for
+ * at this moment, and the connection goes to that very address: a name that changes its address
+ * between check and call gains nothing.
  */
 public final class HostRules {
 
@@ -21,9 +21,10 @@ public final class HostRules {
   /**
    * Rules.
    *
-   * @param allowed hosts that may be called whatever their address: {@code host}, {@code
-   *     host:port}, {@code *.domain}
-   * @param publicHosts whether others may be over https, where their address is public
+   * @param allowed hosts that get keys, and may be called whatever their address: {@code host},
+   *     {@code host:port}, {@code *.domain}
+   * @param publicHosts whether others may be over https and without a key, where their address is
+   *     public
    */
   public HostRules(List<String> allowed, boolean publicHosts) {
     this.allowed = allowed.stream().map(h -> h.strip().toLowerCase(Locale.ROOT)).toList();
@@ -60,6 +61,23 @@ public final class HostRules {
     throw refused(
         "The host '%s' has a private, local or metadata address; such hosts must be in tutti.decoder.endpoints.allowed-hosts.",
         host);
+  }
+
+  /**
+   * Keys go to listed hosts only: whoever may register a model names its host and its key, and
+   * could have any key sent to a host of their own otherwise.
+   *
+   * @throws EndpointException when the host gets no key
+   */
+  void requireKeysAllowed(URI url) {
+    if (!isListed(url.getHost(), port(url))) {
+      throw EndpointException.lasting(
+          new Failure.FailedPrecondition(
+              "",
+              "CREDENTIAL_NOT_FOR_HOST",
+              "The host '%s' gets no key: it is not in tutti.decoder.endpoints.allowed-hosts."
+                  .formatted(url.getHost())));
+    }
   }
 
   /** The port that a URL stands for. */

@@ -45,12 +45,12 @@ final class LogprobReader {
         case "content" -> chat = tokens();
         case "tokens" -> {
           while (json.nextToken() != JsonToken.END_ARRAY) {
-            texts.add(json.getText());
+            texts.add(text());
           }
         }
         case "token_logprobs" -> {
           while (json.nextToken() != JsonToken.END_ARRAY) {
-            values.add(json.currentToken() == JsonToken.VALUE_NULL ? null : json.getDoubleValue());
+            values.add(number());
           }
         }
         case "top_logprobs" -> {
@@ -68,9 +68,9 @@ final class LogprobReader {
     var tokens = new ArrayList<Chunk.Token>();
     for (int i = 0; i < Math.min(texts.size(), values.size()); i++) {
       // The first token of a prompt has no probability.
-      double logprob = values.get(i) == null ? Double.NaN : values.get(i);
       tokens.add(
-          new Chunk.Token(texts.get(i), null, logprob, i < tops.size() ? tops.get(i) : List.of()));
+          new Chunk.Token(
+              texts.get(i), null, values.get(i), i < tops.size() ? tops.get(i) : List.of()));
     }
     return tokens;
   }
@@ -81,7 +81,10 @@ final class LogprobReader {
       while (json.nextToken() == JsonToken.FIELD_NAME) {
         String text = json.currentName();
         json.nextToken();
-        top.add(new Chunk.Token(text, null, json.getDoubleValue(), List.of()));
+        double logprob = number();
+        if (!Double.isNaN(logprob)) {
+          top.add(new Chunk.Token(text, null, logprob, List.of()));
+        }
       }
     } else {
       json.skipChildren();
@@ -91,11 +94,32 @@ final class LogprobReader {
 
   private List<Chunk.Token> tokens() throws IOException {
     var tokens = new ArrayList<Chunk.Token>();
-    while (json.nextToken() == JsonToken.START_OBJECT) {
-      tokens.add(token());
+    while (json.nextToken() != JsonToken.END_ARRAY) {
+      if (json.currentToken() == JsonToken.START_OBJECT) {
+        tokens.add(token());
+      } else {
+        json.skipChildren();
+      }
     }
-    ChunkReader.require(json.currentToken() == JsonToken.END_ARRAY, "a token is no object");
     return tokens;
+  }
+
+  /** A number; NaN where it is none. */
+  private double number() throws IOException {
+    if (json.currentToken() != null && json.currentToken().isNumeric()) {
+      return json.getDoubleValue();
+    }
+    json.skipChildren();
+    return Double.NaN;
+  }
+
+  /** Text; empty where it is none. */
+  private String text() throws IOException {
+    if (json.currentToken() == JsonToken.VALUE_STRING) {
+      return json.getText();
+    }
+    json.skipChildren();
+    return "";
   }
 
   private Chunk.Token token() throws IOException {
@@ -107,9 +131,15 @@ final class LogprobReader {
       String name = json.currentName();
       JsonToken value = json.nextToken();
       switch (name) {
-        case "token" -> text = json.getText();
-        case "logprob" -> logprob = json.getDoubleValue();
-        case "bytes" -> bytes = value == JsonToken.START_ARRAY ? bytes() : null;
+        case "token" -> text = text();
+        case "logprob" -> logprob = number();
+        case "bytes" -> {
+          if (value == JsonToken.START_ARRAY) {
+            bytes = bytes();
+          } else {
+            json.skipChildren();
+          }
+        }
         case "top_logprobs" -> {
           if (value == JsonToken.START_ARRAY) {
             top = tokens();
@@ -126,7 +156,7 @@ final class LogprobReader {
   private byte[] bytes() throws IOException {
     var bytes = new ByteArrayOutputStream();
     while (json.nextToken() != JsonToken.END_ARRAY) {
-      bytes.write(json.getIntValue());
+      bytes.write((int) number());
     }
     return bytes.toByteArray();
   }

@@ -12,9 +12,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 
 /**
- * Hands the events of an endpoint on as they came. Two things differ from what the endpoint sent:
- * the usage that only this service asked for is left out, and one that the caller asked for is
- * added where the endpoint told none.
+ * Hands the events of an endpoint on as they came. Three things differ from what the endpoint sent:
+ * the usage that only this service asked for is left out, one that the caller asked for is added
+ * where the endpoint told none, and comments before the first chunk are dropped.
  */
 final class RelayStream extends RemoteStream {
 
@@ -29,6 +29,7 @@ final class RelayStream extends RemoteStream {
   private final StringBuilder text = new StringBuilder();
   private Usage earlier = Usage.getDefaultInstance();
   private boolean resumed;
+  private boolean begun;
   private boolean spoken;
 
   /**
@@ -54,6 +55,7 @@ final class RelayStream extends RemoteStream {
 
   @Override
   void chunk(Chunk chunk, byte[] event) {
+    begun = true;
     text.append(chunk.text());
     // Of a resumed answer the endpoint knows the second part only.
     if (!chunk.isUsageOnly() || (usageAsked && !resumed)) {
@@ -68,12 +70,17 @@ final class RelayStream extends RemoteStream {
 
   /** What follows goes on with the answer, at another endpoint. */
   void resume() {
-    earlier = usage();
+    earlier = usage().toBuilder().setEstimated(true).build();
     resumed = true;
+    spoken = false;
+    begin();
   }
 
   /** Tokens of all parts. */
   Usage usage() {
+    if (resumed && totals().isEmpty()) {
+      return earlier;
+    }
     Usage its = totals().usage(promptCharacters);
     return resumed
         ? its.toBuilder()
@@ -89,11 +96,15 @@ final class RelayStream extends RemoteStream {
     if (end) {
       addMissingUsage();
     }
-    ready.writeBytes(event);
+    // Before the first chunk it may still fail: nothing must have been handed on by then.
+    if (end || begun) {
+      ready.writeBytes(event);
+    }
   }
 
   @Override
   void forget() {
+    begun = false;
     ready.reset();
     if (!spoken) {
       text.setLength(0);
@@ -111,7 +122,7 @@ final class RelayStream extends RemoteStream {
 
   /** The answer fails: tells the usage so far where the caller asked for it. */
   void fail() {
-    if (spoken) {
+    if (hasUsed()) {
       addMissingUsage();
       flush();
     }
@@ -153,5 +164,10 @@ final class RelayStream extends RemoteStream {
   @Override
   public boolean hasSpoken() {
     return spoken;
+  }
+
+  @Override
+  boolean hasUsed() {
+    return spoken || resumed;
   }
 }

@@ -17,6 +17,7 @@ import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.type.v1.Prices;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -94,9 +95,9 @@ public final class RemoteAnswer {
     var stream = new TextStream(sink);
     byte[] body = ChatBody.of(model.remoteName(), turns, request.getSampling());
     try {
-      calls.stream(model, "/chat/completions", body, stream);
-    } catch (EndpointException e) {
-      spent(stream, stream.totals().usage(promptCharacters));
+      calls.stream(model, "/chat/completions", body, new ArrayList<>(), stream);
+    } catch (RuntimeException e) {
+      spent(e, stream, stream.totals().usage(promptCharacters));
       throw e;
     }
     return completion(stream.totals(), stream.totals().usage(promptCharacters))
@@ -114,20 +115,30 @@ public final class RemoteAnswer {
             chat ? "chat.completion.chunk" : "text_completion",
             model.registered().getName());
     try {
-      calls.stream(model, path(), body.bytes(), stream);
-    } catch (EndpointException e) {
-      if (chat || !resumes(stream, body, e)) {
-        stream.fail();
-        spent(stream, stream.usage());
-        throw e;
-      }
+      relay(body, chat, stream);
+    } catch (RuntimeException e) {
+      told(e, stream::fail);
+      spent(e, stream, stream.usage());
+      throw e;
     }
     stream.finish();
     return completion(stream.totals(), stream.usage()).build();
   }
 
+  private void relay(RequestBody body, boolean chat, RelayStream stream) {
+    var tried = new ArrayList<Endpoint>();
+    try {
+      calls.stream(model, path(), body.bytes(), tried, stream);
+    } catch (EndpointException e) {
+      if (chat || !resumes(stream, body, tried, e)) {
+        throw e;
+      }
+    }
+  }
+
   /** Whether an answer that broke off was brought to its end elsewhere. */
-  private boolean resumes(RelayStream stream, RequestBody body, EndpointException broken) {
+  private boolean resumes(
+      RelayStream stream, RequestBody body, List<Endpoint> tried, EndpointException broken) {
     if (!stream.hasSpoken() || !broken.unwell()) {
       return false;
     }
@@ -138,7 +149,7 @@ public final class RemoteAnswer {
     }
     stream.resume();
     try {
-      calls.stream(model, path(), rest.get(), stream);
+      calls.stream(model, path(), rest.get(), tried, stream);
       return true;
     } catch (EndpointException e) {
       return false;
@@ -151,7 +162,7 @@ public final class RemoteAnswer {
             model,
             path(),
             body.bytes(),
-            (endpoint, answer) -> {
+            (endpoint, answer, key) -> {
               var its = new AnswerTotals();
               Chunk chunk;
               try {
@@ -160,9 +171,9 @@ public final class RemoteAnswer {
                 throw EndpointFailures.malformed(endpoint, "it is no completion", e);
               }
               if (chunk.error() != null) {
-                throw EndpointFailures.told(endpoint, chunk.error(), Credential.NONE);
+                throw EndpointFailures.told(endpoint, chunk.error(), key);
               }
-              if (chunk.choices() == 0) {
+              if (!chunk.hasChoices()) {
                 throw EndpointFailures.malformed(endpoint, "it has no choices", null);
               }
               its.add(chunk);
@@ -176,12 +187,24 @@ public final class RemoteAnswer {
   }
 
   /** Tells what a failed answer used, once it had said something. */
-  private void spent(RemoteStream stream, Usage usage) {
-    if (stream.hasSpoken()) {
-      sink.emit(
-          GenerateResponse.newBuilder()
-              .setSpent(Spent.newBuilder().setUsage(usage).setCostUsd(cost(usage)))
-              .build());
+  private void spent(RuntimeException failure, RemoteStream stream, Usage usage) {
+    if (stream.hasUsed()) {
+      told(
+          failure,
+          () ->
+              sink.emit(
+                  GenerateResponse.newBuilder()
+                      .setSpent(Spent.newBuilder().setUsage(usage).setCostUsd(cost(usage)))
+                      .build()));
+    }
+  }
+
+  /** Last words: a caller that has left does not take them, and the failure stays what it was. */
+  private static void told(RuntimeException failure, Runnable words) {
+    try {
+      words.run();
+    } catch (RuntimeException e) {
+      failure.addSuppressed(e);
     }
   }
 

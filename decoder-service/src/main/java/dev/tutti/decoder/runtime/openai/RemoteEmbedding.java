@@ -39,8 +39,8 @@ public final class RemoteEmbedding {
             model,
             "/embeddings",
             body(model, request),
-            (endpoint, answer) ->
-                vectors(endpoint, EndpointProbe.tree(endpoint, answer), request, response));
+            (endpoint, answer, key) ->
+                vectors(endpoint, EndpointProbe.tree(endpoint, answer, key), request, response));
       }
       byte[] body =
           RequestBody.rewrite(request.getBody().toByteArray(), model.remoteName()).bytes();
@@ -48,7 +48,7 @@ public final class RemoteEmbedding {
           model,
           "/embeddings",
           body,
-          (endpoint, answer) -> {
+          (endpoint, answer, _) -> {
             Chunk.Used used = used(endpoint, answer);
             return response
                 .setBody(ByteString.copyFrom(answer))

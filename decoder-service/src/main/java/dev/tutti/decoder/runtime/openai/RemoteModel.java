@@ -61,16 +61,30 @@ public final class RemoteModel {
    * @throws EndpointException when no endpoint does it
    * @throws CancelledException when interrupted
    */
-  @SuppressWarnings("unchecked")
   <T> T call(Endpoint.Attempt<T> attempt) {
-    var tried = new ArrayList<Endpoint>();
+    return call(new ArrayList<>(), attempt);
+  }
+
+  /**
+   * Does something at one of its endpoints.
+   *
+   * @param tried those to try last; gets those that were tried now
+   * @throws EndpointException when no endpoint does it
+   * @throws CancelledException when interrupted
+   */
+  @SuppressWarnings("unchecked")
+  <T> T call(List<Endpoint> tried, Endpoint.Attempt<T> attempt) {
     try {
       return (T)
           retries.call(
               () -> {
                 Endpoint endpoint = pick(tried);
                 tried.add(endpoint);
-                return endpoint.call(attempt);
+                try {
+                  return endpoint.call(attempt);
+                } catch (EndpointException e) {
+                  throw e.endpointsOwn() && isWellElsewhere(tried) ? e.elsewhere() : e;
+                }
               },
               Object.class);
     } catch (RuntimeException e) {
@@ -116,7 +130,12 @@ public final class RemoteModel {
   }
 
   private boolean someoneIsWell() {
-    return endpoints.stream().anyMatch(e -> !e.isOpen() && !e.rest().isPositive());
+    return isWellElsewhere(List.of());
+  }
+
+  private boolean isWellElsewhere(List<Endpoint> tried) {
+    return endpoints.stream()
+        .anyMatch(e -> !tried.contains(e) && !e.isOpen() && !e.rest().isPositive());
   }
 
   /** Pauses between the tries of one call: none where another endpoint is there to take it. */

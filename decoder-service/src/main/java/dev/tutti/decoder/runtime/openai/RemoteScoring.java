@@ -67,10 +67,10 @@ public final class RemoteScoring {
         .put("echo", true);
   }
 
-  static Chunk completion(String endpoint, byte[] answer) {
+  static Chunk completion(String endpoint, byte[] answer, Credential key) {
     try {
       Chunk chunk = ChunkReader.read(answer);
-      if (chunk.error() != null || chunk.choices() == 0) {
+      if (chunk.error() != null || !chunk.hasChoices()) {
         throw EndpointFailures.malformed(endpoint, "it has no choices", null);
       }
       return chunk;

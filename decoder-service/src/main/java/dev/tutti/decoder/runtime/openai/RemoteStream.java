@@ -67,6 +67,11 @@ abstract class RemoteStream implements EndpointCalls.Events {
     return done || totals.isFinished();
   }
 
+  /** Whether the caller got something that was used tokens for. */
+  boolean hasUsed() {
+    return hasSpoken();
+  }
+
   /** What the answer adds up to so far. */
   final AnswerTotals totals() {
     return totals;

@@ -91,9 +91,11 @@ public final class RemoteTopSession implements TopSession {
     return pieces;
   }
 
-  private static Chunk read(String endpoint, byte[] answer) {
-    Chunk chunk = RemoteScoring.completion(endpoint, answer);
-    if (chunk.tokens().isEmpty() && !TopPieces.ends(chunk)) {
+  private static Chunk read(String endpoint, byte[] answer, Credential key) {
+    Chunk chunk = RemoteScoring.completion(endpoint, answer, key);
+    boolean told =
+        chunk.tokens().stream().anyMatch(t -> !t.top().isEmpty() || !Double.isNaN(t.logprob()));
+    if (!told && !TopPieces.ends(chunk)) {
       throw EndpointFailures.malformed(endpoint, "its token has no log-probability", null);
     }
     return chunk;

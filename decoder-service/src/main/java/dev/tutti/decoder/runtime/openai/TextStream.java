@@ -29,7 +29,9 @@ final class TextStream extends RemoteStream {
   void chunk(Chunk chunk, byte[] event) {
     text.append(chunk.text());
     ready.setText(ready.getText() + chunk.text());
-    chunk.tokens().forEach(token -> ready.addLogprobs(logprob(token)));
+    chunk.tokens().stream()
+        .filter(token -> !Double.isNaN(token.logprob()))
+        .forEach(token -> ready.addLogprobs(logprob(token)));
   }
 
   @Override

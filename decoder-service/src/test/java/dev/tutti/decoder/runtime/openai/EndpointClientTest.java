@@ -110,6 +110,24 @@ class EndpointClientTest {
   }
 
   @Test
+  void aKeyGoesToListedHostsOnly() {
+    try (var open =
+        new EndpointClient(vertx, config(), new HostRules(List.of(), true), Optional.empty())) {
+      URI url = URI.create("https://192.0.2.1/v1/models");
+      var refused =
+          assertThrows(
+              EndpointException.class, () -> open.send(url, null, new Credential("sk-1"), false));
+      assertEquals("CREDENTIAL_NOT_FOR_HOST", refused.failure().reason());
+      assertTrue(refused.failure().message().contains("'192.0.2.1'"));
+      assertTrue(
+          refused.failure().message().contains("tutti.decoder.endpoints.allowed-hosts"),
+          refused.failure().message());
+      // Without a key it may be called.
+      open.send(url, null, Credential.NONE, false).close();
+    }
+  }
+
+  @Test
   void aCertificateOfAnotherNameIsRefused() throws Exception {
     try (var careless =
         new EndpointClient(
