@@ -131,11 +131,12 @@ final class Endpoint {
     }
   }
 
-  /** A caller that leaves says nothing about it: that is not enough to trust it again. */
+  /** A caller that leaves, or is out of time, says nothing: not enough to trust it again. */
   private boolean speaksAgainstIt(Throwable failure) {
+    boolean trusted = state == CircuitBreakerState.CLOSED;
     return failure instanceof EndpointException e
-        ? e.unwell()
-        : state != CircuitBreakerState.CLOSED;
+        ? e.unwell() || (!trusted && e.failure() instanceof Failure.DeadlineExceeded)
+        : !trusted;
   }
 
   /** The longest wish counts. */

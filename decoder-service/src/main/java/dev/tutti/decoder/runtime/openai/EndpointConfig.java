@@ -33,8 +33,8 @@ public interface EndpointConfig {
   @WithDefault("60s")
   Duration firstTokenTimeout();
 
-  /** Longest time until a whole answer begins. */
-  @WithDefault("60s")
+  /** Longest time until a whole answer begins, which is when all of it is written. */
+  @WithDefault("100s")
   Duration answerTimeout();
 
   /** Longest silence within an answer. */
