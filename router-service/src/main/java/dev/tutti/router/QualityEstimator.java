@@ -14,7 +14,9 @@ import java.util.List;
 public interface QualityEstimator {
 
   /** Whom it knows: the columns of the outcomes that it was fitted to. */
-  List<String> members();
+  default List<String> members() {
+    return parameters().members();
+  }
 
   /**
    * How well each of {@link #members} would answer, in their order.

@@ -12,7 +12,6 @@ import dev.tutti.router.method.numeric.Vectors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
@@ -104,11 +103,6 @@ public final class ClusterEstimator implements QualityEstimator {
             .with("deviation", deviation)
             .with("nearest", settings.nearest())
             .with("temperature", settings.temperature()));
-  }
-
-  @Override
-  public List<String> members() {
-    return parameters.members();
   }
 
   @Override

@@ -8,7 +8,6 @@ import dev.tutti.router.fit.Matrix;
 import dev.tutti.router.fit.Outcomes;
 import dev.tutti.router.fit.Parameters;
 import dev.tutti.router.method.numeric.Vectors;
-import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
@@ -77,11 +76,6 @@ public final class RouterDcEstimator implements QualityEstimator {
             .with("projection", training.projection())
             .with("members", training.members())
             .with("temperature", settings.temperature()));
-  }
-
-  @Override
-  public List<String> members() {
-    return parameters.members();
   }
 
   @Override

@@ -13,7 +13,6 @@ import dev.tutti.router.method.numeric.LinearHeads;
 import dev.tutti.router.method.numeric.Shuffle;
 import dev.tutti.router.method.numeric.Vectors;
 import java.util.Arrays;
-import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
@@ -156,11 +155,6 @@ public final class RoutooEstimator implements QualityEstimator {
         byW[k * x.length + j] += byZ[k] * x[j];
       }
     }
-  }
-
-  @Override
-  public List<String> members() {
-    return parameters.members();
   }
 
   @Override

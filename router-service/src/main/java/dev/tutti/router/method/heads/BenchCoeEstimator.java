@@ -94,11 +94,6 @@ public final class BenchCoeEstimator implements QualityEstimator {
   }
 
   @Override
-  public List<String> members() {
-    return parameters.members();
-  }
-
-  @Override
   public Parameters parameters() {
     return parameters;
   }

@@ -10,7 +10,6 @@ import dev.tutti.router.fit.Parameters;
 import dev.tutti.router.method.numeric.LinearHeads;
 import dev.tutti.router.method.numeric.Vectors;
 import java.util.Comparator;
-import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -156,11 +155,6 @@ public final class HybridLlmEstimator implements QualityEstimator {
       }
     }
     return best;
-  }
-
-  @Override
-  public List<String> members() {
-    return parameters.members();
   }
 
   @Override

@@ -10,7 +10,6 @@ import dev.tutti.router.fit.Parameters;
 import dev.tutti.router.method.numeric.LinearHeads;
 import dev.tutti.router.method.numeric.Vectors;
 import java.util.Arrays;
-import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
@@ -77,11 +76,6 @@ public final class MultiLabelEstimator implements QualityEstimator {
         Parameters.of(outcomes.members())
             .with("heads", heads.weights())
             .with("deviation", deviation));
-  }
-
-  @Override
-  public List<String> members() {
-    return parameters.members();
   }
 
   @Override

@@ -93,11 +93,6 @@ public final class ZooterEstimator implements QualityEstimator {
   }
 
   @Override
-  public List<String> members() {
-    return parameters.members();
-  }
-
-  @Override
   public Parameters parameters() {
     return parameters;
   }

@@ -9,7 +9,6 @@ import dev.tutti.router.fit.Outcomes;
 import dev.tutti.router.fit.Parameters;
 import dev.tutti.router.method.numeric.NeighbourIndex;
 import dev.tutti.router.method.numeric.NeighbourIndex.Neighbours;
-import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
@@ -83,11 +82,6 @@ public final class KnnEstimator implements QualityEstimator {
             .with("k", settings.k())
             .with("temperature", settings.temperature())
             .with("shrinkage", settings.shrinkage()));
-  }
-
-  @Override
-  public List<String> members() {
-    return parameters.members();
   }
 
   @Override

@@ -196,11 +196,6 @@ public final class ShnitzerEstimator implements QualityEstimator {
   }
 
   @Override
-  public List<String> members() {
-    return parameters.members();
-  }
-
-  @Override
   public Parameters parameters() {
     return parameters;
   }

@@ -11,7 +11,6 @@ import dev.tutti.router.method.numeric.Adam;
 import dev.tutti.router.method.numeric.LinearHeads;
 import dev.tutti.router.method.numeric.Shuffle;
 import dev.tutti.router.method.numeric.Vectors;
-import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
@@ -225,11 +224,6 @@ public final class MatrixFactorizationEstimator implements QualityEstimator {
       }
       return strengths;
     }
-  }
-
-  @Override
-  public List<String> members() {
-    return parameters.members();
   }
 
   @Override

@@ -10,7 +10,6 @@ import dev.tutti.router.fit.Parameters;
 import dev.tutti.router.method.numeric.NeighbourIndex;
 import dev.tutti.router.method.numeric.NeighbourIndex.Neighbours;
 import dev.tutti.router.method.numeric.Vectors;
-import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
@@ -72,11 +71,6 @@ public final class SimilarityWeightedEstimator implements QualityEstimator {
             .with("quality", outcomes.quality())
             .with("neighbours", settings.neighbours())
             .with("sharpness", settings.sharpness()));
-  }
-
-  @Override
-  public List<String> members() {
-    return parameters.members();
   }
 
   @Override

@@ -2,7 +2,6 @@ package dev.tutti.router.method.selection;
 
 import dev.tutti.router.Offer;
 import dev.tutti.router.SelectionRule;
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -24,21 +23,15 @@ public record LatencyLimit(double seconds, SelectionRule rule) implements Select
 
   @Override
   public Offer choose(List<Offer> offers) {
-    List<Offer> fast = fast(offers);
-    return fast.isEmpty() ? least(offers) : rule.choose(fast);
+    return limit().choose(offers);
   }
 
   @Override
   public List<Offer> draw(List<Offer> offers) {
-    List<Offer> fast = fast(offers);
-    return fast.isEmpty() ? List.of(least(offers)) : rule.draw(fast);
+    return limit().draw(offers);
   }
 
-  private List<Offer> fast(List<Offer> offers) {
-    return offers.stream().filter(o -> o.seconds() <= seconds).toList();
-  }
-
-  private static Offer least(List<Offer> offers) {
-    return offers.stream().min(Comparator.comparingDouble(Offer::seconds)).orElseThrow();
+  private Limit limit() {
+    return new Limit(Offer::seconds, seconds, rule);
   }
 }

@@ -2,7 +2,6 @@ package dev.tutti.router.method.selection;
 
 import dev.tutti.router.Offer;
 import dev.tutti.router.SelectionRule;
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -25,21 +24,15 @@ public record RequestBudget(double usd, SelectionRule rule) implements Selection
 
   @Override
   public Offer choose(List<Offer> offers) {
-    List<Offer> affordable = affordable(offers);
-    return affordable.isEmpty() ? least(offers) : rule.choose(affordable);
+    return limit().choose(offers);
   }
 
   @Override
   public List<Offer> draw(List<Offer> offers) {
-    List<Offer> affordable = affordable(offers);
-    return affordable.isEmpty() ? List.of(least(offers)) : rule.draw(affordable);
+    return limit().draw(offers);
   }
 
-  private List<Offer> affordable(List<Offer> offers) {
-    return offers.stream().filter(o -> o.usd() <= usd).toList();
-  }
-
-  private static Offer least(List<Offer> offers) {
-    return offers.stream().min(Comparator.comparingDouble(Offer::usd)).orElseThrow();
+  private Limit limit() {
+    return new Limit(Offer::usd, usd, rule);
   }
 }
