@@ -18,6 +18,7 @@ import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenExce
 final class Endpoint {
 
   private final String base;
+  private final String shown;
   private final Guard bulkhead;
   private final Guard breaker;
   private final Duration breakerDelay;
@@ -34,6 +35,8 @@ final class Endpoint {
 
   Endpoint(String base, EndpointConfig config) {
     this.base = base.endsWith("/") ? base.substring(0, base.length() - 1) : base;
+    URI uri = URI.create(this.base);
+    this.shown = uri.getScheme() + "://" + uri.getRawAuthority();
     this.breakerDelay = config.breakerDelay();
     this.breaker =
         Guard.create()
@@ -64,8 +67,7 @@ final class Endpoint {
 
   /** Scheme, host and port: as much as a caller may be told. */
   String shown() {
-    URI uri = URI.create(base);
-    return uri.getScheme() + "://" + uri.getRawAuthority();
+    return shown;
   }
 
   int outstanding() {
