@@ -169,15 +169,7 @@ class TrainerTest {
 
   @Test
   void aStepJudgeFirstLearnsTheRightCharacters() {
-    Recipe recipe =
-        new Recipe(
-            "judge",
-            mixed(16).mixture(),
-            Objective.STEPS,
-            null,
-            1,
-            shape(96),
-            schedule(1, 1e-3, 16));
+    Recipe recipe = judge();
     BpeVocabulary vocabulary = recipe.vocabulary();
     Batch batch = new Batches(recipe, vocabulary).passes(Recipe.RESTORING_STEPS).getFirst();
     assertEquals(0, batch.candidates().length);
@@ -230,15 +222,7 @@ class TrainerTest {
 
   @Test
   void aStepJudgeLearnsALabelForEveryCharacterOfTheSteps() {
-    Recipe recipe =
-        new Recipe(
-            "judge",
-            mixed(16).mixture(),
-            Objective.STEPS,
-            null,
-            1,
-            shape(96),
-            schedule(1, 1e-3, 16));
+    Recipe recipe = judge();
     BpeVocabulary vocabulary = recipe.vocabulary();
     int right = vocabulary.encode(JudgedSteps.RIGHT)[0];
     int wrong = vocabulary.encode(JudgedSteps.WRONG)[0];
@@ -288,6 +272,11 @@ class TrainerTest {
         1,
         shape(64),
         schedule(steps, learningRate, 8));
+  }
+
+  private static Recipe judge() {
+    Mixture mixture = mixed(16).mixture();
+    return new Recipe("judge", mixture, Objective.STEPS, null, 1, shape(96), schedule(1, 1e-3, 16));
   }
 
   private static Recipe mixed(int rowsAPass) {
