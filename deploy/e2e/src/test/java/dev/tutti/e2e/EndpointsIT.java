@@ -176,12 +176,20 @@ class EndpointsIT {
   private static boolean runs(Path folder, int seconds, String... command)
       throws InterruptedException {
     try {
-      Process process = new ProcessBuilder(command).directory(folder.toFile()).inheritIO().start();
-      if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
+      // Its own input and output: those of this process are the channel to the build.
+      Path output = folder.resolve(command[0] + ".log");
+      Process process =
+          new ProcessBuilder(command)
+              .directory(folder.toFile())
+              .redirectErrorStream(true)
+              .redirectOutput(output.toFile())
+              .start();
+      boolean ended = process.waitFor(seconds, TimeUnit.SECONDS);
+      if (!ended) {
         process.destroyForcibly();
-        return false;
       }
-      return process.exitValue() == 0;
+      System.out.print(Files.readString(output));
+      return ended && process.exitValue() == 0;
     } catch (IOException e) {
       return false;
     }
