@@ -170,7 +170,8 @@ class ModelPoolTest {
     Failure failure = refused("a");
     assertEquals("MODEL_NOT_SERVED", failure.reason());
     assertTrue(failure.message().contains("retired"));
-    assertEquals(0, pool.bytes());
+    // Loading ahead may still hold it for a moment.
+    until(() -> pool.bytes() == 0);
   }
 
   @Test
@@ -183,7 +184,8 @@ class ModelPoolTest {
     follow(model("a", 50).toBuilder().setVersion(3).build());
     use("a");
     assertEquals(2, loads.size());
-    assertEquals(50, pool.bytes());
+    // Loading ahead may still hold the former one for a moment.
+    until(() -> pool.bytes() == 50);
   }
 
   @Test

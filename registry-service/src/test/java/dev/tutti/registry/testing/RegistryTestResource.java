@@ -1,11 +1,8 @@
 package dev.tutti.registry.testing;
 
 import dev.tutti.deploy.PostgresTestResource;
+import dev.tutti.kit.testing.FreePort;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,15 +30,15 @@ public final class RegistryTestResource implements QuarkusTestResourceLifecycleM
   @Override
   public Map<String, String> start() {
     String url = database.start().get(URL);
-    int proxy = freePort();
+    int proxy = FreePort.find();
     var settings = new HashMap<String, String>();
     settings.put(DATABASE, url);
     settings.put(PROXY_PORT, Integer.toString(proxy));
     settings.put(URL, url.replaceFirst("//[^/]+/", "//127.0.0.1:" + proxy + "/"));
-    settings.put(HTTP_PORT, Integer.toString(freePort()));
-    settings.put(GRPC_PORT, Integer.toString(freePort()));
+    settings.put(HTTP_PORT, Integer.toString(FreePort.find()));
+    settings.put(GRPC_PORT, Integer.toString(FreePort.find()));
     List.of("router", "decoder", "fusion", "cascade")
-        .forEach(client -> settings.put(clientPort(client), Integer.toString(freePort())));
+        .forEach(client -> settings.put(clientPort(client), Integer.toString(FreePort.find())));
     settings.put("tutti.registry.poll", "100ms");
     return settings;
   }
@@ -49,13 +46,5 @@ public final class RegistryTestResource implements QuarkusTestResourceLifecycleM
   @Override
   public void stop() {
     database.stop();
-  }
-
-  private static int freePort() {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

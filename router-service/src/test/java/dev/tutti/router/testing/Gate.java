@@ -1,5 +1,6 @@
 package dev.tutti.router.testing;
 
+import dev.tutti.kit.testing.FreePort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -14,8 +15,8 @@ public final class Gate implements AutoCloseable {
 
   private final int target;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+  private final int port = FreePort.find();
   private ServerSocket door;
-  private int port;
 
   public Gate(int target) {
     this.target = target;
@@ -26,7 +27,6 @@ public final class Gate implements AutoCloseable {
       door = new ServerSocket();
       door.setReuseAddress(true);
       door.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-      port = door.getLocalPort();
       ServerSocket mine = door;
       Thread.ofVirtual().start(() -> admit(mine));
     } catch (IOException e) {

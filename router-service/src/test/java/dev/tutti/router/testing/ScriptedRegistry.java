@@ -1,5 +1,6 @@
 package dev.tutti.router.testing;
 
+import dev.tutti.kit.testing.FreePort;
 import dev.tutti.registry.v1.RegistryServiceGrpc;
 import dev.tutti.registry.v1.Snapshot;
 import dev.tutti.registry.v1.WatchRequest;
@@ -18,8 +19,8 @@ public final class ScriptedRegistry extends RegistryServiceGrpc.RegistryServiceI
 
   private final List<StreamObserver<WatchResponse>> watchers = new CopyOnWriteArrayList<>();
   private Snapshot snapshot = Snapshot.getDefaultInstance();
+  private final int port = FreePort.find();
   private Server server;
-  private int port;
 
   public synchronized void start() {
     try {
@@ -28,7 +29,6 @@ public final class ScriptedRegistry extends RegistryServiceGrpc.RegistryServiceI
               .addService(this)
               .build()
               .start();
-      port = server.getPort();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

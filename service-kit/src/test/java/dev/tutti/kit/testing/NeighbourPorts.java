@@ -6,10 +6,6 @@ import dev.tutti.kit.grpc.EventSink;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -38,9 +34,9 @@ public final class NeighbourPorts implements QuarkusTestResourceLifecycleManager
   public Map<String, String> start() {
     var settings = new HashMap<String, String>();
     for (String client : clients) {
-      settings.put(PORT.formatted(client), Integer.toString(freePort()));
+      settings.put(PORT.formatted(client), Integer.toString(FreePort.find()));
     }
-    settings.put(OWN_PORT, Integer.toString(freePort()));
+    settings.put(OWN_PORT, Integer.toString(FreePort.find()));
     return settings;
   }
 
@@ -60,13 +56,5 @@ public final class NeighbourPorts implements QuarkusTestResourceLifecycleManager
 
   private static int port(String setting) {
     return ConfigProvider.getConfig().getValue(setting, Integer.class);
-  }
-
-  private static int freePort() {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }
