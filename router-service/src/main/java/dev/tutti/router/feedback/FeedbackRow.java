@@ -36,7 +36,7 @@ import java.util.Set;
  * @param seconds how long it took
  * @param embedding of the query; empty where the decision has none
  */
-record FeedbackRow(
+public record FeedbackRow(
     String key,
     byte[] content,
     String decision,
@@ -58,7 +58,7 @@ record FeedbackRow(
   static final String OWN = "tutti:";
 
   /** What is said. */
-  enum Kind {
+  public enum Kind {
     /** A rating. */
     RATING,
     /** Whether it is correct. */
@@ -109,7 +109,7 @@ record FeedbackRow(
       whole.setMember(member);
     }
     byte[] content = sha256(whole.clearKey().build().toByteArray());
-    Optional<Candidate> its = find(member, decision);
+    Candidate its = find(member, decision).orElseThrow();
     return new FeedbackRow(
         given.getKey().isEmpty()
             ? OWN + "content:" + HexFormat.of().formatHex(content)
@@ -127,14 +127,14 @@ record FeedbackRow(
         given.getComment(),
         pool(decision),
         usd(its),
-        OptionalDouble.empty(),
+        seconds(its),
         embedding);
   }
 
   /**
    * What a call that failed says by itself. Its key is of the decision and the member: once each.
    */
-  static FeedbackRow failed(Decision decision, String member, float[] embedding) {
+  public static FeedbackRow failed(Decision decision, String member, float[] embedding) {
     var says =
         dev.tutti.router.v1.Feedback.newBuilder()
             .setKey(OWN + "failed:" + decision.getId() + ":" + member)
@@ -184,10 +184,19 @@ record FeedbackRow(
         : scored;
   }
 
-  private static OptionalDouble usd(Optional<Candidate> candidate) {
-    return candidate.filter(Candidate::hasCostUsd).stream()
-        .mapToDouble(Candidate::getCostUsd)
-        .findFirst();
+  /** What it cost; what it was expected to cost where it was not called. */
+  private static OptionalDouble usd(Candidate its) {
+    return its.hasCostUsd()
+        ? OptionalDouble.of(its.getCostUsd())
+        : its.hasExpectedUsd() ? OptionalDouble.of(its.getExpectedUsd()) : OptionalDouble.empty();
+  }
+
+  private static OptionalDouble seconds(Candidate its) {
+    return its.hasSeconds()
+        ? OptionalDouble.of(its.getSeconds())
+        : its.hasExpectedSeconds()
+            ? OptionalDouble.of(its.getExpectedSeconds())
+            : OptionalDouble.empty();
   }
 
   private static Optional<Candidate> find(String member, Decision decision) {
@@ -201,7 +210,7 @@ record FeedbackRow(
       throw Failure.invalid(
           path,
           "'%s' is no candidate of decision '%s'; they are: %s."
-              .formatted(shown(member), decision.getId(), candidates(decision)));
+              .formatted(FeedbackRules.shown(member), decision.getId(), candidates(decision)));
     }
     return member;
   }
@@ -227,10 +236,6 @@ record FeedbackRow(
   private static String candidates(Decision decision) {
     return String.join(
         ", ", decision.getCandidatesList().stream().map(Candidate::getMember).toList());
-  }
-
-  private static String shown(String text) {
-    return text.length() <= 64 ? text : text.substring(0, 64) + "...";
   }
 
   private static byte[] sha256(byte[] bytes) {

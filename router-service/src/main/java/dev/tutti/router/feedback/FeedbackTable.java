@@ -1,5 +1,6 @@
 package dev.tutti.router.feedback;
 
+import dev.tutti.router.database.Floats;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Array;
 import java.sql.Connection;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * The table {@code router.feedback}: the log that everything is learned from. Every method works on
@@ -47,8 +49,12 @@ public class FeedbackTable {
    */
   record Stored(long id, Instant time, FeedbackRow row, OptionalLong position, String refused) {}
 
-  /** Keeps rows; those whose key is there already stay as they are. */
-  void insert(Connection connection, List<FeedbackRow> rows) throws SQLException {
+  /**
+   * Keeps rows; those whose key is there already stay as they are.
+   *
+   * @return how many are new
+   */
+  public int insert(Connection connection, List<FeedbackRow> rows) throws SQLException {
     try (PreparedStatement insert = connection.prepareStatement(INSERT)) {
       for (FeedbackRow row : rows) {
         insert.setString(1, row.key());
@@ -66,10 +72,10 @@ public class FeedbackTable {
         insert.setArray(13, texts(connection, row.pool()));
         set(insert, 14, row.usd());
         set(insert, 15, row.seconds());
-        insert.setBytes(16, row.embedding().length == 0 ? null : Floats.bytes(row.embedding()));
+        insert.setBytes(16, Floats.bytes(row.embedding()));
         insert.addBatch();
       }
-      insert.executeBatch();
+      return IntStream.of(insert.executeBatch()).sum();
     }
   }
 
@@ -106,8 +112,7 @@ public class FeedbackTable {
    * @param ensemble only on this one; empty for all
    * @param after the last id that is known; 0 for the beginning
    */
-  List<Stored> list(
-      Connection connection, String decision, String ensemble, long after, int most)
+  List<Stored> list(Connection connection, String decision, String ensemble, long after, int most)
       throws SQLException {
     String query =
         "select %s from router.feedback where id > ?%s%s order by id limit ?"
@@ -202,8 +207,7 @@ public class FeedbackTable {
       select.setLong(3, upTo);
       try (ResultSet rows = select.executeQuery()) {
         while (rows.next()) {
-          byte[] embedding = rows.getBytes("embedding");
-          reader.accept(stored(rows, embedding == null ? new float[0] : Floats.floats(embedding)));
+          reader.accept(stored(rows, Floats.floats(rows.getBytes("embedding"))));
         }
       }
     }

@@ -1,7 +1,7 @@
 package dev.tutti.router.feedback;
 
 import dev.tutti.router.LearnerState;
-import dev.tutti.router.decision.Database;
+import dev.tutti.router.database.Database;
 import dev.tutti.router.feedback.LearnerTable.Standing;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
@@ -89,10 +89,17 @@ public class Folder {
           locked(connection, "pg_advisory_xact_lock");
           var turn = new Turn(connection);
           Standing before = table.standings(connection).get(learner.ensemble());
-          LearnerState old =
-              before == null ? LearnerState.EMPTY : turn.state(learner, before);
+          LearnerState old = before == null ? LearnerState.EMPTY : turn.state(learner, before);
           LearnerState anew =
-              turn.learn(learner, before, true, before == null ? 0 : before.position());
+              turn.learn(
+                  learner,
+                  before,
+                  true,
+                  before == null
+                      ? feedback
+                          .last(connection, List.of(learner.ensemble()))
+                          .getOrDefault(learner.ensemble(), 0L)
+                      : before.position());
           announce(connection);
           return Arrays.equals(old.bytes(), anew.bytes());
         });
@@ -155,6 +162,7 @@ public class Folder {
     }
 
     void fold(Collection<Learner> learners) throws SQLException {
+      known.keySet().retainAll(learners.stream().map(Learner::ensemble).toList());
       Map<String, Standing> standings = table.standings(connection);
       Map<String, Long> last =
           feedback.last(connection, learners.stream().map(Learner::ensemble).toList());
@@ -181,8 +189,7 @@ public class Folder {
       }
       LearnerState from = anew ? LearnerState.EMPTY : state(learner, before);
       var step = new Step(learner, from);
-      feedback.read(
-          connection, ensemble, anew ? 0 : before.position(), upTo, true, step::take);
+      feedback.read(connection, ensemble, anew ? 0 : before.position(), upTo, true, step::take);
       var after =
           new Standing(
               before == null ? learner.version() : Math.max(before.version(), learner.version()),
@@ -231,7 +238,8 @@ public class Folder {
         refuse(stored, e.getMessage());
       } catch (RuntimeException e) {
         // One piece must not hold up all that comes after it.
-        LOG.errorf(e, "Feedback '%s' cannot be learned by '%s'", stored.row().key(), learner.ensemble());
+        LOG.errorf(
+            e, "Feedback '%s' cannot be learned by '%s'", stored.row().key(), learner.ensemble());
         refuse(stored, "A fault of ours: " + e);
       }
     }

@@ -21,9 +21,7 @@ record Learner(String ensemble, long version, String method, Observing observing
         .filter(e -> e instanceof Entry.Routed routed && routed.router() instanceof Observing)
         .map(Entry.Routed.class::cast)
         .map(
-            e ->
-                new Learner(
-                    e.name(), e.version(), e.recipe().getMethod(), (Observing) e.router()))
+            e -> new Learner(e.name(), e.version(), e.recipe().getMethod(), (Observing) e.router()))
         .toList();
   }
 }

@@ -2,6 +2,7 @@ package dev.tutti.router.feedback;
 
 import dev.tutti.router.LearnerState;
 import dev.tutti.router.Observing.Kind;
+import dev.tutti.router.database.Floats;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

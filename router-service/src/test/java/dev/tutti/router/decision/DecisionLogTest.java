@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.router.database.DatabaseFailure;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.BatchUpdateException;
 import java.sql.SQLException;
@@ -25,8 +26,8 @@ class DecisionLogTest {
     IntStream.range(0, 5).forEach(i -> log.keep(decision("d" + i), Spend.NOTHING));
     assertEquals(2, meters.get("tutti.router.decisions.pending").gauge().value());
     assertEquals(3, meters.get("tutti.router.decisions.dropped").counter().count());
-    assertEquals("d2", log.find("d2").orElseThrow().getId());
-    assertEquals("d4", log.find("d4").orElseThrow().getId());
+    assertEquals("d2", log.find("d2").orElseThrow().decision().getId());
+    assertEquals("d4", log.find("d4").orElseThrow().decision().getId());
     // The database, which has not been reached, could still know the one that memory lost.
     var e = assertThrows(FailureException.class, () -> log.find("d1"));
     assertInstanceOf(Failure.Unavailable.class, e.failure());
@@ -37,26 +38,26 @@ class DecisionLogTest {
     int size = decision("d0").toByteArray().length;
     var buffer = new Buffer(100, 3L * size);
     for (int i = 0; i < 3; i++) {
-      assertEquals(0, buffer.add(Kept.of(decision("d" + i), Spend.NOTHING, new float[0])));
+      assertEquals(0, buffer.add(Kept.of(decision("d" + i), Spend.NOTHING, new float[0], false)));
     }
-    assertEquals(1, buffer.add(Kept.of(decision("d3"), Spend.NOTHING, new float[0])));
+    assertEquals(1, buffer.add(Kept.of(decision("d3"), Spend.NOTHING, new float[0], false)));
     assertTrue(buffer.find("d0").isEmpty());
     assertEquals(List.of("d1", "d2"), buffer.oldest(2, 0).stream().map(Kept::id).toList());
     buffer.remove(buffer.oldest(2, 0));
     assertEquals(1, buffer.size());
-    assertEquals(0, buffer.add(Kept.of(decision("d4"), Spend.NOTHING, new float[0])));
+    assertEquals(0, buffer.add(Kept.of(decision("d4"), Spend.NOTHING, new float[0], false)));
     // One that is larger than everything still gets in.
     assertEquals(
-        2, buffer.add(Kept.of(decision("x".repeat(4 * size)), Spend.NOTHING, new float[0])));
+        2, buffer.add(Kept.of(decision("x".repeat(4 * size)), Spend.NOTHING, new float[0], false)));
     assertEquals(1, buffer.size());
   }
 
   @Test
   void theSameIdIsHeldOnce() {
     var buffer = new Buffer(2, 1_000);
-    buffer.add(Kept.of(decision("a"), Spend.NOTHING, new float[0]));
-    buffer.add(Kept.of(decision("b"), Spend.NOTHING, new float[0]));
-    assertEquals(0, buffer.add(Kept.of(decision("a"), Spend.NOTHING, new float[0])));
+    buffer.add(Kept.of(decision("a"), Spend.NOTHING, new float[0], false));
+    buffer.add(Kept.of(decision("b"), Spend.NOTHING, new float[0], false));
+    assertEquals(0, buffer.add(Kept.of(decision("a"), Spend.NOTHING, new float[0], false)));
     assertEquals(2, buffer.size());
   }
 

@@ -1,4 +1,4 @@
-package dev.tutti.router.decision;
+package dev.tutti.router.database;
 
 import java.sql.BatchUpdateException;
 import java.sql.SQLException;

@@ -1,4 +1,4 @@
-package dev.tutti.router.decision;
+package dev.tutti.router.database;
 
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
