@@ -139,22 +139,6 @@ public class FeedbackLog {
     }
   }
 
-  /**
-   * Feedback as it is kept, by id.
-   *
-   * @param decision only on this one; empty for all
-   * @param ensemble only on this one; empty for all
-   * @param after the last id that is known; 0 for the beginning
-   */
-  List<FeedbackTable.Stored> list(String decision, String ensemble, long after, int most) {
-    try (Connection connection = database.connect()) {
-      return table.list(connection, decision, ensemble, after, most);
-    } catch (SQLException e) {
-      database.failed(e);
-      throw unreachable("Feedback cannot be told: the database is out of reach.", e);
-    }
-  }
-
   static FailureException unreachable(String message, SQLException e) {
     if (DatabaseFailure.of(e).refusesTheData()) {
       throw new IllegalStateException("The database refuses what was checked", e);

@@ -2,6 +2,7 @@ package dev.tutti.router.feedback;
 
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.router.LearnerState;
 import dev.tutti.router.database.Database;
 import dev.tutti.router.database.DatabaseFailure;
 import dev.tutti.router.feedback.LearnerTable.Standing;
@@ -22,7 +23,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.jboss.logging.Logger;
 import org.postgresql.PGConnection;
 
@@ -68,15 +68,6 @@ public class Learners {
    */
   public record State(boolean connected, Instant since, String error, long backlog) {}
 
-  /**
-   * A learner as it is served.
-   *
-   * @param learner what it is
-   * @param standing how far it is; absent where nothing was learned
-   * @param waiting feedback that it has not seen; absent where the database is away
-   */
-  record Served(Learner learner, Optional<Standing> standing, OptionalLong waiting) {}
-
   Learners(
       KnownNames names,
       Database database,
@@ -115,13 +106,14 @@ public class Learners {
     return state;
   }
 
-  /** How many learners there are, and of how many what was learned is known here. */
-  public int[] counts() {
-    List<Learner> learners = learners();
-    return new int[] {
-      learners.size(),
-      (int) learners.stream().filter(l -> following.standing(l).isPresent()).count()
-    };
+  /** Names of the ensembles that learn, as far as the registry is known. */
+  public List<String> names() {
+    return learners().stream().map(Learner::ensemble).toList();
+  }
+
+  /** Of how many of them what was learned is known here. */
+  public long known() {
+    return learners().stream().filter(l -> following.standing(l).isPresent()).count();
   }
 
   /**
@@ -130,18 +122,31 @@ public class Learners {
    * @throws FailureException ({@link Failure.NotFound}) where there is no such ensemble, or it does
    *     not learn
    */
-  Served find(String ensemble) {
+  public dev.tutti.router.v1.Learner describe(String ensemble) {
     Learner learner = learner(ensemble);
-    var standing = following.standing(learner);
+    Optional<Standing> standing = following.standing(learner);
+    LearnerState state = learner.observing().state();
+    var described =
+        dev.tutti.router.v1.Learner.newBuilder()
+            .setEnsemble(ensemble)
+            .setMethod(learner.method())
+            .setBasis(learner.observing().basis())
+            .setObserved(state.observed())
+            .setPosition(standing.map(Standing::position).orElse(0L));
+    state
+        .arms()
+        .forEach(
+            (member, arm) ->
+                described
+                    .addArmsBuilder()
+                    .setMember(member)
+                    .putAllValues(learner.observing().shown(arm)));
     try (Connection connection = database.connect()) {
-      return new Served(
-          learner,
-          standing,
-          OptionalLong.of(
-              feedback.waiting(connection, ensemble, standing.map(Standing::position).orElse(0L))));
+      described.setBacklog(feedback.waiting(connection, ensemble, described.getPosition()));
     } catch (SQLException e) {
-      return new Served(learner, standing, OptionalLong.empty());
+      LOG.debug("The database is away: what waits is not told", e);
     }
+    return described.build();
   }
 
   /**
@@ -151,7 +156,7 @@ public class Learners {
    * @throws FailureException as {@link #find}; {@link Failure.Unavailable} when the database is
    *     away
    */
-  boolean rebuild(String ensemble) {
+  public boolean rebuild(String ensemble) {
     Learner learner = learner(ensemble);
     try {
       boolean same = folder.rebuild(learner);

@@ -21,10 +21,12 @@ final class TestDatabase implements BeforeAllCallback, BeforeEachCallback, After
 
   private final PostgresTestResource postgres = new PostgresTestResource();
   private final PGSimpleDataSource source = new PGSimpleDataSource();
+  private Database usual;
 
   @Override
   public void beforeAll(ExtensionContext context) {
     source.setUrl(postgres.start().get("quarkus.datasource.jdbc.url"));
+    usual = database(source);
   }
 
   @Override
@@ -43,7 +45,7 @@ final class TestDatabase implements BeforeAllCallback, BeforeEachCallback, After
 
   /** What a replica sees. */
   Database database() {
-    return database(source);
+    return usual;
   }
 
   private static Database database(DataSource source) {
