@@ -17,6 +17,7 @@ import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.grpc.RequestRules;
 import dev.tutti.method.v1.Recipe;
 import dev.tutti.registry.v1.Runtime;
+import dev.tutti.router.Observing;
 import dev.tutti.router.budget.Budgets;
 import dev.tutti.router.decision.DecisionLog;
 import dev.tutti.router.decision.Spend;
@@ -100,11 +101,11 @@ public class Answers {
       completion = ask(entry, request, begun.noting(running.timing(sink)), begun);
     } catch (RuntimeException e) {
       running.failed(e, begun.lost);
-      keep(request, failed(request, entry, begun.partly, e), begun.lost, begun.embedding);
+      keep(request, entry, failed(request, entry, begun.partly, e), begun.lost, begun.embedding);
       throw e;
     }
     Spend spend = Spend.of(completion.getUsage(), completion.getCostUsd());
-    keep(request, decision(request, entry, completion), spend, begun.embedding);
+    keep(request, entry, decision(request, entry, completion), spend, begun.embedding);
     running.answered(spend);
     // Last: the answer and its decision stand, even where nobody is left to hear of them.
     sink.emit(GenerateResponse.newBuilder().setCompletion(completion).build());
@@ -171,7 +172,7 @@ public class Answers {
     RouteResponse.Builder response = RouteResponse.newBuilder();
     plan.route().ranked().forEach(c -> response.addRanked(c.member()));
     response.setMember(response.getRanked(0)).setDecision(plan.decision(id));
-    decisions.keep(response.getDecision(), Spend.NOTHING, plan.query().embedding());
+    decisions.keep(response.getDecision(), Spend.NOTHING, plan.query().embedding(), false);
     return response.build();
   }
 
@@ -344,9 +345,15 @@ public class Answers {
     return completion;
   }
 
-  private void keep(GenerateRequest request, Decision decision, Spend spend, float[] embedding) {
+  private void keep(
+      GenerateRequest request, Entry entry, Decision decision, Spend spend, float[] embedding) {
     if (request.getDepth() == 0) {
-      decisions.keep(decision, spend, embedding);
+      boolean failures =
+          request.hasName()
+              && entry instanceof Entry.Routed routed
+              && routed.router() instanceof Observing learner
+              && learner.learnsFromFailures();
+      decisions.keep(decision, spend, embedding, failures);
     }
   }
 

@@ -8,6 +8,7 @@ import dev.tutti.generation.v1.Sampling;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.router.answer.Answers;
 import dev.tutti.router.decision.DecisionLog;
+import dev.tutti.router.feedback.Decisions;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
@@ -62,6 +63,7 @@ public class DecisionResource {
     return json(
         decisions
             .find(id)
+            .map(Decisions.Decided::decision)
             .orElseThrow(
                 () ->
                     new Failure.NotFound("id", "DECISION_NOT_FOUND", "There is no such decision.")

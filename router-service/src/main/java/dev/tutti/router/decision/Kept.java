@@ -2,7 +2,8 @@ package dev.tutti.router.decision;
 
 import com.google.protobuf.util.Timestamps;
 import dev.tutti.generation.v1.Decision;
-import java.nio.ByteBuffer;
+import dev.tutti.router.feedback.FeedbackRow;
+import java.util.List;
 
 /**
  * A decision as it is kept.
@@ -12,6 +13,7 @@ import java.nio.ByteBuffer;
  * @param spend what the call used and cost
  * @param embedding of the query, for a router that learns from feedback; empty where its method
  *     does not look at it; not to be changed
+ * @param failures of its calls, where somebody learns from them
  */
 record Kept(
     String id,
@@ -21,9 +23,15 @@ record Kept(
     String method,
     byte[] document,
     Spend spend,
-    float[] embedding) {
+    float[] embedding,
+    List<FeedbackRow> failures) {
 
-  static Kept of(Decision decision, Spend spend, float[] embedding) {
+  /**
+   * A decision.
+   *
+   * @param failures whether somebody learns from calls that failed
+   */
+  static Kept of(Decision decision, Spend spend, float[] embedding, boolean failures) {
     return new Kept(
         decision.getId(),
         Timestamps.toMillis(decision.getTime()),
@@ -32,21 +40,19 @@ record Kept(
         decision.getMethod(),
         decision.toByteArray(),
         spend,
-        embedding);
+        embedding,
+        failures ? failures(decision, embedding) : List.of());
+  }
+
+  private static List<FeedbackRow> failures(Decision decision, float[] embedding) {
+    return decision.getCandidatesList().stream()
+        .filter(c -> c.getCalled() && !c.getFailure().isEmpty())
+        .map(c -> FeedbackRow.failed(decision, c.getMember(), embedding))
+        .toList();
   }
 
   /** What it takes in memory, about. */
   long bytes() {
     return document.length + (long) Float.BYTES * embedding.length;
-  }
-
-  /** The embedding as it is kept: big-endian floats; null where there is none. */
-  byte[] embeddingBytes() {
-    if (embedding.length == 0) {
-      return null;
-    }
-    ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * embedding.length);
-    bytes.asFloatBuffer().put(embedding);
-    return bytes.array();
   }
 }

@@ -16,6 +16,6 @@ public class KeptLearning implements Learned {
 
   @Override
   public boolean takesFeedback() {
-    return false;
+    return true;
   }
 }

@@ -17,8 +17,8 @@ import java.util.stream.IntStream;
  * Feedback by the similarity of its query. Feedback on equal embeddings is on one query. The older
  * queries are indexed, the rest compared one by one; when those have grown to a sixteenth of the
  * index, all are indexed anew: by how many there are, so that the same log is always searched
- * alike. Feedback without an embedding, or with one of another length than the first, is not kept.
- * Immutable.
+ * alike. Feedback without an embedding, or with one of another length than the first, takes its
+ * place and is never found. Immutable.
  */
 final class FeedbackIndex {
 
@@ -26,6 +26,9 @@ final class FeedbackIndex {
   private static final int SHARE = 16;
 
   private final List<Feedback> log;
+
+  /** Of every embedding; 0 as long as there is none. */
+  private final int length;
 
   /** Each embedding once, as they came. */
   private final List<float[]> queries;
@@ -42,12 +45,14 @@ final class FeedbackIndex {
 
   private FeedbackIndex(
       List<Feedback> log,
+      int length,
       List<float[]> queries,
       int[] hashes,
       List<int[]> places,
       NeighbourIndex index,
       int indexed) {
     this.log = log;
+    this.length = length;
     this.queries = queries;
     this.hashes = hashes;
     this.places = places;
@@ -57,13 +62,14 @@ final class FeedbackIndex {
 
   static FeedbackIndex of(List<Feedback> log) {
     int length = firstLength(log);
-    List<Feedback> kept =
-        log.stream().filter(f -> length > 0 && f.embedding().length == length).toList();
     var queries = new ArrayList<float[]>();
     var places = new ArrayList<int[]>();
     Map<Integer, List<Integer>> byHash = new HashMap<>();
-    for (int place = 0; place < kept.size(); place++) {
-      float[] embedding = kept.get(place).embedding();
+    for (int place = 0; place < log.size(); place++) {
+      float[] embedding = log.get(place).embedding();
+      if (embedding.length == 0 || embedding.length != length) {
+        continue;
+      }
       List<Integer> alike =
           byHash.computeIfAbsent(Arrays.hashCode(embedding), _ -> new ArrayList<>());
       int query =
@@ -81,7 +87,8 @@ final class FeedbackIndex {
     }
     int indexed = indexedOf(queries.size());
     return new FeedbackIndex(
-        new ArrayList<>(kept),
+        new ArrayList<>(log),
+        length,
         queries,
         queries.stream().mapToInt(Arrays::hashCode).toArray(),
         places,
@@ -120,23 +127,28 @@ final class FeedbackIndex {
     return count == 0 ? null : new NeighbourIndex(Matrix.of(queries.subList(0, count)));
   }
 
+  /** The last of this alone. */
+  FeedbackIndex last(int count) {
+    return of(log.subList(log.size() - count, log.size()));
+  }
+
   /** This and one more. */
   FeedbackIndex with(Feedback feedback) {
     float[] embedding = feedback.embedding();
-    if (embedding.length == 0
-        || (!log.isEmpty() && log.getFirst().embedding().length != embedding.length)) {
-      return this;
-    }
     var longer = new ArrayList<Feedback>(log.size() + 1);
     longer.addAll(log);
     longer.add(feedback);
+    int its = length == 0 ? embedding.length : length;
+    if (embedding.length == 0 || embedding.length != its) {
+      return new FeedbackIndex(longer, length, queries, hashes, places, index, indexed);
+    }
     var where = new ArrayList<int[]>(places.size() + 1);
     where.addAll(places);
     int hash = Arrays.hashCode(embedding);
     for (int query = 0; query < hashes.length; query++) {
       if (hashes[query] == hash && Arrays.equals(queries.get(query), embedding)) {
         where.set(query, appended(places.get(query), log.size()));
-        return new FeedbackIndex(longer, queries, hashes, where, index, indexed);
+        return new FeedbackIndex(longer, its, queries, hashes, where, index, indexed);
       }
     }
     where.add(new int[] {log.size()});
@@ -146,6 +158,7 @@ final class FeedbackIndex {
     int count = indexedOf(more.size());
     return new FeedbackIndex(
         longer,
+        its,
         more,
         appended(hashes, hash),
         where,
@@ -160,7 +173,7 @@ final class FeedbackIndex {
    * @param count how many queries
    */
   List<Feedback> nearest(float[] embedding, int count) {
-    if (log.isEmpty() || log.getFirst().embedding().length != embedding.length) {
+    if (length == 0 || length != embedding.length) {
       return List.of();
     }
     var near = new ArrayList<Near>();
