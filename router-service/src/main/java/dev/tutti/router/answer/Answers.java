@@ -15,19 +15,17 @@ import dev.tutti.kit.grpc.FailureStatus;
 import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.grpc.RequestRules;
 import dev.tutti.registry.v1.Runtime;
-import dev.tutti.router.RouterCatalog;
 import dev.tutti.router.decision.DecisionLog;
 import dev.tutti.router.decision.Spend;
 import dev.tutti.router.members.Entry;
 import dev.tutti.router.members.KnownNames;
+import dev.tutti.router.members.Methods;
 import dev.tutti.router.members.Neighbours;
 import dev.tutti.router.v1.RouteResponse;
 import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.function.Consumer;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
@@ -42,6 +40,8 @@ public class Answers {
   private final Neighbours neighbours;
   private final DecisionLog decisions;
   private final RequestMetrics metrics;
+  private final Expectations expectations;
+  private final Methods methods;
   private final String embeddingModel;
 
   Answers(
@@ -49,11 +49,15 @@ public class Answers {
       Neighbours neighbours,
       DecisionLog decisions,
       RequestMetrics metrics,
+      Expectations expectations,
+      Methods methods,
       @ConfigProperty(name = "tutti.router.embedding-model") String embeddingModel) {
     this.names = names;
     this.neighbours = neighbours;
     this.decisions = decisions;
     this.metrics = metrics;
+    this.expectations = expectations;
+    this.methods = methods;
     this.embeddingModel = embeddingModel;
   }
 
@@ -75,37 +79,43 @@ public class Answers {
       throw e;
     }
     var running = metrics.start(tag(entry), request.getDepth());
-    var partly = new Decision[1];
-    var lost = new Spend[] {Spend.NOTHING};
+    var begun = new Begun();
     Completion completion;
     try {
-      completion =
-          ask(
-              entry,
-              request,
-              noting(running.timing(sink), spend -> lost[0] = spend),
-              decision -> partly[0] = decision);
+      completion = ask(entry, request, begun.noting(running.timing(sink)), begun);
     } catch (RuntimeException e) {
-      running.failed(e, lost[0]);
-      keep(request, failed(request, entry, partly[0], e), lost[0]);
+      running.failed(e, begun.lost);
+      keep(request, failed(request, entry, begun.partly, e), begun.lost, begun.embedding);
       throw e;
     }
     Spend spend = Spend.of(completion.getUsage(), completion.getCostUsd());
-    keep(request, decision(request, entry, completion), spend);
+    keep(request, decision(request, entry, completion), spend, begun.embedding);
     running.answered(spend);
     // Last: the answer and its decision stand, even where nobody is left to hear of them.
     sink.emit(GenerateResponse.newBuilder().setCompletion(completion).build());
   }
 
-  /** What an answer used that failed half way is spent all the same. */
-  private static EventSink<GenerateResponse> noting(
-      EventSink<GenerateResponse> sink, Consumer<Spend> spent) {
-    return event -> {
-      if (event.hasSpent()) {
-        spent.accept(Spend.of(event.getSpent().getUsage(), event.getSpent().getCostUsd()));
-      }
-      sink.emit(event);
-    };
+  /** What is known of an answer on its way. */
+  private static final class Begun {
+
+    private Decision partly;
+    private Spend lost = Spend.NOTHING;
+    private float[] embedding = {};
+
+    /** What an answer used that failed half way is spent all the same. */
+    EventSink<GenerateResponse> noting(EventSink<GenerateResponse> sink) {
+      return event -> {
+        if (event.hasSpent()) {
+          lost = Spend.of(event.getSpent().getUsage(), event.getSpent().getCostUsd());
+        }
+        sink.emit(event);
+      };
+    }
+  }
+
+  private Plan plan(Entry.Routed entry, GenerateRequest request) {
+    return Plan.of(
+        entry, request.getMessagesList(), request.getSampling(), expectations, neighbours::embed);
   }
 
   /**
@@ -146,11 +156,11 @@ public class Answers {
                   .formatted(name))
           .exception();
     }
-    Plan plan = Plan.of(entry, request.getMessagesList(), sampling);
+    Plan plan = plan(entry, request);
     RouteResponse.Builder response = RouteResponse.newBuilder();
     plan.route().ranked().forEach(c -> response.addRanked(c.member()));
     response.setMember(response.getRanked(0)).setDecision(plan.decision(id));
-    decisions.keep(response.getDecision(), Spend.NOTHING);
+    decisions.keep(response.getDecision(), Spend.NOTHING, plan.query().embedding());
     return response.build();
   }
 
@@ -159,7 +169,7 @@ public class Answers {
       case NAME -> speaking(request.getName());
       case RECIPE -> {
         var recipe = RecipeRequest.of(request).recipe();
-        yield new Entry.Routed(recipe, RouterCatalog.METHODS.create(recipe), Map.of());
+        yield Entry.Routed.of(recipe, methods.catalog());
       }
       case MEMBER, TARGET_NOT_SET ->
           throw Failure.invalid(
@@ -194,10 +204,7 @@ public class Answers {
   }
 
   private Completion ask(
-      Entry entry,
-      GenerateRequest request,
-      EventSink<GenerateResponse> sink,
-      Consumer<Decision> onFailure) {
+      Entry entry, GenerateRequest request, EventSink<GenerateResponse> sink, Begun begun) {
     if (request.getDepth() > RequestRules.MAX_DEPTH) {
       throw new Failure.InvalidArgument(
               "depth",
@@ -222,15 +229,13 @@ public class Answers {
       }
       case Entry.Routed all -> {
         Entry.Routed routed = restricted(all, request);
-        var answer =
-            new RoutedAnswer(
-                Plan.of(routed, request.getMessagesList(), request.getSampling()),
-                request,
-                this::askMember);
+        Plan plan = plan(routed, request);
+        var answer = new RoutedAnswer(plan, request, expectations, this::askMember);
+        begun.embedding = plan.query().embedding();
         try {
           yield answer.run(sink);
         } catch (RuntimeException e) {
-          onFailure.accept(answer.decision());
+          begun.partly = answer.decision();
           throw e;
         }
       }
@@ -254,14 +259,14 @@ public class Answers {
     if (unavailable.size() == routed.recipe().getMembersCount()) {
       RequestRules.requireInterpreted(request);
     }
-    return new Entry.Routed(routed.recipe(), routed.router(), unavailable);
+    return routed.without(unavailable);
   }
 
   private Completion askMember(GenerateRequest request, EventSink<GenerateResponse> sink) {
     if (request.hasMember()) {
       return relay(request.getMember().getModel(), neighbours.askModel(request), sink);
     }
-    return ask(names.resolve(request.getName()), request, sink, _ -> {});
+    return ask(names.resolve(request.getName()), request, sink, new Begun());
   }
 
   /** Hands everything on but the completion, which it returns. */
@@ -288,9 +293,9 @@ public class Answers {
     return completion;
   }
 
-  private void keep(GenerateRequest request, Decision decision, Spend spend) {
+  private void keep(GenerateRequest request, Decision decision, Spend spend, float[] embedding) {
     if (request.getDepth() == 0) {
-      decisions.keep(decision, spend);
+      decisions.keep(decision, spend, embedding);
     }
   }
 

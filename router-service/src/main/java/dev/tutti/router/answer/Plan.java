@@ -12,6 +12,7 @@ import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.method.v1.Family;
 import dev.tutti.method.v1.Recipe;
+import dev.tutti.router.Fitted;
 import dev.tutti.router.Pool;
 import dev.tutti.router.Query;
 import dev.tutti.router.Route;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
 
 /**
  * Whom a routing ensemble asks, in which order, and who is left out before the method sees the
@@ -31,27 +33,49 @@ import java.util.concurrent.ThreadLocalRandom;
  *
  * @param recipe the ensemble
  * @param query what is to be answered
+ * @param pool who could be asked, with what each is expected to cost and to take
  * @param seed of the method's choices; drawn where the request gave none, told in the decision
  * @param route the method's ranking of the others
+ * @param source the artifact that the method stands on
  * @param leftOut why a member was left out, by its name
  */
-record Plan(Recipe recipe, Query query, long seed, Route route, Map<String, String> leftOut) {
+record Plan(
+    Recipe recipe,
+    Query query,
+    Pool pool,
+    long seed,
+    Route route,
+    Fitted.Source source,
+    Map<String, String> leftOut) {
 
   /**
    * Asks the method.
    *
+   * @param expectations what calls cost and take
+   * @param embedder makes the embedding of a text, for a method that looks at it
    * @throws dev.tutti.kit.grpc.FailureException ({@link Failure.InvalidArgument}) when the budget
    *     leaves nobody
    */
-  static Plan of(Entry.Routed entry, List<Message> messages, Sampling sampling) {
+  static Plan of(
+      Entry.Routed entry,
+      List<Message> messages,
+      Sampling sampling,
+      Expectations expectations,
+      Function<String, float[]> embedder) {
     Recipe recipe = entry.recipe();
     var leftOut = new LinkedHashMap<String, String>(entry.unavailable());
-    leaveOutDearOnes(recipe, CostEstimate.of(messages, sampling), leftOut);
+    CostEstimate estimate = CostEstimate.of(messages, sampling);
+    leaveOutDearOnes(recipe, estimate, leftOut);
     var pool = new ArrayList<Pool.Member>();
     for (Member member : recipe.getMembersList()) {
       String name = RecipeRequest.name(member);
       if (!leftOut.containsKey(name)) {
-        pool.add(new Pool.Member(name, member.hasWeight() ? member.getWeight() : 1));
+        pool.add(
+            new Pool.Member(
+                name,
+                member.hasWeight() ? member.getWeight() : 1,
+                expectations.usd(member, estimate),
+                expectations.seconds(member)));
       }
     }
     if (pool.isEmpty()) {
@@ -63,12 +87,16 @@ record Plan(Recipe recipe, Query query, long seed, Route route, Map<String, Stri
           .exception();
     }
     Query query = query(messages);
+    if (entry.embeds()) {
+      query = new Query(query.messages(), embedder.apply(query.text()));
+    }
     long seed = sampling.hasSeed() ? sampling.getSeed() : ThreadLocalRandom.current().nextLong();
+    Pool answering = new Pool(pool);
     Route route =
-        entry
-            .router()
-            .route(query, new Pool(pool), Seeds.generator(seed, query, recipe.getEnsemble()));
-    return new Plan(recipe, query, seed, route, leftOut);
+        entry.router().route(query, answering, Seeds.generator(seed, query, recipe.getEnsemble()));
+    Fitted.Source source =
+        entry.router() instanceof Fitted fitted ? fitted.source() : Fitted.Source.NONE;
+    return new Plan(recipe, query, answering, seed, route, source, leftOut);
   }
 
   /** The member of this name. */
@@ -90,7 +118,9 @@ record Plan(Recipe recipe, Query query, long seed, Route route, Map<String, Stri
             .setFamily(Family.FAMILY_ROUTER)
             .setTime(Timestamps.now())
             .setInputs(inputs())
-            .setExplanation(route.explanation());
+            .setExplanation(route.explanation())
+            .setArtifact(source.artifact())
+            .setArtifactVersion(source.version());
     for (Member member : recipe.getMembersList()) {
       String name = RecipeRequest.name(member);
       Candidate.Builder candidate = decision.addCandidatesBuilder().setMember(name);
@@ -98,11 +128,27 @@ record Plan(Recipe recipe, Query query, long seed, Route route, Map<String, Stri
           route.ranked().stream().filter(c -> c.member().equals(name)).findFirst();
       if (choice.isPresent()) {
         candidate.setScore(choice.get().score()).setPropensity(choice.get().propensity());
+        if (choice.get().deviation() > 0) {
+          candidate.setDeviation(choice.get().deviation());
+        }
+        expected(name, candidate);
       } else {
         candidate.setPropensity(0).setFailure("Left out: it " + leftOut.get(name) + ".");
       }
     }
     return decision;
+  }
+
+  private void expected(String name, Candidate.Builder candidate) {
+    pool.members().stream()
+        .filter(m -> m.name().equals(name))
+        .forEach(
+            m -> {
+              candidate.setExpectedUsd(m.usd());
+              if (m.seconds() > 0) {
+                candidate.setExpectedSeconds(m.seconds());
+              }
+            });
   }
 
   private Struct inputs() {

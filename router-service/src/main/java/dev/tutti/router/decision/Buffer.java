@@ -23,7 +23,7 @@ final class Buffer {
   /** Adds one; returns how many had to give way. */
   synchronized int add(Kept decision) {
     drop(decisions.putLast(decision.id(), decision));
-    bytes += decision.document().length;
+    bytes += decision.bytes();
     int dropped = 0;
     while (decisions.size() > most || (bytes > mostBytes && decisions.size() > 1)) {
       drop(decisions.pollFirstEntry().getValue());
@@ -69,7 +69,7 @@ final class Buffer {
 
   private void drop(Kept decision) {
     if (decision != null) {
-      bytes -= decision.document().length;
+      bytes -= decision.bytes();
     }
   }
 }

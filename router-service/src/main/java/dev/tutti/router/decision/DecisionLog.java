@@ -86,9 +86,18 @@ public class DecisionLog {
     }
   }
 
-  /** Keeps a decision and what its call cost; returns at once. */
+  /** Keeps a decision for which no query was embedded, and what its call cost. */
   public void keep(Decision decision, Spend spend) {
-    Kept kept = Kept.of(decision, spend);
+    keep(decision, spend, new float[0]);
+  }
+
+  /**
+   * Keeps a decision and what its call cost; returns at once.
+   *
+   * @param embedding of the query; empty where there is none. Not to be changed any more
+   */
+  public void keep(Decision decision, Spend spend, float[] embedding) {
+    Kept kept = Kept.of(decision, spend, embedding);
     recent.add(kept);
     int lost = pending.add(kept);
     if (lost > 0) {

@@ -37,25 +37,26 @@ class DecisionLogTest {
     int size = decision("d0").toByteArray().length;
     var buffer = new Buffer(100, 3L * size);
     for (int i = 0; i < 3; i++) {
-      assertEquals(0, buffer.add(Kept.of(decision("d" + i), Spend.NOTHING)));
+      assertEquals(0, buffer.add(Kept.of(decision("d" + i), Spend.NOTHING, new float[0])));
     }
-    assertEquals(1, buffer.add(Kept.of(decision("d3"), Spend.NOTHING)));
+    assertEquals(1, buffer.add(Kept.of(decision("d3"), Spend.NOTHING, new float[0])));
     assertTrue(buffer.find("d0").isEmpty());
     assertEquals(List.of("d1", "d2"), buffer.oldest(2, 0).stream().map(Kept::id).toList());
     buffer.remove(buffer.oldest(2, 0));
     assertEquals(1, buffer.size());
-    assertEquals(0, buffer.add(Kept.of(decision("d4"), Spend.NOTHING)));
+    assertEquals(0, buffer.add(Kept.of(decision("d4"), Spend.NOTHING, new float[0])));
     // One that is larger than everything still gets in.
-    assertEquals(2, buffer.add(Kept.of(decision("x".repeat(4 * size)), Spend.NOTHING)));
+    assertEquals(
+        2, buffer.add(Kept.of(decision("x".repeat(4 * size)), Spend.NOTHING, new float[0])));
     assertEquals(1, buffer.size());
   }
 
   @Test
   void theSameIdIsHeldOnce() {
     var buffer = new Buffer(2, 1_000);
-    buffer.add(Kept.of(decision("a"), Spend.NOTHING));
-    buffer.add(Kept.of(decision("b"), Spend.NOTHING));
-    assertEquals(0, buffer.add(Kept.of(decision("a"), Spend.NOTHING)));
+    buffer.add(Kept.of(decision("a"), Spend.NOTHING, new float[0]));
+    buffer.add(Kept.of(decision("b"), Spend.NOTHING, new float[0]));
+    assertEquals(0, buffer.add(Kept.of(decision("a"), Spend.NOTHING, new float[0])));
     assertEquals(2, buffer.size());
   }
 

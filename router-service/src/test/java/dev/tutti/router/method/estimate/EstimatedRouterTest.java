@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.router.BudgetExhaustedException;
 import dev.tutti.router.Estimate;
+import dev.tutti.router.Fitted;
 import dev.tutti.router.Pool;
 import dev.tutti.router.QualityEstimator;
 import dev.tutti.router.Query;
@@ -53,7 +54,8 @@ class EstimatedRouterTest extends RouterContract {
   class Exploring extends RouterContract {
     @Override
     protected Router router() {
-      return new EstimatedRouter(new Fixed(0.3, 0.8, 0.6), new BestQuality(), 0.2);
+      return new EstimatedRouter(
+          new Fixed(0.3, 0.8, 0.6), new BestQuality(), 0.2, Fitted.Source.NONE);
     }
   }
 
@@ -61,7 +63,8 @@ class EstimatedRouterTest extends RouterContract {
   class Unsure extends RouterContract {
     @Override
     protected Router router() {
-      return new EstimatedRouter(new Fixed(0.3, 0.5, 0.4), new UnsureRandom(0.6), 0.1);
+      return new EstimatedRouter(
+          new Fixed(0.3, 0.5, 0.4), new UnsureRandom(0.6), 0.1, Fitted.Source.NONE);
     }
   }
 
@@ -110,7 +113,7 @@ class EstimatedRouterTest extends RouterContract {
     }
     assertThrows(
         IllegalArgumentException.class,
-        () -> new EstimatedRouter(new Fixed(1, 1, 1), new BestQuality(), 1.1));
+        () -> new EstimatedRouter(new Fixed(1, 1, 1), new BestQuality(), 1.1, Fitted.Source.NONE));
     assertThrows(IllegalArgumentException.class, () -> new Pool.Member("a", 1, Double.NaN, 0));
     assertThrows(IllegalArgumentException.class, () -> new Pool.Member("a", 1, 0, -1));
     assertThrows(IllegalArgumentException.class, () -> Recorded.query(Float.NaN));
