@@ -47,6 +47,10 @@ create table text_embedding (
 );
 alter table text_embedding alter column vector set storage plain;
 
+-- Name of the artifact of which a version in shadow was asked too.
+alter table decision add column shadowed text;
+create index decision_shadowed on decision (shadowed, time) where shadowed is not null;
+
 -- Jobs (dev.tutti.kit.job). A service that has jobs copies this, as it stands, into a Flyway migration of its own schema.
 create table job (
     id               text        primary key,

@@ -37,6 +37,7 @@ import java.util.function.Function;
  * @param seed of the method's choices; drawn where the request gave none, told in the decision
  * @param route the method's ranking of the others
  * @param source the artifact that the method stands on
+ * @param shadow what another version of it would have decided
  * @param leftOut why a member was left out, by its name
  */
 record Plan(
@@ -46,6 +47,7 @@ record Plan(
     long seed,
     Route route,
     Fitted.Source source,
+    Optional<ShadowRoute> shadow,
     Map<String, String> leftOut) {
 
   /**
@@ -94,9 +96,15 @@ record Plan(
     Pool answering = new Pool(pool);
     Route route =
         entry.router().route(query, answering, Seeds.generator(seed, query, recipe.getEnsemble()));
-    Fitted.Source source =
-        entry.router() instanceof Fitted fitted ? fitted.source() : Fitted.Source.NONE;
-    return new Plan(recipe, query, answering, seed, route, source, leftOut);
+    Fitted.Source source = Fitted.Source.NONE;
+    Optional<ShadowRoute> shadow = Optional.empty();
+    if (entry.router() instanceof Fitted fitted) {
+      source = fitted.source();
+      shadow =
+          ShadowRoute.of(
+              fitted, query, answering, Seeds.generator(seed, query, recipe.getEnsemble()));
+    }
+    return new Plan(recipe, query, answering, seed, route, source, shadow, leftOut);
   }
 
   /** The member of this name. */
@@ -121,6 +129,7 @@ record Plan(
             .setExplanation(route.explanation())
             .setArtifact(source.artifact())
             .setArtifactVersion(source.version());
+    shadow.ifPresent(s -> decision.addShadows(s.told(route)));
     for (Member member : recipe.getMembersList()) {
       String name = RecipeRequest.name(member);
       Candidate.Builder candidate = decision.addCandidatesBuilder().setMember(name);

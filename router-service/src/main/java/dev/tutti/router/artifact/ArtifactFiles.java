@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -72,12 +73,16 @@ final class ArtifactFiles {
   }
 
   /** Writes a file that is not there yet. */
-  void keep(Key key, byte[] document) {
+  void keep(Key key, Supplier<byte[]> document) {
+    if (!Files.exists(folder.resolve(key.file()))) {
+      replace(key, document.get());
+    }
+  }
+
+  /** Writes a file, there or not. */
+  void replace(Key key, byte[] document) {
     Path file = folder.resolve(key.file());
     try {
-      if (Files.exists(file)) {
-        return;
-      }
       Files.createDirectories(folder);
       Path fresh = Files.createTempFile(folder, "artifact", ".tmp");
       Files.write(fresh, document);

@@ -9,6 +9,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -118,6 +119,11 @@ class ArtifactTable {
   /** What was learned, as it was written. */
   Optional<byte[]> document(String name, int version) throws SQLException {
     return bytes("document", name, version);
+  }
+
+  /** SHA-256 of what was learned, as hex. */
+  Optional<String> digest(String name, int version) throws SQLException {
+    return bytes("sha256(document)", name, version).map(HexFormat.of()::formatHex);
   }
 
   /** The held-out queries, as they were written. */
@@ -241,12 +247,12 @@ class ArtifactTable {
     }
   }
 
-  private Optional<byte[]> bytes(String column, String name, int version) throws SQLException {
+  private Optional<byte[]> bytes(String expression, String name, int version) throws SQLException {
     try (Connection connection = database.getConnection();
         PreparedStatement select =
             connection.prepareStatement(
                 "select %s from router.artifact where name = ? and version = ?"
-                    .formatted(column))) {
+                    .formatted(expression))) {
       select.setString(1, name);
       select.setInt(2, version);
       try (ResultSet row = select.executeQuery()) {

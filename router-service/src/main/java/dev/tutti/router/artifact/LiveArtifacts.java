@@ -1,6 +1,8 @@
 package dev.tutti.router.artifact;
 
+import dev.tutti.router.QualityEstimator;
 import dev.tutti.router.artifact.ArtifactFiles.Key;
+import dev.tutti.router.fit.Artifact;
 import dev.tutti.router.members.KnownNames;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -12,6 +14,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,6 +88,19 @@ public class LiveArtifacts {
   /** The version of an artifact that is in shadow. */
   public Optional<LiveArtifact> shadow(String name) {
     return find(name, true);
+  }
+
+  /** The estimator that was made of an artifact of this bean's. */
+  public Optional<QualityEstimator> estimator(Artifact artifact) {
+    return live.values().stream()
+        .filter(l -> l.artifact() == artifact)
+        .map(LiveArtifact::estimator)
+        .findFirst();
+  }
+
+  /** Size of what is in memory, as it is kept. */
+  long bytes() {
+    return live.values().stream().mapToLong(LiveArtifact::bytes).sum();
   }
 
   /** How many versions are in memory. */
@@ -172,7 +188,7 @@ public class LiveArtifacts {
         changes.stream()
             .collect(
                 Collectors.groupingBy(ArtifactChange::name, TreeMap::new, Collectors.toList()));
-    var keys = new java.util.ArrayList<Key>();
+    var keys = new ArrayList<Key>();
     byName.forEach(
         (name, its) -> {
           List<Integer> activated = ArtifactChange.activated(its);
@@ -187,15 +203,16 @@ public class LiveArtifacts {
   private void take(List<Key> keys) throws SQLException {
     var next = new HashMap<Key, LiveArtifact>();
     for (Key key : keys) {
-      Optional<LiveArtifact> known = known(key);
+      Optional<LiveArtifact> known = known(key, table.digest(key.name(), key.version()));
       if (known.isPresent()) {
         next.put(key, known.get());
+        files.ifPresent(f -> f.keep(key, known.get().artifact()::bytes));
         continue;
       }
       byte[] document = table.document(key.name(), key.version()).orElseThrow();
       try {
         next.put(key, LiveArtifact.read(document));
-        files.ifPresent(f -> f.keep(key, document));
+        files.ifPresent(f -> f.replace(key, document));
       } catch (IllegalArgumentException e) {
         // What answered before goes on.
         LOG.errorf("Artifact %s cannot be used: %s", key, e.getMessage());
@@ -206,15 +223,15 @@ public class LiveArtifacts {
     files.ifPresent(f -> f.retain(next.keySet()));
   }
 
-  /** The same version may leave the shadow to become active: it is not made again. */
-  private Optional<LiveArtifact> known(Key key) {
+  /**
+   * What was made of the same bytes before: of the version that leaves the shadow, say, or of a
+   * kept file, which may be of another database.
+   */
+  private Optional<LiveArtifact> known(Key key, Optional<String> digest) {
     return live.entrySet().stream()
-        .filter(
-            e ->
-                e.getKey().name().equals(key.name())
-                    && e.getKey().version() == key.version()
-                    && e.getValue().artifact().version() == key.version())
+        .filter(e -> e.getKey().name().equals(key.name()))
         .map(Map.Entry::getValue)
+        .filter(l -> Optional.of(l.digest()).equals(digest))
         .findFirst();
   }
 
