@@ -27,8 +27,7 @@ record ShadowRoute(Fitted.Source source, Route route) {
       return Optional.empty();
     }
     try {
-      return Optional.of(
-          new ShadowRoute(fitted.source(), shadow.get().route(query, pool, random)));
+      return Optional.of(new ShadowRoute(fitted.source(), shadow.get().route(query, pool, random)));
     } catch (RuntimeException e) {
       LOG.debugf(e, "Shadow %s decided nothing", fitted.source());
       return Optional.empty();

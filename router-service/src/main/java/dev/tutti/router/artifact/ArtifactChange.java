@@ -46,8 +46,8 @@ public record ArtifactChange(
   }
 
   /**
-   * The versions that were activated and not rolled back, the active one last: who rolls back
-   * twice is two versions back, not where it was.
+   * The versions that were activated and not rolled back, the active one last: who rolls back twice
+   * is two versions back, not where it was.
    */
   public static List<Integer> activated(List<ArtifactChange> changes) {
     Deque<Integer> stack = new ArrayDeque<>();

@@ -55,9 +55,7 @@ final class ArtifactFiles {
         if (name.matches()) {
           keys.add(
               new Key(
-                  name.group(1),
-                  Integer.parseInt(name.group(2)),
-                  name.group(3).equals("shadow")));
+                  name.group(1), Integer.parseInt(name.group(2)), name.group(3).equals("shadow")));
         }
       }
       return keys;

@@ -163,8 +163,7 @@ class ArtifactTable {
    * @param decision what is to be written, given the artifact's changes so far; may refuse
    * @return number of the last change over all artifacts
    */
-  long change(
-      String name, String author, Function<List<ArtifactChange>, List<NewChange>> decision)
+  long change(String name, String author, Function<List<ArtifactChange>, List<NewChange>> decision)
       throws SQLException {
     try (Connection connection = database.getConnection()) {
       connection.setAutoCommit(false);

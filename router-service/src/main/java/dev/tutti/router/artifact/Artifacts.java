@@ -16,9 +16,9 @@ import java.util.OptionalInt;
 import java.util.function.Function;
 
 /**
- * Versions of artifacts: what there is, what is active or in shadow, and how two compare. Everything
- * reads the database, on no request's path; a change is answered once it counts on this replica,
- * which others follow within about a second.
+ * Versions of artifacts: what there is, what is active or in shadow, and how two compare.
+ * Everything reads the database, on no request's path; a change is answered once it counts on this
+ * replica, which others follow within about a second.
  *
  * <p>All of it throws {@link Failure.NotFound} for what does not exist and {@link
  * Failure.Unavailable} when the database is away.
@@ -115,8 +115,7 @@ public class Artifacts {
                     () ->
                         unknown(
                             "version",
-                            "Artifact '%s' has no version %d."
-                                .formatted(shown(name), version))));
+                            "Artifact '%s' has no version %d.".formatted(shown(name), version))));
   }
 
   /**

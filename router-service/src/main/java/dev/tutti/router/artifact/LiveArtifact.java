@@ -17,7 +17,8 @@ import java.util.HexFormat;
  * @param digest SHA-256 of what the fit wrote, as hex
  * @param bytes size of what the fit wrote
  */
-public record LiveArtifact(Artifact artifact, QualityEstimator estimator, String digest, long bytes) {
+public record LiveArtifact(
+    Artifact artifact, QualityEstimator estimator, String digest, long bytes) {
 
   /**
    * Reads what a fit wrote.
@@ -41,7 +42,8 @@ public record LiveArtifact(Artifact artifact, QualityEstimator estimator, String
 
   private static String digest(byte[] document) {
     try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(document), document.length);
+      return HexFormat.of()
+          .formatHex(MessageDigest.getInstance("SHA-256").digest(document), document.length);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("Every Java platform has SHA-256", e);
     }

@@ -92,8 +92,7 @@ public record Measured(
    * @throws IllegalArgumentException when nobody was run on any held-out query
    * @throws java.util.concurrent.CancellationException when the thread is interrupted
    */
-  public static Result of(
-      List<Estimate> all, Outcomes learned, Outcomes held, long[] queries) {
+  public static Result of(List<Estimate> all, Outcomes learned, Outcomes held, long[] queries) {
     var estimates = new Estimates(held, all);
     int[] counted =
         IntStream.range(0, held.size()).filter(i -> estimates.choice(i, 0, null) >= 0).toArray();

@@ -31,9 +31,7 @@ public class KeptLearning implements Learned {
 
   @Override
   public QualityEstimator estimator(FittedMethod<?> method, Artifact artifact) {
-    return artifacts
-        .estimator(artifact)
-        .orElseGet(() -> Learned.super.estimator(method, artifact));
+    return artifacts.estimator(artifact).orElseGet(() -> Learned.super.estimator(method, artifact));
   }
 
   @Override
