@@ -40,10 +40,12 @@ create index artifact_change_name on artifact_change (name, number);
 
 -- Embeddings of recorded queries: no text is embedded twice, whatever fit it is for.
 create table text_embedding (
-  -- SHA-256 of the model's name, a line feed and the text.
+  -- SHA-256 of how it is embedded and of the text.
   digest bytea primary key,
   -- Big-endian floats.
-  vector bytea not null
+  vector bytea not null,
+  -- When a fit last looked at it.
+  used   date  not null default current_date
 );
 alter table text_embedding alter column vector set storage plain;
 

@@ -1,6 +1,5 @@
 package dev.tutti.router.artifact;
 
-import dev.tutti.router.fit.Artifact;
 import io.agroal.api.AgroalDataSource;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
@@ -60,33 +59,24 @@ class ArtifactTable {
     }
   }
 
-  /**
-   * Adds a version; the transaction is the caller's.
-   *
-   * @param heldOut the held-out queries one by one
-   */
+  /** Adds a version; the transaction is the caller's. Its author is the job's. */
   static void insert(
-      Connection connection,
-      String name,
-      Artifact artifact,
-      String provenance,
-      String metrics,
-      byte[] heldOut,
-      String author)
+      Connection connection, String name, Artifacts.Fresh fresh, byte[] document, String job)
       throws SQLException {
     try (PreparedStatement insert =
         connection.prepareStatement(
             "insert into router.artifact"
                 + " (name, version, method, document, provenance, metrics, held_out, created_by)"
-                + " values (?, ?, ?, ?, ?::jsonb, ?::jsonb, ?, ?)")) {
+                + " select ?, ?, ?, ?, ?::jsonb, ?::jsonb, ?,"
+                + " coalesce((select author from router.job where id = ?), 'anonymous')")) {
       insert.setString(1, name);
-      insert.setInt(2, artifact.version());
-      insert.setString(3, artifact.method());
-      insert.setBytes(4, artifact.bytes());
-      insert.setString(5, provenance);
-      insert.setString(6, metrics);
-      insert.setBytes(7, heldOut);
-      insert.setString(8, author);
+      insert.setInt(2, fresh.artifact().version());
+      insert.setString(3, fresh.artifact().method());
+      insert.setBytes(4, document);
+      insert.setString(5, fresh.provenance());
+      insert.setString(6, fresh.metrics());
+      insert.setBytes(7, fresh.heldOut().bytes());
+      insert.setString(8, job);
       insert.executeUpdate();
     }
   }

@@ -6,7 +6,9 @@ import dev.tutti.router.artifact.ArtifactChange.Action;
 import dev.tutti.router.artifact.ArtifactTable.NewChange;
 import dev.tutti.router.evaluation.HeldOut;
 import dev.tutti.router.evaluation.PairedDifference;
+import dev.tutti.router.fit.Artifact;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 
 /**
  * Versions of artifacts: what there is, what is active or in shadow, and how two compare.
@@ -28,6 +31,9 @@ public class Artifacts {
 
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
   private static final int LEAST_PAIRED = 2;
+
+  /** Of what a version learned. */
+  private static final int MOST_BYTES = 256 << 20;
 
   /** Of the heap; what is active is in memory twice, as numbers and as an index over them. */
   private static final int SHARE_OF_HEAP = 4;
@@ -76,6 +82,65 @@ public class Artifacts {
    * @param pairings each but the first, beside the first
    */
   public record Comparison(List<KeptArtifact> versions, List<Pairing> pairings) {}
+
+  /**
+   * A new version that is to be kept.
+   *
+   * @param artifact what was learned, with its number
+   * @param provenance where it comes from, as JSON
+   * @param metrics what was measured, as JSON
+   * @param heldOut the same query by query
+   */
+  public record Fresh(Artifact artifact, String provenance, String metrics, HeldOut heldOut) {}
+
+  /**
+   * Refuses a method for an artifact whose versions are of another one: ensembles name the artifact
+   * and the method, and go on when another version is activated.
+   *
+   * @throws FailureException {@link Failure.InvalidArgument}
+   */
+  public void requireMethod(String name, String method) {
+    List<KeptArtifact> versions = read(() -> table.versions(name));
+    if (!versions.isEmpty()) {
+      requireSame(name, versions.getFirst().method(), method);
+    }
+  }
+
+  /**
+   * Adds a version; the transaction is the caller's.
+   *
+   * @param job that made it
+   * @param fresh gives it, once its number is known
+   * @return its number
+   * @throws FailureException {@link Failure.InvalidArgument} when it is too large, or of another
+   *     method than the versions before it
+   */
+  public int add(Connection connection, String job, String name, IntFunction<Fresh> fresh)
+      throws SQLException {
+    ArtifactTable.Next next = ArtifactTable.lock(connection, name);
+    Fresh its = fresh.apply(next.version());
+    next.method().ifPresent(method -> requireSame(name, method, its.artifact().method()));
+    byte[] document = its.artifact().bytes();
+    if (document.length > MOST_BYTES) {
+      throw refused(
+          "parameters.dataset",
+          "ARTIFACT_TOO_LARGE",
+          "What was learned takes %d bytes; at most %d are kept."
+              .formatted(document.length, MOST_BYTES));
+    }
+    ArtifactTable.insert(connection, name, its, document, job);
+    return next.version();
+  }
+
+  private static void requireSame(String name, String method, String other) {
+    if (!method.equals(other)) {
+      throw refused(
+          "parameters.method",
+          "METHOD_FIXED",
+          "The versions of artifact '%s' are of %s; one of %s takes another name."
+              .formatted(name, method, other));
+    }
+  }
 
   /** All artifacts, by name. */
   public List<Summary> list() {

@@ -42,8 +42,7 @@ public record LiveArtifact(
 
   private static String digest(byte[] document) {
     try {
-      return HexFormat.of()
-          .formatHex(MessageDigest.getInstance("SHA-256").digest(document), document.length);
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(document));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("Every Java platform has SHA-256", e);
     }

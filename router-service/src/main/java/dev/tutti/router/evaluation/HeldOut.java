@@ -9,8 +9,7 @@ import java.util.List;
  * How well a router's choices did on queries that it had not learned from, one by one, so that two
  * routers can be compared query by query. Immutable as long as nobody writes to an array.
  *
- * @param queries a number for each query, equal for equal texts: the first 64 bits of its text's
- *     SHA-256
+ * @param queries a number for each query, equal for equal texts: 64 bits of a digest of its text
  * @param quality what the chosen member's answer was worth, in the unit of the recorded outcomes
  */
 public record HeldOut(long[] queries, float[] quality) {
