@@ -15,8 +15,10 @@ import java.util.stream.DoubleStream;
  */
 public record PairedDifference(int queries, double mean, double low, double high) {
 
+  /** Of the interval. */
+  public static final double CONFIDENCE = 0.95;
+
   private static final int RESAMPLES = 2_000;
-  private static final double OUTSIDE = 0.05;
   private static final long SEED = 1;
 
   /**
@@ -43,7 +45,7 @@ public record PairedDifference(int queries, double mean, double low, double high
       means[sample] = sum / n;
     }
     Arrays.sort(means);
-    int cut = (int) (RESAMPLES * OUTSIDE / 2);
+    int cut = (int) Math.round(RESAMPLES * (1 - CONFIDENCE) / 2);
     return new PairedDifference(
         n,
         DoubleStream.of(differences).average().orElseThrow(),

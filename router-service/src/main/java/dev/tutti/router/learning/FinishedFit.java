@@ -54,6 +54,7 @@ record FinishedFit(
         JSON.objectNode()
             .put("dataset", dataset.getName())
             .put("revision", dataset.getRevision())
+            .put("dataset_fingerprint", dataset.getFingerprint())
             .put("split", request.parameters().split())
             .put("queries", learned.size())
             .put("held_out", held.size())
