@@ -8,13 +8,16 @@ import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Sampling;
 import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.ClientStream;
+import dev.tutti.kit.grpc.CostEstimate;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.grpc.FailureStatus;
 import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.grpc.RequestRules;
+import dev.tutti.method.v1.Recipe;
 import dev.tutti.registry.v1.Runtime;
+import dev.tutti.router.budget.Budgets;
 import dev.tutti.router.decision.DecisionLog;
 import dev.tutti.router.decision.Spend;
 import dev.tutti.router.members.Entry;
@@ -26,6 +29,7 @@ import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.LinkedHashMap;
+import java.util.function.Supplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
@@ -36,12 +40,16 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 @ApplicationScoped
 public class Answers {
 
+  private static final CostEstimate NO_ESTIMATE = new CostEstimate(0, 0);
+
   private final KnownNames names;
   private final Neighbours neighbours;
   private final DecisionLog decisions;
   private final RequestMetrics metrics;
   private final Expectations expectations;
   private final Methods methods;
+  private final Planner planner;
+  private final Budgets budgets;
   private final String embeddingModel;
 
   Answers(
@@ -51,6 +59,8 @@ public class Answers {
       RequestMetrics metrics,
       Expectations expectations,
       Methods methods,
+      Planner planner,
+      Budgets budgets,
       @ConfigProperty(name = "tutti.router.embedding-model") String embeddingModel) {
     this.names = names;
     this.neighbours = neighbours;
@@ -58,6 +68,8 @@ public class Answers {
     this.metrics = metrics;
     this.expectations = expectations;
     this.methods = methods;
+    this.planner = planner;
+    this.budgets = budgets;
     this.embeddingModel = embeddingModel;
   }
 
@@ -74,6 +86,9 @@ public class Answers {
     try {
       RequestRules.check(request);
       entry = target(request);
+      if (request.getDepth() == 0) {
+        decisions.awaitRoom();
+      }
     } catch (FailureException e) {
       metrics.refused(e);
       throw e;
@@ -111,11 +126,6 @@ public class Answers {
         sink.emit(event);
       };
     }
-  }
-
-  private Plan plan(Entry.Routed entry, GenerateRequest request) {
-    return Plan.of(
-        entry, request.getMessagesList(), request.getSampling(), expectations, neighbours::embed);
   }
 
   /**
@@ -156,7 +166,8 @@ public class Answers {
                   .formatted(name))
           .exception();
     }
-    Plan plan = plan(entry, request);
+    decisions.awaitRoom();
+    Plan plan = planner.plan(entry, request);
     RouteResponse.Builder response = RouteResponse.newBuilder();
     plan.route().ranked().forEach(c -> response.addRanked(c.member()));
     response.setMember(response.getRanked(0)).setDecision(plan.decision(id));
@@ -225,22 +236,62 @@ public class Answers {
       case Entry.Elsewhere elsewhere -> {
         RequestRules.requireInterpreted(request);
         var next = request.toBuilder().clearWire().setRecipe(elsewhere.recipe()).build();
-        yield relay(elsewhere.name(), neighbours.askEnsemble(elsewhere.family(), next), sink);
+        yield paid(
+            elsewhere.recipe(),
+            begun,
+            () -> relay(elsewhere.name(), neighbours.askEnsemble(elsewhere.family(), next), sink));
       }
       case Entry.Routed all -> {
         Entry.Routed routed = restricted(all, request);
-        Plan plan = plan(routed, request);
+        Plan plan = planner.paid(routed, request);
         var answer = new RoutedAnswer(plan, request, expectations, this::askMember);
         begun.embedding = plan.query().embedding();
+        long called = System.nanoTime();
         try {
-          yield answer.run(sink);
+          Completion completion = answer.run(sink);
+          settle(plan.recipe(), plan.usd(), completion.getCostUsd());
+          expectations.answered(
+              itself(plan.recipe()), completion, Expectations.secondsSince(called));
+          yield completion;
         } catch (RuntimeException e) {
+          settle(plan.recipe(), plan.usd(), begun.lost.usd().doubleValue());
           begun.partly = answer.decision();
           throw e;
         }
       }
       case Entry.Unserved unserved -> throw unserved.why().exception();
     };
+  }
+
+  /** An answer for which what such answers cost is taken from the budget of the day. */
+  private Completion paid(Recipe recipe, Begun begun, Supplier<Completion> call) {
+    Member itself = itself(recipe);
+    double usd = expectations.usd(itself, NO_ESTIMATE);
+    budgets
+        .account(recipe)
+        .filter(account -> account.left() <= 0 || !account.take(usd))
+        .ifPresent(
+            account -> {
+              throw Budgets.exhausted(recipe, account, usd).exception();
+            });
+    long called = System.nanoTime();
+    try {
+      Completion completion = call.get();
+      settle(recipe, usd, completion.getCostUsd());
+      expectations.answered(itself, completion, Expectations.secondsSince(called));
+      return completion;
+    } catch (RuntimeException e) {
+      settle(recipe, usd, begun.lost.usd().doubleValue());
+      throw e;
+    }
+  }
+
+  private static Member itself(Recipe recipe) {
+    return Member.newBuilder().setEnsemble(recipe.getEnsemble()).build();
+  }
+
+  private void settle(Recipe recipe, double taken, double actual) {
+    budgets.account(recipe).ifPresent(account -> account.settle(taken, actual));
   }
 
   /** Leaves out who cannot take all that the caller asks for. */

@@ -5,10 +5,7 @@ import com.google.protobuf.Value;
 import com.google.protobuf.util.Timestamps;
 import dev.tutti.generation.v1.Candidate;
 import dev.tutti.generation.v1.Decision;
-import dev.tutti.generation.v1.Message;
-import dev.tutti.generation.v1.Sampling;
 import dev.tutti.kit.grpc.CostEstimate;
-import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.method.v1.Family;
 import dev.tutti.method.v1.Recipe;
@@ -16,33 +13,31 @@ import dev.tutti.router.Fitted;
 import dev.tutti.router.Pool;
 import dev.tutti.router.Query;
 import dev.tutti.router.Route;
-import dev.tutti.router.members.Entry;
 import dev.tutti.type.v1.Member;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Function;
+import java.util.OptionalDouble;
 
 /**
- * Whom a routing ensemble asks, in which order, and who is left out before the method sees the
- * pool: members that are not served, and members whose estimated cost ({@link CostEstimate}) is
- * above the budget of one request.
+ * Whom a routing ensemble asks, in which order, and who was left out before the method saw the
+ * pool. {@link Planner} makes it.
  *
  * @param recipe the ensemble
  * @param query what is to be answered
+ * @param estimate of the size of the answer
+ * @param left US dollars that the ensemble may spend now; empty where nothing limits it
  * @param pool who could be asked, with what each is expected to cost and to take
  * @param seed of the method's choices; drawn where the request gave none, told in the decision
  * @param route the method's ranking of the others
  * @param source the artifact that the method stands on
- * @param shadow what another version of it would have decided
+ * @param shadow what a version in shadow would have decided
  * @param leftOut why a member was left out, by its name
  */
 record Plan(
     Recipe recipe,
     Query query,
+    CostEstimate estimate,
+    OptionalDouble left,
     Pool pool,
     long seed,
     Route route,
@@ -51,60 +46,11 @@ record Plan(
     Map<String, String> leftOut) {
 
   /**
-   * Asks the method.
-   *
-   * @param expectations what calls cost and take
-   * @param embedder makes the embedding of a text, for a method that looks at it
-   * @throws dev.tutti.kit.grpc.FailureException ({@link Failure.InvalidArgument}) when the budget
-   *     leaves nobody
+   * US dollars that are taken from a budget for this plan: what asking the first is estimated to
+   * cost ({@link CostEstimate}).
    */
-  static Plan of(
-      Entry.Routed entry,
-      List<Message> messages,
-      Sampling sampling,
-      Expectations expectations,
-      Function<String, float[]> embedder) {
-    Recipe recipe = entry.recipe();
-    var leftOut = new LinkedHashMap<String, String>(entry.unavailable());
-    CostEstimate estimate = CostEstimate.of(messages, sampling);
-    leaveOutDearOnes(recipe, estimate, leftOut);
-    var pool = new ArrayList<Pool.Member>();
-    for (Member member : recipe.getMembersList()) {
-      String name = RecipeRequest.name(member);
-      if (!leftOut.containsKey(name)) {
-        pool.add(
-            new Pool.Member(
-                name,
-                member.hasWeight() ? member.getWeight() : 1,
-                expectations.usd(member, estimate),
-                expectations.seconds(member)));
-      }
-    }
-    if (pool.isEmpty()) {
-      throw new Failure.InvalidArgument(
-              "messages",
-              "BUDGET_EXCEEDED",
-              "No member of '%s' answers this within its budget of %s US dollars per request: %s."
-                  .formatted(recipe.getEnsemble(), recipe.getBudget().getUsdPerRequest(), leftOut))
-          .exception();
-    }
-    Query query = query(messages);
-    if (entry.embeds()) {
-      query = new Query(query.messages(), embedder.apply(query.text()));
-    }
-    long seed = sampling.hasSeed() ? sampling.getSeed() : ThreadLocalRandom.current().nextLong();
-    Pool answering = new Pool(pool);
-    Route route =
-        entry.router().route(query, answering, Seeds.generator(seed, query, recipe.getEnsemble()));
-    Fitted.Source source = Fitted.Source.NONE;
-    Optional<ShadowRoute> shadow = Optional.empty();
-    if (entry.router() instanceof Fitted fitted) {
-      source = fitted.source();
-      shadow =
-          ShadowRoute.of(
-              fitted, query, answering, Seeds.generator(seed, query, recipe.getEnsemble()));
-    }
-    return new Plan(recipe, query, answering, seed, route, source, shadow, leftOut);
+  double usd() {
+    return estimate.usd(member(route.ranked().getFirst().member()));
   }
 
   /** The member of this name. */
@@ -171,38 +117,8 @@ record Plan(
           "usd_per_request",
           Value.newBuilder().setNumberValue(recipe.getBudget().getUsdPerRequest()).build());
     }
+    left.ifPresent(
+        usd -> inputs.putFields("usd_left", Value.newBuilder().setNumberValue(usd).build()));
     return inputs.build();
-  }
-
-  private static void leaveOutDearOnes(
-      Recipe recipe, CostEstimate estimate, Map<String, String> leftOut) {
-    if (!recipe.getBudget().hasUsdPerRequest()) {
-      return;
-    }
-    for (Member member : recipe.getMembersList()) {
-      double usd = estimate.usd(member);
-      if (usd > recipe.getBudget().getUsdPerRequest()) {
-        leftOut.putIfAbsent(
-            RecipeRequest.name(member),
-            "would cost about %s US dollars, above the budget".formatted(usd));
-      }
-    }
-  }
-
-  private static Query query(List<Message> messages) {
-    return new Query(
-        messages.stream()
-            .map(
-                m ->
-                    new Query.Message(
-                        switch (m.getRole()) {
-                          case ROLE_SYSTEM -> Query.Role.SYSTEM;
-                          case ROLE_USER -> Query.Role.USER;
-                          case ROLE_ASSISTANT -> Query.Role.ASSISTANT;
-                          case ROLE_UNSPECIFIED, UNRECOGNIZED ->
-                              throw new IllegalArgumentException("A message without a role.");
-                        },
-                        m.getContent()))
-            .toList());
   }
 }

@@ -74,7 +74,9 @@ final class RoutedAnswer {
       try {
         Completion its = call.ask(forMember(asked, member), timed(sink));
         candidate.setSeconds(Expectations.secondsSince(called));
-        expectations.answered(member, its, candidate.getSeconds());
+        if (member.hasModel()) {
+          expectations.answered(member, its, candidate.getSeconds());
+        }
         return complete(choice, candidate, its);
       } catch (FailureException e) {
         candidate.setSeconds(Expectations.secondsSince(called));

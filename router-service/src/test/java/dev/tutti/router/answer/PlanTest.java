@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tutti.generation.v1.Candidate;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.Decision;
+import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Role;
 import dev.tutti.generation.v1.Sampling;
@@ -17,6 +18,7 @@ import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.method.v1.Budget;
 import dev.tutti.method.v1.Recipe;
 import dev.tutti.router.RouterCatalog;
+import dev.tutti.router.budget.Account;
 import dev.tutti.router.members.Entry;
 import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
@@ -25,6 +27,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class PlanTest {
@@ -100,8 +103,19 @@ class PlanTest {
 
   private final Expectations expectations = new Expectations();
 
+  private final Account account = new Account();
+  private final Planner planner =
+      new Planner(
+          expectations,
+          _ -> new float[] {0.6f, 0.8f},
+          recipe -> recipe.getBudget().hasUsdPerDay() ? Optional.of(account) : Optional.empty());
+
   private Plan plan(Entry.Routed entry, List<Message> messages, Sampling sampling) {
-    return Plan.of(entry, messages, sampling, expectations, _ -> new float[] {0.6f, 0.8f});
+    return planner.plan(entry, request(messages, sampling));
+  }
+
+  private static GenerateRequest request(List<Message> messages, Sampling sampling) {
+    return GenerateRequest.newBuilder().addAllMessages(messages).setSampling(sampling).build();
   }
 
   private static Message user(String content) {
@@ -184,6 +198,60 @@ class PlanTest {
     var before = entry(Map.of());
     var embedding = new Entry.Routed(before.recipe(), before.router(), Map.of(), true);
     assertEquals(2, plan(embedding, ONE_TURN, seeded(1)).query().embedding().length);
+  }
+
+  /** With max_tokens 10, a costs 12 and b 36 millionths of a US dollar. */
+  @Test
+  void whatIsLeftOfTheDayPaysForTheCheapestAndOneMore() {
+    var messages = List.of(user("12345678"));
+    GenerateRequest request =
+        request(messages, Sampling.newBuilder().setMaxTokens(10).setSeed(1).build());
+    Entry.Routed entry = paced();
+    account.pay(40e-6);
+    assertEquals(2, planner.plan(entry, request).route().ranked().size());
+    assertEquals(40e-6, account.left(), 1e-12, "a plan alone spends nothing");
+    account.pay(-10e-6);
+    Plan first = planner.paid(entry, request);
+    assertEquals(12e-6, first.usd(), 1e-12);
+    assertEquals(1, first.route().ranked().size());
+    assertTrue(first.leftOut().get("b").contains("budget of the day"));
+    assertEquals(
+        30e-6,
+        first.decision("x").getInputs().getFieldsOrThrow("usd_left").getNumberValue(),
+        1e-12);
+    planner.paid(entry, request);
+    assertEquals(6e-6, account.left(), 1e-12);
+    planner.paid(entry, request);
+    assertEquals(-6e-6, account.left(), 1e-12, "overspent by less than one request");
+    var exhausted = assertThrows(FailureException.class, () -> planner.paid(entry, request));
+    var failure = (Failure.ResourceExhausted) exhausted.failure();
+    assertEquals("BUDGET_EXHAUSTED", failure.reason());
+    // 18 millionths are missing, 23 / 24 of a US dollar a day come in: 1.6 s.
+    assertEquals(1_622, failure.retryAfter().toMillis(), 1);
+    account.settle(12e-6, 0);
+    assertEquals("a", planner.paid(entry, request).route().ranked().getFirst().member());
+  }
+
+  @Test
+  void aFreeMemberAnswersWhenNothingIsLeft() {
+    Entry.Routed paced = paced();
+    Recipe recipe =
+        paced.recipe().toBuilder().setMembers(0, member("a", 0).toBuilder().setWeight(1)).build();
+    Plan plan =
+        planner.paid(
+            new Entry.Routed(recipe, paced.router(), Map.of(), false),
+            request(ONE_TURN, seeded(1)));
+    assertEquals(1, plan.route().ranked().size());
+    assertEquals("a", plan.route().ranked().getFirst().member());
+  }
+
+  private static Entry.Routed paced() {
+    var entry = entry(Map.of());
+    return new Entry.Routed(
+        entry.recipe().toBuilder().setBudget(Budget.newBuilder().setUsdPerDay(1)).build(),
+        entry.router(),
+        Map.of(),
+        false);
   }
 
   private static Entry.Routed budgeted(double usd) {

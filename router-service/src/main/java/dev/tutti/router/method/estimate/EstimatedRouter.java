@@ -1,7 +1,6 @@
 package dev.tutti.router.method.estimate;
 
 import dev.tutti.kit.settings.Setting;
-import dev.tutti.router.BudgetExhaustedException;
 import dev.tutti.router.Estimate;
 import dev.tutti.router.Fitted;
 import dev.tutti.router.Offer;
@@ -199,7 +198,7 @@ public final class EstimatedRouter implements Router, Fitted {
     List<Offer> urn = explored ? left : drawn;
     Offer first = urn.get(urn.size() == 1 ? 0 : random.nextInt(urn.size()));
     var ranked = new ArrayList<Route.Choice>();
-    for (Offer next = first; next != null; next = next(left)) {
+    for (Offer next = first; next != null; next = left.isEmpty() ? null : rule.choose(left)) {
       double propensity = drawn.contains(next) ? (1 - exploration) / drawn.size() : 0;
       propensity += exploration / size;
       ranked.add(
@@ -216,19 +215,6 @@ public final class EstimatedRouter implements Router, Fitted {
                 first.deviation(),
                 first.usd(),
                 explored ? " Drawn at random, to learn." : ""));
-  }
-
-  /** Whom to ask where those before failed; null when nobody is left. */
-  private Offer next(List<Offer> left) {
-    if (left.isEmpty()) {
-      return null;
-    }
-    try {
-      return rule.choose(left);
-    } catch (BudgetExhaustedException e) {
-      // The first is paid for. Whoever calls the others asks the budget again.
-      return left.getFirst();
-    }
   }
 
   /** The pool as the rule sees it. */

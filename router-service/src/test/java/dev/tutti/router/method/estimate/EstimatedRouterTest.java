@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tutti.router.BudgetExhaustedException;
 import dev.tutti.router.Estimate;
 import dev.tutti.router.Fitted;
 import dev.tutti.router.Pool;
@@ -16,10 +15,7 @@ import dev.tutti.router.Router;
 import dev.tutti.router.RouterContract;
 import dev.tutti.router.fit.Parameters;
 import dev.tutti.router.method.selection.BestQuality;
-import dev.tutti.router.method.selection.BudgetPace;
-import dev.tutti.router.method.selection.SpendingPace;
 import dev.tutti.router.method.selection.UnsureRandom;
-import java.time.Instant;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Nested;
@@ -82,21 +78,6 @@ class EstimatedRouterTest extends RouterContract {
                 new SplittableRandom(1));
     assertEquals(List.of("m1", "new", "m0"), names(route));
     assertEquals(0.55, route.ranked().get(1).score(), 1e-12);
-  }
-
-  @Test
-  void whatIsLeftOfABudgetPaysForTheFirst() {
-    Instant now = Instant.EPOCH;
-    var pace = new SpendingPace(1, 1, () -> now, new SpendingPace.State(-0.1, now));
-    var rule = new BudgetPace(pace, new BestQuality());
-    var router = new EstimatedRouter(new Fixed(0.3, 0.8, 0.6), rule);
-    var free = new Pool.Member("m0", 1, 0, 0);
-    var dear = new Pool.Member("m1", 1, 0.1, 0);
-    Route route = router.route(QUERY, new Pool(List.of(free, dear)), new SplittableRandom(1));
-    assertEquals(List.of("m0", "m1"), names(route));
-    assertThrows(
-        BudgetExhaustedException.class,
-        () -> router.route(QUERY, new Pool(List.of(dear)), new SplittableRandom(1)));
   }
 
   @Test
