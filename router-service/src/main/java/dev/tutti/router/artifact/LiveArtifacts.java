@@ -9,6 +9,7 @@ import io.quarkus.runtime.StartupEvent;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
+import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -38,7 +39,7 @@ public class LiveArtifacts {
   private static final int LATE = 10_000;
 
   private final ArtifactTable table;
-  private final KnownNames names;
+  private final Runnable changed;
   private final Optional<ArtifactFiles> files;
   private final Thread thread = Thread.ofVirtual().name("artifacts").unstarted(this::follow);
   private volatile Map<Key, LiveArtifact> live = Map.of();
@@ -61,13 +62,24 @@ public class LiveArtifacts {
    */
   public record State(boolean connected, Instant since, String error, boolean tried) {}
 
+  @Inject
   LiveArtifacts(
       ArtifactTable table,
       KnownNames names,
       @ConfigProperty(name = "tutti.router.snapshot") Optional<String> snapshot) {
+    this(table, names::refresh, snapshot.map(file -> Path.of(file + ".artifacts")));
+  }
+
+  /**
+   * A replica.
+   *
+   * @param changed hears that others are live from now on
+   * @param folder of the copies
+   */
+  LiveArtifacts(ArtifactTable table, Runnable changed, Optional<Path> folder) {
     this.table = table;
-    this.names = names;
-    this.files = snapshot.map(file -> new ArtifactFiles(Path.of(file + ".artifacts")));
+    this.changed = changed;
+    this.files = folder.map(ArtifactFiles::new);
   }
 
   /** After those that follow the registry: their names are resolved again. */
@@ -254,7 +266,7 @@ public class LiveArtifacts {
 
   private void show(Map<Key, LiveArtifact> next) {
     live = Map.copyOf(next);
-    names.refresh();
+    changed.run();
   }
 
   private void connected() {

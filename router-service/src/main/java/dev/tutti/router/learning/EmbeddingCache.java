@@ -56,7 +56,8 @@ class EmbeddingCache {
             connection.prepareStatement(
                 "select digest, vector from router.text_embedding where digest = any (?)")) {
       var bytes =
-          connection.createArrayOf("bytea", keys.stream().map(EmbeddingCache::bytes).toArray());
+          connection.createArrayOf(
+              "bytea", keys.stream().map(EmbeddingCache::bytes).toArray(byte[][]::new));
       use.setArray(1, bytes);
       use.executeUpdate();
       select.setArray(1, bytes);

@@ -88,6 +88,8 @@ public class FitJob implements JobHandler {
     Dataset dataset = datasets.describe(parameters.dataset());
     long size = size(dataset, parameters.split());
     RecordedQueries.requireRoom(size);
+    job.progress(
+        0, size, "read: %s of dataset %s".formatted(parameters.split(), dataset.getName()));
     if (parameters.members().isEmpty() && dataset.getMembersCount() > FitRequest.MOST_MEMBERS) {
       throw FitRequest.refused(
           "members",

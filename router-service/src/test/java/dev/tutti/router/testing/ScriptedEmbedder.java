@@ -17,7 +17,7 @@ public final class ScriptedEmbedder extends DecoderServiceGrpc.DecoderServiceImp
   private final AtomicInteger texts = new AtomicInteger();
   private volatile Function<String, float[]> script = ALIKE;
 
-  /** From now on; may block or throw. */
+  /** From now on; may block. */
   public void script(Function<String, float[]> next) {
     script = next;
   }
@@ -45,8 +45,9 @@ public final class ScriptedEmbedder extends DecoderServiceGrpc.DecoderServiceImp
         EmbedResponse.newBuilder()
             .setModel(request.getModel().isEmpty() ? "all-minilm-l6-v2" : request.getModel());
     for (String text : request.getTextsList()) {
+      float[] values = script.apply(text);
       response
-          .addEmbeddings(Embedding.newBuilder().addAllValues(Floats.asList(script.apply(text))))
+          .addEmbeddings(Embedding.newBuilder().addAllValues(Floats.asList(values)))
           .setPromptTokens(response.getPromptTokens() + text.length());
       texts.incrementAndGet();
     }
