@@ -13,6 +13,8 @@ import java.util.List;
  * @param spend what the call used and cost
  * @param embedding of the query, for a router that learns from feedback; empty where its method
  *     does not look at it; not to be changed
+ * @param shadowed name of the artifact of which a version in shadow was asked too; null where none
+ *     was
  * @param failures of its calls, where somebody learns from them
  */
 record Kept(
@@ -24,6 +26,7 @@ record Kept(
     byte[] document,
     Spend spend,
     float[] embedding,
+    String shadowed,
     List<FeedbackRow> failures) {
 
   /**
@@ -41,6 +44,7 @@ record Kept(
         decision.toByteArray(),
         spend,
         embedding,
+        decision.getShadowsCount() == 0 ? null : decision.getShadows(0).getArtifact(),
         failures ? failures(decision, embedding) : List.of());
   }
 

@@ -1,0 +1,142 @@
+package dev.tutti.router.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import com.google.protobuf.util.JsonFormat;
+import dev.tutti.job.v1.Job;
+import dev.tutti.job.v1.JobState;
+import dev.tutti.job.v1.ListRequest;
+import dev.tutti.job.v1.StartRequest;
+import dev.tutti.kit.job.Jobs;
+import dev.tutti.router.learning.FitJob;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.io.InputStream;
+import java.net.URI;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Fits, and the jobs that they are. Ours; a job's form is the contract's. */
+@Path("/v1")
+@RunOnVirtualThread
+public class JobResource {
+
+  private static final String STATE = "JOB_STATE_";
+  private static final List<String> STATES =
+      Arrays.stream(JobState.values())
+          .filter(s -> s != JobState.UNRECOGNIZED && s != JobState.JOB_STATE_UNSPECIFIED)
+          .map(s -> s.name().substring(STATE.length()).toLowerCase(Locale.ROOT))
+          .toList();
+
+  private final Jobs jobs;
+  private final Bodies bodies;
+
+  JobResource(Jobs jobs, Bodies bodies) {
+    this.jobs = jobs;
+    this.bodies = bodies;
+  }
+
+  /** Starts a fit. */
+  @POST
+  @Path("fits")
+  @Consumes(MediaType.APPLICATION_JSON)
+  public Response fit(InputStream body, @HeaderParam(Caller.HEADER) String user) {
+    String author = Caller.author(user);
+    Job job =
+        jobs.start(
+            StartRequest.newBuilder()
+                .setKind(FitJob.KIND)
+                .setAuthor(author)
+                .setParameters(parameters(JsonFields.parse(bodies.read(body))))
+                .build());
+    return Response.fromResponse(ContractJson.response(202, job))
+        .location(URI.create("/v1/jobs/" + job.getId()))
+        .build();
+  }
+
+  /** Jobs, newest first. */
+  @GET
+  @Path("jobs")
+  public Response list(
+      @QueryParam("kind") String kind,
+      @QueryParam("state") String state,
+      @QueryParam("page_size") String size,
+      @QueryParam("page_token") String token,
+      @Context UriInfo uri) {
+    QueryParameters.requireKnown(uri, "kind", "state", "page_size", "page_token");
+    ListRequest.Builder request =
+        ListRequest.newBuilder()
+            .setKind(kind == null ? "" : kind)
+            .setPageToken(token == null ? "" : token);
+    if (state != null) {
+      request.setState(state(state));
+    }
+    if (size != null) {
+      request.setPageSize(QueryParameters.number("page_size", size));
+    }
+    return ContractJson.response(200, jobs.list(request.build()));
+  }
+
+  /** One job. */
+  @GET
+  @Path("jobs/{id}")
+  public Response find(@PathParam("id") String id) {
+    return ContractJson.response(200, jobs.get(id));
+  }
+
+  /** Asks a job to stop. */
+  @POST
+  @Path("jobs/{id}/cancel")
+  public Response cancel(@PathParam("id") String id) {
+    return ContractJson.response(200, jobs.cancel(id));
+  }
+
+  private static Struct parameters(JsonFields fields) {
+    Struct.Builder parameters = Struct.newBuilder();
+    for (String name : List.of("artifact", "method", "dataset")) {
+      parameters.putFields(name, value(fields.required(name)));
+    }
+    for (String name : List.of("split", "members", "holdout", "settings", "seed")) {
+      fields.node(name).ifPresent(node -> parameters.putFields(name, value(node)));
+    }
+    fields.refuseOthers(Map.of());
+    return parameters.build();
+  }
+
+  private static Value value(JsonNode node) {
+    try {
+      Value.Builder value = Value.newBuilder();
+      JsonFormat.parser().merge(node.toString(), value);
+      return value.build();
+    } catch (InvalidProtocolBufferException e) {
+      throw ApiException.invalid("invalid_json", null, "The body holds what no parameter takes.");
+    }
+  }
+
+  private static JobState state(String text) {
+    if (!STATES.contains(text)) {
+      throw ApiException.invalid(
+          "invalid_value",
+          "state",
+          "state is '%s'; allowed are %s."
+              .formatted(
+                  QueryParameters.cut(text), STATES.stream().collect(Collectors.joining(", "))));
+    }
+    return JobState.valueOf(STATE + text.toUpperCase(Locale.ROOT));
+  }
+}
