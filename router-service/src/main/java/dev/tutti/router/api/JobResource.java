@@ -10,6 +10,7 @@ import dev.tutti.job.v1.JobState;
 import dev.tutti.job.v1.ListRequest;
 import dev.tutti.job.v1.StartRequest;
 import dev.tutti.kit.job.Jobs;
+import dev.tutti.router.learning.EvaluationJob;
 import dev.tutti.router.learning.FitJob;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
@@ -31,7 +32,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** Fits, and the jobs that they are. Ours; a job's form is the contract's. */
+/** Fits, evaluations, and the jobs that they are. Ours; a job's form is the contract's. */
 @Path("/v1")
 @RunOnVirtualThread
 public class JobResource {
@@ -56,13 +57,33 @@ public class JobResource {
   @Path("fits")
   @Consumes(MediaType.APPLICATION_JSON)
   public Response fit(InputStream body, @HeaderParam(Caller.HEADER) String user) {
-    String author = Caller.author(user);
+    return started(
+        FitJob.KIND,
+        user,
+        parameters(
+            body,
+            List.of("artifact", "method", "dataset"),
+            List.of("split", "members", "holdout", "settings", "seed")));
+  }
+
+  /** Starts the evaluation of a policy on what an ensemble has decided. */
+  @POST
+  @Path("evaluations")
+  @Consumes(MediaType.APPLICATION_JSON)
+  public Response evaluate(InputStream body, @HeaderParam(Caller.HEADER) String user) {
+    return started(
+        EvaluationJob.KIND,
+        user,
+        parameters(body, List.of("ensemble", "policy"), List.of("from", "to", "usd_weight")));
+  }
+
+  private Response started(String kind, String user, Struct parameters) {
     Job job =
         jobs.start(
             StartRequest.newBuilder()
-                .setKind(FitJob.KIND)
-                .setAuthor(author)
-                .setParameters(parameters(JsonFields.parse(bodies.read(body))))
+                .setKind(kind)
+                .setAuthor(Caller.author(user))
+                .setParameters(parameters)
                 .build());
     return Response.fromResponse(ContractJson.response(202, job))
         .location(URI.create("/v1/jobs/" + job.getId()))
@@ -106,12 +127,13 @@ public class JobResource {
     return ContractJson.response(200, jobs.cancel(id));
   }
 
-  private static Struct parameters(JsonFields fields) {
+  private Struct parameters(InputStream body, List<String> required, List<String> optional) {
+    JsonFields fields = JsonFields.parse(bodies.read(body));
     Struct.Builder parameters = Struct.newBuilder();
-    for (String name : List.of("artifact", "method", "dataset")) {
+    for (String name : required) {
       parameters.putFields(name, value(fields.required(name)));
     }
-    for (String name : List.of("split", "members", "holdout", "settings", "seed")) {
+    for (String name : optional) {
       fields.node(name).ifPresent(node -> parameters.putFields(name, value(node)));
     }
     fields.refuseOthers(Map.of());

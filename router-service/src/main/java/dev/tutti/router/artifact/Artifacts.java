@@ -183,6 +183,12 @@ public class Artifacts {
                             "Artifact '%s' has no version %d.".formatted(shown(name), version))));
   }
 
+  /** What a version learned. */
+  public Artifact artifact(String name, int version) {
+    find(name, version);
+    return read(() -> Artifact.of(table.document(name, version).orElseThrow()));
+  }
+
   /**
    * Lets a version answer. One that answers already stays; one that was in shadow leaves it.
    *
