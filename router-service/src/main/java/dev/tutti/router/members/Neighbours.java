@@ -74,21 +74,12 @@ public class Neighbours {
   }
 
   /**
-   * The embedding that routers look at, of a text of any length: by the decoder's own model, of its
-   * first and its last {@value #KEPT_TOKENS} / 2 tokens, as fits embed theirs.
-   *
-   * @return of unit length
-   * @throws FailureException when the decoder cannot
-   */
-  public float[] embed(String text) {
-    return embed(List.of(text)).getFirst();
-  }
-
-  /**
-   * The same of several texts.
+   * The embeddings that routers look at, of texts of any length: by the decoder's own model, of the
+   * first and the last {@value #KEPT_TOKENS} / 2 tokens, as fits embed theirs.
    *
    * @param texts 1 to 2,048
-   * @return one a text, in their order
+   * @return one a text, in their order, of unit length
+   * @throws FailureException when the decoder cannot
    */
   public List<float[]> embed(List<String> texts) {
     var request = EmbedRequest.newBuilder().setKeptTokens(KEPT_TOKENS);

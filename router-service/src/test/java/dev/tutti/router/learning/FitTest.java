@@ -256,6 +256,55 @@ class FitTest {
   }
 
   @Test
+  void aBatchIsAssignedWithinItsBudgetAndAFittedPolicyEvaluated() {
+    fitted("batched");
+    activate("batched", 1);
+    register("batch", "batched");
+    Http.Answer answer = batch("batch", 0.01, "sum 1 + 5", "poem about snow", "sum 2 + 5");
+    assertEquals(200, answer.status(), answer.body());
+    assertEquals(
+        List.of("anna", "bert", "anna"), answer.json().findValuesAsText("member"), answer.body());
+    assertTrue(answer.json().at("/expected_quality").asDouble() > 0.8, answer.body());
+    double usd = 0;
+    for (JsonNode its : answer.json().at("/assignments")) {
+      assertTrue(its.at("/expected_usd").asDouble() > 0, answer.body());
+      usd += its.at("/expected_usd").asDouble();
+    }
+    assertEquals(usd, answer.json().at("/expected_usd").asDouble(), 1e-12);
+    Http.Answer poor = batch("batch", 1e-9, "sum 1 + 5", "poem about snow");
+    assertEquals(400, poor.status());
+    assertEquals("usd", poor.error().at("/param").asText());
+    assertTrue(poor.error().at("/message").asText().contains("costs at least"), poor.body());
+    Http.Answer blind = batch("blend", 1, "sum 1 + 5");
+    assertEquals("no_estimates", blind.error().at("/code").asText(), blind.body());
+    assertEquals("queries", batch("batch", 1).error().at("/param").asText());
+    assertEquals("usd", batch("batch", -1, "sum").error().at("/param").asText());
+
+    String evaluation =
+        """
+        {"ensemble": "batch", "policy": {"fitted": {"method": "knn", "artifact_version": %d,
+         "settings": {"artifact": "batched", "rule": "cheapest_within_margin"}}}}""";
+    Http.Answer unknown = Http.post("/v1/evaluations", evaluation.formatted(2));
+    assertEquals("policy.fitted.settings.artifact", unknown.error().at("/param").asText());
+    Http.Answer started = Http.post("/v1/evaluations", evaluation.formatted(1));
+    assertEquals(202, started.status(), started.body());
+    JsonNode result = ended(started.json().at("/id").asText()).at("/result");
+    assertEquals(0, result.at("/decisions").asInt(), "nothing was rated");
+    assertTrue(result.has("refused"), result.toString());
+  }
+
+  private static Http.Answer batch(String model, double usd, String... texts) {
+    var queries = new ArrayList<String>();
+    for (String text : texts) {
+      queries.add("{\"messages\": [{\"role\": \"user\", \"content\": \"%s\"}]}".formatted(text));
+    }
+    return Http.post(
+        "/v1/route/batch",
+        "{\"model\": \"%s\", \"usd\": %s, \"queries\": [%s]}"
+            .formatted(model, usd, String.join(", ", queries)));
+  }
+
+  @Test
   void anotherVersionIsComparedShadowedActivatedAndRolledBack() {
     fitted("turned");
     activate("turned", 1);
