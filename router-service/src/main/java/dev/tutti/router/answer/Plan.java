@@ -1,5 +1,6 @@
 package dev.tutti.router.answer;
 
+import com.google.protobuf.ListValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import com.google.protobuf.util.Timestamps;
@@ -116,6 +117,14 @@ record Plan(
       inputs.putFields(
           "usd_per_request",
           Value.newBuilder().setNumberValue(recipe.getBudget().getUsdPerRequest()).build());
+    }
+    if (query.embedding().length > 0) {
+      // With the embedding, which is kept apart, all that a method sees of the text.
+      ListValue.Builder features = ListValue.newBuilder();
+      for (float feature : query.textFeatures()) {
+        features.addValues(Value.newBuilder().setNumberValue(feature));
+      }
+      inputs.putFields("text_features", Value.newBuilder().setListValue(features).build());
     }
     left.ifPresent(
         usd -> inputs.putFields("usd_left", Value.newBuilder().setNumberValue(usd).build()));
