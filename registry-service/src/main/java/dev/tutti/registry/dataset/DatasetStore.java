@@ -34,6 +34,9 @@ public class DatasetStore {
   /** Rows that the driver holds at once. */
   private static final int FETCHED = 25;
 
+  /** Longest wait for the database where a dataset is deleted: it may have a million queries. */
+  private static final int DELETE_MILLIS = 300_000;
+
   private final DataSource database;
 
   DatasetStore(DataSource database) {
@@ -219,20 +222,33 @@ public class DatasetStore {
    */
   public void delete(String name, IfMatch ifMatch, Author author) throws SQLException {
     try (Connection connection = database.getConnection()) {
-      Transactions.run(
-          connection,
-          () -> {
-            lock(connection, name, ifMatch);
-            requireIdle(connection, name);
-            try (PreparedStatement delete =
-                connection.prepareStatement("delete from registry.dataset where name = ?")) {
-              delete.setString(1, name);
-              delete.executeUpdate();
-            }
-            DatasetAudit.record(connection, "DELETE", name, author);
-            return null;
-          });
+      // At once where it is so: the lock would be waited for.
+      requireIdle(connection, name);
+      int usual = connection.getNetworkTimeout();
+      connection.setNetworkTimeout(Runnable::run, DELETE_MILLIS);
+      try {
+        delete(connection, name, ifMatch, author);
+      } finally {
+        connection.setNetworkTimeout(Runnable::run, usual);
+      }
     }
+  }
+
+  private static void delete(Connection connection, String name, IfMatch ifMatch, Author author)
+      throws SQLException {
+    Transactions.run(
+        connection,
+        () -> {
+          lock(connection, name, ifMatch);
+          requireIdle(connection, name);
+          try (PreparedStatement delete =
+              connection.prepareStatement("delete from registry.dataset where name = ?")) {
+            delete.setString(1, name);
+            delete.executeUpdate();
+          }
+          DatasetAudit.record(connection, "DELETE", name, author);
+          return null;
+        });
   }
 
   private static void lock(Connection connection, String name, IfMatch ifMatch)

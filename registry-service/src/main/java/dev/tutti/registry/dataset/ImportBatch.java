@@ -49,24 +49,21 @@ final class ImportBatch {
     byte[] data = chunk.data();
     long number = chunk.firstLine();
     if (data == null) {
-      batch.add(number, tooLong());
+      batch.add(
+          number,
+          new Line.Bad(
+              new FieldError(
+                  "", "The line has more than %d bytes.".formatted(LineChunks.LONGEST_LINE))));
       return batch;
     }
     int start = 0;
     for (int i = 0; i <= data.length; i++) {
       if (i == data.length ? start < i : data[i] == '\n') {
-        batch.add(
-            number++,
-            i - start > LineChunks.LONGEST_LINE ? tooLong() : parser.parse(data, start, i - start));
+        batch.add(number++, parser.parse(data, start, i - start));
         start = i + 1;
       }
     }
     return batch;
-  }
-
-  private static Line tooLong() {
-    return new Line.Bad(
-        new FieldError("", "The line has more than %d bytes.".formatted(LineChunks.LONGEST_LINE)));
   }
 
   private void add(long number, Line line) {

@@ -87,7 +87,8 @@ final class LineChunks {
 
   private void fill() throws IOException {
     if (filled == buffer.length) {
-      buffer = Arrays.copyOf(buffer, buffer.length * 2);
+      // One byte more than the longest line tells that a line is longer.
+      buffer = Arrays.copyOf(buffer, Math.min(buffer.length * 2, LONGEST_LINE + 1));
     }
     int count = source.read(buffer, filled, buffer.length - filled);
     if (count < 0) {
