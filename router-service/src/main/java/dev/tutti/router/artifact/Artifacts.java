@@ -5,7 +5,6 @@ import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.router.artifact.ArtifactChange.Action;
 import dev.tutti.router.artifact.ArtifactTable.NewChange;
 import dev.tutti.router.evaluation.HeldOut;
-import dev.tutti.router.evaluation.PairedDifference;
 import dev.tutti.router.fit.Artifact;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
@@ -13,7 +12,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.function.IntFunction;
@@ -30,7 +28,6 @@ import java.util.function.IntFunction;
 public class Artifacts {
 
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
-  private static final int LEAST_PAIRED = 2;
 
   /** Of what a version learned. */
   private static final int MOST_BYTES = 256 << 20;
@@ -63,25 +60,6 @@ public class Artifacts {
    */
   public record History(
       Summary summary, List<KeptArtifact> versions, List<ArtifactChange> changes) {}
-
-  /**
-   * How a version does beside another, where both were measured on the same queries.
-   *
-   * @param version it
-   * @param base the other
-   * @param difference its quality less the other's; empty where they cannot be compared
-   * @param reason why they cannot; empty where they can
-   */
-  public record Pairing(
-      int version, int base, Optional<PairedDifference> difference, String reason) {}
-
-  /**
-   * Versions side by side.
-   *
-   * @param versions in the order that was asked for
-   * @param pairings each but the first, beside the first
-   */
-  public record Comparison(List<KeptArtifact> versions, List<Pairing> pairings) {}
 
   /**
    * A new version that is to be kept.
@@ -282,36 +260,6 @@ public class Artifacts {
         });
   }
 
-  /**
-   * Versions side by side.
-   *
-   * @param versions two or more, each once
-   */
-  public Comparison compare(String name, List<Integer> versions) {
-    List<KeptArtifact> kept = versions.stream().map(v -> find(name, v)).toList();
-    var pairings = new ArrayList<Pairing>();
-    HeldOut base = heldOut(kept.getFirst());
-    for (KeptArtifact version : kept.subList(1, kept.size())) {
-      double[] differences = base.differences(heldOut(version));
-      pairings.add(
-          new Pairing(
-              version.version(),
-              kept.getFirst().version(),
-              differences.length < LEAST_PAIRED
-                  ? Optional.empty()
-                  : Optional.of(PairedDifference.of(differences)),
-              differences.length < LEAST_PAIRED
-                  ? "They were not measured on the same queries: %d were held out from both."
-                      .formatted(differences.length)
-                  : ""));
-    }
-    return new Comparison(kept, pairings);
-  }
-
-  private HeldOut heldOut(KeptArtifact kept) {
-    return HeldOut.of(read(() -> table.heldOut(kept.name(), kept.version()).orElseThrow()));
-  }
-
   private History change(
       String name, String author, Function<List<ArtifactChange>, List<NewChange>> decision) {
     long number = read(() -> table.change(name, author, decision));
@@ -340,11 +288,11 @@ public class Artifacts {
   }
 
   /** A question to the database. */
-  private interface Question<T> {
+  interface Question<T> {
     T ask() throws SQLException;
   }
 
-  private static <T> T read(Question<T> question) {
+  static <T> T read(Question<T> question) {
     try {
       return question.ask();
     } catch (SQLException e) {

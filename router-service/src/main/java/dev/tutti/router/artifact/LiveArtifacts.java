@@ -26,10 +26,11 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /**
- * The artifacts that are active or in shadow, in memory. A thread of its own looks once a second
- * whether something was switched, on this replica or another; no request waits for it. While the
- * database is away what is known stays, also over a restart: copies lie beside the registry's kept
- * snapshot ({@code tutti.router.snapshot} with {@code .artifacts} added), where there is one.
+ * The artifacts that are active or in shadow, in memory. A platform thread of its own, since an
+ * index takes seconds to make, looks once a second whether something was switched, on this replica
+ * or another; no request waits for it. While the database is away what is known stays, also over a
+ * restart: copies lie beside the registry's kept snapshot ({@code tutti.router.snapshot} with
+ * {@code .artifacts} added), where there is one.
  */
 @ApplicationScoped
 public class LiveArtifacts {
@@ -41,7 +42,8 @@ public class LiveArtifacts {
   private final ArtifactTable table;
   private final Runnable changed;
   private final Optional<ArtifactFiles> files;
-  private final Thread thread = Thread.ofVirtual().name("artifacts").unstarted(this::follow);
+  private final Thread thread =
+      Thread.ofPlatform().name("artifacts").daemon().unstarted(this::follow);
   private volatile Map<Key, LiveArtifact> live = Map.of();
   private volatile State state = new State(false, Instant.now(), "not read yet", false);
   private volatile boolean stopping;

@@ -86,23 +86,7 @@ public class FitJob implements JobHandler {
     }
     var parameters = request.parameters();
     Dataset dataset = datasets.describe(parameters.dataset());
-    long size = size(dataset, parameters.split());
-    RecordedQueries.requireRoom(size);
-    job.progress(
-        0, size, "read: %s of dataset %s".formatted(parameters.split(), dataset.getName()));
-    if (parameters.members().isEmpty() && dataset.getMembersCount() > FitRequest.MOST_MEMBERS) {
-      throw FitRequest.refused(
-          "members",
-          "The dataset has %d members: name at most %d to learn about."
-              .formatted(dataset.getMembersCount(), FitRequest.MOST_MEMBERS));
-    }
-    var queries =
-        new RecordedQueries(
-            parameters.members(),
-            parameters.holdout(),
-            parameters.seed(),
-            dataset.getCostUnit() == CostUnit.COST_UNIT_USD_PER_CALL);
-    embed(job, request, dataset, size, queries);
+    RecordedQueries queries = read(job, request, dataset);
     Outcomes learned = queries.outcomes(false);
     Outcomes held = queries.outcomes(true);
     job.progress(
@@ -126,14 +110,30 @@ public class FitJob implements JobHandler {
     return result(request, version[0]);
   }
 
-  private void embed(
-      JobContext job, FitRequest request, Dataset dataset, long size, RecordedQueries queries)
+  /** The queries with their embeddings. */
+  private RecordedQueries read(JobContext job, FitRequest request, Dataset dataset)
       throws SQLException {
+    var parameters = request.parameters();
+    long size = size(dataset, parameters.split());
+    RecordedQueries.requireRoom(size);
+    if (parameters.members().isEmpty() && dataset.getMembersCount() > FitRequest.MOST_MEMBERS) {
+      throw FitRequest.refused(
+          "members",
+          "The dataset has %d members: name at most %d to learn about."
+              .formatted(dataset.getMembersCount(), FitRequest.MOST_MEMBERS));
+    }
+    job.progress(0, size, "read: dataset %s".formatted(dataset.getName()));
+    var queries =
+        new RecordedQueries(
+            parameters.members(),
+            parameters.holdout(),
+            parameters.seed(),
+            dataset.getCostUnit() == CostUnit.COST_UNIT_USD_PER_CALL);
     var batch = new ArrayList<RecordedQuery>();
     datasets.read(
         dataset,
-        request.parameters().split(),
-        request.parameters().members(),
+        parameters.split(),
+        parameters.members(),
         row -> {
           batch.add(row);
           if (batch.size() == BATCH) {
@@ -144,6 +144,7 @@ public class FitJob implements JobHandler {
     if (!batch.isEmpty()) {
       embed(job, size, batch, queries);
     }
+    return queries;
   }
 
   private void embed(JobContext job, long size, List<RecordedQuery> batch, RecordedQueries queries)

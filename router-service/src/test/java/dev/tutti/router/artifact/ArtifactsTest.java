@@ -284,7 +284,8 @@ class ArtifactsTest {
     add(one, "knn", queries, half);
     add(one, "knn", queries, all);
     add(one, "knn", new long[] {200, 201}, new float[] {1, 1});
-    Artifacts.Comparison compared = one.artifacts().compare(name, List.of(1, 2, 3));
+    Comparisons.Comparison compared =
+        new Comparisons(one.artifacts(), one.table()).compare(name, List.of(1, 2, 3));
     assertEquals(3, compared.versions().size());
     var difference = compared.pairings().getFirst().difference().orElseThrow();
     assertEquals(0.5, difference.mean(), 1e-9);
