@@ -169,6 +169,13 @@ public final class Contracts {
   }
 
   private static Budget budget(Ensemble.Budget budget) {
-    return Budget.newBuilder().setUsdPerRequest(budget.usdPerRequest()).build();
+    Budget.Builder limits = Budget.newBuilder();
+    if (budget.usdPerRequest() != null) {
+      limits.setUsdPerRequest(budget.usdPerRequest());
+    }
+    if (budget.usdPerDay() != null) {
+      limits.setUsdPerDay(budget.usdPerDay());
+    }
+    return limits.build();
   }
 }

@@ -17,7 +17,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param method name of its method
  * @param settings the method's settings by name; those that are left out take the method's defaults
  * @param members 1 to 64, in order
- * @param budget limits of one request; absent for none
+ * @param budget limits of what it costs; absent for none
  * @param lifecycle how far it is in its life
  * @param description for people
  * @param version grows by one with every change
@@ -49,7 +49,7 @@ public record Ensemble(
         ObjectNode settings,
     @Schema(required = true, minItems = 1, maxItems = 64, description = "In order.")
         List<Member> members,
-    @Schema(description = "Limits of one request; none where it is absent.") Budget budget,
+    @Schema(description = "Limits of what it costs; none where it is absent.") Budget budget,
     @Schema(
             type = SchemaType.STRING,
             enumeration = {"draft", "active", "deprecated", "retired"},
@@ -98,14 +98,19 @@ public record Ensemble(
   }
 
   /**
-   * Limits of one request.
+   * Limits of what it costs; at least one of them.
    *
-   * @param usdPerRequest US dollars, &gt; 0 and finite
+   * @param usdPerRequest US dollars, &gt; 0 and finite; absent for no limit
+   * @param usdPerDay US dollars in any 24 hours, &gt; 0 and finite; absent for no limit
    */
-  @Schema(name = "Budget", description = "Limits of one request.")
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  @Schema(name = "Budget", description = "Limits of what it costs; at least one of them.")
   public record Budget(
-      @Schema(required = true, description = "US dollars at most, above 0.")
-          Double usdPerRequest) {}
+      @Schema(description = "US dollars at most for a request, above 0.") Double usdPerRequest,
+      @Schema(
+              description =
+                  "US dollars at most in any 24 hours, above 0; paid out evenly, an hour's worth is kept.")
+          Double usdPerDay) {}
 
   @Override
   public Ensemble at(Lifecycle next) {

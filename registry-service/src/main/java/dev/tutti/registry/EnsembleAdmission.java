@@ -62,11 +62,16 @@ final class EnsembleAdmission {
       checks.wrong("settings", "settings hold a NUL character.");
     }
     if (wanted.budget() != null) {
-      if (wanted.budget().usdPerRequest() == null) {
-        checks.wrong(
-            "budget.usd_per_request", "budget.usd_per_request is required within a budget.");
-      } else {
-        checks.positive("budget.usd_per_request", wanted.budget().usdPerRequest());
+      Double request = wanted.budget().usdPerRequest();
+      Double day = wanted.budget().usdPerDay();
+      if (request == null && day == null) {
+        checks.wrong("budget", "A budget has usd_per_request, usd_per_day, or both.");
+      }
+      if (request != null) {
+        checks.positive("budget.usd_per_request", request);
+      }
+      if (day != null) {
+        checks.positive("budget.usd_per_day", day);
       }
     }
     checks.readOnly("family", wanted.family(), current == null ? null : current.family());

@@ -11,8 +11,10 @@ import java.util.List;
  * @param messages at least one
  * @param embedding of the text that is to be answered, of unit length, for a method that needs
  *     EMBEDDING; empty where none was asked for. It is shared, not copied: nobody writes to it
+ * @param features of the text ({@link TextFeatures}) where that is not kept, as in a log; empty
+ *     where the text tells them. Shared like the embedding
  */
-public record Query(List<Message> messages, float[] embedding) {
+public record Query(List<Message> messages, float[] embedding, float[] features) {
 
   private static final int CHARACTERS_PER_TOKEN = 4;
 
@@ -34,11 +36,29 @@ public record Query(List<Message> messages, float[] embedding) {
     this(messages, new float[0]);
   }
 
+  /** A query whose text is there. */
+  public Query(List<Message> messages, float[] embedding) {
+    this(messages, embedding, new float[0]);
+  }
+
+  /**
+   * A query of a log, which keeps no text.
+   *
+   * @param features {@link TextFeatures#COUNT} of them
+   */
+  public static Query logged(float[] embedding, float[] features) {
+    return new Query(List.of(new Message(Role.USER, "")), embedding, features);
+  }
+
   /** Checks that there is something to decide about. */
   public Query {
     messages = List.copyOf(messages);
     if (messages.isEmpty()) {
       throw new IllegalArgumentException("A query has at least one message.");
+    }
+    if (features.length != 0 && features.length != TextFeatures.COUNT) {
+      throw new IllegalArgumentException(
+          "A text has %d features; here are %d.".formatted(TextFeatures.COUNT, features.length));
     }
     for (int i = 0; i < embedding.length; i++) {
       if (!Float.isFinite(embedding[i])) {
@@ -73,8 +93,13 @@ public record Query(List<Message> messages, float[] embedding) {
       return embedding(columns);
     }
     float[] inputs = Arrays.copyOf(embedding, columns);
-    System.arraycopy(TextFeatures.of(text()), 0, inputs, embedding.length, TextFeatures.COUNT);
+    System.arraycopy(textFeatures(), 0, inputs, embedding.length, TextFeatures.COUNT);
     return inputs;
+  }
+
+  /** {@link TextFeatures} of what is to be answered. */
+  public float[] textFeatures() {
+    return features.length == 0 ? TextFeatures.of(text()) : features;
   }
 
   /** What is to be answered: the last message of a user, the last message where there is none. */

@@ -21,8 +21,16 @@ public record Route(List<Choice> ranked, String explanation) {
    * @param score the method's own score; finite
    * @param propensity probability with which this member would have been ranked first, in [0, 1];
    *     they sum to 1 over the ranking
+   * @param deviation standard deviation of the score where that is an estimate; 0 where the method
+   *     tells none
    */
-  public record Choice(String member, double score, double propensity) {}
+  public record Choice(String member, double score, double propensity, double deviation) {
+
+    /** A choice whose score has no deviation. */
+    public Choice(String member, double score, double propensity) {
+      this(member, score, propensity, 0);
+    }
+  }
 
   /** Checks names, scores and propensities. */
   public Route {
@@ -36,6 +44,10 @@ public record Route(List<Choice> ranked, String explanation) {
       if (!Double.isFinite(choice.score())) {
         throw new IllegalArgumentException(
             "The score of %s is %s.".formatted(choice.member(), choice.score()));
+      }
+      if (!(choice.deviation() >= 0) || Double.isInfinite(choice.deviation())) {
+        throw new IllegalArgumentException(
+            "The deviation of %s is %s.".formatted(choice.member(), choice.deviation()));
       }
       if (!(choice.propensity() >= 0 && choice.propensity() <= 1)) {
         throw new IllegalArgumentException(

@@ -115,11 +115,14 @@ public final class RouterCatalog {
         true,
         EstimatedRouter.class,
         new EstimatedRouter.Settings(),
-        settings ->
-            new EstimatedRouter(
-                method.reader().apply(artifact(learned, method, settings).parameters()),
-                settings.selection(),
-                settings.exploration()));
+        settings -> {
+          Artifact artifact = artifact(learned, method, settings);
+          return new EstimatedRouter(
+              method.reader().apply(artifact.parameters()),
+              settings.selection(),
+              settings.exploration(),
+              new Fitted.Source(settings.artifact(), artifact.version()));
+        });
   }
 
   private static Artifact artifact(

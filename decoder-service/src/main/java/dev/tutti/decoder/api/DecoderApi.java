@@ -93,6 +93,12 @@ class DecoderApi extends DecoderServiceGrpc.DecoderServiceImplBase {
     }
     requireTexts(request);
     if (behindEndpoints.isPresent()) {
+      if (request.hasKeptTokens()) {
+        throw Failure.invalid(
+            "kept_tokens",
+            "Only %s cuts its texts; '%s' does not."
+                .formatted(SentenceEmbedder.NAME, request.getModel()));
+      }
       EmbedResponse response = remoteEmbedding.embed(behindEndpoints.get(), request);
       metrics.tokens(request.getModel(), response.getPromptTokens(), 0);
       return response;
@@ -106,7 +112,10 @@ class DecoderApi extends DecoderServiceGrpc.DecoderServiceImplBase {
                   .formatted(request.getModel(), SentenceEmbedder.NAME))
           .exception();
     }
-    SentenceEmbedder.Embeddings embeddings = embedder.embed(request.getTextsList());
+    SentenceEmbedder.Embeddings embeddings =
+        request.hasKeptTokens()
+            ? embedder.embed(request.getTextsList(), request.getKeptTokens())
+            : embedder.embed(request.getTextsList());
     metrics.tokens(SentenceEmbedder.NAME, embeddings.tokens(), 0);
     EmbedResponse.Builder response =
         EmbedResponse.newBuilder()

@@ -3,6 +3,7 @@ package dev.tutti.decoder.runtime;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -15,6 +16,7 @@ final class EmbedCall {
   record Text(EmbedCall call, int position, long[] ids) {}
 
   final List<String> texts;
+  final OptionalInt keptTokens;
   final CompletableFuture<float[][]> result = new CompletableFuture<>();
   final AtomicLong tokens = new AtomicLong();
   private final float[][] vectors;
@@ -25,8 +27,14 @@ final class EmbedCall {
   int cut;
   boolean gone;
 
-  EmbedCall(List<String> texts) {
+  /**
+   * A call.
+   *
+   * @param keptTokens of a text that is longer; such a text is refused where this is empty
+   */
+  EmbedCall(List<String> texts, OptionalInt keptTokens) {
     this.texts = texts;
+    this.keptTokens = keptTokens;
     this.vectors = new float[texts.size()][];
     this.missing = new AtomicInteger(texts.size());
   }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -136,6 +137,43 @@ public final class SentenceEmbedder implements AutoCloseable {
    * @throws CancelledException when interrupted
    */
   public Embeddings embed(List<String> texts) {
+    return embed(texts, OptionalInt.empty());
+  }
+
+  /**
+   * Embeds texts of any length: of one that has more than {@code keptTokens} tokens the first and
+   * the last half of so many are read. Instructions stand at the beginning of a prompt, a question
+   * that follows examples at its end.
+   *
+   * @param keptTokens even, from 4 to {@value #MOST_TOKENS}
+   * @throws dev.tutti.kit.grpc.FailureException when {@code keptTokens} is out of its range, or too
+   *     many wait
+   * @throws CancelledException when interrupted
+   */
+  public Embeddings embed(List<String> texts, int keptTokens) {
+    if (keptTokens < 4 || keptTokens > MOST_TOKENS || keptTokens % 2 != 0) {
+      throw Failure.invalid(
+          "kept_tokens",
+          "kept_tokens is %d; it takes an even number from 4 to %d."
+              .formatted(keptTokens, MOST_TOKENS));
+    }
+    return embed(texts.stream().map(SentenceEmbedder::ends).toList(), OptionalInt.of(keptTokens));
+  }
+
+  /** What can hold the kept tokens of a text, so that a book is not cut into tokens for them. */
+  private static String ends(String text) {
+    if (text.length() <= MOST_CHARACTERS) {
+      return text;
+    }
+    int half = MOST_CHARACTERS / 2;
+    // Between two characters, never within a surrogate pair.
+    int head = Character.isHighSurrogate(text.charAt(half - 1)) ? half - 1 : half;
+    int tail = text.length() - half;
+    tail = Character.isLowSurrogate(text.charAt(tail)) ? tail + 1 : tail;
+    return text.substring(0, head) + text.substring(tail);
+  }
+
+  private Embeddings embed(List<String> texts, OptionalInt keptTokens) {
     for (int i = 0; i < texts.size(); i++) {
       if (texts.get(i).length() > MOST_CHARACTERS) {
         throw tooLong(
@@ -148,7 +186,7 @@ public final class SentenceEmbedder implements AutoCloseable {
       return new Embeddings(List.of(), 0);
     }
     await();
-    var call = new EmbedCall(texts);
+    var call = new EmbedCall(texts, keptTokens);
     queue.add(call);
     try {
       return new Embeddings(Arrays.asList(call.result.get()), call.tokens.get());
@@ -189,7 +227,9 @@ public final class SentenceEmbedder implements AutoCloseable {
       var cut = new ArrayList<EmbedCall.Text>();
       for (int i = turn.from(); i < turn.to(); i++) {
         long[] ids = model.join().tokenizer().encode(call.texts.get(i), true, false).getIds();
-        if (ids.length > MOST_TOKENS) {
+        if (call.keptTokens.isPresent()) {
+          ids = ends(ids, call.keptTokens.getAsInt());
+        } else if (ids.length > MOST_TOKENS) {
           throw tooLong(
               i,
               "The text has %d tokens; %s reads at most %d."
@@ -202,6 +242,15 @@ public final class SentenceEmbedder implements AutoCloseable {
     } catch (RuntimeException | Error e) {
       call.result.completeExceptionally(e);
     }
+  }
+
+  private static long[] ends(long[] ids, int kept) {
+    if (ids.length <= kept) {
+      return ids;
+    }
+    long[] ends = Arrays.copyOf(ids, kept);
+    System.arraycopy(ids, ids.length - kept / 2, ends, kept / 2, kept / 2);
+    return ends;
   }
 
   private void pass(List<EmbedCall.Text> texts) {

@@ -8,6 +8,7 @@ import dev.tutti.kit.grpc.FailureException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -22,7 +23,7 @@ class EmbedQueueTest {
     for (int length : lengths) {
       texts.add("x".repeat(length));
     }
-    var call = new EmbedCall(texts);
+    var call = new EmbedCall(texts, OptionalInt.empty());
     queue.add(call);
     return call;
   }

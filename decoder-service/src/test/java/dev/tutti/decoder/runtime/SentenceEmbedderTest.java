@@ -111,6 +111,33 @@ class SentenceEmbedderTest {
     assertEquals(2, EMBEDDER.embed(List.of(" ".repeat(SentenceEmbedder.MOST_CHARACTERS))).tokens());
   }
 
+  /** The first and last half: what stands between makes no difference, what stands there does. */
+  @Test
+  void longTextsKeepTheirEnds() {
+    String head = "alpha ".repeat(200);
+    String tail = " omega".repeat(200);
+    var texts =
+        List.of(
+            head + "beta ".repeat(500) + tail,
+            head + "gamma ".repeat(70_000) + tail,
+            "gamma ".repeat(700) + tail,
+            TEXTS.getFirst());
+    try (var alone = new SentenceEmbedder(new OnnxRuntime(OnnxRuntime.Device.CPU), 1, 1)) {
+      var cut = alone.embed(texts, 256);
+      assertEquals(3 * 256 + 8, cut.tokens());
+      assertArrayEquals(cut.vectors().get(0), cut.vectors().get(1), 1e-6f);
+      assertTrue(
+          dot(cut.vectors().get(0), cut.vectors().get(2)) < 0.99, "the beginning must count");
+      assertArrayEquals(
+          alone.embed(TEXTS.subList(0, 1)).vectors().getFirst(), cut.vectors().get(3), 1e-6f);
+      for (int wrong : new int[] {2, 3, 255, 514}) {
+        assertEquals(
+            "kept_tokens is %d; it takes an even number from 4 to 512.".formatted(wrong),
+            assertThrows(FailureException.class, () -> alone.embed(texts, wrong)).getMessage());
+      }
+    }
+  }
+
   @Test
   void tokensAreCountedAndTooManyRefused() {
     // [CLS] a man is eating food . [SEP]

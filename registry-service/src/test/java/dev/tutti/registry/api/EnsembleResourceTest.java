@@ -159,7 +159,12 @@ class EnsembleResourceTest {
     Rest.post(
             "ensembles",
             Rest.ensemble("shape", "coin", "m:a").replace("{\"name\"", "{\"budget\": {}, \"name\""))
-        .expectProblem(422, "invalid", "budget.usd_per_request", "required");
+        .expectProblem(422, "invalid", "budget", "usd_per_request, usd_per_day");
+    Rest.post(
+            "ensembles",
+            Rest.ensemble("shape", "coin", "m:a")
+                .replace("{\"name\"", "{\"budget\": {\"usd_per_day\": -1}, \"name\""))
+        .expectProblem(422, "invalid", "budget.usd_per_day", "above 0");
   }
 
   @Test

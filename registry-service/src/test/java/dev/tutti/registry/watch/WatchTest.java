@@ -43,7 +43,7 @@ class WatchTest {
             """
             {"name": "snap-e", "method": "coin", "settings": {"tilt": 0.25}, "lifecycle": "active",
              "members": [{"model": "snap-b", "weight": 2}, {"model": "snap-a"}],
-             "budget": {"usd_per_request": 0.5}, "description": "Two."}""")
+             "budget": {"usd_per_request": 0.5, "usd_per_day": 12}, "description": "Two."}""")
         .expect(201);
     long revision = Rest.get("audit?limit=1").json().at("/items/0/revision").asLong();
     try (var watching = new Watching(0)) {
@@ -84,6 +84,7 @@ class WatchTest {
       assertEquals(2, ensemble.getMembers(0).getWeight());
       assertFalse(ensemble.getMembers(1).hasWeight());
       assertEquals(0.5, ensemble.getBudget().getUsdPerRequest());
+      assertEquals(12, ensemble.getBudget().getUsdPerDay());
       assertEquals("Two.", ensemble.getDescription());
       assertEquals(1, ensemble.getVersion());
     }

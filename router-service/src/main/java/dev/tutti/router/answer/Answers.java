@@ -8,26 +8,28 @@ import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Sampling;
 import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.ClientStream;
+import dev.tutti.kit.grpc.CostEstimate;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.grpc.FailureStatus;
 import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.grpc.RequestRules;
+import dev.tutti.method.v1.Recipe;
 import dev.tutti.registry.v1.Runtime;
-import dev.tutti.router.RouterCatalog;
+import dev.tutti.router.budget.Budgets;
 import dev.tutti.router.decision.DecisionLog;
 import dev.tutti.router.decision.Spend;
 import dev.tutti.router.members.Entry;
 import dev.tutti.router.members.KnownNames;
+import dev.tutti.router.members.Methods;
 import dev.tutti.router.members.Neighbours;
 import dev.tutti.router.v1.RouteResponse;
 import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
@@ -38,10 +40,16 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 @ApplicationScoped
 public class Answers {
 
+  private static final CostEstimate NO_ESTIMATE = new CostEstimate(0, 0);
+
   private final KnownNames names;
   private final Neighbours neighbours;
   private final DecisionLog decisions;
   private final RequestMetrics metrics;
+  private final Expectations expectations;
+  private final Methods methods;
+  private final Planner planner;
+  private final Budgets budgets;
   private final String embeddingModel;
 
   Answers(
@@ -49,11 +57,19 @@ public class Answers {
       Neighbours neighbours,
       DecisionLog decisions,
       RequestMetrics metrics,
+      Expectations expectations,
+      Methods methods,
+      Planner planner,
+      Budgets budgets,
       @ConfigProperty(name = "tutti.router.embedding-model") String embeddingModel) {
     this.names = names;
     this.neighbours = neighbours;
     this.decisions = decisions;
     this.metrics = metrics;
+    this.expectations = expectations;
+    this.methods = methods;
+    this.planner = planner;
+    this.budgets = budgets;
     this.embeddingModel = embeddingModel;
   }
 
@@ -70,42 +86,46 @@ public class Answers {
     try {
       RequestRules.check(request);
       entry = target(request);
+      if (request.getDepth() == 0) {
+        decisions.awaitRoom();
+      }
     } catch (FailureException e) {
       metrics.refused(e);
       throw e;
     }
     var running = metrics.start(tag(entry), request.getDepth());
-    var partly = new Decision[1];
-    var lost = new Spend[] {Spend.NOTHING};
+    var begun = new Begun();
     Completion completion;
     try {
-      completion =
-          ask(
-              entry,
-              request,
-              noting(running.timing(sink), spend -> lost[0] = spend),
-              decision -> partly[0] = decision);
+      completion = ask(entry, request, begun.noting(running.timing(sink)), begun);
     } catch (RuntimeException e) {
-      running.failed(e, lost[0]);
-      keep(request, failed(request, entry, partly[0], e), lost[0]);
+      running.failed(e, begun.lost);
+      keep(request, failed(request, entry, begun.partly, e), begun.lost, begun.embedding);
       throw e;
     }
     Spend spend = Spend.of(completion.getUsage(), completion.getCostUsd());
-    keep(request, decision(request, entry, completion), spend);
+    keep(request, decision(request, entry, completion), spend, begun.embedding);
     running.answered(spend);
     // Last: the answer and its decision stand, even where nobody is left to hear of them.
     sink.emit(GenerateResponse.newBuilder().setCompletion(completion).build());
   }
 
-  /** What an answer used that failed half way is spent all the same. */
-  private static EventSink<GenerateResponse> noting(
-      EventSink<GenerateResponse> sink, Consumer<Spend> spent) {
-    return event -> {
-      if (event.hasSpent()) {
-        spent.accept(Spend.of(event.getSpent().getUsage(), event.getSpent().getCostUsd()));
-      }
-      sink.emit(event);
-    };
+  /** What is known of an answer on its way. */
+  private static final class Begun {
+
+    private Decision partly;
+    private Spend lost = Spend.NOTHING;
+    private float[] embedding = {};
+
+    /** What an answer used that failed half way is spent all the same. */
+    EventSink<GenerateResponse> noting(EventSink<GenerateResponse> sink) {
+      return event -> {
+        if (event.hasSpent()) {
+          lost = Spend.of(event.getSpent().getUsage(), event.getSpent().getCostUsd());
+        }
+        sink.emit(event);
+      };
+    }
   }
 
   /**
@@ -146,11 +166,12 @@ public class Answers {
                   .formatted(name))
           .exception();
     }
-    Plan plan = Plan.of(entry, request.getMessagesList(), sampling);
+    decisions.awaitRoom();
+    Plan plan = planner.plan(entry, request);
     RouteResponse.Builder response = RouteResponse.newBuilder();
     plan.route().ranked().forEach(c -> response.addRanked(c.member()));
     response.setMember(response.getRanked(0)).setDecision(plan.decision(id));
-    decisions.keep(response.getDecision(), Spend.NOTHING);
+    decisions.keep(response.getDecision(), Spend.NOTHING, plan.query().embedding());
     return response.build();
   }
 
@@ -159,7 +180,7 @@ public class Answers {
       case NAME -> speaking(request.getName());
       case RECIPE -> {
         var recipe = RecipeRequest.of(request).recipe();
-        yield new Entry.Routed(recipe, RouterCatalog.METHODS.create(recipe), Map.of());
+        yield Entry.Routed.of(recipe, methods.catalog());
       }
       case MEMBER, TARGET_NOT_SET ->
           throw Failure.invalid(
@@ -194,10 +215,7 @@ public class Answers {
   }
 
   private Completion ask(
-      Entry entry,
-      GenerateRequest request,
-      EventSink<GenerateResponse> sink,
-      Consumer<Decision> onFailure) {
+      Entry entry, GenerateRequest request, EventSink<GenerateResponse> sink, Begun begun) {
     if (request.getDepth() > RequestRules.MAX_DEPTH) {
       throw new Failure.InvalidArgument(
               "depth",
@@ -218,24 +236,62 @@ public class Answers {
       case Entry.Elsewhere elsewhere -> {
         RequestRules.requireInterpreted(request);
         var next = request.toBuilder().clearWire().setRecipe(elsewhere.recipe()).build();
-        yield relay(elsewhere.name(), neighbours.askEnsemble(elsewhere.family(), next), sink);
+        yield paid(
+            elsewhere.recipe(),
+            begun,
+            () -> relay(elsewhere.name(), neighbours.askEnsemble(elsewhere.family(), next), sink));
       }
       case Entry.Routed all -> {
         Entry.Routed routed = restricted(all, request);
-        var answer =
-            new RoutedAnswer(
-                Plan.of(routed, request.getMessagesList(), request.getSampling()),
-                request,
-                this::askMember);
+        Plan plan = planner.paid(routed, request);
+        var answer = new RoutedAnswer(plan, request, expectations, this::askMember);
+        begun.embedding = plan.query().embedding();
+        long called = System.nanoTime();
         try {
-          yield answer.run(sink);
+          Completion completion = answer.run(sink);
+          settle(plan.recipe(), plan.usd(), completion.getCostUsd());
+          expectations.answered(
+              itself(plan.recipe()), completion, Expectations.secondsSince(called));
+          yield completion;
         } catch (RuntimeException e) {
-          onFailure.accept(answer.decision());
+          settle(plan.recipe(), plan.usd(), begun.lost.usd().doubleValue());
+          begun.partly = answer.decision();
           throw e;
         }
       }
       case Entry.Unserved unserved -> throw unserved.why().exception();
     };
+  }
+
+  /** An answer for which what such answers cost is taken from the budget of the day. */
+  private Completion paid(Recipe recipe, Begun begun, Supplier<Completion> call) {
+    Member itself = itself(recipe);
+    double usd = expectations.usd(itself, NO_ESTIMATE);
+    budgets
+        .account(recipe)
+        .filter(account -> account.left() <= 0 || !account.take(usd))
+        .ifPresent(
+            account -> {
+              throw Budgets.exhausted(recipe, account, usd).exception();
+            });
+    long called = System.nanoTime();
+    try {
+      Completion completion = call.get();
+      settle(recipe, usd, completion.getCostUsd());
+      expectations.answered(itself, completion, Expectations.secondsSince(called));
+      return completion;
+    } catch (RuntimeException e) {
+      settle(recipe, usd, begun.lost.usd().doubleValue());
+      throw e;
+    }
+  }
+
+  private static Member itself(Recipe recipe) {
+    return Member.newBuilder().setEnsemble(recipe.getEnsemble()).build();
+  }
+
+  private void settle(Recipe recipe, double taken, double actual) {
+    budgets.account(recipe).ifPresent(account -> account.settle(taken, actual));
   }
 
   /** Leaves out who cannot take all that the caller asks for. */
@@ -254,14 +310,14 @@ public class Answers {
     if (unavailable.size() == routed.recipe().getMembersCount()) {
       RequestRules.requireInterpreted(request);
     }
-    return new Entry.Routed(routed.recipe(), routed.router(), unavailable);
+    return routed.without(unavailable);
   }
 
   private Completion askMember(GenerateRequest request, EventSink<GenerateResponse> sink) {
     if (request.hasMember()) {
       return relay(request.getMember().getModel(), neighbours.askModel(request), sink);
     }
-    return ask(names.resolve(request.getName()), request, sink, _ -> {});
+    return ask(names.resolve(request.getName()), request, sink, new Begun());
   }
 
   /** Hands everything on but the completion, which it returns. */
@@ -288,9 +344,9 @@ public class Answers {
     return completion;
   }
 
-  private void keep(GenerateRequest request, Decision decision, Spend spend) {
+  private void keep(GenerateRequest request, Decision decision, Spend spend, float[] embedding) {
     if (request.getDepth() == 0) {
-      decisions.keep(decision, spend);
+      decisions.keep(decision, spend, embedding);
     }
   }
 

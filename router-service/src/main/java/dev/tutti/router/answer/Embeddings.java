@@ -90,6 +90,7 @@ public class Embeddings {
     Entry.Single entry;
     try {
       entry = entry(model);
+      decisions.awaitRoom();
     } catch (RuntimeException e) {
       metrics.refused(e);
       throw e;

@@ -1,74 +1,55 @@
 package dev.tutti.router.answer;
 
+import com.google.protobuf.ListValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import com.google.protobuf.util.Timestamps;
 import dev.tutti.generation.v1.Candidate;
 import dev.tutti.generation.v1.Decision;
-import dev.tutti.generation.v1.Message;
-import dev.tutti.generation.v1.Sampling;
 import dev.tutti.kit.grpc.CostEstimate;
-import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.method.v1.Family;
 import dev.tutti.method.v1.Recipe;
+import dev.tutti.router.Fitted;
 import dev.tutti.router.Pool;
 import dev.tutti.router.Query;
 import dev.tutti.router.Route;
-import dev.tutti.router.members.Entry;
 import dev.tutti.type.v1.Member;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.OptionalDouble;
 
 /**
- * Whom a routing ensemble asks, in which order, and who is left out before the method sees the
- * pool: members that are not served, and members whose estimated cost ({@link CostEstimate}) is
- * above the budget of one request.
+ * Whom a routing ensemble asks, in which order, and who was left out before the method saw the
+ * pool. {@link Planner} makes it.
  *
  * @param recipe the ensemble
  * @param query what is to be answered
+ * @param estimate of the size of the answer
+ * @param left US dollars that the ensemble may spend now; empty where nothing limits it
+ * @param pool who could be asked, with what each is expected to cost and to take
  * @param seed of the method's choices; drawn where the request gave none, told in the decision
  * @param route the method's ranking of the others
+ * @param source the artifact that the method stands on
  * @param leftOut why a member was left out, by its name
  */
-record Plan(Recipe recipe, Query query, long seed, Route route, Map<String, String> leftOut) {
+record Plan(
+    Recipe recipe,
+    Query query,
+    CostEstimate estimate,
+    OptionalDouble left,
+    Pool pool,
+    long seed,
+    Route route,
+    Fitted.Source source,
+    Map<String, String> leftOut) {
 
   /**
-   * Asks the method.
-   *
-   * @throws dev.tutti.kit.grpc.FailureException ({@link Failure.InvalidArgument}) when the budget
-   *     leaves nobody
+   * US dollars that are taken from a budget for this plan: what asking the first is estimated to
+   * cost ({@link CostEstimate}).
    */
-  static Plan of(Entry.Routed entry, List<Message> messages, Sampling sampling) {
-    Recipe recipe = entry.recipe();
-    var leftOut = new LinkedHashMap<String, String>(entry.unavailable());
-    leaveOutDearOnes(recipe, CostEstimate.of(messages, sampling), leftOut);
-    var pool = new ArrayList<Pool.Member>();
-    for (Member member : recipe.getMembersList()) {
-      String name = RecipeRequest.name(member);
-      if (!leftOut.containsKey(name)) {
-        pool.add(new Pool.Member(name, member.hasWeight() ? member.getWeight() : 1));
-      }
-    }
-    if (pool.isEmpty()) {
-      throw new Failure.InvalidArgument(
-              "messages",
-              "BUDGET_EXCEEDED",
-              "No member of '%s' answers this within its budget of %s US dollars per request: %s."
-                  .formatted(recipe.getEnsemble(), recipe.getBudget().getUsdPerRequest(), leftOut))
-          .exception();
-    }
-    Query query = query(messages);
-    long seed = sampling.hasSeed() ? sampling.getSeed() : ThreadLocalRandom.current().nextLong();
-    Route route =
-        entry
-            .router()
-            .route(query, new Pool(pool), Seeds.generator(seed, query, recipe.getEnsemble()));
-    return new Plan(recipe, query, seed, route, leftOut);
+  double usd() {
+    return estimate.usd(member(route.ranked().getFirst().member()));
   }
 
   /** The member of this name. */
@@ -90,7 +71,9 @@ record Plan(Recipe recipe, Query query, long seed, Route route, Map<String, Stri
             .setFamily(Family.FAMILY_ROUTER)
             .setTime(Timestamps.now())
             .setInputs(inputs())
-            .setExplanation(route.explanation());
+            .setExplanation(route.explanation())
+            .setArtifact(source.artifact())
+            .setArtifactVersion(source.version());
     for (Member member : recipe.getMembersList()) {
       String name = RecipeRequest.name(member);
       Candidate.Builder candidate = decision.addCandidatesBuilder().setMember(name);
@@ -98,11 +81,27 @@ record Plan(Recipe recipe, Query query, long seed, Route route, Map<String, Stri
           route.ranked().stream().filter(c -> c.member().equals(name)).findFirst();
       if (choice.isPresent()) {
         candidate.setScore(choice.get().score()).setPropensity(choice.get().propensity());
+        if (choice.get().deviation() > 0) {
+          candidate.setDeviation(choice.get().deviation());
+        }
+        expected(name, candidate);
       } else {
         candidate.setPropensity(0).setFailure("Left out: it " + leftOut.get(name) + ".");
       }
     }
     return decision;
+  }
+
+  private void expected(String name, Candidate.Builder candidate) {
+    pool.members().stream()
+        .filter(m -> m.name().equals(name))
+        .forEach(
+            m -> {
+              candidate.setExpectedUsd(m.usd());
+              if (m.seconds() > 0) {
+                candidate.setExpectedSeconds(m.seconds());
+              }
+            });
   }
 
   private Struct inputs() {
@@ -116,38 +115,16 @@ record Plan(Recipe recipe, Query query, long seed, Route route, Map<String, Stri
           "usd_per_request",
           Value.newBuilder().setNumberValue(recipe.getBudget().getUsdPerRequest()).build());
     }
-    return inputs.build();
-  }
-
-  private static void leaveOutDearOnes(
-      Recipe recipe, CostEstimate estimate, Map<String, String> leftOut) {
-    if (!recipe.getBudget().hasUsdPerRequest()) {
-      return;
-    }
-    for (Member member : recipe.getMembersList()) {
-      double usd = estimate.usd(member);
-      if (usd > recipe.getBudget().getUsdPerRequest()) {
-        leftOut.putIfAbsent(
-            RecipeRequest.name(member),
-            "would cost about %s US dollars, above the budget".formatted(usd));
+    if (query.embedding().length > 0) {
+      // With the embedding, which is kept apart, all that a method sees of the text.
+      ListValue.Builder features = ListValue.newBuilder();
+      for (float feature : query.textFeatures()) {
+        features.addValues(Value.newBuilder().setNumberValue(feature));
       }
+      inputs.putFields("text_features", Value.newBuilder().setListValue(features).build());
     }
-  }
-
-  private static Query query(List<Message> messages) {
-    return new Query(
-        messages.stream()
-            .map(
-                m ->
-                    new Query.Message(
-                        switch (m.getRole()) {
-                          case ROLE_SYSTEM -> Query.Role.SYSTEM;
-                          case ROLE_USER -> Query.Role.USER;
-                          case ROLE_ASSISTANT -> Query.Role.ASSISTANT;
-                          case ROLE_UNSPECIFIED, UNRECOGNIZED ->
-                              throw new IllegalArgumentException("A message without a role.");
-                        },
-                        m.getContent()))
-            .toList());
+    left.ifPresent(
+        usd -> inputs.putFields("usd_left", Value.newBuilder().setNumberValue(usd).build()));
+    return inputs.build();
   }
 }

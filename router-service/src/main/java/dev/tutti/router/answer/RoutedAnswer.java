@@ -31,6 +31,7 @@ final class RoutedAnswer {
 
   private final Plan plan;
   private final GenerateRequest request;
+  private final Expectations expectations;
   private final MemberCall call;
   private final Decision.Builder decision;
   private final SequencedMap<String, Failure> failures = new LinkedHashMap<>();
@@ -43,9 +44,10 @@ final class RoutedAnswer {
     Completion ask(GenerateRequest request, EventSink<GenerateResponse> sink);
   }
 
-  RoutedAnswer(Plan plan, GenerateRequest request, MemberCall call) {
+  RoutedAnswer(Plan plan, GenerateRequest request, Expectations expectations, MemberCall call) {
     this.plan = plan;
     this.request = request;
+    this.expectations = expectations;
     this.call = call;
     this.decision = plan.decision(request.getRequestId());
   }
@@ -68,10 +70,16 @@ final class RoutedAnswer {
       Member member = plan.member(choice.member());
       Candidate.Builder candidate = candidate(choice.member());
       candidate.setCalled(true);
+      long called = System.nanoTime();
       try {
         Completion its = call.ask(forMember(asked, member), timed(sink));
+        candidate.setSeconds(Expectations.secondsSince(called));
+        if (member.hasModel()) {
+          expectations.answered(member, its, candidate.getSeconds());
+        }
         return complete(choice, candidate, its);
       } catch (FailureException e) {
+        candidate.setSeconds(Expectations.secondsSince(called));
         candidate.setFailure(e.failure().message());
         if (firstToken >= 0 || !isMembersOwn(e.failure())) {
           throw e;

@@ -1,14 +1,14 @@
 package dev.tutti.router.api;
 
 import dev.tutti.kit.grpc.CatalogMethodService;
-import dev.tutti.router.RouterCatalog;
+import dev.tutti.router.members.Methods;
 import io.quarkus.grpc.GrpcService;
 
 /** The router's methods. */
 @GrpcService
 public class MethodEndpoint extends CatalogMethodService {
 
-  MethodEndpoint() {
-    super(RouterCatalog.METHODS);
+  MethodEndpoint(Methods methods) {
+    super(methods.catalog());
   }
 }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 
-/** The newest decisions by id, bounded in number and bytes; the oldest give way. Thread-safe. */
+/** Decisions by id, oldest first, with bounds in number and bytes. Thread-safe. */
 final class Buffer {
 
   private final SequencedMap<String, Kept> decisions = new LinkedHashMap<>();
@@ -20,17 +20,36 @@ final class Buffer {
     this.mostBytes = mostBytes;
   }
 
-  /** Adds one; returns how many had to give way. */
-  synchronized int add(Kept decision) {
+  /** Adds one, whatever the bounds say: {@link #awaitRoom} comes before. */
+  synchronized void add(Kept decision) {
     drop(decisions.putLast(decision.id(), decision));
-    bytes += decision.document().length;
-    int dropped = 0;
+    bytes += decision.bytes();
+    notifyAll();
+  }
+
+  /** Adds one; the oldest give way to keep the bounds, but never this one. */
+  synchronized void replace(Kept decision) {
+    add(decision);
     while (decisions.size() > most || (bytes > mostBytes && decisions.size() > 1)) {
       drop(decisions.pollFirstEntry().getValue());
-      dropped++;
     }
-    notifyAll();
-    return dropped;
+  }
+
+  /**
+   * Waits until there is room within the bounds.
+   *
+   * @return whether there is
+   */
+  synchronized boolean awaitRoom(long millis) throws InterruptedException {
+    long end = System.nanoTime() + millis * 1_000_000;
+    while (decisions.size() >= most || bytes >= mostBytes) {
+      long left = (end - System.nanoTime()) / 1_000_000;
+      if (left <= 0) {
+        return false;
+      }
+      wait(left);
+    }
+    return true;
   }
 
   synchronized Optional<Kept> find(String id) {
@@ -65,11 +84,12 @@ final class Buffer {
         drop(decision);
       }
     }
+    notifyAll();
   }
 
   private void drop(Kept decision) {
     if (decision != null) {
-      bytes -= decision.document().length;
+      bytes -= decision.bytes();
     }
   }
 }

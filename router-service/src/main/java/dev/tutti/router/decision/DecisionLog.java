@@ -1,6 +1,7 @@
 package dev.tutti.router.decision;
 
 import dev.tutti.generation.v1.Decision;
+import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import io.micrometer.core.instrument.Counter;
@@ -21,8 +22,9 @@ import org.jboss.logging.Logger;
 /**
  * Keeps decisions without slowing the requests that made them: a thread of its own appends them to
  * the database in batches, and the newest are answered from memory. While the database is away they
- * wait; when too many wait, the oldest are dropped, counted ({@code
- * tutti_router_decisions_dropped_total}) and told in the log.
+ * wait. None is dropped for want of room: when too many wait, requests wait too ({@link
+ * #awaitRoom}), and are refused after a while ({@code tutti_router_decisions_backed_up_total}).
+ * {@code tutti_router_decisions_dropped_total} counts those that the database refuses for good.
  */
 @ApplicationScoped
 public class DecisionLog {
@@ -36,11 +38,13 @@ public class DecisionLog {
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
   private static final Duration LAST_WAIT = Duration.ofSeconds(5);
   private static final long WARN_NANOS = Duration.ofMinutes(1).toNanos();
+  private static final Duration LONGEST_ROOM_WAIT = Duration.ofSeconds(1);
 
   private final DecisionTable table;
   private final Buffer recent;
   private final Buffer pending;
   private final Counter dropped;
+  private final Counter backedUp;
   private final Counter written;
   private final Thread writer = Thread.ofVirtual().name("decision-writer").unstarted(this::write);
   private volatile State state = new State(false, Instant.now(), "not connected yet");
@@ -65,6 +69,7 @@ public class DecisionLog {
     recent = new Buffer(mostRecent, BUFFER_BYTES);
     pending = new Buffer(mostPending, BUFFER_BYTES);
     dropped = meters.counter("tutti.router.decisions.dropped");
+    backedUp = meters.counter("tutti.router.decisions.backed.up");
     written = meters.counter("tutti.router.decisions.written");
     Gauge.builder("tutti.router.decisions.pending", pending, Buffer::size).register(meters);
   }
@@ -86,15 +91,44 @@ public class DecisionLog {
     }
   }
 
-  /** Keeps a decision and what its call cost; returns at once. */
+  /** Keeps a decision for which no query was embedded, and what its call cost. */
   public void keep(Decision decision, Spend spend) {
-    Kept kept = Kept.of(decision, spend);
-    recent.add(kept);
-    int lost = pending.add(kept);
-    if (lost > 0) {
-      dropped.increment(lost);
-      warn();
+    keep(decision, spend, new float[0]);
+  }
+
+  /**
+   * Keeps a decision and what its call cost; returns at once.
+   *
+   * @param embedding of the query; empty where there is none. Not to be changed any more
+   */
+  public void keep(Decision decision, Spend spend, float[] embedding) {
+    Kept kept = Kept.of(decision, spend, embedding);
+    recent.replace(kept);
+    pending.add(kept);
+  }
+
+  /**
+   * Returns when one more decision can be kept; at once, unless too many wait for the database. A
+   * request that will make one asks before it costs anything.
+   *
+   * @throws FailureException ({@link Failure.Unavailable}) when there is no room within a second
+   */
+  public void awaitRoom() {
+    try {
+      if (pending.awaitRoom(LONGEST_ROOM_WAIT.toMillis())) {
+        return;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CancelledException();
     }
+    backedUp.increment();
+    warn();
+    throw new Failure.Unavailable(
+            "DECISIONS_BACKED_UP",
+            "%d decisions wait for the database, as many as may: nothing is answered until it takes some, so that none is lost."
+                .formatted(pending.size()))
+        .exception();
   }
 
   /**
@@ -207,8 +241,8 @@ public class DecisionLog {
     if (now - lastWarning >= WARN_NANOS) {
       lastWarning = now;
       LOG.errorf(
-          "The database is away too long (%s): the oldest decisions are dropped, %.0f so far",
-          state.error(), dropped.count());
+          "%d decisions wait for the database (%s): requests are refused, %.0f so far",
+          pending.size(), state.error(), backedUp.count());
     }
   }
 }

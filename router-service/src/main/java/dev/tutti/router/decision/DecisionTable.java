@@ -23,8 +23,8 @@ class DecisionTable {
   private static final String INSERT =
       """
       insert into router.decision (id, time, ensemble, ensemble_version, method, document,
-        team, prompt_tokens, completion_tokens, cost_usd, estimated)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing""";
+        team, prompt_tokens, completion_tokens, cost_usd, estimated, embedding)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing""";
   private static final int PING_SECONDS = 2;
 
   private final AgroalDataSource database;
@@ -89,6 +89,7 @@ class DecisionTable {
         insert.setLong(9, decision.spend().completionTokens());
         insert.setBigDecimal(10, decision.spend().usd());
         insert.setBoolean(11, decision.spend().estimated());
+        insert.setBytes(12, decision.embeddingBytes());
         insert.addBatch();
       }
       insert.executeBatch();

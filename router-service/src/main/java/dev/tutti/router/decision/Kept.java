@@ -2,6 +2,7 @@ package dev.tutti.router.decision;
 
 import com.google.protobuf.util.Timestamps;
 import dev.tutti.generation.v1.Decision;
+import java.nio.ByteBuffer;
 
 /**
  * A decision as it is kept.
@@ -9,6 +10,8 @@ import dev.tutti.generation.v1.Decision;
  * @param timeMillis since 1970, UTC
  * @param document the whole decision as protobuf; not to be changed
  * @param spend what the call used and cost
+ * @param embedding of the query, for a router that learns from feedback; empty where its method
+ *     does not look at it; not to be changed
  */
 record Kept(
     String id,
@@ -17,9 +20,10 @@ record Kept(
     long ensembleVersion,
     String method,
     byte[] document,
-    Spend spend) {
+    Spend spend,
+    float[] embedding) {
 
-  static Kept of(Decision decision, Spend spend) {
+  static Kept of(Decision decision, Spend spend, float[] embedding) {
     return new Kept(
         decision.getId(),
         Timestamps.toMillis(decision.getTime()),
@@ -27,6 +31,22 @@ record Kept(
         decision.getEnsembleVersion(),
         decision.getMethod(),
         decision.toByteArray(),
-        spend);
+        spend,
+        embedding);
+  }
+
+  /** What it takes in memory, about. */
+  long bytes() {
+    return document.length + (long) Float.BYTES * embedding.length;
+  }
+
+  /** The embedding as it is kept: big-endian floats; null where there is none. */
+  byte[] embeddingBytes() {
+    if (embedding.length == 0) {
+      return null;
+    }
+    ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * embedding.length);
+    bytes.asFloatBuffer().put(embedding);
+    return bytes.array();
   }
 }

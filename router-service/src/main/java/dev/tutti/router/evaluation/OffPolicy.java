@@ -112,9 +112,12 @@ public final class OffPolicy {
    * What the new policy would have earned per decision.
    *
    * @param dr empty where no model of the reward was given
+   * @param gain how much more than the log did earn, over the same decisions: doubly robust with a
+   *     model of the reward, IPS without
    * @param effective effective sample size
    */
-  public record Supported(Interval ips, Interval snips, Optional<Interval> dr, double effective)
+  public record Supported(
+      Interval ips, Interval snips, Optional<Interval> dr, Interval gain, double effective)
       implements Answer {}
 
   /** The log says nothing about this policy. */
@@ -162,7 +165,11 @@ public final class OffPolicy {
     Interval snips = Interval.of(ratio, Math.sqrt(left) / sum);
     Optional<Interval> dr =
         model == null ? Optional.empty() : Optional.of(mean(log, l -> doublyRobust(l, model)));
-    return new Supported(ips, snips, dr, effective);
+    Interval gain =
+        mean(
+            log,
+            l -> (model == null ? l.weight() * l.reward() : doublyRobust(l, model)) - l.reward());
+    return new Supported(ips, snips, dr, gain, effective);
   }
 
   private static double doublyRobust(Logged decision, RewardModel model) {

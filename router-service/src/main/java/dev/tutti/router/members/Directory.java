@@ -3,6 +3,7 @@ package dev.tutti.router.members;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.grpc.RequestRules;
+import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.method.v1.Family;
 import dev.tutti.method.v1.Recipe;
@@ -11,8 +12,8 @@ import dev.tutti.registry.v1.Lifecycle;
 import dev.tutti.registry.v1.Model;
 import dev.tutti.registry.v1.Runtime;
 import dev.tutti.registry.v1.Snapshot;
+import dev.tutti.router.Observing;
 import dev.tutti.router.Router;
-import dev.tutti.router.RouterCatalog;
 import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
 import java.util.ArrayList;
@@ -31,14 +32,31 @@ public final class Directory {
   private final Map<String, Ensemble> ensembles = new LinkedHashMap<>();
   private final SortedMap<String, Entry> entries = new TreeMap<>();
   private final long revision;
+  private final MethodCatalog<Router> catalog;
+  private final Map<String, Entry> former;
 
   /** Resolves a snapshot. An entry that cannot be served is kept with the reason. */
-  public Directory(Snapshot snapshot) {
+  public Directory(Snapshot snapshot, MethodCatalog<Router> catalog) {
+    this(snapshot, catalog, Map.of());
+  }
+
+  private Directory(Snapshot snapshot, MethodCatalog<Router> catalog, Map<String, Entry> former) {
+    this.catalog = catalog;
+    this.former = former;
     revision = snapshot.getRevision();
     snapshot.getModelsList().forEach(m -> models.put(m.getName(), m));
     snapshot.getEnsemblesList().forEach(e -> ensembles.put(e.getName(), e));
     models.values().forEach(m -> entries.put(m.getName(), entry(m)));
     ensembles.values().forEach(e -> entries.put(e.getName(), entry(e)));
+  }
+
+  /**
+   * Resolves a later snapshot, or the same again where what was learned is another by now. A router
+   * that learns stays the same object where its method and settings are the same, so that it goes
+   * on knowing what it knows.
+   */
+  public Directory next(Snapshot snapshot) {
+    return new Directory(snapshot, catalog, Map.copyOf(entries));
   }
 
   /** What a name stands for. */
@@ -113,8 +131,8 @@ public final class Directory {
     return new Entry.Elsewhere(recipe, family);
   }
 
-  private static Entry routed(Recipe recipe, Map<String, String> unavailable) {
-    Optional<MethodDefinition<Router>> method = RouterCatalog.METHODS.find(recipe.getMethod());
+  private Entry routed(Recipe recipe, Map<String, String> unavailable) {
+    Optional<MethodDefinition<Router>> method = catalog.find(recipe.getMethod());
     if (method.isEmpty()) {
       return broken(
           recipe,
@@ -128,11 +146,22 @@ public final class Directory {
       List<Double> weights =
           recipe.getMembersList().stream().map(m -> m.hasWeight() ? m.getWeight() : 1.0).toList();
       // Only the settings are looked at: the registry has held the members against the method.
-      Router router = method.get().factory().create(recipe.getSettings(), weights);
-      return new Entry.Routed(recipe, router, unavailable);
+      Router router =
+          learner(recipe)
+              .orElseGet(() -> method.get().factory().create(recipe.getSettings(), weights));
+      return new Entry.Routed(recipe, router, unavailable, Entry.Routed.embeds(method.get()));
     } catch (IllegalArgumentException e) {
       return broken(recipe, e.getMessage());
     }
+  }
+
+  private Optional<Router> learner(Recipe recipe) {
+    return former.get(recipe.getEnsemble()) instanceof Entry.Routed before
+            && before.router() instanceof Observing
+            && before.recipe().getMethod().equals(recipe.getMethod())
+            && before.recipe().getSettings().equals(recipe.getSettings())
+        ? Optional.of(before.router())
+        : Optional.empty();
   }
 
   private Recipe recipe(Ensemble ensemble, Map<String, String> unavailable) {

@@ -1,10 +1,13 @@
 package dev.tutti.router.members;
 
 import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.settings.MethodCatalog;
+import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.method.v1.Family;
 import dev.tutti.method.v1.Recipe;
 import dev.tutti.registry.v1.Model;
 import dev.tutti.router.Router;
+import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
 import java.util.Map;
 
@@ -59,8 +62,32 @@ public sealed interface Entry {
    * @param recipe with all of its members
    * @param router its method
    * @param unavailable why a member cannot be called, by its name
+   * @param embeds whether its method looks at the query's embedding
    */
-  record Routed(Recipe recipe, Router router, Map<String, String> unavailable) implements Entry {
+  record Routed(Recipe recipe, Router router, Map<String, String> unavailable, boolean embeds)
+      implements Entry {
+
+    /**
+     * All of its members can be called.
+     *
+     * @throws dev.tutti.kit.grpc.FailureException where the recipe does not fit its method
+     */
+    public static Routed of(Recipe recipe, MethodCatalog<Router> catalog) {
+      return new Routed(
+          recipe,
+          catalog.create(recipe),
+          Map.of(),
+          embeds(catalog.find(recipe.getMethod()).orElseThrow()));
+    }
+
+    static boolean embeds(MethodDefinition<Router> method) {
+      return method.needs().contains(Capability.CAPABILITY_EMBEDDING);
+    }
+
+    /** The same; these cannot be called. */
+    public Routed without(Map<String, String> others) {
+      return new Routed(recipe, router, others, embeds);
+    }
 
     /** Keeps its own copy. */
     public Routed {

@@ -27,8 +27,14 @@ public class KnownNames {
   @ConfigProperty(name = "tutti.router.snapshot")
   Optional<String> file;
 
+  private final Methods methods;
   private volatile Directory directory;
   private volatile RegistryWatch watch;
+  private Snapshot snapshot;
+
+  KnownNames(Methods methods) {
+    this.methods = methods;
+  }
 
   void start(@Observes StartupEvent event) {
     watch = RegistryWatch.start(registry, file.map(Path::of), this::take);
@@ -78,8 +84,16 @@ public class KnownNames {
     return watch.state();
   }
 
-  private void take(Snapshot snapshot) {
-    directory = new Directory(snapshot);
+  /** Resolves what is known once more: something else was learned. */
+  public synchronized void refresh() {
+    if (snapshot != null) {
+      take(snapshot);
+    }
+  }
+
+  private synchronized void take(Snapshot next) {
+    snapshot = next;
+    directory = directory == null ? new Directory(next, methods.catalog()) : directory.next(next);
   }
 
   private static String shown(String name) {

@@ -1,5 +1,6 @@
 package dev.tutti.router.members;
 
+import com.google.common.primitives.Floats;
 import dev.tutti.decoder.v1.DecoderServiceGrpc.DecoderServiceBlockingStub;
 import dev.tutti.decoder.v1.EmbedRequest;
 import dev.tutti.decoder.v1.EmbedResponse;
@@ -18,6 +19,9 @@ import jakarta.enterprise.context.ApplicationScoped;
 /** The services that answer: models live in the decoder, ensembles where their family lives. */
 @ApplicationScoped
 public class Neighbours {
+
+  /** Tokens of a text that routers look at; the model was trained on so many. */
+  public static final int KEPT_TOKENS = 256;
 
   @GrpcClient("decoder")
   GenerationServiceBlockingStub decoder;
@@ -66,6 +70,22 @@ public class Neighbours {
     } catch (StatusRuntimeException e) {
       throw new FailureException(FailureStatus.fromThrowable(e), e);
     }
+  }
+
+  /**
+   * The embedding that routers look at, of a text of any length: by the decoder's own model, of its
+   * first and its last {@value #KEPT_TOKENS} / 2 tokens, as fits embed theirs.
+   *
+   * @return of unit length
+   * @throws FailureException when the decoder cannot
+   */
+  public float[] embed(String text) {
+    var request =
+        EmbedRequest.newBuilder()
+            // An empty text is refused; a blank one is no text all the same.
+            .addTexts(text.isEmpty() ? " " : text)
+            .setKeptTokens(KEPT_TOKENS);
+    return Floats.toArray(embed(request.build()).getEmbeddings(0).getValuesList());
   }
 
   private static ClientStream<GenerateResponse> open(

@@ -1,25 +1,33 @@
 package dev.tutti.router.answer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tutti.generation.v1.Candidate;
+import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.Decision;
+import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Role;
 import dev.tutti.generation.v1.Sampling;
+import dev.tutti.generation.v1.Usage;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.method.v1.Budget;
 import dev.tutti.method.v1.Recipe;
 import dev.tutti.router.RouterCatalog;
+import dev.tutti.router.budget.Account;
 import dev.tutti.router.members.Entry;
+import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
 import dev.tutti.type.v1.Prices;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class PlanTest {
@@ -56,7 +64,8 @@ class PlanTest {
           new Entry.Routed(
               entry(Map.of()).recipe().toBuilder().setEnsemble("inner").build(),
               entry(Map.of()).router(),
-              Map.of());
+              Map.of(),
+              false);
       nested += here.equals(first(other, ONE_TURN, seed)) ? 1 : 0;
     }
     assertEquals(800, sameSeedNext, 80);
@@ -92,6 +101,23 @@ class PlanTest {
     assertEquals(800, agreements, 80);
   }
 
+  private final Expectations expectations = new Expectations();
+
+  private final Account account = new Account();
+  private final Planner planner =
+      new Planner(
+          expectations,
+          _ -> new float[] {0.6f, 0.8f},
+          recipe -> recipe.getBudget().hasUsdPerDay() ? Optional.of(account) : Optional.empty());
+
+  private Plan plan(Entry.Routed entry, List<Message> messages, Sampling sampling) {
+    return planner.plan(entry, request(messages, sampling));
+  }
+
+  private static GenerateRequest request(List<Message> messages, Sampling sampling) {
+    return GenerateRequest.newBuilder().addAllMessages(messages).setSampling(sampling).build();
+  }
+
   private static Message user(String content) {
     return Message.newBuilder().setRole(Role.ROLE_USER).setContent(content).build();
   }
@@ -101,11 +127,11 @@ class PlanTest {
     var seeds = new HashSet<String>();
     for (int i = 0; i < 20; i++) {
       Decision decision =
-          Plan.of(entry(Map.of()), ONE_TURN, Sampling.getDefaultInstance()).decision("x").build();
+          plan(entry(Map.of()), ONE_TURN, Sampling.getDefaultInstance()).decision("x").build();
       String seed = decision.getInputs().getFieldsOrThrow("seed").getStringValue();
       seeds.add(seed);
       Plan again =
-          Plan.of(
+          plan(
               entry(Map.of()),
               ONE_TURN,
               Sampling.newBuilder().setSeed(Long.parseLong(seed)).build());
@@ -116,7 +142,7 @@ class PlanTest {
 
   @Test
   void whoIsUnavailableIsLeftOutAndTheRestSharesItsWeight() {
-    Plan plan = Plan.of(entry(Map.of("a", "is retired")), ONE_TURN, seeded(1));
+    Plan plan = plan(entry(Map.of("a", "is retired")), ONE_TURN, seeded(1));
     Decision decision = plan.decision("id-1").build();
     assertEquals(1, plan.route().ranked().size());
     assertEquals("a", decision.getCandidates(0).getMember());
@@ -135,17 +161,97 @@ class PlanTest {
         List.of(Message.newBuilder().setRole(Role.ROLE_USER).setContent("12345678").build());
     Sampling sampling = Sampling.newBuilder().setMaxTokens(10).setSeed(1).build();
     for (double budget : new double[] {12e-6, 35.9e-6}) {
-      Plan plan = Plan.of(budgeted(budget), messages, sampling);
+      Plan plan = plan(budgeted(budget), messages, sampling);
       assertEquals("a", plan.route().ranked().getFirst().member());
       assertEquals(1, plan.route().ranked().size());
       assertTrue(plan.leftOut().get("b").contains("budget"), plan.leftOut().toString());
     }
-    assertEquals(2, Plan.of(budgeted(36.1e-6), messages, sampling).route().ranked().size());
-    var e =
-        assertThrows(FailureException.class, () -> Plan.of(budgeted(11e-6), messages, sampling));
+    assertEquals(2, plan(budgeted(36.1e-6), messages, sampling).route().ranked().size());
+    var e = assertThrows(FailureException.class, () -> plan(budgeted(11e-6), messages, sampling));
     var failure = (Failure.InvalidArgument) e.failure();
     assertEquals("BUDGET_EXCEEDED", failure.reason());
     assertTrue(failure.message().contains("1.1E-5"), failure.message());
+  }
+
+  @Test
+  void whatAnswersCostAndTookIsExpectedOfTheNext() {
+    // 4 characters are 1 token; an answer of 10 tokens is not expected to have 256.
+    var messages = List.of(user("1234"));
+    Sampling sampling = seeded(1);
+    Candidate before = plan(entry(Map.of()), messages, sampling).decision("x").getCandidates(1);
+    assertEquals((1 + 256) * 3e-6, before.getExpectedUsd(), 1e-12);
+    assertFalse(before.hasExpectedSeconds());
+    for (double seconds : new double[] {1, 3}) {
+      expectations.answered(
+          member("b", 3),
+          Completion.newBuilder().setUsage(Usage.newBuilder().setCompletionTokens(10)).build(),
+          seconds);
+    }
+    Candidate after = plan(entry(Map.of()), messages, sampling).decision("x").getCandidates(1);
+    assertEquals((1 + 10) * 3e-6, after.getExpectedUsd(), 1e-12);
+    assertEquals(2, after.getExpectedSeconds(), 1e-12);
+  }
+
+  @Test
+  void onlyAMethodThatLooksAtItGetsAnEmbedding() {
+    assertEquals(0, plan(entry(Map.of()), ONE_TURN, seeded(1)).query().embedding().length);
+    var before = entry(Map.of());
+    var embedding = new Entry.Routed(before.recipe(), before.router(), Map.of(), true);
+    assertEquals(2, plan(embedding, ONE_TURN, seeded(1)).query().embedding().length);
+  }
+
+  /** With max_tokens 10, a costs 12 and b 36 millionths of a US dollar. */
+  @Test
+  void whatIsLeftOfTheDayPaysForTheCheapestAndOneMore() {
+    var messages = List.of(user("12345678"));
+    GenerateRequest request =
+        request(messages, Sampling.newBuilder().setMaxTokens(10).setSeed(1).build());
+    Entry.Routed entry = paced();
+    account.pay(40e-6);
+    assertEquals(2, planner.plan(entry, request).route().ranked().size());
+    assertEquals(40e-6, account.left(), 1e-12, "a plan alone spends nothing");
+    account.pay(-10e-6);
+    Plan first = planner.paid(entry, request);
+    assertEquals(12e-6, first.usd(), 1e-12);
+    assertEquals(1, first.route().ranked().size());
+    assertTrue(first.leftOut().get("b").contains("budget of the day"));
+    assertEquals(
+        30e-6,
+        first.decision("x").getInputs().getFieldsOrThrow("usd_left").getNumberValue(),
+        1e-12);
+    planner.paid(entry, request);
+    assertEquals(6e-6, account.left(), 1e-12);
+    planner.paid(entry, request);
+    assertEquals(-6e-6, account.left(), 1e-12, "overspent by less than one request");
+    var exhausted = assertThrows(FailureException.class, () -> planner.paid(entry, request));
+    var failure = (Failure.ResourceExhausted) exhausted.failure();
+    assertEquals("BUDGET_EXHAUSTED", failure.reason());
+    // 18 millionths are missing, 23 / 24 of a US dollar a day come in: 1.6 s.
+    assertEquals(1_622, failure.retryAfter().toMillis(), 1);
+    account.settle(12e-6, 0);
+    assertEquals("a", planner.paid(entry, request).route().ranked().getFirst().member());
+  }
+
+  @Test
+  void aFreeMemberAnswersWhenNothingIsLeft() {
+    Entry.Routed paced = paced();
+    Recipe recipe =
+        paced.recipe().toBuilder().setMembers(0, member("a", 0).toBuilder().setWeight(1)).build();
+    Plan plan =
+        planner.paid(
+            new Entry.Routed(recipe, paced.router(), Map.of(), false),
+            request(ONE_TURN, seeded(1)));
+    assertEquals(1, plan.route().ranked().size());
+    assertEquals("a", plan.route().ranked().getFirst().member());
+  }
+
+  private static Entry.Routed paced() {
+    var entry = entry(Map.of());
+    return new Entry.Routed(
+        entry.recipe().toBuilder().setBudget(Budget.newBuilder().setUsdPerDay(1)).build(),
+        entry.router(),
+        Map.of(),
+        false);
   }
 
   private static Entry.Routed budgeted(double usd) {
@@ -153,7 +259,8 @@ class PlanTest {
     return new Entry.Routed(
         entry.recipe().toBuilder().setBudget(Budget.newBuilder().setUsdPerRequest(usd)).build(),
         entry.router(),
-        Map.of());
+        Map.of(),
+        false);
   }
 
   /** Members a at 1 and b at 3 US dollars a million tokens. */
@@ -165,19 +272,13 @@ class PlanTest {
             .addMembers(member("a", 1))
             .addMembers(member("b", 3))
             .build();
-    return new Entry.Routed(
-        recipe,
-        RouterCatalog.METHODS
-            .find("blending")
-            .orElseThrow()
-            .factory()
-            .create(recipe.getSettings(), List.of(1.0, 1.0)),
-        unavailable);
+    return Entry.Routed.of(recipe, RouterCatalog.METHODS).without(unavailable);
   }
 
   private static Member member(String name, double price) {
     return Member.newBuilder()
         .setModel(name)
+        .addCapabilities(Capability.CAPABILITY_GENERATION)
         .setPrices(
             Prices.newBuilder()
                 .setUsdPerMillionPromptTokens(price)
@@ -198,7 +299,7 @@ class PlanTest {
     return Sampling.newBuilder().setSeed(seed).build();
   }
 
-  private static String first(Entry.Routed entry, List<Message> messages, long seed) {
-    return Plan.of(entry, messages, seeded(seed)).route().ranked().getFirst().member();
+  private String first(Entry.Routed entry, List<Message> messages, long seed) {
+    return plan(entry, messages, seeded(seed)).route().ranked().getFirst().member();
   }
 }

@@ -18,13 +18,21 @@ import org.junit.jupiter.api.Test;
 
 class DecisionLogTest {
 
+  /** A database that never comes: nothing is dropped, the next request is refused. */
   @Test
-  void whatDoesNotFitIsDroppedOldestFirstAndCounted() {
+  void whatIsDecidedIsKeptAndWhoeverComesNextIsRefused() {
     var meters = new SimpleMeterRegistry();
     var log = new DecisionLog(new DecisionTable(null, null), meters, 2, 3);
-    IntStream.range(0, 5).forEach(i -> log.keep(decision("d" + i), Spend.NOTHING));
-    assertEquals(2, meters.get("tutti.router.decisions.pending").gauge().value());
-    assertEquals(3, meters.get("tutti.router.decisions.dropped").counter().count());
+    log.keep(decision("d0"), Spend.NOTHING);
+    log.awaitRoom();
+    // Requests that were let in before it was full.
+    IntStream.range(1, 5).forEach(i -> log.keep(decision("d" + i), Spend.NOTHING));
+    assertEquals(5, log.waiting());
+    var refused = assertThrows(FailureException.class, log::awaitRoom);
+    assertInstanceOf(Failure.Unavailable.class, refused.failure());
+    assertEquals("DECISIONS_BACKED_UP", refused.failure().reason());
+    assertEquals(1, meters.get("tutti.router.decisions.backed.up").counter().count());
+    assertEquals(0, meters.get("tutti.router.decisions.dropped").counter().count());
     assertEquals("d2", log.find("d2").orElseThrow().getId());
     assertEquals("d4", log.find("d4").orElseThrow().getId());
     // The database, which has not been reached, could still know the one that memory lost.
@@ -34,28 +42,48 @@ class DecisionLogTest {
 
   @Test
   void theBufferIsBoundedInBytesToo() throws InterruptedException {
-    int size = decision("d0").toByteArray().length;
-    var buffer = new Buffer(100, 3L * size);
+    long size = kept("d0").bytes();
+    var buffer = new Buffer(100, 3 * size);
     for (int i = 0; i < 3; i++) {
-      assertEquals(0, buffer.add(Kept.of(decision("d" + i), Spend.NOTHING)));
+      assertTrue(buffer.awaitRoom(0));
+      buffer.replace(kept("d" + i));
     }
-    assertEquals(1, buffer.add(Kept.of(decision("d3"), Spend.NOTHING)));
+    assertFalse(buffer.awaitRoom(0));
+    buffer.replace(kept("d3"));
     assertTrue(buffer.find("d0").isEmpty());
     assertEquals(List.of("d1", "d2"), buffer.oldest(2, 0).stream().map(Kept::id).toList());
     buffer.remove(buffer.oldest(2, 0));
     assertEquals(1, buffer.size());
-    assertEquals(0, buffer.add(Kept.of(decision("d4"), Spend.NOTHING)));
+    assertTrue(buffer.awaitRoom(0));
     // One that is larger than everything still gets in.
-    assertEquals(2, buffer.add(Kept.of(decision("x".repeat(4 * size)), Spend.NOTHING)));
+    buffer.replace(kept("x".repeat(4 * (int) size)));
     assertEquals(1, buffer.size());
+    // The embedding counts.
+    assertEquals(size + 4 * 384, Kept.of(decision("d0"), Spend.NOTHING, new float[384]).bytes());
+  }
+
+  @Test
+  void whoeverWaitsForRoomGoesOnWhenThereIsSome() throws InterruptedException {
+    var buffer = new Buffer(1, 1_000);
+    buffer.add(kept("a"));
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              try {
+                buffer.remove(buffer.oldest(1, 0));
+              } catch (InterruptedException e) {
+                throw new AssertionError(e);
+              }
+            });
+    assertTrue(buffer.awaitRoom(10_000));
   }
 
   @Test
   void theSameIdIsHeldOnce() {
     var buffer = new Buffer(2, 1_000);
-    buffer.add(Kept.of(decision("a"), Spend.NOTHING));
-    buffer.add(Kept.of(decision("b"), Spend.NOTHING));
-    assertEquals(0, buffer.add(Kept.of(decision("a"), Spend.NOTHING)));
+    buffer.replace(kept("a"));
+    buffer.replace(kept("b"));
+    buffer.replace(kept("a"));
     assertEquals(2, buffer.size());
   }
 
@@ -72,6 +100,10 @@ class DecisionLogTest {
     assertTrue(failure.refusesTheData());
     assertFalse(DatabaseFailure.of(new SQLException("gone", "08006")).refusesTheData());
     assertTrue(DatabaseFailure.of(new SQLException("no table", "42P01")).schemaIsGone());
+  }
+
+  private static Kept kept(String id) {
+    return Kept.of(decision(id), Spend.NOTHING, new float[0]);
   }
 
   private static Decision decision(String id) {

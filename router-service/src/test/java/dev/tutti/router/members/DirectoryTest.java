@@ -2,24 +2,45 @@ package dev.tutti.router.members;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.method.v1.Family;
 import dev.tutti.registry.v1.Lifecycle;
 import dev.tutti.registry.v1.Snapshot;
+import dev.tutti.router.Router;
+import dev.tutti.router.RouterCatalog;
+import dev.tutti.router.fit.Artifact;
+import dev.tutti.router.fit.Learned;
 import dev.tutti.router.testing.Neighbourhood;
 import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class DirectoryTest {
 
-  private final Directory directory = new Directory(Neighbourhood.usual());
+  private static final Learned FEEDBACK =
+      new Learned() {
+        @Override
+        public Optional<Artifact> artifact(String name) {
+          return Optional.empty();
+        }
+
+        @Override
+        public boolean takesFeedback() {
+          return true;
+        }
+      };
+
+  private final Directory directory = new Directory(Neighbourhood.usual(), RouterCatalog.METHODS);
 
   @Test
   void aModelIsAMemberWithEverythingThatIsKnownOfIt() {
@@ -42,7 +63,8 @@ class DirectoryTest {
         .addMembers(Member.newBuilder().setEnsemble("gac"));
     var mixed =
         assertInstanceOf(
-            Entry.Elsewhere.class, new Directory(snapshot.build()).find("mixed").orElseThrow());
+            Entry.Elsewhere.class,
+            new Directory(snapshot.build(), RouterCatalog.METHODS).find("mixed").orElseThrow());
     assertEquals(Family.FAMILY_FUSION, mixed.family());
     assertEquals(5, mixed.recipe().getVersion());
     Member anna = mixed.recipe().getMembers(0);
@@ -91,7 +113,7 @@ class DirectoryTest {
                     .setSettings(
                         Struct.newBuilder()
                             .putFields("heat", Value.newBuilder().setNumberValue(1).build())));
-    Directory broken = new Directory(snapshot.build());
+    Directory broken = new Directory(snapshot.build(), RouterCatalog.METHODS);
     assertWhy(broken, "x-method", "oracle");
     assertWhy(broken, "x-all", "None of its members");
     assertWhy(broken, "x-draft", "None of its members");
@@ -100,13 +122,39 @@ class DirectoryTest {
     assertInstanceOf(Entry.Routed.class, broken.find("blend").orElseThrow());
   }
 
+  /** A learner goes on knowing what it knows, until its settings are others. */
+  @Test
+  void aLearnerStaysAndOthersAreMadeAnew() {
+    MethodCatalog<Router> catalog = RouterCatalog.of(FEEDBACK);
+    Snapshot.Builder snapshot =
+        Snapshot.newBuilder()
+            .addModels(Neighbourhood.model("anna", Lifecycle.LIFECYCLE_ACTIVE))
+            .addEnsembles(Neighbourhood.ensemble("bandit", Family.FAMILY_ROUTER, "pickllm", "anna"))
+            .addEnsembles(
+                Neighbourhood.ensemble("blend", Family.FAMILY_ROUTER, "blending", "anna"));
+    var first = new Directory(snapshot.build(), catalog);
+    Directory second = first.next(snapshot.setRevision(2).build());
+    assertSame(router(first, "bandit"), router(second, "bandit"));
+    assertNotSame(router(first, "blend"), router(second, "blend"));
+    snapshot
+        .getEnsemblesBuilder(0)
+        .getSettingsBuilder()
+        .putFields("epsilon", Value.newBuilder().setNumberValue(0.5).build());
+    assertNotSame(router(first, "bandit"), router(second.next(snapshot.build()), "bandit"));
+  }
+
+  private static Router router(Directory directory, String name) {
+    return assertInstanceOf(Entry.Routed.class, directory.find(name).orElseThrow()).router();
+  }
+
   @Test
   void draftsAreNotServed() {
     Directory drafts =
         new Directory(
             Snapshot.newBuilder()
                 .addModels(Neighbourhood.model("d", Lifecycle.LIFECYCLE_DRAFT))
-                .build());
+                .build(),
+            RouterCatalog.METHODS);
     assertWhy(drafts, "d", "not served yet");
   }
 

@@ -143,6 +143,12 @@ public final class Neighbourhood implements QuarkusTestResourceLifecycleManager 
         .addEnsembles(
             ensemble("blend-cheap", Family.FAMILY_ROUTER, "blending", "anna", "bert").toBuilder()
                 .setBudget(Budget.newBuilder().setUsdPerRequest(1e-5)))
+        .addEnsembles(
+            ensemble("blend-paced", Family.FAMILY_ROUTER, "blending", "anna").toBuilder()
+                .setBudget(Budget.newBuilder().setUsdPerDay(24)))
+        .addEnsembles(
+            ensemble("vote-paced", Family.FAMILY_FUSION, "majority-vote", "anna").toBuilder()
+                .setBudget(Budget.newBuilder().setUsdPerDay(24)))
         .addEnsembles(ensemble("deep-1", Family.FAMILY_ROUTER, "blending", "@deep-2"))
         .addEnsembles(ensemble("deep-2", Family.FAMILY_ROUTER, "blending", "@deep-1"))
         .addEnsembles(ensemble("gac", Family.FAMILY_TOKEN, "gac", "anna", "bert"))

@@ -47,6 +47,13 @@ public record RecipeRequest(String id, GenerateRequest request) {
           "recipe.budget.usd_per_request",
           "usd_per_request is %s; it must be above 0 and finite.".formatted(budget));
     }
+    if (recipe.getBudget().hasUsdPerDay()) {
+      double budget = recipe.getBudget().getUsdPerDay();
+      require(
+          budget > 0 && Double.isFinite(budget),
+          "recipe.budget.usd_per_day",
+          "usd_per_day is %s; it must be above 0 and finite.".formatted(budget));
+    }
     for (int i = 0; i < recipe.getMembersCount(); i++) {
       Prices prices = recipe.getMembers(i).getPrices();
       require(

@@ -93,6 +93,11 @@ class RecipeRequestTest {
               .setRecipe(
                   recipe.toBuilder().setBudget(Budget.newBuilder().setUsdPerRequest(usd).build())),
           "recipe.budget.usd_per_request");
+      assertRefused(
+          good()
+              .setRecipe(
+                  recipe.toBuilder().setBudget(Budget.newBuilder().setUsdPerDay(usd).build())),
+          "recipe.budget.usd_per_day");
     }
     assertRefused(
         good()

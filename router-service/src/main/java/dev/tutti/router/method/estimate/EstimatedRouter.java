@@ -1,8 +1,8 @@
 package dev.tutti.router.method.estimate;
 
 import dev.tutti.kit.settings.Setting;
-import dev.tutti.router.BudgetExhaustedException;
 import dev.tutti.router.Estimate;
+import dev.tutti.router.Fitted;
 import dev.tutti.router.Offer;
 import dev.tutti.router.Pool;
 import dev.tutti.router.QualityEstimator;
@@ -36,7 +36,7 @@ import java.util.stream.Collectors;
  * that probability, so that a log of decisions supports another policy's evaluation; otherwise
  * nothing is random.
  */
-public final class EstimatedRouter implements Router {
+public final class EstimatedRouter implements Router, Fitted {
 
   private static final double UNKNOWN_QUALITY = 0.5;
   private static final double UNKNOWN_DEVIATION = 0.5;
@@ -127,14 +127,17 @@ public final class EstimatedRouter implements Router {
   private final QualityEstimator estimator;
   private final SelectionRule rule;
   private final double exploration;
+  private final Source source;
   private final Map<String, Integer> columns = new HashMap<>();
 
   /**
    * A router.
    *
    * @param exploration probability that the first is drawn from the whole pool, in [0, 1]
+   * @param source where the estimator was kept
    */
-  public EstimatedRouter(QualityEstimator estimator, SelectionRule rule, double exploration) {
+  public EstimatedRouter(
+      QualityEstimator estimator, SelectionRule rule, double exploration, Source source) {
     if (!(exploration >= 0 && exploration <= 1)) {
       throw new IllegalArgumentException(
           "exploration is %s; it takes a number from 0 to 1.".formatted(exploration));
@@ -142,6 +145,7 @@ public final class EstimatedRouter implements Router {
     this.estimator = estimator;
     this.rule = rule;
     this.exploration = exploration;
+    this.source = source;
     for (String member : estimator.members()) {
       columns.put(member, columns.size());
     }
@@ -149,7 +153,12 @@ public final class EstimatedRouter implements Router {
 
   /** A router that never explores. */
   public EstimatedRouter(QualityEstimator estimator, SelectionRule rule) {
-    this(estimator, rule, 0);
+    this(estimator, rule, 0, Source.NONE);
+  }
+
+  @Override
+  public Source source() {
+    return source;
   }
 
   @Override
@@ -162,10 +171,12 @@ public final class EstimatedRouter implements Router {
     List<Offer> urn = explored ? left : drawn;
     Offer first = urn.get(urn.size() == 1 ? 0 : random.nextInt(urn.size()));
     var ranked = new ArrayList<Route.Choice>();
-    for (Offer next = first; next != null; next = next(left)) {
+    for (Offer next = first; next != null; next = left.isEmpty() ? null : rule.choose(left)) {
       double propensity = drawn.contains(next) ? (1 - exploration) / drawn.size() : 0;
       propensity += exploration / size;
-      ranked.add(new Route.Choice(next.member(), next.quality(), Math.min(1, propensity)));
+      ranked.add(
+          new Route.Choice(
+              next.member(), next.quality(), Math.min(1, propensity), next.deviation()));
       left.remove(next);
     }
     return new Route(
@@ -177,19 +188,6 @@ public final class EstimatedRouter implements Router {
                 first.deviation(),
                 first.usd(),
                 explored ? " Drawn at random, to learn." : ""));
-  }
-
-  /** Whom to ask where those before failed; null when nobody is left. */
-  private Offer next(List<Offer> left) {
-    if (left.isEmpty()) {
-      return null;
-    }
-    try {
-      return rule.choose(left);
-    } catch (BudgetExhaustedException e) {
-      // The first is paid for. Whoever calls the others asks the budget again.
-      return left.getFirst();
-    }
   }
 
   /** The pool as the rule sees it. */

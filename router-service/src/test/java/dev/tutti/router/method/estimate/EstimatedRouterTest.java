@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tutti.router.BudgetExhaustedException;
 import dev.tutti.router.Estimate;
+import dev.tutti.router.Fitted;
 import dev.tutti.router.Pool;
 import dev.tutti.router.QualityEstimator;
 import dev.tutti.router.Query;
@@ -15,10 +15,7 @@ import dev.tutti.router.Router;
 import dev.tutti.router.RouterContract;
 import dev.tutti.router.fit.Parameters;
 import dev.tutti.router.method.selection.BestQuality;
-import dev.tutti.router.method.selection.BudgetPace;
-import dev.tutti.router.method.selection.SpendingPace;
 import dev.tutti.router.method.selection.UnsureRandom;
-import java.time.Instant;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Nested;
@@ -53,7 +50,8 @@ class EstimatedRouterTest extends RouterContract {
   class Exploring extends RouterContract {
     @Override
     protected Router router() {
-      return new EstimatedRouter(new Fixed(0.3, 0.8, 0.6), new BestQuality(), 0.2);
+      return new EstimatedRouter(
+          new Fixed(0.3, 0.8, 0.6), new BestQuality(), 0.2, Fitted.Source.NONE);
     }
   }
 
@@ -61,7 +59,8 @@ class EstimatedRouterTest extends RouterContract {
   class Unsure extends RouterContract {
     @Override
     protected Router router() {
-      return new EstimatedRouter(new Fixed(0.3, 0.5, 0.4), new UnsureRandom(0.6), 0.1);
+      return new EstimatedRouter(
+          new Fixed(0.3, 0.5, 0.4), new UnsureRandom(0.6), 0.1, Fitted.Source.NONE);
     }
   }
 
@@ -82,21 +81,6 @@ class EstimatedRouterTest extends RouterContract {
   }
 
   @Test
-  void whatIsLeftOfABudgetPaysForTheFirst() {
-    Instant now = Instant.EPOCH;
-    var pace = new SpendingPace(1, 1, () -> now, new SpendingPace.State(-0.1, now));
-    var rule = new BudgetPace(pace, new BestQuality());
-    var router = new EstimatedRouter(new Fixed(0.3, 0.8, 0.6), rule);
-    var free = new Pool.Member("m0", 1, 0, 0);
-    var dear = new Pool.Member("m1", 1, 0.1, 0);
-    Route route = router.route(QUERY, new Pool(List.of(free, dear)), new SplittableRandom(1));
-    assertEquals(List.of("m0", "m1"), names(route));
-    assertThrows(
-        BudgetExhaustedException.class,
-        () -> router.route(QUERY, new Pool(List.of(dear)), new SplittableRandom(1)));
-  }
-
-  @Test
   void numbersThatAreNoneAreRefused() {
     for (double bad : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
       var router = new EstimatedRouter(new Fixed(bad, 0.8, 0.6), new BestQuality());
@@ -110,7 +94,7 @@ class EstimatedRouterTest extends RouterContract {
     }
     assertThrows(
         IllegalArgumentException.class,
-        () -> new EstimatedRouter(new Fixed(1, 1, 1), new BestQuality(), 1.1));
+        () -> new EstimatedRouter(new Fixed(1, 1, 1), new BestQuality(), 1.1, Fitted.Source.NONE));
     assertThrows(IllegalArgumentException.class, () -> new Pool.Member("a", 1, Double.NaN, 0));
     assertThrows(IllegalArgumentException.class, () -> new Pool.Member("a", 1, 0, -1));
     assertThrows(IllegalArgumentException.class, () -> Recorded.query(Float.NaN));

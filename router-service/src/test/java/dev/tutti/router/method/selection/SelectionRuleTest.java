@@ -4,15 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tutti.router.BudgetExhaustedException;
 import dev.tutti.router.Estimate;
 import dev.tutti.router.Offer;
 import dev.tutti.router.SelectionRule;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class SelectionRuleTest {
@@ -87,42 +82,6 @@ class SelectionRuleTest {
   }
 
   @Test
-  void aPaceIsNeverOverspentByMoreThanOneRequest() {
-    var now = new AtomicReference<>(Instant.EPOCH);
-    InstantSource clock = now::get;
-    var pace = new SpendingPace(0.24, 0.05, clock, new SpendingPace.State(0.05, Instant.EPOCH));
-    var rule = new BudgetPace(pace, new BestQuality());
-    assertChooses(MEDIUM, rule);
-    assertTrue(pace.take(0.02) && pace.take(0.02));
-    assertEquals(0.01, pace.left(), 1e-12);
-    // Less than medium costs is left: small is paid for.
-    assertChooses(SMALL, rule);
-    assertTrue(pace.take(0.02), "as long as anything is left, one request is granted");
-    assertEquals(-0.01, pace.left(), 1e-12);
-    assertTrue(!pace.take(0.001) && pace.take(0));
-    var e = assertThrows(BudgetExhaustedException.class, () -> rule.choose(OFFERS));
-    assertTrue(e.getMessage().contains("-0.01"), e.getMessage());
-    // 0.01 US dollars an hour.
-    now.set(Instant.EPOCH.plus(Duration.ofHours(3)));
-    assertEquals(0.02, pace.left(), 1e-12);
-    assertChooses(MEDIUM, rule);
-    now.set(Instant.EPOCH.plus(Duration.ofDays(9)));
-    assertEquals(0.05, pace.left(), 1e-12, "no more than the burst is kept");
-    now.set(Instant.EPOCH);
-    assertEquals(0.05, pace.left(), 1e-12, "a clock set back takes nothing");
-    pace.take(0.04);
-    pace.settle(0.04, 0.01);
-    assertEquals(0.04, pace.left(), 1e-12);
-  }
-
-  @Test
-  void aPaceGoesOnAfterARestart() {
-    InstantSource later = () -> Instant.EPOCH.plus(Duration.ofHours(1));
-    var pace = new SpendingPace(24, 2, later, new SpendingPace.State(-0.5, Instant.EPOCH));
-    assertEquals(0.5, pace.left(), 1e-12);
-  }
-
-  @Test
   void badNumbersAreRefused() {
     assertRefused("-1", () -> new QualityMinusCost(-1));
     assertRefused("NaN", () -> new CheapestWithinMargin(Double.NaN));
@@ -131,11 +90,6 @@ class SelectionRuleTest {
     assertRefused("NaN", () -> new LatencyLimit(Double.NaN, new BestQuality()));
     assertRefused("NaN", () -> new UnsureRandom(Double.NaN));
     assertRefused("NaN", () -> new CheapestLabelled(Double.NaN));
-    assertRefused(
-        "0.0",
-        () ->
-            new SpendingPace(
-                0, 1, InstantSource.system(), new SpendingPace.State(0, Instant.EPOCH)));
   }
 
   private static void assertRefused(String value, org.junit.jupiter.api.function.Executable made) {

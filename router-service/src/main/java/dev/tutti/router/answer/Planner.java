@@ -1,0 +1,193 @@
+package dev.tutti.router.answer;
+
+import dev.tutti.generation.v1.GenerateRequest;
+import dev.tutti.generation.v1.Message;
+import dev.tutti.kit.grpc.CostEstimate;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.RecipeRequest;
+import dev.tutti.method.v1.Recipe;
+import dev.tutti.router.Fitted;
+import dev.tutti.router.Pool;
+import dev.tutti.router.Query;
+import dev.tutti.router.Route;
+import dev.tutti.router.budget.Account;
+import dev.tutti.router.budget.Budgets;
+import dev.tutti.router.members.Entry;
+import dev.tutti.router.members.Neighbours;
+import dev.tutti.type.v1.Member;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
+
+/**
+ * Asks the method of a routing ensemble whom to ask. Members that are not served are left out
+ * before it sees the pool, and so are those whose estimated cost is above the budget of a request,
+ * or above what is left of the budget of a day. Where something is left, but less than the cheapest
+ * costs, the cheapest stays: it overspends by one request.
+ */
+@ApplicationScoped
+class Planner {
+
+  private final Expectations expectations;
+  private final Function<String, float[]> embedder;
+  private final Function<Recipe, Optional<Account>> budgets;
+
+  @Inject
+  Planner(Expectations expectations, Neighbours neighbours, Budgets budgets) {
+    this(expectations, neighbours::embed, budgets::account);
+  }
+
+  /** With another embedder, and other accounts. */
+  Planner(
+      Expectations expectations,
+      Function<String, float[]> embedder,
+      Function<Recipe, Optional<Account>> budgets) {
+    this.expectations = expectations;
+    this.embedder = embedder;
+    this.budgets = budgets;
+  }
+
+  /**
+   * A plan, which spends nothing.
+   *
+   * @throws dev.tutti.kit.grpc.FailureException ({@link Failure.InvalidArgument}) when the budget
+   *     of a request leaves nobody; ({@link Failure.ResourceExhausted}) when the budget of a day
+   *     does
+   */
+  Plan plan(Entry.Routed entry, GenerateRequest request) {
+    return plan(entry, request, query(entry, request.getMessagesList()));
+  }
+
+  /**
+   * A plan for which the estimated cost was taken from the budget of the day, where there is one.
+   *
+   * @throws dev.tutti.kit.grpc.FailureException as {@link #plan}
+   */
+  Plan paid(Entry.Routed entry, GenerateRequest request) {
+    Query query = query(entry, request.getMessagesList());
+    while (true) {
+      Plan plan = plan(entry, request, query);
+      Optional<Account> account = budgets.apply(entry.recipe());
+      if (account.isEmpty() || account.get().take(plan.usd())) {
+        return plan;
+      }
+      // Others were faster. With nothing left the next plan asks somebody free, or fails.
+    }
+  }
+
+  private Plan plan(Entry.Routed entry, GenerateRequest request, Query query) {
+    Recipe recipe = entry.recipe();
+    CostEstimate estimate = CostEstimate.of(request.getMessagesList(), request.getSampling());
+    var leftOut = new LinkedHashMap<String, String>(entry.unavailable());
+    leaveOutDearOnes(recipe, estimate, leftOut);
+    Optional<Account> account = budgets.apply(recipe);
+    OptionalDouble left =
+        account.isPresent() ? OptionalDouble.of(account.get().left()) : OptionalDouble.empty();
+    if (left.isPresent()) {
+      leaveOutUnpaidOnes(recipe, estimate, account.get(), left.getAsDouble(), leftOut);
+    }
+    Pool pool = pool(recipe, estimate, leftOut);
+    long seed =
+        request.getSampling().hasSeed()
+            ? request.getSampling().getSeed()
+            : ThreadLocalRandom.current().nextLong();
+    Route route =
+        entry.router().route(query, pool, Seeds.generator(seed, query, recipe.getEnsemble()));
+    Fitted.Source source =
+        entry.router() instanceof Fitted fitted ? fitted.source() : Fitted.Source.NONE;
+    return new Plan(recipe, query, estimate, left, pool, seed, route, source, leftOut);
+  }
+
+  private Pool pool(Recipe recipe, CostEstimate estimate, Map<String, String> leftOut) {
+    var pool = new ArrayList<Pool.Member>();
+    for (Member member : recipe.getMembersList()) {
+      String name = RecipeRequest.name(member);
+      if (!leftOut.containsKey(name)) {
+        pool.add(
+            new Pool.Member(
+                name,
+                member.hasWeight() ? member.getWeight() : 1,
+                expectations.usd(member, estimate),
+                expectations.seconds(member)));
+      }
+    }
+    if (pool.isEmpty()) {
+      throw new Failure.InvalidArgument(
+              "messages",
+              "BUDGET_EXCEEDED",
+              "No member of '%s' answers this within its budget of %s US dollars per request: %s."
+                  .formatted(recipe.getEnsemble(), recipe.getBudget().getUsdPerRequest(), leftOut))
+          .exception();
+    }
+    return new Pool(pool);
+  }
+
+  private static void leaveOutDearOnes(
+      Recipe recipe, CostEstimate estimate, Map<String, String> leftOut) {
+    if (!recipe.getBudget().hasUsdPerRequest()) {
+      return;
+    }
+    for (Member member : recipe.getMembersList()) {
+      double usd = estimate.usd(member);
+      if (usd > recipe.getBudget().getUsdPerRequest()) {
+        leftOut.putIfAbsent(
+            RecipeRequest.name(member),
+            "would cost about %s US dollars, above the budget".formatted(usd));
+      }
+    }
+  }
+
+  private static void leaveOutUnpaidOnes(
+      Recipe recipe,
+      CostEstimate estimate,
+      Account account,
+      double left,
+      Map<String, String> leftOut) {
+    List<Member> able =
+        recipe.getMembersList().stream()
+            .filter(m -> !leftOut.containsKey(RecipeRequest.name(m)))
+            .toList();
+    if (able.isEmpty()) {
+      return;
+    }
+    double least = able.stream().mapToDouble(estimate::usd).min().orElseThrow();
+    if (least > 0 && left <= 0) {
+      throw Budgets.exhausted(recipe, account, least).exception();
+    }
+    for (Member member : able) {
+      double usd = estimate.usd(member);
+      if (usd > Math.max(left, least)) {
+        leftOut.put(
+            RecipeRequest.name(member),
+            "would cost about %s US dollars, and %s are left of the budget of the day"
+                .formatted(usd, left));
+      }
+    }
+  }
+
+  private Query query(Entry.Routed entry, List<Message> messages) {
+    var query =
+        new Query(
+            messages.stream()
+                .map(
+                    m ->
+                        new Query.Message(
+                            switch (m.getRole()) {
+                              case ROLE_SYSTEM -> Query.Role.SYSTEM;
+                              case ROLE_USER -> Query.Role.USER;
+                              case ROLE_ASSISTANT -> Query.Role.ASSISTANT;
+                              case ROLE_UNSPECIFIED, UNRECOGNIZED ->
+                                  throw new IllegalArgumentException("A message without a role.");
+                            },
+                            m.getContent()))
+                .toList());
+    return entry.embeds() ? new Query(query.messages(), embedder.apply(query.text())) : query;
+  }
+}

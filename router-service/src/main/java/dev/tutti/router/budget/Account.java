@@ -1,0 +1,52 @@
+package dev.tutti.router.budget;
+
+/**
+ * What this replica may spend on one ensemble now. A request is granted as long as anything is
+ * left, so that the account is overdrawn by one request at most; what was overdrawn is made up for
+ * before anything else is paid in. Thread-safe: of requests that come together none is granted
+ * after the one that used it up.
+ */
+public final class Account {
+
+  private double balance;
+  private boolean known;
+
+  /** US dollars that are left; not above 0 where nothing is. */
+  public synchronized double left() {
+    return balance;
+  }
+
+  /** Whether anything was ever paid in or refused: before that nobody knows what is left. */
+  public synchronized boolean known() {
+    return known;
+  }
+
+  /**
+   * Takes the expected cost of a request, if anything is left; a free one is always granted.
+   *
+   * @param usd not negative
+   * @return whether it is granted
+   */
+  public synchronized boolean take(double usd) {
+    if (!(usd >= 0)) {
+      throw new IllegalArgumentException(
+          "%s US dollars cannot be spent; at least 0 can.".formatted(usd));
+    }
+    if (usd > 0 && !(balance > 0)) {
+      return false;
+    }
+    balance -= usd;
+    return true;
+  }
+
+  /** Puts what a request did cost in the place of what was taken for it. */
+  public synchronized void settle(double taken, double actual) {
+    balance += taken - actual;
+  }
+
+  /** Pays in, or out where it is negative. */
+  public synchronized void pay(double usd) {
+    balance += usd;
+    known = true;
+  }
+}

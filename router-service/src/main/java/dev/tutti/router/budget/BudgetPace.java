@@ -1,0 +1,44 @@
+package dev.tutti.router.budget;
+
+import java.time.Duration;
+
+/**
+ * How a budget of so many dollars a day is paid out: evenly, and what is not spent is kept up to an
+ * hour's worth. Over any 24 hours no more than the budget is paid out: a full hour's worth at
+ * first, and the other 23 evenly.
+ *
+ * @param usdPerDay US dollars; above 0, finite
+ */
+record BudgetPace(double usdPerDay) {
+
+  private static final double NANOS_PER_DAY = Duration.ofDays(1).toNanos();
+  private static final double HOURS = 24;
+
+  BudgetPace {
+    if (!(usdPerDay > 0) || Double.isInfinite(usdPerDay)) {
+      throw new IllegalArgumentException(
+          "%s US dollars a day; it must be above 0 and finite.".formatted(usdPerDay));
+    }
+  }
+
+  /** Most that is kept, in US dollars. */
+  double most() {
+    return usdPerDay / HOURS;
+  }
+
+  /** US dollars that are paid out a day. */
+  double rate() {
+    return usdPerDay - most();
+  }
+
+  /**
+   * What is there after a while.
+   *
+   * @param balance US dollars that were there; negative where more was spent than there was
+   * @param elapsed since then; a clock that was set back gives nothing and takes nothing
+   */
+  double after(double balance, Duration elapsed) {
+    double nanos = Math.max(0, elapsed.toNanos());
+    return Math.min(most(), balance + rate() * nanos / NANOS_PER_DAY);
+  }
+}

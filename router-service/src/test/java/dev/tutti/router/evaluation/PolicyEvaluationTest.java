@@ -1,0 +1,115 @@
+package dev.tutti.router.evaluation;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tutti.router.Pool;
+import dev.tutti.router.Query;
+import dev.tutti.router.Route;
+import dev.tutti.router.evaluation.OffPolicy.Refused;
+import dev.tutti.router.evaluation.OffPolicy.Supported;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** A world of two kinds of queries: a answers the one, b the other; b costs more. */
+class PolicyEvaluationTest {
+
+  private static final float[][] KINDS = {{1, 0}, {0, 1}};
+
+  /** Probability of a right answer, by kind. */
+  private static final Map<String, double[]> RIGHT =
+      Map.of("a", new double[] {0.9, 0.2}, "b", new double[] {0.3, 0.8});
+
+  private static final Map<String, Double> USD = Map.of("a", 0.01, "b", 0.05);
+  private static final Map<String, Double> LOGGING = Map.of("a", 0.7, "b", 0.3);
+  private static final Policy RIGHT_ONE =
+      Policy.router(
+          (query, pool, random) ->
+              query.embedding()[0] == 1
+                  ? new Route(List.of(new Route.Choice("a", 1, 1), new Route.Choice("b", 0, 0)), "")
+                  : new Route(
+                      List.of(new Route.Choice("b", 1, 1), new Route.Choice("a", 0, 0)), ""));
+
+  private static List<LoggedChoice> log(int size, long seed) {
+    var random = new SplittableRandom(seed);
+    var log = new ArrayList<LoggedChoice>();
+    for (int i = 0; i < size; i++) {
+      int kind = random.nextInt(2);
+      String member = random.nextDouble() < LOGGING.get("a") ? "a" : "b";
+      boolean right = random.nextDouble() < RIGHT.get(member)[kind];
+      log.add(
+          new LoggedChoice(
+              member,
+              right ? 1 : 0,
+              USD.get(member),
+              LOGGING,
+              new Pool(List.of(new Pool.Member("a", 1, 0.01, 0), new Pool.Member("b", 1, 0.05, 0))),
+              Query.logged(KINDS[kind], new float[0]),
+              i % 2 == 0
+                  ? Optional.of(new LoggedChoice.Shadow("art", 2, Map.of("a", 0.0, "b", 1.0)))
+                  : Optional.empty()));
+    }
+    return log;
+  }
+
+  private static Supported supported(PolicyEvaluation evaluation) {
+    return assertInstanceOf(Supported.class, evaluation.target());
+  }
+
+  @Test
+  void everyPolicysTruthIsWithinItsInterval() {
+    List<LoggedChoice> log = log(4_000, 7);
+    // The mean over both kinds, less twice what it costs.
+    assertHolds((0.9 + 0.2) / 2 - 2 * 0.01, log, Policy.weights(Map.of("a", 5.0)));
+    assertHolds((0.3 + 0.8) / 2 - 2 * 0.05, log, Policy.weights(Map.of("b", 1.0)));
+    assertHolds((1.1 + 1.1) / 4 - 2 * 0.03, log, Policy.uniform());
+    assertHolds((0.9 + 0.8) / 2 - 2 * 0.03, log, RIGHT_ONE);
+  }
+
+  private static void assertHolds(double truth, List<LoggedChoice> log, Policy policy) {
+    PolicyEvaluation evaluation = PolicyEvaluation.of(log, policy, 2);
+    Supported answer = supported(evaluation);
+    for (var interval : List.of(answer.ips(), answer.snips(), answer.dr().orElseThrow())) {
+      assertTrue(interval.low() < truth && truth < interval.high(), interval + " lacks " + truth);
+    }
+    double logged = 0.7 * 0.55 + 0.3 * 0.55 - 2 * (0.7 * 0.01 + 0.3 * 0.05);
+    assertEquals(logged, ((Supported) evaluation.logged()).ips().mean(), 0.03);
+    assertTrue(answer.gain().low() < truth - logged && truth - logged < answer.gain().high());
+  }
+
+  /** It knows the kinds: what is left of the noise is that of the answers. */
+  @Test
+  void theDoublyRobustIntervalIsTheNarrowest() {
+    Supported answer = supported(PolicyEvaluation.of(log(4_000, 3), RIGHT_ONE, 0));
+    double dr = answer.dr().orElseThrow().high() - answer.dr().orElseThrow().low();
+    assertTrue(dr < 0.9 * (answer.ips().high() - answer.ips().low()), "width " + dr);
+  }
+
+  @Test
+  void aShadowIsHeldToTheDecisionsThatItSaw() {
+    List<LoggedChoice> log = log(1_000, 5);
+    PolicyEvaluation seen = PolicyEvaluation.of(log, Policy.shadow("art", 2), 0);
+    assertEquals(500, seen.decisions());
+    assertEquals(500, seen.unknown());
+    assertEquals(0.55, supported(seen).snips().mean(), 0.15);
+    assertInstanceOf(Refused.class, PolicyEvaluation.of(log, Policy.shadow("art", 1), 0).target());
+  }
+
+  @Test
+  void whatTheLogNeverTriedIsRefused() {
+    var refused =
+        assertInstanceOf(
+            Refused.class,
+            PolicyEvaluation.of(log(500, 1), Policy.weights(Map.of("c", 1.0)), 0).target());
+    assertTrue(refused.reason().contains("100.0 %"), refused.reason());
+    assertThrows(IllegalArgumentException.class, () -> Policy.weights(Map.of("a", 0.0)));
+    assertThrows(IllegalArgumentException.class, () -> Policy.weights(Map.of("a", -1.0)));
+    assertInstanceOf(Refused.class, PolicyEvaluation.of(List.of(), Policy.uniform(), 0).target());
+  }
+}
