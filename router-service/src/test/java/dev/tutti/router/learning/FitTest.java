@@ -471,7 +471,6 @@ class FitTest {
     JsonNode job = ended(id);
     assertEquals("cancelled", job.at("/state").asText(), job.toString());
     Duration took = Duration.ofNanos(System.nanoTime() - start);
-    System.out.println("cancelled after " + took + " in: " + job.at("/message").asText());
     assertTrue(took.toMillis() < 2_000, took.toString());
     assertEquals(
         404, Http.get("/v1/artifacts/" + job.at("/parameters/artifact").asText()).status());
