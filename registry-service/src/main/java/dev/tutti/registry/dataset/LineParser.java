@@ -12,6 +12,7 @@ import dev.tutti.registry.FieldError;
 import dev.tutti.registry.v1.Outcome;
 import dev.tutti.registry.v1.RecordedQuery;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Set;
@@ -139,10 +140,13 @@ final class LineParser {
 
   private Outcome outcome(String member, JsonNode value) {
     String path = "models." + shown(member);
-    if (member.isEmpty() || member.length() > LONGEST_NAME || !isClean(member)) {
+    if (member.isEmpty()
+        || member.length() > LONGEST_NAME
+        || !isClean(member)
+        || !isWhole(member)) {
       throw new WrongException(
           path,
-          "A member's name must have 1 to %d characters, none of them a control character."
+          "A member's name must have 1 to %d characters, none of them half or a control character."
               .formatted(LONGEST_NAME));
     }
     if (!value.isObject()) {
@@ -240,18 +244,15 @@ final class LineParser {
     if (!value.isTextual()) {
       throw new WrongException(place, "%s must be text.".formatted(place));
     }
-    String text = value.textValue();
-    for (int i = 0; i < text.length(); i++) {
-      if (Character.isSurrogate(text.charAt(i))) {
-        // The second half of a pair is skipped with the first.
-        if (i + 1 == text.length()
-            || !Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1))) {
-          throw new WrongException(place, "%s holds half a character.".formatted(place));
-        }
-        i++;
-      }
+    if (!isWhole(value.textValue())) {
+      throw new WrongException(place, "%s holds half a character.".formatted(place));
     }
-    return text;
+    return value.textValue();
+  }
+
+  /** Whether text can be written in UTF-8 as it is: no half of a surrogate pair. */
+  private static boolean isWhole(String text) {
+    return StandardCharsets.UTF_8.newEncoder().canEncode(text);
   }
 
   private static double number(String place, JsonNode value) {
@@ -283,7 +284,11 @@ final class LineParser {
     String clean =
         name.codePoints()
             .limit(80)
-            .map(c -> Character.isISOControl(c) ? '?' : c)
+            .map(
+                c ->
+                    Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE
+                        ? '?'
+                        : c)
             .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
             .toString();
     return clean.length() < name.length() ? clean + "..." : clean;

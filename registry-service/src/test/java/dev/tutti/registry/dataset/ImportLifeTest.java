@@ -125,6 +125,21 @@ class ImportLifeTest {
   }
 
   @Test
+  void importsToOneDatasetAtOnceComeOneAfterTheOther() {
+    String lines = manyLines();
+    String first = Datasets.start("shared", "", lines);
+    String second = Datasets.start("shared", "", lines);
+    JsonNode one = Datasets.end(first).path("result");
+    JsonNode two = Datasets.end(second).path("result");
+    assertEquals(
+        LINES, one.path("imported").asInt() + two.path("imported").asInt(), one + " " + two);
+    assertEquals(LINES, one.path("unchanged").asInt() + two.path("unchanged").asInt());
+    JsonNode dataset = Rest.get("datasets/shared").json();
+    assertEquals(LINES, dataset.path("queries").asInt());
+    assertEquals(LINES, dataset.at("/members/0/outcomes").asInt());
+  }
+
+  @Test
   void aDatasetIsNotDeletedWhileAnImportRuns() throws SQLException {
     String job;
     try (var halfway = Halfway.of("busy")) {

@@ -85,6 +85,8 @@ class LineParserTest {
     assertBad("id", "control", line("\"id\":\"a\\u0000\",\"query\":\"q\"", "\"m\":{\"score\":1}"));
     assertBad("query", "half", line("\"id\":\"a\",\"query\":\"\\ud800\"", "\"m\":{\"score\":1}"));
     assertBad(
+        "models.?", "half", line("\"id\":\"a\",\"query\":\"q\"", "\"\\udc00\":{\"score\":1}"));
+    assertBad(
         "note", "ignore", line("\"note\":[1],\"id\":\"a\",\"query\":\"q\"", "\"m\":{\"score\":1}"));
     assertBadOutcome("models.m.score", "required", "");
     assertBadOutcome("models.m.score", "finite number", "\"score\":\"1\"");
