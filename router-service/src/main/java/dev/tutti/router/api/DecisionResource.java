@@ -1,6 +1,9 @@
 package dev.tutti.router.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageOrBuilder;
+import com.google.protobuf.util.JsonFormat;
 import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Sampling;
 import dev.tutti.kit.grpc.Failure;
@@ -28,6 +31,9 @@ import java.util.Map;
 @RunOnVirtualThread
 public class DecisionResource {
 
+  private static final JsonFormat.Printer PRINTER =
+      JsonFormat.printer().preservingProtoFieldNames().omittingInsignificantWhitespace();
+
   private final Answers answers;
   private final DecisionLog decisions;
   private final Bodies bodies;
@@ -52,7 +58,7 @@ public class DecisionResource {
     fields.wholeNumber("seed").ifPresent(sampling::setSeed);
     fields.refuseOthers(Map.of());
     String id = DecisionHeaders.identify(http);
-    return ContractJson.response(200, answers.route(id, model, messages, sampling.build()));
+    return json(answers.route(id, model, messages, sampling.build()));
   }
 
   /** Whom to ask for each query of a batch, for so much money; nobody is asked. */
@@ -75,15 +81,14 @@ public class DecisionResource {
       request.addQueriesBuilder().addAllMessages(ChatRequest.messages(query));
       query.refuseOthers(Map.of());
     }
-    return ContractJson.response(200, batches.route(request.build()));
+    return json(batches.route(request.build()));
   }
 
   /** Why a request was answered as it was. */
   @GET
   @Path("decisions/{id}")
   public Response find(@PathParam("id") String id) {
-    return ContractJson.response(
-        200,
+    return json(
         decisions
             .find(id)
             .map(Decisions.Decided::decision)
@@ -91,5 +96,13 @@ public class DecisionResource {
                 () ->
                     new Failure.NotFound("id", "DECISION_NOT_FOUND", "There is no such decision.")
                         .exception()));
+  }
+
+  private static Response json(MessageOrBuilder message) {
+    try {
+      return Response.ok(PRINTER.print(message), MediaType.APPLICATION_JSON_TYPE).build();
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("A decision that cannot be written as JSON", e);
+    }
   }
 }

@@ -8,6 +8,7 @@ import com.google.protobuf.util.JsonFormat;
 import dev.tutti.job.v1.Job;
 import dev.tutti.job.v1.JobState;
 import dev.tutti.job.v1.ListRequest;
+import dev.tutti.job.v1.ListResponse;
 import dev.tutti.job.v1.StartRequest;
 import dev.tutti.kit.job.Jobs;
 import dev.tutti.router.learning.EvaluationJob;
@@ -19,6 +20,7 @@ import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
@@ -26,23 +28,14 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.io.InputStream;
 import java.net.URI;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.stream.Collectors;
 
-/** Fits, evaluations, and the jobs that they are. Ours; a job's form is the contract's. */
+/** Fits, evaluations, and the jobs that they are. Ours. */
 @Path("/v1")
+@Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class JobResource {
-
-  private static final String STATE = "JOB_STATE_";
-  private static final List<String> STATES =
-      Arrays.stream(JobState.values())
-          .filter(s -> s != JobState.UNRECOGNIZED && s != JobState.JOB_STATE_UNSPECIFIED)
-          .map(s -> s.name().substring(STATE.length()).toLowerCase(Locale.ROOT))
-          .toList();
 
   private final Jobs jobs;
   private final Bodies bodies;
@@ -51,6 +44,9 @@ public class JobResource {
     this.jobs = jobs;
     this.bodies = bodies;
   }
+
+  /** A page; the token gives the next one and is null at the end. */
+  public record Listing(String object, List<?> data, String next_page_token) {}
 
   /** Starts a fit. */
   @POST
@@ -85,7 +81,8 @@ public class JobResource {
                 .setAuthor(Caller.author(user))
                 .setParameters(parameters)
                 .build());
-    return Response.fromResponse(ContractJson.response(202, job))
+    return Response.accepted(JobJson.of(job))
+        .type(MediaType.APPLICATION_JSON_TYPE)
         .location(URI.create("/v1/jobs/" + job.getId()))
         .build();
   }
@@ -93,7 +90,7 @@ public class JobResource {
   /** Jobs, newest first. */
   @GET
   @Path("jobs")
-  public Response list(
+  public Listing list(
       @QueryParam("kind") String kind,
       @QueryParam("state") String state,
       @QueryParam("page_size") String size,
@@ -110,21 +107,25 @@ public class JobResource {
     if (size != null) {
       request.setPageSize(QueryParameters.number("page_size", size));
     }
-    return ContractJson.response(200, jobs.list(request.build()));
+    ListResponse page = jobs.list(request.build());
+    return new Listing(
+        "list",
+        page.getJobsList().stream().map(JobJson::of).toList(),
+        page.getNextPageToken().isEmpty() ? null : page.getNextPageToken());
   }
 
   /** One job. */
   @GET
   @Path("jobs/{id}")
-  public Response find(@PathParam("id") String id) {
-    return ContractJson.response(200, jobs.get(id));
+  public Object find(@PathParam("id") String id) {
+    return JobJson.of(jobs.get(id));
   }
 
   /** Asks a job to stop. */
   @POST
   @Path("jobs/{id}/cancel")
-  public Response cancel(@PathParam("id") String id) {
-    return ContractJson.response(200, jobs.cancel(id));
+  public Object cancel(@PathParam("id") String id) {
+    return JobJson.of(jobs.cancel(id));
   }
 
   private Struct parameters(InputStream body, List<String> required, List<String> optional) {
@@ -151,14 +152,14 @@ public class JobResource {
   }
 
   private static JobState state(String text) {
-    if (!STATES.contains(text)) {
-      throw ApiException.invalid(
-          "invalid_value",
-          "state",
-          "state is '%s'; allowed are %s."
-              .formatted(
-                  QueryParameters.cut(text), STATES.stream().collect(Collectors.joining(", "))));
-    }
-    return JobState.valueOf(STATE + text.toUpperCase(Locale.ROOT));
+    return JobJson.state(text)
+        .orElseThrow(
+            () ->
+                ApiException.invalid(
+                    "invalid_value",
+                    "state",
+                    "state is '%s'; allowed are %s."
+                        .formatted(
+                            QueryParameters.cut(text), String.join(", ", JobJson.states()))));
   }
 }

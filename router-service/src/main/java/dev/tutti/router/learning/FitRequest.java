@@ -70,9 +70,6 @@ record FitRequest(Parameters parameters, FittedMethod<?> method, Struct settings
     }
     requireName("artifact", parameters.artifact());
     requireName("dataset", parameters.dataset());
-    if (parameters.split().length() > MOST_MEMBERS) {
-      throw refused("split", "split is too long; at most 64 characters are allowed.");
-    }
     FittedMethod<?> method =
         FittedMethods.ALL.stream()
             .filter(m -> m.name().equals(parameters.method()))

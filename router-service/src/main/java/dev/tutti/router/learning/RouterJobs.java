@@ -35,7 +35,7 @@ class RouterJobs {
       @Observes StartupEvent event,
       Jobs jobs,
       MeterRegistry meters,
-      @ConfigProperty(name = "tutti.router.job-lease") Duration lease) {
+      @ConfigProperty(name = "tutti.router.jobs.lease") Duration lease) {
     runner = new JobRunner(jobs, AT_ONCE, lease, meters);
     runner.start();
   }

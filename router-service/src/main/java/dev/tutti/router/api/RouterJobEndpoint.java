@@ -6,9 +6,9 @@ import io.quarkus.grpc.GrpcService;
 
 /** The router's jobs over gRPC. */
 @GrpcService
-public class JobGrpcEndpoint extends JobEndpoint {
+public class RouterJobEndpoint extends JobEndpoint {
 
-  JobGrpcEndpoint(Jobs jobs) {
+  RouterJobEndpoint(Jobs jobs) {
     super(jobs);
   }
 }
