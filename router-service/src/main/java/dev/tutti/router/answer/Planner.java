@@ -100,9 +100,14 @@ class Planner {
             : ThreadLocalRandom.current().nextLong();
     Route route =
         entry.router().route(query, pool, Seeds.generator(seed, query, recipe.getEnsemble()));
-    Fitted.Source source =
-        entry.router() instanceof Fitted fitted ? fitted.source() : Fitted.Source.NONE;
-    return new Plan(recipe, query, estimate, left, pool, seed, route, source, leftOut);
+    Fitted.Source source = Fitted.Source.NONE;
+    Optional<ShadowRoute> shadow = Optional.empty();
+    if (entry.router() instanceof Fitted fitted) {
+      source = fitted.source();
+      shadow =
+          ShadowRoute.of(fitted, query, pool, Seeds.generator(seed, query, recipe.getEnsemble()));
+    }
+    return new Plan(recipe, query, estimate, left, pool, seed, route, source, shadow, leftOut);
   }
 
   private Pool pool(Recipe recipe, CostEstimate estimate, Map<String, String> leftOut) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.tutti.kit.grpc.Failure;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -27,6 +28,9 @@ record ApiError(
 
   private static final String INVALID = "invalid_request_error";
   private static final String SERVER = "server_error";
+
+  /** Messages of the contract whose fields are the body's own on REST. */
+  private static final List<String> WRAPPERS = List.of("sampling.", "parameters.");
 
   /** The body. */
   record Body(@JsonProperty("error") ApiError error) {}
@@ -81,7 +85,13 @@ record ApiError(
     return switch (field) {
       case "" -> null;
       case "name" -> "model";
-      default -> field.startsWith("sampling.") ? field.substring("sampling.".length()) : field;
+      default -> {
+        String shown = field;
+        for (String part : WRAPPERS) {
+          shown = shown.startsWith(part) ? shown.substring(part.length()) : shown;
+        }
+        yield shown;
+      }
     };
   }
 }

@@ -12,6 +12,8 @@ import java.nio.ByteBuffer;
  * @param spend what the call used and cost
  * @param embedding of the query, for a router that learns from feedback; empty where its method
  *     does not look at it; not to be changed
+ * @param shadowed name of the artifact of which a version in shadow was asked too; null where none
+ *     was
  */
 record Kept(
     String id,
@@ -21,7 +23,8 @@ record Kept(
     String method,
     byte[] document,
     Spend spend,
-    float[] embedding) {
+    float[] embedding,
+    String shadowed) {
 
   static Kept of(Decision decision, Spend spend, float[] embedding) {
     return new Kept(
@@ -32,7 +35,8 @@ record Kept(
         decision.getMethod(),
         decision.toByteArray(),
         spend,
-        embedding);
+        embedding,
+        decision.getShadowsCount() == 0 ? null : decision.getShadows(0).getArtifact());
   }
 
   /** What it takes in memory, about. */

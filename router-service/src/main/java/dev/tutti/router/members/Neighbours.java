@@ -15,6 +15,7 @@ import dev.tutti.method.v1.Family;
 import io.grpc.StatusRuntimeException;
 import io.quarkus.grpc.GrpcClient;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
 
 /** The services that answer: models live in the decoder, ensembles where their family lives. */
 @ApplicationScoped
@@ -80,12 +81,22 @@ public class Neighbours {
    * @throws FailureException when the decoder cannot
    */
   public float[] embed(String text) {
-    var request =
-        EmbedRequest.newBuilder()
-            // An empty text is refused; a blank one is no text all the same.
-            .addTexts(text.isEmpty() ? " " : text)
-            .setKeptTokens(KEPT_TOKENS);
-    return Floats.toArray(embed(request.build()).getEmbeddings(0).getValuesList());
+    return embed(List.of(text)).getFirst();
+  }
+
+  /**
+   * The same of several texts.
+   *
+   * @param texts 1 to 2,048
+   * @return one a text, in their order
+   */
+  public List<float[]> embed(List<String> texts) {
+    var request = EmbedRequest.newBuilder().setKeptTokens(KEPT_TOKENS);
+    // An empty text is refused; a blank one is no text all the same.
+    texts.forEach(text -> request.addTexts(text.isEmpty() ? " " : text));
+    return embed(request.build()).getEmbeddingsList().stream()
+        .map(embedding -> Floats.toArray(embedding.getValuesList()))
+        .toList();
   }
 
   private static ClientStream<GenerateResponse> open(
