@@ -29,6 +29,9 @@ class NeighbourBenchmark {
   private static final int QUERIES = 2000;
   private static final int K = 40;
 
+  /** The index compares in floats. */
+  private static final double ROUNDING = 1e-6;
+
   @Test
   void decisionsWithAHundredThousandNeighbours() {
     Matrix all = RecordedNeighbours.like(ROWS + QUERIES, DIMENSIONS, 1);
@@ -42,7 +45,9 @@ class NeighbourBenchmark {
       double least = sorted[ROWS - K];
       found +=
           (int)
-              Arrays.stream(index.search(query, K).similarities()).filter(s -> s >= least).count();
+              Arrays.stream(index.search(query, K).similarities())
+                  .filter(s -> s >= least - ROUNDING)
+                  .count();
     }
     var random = new SplittableRandom(2);
     var quality = new Matrix(ROWS, 4);
@@ -75,10 +80,14 @@ class NeighbourBenchmark {
         Query query = Recorded.query(all.row(ROWS + q));
         long start = System.nanoTime();
         index.search(query.embedding(), K);
-        long searched = System.nanoTime();
+        search[q] = (System.nanoTime() - start) / 1e3;
+      }
+      // In a loop of its own: a search just before would leave the query's lists in the cache.
+      for (int q = 0; q < QUERIES; q++) {
+        Query query = Recorded.query(all.row(ROWS + q));
+        long start = System.nanoTime();
         router.route(query, pool, random);
-        search[q] = (searched - start) / 1e3;
-        route[q] = (System.nanoTime() - searched) / 1e3;
+        route[q] = (System.nanoTime() - start) / 1e3;
       }
     }
     System.out.printf(

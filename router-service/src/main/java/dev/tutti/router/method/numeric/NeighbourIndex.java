@@ -18,13 +18,13 @@ import java.util.stream.IntStream;
 public final class NeighbourIndex {
 
   static final int EXACT = 1024;
-  private static final int REDUCED = 64;
+  private static final int REDUCED = 48;
   private static final int SAMPLE = 20_000;
   private static final int ROUNDS = 6;
   private static final int LEAST_RERANKED = 64;
-  private static final int RERANKED = 3;
-  private static final int LEAST_PROBES = 12;
-  private static final int SHARE_PROBED = 40;
+  private static final double RERANKED = 1.5;
+  private static final int LEAST_PROBES = 10;
+  private static final int SHARE_PROBED = 64;
 
   private final Matrix rows;
 
@@ -66,7 +66,7 @@ public final class NeighbourIndex {
     }
     float[] reduced = reduce(query);
     float[] byCentre = centres.dots(reduced);
-    int wanted = (int) Math.min(rows.rows(), Math.max(LEAST_RERANKED, (long) RERANKED * k));
+    int wanted = (int) Math.min(rows.rows(), Math.max(LEAST_RERANKED, RERANKED * k));
     var candidates = new Best(wanted);
     int[] nearest = best(byCentre, probes);
     int offered = 0;
@@ -85,9 +85,36 @@ public final class NeighbourIndex {
       }
     }
     for (int row : candidates.rows()) {
-      best.offer(row, rows.dot(row, query));
+      best.offer(row, dot(rows.values(), row * query.length, query));
     }
     return best.sorted();
+  }
+
+  /** As {@link Matrix#dot}, in floats and eight sums at a time: twice as fast. */
+  private static float dot(float[] values, int at, float[] vector) {
+    float a = 0;
+    float b = 0;
+    float c = 0;
+    float d = 0;
+    float e = 0;
+    float f = 0;
+    float g = 0;
+    float h = 0;
+    int i = 0;
+    for (; i + 7 < vector.length; i += 8) {
+      a += values[at + i] * vector[i];
+      b += values[at + i + 1] * vector[i + 1];
+      c += values[at + i + 2] * vector[i + 2];
+      d += values[at + i + 3] * vector[i + 3];
+      e += values[at + i + 4] * vector[i + 4];
+      f += values[at + i + 5] * vector[i + 5];
+      g += values[at + i + 6] * vector[i + 6];
+      h += values[at + i + 7] * vector[i + 7];
+    }
+    for (; i < vector.length; i++) {
+      a += values[at + i] * vector[i];
+    }
+    return (a + b) + (c + d) + ((e + f) + (g + h));
   }
 
   /** The places of the highest scores, the highest first. */
@@ -161,6 +188,10 @@ public final class NeighbourIndex {
    * units, and a quarter as much memory is read as of floats.
    */
   private static final class BlockedRows {
+
+    /** Columns; divides {@link #REDUCED}. */
+    private static final int AT_ONCE = 8;
+
     private final int count;
     private final byte[] columns;
 
@@ -189,11 +220,15 @@ public final class NeighbourIndex {
       for (int c = 0; c < units.length; c++) {
         most = Math.max(most, Math.abs(vector[c] * units[c]));
       }
-      // 64 products of 127 and 32,767 fit an int.
+      // 48 products of 127 and 32,767 fit an int.
       float unit = most / Short.MAX_VALUE;
-      var sums = new int[count];
+      var factors = new int[units.length];
       for (int c = 0; c < units.length; c++) {
-        add(sums, columns, c * count, Math.round(vector[c] * units[c] / unit));
+        factors[c] = Math.round(vector[c] * units[c] / unit);
+      }
+      var sums = new int[count];
+      for (int c = 0; c < units.length; c += AT_ONCE) {
+        add(sums, columns, c * count, factors, c);
       }
       var dots = new float[count];
       for (int i = 0; i < count; i++) {
@@ -202,9 +237,28 @@ public final class NeighbourIndex {
       return dots;
     }
 
-    private static void add(int[] sums, byte[] columns, int at, int factor) {
-      for (int i = 0; i < sums.length; i++) {
-        sums[i] += factor * columns[at + i];
+    /** Eight columns in one go: a list is short, and every loop over it costs something more. */
+    private static void add(int[] sums, byte[] columns, int at, int[] factors, int first) {
+      int n = sums.length;
+      int f0 = factors[first];
+      int f1 = factors[first + 1];
+      int f2 = factors[first + 2];
+      int f3 = factors[first + 3];
+      int f4 = factors[first + 4];
+      int f5 = factors[first + 5];
+      int f6 = factors[first + 6];
+      int f7 = factors[first + 7];
+      for (int i = 0; i < n; i++) {
+        int column = at + i;
+        sums[i] +=
+            f0 * columns[column]
+                + f1 * columns[column + n]
+                + f2 * columns[column + 2 * n]
+                + f3 * columns[column + 3 * n]
+                + f4 * columns[column + 4 * n]
+                + f5 * columns[column + 5 * n]
+                + f6 * columns[column + 6 * n]
+                + f7 * columns[column + 7 * n];
       }
     }
   }
