@@ -2,7 +2,7 @@
 create sequence dataset_revision;
 
 -- The row's lock orders all that changes a dataset.
-create table dataset (
+create table if not exists dataset (
     name        text        primary key,
     revision    bigint      not null,
     fingerprint bytea       not null,              -- sum of the SHA-256 of its queries, modulo 2^256
@@ -13,7 +13,7 @@ create table dataset (
 );
 
 -- One row a query; the document is a tutti.registry.v1.RecordedQuery with all outcomes. Ids sort by their bytes.
-create table dataset_query (
+create table if not exists dataset_query (
     dataset  text  not null references dataset (name) on delete cascade,
     id       text  collate "C" not null,
     set      text  not null,
@@ -23,14 +23,14 @@ create table dataset_query (
 );
 
 -- Counted with every change, so that nobody has to count a dataset to describe it.
-create table dataset_slice (
+create table if not exists dataset_slice (
     dataset text   not null references dataset (name) on delete cascade,
     set     text   collate "C" not null,
     split   text   collate "C" not null,
     queries bigint not null,
     primary key (dataset, set, split)
 );
-create table dataset_member (
+create table if not exists dataset_member (
     dataset   text    not null references dataset (name) on delete cascade,
     member    text    collate "C" not null,
     outcomes  bigint  not null,
@@ -39,14 +39,14 @@ create table dataset_member (
 );
 
 -- Bodies of imports, until their job has taken them over.
-create table import_upload (
+create table if not exists import_upload (
     id         text        primary key,
     dataset    text        not null,
     complete   boolean     not null default false,
     bytes      bigint      not null default 0,
     created_at timestamptz not null default now()
 );
-create table import_chunk (
+create table if not exists import_chunk (
     upload     text    not null references import_upload (id) on delete cascade,
     number     integer not null,                   -- from 0 on
     first_line bigint  not null,                   -- from 1 on
@@ -55,7 +55,7 @@ create table import_chunk (
 );
 
 -- Lines that an import could not take, for its report.
-create table import_refusal (
+create table if not exists import_refusal (
     job    text   not null references job (id) on delete cascade,
     line   bigint not null,                        -- from 1 on
     field  text   not null,

@@ -1,5 +1,5 @@
 -- What fits made: immutable, numbered from 1 within a name.
-create table artifact (
+create table if not exists artifact (
   name       text        not null,
   version    integer     not null check (version >= 1),
   method     text        not null,
@@ -18,15 +18,15 @@ create table artifact (
 -- Parameters are numbers close to random: trying to compress them only costs time.
 alter table artifact alter column document set storage external;
 
-create function artifact_is_immutable() returns trigger language plpgsql as $$
+create or replace function artifact_is_immutable() returns trigger language plpgsql as $$
 begin
   raise exception 'Artifacts are never changed.' using errcode = '23001';
 end $$;
-create trigger artifact_immutable before update on artifact
+create or replace trigger artifact_immutable before update on artifact
   for each row execute function artifact_is_immutable();
 
 -- Everything that was ever switched, in order; what is active and what is in shadow follows from it.
-create table artifact_change (
+create table if not exists artifact_change (
   number  bigint      generated always as identity primary key,
   name    text        not null,
   action  text        not null check (action in ('ACTIVATE', 'ROLL_BACK', 'SHADOW', 'UNSHADOW')),
@@ -36,10 +36,10 @@ create table artifact_change (
   author  text        not null,
   foreign key (name, version) references artifact (name, version)
 );
-create index artifact_change_name on artifact_change (name, number);
+create index if not exists artifact_change_name on artifact_change (name, number);
 
 -- Embeddings of recorded queries: no text is embedded twice, whatever fit it is for.
-create table text_embedding (
+create table if not exists text_embedding (
   -- SHA-256 of how it is embedded and of the text.
   digest bytea primary key,
   -- Big-endian floats.
@@ -50,11 +50,11 @@ create table text_embedding (
 alter table text_embedding alter column vector set storage plain;
 
 -- Name of the artifact of which a version in shadow was asked too.
-alter table decision add column shadowed text;
-create index decision_shadowed on decision (shadowed, time) where shadowed is not null;
+alter table decision add column if not exists shadowed text;
+create index if not exists decision_shadowed on decision (shadowed, time) where shadowed is not null;
 
 -- Jobs (dev.tutti.kit.job). A service that has jobs copies this, as it stands, into a Flyway migration of its own schema.
-create table job (
+create table if not exists job (
     id               text        primary key,
     number           bigint      generated always as identity unique, -- order of the queue
     kind             text        not null,
@@ -82,4 +82,4 @@ create table job (
     ended_at         timestamptz,
     unique (kind, key)
 );
-create index job_open on job (number) where state in ('QUEUED', 'RUNNING');
+create index if not exists job_open on job (number) where state in ('QUEUED', 'RUNNING');

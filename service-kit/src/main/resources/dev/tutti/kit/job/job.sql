@@ -1,5 +1,5 @@
 -- Jobs (dev.tutti.kit.job). A service that has jobs copies this, as it stands, into a Flyway migration of its own schema.
-create table job (
+create table if not exists job (
     id               text        primary key,
     number           bigint      generated always as identity unique, -- order of the queue
     kind             text        not null,
@@ -27,4 +27,4 @@ create table job (
     ended_at         timestamptz,
     unique (kind, key)
 );
-create index job_open on job (number) where state in ('QUEUED', 'RUNNING');
+create index if not exists job_open on job (number) where state in ('QUEUED', 'RUNNING');
