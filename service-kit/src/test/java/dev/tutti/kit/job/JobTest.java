@@ -360,15 +360,35 @@ class JobTest {
     assertEquals(List.of(1L, 2L, 3L), counted(job.getId()));
   }
 
+  @Test
+  void whoFollowsAJobReadsNoCheckpoint() throws Exception {
+    Job job = jobs.start(counting(1).setKey("k").build());
+    // A column whose reading is a fault, instead of 64 MiB a look.
+    execute(
+        """
+        alter table unit.job rename to kept;
+        create function unit.forbidden(id text) returns bytea stable language plpgsql
+          as $$ begin raise exception 'the checkpoint was read'; end $$;
+        create view unit.job as select %s, unit.forbidden(id) as checkpoint from unit.kept
+        """
+            .formatted(JobRow.COLUMNS));
+    assertEquals(job, jobs.get(job.getId()));
+    assertEquals(job, jobs.start(counting(1).setKey("k").build()));
+    assertEquals(job, jobsOf(jobs));
+  }
+
   private static Job jobsOf(Jobs jobs) {
     return jobs.list(ListRequest.getDefaultInstance()).getJobs(0);
   }
 
   private static boolean leaseEnded() {
+    return anyJob("lease_until < now()");
+  }
+
+  private static boolean anyJob(String condition) {
     try (Connection connection = server.getPostgresDatabase().getConnection();
         Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery("select 1 from unit.job where lease_until < now()")) {
+        ResultSet rows = statement.executeQuery("select 1 from unit.job where " + condition)) {
       return rows.next();
     } catch (SQLException e) {
       throw new IllegalStateException(e);
@@ -446,6 +466,19 @@ class JobTest {
     counting.steps.release();
     Job done = awaitState(patient.getId(), JobState.JOB_STATE_SUCCEEDED);
     assertEquals(2, done.getAttempts());
+  }
+
+  @Test
+  void whatWaitsForAnotherTryIsCancelledWithoutALeftover() throws Exception {
+    var leases = new JobLeases(first, "unit", LEASE);
+    Job job = jobs.start(counting(1).build());
+    JobLeases.Claim claim = leases.claim(jobs.kinds(), 1).getFirst();
+    var progress = new JobLeases.Progress(0, 1, "");
+    leases.commit(claim.job(), _ -> new byte[] {1}, () -> progress);
+    leases.end(claim.job(), progress, new Outcome.Again(Duration.ofMinutes(5), "Waits."));
+    assertTrue(anyJob("checkpoint is not null"));
+    assertEquals(JobState.JOB_STATE_CANCELLED, jobs.cancel(job.getId()).getState());
+    assertFalse(anyJob("checkpoint is not null"));
   }
 
   @Test
