@@ -210,10 +210,14 @@ final class JobLeases {
     }
   }
 
+  /** Puts the job back; one that somebody wants stopped has stopped with it. */
   private void requeue(Job job, Progress progress, Duration wait, String stalled)
       throws SQLException {
     String sql =
-        "update %s set state = 'QUEUED', lease_until = null, done = ?, total = ?, message = ?,"
+        "update %s set state = case when cancel_requested then 'CANCELLED' else 'QUEUED' end,"
+            + " ended_at = case when cancel_requested then now() end,"
+            + " checkpoint = case when cancel_requested then null else checkpoint end,"
+            + " lease_until = null, done = ?, total = ?, message = ?,"
             + " not_before = now() + ? * interval '1 millisecond', updated_at = now(), stalled = "
             + stalled
             + FENCE;

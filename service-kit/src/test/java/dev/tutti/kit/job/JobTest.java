@@ -482,6 +482,23 @@ class JobTest {
   }
 
   @Test
+  void aCancellationThatMeetsTheEndOfAnAttemptIsNotPutOff() throws Exception {
+    var progress = new JobLeases.Progress(0, 1, "");
+    for (Outcome outcome :
+        List.of(new Outcome.Again(Duration.ofMinutes(5), "Waits."), new Outcome.Released())) {
+      var leases = new JobLeases(first, "unit", LEASE);
+      Job job = jobs.start(counting(1).build());
+      JobLeases.Claim claim = leases.claim(jobs.kinds(), 1).getFirst();
+      // After the last beat of the attempt, which has not heard of it.
+      assertEquals(JobState.JOB_STATE_RUNNING, jobs.cancel(job.getId()).getState());
+      leases.end(claim.job(), progress, outcome);
+      Job ended = jobs.get(job.getId());
+      assertEquals(JobState.JOB_STATE_CANCELLED, ended.getState());
+      assertTrue(ended.hasEndedAt());
+    }
+  }
+
+  @Test
   void aReplicaThatEndsGivesItsJobsBack() throws Exception {
     JobRunner ending = runner(jobs);
     Job job = jobs.start(counting(2).build());
