@@ -162,19 +162,19 @@ public final class Jobs {
    * @throws CancelledException once the reader has left
    */
   public void watch(String id, EventSink<Job> sink) {
-    Job last = null;
-    while (last == null || !hasEnded(last)) {
+    Job last = get(id);
+    sink.emit(last);
+    while (!hasEnded(last)) {
+      try {
+        Thread.sleep(WATCH_POLL);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new CancelledException();
+      }
       Job job = get(id);
       if (!job.equals(last)) {
         sink.emit(job);
         last = job;
-      } else {
-        try {
-          Thread.sleep(WATCH_POLL);
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          throw new CancelledException();
-        }
       }
     }
   }

@@ -40,6 +40,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -555,6 +556,28 @@ class JobTest {
     await(() -> runner.state().connected());
     counting.steps.release();
     awaitState(jobs.start(counting(1).build()).getId(), JobState.JOB_STATE_SUCCEEDED);
+  }
+
+  @Test
+  void aWatcherLooksTwiceASecondHoweverOftenTheJobChanges() throws Exception {
+    runner(jobs);
+    Job job = jobs.start(counting(20).build());
+    var feeder =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  for (int i = 0; i < 20; i++) {
+                    counting.steps.release();
+                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(60));
+                  }
+                });
+    var seen = new ArrayList<Job>();
+    long start = System.nanoTime();
+    others.watch(job.getId(), seen::add);
+    long looks = 2 + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start) / 500;
+    assertTrue(second.taken.get() <= looks, second.taken + " looks, at most " + looks);
+    assertEquals(JobState.JOB_STATE_SUCCEEDED, seen.getLast().getState());
+    feeder.join();
   }
 
   @Test
