@@ -427,6 +427,51 @@ class JobTest {
   }
 
   @Test
+  void aStepThatRefersToItsJobDoesNotKeepItFromOthers() throws Exception {
+    execute("create table unit.remark (job text references unit.job (id))");
+    var leases = new JobLeases(first, "unit", Duration.ofMillis(100));
+    Job job = jobs.start(counting(1).build());
+    JobLeases.Claim old = leases.claim(jobs.kinds(), 1).getFirst();
+    var progress = new JobLeases.Progress(1, 1, "");
+    var claimed = new ArrayList<JobLeases.Claim>();
+    boolean stands =
+        leases.commit(
+            old.job(),
+            connection -> {
+              try (Statement insert = connection.createStatement()) {
+                insert.executeUpdate("insert into unit.remark values ('%s')".formatted(job.getId()));
+              }
+              // The replica is silent here, and the lease ends.
+              LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(150));
+              claimed.addAll(leases.claim(jobs.kinds(), 1));
+              return new byte[0];
+            },
+            () -> progress);
+    assertEquals(1, claimed.size());
+    assertFalse(stands);
+  }
+
+  @Test
+  void theLocksOfASilentReplicaEndSoonAfterItsLease() throws Exception {
+    var leases = new JobLeases(first, "unit", Duration.ofMillis(100));
+    jobs.start(counting(1).build());
+    Job job = leases.claim(jobs.kinds(), 1).getFirst().job();
+    var progress = new JobLeases.Progress(1, 1, "");
+    SQLException ended =
+        assertThrows(
+            SQLException.class,
+            () ->
+                leases.commit(
+                    job,
+                    connection -> {
+                      LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
+                      return new byte[0];
+                    },
+                    () -> progress));
+    assertTrue(DatabaseLoss.causes(ended), ended.toString());
+  }
+
+  @Test
   void twoReplicasShareTheQueueAndEachJobRunsOnce() throws Exception {
     var started = new ArrayList<String>();
     for (int i = 0; i < 12; i++) {
