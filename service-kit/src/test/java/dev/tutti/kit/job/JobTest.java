@@ -293,6 +293,8 @@ class JobTest {
     for (ListRequest.Builder wrong :
         List.of(
             ListRequest.newBuilder().setPageSize(201),
+            ListRequest.newBuilder().setKind("flying"),
+            ListRequest.newBuilder().setKind("counting\0"),
             ListRequest.newBuilder().setPageToken("x"))) {
       assertThrows(FailureException.class, () -> jobs.list(wrong.build()));
     }
