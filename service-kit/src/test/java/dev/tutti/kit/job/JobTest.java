@@ -586,6 +586,15 @@ class JobTest {
   }
 
   @Test
+  void aRunnerThatCouldRunNothingIsRefused() {
+    var meters = new SimpleMeterRegistry();
+    assertThrows(IllegalArgumentException.class, () -> new JobRunner(jobs, 0, LEASE, meters));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new JobRunner(jobs, 1, LEASE.minusMillis(1), meters));
+  }
+
+  @Test
   void withoutTheDatabaseAllIsUnavailableAndTheRunnerTellsIt() throws Exception {
     first.cut = true;
     JobRunner runner = runner(jobs);
