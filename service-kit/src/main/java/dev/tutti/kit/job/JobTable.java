@@ -72,7 +72,12 @@ final class JobTable {
         SELECT
             + "where number < ? and (? = '' or kind = ?) and (? = '' or state = ?)"
             + " order by number desc limit ?",
-        below, kind, kind, word, word, limit);
+        below,
+        kind,
+        kind,
+        word,
+        word,
+        limit);
   }
 
   /** Asks a job to stop; one that waits has stopped with it. */

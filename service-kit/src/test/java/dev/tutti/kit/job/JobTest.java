@@ -441,7 +441,8 @@ class JobTest {
             old.job(),
             connection -> {
               try (Statement insert = connection.createStatement()) {
-                insert.executeUpdate("insert into unit.remark values ('%s')".formatted(job.getId()));
+                insert.executeUpdate(
+                    "insert into unit.remark values ('%s')".formatted(job.getId()));
               }
               // The replica is silent here, and the lease ends.
               LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(150));
@@ -590,8 +591,7 @@ class JobTest {
     var meters = new SimpleMeterRegistry();
     assertThrows(IllegalArgumentException.class, () -> new JobRunner(jobs, 0, LEASE, meters));
     assertThrows(
-        IllegalArgumentException.class,
-        () -> new JobRunner(jobs, 1, LEASE.minusMillis(1), meters));
+        IllegalArgumentException.class, () -> new JobRunner(jobs, 1, LEASE.minusMillis(1), meters));
   }
 
   @Test
