@@ -44,6 +44,7 @@ create table import_upload (
     dataset    text        not null,
     complete   boolean     not null default false,
     bytes      bigint      not null default 0,
+    chunks     integer     not null default 0,     -- how many there were; a job takes them over one by one
     created_at timestamptz not null default now()
 );
 create table import_chunk (

@@ -7,6 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tutti.job.v1.GetRequest;
+import dev.tutti.job.v1.Job;
+import dev.tutti.job.v1.JobServiceGrpc;
+import dev.tutti.job.v1.StartRequest;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureStatus;
 import dev.tutti.kit.job.JobRunner;
@@ -122,6 +126,33 @@ class ImportLifeTest {
     Datasets.take("cancelled-next", "", line("first", "train", 1));
     assertEquals(
         0, count("select count(*) from registry.import_upload where dataset = 'cancelled'"));
+  }
+
+  @Test
+  void whatAJobTookOverIsNotReportedByAnother() throws SQLException {
+    String job;
+    try (var halfway = Halfway.of("taken")) {
+      job = halfway.job();
+      Rest.post("jobs/" + job + "/cancel", null).expect(200);
+    }
+    assertEquals("cancelled", Datasets.end(job).path("state").asText());
+    ManagedChannel channel = DatasetReadTest.channel();
+    try {
+      var stub = JobServiceGrpc.newBlockingStub(channel);
+      Job cancelled = stub.get(GetRequest.newBuilder().setId(job).build()).getJob();
+      Job again =
+          stub.start(
+                  StartRequest.newBuilder()
+                      .setKind(cancelled.getKind())
+                      .setParameters(cancelled.getParameters())
+                      .build())
+              .getJob();
+      JsonNode ended = Datasets.end(again.getId());
+      assertEquals("failed", ended.path("state").asText(), ended.toString());
+      assertEquals("parameters.upload", ended.at("/error/field").asText());
+    } finally {
+      channel.shutdownNow();
+    }
   }
 
   @Test
