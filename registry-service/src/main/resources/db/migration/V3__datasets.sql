@@ -45,7 +45,7 @@ create table import_upload (
     complete   boolean     not null default false,
     bytes      bigint      not null default 0,
     chunks     integer     not null default 0,     -- how many there were; a job takes them over one by one
-    created_at timestamptz not null default now()
+    updated_at timestamptz not null default now()  -- of the last chunk
 );
 create table import_chunk (
     upload     text    not null references import_upload (id) on delete cascade,

@@ -33,7 +33,8 @@ class Uploads {
   }
 
   /**
-   * Begins an upload; clears away those whose job has ended, or that were given up a day ago.
+   * Begins an upload; clears away those whose job has ended, and those without a job that nothing
+   * came to for an hour: their replica or their client is gone.
    *
    * @return its id
    * @throws dev.tutti.registry.RefusedException {@link Refusal.Unavailable} when too many wait
@@ -45,7 +46,7 @@ class Uploads {
           connection.prepareStatement(
               "delete from registry.import_upload u where exists (select from registry.job j"
                   + " where j.kind = ? and j.key = u.id and j.ended_at is not null)"
-                  + " or u.created_at < now() - interval '1 day' and not exists"
+                  + " or u.updated_at < now() - interval '1 hour' and not exists"
                   + " (select from registry.job j where j.kind = ? and j.key = u.id)")) {
         sweep.setString(1, ImportHandler.KIND);
         sweep.setString(2, ImportHandler.KIND);
@@ -73,12 +74,14 @@ class Uploads {
     try (Connection connection = database.getConnection();
         PreparedStatement insert =
             connection.prepareStatement(
-                "insert into registry.import_chunk (upload, number, first_line, data)"
+                "with alive as (update registry.import_upload set updated_at = now() where id = ?)"
+                    + " insert into registry.import_chunk (upload, number, first_line, data)"
                     + " values (?, ?, ?, ?)")) {
       insert.setString(1, upload);
-      insert.setInt(2, number);
-      insert.setLong(3, chunk.firstLine());
-      insert.setBytes(4, chunk.data());
+      insert.setString(2, upload);
+      insert.setInt(3, number);
+      insert.setLong(4, chunk.firstLine());
+      insert.setBytes(5, chunk.data());
       insert.executeUpdate();
     }
   }

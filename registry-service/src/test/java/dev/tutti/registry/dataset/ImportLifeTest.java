@@ -68,6 +68,13 @@ class ImportLifeTest {
     return connection;
   }
 
+  private static void execute(String sql) throws SQLException {
+    try (Connection connection = DriverManager.getConnection(Surroundings.databaseUrl());
+        Statement statement = connection.createStatement()) {
+      statement.executeUpdate(sql);
+    }
+  }
+
   private static long count(String sql) {
     try (Connection connection = DriverManager.getConnection(Surroundings.databaseUrl());
         Statement statement = connection.createStatement();
@@ -153,6 +160,20 @@ class ImportLifeTest {
     } finally {
       channel.shutdownNow();
     }
+  }
+
+  @Test
+  void bodiesThatStoppedArrivingDoNotShutOthersOut() throws SQLException {
+    execute(
+        "insert into registry.import_upload (id, dataset, updated_at)"
+            + " select 'lost-' || n, 'lost', now() - interval '61 minutes' from generate_series(1, 32) n");
+    execute(
+        "insert into registry.import_upload (id, dataset, updated_at)"
+            + " values ('slow', 'slow', now() - interval '59 minutes')");
+    Datasets.take("after-the-lost", "", line("first", "train", 1));
+    assertEquals(0, count("select count(*) from registry.import_upload where dataset = 'lost'"));
+    assertEquals(1, count("select count(*) from registry.import_upload where id = 'slow'"));
+    execute("delete from registry.import_upload where id = 'slow'");
   }
 
   @Test
