@@ -3,6 +3,7 @@ package dev.tutti.registry.dataset;
 import static dev.tutti.registry.testing.Datasets.line;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -27,14 +28,17 @@ import io.grpc.StatusRuntimeException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -46,6 +50,8 @@ import org.postgresql.ds.PGSimpleDataSource;
 class ImportLifeTest {
 
   private static final int LINES = 8_000;
+
+  @Inject DataSource database;
 
   /** Some 30 chunks. */
   private static String manyLines() {
@@ -174,6 +180,24 @@ class ImportLifeTest {
     assertEquals(0, count("select count(*) from registry.import_upload where dataset = 'lost'"));
     assertEquals(1, count("select count(*) from registry.import_upload where id = 'slow'"));
     execute("delete from registry.import_upload where id = 'slow'");
+  }
+
+  @Test
+  void aFaultOfTheDatabaseDoesNotTellWhatWasWritten() throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement insert =
+            connection.prepareStatement(
+                "insert into registry.import_refusal (job, line, field, reason) values (?, 1, ?, ?)")) {
+      insert.setString(1, "nobody's");
+      insert.setString(2, "confidential");
+      insert.setString(3, "confidential");
+      insert.addBatch();
+      SQLException fault = assertThrows(SQLException.class, insert::executeBatch);
+      for (Throwable cause = fault; cause != null; cause = cause.getCause()) {
+        assertFalse(cause.toString().contains("confidential"), cause.toString());
+        assertFalse(cause.toString().contains("nobody"), cause.toString());
+      }
+    }
   }
 
   @Test
