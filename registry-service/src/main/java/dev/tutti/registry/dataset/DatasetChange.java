@@ -81,7 +81,10 @@ final class DatasetChange {
                 + " where name = ? for update")) {
       lock.setString(1, name);
       try (ResultSet row = lock.executeQuery()) {
-        row.next();
+        if (!row.next()) {
+          // Deleted between the two statements: made anew.
+          return begin(connection, name, costUnit);
+        }
         var change =
             new DatasetChange(connection, name, CostUnit.valueOf(row.getString("cost_unit")));
         change.revision = row.getLong("revision");

@@ -21,6 +21,7 @@ import dev.tutti.registry.testing.OfRegistry;
 import dev.tutti.registry.testing.RegistryTestResource;
 import dev.tutti.registry.testing.Rest;
 import dev.tutti.registry.testing.Surroundings;
+import dev.tutti.registry.v1.CostUnit;
 import dev.tutti.registry.v1.DatasetServiceGrpc;
 import dev.tutti.registry.v1.DescribeRequest;
 import io.grpc.ManagedChannel;
@@ -38,6 +39,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -226,6 +229,35 @@ class ImportLifeTest {
     assertEquals("succeeded", Datasets.end(job).path("state").asText());
     Rest.send("DELETE", "datasets/busy", null, "If-Match", "*").expect(204);
     assertEquals(0, queries("busy"));
+  }
+
+  @Test
+  void aDatasetThatIsDeletedAsItsImportBeginsIsMadeAnew() throws Exception {
+    Datasets.take("renewed", "", line("first", "train", 1));
+    Connection deleting = hold("renewed");
+    try (Connection connection = DriverManager.getConnection(Surroundings.databaseUrl())) {
+      connection.setAutoCommit(false);
+      var begun =
+          CompletableFuture.supplyAsync(
+              () -> {
+                try {
+                  return DatasetChange.begin(
+                          connection, "renewed", CostUnit.COST_UNIT_RELATIVE)
+                      .costUnit();
+                } catch (SQLException e) {
+                  throw new IllegalStateException(e);
+                }
+              });
+      await().until(() -> count("select count(*) from pg_locks where not granted") > 0);
+      try (Statement delete = deleting.createStatement()) {
+        delete.executeUpdate("delete from registry.dataset where name = 'renewed'");
+      }
+      deleting.commit();
+      assertEquals(CostUnit.COST_UNIT_RELATIVE, begun.get(10, TimeUnit.SECONDS));
+      connection.rollback();
+    } finally {
+      deleting.close();
+    }
   }
 
   @Test
