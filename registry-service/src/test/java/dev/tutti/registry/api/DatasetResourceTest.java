@@ -177,9 +177,9 @@ class DatasetResourceTest {
     var short20 = new StringBuilder();
     String response = "y".repeat(900_000);
     for (int i = 0; i < 20; i++) {
-      long20.append(
-          line("q" + i, "train", 1).replace("\"x\"", "\"" + response + "\""));
-      String added = "{\"id\":\"q%d\",\"query\":\"What is q%d?\",\"models\":{\"%s\":{\"score\":0.5}}}\n";
+      long20.append(line("q" + i, "train", 1).replace("\"x\"", "\"" + response + "\""));
+      String added =
+          "{\"id\":\"q%d\",\"query\":\"What is q%d?\",\"models\":{\"%s\":{\"score\":0.5}}}\n";
       short20.append(added.formatted(i, i, "new")).append(added.formatted(i, i, "newer"));
     }
     Datasets.take("long", "", long20.toString());

@@ -241,8 +241,7 @@ class ImportLifeTest {
           CompletableFuture.supplyAsync(
               () -> {
                 try {
-                  return DatasetChange.begin(
-                          connection, "renewed", CostUnit.COST_UNIT_RELATIVE)
+                  return DatasetChange.begin(connection, "renewed", CostUnit.COST_UNIT_RELATIVE)
                       .costUnit();
                 } catch (SQLException e) {
                   throw new IllegalStateException(e);
