@@ -1,6 +1,6 @@
 -- What was said about answers: appended, and then given its place in the order of learning. Each row stands for itself, so that
 -- everything can be learned anew when its decision is gone.
-create table feedback (
+create table if not exists feedback (
   id               bigint generated always as identity primary key,
   -- Given twice, it counts once.
   key              text        not null unique,
@@ -32,13 +32,13 @@ create table feedback (
   -- Why the ensemble's learner did not learn from it.
   refused          text
 );
-create index feedback_unordered on feedback (id) where position is null;
-create index feedback_learned on feedback (ensemble, position);
-create index feedback_ensemble on feedback (ensemble, id);
-create index feedback_decision on feedback (decision);
+create index if not exists feedback_unordered on feedback (id) where position is null;
+create index if not exists feedback_learned on feedback (ensemble, position);
+create index if not exists feedback_ensemble on feedback (ensemble, id);
+create index if not exists feedback_decision on feedback (decision);
 
 -- How far each routing ensemble that learns has come.
-create table learner (
+create table if not exists learner (
   ensemble         text   primary key,
   ensemble_version bigint not null,
   method           text   not null,
@@ -51,7 +51,7 @@ create table learner (
   observed         bigint not null
 );
 -- What Eagle knows of a member.
-create table elo_rating (
+create table if not exists elo_rating (
   ensemble     text             not null,
   member       text             not null,
   rating       double precision not null,
@@ -61,7 +61,7 @@ create table elo_rating (
   primary key (ensemble, member)
 );
 -- What a bandit knows of a member.
-create table bandit_arm (
+create table if not exists bandit_arm (
   ensemble text   not null,
   member   text   not null,
   -- Big-endian 64-bit floats; which they are, the method's class says.

@@ -31,6 +31,7 @@ import java.util.OptionalDouble;
  * @param seed of the method's choices; drawn where the request gave none, told in the decision
  * @param route the method's ranking of the others
  * @param source the artifact that the method stands on
+ * @param shadow what a version in shadow would have decided
  * @param leftOut why a member was left out, by its name
  */
 record Plan(
@@ -42,6 +43,7 @@ record Plan(
     long seed,
     Route route,
     Fitted.Source source,
+    Optional<ShadowRoute> shadow,
     Map<String, String> leftOut) {
 
   /**
@@ -74,6 +76,7 @@ record Plan(
             .setExplanation(route.explanation())
             .setArtifact(source.artifact())
             .setArtifactVersion(source.version());
+    shadow.ifPresent(s -> decision.addShadows(s.told(route)));
     for (Member member : recipe.getMembersList()) {
       String name = RecipeRequest.name(member);
       Candidate.Builder candidate = decision.addCandidatesBuilder().setMember(name);

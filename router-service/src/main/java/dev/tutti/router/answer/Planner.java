@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * Asks the method of a routing ensemble whom to ask. Members that are not served are left out
@@ -36,7 +37,7 @@ import java.util.function.Function;
 class Planner {
 
   private final Expectations expectations;
-  private final Function<String, float[]> embedder;
+  private final Function<List<String>, List<float[]>> embedder;
   private final Function<Recipe, Optional<Account>> budgets;
 
   @Inject
@@ -47,7 +48,7 @@ class Planner {
   /** With another embedder, and other accounts. */
   Planner(
       Expectations expectations,
-      Function<String, float[]> embedder,
+      Function<List<String>, List<float[]>> embedder,
       Function<Recipe, Optional<Account>> budgets) {
     this.expectations = expectations;
     this.embedder = embedder;
@@ -62,7 +63,20 @@ class Planner {
    *     does
    */
   Plan plan(Entry.Routed entry, GenerateRequest request) {
-    return plan(entry, request, query(entry, request.getMessagesList()));
+    return plan(entry, request, query(entry, request));
+  }
+
+  /**
+   * A plan for each of several requests, which spend nothing.
+   *
+   * @throws dev.tutti.kit.grpc.FailureException as {@link #plan}
+   */
+  List<Plan> plans(Entry.Routed entry, List<GenerateRequest> requests) {
+    List<Query> queries =
+        embedded(entry, requests.stream().map(r -> query(r.getMessagesList())).toList());
+    return IntStream.range(0, queries.size())
+        .mapToObj(i -> plan(entry, requests.get(i), queries.get(i)))
+        .toList();
   }
 
   /**
@@ -71,7 +85,7 @@ class Planner {
    * @throws dev.tutti.kit.grpc.FailureException as {@link #plan}
    */
   Plan paid(Entry.Routed entry, GenerateRequest request) {
-    Query query = query(entry, request.getMessagesList());
+    Query query = query(entry, request);
     while (true) {
       Plan plan = plan(entry, request, query);
       Optional<Account> account = budgets.apply(entry.recipe());
@@ -100,9 +114,14 @@ class Planner {
             : ThreadLocalRandom.current().nextLong();
     Route route =
         entry.router().route(query, pool, Seeds.generator(seed, query, recipe.getEnsemble()));
-    Fitted.Source source =
-        entry.router() instanceof Fitted fitted ? fitted.source() : Fitted.Source.NONE;
-    return new Plan(recipe, query, estimate, left, pool, seed, route, source, leftOut);
+    Fitted.Source source = Fitted.Source.NONE;
+    Optional<ShadowRoute> shadow = Optional.empty();
+    if (entry.router() instanceof Fitted fitted) {
+      source = fitted.source();
+      shadow =
+          ShadowRoute.of(fitted, query, pool, Seeds.generator(seed, query, recipe.getEnsemble()));
+    }
+    return new Plan(recipe, query, estimate, left, pool, seed, route, source, shadow, leftOut);
   }
 
   private Pool pool(Recipe recipe, CostEstimate estimate, Map<String, String> leftOut) {
@@ -172,22 +191,34 @@ class Planner {
     }
   }
 
-  private Query query(Entry.Routed entry, List<Message> messages) {
-    var query =
-        new Query(
-            messages.stream()
-                .map(
-                    m ->
-                        new Query.Message(
-                            switch (m.getRole()) {
-                              case ROLE_SYSTEM -> Query.Role.SYSTEM;
-                              case ROLE_USER -> Query.Role.USER;
-                              case ROLE_ASSISTANT -> Query.Role.ASSISTANT;
-                              case ROLE_UNSPECIFIED, UNRECOGNIZED ->
-                                  throw new IllegalArgumentException("A message without a role.");
-                            },
-                            m.getContent()))
-                .toList());
-    return entry.embeds() ? new Query(query.messages(), embedder.apply(query.text())) : query;
+  private Query query(Entry.Routed entry, GenerateRequest request) {
+    return embedded(entry, List.of(query(request.getMessagesList()))).getFirst();
+  }
+
+  private List<Query> embedded(Entry.Routed entry, List<Query> queries) {
+    if (!entry.embeds()) {
+      return queries;
+    }
+    List<float[]> embeddings = embedder.apply(queries.stream().map(Query::text).toList());
+    return IntStream.range(0, queries.size())
+        .mapToObj(i -> new Query(queries.get(i).messages(), embeddings.get(i)))
+        .toList();
+  }
+
+  private static Query query(List<Message> messages) {
+    return new Query(
+        messages.stream()
+            .map(
+                m ->
+                    new Query.Message(
+                        switch (m.getRole()) {
+                          case ROLE_SYSTEM -> Query.Role.SYSTEM;
+                          case ROLE_USER -> Query.Role.USER;
+                          case ROLE_ASSISTANT -> Query.Role.ASSISTANT;
+                          case ROLE_UNSPECIFIED, UNRECOGNIZED ->
+                              throw new IllegalArgumentException("A message without a role.");
+                        },
+                        m.getContent()))
+            .toList());
   }
 }

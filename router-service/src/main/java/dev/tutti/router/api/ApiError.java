@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.tutti.kit.grpc.Failure;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -30,6 +31,9 @@ record ApiError(
 
   /** When a lost database is worth another try. */
   private static final Duration AGAIN = Duration.ofSeconds(2);
+
+  /** Messages of the contract whose fields are the body's own on REST. */
+  private static final List<String> WRAPPERS = List.of("sampling.", "parameters.");
 
   /** The body. */
   record Body(@JsonProperty("error") ApiError error) {}
@@ -90,7 +94,13 @@ record ApiError(
       case "name" -> "model";
       case "page_size" -> "limit";
       case "page_token" -> "after";
-      default -> field.startsWith("sampling.") ? field.substring("sampling.".length()) : field;
+      default -> {
+        String shown = field;
+        for (String part : WRAPPERS) {
+          shown = shown.startsWith(part) ? shown.substring(part.length()) : shown;
+        }
+        yield shown;
+      }
     };
   }
 }

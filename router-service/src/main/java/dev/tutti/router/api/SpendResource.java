@@ -14,14 +14,12 @@ import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 
 /** What was spent, by ensemble, team or day. Ours: OpenAI has no such thing. */
 @Path("/v1/spend")
 public class SpendResource {
 
   private static final Duration USUAL = Duration.ofDays(30);
-  private static final Set<String> PARAMETERS = Set.of("from", "to", "by");
 
   private final SpendReport report;
 
@@ -62,14 +60,7 @@ public class SpendResource {
       @QueryParam("to") String to,
       @QueryParam("by") String by,
       @Context UriInfo uri) {
-    for (String name : uri.getQueryParameters().keySet()) {
-      if (!PARAMETERS.contains(name)) {
-        throw ApiException.invalid(
-            "unknown_parameter",
-            name,
-            "Unknown parameter: '%s'; known are from, to, by.".formatted(name));
-      }
-    }
+    QueryParameters.requireKnown(uri, "from", "to", "by");
     Instant end = to == null ? Instant.now() : instant("to", to);
     Instant start = from == null ? end.minus(USUAL) : instant("from", from);
     if (!start.isBefore(end)) {
@@ -94,7 +85,9 @@ public class SpendResource {
       }
     }
     throw ApiException.invalid(
-        "invalid_value", "by", "by is '%s'; allowed are ensemble, team, day.".formatted(cut(text)));
+        "invalid_value",
+        "by",
+        "by is '%s'; allowed are ensemble, team, day.".formatted(QueryParameters.cut(text)));
   }
 
   private static Instant instant(String name, String text) {
@@ -111,10 +104,7 @@ public class SpendResource {
     throw ApiException.invalid(
         "invalid_value",
         name,
-        "%s is '%s'; it must be a time such as 2026-11-26T00:00:00Z.".formatted(name, cut(text)));
-  }
-
-  private static String cut(String text) {
-    return text.length() <= 40 ? text : text.substring(0, 40) + "...";
+        "%s is '%s'; it must be a time such as 2026-11-26T00:00:00Z."
+            .formatted(name, QueryParameters.cut(text)));
   }
 }

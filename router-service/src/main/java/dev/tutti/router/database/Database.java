@@ -9,7 +9,8 @@ import org.flywaydb.core.api.FlywayException;
 
 /**
  * The database, and the schema {@code router} in it, which is made at the first use that reaches
- * it.
+ * it. Flyway notes a migration on another connection than it ran on: every one from the second on
+ * may be run again, for the case that the database is lost in between.
  */
 @ApplicationScoped
 public class Database {

@@ -26,8 +26,8 @@ class DecisionTable {
   private static final String INSERT =
       """
       insert into router.decision (id, time, ensemble, ensemble_version, method, document,
-        team, prompt_tokens, completion_tokens, cost_usd, estimated, embedding)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing""";
+        team, prompt_tokens, completion_tokens, cost_usd, estimated, embedding, shadowed)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing""";
   private static final int PING_SECONDS = 2;
 
   private final Database database;
@@ -79,6 +79,7 @@ class DecisionTable {
         insert.setBigDecimal(10, decision.spend().usd());
         insert.setBoolean(11, decision.spend().estimated());
         insert.setBytes(12, Floats.bytes(decision.embedding()));
+        insert.setString(13, decision.shadowed());
         insert.addBatch();
       }
       insert.executeBatch();

@@ -14,6 +14,8 @@ import java.util.Set;
  * @param spend what the call used and cost
  * @param embedding of the query, for a router that learns from feedback; empty where its method
  *     does not look at it; not to be changed
+ * @param shadowed name of the artifact of which a version in shadow was asked too; null where none
+ *     was
  * @param failures of its calls, where somebody learns from them
  */
 record Kept(
@@ -25,6 +27,7 @@ record Kept(
     byte[] document,
     Spend spend,
     float[] embedding,
+    String shadowed,
     List<FeedbackRow> failures) {
 
   /**
@@ -42,6 +45,7 @@ record Kept(
         decision.toByteArray(),
         spend,
         embedding,
+        decision.getShadowsCount() == 0 ? null : decision.getShadows(0).getArtifact(),
         failed.stream().sorted().map(m -> FeedbackRow.failed(decision, m, embedding)).toList());
   }
 

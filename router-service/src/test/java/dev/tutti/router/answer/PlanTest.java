@@ -107,7 +107,7 @@ class PlanTest {
   private final Planner planner =
       new Planner(
           expectations,
-          _ -> new float[] {0.6f, 0.8f},
+          texts -> texts.stream().map(_ -> new float[] {0.6f, 0.8f}).toList(),
           recipe -> recipe.getBudget().hasUsdPerDay() ? Optional.of(account) : Optional.empty());
 
   private Plan plan(Entry.Routed entry, List<Message> messages, Sampling sampling) {

@@ -1,5 +1,6 @@
 package dev.tutti.router.method.numeric;
 
+import dev.tutti.router.fit.Interruption;
 import dev.tutti.router.fit.Matrix;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
@@ -159,8 +160,16 @@ public final class NeighbourIndex {
     var sample = Matrix.of(IntStream.of(some).mapToObj(i -> reduced[i]).toList());
     KMeans means = KMeans.fit(sample, clusters, ROUNDS, random);
     centres = new BlockedRows(means.centres());
+    Thread fitting = Thread.currentThread();
     int[] assigned =
-        IntStream.range(0, count).parallel().map(i -> means.assign(reduced[i])).toArray();
+        IntStream.range(0, count)
+            .parallel()
+            .map(
+                i -> {
+                  Interruption.check(fitting);
+                  return means.assign(reduced[i]);
+                })
+            .toArray();
     lists = new BlockedRows[means.centres().rows()];
     members = new int[lists.length][];
     int[] sizes = new int[lists.length];
