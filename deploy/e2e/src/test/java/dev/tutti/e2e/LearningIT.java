@@ -89,9 +89,7 @@ class LearningIT {
   private record Setup(String method, String settings, int pairs, boolean asPublished) {
 
     String shown() {
-      return settings.equals("{}")
-          ? "defaults"
-          : settings.replaceAll("[{}\"]", "").replace(":", " ").strip();
+      return settings.equals("{}") ? "defaults" : settings.replaceAll("[{}\":]", "");
     }
   }
 
