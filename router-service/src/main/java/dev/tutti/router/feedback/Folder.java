@@ -34,6 +34,12 @@ public class Folder {
   /** Of this service's fold, among all locks of the database: "tutti" and a number. */
   private static final long LOCK = 0x7475747469_01L;
 
+  /**
+   * A replica whose host is gone keeps its session, and the lock, until the server notices: by TCP
+   * alone after hours.
+   */
+  private static final String MOST_IDLE = "30s";
+
   private static final int MOST_ORDERED = 5_000;
 
   private final Database database;
@@ -87,6 +93,8 @@ public class Folder {
     return run(
         connection -> {
           locked(connection, "pg_advisory_xact_lock");
+          // The table is what is compared.
+          known.remove(learner.ensemble());
           var turn = new Turn(connection);
           Standing before = table.standings(connection).get(learner.ensemble());
           LearnerState old = before == null ? LearnerState.EMPTY : turn.state(learner, before);
@@ -115,6 +123,7 @@ public class Folder {
     try (Connection connection = database.connect()) {
       connection.setAutoCommit(false);
       try {
+        limitIdling(connection);
         T result = work.apply(connection);
         connection.commit();
         done = true;
@@ -131,6 +140,12 @@ public class Folder {
       if (!done) {
         known.clear();
       }
+    }
+  }
+
+  private static void limitIdling(Connection connection) throws SQLException {
+    try (Statement set = connection.createStatement()) {
+      set.execute("set local idle_in_transaction_session_timeout to '" + MOST_IDLE + "'");
     }
   }
 

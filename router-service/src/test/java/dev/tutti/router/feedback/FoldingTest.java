@@ -124,6 +124,17 @@ class FoldingTest {
   }
 
   @Test
+  void aReplicaWhoseHostIsGoneDoesNotKeepTheLock() throws SQLException {
+    POSTGRES.keep(Said.rows(10, 2));
+    var idle = new ArrayList<String>();
+    Folder folder = folder(POSTGRES.noting("idle_in_transaction_session_timeout", idle));
+    folder.fold(Said.learners());
+    assertEquals("30s", idle.getLast());
+    folder.rebuild(Said.learners().getFirst());
+    assertEquals("30s", idle.getLast());
+  }
+
+  @Test
   void replicasServeWhatIsFolded() throws SQLException {
     Folder folder = folder(POSTGRES.database());
     var early = new Following(feedback, table);
@@ -185,7 +196,10 @@ class FoldingTest {
     // Somebody wrote to the table.
     execute("update router.elo_rating set rating = rating + 1e-9 where member = 'm1'");
     Learner eagle = Said.learners().getFirst();
-    assertFalse(folder(POSTGRES.database()).rebuild(eagle));
+    assertFalse(folder.rebuild(eagle));
+    assertTrue(folder.rebuild(eagle));
+    execute("update router.elo_rating set rating = rating + 1e-9 where member = 'm1'");
+    assertFalse(folder.rebuild(eagle), "whoever folded last looks at the table too");
     assertFoldedOnce();
     assertEquals(0, folder.fold(Said.learners()).learned());
   }

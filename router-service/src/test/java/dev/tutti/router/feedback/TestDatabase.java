@@ -101,6 +101,35 @@ final class TestDatabase implements BeforeAllCallback, BeforeEachCallback, After
         });
   }
 
+  /** A database of which what is so set is noted before each commit. */
+  Database noting(String setting, List<String> values) {
+    return database(
+        proxy(
+            DataSource.class,
+            source,
+            (name, result) ->
+                name.equals("getConnection")
+                    ? noting((Connection) result, setting, values)
+                    : result,
+            _ -> {}));
+  }
+
+  private static Connection noting(Connection connection, String setting, List<String> values) {
+    return proxy(
+        Connection.class,
+        connection,
+        (_, result) -> result,
+        name -> {
+          if (name.equals("commit")) {
+            try (var show = connection.createStatement();
+                var rows = show.executeQuery("show " + setting)) {
+              rows.next();
+              values.add(rows.getString(1));
+            }
+          }
+        });
+  }
+
   private interface After {
     Object apply(String name, Object result) throws SQLException;
   }
