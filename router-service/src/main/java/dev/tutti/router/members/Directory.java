@@ -52,8 +52,9 @@ public final class Directory {
 
   /**
    * Resolves a later snapshot, or the same again where what was learned is another by now. A router
-   * that learns stays the same object where its method and settings are the same, so that it goes
-   * on knowing what it knows.
+   * that learns stays the same object where its method and settings are the same, and takes its
+   * state over where the others are none that it depends on, so that it goes on knowing what it
+   * knows.
    */
   public Directory next(Snapshot snapshot) {
     return new Directory(snapshot, catalog, Map.copyOf(entries));
@@ -148,7 +149,10 @@ public final class Directory {
       // Only the settings are looked at: the registry has held the members against the method.
       Router router =
           learner(recipe)
-              .orElseGet(() -> method.get().factory().create(recipe.getSettings(), weights));
+              .orElseGet(
+                  () ->
+                      goingOn(
+                          recipe, method.get().factory().create(recipe.getSettings(), weights)));
       return new Entry.Routed(recipe, router, unavailable, Entry.Routed.embeds(method.get()));
     } catch (IllegalArgumentException e) {
       return broken(recipe, e.getMessage());
@@ -162,6 +166,19 @@ public final class Directory {
             && before.recipe().getSettings().equals(recipe.getSettings())
         ? Optional.of(before.router())
         : Optional.empty();
+  }
+
+  /** A learner of other settings that do not matter to what is known knows it at once. */
+  private Router goingOn(Recipe recipe, Router made) {
+    if (made instanceof Observing learner
+        && former.get(recipe.getEnsemble()) instanceof Entry.Routed before
+        && before.router() instanceof Observing old
+        && before.recipe().getMethod().equals(recipe.getMethod())
+        && old.basis().equals(learner.basis())) {
+      // Feedback that it remembers beside its state, it is given when it is followed.
+      learner.restore(old.state(), List.of());
+    }
+    return made;
   }
 
   private Recipe recipe(Ensemble ensemble, Map<String, String> unavailable) {

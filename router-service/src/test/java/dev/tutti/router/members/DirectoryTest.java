@@ -13,6 +13,8 @@ import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.method.v1.Family;
 import dev.tutti.registry.v1.Lifecycle;
 import dev.tutti.registry.v1.Snapshot;
+import dev.tutti.router.Feedback;
+import dev.tutti.router.Observing;
 import dev.tutti.router.Router;
 import dev.tutti.router.RouterCatalog;
 import dev.tutti.router.fit.Artifact;
@@ -140,7 +142,20 @@ class DirectoryTest {
         .getEnsemblesBuilder(0)
         .getSettingsBuilder()
         .putFields("epsilon", Value.newBuilder().setNumberValue(0.5).build());
-    assertNotSame(router(first, "bandit"), router(second.next(snapshot.build()), "bandit"));
+    var learner = assertInstanceOf(Observing.class, router(first, "bandit"));
+    learner.observe(new Feedback.Rated(new float[0], "anna", 1, 0, 0));
+    Directory explores = second.next(snapshot.build());
+    assertNotSame(learner, router(explores, "bandit"));
+    assertEquals(1, observed(explores), "epsilon is not what it learns by");
+    snapshot
+        .getEnsemblesBuilder(0)
+        .getSettingsBuilder()
+        .putFields("rate", Value.newBuilder().setNumberValue(0.5).build());
+    assertEquals(0, observed(explores.next(snapshot.build())));
+  }
+
+  private static long observed(Directory directory) {
+    return assertInstanceOf(Observing.class, router(directory, "bandit")).state().observed();
   }
 
   private static Router router(Directory directory, String name) {
