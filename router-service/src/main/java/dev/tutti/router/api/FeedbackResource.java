@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.util.Timestamps;
 import dev.tutti.router.feedback.FeedbackLog;
 import dev.tutti.router.feedback.FeedbackPages;
+import dev.tutti.router.feedback.FeedbackRow;
 import dev.tutti.router.v1.Feedback;
 import dev.tutti.router.v1.FeedbackReceipt;
 import dev.tutti.router.v1.FeedbackSource;
@@ -25,18 +26,14 @@ import jakarta.ws.rs.core.UriInfo;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** What people, judges and references say about answers. Ours: OpenAI has no such thing. */
 @Path("/v1/feedback")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
 public class FeedbackResource {
-
-  private static final Set<String> PARAMETERS = Set.of("decision", "ensemble", "limit", "after");
 
   private final FeedbackLog log;
   private final FeedbackPages pages;
@@ -108,7 +105,7 @@ public class FeedbackResource {
           said.hasComparison()
               ? new Compared(comparison.getWinner(), comparison.getLoser(), comparison.getTie())
               : null,
-          text(said.getSource()),
+          FeedbackRow.text(said.getSource()),
           orNull(said.getComment()),
           kept.getPoolList(),
           kept.hasCostUsd() ? kept.getCostUsd() : null,
@@ -216,10 +213,6 @@ public class FeedbackResource {
     };
   }
 
-  private static String text(FeedbackSource source) {
-    return source.name().substring("FEEDBACK_SOURCE_".length()).toLowerCase(Locale.ROOT);
-  }
-
   /** Feedback as it is kept, oldest first. */
   @GET
   public Several list(
@@ -228,24 +221,13 @@ public class FeedbackResource {
       @QueryParam("limit") String limit,
       @QueryParam("after") String after,
       @Context UriInfo uri) {
-    for (String name : uri.getQueryParameters().keySet()) {
-      if (!PARAMETERS.contains(name)) {
-        throw ApiException.invalid(
-            "unknown_parameter",
-            name,
-            "Unknown parameter: '%s'; known are decision, ensemble, limit, after.".formatted(name));
-      }
-    }
+    QueryParameters.requireKnown(uri, "decision", "ensemble", "limit", "after");
     ListFeedbackRequest.Builder request = ListFeedbackRequest.newBuilder();
     Optional.ofNullable(decision).ifPresent(request::setDecision);
     Optional.ofNullable(ensemble).ifPresent(request::setEnsemble);
     Optional.ofNullable(after).ifPresent(request::setPageToken);
     if (limit != null) {
-      if (!limit.matches("[1-9][0-9]{0,3}")) {
-        throw ApiException.invalid(
-            "invalid_value", "limit", "limit must be a whole number from 1 to 1000.");
-      }
-      request.setPageSize(Integer.parseInt(limit));
+      request.setPageSize(QueryParameters.number("limit", limit));
     }
     ListFeedbackResponse page = pages.read(request.build());
     return new Several(

@@ -9,7 +9,9 @@ import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.UriInfo;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -68,7 +70,8 @@ public class LearnerResource {
 
   /** Every ensemble that learns. */
   @GET
-  public All list() {
+  public All list(@Context UriInfo uri) {
+    QueryParameters.requireKnown(uri);
     return new All(
         "list", learners.names().stream().map(n -> Shown.of(learners.describe(n), null)).toList());
   }
@@ -76,14 +79,16 @@ public class LearnerResource {
   /** One. */
   @GET
   @Path("{ensemble}")
-  public Shown find(@PathParam("ensemble") String ensemble) {
+  public Shown find(@PathParam("ensemble") String ensemble, @Context UriInfo uri) {
+    QueryParameters.requireKnown(uri);
     return Shown.of(learners.describe(ensemble), null);
   }
 
   /** Learns all that was said about it anew, from nothing. */
   @POST
   @Path("{ensemble}/rebuild")
-  public Shown rebuild(@PathParam("ensemble") String ensemble) {
+  public Shown rebuild(@PathParam("ensemble") String ensemble, @Context UriInfo uri) {
+    QueryParameters.requireKnown(uri);
     boolean same = learners.rebuild(ensemble);
     return Shown.of(learners.describe(ensemble), same);
   }

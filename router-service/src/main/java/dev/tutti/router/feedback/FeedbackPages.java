@@ -43,6 +43,8 @@ public class FeedbackPages {
       throw Failure.invalid(
           "page_size", "page_size is %d; it takes 1 to %d.".formatted(size, MOST));
     }
+    requireText("decision", request.getDecision());
+    requireText("ensemble", request.getEnsemble());
     String token = request.getPageToken();
     if (!token.matches("[0-9]{0,18}")) {
       throw Failure.invalid(
@@ -68,6 +70,13 @@ public class FeedbackPages {
       response.setNextPageToken(Long.toString(page.getLast().id()));
     }
     return response.build();
+  }
+
+  /** PostgreSQL takes no U+0000, and would refuse the query. */
+  private static void requireText(String name, String text) {
+    if (text.indexOf(0) >= 0) {
+      throw Failure.invalid(name, name + " holds U+0000, which is no text.");
+    }
   }
 
   private static KeptFeedback kept(Stored stored) {

@@ -166,7 +166,8 @@ public record FeedbackRow(
     };
   }
 
-  static String text(FeedbackSource source) {
+  /** A source as it is kept and shown: {@code person}, ... */
+  public static String text(FeedbackSource source) {
     return source.name().substring("FEEDBACK_SOURCE_".length()).toLowerCase(Locale.ROOT);
   }
 

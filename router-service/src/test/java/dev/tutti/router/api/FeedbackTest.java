@@ -26,7 +26,10 @@ import io.grpc.StatusRuntimeException;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.eclipse.microprofile.config.ConfigProvider;
@@ -48,6 +51,8 @@ class FeedbackTest {
         Neighbourhood.usual().toBuilder()
             .addEnsembles(
                 Neighbourhood.ensemble("elo", Family.FAMILY_ROUTER, "eagle", "anna", "bert"))
+            .addEnsembles(
+                Neighbourhood.ensemble("duel", Family.FAMILY_ROUTER, "eagle", "anna", "bert"))
             .addEnsembles(
                 Neighbourhood.ensemble("ucb", Family.FAMILY_ROUTER, "metallm", "anna", "bert"))
             .addEnsembles(
@@ -88,22 +93,17 @@ class FeedbackTest {
     assertFalse(learner.at("/basis").asText().isEmpty());
   }
 
+  /** Nobody else says anything about this ensemble: other ratings would move the two too. */
   @Test
   void theNextDecisionKnowsIt() {
     for (int i = 0; i < 3; i++) {
-      Http.Answer answer = Http.chat("elo");
-      String other = answer.body().contains("anna") ? "anna" : "bert";
-      assertEquals(
-          200,
-          give(answer, "\"comparison\": {\"winner\": \"bert\", \"loser\": \"anna\"}").status(),
-          other);
+      Http.Answer given =
+          give(Http.chat("duel"), "\"comparison\": {\"winner\": \"bert\", \"loser\": \"anna\"}");
+      assertEquals(200, given.status(), given.body());
     }
-    await(
-        () ->
-            learner("elo").at("/arms/bert/rating").asDouble()
-                > learner("elo").at("/arms/anna/rating").asDouble());
+    await(() -> learner("duel").at("/observed").asLong() == 3);
     JsonNode candidates =
-        Http.get("/v1/decisions/" + Http.chat("elo").header("x-tutti-decision-id"))
+        Http.get("/v1/decisions/" + Http.chat("duel").header("x-tutti-decision-id"))
             .json()
             .at("/candidates");
     assertTrue(
@@ -139,6 +139,32 @@ class FeedbackTest {
     assertEquals("idempotency_key_reused", other.error().at("/code").asText());
     assertTrue(other.error().at("/message").asText().contains(key), other.body());
     assertEquals("key", other.error().at("/param").asText());
+    assertEquals(1, kept(answer).size());
+  }
+
+  @Test
+  void ofTheSameKeyInParallelOneIsKept() throws Exception {
+    Http.Answer answer = Http.chat("elo");
+    String key = UUID.randomUUID().toString();
+    var given = new ArrayList<Callable<Http.Answer>>();
+    for (int i = 0; i < 16; i++) {
+      String rating = "\"rating\": 0.%d, \"key\": \"%s\"".formatted(i % 2, key);
+      given.add(() -> give(answer, rating));
+    }
+    var bodies = new HashSet<String>();
+    int kept = 0;
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (var future : threads.invokeAll(given)) {
+        if (future.get().status() == 200) {
+          bodies.add(future.get().body());
+          kept++;
+        } else {
+          assertEquals("idempotency_key_reused", future.get().error().at("/code").asText());
+        }
+      }
+    }
+    assertEquals(8, kept);
+    assertEquals(1, bodies.size(), bodies.toString());
     assertEquals(1, kept(answer).size());
   }
 
@@ -302,9 +328,24 @@ class FeedbackTest {
             .status());
     assertEquals(404, Http.get("/v1/learners/blend").status());
     assertEquals(404, Http.get("/v1/learners/nobody").status());
-    assertEquals(400, Http.get("/v1/feedback?limit=0").status());
-    assertEquals(400, Http.get("/v1/feedback?after=x").status());
-    assertEquals(400, Http.get("/v1/feedback?page=1").status());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/v1/feedback?limit=0, limit",
+    "/v1/feedback?limit=1001, limit",
+    "/v1/feedback?limit=1&limit=2, limit",
+    "/v1/feedback?after=x, after",
+    "/v1/feedback?page=1, page",
+    "/v1/feedback?decision=a%00, decision",
+    "/v1/feedback?ensemble=%00, ensemble",
+    "/v1/learners?ensemble=elo, ensemble",
+    "/v1/learners/elo?all=1, all",
+  })
+  void parametersThatAreWrongAreNamed(String path, String param) {
+    Http.Answer refused = Http.get(path);
+    assertEquals(400, refused.status(), refused.body());
+    assertEquals(param, refused.error().at("/param").asText(), refused.body());
   }
 
   @Test
@@ -339,7 +380,7 @@ class FeedbackTest {
     assertTrue(rebuilt.json().at("/same").asBoolean(), rebuilt.body());
     assertEquals(before.at("/arms"), rebuilt.json().at("/arms"));
     JsonNode all = Http.get("/v1/learners").json();
-    assertEquals(3, all.at("/data").size());
+    assertEquals(4, all.at("/data").size());
   }
 
   @Test
