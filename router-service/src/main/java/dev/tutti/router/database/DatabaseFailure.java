@@ -40,6 +40,11 @@ public record DatabaseFailure(String state, String message) {
     return state.startsWith("22") || state.startsWith("23");
   }
 
+  /** Whether transactions waited for one another and this one was ended: it may be tried again. */
+  public boolean isDeadlock() {
+    return state.equals("40P01");
+  }
+
   /** Whether the database is there and our table in it is not (any more). */
   public boolean schemaIsGone() {
     return state.equals("42P01") || state.equals("3F000");

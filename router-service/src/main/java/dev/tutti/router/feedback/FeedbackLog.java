@@ -37,6 +37,8 @@ public class FeedbackLog {
   /** A decision may be on its way from another replica. */
   private static final long PATIENCE_NANOS = Duration.ofSeconds(1).toNanos();
 
+  private static final int TRIES = 3;
+
   private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
 
   private final Database database;
@@ -112,6 +114,20 @@ public class FeedbackLog {
   }
 
   private List<FeedbackReceipt> keep(List<FeedbackRow> rows, String path) {
+    for (int tries = 1; ; tries++) {
+      try {
+        return keepAll(rows, path);
+      } catch (SQLException e) {
+        // Lists that name the same keys, each in an order of its own, wait for one another.
+        if (tries == TRIES || !DatabaseFailure.of(e).isDeadlock()) {
+          database.failed(e);
+          throw unreachable("Nothing was kept: the database is out of reach.", e);
+        }
+      }
+    }
+  }
+
+  private List<FeedbackReceipt> keepAll(List<FeedbackRow> rows, String path) throws SQLException {
     try (Connection connection = database.connect()) {
       connection.setAutoCommit(false);
       boolean kept = false;
@@ -133,9 +149,6 @@ public class FeedbackLog {
           connection.rollback();
         }
       }
-    } catch (SQLException e) {
-      database.failed(e);
-      throw unreachable("Nothing was kept: the database is out of reach.", e);
     }
   }
 

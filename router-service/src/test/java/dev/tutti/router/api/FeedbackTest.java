@@ -169,6 +169,26 @@ class FeedbackTest {
   }
 
   @Test
+  void listsOfTheSameKeysInAnyOrderAreKept() throws Exception {
+    Http.Answer answer = Http.chat("elo");
+    var pieces = new ArrayList<String>();
+    for (int i = 0; i < 300; i++) {
+      pieces.add(body(answer, "\"rating\": 0.5, \"key\": \"%s\"".formatted(UUID.randomUUID())));
+    }
+    var given = new ArrayList<Callable<Http.Answer>>();
+    for (var order : java.util.List.of(pieces, pieces.reversed())) {
+      String list = "{\"feedback\": [%s]}".formatted(String.join(", ", order));
+      given.add(() -> Http.post("/v1/feedback", list));
+    }
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (var future : threads.invokeAll(given)) {
+        assertEquals(200, future.get().status(), future.get().body());
+      }
+    }
+    assertEquals(100, kept(answer).size(), "the first page");
+  }
+
+  @Test
   void withoutAKeyTheSameSaidTwiceCountsOnce() {
     Http.Answer answer = Http.chat("elo");
     Http.Answer first = give(answer, "\"rating\": 1");
