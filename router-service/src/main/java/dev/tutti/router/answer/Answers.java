@@ -18,6 +18,7 @@ import dev.tutti.kit.grpc.RequestRules;
 import dev.tutti.method.v1.Recipe;
 import dev.tutti.registry.v1.Runtime;
 import dev.tutti.router.Observing;
+import dev.tutti.router.budget.Account;
 import dev.tutti.router.budget.Budgets;
 import dev.tutti.router.decision.DecisionLog;
 import dev.tutti.router.decision.Spend;
@@ -30,6 +31,7 @@ import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.LinkedHashMap;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -40,8 +42,6 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  */
 @ApplicationScoped
 public class Answers {
-
-  private static final CostEstimate NO_ESTIMATE = new CostEstimate(0, 0);
 
   private final KnownNames names;
   private final Neighbours neighbours;
@@ -117,6 +117,7 @@ public class Answers {
     private Decision partly;
     private Spend lost = Spend.NOTHING;
     private float[] embedding = {};
+    private boolean said;
 
     /** What an answer used that failed half way is spent all the same. */
     EventSink<GenerateResponse> noting(EventSink<GenerateResponse> sink) {
@@ -124,8 +125,22 @@ public class Answers {
         if (event.hasSpent()) {
           lost = Spend.of(event.getSpent().getUsage(), event.getSpent().getCostUsd());
         }
+        said |= event.hasDelta() || event.hasWire();
         sink.emit(event);
       };
+    }
+
+    /**
+     * US dollars that a call counts for which failed: what it told, else what was taken for it
+     * where it may have cost something.
+     */
+    double usd(double taken, RuntimeException why) {
+      boolean cut =
+          switch (FailureStatus.fromThrowable(why)) {
+            case Failure.Cancelled _, Failure.DeadlineExceeded _ -> true;
+            default -> false;
+          };
+      return lost == Spend.NOTHING && (said || cut) ? taken : lost.usd().doubleValue();
     }
   }
 
@@ -239,60 +254,83 @@ public class Answers {
         var next = request.toBuilder().clearWire().setRecipe(elsewhere.recipe()).build();
         yield paid(
             elsewhere.recipe(),
+            request,
             begun,
             () -> relay(elsewhere.name(), neighbours.askEnsemble(elsewhere.family(), next), sink));
       }
       case Entry.Routed all -> {
         Entry.Routed routed = restricted(all, request);
+        Optional<Account> account = budgets.account(routed.recipe());
         Plan plan = planner.paid(routed, request);
-        var answer = new RoutedAnswer(plan, request, expectations, this::askMember);
         begun.embedding = plan.query().embedding();
-        long called = System.nanoTime();
-        try {
-          Completion completion = answer.run(sink);
-          settle(plan.recipe(), plan.usd(), completion.getCostUsd());
-          expectations.answered(
-              itself(plan.recipe()), completion, Expectations.secondsSince(called));
-          yield completion;
-        } catch (RuntimeException e) {
-          settle(plan.recipe(), plan.usd(), begun.lost.usd().doubleValue());
-          begun.partly = answer.decision();
-          throw e;
-        }
+        yield settled(
+            routed.recipe(),
+            request,
+            account,
+            plan.usd(),
+            begun,
+            () -> {
+              var answer = new RoutedAnswer(plan, request, expectations, this::askMember);
+              try {
+                return answer.run(sink);
+              } catch (RuntimeException e) {
+                begun.partly = answer.decision();
+                throw e;
+              }
+            });
       }
       case Entry.Unserved unserved -> throw unserved.why().exception();
     };
   }
 
-  /** An answer for which what such answers cost is taken from the budget of the day. */
-  private Completion paid(Recipe recipe, Begun begun, Supplier<Completion> call) {
-    Member itself = itself(recipe);
-    double usd = expectations.usd(itself, NO_ESTIMATE);
-    budgets
-        .account(recipe)
-        .filter(account -> account.left() <= 0 || !account.take(usd))
+  /**
+   * An answer for which what such answers cost is taken from the budget of the day; before the
+   * first, what asking every member would.
+   */
+  private Completion paid(
+      Recipe recipe, GenerateRequest request, Begun begun, Supplier<Completion> call) {
+    CostEstimate estimate = CostEstimate.of(request.getMessagesList(), request.getSampling());
+    double unseen = recipe.getMembersList().stream().mapToDouble(estimate::usd).sum();
+    double usd = expectations.usd(recipe.getEnsemble(), unseen);
+    Optional<Account> account = budgets.account(recipe);
+    account
+        .filter(its -> its.left() <= 0 || !its.take(usd))
         .ifPresent(
-            account -> {
-              throw Budgets.exhausted(recipe, account, usd).exception();
+            its -> {
+              throw Budgets.exhausted(recipe, its, usd).exception();
             });
+    return settled(recipe, request, account, usd, begun, call);
+  }
+
+  /** An answer; what it did cost takes the place of what was taken for it, whatever happens. */
+  private Completion settled(
+      Recipe recipe,
+      GenerateRequest request,
+      Optional<Account> account,
+      double taken,
+      Begun begun,
+      Supplier<Completion> call) {
     long called = System.nanoTime();
+    double actual = taken;
     try {
       Completion completion = call.get();
-      settle(recipe, usd, completion.getCostUsd());
-      expectations.answered(itself, completion, Expectations.secondsSince(called));
+      actual = completion.getCostUsd();
+      if (request.hasName()) {
+        // A recipe that was sent has whatever name its sender wrote.
+        expectations.answered(
+            Member.newBuilder().setEnsemble(recipe.getEnsemble()).build(),
+            completion,
+            Expectations.secondsSince(called));
+      }
       return completion;
     } catch (RuntimeException e) {
-      settle(recipe, usd, begun.lost.usd().doubleValue());
+      actual = begun.usd(taken, e);
       throw e;
+    } finally {
+      if (account.isPresent()) {
+        account.get().settle(taken, actual);
+      }
     }
-  }
-
-  private static Member itself(Recipe recipe) {
-    return Member.newBuilder().setEnsemble(recipe.getEnsemble()).build();
-  }
-
-  private void settle(Recipe recipe, double taken, double actual) {
-    budgets.account(recipe).ifPresent(account -> account.settle(taken, actual));
   }
 
   /** Leaves out who cannot take all that the caller asks for. */
@@ -318,7 +356,8 @@ public class Answers {
     if (request.hasMember()) {
       return relay(request.getMember().getModel(), neighbours.askModel(request), sink);
     }
-    return ask(names.resolve(request.getName()), request, sink, new Begun());
+    var nested = new Begun();
+    return ask(names.resolve(request.getName()), request, nested.noting(sink), nested);
   }
 
   /** Hands everything on but the completion, which it returns. */

@@ -63,9 +63,14 @@ public class Budgets {
     refill.join(Duration.ofSeconds(5));
   }
 
-  /** The account of an ensemble; empty where nothing limits what it spends a day. */
+  /**
+   * The account of an ensemble; empty where nothing limits what it spends a day, and for a recipe
+   * of a name that is not registered.
+   */
   public Optional<Account> account(Recipe recipe) {
-    return recipe.getBudget().hasUsdPerDay() && recipe.getVersion() > 0
+    return recipe.getBudget().hasUsdPerDay()
+            && recipe.getVersion() > 0
+            && names.directory().flatMap(d -> d.find(recipe.getEnsemble())).isPresent()
         ? Optional.of(account(recipe.getEnsemble()))
         : Optional.empty();
   }
@@ -84,7 +89,9 @@ public class Budgets {
     }
     var pace = new BudgetPace(recipe.getBudget().getUsdPerDay());
     double days = (usd - account.left()) / pace.rate();
-    var retry = Duration.ofMillis((long) Math.min(LONGEST_RETRY.toMillis(), days * 86_400_000));
+    // Something may have been paid in meanwhile.
+    var retry =
+        Duration.ofMillis((long) Math.clamp(days * 86_400_000, 0, LONGEST_RETRY.toMillis()));
     return new Failure.ResourceExhausted(
         "BUDGET_EXHAUSTED",
         "'%s' has spent what it may for now: its budget is %s US dollars a day, paid out evenly."
@@ -125,7 +132,8 @@ public class Budgets {
       try {
         exchange(recipe, account(recipe.getEnsemble()), take);
         failing = false;
-      } catch (SQLException | RuntimeException e) {
+      } catch (SQLException | RuntimeException | Error e) {
+        // Errors too: without this thread nobody is ever paid again.
         if (!failing) {
           LOG.warnf("Budgets cannot be read: %s", e.getMessage());
         }
