@@ -32,9 +32,6 @@ public class Budgets {
   private static final Logger LOG = Logger.getLogger(Budgets.class);
   private static final Duration EVERY = Duration.ofMillis(500);
 
-  /** A replica holds an eighth of what can be kept: others find something too. */
-  private static final double SHARE = 1 / 8.0;
-
   private static final Duration LONGEST_RETRY = Duration.ofHours(1);
 
   private final KnownNames names;
@@ -158,7 +155,7 @@ public class Budgets {
 
   private void exchange(Recipe recipe, Account account, boolean take) throws SQLException {
     var pace = new BudgetPace(recipe.getBudget().getUsdPerDay());
-    double most = pace.most() * SHARE;
+    double most = pace.held();
     double left = account.left();
     double debt = take ? Math.max(0, -left) : -left;
     double wanted = take && left < most / 2 ? most - Math.max(0, left) : 0;
