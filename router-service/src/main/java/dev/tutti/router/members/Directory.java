@@ -33,7 +33,6 @@ public final class Directory {
   private final SortedMap<String, Entry> entries = new TreeMap<>();
   private final long revision;
   private final MethodCatalog<Router> catalog;
-  private final Map<String, Entry> former;
 
   /** Resolves a snapshot. An entry that cannot be served is kept with the reason. */
   public Directory(Snapshot snapshot, MethodCatalog<Router> catalog) {
@@ -42,12 +41,12 @@ public final class Directory {
 
   private Directory(Snapshot snapshot, MethodCatalog<Router> catalog, Map<String, Entry> former) {
     this.catalog = catalog;
-    this.former = former;
     revision = snapshot.getRevision();
     snapshot.getModelsList().forEach(m -> models.put(m.getName(), m));
     snapshot.getEnsemblesList().forEach(e -> ensembles.put(e.getName(), e));
     models.values().forEach(m -> entries.put(m.getName(), entry(m)));
-    ensembles.values().forEach(e -> entries.put(e.getName(), entry(e)));
+    // The former ones are not kept: what they had learned may be large.
+    ensembles.values().forEach(e -> entries.put(e.getName(), entry(e, former)));
   }
 
   /**
@@ -102,7 +101,7 @@ public final class Directory {
     return new Entry.Single(model, member(model, Member.newBuilder()));
   }
 
-  private Entry entry(Ensemble ensemble) {
+  private Entry entry(Ensemble ensemble, Map<String, Entry> former) {
     String name = ensemble.getName();
     if (!isServed(ensemble.getLifecycle())) {
       return unserved("Ensemble", name, ensemble.getVersion(), ensemble.getLifecycle());
@@ -110,7 +109,7 @@ public final class Directory {
     var unavailable = new LinkedHashMap<String, String>();
     Recipe recipe = recipe(ensemble, unavailable);
     return switch (ensemble.getFamily()) {
-      case FAMILY_ROUTER -> routed(recipe, unavailable);
+      case FAMILY_ROUTER -> routed(recipe, unavailable, former);
       case FAMILY_TOKEN, FAMILY_SPAN, FAMILY_PROCESS, FAMILY_FUSION, FAMILY_CASCADE ->
           elsewhere(recipe, ensemble.getFamily(), unavailable);
       case FAMILY_UNSPECIFIED, UNRECOGNIZED ->
@@ -131,7 +130,7 @@ public final class Directory {
     return new Entry.Elsewhere(recipe, family);
   }
 
-  private Entry routed(Recipe recipe, Map<String, String> unavailable) {
+  private Entry routed(Recipe recipe, Map<String, String> unavailable, Map<String, Entry> former) {
     Optional<MethodDefinition<Router>> method = catalog.find(recipe.getMethod());
     if (method.isEmpty()) {
       return broken(
@@ -147,7 +146,7 @@ public final class Directory {
           recipe.getMembersList().stream().map(m -> m.hasWeight() ? m.getWeight() : 1.0).toList();
       // Only the settings are looked at: the registry has held the members against the method.
       Router router =
-          learner(recipe)
+          learner(recipe, former)
               .orElseGet(() -> method.get().factory().create(recipe.getSettings(), weights));
       return new Entry.Routed(recipe, router, unavailable, Entry.Routed.embeds(method.get()));
     } catch (IllegalArgumentException e) {
@@ -155,7 +154,7 @@ public final class Directory {
     }
   }
 
-  private Optional<Router> learner(Recipe recipe) {
+  private static Optional<Router> learner(Recipe recipe, Map<String, Entry> former) {
     return former.get(recipe.getEnsemble()) instanceof Entry.Routed before
             && before.router() instanceof Observing
             && before.recipe().getMethod().equals(recipe.getMethod())

@@ -2,7 +2,9 @@ package dev.tutti.router.members;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -20,6 +22,7 @@ import dev.tutti.router.fit.Learned;
 import dev.tutti.router.testing.Neighbourhood;
 import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
+import java.lang.ref.WeakReference;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -141,6 +144,23 @@ class DirectoryTest {
         .getSettingsBuilder()
         .putFields("epsilon", Value.newBuilder().setNumberValue(0.5).build());
     assertNotSame(router(first, "bandit"), router(second.next(snapshot.build()), "bandit"));
+  }
+
+  /** An artifact and the index over it are the largest things in memory. */
+  @Test
+  void whatIsNotUsedAnyMoreIsForgotten() throws InterruptedException {
+    MethodCatalog<Router> catalog = RouterCatalog.METHODS;
+    Snapshot snapshot = Neighbourhood.usual();
+    var first = new Directory(snapshot, catalog);
+    var before = new WeakReference<>(router(first, "blend"));
+    Directory second = first.next(snapshot);
+    first = null;
+    for (int i = 0; i < 50 && before.get() != null; i++) {
+      System.gc();
+      Thread.sleep(20);
+    }
+    assertNull(before.get());
+    assertNotNull(router(second, "blend"));
   }
 
   private static Router router(Directory directory, String name) {
