@@ -123,7 +123,7 @@ record EvaluationRequest(
         throw refused(
             "policy.weights." + member,
             "The weight of %s is %s; it must be finite and not negative."
-                .formatted(member, weight));
+                .formatted(cut(member), weight));
       }
       weights.put(member, weight);
     }
