@@ -114,8 +114,7 @@ record Plan(
             // As text: a JSON number does not hold 64 bits.
             .putFields("seed", Value.newBuilder().setStringValue(Long.toString(seed)).build());
     if (recipe.getSettings().getFieldsCount() > 0) {
-      inputs.putFields(
-          "settings", Value.newBuilder().setStructValue(recipe.getSettings()).build());
+      inputs.putFields("settings", Value.newBuilder().setStructValue(recipe.getSettings()).build());
     }
     if (recipe.getBudget().hasUsdPerRequest()) {
       inputs.putFields(
