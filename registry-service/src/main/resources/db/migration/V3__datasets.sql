@@ -44,7 +44,8 @@ create table if not exists import_upload (
     dataset    text        not null,
     complete   boolean     not null default false,
     bytes      bigint      not null default 0,
-    created_at timestamptz not null default now()
+    chunks     integer     not null default 0,     -- how many there were; a job takes them over one by one
+    updated_at timestamptz not null default now()  -- of the last chunk
 );
 create table if not exists import_chunk (
     upload     text    not null references import_upload (id) on delete cascade,

@@ -81,7 +81,10 @@ final class DatasetChange {
                 + " where name = ? for update")) {
       lock.setString(1, name);
       try (ResultSet row = lock.executeQuery()) {
-        row.next();
+        if (!row.next()) {
+          // Deleted between the two statements: made anew.
+          return begin(connection, name, costUnit);
+        }
         var change =
             new DatasetChange(connection, name, CostUnit.valueOf(row.getString("cost_unit")));
         change.revision = row.getLong("revision");
@@ -121,6 +124,21 @@ final class DatasetChange {
     return costUnit;
   }
 
+  /** Bytes of the stored queries of these ids. */
+  long storedBytes(Collection<String> ids) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "select coalesce(sum(octet_length(document)), 0) from registry.dataset_query"
+                + " where dataset = ? and id = any (?)")) {
+      select.setString(1, name);
+      select.setArray(2, connection.createArrayOf("text", ids.toArray()));
+      try (ResultSet row = select.executeQuery()) {
+        row.next();
+        return row.getLong(1);
+      }
+    }
+  }
+
   /** The stored queries of these ids. */
   Map<String, RecordedQuery> find(Collection<String> ids) throws SQLException {
     var found = new HashMap<String, RecordedQuery>();
@@ -140,7 +158,7 @@ final class DatasetChange {
   }
 
   /**
-   * Takes a query over, to be written by {@link #write}.
+   * Takes a query over, to be written by {@link #writeQueries} or {@link #write}.
    *
    * @param before null for a new one
    * @return why it cannot be: it would make the dataset too large; empty where it was taken
@@ -187,12 +205,12 @@ final class DatasetChange {
     fingerprint = Fingerprint.sum(fingerprint, QueryDocument.write(query), sign);
   }
 
-  /** Writes what was put; returns the revision of the dataset then. */
+  /** Writes what was put, and the tallies; returns the revision of the dataset then. */
   long write() throws SQLException {
-    if (changed.isEmpty()) {
+    writeQueries();
+    if (changedSlices.isEmpty()) {
       return revision;
     }
-    writeQueries();
     writeTallies();
     try (PreparedStatement update =
         connection.prepareStatement(
@@ -210,7 +228,8 @@ final class DatasetChange {
     return revision;
   }
 
-  private void writeQueries() throws SQLException {
+  /** Writes the queries that were put, and holds them no longer. */
+  void writeQueries() throws SQLException {
     try (PreparedStatement insert =
         connection.prepareStatement(
             "insert into registry.dataset_query (dataset, id, set, split, document)"
@@ -225,6 +244,7 @@ final class DatasetChange {
         insert.addBatch();
       }
       insert.executeBatch();
+      changed.clear();
     }
   }
 

@@ -14,12 +14,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** The lines of one chunk, and what one transaction makes of them. Confined to one thread. */
 final class ImportBatch {
 
   /** Names of further numbers and texts that a report tells at most. */
   private static final int MOST_NAMES = 100;
+
+  /** Bytes of stored queries that are held at once. */
+  private static final long MOST_STORED = 16 << 20;
 
   private final ImportParameters parameters;
   private final List<Numbered> lines = new ArrayList<>();
@@ -108,32 +112,37 @@ final class ImportBatch {
               parameters.dataset(),
               parameters.costUnit().orElse(CostUnit.COST_UNIT_USD_PER_CALL));
       requireUnit(change.costUnit());
-      Map<String, RecordedQuery> stored =
-          change.find(lines.stream().map(line -> line.query().getId()).distinct().toList());
-      for (Numbered line : lines) {
-        RecordedQuery old = stored.get(line.query().getId());
-        Merge merge =
-            old == null ? new Merge(line.query(), List.of()) : Merge.of(old, line.query());
-        boolean contradicts = !merge.contradictions().isEmpty();
-        if (contradicts && !parameters.replace()) {
-          wrong.add(new Refused(line.line(), merge.contradictions().getFirst()));
-        } else if (merge.query().equals(old)) {
-          unchanged++;
-        } else {
-          Optional<FieldError> error = change.put(old, merge.query());
-          if (error.isPresent()) {
-            wrong.add(new Refused(line.line(), error.get()));
-            continue;
-          }
-          stored.put(merge.query().getId(), merge.query());
-          if (old == null) {
-            imported++;
-          } else if (contradicts) {
-            replaced++;
+      // Short lines may add to long queries: these are not held all at once then.
+      int run = change.storedBytes(ids(lines)) > MOST_STORED ? 1 : lines.size();
+      for (int from = 0; from < lines.size(); from += run) {
+        List<Numbered> part = lines.subList(from, Math.min(from + run, lines.size()));
+        Map<String, RecordedQuery> stored = change.find(ids(part));
+        for (Numbered line : part) {
+          RecordedQuery old = stored.get(line.query().getId());
+          Merge merge =
+              old == null ? new Merge(line.query(), List.of()) : Merge.of(old, line.query());
+          boolean contradicts = !merge.contradictions().isEmpty();
+          if (contradicts && !parameters.replace()) {
+            wrong.add(new Refused(line.line(), merge.contradictions().getFirst()));
+          } else if (merge.query().equals(old)) {
+            unchanged++;
           } else {
-            extended++;
+            Optional<FieldError> error = change.put(old, merge.query());
+            if (error.isPresent()) {
+              wrong.add(new Refused(line.line(), error.get()));
+              continue;
+            }
+            stored.put(merge.query().getId(), merge.query());
+            if (old == null) {
+              imported++;
+            } else if (contradicts) {
+              replaced++;
+            } else {
+              extended++;
+            }
           }
         }
+        change.writeQueries();
       }
       revision = change.write();
     }
@@ -152,6 +161,10 @@ final class ImportBatch {
             union(before.labels(), labels),
             revision),
         wrong);
+  }
+
+  private static Set<String> ids(List<Numbered> lines) {
+    return lines.stream().map(line -> line.query().getId()).collect(Collectors.toSet());
   }
 
   private void requireUnit(CostUnit stored) {

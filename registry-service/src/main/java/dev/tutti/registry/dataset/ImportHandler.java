@@ -6,7 +6,6 @@ import dev.tutti.kit.job.JobContext;
 import dev.tutti.kit.job.JobHandler;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.SQLException;
-import java.util.Optional;
 
 /**
  * Takes an uploaded body over into its dataset, chunk by chunk: the rows of a chunk, its refused
@@ -42,27 +41,23 @@ class ImportHandler implements JobHandler {
   public Struct run(JobContext job) throws SQLException {
     ImportParameters parameters = ImportParameters.of(job.parameters());
     ImportCounts counts = job.checkpoint().map(ImportCounts::read).orElse(ImportCounts.NONE);
-    Optional<Long> total = uploads.bytes(parameters.upload(), parameters.dataset());
-    if (total.isEmpty()) {
-      if (job.checkpoint().isPresent()) {
-        // Its last chunk was taken over, and then the replica died.
-        return counts.report();
-      }
-      throw new Failure.NotFound(
-              "parameters.upload", "UPLOAD_NOT_FOUND", "There is no such upload of this dataset.")
-          .exception();
+    Uploads.Body body =
+        uploads
+            .body(parameters.upload(), parameters.dataset())
+            .orElseThrow(() -> gone("There is no such upload of this dataset."));
+    while (counts.chunk() < body.chunks()) {
+      LineChunks.Chunk chunk =
+          uploads
+              .chunk(parameters.upload(), counts.chunk())
+              .orElseThrow(() -> gone("Another job took over what the upload held."));
+      counts = take(job, parameters, chunk, counts, body.bytes());
     }
-    Optional<LineChunks.Chunk> chunk;
-    while ((chunk = uploads.chunk(parameters.upload(), counts.chunk())).isPresent()) {
-      counts = take(job, parameters, chunk.get(), counts, total.get());
-    }
-    ImportCounts last = counts;
-    job.commit(
-        connection -> {
-          Uploads.drop(connection, parameters.upload());
-          return last.checkpoint();
-        });
+    // What is left of the upload goes with the next one that begins.
     return counts.report();
+  }
+
+  private static RuntimeException gone(String message) {
+    return new Failure.NotFound("parameters.upload", "UPLOAD_NOT_FOUND", message).exception();
   }
 
   private static ImportCounts take(

@@ -48,20 +48,16 @@ record ImportParameters(
     if (!Names.isName(dataset)) {
       throw wrong("dataset", "dataset is no name of a dataset.");
     }
-    var ignored = new TreeSet<String>();
-    for (Value key :
-        parameters
-            .getFieldsOrDefault("ignore", Value.getDefaultInstance())
-            .getListValue()
-            .getValuesList()) {
-      ignored.add(key.getStringValue());
+    String upload = text(parameters, "upload");
+    if (upload.isEmpty()) {
+      throw wrong("upload", "upload is required: the id of a body that the registry keeps.");
     }
     return new ImportParameters(
         dataset,
-        text(parameters, "upload"),
+        upload,
         replace(text(parameters, "on_conflict")),
         costUnit(text(parameters, "cost_unit")),
-        ignored(ignored));
+        ignored(texts(parameters, "ignore")));
   }
 
   /** As a job's parameters. */
@@ -121,7 +117,25 @@ record ImportParameters(
   }
 
   private static String text(Struct parameters, String name) {
-    return parameters.getFieldsOrDefault(name, Value.getDefaultInstance()).getStringValue();
+    Value value = parameters.getFieldsOrDefault(name, value(""));
+    if (!value.hasStringValue()) {
+      throw wrong(name, "%s must be text.".formatted(name));
+    }
+    return value.getStringValue();
+  }
+
+  private static Set<String> texts(Struct parameters, String name) {
+    if (!parameters.containsFields(name)) {
+      return Set.of();
+    }
+    Value list = parameters.getFieldsOrThrow(name);
+    if (!list.hasListValue()
+        || !list.getListValue().getValuesList().stream().allMatch(Value::hasStringValue)) {
+      throw wrong(name, "%s must be a list of texts.".formatted(name));
+    }
+    var texts = new TreeSet<String>();
+    list.getListValue().getValuesList().forEach(text -> texts.add(text.getStringValue()));
+    return texts;
   }
 
   private static Value value(String text) {

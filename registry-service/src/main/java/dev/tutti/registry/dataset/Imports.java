@@ -77,8 +77,7 @@ public class Imports {
     String upload = uploads.begin(dataset);
     boolean accepted = false;
     try {
-      long bytes = receive(upload, body);
-      uploads.complete(upload, dataset, bytes, author);
+      uploads.complete(upload, dataset, receive(upload, body), author);
       Job job =
           jobs.start(
               StartRequest.newBuilder()
@@ -112,7 +111,7 @@ public class Imports {
     return uploads.refusals(job, after, limit);
   }
 
-  private long receive(String upload, InputStream body) throws SQLException {
+  private Uploads.Body receive(String upload, InputStream body) throws SQLException {
     var chunks = new LineChunks(body, largest);
     try {
       int number = 0;
@@ -123,7 +122,7 @@ public class Imports {
       if (number == 0) {
         throw Refusal.malformed("body", "The body must have at least one line.");
       }
-      return chunks.read();
+      return new Uploads.Body(chunks.read(), number);
     } catch (LineChunks.TooManyBytesException e) {
       throw new Refusal.TooLarge(
               "The lines of an import have %d bytes at most, uncompressed.".formatted(largest))

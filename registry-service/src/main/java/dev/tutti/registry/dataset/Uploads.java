@@ -33,7 +33,8 @@ class Uploads {
   }
 
   /**
-   * Begins an upload; clears away those whose job has ended, or that were given up a day ago.
+   * Begins an upload; clears away those whose job has ended, and those without a job that nothing
+   * came to for an hour: their replica or their client is gone.
    *
    * @return its id
    * @throws dev.tutti.registry.RefusedException {@link Refusal.Unavailable} when too many wait
@@ -45,7 +46,7 @@ class Uploads {
           connection.prepareStatement(
               "delete from registry.import_upload u where exists (select from registry.job j"
                   + " where j.kind = ? and j.key = u.id and j.ended_at is not null)"
-                  + " or u.created_at < now() - interval '1 day' and not exists"
+                  + " or u.updated_at < now() - interval '1 hour' and not exists"
                   + " (select from registry.job j where j.kind = ? and j.key = u.id)")) {
         sweep.setString(1, ImportHandler.KIND);
         sweep.setString(2, ImportHandler.KIND);
@@ -73,27 +74,39 @@ class Uploads {
     try (Connection connection = database.getConnection();
         PreparedStatement insert =
             connection.prepareStatement(
-                "insert into registry.import_chunk (upload, number, first_line, data)"
+                "with alive as (update registry.import_upload set updated_at = now() where id = ?)"
+                    + " insert into registry.import_chunk (upload, number, first_line, data)"
                     + " values (?, ?, ?, ?)")) {
       insert.setString(1, upload);
-      insert.setInt(2, number);
-      insert.setLong(3, chunk.firstLine());
-      insert.setBytes(4, chunk.data());
+      insert.setString(2, upload);
+      insert.setInt(3, number);
+      insert.setLong(4, chunk.firstLine());
+      insert.setBytes(5, chunk.data());
       insert.executeUpdate();
     }
   }
 
+  /**
+   * A whole body.
+   *
+   * @param bytes that came
+   * @param chunks that it was cut into
+   */
+  record Body(long bytes, int chunks) {}
+
   /** Says that a body is whole, and in the audit log who sent it. */
-  void complete(String upload, String dataset, long bytes, Author author) throws SQLException {
+  void complete(String upload, String dataset, Body body, Author author) throws SQLException {
     try (Connection connection = database.getConnection()) {
       Transactions.run(
           connection,
           () -> {
             try (PreparedStatement update =
                 connection.prepareStatement(
-                    "update registry.import_upload set complete = true, bytes = ? where id = ?")) {
-              update.setLong(1, bytes);
-              update.setString(2, upload);
+                    "update registry.import_upload set complete = true, bytes = ?, chunks = ?"
+                        + " where id = ?")) {
+              update.setLong(1, body.bytes());
+              update.setInt(2, body.chunks());
+              update.setString(3, upload);
               update.executeUpdate();
             }
             DatasetAudit.record(connection, "IMPORT", dataset, author);
@@ -104,35 +117,32 @@ class Uploads {
 
   /** Throws a body away. */
   void drop(String upload) throws SQLException {
-    try (Connection connection = database.getConnection()) {
-      drop(connection, upload);
-    }
-  }
-
-  static void drop(Connection connection, String upload) throws SQLException {
-    try (PreparedStatement delete =
-        connection.prepareStatement("delete from registry.import_upload where id = ?")) {
+    try (Connection connection = database.getConnection();
+        PreparedStatement delete =
+            connection.prepareStatement("delete from registry.import_upload where id = ?")) {
       delete.setString(1, upload);
       delete.executeUpdate();
     }
   }
 
-  /** Bytes of a whole body of this dataset; empty where there is none. */
-  Optional<Long> bytes(String upload, String dataset) throws SQLException {
+  /** A whole body of this dataset; empty where there is none. */
+  Optional<Body> body(String upload, String dataset) throws SQLException {
     try (Connection connection = database.getConnection();
         PreparedStatement select =
             connection.prepareStatement(
-                "select bytes from registry.import_upload"
+                "select bytes, chunks from registry.import_upload"
                     + " where id = ? and dataset = ? and complete")) {
       select.setString(1, upload);
       select.setString(2, dataset);
       try (ResultSet rows = select.executeQuery()) {
-        return rows.next() ? Optional.of(rows.getLong(1)) : Optional.empty();
+        return rows.next()
+            ? Optional.of(new Body(rows.getLong(1), rows.getInt(2)))
+            : Optional.empty();
       }
     }
   }
 
-  /** A chunk; empty after the last one. */
+  /** A chunk; empty where there is none, or it was taken over. */
   Optional<LineChunks.Chunk> chunk(String upload, int number) throws SQLException {
     try (Connection connection = database.getConnection();
         PreparedStatement select =

@@ -172,6 +172,26 @@ class DatasetResourceTest {
   }
 
   @Test
+  void shortLinesMayAddToQueriesThatTogetherAreLong() {
+    var long20 = new StringBuilder();
+    var short20 = new StringBuilder();
+    String response = "y".repeat(900_000);
+    for (int i = 0; i < 20; i++) {
+      long20.append(line("q" + i, "train", 1).replace("\"x\"", "\"" + response + "\""));
+      String added =
+          "{\"id\":\"q%d\",\"query\":\"What is q%d?\",\"models\":{\"%s\":{\"score\":0.5}}}\n";
+      short20.append(added.formatted(i, i, "new")).append(added.formatted(i, i, "newer"));
+    }
+    Datasets.take("long", "", long20.toString());
+    JsonNode report = Datasets.take("long", "", short20.toString() + line("q20", "train", 1));
+    assertEquals(40, report.path("extended").asInt(), report.toString());
+    assertEquals(1, report.path("imported").asInt());
+    JsonNode members = Rest.get("datasets/long").json().path("members");
+    assertEquals(List.of("bad", "good", "new", "newer"), texts(members, "name"));
+    assertEquals(20, members.path(3).path("outcomes").asInt());
+  }
+
+  @Test
   void aBodyMayBeCompressed() throws IOException {
     byte[] lines = line("a", "train", 1).repeat(50).getBytes(StandardCharsets.UTF_8);
     var packed = new ByteArrayOutputStream();

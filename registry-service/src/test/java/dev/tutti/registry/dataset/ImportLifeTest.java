@@ -3,10 +3,15 @@ package dev.tutti.registry.dataset;
 import static dev.tutti.registry.testing.Datasets.line;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tutti.job.v1.GetRequest;
+import dev.tutti.job.v1.Job;
+import dev.tutti.job.v1.JobServiceGrpc;
+import dev.tutti.job.v1.StartRequest;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureStatus;
 import dev.tutti.kit.job.JobRunner;
@@ -16,6 +21,7 @@ import dev.tutti.registry.testing.OfRegistry;
 import dev.tutti.registry.testing.RegistryTestResource;
 import dev.tutti.registry.testing.Rest;
 import dev.tutti.registry.testing.Surroundings;
+import dev.tutti.registry.v1.CostUnit;
 import dev.tutti.registry.v1.DatasetServiceGrpc;
 import dev.tutti.registry.v1.DescribeRequest;
 import io.grpc.ManagedChannel;
@@ -23,14 +29,19 @@ import io.grpc.StatusRuntimeException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -42,6 +53,8 @@ import org.postgresql.ds.PGSimpleDataSource;
 class ImportLifeTest {
 
   private static final int LINES = 8_000;
+
+  @Inject DataSource database;
 
   /** Some 30 chunks. */
   private static String manyLines() {
@@ -62,6 +75,13 @@ class ImportLifeTest {
           "select 1 from registry.dataset where name = '%s' for update".formatted(dataset));
     }
     return connection;
+  }
+
+  private static void execute(String sql) throws SQLException {
+    try (Connection connection = DriverManager.getConnection(Surroundings.databaseUrl());
+        Statement statement = connection.createStatement()) {
+      statement.executeUpdate(sql);
+    }
   }
 
   private static long count(String sql) {
@@ -125,6 +145,65 @@ class ImportLifeTest {
   }
 
   @Test
+  void whatAJobTookOverIsNotReportedByAnother() throws SQLException {
+    String job;
+    try (var halfway = Halfway.of("taken")) {
+      job = halfway.job();
+      Rest.post("jobs/" + job + "/cancel", null).expect(200);
+    }
+    assertEquals("cancelled", Datasets.end(job).path("state").asText());
+    ManagedChannel channel = DatasetReadTest.channel();
+    try {
+      var stub = JobServiceGrpc.newBlockingStub(channel);
+      Job cancelled = stub.get(GetRequest.newBuilder().setId(job).build()).getJob();
+      Job again =
+          stub.start(
+                  StartRequest.newBuilder()
+                      .setKind(cancelled.getKind())
+                      .setParameters(cancelled.getParameters())
+                      .build())
+              .getJob();
+      JsonNode ended = Datasets.end(again.getId());
+      assertEquals("failed", ended.path("state").asText(), ended.toString());
+      assertEquals("parameters.upload", ended.at("/error/field").asText());
+    } finally {
+      channel.shutdownNow();
+    }
+  }
+
+  @Test
+  void bodiesThatStoppedArrivingDoNotShutOthersOut() throws SQLException {
+    execute(
+        "insert into registry.import_upload (id, dataset, updated_at)"
+            + " select 'lost-' || n, 'lost', now() - interval '61 minutes' from generate_series(1, 32) n");
+    execute(
+        "insert into registry.import_upload (id, dataset, updated_at)"
+            + " values ('slow', 'slow', now() - interval '59 minutes')");
+    Datasets.take("after-the-lost", "", line("first", "train", 1));
+    assertEquals(0, count("select count(*) from registry.import_upload where dataset = 'lost'"));
+    assertEquals(1, count("select count(*) from registry.import_upload where id = 'slow'"));
+    execute("delete from registry.import_upload where id = 'slow'");
+  }
+
+  @Test
+  void aFaultOfTheDatabaseDoesNotTellWhatWasWritten() throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement insert =
+            connection.prepareStatement(
+                "insert into registry.import_refusal (job, line, field, reason) values (?, 1, ?, ?)")) {
+      insert.setString(1, "nobody's");
+      insert.setString(2, "confidential");
+      insert.setString(3, "confidential");
+      insert.addBatch();
+      SQLException fault = assertThrows(SQLException.class, insert::executeBatch);
+      for (Throwable cause = fault; cause != null; cause = cause.getCause()) {
+        assertFalse(cause.toString().contains("confidential"), cause.toString());
+        assertFalse(cause.toString().contains("nobody"), cause.toString());
+      }
+    }
+  }
+
+  @Test
   void importsToOneDatasetAtOnceComeOneAfterTheOther() {
     String lines = manyLines();
     String first = Datasets.start("shared", "", lines);
@@ -150,6 +229,34 @@ class ImportLifeTest {
     assertEquals("succeeded", Datasets.end(job).path("state").asText());
     Rest.send("DELETE", "datasets/busy", null, "If-Match", "*").expect(204);
     assertEquals(0, queries("busy"));
+  }
+
+  @Test
+  void aDatasetThatIsDeletedAsItsImportBeginsIsMadeAnew() throws Exception {
+    Datasets.take("renewed", "", line("first", "train", 1));
+    Connection deleting = hold("renewed");
+    try (Connection connection = DriverManager.getConnection(Surroundings.databaseUrl())) {
+      connection.setAutoCommit(false);
+      var begun =
+          CompletableFuture.supplyAsync(
+              () -> {
+                try {
+                  return DatasetChange.begin(connection, "renewed", CostUnit.COST_UNIT_RELATIVE)
+                      .costUnit();
+                } catch (SQLException e) {
+                  throw new IllegalStateException(e);
+                }
+              });
+      await().until(() -> count("select count(*) from pg_locks where not granted") > 0);
+      try (Statement delete = deleting.createStatement()) {
+        delete.executeUpdate("delete from registry.dataset where name = 'renewed'");
+      }
+      deleting.commit();
+      assertEquals(CostUnit.COST_UNIT_RELATIVE, begun.get(10, TimeUnit.SECONDS));
+      connection.rollback();
+    } finally {
+      deleting.close();
+    }
   }
 
   @Test

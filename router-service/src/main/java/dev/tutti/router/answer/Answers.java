@@ -32,6 +32,7 @@ import dev.tutti.type.v1.Member;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.LinkedHashMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -101,11 +102,11 @@ public class Answers {
       completion = ask(entry, request, begun.noting(running.timing(sink)), begun);
     } catch (RuntimeException e) {
       running.failed(e, begun.lost);
-      keep(request, entry, failed(request, entry, begun.partly, e), begun.lost, begun.embedding);
+      keep(request, entry, failed(request, entry, begun.partly, e), begun.lost, begun);
       throw e;
     }
     Spend spend = Spend.of(completion.getUsage(), completion.getCostUsd());
-    keep(request, entry, decision(request, entry, completion), spend, begun.embedding);
+    keep(request, entry, decision(request, entry, completion), spend, begun);
     running.answered(spend);
     // Last: the answer and its decision stand, even where nobody is left to hear of them.
     sink.emit(GenerateResponse.newBuilder().setCompletion(completion).build());
@@ -118,6 +119,7 @@ public class Answers {
     private Spend lost = Spend.NOTHING;
     private float[] embedding = {};
     private boolean said;
+    private Set<String> failed = Set.of();
 
     /** What an answer used that failed half way is spent all the same. */
     EventSink<GenerateResponse> noting(EventSink<GenerateResponse> sink) {
@@ -187,7 +189,7 @@ public class Answers {
     RouteResponse.Builder response = RouteResponse.newBuilder();
     plan.route().ranked().forEach(c -> response.addRanked(c.member()));
     response.setMember(response.getRanked(0)).setDecision(plan.decision(id));
-    decisions.keep(response.getDecision(), Spend.NOTHING, plan.query().embedding(), false);
+    decisions.keep(response.getDecision(), Spend.NOTHING, plan.query().embedding(), Set.of());
     return response.build();
   }
 
@@ -276,6 +278,8 @@ public class Answers {
               } catch (RuntimeException e) {
                 begun.partly = answer.decision();
                 throw e;
+              } finally {
+                begun.failed = answer.failed();
               }
             });
       }
@@ -385,14 +389,14 @@ public class Answers {
   }
 
   private void keep(
-      GenerateRequest request, Entry entry, Decision decision, Spend spend, float[] embedding) {
+      GenerateRequest request, Entry entry, Decision decision, Spend spend, Begun begun) {
     if (request.getDepth() == 0) {
-      boolean failures =
+      boolean learned =
           request.hasName()
               && entry instanceof Entry.Routed routed
               && routed.router() instanceof Observing learner
               && learner.learnsFromFailures();
-      decisions.keep(decision, spend, embedding, failures);
+      decisions.keep(decision, spend, begun.embedding, learned ? begun.failed : Set.of());
     }
   }
 

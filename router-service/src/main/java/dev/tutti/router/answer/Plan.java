@@ -110,6 +110,9 @@ record Plan(
             .putFields("turn", Value.newBuilder().setNumberValue(query.turn()).build())
             // As text: a JSON number does not hold 64 bits.
             .putFields("seed", Value.newBuilder().setStringValue(Long.toString(seed)).build());
+    if (recipe.getSettings().getFieldsCount() > 0) {
+      inputs.putFields("settings", Value.newBuilder().setStructValue(recipe.getSettings()).build());
+    }
     if (recipe.getBudget().hasUsdPerRequest()) {
       inputs.putFields(
           "usd_per_request",

@@ -21,7 +21,9 @@ import dev.tutti.type.v1.Member;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.SequencedMap;
+import java.util.Set;
 
 /**
  * One answer of a routing ensemble: the first of the ranking is asked and its events pass straight
@@ -37,6 +39,7 @@ final class RoutedAnswer {
   private final Decision.Builder decision;
   private final SequencedMap<String, Failure> failures = new LinkedHashMap<>();
   private final SequencedMap<String, Spent> spent = new LinkedHashMap<>();
+  private final Set<String> failed = new LinkedHashSet<>();
   private final long start = System.nanoTime();
   private long firstToken = -1;
 
@@ -52,6 +55,11 @@ final class RoutedAnswer {
     this.expectations = expectations;
     this.call = call;
     this.decision = plan.decision(request.getRequestId());
+  }
+
+  /** Members that were asked and failed by their own fault. */
+  Set<String> failed() {
+    return Set.copyOf(failed);
   }
 
   /** What is decided and known so far. */
@@ -94,7 +102,11 @@ final class RoutedAnswer {
       } catch (FailureException e) {
         candidate.setSeconds(Expectations.secondsSince(called));
         candidate.setFailure(e.failure().message());
-        if (firstToken >= 0 || !isMembersOwn(e.failure())) {
+        boolean own = isMembersOwn(e.failure());
+        if (own) {
+          failed.add(choice.member());
+        }
+        if (firstToken >= 0 || !own) {
           throw e;
         }
         failures.putLast(choice.member(), e.failure());

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
@@ -95,17 +96,18 @@ public class DecisionLog implements Decisions {
 
   /** Keeps a decision for which no query was embedded, and what its call cost. */
   public void keep(Decision decision, Spend spend) {
-    keep(decision, spend, new float[0], false);
+    keep(decision, spend, new float[0], Set.of());
   }
 
   /**
    * Keeps a decision and what its call cost; returns at once.
    *
    * @param embedding of the query; empty where there is none. Not to be changed any more
-   * @param failures whether the calls that failed are feedback to somebody
+   * @param failed members whose calls failed, where somebody learns from that: kept as feedback in
+   *     the same transaction
    */
-  public void keep(Decision decision, Spend spend, float[] embedding, boolean failures) {
-    Kept kept = Kept.of(decision, spend, embedding, failures);
+  public void keep(Decision decision, Spend spend, float[] embedding, Set<String> failed) {
+    Kept kept = Kept.of(decision, spend, embedding, failed);
     recent.replace(kept);
     pending.add(kept);
   }

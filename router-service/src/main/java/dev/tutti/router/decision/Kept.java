@@ -4,6 +4,7 @@ import com.google.protobuf.util.Timestamps;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.router.feedback.FeedbackRow;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A decision as it is kept.
@@ -32,9 +33,9 @@ record Kept(
   /**
    * A decision.
    *
-   * @param failures whether somebody learns from calls that failed
+   * @param failed members whose calls failed, where somebody learns from that
    */
-  static Kept of(Decision decision, Spend spend, float[] embedding, boolean failures) {
+  static Kept of(Decision decision, Spend spend, float[] embedding, Set<String> failed) {
     return new Kept(
         decision.getId(),
         Timestamps.toMillis(decision.getTime()),
@@ -45,14 +46,7 @@ record Kept(
         spend,
         embedding,
         decision.getShadowsCount() == 0 ? null : decision.getShadows(0).getArtifact(),
-        failures ? failures(decision, embedding) : List.of());
-  }
-
-  private static List<FeedbackRow> failures(Decision decision, float[] embedding) {
-    return decision.getCandidatesList().stream()
-        .filter(c -> c.getCalled() && !c.getFailure().isEmpty())
-        .map(c -> FeedbackRow.failed(decision, c.getMember(), embedding))
-        .toList();
+        failed.stream().sorted().map(m -> FeedbackRow.failed(decision, m, embedding)).toList());
   }
 
   /** What it takes in memory, about. */

@@ -37,7 +37,7 @@ public class Folder {
   private static final int MOST_ORDERED = 5_000;
 
   private final Database database;
-  private final FeedbackTable feedback;
+  private final OrderedFeedback feedback;
   private final LearnerTable table;
 
   /** What this replica folded last; good as long as nobody else has folded since. */
@@ -45,7 +45,7 @@ public class Folder {
 
   private record Known(Standing standing, LearnerState state) {}
 
-  Folder(Database database, FeedbackTable feedback, LearnerTable table) {
+  Folder(Database database, OrderedFeedback feedback, LearnerTable table) {
     this.database = database;
     this.feedback = feedback;
     this.table = table;

@@ -23,13 +23,13 @@ import java.util.concurrent.ConcurrentHashMap;
 @ApplicationScoped
 public class Following {
 
-  private final FeedbackTable feedback;
+  private final OrderedFeedback feedback;
   private final LearnerTable table;
   private final Map<String, Followed> followed = new ConcurrentHashMap<>();
 
   private record Followed(Observing observing, Standing standing) {}
 
-  Following(FeedbackTable feedback, LearnerTable table) {
+  Following(OrderedFeedback feedback, LearnerTable table) {
     this.feedback = feedback;
     this.table = table;
   }

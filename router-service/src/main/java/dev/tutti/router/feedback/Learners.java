@@ -47,7 +47,7 @@ public class Learners {
 
   private final KnownNames names;
   private final Database database;
-  private final FeedbackTable feedback;
+  private final OrderedFeedback feedback;
   private final Folder folder;
   private final Following following;
   private final Counter learned;
@@ -71,7 +71,7 @@ public class Learners {
   Learners(
       KnownNames names,
       Database database,
-      FeedbackTable feedback,
+      OrderedFeedback feedback,
       Folder folder,
       Following following,
       MeterRegistry meters) {

@@ -77,12 +77,14 @@ class FeedbackTest {
     assertEquals("feedback", given.json().at("/object").asText());
     assertEquals(ensemble, given.json().at("/ensemble").asText());
     assertEquals(member, given.json().at("/member").asText());
-    await(() -> learner(ensemble).at("/observed").asDouble() > observed);
+    await(
+        () ->
+            learner(ensemble).at("/observed").asDouble() > observed
+                && learner(ensemble).at("/backlog").asLong(-1) == 0);
     JsonNode learner = learner(ensemble);
     assertTrue(learner.at("/arms/" + member).has(number), learner.toString());
     assertTrue(learner.at("/arms/" + member + "/observations").asDouble() >= 1);
     assertTrue(learner.at("/position").asLong() >= 1);
-    assertEquals(0, learner.at("/backlog").asLong(-1));
     assertFalse(learner.at("/basis").asText().isEmpty());
   }
 
@@ -236,6 +238,16 @@ class FeedbackTest {
     assertFalse(its.has("refused"), its.toString());
     await(() -> learner("pick").at("/arms").has("anna"));
     assertEquals(0, keptOf(failed.getLast()).size());
+    // What the caller did wrong says nothing of the member.
+    Neighbourhood.decoder.script(
+        (request, sink) -> {
+          throw Failure.invalid("messages", "Wrong.");
+        });
+    Http.Answer wrong = Http.chat("pick");
+    assertEquals(400, wrong.status());
+    String id = wrong.header("x-tutti-decision-id");
+    await(() -> ready("database").at("/data/decisions_waiting").asInt(-1) == 0);
+    assertEquals(0, keptOf(id).size());
   }
 
   @ParameterizedTest

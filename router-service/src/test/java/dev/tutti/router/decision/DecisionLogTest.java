@@ -14,6 +14,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.BatchUpdateException;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -61,7 +62,7 @@ class DecisionLogTest {
     assertEquals(1, buffer.size());
     // The embedding counts.
     assertEquals(
-        size + 4 * 384, Kept.of(decision("d0"), Spend.NOTHING, new float[384], false).bytes());
+        size + 4 * 384, Kept.of(decision("d0"), Spend.NOTHING, new float[384], Set.of()).bytes());
   }
 
   @Test
@@ -105,7 +106,7 @@ class DecisionLogTest {
   }
 
   private static Kept kept(String id) {
-    return Kept.of(decision(id), Spend.NOTHING, new float[0], false);
+    return Kept.of(decision(id), Spend.NOTHING, new float[0], Set.of());
   }
 
   private static Decision decision(String id) {

@@ -37,7 +37,7 @@ class FoldingTest {
 
   @RegisterExtension static final TestDatabase POSTGRES = new TestDatabase();
 
-  private final FeedbackTable feedback = new FeedbackTable();
+  private final OrderedFeedback feedback = new OrderedFeedback();
   private final LearnerTable table = new LearnerTable();
 
   private Folder folder(Database database) {
@@ -296,7 +296,7 @@ class FoldingTest {
   private static List<FeedbackRow> log(String ensemble) throws SQLException {
     var rows = new ArrayList<FeedbackRow>();
     try (Connection connection = POSTGRES.database().connect()) {
-      new FeedbackTable()
+      new OrderedFeedback()
           .read(connection, ensemble, 0, Long.MAX_VALUE, true, stored -> rows.add(stored.row()));
     }
     return rows;

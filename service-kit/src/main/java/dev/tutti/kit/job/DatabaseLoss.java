@@ -9,10 +9,11 @@ final class DatabaseLoss {
 
   /**
    * SQLSTATE beginnings: connection; cannot take one more; shut down or starting; a replica that
-   * may only read; schema or tables not made yet; two transactions in each other's way.
+   * may only read; silent for too long; schema or tables not made yet; two transactions in each
+   * other's way.
    */
   private static final List<String> STATES =
-      List.of("08", "53", "57P", "25006", "3F000", "42P01", "40", "55P03");
+      List.of("08", "53", "57P", "25006", "25P03", "3F000", "42P01", "40", "55P03");
 
   private static final int DEEPEST = 20;
 

@@ -59,7 +59,8 @@ public interface JobContext {
   interface Step {
 
     /**
-     * Writes rows.
+     * Writes rows. Between two statements at most a lease passes: what takes long is computed
+     * before.
      *
      * @param connection of the transaction; neither to be committed nor closed here
      * @return the checkpoint after it

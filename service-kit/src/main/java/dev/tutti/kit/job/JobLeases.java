@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,8 @@ final class JobLeases {
 
   private static final Logger LOG = Logger.getLogger(JobLeases.class);
   private static final String FENCE = " where id = ? and attempts = ? and state = 'RUNNING'";
+
+  private static final int LEASES_OF_SILENCE = 3;
 
   private final DataSource database;
   private final String table;
@@ -54,7 +57,10 @@ final class JobLeases {
     LOST
   }
 
-  /** Takes the oldest jobs that wait or whose lease has ended. */
+  /**
+   * Takes the oldest jobs that wait or whose lease has ended. Rows of a step that refer to its job
+   * (a foreign key) hold its key, and must not keep it from others.
+   */
   List<Claim> claim(Set<String> kinds, int limit) throws SQLException {
     String sql =
         """
@@ -62,7 +68,7 @@ final class JobLeases {
           select id from %1$s
           where kind = any (?)
             and (state = 'QUEUED' and not_before <= now() or state = 'RUNNING' and lease_until < now())
-          order by number limit ? for update skip locked)
+          order by number limit ? for no key update skip locked)
         update %1$s job set state = 'RUNNING', attempts = attempts + 1, stalled = stalled + 1,
           lease_until = now() + ? * interval '1 millisecond', updated_at = now(),
           started_at = coalesce(started_at, now())
@@ -109,7 +115,9 @@ final class JobLeases {
 
   /**
    * Runs a step and writes its checkpoint in the same transaction. The fence stands at the end: so
-   * the row is locked for a moment only, and beats do not wait for a long step.
+   * the row is locked for a moment only, and beats do not wait for a long step. The database ends a
+   * transaction whose replica is silent for some leases: else the locks of a host that is gone
+   * would outlive it by hours, and with them whoever took its job over would wait.
    *
    * @param progress as it is after the step
    * @return whether it stands; nothing does where the lease is lost
@@ -121,6 +129,7 @@ final class JobLeases {
             + FENCE;
     try (Connection connection = database.getConnection()) {
       connection.setAutoCommit(false);
+      boundSilence(connection);
       try (PreparedStatement statement = connection.prepareStatement(sql.formatted(table))) {
         statement.setBytes(1, step.write(connection));
         setProgress(statement, 2, progress.get());
@@ -138,6 +147,14 @@ final class JobLeases {
       } finally {
         restore(connection);
       }
+    }
+  }
+
+  private void boundSilence(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(
+          "set local idle_in_transaction_session_timeout = "
+              + lease.multipliedBy(LEASES_OF_SILENCE).toMillis());
     }
   }
 
@@ -210,10 +227,14 @@ final class JobLeases {
     }
   }
 
+  /** Puts the job back; one that somebody wants stopped has stopped with it. */
   private void requeue(Job job, Progress progress, Duration wait, String stalled)
       throws SQLException {
     String sql =
-        "update %s set state = 'QUEUED', lease_until = null, done = ?, total = ?, message = ?,"
+        "update %s set state = case when cancel_requested then 'CANCELLED' else 'QUEUED' end,"
+            + " ended_at = case when cancel_requested then now() end,"
+            + " checkpoint = case when cancel_requested then null else checkpoint end,"
+            + " lease_until = null, done = ?, total = ?, message = ?,"
             + " not_before = now() + ? * interval '1 millisecond', updated_at = now(), stalled = "
             + stalled
             + FENCE;

@@ -20,6 +20,12 @@ import java.util.function.Consumer;
  */
 record JobRow(long number, Job job) {
 
+  /** What is read of a row: all but the checkpoint, which may be large. */
+  static final String COLUMNS =
+      "id, number, kind, key, author, parameters, state, done, total, unit, message, result,"
+          + " error_reason, error_message, error_field, cancel_requested, attempts, created_at,"
+          + " started_at, updated_at, ended_at";
+
   private static final JsonFormat.Printer JSON =
       JsonFormat.printer().omittingInsignificantWhitespace();
   private static final String STATE = "JOB_STATE_";

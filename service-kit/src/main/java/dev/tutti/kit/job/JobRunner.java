@@ -34,6 +34,7 @@ public final class JobRunner implements AutoCloseable {
   private static final int MOST_STALLED = 10;
 
   private static final int BEATS_PER_LEASE = 20;
+  private static final Duration SHORTEST_LEASE = Duration.ofSeconds(1);
   private static final Duration KEPT = Duration.ofDays(90);
   private static final Duration FORGET_EVERY = Duration.ofHours(1);
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
@@ -70,6 +71,11 @@ public final class JobRunner implements AutoCloseable {
    *     s, usually 10 s. Signs are given, and cancellations seen, twenty times as often
    */
   public JobRunner(Jobs jobs, int concurrency, Duration lease, MeterRegistry meters) {
+    if (concurrency < 1 || lease.compareTo(SHORTEST_LEASE) < 0) {
+      throw new IllegalArgumentException(
+          "%d jobs at once with a lease of %s; at least 1 and %s are allowed."
+              .formatted(concurrency, lease, SHORTEST_LEASE));
+    }
     this.jobs = jobs;
     this.leases = new JobLeases(jobs.database(), jobs.schema(), lease);
     this.concurrency = concurrency;
@@ -155,7 +161,13 @@ public final class JobRunner implements AutoCloseable {
   private void begin(JobLeases.Claim claim) {
     var job = new RunningJob(claim, leases);
     running.add(job);
-    Thread.ofPlatform().name("job-" + claim.job().getKind()).daemon().start(() -> attempt(job));
+    try {
+      Thread.ofPlatform().name("job-" + claim.job().getKind()).daemon().start(() -> attempt(job));
+    } catch (Error e) {
+      // No thread could be had. Without beats the lease ends, and the job is claimed again.
+      running.remove(job);
+      throw e;
+    }
   }
 
   private void attempt(RunningJob job) {

@@ -17,6 +17,8 @@ import javax.sql.DataSource;
  */
 final class JobTable {
 
+  private static final String SELECT = "select " + JobRow.COLUMNS + " from %s ";
+
   private final DataSource database;
   private final String table;
 
@@ -37,7 +39,8 @@ final class JobTable {
     return select(
             "insert into %s (id, kind, key, author, parameters, unit, state)"
                 + " values (?, ?, nullif(?, ''), ?, ?::jsonb, ?, 'QUEUED')"
-                + " on conflict (kind, key) do nothing returning *",
+                + " on conflict (kind, key) do nothing returning "
+                + JobRow.COLUMNS,
             start.id(),
             start.kind(),
             start.key(),
@@ -49,11 +52,11 @@ final class JobTable {
   }
 
   Optional<JobRow> find(String id) throws SQLException {
-    return select("select * from %s where id = ?", id).stream().findFirst();
+    return select(SELECT + "where id = ?", id).stream().findFirst();
   }
 
   Optional<JobRow> findByKey(String kind, String key) throws SQLException {
-    return select("select * from %s where kind = ? and key = ?", kind, key).stream().findFirst();
+    return select(SELECT + "where kind = ? and key = ?", kind, key).stream().findFirst();
   }
 
   /**
@@ -66,9 +69,15 @@ final class JobTable {
   List<JobRow> list(String kind, JobState state, long below, int limit) throws SQLException {
     String word = state == JobState.JOB_STATE_UNSPECIFIED ? "" : JobRow.word(state);
     return select(
-        "select * from %s where number < ? and (? = '' or kind = ?) and (? = '' or state = ?)"
+        SELECT
+            + "where number < ? and (? = '' or kind = ?) and (? = '' or state = ?)"
             + " order by number desc limit ?",
-        below, kind, kind, word, word, limit);
+        below,
+        kind,
+        kind,
+        word,
+        word,
+        limit);
   }
 
   /** Asks a job to stop; one that waits has stopped with it. */
@@ -76,8 +85,10 @@ final class JobTable {
     select(
         "update %s set cancel_requested = true, updated_at = now(),"
             + " state = case state when 'QUEUED' then 'CANCELLED' else state end,"
-            + " ended_at = case state when 'QUEUED' then now() end"
-            + " where id = ? and state in ('QUEUED', 'RUNNING') returning *",
+            + " ended_at = case state when 'QUEUED' then now() end,"
+            + " checkpoint = case state when 'QUEUED' then null else checkpoint end"
+            + " where id = ? and state in ('QUEUED', 'RUNNING') returning "
+            + JobRow.COLUMNS,
         id);
   }
 

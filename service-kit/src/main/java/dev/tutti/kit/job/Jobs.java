@@ -63,13 +63,8 @@ public final class Jobs {
    * @throws FailureException what {@code JobService.Start} says
    */
   public Job start(StartRequest request) {
+    requireKind(request.getKind());
     JobHandler handler = handlers.get(request.getKind());
-    if (handler == null) {
-      throw Failure.invalid(
-          "kind",
-          "There are no jobs of kind '%s'; there are: %s."
-              .formatted(shown(request.getKind()), String.join(", ", handlers.keySet())));
-    }
     StartRules.check(request);
     handler.check(request.getParameters());
     return reached(
@@ -118,13 +113,17 @@ public final class Jobs {
   /**
    * Jobs, newest first.
    *
-   * @throws FailureException {@link Failure.InvalidArgument} for a page size or token that is none
+   * @throws FailureException {@link Failure.InvalidArgument} for a page size, token, kind or state
+   *     that is none
    */
   public ListResponse list(ListRequest request) {
     int size = request.getPageSize() == 0 ? DEFAULT_PAGE : request.getPageSize();
     if (size < 1 || size > LARGEST_PAGE) {
       throw Failure.invalid(
           "page_size", "page_size is %d; 1 to %d are allowed.".formatted(size, LARGEST_PAGE));
+    }
+    if (!request.getKind().isEmpty()) {
+      requireKind(request.getKind());
     }
     if (request.getState() == JobState.UNRECOGNIZED) {
       throw Failure.invalid("state", "state is none of JobState.");
@@ -162,19 +161,19 @@ public final class Jobs {
    * @throws CancelledException once the reader has left
    */
   public void watch(String id, EventSink<Job> sink) {
-    Job last = null;
-    while (last == null || !hasEnded(last)) {
+    Job last = get(id);
+    sink.emit(last);
+    while (!hasEnded(last)) {
+      try {
+        Thread.sleep(WATCH_POLL);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new CancelledException();
+      }
       Job job = get(id);
       if (!job.equals(last)) {
         sink.emit(job);
         last = job;
-      } else {
-        try {
-          Thread.sleep(WATCH_POLL);
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          throw new CancelledException();
-        }
       }
     }
   }
@@ -216,6 +215,15 @@ public final class Jobs {
   void awaitStart(Duration longest) throws InterruptedException {
     if (started.tryAcquire(longest.toMillis(), TimeUnit.MILLISECONDS)) {
       started.drainPermits();
+    }
+  }
+
+  private void requireKind(String kind) {
+    if (!handlers.containsKey(kind)) {
+      throw Failure.invalid(
+          "kind",
+          "There are no jobs of kind '%s'; there are: %s."
+              .formatted(shown(kind), String.join(", ", handlers.keySet())));
     }
   }
 

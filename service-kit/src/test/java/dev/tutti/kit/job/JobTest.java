@@ -40,6 +40,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -292,6 +293,8 @@ class JobTest {
     for (ListRequest.Builder wrong :
         List.of(
             ListRequest.newBuilder().setPageSize(201),
+            ListRequest.newBuilder().setKind("flying"),
+            ListRequest.newBuilder().setKind("counting\0"),
             ListRequest.newBuilder().setPageToken("x"))) {
       assertThrows(FailureException.class, () -> jobs.list(wrong.build()));
     }
@@ -360,15 +363,35 @@ class JobTest {
     assertEquals(List.of(1L, 2L, 3L), counted(job.getId()));
   }
 
+  @Test
+  void whoFollowsAJobReadsNoCheckpoint() throws Exception {
+    Job job = jobs.start(counting(1).setKey("k").build());
+    // A column whose reading is a fault, instead of 64 MiB a look.
+    execute(
+        """
+        alter table unit.job rename to kept;
+        create function unit.forbidden(id text) returns bytea stable language plpgsql
+          as $$ begin raise exception 'the checkpoint was read'; end $$;
+        create view unit.job as select %s, unit.forbidden(id) as checkpoint from unit.kept
+        """
+            .formatted(JobRow.COLUMNS));
+    assertEquals(job, jobs.get(job.getId()));
+    assertEquals(job, jobs.start(counting(1).setKey("k").build()));
+    assertEquals(job, jobsOf(jobs));
+  }
+
   private static Job jobsOf(Jobs jobs) {
     return jobs.list(ListRequest.getDefaultInstance()).getJobs(0);
   }
 
   private static boolean leaseEnded() {
+    return anyJob("lease_until < now()");
+  }
+
+  private static boolean anyJob(String condition) {
     try (Connection connection = server.getPostgresDatabase().getConnection();
         Statement statement = connection.createStatement();
-        ResultSet rows =
-            statement.executeQuery("select 1 from unit.job where lease_until < now()")) {
+        ResultSet rows = statement.executeQuery("select 1 from unit.job where " + condition)) {
       return rows.next();
     } catch (SQLException e) {
       throw new IllegalStateException(e);
@@ -403,6 +426,52 @@ class JobTest {
     assertEquals(JobState.JOB_STATE_RUNNING, jobs.get(job.getId()).getState());
     leases.end(fresh.job(), progress, new Outcome.Succeeded(Struct.getDefaultInstance()));
     assertEquals(JobState.JOB_STATE_SUCCEEDED, jobs.get(job.getId()).getState());
+  }
+
+  @Test
+  void aStepThatRefersToItsJobDoesNotKeepItFromOthers() throws Exception {
+    execute("create table unit.remark (job text references unit.job (id))");
+    var leases = new JobLeases(first, "unit", Duration.ofMillis(100));
+    Job job = jobs.start(counting(1).build());
+    JobLeases.Claim old = leases.claim(jobs.kinds(), 1).getFirst();
+    var progress = new JobLeases.Progress(1, 1, "");
+    var claimed = new ArrayList<JobLeases.Claim>();
+    boolean stands =
+        leases.commit(
+            old.job(),
+            connection -> {
+              try (Statement insert = connection.createStatement()) {
+                insert.executeUpdate(
+                    "insert into unit.remark values ('%s')".formatted(job.getId()));
+              }
+              // The replica is silent here, and the lease ends.
+              LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(150));
+              claimed.addAll(leases.claim(jobs.kinds(), 1));
+              return new byte[0];
+            },
+            () -> progress);
+    assertEquals(1, claimed.size());
+    assertFalse(stands);
+  }
+
+  @Test
+  void theLocksOfASilentReplicaEndSoonAfterItsLease() throws Exception {
+    var leases = new JobLeases(first, "unit", Duration.ofMillis(100));
+    jobs.start(counting(1).build());
+    Job job = leases.claim(jobs.kinds(), 1).getFirst().job();
+    var progress = new JobLeases.Progress(1, 1, "");
+    SQLException ended =
+        assertThrows(
+            SQLException.class,
+            () ->
+                leases.commit(
+                    job,
+                    connection -> {
+                      LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
+                      return new byte[0];
+                    },
+                    () -> progress));
+    assertTrue(DatabaseLoss.causes(ended), ended.toString());
   }
 
   @Test
@@ -449,6 +518,36 @@ class JobTest {
   }
 
   @Test
+  void whatWaitsForAnotherTryIsCancelledWithoutALeftover() throws Exception {
+    var leases = new JobLeases(first, "unit", LEASE);
+    Job job = jobs.start(counting(1).build());
+    JobLeases.Claim claim = leases.claim(jobs.kinds(), 1).getFirst();
+    var progress = new JobLeases.Progress(0, 1, "");
+    leases.commit(claim.job(), _ -> new byte[] {1}, () -> progress);
+    leases.end(claim.job(), progress, new Outcome.Again(Duration.ofMinutes(5), "Waits."));
+    assertTrue(anyJob("checkpoint is not null"));
+    assertEquals(JobState.JOB_STATE_CANCELLED, jobs.cancel(job.getId()).getState());
+    assertFalse(anyJob("checkpoint is not null"));
+  }
+
+  @Test
+  void aCancellationThatMeetsTheEndOfAnAttemptIsNotPutOff() throws Exception {
+    var progress = new JobLeases.Progress(0, 1, "");
+    for (Outcome outcome :
+        List.of(new Outcome.Again(Duration.ofMinutes(5), "Waits."), new Outcome.Released())) {
+      var leases = new JobLeases(first, "unit", LEASE);
+      Job job = jobs.start(counting(1).build());
+      JobLeases.Claim claim = leases.claim(jobs.kinds(), 1).getFirst();
+      // After the last beat of the attempt, which has not heard of it.
+      assertEquals(JobState.JOB_STATE_RUNNING, jobs.cancel(job.getId()).getState());
+      leases.end(claim.job(), progress, outcome);
+      Job ended = jobs.get(job.getId());
+      assertEquals(JobState.JOB_STATE_CANCELLED, ended.getState());
+      assertTrue(ended.hasEndedAt());
+    }
+  }
+
+  @Test
   void aReplicaThatEndsGivesItsJobsBack() throws Exception {
     JobRunner ending = runner(jobs);
     Job job = jobs.start(counting(2).build());
@@ -488,6 +587,14 @@ class JobTest {
   }
 
   @Test
+  void aRunnerThatCouldRunNothingIsRefused() {
+    var meters = new SimpleMeterRegistry();
+    assertThrows(IllegalArgumentException.class, () -> new JobRunner(jobs, 0, LEASE, meters));
+    assertThrows(
+        IllegalArgumentException.class, () -> new JobRunner(jobs, 1, LEASE.minusMillis(1), meters));
+  }
+
+  @Test
   void withoutTheDatabaseAllIsUnavailableAndTheRunnerTellsIt() throws Exception {
     first.cut = true;
     JobRunner runner = runner(jobs);
@@ -505,6 +612,28 @@ class JobTest {
     await(() -> runner.state().connected());
     counting.steps.release();
     awaitState(jobs.start(counting(1).build()).getId(), JobState.JOB_STATE_SUCCEEDED);
+  }
+
+  @Test
+  void aWatcherLooksTwiceASecondHoweverOftenTheJobChanges() throws Exception {
+    runner(jobs);
+    Job job = jobs.start(counting(20).build());
+    var feeder =
+        Thread.ofVirtual()
+            .start(
+                () -> {
+                  for (int i = 0; i < 20; i++) {
+                    counting.steps.release();
+                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(60));
+                  }
+                });
+    var seen = new ArrayList<Job>();
+    long start = System.nanoTime();
+    others.watch(job.getId(), seen::add);
+    long looks = 2 + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start) / 500;
+    assertTrue(second.taken.get() <= looks, second.taken + " looks, at most " + looks);
+    assertEquals(JobState.JOB_STATE_SUCCEEDED, seen.getLast().getState());
+    feeder.join();
   }
 
   @Test

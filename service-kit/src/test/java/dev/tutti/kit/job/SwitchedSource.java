@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
 
@@ -11,6 +12,7 @@ import javax.sql.DataSource;
 final class SwitchedSource implements DataSource {
 
   private final DataSource target;
+  final AtomicInteger taken = new AtomicInteger();
   volatile boolean cut;
 
   SwitchedSource(DataSource target) {
@@ -22,6 +24,7 @@ final class SwitchedSource implements DataSource {
     if (cut) {
       throw new SQLException("Cut.", "08001");
     }
+    taken.incrementAndGet();
     return target.getConnection();
   }
 

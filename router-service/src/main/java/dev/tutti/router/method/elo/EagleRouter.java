@@ -134,16 +134,9 @@ public final class EagleRouter implements Router, Observing {
 
   @Override
   public synchronized void advance(LearnerState state, List<Feedback> since) {
-    FeedbackIndex log = known.log();
-    long observed = state.observed() - since.size();
-    for (Feedback feedback : since) {
-      log = log.with(feedback);
-      long before = first(observed++);
-      if (first(observed) > before) {
-        log = log.last((int) (observed - first(observed)));
-      }
-    }
-    known = new Known(state, log);
+    FeedbackIndex log = known.log().with(since);
+    long kept = state.observed() - first(state.observed());
+    known = new Known(state, kept < log.size() ? log.last((int) kept) : log);
   }
 
   /** Which piece of so many is the oldest that is remembered: the same however they came. */

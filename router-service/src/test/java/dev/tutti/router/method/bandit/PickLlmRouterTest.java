@@ -152,6 +152,21 @@ class PickLlmRouterTest {
   }
 
   @Test
+  void aFailedCallByHand() {
+    var values = new PickLlmRouter(settings(Learner.Q_LEARNING, RewardShape.SUM));
+    values.observe(new Feedback.Failed(new float[0], "a", Set.of("a", "b")));
+    // 1 + 0.5 (-1 - 1).
+    assertArrayEquals(new double[] {0, 1}, values.state().arms().get("a"), 1e-12);
+    var automaton = new PickLlmRouter(settings(Learner.LINEAR_REWARD_INACTION, RewardShape.SUM));
+    automaton.observe(new Feedback.Failed(new float[0], "a", Set.of("a", "b")));
+    assertArrayEquals(new double[] {0.5, 1}, automaton.state().arms().get("a"), 1e-12);
+    assertArrayEquals(new double[] {0.5, 0}, automaton.state().arms().get("b"), 1e-12);
+    assertTrue(values.learnsFromFailures());
+    assertThrows(
+        IllegalArgumentException.class, () -> new Feedback.Failed(new float[0], "a", Set.of("b")));
+  }
+
+  @Test
   void comparisonsAreRefused() {
     var router = new PickLlmRouter(new Settings());
     assertThrows(
