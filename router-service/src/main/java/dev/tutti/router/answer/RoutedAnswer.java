@@ -103,7 +103,8 @@ final class RoutedAnswer {
         candidate.setSeconds(Expectations.secondsSince(called));
         candidate.setFailure(e.failure().message());
         boolean own = isMembersOwn(e.failure());
-        if (own) {
+        if (own && !e.failure().reason().startsWith("BUDGET_")) {
+          // What it may spend says nothing of how well it answers.
           failed.add(choice.member());
         }
         if (firstToken >= 0 || !own) {
