@@ -36,6 +36,9 @@ import java.util.stream.IntStream;
 @ApplicationScoped
 class Planner {
 
+  /** US dollars of an ensemble that never answered: nobody knows that it is free. */
+  private static final double UNSEEN_USD = 1e-9;
+
   private final Expectations expectations;
   private final Function<List<String>, List<float[]>> embedder;
   private final Function<Recipe, Optional<Account>> budgets;
@@ -121,7 +124,18 @@ class Planner {
       shadow =
           ShadowRoute.of(fitted, query, pool, Seeds.generator(seed, query, recipe.getEnsemble()));
     }
-    return new Plan(recipe, query, estimate, left, pool, seed, route, source, shadow, leftOut);
+    double usd = usd(Plan.member(recipe, route.ranked().getFirst().member()), estimate);
+    return new Plan(recipe, query, usd, left, pool, seed, route, source, shadow, leftOut);
+  }
+
+  /**
+   * What a call takes from a budget of the day before it is made. An ensemble has no price and is
+   * not free for that: it counts with what its answers cost.
+   */
+  private double usd(Member member, CostEstimate estimate) {
+    return member.hasEnsemble()
+        ? expectations.usd(member.getEnsemble(), UNSEEN_USD)
+        : estimate.usd(member);
   }
 
   private Pool pool(Recipe recipe, CostEstimate estimate, Map<String, String> leftOut) {
@@ -163,7 +177,7 @@ class Planner {
     }
   }
 
-  private static void leaveOutUnpaidOnes(
+  private void leaveOutUnpaidOnes(
       Recipe recipe,
       CostEstimate estimate,
       Account account,
@@ -176,12 +190,12 @@ class Planner {
     if (able.isEmpty()) {
       return;
     }
-    double least = able.stream().mapToDouble(estimate::usd).min().orElseThrow();
+    double least = able.stream().mapToDouble(m -> usd(m, estimate)).min().orElseThrow();
     if (least > 0 && left <= 0) {
       throw Budgets.exhausted(recipe, account, least).exception();
     }
     for (Member member : able) {
-      double usd = estimate.usd(member);
+      double usd = usd(member, estimate);
       if (usd > Math.max(left, least)) {
         leftOut.put(
             RecipeRequest.name(member),

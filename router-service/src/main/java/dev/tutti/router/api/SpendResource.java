@@ -1,5 +1,6 @@
 package dev.tutti.router.api;
 
+import dev.tutti.router.database.Instants;
 import dev.tutti.router.decision.SpendReport;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
@@ -11,7 +12,6 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.UriInfo;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Locale;
 
@@ -91,20 +91,13 @@ public class SpendResource {
   }
 
   private static Instant instant(String name, String text) {
-    try {
-      Instant instant = Instant.parse(text);
-      // What the database can hold.
-      if (instant.isAfter(Instant.parse("0001-01-01T00:00:00Z"))
-          && instant.isBefore(Instant.parse("9999-12-31T00:00:00Z"))) {
-        return instant;
-      }
-    } catch (DateTimeParseException e) {
-      // Told below.
-    }
-    throw ApiException.invalid(
-        "invalid_value",
-        name,
-        "%s is '%s'; it must be a time such as 2026-11-26T00:00:00Z."
-            .formatted(name, QueryParameters.cut(text)));
+    return Instants.parse(text)
+        .orElseThrow(
+            () ->
+                ApiException.invalid(
+                    "invalid_value",
+                    name,
+                    "%s is '%s'; it must be a time such as 2026-11-26T00:00:00Z."
+                        .formatted(name, QueryParameters.cut(text))));
   }
 }

@@ -10,7 +10,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.function.Function;
@@ -161,9 +160,13 @@ public class Artifacts {
                             "Artifact '%s' has no version %d.".formatted(shown(name), version))));
   }
 
-  /** What a version learned. */
+  /**
+   * What a version learned, read anew.
+   *
+   * @throws FailureException {@link Failure.InvalidArgument} where memory has no room for it
+   */
   public Artifact artifact(String name, int version) {
-    find(name, version);
+    requireRoom(find(name, version));
     return read(() -> Artifact.of(table.document(name, version).orElseThrow()));
   }
 
@@ -182,18 +185,17 @@ public class Artifacts {
           if (!activated.isEmpty() && activated.getLast() == version) {
             return List.of();
           }
-          requireRoom(kept);
-          var next = new ArrayList<NewChange>();
-          if (ArtifactChange.shadow(changes).equals(OptionalInt.of(version))) {
-            next.add(new NewChange(Action.UNSHADOW, version));
+          if (!ArtifactChange.shadow(changes).equals(OptionalInt.of(version))) {
+            // One in shadow is in memory.
+            requireRoom(kept);
           }
-          next.add(new NewChange(Action.ACTIVATE, version));
-          return next;
+          return outOfShadow(changes, new NewChange(Action.ACTIVATE, version));
         });
   }
 
   /**
-   * Lets the version answer again that did before the present one was activated.
+   * Lets the version answer again that did before the present one was activated. One that was in
+   * shadow leaves it.
    *
    * @throws FailureException {@link Failure.InvalidArgument} where there is none
    */
@@ -212,7 +214,7 @@ public class Artifacts {
                     .formatted(shown(name)));
           }
           int before = activated.get(activated.size() - 2);
-          return List.of(new NewChange(Action.ROLL_BACK, before));
+          return outOfShadow(changes, new NewChange(Action.ROLL_BACK, before));
         });
   }
 
@@ -258,6 +260,13 @@ public class Artifacts {
               ? List.of()
               : List.of(new NewChange(Action.UNSHADOW, shadow.getAsInt()));
         });
+  }
+
+  /** A change of who is active, who is not in shadow beside itself. */
+  private static List<NewChange> outOfShadow(List<ArtifactChange> changes, NewChange active) {
+    return ArtifactChange.shadow(changes).equals(OptionalInt.of(active.version()))
+        ? List.of(new NewChange(Action.UNSHADOW, active.version()), active)
+        : List.of(active);
   }
 
   private History change(

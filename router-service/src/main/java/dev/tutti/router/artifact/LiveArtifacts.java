@@ -228,9 +228,13 @@ public class LiveArtifacts {
         next.put(key, LiveArtifact.read(document));
         files.ifPresent(f -> f.replace(key, document));
       } catch (IllegalArgumentException e) {
-        // What answered before goes on.
+        // What answered before goes on, and stays kept.
         LOG.errorf("Artifact %s cannot be used: %s", key, e.getMessage());
-        find(key.name(), key.shadow()).ifPresent(before -> next.put(key, before));
+        find(key.name(), key.shadow())
+            .ifPresent(
+                before ->
+                    next.put(
+                        new Key(key.name(), before.artifact().version(), key.shadow()), before));
       }
     }
     show(next);

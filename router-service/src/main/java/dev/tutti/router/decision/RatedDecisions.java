@@ -27,8 +27,13 @@ import java.util.stream.Collectors;
 @ApplicationScoped
 public class RatedDecisions {
 
-  /** Decisions that are read at most, the newest. */
+  /** Decisions that are read at most, the newest, whatever the heap. */
   public static final int MOST = 50_000;
+
+  /**
+   * What one takes with what an evaluation makes of it; all together have a quarter of the heap.
+   */
+  private static final int BYTES_A_DECISION = 8_000;
 
   private static final int FETCHED = 500;
   private static final double ROUNDING = 1e-6;
@@ -70,6 +75,7 @@ public class RatedDecisions {
   public Log read(String ensemble, Instant from, Instant to) throws SQLException {
     var choices = new ArrayList<LoggedChoice>();
     int seen = 0;
+    int most = most(Runtime.getRuntime().maxMemory());
     try (Connection connection = database.connect()) {
       // Rows come in pieces only within a transaction.
       connection.setAutoCommit(false);
@@ -79,7 +85,7 @@ public class RatedDecisions {
         select.setString(2, ensemble);
         select.setTimestamp(3, Timestamp.from(from));
         select.setTimestamp(4, Timestamp.from(to));
-        select.setInt(5, MOST);
+        select.setInt(5, most);
         try (ResultSet rows = select.executeQuery()) {
           while (rows.next()) {
             seen++;
@@ -95,7 +101,12 @@ public class RatedDecisions {
         connection.rollback();
       }
     }
-    return new Log(choices.reversed(), seen - choices.size(), seen == MOST);
+    return new Log(choices.reversed(), seen - choices.size(), seen == most);
+  }
+
+  /** Decisions that a heap of so many bytes has room for. */
+  static int most(long heap) {
+    return (int) Math.min(MOST, heap / 4 / BYTES_A_DECISION);
   }
 
   static Optional<LoggedChoice> choice(

@@ -1,5 +1,6 @@
 package dev.tutti.router.learning;
 
+import dev.tutti.router.database.Floats;
 import dev.tutti.router.members.Neighbours;
 import io.agroal.api.AgroalDataSource;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -64,10 +65,7 @@ class EmbeddingCache {
       var found = new HashMap<ByteBuffer, float[]>();
       try (ResultSet rows = select.executeQuery()) {
         while (rows.next()) {
-          ByteBuffer vector = ByteBuffer.wrap(rows.getBytes(2));
-          var values = new float[vector.remaining() / Float.BYTES];
-          vector.asFloatBuffer().get(values);
-          found.put(ByteBuffer.wrap(rows.getBytes(1)), values);
+          found.put(ByteBuffer.wrap(rows.getBytes(1)), Floats.floats(rows.getBytes(2)));
         }
       }
       return found;
@@ -81,10 +79,8 @@ class EmbeddingCache {
             "insert into router.text_embedding (digest, vector) values (?, ?)"
                 + " on conflict (digest) do nothing")) {
       for (var entry : vectors.entrySet()) {
-        ByteBuffer vector = ByteBuffer.allocate(Float.BYTES * entry.getValue().length);
-        vector.asFloatBuffer().put(entry.getValue());
         insert.setBytes(1, bytes(entry.getKey()));
-        insert.setBytes(2, vector.array());
+        insert.setBytes(2, Floats.bytes(entry.getValue()));
         insert.addBatch();
       }
       insert.executeBatch();

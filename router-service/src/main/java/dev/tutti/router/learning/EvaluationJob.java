@@ -2,12 +2,15 @@ package dev.tutti.router.learning;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.job.JobContext;
 import dev.tutti.kit.job.JobHandler;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.method.v1.Recipe;
 import dev.tutti.router.Fitted;
+import dev.tutti.router.FittedMethod;
+import dev.tutti.router.QualityEstimator;
 import dev.tutti.router.Router;
 import dev.tutti.router.RouterCatalog;
 import dev.tutti.router.artifact.Artifacts;
@@ -23,6 +26,9 @@ import dev.tutti.router.members.KnownNames;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -147,16 +153,18 @@ public class EvaluationJob implements JobHandler {
       return learned;
     }
     return new Learned() {
+      // Read and made once: either takes long, and a catalog asks more than once.
+      private final Map<String, Optional<Artifact>> read = new HashMap<>();
+      private final Map<Artifact, QualityEstimator> made = new IdentityHashMap<>();
+
       @Override
       public Optional<Artifact> artifact(String name) {
-        try {
-          return Optional.of(artifacts.artifact(name, version));
-        } catch (FailureException e) {
-          if (e.failure() instanceof dev.tutti.kit.grpc.Failure.NotFound) {
-            return Optional.empty();
-          }
-          throw e;
-        }
+        return read.computeIfAbsent(name, its -> find(its, version));
+      }
+
+      @Override
+      public QualityEstimator estimator(FittedMethod<?> method, Artifact artifact) {
+        return made.computeIfAbsent(artifact, its -> Learned.super.estimator(method, its));
       }
 
       @Override
@@ -164,6 +172,17 @@ public class EvaluationJob implements JobHandler {
         return learned.takesFeedback();
       }
     };
+  }
+
+  private Optional<Artifact> find(String name, int version) {
+    try {
+      return Optional.of(artifacts.artifact(name, version));
+    } catch (FailureException e) {
+      if (e.failure() instanceof Failure.NotFound) {
+        return Optional.empty();
+      }
+      throw e;
+    }
   }
 
   private static Value interval(OffPolicy.Interval interval) {

@@ -197,6 +197,10 @@ class ArtifactsTest {
     one.artifacts().unshadow(name, "ada");
     assertTrue(one.live().shadow(name).isEmpty());
     one.artifacts().unshadow(name, "ada");
+    one.artifacts().shadow(name, 1, "ada");
+    history = one.artifacts().rollBack(name, "ada");
+    assertEquals(OptionalInt.of(1), history.summary().active());
+    assertEquals(OptionalInt.empty(), history.summary().shadow(), "nobody shadows itself");
   }
 
   @Test
@@ -255,6 +259,27 @@ class ArtifactsTest {
     await(() -> again.active(name) == 2);
     await(() -> files().contains(name + "@2.active") && !files().contains(name + "@1.active"));
     assertFalse(files().contains("broken@1.active"));
+  }
+
+  @Test
+  void oneThatCannotBeReadLeavesTheOneBeforeItWhereItWas() throws Exception {
+    folder = Files.createTempDirectory("artifacts");
+    Replica one = replica(folder);
+    add(one);
+    one.artifacts().activate(name, 1, "ada");
+    try (var connection = database.getConnection();
+        var insert =
+            connection.prepareStatement(
+                "insert into router.artifact"
+                    + " (name, version, method, document, provenance, metrics, held_out, created_by)"
+                    + " values (?, 2, 'knn', 'damaged', '{}', '{}', '', 'ada')")) {
+      insert.setString(1, name);
+      insert.executeUpdate();
+    }
+    one.artifacts().activate(name, 2, "ada");
+    assertEquals(1, one.active(name));
+    assertTrue(files().contains(name + "@1.active"), files().toString());
+    one.artifacts().rollBack(name, "ada");
   }
 
   private List<String> files() {

@@ -42,6 +42,10 @@ class EvaluationTest {
                   .formatted(answer.header("x-tutti-decision-id"), right));
       assertEquals(200, given.status(), given.body());
     }
+    // Decisions are written behind their answers.
+    until(
+        () -> Http.get("/v1/spend?from=" + from),
+        answer -> answer.json().findValuesAsText("requests").contains("" + DECISIONS));
     JsonNode anna = evaluated(from, "{\"member\": \"anna\"}", ", \"usd_weight\": 1");
     assertEquals(DECISIONS, anna.at("/decisions").asInt());
     assertEquals(0, anna.at("/unusable_ratings").asInt());

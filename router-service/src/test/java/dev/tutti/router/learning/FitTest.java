@@ -251,6 +251,7 @@ class FitTest {
     JsonNode decision = Http.get("/v1/decisions/" + answer.header("x-tutti-decision-id")).json();
     assertEquals("tasks-knn", decision.at("/artifact").asText());
     assertEquals(1, decision.at("/artifact_version").asInt());
+    assertEquals("tasks-knn", decision.at("/inputs/settings/artifact").asText());
   }
 
   @Test

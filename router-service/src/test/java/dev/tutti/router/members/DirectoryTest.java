@@ -2,7 +2,9 @@ package dev.tutti.router.members;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -22,6 +24,7 @@ import dev.tutti.router.fit.Learned;
 import dev.tutti.router.testing.Neighbourhood;
 import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
+import java.lang.ref.WeakReference;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -156,6 +159,23 @@ class DirectoryTest {
 
   private static long observed(Directory directory) {
     return assertInstanceOf(Observing.class, router(directory, "bandit")).state().observed();
+  }
+
+  /** An artifact and the index over it are the largest things in memory. */
+  @Test
+  void whatIsNotUsedAnyMoreIsForgotten() throws InterruptedException {
+    MethodCatalog<Router> catalog = RouterCatalog.METHODS;
+    Snapshot snapshot = Neighbourhood.usual();
+    var first = new Directory(snapshot, catalog);
+    var before = new WeakReference<>(router(first, "blend"));
+    Directory second = first.next(snapshot);
+    first = null;
+    for (int i = 0; i < 50 && before.get() != null; i++) {
+      System.gc();
+      Thread.sleep(20);
+    }
+    assertNull(before.get());
+    assertNotNull(router(second, "blend"));
   }
 
   private static Router router(Directory directory, String name) {

@@ -148,6 +148,12 @@ public final class Neighbourhood implements QuarkusTestResourceLifecycleManager 
         .addEnsembles(
             ensemble("vote-paced", Family.FAMILY_FUSION, "majority-vote", "anna").toBuilder()
                 .setBudget(Budget.newBuilder().setUsdPerDay(24)))
+        .addEnsembles(
+            ensemble("paced-outer", Family.FAMILY_ROUTER, "blending", "@paced-inner").toBuilder()
+                .setBudget(Budget.newBuilder().setUsdPerDay(24)))
+        .addEnsembles(
+            ensemble("paced-inner", Family.FAMILY_ROUTER, "blending", "anna").toBuilder()
+                .setBudget(Budget.newBuilder().setUsdPerDay(24)))
         .addEnsembles(ensemble("deep-1", Family.FAMILY_ROUTER, "blending", "@deep-2"))
         .addEnsembles(ensemble("deep-2", Family.FAMILY_ROUTER, "blending", "@deep-1"))
         .addEnsembles(ensemble("gac", Family.FAMILY_TOKEN, "gac", "anna", "bert"))
