@@ -9,8 +9,10 @@ import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import com.google.protobuf.ProtocolMessageEnum;
+import dev.tutti.job.v1.JobState;
 import dev.tutti.method.v1.Family;
 import dev.tutti.method.v1.SettingType;
+import dev.tutti.registry.v1.CostUnit;
 import dev.tutti.registry.v1.Lifecycle;
 import dev.tutti.registry.v1.Runtime;
 import dev.tutti.type.v1.Capability;
@@ -33,6 +35,8 @@ public final class ContractEnums extends SimpleModule {
     add(Runtime.class);
     add(Family.class);
     add(SettingType.class);
+    add(CostUnit.class);
+    add(JobState.class);
   }
 
   /** The constant without its type's prefix, in lower case. */

@@ -109,7 +109,7 @@ public record Ensemble(
       @Schema(description = "US dollars at most for a request, above 0.") Double usdPerRequest,
       @Schema(
               description =
-                  "US dollars at most in any 24 hours, above 0; paid out evenly, an hour's worth is kept.")
+                  "US dollars at most in any 24 hours, above 0; paid out evenly, half an hour's worth is kept.")
           Double usdPerDay) {}
 
   @Override

@@ -56,10 +56,19 @@ public record IfMatch(boolean any, Set<Long> versions) {
    * @throws RefusedException {@link Refusal.Stale}
    */
   void require(Entry current) {
-    if (!any && !versions.contains(current.version())) {
+    require(current.name(), current.version());
+  }
+
+  /**
+   * Refuses a change of a version that the caller has not seen.
+   *
+   * @param version that {@code name} is at
+   * @throws RefusedException {@link Refusal.Stale}
+   */
+  public void require(String name, long version) {
+    if (!any && !versions.contains(version)) {
       throw new Refusal.Stale(
-              "'%s' is at version %d by now; read it and decide again."
-                  .formatted(current.name(), current.version()))
+              "'%s' is at version %d by now; read it and decide again.".formatted(name, version))
           .exception();
     }
   }

@@ -38,6 +38,9 @@ public sealed interface Refusal {
   /** Served ensembles need it as it is. */
   record InUse(String detail, List<FieldError> errors) implements Refusal {}
 
+  /** Jobs that wait or run need it as it is. */
+  record Busy(String detail) implements Refusal {}
+
   /** Its lifecycle does not allow it. */
   record WrongLifecycle(String detail) implements Refusal {}
 
@@ -46,6 +49,9 @@ public sealed interface Refusal {
 
   /** It was changed in the meantime. */
   record Stale(String detail) implements Refusal {}
+
+  /** The body is in a form that is not taken. */
+  record Unsupported(String detail) implements Refusal {}
 
   /** The body is too large. */
   record TooLarge(String detail) implements Refusal {}

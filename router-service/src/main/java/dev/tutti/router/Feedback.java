@@ -36,10 +36,7 @@ public sealed interface Feedback {
     public Rated {
       pool = Set.copyOf(pool);
       requireFraction("quality", quality);
-      if (!pool.isEmpty() && !pool.contains(member)) {
-        throw new IllegalArgumentException(
-            "%s answered, but could not have been asked: %s.".formatted(member, pool));
-      }
+      requireInPool(member, pool);
       if (!(usd >= 0) || !(seconds >= 0) || Double.isInfinite(usd) || Double.isInfinite(seconds)) {
         throw new IllegalArgumentException(
             "The answer of %s cost %s US dollars and took %s seconds; both must be finite and not negative."
@@ -62,6 +59,28 @@ public sealed interface Feedback {
       if (first.equals(second)) {
         throw new IllegalArgumentException("%s was compared with itself.".formatted(first));
       }
+    }
+  }
+
+  /**
+   * A member was asked and gave no answer. It says nothing about how good its answers are: learners
+   * of that alone refuse it.
+   *
+   * @param pool who could have been asked, this member among them; empty where nobody knows
+   */
+  record Failed(float[] embedding, String member, Set<String> pool) implements Feedback {
+
+    /** Checks that the member could have been asked. */
+    public Failed {
+      pool = Set.copyOf(pool);
+      requireInPool(member, pool);
+    }
+  }
+
+  private static void requireInPool(String member, Set<String> pool) {
+    if (!pool.isEmpty() && !pool.contains(member)) {
+      throw new IllegalArgumentException(
+          "%s answered, but could not have been asked: %s.".formatted(member, pool));
     }
   }
 

@@ -1,10 +1,19 @@
 package dev.tutti.router;
 
+import java.util.List;
+import java.util.Optional;
+
 /** A router that stands on something that was fitted: a decision says on which version of it. */
 public interface Fitted {
 
   /** What it stands on. */
   Source source();
+
+  /** The same with another version of what it stands on, which only says whom it would ask. */
+  Optional<? extends Router> shadow();
+
+  /** Whom it has learned about. */
+  List<String> members();
 
   /**
    * An artifact's version.

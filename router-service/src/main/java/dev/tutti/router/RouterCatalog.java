@@ -117,12 +117,24 @@ public final class RouterCatalog {
         new EstimatedRouter.Settings(),
         settings -> {
           Artifact artifact = artifact(learned, method, settings);
-          return new EstimatedRouter(
-              method.reader().apply(artifact.parameters()),
-              settings.selection(),
-              settings.exploration(),
-              new Fitted.Source(settings.artifact(), artifact.version()));
+          return estimated(learned, method, settings, artifact)
+              .beside(
+                  learned
+                      .shadow(settings.artifact())
+                      .map(shadow -> estimated(learned, method, settings, shadow)));
         });
+  }
+
+  private static EstimatedRouter estimated(
+      Learned learned,
+      FittedMethod<?> method,
+      EstimatedRouter.Settings settings,
+      Artifact artifact) {
+    return new EstimatedRouter(
+        learned.estimator(method, artifact),
+        settings.selection(),
+        settings.exploration(),
+        new Fitted.Source(settings.artifact(), artifact.version()));
   }
 
   private static Artifact artifact(

@@ -35,18 +35,19 @@ public class AuditResource {
   @Operation(
       operationId = "listAudit",
       summary = "Lists changes, newest first",
-      description = "Each with who made it and the entry before and after.")
+      description =
+          "Each with who made it and the entry before and after; of datasets only that they were imported to or deleted.")
   @APIResponse(responseCode = "200", description = "A part of the list.")
   @APIResponse(responseCode = "400", description = "A wrong limit or cursor.")
   public Page<AuditEntry> list(
       @QueryParam("limit") @Parameter(description = ApiDoc.LIMIT) String limit,
       @QueryParam("cursor") @Parameter(description = ApiDoc.CURSOR) String cursor,
       @QueryParam("name")
-          @Parameter(description = "Only changes of the model or ensemble of this name.")
+          @Parameter(description = "Only changes of the model, ensemble or dataset of this name.")
           String name) {
     int size = Parameters.limit(limit);
     if (name != null && !Names.isName(name)) {
-      throw Refusal.malformed("name", "name is no name of a model or ensemble.");
+      throw Refusal.malformed("name", "name is no name of a model, ensemble or dataset.");
     }
     long below = Cursor.readNumber("audit", cursor);
     List<AuditEntry> found = store.audit(Optional.ofNullable(name), below, size + 1);

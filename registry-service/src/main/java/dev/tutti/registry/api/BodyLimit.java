@@ -6,6 +6,7 @@ import jakarta.ws.rs.ext.ReaderInterceptor;
 import jakarta.ws.rs.ext.ReaderInterceptorContext;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 
 /**
  * Says as a problem that a body is too large, whether its length was told before or not. Quarkus
@@ -20,6 +21,10 @@ public class BodyLimit implements ReaderInterceptor {
 
   @Override
   public Object aroundReadFrom(ReaderInterceptorContext context) throws IOException {
+    if (context.getType() == InputStream.class) {
+      // Whoever takes a stream has its own limit.
+      return context.proceed();
+    }
     byte[] body = context.getInputStream().readNBytes(LARGEST + 1);
     if (body.length > LARGEST) {
       throw new Refusal.TooLarge(DETAIL).exception();

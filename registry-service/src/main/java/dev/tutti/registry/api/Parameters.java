@@ -1,5 +1,6 @@
 package dev.tutti.registry.api;
 
+import com.google.protobuf.ProtocolMessageEnum;
 import dev.tutti.registry.Author;
 import dev.tutti.registry.ContractEnums;
 import dev.tutti.registry.Refusal;
@@ -13,6 +14,7 @@ final class Parameters {
   private static final int LARGEST_PAGE = 200;
   private static final int DEFAULT_PAGE = 50;
   private static final int LONGEST_USER = 128;
+  private static final int LONGEST_TEXT = 2_000;
 
   private Parameters() {}
 
@@ -43,15 +45,36 @@ final class Parameters {
   }
 
   static Optional<Lifecycle> lifecycle(String text) {
+    return word("lifecycle", text, Lifecycle.class);
+  }
+
+  /** A constant of the contracts, by its word; empty where the parameter is absent. */
+  static <E extends Enum<E> & ProtocolMessageEnum> Optional<E> word(
+      String parameter, String text, Class<E> type) {
     if (text == null) {
       return Optional.empty();
     }
-    Map<String, Lifecycle> words = ContractEnums.words(Lifecycle.class);
+    Map<String, E> words = ContractEnums.words(type);
     if (!words.containsKey(text)) {
       throw Refusal.malformed(
-          "lifecycle", "lifecycle must be one of %s.".formatted(String.join(", ", words.keySet())));
+          parameter,
+          "%s must be one of %s.".formatted(parameter, String.join(", ", words.keySet())));
     }
     return Optional.of(words.get(text));
+  }
+
+  /** Text of bounded length without control characters; empty where the parameter is absent. */
+  static String text(String parameter, String text) {
+    if (text == null) {
+      return "";
+    }
+    if (text.length() > LONGEST_TEXT || text.chars().anyMatch(Character::isISOControl)) {
+      throw Refusal.malformed(
+          parameter,
+          "%s must have at most %d characters, none of them a control character."
+              .formatted(parameter, LONGEST_TEXT));
+    }
+    return text;
   }
 
   static Author author(String header) {

@@ -49,11 +49,14 @@ public record Problem(
       case Refusal.Taken r -> of("name-taken", "The name is taken", 409, r.detail());
       case Refusal.InUse r ->
           of("in-use", "Ensembles need it as it is", 409, r.detail(), r.errors());
+      case Refusal.Busy r -> of("busy", "Jobs need it as it is", 409, r.detail());
       case Refusal.WrongLifecycle r ->
           of("wrong-lifecycle", "Its lifecycle does not allow that", 409, r.detail());
       case Refusal.VersionRequired r ->
           of("version-required", "If-Match is required", 428, r.detail());
       case Refusal.Stale r -> of("stale", "It was changed in the meantime", 412, r.detail());
+      case Refusal.Unsupported r ->
+          of("unsupported-media-type", "Unsupported Media Type", 415, r.detail());
       case Refusal.TooLarge r -> of("too-large", "The body is too large", 413, r.detail());
       case Refusal.Unavailable r ->
           of("unavailable", "Something that is needed is not there now", 503, r.detail());

@@ -8,6 +8,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.registry.FieldError;
 import dev.tutti.registry.Refusal;
 import dev.tutti.registry.RefusedException;
@@ -39,6 +41,23 @@ public class Problems {
   @ServerExceptionMapper
   Response refused(RefusedException exception) {
     return response(Problem.of(exception.refusal()));
+  }
+
+  @ServerExceptionMapper
+  Response failed(FailureException exception) {
+    return switch (exception.failure()) {
+      case Failure.InvalidArgument f ->
+          response(
+              Problem.of(malformed(f.field().replaceFirst("^parameters\\.", ""), f.message())));
+      case Failure.NotFound f -> response(Problem.of(new Refusal.NotFound(f.message())));
+      case Failure.Unavailable f -> response(Problem.of(new Refusal.Unavailable(f.message())));
+      case Failure.ResourceExhausted f ->
+          response(Problem.of(new Refusal.Unavailable(f.message())));
+      case Failure.DeadlineExceeded f -> response(Problem.of(new Refusal.Unavailable(f.message())));
+      // Nothing that REST asks for ends so.
+      case Failure.FailedPrecondition _, Failure.Cancelled _, Failure.Internal _ ->
+          internal(exception);
+    };
   }
 
   @ServerExceptionMapper({MismatchedInputException.class, JsonMappingException.class})
@@ -73,6 +92,10 @@ public class Problems {
           Problem.of(
               new Refusal.Unavailable("The registry's database cannot be reached. Try again.")));
     }
+    return internal(exception);
+  }
+
+  private Response internal(Throwable exception) {
     LOG.errorf(exception, "Fault while answering, trace %s", Problem.currentTraceId());
     return response(
         Problem.of(
@@ -109,7 +132,7 @@ public class Problems {
       case 405 -> "This path does not take this method.";
       case 406 -> "Only application/json is answered.";
       case 413 -> BodyLimit.DETAIL;
-      case 415 -> "The body must be application/json.";
+      case 415 -> "The body must be application/json; that of an import application/x-ndjson.";
       default -> "The request cannot be answered.";
     };
   }

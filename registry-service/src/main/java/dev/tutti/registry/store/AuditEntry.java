@@ -1,8 +1,6 @@
 package dev.tutti.registry.store;
 
-import dev.tutti.registry.Change;
 import dev.tutti.registry.Entry;
-import dev.tutti.registry.Kind;
 import java.time.Instant;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
@@ -14,9 +12,9 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param at when
  * @param user who, as the request said
  * @param action what was asked for
- * @param kind of the entry
- * @param name of the entry
- * @param versionBefore version before; null where there was none
+ * @param kind model, ensemble or dataset
+ * @param name of the entry or dataset
+ * @param versionBefore version before; null where there was none, and for datasets
  * @param versionAfter version after; null where none is left
  * @param before the entry before; null where there was none
  * @param after the entry after; null where none is left
@@ -28,16 +26,14 @@ public record AuditEntry(
     @Schema(description = "When.") Instant at,
     @Schema(description = "Who, as the header X-Tutti-User said.") String user,
     @Schema(
-            type = SchemaType.STRING,
-            enumeration = {"create", "replace", "lifecycle", "delete"},
+            enumeration = {"create", "replace", "lifecycle", "delete", "import"},
             description = "What was asked for.")
-        Change.Action action,
+        String action,
     @Schema(
-            type = SchemaType.STRING,
-            enumeration = {"model", "ensemble"},
-            description = "Kind of the entry.")
-        Kind kind,
-    @Schema(description = "Name of the entry.") String name,
+            enumeration = {"model", "ensemble", "dataset"},
+            description = "Of what kind it is.")
+        String kind,
+    @Schema(description = "Name of the model, ensemble or dataset.") String name,
     @Schema(description = "Version before; null where there was none.") Long versionBefore,
     @Schema(description = "Version after; null where none is left.") Long versionAfter,
     @Schema(

@@ -1,12 +1,8 @@
 package dev.tutti.registry.store;
 
-import dev.tutti.registry.Change;
-import dev.tutti.registry.Kind;
 import io.quarkus.hibernate.orm.panache.PanacheEntityBase;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
-import jakarta.persistence.EnumType;
-import jakarta.persistence.Enumerated;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
@@ -24,11 +20,9 @@ class AuditRow extends PanacheEntityBase {
 
   String author;
 
-  @Enumerated(EnumType.STRING)
-  Change.Action action;
+  String action;
 
-  @Enumerated(EnumType.STRING)
-  Kind kind;
+  String kind;
 
   String name;
 

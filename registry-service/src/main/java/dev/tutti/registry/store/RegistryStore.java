@@ -14,6 +14,7 @@ import io.quarkus.panache.common.Page;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -149,8 +150,8 @@ public class RegistryStore {
                     row.revision,
                     row.at,
                     row.author,
-                    row.action,
-                    row.kind,
+                    row.action.toLowerCase(Locale.ROOT),
+                    row.kind.toLowerCase(Locale.ROOT),
                     row.name,
                     row.versionBefore,
                     row.versionAfter,
@@ -195,8 +196,8 @@ public class RegistryStore {
     row.revision = revision;
     row.at = change.after() == null ? java.time.Instant.now() : change.after().updatedAt();
     row.author = author.name();
-    row.action = change.action();
-    row.kind = change.subject().kind();
+    row.action = change.action().name();
+    row.kind = change.subject().kind().name();
     row.name = change.subject().name();
     row.versionBefore = change.before() == null ? null : change.before().version();
     row.versionAfter = change.after() == null ? null : change.after().version();

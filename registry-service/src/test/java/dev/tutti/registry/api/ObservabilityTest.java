@@ -99,8 +99,21 @@ class ObservabilityTest {
                 });
       }
     }
-    assertEquals(18, operations);
-    for (String schema : List.of("Model", "Ensemble", "Problem", "AuditEntry", "MethodList")) {
+    assertEquals(27, operations);
+    for (String schema :
+        List.of(
+            "Model",
+            "Ensemble",
+            "Problem",
+            "AuditEntry",
+            "MethodList",
+            "DatasetItem",
+            "DatasetSlice",
+            "DatasetMember",
+            "QueryItem",
+            "Outcome",
+            "JobItem",
+            "RefusedLine")) {
       JsonNode properties = description.at("/components/schemas/" + schema + "/properties");
       assertFalse(properties.isEmpty(), schema);
       properties

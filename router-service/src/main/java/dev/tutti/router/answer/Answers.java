@@ -7,29 +7,22 @@ import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Sampling;
 import dev.tutti.kit.grpc.CancelledException;
-import dev.tutti.kit.grpc.ClientStream;
-import dev.tutti.kit.grpc.CostEstimate;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.grpc.FailureStatus;
 import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.grpc.RequestRules;
-import dev.tutti.method.v1.Recipe;
-import dev.tutti.registry.v1.Runtime;
-import dev.tutti.router.budget.Budgets;
+import dev.tutti.router.Observing;
 import dev.tutti.router.decision.DecisionLog;
 import dev.tutti.router.decision.Spend;
 import dev.tutti.router.members.Entry;
 import dev.tutti.router.members.KnownNames;
 import dev.tutti.router.members.Methods;
-import dev.tutti.router.members.Neighbours;
 import dev.tutti.router.v1.RouteResponse;
 import dev.tutti.type.v1.Capability;
-import dev.tutti.type.v1.Member;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.LinkedHashMap;
-import java.util.function.Supplier;
+import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
@@ -40,36 +33,28 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 @ApplicationScoped
 public class Answers {
 
-  private static final CostEstimate NO_ESTIMATE = new CostEstimate(0, 0);
-
   private final KnownNames names;
-  private final Neighbours neighbours;
+  private final EntryAnswers entries;
   private final DecisionLog decisions;
   private final RequestMetrics metrics;
-  private final Expectations expectations;
   private final Methods methods;
   private final Planner planner;
-  private final Budgets budgets;
   private final String embeddingModel;
 
   Answers(
       KnownNames names,
-      Neighbours neighbours,
+      EntryAnswers entries,
       DecisionLog decisions,
       RequestMetrics metrics,
-      Expectations expectations,
       Methods methods,
       Planner planner,
-      Budgets budgets,
       @ConfigProperty(name = "tutti.router.embedding-model") String embeddingModel) {
     this.names = names;
-    this.neighbours = neighbours;
+    this.entries = entries;
     this.decisions = decisions;
     this.metrics = metrics;
-    this.expectations = expectations;
     this.methods = methods;
     this.planner = planner;
-    this.budgets = budgets;
     this.embeddingModel = embeddingModel;
   }
 
@@ -97,35 +82,17 @@ public class Answers {
     var begun = new Begun();
     Completion completion;
     try {
-      completion = ask(entry, request, begun.noting(running.timing(sink)), begun);
+      completion = entries.ask(entry, request, begun.noting(running.timing(sink)), begun);
     } catch (RuntimeException e) {
       running.failed(e, begun.lost);
-      keep(request, failed(request, entry, begun.partly, e), begun.lost, begun.embedding);
+      keep(request, entry, failed(request, entry, begun.partly, e), begun.lost, begun);
       throw e;
     }
     Spend spend = Spend.of(completion.getUsage(), completion.getCostUsd());
-    keep(request, decision(request, entry, completion), spend, begun.embedding);
+    keep(request, entry, decision(request, entry, completion), spend, begun);
     running.answered(spend);
     // Last: the answer and its decision stand, even where nobody is left to hear of them.
     sink.emit(GenerateResponse.newBuilder().setCompletion(completion).build());
-  }
-
-  /** What is known of an answer on its way. */
-  private static final class Begun {
-
-    private Decision partly;
-    private Spend lost = Spend.NOTHING;
-    private float[] embedding = {};
-
-    /** What an answer used that failed half way is spent all the same. */
-    EventSink<GenerateResponse> noting(EventSink<GenerateResponse> sink) {
-      return event -> {
-        if (event.hasSpent()) {
-          lost = Spend.of(event.getSpent().getUsage(), event.getSpent().getCostUsd());
-        }
-        sink.emit(event);
-      };
-    }
   }
 
   /**
@@ -171,7 +138,7 @@ public class Answers {
     RouteResponse.Builder response = RouteResponse.newBuilder();
     plan.route().ranked().forEach(c -> response.addRanked(c.member()));
     response.setMember(response.getRanked(0)).setDecision(plan.decision(id));
-    decisions.keep(response.getDecision(), Spend.NOTHING, plan.query().embedding());
+    decisions.keep(response.getDecision(), Spend.NOTHING, plan.query().embedding(), Set.of());
     return response.build();
   }
 
@@ -214,139 +181,15 @@ public class Answers {
         .exception();
   }
 
-  private Completion ask(
-      Entry entry, GenerateRequest request, EventSink<GenerateResponse> sink, Begun begun) {
-    if (request.getDepth() > RequestRules.MAX_DEPTH) {
-      throw new Failure.InvalidArgument(
-              "depth",
-              "ENSEMBLE_TOO_DEEP",
-              "'%s' lies below %d ensembles; at most %d are allowed."
-                  .formatted(entry.name(), request.getDepth(), RequestRules.MAX_DEPTH))
-          .exception();
-    }
-    return switch (entry) {
-      case Entry.Single single -> {
-        var next = request.toBuilder().setMember(single.member());
-        if (single.model().getRuntime() != Runtime.RUNTIME_OPENAI) {
-          RequestRules.requireInterpreted(request);
-          next.clearWire();
-        }
-        yield relay(single.name(), neighbours.askModel(next.build()), sink);
-      }
-      case Entry.Elsewhere elsewhere -> {
-        RequestRules.requireInterpreted(request);
-        var next = request.toBuilder().clearWire().setRecipe(elsewhere.recipe()).build();
-        yield paid(
-            elsewhere.recipe(),
-            begun,
-            () -> relay(elsewhere.name(), neighbours.askEnsemble(elsewhere.family(), next), sink));
-      }
-      case Entry.Routed all -> {
-        Entry.Routed routed = restricted(all, request);
-        Plan plan = planner.paid(routed, request);
-        var answer = new RoutedAnswer(plan, request, expectations, this::askMember);
-        begun.embedding = plan.query().embedding();
-        long called = System.nanoTime();
-        try {
-          Completion completion = answer.run(sink);
-          settle(plan.recipe(), plan.usd(), completion.getCostUsd());
-          expectations.answered(
-              itself(plan.recipe()), completion, Expectations.secondsSince(called));
-          yield completion;
-        } catch (RuntimeException e) {
-          settle(plan.recipe(), plan.usd(), begun.lost.usd().doubleValue());
-          begun.partly = answer.decision();
-          throw e;
-        }
-      }
-      case Entry.Unserved unserved -> throw unserved.why().exception();
-    };
-  }
-
-  /** An answer for which what such answers cost is taken from the budget of the day. */
-  private Completion paid(Recipe recipe, Begun begun, Supplier<Completion> call) {
-    Member itself = itself(recipe);
-    double usd = expectations.usd(itself, NO_ESTIMATE);
-    budgets
-        .account(recipe)
-        .filter(account -> account.left() <= 0 || !account.take(usd))
-        .ifPresent(
-            account -> {
-              throw Budgets.exhausted(recipe, account, usd).exception();
-            });
-    long called = System.nanoTime();
-    try {
-      Completion completion = call.get();
-      settle(recipe, usd, completion.getCostUsd());
-      expectations.answered(itself, completion, Expectations.secondsSince(called));
-      return completion;
-    } catch (RuntimeException e) {
-      settle(recipe, usd, begun.lost.usd().doubleValue());
-      throw e;
-    }
-  }
-
-  private static Member itself(Recipe recipe) {
-    return Member.newBuilder().setEnsemble(recipe.getEnsemble()).build();
-  }
-
-  private void settle(Recipe recipe, double taken, double actual) {
-    budgets.account(recipe).ifPresent(account -> account.settle(taken, actual));
-  }
-
-  /** Leaves out who cannot take all that the caller asks for. */
-  private Entry.Routed restricted(Entry.Routed routed, GenerateRequest request) {
-    String field = request.getWire().getUninterpreted();
-    if (field.isEmpty()) {
-      return routed;
-    }
-    var unavailable = new LinkedHashMap<>(routed.unavailable());
-    for (Member member : routed.recipe().getMembersList()) {
-      String name = RecipeRequest.name(member);
-      if (!takesWire(name)) {
-        unavailable.putIfAbsent(name, "does not take '%s'".formatted(field));
-      }
-    }
-    if (unavailable.size() == routed.recipe().getMembersCount()) {
-      RequestRules.requireInterpreted(request);
-    }
-    return routed.without(unavailable);
-  }
-
-  private Completion askMember(GenerateRequest request, EventSink<GenerateResponse> sink) {
-    if (request.hasMember()) {
-      return relay(request.getMember().getModel(), neighbours.askModel(request), sink);
-    }
-    return ask(names.resolve(request.getName()), request, sink, new Begun());
-  }
-
-  /** Hands everything on but the completion, which it returns. */
-  private static Completion relay(
-      String name, ClientStream<GenerateResponse> events, EventSink<GenerateResponse> sink) {
-    Completion completion = null;
-    try (events) {
-      while (events.hasNext()) {
-        GenerateResponse event = events.next();
-        switch (event.getEventCase()) {
-          case DELTA, WIRE, PROGRESS, SPENT -> sink.emit(event);
-          case COMPLETION -> completion = event.getCompletion();
-          case EVENT_NOT_SET -> {}
-        }
-      }
-    } catch (FailureException e) {
-      throw NeighbourFailures.translate(name, e);
-    }
-    if (completion == null) {
-      throw new Failure.Unavailable(
-              "INCOMPLETE_ANSWER", "'%s' ended its answer without a completion.".formatted(name))
-          .exception();
-    }
-    return completion;
-  }
-
-  private void keep(GenerateRequest request, Decision decision, Spend spend, float[] embedding) {
+  private void keep(
+      GenerateRequest request, Entry entry, Decision decision, Spend spend, Begun begun) {
     if (request.getDepth() == 0) {
-      decisions.keep(decision, spend, embedding);
+      boolean learned =
+          request.hasName()
+              && entry instanceof Entry.Routed routed
+              && routed.router() instanceof Observing learner
+              && learner.learnsFromFailures();
+      decisions.keep(decision, spend, begun.embedding, learned ? begun.failed : Set.of());
     }
   }
 

@@ -71,6 +71,16 @@ class Expectations {
         / MILLION;
   }
 
+  /**
+   * US dollars that an answer of an ensemble costs.
+   *
+   * @param unseen what stands for it before the first
+   */
+  double usd(String ensemble, double unseen) {
+    Seen its = seen.getOrDefault(ensemble, Seen.NOTHING);
+    return its.answers() == 0 ? unseen : its.usd();
+  }
+
   /** Seconds that an answer will take; 0 where none was seen yet. */
   double seconds(Member member) {
     return seen.getOrDefault(RecipeRequest.name(member), Seen.NOTHING).seconds();

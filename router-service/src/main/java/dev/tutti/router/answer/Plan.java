@@ -6,7 +6,6 @@ import com.google.protobuf.Value;
 import com.google.protobuf.util.Timestamps;
 import dev.tutti.generation.v1.Candidate;
 import dev.tutti.generation.v1.Decision;
-import dev.tutti.kit.grpc.CostEstimate;
 import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.method.v1.Family;
 import dev.tutti.method.v1.Recipe;
@@ -25,35 +24,35 @@ import java.util.OptionalDouble;
  *
  * @param recipe the ensemble
  * @param query what is to be answered
- * @param estimate of the size of the answer
+ * @param usd US dollars that are taken from a budget of the day for it: what asking the first
+ *     costs, as it is estimated
  * @param left US dollars that the ensemble may spend now; empty where nothing limits it
  * @param pool who could be asked, with what each is expected to cost and to take
  * @param seed of the method's choices; drawn where the request gave none, told in the decision
  * @param route the method's ranking of the others
  * @param source the artifact that the method stands on
+ * @param shadow what a version in shadow would have decided
  * @param leftOut why a member was left out, by its name
  */
 record Plan(
     Recipe recipe,
     Query query,
-    CostEstimate estimate,
+    double usd,
     OptionalDouble left,
     Pool pool,
     long seed,
     Route route,
     Fitted.Source source,
+    Optional<ShadowRoute> shadow,
     Map<String, String> leftOut) {
-
-  /**
-   * US dollars that are taken from a budget for this plan: what asking the first is estimated to
-   * cost ({@link CostEstimate}).
-   */
-  double usd() {
-    return estimate.usd(member(route.ranked().getFirst().member()));
-  }
 
   /** The member of this name. */
   Member member(String name) {
+    return member(recipe, name);
+  }
+
+  /** The member of this name. */
+  static Member member(Recipe recipe, String name) {
     return recipe.getMembersList().stream()
         .filter(m -> RecipeRequest.name(m).equals(name))
         .findFirst()
@@ -74,6 +73,7 @@ record Plan(
             .setExplanation(route.explanation())
             .setArtifact(source.artifact())
             .setArtifactVersion(source.version());
+    shadow.ifPresent(s -> decision.addShadows(s.told(route)));
     for (Member member : recipe.getMembersList()) {
       String name = RecipeRequest.name(member);
       Candidate.Builder candidate = decision.addCandidatesBuilder().setMember(name);
@@ -110,6 +110,9 @@ record Plan(
             .putFields("turn", Value.newBuilder().setNumberValue(query.turn()).build())
             // As text: a JSON number does not hold 64 bits.
             .putFields("seed", Value.newBuilder().setStringValue(Long.toString(seed)).build());
+    if (recipe.getSettings().getFieldsCount() > 0) {
+      inputs.putFields("settings", Value.newBuilder().setStructValue(recipe.getSettings()).build());
+    }
     if (recipe.getBudget().hasUsdPerRequest()) {
       inputs.putFields(
           "usd_per_request",

@@ -25,6 +25,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * Asks the method of a routing ensemble whom to ask. Members that are not served are left out
@@ -35,8 +36,11 @@ import java.util.function.Function;
 @ApplicationScoped
 class Planner {
 
+  /** US dollars of an ensemble that never answered: nobody knows that it is free. */
+  private static final double UNSEEN_USD = 1e-9;
+
   private final Expectations expectations;
-  private final Function<String, float[]> embedder;
+  private final Function<List<String>, List<float[]>> embedder;
   private final Function<Recipe, Optional<Account>> budgets;
 
   @Inject
@@ -47,7 +51,7 @@ class Planner {
   /** With another embedder, and other accounts. */
   Planner(
       Expectations expectations,
-      Function<String, float[]> embedder,
+      Function<List<String>, List<float[]>> embedder,
       Function<Recipe, Optional<Account>> budgets) {
     this.expectations = expectations;
     this.embedder = embedder;
@@ -62,7 +66,20 @@ class Planner {
    *     does
    */
   Plan plan(Entry.Routed entry, GenerateRequest request) {
-    return plan(entry, request, query(entry, request.getMessagesList()));
+    return plan(entry, request, query(entry, request));
+  }
+
+  /**
+   * A plan for each of several requests, which spend nothing.
+   *
+   * @throws dev.tutti.kit.grpc.FailureException as {@link #plan}
+   */
+  List<Plan> plans(Entry.Routed entry, List<GenerateRequest> requests) {
+    List<Query> queries =
+        embedded(entry, requests.stream().map(r -> query(r.getMessagesList())).toList());
+    return IntStream.range(0, queries.size())
+        .mapToObj(i -> plan(entry, requests.get(i), queries.get(i)))
+        .toList();
   }
 
   /**
@@ -71,7 +88,7 @@ class Planner {
    * @throws dev.tutti.kit.grpc.FailureException as {@link #plan}
    */
   Plan paid(Entry.Routed entry, GenerateRequest request) {
-    Query query = query(entry, request.getMessagesList());
+    Query query = query(entry, request);
     while (true) {
       Plan plan = plan(entry, request, query);
       Optional<Account> account = budgets.apply(entry.recipe());
@@ -100,9 +117,25 @@ class Planner {
             : ThreadLocalRandom.current().nextLong();
     Route route =
         entry.router().route(query, pool, Seeds.generator(seed, query, recipe.getEnsemble()));
-    Fitted.Source source =
-        entry.router() instanceof Fitted fitted ? fitted.source() : Fitted.Source.NONE;
-    return new Plan(recipe, query, estimate, left, pool, seed, route, source, leftOut);
+    Fitted.Source source = Fitted.Source.NONE;
+    Optional<ShadowRoute> shadow = Optional.empty();
+    if (entry.router() instanceof Fitted fitted) {
+      source = fitted.source();
+      shadow =
+          ShadowRoute.of(fitted, query, pool, Seeds.generator(seed, query, recipe.getEnsemble()));
+    }
+    double usd = usd(Plan.member(recipe, route.ranked().getFirst().member()), estimate);
+    return new Plan(recipe, query, usd, left, pool, seed, route, source, shadow, leftOut);
+  }
+
+  /**
+   * What a call takes from a budget of the day before it is made. An ensemble has no price and is
+   * not free for that: it counts with what its answers cost.
+   */
+  private double usd(Member member, CostEstimate estimate) {
+    return member.hasEnsemble()
+        ? expectations.usd(member.getEnsemble(), UNSEEN_USD)
+        : estimate.usd(member);
   }
 
   private Pool pool(Recipe recipe, CostEstimate estimate, Map<String, String> leftOut) {
@@ -144,7 +177,7 @@ class Planner {
     }
   }
 
-  private static void leaveOutUnpaidOnes(
+  private void leaveOutUnpaidOnes(
       Recipe recipe,
       CostEstimate estimate,
       Account account,
@@ -157,12 +190,12 @@ class Planner {
     if (able.isEmpty()) {
       return;
     }
-    double least = able.stream().mapToDouble(estimate::usd).min().orElseThrow();
+    double least = able.stream().mapToDouble(m -> usd(m, estimate)).min().orElseThrow();
     if (least > 0 && left <= 0) {
       throw Budgets.exhausted(recipe, account, least).exception();
     }
     for (Member member : able) {
-      double usd = estimate.usd(member);
+      double usd = usd(member, estimate);
       if (usd > Math.max(left, least)) {
         leftOut.put(
             RecipeRequest.name(member),
@@ -172,22 +205,34 @@ class Planner {
     }
   }
 
-  private Query query(Entry.Routed entry, List<Message> messages) {
-    var query =
-        new Query(
-            messages.stream()
-                .map(
-                    m ->
-                        new Query.Message(
-                            switch (m.getRole()) {
-                              case ROLE_SYSTEM -> Query.Role.SYSTEM;
-                              case ROLE_USER -> Query.Role.USER;
-                              case ROLE_ASSISTANT -> Query.Role.ASSISTANT;
-                              case ROLE_UNSPECIFIED, UNRECOGNIZED ->
-                                  throw new IllegalArgumentException("A message without a role.");
-                            },
-                            m.getContent()))
-                .toList());
-    return entry.embeds() ? new Query(query.messages(), embedder.apply(query.text())) : query;
+  private Query query(Entry.Routed entry, GenerateRequest request) {
+    return embedded(entry, List.of(query(request.getMessagesList()))).getFirst();
+  }
+
+  private List<Query> embedded(Entry.Routed entry, List<Query> queries) {
+    if (!entry.embeds()) {
+      return queries;
+    }
+    List<float[]> embeddings = embedder.apply(queries.stream().map(Query::text).toList());
+    return IntStream.range(0, queries.size())
+        .mapToObj(i -> new Query(queries.get(i).messages(), embeddings.get(i)))
+        .toList();
+  }
+
+  private static Query query(List<Message> messages) {
+    return new Query(
+        messages.stream()
+            .map(
+                m ->
+                    new Query.Message(
+                        switch (m.getRole()) {
+                          case ROLE_SYSTEM -> Query.Role.SYSTEM;
+                          case ROLE_USER -> Query.Role.USER;
+                          case ROLE_ASSISTANT -> Query.Role.ASSISTANT;
+                          case ROLE_UNSPECIFIED, UNRECOGNIZED ->
+                              throw new IllegalArgumentException("A message without a role.");
+                        },
+                        m.getContent()))
+            .toList());
   }
 }

@@ -8,6 +8,7 @@ import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.MemberUsage;
 import dev.tutti.generation.v1.Progress;
+import dev.tutti.generation.v1.Spent;
 import dev.tutti.generation.v1.Timing;
 import dev.tutti.generation.v1.Usage;
 import dev.tutti.kit.grpc.EventSink;
@@ -20,7 +21,9 @@ import dev.tutti.type.v1.Member;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.SequencedMap;
+import java.util.Set;
 
 /**
  * One answer of a routing ensemble: the first of the ranking is asked and its events pass straight
@@ -35,6 +38,8 @@ final class RoutedAnswer {
   private final MemberCall call;
   private final Decision.Builder decision;
   private final SequencedMap<String, Failure> failures = new LinkedHashMap<>();
+  private final SequencedMap<String, Spent> spent = new LinkedHashMap<>();
+  private final Set<String> failed = new LinkedHashSet<>();
   private final long start = System.nanoTime();
   private long firstToken = -1;
 
@@ -52,6 +57,11 @@ final class RoutedAnswer {
     this.decision = plan.decision(request.getRequestId());
   }
 
+  /** Members that were asked and failed by their own fault. */
+  Set<String> failed() {
+    return Set.copyOf(failed);
+  }
+
   /** What is decided and known so far. */
   Decision decision() {
     return decision.build();
@@ -63,6 +73,17 @@ final class RoutedAnswer {
    * @throws FailureException when nobody did
    */
   Completion run(EventSink<GenerateResponse> sink) {
+    try {
+      return ask(sink);
+    } catch (RuntimeException e) {
+      if (!spent.isEmpty()) {
+        sink.emit(GenerateResponse.newBuilder().setSpent(allSpent()).build());
+      }
+      throw e;
+    }
+  }
+
+  private Completion ask(EventSink<GenerateResponse> sink) {
     RecipeRequest asked =
         new RecipeRequest(
             request.getRequestId(), request.toBuilder().setRecipe(plan.recipe()).build());
@@ -72,7 +93,7 @@ final class RoutedAnswer {
       candidate.setCalled(true);
       long called = System.nanoTime();
       try {
-        Completion its = call.ask(forMember(asked, member), timed(sink));
+        Completion its = call.ask(forMember(asked, member), noting(choice.member(), sink));
         candidate.setSeconds(Expectations.secondsSince(called));
         if (member.hasModel()) {
           expectations.answered(member, its, candidate.getSeconds());
@@ -81,7 +102,12 @@ final class RoutedAnswer {
       } catch (FailureException e) {
         candidate.setSeconds(Expectations.secondsSince(called));
         candidate.setFailure(e.failure().message());
-        if (firstToken >= 0 || !isMembersOwn(e.failure())) {
+        boolean own = isMembersOwn(e.failure());
+        if (own && !e.failure().reason().startsWith("BUDGET_")) {
+          // What it may spend says nothing of how well it answers.
+          failed.add(choice.member());
+        }
+        if (firstToken >= 0 || !own) {
           throw e;
         }
         failures.putLast(choice.member(), e.failure());
@@ -100,8 +126,14 @@ final class RoutedAnswer {
     return request.hasWire() ? its.toBuilder().setWire(request.getWire()).build() : its;
   }
 
-  private EventSink<GenerateResponse> timed(EventSink<GenerateResponse> sink) {
+  /** Hands on all but what a member tells of its failure: the next one may answer. */
+  private EventSink<GenerateResponse> noting(String member, EventSink<GenerateResponse> sink) {
     return event -> {
+      if (event.hasSpent()) {
+        spent.putLast(member, event.getSpent());
+        candidate(member).setCostUsd(event.getSpent().getCostUsd());
+        return;
+      }
       if (firstToken < 0 && (event.hasDelta() || event.hasWire())) {
         firstToken = System.nanoTime() - start;
       }
@@ -150,7 +182,10 @@ final class RoutedAnswer {
                   choice.member(),
                   String.join(", ", failures.sequencedKeySet())));
     }
-    Usage usage = its.getUsage();
+    spent.putLast(
+        choice.member(),
+        Spent.newBuilder().setUsage(its.getUsage()).setCostUsd(its.getCostUsd()).build());
+    Spent all = allSpent();
     long end = System.nanoTime() - start;
     Timing.Builder timing =
         Timing.newBuilder()
@@ -160,20 +195,33 @@ final class RoutedAnswer {
       timing.setFirstToken(Durations.fromNanos(firstToken));
     }
     return its.toBuilder()
-        .setUsage(
-            Usage.newBuilder()
-                .setPromptTokens(usage.getPromptTokens())
-                .setCompletionTokens(usage.getCompletionTokens())
-                .setEstimated(usage.getEstimated())
-                .addMembers(
-                    MemberUsage.newBuilder()
-                        .setMember(choice.member())
-                        .setPromptTokens(usage.getPromptTokens())
-                        .setCompletionTokens(usage.getCompletionTokens())
-                        .setCostUsd(its.getCostUsd())))
+        .setUsage(all.getUsage())
+        .setCostUsd(all.getCostUsd())
         .setTiming(timing)
         .setDecision(decision.build())
         .build();
+  }
+
+  /** What was used by everybody, those who failed and told it among them. */
+  private Spent allSpent() {
+    Spent.Builder all = Spent.newBuilder();
+    Usage.Builder usage = all.getUsageBuilder();
+    spent.forEach(
+        (member, its) -> {
+          usage
+              .setPromptTokens(usage.getPromptTokens() + its.getUsage().getPromptTokens())
+              .setCompletionTokens(
+                  usage.getCompletionTokens() + its.getUsage().getCompletionTokens())
+              .setEstimated(usage.getEstimated() || its.getUsage().getEstimated())
+              .addMembers(
+                  MemberUsage.newBuilder()
+                      .setMember(member)
+                      .setPromptTokens(its.getUsage().getPromptTokens())
+                      .setCompletionTokens(its.getUsage().getCompletionTokens())
+                      .setCostUsd(its.getCostUsd()));
+          all.setCostUsd(all.getCostUsd() + its.getCostUsd());
+        });
+    return all.build();
   }
 
   private Candidate.Builder candidate(String member) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.tutti.kit.grpc.Failure;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -28,6 +29,12 @@ record ApiError(
   private static final String INVALID = "invalid_request_error";
   private static final String SERVER = "server_error";
 
+  /** When a lost database is worth another try. */
+  private static final Duration AGAIN = Duration.ofSeconds(2);
+
+  /** Messages of the contract whose fields are the body's own on REST. */
+  private static final List<String> WRAPPERS = List.of("sampling.", "parameters.");
+
   /** The body. */
   record Body(@JsonProperty("error") ApiError error) {}
 
@@ -42,11 +49,15 @@ record ApiError(
     return switch (failure) {
       case Failure.InvalidArgument f -> invalid(400, code, param(f.field()), f.message());
       case Failure.NotFound f -> invalid(404, code, param(f.field()), f.message());
+      case Failure.FailedPrecondition f when f.reason().equals("IDEMPOTENCY_KEY_REUSED") ->
+          invalid(409, code, param(f.field()), f.message());
       case Failure.FailedPrecondition f ->
           server(gateway(f.reason(), 503), code, param(f.field()), f.message());
       case Failure.ResourceExhausted f ->
           new ApiError(
               429, f.message(), "rate_limit_error", null, code, Optional.of(f.retryAfter()));
+      case Failure.Unavailable f when f.reason().equals("DATABASE_UNREACHABLE") ->
+          new ApiError(503, f.message(), SERVER, null, code, Optional.of(AGAIN));
       case Failure.Unavailable f -> server(gateway(f.reason(), 503), code, null, f.message());
       case Failure.DeadlineExceeded f -> server(504, code, null, f.message());
       // 499: nobody reads it; proxies' logs know the number.
@@ -81,7 +92,15 @@ record ApiError(
     return switch (field) {
       case "" -> null;
       case "name" -> "model";
-      default -> field.startsWith("sampling.") ? field.substring("sampling.".length()) : field;
+      case "page_size" -> "limit";
+      case "page_token" -> "after";
+      default -> {
+        String shown = field;
+        for (String part : WRAPPERS) {
+          shown = shown.startsWith(part) ? shown.substring(part.length()) : shown;
+        }
+        yield shown;
+      }
     };
   }
 }

@@ -1,5 +1,6 @@
 package dev.tutti.router.api;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageOrBuilder;
 import com.google.protobuf.util.JsonFormat;
@@ -7,7 +8,10 @@ import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Sampling;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.router.answer.Answers;
+import dev.tutti.router.answer.Batches;
 import dev.tutti.router.decision.DecisionLog;
+import dev.tutti.router.feedback.Decisions;
+import dev.tutti.router.v1.RouteBatchRequest;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
@@ -33,9 +37,11 @@ public class DecisionResource {
   private final Answers answers;
   private final DecisionLog decisions;
   private final Bodies bodies;
+  private final Batches batches;
 
-  DecisionResource(Answers answers, DecisionLog decisions, Bodies bodies) {
+  DecisionResource(Answers answers, Batches batches, DecisionLog decisions, Bodies bodies) {
     this.answers = answers;
+    this.batches = batches;
     this.decisions = decisions;
     this.bodies = bodies;
   }
@@ -55,6 +61,29 @@ public class DecisionResource {
     return json(answers.route(id, model, messages, sampling.build()));
   }
 
+  /** Whom to ask for each query of a batch, for so much money; nobody is asked. */
+  @POST
+  @Path("route/batch")
+  @Consumes(MediaType.APPLICATION_JSON)
+  public Response routeBatch(InputStream body) {
+    JsonFields fields = JsonFields.parse(bodies.read(body));
+    RouteBatchRequest.Builder request =
+        RouteBatchRequest.newBuilder().setName(fields.requiredText("model"));
+    fields.required("usd");
+    request.setUsd(fields.number("usd").orElse(0));
+    JsonNode queries = fields.required("queries");
+    if (!queries.isArray()) {
+      throw JsonFields.wrongType("queries", "an array", queries);
+    }
+    fields.refuseOthers(Map.of());
+    for (int i = 0; i < queries.size(); i++) {
+      JsonFields query = JsonFields.of(queries.get(i), "queries[%d]".formatted(i));
+      request.addQueriesBuilder().addAllMessages(ChatRequest.messages(query));
+      query.refuseOthers(Map.of());
+    }
+    return json(batches.route(request.build()));
+  }
+
   /** Why a request was answered as it was. */
   @GET
   @Path("decisions/{id}")
@@ -62,6 +91,7 @@ public class DecisionResource {
     return json(
         decisions
             .find(id)
+            .map(Decisions.Decided::decision)
             .orElseThrow(
                 () ->
                     new Failure.NotFound("id", "DECISION_NOT_FOUND", "There is no such decision.")

@@ -3,6 +3,9 @@ package dev.tutti.router.api;
 import dev.tutti.generation.v1.Sampling;
 import dev.tutti.kit.grpc.ServerCalls;
 import dev.tutti.router.answer.Answers;
+import dev.tutti.router.answer.Batches;
+import dev.tutti.router.v1.RouteBatchRequest;
+import dev.tutti.router.v1.RouteBatchResponse;
 import dev.tutti.router.v1.RouteRequest;
 import dev.tutti.router.v1.RouteResponse;
 import dev.tutti.router.v1.RouterServiceGrpc;
@@ -15,9 +18,16 @@ import java.util.UUID;
 public class RouterEndpoint extends RouterServiceGrpc.RouterServiceImplBase {
 
   private final Answers answers;
+  private final Batches batches;
 
-  RouterEndpoint(Answers answers) {
+  RouterEndpoint(Answers answers, Batches batches) {
     this.answers = answers;
+    this.batches = batches;
+  }
+
+  @Override
+  public void routeBatch(RouteBatchRequest request, StreamObserver<RouteBatchResponse> observer) {
+    ServerCalls.unary(observer, () -> batches.route(request));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.tutti.router.api;
 
+import dev.tutti.router.database.Instants;
 import dev.tutti.router.decision.SpendReport;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
@@ -11,17 +12,14 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.UriInfo;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 
 /** What was spent, by ensemble, team or day. Ours: OpenAI has no such thing. */
 @Path("/v1/spend")
 public class SpendResource {
 
   private static final Duration USUAL = Duration.ofDays(30);
-  private static final Set<String> PARAMETERS = Set.of("from", "to", "by");
 
   private final SpendReport report;
 
@@ -62,14 +60,7 @@ public class SpendResource {
       @QueryParam("to") String to,
       @QueryParam("by") String by,
       @Context UriInfo uri) {
-    for (String name : uri.getQueryParameters().keySet()) {
-      if (!PARAMETERS.contains(name)) {
-        throw ApiException.invalid(
-            "unknown_parameter",
-            name,
-            "Unknown parameter: '%s'; known are from, to, by.".formatted(name));
-      }
-    }
+    QueryParameters.requireKnown(uri, "from", "to", "by");
     Instant end = to == null ? Instant.now() : instant("to", to);
     Instant start = from == null ? end.minus(USUAL) : instant("from", from);
     if (!start.isBefore(end)) {
@@ -94,27 +85,19 @@ public class SpendResource {
       }
     }
     throw ApiException.invalid(
-        "invalid_value", "by", "by is '%s'; allowed are ensemble, team, day.".formatted(cut(text)));
+        "invalid_value",
+        "by",
+        "by is '%s'; allowed are ensemble, team, day.".formatted(QueryParameters.cut(text)));
   }
 
   private static Instant instant(String name, String text) {
-    try {
-      Instant instant = Instant.parse(text);
-      // What the database can hold.
-      if (instant.isAfter(Instant.parse("0001-01-01T00:00:00Z"))
-          && instant.isBefore(Instant.parse("9999-12-31T00:00:00Z"))) {
-        return instant;
-      }
-    } catch (DateTimeParseException e) {
-      // Told below.
-    }
-    throw ApiException.invalid(
-        "invalid_value",
-        name,
-        "%s is '%s'; it must be a time such as 2026-11-26T00:00:00Z.".formatted(name, cut(text)));
-  }
-
-  private static String cut(String text) {
-    return text.length() <= 40 ? text : text.substring(0, 40) + "...";
+    return Instants.parse(text)
+        .orElseThrow(
+            () ->
+                ApiException.invalid(
+                    "invalid_value",
+                    name,
+                    "%s is '%s'; it must be a time such as 2026-11-26T00:00:00Z."
+                        .formatted(name, QueryParameters.cut(text))));
   }
 }

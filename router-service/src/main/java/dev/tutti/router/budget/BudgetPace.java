@@ -4,8 +4,9 @@ import java.time.Duration;
 
 /**
  * How a budget of so many dollars a day is paid out: evenly, and what is not spent is kept up to an
- * hour's worth. Over any 24 hours no more than the budget is paid out: a full hour's worth at
- * first, and the other 23 evenly.
+ * hour's worth, half of it in the ledger and a sixteenth at a replica. Over any 24 hours no more
+ * than the budget is spent, by up to eight replicas: a full hour's worth that was there at first,
+ * and the other 23 that are paid out evenly.
  *
  * @param usdPerDay US dollars; above 0, finite
  */
@@ -21,14 +22,19 @@ record BudgetPace(double usdPerDay) {
     }
   }
 
-  /** Most that is kept, in US dollars. */
+  /** Most that the ledger keeps, in US dollars. */
   double most() {
-    return usdPerDay / HOURS;
+    return usdPerDay / HOURS / 2;
+  }
+
+  /** Most that a replica holds, in US dollars. */
+  double held() {
+    return most() / 8;
   }
 
   /** US dollars that are paid out a day. */
   double rate() {
-    return usdPerDay - most();
+    return usdPerDay - 2 * most();
   }
 
   /**

@@ -32,9 +32,6 @@ public class Budgets {
   private static final Logger LOG = Logger.getLogger(Budgets.class);
   private static final Duration EVERY = Duration.ofMillis(500);
 
-  /** A replica holds an eighth of what can be kept: others find something too. */
-  private static final double SHARE = 1 / 8.0;
-
   private static final Duration LONGEST_RETRY = Duration.ofHours(1);
 
   private final KnownNames names;
@@ -63,9 +60,14 @@ public class Budgets {
     refill.join(Duration.ofSeconds(5));
   }
 
-  /** The account of an ensemble; empty where nothing limits what it spends a day. */
+  /**
+   * The account of an ensemble; empty where nothing limits what it spends a day, and for a recipe
+   * of a name that is not registered.
+   */
   public Optional<Account> account(Recipe recipe) {
-    return recipe.getBudget().hasUsdPerDay() && recipe.getVersion() > 0
+    return recipe.getBudget().hasUsdPerDay()
+            && recipe.getVersion() > 0
+            && names.directory().flatMap(d -> d.find(recipe.getEnsemble())).isPresent()
         ? Optional.of(account(recipe.getEnsemble()))
         : Optional.empty();
   }
@@ -84,7 +86,9 @@ public class Budgets {
     }
     var pace = new BudgetPace(recipe.getBudget().getUsdPerDay());
     double days = (usd - account.left()) / pace.rate();
-    var retry = Duration.ofMillis((long) Math.min(LONGEST_RETRY.toMillis(), days * 86_400_000));
+    // Something may have been paid in meanwhile.
+    var retry =
+        Duration.ofMillis((long) Math.clamp(days * 86_400_000, 0, LONGEST_RETRY.toMillis()));
     return new Failure.ResourceExhausted(
         "BUDGET_EXHAUSTED",
         "'%s' has spent what it may for now: its budget is %s US dollars a day, paid out evenly."
@@ -125,7 +129,8 @@ public class Budgets {
       try {
         exchange(recipe, account(recipe.getEnsemble()), take);
         failing = false;
-      } catch (SQLException | RuntimeException e) {
+      } catch (SQLException | RuntimeException | Error e) {
+        // Errors too: without this thread nobody is ever paid again.
         if (!failing) {
           LOG.warnf("Budgets cannot be read: %s", e.getMessage());
         }
@@ -150,7 +155,7 @@ public class Budgets {
 
   private void exchange(Recipe recipe, Account account, boolean take) throws SQLException {
     var pace = new BudgetPace(recipe.getBudget().getUsdPerDay());
-    double most = pace.most() * SHARE;
+    double most = pace.held();
     double left = account.left();
     double debt = take ? Math.max(0, -left) : -left;
     double wanted = take && left < most / 2 ? most - Math.max(0, left) : 0;

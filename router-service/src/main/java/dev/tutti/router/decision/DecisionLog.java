@@ -4,6 +4,8 @@ import dev.tutti.generation.v1.Decision;
 import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.router.database.DatabaseFailure;
+import dev.tutti.router.feedback.Decisions;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -16,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
@@ -27,7 +30,7 @@ import org.jboss.logging.Logger;
  * {@code tutti_router_decisions_dropped_total} counts those that the database refuses for good.
  */
 @ApplicationScoped
-public class DecisionLog {
+public class DecisionLog implements Decisions {
 
   private static final Logger LOG = Logger.getLogger(DecisionLog.class);
   private static final int BATCH = 500;
@@ -93,16 +96,18 @@ public class DecisionLog {
 
   /** Keeps a decision for which no query was embedded, and what its call cost. */
   public void keep(Decision decision, Spend spend) {
-    keep(decision, spend, new float[0]);
+    keep(decision, spend, new float[0], Set.of());
   }
 
   /**
    * Keeps a decision and what its call cost; returns at once.
    *
    * @param embedding of the query; empty where there is none. Not to be changed any more
+   * @param failed members whose calls failed, where somebody learns from that: kept as feedback in
+   *     the same transaction
    */
-  public void keep(Decision decision, Spend spend, float[] embedding) {
-    Kept kept = Kept.of(decision, spend, embedding);
+  public void keep(Decision decision, Spend spend, float[] embedding, Set<String> failed) {
+    Kept kept = Kept.of(decision, spend, embedding, failed);
     recent.replace(kept);
     pending.add(kept);
   }
@@ -137,10 +142,12 @@ public class DecisionLog {
    * @throws FailureException ({@link Failure.Unavailable}) when only the database could tell and it
    *     is away
    */
-  public Optional<Decision> find(String id) {
+  @Override
+  public Optional<Decided> find(String id) {
     Optional<Kept> kept = recent.find(id);
     if (kept.isPresent()) {
-      return Optional.of(DecisionTable.read(kept.get().document()));
+      return Optional.of(
+          new Decided(DecisionTable.read(kept.get().document()), kept.get().embedding()));
     }
     if (id.length() > LONGEST_ID || id.chars().anyMatch(Character::isISOControl)) {
       return Optional.empty();

@@ -2,7 +2,12 @@ package dev.tutti.router.decision;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.tutti.generation.v1.Decision;
-import io.agroal.api.AgroalDataSource;
+import dev.tutti.router.database.Database;
+import dev.tutti.router.database.DatabaseFailure;
+import dev.tutti.router.database.Floats;
+import dev.tutti.router.feedback.Decisions;
+import dev.tutti.router.feedback.FeedbackRow;
+import dev.tutti.router.feedback.FeedbackTable;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -11,8 +16,6 @@ import java.sql.SQLException;
 import java.sql.Timestamp;
 import java.util.List;
 import java.util.Optional;
-import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.FlywayException;
 
 /**
  * The table {@code router.decision}. Its schema is made at the first use that reaches the database.
@@ -23,30 +26,21 @@ class DecisionTable {
   private static final String INSERT =
       """
       insert into router.decision (id, time, ensemble, ensemble_version, method, document,
-        team, prompt_tokens, completion_tokens, cost_usd, estimated, embedding)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing""";
+        team, prompt_tokens, completion_tokens, cost_usd, estimated, embedding, shadowed)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing""";
   private static final int PING_SECONDS = 2;
 
-  private final AgroalDataSource database;
-  private final Flyway flyway;
-  private boolean migrated;
+  private final Database database;
+  private final FeedbackTable feedback;
 
-  DecisionTable(AgroalDataSource database, Flyway flyway) {
+  DecisionTable(Database database, FeedbackTable feedback) {
     this.database = database;
-    this.flyway = flyway;
+    this.feedback = feedback;
   }
 
   /** Makes sure that the database is there, and the schema in it. */
-  synchronized void ping() throws SQLException {
-    if (!migrated) {
-      try {
-        flyway.migrate();
-      } catch (FlywayException e) {
-        throw e.getCause() instanceof SQLException sql ? sql : new SQLException(e);
-      }
-      migrated = true;
-    }
-    try (Connection connection = database.getConnection()) {
+  void ping() throws SQLException {
+    try (Connection connection = database.connect()) {
       if (!connection.isValid(PING_SECONDS)) {
         throw new SQLException("The connection is broken.");
       }
@@ -54,7 +48,8 @@ class DecisionTable {
   }
 
   /**
-   * Appends decisions, all or none; one that is there already stays as it is.
+   * Appends decisions, and the calls that failed as feedback on them, all or none; what is there
+   * already stays as it is.
    *
    * @throws SQLException see {@link DatabaseFailure} for what to make of it
    */
@@ -62,19 +57,13 @@ class DecisionTable {
     try {
       insertAll(batch);
     } catch (SQLException e) {
-      if (DatabaseFailure.of(e).schemaIsGone()) {
-        forgetSchema();
-      }
+      database.failed(e);
       throw e;
     }
   }
 
-  private synchronized void forgetSchema() {
-    migrated = false;
-  }
-
   private void insertAll(List<Kept> batch) throws SQLException {
-    try (Connection connection = database.getConnection();
+    try (Connection connection = database.connect();
         PreparedStatement insert = connection.prepareStatement(INSERT)) {
       connection.setAutoCommit(false);
       for (Kept decision : batch) {
@@ -89,22 +78,31 @@ class DecisionTable {
         insert.setLong(9, decision.spend().completionTokens());
         insert.setBigDecimal(10, decision.spend().usd());
         insert.setBoolean(11, decision.spend().estimated());
-        insert.setBytes(12, decision.embeddingBytes());
+        insert.setBytes(12, Floats.bytes(decision.embedding()));
+        insert.setString(13, decision.shadowed());
         insert.addBatch();
       }
       insert.executeBatch();
+      List<FeedbackRow> failures = batch.stream().flatMap(d -> d.failures().stream()).toList();
+      if (!failures.isEmpty()) {
+        feedback.insert(connection, failures);
+      }
       connection.commit();
     }
   }
 
-  /** One decision. */
-  Optional<Decision> find(String id) throws SQLException {
-    try (Connection connection = database.getConnection();
+  /** One decision, with the embedding of its query. */
+  Optional<Decisions.Decided> find(String id) throws SQLException {
+    try (Connection connection = database.connect();
         PreparedStatement select =
-            connection.prepareStatement("select document from router.decision where id = ?")) {
+            connection.prepareStatement(
+                "select document, embedding from router.decision where id = ?")) {
       select.setString(1, id);
       try (ResultSet rows = select.executeQuery()) {
-        return rows.next() ? Optional.of(read(rows.getBytes(1))) : Optional.empty();
+        return rows.next()
+            ? Optional.of(
+                new Decisions.Decided(read(rows.getBytes(1)), Floats.floats(rows.getBytes(2))))
+            : Optional.empty();
       }
     }
   }

@@ -2,7 +2,9 @@ package dev.tutti.router.decision;
 
 import com.google.protobuf.util.Timestamps;
 import dev.tutti.generation.v1.Decision;
-import java.nio.ByteBuffer;
+import dev.tutti.router.feedback.FeedbackRow;
+import java.util.List;
+import java.util.Set;
 
 /**
  * A decision as it is kept.
@@ -12,6 +14,9 @@ import java.nio.ByteBuffer;
  * @param spend what the call used and cost
  * @param embedding of the query, for a router that learns from feedback; empty where its method
  *     does not look at it; not to be changed
+ * @param shadowed name of the artifact of which a version in shadow was asked too; null where none
+ *     was
+ * @param failures of its calls, where somebody learns from them
  */
 record Kept(
     String id,
@@ -21,9 +26,16 @@ record Kept(
     String method,
     byte[] document,
     Spend spend,
-    float[] embedding) {
+    float[] embedding,
+    String shadowed,
+    List<FeedbackRow> failures) {
 
-  static Kept of(Decision decision, Spend spend, float[] embedding) {
+  /**
+   * A decision.
+   *
+   * @param failed members whose calls failed, where somebody learns from that
+   */
+  static Kept of(Decision decision, Spend spend, float[] embedding, Set<String> failed) {
     return new Kept(
         decision.getId(),
         Timestamps.toMillis(decision.getTime()),
@@ -32,21 +44,13 @@ record Kept(
         decision.getMethod(),
         decision.toByteArray(),
         spend,
-        embedding);
+        embedding,
+        decision.getShadowsCount() == 0 ? null : decision.getShadows(0).getArtifact(),
+        failed.stream().sorted().map(m -> FeedbackRow.failed(decision, m, embedding)).toList());
   }
 
   /** What it takes in memory, about. */
   long bytes() {
     return document.length + (long) Float.BYTES * embedding.length;
-  }
-
-  /** The embedding as it is kept: big-endian floats; null where there is none. */
-  byte[] embeddingBytes() {
-    if (embedding.length == 0) {
-      return null;
-    }
-    ByteBuffer bytes = ByteBuffer.allocate(Float.BYTES * embedding.length);
-    bytes.asFloatBuffer().put(embedding);
-    return bytes.array();
   }
 }

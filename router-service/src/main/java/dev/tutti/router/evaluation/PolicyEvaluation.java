@@ -1,6 +1,7 @@
 package dev.tutti.router.evaluation;
 
 import dev.tutti.router.Pool;
+import dev.tutti.router.fit.Interruption;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -25,11 +26,13 @@ public record PolicyEvaluation(
    * Evaluates.
    *
    * @param usdWeight quality that a US dollar is worth; at least 0
+   * @throws java.util.concurrent.CancellationException when the thread is interrupted
    */
   public static PolicyEvaluation of(List<LoggedChoice> log, Policy policy, double usdWeight) {
     var known = new ArrayList<LoggedChoice>();
     var probabilities = new ArrayList<Map<String, Double>>();
     for (LoggedChoice choice : log) {
+      Interruption.check();
       Optional<Map<String, Double>> its = policy.probabilities(choice);
       if (its.isPresent()) {
         known.add(choice);

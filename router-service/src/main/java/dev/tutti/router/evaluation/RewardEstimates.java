@@ -2,6 +2,7 @@ package dev.tutti.router.evaluation;
 
 import dev.tutti.router.QualityEstimator;
 import dev.tutti.router.Query;
+import dev.tutti.router.fit.Interruption;
 import dev.tutti.router.fit.Matrix;
 import dev.tutti.router.fit.Outcomes;
 import dev.tutti.router.method.neighbours.KnnEstimator;
@@ -94,6 +95,7 @@ final class RewardEstimates {
     QualityEstimator estimator = KnnEstimator.fit(outcomes, SETTINGS, new SplittableRandom(0));
     double[] means = outcomes.meanQualityOr(0.5);
     for (int i = fold; i < order.size(); i += FOLDS) {
+      Interruption.check();
       int decision = order.get(i);
       quality[decision] =
           embedded

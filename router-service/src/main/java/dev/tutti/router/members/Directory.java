@@ -33,7 +33,6 @@ public final class Directory {
   private final SortedMap<String, Entry> entries = new TreeMap<>();
   private final long revision;
   private final MethodCatalog<Router> catalog;
-  private final Map<String, Entry> former;
 
   /** Resolves a snapshot. An entry that cannot be served is kept with the reason. */
   public Directory(Snapshot snapshot, MethodCatalog<Router> catalog) {
@@ -42,18 +41,19 @@ public final class Directory {
 
   private Directory(Snapshot snapshot, MethodCatalog<Router> catalog, Map<String, Entry> former) {
     this.catalog = catalog;
-    this.former = former;
     revision = snapshot.getRevision();
     snapshot.getModelsList().forEach(m -> models.put(m.getName(), m));
     snapshot.getEnsemblesList().forEach(e -> ensembles.put(e.getName(), e));
     models.values().forEach(m -> entries.put(m.getName(), entry(m)));
-    ensembles.values().forEach(e -> entries.put(e.getName(), entry(e)));
+    // The former ones are not kept: what they had learned may be large.
+    ensembles.values().forEach(e -> entries.put(e.getName(), entry(e, former)));
   }
 
   /**
    * Resolves a later snapshot, or the same again where what was learned is another by now. A router
-   * that learns stays the same object where its method and settings are the same, so that it goes
-   * on knowing what it knows.
+   * that learns stays the same object where its method and settings are the same, and takes its
+   * state over where the others are none that it depends on, so that it goes on knowing what it
+   * knows.
    */
   public Directory next(Snapshot snapshot) {
     return new Directory(snapshot, catalog, Map.copyOf(entries));
@@ -102,7 +102,7 @@ public final class Directory {
     return new Entry.Single(model, member(model, Member.newBuilder()));
   }
 
-  private Entry entry(Ensemble ensemble) {
+  private Entry entry(Ensemble ensemble, Map<String, Entry> former) {
     String name = ensemble.getName();
     if (!isServed(ensemble.getLifecycle())) {
       return unserved("Ensemble", name, ensemble.getVersion(), ensemble.getLifecycle());
@@ -110,7 +110,7 @@ public final class Directory {
     var unavailable = new LinkedHashMap<String, String>();
     Recipe recipe = recipe(ensemble, unavailable);
     return switch (ensemble.getFamily()) {
-      case FAMILY_ROUTER -> routed(recipe, unavailable);
+      case FAMILY_ROUTER -> routed(recipe, unavailable, former);
       case FAMILY_TOKEN, FAMILY_SPAN, FAMILY_PROCESS, FAMILY_FUSION, FAMILY_CASCADE ->
           elsewhere(recipe, ensemble.getFamily(), unavailable);
       case FAMILY_UNSPECIFIED, UNRECOGNIZED ->
@@ -131,7 +131,7 @@ public final class Directory {
     return new Entry.Elsewhere(recipe, family);
   }
 
-  private Entry routed(Recipe recipe, Map<String, String> unavailable) {
+  private Entry routed(Recipe recipe, Map<String, String> unavailable, Map<String, Entry> former) {
     Optional<MethodDefinition<Router>> method = catalog.find(recipe.getMethod());
     if (method.isEmpty()) {
       return broken(
@@ -146,22 +146,28 @@ public final class Directory {
       List<Double> weights =
           recipe.getMembersList().stream().map(m -> m.hasWeight() ? m.getWeight() : 1.0).toList();
       // Only the settings are looked at: the registry has held the members against the method.
-      Router router =
-          learner(recipe)
-              .orElseGet(() -> method.get().factory().create(recipe.getSettings(), weights));
-      return new Entry.Routed(recipe, router, unavailable, Entry.Routed.embeds(method.get()));
+      Router router = method.get().factory().create(recipe.getSettings(), weights);
+      return new Entry.Routed(
+          recipe, goingOn(recipe, router, former), unavailable, Entry.Routed.embeds(method.get()));
     } catch (IllegalArgumentException e) {
       return broken(recipe, e.getMessage());
     }
   }
 
-  private Optional<Router> learner(Recipe recipe) {
-    return former.get(recipe.getEnsemble()) instanceof Entry.Routed before
-            && before.router() instanceof Observing
-            && before.recipe().getMethod().equals(recipe.getMethod())
-            && before.recipe().getSettings().equals(recipe.getSettings())
-        ? Optional.of(before.router())
-        : Optional.empty();
+  private static Router goingOn(Recipe recipe, Router made, Map<String, Entry> former) {
+    if (made instanceof Observing learner
+        && former.get(recipe.getEnsemble()) instanceof Entry.Routed before
+        && before.router() instanceof Observing old
+        && before.recipe().getMethod().equals(recipe.getMethod())) {
+      if (before.recipe().getSettings().equals(recipe.getSettings())) {
+        return before.router();
+      }
+      if (old.basis().equals(learner.basis())) {
+        // Feedback that it remembers beside its state, it is given when it is followed.
+        learner.restore(old.state(), List.of());
+      }
+    }
+    return made;
   }
 
   private Recipe recipe(Ensemble ensemble, Map<String, String> unavailable) {

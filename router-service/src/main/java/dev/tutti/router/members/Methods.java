@@ -1,10 +1,15 @@
 package dev.tutti.router.members;
 
+import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.settings.MethodCatalog;
+import dev.tutti.method.v1.Recipe;
+import dev.tutti.method.v1.Violation;
+import dev.tutti.router.Fitted;
 import dev.tutti.router.Router;
 import dev.tutti.router.RouterCatalog;
 import dev.tutti.router.fit.Learned;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
 
 /** The methods of this service, with what it has learned. */
 @ApplicationScoped
@@ -19,5 +24,27 @@ public class Methods {
   /** The methods by name. What one of them makes holds what was learned when it was made. */
   public MethodCatalog<Router> catalog() {
     return catalog;
+  }
+
+  /**
+   * Everything that is wrong with a recipe, beside what the catalog sees: an artifact that has
+   * learned about none of its members can tell them apart no better than a die.
+   */
+  public List<Violation> validate(Recipe recipe) {
+    List<Violation> violations = catalog.validate(recipe);
+    if (!violations.isEmpty() || !(catalog.create(recipe) instanceof Fitted fitted)) {
+      return violations;
+    }
+    List<String> names = recipe.getMembersList().stream().map(RecipeRequest::name).toList();
+    if (fitted.members().stream().anyMatch(names::contains)) {
+      return violations;
+    }
+    return List.of(
+        Violation.newBuilder()
+            .setField("settings.artifact")
+            .setDescription(
+                "artifact '%s' has learned about none of these members, but about: %s."
+                    .formatted(fitted.source().artifact(), String.join(", ", fitted.members())))
+            .build());
   }
 }

@@ -15,6 +15,7 @@ import dev.tutti.method.v1.Family;
 import io.grpc.StatusRuntimeException;
 import io.quarkus.grpc.GrpcClient;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
 
 /** The services that answer: models live in the decoder, ensembles where their family lives. */
 @ApplicationScoped
@@ -73,19 +74,20 @@ public class Neighbours {
   }
 
   /**
-   * The embedding that routers look at, of a text of any length: by the decoder's own model, of its
-   * first and its last {@value #KEPT_TOKENS} / 2 tokens, as fits embed theirs.
+   * The embeddings that routers look at, of texts of any length: by the decoder's own model, of the
+   * first and the last {@value #KEPT_TOKENS} / 2 tokens, as fits embed theirs.
    *
-   * @return of unit length
+   * @param texts 1 to 2,048
+   * @return one a text, in their order, of unit length
    * @throws FailureException when the decoder cannot
    */
-  public float[] embed(String text) {
-    var request =
-        EmbedRequest.newBuilder()
-            // An empty text is refused; a blank one is no text all the same.
-            .addTexts(text.isEmpty() ? " " : text)
-            .setKeptTokens(KEPT_TOKENS);
-    return Floats.toArray(embed(request.build()).getEmbeddings(0).getValuesList());
+  public List<float[]> embed(List<String> texts) {
+    var request = EmbedRequest.newBuilder().setKeptTokens(KEPT_TOKENS);
+    // An empty text is refused; a blank one is no text all the same.
+    texts.forEach(text -> request.addTexts(text.isEmpty() ? " " : text));
+    return embed(request.build()).getEmbeddingsList().stream()
+        .map(embedding -> Floats.toArray(embedding.getValuesList()))
+        .toList();
   }
 
   private static ClientStream<GenerateResponse> open(

@@ -107,7 +107,7 @@ class PlanTest {
   private final Planner planner =
       new Planner(
           expectations,
-          _ -> new float[] {0.6f, 0.8f},
+          texts -> texts.stream().map(_ -> new float[] {0.6f, 0.8f}).toList(),
           recipe -> recipe.getBudget().hasUsdPerDay() ? Optional.of(account) : Optional.empty());
 
   private Plan plan(Entry.Routed entry, List<Message> messages, Sampling sampling) {
@@ -252,6 +252,30 @@ class PlanTest {
         entry.router(),
         Map.of(),
         false);
+  }
+
+  /** It has no price, and costs what its members do. */
+  @Test
+  void anEnsembleIsNoFreeMember() {
+    var nested = Member.newBuilder().setEnsemble("inner").build();
+    var one = paced();
+    var entry =
+        new Entry.Routed(
+            one.recipe().toBuilder().clearMembers().addMembers(nested).build(),
+            one.router(),
+            Map.of(),
+            false);
+    GenerateRequest request = request(ONE_TURN, seeded(1));
+    assertThrows(FailureException.class, () -> planner.paid(entry, request), "nothing is left");
+    account.pay(0.3);
+    planner.paid(entry, request);
+    expectations.answered(nested, Completion.newBuilder().setCostUsd(0.25).build(), 1);
+    assertEquals(0.25, planner.paid(entry, request).usd(), 1e-9);
+    assertEquals(0.05, account.left(), 1e-6);
+    planner.paid(entry, request);
+    assertEquals(-0.2, account.left(), 1e-6, "overspent by one request");
+    var e = assertThrows(FailureException.class, () -> planner.paid(entry, request));
+    assertEquals("BUDGET_EXHAUSTED", e.failure().reason());
   }
 
   private static Entry.Routed budgeted(double usd) {

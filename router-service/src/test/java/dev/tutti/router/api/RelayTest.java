@@ -175,6 +175,35 @@ class RelayTest {
     assertEquals(1, line.path("estimated_requests").asInt());
   }
 
+  /** It is told once: the answer is complete. */
+  @Test
+  void whatAMemberUsedThatFailedIsPartOfTheAnswersCost() throws InterruptedException {
+    Neighbourhood.decoder.script(
+        (request, sink) -> {
+          if (request.getMember().getModel().equals("wire")) {
+            sink.emit(
+                GenerateResponse.newBuilder()
+                    .setSpent(
+                        Spent.newBuilder()
+                            .setUsage(Usage.newBuilder().setPromptTokens(100))
+                            .setCostUsd(0.5))
+                    .build());
+            throw new Failure.Unavailable("ENDPOINT_CUT", "Cut off.").exception();
+          }
+          Neighbourhood.echo(request, sink);
+        });
+    Instant before = Instant.now();
+    int failed = 0;
+    for (int seed = 0; seed < 12; seed++) {
+      Http.Answer answer = Http.chat("blend-mixed", "\"seed\": " + seed);
+      assertEquals(200, answer.status(), answer.body());
+      failed += answer.json().at("/usage/prompt_tokens").asInt() == 103 ? 1 : 0;
+    }
+    assertTrue(failed > 0 && failed < 12, "failed: " + failed);
+    JsonNode line = spendOf("blend-mixed", before, 12);
+    assertEquals(12 * 0.25 + failed * 0.5, line.path("cost_usd").asDouble(), 1e-9);
+  }
+
   @Test
   void spendIsExactToTheToken() throws InterruptedException {
     Neighbourhood.decoder.script(

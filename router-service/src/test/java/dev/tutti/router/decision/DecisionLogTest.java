@@ -9,10 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.router.database.DatabaseFailure;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.BatchUpdateException;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -33,8 +35,8 @@ class DecisionLogTest {
     assertEquals("DECISIONS_BACKED_UP", refused.failure().reason());
     assertEquals(1, meters.get("tutti.router.decisions.backed.up").counter().count());
     assertEquals(0, meters.get("tutti.router.decisions.dropped").counter().count());
-    assertEquals("d2", log.find("d2").orElseThrow().getId());
-    assertEquals("d4", log.find("d4").orElseThrow().getId());
+    assertEquals("d2", log.find("d2").orElseThrow().decision().getId());
+    assertEquals("d4", log.find("d4").orElseThrow().decision().getId());
     // The database, which has not been reached, could still know the one that memory lost.
     var e = assertThrows(FailureException.class, () -> log.find("d1"));
     assertInstanceOf(Failure.Unavailable.class, e.failure());
@@ -59,7 +61,8 @@ class DecisionLogTest {
     buffer.replace(kept("x".repeat(4 * (int) size)));
     assertEquals(1, buffer.size());
     // The embedding counts.
-    assertEquals(size + 4 * 384, Kept.of(decision("d0"), Spend.NOTHING, new float[384]).bytes());
+    assertEquals(
+        size + 4 * 384, Kept.of(decision("d0"), Spend.NOTHING, new float[384], Set.of()).bytes());
   }
 
   @Test
@@ -103,7 +106,7 @@ class DecisionLogTest {
   }
 
   private static Kept kept(String id) {
-    return Kept.of(decision(id), Spend.NOTHING, new float[0]);
+    return Kept.of(decision(id), Spend.NOTHING, new float[0], Set.of());
   }
 
   private static Decision decision(String id) {

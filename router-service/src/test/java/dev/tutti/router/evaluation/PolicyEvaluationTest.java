@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
 
 /** A world of two kinds of queries: a answers the one, b the other; b costs more. */
@@ -99,6 +100,14 @@ class PolicyEvaluationTest {
     assertEquals(500, seen.unknown());
     assertEquals(0.55, supported(seen).snips().mean(), 0.15);
     assertInstanceOf(Refused.class, PolicyEvaluation.of(log, Policy.shadow("art", 1), 0).target());
+  }
+
+  @Test
+  void anEvaluationIsGivenUpWhenItsThreadIsInterrupted() {
+    List<LoggedChoice> log = log(100, 1);
+    Thread.currentThread().interrupt();
+    assertThrows(CancellationException.class, () -> PolicyEvaluation.of(log, Policy.uniform(), 0));
+    assertTrue(Thread.interrupted());
   }
 
   @Test

@@ -2,7 +2,9 @@ package dev.tutti.router.members;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,6 +15,8 @@ import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.method.v1.Family;
 import dev.tutti.registry.v1.Lifecycle;
 import dev.tutti.registry.v1.Snapshot;
+import dev.tutti.router.Feedback;
+import dev.tutti.router.Observing;
 import dev.tutti.router.Router;
 import dev.tutti.router.RouterCatalog;
 import dev.tutti.router.fit.Artifact;
@@ -20,6 +24,7 @@ import dev.tutti.router.fit.Learned;
 import dev.tutti.router.testing.Neighbourhood;
 import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
+import java.lang.ref.WeakReference;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -140,7 +145,37 @@ class DirectoryTest {
         .getEnsemblesBuilder(0)
         .getSettingsBuilder()
         .putFields("epsilon", Value.newBuilder().setNumberValue(0.5).build());
-    assertNotSame(router(first, "bandit"), router(second.next(snapshot.build()), "bandit"));
+    var learner = assertInstanceOf(Observing.class, router(first, "bandit"));
+    learner.observe(new Feedback.Rated(new float[0], "anna", 1, 0, 0));
+    Directory explores = second.next(snapshot.build());
+    assertNotSame(learner, router(explores, "bandit"));
+    assertEquals(1, observed(explores), "epsilon is not what it learns by");
+    snapshot
+        .getEnsemblesBuilder(0)
+        .getSettingsBuilder()
+        .putFields("rate", Value.newBuilder().setNumberValue(0.5).build());
+    assertEquals(0, observed(explores.next(snapshot.build())));
+  }
+
+  private static long observed(Directory directory) {
+    return assertInstanceOf(Observing.class, router(directory, "bandit")).state().observed();
+  }
+
+  /** An artifact and the index over it are the largest things in memory. */
+  @Test
+  void whatIsNotUsedAnyMoreIsForgotten() throws InterruptedException {
+    MethodCatalog<Router> catalog = RouterCatalog.METHODS;
+    Snapshot snapshot = Neighbourhood.usual();
+    var first = new Directory(snapshot, catalog);
+    var before = new WeakReference<>(router(first, "blend"));
+    Directory second = first.next(snapshot);
+    first = null;
+    for (int i = 0; i < 50 && before.get() != null; i++) {
+      System.gc();
+      Thread.sleep(20);
+    }
+    assertNull(before.get());
+    assertNotNull(router(second, "blend"));
   }
 
   private static Router router(Directory directory, String name) {

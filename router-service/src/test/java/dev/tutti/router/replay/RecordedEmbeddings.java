@@ -24,6 +24,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -73,6 +74,11 @@ public final class RecordedEmbeddings {
     } catch (IOException e) {
       throw new IllegalStateException(file + " cannot be read", e);
     }
+  }
+
+  /** All that are kept, in an order that depends on nothing else. */
+  public List<float[]> all() {
+    return new TreeMap<>(known).values().stream().toList();
   }
 
   /** The embedding of a text that {@link #embed} was given. */

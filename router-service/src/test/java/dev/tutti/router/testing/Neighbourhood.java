@@ -1,9 +1,5 @@
 package dev.tutti.router.testing;
 
-import dev.tutti.decoder.v1.DecoderServiceGrpc;
-import dev.tutti.decoder.v1.EmbedRequest;
-import dev.tutti.decoder.v1.EmbedResponse;
-import dev.tutti.decoder.v1.Embedding;
 import dev.tutti.deploy.PostgresTestResource;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
@@ -20,7 +16,6 @@ import dev.tutti.registry.v1.Snapshot;
 import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
 import dev.tutti.type.v1.Prices;
-import io.grpc.stub.StreamObserver;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -43,6 +38,7 @@ public final class Neighbourhood implements QuarkusTestResourceLifecycleManager 
   public static ScriptedGeneration fusion;
   public static ScriptedGeneration cascade;
   public static ScriptedRegistry registry;
+  public static ScriptedEmbedder embedder;
   public static Gate database;
 
   private PostgresTestResource postgres;
@@ -55,7 +51,8 @@ public final class Neighbourhood implements QuarkusTestResourceLifecycleManager 
 
   @Override
   public Map<String, String> start() {
-    decoder = new ScriptedGeneration(Neighbourhood::echo, new Embedder());
+    embedder = new ScriptedEmbedder();
+    decoder = new ScriptedGeneration(Neighbourhood::echo, embedder);
     fusion = new ScriptedGeneration(Neighbourhood::echo);
     cascade = new ScriptedGeneration(Neighbourhood::echo);
     registry = new ScriptedRegistry();
@@ -98,6 +95,8 @@ public final class Neighbourhood implements QuarkusTestResourceLifecycleManager 
 
   /** Everybody answers as usual again, and has forgotten what was asked. */
   public static void calm() {
+    embedder.calm();
+    registry.datasets().calm();
     for (ScriptedGeneration neighbour : List.of(decoder, fusion, cascade)) {
       neighbour.script(Neighbourhood::echo);
       neighbour.forget();
@@ -148,6 +147,12 @@ public final class Neighbourhood implements QuarkusTestResourceLifecycleManager 
                 .setBudget(Budget.newBuilder().setUsdPerDay(24)))
         .addEnsembles(
             ensemble("vote-paced", Family.FAMILY_FUSION, "majority-vote", "anna").toBuilder()
+                .setBudget(Budget.newBuilder().setUsdPerDay(24)))
+        .addEnsembles(
+            ensemble("paced-outer", Family.FAMILY_ROUTER, "blending", "@paced-inner").toBuilder()
+                .setBudget(Budget.newBuilder().setUsdPerDay(24)))
+        .addEnsembles(
+            ensemble("paced-inner", Family.FAMILY_ROUTER, "blending", "anna").toBuilder()
                 .setBudget(Budget.newBuilder().setUsdPerDay(24)))
         .addEnsembles(ensemble("deep-1", Family.FAMILY_ROUTER, "blending", "@deep-2"))
         .addEnsembles(ensemble("deep-2", Family.FAMILY_ROUTER, "blending", "@deep-1"))
@@ -212,29 +217,6 @@ public final class Neighbourhood implements QuarkusTestResourceLifecycleManager 
       return file;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  private static final class Embedder extends DecoderServiceGrpc.DecoderServiceImplBase {
-    @Override
-    public void embed(EmbedRequest request, StreamObserver<EmbedResponse> observer) {
-      if (!request.getBody().isEmpty()) {
-        // An endpoint that says what it was asked.
-        observer.onNext(
-            EmbedResponse.newBuilder().setBody(request.getBody()).setPromptTokens(5).build());
-        observer.onCompleted();
-        return;
-      }
-      EmbedResponse.Builder response =
-          EmbedResponse.newBuilder()
-              .setModel(request.getModel().isEmpty() ? "all-minilm-l6-v2" : request.getModel());
-      for (String text : request.getTextsList()) {
-        response
-            .addEmbeddings(Embedding.newBuilder().addValues(0.6f).addValues(-0.8f))
-            .setPromptTokens(response.getPromptTokens() + text.length());
-      }
-      observer.onNext(response.build());
-      observer.onCompleted();
     }
   }
 }

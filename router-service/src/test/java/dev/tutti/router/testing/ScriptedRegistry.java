@@ -18,6 +18,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 public final class ScriptedRegistry extends RegistryServiceGrpc.RegistryServiceImplBase {
 
   private final List<StreamObserver<WatchResponse>> watchers = new CopyOnWriteArrayList<>();
+  private final ScriptedDatasets datasets = new ScriptedDatasets();
   private Snapshot snapshot = Snapshot.getDefaultInstance();
   private final int port = FreePort.find();
   private Server server;
@@ -27,6 +28,7 @@ public final class ScriptedRegistry extends RegistryServiceGrpc.RegistryServiceI
       server =
           NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", port))
               .addService(this)
+              .addService(datasets)
               .build()
               .start();
     } catch (IOException e) {
@@ -42,6 +44,10 @@ public final class ScriptedRegistry extends RegistryServiceGrpc.RegistryServiceI
     } catch (InterruptedException e) {
       throw new AssertionError(e);
     }
+  }
+
+  public ScriptedDatasets datasets() {
+    return datasets;
   }
 
   public int port() {

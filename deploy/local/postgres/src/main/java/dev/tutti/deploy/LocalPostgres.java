@@ -45,6 +45,9 @@ public final class LocalPostgres {
             .setPort(port)
             .setServerConfig("listen_addresses", "127.0.0.1")
             .setServerConfig("max_connections", "100")
+            // The library's defaults are for tests: they lose what was committed last.
+            .setServerConfig("fsync", "on")
+            .setServerConfig("synchronous_commit", "on")
             .setPGStartupWait(Duration.ofSeconds(60))
             .start();
     Files.writeString(unpacked, "");

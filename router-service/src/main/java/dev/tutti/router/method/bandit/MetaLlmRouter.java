@@ -10,8 +10,11 @@ import dev.tutti.router.Route;
 import dev.tutti.router.Router;
 import dev.tutti.router.method.numeric.PositiveDefinite;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 
@@ -106,14 +109,63 @@ public final class MetaLlmRouter implements Router, Observing {
 
   @Override
   public synchronized void observe(Feedback feedback) {
+    state = learn(state, feedback);
+  }
+
+  @Override
+  public synchronized void restore(LearnerState restored, List<Feedback> log) {
+    state = restored;
+  }
+
+  @Override
+  public synchronized void advance(LearnerState later, List<Feedback> since) {
+    state = later;
+  }
+
+  @Override
+  public Kind kind() {
+    return Kind.BANDIT_ARM;
+  }
+
+  /** All but {@code alpha} and {@code exploration}. */
+  @Override
+  public String basis() {
+    return "lambda=%s gamma=%s p=%s c_max=%s dimensions=%d"
+        .formatted(
+            settings.lambda(),
+            settings.gamma(),
+            settings.price(),
+            settings.mostUsd(),
+            settings.dimensions());
+  }
+
+  /** The mean reward is that of the constant's row: {@code b / (A - lambda)}. */
+  @Override
+  public SortedMap<String, Double> shown(double[] arm) {
+    int d = (int) Math.round((Math.sqrt(4.0 * arm.length - 3) - 1) / 2);
+    double weight = arm[d * d] - settings.lambda();
+    var shown = new TreeMap<String, Double>();
+    shown.put("observations", arm[0]);
+    if (weight > 0) {
+      shown.put("mean_reward", arm[d * d + d] / weight);
+    }
+    return shown;
+  }
+
+  @Override
+  public LearnerState learn(LearnerState known, Feedback feedback) {
     if (!(feedback instanceof Feedback.Rated rated)) {
       throw new IllegalArgumentException(
-          "metallm learns from ratings; a comparison of two answers carries no reward.");
+          "metallm learns from ratings; %s carries no reward."
+              .formatted(
+                  feedback instanceof Feedback.Failed
+                      ? "a call without an answer"
+                      : "a comparison of two answers"));
     }
     double[] phi = phi(feedback.embedding());
     double cost = Math.min(1, rated.usd() / settings.mostUsd());
     double reward = rated.quality() - settings.price() * cost;
-    state = state.with(rated.member(), updated(arm(state, rated.member(), phi), phi, reward));
+    return known.with(rated.member(), updated(arm(known, rated.member(), phi), phi, reward));
   }
 
   private double[] updated(double[] arm, double[] phi, double reward) {

@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
@@ -40,11 +41,13 @@ import java.util.random.RandomGenerator;
  *       epsilon} is spread over all, since a probability of 0 never comes back
  * </ul>
  *
+ * <p>A call that failed has {@code R = -w_a}, and {@code r = 0}: an automaton that rewards moves
+ * nothing for it.
+ *
  * <p>The weights, {@code alpha} and {@code b} are not published. The paper learns anew for each
  * session or user; here a router learns for all that is routed through it. Comparisons of two
- * answers carry no reward and are refused. A failed call is no feedback here: there is none that
- * says so, and the card's {@code R = -w_a} is left out. State a member: {@code {Q or p,
- * observations}}. Costs members.
+ * answers carry no reward and are refused. State a member: {@code {Q or p, observations}}. Costs
+ * members.
  */
 public final class PickLlmRouter implements Router, Observing {
 
@@ -106,27 +109,84 @@ public final class PickLlmRouter implements Router, Observing {
 
   @Override
   public synchronized void observe(Feedback feedback) {
-    if (!(feedback instanceof Feedback.Rated rated)) {
-      throw new IllegalArgumentException(
-          "pickllm learns from ratings; a comparison of two answers carries no reward.");
-    }
-    double reward = reward(rated);
-    var arms = new TreeMap<>(state.arms());
-    double[] old = arms.get(rated.member());
-    if (settings.learner() == Learner.Q_LEARNING) {
-      double q = old == null ? settings.qualityWeight() : old[0];
-      arms.put(
-          rated.member(),
-          new double[] {q + settings.rate() * (reward - q), 1 + (old == null ? 0 : old[1])});
-    } else {
-      inaction(arms, rated, reward);
-    }
-    state = new LearnerState(arms, state.observed() + 1);
+    state = learn(state, feedback);
   }
 
-  private void inaction(TreeMap<String, double[]> arms, Feedback.Rated rated, double reward) {
-    var newcomers = new TreeSet<>(rated.pool());
-    newcomers.add(rated.member());
+  @Override
+  public synchronized void restore(LearnerState restored, List<Feedback> log) {
+    state = restored;
+  }
+
+  @Override
+  public synchronized void advance(LearnerState later, List<Feedback> since) {
+    state = later;
+  }
+
+  @Override
+  public boolean learnsFromFailures() {
+    return true;
+  }
+
+  @Override
+  public Kind kind() {
+    return Kind.BANDIT_ARM;
+  }
+
+  /** All but {@code epsilon}. */
+  @Override
+  public String basis() {
+    return "%s %s rate=%s w_a=%s w_c=%s w_l=%s c_max=%s l_max=%s"
+        .formatted(
+            settings.learner(),
+            settings.reward(),
+            settings.rate(),
+            settings.qualityWeight(),
+            settings.costWeight(),
+            settings.latencyWeight(),
+            settings.mostUsd(),
+            settings.mostSeconds());
+  }
+
+  @Override
+  public SortedMap<String, Double> shown(double[] arm) {
+    String what = settings.learner() == Learner.Q_LEARNING ? "value" : "probability";
+    return new TreeMap<>(Map.of(what, arm[0], "observations", arm[1]));
+  }
+
+  @Override
+  public LearnerState learn(LearnerState known, Feedback feedback) {
+    return switch (feedback) {
+      case Feedback.Rated rated -> {
+        double reward = reward(rated);
+        yield learned(known, rated.member(), rated.pool(), reward, normalised(reward));
+      }
+      case Feedback.Failed failed ->
+          learned(known, failed.member(), failed.pool(), -settings.qualityWeight(), 0);
+      case Feedback.Compared _ ->
+          throw new IllegalArgumentException(
+              "pickllm learns from ratings; a comparison of two answers carries no reward.");
+    };
+  }
+
+  private LearnerState learned(
+      LearnerState known, String member, Set<String> pool, double reward, double normalised) {
+    var arms = new TreeMap<>(known.arms());
+    if (settings.learner() == Learner.Q_LEARNING) {
+      double[] old = arms.get(member);
+      double q = old == null ? settings.qualityWeight() : old[0];
+      arms.put(
+          member,
+          new double[] {q + settings.rate() * (reward - q), 1 + (old == null ? 0 : old[1])});
+    } else {
+      inaction(arms, member, pool, settings.rate() * normalised);
+    }
+    return new LearnerState(arms, known.observed() + 1);
+  }
+
+  private static void inaction(
+      TreeMap<String, double[]> arms, String chosen, Set<String> asked, double step) {
+    var newcomers = new TreeSet<>(asked);
+    newcomers.add(chosen);
     newcomers.removeAll(arms.keySet());
     if (!newcomers.isEmpty()) {
       // 1 / K each: newcomers get an even share of everybody's.
@@ -135,8 +195,7 @@ public final class PickLlmRouter implements Router, Observing {
       arms.replaceAll((member, arm) -> new double[] {arm[0] * kept, arm[1]});
       newcomers.forEach(member -> arms.put(member, new double[] {share, 0}));
     }
-    double step = settings.rate() * normalised(reward);
-    Set<String> pool = rated.pool().isEmpty() ? Set.copyOf(arms.keySet()) : rated.pool();
+    Set<String> pool = asked.isEmpty() ? Set.copyOf(arms.keySet()) : asked;
     // Who could not be asked keeps what it has; the others share what they had.
     double mass =
         arms.entrySet().stream()
@@ -145,7 +204,7 @@ public final class PickLlmRouter implements Router, Observing {
             .sum();
     arms.replaceAll(
         (member, arm) ->
-            member.equals(rated.member())
+            member.equals(chosen)
                 ? new double[] {arm[0] + step * (mass - arm[0]), arm[1] + 1}
                 : pool.contains(member) ? new double[] {arm[0] - step * arm[0], arm[1]} : arm);
   }
@@ -159,7 +218,7 @@ public final class PickLlmRouter implements Router, Observing {
               -settings.costWeight()
                   * settings.mostUsd()
                   * settings.latencyWeight()
-                  * Math.log10(1 + settings.mostSeconds());
+                  * StrictMath.log10(1 + settings.mostSeconds());
         };
     return Math.clamp((reward - least) / (settings.qualityWeight() - least), 0.0, 1.0);
   }
@@ -167,13 +226,13 @@ public final class PickLlmRouter implements Router, Observing {
   /** {@code R}. */
   double reward(Feedback.Rated rated) {
     double quality = settings.qualityWeight() * rated.quality();
-    double latency = Math.log10(1 + rated.seconds());
+    double latency = StrictMath.log10(1 + rated.seconds());
     return switch (settings.reward()) {
       case SUM ->
           quality
               - settings.costWeight() * Math.min(1, rated.usd() / settings.mostUsd())
               - settings.latencyWeight()
-                  * Math.min(1, latency / Math.log10(1 + settings.mostSeconds()));
+                  * Math.min(1, latency / StrictMath.log10(1 + settings.mostSeconds()));
       case PRODUCT ->
           quality - settings.costWeight() * rated.usd() * settings.latencyWeight() * latency;
     };

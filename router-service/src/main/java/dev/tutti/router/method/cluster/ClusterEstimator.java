@@ -4,6 +4,7 @@ import dev.tutti.kit.settings.Setting;
 import dev.tutti.router.Estimate;
 import dev.tutti.router.QualityEstimator;
 import dev.tutti.router.Query;
+import dev.tutti.router.fit.Interruption;
 import dev.tutti.router.fit.Matrix;
 import dev.tutti.router.fit.Outcomes;
 import dev.tutti.router.fit.Parameters;
@@ -75,6 +76,7 @@ public final class ClusterEstimator implements QualityEstimator {
     var table = new Matrix(means.centres().rows(), overall.length);
     var deviation = new Matrix(table.rows(), overall.length);
     for (int c = 0; c < table.rows(); c++) {
+      Interruption.check();
       int cluster = c;
       int[] inside =
           IntStream.range(0, assigned.length).filter(i -> assigned[i] == cluster).toArray();

@@ -1,5 +1,6 @@
 package dev.tutti.router.method.contrastive;
 
+import dev.tutti.router.fit.Interruption;
 import dev.tutti.router.fit.Matrix;
 import dev.tutti.router.fit.Outcomes;
 import dev.tutti.router.method.contrastive.RouterDcEstimator.Settings;
@@ -108,6 +109,7 @@ final class DualContrast {
       llms[m] = new Point(Arrays.copyOfRange(e, m * d, (m + 1) * d));
     }
     for (int i = 0; i < BATCH; i++) {
+      Interruption.check();
       int row = random.nextInt(outcomes.size());
       Point query = point(row);
       sampleLlm(row, query, llms);

@@ -12,6 +12,7 @@ import dev.tutti.router.method.bandit.Exploration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
@@ -42,14 +43,18 @@ import java.util.random.RandomGenerator;
  * first is drawn from the whole pool.
  *
  * <p>The state is {@code {rating, observations}} a member; the local part needs the feedback
- * itself, which is given again on a restart. Costs one search and {@code N} Elo steps; an
- * observation costs one step and, now and then, a new index. Without an embedding, feedback counts
- * globally only.
+ * itself, which is given again on a restart. It remembers the last {@value #MOST} pieces (up to
+ * {@value #CHUNK} more, forgotten together), about 1.6 KB each. Costs one search and {@code N} Elo
+ * steps; an observation costs one step and, now and then, a new index. Without an embedding,
+ * feedback counts globally only.
  */
 public final class EagleRouter implements Router, Observing {
 
   static final double INITIAL = 1000;
   private static final double SPREAD = 400;
+
+  static final int MOST = 20_000;
+  static final int CHUNK = 2_000;
 
   private final Settings settings;
   private volatile Known known;
@@ -86,7 +91,8 @@ public final class EagleRouter implements Router, Observing {
 
   /** A router that knows nothing. */
   public EagleRouter(Settings settings) {
-    this(settings, LearnerState.EMPTY, List.of());
+    this.settings = settings;
+    this.known = new Known(LearnerState.EMPTY, FeedbackIndex.of(List.of()));
   }
 
   /**
@@ -96,22 +102,67 @@ public final class EagleRouter implements Router, Observing {
    * @param log the feedback that made it, in order
    */
   public EagleRouter(Settings settings, LearnerState state, List<Feedback> log) {
-    this.settings = settings;
-    this.known = new Known(state, FeedbackIndex.of(log));
+    this(settings);
+    restore(state, log);
   }
 
   @Override
   public synchronized void observe(Feedback feedback) {
+    advance(learn(known.state(), feedback), List.of(feedback));
+  }
+
+  @Override
+  public LearnerState learn(LearnerState known, Feedback feedback) {
     var ratings = new HashMap<String, Double>();
-    known.state().arms().forEach((member, arm) -> ratings.put(member, arm[0]));
+    known.arms().forEach((member, arm) -> ratings.put(member, arm[0]));
     step(ratings, feedback, settings.k());
-    var arms = new TreeMap<>(known.state().arms());
+    var arms = new TreeMap<>(known.arms());
     for (String member : members(feedback)) {
       double[] before = arms.getOrDefault(member, new double[] {INITIAL, 0});
       arms.put(member, new double[] {ratings.get(member), before[1] + 1});
     }
+    return new LearnerState(arms, known.observed() + 1);
+  }
+
+  @Override
+  public synchronized void restore(LearnerState state, List<Feedback> log) {
+    long kept = state.observed() - first(state.observed());
     known =
-        new Known(new LearnerState(arms, known.state().observed() + 1), known.log().with(feedback));
+        new Known(
+            state, FeedbackIndex.of(log.subList((int) Math.max(0, log.size() - kept), log.size())));
+  }
+
+  @Override
+  public synchronized void advance(LearnerState state, List<Feedback> since) {
+    FeedbackIndex log = known.log().with(since);
+    long kept = state.observed() - first(state.observed());
+    known = new Known(state, kept < log.size() ? log.last((int) kept) : log);
+  }
+
+  /** Which piece of so many is the oldest that is remembered: the same however they came. */
+  private static long first(long observed) {
+    return Math.max(0, observed / CHUNK * CHUNK - MOST);
+  }
+
+  @Override
+  public int remembered() {
+    return MOST + CHUNK;
+  }
+
+  @Override
+  public Kind kind() {
+    return Kind.ELO_RATING;
+  }
+
+  /** {@code K} alone: the others are about how ratings are used. */
+  @Override
+  public String basis() {
+    return "k=" + settings.k();
+  }
+
+  @Override
+  public SortedMap<String, Double> shown(double[] arm) {
+    return new TreeMap<>(Map.of("rating", arm[0], "observations", arm[1]));
   }
 
   @Override
@@ -143,6 +194,7 @@ public final class EagleRouter implements Router, Observing {
     return switch (feedback) {
       case Feedback.Compared c -> List.of(c.first(), c.second());
       case Feedback.Rated r -> List.of(r.member());
+      case Feedback.Failed _ -> List.of();
     };
   }
 
@@ -160,10 +212,13 @@ public final class EagleRouter implements Router, Observing {
         double rating = ratings.getOrDefault(r.member(), INITIAL);
         ratings.put(r.member(), rating + k * (r.quality() - expected(rating, INITIAL)));
       }
+      case Feedback.Failed _ ->
+          throw new IllegalArgumentException(
+              "eagle learns how good answers are; a call without an answer does not tell.");
     }
   }
 
   private static double expected(double a, double b) {
-    return 1 / (1 + Math.pow(10, (b - a) / SPREAD));
+    return 1 / (1 + StrictMath.pow(10, (b - a) / SPREAD));
   }
 }

@@ -8,17 +8,15 @@ import dev.tutti.router.method.numeric.Vectors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
  * Feedback by the similarity of its query. Feedback on equal embeddings is on one query. The older
  * queries are indexed, the rest compared one by one; when those have grown to a sixteenth of the
  * index, all are indexed anew: by how many there are, so that the same log is always searched
- * alike. Feedback without an embedding, or with one of another length than the first, is not kept.
- * Immutable.
+ * alike. Feedback without an embedding, or with one of another length than the first, takes its
+ * place and is never found. Immutable.
  */
 final class FeedbackIndex {
 
@@ -26,6 +24,9 @@ final class FeedbackIndex {
   private static final int SHARE = 16;
 
   private final List<Feedback> log;
+
+  /** Of every embedding; 0 as long as there is none. */
+  private final int length;
 
   /** Each embedding once, as they came. */
   private final List<float[]> queries;
@@ -42,12 +43,14 @@ final class FeedbackIndex {
 
   private FeedbackIndex(
       List<Feedback> log,
+      int length,
       List<float[]> queries,
       int[] hashes,
       List<int[]> places,
       NeighbourIndex index,
       int indexed) {
     this.log = log;
+    this.length = length;
     this.queries = queries;
     this.hashes = hashes;
     this.places = places;
@@ -56,37 +59,7 @@ final class FeedbackIndex {
   }
 
   static FeedbackIndex of(List<Feedback> log) {
-    int length = firstLength(log);
-    List<Feedback> kept =
-        log.stream().filter(f -> length > 0 && f.embedding().length == length).toList();
-    var queries = new ArrayList<float[]>();
-    var places = new ArrayList<int[]>();
-    Map<Integer, List<Integer>> byHash = new HashMap<>();
-    for (int place = 0; place < kept.size(); place++) {
-      float[] embedding = kept.get(place).embedding();
-      List<Integer> alike =
-          byHash.computeIfAbsent(Arrays.hashCode(embedding), _ -> new ArrayList<>());
-      int query =
-          alike.stream()
-              .filter(q -> Arrays.equals(queries.get(q), embedding))
-              .findFirst()
-              .orElse(-1);
-      if (query < 0) {
-        alike.add(queries.size());
-        queries.add(embedding);
-        places.add(new int[] {place});
-      } else {
-        places.set(query, appended(places.get(query), place));
-      }
-    }
-    int indexed = indexedOf(queries.size());
-    return new FeedbackIndex(
-        new ArrayList<>(kept),
-        queries,
-        queries.stream().mapToInt(Arrays::hashCode).toArray(),
-        places,
-        indexOf(queries, indexed),
-        indexed);
+    return new FeedbackIndex(List.of(), 0, List.of(), new int[0], List.of(), null, 0).with(log);
   }
 
   private static int[] appended(int[] numbers, int number) {
@@ -120,36 +93,52 @@ final class FeedbackIndex {
     return count == 0 ? null : new NeighbourIndex(Matrix.of(queries.subList(0, count)));
   }
 
-  /** This and one more. */
-  FeedbackIndex with(Feedback feedback) {
-    float[] embedding = feedback.embedding();
-    if (embedding.length == 0
-        || (!log.isEmpty() && log.getFirst().embedding().length != embedding.length)) {
-      return this;
-    }
-    var longer = new ArrayList<Feedback>(log.size() + 1);
+  /** How much there is. */
+  int size() {
+    return log.size();
+  }
+
+  /** The last of this alone. */
+  FeedbackIndex last(int count) {
+    return of(log.subList(log.size() - count, log.size()));
+  }
+
+  /** This and more, in order. */
+  FeedbackIndex with(List<Feedback> more) {
+    var longer = new ArrayList<Feedback>(log.size() + more.size());
     longer.addAll(log);
-    longer.add(feedback);
-    var where = new ArrayList<int[]>(places.size() + 1);
-    where.addAll(places);
-    int hash = Arrays.hashCode(embedding);
-    for (int query = 0; query < hashes.length; query++) {
-      if (hashes[query] == hash && Arrays.equals(queries.get(query), embedding)) {
-        where.set(query, appended(places.get(query), log.size()));
-        return new FeedbackIndex(longer, queries, hashes, where, index, indexed);
+    longer.addAll(more);
+    int its = length == 0 ? firstLength(more) : length;
+    var known = new ArrayList<>(queries);
+    var where = new ArrayList<>(places);
+    int[] marks = Arrays.copyOf(hashes, hashes.length + more.size());
+    for (int place = log.size(); place < longer.size(); place++) {
+      float[] embedding = longer.get(place).embedding();
+      if (embedding.length == 0 || embedding.length != its) {
+        continue;
+      }
+      int hash = Arrays.hashCode(embedding);
+      int query = 0;
+      while (query < known.size()
+          && !(marks[query] == hash && Arrays.equals(known.get(query), embedding))) {
+        query++;
+      }
+      if (query < known.size()) {
+        where.set(query, appended(where.get(query), place));
+      } else {
+        marks[query] = hash;
+        known.add(embedding);
+        where.add(new int[] {place});
       }
     }
-    where.add(new int[] {log.size()});
-    var more = new ArrayList<float[]>(queries.size() + 1);
-    more.addAll(queries);
-    more.add(embedding);
-    int count = indexedOf(more.size());
+    int count = indexedOf(known.size());
     return new FeedbackIndex(
         longer,
-        more,
-        appended(hashes, hash),
+        its,
+        known,
+        Arrays.copyOf(marks, known.size()),
         where,
-        count == indexed ? index : indexOf(more, count),
+        count == indexed ? index : indexOf(known, count),
         count);
   }
 
@@ -160,7 +149,7 @@ final class FeedbackIndex {
    * @param count how many queries
    */
   List<Feedback> nearest(float[] embedding, int count) {
-    if (log.isEmpty() || log.getFirst().embedding().length != embedding.length) {
+    if (length == 0 || length != embedding.length) {
       return List.of();
     }
     var near = new ArrayList<Near>();

@@ -23,6 +23,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
@@ -128,6 +129,7 @@ public final class EstimatedRouter implements Router, Fitted {
   private final SelectionRule rule;
   private final double exploration;
   private final Source source;
+  private final Optional<EstimatedRouter> shadow;
   private final Map<String, Integer> columns = new HashMap<>();
 
   /**
@@ -138,6 +140,15 @@ public final class EstimatedRouter implements Router, Fitted {
    */
   public EstimatedRouter(
       QualityEstimator estimator, SelectionRule rule, double exploration, Source source) {
+    this(estimator, rule, exploration, source, Optional.empty());
+  }
+
+  private EstimatedRouter(
+      QualityEstimator estimator,
+      SelectionRule rule,
+      double exploration,
+      Source source,
+      Optional<EstimatedRouter> shadow) {
     if (!(exploration >= 0 && exploration <= 1)) {
       throw new IllegalArgumentException(
           "exploration is %s; it takes a number from 0 to 1.".formatted(exploration));
@@ -146,6 +157,7 @@ public final class EstimatedRouter implements Router, Fitted {
     this.rule = rule;
     this.exploration = exploration;
     this.source = source;
+    this.shadow = shadow;
     for (String member : estimator.members()) {
       columns.put(member, columns.size());
     }
@@ -156,9 +168,24 @@ public final class EstimatedRouter implements Router, Fitted {
     this(estimator, rule, 0, Source.NONE);
   }
 
+  /** This one, with another in its shadow. */
+  public EstimatedRouter beside(Optional<EstimatedRouter> other) {
+    return new EstimatedRouter(estimator, rule, exploration, source, other);
+  }
+
   @Override
   public Source source() {
     return source;
+  }
+
+  @Override
+  public Optional<EstimatedRouter> shadow() {
+    return shadow;
+  }
+
+  @Override
+  public List<String> members() {
+    return estimator.members();
   }
 
   @Override

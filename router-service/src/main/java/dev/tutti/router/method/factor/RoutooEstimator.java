@@ -4,6 +4,7 @@ import dev.tutti.kit.settings.Setting;
 import dev.tutti.router.Estimate;
 import dev.tutti.router.QualityEstimator;
 import dev.tutti.router.Query;
+import dev.tutti.router.fit.Interruption;
 import dev.tutti.router.fit.Matrix;
 import dev.tutti.router.fit.Outcomes;
 import dev.tutti.router.fit.Parameters;
@@ -83,6 +84,7 @@ public final class RoutooEstimator implements QualityEstimator {
     for (int epoch = 0; epoch < settings.epochs(); epoch++) {
       int[] order = Shuffle.of(outcomes.size(), random);
       for (int i = 0; i < order.length; i++) {
+        Interruption.check();
         learn(outcomes, all, order[i], w, e, b, onW.gradient(), onE.gradient(), onB.gradient());
         if (i % BATCH == BATCH - 1 || i == order.length - 1) {
           onW.step();

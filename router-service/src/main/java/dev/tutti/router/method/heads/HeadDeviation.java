@@ -1,5 +1,6 @@
 package dev.tutti.router.method.heads;
 
+import dev.tutti.router.fit.Interruption;
 import dev.tutti.router.fit.Matrix;
 import dev.tutti.router.method.numeric.LinearHeads;
 import java.util.function.DoubleUnaryOperator;
@@ -29,6 +30,7 @@ public final class HeadDeviation {
     var squares = new double[heads.weights().rows()];
     var counts = new int[squares.length];
     for (int i = 0; i < y.length; i++) {
+      Interruption.check();
       double[] z = heads.apply(x.row(i));
       for (int k = 0; k < z.length; k++) {
         if (!Double.isNaN(y[i][k])) {

@@ -4,6 +4,7 @@ import dev.tutti.kit.settings.Setting;
 import dev.tutti.router.Estimate;
 import dev.tutti.router.QualityEstimator;
 import dev.tutti.router.Query;
+import dev.tutti.router.fit.Interruption;
 import dev.tutti.router.fit.Matrix;
 import dev.tutti.router.fit.Outcomes;
 import dev.tutti.router.fit.Parameters;
@@ -154,6 +155,7 @@ public final class ShnitzerEstimator implements QualityEstimator {
     var seen = new int[correct.columns()];
     double distance = 0;
     for (int i : its) {
+      Interruption.check();
       Neighbours near =
           index.search(outcomes.embeddings().row(i), Math.max(settings.k(), settings.kappa()));
       distance += distance(near, settings.kappa()) / its.length;

@@ -1,5 +1,6 @@
 package dev.tutti.router.method.numeric;
 
+import dev.tutti.router.fit.Interruption;
 import dev.tutti.router.fit.Matrix;
 import java.util.random.RandomGenerator;
 
@@ -33,6 +34,7 @@ public final class KMeans {
     var nearest = new double[rows.rows()];
     java.util.Arrays.fill(nearest, 1);
     for (int c = 0; c < count; c++) {
+      Interruption.check();
       int chosen = draw(nearest, random);
       float[] centre = rows.row(chosen);
       System.arraycopy(centre, 0, centres.values(), c * rows.columns(), rows.columns());
@@ -121,6 +123,7 @@ public final class KMeans {
   public int[] assign(Matrix rows) {
     var assigned = new int[rows.rows()];
     for (int i = 0; i < assigned.length; i++) {
+      Interruption.check();
       assigned[i] = assign(rows.row(i));
     }
     return assigned;

@@ -1,5 +1,6 @@
 package dev.tutti.router.method.numeric;
 
+import dev.tutti.router.fit.Interruption;
 import dev.tutti.router.fit.Matrix;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -72,6 +73,7 @@ public record LinearHeads(Matrix weights) {
     }
     var row = new double[d];
     for (int i : rows) {
+      Interruption.check();
       for (int j = 0; j < d; j++) {
         row[j] = x.at(i, j) - mean[j];
       }
@@ -163,13 +165,18 @@ public record LinearHeads(Matrix weights) {
     double step = 1 / (curvature * size + lambda);
     var w = new double[heads][d];
     var ahead = new double[heads][d];
+    Thread fitting = Thread.currentThread();
     for (int round = 0; round < rounds; round++) {
+      Interruption.check();
       double[][] at = ahead;
       double[][][] blocks =
           IntStream.range(0, (n + 511) / 512)
               .parallel()
               .mapToObj(
-                  block -> gradient(x, at, slope, 512 * block, Math.min(n, 512 * block + 512)))
+                  block -> {
+                    Interruption.check(fitting);
+                    return gradient(x, at, slope, 512 * block, Math.min(n, 512 * block + 512));
+                  })
               .toArray(double[][][]::new);
       // In order, so that sums are the same on however many cores.
       double[][] gradient = blocks[0];

@@ -1,5 +1,6 @@
 package dev.tutti.router.method.numeric;
 
+import dev.tutti.router.fit.Interruption;
 import dev.tutti.router.fit.Matrix;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
@@ -10,21 +11,25 @@ import java.util.stream.IntStream;
  *
  * <p>Up to {@value #EXACT} rows all are compared. Beyond that the search is approximate, in three
  * steps: rows lie in lists by their nearest centre (an inverted file, Sivic & Zisserman 2003); the
- * nearest lists, more where they hold too few, are searched in the {@value #REDUCED} principal
- * components, which is what costs time and is laid out for the processor's vector units (a list's
- * numbers component by component); the best of those are compared in full. {@code
- * NeighbourBenchmark} tells speed and recall. Built from the rows alone, always alike; immutable.
+ * nearest lists are searched in the {@value #REDUCED} principal components, which is what costs
+ * time and is laid out for the processor's vector units (a list's numbers component by component);
+ * the best of those are compared in full, a byte a number, so that similarities are right to about
+ * 0.001 (384 numbers; fewer, larger ones are rounded more). {@code NeighbourBenchmark} tells speed
+ * and recall. Built from the rows alone, always alike; immutable.
  */
 public final class NeighbourIndex {
 
   static final int EXACT = 1024;
-  private static final int REDUCED = 48;
+  private static final int REDUCED = 64;
   private static final int SAMPLE = 20_000;
   private static final int ROUNDS = 6;
-  private static final int LEAST_RERANKED = 64;
-  private static final double RERANKED = 1.5;
-  private static final int LEAST_PROBES = 10;
-  private static final int SHARE_PROBED = 64;
+
+  // Rows that are searched, and those of them that are compared in full: so many for each
+  // neighbour.
+  private static final int LEAST_SEARCHED = 1_200;
+  private static final int SEARCHED = 8;
+  private static final int LEAST_COMPARED = 64;
+  private static final int COMPARED = 2;
 
   private final Matrix rows;
 
@@ -34,7 +39,7 @@ public final class NeighbourIndex {
   private BlockedRows centres;
   private BlockedRows[] lists;
   private int[][] members;
-  private int probes;
+  private ByteRows compared;
 
   /**
    * Rows and how similar they are, the most similar first; of equally similar ones the earlier row.
@@ -66,55 +71,27 @@ public final class NeighbourIndex {
     }
     float[] reduced = reduce(query);
     float[] byCentre = centres.dots(reduced);
-    int wanted = (int) Math.min(rows.rows(), Math.max(LEAST_RERANKED, RERANKED * k));
+    int wanted = (int) Math.min(rows.rows(), Math.max(LEAST_COMPARED, (long) COMPARED * k));
+    long searched = Math.max(LEAST_SEARCHED, (long) SEARCHED * k);
     var candidates = new Best(wanted);
-    int[] nearest = best(byCentre, probes);
+    int[] nearest = best(byCentre, (int) Math.ceilDiv(searched * lists.length, rows.rows()));
     int offered = 0;
     for (int list : nearest) {
       offered += offer(lists[list].dots(reduced), members[list], candidates);
     }
     if (offered < wanted) {
-      var searched = new boolean[lists.length];
+      var done = new boolean[lists.length];
       for (int list : nearest) {
-        searched[list] = true;
+        done[list] = true;
       }
       for (int list : best(byCentre, lists.length)) {
-        if (offered < wanted && !searched[list]) {
+        if (offered < wanted && !done[list]) {
           offered += offer(lists[list].dots(reduced), members[list], candidates);
         }
       }
     }
-    for (int row : candidates.rows()) {
-      best.offer(row, dot(rows.values(), row * query.length, query));
-    }
+    compared.offer(query, candidates.rows(), best);
     return best.sorted();
-  }
-
-  /** As {@link Matrix#dot}, in floats and eight sums at a time: twice as fast. */
-  private static float dot(float[] values, int at, float[] vector) {
-    float a = 0;
-    float b = 0;
-    float c = 0;
-    float d = 0;
-    float e = 0;
-    float f = 0;
-    float g = 0;
-    float h = 0;
-    int i = 0;
-    for (; i + 7 < vector.length; i += 8) {
-      a += values[at + i] * vector[i];
-      b += values[at + i + 1] * vector[i + 1];
-      c += values[at + i + 2] * vector[i + 2];
-      d += values[at + i + 3] * vector[i + 3];
-      e += values[at + i + 4] * vector[i + 4];
-      f += values[at + i + 5] * vector[i + 5];
-      g += values[at + i + 6] * vector[i + 6];
-      h += values[at + i + 7] * vector[i + 7];
-    }
-    for (; i < vector.length; i++) {
-      a += values[at + i] * vector[i];
-    }
-    return (a + b) + (c + d) + ((e + f) + (g + h));
   }
 
   /** The places of the highest scores, the highest first. */
@@ -155,12 +132,20 @@ public final class NeighbourIndex {
     var reduced = new float[count][];
     IntStream.range(0, count).parallel().forEach(i -> reduced[i] = reduce(rows.row(i)));
     int clusters = (int) (2 * Math.sqrt(count));
-    probes = Math.max(LEAST_PROBES, clusters / SHARE_PROBED);
+    compared = new ByteRows(rows);
     var sample = Matrix.of(IntStream.of(some).mapToObj(i -> reduced[i]).toList());
     KMeans means = KMeans.fit(sample, clusters, ROUNDS, random);
     centres = new BlockedRows(means.centres());
+    Thread fitting = Thread.currentThread();
     int[] assigned =
-        IntStream.range(0, count).parallel().map(i -> means.assign(reduced[i])).toArray();
+        IntStream.range(0, count)
+            .parallel()
+            .map(
+                i -> {
+                  Interruption.check(fitting);
+                  return means.assign(reduced[i]);
+                })
+            .toArray();
     lists = new BlockedRows[means.centres().rows()];
     members = new int[lists.length][];
     int[] sizes = new int[lists.length];
@@ -220,7 +205,7 @@ public final class NeighbourIndex {
       for (int c = 0; c < units.length; c++) {
         most = Math.max(most, Math.abs(vector[c] * units[c]));
       }
-      // 48 products of 127 and 32,767 fit an int.
+      // 64 products of 127 and 32,767 fit an int.
       float unit = most / Short.MAX_VALUE;
       var factors = new int[units.length];
       for (int c = 0; c < units.length; c++) {
@@ -260,6 +245,62 @@ public final class NeighbourIndex {
                 + f6 * columns[column + 6 * n]
                 + f7 * columns[column + 7 * n];
       }
+    }
+  }
+
+  /**
+   * Rows in a byte a number, one after the other: a row of 384 numbers is six lines of the cache
+   * instead of twenty-four, and its products run on the vector units. See above for how exact that
+   * is.
+   */
+  private static final class ByteRows {
+
+    // 384 products of 127 and of this fit an int.
+    private static final int LEVELS = 8_191;
+
+    private final int columns;
+    private final byte[] values;
+
+    /** What a byte of each row stands for. */
+    private final float[] units;
+
+    ByteRows(Matrix rows) {
+      columns = rows.columns();
+      values = new byte[rows.values().length];
+      units = new float[rows.rows()];
+      for (int row = 0; row < units.length; row++) {
+        units[row] = greatest(rows.values(), row * columns, columns) / Byte.MAX_VALUE;
+        for (int i = row * columns; i < (row + 1) * columns; i++) {
+          values[i] = (byte) Math.round(rows.values()[i] / units[row]);
+        }
+      }
+    }
+
+    void offer(float[] query, int[] candidates, Best best) {
+      float unit = greatest(query, 0, columns) / LEVELS;
+      var levels = new int[columns];
+      for (int i = 0; i < columns; i++) {
+        levels[i] = Math.round(query[i] / unit);
+      }
+      for (int row : candidates) {
+        best.offer(row, dot(levels, values, row * columns) * unit * units[row]);
+      }
+    }
+
+    private static int dot(int[] levels, byte[] values, int at) {
+      int sum = 0;
+      for (int i = 0; i < levels.length; i++) {
+        sum += levels[i] * values[at + i];
+      }
+      return sum;
+    }
+
+    private static float greatest(float[] values, int at, int count) {
+      float greatest = Float.MIN_NORMAL;
+      for (int i = at; i < at + count; i++) {
+        greatest = Math.max(greatest, Math.abs(values[i]));
+      }
+      return greatest;
     }
   }
 

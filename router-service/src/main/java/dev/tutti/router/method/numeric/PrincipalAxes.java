@@ -1,5 +1,6 @@
 package dev.tutti.router.method.numeric;
 
+import dev.tutti.router.fit.Interruption;
 import dev.tutti.router.fit.Matrix;
 import java.util.random.RandomGenerator;
 
@@ -52,6 +53,7 @@ final class PrincipalAxes {
   private static float[][] moments(Matrix rows, int[] some) {
     var moments = new float[rows.columns()][rows.columns()];
     for (int i : some) {
+      Interruption.check();
       float[] row = rows.row(i);
       for (int d = 0; d < row.length; d++) {
         add(moments[d], row[d], row);

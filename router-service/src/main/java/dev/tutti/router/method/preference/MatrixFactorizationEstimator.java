@@ -4,6 +4,7 @@ import dev.tutti.kit.settings.Setting;
 import dev.tutti.router.Estimate;
 import dev.tutti.router.QualityEstimator;
 import dev.tutti.router.Query;
+import dev.tutti.router.fit.Interruption;
 import dev.tutti.router.fit.Matrix;
 import dev.tutti.router.fit.Outcomes;
 import dev.tutti.router.fit.Parameters;
@@ -115,6 +116,7 @@ public final class MatrixFactorizationEstimator implements QualityEstimator {
     void pass() {
       int[] order = Shuffle.of(outcomes.size(), random);
       for (int i = 0; i < order.length; i++) {
+        Interruption.check();
         learn(order[i]);
         if (i % BATCH == BATCH - 1 || i == order.length - 1) {
           onW.step();

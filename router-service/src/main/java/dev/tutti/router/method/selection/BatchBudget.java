@@ -24,9 +24,11 @@ public final class BatchBudget {
   /**
    * A member for each query.
    *
-   * @param quality a row a query, a column a member
+   * @param quality a row a query, a column a member who could be asked about it: rows may differ in
+   *     length
    * @param usd alike; not negative
    * @param budget for the whole batch, in US dollars
+   * @return a column a query
    * @throws IllegalArgumentException when no assignment keeps to the budget
    */
   public static int[] assign(double[][] quality, double[][] usd, double budget) {

@@ -125,4 +125,15 @@ class MetaLlmRouterTest extends RouterContract {
             () -> router.observe(new Feedback.Rated(new float[] {1, 0}, "a", 1, 0, 0)));
     assertTrue(e.getMessage().contains("7") && e.getMessage().contains("13"), e.getMessage());
   }
+
+  @Test
+  void anArmIsShownWithItsMeanReward() {
+    var router = new MetaLlmRouter(new MetaLlmRouter.Settings());
+    for (double quality : new double[] {1, 0, 0.5, 1}) {
+      router.observe(new Feedback.Rated(new float[] {0.6f, 0.8f}, "a", quality, 0, 0));
+    }
+    var shown = router.shown(router.state().arms().get("a"));
+    assertEquals(4, shown.get("observations"));
+    assertEquals(0.625, shown.get("mean_reward"), 1e-12);
+  }
 }

@@ -15,6 +15,7 @@ import dev.tutti.router.method.elo.EagleRouter.LocalInit;
 import dev.tutti.router.method.elo.EagleRouter.Settings;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -134,6 +135,41 @@ class EagleRouterTest extends RouterContract {
     }
   }
 
+  /** What is remembered is the same, in whatever portions it came. */
+  @Test
+  void theOldestFeedbackIsForgotten() {
+    List<Feedback> log = feedback(EagleRouter.MOST + 2 * EagleRouter.CHUNK + 77, 5);
+    var grown = new EagleRouter(new Settings());
+    var random = new SplittableRandom(6);
+    LearnerState state = LearnerState.EMPTY;
+    for (int at = 0; at < log.size(); ) {
+      int end = Math.min(log.size(), at + 1 + random.nextInt(3_000));
+      for (Feedback feedback : log.subList(at, end)) {
+        state = grown.learn(state, feedback);
+      }
+      grown.advance(state, log.subList(at, end));
+      at = end;
+    }
+    assertEquals(log.size(), state.observed());
+    List<Feedback> last = log.subList(log.size() - grown.remembered(), log.size());
+    var restored = new EagleRouter(new Settings(), state, last);
+    for (int i = 0; i < 50; i++) {
+      var query = Recorded.query(Recorded.near(i, random));
+      assertEquals(
+          grown.route(query, pool(9), new SplittableRandom(i)),
+          restored.route(query, pool(9), new SplittableRandom(i)));
+    }
+  }
+
+  @Test
+  void aCallWithoutAnAnswerIsRefused() {
+    var eagle = new EagleRouter(new Settings());
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> eagle.observe(new Feedback.Failed(X, "a", Set.of("a"))));
+    assertEquals(0, eagle.state().observed());
+  }
+
   @Test
   void nobodyIsComparedWithItself() {
     assertThrows(IllegalArgumentException.class, () -> new Feedback.Compared(X, "a", "a", 1));
@@ -152,7 +188,7 @@ class EagleRouterTest extends RouterContract {
             new Feedback.Rated(X.clone(), "a", 1, 0, 0));
     var index = FeedbackIndex.of(List.of());
     for (Feedback feedback : log) {
-      index = index.with(feedback);
+      index = index.with(List.of(feedback));
     }
     var onX = List.of(log.get(0), log.get(2), log.get(3));
     assertEquals(onX, index.nearest(X, 1));

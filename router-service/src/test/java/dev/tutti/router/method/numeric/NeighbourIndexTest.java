@@ -43,9 +43,12 @@ class NeighbourIndexTest {
       double[] all =
           IntStream.range(0, 8000).mapToDouble(i -> rows.dot(i, query)).sorted().toArray();
       double tenth = all[all.length - 10];
-      found +=
-          (int)
-              Arrays.stream(index.search(query, 10).similarities()).filter(s -> s >= tenth).count();
+      NeighbourIndex.Neighbours near = index.search(query, 10);
+      for (int i = 0; i < near.size(); i++) {
+        double exact = rows.dot(near.rows()[i], query);
+        assertEquals(exact, near.similarities()[i], 0.005);
+        found += exact >= tenth ? 1 : 0;
+      }
     }
     assertTrue(found >= 900, found + " of 1000");
   }

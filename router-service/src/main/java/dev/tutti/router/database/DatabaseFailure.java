@@ -1,4 +1,4 @@
-package dev.tutti.router.decision;
+package dev.tutti.router.database;
 
 import java.sql.BatchUpdateException;
 import java.sql.SQLException;
@@ -10,11 +10,12 @@ import java.sql.SQLException;
  * @param state SQLSTATE; empty where there is none
  * @param message first line of the server's or driver's own message, at most 200 characters
  */
-record DatabaseFailure(String state, String message) {
+public record DatabaseFailure(String state, String message) {
 
   private static final int LONGEST = 200;
 
-  static DatabaseFailure of(Throwable exception) {
+  /** What an exception of the driver, or of the pool, means. */
+  public static DatabaseFailure of(Throwable exception) {
     Throwable telling = exception;
     if (exception instanceof BatchUpdateException batch) {
       if (batch.getNextException() == null) {
@@ -35,12 +36,17 @@ record DatabaseFailure(String state, String message) {
   }
 
   /** Whether the values are what it refuses (classes 22, data, and 23, constraints). */
-  boolean refusesTheData() {
+  public boolean refusesTheData() {
     return state.startsWith("22") || state.startsWith("23");
   }
 
+  /** Whether transactions waited for one another and this one was ended: it may be tried again. */
+  public boolean isDeadlock() {
+    return state.equals("40P01");
+  }
+
   /** Whether the database is there and our table in it is not (any more). */
-  boolean schemaIsGone() {
+  public boolean schemaIsGone() {
     return state.equals("42P01") || state.equals("3F000");
   }
 }

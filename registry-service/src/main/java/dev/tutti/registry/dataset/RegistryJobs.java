@@ -1,0 +1,42 @@
+package dev.tutti.registry.dataset;
+
+import dev.tutti.kit.job.JobRunner;
+import dev.tutti.kit.job.Jobs;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.List;
+import javax.sql.DataSource;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/** The registry's jobs: imports. */
+@ApplicationScoped
+class RegistryJobs {
+
+  private JobRunner runner;
+
+  @Produces
+  @Singleton
+  static Jobs jobs(DataSource database, ImportHandler imports) {
+    return new Jobs(database, "registry", List.of(imports));
+  }
+
+  void start(
+      @Observes StartupEvent event,
+      Jobs jobs,
+      MeterRegistry meters,
+      @ConfigProperty(name = "tutti.registry.jobs.at-once") int atOnce,
+      @ConfigProperty(name = "tutti.registry.jobs.lease") Duration lease) {
+    runner = new JobRunner(jobs, atOnce, lease, meters);
+    runner.start();
+  }
+
+  void stop(@Observes ShutdownEvent event) {
+    runner.close();
+  }
+}

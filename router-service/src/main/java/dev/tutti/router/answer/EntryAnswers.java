@@ -1,0 +1,213 @@
+package dev.tutti.router.answer;
+
+import dev.tutti.generation.v1.Completion;
+import dev.tutti.generation.v1.GenerateRequest;
+import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.kit.grpc.ClientStream;
+import dev.tutti.kit.grpc.CostEstimate;
+import dev.tutti.kit.grpc.EventSink;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.kit.grpc.RecipeRequest;
+import dev.tutti.kit.grpc.RequestRules;
+import dev.tutti.method.v1.Recipe;
+import dev.tutti.registry.v1.Runtime;
+import dev.tutti.router.budget.Account;
+import dev.tutti.router.budget.Budgets;
+import dev.tutti.router.members.Entry;
+import dev.tutti.router.members.KnownNames;
+import dev.tutti.router.members.Neighbours;
+import dev.tutti.type.v1.Member;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.LinkedHashMap;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Has whatever a name stands for answer, where it lives, within the budgets that there are; members
+ * that are ensembles are names again.
+ */
+@ApplicationScoped
+class EntryAnswers {
+
+  private final KnownNames names;
+  private final Neighbours neighbours;
+  private final Expectations expectations;
+  private final Planner planner;
+  private final Budgets budgets;
+
+  EntryAnswers(
+      KnownNames names,
+      Neighbours neighbours,
+      Expectations expectations,
+      Planner planner,
+      Budgets budgets) {
+    this.names = names;
+    this.neighbours = neighbours;
+    this.expectations = expectations;
+    this.planner = planner;
+    this.budgets = budgets;
+  }
+
+  /**
+   * An answer, without its completion's event.
+   *
+   * @param begun is told what is known of it
+   * @throws dev.tutti.kit.grpc.FailureException when there is none, or no whole one
+   */
+  Completion ask(
+      Entry entry, GenerateRequest request, EventSink<GenerateResponse> sink, Begun begun) {
+    if (request.getDepth() > RequestRules.MAX_DEPTH) {
+      throw new Failure.InvalidArgument(
+              "depth",
+              "ENSEMBLE_TOO_DEEP",
+              "'%s' lies below %d ensembles; at most %d are allowed."
+                  .formatted(entry.name(), request.getDepth(), RequestRules.MAX_DEPTH))
+          .exception();
+    }
+    return switch (entry) {
+      case Entry.Single single -> {
+        var next = request.toBuilder().setMember(single.member());
+        if (single.model().getRuntime() != Runtime.RUNTIME_OPENAI) {
+          RequestRules.requireInterpreted(request);
+          next.clearWire();
+        }
+        yield relay(single.name(), neighbours.askModel(next.build()), sink);
+      }
+      case Entry.Elsewhere elsewhere -> {
+        RequestRules.requireInterpreted(request);
+        var next = request.toBuilder().clearWire().setRecipe(elsewhere.recipe()).build();
+        yield paid(
+            elsewhere.recipe(),
+            request,
+            begun,
+            () -> relay(elsewhere.name(), neighbours.askEnsemble(elsewhere.family(), next), sink));
+      }
+      case Entry.Routed all -> {
+        Entry.Routed routed = restricted(all, request);
+        Optional<Account> account = budgets.account(routed.recipe());
+        Plan plan = planner.paid(routed, request);
+        begun.embedding = plan.query().embedding();
+        yield settled(
+            routed.recipe(),
+            request,
+            account,
+            plan.usd(),
+            begun,
+            () -> {
+              var answer = new RoutedAnswer(plan, request, expectations, this::askMember);
+              try {
+                return answer.run(sink);
+              } catch (RuntimeException e) {
+                begun.partly = answer.decision();
+                throw e;
+              } finally {
+                begun.failed = answer.failed();
+              }
+            });
+      }
+      case Entry.Unserved unserved -> throw unserved.why().exception();
+    };
+  }
+
+  /**
+   * An answer for which what such answers cost is taken from the budget of the day; before the
+   * first, what asking every member would.
+   */
+  private Completion paid(
+      Recipe recipe, GenerateRequest request, Begun begun, Supplier<Completion> call) {
+    CostEstimate estimate = CostEstimate.of(request.getMessagesList(), request.getSampling());
+    double unseen = recipe.getMembersList().stream().mapToDouble(estimate::usd).sum();
+    double usd = expectations.usd(recipe.getEnsemble(), unseen);
+    Optional<Account> account = budgets.account(recipe);
+    account
+        .filter(its -> its.left() <= 0 || !its.take(usd))
+        .ifPresent(
+            its -> {
+              throw Budgets.exhausted(recipe, its, usd).exception();
+            });
+    return settled(recipe, request, account, usd, begun, call);
+  }
+
+  /** An answer; what it did cost takes the place of what was taken for it, whatever happens. */
+  private Completion settled(
+      Recipe recipe,
+      GenerateRequest request,
+      Optional<Account> account,
+      double taken,
+      Begun begun,
+      Supplier<Completion> call) {
+    long called = System.nanoTime();
+    double actual = taken;
+    try {
+      Completion completion = call.get();
+      actual = completion.getCostUsd();
+      if (request.hasName()) {
+        // A recipe that was sent has whatever name its sender wrote.
+        expectations.answered(
+            Member.newBuilder().setEnsemble(recipe.getEnsemble()).build(),
+            completion,
+            Expectations.secondsSince(called));
+      }
+      return completion;
+    } catch (RuntimeException e) {
+      actual = begun.usd(taken, e);
+      throw e;
+    } finally {
+      if (account.isPresent()) {
+        account.get().settle(taken, actual);
+      }
+    }
+  }
+
+  /** Leaves out who cannot take all that the caller asks for. */
+  private Entry.Routed restricted(Entry.Routed routed, GenerateRequest request) {
+    String field = request.getWire().getUninterpreted();
+    if (field.isEmpty()) {
+      return routed;
+    }
+    var unavailable = new LinkedHashMap<>(routed.unavailable());
+    for (Member member : routed.recipe().getMembersList()) {
+      String name = RecipeRequest.name(member);
+      if (!names.directory().map(d -> d.takesWire(name)).orElse(false)) {
+        unavailable.putIfAbsent(name, "does not take '%s'".formatted(field));
+      }
+    }
+    if (unavailable.size() == routed.recipe().getMembersCount()) {
+      RequestRules.requireInterpreted(request);
+    }
+    return routed.without(unavailable);
+  }
+
+  private Completion askMember(GenerateRequest request, EventSink<GenerateResponse> sink) {
+    if (request.hasMember()) {
+      return relay(request.getMember().getModel(), neighbours.askModel(request), sink);
+    }
+    var nested = new Begun();
+    return ask(names.resolve(request.getName()), request, nested.noting(sink), nested);
+  }
+
+  /** Hands everything on but the completion, which it returns. */
+  private static Completion relay(
+      String name, ClientStream<GenerateResponse> events, EventSink<GenerateResponse> sink) {
+    Completion completion = null;
+    try (events) {
+      while (events.hasNext()) {
+        GenerateResponse event = events.next();
+        switch (event.getEventCase()) {
+          case DELTA, WIRE, PROGRESS, SPENT -> sink.emit(event);
+          case COMPLETION -> completion = event.getCompletion();
+          case EVENT_NOT_SET -> {}
+        }
+      }
+    } catch (FailureException e) {
+      throw NeighbourFailures.translate(name, e);
+    }
+    if (completion == null) {
+      throw new Failure.Unavailable(
+              "INCOMPLETE_ANSWER", "'%s' ended its answer without a completion.".formatted(name))
+          .exception();
+    }
+    return completion;
+  }
+}

@@ -1,0 +1,47 @@
+package dev.tutti.router.api;
+
+import jakarta.ws.rs.core.UriInfo;
+import java.util.Arrays;
+import java.util.List;
+
+/** Parameters after the question mark: none is dropped in silence. */
+final class QueryParameters {
+
+  private QueryParameters() {}
+
+  /** Refuses what is not known, and what is given twice. */
+  static void requireKnown(UriInfo uri, String... known) {
+    List<String> names = Arrays.asList(known);
+    uri.getQueryParameters()
+        .forEach(
+            (name, values) -> {
+              if (!names.contains(name)) {
+                throw ApiException.invalid(
+                    "unknown_parameter",
+                    cut(name),
+                    "Unknown parameter: '%s'; known are %s."
+                        .formatted(cut(name), names.isEmpty() ? "none" : String.join(", ", names)));
+              }
+              if (values.size() > 1) {
+                throw ApiException.invalid(
+                    "invalid_value", name, "%s is given %d times.".formatted(name, values.size()));
+              }
+            });
+  }
+
+  /** A whole number of 1 or more. */
+  static int number(String name, String text) {
+    if (!text.matches("[1-9][0-9]{0,8}")) {
+      throw ApiException.invalid(
+          "invalid_value",
+          name,
+          "%s is '%s'; it must be a whole number from 1 on.".formatted(name, cut(text)));
+    }
+    return Integer.parseInt(text);
+  }
+
+  /** A text as an error shows it. */
+  static String cut(String text) {
+    return text.length() <= 40 ? text : text.substring(0, 40) + "...";
+  }
+}

@@ -1,0 +1,302 @@
+package dev.tutti.router.feedback;
+
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.router.LearnerState;
+import dev.tutti.router.database.Database;
+import dev.tutti.router.database.DatabaseFailure;
+import dev.tutti.router.feedback.LearnerTable.Standing;
+import dev.tutti.router.members.Directory;
+import dev.tutti.router.members.KnownNames;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.quarkus.runtime.ShutdownEvent;
+import io.quarkus.runtime.StartupEvent;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jboss.logging.Logger;
+import org.postgresql.PGConnection;
+
+/**
+ * The routers that learn, kept up to date by a thread of its own: it folds what was said where that
+ * is this replica's turn, and follows what was folded anywhere, on notice and at the latest every
+ * {@value #IDLE_MILLIS} ms. While the database is away they serve what they know.
+ */
+@ApplicationScoped
+public class Learners {
+
+  private static final Logger LOG = Logger.getLogger(Learners.class);
+
+  /** Feedback waits at least so long for more: a fold writes each member once. */
+  private static final long PAUSE_MILLIS = 250;
+
+  private static final long IDLE_MILLIS = 2_000;
+  private static final Duration FIRST_WAIT = Duration.ofMillis(200);
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
+  private static final Duration LAST_WAIT = Duration.ofSeconds(5);
+  private static final int MOST_COUNTED = 100_000;
+
+  private final KnownNames names;
+  private final Database database;
+  private final OrderedFeedback feedback;
+  private final Folder folder;
+  private final Following following;
+  private final Counter learned;
+  private final Counter refused;
+  private final Timer folds;
+  private final Thread thread = Thread.ofVirtual().name("learners").unstarted(this::run);
+  private volatile State state = new State(false, Instant.now(), "not connected yet", 0);
+  private volatile boolean stopping;
+  private volatile boolean accepted;
+
+  /**
+   * How learning stands.
+   *
+   * @param connected whether feedback is folded and followed
+   * @param since when it became so
+   * @param error why not; empty where it is
+   * @param backlog pieces of feedback that were not folded yet; at most {@value #MOST_COUNTED}
+   */
+  public record State(boolean connected, Instant since, String error, long backlog) {}
+
+  Learners(
+      KnownNames names,
+      Database database,
+      OrderedFeedback feedback,
+      Folder folder,
+      Following following,
+      MeterRegistry meters) {
+    this.names = names;
+    this.database = database;
+    this.feedback = feedback;
+    this.folder = folder;
+    this.following = following;
+    learned = meters.counter("tutti.router.feedback.folded");
+    refused = meters.counter("tutti.router.feedback.refused");
+    folds = meters.timer("tutti.router.feedback.fold");
+    Gauge.builder("tutti.router.feedback.backlog", () -> state.backlog()).register(meters);
+  }
+
+  void start(@Observes StartupEvent event) {
+    thread.start();
+  }
+
+  void stop(@Observes ShutdownEvent event) throws InterruptedException {
+    stopping = true;
+    thread.interrupt();
+    thread.join(LAST_WAIT);
+  }
+
+  /** Feedback was kept: there is something to fold. */
+  void wake() {
+    accepted = true;
+  }
+
+  /** How learning stands. */
+  public State state() {
+    return state;
+  }
+
+  /** Names of the ensembles that learn, as far as the registry is known. */
+  public List<String> names() {
+    return learners().stream().map(Learner::ensemble).toList();
+  }
+
+  /** Of how many of them what was learned is known here. */
+  public long known() {
+    return learners().stream().filter(l -> following.standing(l).isPresent()).count();
+  }
+
+  /**
+   * A learner as it is served.
+   *
+   * @throws FailureException ({@link Failure.NotFound}) where there is no such ensemble, or it does
+   *     not learn
+   */
+  public dev.tutti.router.v1.Learner describe(String ensemble) {
+    Learner learner = learner(ensemble);
+    Optional<Standing> standing = following.standing(learner);
+    LearnerState state = learner.observing().state();
+    var described =
+        dev.tutti.router.v1.Learner.newBuilder()
+            .setEnsemble(ensemble)
+            .setMethod(learner.method())
+            .setBasis(learner.observing().basis())
+            .setObserved(state.observed())
+            .setPosition(standing.map(Standing::position).orElse(0L));
+    state
+        .arms()
+        .forEach(
+            (member, arm) ->
+                described
+                    .addArmsBuilder()
+                    .setMember(member)
+                    .putAllValues(learner.observing().shown(arm)));
+    try (Connection connection = database.connect()) {
+      described.setBacklog(feedback.waiting(connection, ensemble, described.getPosition()));
+    } catch (SQLException e) {
+      LOG.debug("The database is away: what waits is not told", e);
+    }
+    return described.build();
+  }
+
+  /**
+   * Learns everything that was said about an ensemble anew.
+   *
+   * @return whether the same is known as before, bit for bit
+   * @throws FailureException as {@link #find}; {@link Failure.Unavailable} when the database is
+   *     away
+   */
+  public boolean rebuild(String ensemble) {
+    Learner learner = learner(ensemble);
+    try {
+      boolean same = folder.rebuild(learner);
+      try (Connection connection = database.connect()) {
+        following.follow(connection, learners());
+      }
+      return same;
+    } catch (SQLException e) {
+      throw FeedbackLog.unreachable("Nothing was rebuilt: the database is out of reach.", e);
+    }
+  }
+
+  private Learner learner(String ensemble) {
+    return learners().stream()
+        .filter(l -> l.ensemble().equals(ensemble))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new Failure.NotFound(
+                        "ensemble",
+                        "LEARNER_NOT_FOUND",
+                        "There is no ensemble '%s' that learns from feedback."
+                            .formatted(FeedbackRules.shown(ensemble)))
+                    .exception());
+  }
+
+  private List<Learner> learners() {
+    return names.directory().map(Learner::of).orElse(List.of());
+  }
+
+  private void run() {
+    Duration wait = FIRST_WAIT;
+    while (!stopping) {
+      try (Connection connection = database.connect()) {
+        connection.setAutoCommit(true);
+        execute(connection, "listen " + Folder.CHANNEL);
+        try {
+          wait = FIRST_WAIT;
+          work(connection);
+        } finally {
+          unlisten(connection);
+        }
+      } catch (SQLException | RuntimeException | Error e) {
+        if (stopping) {
+          return;
+        }
+        // Errors too: the driver throws an AssertionError where a connection breaks within a batch.
+        disconnected(e);
+        try {
+          Thread.sleep(wait);
+        } catch (InterruptedException interrupted) {
+          return;
+        }
+        wait =
+            wait.multipliedBy(2).compareTo(LONGEST_WAIT) < 0 ? wait.multipliedBy(2) : LONGEST_WAIT;
+      }
+    }
+  }
+
+  private void work(Connection connection) throws SQLException {
+    PGConnection notices = connection.unwrap(PGConnection.class);
+    Directory seen = null;
+    long pause = 0;
+    long last = 0;
+    boolean first = true;
+    while (!stopping) {
+      boolean noticed = notices.getNotifications((int) Math.max(1, pause)).length > 0;
+      Directory now = names.directory().orElse(null);
+      long since = (System.nanoTime() - last) / 1_000_000;
+      boolean due = first || now != seen || since >= IDLE_MILLIS;
+      if (due || (accepted && since >= pause)) {
+        accepted = false;
+        long start = System.nanoTime();
+        fold();
+        last = System.nanoTime();
+        // What takes longer is done less often.
+        pause = Math.clamp(4 * (last - start) / 1_000_000, PAUSE_MILLIS, IDLE_MILLIS);
+        noticed = true;
+      }
+      if (noticed) {
+        following.follow(connection, learners());
+      }
+      seen = now;
+      first = false;
+      connected(feedback.unordered(connection, MOST_COUNTED));
+    }
+  }
+
+  private void fold() throws SQLException {
+    boolean more = true;
+    while (more && !stopping) {
+      long start = System.nanoTime();
+      Folder.Folded folded = folder.fold(learners());
+      if (folded.learned() + folded.refused() > 0) {
+        folds.record(Duration.ofNanos(System.nanoTime() - start));
+      }
+      learned.increment(folded.learned());
+      refused.increment(folded.refused());
+      more = folded.more();
+      if (!folded.ours()) {
+        // Whoever folds may have looked before ours was there.
+        accepted = true;
+      }
+    }
+  }
+
+  private void connected(long backlog) {
+    State before = state;
+    if (!before.connected()) {
+      state = new State(true, Instant.now(), "", backlog);
+    } else if (before.backlog() != backlog) {
+      state = new State(true, before.since(), "", backlog);
+    }
+  }
+
+  private void disconnected(Throwable e) {
+    String why = DatabaseFailure.of(e).message();
+    State before = state;
+    if (before.connected()) {
+      LOG.warnf("Learning stands still: %s", why);
+    }
+    if (!(e instanceof SQLException)) {
+      LOG.error("Fault while learning", e);
+    }
+    state =
+        new State(
+            false, before.connected() ? Instant.now() : before.since(), why, before.backlog());
+  }
+
+  private static void execute(Connection connection, String statement) throws SQLException {
+    try (Statement sql = connection.createStatement()) {
+      sql.execute(statement);
+    }
+  }
+
+  private static void unlisten(Connection connection) {
+    try {
+      execute(connection, "unlisten *");
+    } catch (SQLException e) {
+      LOG.debug("The connection is broken, and listens no more", e);
+    }
+  }
+}

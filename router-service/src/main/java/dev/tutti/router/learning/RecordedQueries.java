@@ -1,0 +1,180 @@
+package dev.tutti.router.learning;
+
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.registry.v1.Outcome;
+import dev.tutti.registry.v1.RecordedQuery;
+import dev.tutti.router.fit.Matrix;
+import dev.tutti.router.fit.Outcomes;
+import dev.tutti.router.fit.TextFeatures;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+
+/**
+ * Recorded queries on their way into a fit, without their texts. Which are held out is decided by
+ * text and seed alone: a text that is recorded twice is never on both sides, and a dataset that
+ * grew holds out what it held out before. For one thread.
+ */
+final class RecordedQueries {
+
+  /** Most queries, whatever the heap. */
+  static final int MOST = 100_000;
+
+  /**
+   * What a fit holds at once: the rows as they come, as matrices, with features beside them, and
+   * what a method keeps of them; of half the heap.
+   */
+  private static final int COPIES = 5;
+
+  private static final int BYTES_A_ROW = 2_000;
+
+  private final List<String> wanted;
+  private final double holdout;
+  private final long seed;
+  private final boolean priced;
+  private final List<Row> rows = new ArrayList<>();
+  private final TreeSet<String> seen = new TreeSet<>();
+
+  /** What a member made of a query; NaN for a cost that is not known. */
+  private record Result(float score, float usd) {}
+
+  private record Row(
+      long query,
+      boolean held,
+      float[] embedding,
+      float[] features,
+      String set,
+      Map<String, Result> outcomes) {}
+
+  /**
+   * None yet.
+   *
+   * @param wanted members to learn about; all that there are where empty
+   * @param priced whether costs are US dollars a call, and so of use here
+   */
+  RecordedQueries(List<String> wanted, double holdout, long seed, boolean priced) {
+    this.wanted = wanted;
+    this.holdout = holdout;
+    this.seed = seed;
+    this.priced = priced;
+  }
+
+  /**
+   * Makes sure that there is room.
+   *
+   * @param queries how many there will be
+   * @throws dev.tutti.kit.grpc.FailureException {@link Failure.InvalidArgument} where there is none
+   */
+  static void requireRoom(long queries) {
+    long heap = Runtime.getRuntime().maxMemory();
+    long most = Math.min(MOST, heap / 2 / (COPIES * BYTES_A_ROW));
+    if (queries > most) {
+      throw new Failure.InvalidArgument(
+              "parameters.dataset",
+              "DATASET_TOO_LARGE",
+              "There are %d queries; this service's heap of %d MiB has room for a fit to %d."
+                  .formatted(queries, heap >> 20, most))
+          .exception();
+    }
+  }
+
+  /** Whether a text is held out. */
+  boolean holdsOut(String text) {
+    return holdsOut(number(EmbeddingCache.key(text)));
+  }
+
+  private boolean holdsOut(long query) {
+    return new SplittableRandom(query ^ seed).nextDouble() < holdout;
+  }
+
+  /**
+   * Adds a query.
+   *
+   * @param key of its text ({@link EmbeddingCache#key})
+   */
+  void add(ByteBuffer key, RecordedQuery query, float[] embedding) {
+    long number = number(key);
+    var outcomes = new HashMap<String, Result>();
+    for (Outcome outcome : query.getOutcomesList()) {
+      if (wanted.isEmpty() || wanted.contains(outcome.getMember())) {
+        seen.add(outcome.getMember());
+        outcomes.put(
+            outcome.getMember(),
+            new Result(
+                (float) outcome.getScore(),
+                priced && outcome.hasCost() ? (float) outcome.getCost() : Float.NaN));
+      }
+    }
+    rows.add(
+        new Row(
+            number,
+            holdsOut(number),
+            embedding,
+            TextFeatures.of(query.getQuery()),
+            query.getSet(),
+            outcomes));
+  }
+
+  /** How many were added. */
+  int size() {
+    return rows.size();
+  }
+
+  /**
+   * The queries of one side.
+   *
+   * @throws dev.tutti.kit.grpc.FailureException when there are none, or nobody was ever run on them
+   *     who is wanted
+   */
+  Outcomes outcomes(boolean held) {
+    List<String> members = wanted.isEmpty() ? List.copyOf(seen) : wanted;
+    for (String member : members) {
+      if (!seen.contains(member)) {
+        throw FitRequest.refused(
+            "members",
+            "'%s' was run on none of the queries; those who were: %s."
+                .formatted(member, String.join(", ", seen)));
+      }
+    }
+    List<Row> side = rows.stream().filter(r -> r.held() == held).toList();
+    if (side.isEmpty()) {
+      throw FitRequest.refused(
+          rows.isEmpty() ? "dataset" : "holdout",
+          rows.isEmpty()
+              ? "There are no recorded outcomes in this split of the dataset."
+              : "Of %d queries %s are held out.".formatted(rows.size(), held ? "none" : "all"));
+    }
+    var quality = new Matrix(side.size(), members.size());
+    var usd = new Matrix(side.size(), members.size());
+    boolean anyPrice = false;
+    for (int i = 0; i < side.size(); i++) {
+      for (int m = 0; m < members.size(); m++) {
+        Result result = side.get(i).outcomes().get(members.get(m));
+        int at = i * members.size() + m;
+        quality.values()[at] = result == null ? Float.NaN : result.score();
+        usd.values()[at] = result == null ? Float.NaN : result.usd();
+        anyPrice |= !Float.isNaN(usd.values()[at]);
+      }
+    }
+    return new Outcomes(
+        members,
+        Matrix.of(side.stream().map(Row::embedding).toList()),
+        Matrix.of(side.stream().map(Row::features).toList()),
+        quality,
+        anyPrice ? usd : new Matrix(0, 0),
+        side.stream().map(Row::set).toList());
+  }
+
+  /** A number for each held-out query, equal for equal texts. */
+  long[] heldOut() {
+    return rows.stream().filter(Row::held).mapToLong(Row::query).toArray();
+  }
+
+  private static long number(ByteBuffer key) {
+    return key.getLong(key.position());
+  }
+}

@@ -1,0 +1,92 @@
+package dev.tutti.router.members;
+
+import dev.tutti.kit.grpc.ClientStream;
+import dev.tutti.kit.grpc.Deadlines;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.kit.grpc.FailureStatus;
+import dev.tutti.registry.v1.Dataset;
+import dev.tutti.registry.v1.DatasetServiceGrpc.DatasetServiceBlockingStub;
+import dev.tutti.registry.v1.DescribeRequest;
+import dev.tutti.registry.v1.ReadRequest;
+import dev.tutti.registry.v1.ReadResponse;
+import dev.tutti.registry.v1.RecordedQuery;
+import io.grpc.StatusRuntimeException;
+import io.quarkus.grpc.GrpcClient;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** Recorded outcomes, which the registry keeps. */
+@ApplicationScoped
+public class Datasets {
+
+  /** Whoever reads may embed meanwhile. */
+  private static final long LONGEST_HOURS = 2;
+
+  @GrpcClient("registry")
+  DatasetServiceBlockingStub registry;
+
+  /** Takes the queries of a dataset one by one. */
+  @FunctionalInterface
+  public interface Reader {
+
+    /** The next one. */
+    void take(RecordedQuery query) throws SQLException;
+  }
+
+  /**
+   * What a dataset holds, as it is now.
+   *
+   * @throws FailureException when there is none of that name, or the registry cannot tell
+   */
+  public Dataset describe(String name) {
+    try {
+      return Deadlines.apply(registry)
+          .describe(DescribeRequest.newBuilder().setName(name).build())
+          .getDataset();
+    } catch (StatusRuntimeException e) {
+      throw new FailureException(FailureStatus.fromThrowable(e), e);
+    }
+  }
+
+  /**
+   * Reads the queries of a split, in the order of their ids.
+   *
+   * @param dataset at the revision that it must have
+   * @param split all where empty
+   * @param members who must have answered them; anybody where empty
+   * @throws FailureException {@link Failure.Unavailable} where the dataset has changed meanwhile;
+   *     or when there is no such split or member, or the registry fails
+   * @throws SQLException as the reader threw it
+   */
+  public void read(Dataset dataset, String split, List<String> members, Reader reader)
+      throws SQLException {
+    ReadRequest request =
+        ReadRequest.newBuilder()
+            .setName(dataset.getName())
+            .setRevision(dataset.getRevision())
+            .setSplit(split)
+            .addAllMembers(members)
+            .build();
+    try (ClientStream<ReadResponse> parts =
+        ClientStream.open(
+            () -> registry.withDeadlineAfter(LONGEST_HOURS, TimeUnit.HOURS).read(request))) {
+      while (parts.hasNext()) {
+        ReadResponse part = parts.next();
+        if (part.hasQuery()) {
+          reader.take(part.getQuery());
+        }
+      }
+    } catch (FailureException e) {
+      if (e.failure().reason().equals("REVISION_PASSED")) {
+        throw new Failure.Unavailable(
+                "DATASET_CHANGED",
+                "Dataset '%s' has changed while it was read.".formatted(dataset.getName()))
+            .exception();
+      }
+      throw e;
+    }
+  }
+}

@@ -1,0 +1,632 @@
+package dev.tutti.router.learning;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import dev.tutti.job.v1.CancelRequest;
+import dev.tutti.job.v1.GetRequest;
+import dev.tutti.job.v1.Job;
+import dev.tutti.job.v1.JobServiceGrpc;
+import dev.tutti.job.v1.JobState;
+import dev.tutti.job.v1.StartRequest;
+import dev.tutti.method.v1.Family;
+import dev.tutti.method.v1.MethodServiceGrpc;
+import dev.tutti.method.v1.Recipe;
+import dev.tutti.method.v1.ValidateRequest;
+import dev.tutti.registry.v1.Outcome;
+import dev.tutti.registry.v1.RecordedQuery;
+import dev.tutti.router.testing.Http;
+import dev.tutti.router.testing.Neighbourhood;
+import dev.tutti.type.v1.Capability;
+import dev.tutti.type.v1.Member;
+import io.agroal.api.AgroalDataSource;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.net.http.HttpRequest;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.eclipse.microprofile.config.ConfigProvider;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** From recorded outcomes to routed answers. */
+@QuarkusTest
+@WithTestResource(Neighbourhood.class)
+class FitTest {
+
+  private static final int QUERIES = 400;
+
+  @Inject AgroalDataSource database;
+  private ManagedChannel channel;
+  private JobServiceGrpc.JobServiceBlockingStub jobs;
+  private MethodServiceGrpc.MethodServiceBlockingStub methods;
+
+  @BeforeEach
+  void specialists() throws SQLException {
+    int port = ConfigProvider.getConfig().getValue("quarkus.grpc.server.test-port", Integer.class);
+    channel = ManagedChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
+    jobs = JobServiceGrpc.newBlockingStub(channel);
+    methods = MethodServiceGrpc.newBlockingStub(channel);
+    Neighbourhood.calm();
+    Neighbourhood.embedder.script(FitTest::embedding);
+    Neighbourhood.registry.datasets().put("tasks", tasks(QUERIES));
+    await(() -> Http.get("/v1/artifacts").status() == 200);
+    execute("delete from router.text_embedding");
+  }
+
+  @AfterEach
+  void calm() {
+    channel.shutdownNow();
+    Neighbourhood.calm();
+    Neighbourhood.registry.tell(Neighbourhood.usual());
+  }
+
+  /** anna is right on sums, bert on poems; bert is the dearer one. */
+  private static List<RecordedQuery> tasks(int count) {
+    var random = new SplittableRandom(5);
+    var queries = new ArrayList<RecordedQuery>();
+    for (int i = 0; i < count; i++) {
+      boolean sum = i % 2 == 0;
+      queries.add(
+          RecordedQuery.newBuilder()
+              .setId("q%04d".formatted(i))
+              .setSet(sum ? "sums" : "poems")
+              .setSplit(i % 10 == 9 ? "test" : "train")
+              .setQuery(sum ? "sum %d + 5".formatted(i) : "poem about %d".formatted(i))
+              .addOutcomes(outcome("anna", sum, 0.001, random))
+              .addOutcomes(outcome("bert", !sum, 0.002, random))
+              .build());
+    }
+    return queries;
+  }
+
+  private static Outcome outcome(String member, boolean able, double usd, SplittableRandom random) {
+    boolean right = random.nextDouble() < (able ? 0.95 : 0.2);
+    return Outcome.newBuilder().setMember(member).setScore(right ? 1 : 0).setCost(usd).build();
+  }
+
+  private static float[] embedding(String text) {
+    var random = new SplittableRandom(text.hashCode());
+    var v = new float[8];
+    double squares = 0;
+    for (int d = 0; d < v.length; d++) {
+      v[d] =
+          (float) ((d == (text.startsWith("sum") ? 0 : 1) ? 1 : 0) + 0.1 * random.nextGaussian());
+      squares += v[d] * v[d];
+    }
+    for (int d = 0; d < v.length; d++) {
+      v[d] /= (float) Math.sqrt(squares);
+    }
+    return v;
+  }
+
+  private static String fit(String artifact, String... more) {
+    return """
+        {"artifact": "%s", "method": "knn", "dataset": "tasks", "settings": {"k": 20}%s}"""
+        .formatted(artifact, more.length == 0 ? "" : ", " + String.join(", ", more));
+  }
+
+  /** Runs a fit to its end. */
+  private static JsonNode fitted(String artifact, String... more) {
+    Http.Answer started = Http.post("/v1/fits", fit(artifact, more), "X-Tutti-User", "ada");
+    assertEquals(202, started.status(), started.body());
+    String id = started.json().at("/id").asText();
+    assertEquals("/v1/jobs/" + id, java.net.URI.create(started.header("location")).getPath());
+    JsonNode job = ended(id);
+    assertEquals("succeeded", job.at("/state").asText(), job.toString());
+    return job;
+  }
+
+  private static JsonNode ended(String id) {
+    await(
+        () -> List.of("succeeded", "failed", "cancelled").contains(job(id).at("/state").asText()));
+    return job(id);
+  }
+
+  private static JsonNode job(String id) {
+    return Http.get("/v1/jobs/" + id).json();
+  }
+
+  private static void activate(String artifact, int version) {
+    Http.Answer answer =
+        Http.post("/v1/artifacts/" + artifact + "/activate", "{\"version\": " + version + "}");
+    assertEquals(200, answer.status(), answer.body());
+    assertEquals(version, answer.json().at("/active_version").asInt());
+  }
+
+  private static Recipe recipe(String artifact, String... members) {
+    Recipe.Builder recipe =
+        Recipe.newBuilder()
+            .setEnsemble("x")
+            .setMethod("knn")
+            .setSettings(
+                Struct.newBuilder()
+                    .putFields("artifact", Value.newBuilder().setStringValue(artifact).build()));
+    for (String member : members) {
+      recipe.addMembers(
+          Member.newBuilder().setModel(member).addCapabilities(Capability.CAPABILITY_GENERATION));
+    }
+    return recipe.build();
+  }
+
+  private List<String> violations(Recipe recipe) {
+    return methods
+        .withDeadlineAfter(10, TimeUnit.SECONDS)
+        .validate(ValidateRequest.newBuilder().setRecipe(recipe).build())
+        .getViolationsList()
+        .stream()
+        .map(v -> v.getField() + ": " + v.getDescription())
+        .toList();
+  }
+
+  private static void register(String ensemble, String artifact) {
+    Neighbourhood.registry.tell(
+        Neighbourhood.usual().toBuilder()
+            .addEnsembles(
+                Neighbourhood.ensemble(ensemble, Family.FAMILY_ROUTER, "knn", "anna", "bert")
+                    .toBuilder()
+                    .setSettings(recipe(artifact).getSettings()))
+            .build());
+    await(() -> Http.chat(ensemble).status() == 200);
+  }
+
+  private static JsonNode decision(String ensemble, String text) {
+    Http.Answer answer =
+        Http.post(
+            "/v1/route",
+            """
+            {"model": "%s", "messages": [{"role": "user", "content": "%s"}]}"""
+                .formatted(ensemble, text));
+    assertEquals(200, answer.status(), answer.body());
+    return answer.json().at("/decision");
+  }
+
+  private static String member(String ensemble, String text) {
+    JsonNode decision = decision(ensemble, text);
+    JsonNode a = decision.at("/candidates/0");
+    JsonNode b = decision.at("/candidates/1");
+    return a.at("/propensity").asDouble() > b.at("/propensity").asDouble()
+        ? a.at("/member").asText()
+        : b.at("/member").asText();
+  }
+
+  @Test
+  void fromRecordedOutcomesToRoutedAnswers() {
+    assertEquals(1, violations(recipe("tasks-knn", "anna", "bert")).size(), "nothing is active");
+    JsonNode job = fitted("tasks-knn");
+    assertEquals(1, job.at("/result/version").asInt());
+    assertEquals("ada", job.at("/user").asText());
+    JsonNode version = Http.get("/v1/artifacts/tasks-knn/versions/1").json();
+    assertEquals("ada", version.at("/created_by").asText());
+    JsonNode provenance = version.at("/provenance");
+    assertEquals("tasks", provenance.at("/dataset").asText());
+    assertEquals(7, provenance.at("/revision").asInt());
+    assertEquals(20, provenance.at("/settings/k").asInt());
+    assertEquals(0.1, provenance.at("/settings/temperature").asDouble(), "every one is told");
+    assertEquals(
+        QUERIES * 9 / 10, provenance.at("/queries").asInt() + provenance.at("/held_out").asInt());
+    JsonNode metrics = version.at("/metrics");
+    assertEquals(provenance.at("/held_out"), metrics.at("/queries"));
+    assertTrue(metrics.at("/quality").asDouble() > 0.85, metrics.toString());
+    assertTrue(metrics.at("/best_member_quality").asDouble() < 0.75, metrics.toString());
+    assertTrue(metrics.at("/oracle_quality").asDouble() >= metrics.at("/quality").asDouble());
+    assertTrue(metrics.at("/pair/apgr").isNumber(), metrics.toString());
+    assertTrue(
+        metrics.at("/cost/aiq").asDouble() > metrics.at("/cost/aiq_of_members").asDouble(),
+        metrics.toString());
+
+    String refused = violations(recipe("tasks-knn", "anna", "bert")).getFirst();
+    assertTrue(refused.startsWith("settings.artifact:"), refused);
+    activate("tasks-knn", 1);
+    assertEquals(List.of(), violations(recipe("tasks-knn", "anna", "bert")));
+    assertTrue(violations(recipe("tasks-knn", "wire")).getFirst().contains("anna, bert"));
+
+    register("smart", "tasks-knn");
+    assertEquals("anna", member("smart", "sum 12345 + 5"));
+    assertEquals("bert", member("smart", "poem about rain"));
+    Http.Answer answer =
+        Http.post(
+            "/v1/chat/completions",
+            """
+            {"model": "smart", "messages": [{"role": "user", "content": "poem about rain"}]}""");
+    assertEquals("I am bert", answer.json().at("/choices/0/message/content").asText());
+    JsonNode decision = Http.get("/v1/decisions/" + answer.header("x-tutti-decision-id")).json();
+    assertEquals("tasks-knn", decision.at("/artifact").asText());
+    assertEquals(1, decision.at("/artifact_version").asInt());
+    assertEquals("tasks-knn", decision.at("/inputs/settings/artifact").asText());
+  }
+
+  @Test
+  void aBatchIsAssignedWithinItsBudgetAndAFittedPolicyEvaluated() {
+    fitted("batched");
+    activate("batched", 1);
+    register("batch", "batched");
+    Http.Answer answer = batch("batch", 0.01, "sum 1 + 5", "poem about snow", "sum 2 + 5");
+    assertEquals(200, answer.status(), answer.body());
+    assertEquals(
+        List.of("anna", "bert", "anna"), answer.json().findValuesAsText("member"), answer.body());
+    assertTrue(answer.json().at("/expected_quality").asDouble() > 0.8, answer.body());
+    double usd = 0;
+    for (JsonNode its : answer.json().at("/assignments")) {
+      assertTrue(its.at("/expected_usd").asDouble() > 0, answer.body());
+      usd += its.at("/expected_usd").asDouble();
+    }
+    assertEquals(usd, answer.json().at("/expected_usd").asDouble(), 1e-12);
+    Http.Answer poor = batch("batch", 1e-9, "sum 1 + 5", "poem about snow");
+    assertEquals(400, poor.status());
+    assertEquals("usd", poor.error().at("/param").asText());
+    assertTrue(poor.error().at("/message").asText().contains("costs at least"), poor.body());
+    Http.Answer blind = batch("blend", 1, "sum 1 + 5");
+    assertEquals("no_estimates", blind.error().at("/code").asText(), blind.body());
+    assertEquals("queries", batch("batch", 1).error().at("/param").asText());
+    assertEquals("usd", batch("batch", -1, "sum").error().at("/param").asText());
+
+    String evaluation =
+        """
+        {"ensemble": "batch", "policy": {"fitted": {"method": "knn", "artifact_version": %d,
+         "settings": {"artifact": "batched", "rule": "cheapest_within_margin"}}}}""";
+    Http.Answer unknown = Http.post("/v1/evaluations", evaluation.formatted(2));
+    assertEquals("policy.fitted.settings.artifact", unknown.error().at("/param").asText());
+    Http.Answer started = Http.post("/v1/evaluations", evaluation.formatted(1));
+    assertEquals(202, started.status(), started.body());
+    JsonNode result = ended(started.json().at("/id").asText()).at("/result");
+    assertEquals(0, result.at("/decisions").asInt(), "nothing was rated");
+    assertTrue(result.has("refused"), result.toString());
+  }
+
+  private static Http.Answer batch(String model, double usd, String... texts) {
+    var queries = new ArrayList<String>();
+    for (String text : texts) {
+      queries.add("{\"messages\": [{\"role\": \"user\", \"content\": \"%s\"}]}".formatted(text));
+    }
+    return Http.post(
+        "/v1/route/batch",
+        "{\"model\": \"%s\", \"usd\": %s, \"queries\": [%s]}"
+            .formatted(model, usd, String.join(", ", queries)));
+  }
+
+  @Test
+  void anotherVersionIsComparedShadowedActivatedAndRolledBack() {
+    fitted("turned");
+    activate("turned", 1);
+    // Everybody does what the other did.
+    Neighbourhood.registry.datasets().put("tasks", swapped());
+    fitted("turned");
+    JsonNode compared = Http.get("/v1/artifacts/turned/compare?versions=1,2").json();
+    assertEquals(2, compared.at("/versions").size());
+    JsonNode pair = compared.at("/pairs/0");
+    assertTrue(pair.at("/comparable").asBoolean(), pair.toString());
+    assertTrue(
+        pair.at("/low").asDouble() <= pair.at("/quality_difference").asDouble()
+            && pair.at("/quality_difference").asDouble() <= pair.at("/high").asDouble());
+
+    register("turning", "turned");
+    assertEquals("anna", member("turning", "sum 1 + 5"));
+    assertFalse(decision("turning", "sum 1 + 5").has("shadows"));
+    Http.Answer shadowed =
+        Http.send(
+            Http.request("/v1/artifacts/turned/shadow")
+                .header("Content-Type", "application/json")
+                .PUT(HttpRequest.BodyPublishers.ofString("{\"version\": 2}")));
+    assertEquals(2, shadowed.json().at("/shadow_version").asInt(), shadowed.body());
+    for (int i = 0; i < 10; i++) {
+      JsonNode decision = decision("turning", "sum " + i);
+      assertEquals(1, decision.at("/artifact_version").asInt());
+      JsonNode shadow = decision.at("/shadows/0");
+      assertEquals("turned", shadow.at("/artifact").asText());
+      assertEquals(2, shadow.at("/artifact_version").asInt());
+      assertEquals("anna", shadow.at("/active_choice").asText());
+      assertEquals("bert", shadow.at("/ranked/0/member").asText());
+      assertEquals(1, shadow.at("/ranked/0/propensity").asDouble());
+    }
+    await(() -> Http.get("/v1/artifacts/turned/shadow").json().at("/decisions").asInt() == 10);
+    JsonNode report = Http.get("/v1/artifacts/turned/shadow").json();
+    assertEquals(0, report.at("/agreement").asDouble(), report.toString());
+    assertEquals(10, report.at("/active_choices/anna").asInt());
+    assertEquals(10, report.at("/shadow_choices/bert").asInt());
+    assertTrue(report.at("/quality_difference_by_active").asDouble() < -0.5);
+    assertTrue(report.at("/quality_difference_by_shadow").asDouble() > 0.5);
+
+    activate("turned", 2);
+    assertEquals("bert", member("turning", "sum 1 + 5"), "a live ensemble switches");
+    assertFalse(decision("turning", "sum 1 + 5").has("shadows"));
+    Http.Answer back = Http.post("/v1/artifacts/turned/rollback", "");
+    assertEquals(1, back.json().at("/active_version").asInt(), back.body());
+    assertEquals("anna", member("turning", "sum 1 + 5"));
+    JsonNode report2 = Http.get("/v1/artifacts/turned/shadow?version=2").json();
+    assertEquals(10, report2.at("/decisions").asInt());
+    assertEquals(400, Http.get("/v1/artifacts/turned/shadow").status());
+    assertEquals(
+        List.of("activate", "shadow", "unshadow", "activate", "roll_back"),
+        texts(Http.get("/v1/artifacts/turned").json().at("/changes"), "action"));
+  }
+
+  private static List<RecordedQuery> swapped() {
+    return tasks(QUERIES).stream()
+        .map(
+            q ->
+                q.toBuilder()
+                    .setOutcomes(
+                        0, q.getOutcomes(0).toBuilder().setScore(q.getOutcomes(1).getScore()))
+                    .setOutcomes(
+                        1, q.getOutcomes(1).toBuilder().setScore(q.getOutcomes(0).getScore()))
+                    .build())
+        .toList();
+  }
+
+  private static List<String> texts(JsonNode list, String field) {
+    var texts = new ArrayList<String>();
+    list.forEach(each -> texts.add(each.get(field).asText()));
+    return texts;
+  }
+
+  @Test
+  void noTextIsEmbeddedTwiceAndTheSameSeedGivesTheSameBytes() throws SQLException {
+    fitted("same-a");
+    assertEquals(QUERIES * 9 / 10, Neighbourhood.embedder.texts());
+    fitted("same-b");
+    assertEquals(QUERIES * 9 / 10, Neighbourhood.embedder.texts(), "all were kept");
+    assertArrayEquals(document("same-a"), document("same-b"));
+    fitted("same-c", "\"seed\": 2");
+    assertFalse(Arrays.equals(document("same-a"), document("same-c")));
+  }
+
+  /** As after kill -9: the row says that a replica runs it, whose lease has ended. */
+  @Test
+  void aFitThatDiedIsResumedAndGivesTheSameBytes() throws SQLException {
+    fitted("undisturbed");
+    int before = Neighbourhood.embedder.texts();
+    execute("delete from router.text_embedding where get_byte(digest, 0) < 128");
+    died("died-1", "resumed", "embedding");
+    JsonNode job = ended("died-1");
+    assertEquals("succeeded", job.at("/state").asText(), job.toString());
+    assertEquals(2, job.at("/attempts").asInt());
+    int again = Neighbourhood.embedder.texts() - before;
+    assertTrue(again > 100 && again < 260, again + " texts, those only that were not kept");
+    assertArrayEquals(document("undisturbed"), document("resumed"));
+  }
+
+  @Test
+  void aFitThatDiedAfterItsVersionWasKeptAddsNoOther() throws SQLException {
+    fitted("kept");
+    died("died-2", "kept", "kept as version 1");
+    JsonNode job = ended("died-2");
+    assertEquals("succeeded", job.at("/state").asText(), job.toString());
+    assertEquals(1, job.at("/result/version").asInt());
+    assertEquals(1, Http.get("/v1/artifacts/kept").json().at("/versions").size());
+  }
+
+  private void died(String id, String artifact, String checkpoint) throws SQLException {
+    execute(
+        """
+        insert into router.job (id, kind, author, parameters, unit, state, attempts, lease_until, checkpoint)
+        values ('%s', 'fit', 'ada', '%s', 'queries', 'RUNNING', 1, now() - interval '1 s', '%s')"""
+            .formatted(id, fit(artifact), checkpoint));
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (var connection = database.getConnection();
+        var statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private byte[] document(String artifact) throws SQLException {
+    try (var connection = database.getConnection();
+        var select =
+            connection.prepareStatement(
+                "select document from router.artifact where name = ? order by version desc")) {
+      select.setString(1, artifact);
+      try (var rows = select.executeQuery()) {
+        assertTrue(rows.next());
+        return rows.getBytes(1);
+      }
+    }
+  }
+
+  @Test
+  void aFitIsCancelledWithinASecondWhileItReads() throws InterruptedException {
+    var reading = new CountDownLatch(1);
+    var never = new Semaphore(0);
+    Neighbourhood.registry
+        .datasets()
+        .beforeEach(
+            () -> {
+              reading.countDown();
+              never.acquireUninterruptibly();
+            });
+    assertCancelled(start("stopped-1"), reading);
+    never.release(QUERIES);
+  }
+
+  @Test
+  void aFitIsCancelledWithinASecondWhileItEmbeds() throws InterruptedException {
+    var embedding = new CountDownLatch(1);
+    var never = new Semaphore(0);
+    Neighbourhood.embedder.script(
+        text -> {
+          embedding.countDown();
+          never.acquireUninterruptibly();
+          return embedding(text);
+        });
+    assertCancelled(start("stopped-2"), embedding);
+    never.release(QUERIES);
+  }
+
+  @Test
+  void aFitIsCancelledWithinASecondWhileItFits() throws InterruptedException {
+    String id =
+        Http.post(
+                "/v1/fits",
+                """
+                {"artifact": "stopped-3", "method": "router-dc", "dataset": "tasks",
+                 "settings": {"steps": 100000}}""")
+            .json()
+            .at("/id")
+            .asText();
+    var fitting = new CountDownLatch(1);
+    await(() -> job(id).at("/message").asText().startsWith("fit:"));
+    fitting.countDown();
+    assertCancelled(id, fitting);
+  }
+
+  /** The second time that it is read, it is measured on. */
+  @Test
+  void aFitIsCancelledWithinASecondWhileItMeasures() throws InterruptedException {
+    var measuring = new CountDownLatch(1);
+    var never = new Semaphore(0);
+    var read = new AtomicInteger();
+    Neighbourhood.registry
+        .datasets()
+        .beforeEach(
+            () -> {
+              if (read.incrementAndGet() > QUERIES * 9 / 10 + 5) {
+                measuring.countDown();
+                never.acquireUninterruptibly();
+              }
+            });
+    assertCancelled(start("stopped-4"), measuring);
+    never.release(QUERIES);
+  }
+
+  private static String start(String artifact) {
+    Http.Answer answer = Http.post("/v1/fits", fit(artifact));
+    assertEquals(202, answer.status(), answer.body());
+    return answer.json().at("/id").asText();
+  }
+
+  private static void assertCancelled(String id, CountDownLatch reached)
+      throws InterruptedException {
+    assertTrue(reached.await(10, TimeUnit.SECONDS), job(id).toString());
+    long start = System.nanoTime();
+    Http.post("/v1/jobs/" + id + "/cancel", "");
+    JsonNode job = ended(id);
+    assertEquals("cancelled", job.at("/state").asText(), job.toString());
+    Duration took = Duration.ofNanos(System.nanoTime() - start);
+    assertTrue(took.toMillis() < 2_000, took.toString());
+    assertEquals(
+        404, Http.get("/v1/artifacts/" + job.at("/parameters/artifact").asText()).status());
+  }
+
+  @Test
+  void whatCannotBeFittedIsRefusedAtOnce() {
+    refused("", "artifact", "\"artifact\": \"UPPER\"");
+    refused("bench-coe, clusters", "method", "\"method\": \"eagle\"");
+    refused("k, temperature, shrinkage", "settings.depth", "\"settings\": {\"depth\": 3}");
+    refused("1 to 10000", "settings.k", "\"settings\": {\"k\": 0}");
+    refused("object", "settings", "\"settings\": 3");
+    refused("0.01 to 0.9", "holdout", "\"holdout\": 1");
+    refused("twice", "members", "\"members\": [\"anna\", \"anna\"]");
+    refused("texts", "members", "\"members\": \"anna\"");
+    refused("whole", "seed", "\"seed\": 0.5");
+    Http.Answer unknown = Http.post("/v1/fits", fit("x", "\"epochs\": 3"));
+    assertEquals("unknown_parameter", unknown.error().at("/code").asText());
+    assertEquals(400, Http.post("/v1/fits", "{}").status());
+    assertEquals(404, Http.get("/v1/jobs/nope").status());
+    assertEquals(404, Http.get("/v1/artifacts/nope").status());
+    assertEquals(404, Http.get("/v1/artifacts/nope/compare?versions=1,2").status());
+    assertEquals(400, Http.get("/v1/artifacts/nope/compare?versions=1").status());
+    assertEquals(400, Http.get("/v1/artifacts/nope/versions/x").status());
+    assertEquals(400, Http.get("/v1/jobs?state=dead").status());
+    assertEquals(400, Http.get("/v1/jobs?colour=red").status());
+    assertEquals(400, Http.post("/v1/artifacts/nope/activate", "{\"versions\": 1}").status());
+  }
+
+  private static void refused(String allowed, String param, String field) {
+    String name = field.substring(1, field.indexOf('"', 1));
+    String body = fit("refused").replaceFirst("\"" + name + "\": (\"[^\"]*\"|\\{[^}]*\\})", field);
+    Http.Answer answer = Http.post("/v1/fits", body.contains(field) ? body : fit("refused", field));
+    assertEquals(400, answer.status(), answer.body());
+    assertEquals(param, answer.error().at("/param").asText(), answer.body());
+    assertTrue(answer.error().at("/message").asText().contains(allowed), answer.body());
+  }
+
+  @Test
+  void whatTheDatasetDoesNotHaveFailsTheJob() {
+    String unknown =
+        Http.post("/v1/fits", fit("failed").replace("\"tasks\"", "\"nothing\""))
+            .json()
+            .at("/id")
+            .asText();
+    JsonNode job = ended(unknown);
+    assertEquals("failed", job.at("/state").asText());
+    assertTrue(job.at("/error/message").asText().contains("nothing"), job.toString());
+    JsonNode member =
+        ended(
+            Http.post("/v1/fits", fit("failed", "\"members\": [\"anna\", \"zoe\"]"))
+                .json()
+                .at("/id")
+                .asText());
+    assertEquals("failed", member.at("/state").asText());
+    assertTrue(
+        member.at("/error/message").asText().contains("anna, bert")
+            || member.at("/error/message").asText().contains("zoe"),
+        member.toString());
+  }
+
+  @Test
+  void jobsAreThereOverGrpcToo() {
+    Job job =
+        jobs.withDeadlineAfter(10, TimeUnit.SECONDS)
+            .start(
+                StartRequest.newBuilder()
+                    .setKind("fit")
+                    .setParameters(
+                        Struct.newBuilder()
+                            .putFields("artifact", text("grpc"))
+                            .putFields("method", text("clusters"))
+                            .putFields("dataset", text("tasks")))
+                    .build())
+            .getJob();
+    await(
+        () ->
+            jobs.withDeadlineAfter(10, TimeUnit.SECONDS)
+                    .get(GetRequest.newBuilder().setId(job.getId()).build())
+                    .getJob()
+                    .getState()
+                == JobState.JOB_STATE_SUCCEEDED);
+    assertEquals(
+        JobState.JOB_STATE_SUCCEEDED,
+        jobs.withDeadlineAfter(10, TimeUnit.SECONDS)
+            .cancel(CancelRequest.newBuilder().setId(job.getId()).build())
+            .getJob()
+            .getState());
+    assertTrue(
+        Http.get("/v1/jobs?kind=fit&state=succeeded&page_size=1").json().at("/data").size() == 1);
+    assertEquals("clusters", Http.get("/v1/artifacts/grpc").json().at("/method").asText());
+  }
+
+  private static Value text(String text) {
+    return Value.newBuilder().setStringValue(text).build();
+  }
+
+  private static void await(BooleanSupplier condition) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (!condition.getAsBoolean()) {
+      assertTrue(System.nanoTime() < end, "waited 20 s");
+      try {
+        Thread.sleep(20);
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+    }
+  }
+}
