@@ -140,7 +140,7 @@ public class Artifacts {
         () -> {
           List<KeptArtifact> versions = table.versions(name);
           if (versions.isEmpty()) {
-            throw unknown("name", "There is no artifact '%s'.".formatted(shown(name)));
+            throw unknown("artifact", "There is no artifact '%s'.".formatted(shown(name)));
           }
           List<ArtifactChange> changes = table.changes(name);
           return new History(summary(versions.getFirst(), changes), versions, changes);
@@ -208,7 +208,7 @@ public class Artifacts {
           List<Integer> activated = ArtifactChange.activated(changes);
           if (activated.size() < 2) {
             throw refused(
-                "name",
+                "artifact",
                 "NOTHING_TO_ROLL_BACK",
                 "No version of artifact '%s' was active before the present one."
                     .formatted(shown(name)));

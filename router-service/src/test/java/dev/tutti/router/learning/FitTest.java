@@ -542,6 +542,7 @@ class FitTest {
     assertEquals(400, Http.post("/v1/fits", "{}").status());
     assertEquals(404, Http.get("/v1/jobs/nope").status());
     assertEquals(404, Http.get("/v1/artifacts/nope").status());
+    assertEquals("artifact", Http.get("/v1/artifacts/nope").error().at("/param").asText());
     assertEquals(404, Http.get("/v1/artifacts/nope/compare?versions=1,2").status());
     assertEquals(400, Http.get("/v1/artifacts/nope/compare?versions=1").status());
     assertEquals(400, Http.get("/v1/artifacts/nope/versions/x").status());
