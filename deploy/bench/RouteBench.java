@@ -8,7 +8,7 @@ import java.util.SplittableRandom;
 
 /**
  * Latency of {@code POST /v1/route}, one call after the other, each with another query of so many
- * words: {@code RouteBench PORT CALLS ENSEMBLE...}.
+ * words, in ms (median, 90 %): {@code RouteBench PORT ENSEMBLE WORDS CALLS}.
  */
 public final class RouteBench {
 
@@ -17,35 +17,20 @@ public final class RouteBench {
               + "one you were all her she there would their we him been has when who will no more if out so up said what its "
               + "about than into them can only other time new some could these two may first then do any like my now over")
           .split(" ");
-  private static final int[] LENGTHS = {8, 16, 32, 64, 128};
 
   public static void main(String[] arguments) throws Exception {
     int port = Integer.parseInt(arguments[0]);
-    int calls = Integer.parseInt(arguments[1]);
-    var random = new SplittableRandom(1);
+    int words = Integer.parseInt(arguments[2]);
+    var millis = new double[Integer.parseInt(arguments[3])];
+    var random = new SplittableRandom(words);
     try (var client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
-      for (int i = 0; i < 1_000; i++) {
-        for (int a = 2; a < arguments.length; a++) {
-          call(client, port, arguments[a], 16, random);
-        }
-      }
-      for (int a = 2; a < arguments.length; a++) {
-        for (int length : LENGTHS) {
-          var millis = new double[calls];
-          for (int i = 0; i < calls; i++) {
-            millis[i] = call(client, port, arguments[a], length, random);
-          }
-          Arrays.sort(millis);
-          System.out.printf(
-              Locale.ROOT,
-              "| %s | %d | %.2f | %.2f |%n",
-              arguments[a],
-              length,
-              millis[calls / 2],
-              millis[calls * 9 / 10]);
-        }
+      for (int i = 0; i < millis.length; i++) {
+        millis[i] = call(client, port, arguments[1], words, random);
       }
     }
+    Arrays.sort(millis);
+    System.out.printf(
+        Locale.ROOT, "%.2f | %.2f%n", millis[millis.length / 2], millis[millis.length * 9 / 10]);
   }
 
   private static double call(

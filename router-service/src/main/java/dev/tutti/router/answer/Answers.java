@@ -134,7 +134,9 @@ public class Answers {
           .exception();
     }
     decisions.awaitRoom();
+    long start = System.nanoTime();
     Plan plan = planner.plan(entry, request);
+    metrics.decided(name, start);
     RouteResponse.Builder response = RouteResponse.newBuilder();
     plan.route().ranked().forEach(c -> response.addRanked(c.member()));
     response.setMember(response.getRanked(0)).setDecision(plan.decision(id));

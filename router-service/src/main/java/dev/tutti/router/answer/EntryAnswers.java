@@ -34,6 +34,7 @@ class EntryAnswers {
   private final Neighbours neighbours;
   private final Expectations expectations;
   private final Planner planner;
+  private final RequestMetrics metrics;
   private final Budgets budgets;
 
   EntryAnswers(
@@ -41,11 +42,13 @@ class EntryAnswers {
       Neighbours neighbours,
       Expectations expectations,
       Planner planner,
+      RequestMetrics metrics,
       Budgets budgets) {
     this.names = names;
     this.neighbours = neighbours;
     this.expectations = expectations;
     this.planner = planner;
+    this.metrics = metrics;
     this.budgets = budgets;
   }
 
@@ -86,7 +89,9 @@ class EntryAnswers {
       case Entry.Routed all -> {
         Entry.Routed routed = restricted(all, request);
         Optional<Account> account = budgets.account(routed.recipe());
+        long start = System.nanoTime();
         Plan plan = planner.paid(routed, request);
+        metrics.decided(request.hasName() ? request.getName() : "", start);
         begun.embedding = plan.query().embedding();
         yield settled(
             routed.recipe(),

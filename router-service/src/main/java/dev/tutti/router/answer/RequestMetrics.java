@@ -14,9 +14,10 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Counts and times requests: {@code tutti_router_requests_total}, {@code
- * tutti_router_first_token_seconds}, {@code tutti_router_request_seconds}, {@code
- * tutti_router_tokens_total}, {@code tutti_router_cost_usd_total}, {@code tutti_spend_usd_total}.
- * Names are the registry's, so there are no more series than registrations.
+ * tutti_router_decision_seconds}, {@code tutti_router_first_token_seconds}, {@code
+ * tutti_router_request_seconds}, {@code tutti_router_tokens_total}, {@code
+ * tutti_router_cost_usd_total}, {@code tutti_spend_usd_total}. Names are the registry's, so there
+ * are no more series than registrations.
  */
 @ApplicationScoped
 class RequestMetrics {
@@ -37,6 +38,18 @@ class RequestMetrics {
     Duration.ofSeconds(60)
   };
 
+  private static final Duration[] DECISION_BUCKETS = {
+    Duration.ofNanos(200_000),
+    Duration.ofMillis(1),
+    Duration.ofMillis(2),
+    Duration.ofMillis(3),
+    Duration.ofMillis(4),
+    Duration.ofMillis(5),
+    Duration.ofMillis(10),
+    Duration.ofMillis(20),
+    Duration.ofMillis(50)
+  };
+
   private final MeterRegistry meters;
 
   RequestMetrics(MeterRegistry meters) {
@@ -55,6 +68,20 @@ class RequestMetrics {
    */
   Running start(String name, int depth) {
     return new Running(name, depth);
+  }
+
+  /**
+   * Whom to ask is decided, the query's embedding included.
+   *
+   * @param name of the ensemble; empty for a recipe that was sent
+   * @param start of the decision, as {@link System#nanoTime}
+   */
+  void decided(String name, long start) {
+    Timer.builder("tutti.router.decision")
+        .tag("name", name.isEmpty() ? "recipe" : name)
+        .serviceLevelObjectives(DECISION_BUCKETS)
+        .register(meters)
+        .record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
   }
 
   private void count(String name, String outcome) {

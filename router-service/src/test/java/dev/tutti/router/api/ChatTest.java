@@ -261,6 +261,7 @@ class ChatTest {
   @Test
   void metricsCountRequestsByNamesOfTheRegistryOnly() {
     Http.chat("anna");
+    Http.chat("blend");
     Http.chat("no-such-" + System.nanoTime());
     String metrics = Http.get("/q/metrics").body();
     assertTrue(
@@ -269,6 +270,7 @@ class ChatTest {
         metrics.contains("tutti_router_requests_total{name=\"unknown\",outcome=\"not_found\"}"));
     assertTrue(metrics.contains("tutti_router_first_token_seconds_count{name=\"anna\"}"));
     assertTrue(metrics.contains("tutti_router_decisions_pending"));
+    assertTrue(metrics.contains("tutti_router_decision_seconds_count{name=\"blend\"}"));
     assertFalse(metrics.contains("no-such"));
   }
 
