@@ -11,8 +11,8 @@ import java.util.List;
  * @param messages at least one
  * @param embedding of the text that is to be answered, of unit length, for a method that needs
  *     EMBEDDING; empty where none was asked for. It is shared, not copied: nobody writes to it
- * @param features of the text ({@link TextFeatures}) where that is not kept, as in a log; empty
- *     where the text tells them. Shared like the embedding
+ * @param features of the text ({@link TextFeatures}) where they are known already; empty where the
+ *     text tells them. Shared like the embedding
  */
 public record Query(List<Message> messages, float[] embedding, float[] features) {
 
@@ -39,6 +39,11 @@ public record Query(List<Message> messages, float[] embedding, float[] features)
   /** A query whose text is there. */
   public Query(List<Message> messages, float[] embedding) {
     this(messages, embedding, new float[0]);
+  }
+
+  /** This query with its embedding, and its text's features, which are made once for all. */
+  public Query with(float[] its) {
+    return new Query(messages, its, textFeatures());
   }
 
   /**

@@ -215,7 +215,7 @@ class Planner {
     }
     List<float[]> embeddings = embedder.apply(queries.stream().map(Query::text).toList());
     return IntStream.range(0, queries.size())
-        .mapToObj(i -> new Query(queries.get(i).messages(), embeddings.get(i)))
+        .mapToObj(i -> queries.get(i).with(embeddings.get(i)))
         .toList();
   }
 
