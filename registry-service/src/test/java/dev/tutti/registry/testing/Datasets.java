@@ -5,13 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tutti.registry.testing.Rest.Answer;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Set;
@@ -19,7 +14,6 @@ import java.util.Set;
 /** Imports to the registry under test as a client would. */
 public final class Datasets {
 
-  private static final HttpClient CLIENT = HttpClient.newHttpClient();
   private static final Set<String> ENDED = Set.of("succeeded", "failed", "cancelled");
 
   private Datasets() {}
@@ -42,15 +36,7 @@ public final class Datasets {
     if (headers.length > 0) {
       request.headers(headers);
     }
-    try {
-      HttpResponse<String> response = CLIENT.send(request.build(), BodyHandlers.ofString());
-      return new Answer(response.statusCode(), response.body(), response);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new AssertionError(e);
-    }
+    return Rest.send(request.build());
   }
 
   /** Starts an import; returns its job's id. */
