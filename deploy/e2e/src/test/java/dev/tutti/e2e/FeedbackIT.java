@@ -104,7 +104,6 @@ class FeedbackIT {
     JsonNode rebuilt = learner("/rebuild");
     assertTrue(rebuilt.at("/same").asBoolean(), rebuilt.toString());
     assertEquals(learner.at("/arms"), rebuilt.at("/arms"));
-    System.out.println(rebuilt);
   }
 
   /** Every other client tries until it is heard; the rest give up at once. */
