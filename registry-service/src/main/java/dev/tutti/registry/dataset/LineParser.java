@@ -299,6 +299,9 @@ final class LineParser {
     if (message.startsWith("Duplicate field")) {
       return shown(message.lines().findFirst().orElse(""));
     }
+    if (message.contains("surrogate")) {
+      return "it holds half a character";
+    }
     return message.startsWith("Unexpected end-of-input")
         ? "it ends too early"
         : "it has no such thing here";

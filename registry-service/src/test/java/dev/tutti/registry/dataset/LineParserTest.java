@@ -84,8 +84,11 @@ class LineParserTest {
     assertBad("models", "required", line("\"id\":\"a\",\"query\":\"q\"", ""));
     assertBad("id", "control", line("\"id\":\"a\\u0000\",\"query\":\"q\"", "\"m\":{\"score\":1}"));
     assertBad("query", "half", line("\"id\":\"a\",\"query\":\"\\ud800\"", "\"m\":{\"score\":1}"));
+    // The JSON parser itself refuses such a name: it tells the place, not the field.
     assertBad(
-        "models.?", "half", line("\"id\":\"a\",\"query\":\"q\"", "\"\\udc00\":{\"score\":1}"));
+        "", "half a character", line("\"id\":\"a\",\"query\":\"q\"", "\"\\udc00\":{\"score\":1}"));
+    assertBad(
+        "", "half a character", line("\"id\":\"a\",\"query\":\"q\"", "\"\\ud800x\":{\"score\":1}"));
     assertBad(
         "note", "ignore", line("\"note\":[1],\"id\":\"a\",\"query\":\"q\"", "\"m\":{\"score\":1}"));
     assertBadOutcome("models.m.score", "required", "");
