@@ -4,7 +4,6 @@ import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.kit.grpc.CancelledException;
-import dev.tutti.kit.grpc.Deadlines;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.router.answer.Answers;
@@ -13,6 +12,7 @@ import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.ByteArrayOutputStream;
+import java.util.Optional;
 
 /**
  * Writes the answer of a call: an endpoint's own bytes as they come, or what a form makes of text.
@@ -43,8 +43,7 @@ final class WireAnswer {
   Response whole(Whole form) {
     var bytes = new ByteArrayOutputStream();
     var end = new Completion[1];
-    answers.answer(
-        request,
+    answer(
         event -> {
           switch (event.getEventCase()) {
             case WIRE -> bytes.writeBytes(event.getWire().getData().toByteArray());
@@ -58,6 +57,14 @@ final class WireAnswer {
       response.header("x-tutti-usage", "estimated");
     }
     return DecisionHeaders.withCost(response, end[0].getCostUsd()).build();
+  }
+
+  private void answer(EventSink<GenerateResponse> sink) {
+    try {
+      answers.answer(request, sink);
+    } catch (CancelledException e) {
+      throw call.ownEnd().<RuntimeException>map(Failure::exception).orElse(e);
+    }
   }
 
   /**
@@ -80,13 +87,13 @@ final class WireAnswer {
           });
       out.end();
     } catch (CancelledException e) {
-      if (call.isTimedOut()) {
-        if (!out.hasBegun()) {
-          throw timedOut().exception();
-        }
-        out.fail(Json.encode(Errors.told(timedOut().exception()).body()));
-      } else {
+      Optional<Failure> ownEnd = call.ownEnd();
+      if (ownEnd.isEmpty()) {
         out.cut();
+      } else if (out.hasBegun()) {
+        out.fail(Json.encode(ApiError.of(ownEnd.get()).body()));
+      } else {
+        throw ownEnd.get().exception();
       }
     } catch (RuntimeException e) {
       if (!out.hasBegun()) {
@@ -94,11 +101,5 @@ final class WireAnswer {
       }
       out.fail(Json.encode(Errors.told(e).body()));
     }
-  }
-
-  private static Failure timedOut() {
-    return new Failure.DeadlineExceeded(
-        "DEADLINE_EXCEEDED",
-        "The answer took longer than this service allows (%s).".formatted(Deadlines.SETTING));
   }
 }
