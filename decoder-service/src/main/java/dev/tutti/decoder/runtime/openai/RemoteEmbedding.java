@@ -77,8 +77,12 @@ public final class RemoteEmbedding {
   /** What was read: the endpoint's word where it can be true, else an estimate. */
   private static Usage usage(String endpoint, byte[] answer, long characters, long bytes) {
     try {
+      Chunk chunk = ChunkReader.read(answer);
+      if (chunk.failed()) {
+        throw EndpointFailures.malformed(endpoint, "it tells of an error", null);
+      }
       return UsageBounds.of(characters, BYTES_PER_CHARACTER * bytes, 0)
-          .checked(ChunkReader.read(answer).usage(), 0, 0, 1);
+          .checked(chunk.usage(), 0, 0, 1);
     } catch (IOException e) {
       throw EndpointFailures.malformed(endpoint, "it is no list of embeddings", e);
     }
