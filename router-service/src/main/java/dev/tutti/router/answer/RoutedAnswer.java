@@ -6,16 +6,15 @@ import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
-import dev.tutti.generation.v1.MemberUsage;
 import dev.tutti.generation.v1.Progress;
 import dev.tutti.generation.v1.Spent;
 import dev.tutti.generation.v1.Timing;
-import dev.tutti.generation.v1.Usage;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.grpc.MemberFailures;
 import dev.tutti.kit.grpc.RecipeRequest;
+import dev.tutti.kit.grpc.Usages;
 import dev.tutti.router.Route;
 import dev.tutti.type.v1.Member;
 import io.grpc.Context;
@@ -76,9 +75,7 @@ final class RoutedAnswer {
     try {
       return ask(sink);
     } catch (RuntimeException e) {
-      if (!spent.isEmpty()) {
-        sink.emit(GenerateResponse.newBuilder().setSpent(allSpent()).build());
-      }
+      LastWords.emit(Usages.total(spent), sink, e);
       throw e;
     }
   }
@@ -185,7 +182,7 @@ final class RoutedAnswer {
     spent.putLast(
         choice.member(),
         Spent.newBuilder().setUsage(its.getUsage()).setCostUsd(its.getCostUsd()).build());
-    Spent all = allSpent();
+    Spent all = Usages.total(spent);
     long end = System.nanoTime() - start;
     Timing.Builder timing =
         Timing.newBuilder()
@@ -200,28 +197,6 @@ final class RoutedAnswer {
         .setTiming(timing)
         .setDecision(decision.build())
         .build();
-  }
-
-  /** What was used by everybody, those who failed and told it among them. */
-  private Spent allSpent() {
-    Spent.Builder all = Spent.newBuilder();
-    Usage.Builder usage = all.getUsageBuilder();
-    spent.forEach(
-        (member, its) -> {
-          usage
-              .setPromptTokens(usage.getPromptTokens() + its.getUsage().getPromptTokens())
-              .setCompletionTokens(
-                  usage.getCompletionTokens() + its.getUsage().getCompletionTokens())
-              .setEstimated(usage.getEstimated() || its.getUsage().getEstimated())
-              .addMembers(
-                  MemberUsage.newBuilder()
-                      .setMember(member)
-                      .setPromptTokens(its.getUsage().getPromptTokens())
-                      .setCompletionTokens(its.getUsage().getCompletionTokens())
-                      .setCostUsd(its.getCostUsd()));
-          all.setCostUsd(all.getCostUsd() + its.getCostUsd());
-        });
-    return all.build();
   }
 
   private Candidate.Builder candidate(String member) {

@@ -9,10 +9,10 @@ import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.router.answer.Answers;
 import io.vertx.core.json.Json;
-import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.ByteArrayOutputStream;
+import java.util.Optional;
 
 /**
  * Writes the answer of a call: an endpoint's own bytes as they come, or what a form makes of text.
@@ -63,19 +63,25 @@ final class WireAnswer {
   /**
    * Answers as server-sent events.
    *
+   * @param cost of the answer, where its caller asks for it; before the end mark of an endpoint's
+   *     own stream, and of a failure
    * @param form sends what is no endpoint's own, and ends with {@code [DONE]}
    */
-  void stream(RoutingContext http, SseStream out, EventSink<GenerateResponse> form) {
+  void stream(SseStream out, Optional<CostEvent> cost, EventSink<GenerateResponse> form) {
     var relayed = new boolean[1];
     try {
       answers.answer(
           request,
           event -> {
+            cost.ifPresent(its -> its.note(event));
             if (event.hasWire()) {
               relayed[0] = true;
-              out.relay(event.getWire().getData().toByteArray());
+              byte[] data = event.getWire().getData().toByteArray();
+              out.relay(cost.isPresent() ? cost.get().before(data) : data);
             } else if (!relayed[0]) {
               form.emit(event);
+            } else if (event.hasCompletion() && cost.isPresent()) {
+              out.relay(cost.get().last());
             }
           });
       out.end();
@@ -84,7 +90,7 @@ final class WireAnswer {
         if (!out.hasBegun()) {
           throw timedOut().exception();
         }
-        out.fail(Json.encode(Errors.told(timedOut().exception()).body()));
+        fail(out, cost, timedOut().exception());
       } else {
         out.cut();
       }
@@ -92,7 +98,16 @@ final class WireAnswer {
       if (!out.hasBegun()) {
         throw e;
       }
-      out.fail(Json.encode(Errors.told(e).body()));
+      fail(out, cost, e);
+    }
+  }
+
+  private static void fail(SseStream out, Optional<CostEvent> cost, RuntimeException why) {
+    String error = Json.encode(Errors.told(why).body());
+    if (cost.filter(CostEvent::isSomething).isPresent()) {
+      out.fail(cost.get().data(), error);
+    } else {
+      out.fail(error);
     }
   }
 

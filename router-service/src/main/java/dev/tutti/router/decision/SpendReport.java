@@ -73,8 +73,9 @@ public class SpendReport {
     // One of three constants; values are parameters.
     String query =
         """
-        select %s as key, sum(requests)::bigint, sum(estimated)::bigint, sum(prompt_tokens),
-          sum(completion_tokens), sum(cost_usd)
+        select %s as key, sum(requests)::bigint, sum(estimated)::bigint,
+          least(sum(prompt_tokens), 9223372036854775807),
+          least(sum(completion_tokens), 9223372036854775807), sum(cost_usd)
         from (
           select ensemble, team, time, 1 as requests, estimated::int as estimated, prompt_tokens,
             completion_tokens, cost_usd
