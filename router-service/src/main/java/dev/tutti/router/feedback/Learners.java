@@ -128,7 +128,7 @@ public class Learners {
     LearnerState state = learner.observing().state();
     var described =
         dev.tutti.router.v1.Learner.newBuilder()
-            .setEnsemble(ensemble)
+            .setEnsemble(learner.ensemble())
             .setMethod(learner.method())
             .setBasis(learner.observing().basis())
             .setObserved(state.observed())
@@ -142,7 +142,8 @@ public class Learners {
                     .setMember(member)
                     .putAllValues(learner.observing().shown(arm)));
     try (Connection connection = database.connect()) {
-      described.setBacklog(feedback.waiting(connection, ensemble, described.getPosition()));
+      described.setBacklog(
+          feedback.waiting(connection, learner.ensemble(), described.getPosition()));
     } catch (SQLException e) {
       LOG.debug("The database is away: what waits is not told", e);
     }
@@ -171,7 +172,7 @@ public class Learners {
 
   private Learner learner(String ensemble) {
     return learners().stream()
-        .filter(l -> l.ensemble().equals(ensemble))
+        .filter(l -> l.ensemble().equals(names.own(ensemble)))
         .findFirst()
         .orElseThrow(
             () ->
