@@ -1,12 +1,7 @@
 package dev.tutti.router.api;
 
-import java.util.Set;
-
 /** Carries an {@link ApiError} out of a resource. */
 final class ApiException extends RuntimeException {
-
-  private static final Set<String> UNSERVED =
-      Set.of("unsupported_parameter", "unsupported_value", "unknown_parameter");
 
   private final transient ApiError error;
 
@@ -22,13 +17,5 @@ final class ApiException extends RuntimeException {
 
   ApiError error() {
     return error;
-  }
-
-  /**
-   * Whether the request asks for something that Tutti itself does not do, though an endpoint may:
-   * nothing is wrong with its form.
-   */
-  boolean isUnserved() {
-    return UNSERVED.contains(error.code());
   }
 }

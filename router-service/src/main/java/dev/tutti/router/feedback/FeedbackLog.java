@@ -61,7 +61,10 @@ public class FeedbackLog {
     this.decisions = decisions;
     this.learners = learners;
     this.names = names;
-    accepted = meters.counter("tutti.router.feedback.accepted");
+    accepted =
+        Counter.builder("tutti.router.feedback.accepted")
+            .description("Pieces of feedback that were kept")
+            .register(meters);
   }
 
   /**

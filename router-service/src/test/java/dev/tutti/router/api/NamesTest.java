@@ -132,7 +132,7 @@ class NamesTest {
     Http.Answer retired = Http.chat("only-old");
     assertEquals(404, retired.status());
     assertTrue(retired.body().contains("'old-qwen' is retired"), retired.body());
-    String metrics = Http.get("/q/metrics").body();
+    String metrics = Http.operators("/metrics").body();
     assertTrue(metrics.contains("name=\"" + MODEL + "\""), "the entry's own name");
     for (String alias : List.of("qwen", "learns")) {
       assertFalse(metrics.contains("\"" + alias + "\""), "a series for alias " + alias);
