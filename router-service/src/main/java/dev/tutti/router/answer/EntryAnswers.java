@@ -196,6 +196,7 @@ class EntryAnswers {
   private static Completion relay(
       String name, ClientStream<GenerateResponse> events, EventSink<GenerateResponse> sink) {
     Completion completion = null;
+    long start = System.nanoTime();
     try (events) {
       while (events.hasNext()) {
         GenerateResponse event = events.next();
@@ -206,7 +207,7 @@ class EntryAnswers {
         }
       }
     } catch (FailureException e) {
-      throw NeighbourFailures.translate(name, e);
+      throw NeighbourFailures.translate(name, start, e);
     }
     if (completion == null) {
       throw new Failure.Unavailable(

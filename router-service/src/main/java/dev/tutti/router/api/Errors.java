@@ -79,7 +79,10 @@ final class Errors {
         .retryAfter()
         .ifPresent(
             wait ->
-                response.header("retry-after", Math.max(1, Math.ceilDiv(wait.toMillis(), 1_000L))));
+                response
+                    .header("retry-after", Math.max(1, Math.ceilDiv(wait.toMillis(), 1_000L)))
+                    // OpenAI's clients look at it first.
+                    .header("retry-after-ms", wait.toMillis()));
     return response.build();
   }
 }

@@ -96,9 +96,10 @@ final class WireAnswer {
     }
   }
 
-  private static Failure timedOut() {
+  private Failure timedOut() {
     return new Failure.DeadlineExceeded(
         "DEADLINE_EXCEEDED",
-        "The answer took longer than this service allows (%s).".formatted(Deadlines.SETTING));
+        "'%s' gave no whole answer within the %s that this service allows (%s)."
+            .formatted(request.getName(), Deadlines.shown(Deadlines.longest()), Deadlines.SETTING));
   }
 }

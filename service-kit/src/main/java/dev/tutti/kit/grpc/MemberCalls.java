@@ -62,6 +62,7 @@ public final class MemberCalls {
       Consumer<TextDelta> listener) {
     Timer.Sample clock = Timer.start(metrics);
     String outcome = "CANCELLED";
+    long start = System.nanoTime();
     try {
       MemberAnswer answer = collect(request, member, sampling, turns, listener);
       outcome = "OK";
@@ -71,8 +72,8 @@ public final class MemberCalls {
           && (Thread.currentThread().isInterrupted() || Context.current().isCancelled())) {
         throw new CancelledException();
       }
-      outcome = e.failure().reason();
-      throw e;
+      outcome = FailureStatus.outcome(e.failure());
+      throw FailureStatus.naming(e, RecipeRequest.name(member), start);
     } finally {
       clock.stop(
           metrics.timer(

@@ -49,7 +49,7 @@ public abstract class RecipeGeneration extends GenerationServiceGrpc.GenerationS
     try {
       answer(RecipeRequest.of(request), sink);
     } catch (RuntimeException | Error e) {
-      outcome = FailureStatus.fromThrowable(e).reason();
+      outcome = FailureStatus.outcome(FailureStatus.fromThrowable(e));
       throw e;
     } finally {
       clock.stop(metrics.timer(timer, "method", method, "outcome", outcome));
