@@ -114,7 +114,8 @@ public final class FailureStatus {
                     "'%s' gave no whole answer within %.1f s.",
                     name,
                     (System.nanoTime() - start) / 1e9)),
-            e)
+            e,
+            e.spent())
         : e;
   }
 
