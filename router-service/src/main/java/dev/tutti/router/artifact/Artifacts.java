@@ -149,15 +149,7 @@ public class Artifacts {
 
   /** One version. */
   public KeptArtifact find(String name, int version) {
-    return read(
-        () ->
-            table
-                .find(name, version)
-                .orElseThrow(
-                    () ->
-                        unknown(
-                            "version",
-                            "Artifact '%s' has no version %d.".formatted(shown(name), version))));
+    return read(() -> table.find(name, version).orElseThrow(() -> unknown(name, version)));
   }
 
   /**
@@ -311,6 +303,11 @@ public class Artifacts {
               "Artifacts cannot be read or switched: the database is out of reach."),
           e);
     }
+  }
+
+  /** There is no such version, or not any more. */
+  static FailureException unknown(String name, int version) {
+    return unknown("version", "Artifact '%s' has no version %d.".formatted(shown(name), version));
   }
 
   private static FailureException unknown(String field, String message) {
