@@ -9,6 +9,7 @@ import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.Progress;
 import dev.tutti.generation.v1.Spent;
 import dev.tutti.generation.v1.Timing;
+import dev.tutti.kit.grpc.Drain;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
@@ -19,6 +20,7 @@ import dev.tutti.router.Route;
 import dev.tutti.type.v1.Member;
 import io.grpc.Context;
 import io.grpc.Deadline;
+import io.grpc.Status;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.SequencedMap;
@@ -100,8 +102,7 @@ final class RoutedAnswer {
         candidate.setSeconds(Expectations.secondsSince(called));
         candidate.setFailure(e.failure().message());
         boolean own = isMembersOwn(e.failure());
-        if (own && !e.failure().reason().startsWith("BUDGET_")) {
-          // What it may spend says nothing of how well it answers.
+        if (own && isBlamed(e.failure().reason())) {
           failed.add(choice.member());
         }
         if (firstToken >= 0 || !own) {
@@ -161,6 +162,16 @@ final class RoutedAnswer {
               || f.reason().startsWith("BUDGET_");
       case Failure.Cancelled _ -> false;
     };
+  }
+
+  /**
+   * Whether a failure says how well a member answers: what it may spend says nothing of that, nor
+   * does a service of ours that stops or is away.
+   */
+  private static boolean isBlamed(String reason) {
+    return !reason.startsWith("BUDGET_")
+        && !reason.equals(Drain.REASON)
+        && !reason.equals(Status.Code.UNAVAILABLE.name());
   }
 
   private Completion complete(Route.Choice choice, Candidate.Builder candidate, Completion its) {

@@ -4,7 +4,6 @@ import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.kit.grpc.CancelledException;
-import dev.tutti.kit.grpc.Deadlines;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.router.answer.Answers;
@@ -43,8 +42,7 @@ final class WireAnswer {
   Response whole(Whole form) {
     var bytes = new ByteArrayOutputStream();
     var end = new Completion[1];
-    answers.answer(
-        request,
+    answer(
         event -> {
           switch (event.getEventCase()) {
             case WIRE -> bytes.writeBytes(event.getWire().getData().toByteArray());
@@ -58,6 +56,14 @@ final class WireAnswer {
       response.header("x-tutti-usage", "estimated");
     }
     return DecisionHeaders.withCost(response, end[0].getCostUsd()).build();
+  }
+
+  private void answer(EventSink<GenerateResponse> sink) {
+    try {
+      answers.answer(request, sink);
+    } catch (CancelledException e) {
+      throw call.ownEnd().<RuntimeException>map(Failure::exception).orElse(e);
+    }
   }
 
   /**
@@ -86,13 +92,13 @@ final class WireAnswer {
           });
       out.end();
     } catch (CancelledException e) {
-      if (call.isTimedOut()) {
-        if (!out.hasBegun()) {
-          throw timedOut().exception();
-        }
-        fail(out, cost, timedOut().exception());
-      } else {
+      Optional<Failure> ownEnd = call.ownEnd();
+      if (ownEnd.isEmpty()) {
         out.cut();
+      } else if (out.hasBegun()) {
+        fail(out, cost, ownEnd.get().exception());
+      } else {
+        throw ownEnd.get().exception();
       }
     } catch (RuntimeException e) {
       if (!out.hasBegun()) {
@@ -109,11 +115,5 @@ final class WireAnswer {
     } else {
       out.fail(error);
     }
-  }
-
-  private static Failure timedOut() {
-    return new Failure.DeadlineExceeded(
-        "DEADLINE_EXCEEDED",
-        "The answer took longer than this service allows (%s).".formatted(Deadlines.SETTING));
   }
 }

@@ -319,6 +319,6 @@ public class Artifacts {
   }
 
   private static String shown(String name) {
-    return name.length() <= 64 ? name : name.substring(0, 64) + "...";
+    return name.length() <= 128 ? name : name.substring(0, 128) + "...";
   }
 }

@@ -249,6 +249,7 @@ public class Budgets {
         name -> {
           var account = new Account();
           Gauge.builder("tutti.router.budget.left.usd", account, Account::left)
+              .description("US dollars that an ensemble may spend now; below 0 is owed")
               .tag("name", name)
               .register(meters);
           return account;

@@ -77,12 +77,10 @@ public final class MemberCalls {
       throw e;
     } finally {
       clock.stop(
-          metrics.timer(
-              "tutti.member.call",
-              "service",
-              member.hasEnsemble() ? "router" : "decoder",
-              "outcome",
-              outcome));
+          Timer.builder("tutti.member.call")
+              .description("Calls of members, by the service that was asked and the outcome")
+              .tags("service", member.hasEnsemble() ? "router" : "decoder", "outcome", outcome)
+              .register(metrics));
     }
   }
 
