@@ -103,6 +103,21 @@ public class Answers {
     return names.directory().map(d -> d.takesWire(name)).orElse(false);
   }
 
+  /**
+   * Refuses a name that answers nothing, before anything else is said of a request.
+   *
+   * @throws FailureException {@link Failure.NotFound} where there is no such name, others where it
+   *     cannot answer now, or only embeds
+   */
+  public void requireSpeaking(String name) {
+    try {
+      speaking(name);
+    } catch (FailureException e) {
+      metrics.refused(e);
+      throw e;
+    }
+  }
+
   /** A recipe's name is whatever its sender wrote: no series for each. */
   private String tag(Entry entry) {
     boolean known = names.directory().flatMap(d -> d.find(entry.name())).isPresent();

@@ -19,7 +19,7 @@ import java.util.OptionalInt;
  * @param sampling how tokens are drawn
  * @param stream whether the answer comes in pieces
  * @param includeUsage whether the last piece tells the usage
- * @param refusal what only a model behind an endpoint may do, as everybody else refuses it; empty
+ * @param unserved what only a model behind an endpoint may do, as everybody else refuses it; empty
  *     where everybody may answer
  */
 record ChatRequest(
@@ -28,26 +28,29 @@ record ChatRequest(
     Sampling sampling,
     boolean stream,
     boolean includeUsage,
-    Optional<ApiException> refusal) {
+    List<ApiException> unserved) {
 
-  static ChatRequest parse(byte[] body) {
-    JsonFields fields = JsonFields.parse(body);
+  /**
+   * The rest of a request.
+   *
+   * @param model as its field says, which has been read
+   */
+  static ChatRequest parse(String model, JsonFields fields) {
     var unserved = new Unserved();
-    String model = fields.requiredText("model");
     List<Message> messages = messages(fields, unserved);
     Sampling sampling = sampling(fields);
     boolean stream = fields.flag("stream");
     boolean includeUsage = includeUsage(fields, stream, unserved);
-    unserved.check(() -> ChatLimits.requireDefaults(fields));
-    unserved.check(() -> fields.refuseOthers(ChatLimits.UNSERVED));
+    ChatLimits.defaults(fields).forEach(unserved::check);
+    unserved.refusals.addAll(fields.others(ChatLimits.UNSERVED));
     return new ChatRequest(
-        model, messages, sampling, stream, includeUsage, Optional.ofNullable(unserved.first));
+        model, messages, sampling, stream, includeUsage, List.copyOf(unserved.refusals));
   }
 
-  /** Keeps the first refusal of what only an endpoint may do. */
+  /** Keeps the refusals of what only an endpoint may do. */
   private static final class Unserved {
 
-    private ApiException first;
+    private final List<ApiException> refusals = new ArrayList<>();
 
     /** Whether everybody serves what is checked. */
     boolean check(Runnable check) {
@@ -58,7 +61,7 @@ record ChatRequest(
         if (!e.isUnserved()) {
           throw e;
         }
-        first = first == null ? e : first;
+        refusals.add(e);
         return false;
       }
     }
@@ -67,8 +70,8 @@ record ChatRequest(
   static List<Message> messages(JsonFields fields) {
     var unserved = new Unserved();
     List<Message> messages = messages(fields, unserved);
-    if (unserved.first != null) {
-      throw unserved.first;
+    if (!unserved.refusals.isEmpty()) {
+      throw unserved.refusals.getFirst();
     }
     return messages;
   }
@@ -130,6 +133,8 @@ record ChatRequest(
                 })
             .setContent(role.equals("assistant") ? assistantContent(fields) : content(fields))
             .build();
+    // Who of several people speaks: models are not told, whom they answer is the same.
+    fields.node("name");
     fields.refuseOthers(ChatLimits.UNSERVED_OF_MESSAGE);
     return message;
   }
@@ -219,13 +224,20 @@ record ChatRequest(
       return false;
     }
     if (!stream) {
-      throw ApiException.invalid(
-          "invalid_value", "stream_options", "stream_options needs stream to be true.");
+      // As OpenAI does; others take it.
+      unserved.check(
+          () -> {
+            throw ApiException.invalid(
+                "unsupported_value",
+                "stream_options",
+                "stream_options is for a stream; it needs stream to be true.");
+          });
+      return false;
     }
     JsonFields options = JsonFields.of(node.get(), "stream_options");
     boolean includeUsage = options.flag("include_usage");
-    unserved.check(
-        () -> options.refuseOthers(Map.of("include_obfuscation", "Pieces are sent as they are.")));
+    unserved.refusals.addAll(
+        options.others(Map.of("include_obfuscation", "Pieces are sent as they are.")));
     return includeUsage;
   }
 

@@ -39,22 +39,27 @@ public class ChatResource {
   @RunOnVirtualThread
   public Response complete(InputStream body, @Context RoutingContext http) {
     byte[] bytes = bodies.read(body);
-    ChatRequest request = ChatRequest.parse(bytes);
-    if (request.refusal().isPresent() && !answers.takesWire(request.model())) {
-      throw request.refusal().get();
+    JsonFields fields = JsonFields.parse(bytes);
+    String model = fields.requiredText("model");
+    answers.requireSpeaking(model);
+    ChatRequest request = ChatRequest.parse(model, fields);
+    boolean wire = answers.takesWire(model);
+    if (!wire) {
+      UnservedPolicy.of(http, UnservedPolicy.REFUSE).apply(request.unserved(), http);
     }
     String id = DecisionHeaders.identify(http);
-    GenerateRequest generate =
+    GenerateRequest.Builder generate =
         GenerateRequest.newBuilder()
             .setRequestId(id)
-            .setName(request.model())
+            .setName(model)
             .addAllMessages(request.messages())
-            .setSampling(request.sampling())
-            .setWire(wire(request, bytes))
-            .build();
+            .setSampling(request.sampling());
+    if (wire) {
+      generate.setWire(wire(request, bytes));
+    }
     ChatJson json = new ChatJson(id, request);
     try (RestCall call = RestCall.open(http)) {
-      var answer = new WireAnswer(answers, generate, call);
+      var answer = new WireAnswer(answers, generate.build(), call);
       if (request.stream()) {
         var out = new SseStream(http.response(), call);
         answer.stream(http, out, event -> send(event, json, request.includeUsage(), out));
@@ -67,10 +72,7 @@ public class ChatResource {
 
   private static WireRequest wire(ChatRequest request, byte[] body) {
     String beyond =
-        request
-            .refusal()
-            .map(e -> e.error().param() == null ? "body" : e.error().param())
-            .orElse("");
+        request.unserved().isEmpty() ? "" : request.unserved().getFirst().error().param();
     return WireRequest.newBuilder()
         .setForm(WireForm.WIRE_FORM_CHAT)
         .setBody(UnsafeByteOperations.unsafeWrap(body))

@@ -43,6 +43,7 @@ public class CompletionResource {
     byte[] bytes = bodies.read(body);
     JsonFields fields = JsonFields.parse(bytes);
     String model = fields.requiredText("model");
+    answers.requireSpeaking(model);
     JsonNode prompt = fields.required("prompt");
     boolean stream = fields.flag("stream");
     Sampling.Builder sampling = Sampling.newBuilder();

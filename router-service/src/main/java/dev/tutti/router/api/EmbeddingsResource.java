@@ -87,6 +87,7 @@ public class EmbeddingsResource {
     byte[] bytes = bodies.read(body);
     JsonFields fields = JsonFields.parse(bytes);
     String model = fields.requiredText("model");
+    embeddings.requireEmbedding(model);
     if (embeddings.takesWire(model)) {
       return relay(model, bytes, http);
     }

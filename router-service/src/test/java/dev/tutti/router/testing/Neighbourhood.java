@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -95,11 +96,20 @@ public final class Neighbourhood implements QuarkusTestResourceLifecycleManager 
 
   /** Everybody answers as usual again, and has forgotten what was asked. */
   public static void calm() {
+    awaitNames();
     embedder.calm();
     registry.datasets().calm();
     for (ScriptedGeneration neighbour : List.of(decoder, fusion, cascade)) {
       neighbour.script(Neighbourhood::echo);
       neighbour.forget();
+    }
+  }
+
+  /** Until the first snapshot has arrived. */
+  private static void awaitNames() {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (Http.get("/v1/models").status() != 200 && System.nanoTime() < end) {
+      Thread.onSpinWait();
     }
   }
 
