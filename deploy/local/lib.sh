@@ -6,7 +6,7 @@ TUTTI_HOME=${TUTTI_HOME:-$ROOT/.tutti}
 case $TUTTI_HOME in /*) ;; *) TUTTI_HOME=$PWD/$TUTTI_HOME ;; esac
 RUN=$TUTTI_HOME/run
 LOGS=$TUTTI_HOME/logs
-# REST ports are TUTTI_PORT + the place in this list; gRPC ports 1000 above.
+# REST ports are TUTTI_PORT + the place in this list; gRPC ports 1000 above, those of health and metrics 2000.
 SERVICES=(router decoder fusion cascade registry)
 # What `up` starts, by module.
 BUILT=(deploy/local/postgres registry-service decoder-service router-service fusion-service cascade-service)
@@ -71,10 +71,10 @@ settle_places() {
   settle TUTTI_HOST "${running[TUTTI_HOST]:-}" 127.0.0.1
   settle TUTTI_PORT "${running[TUTTI_PORT]:-}" 8080
   case $TUTTI_PORT in
-  *[!0-9]*) echo "TUTTI_PORT is '$TUTTI_PORT'; it takes a number from 1024 to 64000." >&2; exit 2 ;;
+  *[!0-9]*) echo "TUTTI_PORT is '$TUTTI_PORT'; it takes a number from 1024 to 63000." >&2; exit 2 ;;
   esac
-  if [ "$TUTTI_PORT" -lt 1024 ] || [ "$TUTTI_PORT" -gt 64000 ]; then
-    echo "TUTTI_PORT is $TUTTI_PORT; it takes a number from 1024 to 64000." >&2
+  if [ "$TUTTI_PORT" -lt 1024 ] || [ "$TUTTI_PORT" -gt 63000 ]; then
+    echo "TUTTI_PORT is $TUTTI_PORT; it takes a number from 1024 to 63000." >&2
     exit 2
   fi
   settle TUTTI_POSTGRES_PORT "${running[TUTTI_POSTGRES_PORT]:-}" $((TUTTI_PORT + 352))

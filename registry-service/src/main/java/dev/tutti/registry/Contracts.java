@@ -70,10 +70,13 @@ public final class Contracts {
     if (model.description() != null) {
       message.setDescription(model.description());
     }
+    if (model.aliases() != null) {
+      message.addAllAliases(model.aliases());
+    }
     return message.build();
   }
 
-  /** The ensemble; of its members only who they are and what they weigh. */
+  /** The ensemble; of its members only who they are, what they weigh and how datasets know them. */
   public static dev.tutti.registry.v1.Ensemble ensemble(Ensemble ensemble) {
     var message =
         dev.tutti.registry.v1.Ensemble.newBuilder()
@@ -89,6 +92,9 @@ public final class Contracts {
     }
     if (ensemble.description() != null) {
       message.setDescription(ensemble.description());
+    }
+    if (ensemble.aliases() != null) {
+      message.addAllAliases(ensemble.aliases());
     }
     return message.build();
   }
@@ -157,6 +163,9 @@ public final class Contracts {
     }
     if (member.weight() != null) {
       message.setWeight(member.weight());
+    }
+    if (member.as() != null) {
+      message.setAs(member.as());
     }
     return message;
   }

@@ -12,8 +12,8 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 /**
  * Several members behind one name.
  *
- * @param name unique over models and ensembles: 1 to 64 of a-z, 0-9, '.', '_', '-', starting with a
- *     letter or digit
+ * @param name unique over models and ensembles, see {@link Names}
+ * @param aliases other names of the same thing, 0 to 16, unique with the names; null for none
  * @param method name of its method
  * @param settings the method's settings by name; those that are left out take the method's defaults
  * @param members 1 to 64, in order
@@ -31,10 +31,15 @@ public record Ensemble(
     @Schema(
             required = true,
             pattern = Names.PATTERN,
-            maxLength = 64,
-            description = "Unique over models and ensembles.",
+            maxLength = Names.LONGEST,
+            description = "Unique over models and ensembles; capitals count.",
             examples = "adders-vote")
         String name,
+    @Schema(
+            maxItems = 16,
+            description =
+                "Other names of the same thing, unique with all names; whoever asks for one of them gets this.")
+        List<String> aliases,
     @Schema(
             required = true,
             maxLength = 64,
@@ -78,13 +83,22 @@ public record Ensemble(
    * @param model name of a model; absent for an ensemble
    * @param ensemble name of an ensemble; absent for a model
    * @param weight prior weight, &gt; 0 and finite; absent for 1
+   * @param as the name by which datasets, and so artifacts, know it, 1 to 128 characters; absent
+   *     for its own
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   @Schema(name = "Member", description = "A member: exactly one of model and ensemble.")
   public record Member(
       @Schema(description = "Name of a model.", examples = "adder-strong") String model,
       @Schema(description = "Name of an ensemble.") String ensemble,
-      @Schema(description = "Prior weight, above 0; 1 where it is absent.") Double weight) {
+      @Schema(description = "Prior weight, above 0; 1 where it is absent.") Double weight,
+      @Schema(
+              minLength = 1,
+              maxLength = Names.LONGEST,
+              description =
+                  "The name by which datasets know it, unique in the ensemble; its own where it is absent.",
+              examples = "WizardLM/WizardLM-13B-V1.2")
+          String as) {
 
     /** The name that it refers to. */
     public String ref() {
@@ -94,6 +108,13 @@ public record Ensemble(
     /** The kind that it says it is. */
     public Kind kind() {
       return ensemble == null ? Kind.MODEL : Kind.ENSEMBLE;
+    }
+
+    /** The same by the entry's own name, where it was called by an alias. */
+    Member named(String own) {
+      return ensemble == null
+          ? new Member(own, null, weight, as)
+          : new Member(null, own, weight, as);
     }
   }
 
@@ -116,6 +137,7 @@ public record Ensemble(
   public Ensemble at(Lifecycle next) {
     return new Ensemble(
         name,
+        aliases,
         method,
         settings,
         members,
@@ -132,6 +154,7 @@ public record Ensemble(
   public Ensemble stamped(long number, Instant created, Instant updated) {
     return new Ensemble(
         name,
+        aliases,
         method,
         settings,
         members,
@@ -148,6 +171,7 @@ public record Ensemble(
   public Ensemble resolved(ObjectNode given, Family answering) {
     return new Ensemble(
         name,
+        aliases,
         method,
         given,
         members,
@@ -158,6 +182,41 @@ public record Ensemble(
         createdAt,
         updatedAt,
         answering);
+  }
+
+  /** The same with these members. */
+  Ensemble with(List<Member> others) {
+    return new Ensemble(
+        name,
+        aliases,
+        method,
+        settings,
+        others,
+        budget,
+        lifecycle,
+        description,
+        version,
+        createdAt,
+        updatedAt,
+        family);
+  }
+
+  @Override
+  public Ensemble without(Entry told) {
+    var its = (Ensemble) told;
+    return new Ensemble(
+        name,
+        aliases,
+        method,
+        settings,
+        members,
+        budget,
+        Entry.unless(lifecycle, its.lifecycle),
+        description,
+        Entry.unless(version, its.version),
+        Entry.unless(createdAt, its.createdAt),
+        Entry.unless(updatedAt, its.updatedAt),
+        Entry.unless(family, its.family));
   }
 
   /** Names of the ensembles among its members. */

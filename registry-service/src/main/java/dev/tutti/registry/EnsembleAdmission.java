@@ -24,11 +24,14 @@ final class EnsembleAdmission {
    */
   static Ensemble admit(
       Ensemble wanted, Ensemble current, RegistryState state, Neighbours neighbours) {
-    checkFields(wanted, current);
+    checkFields(wanted, current, state);
     Ensemble ensemble =
-        wanted.resolved(
-            wanted.settings() == null ? JsonNodeFactory.instance.objectNode() : wanted.settings(),
-            Family.FAMILY_UNSPECIFIED);
+        named(wanted, state)
+            .resolved(
+                wanted.settings() == null
+                    ? JsonNodeFactory.instance.objectNode()
+                    : wanted.settings(),
+                Family.FAMILY_UNSPECIFIED);
     if (ensemble.lifecycle() == null) {
       ensemble = ensemble.at(current == null ? Lifecycle.LIFECYCLE_DRAFT : current.lifecycle());
     }
@@ -47,9 +50,18 @@ final class EnsembleAdmission {
     return resolved;
   }
 
-  private static void checkFields(Ensemble wanted, Ensemble current) {
+  /** Its members by their own names: an alias may be somebody else's tomorrow. */
+  private static Ensemble named(Ensemble wanted, RegistryState state) {
+    return wanted.with(
+        wanted.members().stream()
+            .map(m -> m.named(state.find(m.ref()).map(Entry::name).orElse(m.ref())))
+            .toList());
+  }
+
+  private static void checkFields(Ensemble wanted, Ensemble current, RegistryState state) {
     var checks = new FieldChecks();
     checks.common(wanted, current);
+    checks.aliases(wanted, state);
     if (wanted.method() == null || !Names.isName(wanted.method())) {
       checks.wrong(
           "method",
@@ -105,6 +117,10 @@ final class EnsembleAdmission {
     if (member.weight() != null) {
       checks.positive(field + ".weight", member.weight());
     }
+    if (member.as() != null && member.as().isBlank()) {
+      checks.wrong(field + ".as", "as is empty; leave it out for the member's own name.");
+    }
+    checks.text(field + ".as", member.as(), Names.LONGEST, false);
   }
 
   private static void checkMembers(Ensemble ensemble, RegistryState state) {

@@ -12,8 +12,8 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 /**
  * A language model.
  *
- * @param name unique over models and ensembles: 1 to 64 of a-z, 0-9, '.', '_', '-', starting with a
- *     letter or digit
+ * @param name unique over models and ensembles, see {@link Names}
+ * @param aliases other names of the same thing, 0 to 16, unique with the names; null for none
  * @param runtime what runs it
  * @param location where the files of runtime onnx are: a folder below the decoder's models folder
  * @param endpoints base URLs of runtime openai, 1 to 8, all serving the same model
@@ -40,10 +40,15 @@ public record Model(
     @Schema(
             required = true,
             pattern = Names.PATTERN,
-            maxLength = 64,
-            description = "Unique over models and ensembles.",
+            maxLength = Names.LONGEST,
+            description = "Unique over models and ensembles; capitals count.",
             examples = "adder-strong")
         String name,
+    @Schema(
+            maxItems = 16,
+            description =
+                "Other names of the same thing, unique with all names; whoever asks for one of them gets this.")
+        List<String> aliases,
     @Schema(
             required = true,
             type = SchemaType.STRING,
@@ -136,6 +141,7 @@ public record Model(
   public Model at(Lifecycle next) {
     return new Model(
         name,
+        aliases,
         runtime,
         location,
         endpoints,
@@ -159,6 +165,7 @@ public record Model(
   public Model stamped(long number, Instant created, Instant updated) {
     return new Model(
         name,
+        aliases,
         runtime,
         location,
         endpoints,
@@ -178,11 +185,37 @@ public record Model(
         topLogprobs);
   }
 
+  @Override
+  public Model without(Entry told) {
+    var its = (Model) told;
+    return new Model(
+        name,
+        aliases,
+        runtime,
+        location,
+        endpoints,
+        remoteModel,
+        credential,
+        contextLength,
+        usdPerMillionPromptTokens,
+        usdPerMillionCompletionTokens,
+        parameters,
+        capabilities,
+        Entry.unless(lifecycle, its.lifecycle),
+        description,
+        Entry.unless(version, its.version),
+        Entry.unless(createdAt, its.createdAt),
+        Entry.unless(updatedAt, its.updatedAt),
+        Entry.unless(sha256, its.sha256),
+        Entry.unless(topLogprobs, its.topLogprobs));
+  }
+
   /** The same with what is known of its files or endpoints. */
   public Model inspected(
       int context, long size, List<Capability> abilities, String digest, int alternatives) {
     return new Model(
         name,
+        aliases,
         runtime,
         location,
         endpoints,

@@ -26,7 +26,7 @@ final class ModelAdmission {
    * @throws RefusedException with the reason
    */
   static Model admit(Model wanted, Model current, RegistryState state, Neighbours neighbours) {
-    checkFields(wanted, current);
+    checkFields(wanted, current, state);
     Model model = wanted.lifecycle() == null ? wanted.at(lifecycle(current)) : wanted;
     boolean activated =
         current != null
@@ -49,9 +49,10 @@ final class ModelAdmission {
     return model;
   }
 
-  private static void checkFields(Model wanted, Model current) {
+  private static void checkFields(Model wanted, Model current, RegistryState state) {
     var checks = new FieldChecks();
     checks.common(wanted, current);
+    checks.aliases(wanted, state);
     checks.required("runtime", wanted.runtime());
     if (wanted.runtime() == Runtime.RUNTIME_OPENAI) {
       Endpoints.check(wanted, checks);

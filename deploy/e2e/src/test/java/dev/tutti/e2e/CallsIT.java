@@ -44,11 +44,13 @@ class CallsIT {
   void everyServiceHasProbesAndMetrics() {
     for (String service : Platform.SERVICES) {
       for (String probe : new String[] {"started", "live", "ready"}) {
-        Http.Answer answer = Http.get(Platform.rest(service) + "/q/health/" + probe);
+        Http.Answer answer = Http.get(Platform.operators(service) + "/health/" + probe);
         assertEquals(200, answer.status(), service + " " + probe + " " + answer.body());
       }
       assertTrue(
-          Http.get(Platform.rest(service) + "/q/metrics").body().contains("jvm_memory_used_bytes"),
+          Http.get(Platform.operators(service) + "/metrics")
+              .body()
+              .contains("jvm_memory_used_bytes"),
           service);
     }
   }
@@ -78,7 +80,7 @@ class CallsIT {
   }
 
   private static long cancelled() {
-    return Http.get(Platform.rest("router") + "/q/metrics")
+    return Http.get(Platform.operators("router") + "/metrics")
         .body()
         .lines()
         .filter(l -> l.startsWith("tutti_router_requests_total") && l.contains("cancelled"))

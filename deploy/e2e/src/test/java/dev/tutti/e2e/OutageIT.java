@@ -123,7 +123,7 @@ class OutageIT {
   }
 
   static double metric(String service, String name) {
-    return Http.get(Platform.rest(service) + "/q/metrics")
+    return Http.get(Platform.operators(service) + "/metrics")
         .body()
         .lines()
         .filter(line -> line.startsWith(name))
@@ -133,7 +133,7 @@ class OutageIT {
   }
 
   private static Answer ready(String service) {
-    return Http.get(Platform.rest(service) + "/q/health/ready");
+    return Http.get(Platform.operators(service) + "/health/ready");
   }
 
   static void await(BooleanSupplier condition) {

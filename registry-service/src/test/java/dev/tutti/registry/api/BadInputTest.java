@@ -42,7 +42,7 @@ class BadInputTest {
           null                               | body            | one JSON object
           "x"                                | body            | one JSON object
           {"name": "x", "name": "y"}         | body            | Duplicate field 'name'
-          {"name": "x", "nmae": "y"}         | nmae            | Unknown field 'nmae'; known: capabilities, context_length, created_at
+          {"name": "x", "nmae": "y"}         | nmae            | Unknown field 'nmae'; known: aliases, capabilities, context_length, created_at
           {"name": 5}                        | name            | it is text
           {"name": ["x"]}                    | name            | it is text
           {"context_length": 1.5}            | context_length  | a whole number
@@ -59,7 +59,7 @@ class BadInputTest {
   @Test
   void anUnknownFieldDeepInsideIsNamedWithItsPath() {
     Rest.post("ensembles", "{\"members\": [{\"model\": \"a\"}, {\"modle\": \"a\"}]}")
-        .expectProblem(400, "malformed", "members[1].modle", "known: ensemble, model, weight");
+        .expectProblem(400, "malformed", "members[1].modle", "known: as, ensemble, model, weight");
     Rest.post("ensembles", "{\"members\": {}}")
         .expectProblem(400, "malformed", "members", "a list");
     Rest.post("ensembles", "{\"settings\": []}")
@@ -76,7 +76,18 @@ class BadInputTest {
       quoteCharacter = '`',
       textBlock =
           """
-          "name": "A"                                  | name                              | 'A' is no name
+          "name": "A b"                                | name                              | 'A b' is no name
+          "name": "org/"                               | name                              | each part between slashes
+          "name": "/model"                             | name                              | each part between slashes
+          "name": "org//model"                         | name                              | each part between slashes
+          "name": "org/../model"                       | name                              | each part between slashes
+          "name": "."                                  | name                              | each part between slashes
+          "name": "m\\u00f6del"                        | name                              | is no name
+          "aliases": ["wrong"]                         | aliases[0]                        | there twice
+          "aliases": ["a", "a"]                        | aliases[1]                        | there twice
+          "aliases": ["a b"]                           | aliases[0]                        | 'a b' is no name
+          "aliases": [null]                            | aliases[0]                        | is no name
+          "aliases": ["1","2","3","4","5","6","7","8","9","a","b","c","d","e","f","g","h"] | aliases | at most 16
           "name": ""                                   | name                              | '' is no name
           "name": "-a"                                 | name                              | starting with a letter or digit
           "name": null                                 | name                              | required
@@ -118,8 +129,8 @@ class BadInputTest {
     Rest.post("models", with.formatted("x".repeat(2001)))
         .expectProblem(422, "invalid", "description", "at most 2000");
     Rest.post("models?validate_only=true", with.formatted("x".repeat(2000))).expect(200);
-    Rest.post("models", Rest.model("x".repeat(65), "full"))
-        .expectProblem(422, "invalid", "name", "1 to 64");
+    Rest.post("models", Rest.model("x".repeat(129), "full"))
+        .expectProblem(422, "invalid", "name", "1 to 128");
     Rest.post("models", Rest.model("sized", "x".repeat(1025)))
         .expectProblem(422, "invalid", "location", "at most 1024");
   }

@@ -4,15 +4,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Role;
 import dev.tutti.generation.v1.Sampling;
+import dev.tutti.kit.grpc.RequestRules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 
 /**
- * A chat completion request. Types and names are held against OpenAI's API here; ranges against the
- * contract ({@code RequestRules}), for REST and gRPC alike.
+ * A chat completion request. Types and names are held against OpenAI's API here, ranges against the
+ * contract ({@code RequestRules}). What is wrong by these is no error yet: an endpoint gets the
+ * request as it was written, and is the one to judge it.
  *
  * @param model a model or an ensemble
  * @param messages the conversation
@@ -38,7 +41,7 @@ record ChatRequest(
   static ChatRequest parse(String model, JsonFields fields) {
     var unserved = new Unserved();
     List<Message> messages = messages(fields, unserved);
-    Sampling sampling = sampling(fields);
+    Sampling sampling = sampling(fields, unserved);
     boolean stream = fields.flag("stream");
     boolean includeUsage = includeUsage(fields, stream, unserved);
     ChatLimits.defaults(fields).forEach(unserved::check);
@@ -58,12 +61,13 @@ record ChatRequest(
         check.run();
         return true;
       } catch (ApiException e) {
-        if (!e.isUnserved()) {
-          throw e;
-        }
-        refusals.add(e);
+        add(e);
         return false;
       }
+    }
+
+    void add(ApiException refusal) {
+      refusals.add(refusal);
     }
   }
 
@@ -84,12 +88,34 @@ record ChatRequest(
     var messages = new ArrayList<Message>();
     for (int i = 0; i < nodes.size(); i++) {
       JsonNode node = nodes.get(i);
-      JsonFields message = JsonFields.of(node, "messages[%d]".formatted(i));
-      if (!unserved.check(() -> messages.add(message(message)))) {
+      String path = "messages[%d]".formatted(i);
+      if (!unserved.check(() -> messages.add(message(JsonFields.of(node, path))))) {
         messages.add(gist(node));
       }
     }
-    return messages;
+    if (messages.size() <= RequestRules.MAX_MESSAGES) {
+      return messages;
+    }
+    unserved.add(
+        ApiException.invalid(
+            "invalid_value",
+            "messages",
+            "There are %d messages; 1 to %d are allowed."
+                .formatted(messages.size(), RequestRules.MAX_MESSAGES)));
+    return folded(messages);
+  }
+
+  /** The newest ones, and before them all that was said earlier in one. */
+  private static List<Message> folded(List<Message> messages) {
+    int earlier = messages.size() - RequestRules.MAX_MESSAGES + 1;
+    String said =
+        messages.subList(0, earlier).stream()
+            .map(Message::getContent)
+            .collect(Collectors.joining("\n"));
+    var folded = new ArrayList<Message>();
+    folded.add(Message.newBuilder().setRole(Role.ROLE_USER).setContent(said).build());
+    folded.addAll(messages.subList(earlier, messages.size()));
+    return folded;
   }
 
   /**
@@ -174,16 +200,27 @@ record ChatRequest(
     return text.toString();
   }
 
-  private static Sampling sampling(JsonFields fields) {
+  private static Sampling sampling(JsonFields fields, Unserved unserved) {
     Sampling.Builder sampling = Sampling.newBuilder();
-    fields.number("temperature").ifPresent(sampling::setTemperature);
-    fields.number("top_p").ifPresent(sampling::setTopP);
-    fields.smallNumber("top_k").ifPresent(sampling::setTopK);
-    fields.wholeNumber("seed").ifPresent(sampling::setSeed);
-    maxTokens(fields).ifPresent(sampling::setMaxTokens);
-    sampling.setLogprobs(fields.flag("logprobs"));
-    fields.smallNumber("top_logprobs").ifPresent(sampling::setTopLogprobs);
-    fields.node("stop").ifPresent(stop -> sampling.addAllStop(stop(stop)));
+    List<Runnable> readings =
+        List.of(
+            () -> fields.number("temperature").ifPresent(sampling::setTemperature),
+            () -> fields.number("top_p").ifPresent(sampling::setTopP),
+            () -> fields.smallNumber("top_k").ifPresent(sampling::setTopK),
+            () -> fields.wholeNumber("seed").ifPresent(sampling::setSeed),
+            () -> maxTokens(fields).ifPresent(sampling::setMaxTokens),
+            () -> sampling.setLogprobs(fields.flag("logprobs")),
+            () -> fields.smallNumber("top_logprobs").ifPresent(sampling::setTopLogprobs),
+            () -> fields.node("stop").ifPresent(stop -> sampling.addAllStop(stop(stop))));
+    readings.forEach(unserved::check);
+    for (var wrong = RequestRules.wrong(sampling.build());
+        wrong.isPresent();
+        wrong = RequestRules.wrong(sampling.build())) {
+      unserved.add(new ApiException(ApiError.of(wrong.get())));
+      String field = wrong.get().field();
+      sampling.clearField(
+          Sampling.getDescriptor().findFieldByName(field.substring(field.indexOf('.') + 1)));
+    }
     return sampling.build();
   }
 

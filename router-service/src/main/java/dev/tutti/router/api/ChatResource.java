@@ -72,7 +72,10 @@ public class ChatResource {
 
   private static WireRequest wire(ChatRequest request, byte[] body) {
     String beyond =
-        request.unserved().isEmpty() ? "" : request.unserved().getFirst().error().param();
+        request.unserved().stream()
+            .findFirst()
+            .map(e -> e.error().param() == null ? "body" : e.error().param())
+            .orElse("");
     return WireRequest.newBuilder()
         .setForm(WireForm.WIRE_FORM_CHAT)
         .setBody(UnsafeByteOperations.unsafeWrap(body))

@@ -1,6 +1,7 @@
 package dev.tutti.router.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.GenerateRequest;
@@ -44,17 +45,23 @@ public class CompletionResource {
     JsonFields fields = JsonFields.parse(bytes);
     String model = fields.requiredText("model");
     answers.requireSpeaking(model);
-    JsonNode prompt = fields.required("prompt");
     boolean stream = fields.flag("stream");
     Sampling.Builder sampling = Sampling.newBuilder();
-    fields.smallNumber("max_tokens").ifPresent(sampling::setMaxTokens);
-    fields.wholeNumber("seed").ifPresent(sampling::setSeed);
+    // For estimates and the decision only: what is wrong with them is the endpoint's to say.
+    fields
+        .node("max_tokens")
+        .filter(node -> node.isInt() && node.intValue() > 0)
+        .ifPresent(node -> sampling.setMaxTokens(node.intValue()));
+    fields
+        .node("seed")
+        .filter(node -> node.isIntegralNumber() && node.canConvertToLong())
+        .ifPresent(node -> sampling.setSeed(node.longValue()));
     String id = DecisionHeaders.identify(http);
     GenerateRequest generate =
         GenerateRequest.newBuilder()
             .setRequestId(id)
             .setName(model)
-            .addMessages(Message.newBuilder().setRole(Role.ROLE_USER).setContent(prompt.asText("")))
+            .addMessages(Message.newBuilder().setRole(Role.ROLE_USER).setContent(gist(fields)))
             .setSampling(sampling)
             .setWire(
                 WireRequest.newBuilder()
@@ -71,6 +78,14 @@ public class CompletionResource {
       }
       return answer.whole(new NoOther());
     }
+  }
+
+  /** What the prompt says in text: for routers, and for estimates. */
+  private static String gist(JsonFields fields) {
+    JsonNode prompt = fields.node("prompt").orElse(MissingNode.getInstance());
+    var text = new StringBuilder(prompt.asText(""));
+    prompt.forEach(part -> text.append(part.isTextual() ? part.textValue() : ""));
+    return text.toString();
   }
 
   /** Only endpoints answer. */

@@ -44,7 +44,7 @@ enum UnservedPolicy {
   }
 
   /**
-   * Drops what cannot be served, and tells so.
+   * Drops what cannot be served, and tells so. What is wrong is refused all the same.
    *
    * @param unserved refusals, each with the name of what it is about
    * @throws ApiException the first of them, where nothing is to be dropped
@@ -56,6 +56,13 @@ enum UnservedPolicy {
     if (this == REFUSE) {
       throw unserved.getFirst();
     }
+    unserved.stream()
+        .filter(e -> !e.isUnserved())
+        .findFirst()
+        .ifPresent(
+            e -> {
+              throw e;
+            });
     http.response().putHeader(DROPPED, names(unserved));
   }
 

@@ -302,7 +302,7 @@ class ChatTest {
     Http.chat("anna");
     Http.chat("blend");
     Http.chat("no-such-" + System.nanoTime());
-    String metrics = Http.get("/q/metrics").body();
+    String metrics = Http.operators("/metrics").body();
     assertTrue(
         metrics.contains("tutti_router_requests_total{name=\"anna\",outcome=\"ok\"}"), metrics);
     assertTrue(

@@ -480,7 +480,7 @@ class FeedbackTest {
     await(() -> give(answer, "\"rating\": 0.3").status() == 200);
     assertEquals(1, kept(answer).size());
     await(() -> kept(answer).at("/0").has("position"));
-    String metrics = Http.get("/q/metrics").body();
+    String metrics = Http.operators("/metrics").body();
     for (String name :
         new String[] {
           "accepted_total", "folded_total", "refused_total", "backlog", "fold_seconds"
@@ -490,7 +490,7 @@ class FeedbackTest {
   }
 
   private static JsonNode ready(String name) {
-    for (JsonNode check : Http.get("/q/health/ready").json().at("/checks")) {
+    for (JsonNode check : Http.operators("/health/ready").json().at("/checks")) {
       if (check.at("/name").asText().equals(name)) {
         return check;
       }

@@ -100,7 +100,7 @@ class OutageTest {
   }
 
   private static JsonNode check(String name) {
-    Http.Answer ready = Http.get("/q/health/ready");
+    Http.Answer ready = Http.operators("/health/ready");
     assertEquals(200, ready.status(), ready.body());
     for (JsonNode check : ready.json().at("/checks")) {
       if (check.at("/name").asText().equals(name)) {

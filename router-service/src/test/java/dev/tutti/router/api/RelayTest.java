@@ -28,8 +28,12 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Models behind endpoints: what their callers and they say passes through. */
 @QuarkusTest
@@ -86,6 +90,75 @@ class RelayTest {
       arrived.countDown();
       assertEquals(REST, new String(response.body().readAllBytes(), StandardCharsets.UTF_8));
     }
+  }
+
+  /** Each is beyond what Tutti does, or no request at all: the endpoint is the one to say so. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "\"stop\": [\"a\",\"b\",\"c\",\"d\",\"e\"] | stop",
+        "\"stop\": [\"\"] | stop",
+        "\"max_tokens\": -1 | max_tokens",
+        "\"max_completion_tokens\": 0 | max_completion_tokens",
+        "\"max_tokens\": 8, \"max_completion_tokens\": 9 | max_tokens",
+        "\"max_tokens\": 1e3 | max_tokens",
+        "\"top_k\": -1 | top_k",
+        "\"top_k\": 99999999999 | top_k",
+        "\"top_p\": 0 | top_p",
+        "\"temperature\": 2.50 | temperature",
+        "\"temperature\": \"warm\" | temperature",
+        "\"seed\": 99999999999999999999 | seed",
+        "\"logprobs\": 5 | logprobs",
+        "\"top_logprobs\": 3 | top_logprobs",
+        "\"logprobs\": true, \"top_logprobs\": 50 | top_logprobs",
+        "\"user\": 7 | user",
+        "MESSAGES{\"role\": \"critic\", \"content\": \"x\"} | messages[0].role",
+        "MESSAGES{\"role\": \"user\", \"content\": []} | messages[0].content",
+        "MESSAGES{\"role\": \"user\"} | messages[0].content",
+        "MESSAGES{\"role\": \"user\", \"content\": \"\\ud83d\"} | messages[0].content",
+        "MESSAGES\"x\" | messages[0]",
+      })
+  void whatTuttiDoesNotUseReachesTheEndpointAsItWasWritten(String fields, String param) {
+    String rest =
+        fields.startsWith("MESSAGES")
+            ? "\"messages\": [%s]".formatted(fields.substring("MESSAGES".length()))
+            : "\"messages\": [{\"role\": \"user\", \"content\": \"Who?\"}], " + fields;
+    Neighbourhood.decoder.script((request, sink) -> answer(sink, 1, 1, "{}"));
+    for (String model : List.of("wire", "blend-mixed")) {
+      String body = "{\"model\": \"%s\", %s}".formatted(model, rest);
+      Http.Answer answer = Http.post("/v1/chat/completions", body);
+      assertEquals("{}", answer.body());
+      GenerateRequest seen = Neighbourhood.decoder.requests().getLast();
+      assertEquals(body, seen.getWire().getBody().toStringUtf8());
+      assertEquals("wire", seen.getMember().getModel());
+      assertEquals(param, seen.getWire().getUninterpreted());
+    }
+    int asked = Neighbourhood.decoder.requests().size();
+    Http.Answer refused = Http.post("/v1/chat/completions", "{\"model\": \"anna\", " + rest + "}");
+    assertEquals(400, refused.status(), refused.body());
+    assertEquals(param, refused.error().path("param").asText());
+    assertEquals(asked, Neighbourhood.decoder.requests().size());
+  }
+
+  @Test
+  void aConversationOfAnyLengthReachesTheEndpoint() {
+    String turns =
+        IntStream.range(0, 1_100)
+            .mapToObj("{\"role\":\"user\",\"content\":\"m%d\"}"::formatted)
+            .collect(Collectors.joining(","));
+    Neighbourhood.decoder.script((request, sink) -> answer(sink, 1, 1, "{}"));
+    String body = "{\"model\":\"%s\",\"messages\":[" + turns + "]}";
+    Http.Answer answer = Http.post("/v1/chat/completions", body.formatted("wire"));
+    assertEquals("{}", answer.body());
+    GenerateRequest seen = Neighbourhood.decoder.requests().getLast();
+    assertEquals(body.formatted("wire"), seen.getWire().getBody().toStringUtf8());
+    assertEquals(1_024, seen.getMessagesCount());
+    assertTrue(seen.getMessages(0).getContent().startsWith("m0\nm1\n"));
+    assertEquals("m1099", seen.getMessages(1_023).getContent());
+    Http.Answer refused = Http.post("/v1/chat/completions", body.formatted("anna"));
+    assertEquals("messages", refused.error().path("param").asText());
   }
 
   @Test
@@ -227,7 +300,8 @@ class RelayTest {
   @Test
   void rawPromptsGoToEndpointsOnly() {
     Neighbourhood.decoder.script((request, sink) -> answer(sink, 1, 1, "{\"choices\":[]}"));
-    String body = "{\"model\":\"%s\",\"prompt\":[1,2],\"echo\":true}";
+    String body =
+        "{\"model\":\"%s\",\"prompt\":[1,2],\"echo\":true,\"max_tokens\":-1,\"seed\":0.5,\"temperature\":9}";
     assertEquals("{\"choices\":[]}", Http.post("/v1/completions", body.formatted("wire")).body());
     GenerateRequest seen = Neighbourhood.decoder.requests().getLast();
     assertEquals(WireForm.WIRE_FORM_COMPLETION, seen.getWire().getForm());

@@ -58,11 +58,11 @@ public final class FailureStatus {
             .setCode(code(failure).getNumber())
             .setMessage(message)
             .addDetails(Any.pack(info.build()));
-    if (failure instanceof Failure.ResourceExhausted exhausted) {
+    if (failure.retryAfter().isPositive()) {
       status.addDetails(
           Any.pack(
               RetryInfo.newBuilder()
-                  .setRetryDelay(Durations.fromMillis(exhausted.retryAfter().toMillis()))
+                  .setRetryDelay(Durations.fromMillis(failure.retryAfter().toMillis()))
                   .build()));
     }
     return StatusProto.toStatusRuntimeException(status.build());
@@ -84,28 +84,62 @@ public final class FailureStatus {
 
   private static Failure fromStatus(StatusRuntimeException exception) {
     Status status = StatusProto.fromThrowable(exception);
-    String message = exception.getStatus().getDescription();
-    if (message == null) {
-      message = "The call ended with " + exception.getStatus().getCode() + ".";
-    }
     ErrorInfo info = detail(status, ErrorInfo.class, ErrorInfo.getDefaultInstance());
-    String reason =
-        info.getReason().isEmpty() ? exception.getStatus().getCode().name() : info.getReason();
+    boolean ours = info.getDomain().equals(DOMAIN);
+    io.grpc.Status.Code code = exception.getStatus().getCode();
+    String reason = ours ? info.getReason() : code.name();
+    String message = ours ? status.getMessage() : words(exception);
     String field = info.getMetadataOrDefault(FIELD, "");
-    return switch (exception.getStatus().getCode()) {
+    return switch (code) {
       case INVALID_ARGUMENT, OUT_OF_RANGE -> new Failure.InvalidArgument(field, reason, message);
       case NOT_FOUND -> new Failure.NotFound(field, reason, message);
       case FAILED_PRECONDITION, ALREADY_EXISTS, ABORTED ->
           new Failure.FailedPrecondition(field, reason, message);
       case RESOURCE_EXHAUSTED -> new Failure.ResourceExhausted(reason, message, retryAfter(status));
-      case UNAVAILABLE ->
-          new Failure.Unavailable(
-              reason,
-              info.getReason().isEmpty() ? "A service behind this one is unreachable." : message);
+      case UNAVAILABLE -> new Failure.Unavailable(reason, message, retryAfter(status));
       case DEADLINE_EXCEEDED -> new Failure.DeadlineExceeded(reason, message);
       case CANCELLED -> new Failure.Cancelled(reason, message);
       case OK, UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS, PERMISSION_DENIED, UNAUTHENTICATED ->
           new Failure.Internal(reason, message);
+    };
+  }
+
+  /**
+   * What a status means that no service of ours made: gRPC's own words tell of addresses and of its
+   * inside, which is for the log.
+   */
+  private static String words(StatusRuntimeException exception) {
+    io.grpc.Status status = exception.getStatus();
+    boolean unexpected =
+        switch (status.getCode()) {
+          case OK, UNKNOWN, INTERNAL, DATA_LOSS -> true;
+          default -> false;
+        };
+    LOG.logf(
+        unexpected ? Logger.Level.WARN : Logger.Level.DEBUG,
+        "A call of a service behind this one failed: %s",
+        status);
+    return switch (status.getCode()) {
+      case DEADLINE_EXCEEDED -> "The time for the call was over before it was answered.";
+      case UNAVAILABLE -> "A service behind this one is unreachable.";
+      case RESOURCE_EXHAUSTED ->
+          "A service behind this one takes no more calls, or no message that is so large.";
+      case CANCELLED -> "The call was cancelled.";
+      case UNIMPLEMENTED ->
+          "A service behind this one does not know the call: its version differs.";
+      case PERMISSION_DENIED, UNAUTHENTICATED -> "A service behind this one refuses the call.";
+      case OK, UNKNOWN, INTERNAL, DATA_LOSS ->
+          "A service behind this one failed; the log says more.";
+      // gRPC by itself never ends a call with one of these.
+      case INVALID_ARGUMENT,
+          OUT_OF_RANGE,
+          NOT_FOUND,
+          FAILED_PRECONDITION,
+          ALREADY_EXISTS,
+          ABORTED ->
+          status.getDescription() == null
+              ? "A service behind this one refuses the call (%s).".formatted(status.getCode())
+              : status.getDescription();
     };
   }
 

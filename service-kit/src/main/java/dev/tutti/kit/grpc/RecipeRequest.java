@@ -114,6 +114,11 @@ public record RecipeRequest(String id, GenerateRequest request) {
     return member.hasEnsemble() ? member.getEnsemble() : member.getModel();
   }
 
+  /** The name by which datasets, and what was fitted to them, know a member. */
+  public static String knownAs(Member member) {
+    return member.getAs().isEmpty() ? name(member) : member.getAs();
+  }
+
   /**
    * The request that a member of this ensemble gets: one ensemble deeper, a model as itself, an
    * ensemble by its name; without the caller's wire form, as the ensemble works with text.

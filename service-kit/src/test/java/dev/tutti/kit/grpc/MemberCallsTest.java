@@ -117,14 +117,23 @@ class MemberCallsTest {
 
   @Test
   void aMemberThatHangsFailsWhileThereIsTimeLeft() throws Exception {
-    decoder.script((r, sink) -> hang());
-    Deadline deadline = Deadline.after(2, TimeUnit.SECONDS);
+    var its = new AtomicReference<Deadline>();
+    decoder.script(
+        (r, sink) -> {
+          its.set(Context.current().getDeadline());
+          if (its.get().timeRemaining(TimeUnit.SECONDS) < 30) {
+            hang();
+          }
+          sink.emit(completion("m", "").build());
+        });
     try (var timer = Executors.newSingleThreadScheduledExecutor()) {
-      Context.CancellableContext context = Context.current().withDeadline(deadline, timer);
-      Failure failure = context.call(() -> failureOf(MODEL));
-      assertInstanceOf(Failure.DeadlineExceeded.class, failure);
-      assertTrue(deadline.timeRemaining(TimeUnit.MILLISECONDS) > 0, "the reserve was used up");
-      context.cancel(null);
+      Deadline minute = Deadline.after(1, TimeUnit.MINUTES);
+      Context.current().withDeadline(minute, timer).run(() -> ask(MODEL));
+      assertTrue(its.get().isBefore(minute), "there is no reserve");
+      Context.CancellableContext two =
+          Context.current().withDeadlineAfter(2, TimeUnit.SECONDS, timer);
+      assertInstanceOf(Failure.DeadlineExceeded.class, two.call(() -> failureOf(MODEL)));
+      two.cancel(null);
     }
   }
 
@@ -209,6 +218,24 @@ class MemberCallsTest {
     assertInstanceOf(Failure.InvalidArgument.class, combined(invalid, invalid));
     // The caller named an ensemble; that a member of it is gone is not the caller's fault.
     assertInstanceOf(Failure.Unavailable.class, combined(lost, lost));
+  }
+
+  @Test
+  void theSoonestTryIsTold() {
+    var late = new Failure.ResourceExhausted("ENDPOINT_RATE_LIMITED", "Full.", seconds(60));
+    var soon = new Failure.ResourceExhausted("ENDPOINT_RATE_LIMITED", "Full.", seconds(7));
+    var resting = new Failure.Unavailable("ENDPOINT_RESTING", "Rests.", seconds(3));
+    var gone = new Failure.Unavailable("ENDPOINT_UNREACHABLE", "Gone.");
+    assertEquals(seconds(7), combined(late, soon).retryAfter());
+    assertEquals(seconds(7), combined(soon, late).retryAfter());
+    assertEquals(seconds(3), combined(late, resting).retryAfter());
+    assertEquals(seconds(60), combined(gone, late).retryAfter());
+    assertEquals(seconds(3), combined(gone, resting).retryAfter());
+    assertEquals(Duration.ZERO, combined(gone, gone).retryAfter());
+  }
+
+  private static Duration seconds(int seconds) {
+    return Duration.ofSeconds(seconds);
   }
 
   private static Failure combined(Failure a, Failure b) {
