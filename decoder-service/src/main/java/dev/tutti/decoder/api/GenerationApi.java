@@ -4,6 +4,7 @@ import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.GenerationServiceGrpc;
 import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.RequestRules;
 import dev.tutti.kit.grpc.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
@@ -22,9 +23,10 @@ class GenerationApi extends GenerationServiceGrpc.GenerationServiceImplBase {
 
   @Override
   public void generate(GenerateRequest request, StreamObserver<GenerateResponse> observer) {
-    ServerCalls.streaming(
+    ServerCalls.generating(
         observer,
         sink -> {
+          RequestRules.requireOneChoice(request);
           switch (request.getTargetCase()) {
             case MEMBER -> model.generate(request, sink);
             case RECIPE -> ensemble.generate(request, sink);

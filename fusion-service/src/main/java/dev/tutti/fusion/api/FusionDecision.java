@@ -50,10 +50,12 @@ final class FusionDecision {
           answered++;
         }
         case Outcome.Failed(_, var failure) -> candidate.setFailure(failure.message());
+        case Outcome.Unneeded _ ->
+            candidate.setFailure("Not waited for: it could not have changed what is chosen.");
       }
       decision.addCandidates(candidate);
     }
-    long failed = outcomes.size() - answered;
+    long failed = outcomes.stream().filter(Outcome.Failed.class::isInstance).count();
     return decision
         .setExplanation(
             weighing.explanation()

@@ -9,13 +9,18 @@ import dev.tutti.kit.grpc.MemberCalls;
 import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.type.v1.Member;
 import io.grpc.Context;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.Executors;
-import java.util.function.Consumer;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 
 /** Asks all members at once, a virtual thread each. Thread-safe. */
 public final class ParallelCalls {
@@ -31,6 +36,19 @@ public final class ParallelCalls {
 
     /** It failed. */
     record Failed(int place, Failure failure) implements Outcome {}
+
+    /** It was cancelled, as nobody needed to wait for it. */
+    record Unneeded(int place) implements Outcome {}
+  }
+
+  /** Hears how calls end, on the thread that asks. */
+  public interface Listener {
+
+    /** A call ended. */
+    void heard(Outcome outcome);
+
+    /** How long to wait for the next one; empty for as long as it takes. */
+    Optional<Duration> patience();
   }
 
   private final MemberCalls calls;
@@ -41,13 +59,13 @@ public final class ParallelCalls {
   }
 
   /**
-   * Asks every member and returns when each has answered or failed. No call outlives this method:
-   * when it ends early, for whatever reason, the others are cancelled first.
+   * Asks every member and returns when each has answered or failed, or when the listener waits no
+   * more: then it hears last of those that were not needed. No call outlives this method: when it
+   * ends early, for whatever reason, the others are cancelled first.
    *
-   * @param listener gets each outcome as it comes, on the calling thread
    * @throws CancelledException when the caller left
    */
-  public void ask(RecipeRequest request, Consumer<Outcome> listener) {
+  public void ask(RecipeRequest request, Listener listener) {
     List<Member> members = request.members();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var done = new ExecutorCompletionService<Outcome>(threads);
@@ -55,8 +73,21 @@ public final class ParallelCalls {
         for (int place = 0; place < members.size(); place++) {
           done.submit(withinContexts(call(request, place)));
         }
-        for (int i = 0; i < members.size(); i++) {
-          listener.accept(done.take().get());
+        var silent = new TreeSet<Integer>();
+        IntStream.range(0, members.size()).forEach(silent::add);
+        while (!silent.isEmpty()) {
+          Optional<Duration> patience = listener.patience();
+          Future<Outcome> ended =
+              patience.isEmpty()
+                  ? done.take()
+                  : done.poll(patience.get().toNanos(), TimeUnit.NANOSECONDS);
+          if (ended == null) {
+            silent.forEach(place -> listener.heard(new Outcome.Unneeded(place)));
+            return;
+          }
+          Outcome outcome = ended.get();
+          silent.remove(outcome.place());
+          listener.heard(outcome);
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();

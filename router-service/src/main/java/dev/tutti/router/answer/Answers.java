@@ -104,18 +104,24 @@ public class Answers {
   }
 
   /**
-   * Refuses a name that answers nothing, before anything else is said of a request.
+   * What answers under a name. One that answers nothing is refused before anything else is said of
+   * a request.
    *
    * @throws FailureException {@link Failure.NotFound} where there is no such name, others where it
    *     cannot answer now, or only embeds
    */
-  public void requireSpeaking(String name) {
+  public Entry require(String name) {
     try {
-      speaking(name);
+      return speaking(name);
     } catch (FailureException e) {
       metrics.refused(e);
       throw e;
     }
+  }
+
+  /** Whether what cannot be served of a request to this name is dropped, by its own setting. */
+  public boolean dropsUnserved(String name) {
+    return names.directory().map(d -> d.dropsUnserved(name)).orElse(false);
   }
 
   /** A recipe's name is whatever its sender wrote: no series for each. */

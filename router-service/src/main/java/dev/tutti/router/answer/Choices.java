@@ -43,7 +43,7 @@ final class Choices {
 
     record Ended(int choice, Completion completion) implements Heard {}
 
-    record Failed(RuntimeException why) implements Heard {}
+    record Failed(Throwable why) implements Heard {}
   }
 
   private Choices(GenerateRequest request, EventSink<GenerateResponse> sink) {
@@ -54,9 +54,7 @@ final class Choices {
 
   /** As many answers as the request wants. */
   static Completion ask(GenerateRequest request, EventSink<GenerateResponse> sink, One one) {
-    return request.getChoices() <= 1
-        ? one.ask(request, sink)
-        : new Choices(request, sink).run(one);
+    return request.getChoices() <= 1 ? one.ask(request, sink) : new Choices(request, sink).run(one);
   }
 
   private Completion run(One one) {
@@ -80,11 +78,11 @@ final class Choices {
       Completion completion =
           one.ask(forChoice(choice), event -> put(new Heard.Event(choice, event)));
       put(new Heard.Ended(choice, completion));
-    } catch (CancelledException e) {
-      // Nobody listens any more, or the caller left, which the listening thread learns too.
-      heard.offer(new Heard.Failed(e));
-    } catch (RuntimeException e) {
-      put(new Heard.Failed(e));
+    } catch (RuntimeException | Error e) {
+      // Interrupted is who is not listened to any more.
+      if (!Thread.currentThread().isInterrupted()) {
+        put(new Heard.Failed(e));
+      }
     }
   }
 
@@ -114,14 +112,12 @@ final class Choices {
           spent.put(choice, Completions.spent(completion));
           left--;
         }
-        case Heard.Failed(RuntimeException why) -> {
+        case Heard.Failed(Throwable why) -> {
           if (!spent.isEmpty()) {
             sink.emit(
-                GenerateResponse.newBuilder()
-                    .setSpent(Completions.total(spent.values()))
-                    .build());
+                GenerateResponse.newBuilder().setSpent(Completions.total(spent.values())).build());
           }
-          throw why;
+          throw why instanceof RuntimeException e ? e : new IllegalStateException(why);
         }
       }
     }

@@ -34,6 +34,11 @@ final class Opening implements EventSink<GenerateResponse> {
     return over;
   }
 
+  /** Whether the member was at work on an answer, whatever became of it. */
+  boolean isBegun() {
+    return over || !held.isEmpty();
+  }
+
   @Override
   public void emit(GenerateResponse event) {
     // Of a nested ensemble it says which of its members it is.

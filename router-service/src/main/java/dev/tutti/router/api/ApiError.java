@@ -97,6 +97,7 @@ record ApiError(
     return switch (field) {
       case "" -> null;
       case "name", "depth" -> "model";
+      case "choices" -> "n";
       case "page_size" -> "limit";
       case "page_token" -> "after";
       default -> {

@@ -36,21 +36,14 @@ final class ChatLimits {
 
   /** Checks, each by itself, of fields of which only the value that changes nothing is served. */
   static List<Runnable> defaults(JsonFields fields) {
-    fields.text("user");
     INDIFFERENT.forEach(fields::node);
     return List.of(
-        () -> requireOneChoice(fields),
+        () -> fields.text("user"),
         () -> requireNoPenalty(fields, "presence_penalty"),
         () -> requireNoPenalty(fields, "frequency_penalty"),
         () -> requirePlainText(fields),
         () -> requireTextOnly(fields),
         () -> requireNoTools(fields));
-  }
-
-  private static void requireOneChoice(JsonFields fields) {
-    fields
-        .smallNumber("n")
-        .ifPresent(n -> require(n == 1, "n", "n is %d; only 1 is served.".formatted(n)));
   }
 
   private static void requireNoPenalty(JsonFields fields, String penalty) {
@@ -95,7 +88,7 @@ final class ChatLimits {
                     "Tools are not served; only 'none' is allowed as tool_choice."));
   }
 
-  private static void require(boolean condition, String param, String message) {
+  static void require(boolean condition, String param, String message) {
     if (!condition) {
       throw ApiException.invalid("unsupported_value", param, message);
     }

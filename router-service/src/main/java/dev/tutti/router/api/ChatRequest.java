@@ -20,6 +20,7 @@ import java.util.stream.Collectors;
  * @param model a model or an ensemble
  * @param messages the conversation
  * @param sampling how tokens are drawn
+ * @param choices how many answers are wanted; at least 1
  * @param stream whether the answer comes in pieces
  * @param includeUsage whether the last piece tells the usage
  * @param unserved what only a model behind an endpoint may do, as everybody else refuses it; empty
@@ -29,6 +30,7 @@ record ChatRequest(
     String model,
     List<Message> messages,
     Sampling sampling,
+    int choices,
     boolean stream,
     boolean includeUsage,
     List<ApiException> unserved) {
@@ -42,12 +44,13 @@ record ChatRequest(
     var unserved = new Unserved();
     List<Message> messages = messages(fields, unserved);
     Sampling sampling = sampling(fields, unserved);
+    int choices = choices(fields, unserved);
     boolean stream = fields.flag("stream");
     boolean includeUsage = includeUsage(fields, stream, unserved);
     ChatLimits.defaults(fields).forEach(unserved::check);
     unserved.refusals.addAll(fields.others(ChatLimits.UNSERVED));
     return new ChatRequest(
-        model, messages, sampling, stream, includeUsage, List.copyOf(unserved.refusals));
+        model, messages, sampling, choices, stream, includeUsage, List.copyOf(unserved.refusals));
   }
 
   /** Keeps the refusals of what only an endpoint may do. */
@@ -222,6 +225,20 @@ record ChatRequest(
           Sampling.getDescriptor().findFieldByName(field.substring(field.indexOf('.') + 1)));
     }
     return sampling.build();
+  }
+
+  private static int choices(JsonFields fields, Unserved unserved) {
+    var choices = new int[] {1};
+    unserved.check(
+        () -> {
+          int n = fields.smallNumber("n").orElse(1);
+          ChatLimits.require(
+              n >= 1 && n <= RequestRules.MAX_CHOICES,
+              "n",
+              "n is %d; 1 to %d are served.".formatted(n, RequestRules.MAX_CHOICES));
+          choices[0] = n;
+        });
+    return choices[0];
   }
 
   private static OptionalInt maxTokens(JsonFields fields) {

@@ -4,10 +4,12 @@ import com.google.protobuf.UnsafeByteOperations;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.generation.v1.TextDelta;
 import dev.tutti.generation.v1.TokenLogprob;
 import dev.tutti.generation.v1.WireForm;
 import dev.tutti.generation.v1.WireRequest;
 import dev.tutti.router.answer.Answers;
+import dev.tutti.router.members.Entry;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.json.Json;
 import io.vertx.ext.web.RoutingContext;
@@ -19,7 +21,9 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** OpenAI's chat completions, whole or as server-sent events. */
 @Path("/v1/chat/completions")
@@ -41,11 +45,15 @@ public class ChatResource {
     byte[] bytes = bodies.read(body);
     JsonFields fields = JsonFields.parse(bytes);
     String model = fields.requiredText("model");
-    answers.requireSpeaking(model);
+    Entry entry = answers.require(model);
     ChatRequest request = ChatRequest.parse(model, fields);
     boolean wire = answers.takesWire(model);
+    UnservedPolicy policy =
+        UnservedPolicy.of(
+            http, answers.dropsUnserved(model) ? UnservedPolicy.DROP : UnservedPolicy.REFUSE);
     if (!wire) {
-      UnservedPolicy.of(http, UnservedPolicy.REFUSE).apply(request.unserved(), http);
+      bodies.requireForUs(bytes);
+      policy.apply(request.unserved(), http);
     }
     String id = DecisionHeaders.identify(http);
     GenerateRequest.Builder generate =
@@ -53,16 +61,17 @@ public class ChatResource {
             .setRequestId(id)
             .setName(model)
             .addAllMessages(request.messages())
-            .setSampling(request.sampling());
+            .setSampling(request.sampling())
+            .setChoices(request.choices());
     if (wire) {
       generate.setWire(wire(request, bytes));
     }
     ChatJson json = new ChatJson(id, request);
     try (RestCall call = RestCall.open(http)) {
-      var answer = new WireAnswer(answers, generate.build(), call);
+      var answer = new WireAnswer(answers, entry, generate.build(), call);
       if (request.stream()) {
         var out = new SseStream(http.response(), call);
-        answer.stream(http, out, event -> send(event, json, request.includeUsage(), out));
+        answer.stream(out, event -> send(event, json, request.includeUsage(), out));
         // Written already.
         return null;
       }
@@ -83,15 +92,21 @@ public class ChatResource {
         .build();
   }
 
-  private record ChatWhole(ChatJson json, List<TokenLogprob> logprobs) implements WireAnswer.Whole {
+  private record ChatWhole(ChatJson json, Map<Integer, List<TokenLogprob>> logprobs)
+      implements WireAnswer.Whole {
 
     ChatWhole(ChatJson json) {
-      this(json, new ArrayList<>());
+      this(json, new HashMap<>());
     }
 
     @Override
     public void take(GenerateResponse event) {
-      logprobs.addAll(event.getDelta().getLogprobsList());
+      TextDelta delta = event.getDelta();
+      if (delta.getLogprobsCount() > 0) {
+        logprobs
+            .computeIfAbsent(delta.getChoice(), _ -> new ArrayList<>())
+            .addAll(delta.getLogprobsList());
+      }
     }
 
     @Override
@@ -111,7 +126,7 @@ public class ChatResource {
       }
       case COMPLETION -> {
         begin(json, out);
-        out.send(Json.encode(json.last(event.getCompletion())));
+        json.last(event.getCompletion()).forEach(chunk -> out.send(Json.encode(chunk)));
         if (includeUsage) {
           out.send(Json.encode(json.usageOnly(event.getCompletion())));
         }
@@ -124,7 +139,7 @@ public class ChatResource {
 
   private static void begin(ChatJson json, SseStream out) {
     if (!out.hasBegun()) {
-      out.send(Json.encode(json.first()));
+      json.first().forEach(chunk -> out.send(Json.encode(chunk)));
     }
   }
 }

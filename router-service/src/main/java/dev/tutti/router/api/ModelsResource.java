@@ -1,6 +1,5 @@
 package dev.tutti.router.api;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.router.answer.Embeddings;
 import dev.tutti.router.members.Directory;
@@ -11,8 +10,10 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Optional;
 
 /** OpenAI's list of models: what may stand in {@code model}, ensembles included. */
 @Path("/v1/models")
@@ -27,21 +28,8 @@ public class ModelsResource {
     this.embeddings = embeddings;
   }
 
-  /**
-   * A name that may stand in {@code model}.
-   *
-   * @param created always 0: the registry does not tell when
-   */
-  public record Model(
-      String id, String object, long created, @JsonProperty("owned_by") String ownedBy) {
-
-    static Model of(String id) {
-      return new Model(id, "model", 0, "tutti");
-    }
-  }
-
   /** A list in OpenAI's form. */
-  public record Models(String object, List<Model> data) {}
+  public record Models(String object, List<ListedModel> data) {}
 
   /** Everything that is served, by name. */
   @GET
@@ -54,20 +42,27 @@ public class ModelsResource {
                     new Failure.Unavailable(
                             "REGISTRY_UNREACHABLE", "The registry has not been reached yet.")
                         .exception());
-    List<Model> models =
-        Stream.concat(
-                directory.served().stream().map(Entry::name), Stream.of(embeddings.ownModel()))
-            .distinct()
-            .sorted()
-            .map(Model::of)
-            .toList();
+    String own = embeddings.ownModel();
+    var models = new ArrayList<ListedModel>();
+    for (Entry entry : directory.served()) {
+      models.add(ListedModel.of(entry, directory.created(entry.name())));
+    }
+    if (models.stream().noneMatch(m -> m.id().equals(own))) {
+      models.add(ListedModel.embedder(own));
+    }
+    models.sort(Comparator.comparing(ListedModel::id));
     return new Models("list", models);
   }
 
   /** One name. */
   @GET
   @Path("{id}")
-  public Model get(@PathParam("id") String id) {
-    return Model.of(id.equals(embeddings.ownModel()) ? id : names.resolve(id).name());
+  public ListedModel get(@PathParam("id") String id) {
+    Optional<Directory> directory = names.directory();
+    if (id.equals(embeddings.ownModel()) && directory.flatMap(d -> d.find(id)).isEmpty()) {
+      return ListedModel.embedder(id);
+    }
+    Entry entry = names.resolve(id);
+    return ListedModel.of(entry, directory.map(d -> d.created(entry.name())).orElse(0L));
   }
 }

@@ -4,11 +4,9 @@ import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.Deadlines;
 import io.grpc.Context;
 import io.vertx.ext.web.RoutingContext;
-import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.eclipse.microprofile.config.ConfigProvider;
 
 /**
  * The gRPC context of a REST call: everything that is called while it is open ends when the client
@@ -17,10 +15,6 @@ import org.eclipse.microprofile.config.ConfigProvider;
  */
 final class RestCall implements AutoCloseable {
 
-  private static final Duration LONGEST =
-      ConfigProvider.getConfig()
-          .getOptionalValue(Deadlines.SETTING, Duration.class)
-          .orElse(Duration.ofSeconds(120));
   private static final ScheduledExecutorService CLOCK =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("rest-deadlines").factory());
@@ -37,7 +31,8 @@ final class RestCall implements AutoCloseable {
 
   static RestCall open(RoutingContext http) {
     Context.CancellableContext context =
-        Context.current().withDeadlineAfter(LONGEST.toMillis(), TimeUnit.MILLISECONDS, CLOCK);
+        Context.current()
+            .withDeadlineAfter(Deadlines.longest().toMillis(), TimeUnit.MILLISECONDS, CLOCK);
     http.addEndHandler(end -> context.cancel(end.succeeded() ? null : new CancelledException()));
     if (http.response().closed()) {
       context.cancel(new CancelledException());

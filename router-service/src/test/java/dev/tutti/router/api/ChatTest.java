@@ -30,6 +30,8 @@ import org.junit.jupiter.api.Test;
 @WithTestResource(Neighbourhood.class)
 class ChatTest {
 
+  private static final String ID = "x-request-id";
+
   @BeforeEach
   void calm() {
     Neighbourhood.calm();
@@ -183,6 +185,17 @@ class ChatTest {
     GenerateRequest asked = only(Neighbourhood.fusion);
     assertEquals("What?", asked.getMessages(0).getContent());
     assertEquals(0.5, asked.getSampling().getTemperature());
+    Http.Answer byItself = Http.post("/v1/chat/completions", body.replace("vote", "vote-drop"));
+    assertEquals(answer.header("x-tutti-dropped"), byItself.header("x-tutti-dropped"));
+    Http.Answer against =
+        Http.post(
+            "/v1/chat/completions",
+            body.replace("vote", "vote-drop"),
+            "X-Tutti-Unserved",
+            "refuse");
+    assertEquals(400, against.status());
+    Http.Answer badly = Http.chat("vote-drop", "\"temperature\": -1", "\"tools\": [{}]");
+    assertEquals("temperature", badly.error().path("param").asText(), "wrong is wrong");
     Http.Answer wrong = Http.post("/v1/chat/completions", body, "X-Tutti-Unserved", "maybe");
     assertEquals("x-tutti-unserved", wrong.error().path("param").asText());
   }
@@ -206,6 +219,20 @@ class ChatTest {
   @Test
   void everyResponseCarriesAnId() {
     assertEquals(36, Http.get("/v1/models").header("x-tutti-decision-id").length());
+  }
+
+  @Test
+  void theCallersIdOfARequestComesBackUnlessItIsNone() {
+    for (String path : List.of("/v1/chat/completions", "/nowhere")) {
+      assertEquals("a-1/x", Http.post(path, Http.body("anna"), "X-Request-Id", "a-1/x").header(ID));
+      for (String odd : List.of("a b", "x".repeat(129), " ")) {
+        String ours = Http.post(path, Http.body("anna"), "X-Request-Id", odd).header(ID);
+        assertEquals(36, ours.length(), ours);
+      }
+    }
+    Http.Answer answer = Http.chat("anna");
+    assertEquals(answer.header("x-tutti-decision-id"), answer.header(ID));
+    assertEquals(36, Http.chat("nobody").header(ID).length());
   }
 
   @Test

@@ -34,6 +34,11 @@ public record CostEstimate(long promptTokens, long completionTokens) {
         sampling.hasMaxTokens() ? sampling.getMaxTokens() : ASSUMED_COMPLETION_TOKENS);
   }
 
+  /** The estimate for so many calls. */
+  public CostEstimate times(int calls) {
+    return new CostEstimate(promptTokens * calls, completionTokens * calls);
+  }
+
   /** US dollars for a call of this member; 0 for an ensemble, which minds its own budget. */
   public double usd(Member member) {
     return (promptTokens * member.getPrices().getUsdPerMillionPromptTokens()

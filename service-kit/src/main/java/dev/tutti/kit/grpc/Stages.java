@@ -9,7 +9,7 @@ public final class Stages {
   /** Work goes on, and there is nothing else to tell. */
   public static final String WAITING = "waiting";
 
-  /** Whose answer begins; the innermost member where ensembles are nested. */
+  /** Whose answer begins: who will be the completion's author. */
   public static final String ANSWERING = "answering";
 
   private Stages() {}

@@ -31,6 +31,7 @@ final class RelayStream extends RemoteStream {
   private boolean resumed;
   private boolean begun;
   private boolean spoken;
+  private long written;
 
   /**
    * A relay.
@@ -57,6 +58,7 @@ final class RelayStream extends RemoteStream {
   void chunk(Chunk chunk, byte[] event) {
     begun = true;
     text.append(chunk.text());
+    written += chunk.written();
     // Of a resumed answer the endpoint knows the second part only.
     if (!chunk.isUsageOnly() || (usageAsked && !resumed)) {
       ready.writeBytes(event);
@@ -106,6 +108,7 @@ final class RelayStream extends RemoteStream {
   void forget() {
     begun = false;
     ready.reset();
+    written = 0;
     if (!spoken) {
       text.setLength(0);
     }
@@ -155,9 +158,13 @@ final class RelayStream extends RemoteStream {
       spoken = true;
       sink.emit(
           GenerateResponse.newBuilder()
-              .setWire(WireData.newBuilder().setData(ByteString.copyFrom(ready.toByteArray())))
+              .setWire(
+                  WireData.newBuilder()
+                      .setData(ByteString.copyFrom(ready.toByteArray()))
+                      .setWrittenCharacters(written))
               .build());
       ready.reset();
+      written = 0;
     }
   }
 

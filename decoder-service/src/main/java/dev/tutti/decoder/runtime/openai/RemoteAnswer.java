@@ -28,7 +28,7 @@ import java.util.Optional;
  */
 public final class RemoteAnswer {
 
-  private static final int LONGEST_BODY = 4 << 20;
+  private static final int LONGEST_BODY = 32 << 20;
 
   private final EndpointCalls calls;
   private final RemoteModel model;
@@ -179,7 +179,10 @@ public final class RemoteAnswer {
               its.add(chunk);
               sink.emit(
                   GenerateResponse.newBuilder()
-                      .setWire(WireData.newBuilder().setData(ByteString.copyFrom(answer)))
+                      .setWire(
+                          WireData.newBuilder()
+                              .setData(ByteString.copyFrom(answer))
+                              .setWrittenCharacters(chunk.written()))
                       .build());
               return its;
             });
