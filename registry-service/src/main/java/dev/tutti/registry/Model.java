@@ -23,6 +23,8 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param contextLength longest prompt plus completion, in tokens; &gt; 0
  * @param usdPerMillionPromptTokens price of a million tokens read; &gt;= 0, finite
  * @param usdPerMillionCompletionTokens price of a million tokens written; &gt;= 0, finite
+ * @param usdPerMillionCachedPromptTokens price of a million tokens read that an endpoint had in its
+ *     cache; &gt;= 0, finite; null where they cost what others cost
  * @param parameters number of parameters; 0 where it is not known
  * @param capabilities what it can do, sorted
  * @param lifecycle how far it is in its life
@@ -96,6 +98,12 @@ public record Model(
     @Schema(
             minimum = "0",
             description =
+                "US dollars per million tokens read that the endpoint had in its cache; as other tokens read where"
+                    + " absent. For runtime openai only.")
+        Double usdPerMillionCachedPromptTokens,
+    @Schema(
+            minimum = "0",
+            description =
                 "Number of parameters. Taken from the model where it is absent; 0 where the model does not say.")
         Long parameters,
     @Schema(
@@ -150,6 +158,7 @@ public record Model(
         contextLength,
         usdPerMillionPromptTokens,
         usdPerMillionCompletionTokens,
+        usdPerMillionCachedPromptTokens,
         parameters,
         capabilities,
         next,
@@ -174,6 +183,7 @@ public record Model(
         contextLength,
         usdPerMillionPromptTokens,
         usdPerMillionCompletionTokens,
+        usdPerMillionCachedPromptTokens,
         parameters,
         capabilities,
         lifecycle,
@@ -199,6 +209,7 @@ public record Model(
         contextLength,
         usdPerMillionPromptTokens,
         usdPerMillionCompletionTokens,
+        usdPerMillionCachedPromptTokens,
         parameters,
         capabilities,
         Entry.unless(lifecycle, its.lifecycle),
@@ -224,6 +235,7 @@ public record Model(
         context,
         usdPerMillionPromptTokens,
         usdPerMillionCompletionTokens,
+        usdPerMillionCachedPromptTokens,
         size,
         abilities,
         lifecycle,

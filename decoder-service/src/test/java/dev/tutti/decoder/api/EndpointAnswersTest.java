@@ -241,6 +241,34 @@ class EndpointAnswersTest {
   }
 
   @Test
+  void cachedTokensHaveTheirOwnPriceAndWhatCannotBeIsNotBilled() {
+    GenerateRequest request = wire("{\"model\":\"remote\"}");
+    GenerateRequest.Builder cached = request.toBuilder();
+    cached.getMemberBuilder().getPricesBuilder().setUsdPerMillionCachedPromptTokens(0.5);
+    String told =
+        """
+        {"choices": [{"index": 0, "message": {"content": "Grüße"}, "finish_reason": "stop"}],
+         "usage": {"prompt_tokens": 40, "completion_tokens": 25,
+           "prompt_tokens_details": {"cached_tokens": 32},
+           "completion_tokens_details": {"reasoning_tokens": 20}}}""";
+    endpoint.script(call -> call.whole(200, told));
+    Completion completion = all(cached.build()).getLast().getCompletion();
+    assertEquals((8 * 3 + 32 * 0.5 + 25 * 7) / 1e6, completion.getCostUsd(), 1e-15);
+    assertEquals(32, completion.getUsage().getCachedPromptTokens());
+    assertEquals(20, completion.getUsage().getReasoningTokens());
+    assertEquals(
+        (40 * 3 + 25 * 7) / 1e6, all(request).getLast().getCompletion().getCostUsd(), 1e-15);
+    String absurd = told.replace(": 40", ": 900000000000000").replace(": 25", ": -25");
+    endpoint.script(call -> call.whole(200, absurd));
+    List<GenerateResponse> events = all(cached.build());
+    completion = events.getLast().getCompletion();
+    assertEquals((3 * 3 + 2 * 7) / 1e6, completion.getCostUsd(), 1e-15);
+    assertTrue(completion.getUsage().getEstimated());
+    assertEquals(absurd, wireData(events), "what is relayed stays as it was");
+    assertEquals(5, events.getFirst().getWire().getWrittenCharacters());
+  }
+
+  @Test
   void aStreamMayEndWithoutItsMarkOnceItIsWhole() {
     for (String end : List.of("", "\n", "\n\n")) {
       endpoint.script(stream(FIRST + LAST.strip() + end));
@@ -282,15 +310,12 @@ class EndpointAnswersTest {
           call.stream();
           call.raw(": PROCESSING\n\n");
           call.awaitArrival();
-          if (endpoint.calls().size() < 3) {
-            call.cut();
-          } else {
-            call.raw(FIRST + LAST + DONE);
-          }
+          call.cut();
         });
-    assertEquals(
-        FIRST + LAST + DONE, wireData(all(wire("{\"model\":\"remote\",\"stream\":true}"))));
-    assertEquals(3, endpoint.calls().size());
+    Broken broken = broken(wire("{\"model\":\"remote\",\"stream\":true}"));
+    assertEquals("ENDPOINT_CUT", broken.failure().reason());
+    assertEquals("", wireData(broken.events()));
+    assertEquals(1, endpoint.calls().size(), "it had begun to answer: not sent again");
   }
 
   @Test
@@ -494,17 +519,19 @@ class EndpointAnswersTest {
     }
   }
 
+  /** So that somebody else may answer in its place. */
   @Test
-  void aTryThatHandedNothingOnLeavesNothing() {
+  void whatFailsAtOnceHandsNothingOnAndTellsWhatItUsed() {
     endpoint.script(
         call -> {
           call.stream();
-          call.raw(FIRST + LAST + (endpoint.calls().size() < 3 ? "data: {]\n\n" : USAGE + DONE));
+          call.raw(FIRST + "data: {]\n\n");
         });
-    List<GenerateResponse> events = all(wire("{\"model\":\"remote\",\"stream\":true}"));
-    assertEquals(FIRST + LAST + DONE, wireData(events));
-    assertEquals(5, events.getLast().getCompletion().getUsage().getCompletionTokens());
-    assertEquals(3, endpoint.calls().size());
+    Broken broken = broken(wire("{\"model\":\"remote\",\"stream\":true}"));
+    assertEquals("ENDPOINT_MALFORMED", broken.failure().reason());
+    assertEquals("", wireData(broken.events()));
+    assertEquals(1, broken.events().getLast().getSpent().getUsage().getCompletionTokens());
+    assertEquals(1, endpoint.calls().size());
   }
 
   @Test
@@ -550,7 +577,7 @@ class EndpointAnswersTest {
     Broken before = broken(wire("{\"model\":\"remote\",\"stream\":true}"));
     assertInstanceOf(Failure.DeadlineExceeded.class, before.failure());
     assertEquals("ENDPOINT_SILENT", before.failure().reason());
-    assertEquals(3, endpoint.calls().size(), "nothing was streamed: tried again");
+    assertEquals(1, endpoint.calls().size(), "it may be at work: not sent again");
     endpoint.script(
         call -> {
           call.stream();
@@ -559,7 +586,7 @@ class EndpointAnswersTest {
         });
     Broken within = broken(wire("{\"model\":\"remote\",\"stream\":true}"));
     assertEquals("ENDPOINT_SILENT", within.failure().reason());
-    assertEquals(4, endpoint.calls().size());
+    assertEquals(2, endpoint.calls().size());
   }
 
   @Test
@@ -759,7 +786,7 @@ class EndpointAnswersTest {
   void aWholeAnswerMayNotTakeForEver() {
     endpoint.script(ScriptedEndpoint.Call::fallSilent);
     assertEquals("ENDPOINT_SILENT", broken(wire("{\"model\":\"remote\"}")).failure().reason());
-    assertEquals(3, endpoint.calls().size());
+    assertEquals(1, endpoint.calls().size(), "it may be at work: not sent again");
   }
 
   @Test

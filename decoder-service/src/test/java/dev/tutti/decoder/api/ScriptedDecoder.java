@@ -71,7 +71,8 @@ final class ScriptedDecoder implements AutoCloseable {
                 new FusionPlans(),
                 threads,
                 runner,
-                metrics));
+                metrics),
+            new RemoteModels(null));
     try {
       server = ServerBuilder.forPort(0).addService(api).build().start();
     } catch (IOException e) {

@@ -1,7 +1,9 @@
 package dev.tutti.fusion.members;
 
 import dev.tutti.generation.v1.Sampling;
+import dev.tutti.generation.v1.Spent;
 import dev.tutti.kit.grpc.CancelledException;
+import dev.tutti.kit.grpc.Delivered;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.grpc.MemberAnswer;
@@ -31,14 +33,22 @@ public final class ParallelCalls {
     /** Place of the member in the recipe. */
     int place();
 
+    /** What it used, as far as this is known. */
+    Spent spent();
+
     /** It answered. */
-    record Answered(int place, MemberAnswer answer) implements Outcome {}
+    record Answered(int place, MemberAnswer answer) implements Outcome {
+      @Override
+      public Spent spent() {
+        return answer.spent();
+      }
+    }
 
     /** It failed. */
-    record Failed(int place, Failure failure) implements Outcome {}
+    record Failed(int place, Failure failure, Spent spent) implements Outcome {}
 
     /** It was cancelled, as nobody needed to wait for it. */
-    record Unneeded(int place) implements Outcome {}
+    record Unneeded(int place, Spent spent) implements Outcome {}
   }
 
   /** Hears how calls end, on the thread that asks. */
@@ -82,7 +92,7 @@ public final class ParallelCalls {
                   ? done.take()
                   : done.poll(patience.get().toNanos(), TimeUnit.NANOSECONDS);
           if (ended == null) {
-            silent.forEach(place -> listener.heard(new Outcome.Unneeded(place)));
+            silent.forEach(place -> listener.heard(unneeded(request, place)));
             return;
           }
           Outcome outcome = ended.get();
@@ -102,6 +112,13 @@ public final class ParallelCalls {
     }
   }
 
+  /** What it was asked is billed; what it wrote meanwhile nobody has seen. */
+  private static Outcome unneeded(RecipeRequest request, int place) {
+    var delivered = new Delivered(List.of(request.members().get(place)), request.messages());
+    return new Outcome.Unneeded(
+        place, delivered.bill(new Failure.Cancelled("CANCELLED", "Nobody waited for it.")));
+  }
+
   private Callable<Outcome> call(RecipeRequest request, int place) {
     Member member = request.members().get(place);
     Sampling sampling = sampling(request, member);
@@ -109,7 +126,7 @@ public final class ParallelCalls {
       try {
         return new Outcome.Answered(place, calls.ask(request, member, sampling, 1, delta -> {}));
       } catch (FailureException e) {
-        return new Outcome.Failed(place, e.failure());
+        return new Outcome.Failed(place, e.failure(), e.spent());
       }
     };
   }

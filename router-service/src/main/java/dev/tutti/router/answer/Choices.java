@@ -7,11 +7,11 @@ import dev.tutti.generation.v1.Spent;
 import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.EventSink;
 import io.grpc.Context;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -30,7 +30,7 @@ final class Choices {
   private final EventSink<GenerateResponse> sink;
   private final BlockingQueue<Heard> heard = new ArrayBlockingQueue<>(WAITING);
   private final Completion[] completions;
-  private final Map<Integer, Spent> spent = new LinkedHashMap<>();
+  private final Map<Integer, Spent> spent = new ConcurrentSkipListMap<>();
 
   /** Gives one answer: its events, and its completion. */
   @FunctionalInterface
@@ -58,6 +58,17 @@ final class Choices {
   }
 
   private Completion run(One one) {
+    try {
+      askAll(one);
+    } catch (RuntimeException e) {
+      LastWords.emit(Completions.total(spent.values()), sink, e);
+      throw e;
+    }
+    return Completions.together(completions);
+  }
+
+  /** No call outlives this: whatever ends it early, each has told what it used by then. */
+  private void askAll(One one) {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       try {
         for (int i = 0; i < completions.length; i++) {
@@ -70,19 +81,26 @@ final class Choices {
         threads.shutdownNow();
       }
     }
-    return Completions.together(completions);
   }
 
   private void say(int choice, One one) {
     try {
-      Completion completion =
-          one.ask(forChoice(choice), event -> put(new Heard.Event(choice, event)));
+      Completion completion = one.ask(forChoice(choice), event -> hear(choice, event));
+      spent.put(choice, Completions.spent(completion));
       put(new Heard.Ended(choice, completion));
     } catch (RuntimeException | Error e) {
       // Interrupted is who is not listened to any more.
       if (!Thread.currentThread().isInterrupted()) {
         put(new Heard.Failed(e));
       }
+    }
+  }
+
+  private void hear(int choice, GenerateResponse event) {
+    if (event.hasSpent()) {
+      spent.put(choice, event.getSpent());
+    } else {
+      put(new Heard.Event(choice, event));
     }
   }
 
@@ -104,21 +122,13 @@ final class Choices {
                 GenerateResponse.newBuilder()
                     .setDelta(event.getDelta().toBuilder().setChoice(choice))
                     .build());
-        case Heard.Event(int choice, GenerateResponse event) when event.hasSpent() ->
-            spent.put(choice, event.getSpent());
         case Heard.Event(_, GenerateResponse event) -> sink.emit(event);
         case Heard.Ended(int choice, Completion completion) -> {
           completions[choice] = completion;
-          spent.put(choice, Completions.spent(completion));
           left--;
         }
-        case Heard.Failed(Throwable why) -> {
-          if (!spent.isEmpty()) {
-            sink.emit(
-                GenerateResponse.newBuilder().setSpent(Completions.total(spent.values())).build());
-          }
-          throw why instanceof RuntimeException e ? e : new IllegalStateException(why);
-        }
+        case Heard.Failed(Throwable why) ->
+            throw why instanceof RuntimeException e ? e : new IllegalStateException(why);
       }
     }
   }

@@ -7,6 +7,7 @@ import dev.tutti.generation.v1.MemberUsage;
 import dev.tutti.generation.v1.Spent;
 import dev.tutti.generation.v1.Timing;
 import dev.tutti.generation.v1.Usage;
+import dev.tutti.kit.grpc.Usages;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,28 +47,41 @@ final class Completions {
 
   /** The sum, by member where the parts are. */
   static Spent total(Collection<Spent> parts) {
-    Spent.Builder total = Spent.newBuilder();
-    Usage.Builder usage = total.getUsageBuilder();
-    var members = new LinkedHashMap<String, MemberUsage>();
+    Usage all = Usage.getDefaultInstance();
+    double usd = 0;
+    var members = new LinkedHashMap<String, Spent>();
     for (Spent part : parts) {
-      total.setCostUsd(total.getCostUsd() + part.getCostUsd());
-      usage
-          .setPromptTokens(usage.getPromptTokens() + part.getUsage().getPromptTokens())
-          .setCompletionTokens(usage.getCompletionTokens() + part.getUsage().getCompletionTokens())
-          .setEstimated(usage.getEstimated() || part.getUsage().getEstimated());
-      part.getUsage()
-          .getMembersList()
-          .forEach(its -> members.merge(its.getMember(), its, Completions::sum));
+      all = Usages.sum(all, part.getUsage());
+      usd += part.getCostUsd();
+      for (MemberUsage its : part.getUsage().getMembersList()) {
+        members.merge(its.getMember(), spent(its), Completions::sum);
+      }
     }
-    usage.addAllMembers(members.values());
-    return total.build();
+    Usage.Builder usage = all.toBuilder();
+    members.forEach((name, its) -> usage.addMembers(Usages.member(name, its)));
+    return parts.isEmpty()
+        ? Spent.getDefaultInstance()
+        : Spent.newBuilder().setUsage(usage).setCostUsd(usd).build();
   }
 
-  private static MemberUsage sum(MemberUsage one, MemberUsage other) {
-    return one.toBuilder()
-        .setPromptTokens(one.getPromptTokens() + other.getPromptTokens())
-        .setCompletionTokens(one.getCompletionTokens() + other.getCompletionTokens())
+  private static Spent sum(Spent one, Spent other) {
+    return Spent.newBuilder()
+        .setUsage(Usages.sum(one.getUsage(), other.getUsage()))
         .setCostUsd(one.getCostUsd() + other.getCostUsd())
+        .build();
+  }
+
+  private static Spent spent(MemberUsage its) {
+    return Spent.newBuilder()
+        .setUsage(
+            Usage.newBuilder()
+                .setPromptTokens(its.getPromptTokens())
+                .setCompletionTokens(its.getCompletionTokens())
+                .setCachedPromptTokens(its.getCachedPromptTokens())
+                .setReasoningTokens(its.getReasoningTokens())
+                .setAudioPromptTokens(its.getAudioPromptTokens())
+                .setAudioCompletionTokens(its.getAudioCompletionTokens()))
+        .setCostUsd(its.getCostUsd())
         .build();
   }
 

@@ -6,7 +6,6 @@ import io.airlift.compress.zstd.ZstdInputStream;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
 import io.quarkus.vertx.http.runtime.filters.Filters;
-import io.vertx.core.json.Json;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -191,22 +190,13 @@ class Bodies {
   private void refuse(RoutingContext http) {
     String length = http.request().getHeader("content-length");
     if (Encoding.of(http).isEmpty()) {
-      answer(http, ENCODED);
+      Errors.answer(http, ENCODED);
     } else if (length != null && length.length() <= 18 && Long.parseLong(length) > longest(http)) {
       // A length that is no number, or too long for a long, is refused by the HTTP server itself.
-      answer(http, tooLong(longest(http)));
+      Errors.answer(http, tooLong(longest(http)));
     } else {
       http.next();
     }
-  }
-
-  private static void answer(RoutingContext http, ApiError error) {
-    boolean openAi = Errors.isOpenAi(http.request().path());
-    http.response()
-        .setStatusCode(error.status())
-        .putHeader("content-type", openAi ? Errors.JSON : Errors.PROBLEM)
-        .putHeader("connection", "close")
-        .end(Json.encode(openAi ? error.body() : Errors.problem(error)));
   }
 
   private static void requireAtMost(long most, int length) {

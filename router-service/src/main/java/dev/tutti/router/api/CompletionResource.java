@@ -74,7 +74,8 @@ public class CompletionResource {
     try (RestCall call = RestCall.open(http)) {
       var answer = new WireAnswer(answers, entry, generate, call);
       if (stream) {
-        answer.stream(new SseStream(http.response(), call), _ -> {});
+        answer.stream(
+            new SseStream(http.response(), call), CostEvent.of(http, id, model, true), _ -> {});
         return null;
       }
       return answer.whole(new NoOther());

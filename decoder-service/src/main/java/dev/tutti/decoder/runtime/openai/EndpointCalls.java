@@ -5,6 +5,7 @@ import io.grpc.Context;
 import io.grpc.Deadline;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -17,6 +18,7 @@ public final class EndpointCalls {
 
   private static final Duration LONGEST = Duration.ofMinutes(10);
   private static final int ERROR_BYTES = 64 * 1024;
+  private static final int GOOD = 200;
 
   private final EndpointClient client;
   private final Credentials credentials;
@@ -46,15 +48,12 @@ public final class EndpointCalls {
   /** Takes the events of a stream. */
   interface Events {
 
-    /** A try begins: forgets what an earlier one left that was not handed on. */
-    void begin();
-
     /**
      * Takes one event.
      *
      * @param endpoint where it comes from, as its caller may know it
      * @param event with its framing
-     * @return whether it says something, so that the endpoint is not silent any more
+     * @return whether it says something: a sign of life does not
      * @throws EndpointException when it is no event of an answer, or tells of an error
      */
     boolean take(String endpoint, byte[] event, Credential key);
@@ -68,7 +67,7 @@ public final class EndpointCalls {
     /** Whether the answer is whole, should nothing follow any more. */
     boolean mayEnd();
 
-    /** Whether anything was handed on, so that the call cannot be made again. */
+    /** Whether anything was handed on. */
     boolean hasSpoken();
   }
 
@@ -96,7 +95,7 @@ public final class EndpointCalls {
       RemoteModel model, String path, byte[] body, Duration patience, Reading<T> reading) {
     return model.call(
         endpoint -> {
-          Credential key = key(model);
+          Credential key = key(model, endpoint);
           return endpoint.judged(() -> whole(endpoint, path, body, key, patience, reading));
         });
   }
@@ -110,11 +109,22 @@ public final class EndpointCalls {
       Reading<T> reading) {
     String shown = endpoint.shown();
     Duration left = left();
-    try (Exchange exchange = client.send(endpoint.url(path), body, key, false)) {
+    try (Exchange exchange = client.send(shown, endpoint.url(path), body, key, false)) {
       awaitHead(exchange, shown, patience, left);
-      return reading.read(shown, whole(shown, exchange, key), key);
-    } catch (TimeoutException e) {
-      throw EndpointFailures.silent(shown, "further byte", config.idleTimeout());
+      requireGood(shown, exchange, key);
+      return read(shown, whole(shown, exchange), key, reading);
+    }
+  }
+
+  private static <T> T read(String endpoint, byte[] answer, Credential key, Reading<T> reading) {
+    try {
+      return reading.read(endpoint, answer, key);
+    } catch (EndpointException e) {
+      // Some say that they failed where an answer should be.
+      throw ToldError.within(answer)
+          .map(error -> EndpointFailures.told(endpoint, error, key))
+          .orElse(e)
+          .begun();
     }
   }
 
@@ -125,7 +135,7 @@ public final class EndpointCalls {
       exchange.awaitHead(hurried ? left : patience);
     } catch (TimeoutException e) {
       throw hurried
-          ? EndpointFailures.late(endpoint)
+          ? EndpointFailures.late(endpoint, left)
           : EndpointFailures.silent(endpoint, "answer", patience);
     }
   }
@@ -141,16 +151,14 @@ public final class EndpointCalls {
         tried,
         endpoint -> {
           try {
-            events.begin();
-            stream(endpoint, path, body, key(model), events);
+            stream(endpoint, path, body, key(model, endpoint), events);
             return null;
           } catch (EndpointException e) {
-            if (!events.hasSpoken()) {
-              throw e;
+            if (events.hasSpoken()) {
+              // What arrived whole before the failure belongs to the answer.
+              events.flush();
             }
-            // What arrived whole before the failure belongs to the answer.
-            events.flush();
-            throw e.afterText();
+            throw e;
           }
         });
   }
@@ -172,45 +180,84 @@ public final class EndpointCalls {
       Endpoint endpoint, String path, byte[] body, Credential key, Events events) {
     String shown = endpoint.shown();
     long start = System.nanoTime();
-    Exchange exchange = client.send(endpoint.url(path), body, key, true);
+    Exchange exchange = client.send(shown, endpoint.url(path), body, key, true);
     try {
       exchange.awaitHead(config.firstTokenTimeout());
-      if (exchange.status() != 200) {
-        whole(shown, exchange, key);
-      }
+      requireGood(shown, exchange, key);
       var call = new StreamedCall(exchange, shown, key, events, config, start);
       call.begin();
       return call;
     } catch (TimeoutException e) {
       exchange.close();
-      throw EndpointFailures.silent(shown, "first event", config.firstTokenTimeout());
+      throw EndpointFailures.silent(shown, "first token", config.firstTokenTimeout());
     } catch (RuntimeException e) {
       exchange.close();
       throw e;
     }
   }
 
-  /** The whole body; an exception where the status says that it is no answer. */
-  private byte[] whole(String endpoint, Exchange exchange, Credential key) throws TimeoutException {
-    boolean good = exchange.status() == 200;
-    long most = good ? config.longestAnswer().asLongValue() : ERROR_BYTES;
+  /** An exception where the status says that it is no answer. */
+  private void requireGood(String endpoint, Exchange exchange, Credential key) {
+    if (exchange.status() == GOOD) {
+      return;
+    }
     var body = new ByteArrayOutputStream();
-    for (byte[] bytes = exchange.read(config.idleTimeout());
-        bytes != null;
-        bytes = exchange.read(config.idleTimeout())) {
-      body.writeBytes(bytes);
-      if (body.size() > most) {
-        if (good) {
+    try {
+      for (byte[] bytes = exchange.read(config.idleTimeout());
+          bytes != null && body.size() < ERROR_BYTES;
+          bytes = exchange.read(config.idleTimeout())) {
+        body.writeBytes(bytes);
+      }
+    } catch (TimeoutException | EndpointException e) {
+      // What it has said by now tells more than that it does not end.
+    }
+    throw EndpointFailures.status(
+        endpoint,
+        exchange.status(),
+        RetryAfter.of(
+            exchange.header("retry-after-ms"), exchange.header("retry-after"), Instant.now()),
+        ToldError.of(body.toByteArray()),
+        key);
+  }
+
+  /** The whole body. */
+  private byte[] whole(String endpoint, Exchange exchange) {
+    var patience = new Patience(config.aliveTimeout(), System.nanoTime());
+    long most = config.longestAnswer().asLongValue();
+    var body = new ByteArrayOutputStream();
+    try {
+      for (byte[] bytes = exchange.read(patience.left(config.idleTimeout()));
+          bytes != null;
+          bytes = exchange.read(patience.left(config.idleTimeout()))) {
+        patience.heard();
+        if (!isBlank(bytes)) {
+          patience.said();
+        }
+        body.writeBytes(bytes);
+        if (body.size() > most) {
           throw EndpointFailures.tooLarge(endpoint, "an answer", most);
         }
-        break;
+      }
+    } catch (TimeoutException e) {
+      throw patience.over(endpoint, "further byte", config.idleTimeout());
+    } catch (EndpointException e) {
+      throw e.begun();
+    }
+    return ByteOrderMark.skip(body.toByteArray());
+  }
+
+  /** Empty lines are how some say that they are still at it. */
+  private static boolean isBlank(byte[] bytes) {
+    for (byte character : bytes) {
+      if (character < 0 || character > ' ') {
+        return false;
       }
     }
-    if (!good) {
-      throw EndpointFailures.status(
-          endpoint, exchange.status(), exchange.header("retry-after"), body.toByteArray(), key);
-    }
-    return body.toByteArray();
+    return true;
+  }
+
+  private Credential key(RemoteModel model, Endpoint endpoint) {
+    return key(model).at(endpoint.place());
   }
 
   private Credential key(RemoteModel model) {

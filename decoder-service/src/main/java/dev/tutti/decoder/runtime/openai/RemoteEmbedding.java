@@ -8,13 +8,14 @@ import com.google.protobuf.ByteString;
 import dev.tutti.decoder.v1.EmbedRequest;
 import dev.tutti.decoder.v1.EmbedResponse;
 import dev.tutti.decoder.v1.Embedding;
+import dev.tutti.generation.v1.Usage;
 import dev.tutti.kit.grpc.FailureException;
 import java.io.IOException;
 
 /** Embeddings of a model behind endpoints: relayed byte by byte, or of given texts. Thread-safe. */
 public final class RemoteEmbedding {
 
-  private static final int CHARACTERS_PER_TOKEN = 4;
+  private static final int BYTES_PER_CHARACTER = 4;
 
   private final EndpointCalls calls;
 
@@ -40,7 +41,12 @@ public final class RemoteEmbedding {
             "/embeddings",
             body(model, request),
             (endpoint, answer, key) ->
-                vectors(endpoint, EndpointProbe.tree(endpoint, answer, key), request, response));
+                vectors(
+                    endpoint,
+                    EndpointProbe.tree(endpoint, answer, key),
+                    usage(endpoint, answer, characters, characters),
+                    request,
+                    response));
       }
       byte[] body =
           RequestBody.rewrite(request.getBody().toByteArray(), model.remoteName()).bytes();
@@ -49,14 +55,11 @@ public final class RemoteEmbedding {
           "/embeddings",
           body,
           (endpoint, answer, _) -> {
-            Chunk.Used used = used(endpoint, answer);
+            Usage usage = usage(endpoint, answer, Math.max(characters, body.length), body.length);
             return response
                 .setBody(ByteString.copyFrom(answer))
-                .setPromptTokens(
-                    used == null
-                        ? Math.ceilDiv(Math.max(characters, body.length), CHARACTERS_PER_TOKEN)
-                        : used.prompt())
-                .setEstimated(used == null)
+                .setPromptTokens(usage.getPromptTokens())
+                .setEstimated(usage.getEstimated())
                 .build();
           });
     } catch (EndpointException e) {
@@ -71,16 +74,26 @@ public final class RemoteEmbedding {
     return ChatBody.bytes(body);
   }
 
-  private static Chunk.Used used(String endpoint, byte[] answer) {
+  /** What was read: the endpoint's word where it can be true, else an estimate. */
+  private static Usage usage(String endpoint, byte[] answer, long characters, long bytes) {
     try {
-      return ChunkReader.read(answer).usage();
+      Chunk chunk = ChunkReader.read(answer);
+      if (chunk.failed()) {
+        throw EndpointFailures.malformed(endpoint, "it tells of an error", null);
+      }
+      return UsageBounds.of(characters, BYTES_PER_CHARACTER * bytes, 0)
+          .checked(chunk.usage(), 0, 0, 1);
     } catch (IOException e) {
       throw EndpointFailures.malformed(endpoint, "it is no list of embeddings", e);
     }
   }
 
   private static EmbedResponse vectors(
-      String endpoint, JsonNode answer, EmbedRequest request, EmbedResponse.Builder response) {
+      String endpoint,
+      JsonNode answer,
+      Usage usage,
+      EmbedRequest request,
+      EmbedResponse.Builder response) {
     var byIndex = new Embedding[request.getTextsCount()];
     for (JsonNode entry : answer.path("data")) {
       int index = entry.path("index").asInt(-1);
@@ -96,14 +109,9 @@ public final class RemoteEmbedding {
       }
       response.addEmbeddings(embedding);
     }
-    JsonNode tokens = answer.path("usage").path("prompt_tokens");
-    long characters = request.getTextsList().stream().mapToLong(String::length).sum();
     return response
-        .setPromptTokens(
-            tokens.isIntegralNumber()
-                ? tokens.longValue()
-                : Math.ceilDiv(characters, CHARACTERS_PER_TOKEN))
-        .setEstimated(!tokens.isIntegralNumber())
+        .setPromptTokens(usage.getPromptTokens())
+        .setEstimated(usage.getEstimated())
         .build();
   }
 

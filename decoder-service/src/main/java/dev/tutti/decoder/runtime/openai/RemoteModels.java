@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * The registry's models of runtime openai. The health of an endpoint outlives changes of the
@@ -48,7 +49,17 @@ public final class RemoteModels {
   }
 
   private List<Endpoint> endpoints(Model model) {
-    return model.getEndpointsList().stream().map(base -> new Endpoint(base, config)).toList();
+    int count = model.getEndpointsCount();
+    return IntStream.range(0, count)
+        .mapToObj(
+            i ->
+                new Endpoint(
+                    model.getEndpoints(i),
+                    count == 1
+                        ? "The endpoint of '%s'".formatted(model.getName())
+                        : "Endpoint %d of '%s'".formatted(i + 1, model.getName()),
+                    config))
+        .toList();
   }
 
   /** A model that is not registered yet, to look at. */

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tutti.decoder.v1.ScoreRequest;
 import dev.tutti.decoder.v1.ScoreResponse;
 import dev.tutti.decoder.v1.TextScore;
+import dev.tutti.generation.v1.Usage;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import java.io.IOException;
@@ -47,7 +48,10 @@ public final class RemoteScoring {
         byte[] body = ChatBody.bytes(body(model.remoteName(), request.getPrompt() + text));
         Chunk chunk = calls.whole(model, "/completions", body, RemoteScoring::completion);
         response.addScores(score(text, chunk, "texts[%d]".formatted(i)));
-        read += chunk.usage() == null ? chunk.tokens().size() - 1 : chunk.usage().prompt();
+        Usage usage =
+            UsageBounds.of(text.length(), body.length, 1)
+                .checked(chunk.usage(), 1, chunk.written(), 1);
+        read += usage.getEstimated() ? chunk.tokens().size() - 1 : usage.getPromptTokens();
       }
     } catch (EndpointException e) {
       throw new FailureException(e.failure(), e);
@@ -70,7 +74,7 @@ public final class RemoteScoring {
   static Chunk completion(String endpoint, byte[] answer, Credential key) {
     try {
       Chunk chunk = ChunkReader.read(answer);
-      if (chunk.error() != null || !chunk.hasChoices()) {
+      if (chunk.failed() || !chunk.hasChoices()) {
         throw EndpointFailures.malformed(endpoint, "it has no choices", null);
       }
       return chunk;
