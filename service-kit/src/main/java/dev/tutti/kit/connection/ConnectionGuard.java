@@ -136,6 +136,9 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter {
   }
 
   private Future<?> schedule(Duration time, Runnable late) {
+    if (context.executor().isShuttingDown()) {
+      return null;
+    }
     return context.executor().schedule(late, time.toMillis(), TimeUnit.MILLISECONDS);
   }
 }

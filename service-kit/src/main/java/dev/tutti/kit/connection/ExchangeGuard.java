@@ -204,7 +204,8 @@ final class ExchangeGuard extends ChannelDuplexHandler {
   /** Answers, where nothing else has been said, and closes the connection. */
   private void refuse(String reason, Refusal refusal) {
     refused = true;
-    if (answering || unanswered > 1) {
+    boolean said = answering || unanswered > 1 || readingBody && unanswered == 0;
+    if (said) {
       guard.end(reason);
       return;
     }

@@ -85,9 +85,8 @@ public class RequestFilter {
     if (!UNASKED.contains(plain)) {
       return false;
     }
-    // A browser tells where it comes from. What has no body needs no type; a wrong one of anybody
-    // else
-    // is for the service to refuse, in its own words.
+    // A browser tells where it comes from. What has no body needs no type, and a wrong type from
+    // anybody else is for the service to refuse in its own words.
     return fromElsewhere(request) || plain.isEmpty() && hasBody(request);
   }
 

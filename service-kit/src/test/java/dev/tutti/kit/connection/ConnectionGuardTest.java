@@ -129,6 +129,17 @@ class ConnectionGuardTest {
   }
 
   @Test
+  void whatWasAnsweredEarlyIsAnsweredOnce() throws IOException {
+    int port =
+        serve(
+            limits(SHORT, 1_000, LONG, LONG, 10), request -> request.response().end("too large"));
+    try (var client = RawHttp.connect(port)) {
+      String said = drip(client.send(POST + "Content-Length: 9000\r\n\r\n"), "x");
+      assertTrue(said.endsWith("too large"), said);
+    }
+  }
+
+  @Test
   void aBodyThatTakesLongButKeepsItsRateIsTaken() throws Exception {
     int port = serve(limits(SHORT, 2, LONG, LONG, 10));
     try (var client = RawHttp.connect(port).send(POST + "Content-Length: 30\r\n\r\n")) {
