@@ -372,6 +372,27 @@ class EndpointAnswersTest {
   }
 
   @Test
+  void whoWasAtWorkHadReadThePrompt() {
+    endpoint.script(
+        call -> {
+          call.raw("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"choices\"");
+          call.awaitArrival();
+          call.cut();
+        });
+    for (String more : List.of("", ",\"stream\":true")) {
+      Broken broken = broken(wire("{\"model\":\"remote\"%s}".formatted(more)));
+      assertEquals("ENDPOINT_CUT", broken.failure().reason());
+      Spent spent = broken.events().getLast().getSpent();
+      assertEquals(3, spent.getUsage().getPromptTokens());
+      assertEquals(0, spent.getUsage().getCompletionTokens());
+      assertTrue(spent.getUsage().getEstimated());
+      assertEquals(3 * 3.0 / 1e6, spent.getCostUsd(), 1e-15);
+    }
+    endpoint.script(call -> call.whole(400, "{}"));
+    assertEquals(List.of(), broken(wire("{\"model\":\"remote\"}")).events());
+  }
+
+  @Test
   void aResetIsACutToo() {
     endpoint.script(
         call -> {

@@ -152,6 +152,11 @@ class BadInputTest {
   }
 
   @Test
+  void aByteOrderMarkIsSkipped() {
+    Rest.post("models?validate_only=true", "\uFEFF" + Rest.model("marked", "full")).expect(200);
+  }
+
+  @Test
   void sizesAreBounded() {
     String with = Rest.model("sized", "full").replace("{", "{\"description\": \"%s\", ");
     Rest.post("models", with.formatted("x".repeat(2001)))

@@ -221,13 +221,14 @@ class EntryAnswers {
     List<Member> members =
         request.hasMember() ? List.of(request.getMember()) : request.getRecipe().getMembersList();
     var delivered = new Delivered(members, request.getMessagesList());
+    long start = System.nanoTime();
     try {
       return relay(name(request), events, delivered, sink);
     } catch (RuntimeException e) {
       Spent bill = delivered.bill(FailureStatus.fromThrowable(e));
       RuntimeException why =
           e instanceof FailureException failed
-              ? NeighbourFailures.translate(name(request), failed)
+              ? NeighbourFailures.translate(name(request), start, failed)
               : e;
       LastWords.emit(bill, sink, why);
       throw why;

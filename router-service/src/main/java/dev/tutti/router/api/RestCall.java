@@ -28,11 +28,6 @@ final class RestCall implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("rest-deadlines").factory());
 
-  private static final Failure TIMED_OUT =
-      new Failure.DeadlineExceeded(
-          "DEADLINE_EXCEEDED",
-          "The answer took longer than this service allows (%s).".formatted(Deadlines.SETTING));
-
   private final Context.CancellableContext context;
   private final Context before;
   private final RoutingContext http;
@@ -64,10 +59,21 @@ final class RestCall implements AutoCloseable {
     return context.isCancelled() && context.getDeadline().isExpired() && !http.response().closed();
   }
 
-  /** Why it ended, where it was neither the client's doing nor its answer's end. */
-  Optional<Failure> ownEnd() {
+  /**
+   * Why it ended, where it was neither the client's doing nor its answer's end.
+   *
+   * @param name who was to answer
+   */
+  Optional<Failure> ownEnd(String name) {
     Optional<Failure> cut = DrainFilter.live(http).flatMap(Drain.Live::failure);
-    return cut.isEmpty() && isTimedOut() ? Optional.of(TIMED_OUT) : cut;
+    return cut.isEmpty() && isTimedOut() ? Optional.of(timedOut(name)) : cut;
+  }
+
+  private static Failure timedOut(String name) {
+    return new Failure.DeadlineExceeded(
+        "DEADLINE_EXCEEDED",
+        "'%s' gave no whole answer within the %s that this service allows (%s)."
+            .formatted(name, Deadlines.shown(Deadlines.longest()), Deadlines.SETTING));
   }
 
   /** Runs something once the call is over, on whatever thread ends it. */

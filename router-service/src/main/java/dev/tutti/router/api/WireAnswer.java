@@ -62,7 +62,7 @@ final class WireAnswer {
     try {
       answers.answer(request, sink);
     } catch (CancelledException e) {
-      throw call.ownEnd().<RuntimeException>map(Failure::exception).orElse(e);
+      throw call.ownEnd(request.getName()).<RuntimeException>map(Failure::exception).orElse(e);
     }
   }
 
@@ -92,7 +92,7 @@ final class WireAnswer {
           });
       out.end();
     } catch (CancelledException e) {
-      Optional<Failure> ownEnd = call.ownEnd();
+      Optional<Failure> ownEnd = call.ownEnd(request.getName());
       if (ownEnd.isEmpty()) {
         out.cut();
       } else if (out.hasBegun()) {

@@ -113,6 +113,29 @@ class RoutedTest {
   }
 
   @Test
+  void aByteOrderMarkIsSkipped() {
+    Http.Answer answer = Http.post("/v1/chat/completions", "\uFEFF" + Http.body("anna"));
+    assertEquals(200, answer.status(), answer.body());
+  }
+
+  @Test
+  void whereAllAreRefusedTheSoonestTryIsTold() {
+    for (int anna : new int[] {3, 70_000}) {
+      Neighbourhood.decoder.script(
+          (request, sink) -> {
+            int wait = request.getMember().getModel().equals("anna") ? anna : 500;
+            throw new Failure.ResourceExhausted("FULL", "Full.", Duration.ofSeconds(wait))
+                .exception();
+          });
+      Http.Answer answer = Http.chat("blend");
+      assertEquals(429, answer.status(), answer.body());
+      int soonest = Math.min(anna, 500);
+      assertEquals(Integer.toString(soonest), answer.header("retry-after"));
+      assertEquals(soonest + "000", answer.header("retry-after-ms"));
+    }
+  }
+
+  @Test
   void aWrongRequestIsNotTriedOnTheNext() {
     long seed = seedFor("anna");
     fail("anna", new Failure.InvalidArgument("messages", "INVALID_ARGUMENT", "Wrong."));

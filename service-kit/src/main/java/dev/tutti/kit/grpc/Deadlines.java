@@ -22,6 +22,16 @@ public final class Deadlines {
 
   private Deadlines() {}
 
+  /** The longest time a call may take where its caller sets no limit. */
+  public static Duration longest() {
+    return LONGEST;
+  }
+
+  /** A time as people read it: {@code 90 s}, {@code 250 ms}. */
+  public static String shown(Duration time) {
+    return time.toMillisPart() == 0 ? time.toSeconds() + " s" : time.toMillis() + " ms";
+  }
+
   /** The stub with a deadline: gRPC itself keeps the nearer of this one and the incoming call's. */
   public static <S extends AbstractStub<S>> S apply(S stub) {
     Deadline incoming = Context.current().getDeadline();

@@ -52,7 +52,7 @@ public abstract class RecipeGeneration extends GenerationServiceGrpc.GenerationS
           RecipeRequest.of(request),
           GenerationTrace.of(request, ensemble, GenerationTrace.TUTTI, sink));
     } catch (RuntimeException | Error e) {
-      outcome = FailureStatus.fromThrowable(e).reason();
+      outcome = FailureStatus.outcome(FailureStatus.fromThrowable(e));
       throw e;
     } finally {
       clock.stop(
