@@ -246,7 +246,7 @@ class BadInputTest {
           .write(
               """
               POST /v1/chat/completions HTTP/1.1\r
-              Host: x\r
+              Host: localhost\r
               Content-Type: application/json\r
               Content-Length: 1000\r
               \r

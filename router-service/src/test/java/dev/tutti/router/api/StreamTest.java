@@ -261,7 +261,7 @@ class StreamTest {
       socket
           .getOutputStream()
           .write(
-              "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+              "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
                   .formatted(body.length(), body)
                   .getBytes(StandardCharsets.UTF_8));
       in =
