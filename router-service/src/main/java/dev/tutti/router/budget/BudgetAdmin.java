@@ -127,7 +127,7 @@ public class BudgetAdmin {
   }
 
   private Recipe require(String name) {
-    String own = names.directory().map(d -> d.own(name)).orElse(name);
+    String own = names.own(name);
     return budgets.limited().stream()
         .filter(recipe -> recipe.getEnsemble().equals(own))
         .findFirst()

@@ -28,7 +28,7 @@ import java.util.Set;
  */
 public final class RemoteAnswer {
 
-  private static final int LONGEST_BODY = 4 << 20;
+  private static final int LONGEST_BODY = 32 << 20;
 
   /** How endpoints fail that had taken the request: they have read the prompt at least. */
   private static final Set<String> AT_WORK =
