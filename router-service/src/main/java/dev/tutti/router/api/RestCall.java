@@ -6,12 +6,10 @@ import dev.tutti.kit.grpc.Drain;
 import dev.tutti.kit.grpc.Failure;
 import io.grpc.Context;
 import io.vertx.ext.web.RoutingContext;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.eclipse.microprofile.config.ConfigProvider;
 
 /**
  * The gRPC context of a REST call: everything that is called while it is open ends when the client
@@ -20,10 +18,6 @@ import org.eclipse.microprofile.config.ConfigProvider;
  */
 final class RestCall implements AutoCloseable {
 
-  private static final Duration LONGEST =
-      ConfigProvider.getConfig()
-          .getOptionalValue(Deadlines.SETTING, Duration.class)
-          .orElse(Duration.ofSeconds(120));
   private static final ScheduledExecutorService CLOCK =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("rest-deadlines").factory());
@@ -40,7 +34,8 @@ final class RestCall implements AutoCloseable {
 
   static RestCall open(RoutingContext http) {
     Context.CancellableContext context =
-        Context.current().withDeadlineAfter(LONGEST.toMillis(), TimeUnit.MILLISECONDS, CLOCK);
+        Context.current()
+            .withDeadlineAfter(Deadlines.longest().toMillis(), TimeUnit.MILLISECONDS, CLOCK);
     http.addEndHandler(end -> context.cancel(end.succeeded() ? null : new CancelledException()));
     if (http.response().closed()) {
       context.cancel(new CancelledException());

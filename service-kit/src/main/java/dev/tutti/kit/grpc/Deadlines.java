@@ -11,14 +11,15 @@ import org.eclipse.microprofile.config.ConfigProvider;
 public final class Deadlines {
 
   /**
-   * Setting with the longest time a call may take where its caller sets no limit; default 120 s.
+   * Setting with the longest time a call may take where its caller sets no limit; default 15 min,
+   * since models that reason first may say nothing for minutes.
    */
   public static final String SETTING = "tutti.deadline";
 
   private static final Duration LONGEST =
       ConfigProvider.getConfig()
           .getOptionalValue(SETTING, Duration.class)
-          .orElse(Duration.ofSeconds(120));
+          .orElse(Duration.ofMinutes(15));
 
   private Deadlines() {}
 
