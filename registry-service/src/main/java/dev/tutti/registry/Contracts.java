@@ -60,13 +60,15 @@ public final class Contracts {
     var message =
         source(model)
             .setVersion(model.version())
-            .setContextLength(model.contextLength())
             .setPrices(prices(model))
             .setParameters(model.parameters())
             .addAllCapabilities(model.capabilities())
             .setLifecycle(model.lifecycle())
             .setSha256(model.sha256())
             .setTopLogprobs(model.topLogprobs() == null ? 0 : model.topLogprobs());
+    if (model.contextLength() != null) {
+      message.setContextLength(model.contextLength());
+    }
     if (model.description() != null) {
       message.setDescription(model.description());
     }
@@ -121,10 +123,10 @@ public final class Contracts {
           }
         }
         case Model model -> {
-          resolved
-              .setPrices(prices(model))
-              .addAllCapabilities(model.capabilities())
-              .setContextLength(model.contextLength());
+          resolved.setPrices(prices(model)).addAllCapabilities(model.capabilities());
+          if (model.contextLength() != null) {
+            resolved.setContextLength(model.contextLength());
+          }
           if (model.parameters() > 0) {
             resolved.setParameters(model.parameters());
           }
