@@ -4,8 +4,12 @@ import dev.tutti.kit.grpc.FailureException;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import java.io.ByteArrayOutputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -16,6 +20,7 @@ import java.util.concurrent.TimeoutException;
 public final class EndpointCalls {
 
   private static final Duration LONGEST = Duration.ofMinutes(10);
+  private static final Duration ASIDE = Duration.ofSeconds(5);
   private static final int ERROR_BYTES = 64 * 1024;
 
   private final EndpointClient client;
@@ -76,43 +81,83 @@ public final class EndpointCalls {
    * Asks for a whole answer.
    *
    * @param path below the base URL, e.g. {@code /chat/completions}
-   * @param body JSON; null to GET
    * @throws EndpointException when no endpoint answers
    */
-  <T> T whole(RemoteModel model, String path, byte[] body, Reading<T> reading) {
-    return whole(model, path, body, config.answerTimeout(), reading);
+  <T> T whole(RemoteModel model, String path, EndpointBody body, Reading<T> reading) {
+    return whole(model, path, body, new ArrayList<>(), reading);
+  }
+
+  /**
+   * Asks for a whole answer.
+   *
+   * @param tried gets the endpoints that were asked, of which the last one answered
+   * @throws EndpointException when no endpoint answers
+   */
+  <T> T whole(
+      RemoteModel model, String path, EndpointBody body, List<Endpoint> tried, Reading<T> reading) {
+    return whole(model, path, body, config.answerTimeout(), tried, reading);
   }
 
   /**
    * Asks for a single token, which may take as long as a stream's first event.
    *
+   * @param tried gets the endpoints that were asked, of which the last one answered
    * @throws EndpointException when no endpoint answers
    */
-  <T> T token(RemoteModel model, String path, byte[] body, Reading<T> reading) {
-    return whole(model, path, body, config.firstTokenTimeout(), reading);
+  <T> T token(
+      RemoteModel model, String path, EndpointBody body, List<Endpoint> tried, Reading<T> reading) {
+    return whole(model, path, body, config.firstTokenTimeout(), tried, reading);
+  }
+
+  /**
+   * Asks a model's first endpoint for what it may tell beside its answers; once, and it says
+   * nothing of its health.
+   *
+   * @param path below the server's root, e.g. {@code /props}
+   * @param body JSON; null to GET
+   * @return empty where it tells nothing that can be read
+   */
+  <T> Optional<T> aside(RemoteModel model, String path, byte[] body, Reading<T> reading) {
+    Endpoint endpoint = model.endpoints().getFirst();
+    var asking = new Asking(endpoint.refused(), path, EndpointBody.as(body));
+    try {
+      return Optional.of(
+          whole(endpoint, endpoint.rootUrl(path), asking, key(model), ASIDE, reading));
+    } catch (EndpointException e) {
+      return Optional.empty();
+    }
   }
 
   private <T> T whole(
-      RemoteModel model, String path, byte[] body, Duration patience, Reading<T> reading) {
+      RemoteModel model,
+      String path,
+      EndpointBody body,
+      Duration patience,
+      List<Endpoint> tried,
+      Reading<T> reading) {
     return model.call(
+        tried,
         endpoint -> {
           Credential key = key(model);
-          return endpoint.judged(() -> whole(endpoint, path, body, key, patience, reading));
+          URI url = endpoint.url(path);
+          var asking = new Asking(endpoint.refused(), path, body);
+          return asking.ask(
+              () -> endpoint.judged(() -> whole(endpoint, url, asking, key, patience, reading)));
         });
   }
 
   private <T> T whole(
       Endpoint endpoint,
-      String path,
-      byte[] body,
+      URI url,
+      Asking asking,
       Credential key,
       Duration patience,
       Reading<T> reading) {
     String shown = endpoint.shown();
     Duration left = left();
-    try (Exchange exchange = client.send(endpoint.url(path), body, key, false)) {
+    try (Exchange exchange = client.send(url, asking.bytes(), key, false)) {
       awaitHead(exchange, shown, patience, left);
-      return reading.read(shown, whole(shown, exchange, key), key);
+      return reading.read(shown, whole(shown, exchange, key, asking), key);
     } catch (TimeoutException e) {
       throw EndpointFailures.silent(shown, "further byte", config.idleTimeout());
     }
@@ -136,7 +181,8 @@ public final class EndpointCalls {
    * @param tried endpoints to ask last; gets those that were asked now
    * @throws EndpointException when no endpoint answers whole
    */
-  void stream(RemoteModel model, String path, byte[] body, List<Endpoint> tried, Events events) {
+  void stream(
+      RemoteModel model, String path, EndpointBody body, List<Endpoint> tried, Events events) {
     model.call(
         tried,
         endpoint -> {
@@ -155,9 +201,23 @@ public final class EndpointCalls {
         });
   }
 
-  private void stream(Endpoint endpoint, String path, byte[] body, Credential key, Events events) {
+  private void stream(
+      Endpoint endpoint, String path, EndpointBody body, Credential key, Events events) {
+    var asking = new Asking(endpoint.refused(), path, body);
+    URI url = endpoint.url(path);
     // A long stream proves the endpoint well with its first event, not with its last.
-    try (StreamedCall call = endpoint.judged(() -> begin(endpoint, path, body, key, events))) {
+    Optional<StreamedCall> begun =
+        asking.ask(
+            () ->
+                endpoint.judged(
+                    () ->
+                        asking.leavesOut("stream")
+                            ? unstreamed(endpoint, url, asking, key, events)
+                            : Optional.of(begin(endpoint, url, asking, key, events))));
+    if (begun.isEmpty()) {
+      return;
+    }
+    try (StreamedCall call = begun.get()) {
       try {
         call.finish();
       } catch (EndpointException e) {
@@ -167,16 +227,35 @@ public final class EndpointCalls {
     }
   }
 
+  /** Of an endpoint that does not stream: its whole answer, as the only event. */
+  private Optional<StreamedCall> unstreamed(
+      Endpoint endpoint, URI url, Asking asking, Credential key, Events events) {
+    return whole(
+        endpoint,
+        url,
+        asking,
+        key,
+        config.answerTimeout(),
+        (shown, answer, _) -> {
+          // Line breaks of JSON are no part of its strings.
+          String line = new String(answer, StandardCharsets.UTF_8).replaceAll("[\r\n]", " ");
+          events.take(shown, "data: %s\n\n".formatted(line).getBytes(StandardCharsets.UTF_8), key);
+          events.take(shown, "data: [DONE]\n\n".getBytes(StandardCharsets.UTF_8), key);
+          events.flush();
+          return Optional.empty();
+        });
+  }
+
   /** A stream up to its first event; closed where there is none. */
   private StreamedCall begin(
-      Endpoint endpoint, String path, byte[] body, Credential key, Events events) {
+      Endpoint endpoint, URI url, Asking asking, Credential key, Events events) {
     String shown = endpoint.shown();
     long start = System.nanoTime();
-    Exchange exchange = client.send(endpoint.url(path), body, key, true);
+    Exchange exchange = client.send(url, asking.bytes(), key, true);
     try {
       exchange.awaitHead(config.firstTokenTimeout());
       if (exchange.status() != 200) {
-        whole(shown, exchange, key);
+        whole(shown, exchange, key, asking);
       }
       var call = new StreamedCall(exchange, shown, key, events, config, start);
       call.begin();
@@ -191,7 +270,8 @@ public final class EndpointCalls {
   }
 
   /** The whole body; an exception where the status says that it is no answer. */
-  private byte[] whole(String endpoint, Exchange exchange, Credential key) throws TimeoutException {
+  private byte[] whole(String endpoint, Exchange exchange, Credential key, Asking asking)
+      throws TimeoutException {
     boolean good = exchange.status() == 200;
     long most = good ? config.longestAnswer().asLongValue() : ERROR_BYTES;
     var body = new ByteArrayOutputStream();
@@ -207,6 +287,7 @@ public final class EndpointCalls {
       }
     }
     if (!good) {
+      asking.refused(exchange.status(), body.toByteArray());
       throw EndpointFailures.status(
           endpoint, exchange.status(), exchange.header("retry-after"), body.toByteArray(), key);
     }

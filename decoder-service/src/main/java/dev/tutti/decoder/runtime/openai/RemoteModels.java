@@ -4,6 +4,8 @@ import dev.tutti.registry.v1.Lifecycle;
 import dev.tutti.registry.v1.Model;
 import dev.tutti.registry.v1.Runtime;
 import dev.tutti.registry.v1.Snapshot;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,44 +18,74 @@ import java.util.Optional;
 public final class RemoteModels {
 
   private final EndpointConfig config;
+  private final MeterRegistry meters;
   private volatile Map<String, RemoteModel> models = Map.of();
 
-  /** No models yet. */
-  public RemoteModels(EndpointConfig config) {
+  /**
+   * No models yet.
+   *
+   * @param meters where what their endpoints do is counted
+   */
+  public RemoteModels(EndpointConfig config, MeterRegistry meters) {
     this.config = config;
+    this.meters = meters;
   }
 
   /** Takes over the registry's models. */
   public synchronized void follow(Snapshot snapshot) {
-    var now = new HashMap<String, RemoteModel>();
+    var served = new HashMap<String, Model>();
     for (Model model : snapshot.getModelsList()) {
-      boolean served =
+      boolean its =
           model.getLifecycle() == Lifecycle.LIFECYCLE_ACTIVE
               || model.getLifecycle() == Lifecycle.LIFECYCLE_DEPRECATED;
-      if (served && model.getRuntime() == Runtime.RUNTIME_OPENAI) {
-        now.put(model.getName(), model(model));
+      if (its && model.getRuntime() == Runtime.RUNTIME_OPENAI) {
+        served.put(model.getName(), model);
       }
     }
+    // Before new ones take their names.
+    models.forEach(
+        (name, before) -> {
+          if (!served.containsKey(name) || !hasSameEndpoints(before, served.get(name))) {
+            before.endpoints().forEach(Endpoint::retire);
+          }
+        });
+    var now = new HashMap<String, RemoteModel>();
+    served.forEach((name, model) -> now.put(name, model(model)));
     models = Map.copyOf(now);
   }
 
   private RemoteModel model(Model model) {
     RemoteModel before = models.get(model.getName());
-    boolean same =
-        before != null
-            && before.registered().getEndpointsList().equals(model.getEndpointsList())
-            && before.registered().getRemoteModel().equals(model.getRemoteModel())
-            && before.registered().getCredential().equals(model.getCredential());
+    boolean same = before != null && hasSameEndpoints(before, model);
     return new RemoteModel(model, same ? before.endpoints() : endpoints(model), config);
   }
 
+  private static boolean hasSameEndpoints(RemoteModel before, Model model) {
+    return before.registered().getEndpointsList().equals(model.getEndpointsList())
+        && before.registered().getRemoteModel().equals(model.getRemoteModel())
+        && before.registered().getCredential().equals(model.getCredential());
+  }
+
   private List<Endpoint> endpoints(Model model) {
-    return model.getEndpointsList().stream().map(base -> new Endpoint(base, config)).toList();
+    var places = new HashMap<String, Integer>();
+    var endpoints = new ArrayList<Endpoint>();
+    for (String base : model.getEndpointsList()) {
+      String host = Endpoint.host(base);
+      int place = places.merge(host, 1, Integer::sum);
+      String label = place == 1 ? host : host + "#" + place;
+      endpoints.add(new Endpoint(base, config, new EndpointMeters(meters, model.getName(), label)));
+    }
+    return endpoints;
   }
 
   /** A model that is not registered yet, to look at. */
   RemoteModel unregistered(Model model) {
-    return new RemoteModel(model, endpoints(model), config);
+    return new RemoteModel(
+        model,
+        model.getEndpointsList().stream()
+            .map(base -> new Endpoint(base, config, EndpointMeters.none()))
+            .toList(),
+        config);
   }
 
   /** The model of this name; empty where none of runtime openai is served under it. */
