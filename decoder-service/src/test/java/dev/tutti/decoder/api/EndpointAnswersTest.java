@@ -247,15 +247,12 @@ class EndpointAnswersTest {
           call.stream();
           call.raw(": PROCESSING\n\n");
           call.awaitArrival();
-          if (endpoint.calls().size() < 3) {
-            call.cut();
-          } else {
-            call.raw(FIRST + LAST + DONE);
-          }
+          call.cut();
         });
-    assertEquals(
-        FIRST + LAST + DONE, wireData(all(wire("{\"model\":\"remote\",\"stream\":true}"))));
-    assertEquals(3, endpoint.calls().size());
+    Broken broken = broken(wire("{\"model\":\"remote\",\"stream\":true}"));
+    assertEquals("ENDPOINT_CUT", broken.failure().reason());
+    assertEquals("", wireData(broken.events()));
+    assertEquals(1, endpoint.calls().size(), "it had begun to answer: not sent again");
   }
 
   @Test
@@ -459,17 +456,19 @@ class EndpointAnswersTest {
     }
   }
 
+  /** So that somebody else may answer in its place. */
   @Test
-  void aTryThatHandedNothingOnLeavesNothing() {
+  void whatFailsAtOnceHandsNothingOnAndTellsWhatItUsed() {
     endpoint.script(
         call -> {
           call.stream();
-          call.raw(FIRST + LAST + (endpoint.calls().size() < 3 ? "data: {]\n\n" : USAGE + DONE));
+          call.raw(FIRST + "data: {]\n\n");
         });
-    List<GenerateResponse> events = all(wire("{\"model\":\"remote\",\"stream\":true}"));
-    assertEquals(FIRST + LAST + DONE, wireData(events));
-    assertEquals(5, events.getLast().getCompletion().getUsage().getCompletionTokens());
-    assertEquals(3, endpoint.calls().size());
+    Broken broken = broken(wire("{\"model\":\"remote\",\"stream\":true}"));
+    assertEquals("ENDPOINT_MALFORMED", broken.failure().reason());
+    assertEquals("", wireData(broken.events()));
+    assertEquals(1, broken.events().getLast().getSpent().getUsage().getCompletionTokens());
+    assertEquals(1, endpoint.calls().size());
   }
 
   @Test
@@ -515,7 +514,7 @@ class EndpointAnswersTest {
     Broken before = broken(wire("{\"model\":\"remote\",\"stream\":true}"));
     assertInstanceOf(Failure.DeadlineExceeded.class, before.failure());
     assertEquals("ENDPOINT_SILENT", before.failure().reason());
-    assertEquals(3, endpoint.calls().size(), "nothing was streamed: tried again");
+    assertEquals(1, endpoint.calls().size(), "it may be at work: not sent again");
     endpoint.script(
         call -> {
           call.stream();
@@ -524,7 +523,7 @@ class EndpointAnswersTest {
         });
     Broken within = broken(wire("{\"model\":\"remote\",\"stream\":true}"));
     assertEquals("ENDPOINT_SILENT", within.failure().reason());
-    assertEquals(4, endpoint.calls().size());
+    assertEquals(2, endpoint.calls().size());
   }
 
   @Test
@@ -724,7 +723,7 @@ class EndpointAnswersTest {
   void aWholeAnswerMayNotTakeForEver() {
     endpoint.script(ScriptedEndpoint.Call::fallSilent);
     assertEquals("ENDPOINT_SILENT", broken(wire("{\"model\":\"remote\"}")).failure().reason());
-    assertEquals(3, endpoint.calls().size());
+    assertEquals(1, endpoint.calls().size(), "it may be at work: not sent again");
   }
 
   @Test

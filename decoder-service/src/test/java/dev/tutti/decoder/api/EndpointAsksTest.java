@@ -244,6 +244,36 @@ class EndpointAsksTest {
     assertEquals(3, endpoint.calls().size());
   }
 
+  /** Some take the field and answer at once all the same. */
+  @Test
+  void whoeverIgnoresThatAStreamIsAskedForIsStillHeard() {
+    endpoint.script(
+        call ->
+            call.whole(
+                200,
+                """
+                {"id":"c", "object":"chat.completion",
+                 "choices":[{"index":0,"message":{"content":"Grüße","tool_calls":[{"id":"1"}]},"finish_reason":"stop"}],
+
+                 "usage":{"prompt_tokens":7,"completion_tokens":5}}"""));
+    String chunk =
+        "data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"choices\":[{\"index\":0,\"finish_reason\":\"stop\",\"delta\":{\"content\":\"Grüße\",\"tool_calls\":[{\"id\":\"1\",\"index\":0}]}}]}\n\n";
+    String usage =
+        "data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"choices\":[],\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":5}}\n\n";
+    String done = "data: [DONE]\n\n";
+    List<GenerateResponse> events = all(wire("{\"model\":\"remote\",\"stream\":true}"));
+    assertEquals(chunk + done, wireData(events));
+    assertEquals(7, completion(events).getUsage().getPromptTokens());
+    assertEquals(
+        chunk + usage + done,
+        wireData(
+            all(
+                wire(
+                    "{\"model\":\"remote\",\"stream\":true,\"stream_options\":{\"include_usage\":true}}"))));
+    assertEquals("Grüße", completion(all(text(Sampling.getDefaultInstance()))).getText());
+    assertEquals(3, endpoint.calls().size());
+  }
+
   // Compression that nobody asked for.
 
   private static byte[] packed(String text, String encoding) throws IOException {

@@ -13,7 +13,7 @@ import java.util.Set;
  * @param usage null where it is not told
  * @param running indices of the choices that it speaks of and that go on
  * @param ended indices of the choices that end with it
- * @param error what failed, in the endpoint's words; null where nothing did
+ * @param failed whether it tells of an error
  */
 record Chunk(
     String text,
@@ -23,7 +23,7 @@ record Chunk(
     Used usage,
     Set<Integer> running,
     Set<Integer> ended,
-    String error) {
+    boolean failed) {
 
   /**
    * A token of the answer.
@@ -40,6 +40,14 @@ record Chunk(
   /** Whether it speaks of any choice. */
   boolean hasChoices() {
     return !running.isEmpty() || !ended.isEmpty();
+  }
+
+  /**
+   * Whether it says something: text, arguments, reasoning, usage, an end; a role alone, and a sign
+   * of life in this form, say nothing.
+   */
+  boolean saysSomething() {
+    return written > 0 || !tokens.isEmpty() || !ended.isEmpty() || usage != null;
   }
 
   /** Whether it tells the usage and nothing else: the event that include_usage asks for. */

@@ -25,7 +25,7 @@ final class ChunkReader {
   private Chunk.Used usage;
   private final Set<Integer> running = new HashSet<>();
   private final Set<Integer> ended = new HashSet<>();
-  private String error;
+  private boolean failed;
 
   private ChunkReader(JsonParser json) {
     this.json = json;
@@ -50,12 +50,14 @@ final class ChunkReader {
       switch (name) {
         case "choices" -> choices(value);
         case "usage" -> usage(value);
-        case "error" -> error(value);
+        case "error", "detail" -> error(value);
+        case "object" ->
+            failed |= value == JsonToken.VALUE_STRING && json.getText().equals("error");
         default -> json.skipChildren();
       }
     }
     require(json.nextToken() == null, "something follows its end");
-    return new Chunk(text, written, tokens, finish, usage, running, ended, error);
+    return new Chunk(text, written, tokens, finish, usage, running, ended, failed);
   }
 
   private void choices(JsonToken value) throws IOException {
@@ -171,23 +173,10 @@ final class ChunkReader {
     return -1;
   }
 
+  /** That it tells of an error: what it says is for {@link ToldError}. */
   private void error(JsonToken value) throws IOException {
-    if (value == JsonToken.VALUE_STRING) {
-      error = json.getText();
-    } else if (value == JsonToken.START_OBJECT) {
-      error = "it does not say why";
-      while (json.nextToken() == JsonToken.FIELD_NAME) {
-        String name = json.currentName();
-        JsonToken field = json.nextToken();
-        if (name.equals("message") && field == JsonToken.VALUE_STRING) {
-          error = json.getText();
-        } else {
-          json.skipChildren();
-        }
-      }
-    } else {
-      json.skipChildren();
-    }
+    failed |= value == JsonToken.VALUE_STRING ? json.getTextLength() > 0 : value.isStructStart();
+    json.skipChildren();
   }
 
   /** Text; what is another form of it (a list of parts) is counted only. */

@@ -18,6 +18,7 @@ import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenExce
 final class Endpoint {
 
   private final String base;
+  private final String place;
   private final String shown;
   private final Guard bulkhead;
   private final Guard breaker;
@@ -35,9 +36,15 @@ final class Endpoint {
     T at(Endpoint endpoint);
   }
 
-  Endpoint(String base, EndpointConfig config, EndpointMeters meters) {
+  /**
+   * An endpoint.
+   *
+   * @param shown as its callers may know it, to begin a sentence with: never where it is
+   */
+  Endpoint(String base, String shown, EndpointConfig config, EndpointMeters meters) {
     this.base = base.endsWith("/") ? base.substring(0, base.length() - 1) : base;
-    this.shown = URI.create(this.base).getScheme() + "://" + host(this.base);
+    this.place = URI.create(this.base).getScheme() + "://" + host(this.base);
+    this.shown = shown;
     this.meters = meters;
     this.refused = new RefusedFields(config.refusalsKept(), System::nanoTime);
     this.breakerDelay = config.breakerDelay();
@@ -84,9 +91,14 @@ final class Endpoint {
     return refused;
   }
 
-  /** Scheme, host and port: as much as a caller may be told. */
+  /** As its callers may know it: of which model, and the how manieth. */
   String shown() {
     return shown;
+  }
+
+  /** Scheme, host and port, for nobody but this service and whoever runs it. */
+  String place() {
+    return place;
   }
 
   int outstanding() {
@@ -178,27 +190,43 @@ final class Endpoint {
     }
   }
 
+  /** How long it is not tried; zero where it is. */
+  Duration away() {
+    Duration open =
+        isOpen() ? breakerDelay.minusNanos(System.nanoTime() - openedAt) : Duration.ZERO;
+    Duration longer = open.compareTo(rest()) > 0 ? open : rest();
+    return longer.isPositive() ? longer : Duration.ZERO;
+  }
+
   /** Why it is not tried. */
-  EndpointException open() {
+  EndpointException notTried() {
+    return isOpen() ? open() : resting();
+  }
+
+  private EndpointException open() {
     return EndpointException.busy(
         new Failure.Unavailable(
             "ENDPOINT_RESTING",
-            "The endpoint %s failed too often and is left alone for %s ms."
-                .formatted(shown(), breakerDelay.toMillis())),
+            "%s failed too often and is left alone for now.".formatted(shown()),
+            atLeastAMoment(away())),
         false,
         Duration.ZERO);
   }
 
-  /** Why it is not tried. */
-  EndpointException resting() {
-    Duration rest = rest();
+  private EndpointException resting() {
+    Duration rest = away();
     return EndpointException.busy(
         new Failure.ResourceExhausted(
             "ENDPOINT_RATE_LIMITED",
-            "The endpoint %s asked to be left alone.".formatted(shown()),
-            rest.isPositive() ? rest : Duration.ofMillis(1)),
+            "%s asked to be left alone.".formatted(shown()),
+            atLeastAMoment(rest)),
         false,
-        rest.isPositive() ? rest : Duration.ZERO);
+        rest);
+  }
+
+  /** It may have passed meanwhile. */
+  private static Duration atLeastAMoment(Duration rest) {
+    return rest.isPositive() ? rest : Duration.ofMillis(1);
   }
 
   private void changed(CircuitBreakerState now) {

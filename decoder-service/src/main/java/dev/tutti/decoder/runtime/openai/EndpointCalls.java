@@ -3,9 +3,7 @@ package dev.tutti.decoder.runtime.openai;
 import dev.tutti.kit.grpc.FailureException;
 import io.grpc.Context;
 import io.grpc.Deadline;
-import java.io.ByteArrayOutputStream;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,17 +19,18 @@ public final class EndpointCalls {
 
   private static final Duration LONGEST = Duration.ofMinutes(10);
   private static final Duration ASIDE = Duration.ofSeconds(5);
-  private static final int ERROR_BYTES = 64 * 1024;
 
   private final EndpointClient client;
   private final Credentials credentials;
   private final EndpointConfig config;
+  private final AnswerBodies bodies;
 
   /** Calls through this client with these keys. */
   public EndpointCalls(EndpointClient client, Credentials credentials, EndpointConfig config) {
     this.client = client;
     this.credentials = credentials;
     this.config = config;
+    this.bodies = new AnswerBodies(config);
   }
 
   /** What becomes of an answer. */
@@ -51,15 +50,12 @@ public final class EndpointCalls {
   /** Takes the events of a stream. */
   interface Events {
 
-    /** A try begins: forgets what an earlier one left that was not handed on. */
-    void begin();
-
     /**
      * Takes one event.
      *
      * @param endpoint where it comes from, as its caller may know it
      * @param event with its framing
-     * @return whether it says something, so that the endpoint is not silent any more
+     * @return whether it says something: a sign of life does not
      * @throws EndpointException when it is no event of an answer, or tells of an error
      */
     boolean take(String endpoint, byte[] event, Credential key);
@@ -73,7 +69,7 @@ public final class EndpointCalls {
     /** Whether the answer is whole, should nothing follow any more. */
     boolean mayEnd();
 
-    /** Whether anything was handed on, so that the call cannot be made again. */
+    /** Whether anything was handed on. */
     boolean hasSpoken();
   }
 
@@ -122,7 +118,7 @@ public final class EndpointCalls {
     var asking = new Asking(endpoint.refused(), path, EndpointBody.as(body));
     try {
       return Optional.of(
-          whole(endpoint, endpoint.rootUrl(path), asking, key(model), ASIDE, reading));
+          whole(endpoint, endpoint.rootUrl(path), asking, key(model, endpoint), ASIDE, reading));
     } catch (EndpointException e) {
       return Optional.empty();
     }
@@ -138,7 +134,7 @@ public final class EndpointCalls {
     return model.call(
         tried,
         endpoint -> {
-          Credential key = key(model);
+          Credential key = key(model, endpoint);
           URI url = endpoint.url(path);
           var asking = new Asking(endpoint.refused(), path, body);
           return asking.ask(
@@ -155,11 +151,22 @@ public final class EndpointCalls {
       Reading<T> reading) {
     String shown = endpoint.shown();
     Duration left = left();
-    try (Exchange exchange = client.send(url, asking.bytes(), key, false)) {
+    try (Exchange exchange = client.send(shown, url, asking.bytes(), key, false)) {
       awaitHead(exchange, shown, patience, left);
-      return reading.read(shown, whole(shown, exchange, key, asking), key);
-    } catch (TimeoutException e) {
-      throw EndpointFailures.silent(shown, "further byte", config.idleTimeout());
+      bodies.requireGood(shown, exchange, key, asking);
+      return read(shown, bodies.whole(shown, exchange), key, reading);
+    }
+  }
+
+  private static <T> T read(String endpoint, byte[] answer, Credential key, Reading<T> reading) {
+    try {
+      return reading.read(endpoint, answer, key);
+    } catch (EndpointException e) {
+      // Some say that they failed where an answer should be.
+      throw ToldError.within(answer)
+          .map(error -> EndpointFailures.told(endpoint, error, key))
+          .orElse(e)
+          .begun();
     }
   }
 
@@ -170,7 +177,7 @@ public final class EndpointCalls {
       exchange.awaitHead(hurried ? left : patience);
     } catch (TimeoutException e) {
       throw hurried
-          ? EndpointFailures.late(endpoint)
+          ? EndpointFailures.late(endpoint, left)
           : EndpointFailures.silent(endpoint, "answer", patience);
     }
   }
@@ -187,16 +194,14 @@ public final class EndpointCalls {
         tried,
         endpoint -> {
           try {
-            events.begin();
-            stream(endpoint, path, body, key(model), events);
+            stream(endpoint, path, body, key(model, endpoint), events);
             return null;
           } catch (EndpointException e) {
-            if (!events.hasSpoken()) {
-              throw e;
+            if (events.hasSpoken()) {
+              // What arrived whole before the failure belongs to the answer.
+              events.flush();
             }
-            // What arrived whole before the failure belongs to the answer.
-            events.flush();
-            throw e.afterText();
+            throw e;
           }
         });
   }
@@ -206,18 +211,8 @@ public final class EndpointCalls {
     var asking = new Asking(endpoint.refused(), path, body);
     URI url = endpoint.url(path);
     // A long stream proves the endpoint well with its first event, not with its last.
-    Optional<StreamedCall> begun =
-        asking.ask(
-            () ->
-                endpoint.judged(
-                    () ->
-                        asking.leavesOut("stream")
-                            ? unstreamed(endpoint, url, asking, key, events)
-                            : Optional.of(begin(endpoint, url, asking, key, events))));
-    if (begun.isEmpty()) {
-      return;
-    }
-    try (StreamedCall call = begun.get()) {
+    try (StreamedCall call =
+        asking.ask(() -> endpoint.judged(() -> begin(endpoint, url, asking, key, events)))) {
       try {
         call.finish();
       } catch (EndpointException e) {
@@ -227,71 +222,29 @@ public final class EndpointCalls {
     }
   }
 
-  /** Of an endpoint that does not stream: its whole answer, as the only event. */
-  private Optional<StreamedCall> unstreamed(
-      Endpoint endpoint, URI url, Asking asking, Credential key, Events events) {
-    return whole(
-        endpoint,
-        url,
-        asking,
-        key,
-        config.answerTimeout(),
-        (shown, answer, _) -> {
-          // Line breaks of JSON are no part of its strings.
-          String line = new String(answer, StandardCharsets.UTF_8).replaceAll("[\r\n]", " ");
-          events.take(shown, "data: %s\n\n".formatted(line).getBytes(StandardCharsets.UTF_8), key);
-          events.take(shown, "data: [DONE]\n\n".getBytes(StandardCharsets.UTF_8), key);
-          events.flush();
-          return Optional.empty();
-        });
-  }
-
   /** A stream up to its first event; closed where there is none. */
   private StreamedCall begin(
       Endpoint endpoint, URI url, Asking asking, Credential key, Events events) {
     String shown = endpoint.shown();
     long start = System.nanoTime();
-    Exchange exchange = client.send(url, asking.bytes(), key, true);
+    Exchange exchange = client.send(shown, url, asking.bytes(), key, !asking.leavesOut("stream"));
     try {
       exchange.awaitHead(config.firstTokenTimeout());
-      if (exchange.status() != 200) {
-        whole(shown, exchange, key, asking);
-      }
+      bodies.requireGood(shown, exchange, key, asking);
       var call = new StreamedCall(exchange, shown, key, events, config, start);
       call.begin();
       return call;
     } catch (TimeoutException e) {
       exchange.close();
-      throw EndpointFailures.silent(shown, "first event", config.firstTokenTimeout());
+      throw EndpointFailures.silent(shown, "first token", config.firstTokenTimeout());
     } catch (RuntimeException e) {
       exchange.close();
       throw e;
     }
   }
 
-  /** The whole body; an exception where the status says that it is no answer. */
-  private byte[] whole(String endpoint, Exchange exchange, Credential key, Asking asking)
-      throws TimeoutException {
-    boolean good = exchange.status() == 200;
-    long most = good ? config.longestAnswer().asLongValue() : ERROR_BYTES;
-    var body = new ByteArrayOutputStream();
-    for (byte[] bytes = exchange.read(config.idleTimeout());
-        bytes != null;
-        bytes = exchange.read(config.idleTimeout())) {
-      body.writeBytes(bytes);
-      if (body.size() > most) {
-        if (good) {
-          throw EndpointFailures.tooLarge(endpoint, "an answer", most);
-        }
-        break;
-      }
-    }
-    if (!good) {
-      asking.refused(exchange.status(), body.toByteArray());
-      throw EndpointFailures.status(
-          endpoint, exchange.status(), exchange.header("retry-after"), body.toByteArray(), key);
-    }
-    return body.toByteArray();
+  private Credential key(RemoteModel model, Endpoint endpoint) {
+    return key(model).at(endpoint.place());
   }
 
   private Credential key(RemoteModel model) {

@@ -41,6 +41,10 @@ public interface EndpointConfig {
   @WithDefault("30s")
   Duration idleTimeout();
 
+  /** Longest time in which signs of life may come without a word among them. */
+  @WithDefault("10m")
+  Duration aliveTimeout();
+
   /** Calls that run at once at one endpoint. */
   @WithDefault("128")
   int maxConcurrent();

@@ -71,7 +71,7 @@ public final class EndpointProbe {
       try {
         its = probe(models.unregistered(alone));
       } catch (EndpointException e) {
-        throw new FailureException(told(e.failure(), "model.endpoints[%d]".formatted(i)), e);
+        throw new FailureException(told(e.registrants(), "model.endpoints[%d]".formatted(i)), e);
       }
       found = found == null ? its : found.and(its);
     }

@@ -55,7 +55,7 @@ public final class HostRules {
         }
       }
     } catch (UnknownHostException e) {
-      throw EndpointFailures.unreachable(host, e);
+      throw EndpointFailures.unreachable("The host '%s'".formatted(host), e);
     }
     // The address is not told: a registrant is not to learn what lies inside.
     throw refused(

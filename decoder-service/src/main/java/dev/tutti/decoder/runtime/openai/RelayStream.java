@@ -14,7 +14,8 @@ import java.time.Instant;
 /**
  * Hands the events of an endpoint on as they came. Three things differ from what the endpoint sent:
  * the usage that only this service asked for is left out, one that the caller asked for is added
- * where the endpoint told none, and comments before the first chunk are dropped.
+ * where the endpoint told none, and comments before the first chunk are dropped. Signs of life that
+ * are no comments become comments.
  */
 final class RelayStream extends RemoteStream {
 
@@ -73,7 +74,8 @@ final class RelayStream extends RemoteStream {
     earlier = usage().toBuilder().setEstimated(true).build();
     resumed = true;
     spoken = false;
-    begin();
+    begun = false;
+    restart();
   }
 
   /** Tokens of all parts. */
@@ -96,18 +98,9 @@ final class RelayStream extends RemoteStream {
     if (end) {
       addMissingUsage();
     }
-    // Before the first chunk it may still fail: nothing must have been handed on by then.
+    // Before the first chunk it may still fail, and another member may answer instead.
     if (end || begun) {
       ready.writeBytes(event);
-    }
-  }
-
-  @Override
-  void forget() {
-    begun = false;
-    ready.reset();
-    if (!spoken) {
-      text.setLength(0);
     }
   }
 
@@ -122,7 +115,7 @@ final class RelayStream extends RemoteStream {
 
   /** The answer fails: tells the usage so far where the caller asked for it. */
   void fail() {
-    if (hasUsed()) {
+    if (spoken || resumed) {
       addMissingUsage();
       flush();
     }
@@ -168,6 +161,6 @@ final class RelayStream extends RemoteStream {
 
   @Override
   boolean hasUsed() {
-    return spoken || resumed;
+    return super.hasUsed() || resumed;
   }
 }

@@ -163,7 +163,7 @@ public final class RemoteAnswer {
             path(),
             body,
             tried,
-            (endpoint, answer, key) -> {
+            (endpoint, answer, _) -> {
               var its = new AnswerTotals();
               Chunk chunk;
               try {
@@ -171,10 +171,7 @@ public final class RemoteAnswer {
               } catch (IOException e) {
                 throw EndpointFailures.malformed(endpoint, "it is no completion", e);
               }
-              if (chunk.error() != null) {
-                throw EndpointFailures.told(endpoint, chunk.error(), key);
-              }
-              if (!chunk.hasChoices()) {
+              if (chunk.failed() || !chunk.hasChoices()) {
                 throw EndpointFailures.malformed(endpoint, "it has no choices", null);
               }
               its.add(chunk);

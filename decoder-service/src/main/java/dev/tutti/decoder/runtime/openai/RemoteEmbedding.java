@@ -98,7 +98,11 @@ public final class RemoteEmbedding {
 
   private static Chunk.Used used(String endpoint, byte[] answer) {
     try {
-      return ChunkReader.read(answer).usage();
+      Chunk chunk = ChunkReader.read(answer);
+      if (chunk.failed()) {
+        throw EndpointFailures.malformed(endpoint, "it tells of an error", null);
+      }
+      return chunk.usage();
     } catch (IOException e) {
       throw EndpointFailures.malformed(endpoint, "it is no list of embeddings", e);
     }

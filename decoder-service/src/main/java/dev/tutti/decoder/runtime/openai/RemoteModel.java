@@ -91,11 +91,7 @@ public final class RemoteModel {
     List<Endpoint> well =
         endpoints.stream().filter(e -> !e.isOpen() && !e.rest().isPositive()).toList();
     if (well.isEmpty()) {
-      throw endpoints.stream()
-          .filter(e -> !e.isOpen())
-          .min(Comparator.comparing(Endpoint::rest))
-          .map(Endpoint::resting)
-          .orElseGet(() -> endpoints.getFirst().open());
+      throw endpoints.stream().min(Comparator.comparing(Endpoint::away)).orElseThrow().notTried();
     }
     List<Endpoint> fresh = well.stream().filter(e -> !tried.contains(e)).toList();
     List<Endpoint> from = fresh.isEmpty() ? well : fresh;
@@ -114,7 +110,7 @@ public final class RemoteModel {
   /** A Retry-After is waited for where it is short, or where another endpoint answers meanwhile. */
   private boolean worthAnother(Throwable failure) {
     return failure instanceof EndpointException e
-        && e.passing()
+        && e.allowsAnother()
         && (e.rest().compareTo(config.longestRetryAfter()) <= 0 || someoneIsWell());
   }
 

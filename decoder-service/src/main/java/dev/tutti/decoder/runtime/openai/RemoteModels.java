@@ -5,11 +5,12 @@ import dev.tutti.registry.v1.Model;
 import dev.tutti.registry.v1.Runtime;
 import dev.tutti.registry.v1.Snapshot;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * The registry's models of runtime openai. The health of an endpoint outlives changes of the
@@ -68,24 +69,34 @@ public final class RemoteModels {
 
   private List<Endpoint> endpoints(Model model) {
     var places = new HashMap<String, Integer>();
-    var endpoints = new ArrayList<Endpoint>();
-    for (String base : model.getEndpointsList()) {
-      String host = Endpoint.host(base);
-      int place = places.merge(host, 1, Integer::sum);
-      String label = place == 1 ? host : host + "#" + place;
-      endpoints.add(new Endpoint(base, config, new EndpointMeters(meters, model.getName(), label)));
-    }
-    return endpoints;
+    return endpoints(
+        model,
+        base -> {
+          String host = Endpoint.host(base);
+          int place = places.merge(host, 1, Integer::sum);
+          String label = place == 1 ? host : host + "#" + place;
+          return new EndpointMeters(meters, model.getName(), label);
+        });
+  }
+
+  private List<Endpoint> endpoints(Model model, Function<String, EndpointMeters> counting) {
+    int count = model.getEndpointsCount();
+    return IntStream.range(0, count)
+        .mapToObj(
+            i ->
+                new Endpoint(
+                    model.getEndpoints(i),
+                    count == 1
+                        ? "The endpoint of '%s'".formatted(model.getName())
+                        : "Endpoint %d of '%s'".formatted(i + 1, model.getName()),
+                    config,
+                    counting.apply(model.getEndpoints(i))))
+        .toList();
   }
 
   /** A model that is not registered yet, to look at. */
   RemoteModel unregistered(Model model) {
-    return new RemoteModel(
-        model,
-        model.getEndpointsList().stream()
-            .map(base -> new Endpoint(base, config, EndpointMeters.none()))
-            .toList(),
-        config);
+    return new RemoteModel(model, endpoints(model, _ -> EndpointMeters.none()), config);
   }
 
   /** The model of this name; empty where none of runtime openai is served under it. */

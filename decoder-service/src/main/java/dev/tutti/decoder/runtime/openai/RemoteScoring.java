@@ -76,7 +76,7 @@ public final class RemoteScoring {
   static Chunk completion(String endpoint, byte[] answer, Credential key) {
     try {
       Chunk chunk = ChunkReader.read(answer);
-      if (chunk.error() != null || !chunk.hasChoices()) {
+      if (chunk.failed() || !chunk.hasChoices()) {
         throw EndpointFailures.malformed(endpoint, "it has no choices", null);
       }
       return chunk;

@@ -78,12 +78,13 @@ final class RequestBody implements EndpointBody {
   /**
    * Rewrites a request.
    *
-   * @param body a JSON object
+   * @param given a JSON object
    * @param model name at the endpoint
    * @throws dev.tutti.kit.grpc.FailureException when it is no JSON object, or names one of these
    *     fields twice or with another type
    */
-  static RequestBody rewrite(byte[] body, String model) {
+  static RequestBody rewrite(byte[] given, String model) {
+    byte[] body = ByteOrderMark.skip(given);
     // The parser by itself takes other encodings, whose offsets mean something else.
     boolean utf8 = body.length > 1 && body[0] > 0 && body[1] > 0;
     try (JsonParser json = JSON.createParser(body)) {
