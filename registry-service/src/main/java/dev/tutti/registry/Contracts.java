@@ -173,10 +173,14 @@ public final class Contracts {
   }
 
   private static Prices prices(Model model) {
-    return Prices.newBuilder()
-        .setUsdPerMillionPromptTokens(model.usdPerMillionPromptTokens())
-        .setUsdPerMillionCompletionTokens(model.usdPerMillionCompletionTokens())
-        .build();
+    Prices.Builder prices =
+        Prices.newBuilder()
+            .setUsdPerMillionPromptTokens(model.usdPerMillionPromptTokens())
+            .setUsdPerMillionCompletionTokens(model.usdPerMillionCompletionTokens());
+    if (model.usdPerMillionCachedPromptTokens() != null) {
+      prices.setUsdPerMillionCachedPromptTokens(model.usdPerMillionCachedPromptTokens());
+    }
+    return prices.build();
   }
 
   private static Budget budget(Ensemble.Budget budget) {

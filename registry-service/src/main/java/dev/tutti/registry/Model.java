@@ -24,6 +24,8 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  *     tells it
  * @param usdPerMillionPromptTokens price of a million tokens read; &gt;= 0, finite
  * @param usdPerMillionCompletionTokens price of a million tokens written; &gt;= 0, finite
+ * @param usdPerMillionCachedPromptTokens price of a million tokens read that an endpoint had in its
+ *     cache; &gt;= 0, finite; null where they cost what others cost
  * @param parameters number of parameters; 0 where it is not known
  * @param capabilities what it can do, sorted
  * @param lifecycle how far it is in its life
@@ -97,6 +99,12 @@ public record Model(
     @Schema(
             minimum = "0",
             description =
+                "US dollars per million tokens read that the endpoint had in its cache; as other tokens read where"
+                    + " absent. For runtime openai only.")
+        Double usdPerMillionCachedPromptTokens,
+    @Schema(
+            minimum = "0",
+            description =
                 "Number of parameters. Taken from the model where it is absent; 0 where the model does not say.")
         Long parameters,
     @Schema(
@@ -151,6 +159,7 @@ public record Model(
         contextLength,
         usdPerMillionPromptTokens,
         usdPerMillionCompletionTokens,
+        usdPerMillionCachedPromptTokens,
         parameters,
         capabilities,
         next,
@@ -175,6 +184,7 @@ public record Model(
         contextLength,
         usdPerMillionPromptTokens,
         usdPerMillionCompletionTokens,
+        usdPerMillionCachedPromptTokens,
         parameters,
         capabilities,
         lifecycle,
@@ -200,6 +210,7 @@ public record Model(
         contextLength,
         usdPerMillionPromptTokens,
         usdPerMillionCompletionTokens,
+        usdPerMillionCachedPromptTokens,
         parameters,
         capabilities,
         Entry.unless(lifecycle, its.lifecycle),
@@ -225,6 +236,7 @@ public record Model(
         context,
         usdPerMillionPromptTokens,
         usdPerMillionCompletionTokens,
+        usdPerMillionCachedPromptTokens,
         size,
         abilities,
         lifecycle,

@@ -61,6 +61,10 @@ final class ModelAdmission {
     }
     checks.price("usd_per_million_prompt_tokens", wanted.usdPerMillionPromptTokens());
     checks.price("usd_per_million_completion_tokens", wanted.usdPerMillionCompletionTokens());
+    if (wanted.usdPerMillionCachedPromptTokens() != null) {
+      checks.price(
+          "usd_per_million_cached_prompt_tokens", wanted.usdPerMillionCachedPromptTokens());
+    }
     if (wanted.contextLength() != null && wanted.contextLength() < 1) {
       checks.wrong(
           "context_length",
@@ -93,6 +97,10 @@ final class ModelAdmission {
     checks.absent("endpoints", wanted.endpoints(), "runtime openai");
     checks.absent("remote_model", wanted.remoteModel(), "runtime openai");
     checks.absent("credential", wanted.credential(), "runtime openai");
+    checks.absent(
+        "usd_per_million_cached_prompt_tokens",
+        wanted.usdPerMillionCachedPromptTokens(),
+        "runtime openai");
   }
 
   private static Lifecycle lifecycle(Model current) {

@@ -3,6 +3,7 @@ package dev.tutti.registry;
 import dev.tutti.registry.Change.Action;
 import dev.tutti.registry.store.RegistryStore;
 import dev.tutti.registry.v1.Lifecycle;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
@@ -200,13 +201,10 @@ public class Registrar {
     if (!store.commit(state.revision(), change, author)) {
       change = submitInTurn(plan, asked, author);
     }
-    meters
-        .counter(
-            "tutti_registry_changes",
-            "kind",
-            change.subject().kind().word(),
-            "action",
-            change.action().word())
+    Counter.builder("tutti_registry_changes")
+        .description("Changes that this replica made")
+        .tags("kind", change.subject().kind().word(), "action", change.action().word())
+        .register(meters)
         .increment();
     changed.fire(change);
     return change;

@@ -16,6 +16,7 @@ import dev.tutti.generation.v1.Sampling;
 import dev.tutti.kit.grpc.ClientStream;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureStatus;
+import dev.tutti.kit.testing.MetricsRules;
 import dev.tutti.method.v1.ListRequest;
 import dev.tutti.method.v1.MethodServiceGrpc.MethodServiceBlockingStub;
 import dev.tutti.method.v1.ValidateRequest;
@@ -210,6 +211,7 @@ class CallersTest {
     assertTrue(get("health/live").contains("UP"));
     assertTrue(get("health/started").contains("UP"));
     String metrics = get("metrics");
+    MetricsRules.check(metrics);
     for (String name :
         List.of(
             "tutti_decoder_sessions_running",

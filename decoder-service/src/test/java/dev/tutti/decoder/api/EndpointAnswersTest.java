@@ -206,6 +206,34 @@ class EndpointAnswersTest {
   }
 
   @Test
+  void cachedTokensHaveTheirOwnPriceAndWhatCannotBeIsNotBilled() {
+    GenerateRequest request = wire("{\"model\":\"remote\"}");
+    GenerateRequest.Builder cached = request.toBuilder();
+    cached.getMemberBuilder().getPricesBuilder().setUsdPerMillionCachedPromptTokens(0.5);
+    String told =
+        """
+        {"choices": [{"index": 0, "message": {"content": "Grüße"}, "finish_reason": "stop"}],
+         "usage": {"prompt_tokens": 40, "completion_tokens": 25,
+           "prompt_tokens_details": {"cached_tokens": 32},
+           "completion_tokens_details": {"reasoning_tokens": 20}}}""";
+    endpoint.script(call -> call.whole(200, told));
+    Completion completion = all(cached.build()).getLast().getCompletion();
+    assertEquals((8 * 3 + 32 * 0.5 + 25 * 7) / 1e6, completion.getCostUsd(), 1e-15);
+    assertEquals(32, completion.getUsage().getCachedPromptTokens());
+    assertEquals(20, completion.getUsage().getReasoningTokens());
+    assertEquals(
+        (40 * 3 + 25 * 7) / 1e6, all(request).getLast().getCompletion().getCostUsd(), 1e-15);
+    String absurd = told.replace(": 40", ": 900000000000000").replace(": 25", ": -25");
+    endpoint.script(call -> call.whole(200, absurd));
+    List<GenerateResponse> events = all(cached.build());
+    completion = events.getLast().getCompletion();
+    assertEquals((3 * 3 + 2 * 7) / 1e6, completion.getCostUsd(), 1e-15);
+    assertTrue(completion.getUsage().getEstimated());
+    assertEquals(absurd, wireData(events), "what is relayed stays as it was");
+    assertEquals(5, events.getFirst().getWire().getWrittenCharacters());
+  }
+
+  @Test
   void aStreamMayEndWithoutItsMarkOnceItIsWhole() {
     for (String end : List.of("", "\n", "\n\n")) {
       endpoint.script(stream(FIRST + LAST.strip() + end));

@@ -77,7 +77,8 @@ final class ScriptedDecoder implements AutoCloseable {
                 new FusionPlans(),
                 threads,
                 runner,
-                metrics));
+                metrics),
+            new RemoteModels(null));
     try {
       server = ServerBuilder.forPort(0).addService(api).build().start();
     } catch (IOException e) {

@@ -1,6 +1,7 @@
 package dev.tutti.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -37,6 +38,9 @@ class CallsIT {
     assertEquals(200, answer.status(), answer.body());
     for (String service : services) {
       OutageIT.await(() -> TraceCollector.INSTANCE.saw(service + "-service", traceId));
+      OutageIT.await(
+          () -> TraceCollector.INSTANCE.tells(service + "-service", "gen_ai.response.model"));
+      assertFalse(TraceCollector.INSTANCE.tells(service + "-service", "12+34="), service);
     }
   }
 

@@ -12,6 +12,7 @@ import dev.tutti.fusion.members.ParallelCalls.Outcome;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.Progress;
+import dev.tutti.generation.v1.Spent;
 import dev.tutti.generation.v1.TextDelta;
 import dev.tutti.generation.v1.Timing;
 import dev.tutti.kit.grpc.CostEstimate;
@@ -20,7 +21,7 @@ import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.MemberAnswer;
 import dev.tutti.kit.grpc.MemberFailures;
 import dev.tutti.kit.grpc.RecipeRequest;
-import dev.tutti.kit.grpc.Tally;
+import dev.tutti.kit.grpc.Usages;
 import dev.tutti.type.v1.Member;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -105,12 +106,27 @@ final class Fusion {
       case Outcome.Failed failed ->
           progress("failed", member, failed.failure().message(), fraction);
     }
+    // Now: where the caller leaves, or the rest fails, it cannot be told any more.
+    if (Usages.isSomething(outcome.spent())) {
+      sink.emit(GenerateResponse.newBuilder().setSpent(spent()).build());
+    }
+  }
+
+  /** What all whose call has ended used, those that failed among them. */
+  private Spent spent() {
+    var spent = new LinkedHashMap<String, Spent>();
+    for (Outcome outcome : outcomes) {
+      if (outcome != null) {
+        spent.put(RecipeRequest.name(request.members().get(outcome.place())), outcome.spent());
+      }
+    }
+    return Usages.total(spent);
   }
 
   private LinkedHashMap<String, Failure> failures() {
     var failures = new LinkedHashMap<String, Failure>();
     for (Outcome outcome : outcomes) {
-      if (outcome instanceof Outcome.Failed(int place, Failure failure)) {
+      if (outcome instanceof Outcome.Failed(int place, Failure failure, _)) {
         failures.put(RecipeRequest.name(request.members().get(place)), failure);
       }
     }
@@ -137,19 +153,19 @@ final class Fusion {
     for (TextDelta delta : chosen.deltas()) {
       sink.emit(GenerateResponse.newBuilder().setDelta(delta).build());
     }
-    Tally tally = Tally.of(answers);
+    Spent spent = spent();
     Completion.Builder completion =
         Completion.newBuilder()
             .setText(chosen.completion().getText())
             .setFinishReason(chosen.completion().getFinishReason())
             .setAuthor(chosen.member())
-            .setUsage(tally.usage())
-            .setCostUsd(tally.costUsd())
+            .setUsage(spent.getUsage())
+            .setCostUsd(spent.getCostUsd())
             .setSignals(
                 chosen.completion().getSignals().toBuilder().setAgreement(weighing.agreement()))
             .setDecision(
                 FusionDecision.of(request, List.of(outcomes), weighing).toBuilder()
-                    .addAllNested(tally.nested()))
+                    .addAllNested(MemberAnswer.nested(answers)))
             .setTiming(timing.setTotal(Durations.fromNanos(System.nanoTime() - start)));
     sink.emit(GenerateResponse.newBuilder().setCompletion(completion).build());
   }

@@ -1,6 +1,7 @@
 package dev.tutti.fusion.members;
 
 import dev.tutti.generation.v1.Sampling;
+import dev.tutti.generation.v1.Spent;
 import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
@@ -26,11 +27,19 @@ public final class ParallelCalls {
     /** Place of the member in the recipe. */
     int place();
 
+    /** What it used, as far as this is known. */
+    Spent spent();
+
     /** It answered. */
-    record Answered(int place, MemberAnswer answer) implements Outcome {}
+    record Answered(int place, MemberAnswer answer) implements Outcome {
+      @Override
+      public Spent spent() {
+        return answer.spent();
+      }
+    }
 
     /** It failed. */
-    record Failed(int place, Failure failure) implements Outcome {}
+    record Failed(int place, Failure failure, Spent spent) implements Outcome {}
   }
 
   private final MemberCalls calls;
@@ -78,7 +87,7 @@ public final class ParallelCalls {
       try {
         return new Outcome.Answered(place, calls.ask(request, member, sampling, 1, delta -> {}));
       } catch (FailureException e) {
-        return new Outcome.Failed(place, e.failure());
+        return new Outcome.Failed(place, e.failure(), e.spent());
       }
     };
   }

@@ -30,7 +30,7 @@ import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 public class Problems {
 
   private static final Logger LOG = Logger.getLogger(Problems.class);
-  private static final int RETRY_SECONDS = 2;
+  static final int RETRY_SECONDS = 2;
 
   private final ObjectMapper json;
 

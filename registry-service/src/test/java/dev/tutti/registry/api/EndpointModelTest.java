@@ -37,7 +37,8 @@ class EndpointModelTest {
         body(
             "remote",
             ", \"endpoints\": [\"https://well.example.com/v1\", \"http://10.0.0.1:8000/v1\"],"
-                + " \"remote_model\": \"vendor/model\", \"credential\": \"env:TUTTI_CREDENTIAL_A\"");
+                + " \"remote_model\": \"vendor/model\", \"credential\": \"env:TUTTI_CREDENTIAL_A\","
+                + " \"usd_per_million_cached_prompt_tokens\": 0.075");
     Answer created = Rest.post("models", body).expect(201);
     JsonNode model = created.json();
     assertEquals("[\"generation\",\"top_logprobs\"]", model.path("capabilities").toString());
@@ -48,6 +49,7 @@ class EndpointModelTest {
     assertFalse(model.has("location"));
     Model asked = surroundings.inspections().getLast().getModel();
     assertEquals("env:TUTTI_CREDENTIAL_A", asked.getCredential());
+    assertEquals(0.075, model.path("usd_per_million_cached_prompt_tokens").asDouble());
     assertEquals(2, asked.getEndpointsCount());
     // What was read may be sent back, and is not asked for again.
     int before = surroundings.inspections().size();
@@ -90,6 +92,7 @@ class EndpointModelTest {
           , "endpoints": ["https://a.com/v1"], "credential": "sk-hidden"      | credential   | no reference
           , "endpoints": ["https://a.com/v1"], "credential": "env:sk-hidden"  | credential   | no reference
           , "endpoints": ["https://a.com/v1"], "remote_model": " "            | remote_model | is empty
+          , "endpoints": ["https://a.com/v1"], "usd_per_million_cached_prompt_tokens": -1 | usd_per_million_cached_prompt_tokens | at least 0
           """)
   void whatIsWrongIsNamedAndNeverAKey(String more, String field, String part) {
     Answer answer = Rest.post("models", body("wrong", more));

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tutti.kit.testing.MetricsRules;
 import dev.tutti.registry.testing.OfRegistry;
 import dev.tutti.registry.testing.RegistryTestResource;
 import dev.tutti.registry.testing.Rest;
@@ -59,6 +60,12 @@ class ObservabilityTest {
     double revision = Rest.get("audit?limit=1").json().at("/items/0/revision").asDouble();
     await().until(() -> Rest.metric("tutti_registry_revision") == revision);
     assertTrue(Rest.metric("tutti_registry_models") >= 1);
+  }
+
+  @Test
+  void everyMetricSaysWhatItIs() {
+    Rest.createModel("measured", "full");
+    MetricsRules.check(Rest.operators("/metrics").expect(200).body());
   }
 
   private static double changes() {

@@ -31,6 +31,26 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class WatchTest {
 
   @Test
+  void thePriceOfCachedTokensIsTold() throws InterruptedException {
+    Surroundings.open();
+    Rest.post(
+            "models",
+            """
+            {"name": "cached-price", "runtime": "openai", "usd_per_million_prompt_tokens": 0.15,
+             "usd_per_million_completion_tokens": 0.6, "usd_per_million_cached_prompt_tokens": 0.075,
+             "endpoints": ["https://well.example.com/v1"], "context_length": 4096, "lifecycle": "active"}""")
+        .expect(201);
+    try (var watching = new Watching(0)) {
+      Model model =
+          watching.until("cached-price", 1).getModelsList().stream()
+              .filter(m -> m.getName().equals("cached-price"))
+              .findFirst()
+              .orElseThrow();
+      assertEquals(0.075, model.getPrices().getUsdPerMillionCachedPromptTokens());
+    }
+  }
+
+  @Test
   void theFirstSnapshotIsWholeAndSorted() throws Exception {
     Rest.createModel("snap-b", "full");
     Rest.createModel("snap-a", "plain");

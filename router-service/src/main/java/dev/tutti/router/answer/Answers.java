@@ -1,5 +1,6 @@
 package dev.tutti.router.answer;
 
+import dev.tutti.generation.v1.Candidate;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.GenerateRequest;
@@ -11,6 +12,7 @@ import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.grpc.FailureStatus;
+import dev.tutti.kit.grpc.GenerationTrace;
 import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.grpc.RequestRules;
 import dev.tutti.router.Observing;
@@ -32,6 +34,9 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  */
 @ApplicationScoped
 public class Answers {
+
+  /** Stands for the names of recipes that were sent: they are whatever their sender wrote. */
+  private static final String RECIPE = "recipe";
 
   private final KnownNames names;
   private final EntryAnswers entries;
@@ -80,9 +85,11 @@ public class Answers {
     }
     var running = metrics.start(tag(entry), request.getDepth());
     var begun = new Begun();
+    EventSink<GenerateResponse> traced =
+        GenerationTrace.of(request, entry.name(), GenerationTrace.TUTTI, sink);
     Completion completion;
     try {
-      completion = entries.ask(entry, request, begun.noting(running.timing(sink)), begun);
+      completion = entries.ask(entry, request, begun.noting(running.timing(traced)), begun);
     } catch (RuntimeException e) {
       running.failed(e, begun.lost);
       keep(request, entry, failed(request, entry, begun.partly, e), begun.lost, begun);
@@ -91,8 +98,13 @@ public class Answers {
     Spend spend = Spend.of(completion.getUsage(), completion.getCostUsd());
     keep(request, entry, decision(request, entry, completion), spend, begun);
     running.answered(spend);
+    if (!(entry instanceof Entry.Single) && !tag(entry).equals(RECIPE)) {
+      completion.getDecision().getCandidatesList().stream()
+          .filter(Candidate::getChosen)
+          .forEach(candidate -> metrics.chosen(entry.name(), candidate.getMember()));
+    }
     // Last: the answer and its decision stand, even where nobody is left to hear of them.
-    sink.emit(GenerateResponse.newBuilder().setCompletion(completion).build());
+    traced.emit(GenerateResponse.newBuilder().setCompletion(completion).build());
   }
 
   /**
@@ -106,7 +118,7 @@ public class Answers {
   /** A recipe's name is whatever its sender wrote: no series for each. */
   private String tag(Entry entry) {
     boolean known = names.directory().flatMap(d -> d.find(entry.name())).isPresent();
-    return known ? entry.name() : "recipe";
+    return known ? entry.name() : RECIPE;
   }
 
   /**

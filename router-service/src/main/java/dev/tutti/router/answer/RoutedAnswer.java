@@ -6,20 +6,21 @@ import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
-import dev.tutti.generation.v1.MemberUsage;
 import dev.tutti.generation.v1.Progress;
 import dev.tutti.generation.v1.Spent;
 import dev.tutti.generation.v1.Timing;
-import dev.tutti.generation.v1.Usage;
+import dev.tutti.kit.grpc.Drain;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.grpc.MemberFailures;
 import dev.tutti.kit.grpc.RecipeRequest;
+import dev.tutti.kit.grpc.Usages;
 import dev.tutti.router.Route;
 import dev.tutti.type.v1.Member;
 import io.grpc.Context;
 import io.grpc.Deadline;
+import io.grpc.Status;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.SequencedMap;
@@ -76,9 +77,7 @@ final class RoutedAnswer {
     try {
       return ask(sink);
     } catch (RuntimeException e) {
-      if (!spent.isEmpty()) {
-        sink.emit(GenerateResponse.newBuilder().setSpent(allSpent()).build());
-      }
+      LastWords.emit(Usages.total(spent), sink, e);
       throw e;
     }
   }
@@ -103,8 +102,7 @@ final class RoutedAnswer {
         candidate.setSeconds(Expectations.secondsSince(called));
         candidate.setFailure(e.failure().message());
         boolean own = isMembersOwn(e.failure());
-        if (own && !e.failure().reason().startsWith("BUDGET_")) {
-          // What it may spend says nothing of how well it answers.
+        if (own && isBlamed(e.failure().reason())) {
           failed.add(choice.member());
         }
         if (firstToken >= 0 || !own) {
@@ -166,6 +164,16 @@ final class RoutedAnswer {
     };
   }
 
+  /**
+   * Whether a failure says how well a member answers: what it may spend says nothing of that, nor
+   * does a service of ours that stops or is away.
+   */
+  private static boolean isBlamed(String reason) {
+    return !reason.startsWith("BUDGET_")
+        && !reason.equals(Drain.REASON)
+        && !reason.equals(Status.Code.UNAVAILABLE.name());
+  }
+
   private Completion complete(Route.Choice choice, Candidate.Builder candidate, Completion its) {
     candidate.setChosen(true).setWeight(1).setCostUsd(its.getCostUsd());
     if (its.hasSignals()) {
@@ -185,7 +193,7 @@ final class RoutedAnswer {
     spent.putLast(
         choice.member(),
         Spent.newBuilder().setUsage(its.getUsage()).setCostUsd(its.getCostUsd()).build());
-    Spent all = allSpent();
+    Spent all = Usages.total(spent);
     long end = System.nanoTime() - start;
     Timing.Builder timing =
         Timing.newBuilder()
@@ -200,28 +208,6 @@ final class RoutedAnswer {
         .setTiming(timing)
         .setDecision(decision.build())
         .build();
-  }
-
-  /** What was used by everybody, those who failed and told it among them. */
-  private Spent allSpent() {
-    Spent.Builder all = Spent.newBuilder();
-    Usage.Builder usage = all.getUsageBuilder();
-    spent.forEach(
-        (member, its) -> {
-          usage
-              .setPromptTokens(usage.getPromptTokens() + its.getUsage().getPromptTokens())
-              .setCompletionTokens(
-                  usage.getCompletionTokens() + its.getUsage().getCompletionTokens())
-              .setEstimated(usage.getEstimated() || its.getUsage().getEstimated())
-              .addMembers(
-                  MemberUsage.newBuilder()
-                      .setMember(member)
-                      .setPromptTokens(its.getUsage().getPromptTokens())
-                      .setCompletionTokens(its.getUsage().getCompletionTokens())
-                      .setCostUsd(its.getCostUsd()));
-          all.setCostUsd(all.getCostUsd() + its.getCostUsd());
-        });
-    return all.build();
   }
 
   private Candidate.Builder candidate(String member) {

@@ -29,7 +29,7 @@ record ApiError(
   private static final String INVALID = "invalid_request_error";
   private static final String SERVER = "server_error";
 
-  /** When a lost database is worth another try. */
+  /** When what is away is worth another try. */
   private static final Duration AGAIN = Duration.ofSeconds(2);
 
   /** Messages of the contract whose fields are the body's own on REST. */
@@ -56,9 +56,8 @@ record ApiError(
       case Failure.ResourceExhausted f ->
           new ApiError(
               429, f.message(), "rate_limit_error", null, code, Optional.of(f.retryAfter()));
-      case Failure.Unavailable f when f.reason().equals("DATABASE_UNREACHABLE") ->
-          new ApiError(503, f.message(), SERVER, null, code, Optional.of(AGAIN));
-      case Failure.Unavailable f -> server(gateway(f.reason(), 503), code, null, f.message());
+      case Failure.Unavailable f ->
+          server(gateway(f.reason(), 503), code, null, f.message(), f.retryAfter());
       case Failure.DeadlineExceeded f -> server(504, code, null, f.message());
       // 499: nobody reads it; proxies' logs know the number.
       case Failure.Cancelled f -> invalid(499, code, null, f.message());
@@ -76,7 +75,20 @@ record ApiError(
   }
 
   private static ApiError server(int status, String code, String param, String message) {
-    return new ApiError(status, message, SERVER, param, code, Optional.empty());
+    return server(status, code, param, message, Duration.ZERO);
+  }
+
+  /** Every 503 says when to try again, and a 502 where somebody told it. */
+  private static ApiError server(
+      int status, String code, String param, String message, Duration told) {
+    Duration again = told.isPositive() || status != 503 ? told : AGAIN;
+    return new ApiError(
+        status,
+        message,
+        SERVER,
+        param,
+        code,
+        again.isPositive() ? Optional.of(again) : Optional.empty());
   }
 
   private static String code(String reason) {

@@ -2,7 +2,6 @@ package dev.tutti.router.api;
 
 import io.quarkus.runtime.configuration.MemorySize;
 import io.quarkus.vertx.http.runtime.filters.Filters;
-import io.vertx.core.json.Json;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
@@ -54,22 +53,13 @@ class Bodies {
     String encoding = http.request().getHeader("content-encoding");
     String length = http.request().getHeader("content-length");
     if (encoding != null && !encoding.isBlank() && !encoding.equalsIgnoreCase("identity")) {
-      answer(http, ENCODED);
+      Errors.answer(http, ENCODED);
     } else if (length != null && length.length() <= 18 && Long.parseLong(length) > longest) {
       // A length that is no number, or too long for a long, is refused by the HTTP server itself.
-      answer(http, tooLong());
+      Errors.answer(http, tooLong());
     } else {
       http.next();
     }
-  }
-
-  private static void answer(RoutingContext http, ApiError error) {
-    boolean openAi = Errors.isOpenAi(http.request().path());
-    http.response()
-        .setStatusCode(error.status())
-        .putHeader("content-type", openAi ? Errors.JSON : Errors.PROBLEM)
-        .putHeader("connection", "close")
-        .end(Json.encode(openAi ? error.body() : Errors.problem(error)));
   }
 
   private ApiError tooLong() {

@@ -142,10 +142,31 @@ final class ChatJson {
     };
   }
 
-  private static ObjectNode usage(Usage usage) {
-    return JSON.objectNode()
-        .put("prompt_tokens", usage.getPromptTokens())
-        .put("completion_tokens", usage.getCompletionTokens())
-        .put("total_tokens", usage.getPromptTokens() + usage.getCompletionTokens());
+  /** The usage as OpenAI tells it; details where there are any. */
+  static ObjectNode usage(Usage usage) {
+    ObjectNode told =
+        JSON.objectNode()
+            .put("prompt_tokens", usage.getPromptTokens())
+            .put("completion_tokens", usage.getCompletionTokens())
+            .put("total_tokens", usage.getPromptTokens() + usage.getCompletionTokens());
+    details(
+        told,
+        "prompt_tokens_details",
+        "cached_tokens",
+        usage.getCachedPromptTokens(),
+        usage.getAudioPromptTokens());
+    details(
+        told,
+        "completion_tokens_details",
+        "reasoning_tokens",
+        usage.getReasoningTokens(),
+        usage.getAudioCompletionTokens());
+    return told;
+  }
+
+  private static void details(ObjectNode usage, String name, String kind, long its, long audio) {
+    if (its > 0 || audio > 0) {
+      usage.putObject(name).put(kind, its).put("audio_tokens", audio);
+    }
   }
 }

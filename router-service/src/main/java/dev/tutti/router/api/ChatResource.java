@@ -20,6 +20,7 @@ import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** OpenAI's chat completions, whole or as server-sent events. */
 @Path("/v1/chat/completions")
@@ -57,7 +58,8 @@ public class ChatResource {
       var answer = new WireAnswer(answers, generate, call);
       if (request.stream()) {
         var out = new SseStream(http.response(), call);
-        answer.stream(http, out, event -> send(event, json, request.includeUsage(), out));
+        Optional<CostEvent> cost = CostEvent.of(http, id, request.model(), request.includeUsage());
+        answer.stream(out, cost, event -> send(event, json, request.includeUsage(), cost, out));
         // Written already.
         return null;
       }
@@ -96,7 +98,11 @@ public class ChatResource {
   }
 
   private static void send(
-      GenerateResponse event, ChatJson json, boolean includeUsage, SseStream out) {
+      GenerateResponse event,
+      ChatJson json,
+      boolean includeUsage,
+      Optional<CostEvent> cost,
+      SseStream out) {
     switch (event.getEventCase()) {
       case DELTA -> {
         begin(json, out);
@@ -110,6 +116,7 @@ public class ChatResource {
         if (includeUsage) {
           out.send(Json.encode(json.usageOnly(event.getCompletion())));
         }
+        cost.ifPresent(its -> out.send(its.data()));
         out.send("[DONE]");
       }
       // OpenAI's form has no place for it, or it was written already.

@@ -72,7 +72,8 @@ public class CompletionResource {
     try (RestCall call = RestCall.open(http)) {
       var answer = new WireAnswer(answers, generate, call);
       if (stream) {
-        answer.stream(http, new SseStream(http.response(), call), _ -> {});
+        answer.stream(
+            new SseStream(http.response(), call), CostEvent.of(http, id, model, true), _ -> {});
         return null;
       }
       return answer.whole(new NoOther());

@@ -2,9 +2,12 @@ package dev.tutti.router.api;
 
 import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.Deadlines;
+import dev.tutti.kit.grpc.Drain;
+import dev.tutti.kit.grpc.Failure;
 import io.grpc.Context;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +28,11 @@ final class RestCall implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("rest-deadlines").factory());
 
+  private static final Failure TIMED_OUT =
+      new Failure.DeadlineExceeded(
+          "DEADLINE_EXCEEDED",
+          "The answer took longer than this service allows (%s).".formatted(Deadlines.SETTING));
+
   private final Context.CancellableContext context;
   private final Context before;
   private final RoutingContext http;
@@ -42,6 +50,8 @@ final class RestCall implements AutoCloseable {
     if (http.response().closed()) {
       context.cancel(new CancelledException());
     }
+    DrainFilter.live(http)
+        .ifPresent(live -> live.whenCut(() -> context.cancel(new CancelledException())));
     return new RestCall(context, http);
   }
 
@@ -50,9 +60,14 @@ final class RestCall implements AutoCloseable {
     return context.isCancelled();
   }
 
-  /** Whether it ended since its time is over, not since the client left. */
-  boolean isTimedOut() {
+  private boolean isTimedOut() {
     return context.isCancelled() && context.getDeadline().isExpired() && !http.response().closed();
+  }
+
+  /** Why it ended, where it was neither the client's doing nor its answer's end. */
+  Optional<Failure> ownEnd() {
+    Optional<Failure> cut = DrainFilter.live(http).flatMap(Drain.Live::failure);
+    return cut.isEmpty() && isTimedOut() ? Optional.of(TIMED_OUT) : cut;
   }
 
   /** Runs something once the call is over, on whatever thread ends it. */

@@ -70,10 +70,14 @@ final class SseStream {
     }
   }
 
-  /** Sends a last event and ends, though the call's time may be over: nothing is waited for. */
-  void fail(String data) {
+  /** Sends last events and ends, though the call's time may be over: nothing is waited for. */
+  void fail(String... data) {
     begin();
-    response.end(Buffer.buffer("data: " + data + "\n\n"));
+    Buffer events = Buffer.buffer();
+    for (String its : data) {
+      events.appendString("data: " + its + "\n\n");
+    }
+    response.end(events);
   }
 
   /**

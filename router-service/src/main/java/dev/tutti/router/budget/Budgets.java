@@ -1,6 +1,8 @@
 package dev.tutti.router.budget;
 
+import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.method.v1.Recipe;
 import dev.tutti.router.decision.DecisionLog;
 import dev.tutti.router.members.Directory;
@@ -14,17 +16,25 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
 
 /**
  * What ensembles may spend a day ({@code budget.usd_per_day}), over all replicas. A thread of its
  * own takes money from the ledger in the database before it is needed, so that no request waits for
- * it; with the database away a replica spends what it has taken. Each replica overspends by one
- * request at most, and makes up for it; where calls cost more than was expected, by that too.
+ * it but one that would be refused; with the database away a replica spends what it has taken. Each
+ * replica overspends by one request at most, and makes up for it; where calls cost more than was
+ * expected, by that too.
  */
 @ApplicationScoped
 public class Budgets {
@@ -32,13 +42,15 @@ public class Budgets {
   private static final Logger LOG = Logger.getLogger(Budgets.class);
   private static final Duration EVERY = Duration.ofMillis(500);
 
-  private static final Duration LONGEST_RETRY = Duration.ofHours(1);
+  private static final Duration LONGEST_LOOK = Duration.ofMillis(500);
 
   private final KnownNames names;
   private final BudgetLedger ledger;
   private final DecisionLog decisions;
   private final MeterRegistry meters;
   private final ConcurrentMap<String, Account> accounts = new ConcurrentHashMap<>();
+  private final ConcurrentMap<String, Future<?>> looks = new ConcurrentHashMap<>();
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Thread refill = Thread.ofVirtual().name("budgets").unstarted(this::run);
   private volatile boolean stopping;
   private boolean failing;
@@ -73,11 +85,18 @@ public class Budgets {
   }
 
   /**
-   * That a request is not granted.
-   *
-   * @param usd what it is expected to cost at least
+   * The account of an ensemble, as {@link #account}; where nothing is left in it, or nobody knows
+   * yet, the ledger is looked at first, for half a second at most. While the ledger is in debt it
+   * is looked at once a second.
    */
-  public static Failure exhausted(Recipe recipe, Account account, double usd) {
+  public Optional<Account> looked(Recipe recipe) {
+    Optional<Account> account = account(recipe);
+    account.filter(its -> !(its.left() > 0)).ifPresent(its -> look(recipe, its));
+    return account;
+  }
+
+  /** That a request is not granted. */
+  public static Failure exhausted(Recipe recipe, Account account) {
     if (!account.known()) {
       return new Failure.Unavailable(
           "BUDGET_UNKNOWN",
@@ -85,15 +104,143 @@ public class Budgets {
               .formatted(recipe.getEnsemble()));
     }
     var pace = new BudgetPace(recipe.getBudget().getUsdPerDay());
-    double days = (usd - account.left()) / pace.rate();
-    // Something may have been paid in meanwhile.
-    var retry =
-        Duration.ofMillis((long) Math.clamp(days * 86_400_000, 0, LONGEST_RETRY.toMillis()));
     return new Failure.ResourceExhausted(
         "BUDGET_EXHAUSTED",
         "'%s' has spent what it may for now: its budget is %s US dollars a day, paid out evenly."
             .formatted(recipe.getEnsemble(), recipe.getBudget().getUsdPerDay()),
-        retry);
+        account.untilSomethingIsLeft(pace.usdPerNano(), System.nanoTime()));
+  }
+
+  /**
+   * How the budget of an ensemble stands.
+   *
+   * @param leftUsd US dollars that the ledger keeps; negative where it is in debt
+   * @param heldUsd US dollars that this replica has taken ahead
+   * @param untilSomethingIsLeft how long nothing can be spent
+   */
+  public record Standing(
+      String ensemble,
+      double usdPerDay,
+      double leftUsd,
+      double heldUsd,
+      Duration untilSomethingIsLeft) {}
+
+  /**
+   * A reset of a ledger.
+   *
+   * @param number grows with each
+   * @param balanceBefore US dollars that it had; negative where it was in debt
+   * @param balanceAfter US dollars that it has since
+   * @param author who did it
+   */
+  public record Change(
+      long number,
+      String ensemble,
+      double balanceBefore,
+      double balanceAfter,
+      String author,
+      Instant at) {}
+
+  /** Ensembles that have a budget of a day, by name. */
+  public List<String> ensembles() {
+    return limited().stream().map(Recipe::getEnsemble).toList();
+  }
+
+  /**
+   * How a budget stands.
+   *
+   * @throws dev.tutti.kit.grpc.FailureException where the ensemble has none, or the database is
+   *     away
+   */
+  public Standing standing(String ensemble) {
+    Recipe recipe = require(ensemble);
+    return asked(() -> exchange(recipe, account(ensemble), true));
+  }
+
+  /**
+   * Begins a budget anew, with all that is ever kept: whatever is owed is forgiven.
+   *
+   * @param author who does it
+   * @throws dev.tutti.kit.grpc.FailureException as {@link #standing}
+   */
+  public Standing reset(String ensemble, String author) {
+    Recipe recipe = require(ensemble);
+    return asked(
+        () -> {
+          // What this replica owes goes first: else it would owe it afterwards.
+          exchange(recipe, account(ensemble), true);
+          double before =
+              ledger.reset(ensemble, new BudgetPace(recipe.getBudget().getUsdPerDay()), author);
+          LOG.infof("%s reset the budget of '%s', which had %s USD", author, ensemble, before);
+          return exchange(recipe, account(ensemble), true);
+        });
+  }
+
+  /**
+   * The newest resets of a budget, newest first.
+   *
+   * @param most of them
+   * @throws dev.tutti.kit.grpc.FailureException as {@link #standing}
+   */
+  public List<Change> changes(String ensemble, int most) {
+    require(ensemble);
+    return asked(() -> ledger.changes(ensemble, most));
+  }
+
+  private interface Asked<T> {
+    T get() throws SQLException;
+  }
+
+  private static <T> T asked(Asked<T> ledger) {
+    try {
+      return ledger.get();
+    } catch (SQLException e) {
+      throw new FailureException(
+          new Failure.Unavailable(
+              "DATABASE_UNREACHABLE", "The budget is in the database, which is out of reach."),
+          e);
+    }
+  }
+
+  private Recipe require(String ensemble) {
+    return limited().stream()
+        .filter(recipe -> recipe.getEnsemble().equals(ensemble))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new Failure.NotFound(
+                        "ensemble",
+                        "BUDGET_NOT_FOUND",
+                        "There is no ensemble '%s' with a budget of a day (usd_per_day)."
+                            .formatted(ensemble))
+                    .exception());
+  }
+
+  private void look(Recipe recipe, Account account) {
+    if (!decisions.state().connected() || !account.isWorthALook(System.nanoTime())) {
+      return;
+    }
+    Future<?> look =
+        looks.computeIfAbsent(
+            recipe.getEnsemble(), name -> threads.submit(() -> look(name, recipe, account)));
+    try {
+      look.get(LONGEST_LOOK.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CancelledException();
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.debugf(e, "The ledger of '%s' did not answer", recipe.getEnsemble());
+    }
+  }
+
+  /** Asks the ledger; whoever comes meanwhile waits for the same answer. */
+  private Void look(String ensemble, Recipe recipe, Account account) throws SQLException {
+    try {
+      exchange(recipe, account, true);
+      return null;
+    } finally {
+      looks.remove(ensemble);
+    }
   }
 
   private Account account(String ensemble) {
@@ -102,6 +249,7 @@ public class Budgets {
         name -> {
           var account = new Account();
           Gauge.builder("tutti.router.budget.left.usd", account, Account::left)
+              .description("US dollars that an ensemble may spend now; below 0 is owed")
               .tag("name", name)
               .register(meters);
           return account;
@@ -127,7 +275,10 @@ public class Budgets {
     }
     for (Recipe recipe : limited()) {
       try {
-        exchange(recipe, account(recipe.getEnsemble()), take);
+        Account account = account(recipe.getEnsemble());
+        if (needsLedger(recipe, account, take)) {
+          exchange(recipe, account, take);
+        }
         failing = false;
       } catch (SQLException | RuntimeException | Error e) {
         // Errors too: without this thread nobody is ever paid again.
@@ -153,15 +304,31 @@ public class Budgets {
         .toList();
   }
 
-  private void exchange(Recipe recipe, Account account, boolean take) throws SQLException {
-    var pace = new BudgetPace(recipe.getBudget().getUsdPerDay());
-    double most = pace.held();
-    double left = account.left();
-    double debt = take ? Math.max(0, -left) : -left;
-    double wanted = take && left < most / 2 ? most - Math.max(0, left) : 0;
-    if (debt == 0 && wanted == 0 && account.known()) {
-      return;
+  /** Moves money between an account and its ledger; one at a time for each account. */
+  private Standing exchange(Recipe recipe, Account account, boolean take) throws SQLException {
+    synchronized (account.ledgerLock) {
+      var pace = new BudgetPace(recipe.getBudget().getUsdPerDay());
+      double most = pace.held();
+      double left = account.left();
+      double debt = take ? Math.max(0, -left) : -left;
+      double wanted = take && left < most / 2 ? most - Math.max(0, left) : 0;
+      BudgetLedger.Exchanged exchanged = ledger.exchange(recipe.getEnsemble(), pace, debt, wanted);
+      account.pay(debt + exchanged.given());
+      long now = System.nanoTime();
+      account.owes(Math.max(0, -exchanged.left()), now);
+      return new Standing(
+          recipe.getEnsemble(),
+          pace.usdPerDay(),
+          exchanged.left(),
+          account.left(),
+          account.untilSomethingIsLeft(pace.usdPerNano(), now));
     }
-    account.pay(debt + ledger.exchange(recipe.getEnsemble(), pace, debt, wanted));
+  }
+
+  /** Whether an account has too little, or too much debt, to be left alone. */
+  private static boolean needsLedger(Recipe recipe, Account account, boolean take) {
+    double left = account.left();
+    double most = new BudgetPace(recipe.getBudget().getUsdPerDay()).held();
+    return !account.known() || (take ? left < most / 2 : left != 0);
   }
 }

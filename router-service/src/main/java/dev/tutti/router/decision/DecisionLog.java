@@ -71,10 +71,21 @@ public class DecisionLog implements Decisions {
     this.table = table;
     recent = new Buffer(mostRecent, BUFFER_BYTES);
     pending = new Buffer(mostPending, BUFFER_BYTES);
-    dropped = meters.counter("tutti.router.decisions.dropped");
-    backedUp = meters.counter("tutti.router.decisions.backed.up");
-    written = meters.counter("tutti.router.decisions.written");
-    Gauge.builder("tutti.router.decisions.pending", pending, Buffer::size).register(meters);
+    dropped =
+        Counter.builder("tutti.router.decisions.dropped")
+            .description("Decisions that the database refuses for good")
+            .register(meters);
+    backedUp =
+        Counter.builder("tutti.router.decisions.backed.up")
+            .description("Requests that were refused while too many decisions waited")
+            .register(meters);
+    written =
+        Counter.builder("tutti.router.decisions.written")
+            .description("Decisions that are in the database")
+            .register(meters);
+    Gauge.builder("tutti.router.decisions.pending", pending, Buffer::size)
+        .description("Decisions that wait for the database")
+        .register(meters);
   }
 
   void start(@Observes StartupEvent event) {
@@ -229,7 +240,7 @@ public class DecisionLog implements Decisions {
 
   private void connected() {
     if (!state.connected()) {
-      LOG.info("Database connected");
+      LOG.info("Decisions are written");
       state = new State(true, Instant.now(), "");
     }
   }
@@ -238,7 +249,7 @@ public class DecisionLog implements Decisions {
     String why = DatabaseFailure.of(e).message();
     State before = state;
     if (before.connected()) {
-      LOG.warnf("Database lost, %d decisions wait: %s", pending.size(), why);
+      LOG.infof("%d decisions wait, the database takes none: %s", pending.size(), why);
     }
     state = new State(false, before.connected() ? Instant.now() : before.since(), why);
   }

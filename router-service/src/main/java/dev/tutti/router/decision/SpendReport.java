@@ -72,8 +72,9 @@ public class SpendReport {
     // One of three constants; values are parameters.
     String query =
         """
-        select %s as key, count(*), count(*) filter (where estimated), sum(prompt_tokens),
-          sum(completion_tokens), sum(cost_usd)
+        select %s as key, count(*), count(*) filter (where estimated),
+          least(sum(prompt_tokens), 9223372036854775807),
+          least(sum(completion_tokens), 9223372036854775807), sum(cost_usd)
         from router.decision where time >= ? and time < ?
         group by 1 order by 6 desc, 1 limit %d"""
             .formatted(by.expression, MOST);

@@ -57,7 +57,10 @@ public class FeedbackLog {
     this.table = table;
     this.decisions = decisions;
     this.learners = learners;
-    accepted = meters.counter("tutti.router.feedback.accepted");
+    accepted =
+        Counter.builder("tutti.router.feedback.accepted")
+            .description("Pieces of feedback that were kept")
+            .register(meters);
   }
 
   /**

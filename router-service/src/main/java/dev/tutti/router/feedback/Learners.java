@@ -80,10 +80,21 @@ public class Learners {
     this.feedback = feedback;
     this.folder = folder;
     this.following = following;
-    learned = meters.counter("tutti.router.feedback.folded");
-    refused = meters.counter("tutti.router.feedback.refused");
-    folds = meters.timer("tutti.router.feedback.fold");
-    Gauge.builder("tutti.router.feedback.backlog", () -> state.backlog()).register(meters);
+    learned =
+        Counter.builder("tutti.router.feedback.folded")
+            .description("Pieces of feedback that were learned from")
+            .register(meters);
+    refused =
+        Counter.builder("tutti.router.feedback.refused")
+            .description("Pieces of feedback that no learner takes")
+            .register(meters);
+    folds =
+        Timer.builder("tutti.router.feedback.fold")
+            .description("Learning from a batch of feedback")
+            .register(meters);
+    Gauge.builder("tutti.router.feedback.backlog", () -> state.backlog())
+        .description("Pieces of feedback that wait to be learned from")
+        .register(meters);
   }
 
   void start(@Observes StartupEvent event) {
@@ -276,7 +287,7 @@ public class Learners {
     String why = DatabaseFailure.of(e).message();
     State before = state;
     if (before.connected()) {
-      LOG.warnf("Learning stands still: %s", why);
+      LOG.infof("Learning stands still: %s", why);
     }
     if (!(e instanceof SQLException)) {
       LOG.error("Fault while learning", e);

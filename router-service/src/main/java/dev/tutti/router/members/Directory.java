@@ -16,7 +16,9 @@ import dev.tutti.router.Observing;
 import dev.tutti.router.Router;
 import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
+import dev.tutti.type.v1.Prices;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -30,6 +32,7 @@ public final class Directory {
 
   private final Map<String, Model> models = new LinkedHashMap<>();
   private final Map<String, Ensemble> ensembles = new LinkedHashMap<>();
+  private final Map<String, Prices> expected = new HashMap<>();
   private final SortedMap<String, Entry> entries = new TreeMap<>();
   private final long revision;
   private final MethodCatalog<Router> catalog;
@@ -198,7 +201,9 @@ public final class Directory {
       if (nested != null && nested.getFamily() == Family.FAMILY_TOKEN) {
         resolved.addCapabilities(Capability.CAPABILITY_LOGPROBS);
       }
-      return resolved.build();
+      return nested == null
+          ? resolved.build()
+          : resolved.setPrices(expectedPrices(member.getEnsemble())).build();
     }
     Model model = models.get(member.getModel());
     note(
@@ -206,6 +211,41 @@ public final class Directory {
         model == null ? Lifecycle.LIFECYCLE_DRAFT : model.getLifecycle(),
         unavailable);
     return model == null ? member : member(model, member.toBuilder());
+  }
+
+  /**
+   * What a token of an ensemble is expected to cost over all of its members, those that are
+   * ensembles among them: all are asked, but one of a routing ensemble.
+   */
+  private Prices expectedPrices(String name) {
+    Prices known = expected.get(name);
+    if (known != null) {
+      return known;
+    }
+    // An ensemble within itself adds nothing.
+    expected.put(name, Prices.getDefaultInstance());
+    Ensemble ensemble = ensembles.get(name);
+    double prompt = 0;
+    double completion = 0;
+    int members = 0;
+    for (Member member : ensemble == null ? List.<Member>of() : ensemble.getMembersList()) {
+      Prices its =
+          member.hasEnsemble()
+              ? expectedPrices(member.getEnsemble())
+              : models.getOrDefault(member.getModel(), Model.getDefaultInstance()).getPrices();
+      prompt += its.getUsdPerMillionPromptTokens();
+      completion += its.getUsdPerMillionCompletionTokens();
+      members++;
+    }
+    boolean one = ensemble != null && ensemble.getFamily() == Family.FAMILY_ROUTER;
+    int asked = one ? Math.max(1, members) : 1;
+    Prices prices =
+        Prices.newBuilder()
+            .setUsdPerMillionPromptTokens(prompt / asked)
+            .setUsdPerMillionCompletionTokens(completion / asked)
+            .build();
+    expected.put(name, prices);
+    return prices;
   }
 
   private static void note(String name, Lifecycle lifecycle, Map<String, String> unavailable) {

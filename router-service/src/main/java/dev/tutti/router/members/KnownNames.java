@@ -2,9 +2,11 @@ package dev.tutti.router.members;
 
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.kit.grpc.RegisteredSeries;
 import dev.tutti.kit.grpc.RegistryWatch;
 import dev.tutti.registry.v1.RegistryServiceGrpc.RegistryServiceBlockingStub;
 import dev.tutti.registry.v1.Snapshot;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.grpc.GrpcClient;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -28,12 +30,14 @@ public class KnownNames {
   Optional<String> file;
 
   private final Methods methods;
+  private final RegisteredSeries series;
   private volatile Directory directory;
   private volatile RegistryWatch watch;
   private Snapshot snapshot;
 
-  KnownNames(Methods methods) {
+  KnownNames(Methods methods, MeterRegistry meters) {
     this.methods = methods;
+    this.series = new RegisteredSeries(meters);
   }
 
   void start(@Observes StartupEvent event) {
@@ -94,6 +98,7 @@ public class KnownNames {
   private synchronized void take(Snapshot next) {
     snapshot = next;
     directory = directory == null ? new Directory(next, methods.catalog()) : directory.next(next);
+    series.follow(next);
   }
 
   private static String shown(String name) {

@@ -14,6 +14,7 @@ import dev.tutti.generation.v1.Sampling;
 import dev.tutti.generation.v1.TextDelta;
 import dev.tutti.generation.v1.TokenAlternative;
 import dev.tutti.generation.v1.TokenLogprob;
+import dev.tutti.kit.testing.MetricsRules;
 import dev.tutti.kit.testing.ScriptedGeneration;
 import dev.tutti.router.testing.Http;
 import dev.tutti.router.testing.Neighbourhood;
@@ -126,7 +127,8 @@ class ChatTest {
              "max_completion_tokens": 17, "logprobs": true, "top_logprobs": 3, "n": 1, "user": "u",
              "presence_penalty": 0, "frequency_penalty": 0.0, "response_format": {"type": "text"},
              "tools": [], "tool_choice": "none", "logit_bias": {}, "store": false, "metadata": null,
-             "modalities": ["text"], "service_tier": "auto", "stream": false, "stream_options": null}""");
+             "modalities": ["text"], "service_tier": "auto", "stream": false, "stream_options": null}\
+            """);
     assertEquals(200, answer.status(), answer.body());
     GenerateRequest asked = only(Neighbourhood.decoder);
     assertEquals(
@@ -157,7 +159,8 @@ class ChatTest {
             {"model": "anna", "messages": [{"role": "user", "content": "?"},
               {"role": "assistant", "content": "", "refusal": "Not sure."},
               {"role": "assistant", "content": null, "refusal": "Not now."},
-              {"role": "user", "content": "Try \ud83d\ude00."}]}""");
+              {"role": "user", "content": "Try \ud83d\ude00."}]}\
+            """);
     assertEquals(200, answer.status(), answer.body());
     GenerateRequest asked = only(Neighbourhood.decoder);
     assertEquals("Not sure.", asked.getMessages(1).getContent());
@@ -272,6 +275,13 @@ class ChatTest {
     assertTrue(metrics.contains("tutti_router_decisions_pending"));
     assertTrue(metrics.contains("tutti_router_decision_seconds_count{name=\"blend\"}"));
     assertFalse(metrics.contains("no-such"));
+    assertTrue(
+        metrics
+            .lines()
+            .anyMatch(l -> l.startsWith("tutti_router_choices_total{ensemble=\"blend\",member=\"")),
+        metrics);
+    assertFalse(metrics.contains("tutti_router_choices_total{ensemble=\"anna\""));
+    MetricsRules.check(metrics);
   }
 
   @Test

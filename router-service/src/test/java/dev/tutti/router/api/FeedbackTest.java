@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tutti.kit.grpc.Drain;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureStatus;
 import dev.tutti.method.v1.Family;
@@ -294,6 +295,16 @@ class FeedbackTest {
     String id = wrong.header("x-tutti-decision-id");
     await(() -> ready("database").at("/data/decisions_waiting").asInt(-1) == 0);
     assertEquals(0, keptOf(id).size());
+    // Nor does a service of ours that stops.
+    Neighbourhood.decoder.script(
+        (request, sink) -> {
+          throw new Failure.Unavailable(Drain.REASON, "decoder-service is stopping.").exception();
+        });
+    Http.Answer stopping = Http.chat("pick");
+    assertEquals(503, stopping.status());
+    assertEquals("2", stopping.header("retry-after"));
+    await(() -> ready("database").at("/data/decisions_waiting").asInt(-1) == 0);
+    assertEquals(0, keptOf(stopping.header("x-tutti-decision-id")).size());
   }
 
   @ParameterizedTest

@@ -15,6 +15,7 @@ import dev.tutti.generation.v1.WireData;
 import dev.tutti.generation.v1.WireForm;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.testing.ScriptedGeneration;
 import dev.tutti.router.testing.Http;
 import dev.tutti.router.testing.Neighbourhood;
 import io.quarkus.test.common.WithTestResource;
@@ -295,6 +296,79 @@ class RelayTest {
     assertEquals(400, Http.get("/v1/spend?by=colour").status());
     assertEquals(400, Http.get("/v1/spend?from=yesterday").status());
     assertEquals(400, Http.get("/v1/spend?limit=1").status());
+  }
+
+  /** No row is lost to a number, and their sum is one that can be told. */
+  @Test
+  void whateverANumberSaysItsSpendIsKept() throws InterruptedException {
+    double[] costs = {1e300, Double.NaN, -5, Double.POSITIVE_INFINITY};
+    Instant before = Instant.now();
+    for (double usd : costs) {
+      Neighbourhood.decoder.script(
+          (request, sink) ->
+              sink.emit(
+                  GenerateResponse.newBuilder()
+                      .setCompletion(
+                          Completion.newBuilder()
+                              .setText("x")
+                              .setCostUsd(usd)
+                              .setUsage(
+                                  Usage.newBuilder()
+                                      .setPromptTokens(Long.MAX_VALUE)
+                                      .setCompletionTokens(-7)))
+                      .build()));
+      assertEquals(200, Http.chat("blend-gone").status());
+    }
+    JsonNode line = spendOf("blend-gone", before, costs.length);
+    assertEquals(costs.length, line.path("estimated_requests").asInt());
+    assertEquals("200000000000", line.path("cost_usd").asText());
+    assertEquals(Long.MAX_VALUE, line.path("prompt_tokens").asLong());
+    assertEquals(0, line.path("completion_tokens").asLong());
+  }
+
+  /** A header is too late for the cost of a stream; who asks for it gets an event. */
+  @Test
+  void theCostOfAStreamComesBeforeItsEndWhereTheCallerAsks() {
+    String[] asks = {"x-tutti-include", "cost"};
+    String done = "data: [DONE]\r\n\r\n: late\n\n";
+    Neighbourhood.decoder.script(
+        (request, sink) -> {
+          sink.emit(wire(FIRST));
+          sink.emit(wire("data: {\"x\":\"data: [DONE]\"}\n\n" + done));
+          answer(sink, 7, 5, ": later\n\n");
+        });
+    String body = Http.body("wire", "\"stream\": true");
+    String plain = Http.post("/v1/chat/completions", body).body();
+    String with = Http.post("/v1/chat/completions", body, asks).body();
+    int end = plain.indexOf(done);
+    assertEquals(plain.substring(0, end), with.substring(0, end), "the rest stays as it was");
+    assertTrue(with.endsWith(plain.substring(end)), with);
+    JsonNode cost = json(with.substring(end, with.length() - (plain.length() - end)));
+    assertEquals("[]", cost.path("choices").toString());
+    assertEquals("0.000017", cost.at("/tutti/cost_usd").asText());
+    assertEquals(5, cost.at("/usage/completion_tokens").asInt());
+    assertFalse(cost.at("/tutti/estimated").asBoolean());
+    // Of our own streams too, and of one that fails.
+    Neighbourhood.calm();
+    List<String> events =
+        Http.post("/v1/chat/completions", Http.body("blend", "\"stream\": true"), asks).events();
+    assertEquals("[DONE]", events.getLast());
+    assertEquals("0.25", Http.json(events.get(events.size() - 2)).at("/tutti/cost_usd").asText());
+    Neighbourhood.decoder.script(
+        (request, sink) -> {
+          sink.emit(ScriptedGeneration.delta("12345678"));
+          throw new Failure.Unavailable("GONE", "Gone.").exception();
+        });
+    events =
+        Http.post("/v1/chat/completions", Http.body("anna", "\"stream\": true"), asks).events();
+    JsonNode failed = Http.json(events.get(events.size() - 2)).path("tutti");
+    // 3 tokens to read at 1 US dollar a million, 2 to write at 2.
+    assertEquals("0.000007", failed.path("cost_usd").asText());
+    assertTrue(failed.path("estimated").asBoolean());
+    assertTrue(events.getLast().contains("error"), events.getLast());
+    Http.Answer other = Http.post("/v1/chat/completions", body, "x-tutti-include", "wind");
+    assertEquals(400, other.status());
+    assertTrue(other.error().path("message").asText().contains("'wind'; it can be 'cost'"));
   }
 
   @Test

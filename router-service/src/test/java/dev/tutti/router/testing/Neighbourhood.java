@@ -154,12 +154,22 @@ public final class Neighbourhood implements QuarkusTestResourceLifecycleManager 
         .addEnsembles(
             ensemble("paced-inner", Family.FAMILY_ROUTER, "blending", "anna").toBuilder()
                 .setBudget(Budget.newBuilder().setUsdPerDay(24)))
+        .addEnsembles(paced("paced-drained"))
+        .addEnsembles(paced("paced-owing"))
+        .addEnsembles(paced("paced-broken"))
         .addEnsembles(ensemble("deep-1", Family.FAMILY_ROUTER, "blending", "@deep-2"))
         .addEnsembles(ensemble("deep-2", Family.FAMILY_ROUTER, "blending", "@deep-1"))
         .addEnsembles(ensemble("gac", Family.FAMILY_TOKEN, "gac", "anna", "bert"))
         .addEnsembles(ensemble("vote", Family.FAMILY_FUSION, "majority-vote", "anna", "bert"))
         .addEnsembles(ensemble("vote-gone", Family.FAMILY_FUSION, "majority-vote", "gone"))
         .addEnsembles(ensemble("steps", Family.FAMILY_CASCADE, "model-cascading", "anna", "bert"))
+        .build();
+  }
+
+  /** One member, and 24 US dollars a day. */
+  public static Ensemble paced(String name) {
+    return ensemble(name, Family.FAMILY_ROUTER, "blending", "anna").toBuilder()
+        .setBudget(Budget.newBuilder().setUsdPerDay(24))
         .build();
   }
 

@@ -47,12 +47,19 @@ public abstract class RecipeGeneration extends GenerationServiceGrpc.GenerationS
     String method = catalog.find(asked).isPresent() ? asked : "unknown";
     String outcome = "OK";
     try {
-      answer(RecipeRequest.of(request), sink);
+      String ensemble = request.getRecipe().getEnsemble();
+      answer(
+          RecipeRequest.of(request),
+          GenerationTrace.of(request, ensemble, GenerationTrace.TUTTI, sink));
     } catch (RuntimeException | Error e) {
       outcome = FailureStatus.fromThrowable(e).reason();
       throw e;
     } finally {
-      clock.stop(metrics.timer(timer, "method", method, "outcome", outcome));
+      clock.stop(
+          Timer.builder(timer)
+              .description("Answers of ensembles, by method and outcome")
+              .tags("method", method, "outcome", outcome)
+              .register(metrics));
     }
   }
 }

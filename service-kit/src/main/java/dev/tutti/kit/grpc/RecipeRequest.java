@@ -58,12 +58,14 @@ public record RecipeRequest(String id, GenerateRequest request) {
       Prices prices = recipe.getMembers(i).getPrices();
       require(
           isPrice(prices.getUsdPerMillionPromptTokens())
-              && isPrice(prices.getUsdPerMillionCompletionTokens()),
+              && isPrice(prices.getUsdPerMillionCompletionTokens())
+              && isPrice(prices.getUsdPerMillionCachedPromptTokens()),
           "recipe.members[%d].prices".formatted(i),
-          "Prices are %s and %s; they must be at least 0 and finite."
+          "Prices are %s, %s and %s; they must be at least 0 and finite."
               .formatted(
                   prices.getUsdPerMillionPromptTokens(),
-                  prices.getUsdPerMillionCompletionTokens()));
+                  prices.getUsdPerMillionCompletionTokens(),
+                  prices.getUsdPerMillionCachedPromptTokens()));
     }
     String id = request.getRequestId();
     if (!id.isEmpty()) {

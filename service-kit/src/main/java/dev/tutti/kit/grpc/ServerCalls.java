@@ -2,6 +2,8 @@ package dev.tutti.kit.grpc;
 
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -9,6 +11,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.jboss.logging.MDC;
 
 /**
  * Runs the work of a gRPC call as blocking code on a virtual thread of its own, within the call's
@@ -68,6 +71,15 @@ public final class ServerCalls {
       this.observer = observer;
       observer.setOnReadyHandler(this::wake);
       observer.setOnCancelHandler(this::cancel);
+      // The service's own end, see Drain; a call that is answered ends its context without a cause.
+      io.grpc.Context.current()
+          .addListener(
+              context -> {
+                if (context.cancellationCause() != null) {
+                  cancel();
+                }
+              },
+              Runnable::run);
     }
 
     void start(Callable<Void> work) {
@@ -82,6 +94,11 @@ public final class ServerCalls {
     }
 
     private void run(Callable<Void> work) {
+      SpanContext span = Span.current().getSpanContext();
+      if (span.isValid()) {
+        // Quarkus puts it into the log of its own threads only.
+        MDC.put("traceId", span.getTraceId());
+      }
       try {
         work.call();
         observer.onCompleted();

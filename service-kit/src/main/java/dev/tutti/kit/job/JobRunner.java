@@ -292,7 +292,7 @@ public final class JobRunner implements AutoCloseable {
   private void disconnected(Throwable e) {
     State before = state;
     if (before.connected() && !closed) {
-      LOG.warnf("No jobs are taken: %s", text(e));
+      LOG.infof("No jobs are taken: %s", text(e));
     }
     state =
         new State(

@@ -17,6 +17,7 @@ import dev.tutti.generation.v1.GenerationServiceGrpc.GenerationServiceBlockingSt
 import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Role;
 import dev.tutti.generation.v1.Sampling;
+import dev.tutti.generation.v1.Spent;
 import dev.tutti.generation.v1.TextDelta;
 import dev.tutti.generation.v1.Usage;
 import dev.tutti.kit.testing.ScriptedGeneration;
@@ -116,6 +117,22 @@ class MemberCallsTest {
   }
 
   @Test
+  void whatAnAbstentionUsedIsTold() {
+    decoder.script(
+        (r, sink) -> {
+          var abstained = completion("m", "");
+          abstained
+              .getCompletionBuilder()
+              .setFinishReason(FinishReason.FINISH_REASON_ABSTAIN)
+              .setCostUsd(0.5);
+          sink.emit(abstained.build());
+        });
+    var e = assertThrows(FailureException.class, () -> ask(MODEL));
+    assertEquals(0.5, e.spent().getCostUsd());
+    assertEquals(3, e.spent().getUsage().getPromptTokens());
+  }
+
+  @Test
   void aMemberThatHangsFailsWhileThereIsTimeLeft() throws Exception {
     var its = new AtomicReference<Deadline>();
     decoder.script(
@@ -175,13 +192,17 @@ class MemberCallsTest {
     MemberAnswer one = answered("a", 3, 4, 0.5).build();
     Decision inner = Decision.newBuilder().setId("inner").build();
     MemberAnswer two = answered("b", 10, 20, 0.25).decision(inner).build();
-    Tally tally = Tally.of(List.of(one, two));
-    assertEquals(13, tally.usage().getPromptTokens());
-    assertEquals(24, tally.usage().getCompletionTokens());
-    assertEquals("b", tally.usage().getMembers(1).getMember());
-    assertEquals(20, tally.usage().getMembers(1).getCompletionTokens());
-    assertEquals(0.75, tally.costUsd());
-    assertEquals(List.of(inner), tally.nested());
+    var spent = new LinkedHashMap<String, Spent>();
+    spent.put("a", one.spent());
+    spent.put("failed", Spent.getDefaultInstance());
+    spent.put("b", two.spent());
+    Spent total = Usages.total(spent);
+    assertEquals(13, total.getUsage().getPromptTokens());
+    assertEquals(24, total.getUsage().getCompletionTokens());
+    assertEquals("b", total.getUsage().getMembers(1).getMember());
+    assertEquals(20, total.getUsage().getMembers(1).getCompletionTokens());
+    assertEquals(0.75, total.getCostUsd());
+    assertEquals(List.of(inner), MemberAnswer.nested(List.of(one, two)));
   }
 
   @Test

@@ -237,6 +237,7 @@ public abstract class RecipeServiceContract {
       assertTrue(response.body().contains("UP"), response.body());
     }
     String metrics = get("metrics").body();
+    MetricsRules.check(metrics);
     for (String name : metrics()) {
       assertTrue(metrics.contains("\n" + name), () -> name + " is not in\n" + metrics);
     }

@@ -34,8 +34,35 @@ record Chunk(
    */
   record Token(String text, byte[] bytes, double logprob, List<Token> top) {}
 
-  /** Tokens read and written. */
-  record Used(long prompt, long completion) {}
+  /**
+   * Tokens as an endpoint tells them, not held against anything yet; {@link #NONE} for what is no
+   * number of tokens.
+   *
+   * @param prompt read
+   * @param completion written
+   * @param cached of those read, those that were in its cache
+   * @param reasoning of those written, those of reasoning
+   * @param rejected of those written, those of predictions that were not taken
+   * @param audioPrompt of those read, those of sound
+   * @param audioCompletion of those written, those of sound
+   */
+  record Used(
+      long prompt,
+      long completion,
+      long cached,
+      long reasoning,
+      long rejected,
+      long audioPrompt,
+      long audioCompletion) {
+
+    /** No number of tokens. */
+    static final long NONE = -1;
+
+    /** Whether both are numbers of tokens. */
+    boolean isCounted() {
+      return prompt >= 0 && completion >= 0;
+    }
+  }
 
   /** Whether it speaks of any choice. */
   boolean hasChoices() {
@@ -52,6 +79,6 @@ record Chunk(
 
   /** Whether it tells the usage and nothing else: the event that include_usage asks for. */
   boolean isUsageOnly() {
-    return !hasChoices() && usage != null;
+    return !hasChoices() && usage != null && usage.isCounted();
   }
 }

@@ -49,10 +49,12 @@ final class ChunkReader {
       JsonToken value = json.nextToken();
       switch (name) {
         case "choices" -> choices(value);
-        case "usage" -> usage(value);
+        case "usage" -> usage = UsageReader.read(json);
         case "error", "detail" -> error(value);
-        case "object" ->
-            failed |= value == JsonToken.VALUE_STRING && json.getText().equals("error");
+        case "object" -> {
+          failed |= value == JsonToken.VALUE_STRING && json.getText().equals("error");
+          json.skipChildren();
+        }
         default -> json.skipChildren();
       }
     }
@@ -137,40 +139,6 @@ final class ChunkReader {
         }
       }
     }
-  }
-
-  private void usage(JsonToken value) throws IOException {
-    if (value != JsonToken.START_OBJECT) {
-      json.skipChildren();
-      return;
-    }
-    long prompt = -1;
-    long completion = 0;
-    while (json.nextToken() == JsonToken.FIELD_NAME) {
-      String name = json.currentName();
-      JsonToken field = json.nextToken();
-      switch (name) {
-        case "prompt_tokens" -> prompt = count(field);
-        case "completion_tokens" -> completion = count(field);
-        default -> json.skipChildren();
-      }
-    }
-    if (prompt >= 0 && completion >= 0) {
-      usage = new Chunk.Used(prompt, completion);
-    }
-  }
-
-  /** A number of tokens; negative where it is none. */
-  private long count(JsonToken value) throws IOException {
-    if (value == JsonToken.VALUE_NULL) {
-      return 0;
-    }
-    if (value == JsonToken.VALUE_NUMBER_INT
-        && json.getNumberType() != JsonParser.NumberType.BIG_INTEGER) {
-      return json.getLongValue();
-    }
-    json.skipChildren();
-    return -1;
   }
 
   /** That it tells of an error: what it says is for {@link ToldError}. */

@@ -20,6 +20,11 @@ interface EndpointBody {
    */
   byte[] bytes(Set<String> without);
 
+  /** Bytes of all of it. */
+  default int length() {
+    return bytes(Set.of()).length;
+  }
+
   /** A body that is sent as it is, or not at all. */
   static EndpointBody as(byte[] bytes) {
     return new EndpointBody() {

@@ -7,6 +7,7 @@ import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.Usage;
 import dev.tutti.generation.v1.WireData;
 import dev.tutti.kit.grpc.EventSink;
+import dev.tutti.kit.grpc.Usages;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -23,7 +24,7 @@ final class RelayStream extends RemoteStream {
 
   private final EventSink<GenerateResponse> sink;
   private final boolean usageAsked;
-  private final long promptCharacters;
+  private final UsageBounds bounds;
   private final String object;
   private final String model;
   private final ByteArrayOutputStream ready = new ByteArrayOutputStream();
@@ -32,24 +33,25 @@ final class RelayStream extends RemoteStream {
   private boolean resumed;
   private boolean begun;
   private boolean spoken;
+  private long written;
 
   /**
    * A relay.
    *
    * @param usageAsked whether the caller asked for the usage
-   * @param promptCharacters of the request, for an estimate
+   * @param bounds what the endpoint's usage is held against
    * @param object what the form calls a chunk
    * @param model what the caller called it
    */
   RelayStream(
       EventSink<GenerateResponse> sink,
       boolean usageAsked,
-      long promptCharacters,
+      UsageBounds bounds,
       String object,
       String model) {
     this.sink = sink;
     this.usageAsked = usageAsked;
-    this.promptCharacters = promptCharacters;
+    this.bounds = bounds;
     this.object = object;
     this.model = model;
   }
@@ -58,6 +60,7 @@ final class RelayStream extends RemoteStream {
   void chunk(Chunk chunk, byte[] event) {
     begun = true;
     text.append(chunk.text());
+    written += chunk.written();
     // Of a resumed answer the endpoint knows the second part only.
     if (!chunk.isUsageOnly() || (usageAsked && !resumed)) {
       ready.writeBytes(event);
@@ -83,14 +86,8 @@ final class RelayStream extends RemoteStream {
     if (resumed && totals().isEmpty()) {
       return earlier;
     }
-    Usage its = totals().usage(promptCharacters);
-    return resumed
-        ? its.toBuilder()
-            .setPromptTokens(earlier.getPromptTokens() + its.getPromptTokens())
-            .setCompletionTokens(earlier.getCompletionTokens() + its.getCompletionTokens())
-            .setEstimated(true)
-            .build()
-        : its;
+    Usage its = mayEnd() ? totals().usage(bounds) : totals().broken(bounds);
+    return resumed ? Usages.sum(earlier, its) : its;
   }
 
   @Override
@@ -148,9 +145,13 @@ final class RelayStream extends RemoteStream {
       spoken = true;
       sink.emit(
           GenerateResponse.newBuilder()
-              .setWire(WireData.newBuilder().setData(ByteString.copyFrom(ready.toByteArray())))
+              .setWire(
+                  WireData.newBuilder()
+                      .setData(ByteString.copyFrom(ready.toByteArray()))
+                      .setWrittenCharacters(written))
               .build());
       ready.reset();
+      written = 0;
     }
   }
 

@@ -6,7 +6,6 @@ import dev.tutti.decoder.Turn;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
-import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Spent;
 import dev.tutti.generation.v1.Timing;
 import dev.tutti.generation.v1.Usage;
@@ -15,7 +14,7 @@ import dev.tutti.generation.v1.WireForm;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
-import dev.tutti.type.v1.Prices;
+import dev.tutti.kit.grpc.Usages;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +33,7 @@ public final class RemoteAnswer {
   private final RemoteModel model;
   private final GenerateRequest request;
   private final EventSink<GenerateResponse> sink;
-  private final long promptCharacters;
+  private final UsageBounds bounds;
   private final long start = System.nanoTime();
   private final List<Endpoint> tried = new ArrayList<>();
   private long firstToken = -1;
@@ -53,11 +52,7 @@ public final class RemoteAnswer {
     this.calls = calls;
     this.model = model;
     this.request = request;
-    this.promptCharacters =
-        request.getMessagesList().stream()
-            .map(Message::getContent)
-            .mapToLong(text -> text.codePointCount(0, text.length()))
-            .sum();
+    this.bounds = UsageBounds.of(request, model.registered());
     this.sink =
         event -> {
           if (firstToken < 0) {
@@ -98,10 +93,10 @@ public final class RemoteAnswer {
     try {
       calls.stream(model, "/chat/completions", body, tried, stream);
     } catch (RuntimeException e) {
-      spent(e, stream, stream.totals().usage(promptCharacters));
+      spent(e, stream, stream.totals().broken(bounds));
       throw e;
     }
-    return completion(stream.totals(), stream.totals().usage(promptCharacters))
+    return completion(stream.totals(), stream.totals().usage(bounds))
         .setText(stream.text())
         .build();
   }
@@ -112,7 +107,7 @@ public final class RemoteAnswer {
         new RelayStream(
             sink,
             body.usageAsked(),
-            promptCharacters,
+            bounds,
             chat ? "chat.completion.chunk" : "text_completion",
             model.registered().getName());
     try {
@@ -177,11 +172,14 @@ public final class RemoteAnswer {
               its.add(chunk);
               sink.emit(
                   GenerateResponse.newBuilder()
-                      .setWire(WireData.newBuilder().setData(ByteString.copyFrom(answer)))
+                      .setWire(
+                          WireData.newBuilder()
+                              .setData(ByteString.copyFrom(answer))
+                              .setWrittenCharacters(its.written()))
                       .build());
               return its;
             });
-    return completion(totals, totals.usage(promptCharacters)).build();
+    return completion(totals, totals.usage(bounds)).build();
   }
 
   /** Tells what a failed answer used, once it had said something. */
@@ -229,10 +227,7 @@ public final class RemoteAnswer {
   }
 
   private double cost(Usage usage) {
-    Prices prices = request.getMember().getPrices();
-    return (usage.getPromptTokens() * prices.getUsdPerMillionPromptTokens()
-            + usage.getCompletionTokens() * prices.getUsdPerMillionCompletionTokens())
-        / 1e6;
+    return Usages.usd(request.getMember().getPrices(), usage);
   }
 
   private WireForm form() {

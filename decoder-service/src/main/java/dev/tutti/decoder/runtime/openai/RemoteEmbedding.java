@@ -9,6 +9,7 @@ import com.google.protobuf.ByteString;
 import dev.tutti.decoder.v1.EmbedRequest;
 import dev.tutti.decoder.v1.EmbedResponse;
 import dev.tutti.decoder.v1.Embedding;
+import dev.tutti.generation.v1.Usage;
 import dev.tutti.kit.grpc.FailureException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -20,7 +21,7 @@ import java.util.stream.DoubleStream;
 /** Embeddings of a model behind endpoints: relayed byte by byte, or of given texts. Thread-safe. */
 public final class RemoteEmbedding {
 
-  private static final int CHARACTERS_PER_TOKEN = 4;
+  private static final int BYTES_PER_CHARACTER = 4;
 
   private final EndpointCalls calls;
 
@@ -54,7 +55,12 @@ public final class RemoteEmbedding {
             body(model, request),
             tried,
             (endpoint, answer, key) ->
-                vectors(endpoint, EndpointProbe.tree(endpoint, answer, key), request, response));
+                vectors(
+                    endpoint,
+                    EndpointProbe.tree(endpoint, answer, key),
+                    usage(endpoint, answer, characters, characters),
+                    request,
+                    response));
       }
       byte[] asked = request.getBody().toByteArray();
       RequestBody body = RequestBody.rewrite(asked, model.remoteName());
@@ -64,14 +70,11 @@ public final class RemoteEmbedding {
           body,
           tried,
           (endpoint, answer, _) -> {
-            Chunk.Used used = used(endpoint, answer);
+            Usage usage = usage(endpoint, answer, Math.max(characters, asked.length), asked.length);
             return response
                 .setBody(ByteString.copyFrom(inForm(endpoint, asked, answer)))
-                .setPromptTokens(
-                    used == null
-                        ? Math.ceilDiv(Math.max(characters, asked.length), CHARACTERS_PER_TOKEN)
-                        : used.prompt())
-                .setEstimated(used == null)
+                .setPromptTokens(usage.getPromptTokens())
+                .setEstimated(usage.getEstimated())
                 .build();
           });
     } catch (EndpointException e) {
@@ -96,20 +99,26 @@ public final class RemoteEmbedding {
     }
   }
 
-  private static Chunk.Used used(String endpoint, byte[] answer) {
+  /** What was read: the endpoint's word where it can be true, else an estimate. */
+  private static Usage usage(String endpoint, byte[] answer, long characters, long bytes) {
     try {
       Chunk chunk = ChunkReader.read(answer);
       if (chunk.failed()) {
         throw EndpointFailures.malformed(endpoint, "it tells of an error", null);
       }
-      return chunk.usage();
+      return UsageBounds.of(characters, BYTES_PER_CHARACTER * bytes, 0)
+          .checked(chunk.usage(), 0, 0, 1);
     } catch (IOException e) {
       throw EndpointFailures.malformed(endpoint, "it is no list of embeddings", e);
     }
   }
 
   private static EmbedResponse vectors(
-      String endpoint, JsonNode answer, EmbedRequest request, EmbedResponse.Builder response) {
+      String endpoint,
+      JsonNode answer,
+      Usage usage,
+      EmbedRequest request,
+      EmbedResponse.Builder response) {
     var byIndex = new Embedding[request.getTextsCount()];
     for (JsonNode entry : answer.path("data")) {
       int index = entry.path("index").asInt(-1);
@@ -126,14 +135,9 @@ public final class RemoteEmbedding {
       }
       response.addEmbeddings(embedding);
     }
-    JsonNode tokens = answer.path("usage").path("prompt_tokens");
-    long characters = request.getTextsList().stream().mapToLong(String::length).sum();
     return response
-        .setPromptTokens(
-            tokens.isIntegralNumber()
-                ? tokens.longValue()
-                : Math.ceilDiv(characters, CHARACTERS_PER_TOKEN))
-        .setEstimated(!tokens.isIntegralNumber())
+        .setPromptTokens(usage.getPromptTokens())
+        .setEstimated(usage.getEstimated())
         .build();
   }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.tutti.decoder.v1.ScoreRequest;
 import dev.tutti.decoder.v1.ScoreResponse;
 import dev.tutti.decoder.v1.TextScore;
+import dev.tutti.generation.v1.Usage;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import java.io.IOException;
@@ -48,9 +49,12 @@ public final class RemoteScoring {
         OwnBody body = body(model.remoteName(), request.getPrompt() + text);
         var tried = new ArrayList<Endpoint>();
         Chunk chunk = calls.whole(model, "/completions", body, tried, RemoteScoring::completion);
-        long its = chunk.usage() == null ? chunk.tokens().size() - 1 : chunk.usage().prompt();
-        tried.getLast().used(its, 1);
         response.addScores(score(text, chunk, "texts[%d]".formatted(i)));
+        Usage usage =
+            UsageBounds.of(text.length(), body.length(), 1)
+                .checked(chunk.usage(), 1, chunk.written(), 1);
+        long its = usage.getEstimated() ? chunk.tokens().size() - 1 : usage.getPromptTokens();
+        tried.getLast().used(its, 1);
         read += its;
       }
     } catch (EndpointException e) {

@@ -5,6 +5,7 @@ import dev.tutti.decoder.MemberActivity;
 import dev.tutti.decoder.TopSession;
 import dev.tutti.decoder.Utf8;
 import dev.tutti.generation.v1.Usage;
+import dev.tutti.kit.grpc.Usages;
 import dev.tutti.registry.v1.Model;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -29,7 +30,6 @@ public final class RemoteTopSession implements TopSession {
   /** Longest answer, in tokens, where neither a context nor the caller limits it. */
   public static final int UNBOUNDED_ANSWER = 4096;
 
-  private static final int CHARACTERS_PER_TOKEN = 4;
   private static final double LEAST_REST = 1e-9;
 
   private final EndpointCalls calls;
@@ -39,6 +39,7 @@ public final class RemoteTopSession implements TopSession {
   private Map<String, Double> listed = Map.of();
   private long lastRead = -1;
   private long read;
+  private long cached;
   private long written;
   private boolean estimated;
 
@@ -57,7 +58,7 @@ public final class RemoteTopSession implements TopSession {
 
   /** Tokens that text of this length may have. */
   public static long estimate(long characters) {
-    return Math.ceilDiv(characters, CHARACTERS_PER_TOKEN);
+    return Usages.tokens(characters);
   }
 
   /**
@@ -92,11 +93,12 @@ public final class RemoteTopSession implements TopSession {
     Chunk chunk = calls.token(model, "/completions", body, tried, RemoteTopSession::read);
     var totals = new AnswerTotals();
     totals.add(chunk);
-    Usage usage = totals.usage(text.length());
+    Usage usage = totals.usage(UsageBounds.of(text.length(), body.length(), 1));
     tried.getLast().used(usage.getPromptTokens(), usage.getCompletionTokens());
     estimated |= usage.getEstimated();
     lastRead = usage.getPromptTokens();
     read += usage.getPromptTokens();
+    cached += usage.getCachedPromptTokens();
     written += usage.getCompletionTokens();
     List<Piece> pieces = TopPieces.of(chunk, k);
     listed = new HashMap<>();
@@ -167,13 +169,13 @@ public final class RemoteTopSession implements TopSession {
 
   @Override
   public MemberActivity activity() {
-    return new MemberActivity(read, written, estimated, Optional.empty());
+    return new MemberActivity(read, cached, written, estimated, Optional.empty());
   }
 
   @Override
   public MemberActivity activityAfterStep() {
     long next = lastRead < 0 ? estimate(text.length()) : lastRead + 1;
-    return new MemberActivity(read + next, written + 1, estimated, Optional.empty());
+    return new MemberActivity(read + next, cached, written + 1, estimated, Optional.empty());
   }
 
   @Override

@@ -6,6 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.logging.FileHandler;
+import java.util.logging.Handler;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
 import java.util.stream.Stream;
 
 /**
@@ -14,22 +18,26 @@ import java.util.stream.Stream;
  */
 public final class LocalPostgres {
 
+  private static final int LOG_BYTES = 10 << 20;
+  private static final int LOG_FILES = 5;
+
   private LocalPostgres() {}
 
   /**
    * Starts the server.
    *
-   * @param args folder of the data, and port
+   * @param args folder of the data, port, and the file that what the server says is kept in
    * @throws IOException when the server does not start
    * @throws InterruptedException never
    */
   public static void main(String[] args) throws IOException, InterruptedException {
-    if (args.length != 2) {
-      System.err.println("usage: LocalPostgres DATA_FOLDER PORT");
+    if (args.length != 3) {
+      System.err.println("usage: LocalPostgres DATA_FOLDER PORT LOG_FILE");
       System.exit(2);
     }
     Path data = Path.of(args[0]).toAbsolutePath();
     int port = Integer.parseInt(args[1]);
+    logTo(Path.of(args[2]));
     Files.createDirectories(data.getParent());
     Path program = data.resolveSibling("postgres-program");
     Path unpacked = program.resolve("unpacked");
@@ -64,6 +72,19 @@ public final class LocalPostgres {
                     }));
     System.out.println("PostgreSQL is ready: " + server.getJdbcUrl("postgres", "postgres"));
     Thread.currentThread().join();
+  }
+
+  /** Kept over restarts and bounded: LOG_FILE.0 is the newest of its files. */
+  private static void logTo(Path file) throws IOException {
+    Logger root = Logger.getLogger("");
+    for (Handler handler : root.getHandlers()) {
+      root.removeHandler(handler);
+    }
+    // A percent sign would stand for something else.
+    var pattern = file.toAbsolutePath().toString().replace("%", "%%");
+    var handler = new FileHandler(pattern, LOG_BYTES, LOG_FILES, true);
+    handler.setFormatter(new SimpleFormatter());
+    root.addHandler(handler);
   }
 
   private static void delete(Path folder) throws IOException {
