@@ -17,6 +17,7 @@ import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.grpc.RequestRules;
 import dev.tutti.router.Observing;
 import dev.tutti.router.decision.DecisionLog;
+import dev.tutti.router.decision.Nested;
 import dev.tutti.router.decision.Spend;
 import dev.tutti.router.members.Entry;
 import dev.tutti.router.members.KnownNames;
@@ -92,11 +93,16 @@ public class Answers {
       completion = entries.ask(entry, request, begun.noting(running.timing(traced)), begun);
     } catch (RuntimeException e) {
       running.failed(e, begun.lost);
-      keep(request, entry, failed(request, entry, begun.partly, e), begun.lost, begun);
+      Decision failed = Nested.identified(failed(request, entry, begun.partly, e));
+      keep(request, entry, failed, begun.lost, begun);
       throw e;
     }
     Spend spend = Spend.of(completion.getUsage(), completion.getCostUsd());
-    keep(request, entry, decision(request, entry, completion), spend, begun);
+    Decision decision = Nested.identified(decision(request, entry, completion));
+    keep(request, entry, decision, spend, begun);
+    if (completion.hasDecision()) {
+      completion = completion.toBuilder().setDecision(decision).build();
+    }
     running.answered(spend);
     if (!(entry instanceof Entry.Single) && !tag(entry).equals(RECIPE)) {
       completion.getDecision().getCandidatesList().stream()
@@ -148,7 +154,7 @@ public class Answers {
     decisions.awaitRoom();
     long start = System.nanoTime();
     Plan plan = planner.plan(entry, request);
-    metrics.decided(name, start);
+    metrics.decided(entry.name(), start);
     RouteResponse.Builder response = RouteResponse.newBuilder();
     plan.route().ranked().forEach(c -> response.addRanked(c.member()));
     response.setMember(response.getRanked(0)).setDecision(plan.decision(id));

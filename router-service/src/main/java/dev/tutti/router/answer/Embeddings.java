@@ -95,10 +95,10 @@ public class Embeddings {
       metrics.refused(e);
       throw e;
     }
-    var running = metrics.start(model, 0);
+    var running = metrics.start(entry.name(), 0);
     try {
       EmbedResponse response =
-          neighbours.embed(request.setModel(entry.version() == 0 ? "" : model).build());
+          neighbours.embed(request.setModel(entry.version() == 0 ? "" : entry.name()).build());
       double usd =
           response.getPromptTokens()
               * entry.member().getPrices().getUsdPerMillionPromptTokens()

@@ -97,7 +97,7 @@ class EntryAnswers {
         Optional<Account> account = budgets.account(routed.recipe());
         long start = System.nanoTime();
         Plan plan = planner.paid(routed, request);
-        metrics.decided(request.hasName() ? request.getName() : "", start);
+        metrics.decided(request.hasName() ? routed.name() : "", start);
         begun.embedding = plan.query().embedding();
         yield settled(
             routed.recipe(),

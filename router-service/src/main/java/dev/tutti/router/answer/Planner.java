@@ -147,6 +147,7 @@ class Planner {
         pool.add(
             new Pool.Member(
                 name,
+                RecipeRequest.knownAs(member),
                 member.hasWeight() ? member.getWeight() : 1,
                 expectations.usd(member, estimate),
                 expectations.seconds(member)));

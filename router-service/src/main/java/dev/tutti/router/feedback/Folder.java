@@ -1,5 +1,7 @@
 package dev.tutti.router.feedback;
 
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.router.LearnerState;
 import dev.tutti.router.database.Database;
 import dev.tutti.router.feedback.LearnedStates.Known;
@@ -93,6 +95,7 @@ public class Folder {
    * Learns everything that was said about an ensemble anew; waits for its turn.
    *
    * @return whether the same is known as before, bit for bit
+   * @throws FailureException ({@link Failure.FailedPrecondition}) when some of it was deleted
    */
   synchronized boolean rebuild(Learner learner) throws SQLException {
     return run(
@@ -100,11 +103,29 @@ public class Folder {
           locked(turn.connection, "pg_advisory_xact_lock");
           // The tables are what is compared.
           states.forget(learner.ensemble());
-          LearnerState before = turn.state(learner);
-          LearnerState anew = turn.rebuild(learner);
+          Standing standing = table.standings(turn.connection).get(learner.ensemble());
+          LearnerState before = LearnerState.EMPTY;
+          if (standing != null && standing.isOf(learner)) {
+            before = states.at(turn.connection, learner, standing);
+            requireLog(turn.connection, learner, standing);
+          }
+          LearnerState anew = turn.rebuild(learner, standing);
           announce(turn.connection);
           return Arrays.equals(before.bytes(), anew.bytes());
         });
+  }
+
+  private void requireLog(Connection connection, Learner learner, Standing standing)
+      throws SQLException {
+    long kept = feedback.learned(connection, learner.ensemble(), standing.position());
+    if (kept < standing.observed()) {
+      throw new Failure.FailedPrecondition(
+              "ensemble",
+              "FEEDBACK_DELETED",
+              "'%s' learned from %d pieces of feedback, of which %d are kept: learned anew it would know less."
+                  .formatted(learner.ensemble(), standing.observed(), kept))
+          .exception();
+    }
   }
 
   @FunctionalInterface
@@ -189,16 +210,7 @@ public class Folder {
       }
     }
 
-    /** What a learner knows; nothing where it learned under other settings. */
-    LearnerState state(Learner learner) throws SQLException {
-      Standing standing = table.standings(connection).get(learner.ensemble());
-      return standing == null || !standing.isOf(learner)
-          ? LearnerState.EMPTY
-          : states.at(connection, learner, standing);
-    }
-
-    LearnerState rebuild(Learner learner) throws SQLException {
-      Standing before = table.standings(connection).get(learner.ensemble());
+    LearnerState rebuild(Learner learner, Standing before) throws SQLException {
       String ensemble = learner.ensemble();
       return learn(
           learner,

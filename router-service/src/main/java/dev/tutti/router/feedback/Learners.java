@@ -139,7 +139,7 @@ public class Learners {
     LearnerState state = learner.observing().state();
     var described =
         dev.tutti.router.v1.Learner.newBuilder()
-            .setEnsemble(ensemble)
+            .setEnsemble(learner.ensemble())
             .setMethod(learner.method())
             .setBasis(learner.observing().basis())
             .setObserved(state.observed())
@@ -153,7 +153,8 @@ public class Learners {
                     .setMember(member)
                     .putAllValues(learner.observing().shown(arm)));
     try (Connection connection = database.connect()) {
-      described.setBacklog(feedback.waiting(connection, ensemble, described.getPosition()));
+      described.setBacklog(
+          feedback.waiting(connection, learner.ensemble(), described.getPosition()));
     } catch (SQLException e) {
       LOG.debug("The database is away: what waits is not told", e);
     }
@@ -182,7 +183,7 @@ public class Learners {
 
   private Learner learner(String ensemble) {
     return learners().stream()
-        .filter(l -> l.ensemble().equals(ensemble))
+        .filter(l -> l.ensemble().equals(names.own(ensemble)))
         .findFirst()
         .orElseThrow(
             () ->

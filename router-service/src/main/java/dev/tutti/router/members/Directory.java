@@ -34,6 +34,7 @@ public final class Directory {
   private final Map<String, Ensemble> ensembles = new LinkedHashMap<>();
   private final Map<String, Prices> expected = new HashMap<>();
   private final SortedMap<String, Entry> entries = new TreeMap<>();
+  private final SortedMap<String, String> aliases = new TreeMap<>();
   private final long revision;
   private final MethodCatalog<Router> catalog;
 
@@ -50,6 +51,8 @@ public final class Directory {
     models.values().forEach(m -> entries.put(m.getName(), entry(m)));
     // The former ones are not kept: what they had learned may be large.
     ensembles.values().forEach(e -> entries.put(e.getName(), entry(e, former)));
+    models.values().forEach(m -> also(m.getName(), m.getAliasesList(), m.getLifecycle()));
+    ensembles.values().forEach(e -> also(e.getName(), e.getAliasesList(), e.getLifecycle()));
   }
 
   /**
@@ -62,9 +65,33 @@ public final class Directory {
     return new Directory(snapshot, catalog, Map.copyOf(entries));
   }
 
-  /** What a name stands for. */
+  /** Somebody else may have by now what a retired one was called beside its name. */
+  private void also(String name, List<String> others, Lifecycle lifecycle) {
+    for (String alias : others) {
+      if (lifecycle == Lifecycle.LIFECYCLE_RETIRED) {
+        aliases.putIfAbsent(alias, name);
+      } else {
+        aliases.put(alias, name);
+      }
+    }
+  }
+
+  /** What a name, or an alias, stands for; it says its own name. */
   public Optional<Entry> find(String name) {
-    return Optional.ofNullable(entries.get(name));
+    return Optional.ofNullable(entries.get(own(name)));
+  }
+
+  /** The own name of what is called so; the same where nothing is. */
+  public String own(String name) {
+    return entries.containsKey(name) ? name : aliases.getOrDefault(name, name);
+  }
+
+  /** Aliases of what is served, each with the name that it stands for. */
+  public SortedMap<String, String> aliases() {
+    var served = new TreeMap<>(aliases);
+    served.entrySet().removeIf(e -> entries.containsKey(e.getKey()));
+    served.values().removeIf(name -> entries.get(name) instanceof Entry.Unserved);
+    return served;
   }
 
   /** Everything that is served, by name. */
@@ -77,7 +104,7 @@ public final class Directory {
    * behind endpoints, and routing ensembles that have one.
    */
   public boolean takesWire(String name) {
-    return takesWire(name, 0);
+    return takesWire(own(name), 0);
   }
 
   private boolean takesWire(String name, int depth) {

@@ -49,7 +49,7 @@ public class KnownNames {
   }
 
   /**
-   * What a name stands for.
+   * What a name, or an alias, stands for; the entry says its own name.
    *
    * @throws FailureException {@link Failure.NotFound} for a name that does not exist or is retired;
    *     {@link Failure.Unavailable} where only the registry could tell and it is out of reach;
@@ -78,6 +78,12 @@ public class KnownNames {
         .exception();
   }
 
+  /** The own name of what is called so; the same where nothing is, or nothing is known yet. */
+  public String own(String name) {
+    Directory now = directory;
+    return now == null ? name : now.own(name);
+  }
+
   /** Every name; empty until the first snapshot. */
   public Optional<Directory> directory() {
     return Optional.ofNullable(directory);
@@ -102,6 +108,6 @@ public class KnownNames {
   }
 
   private static String shown(String name) {
-    return name.length() <= 64 ? name : name.substring(0, 64) + "...";
+    return name.length() <= 128 ? name : name.substring(0, 128) + "...";
   }
 }

@@ -2,17 +2,25 @@ package dev.tutti.router.feedback;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.kit.job.Retention;
 import dev.tutti.router.LearnerState;
 import dev.tutti.router.Observing;
 import dev.tutti.router.database.Database;
+import dev.tutti.router.database.Floats;
 import dev.tutti.router.method.bandit.MetaLlmRouter;
 import dev.tutti.router.method.elo.EagleRouter;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -108,7 +116,7 @@ class CheckpointTest {
             connection.prepareStatement(
                 "insert into router.bandit_arm (ensemble, member, numbers, position) values ('few', ?, ?, 20)")) {
           insert.setString(1, arm.getKey());
-          insert.setBytes(2, dev.tutti.router.database.Floats.bytes(arm.getValue()));
+          insert.setBytes(2, Floats.bytes(arm.getValue()));
           insert.executeUpdate();
         }
       }
@@ -128,6 +136,69 @@ class CheckpointTest {
     assertSame(learner);
   }
 
+  @Test
+  void whatIsInNoCheckpointIsNotDeleted() throws Exception {
+    Folder folder = folder(POSTGRES.database());
+    Learner learner = metallm("few", 64);
+    Learner rated = new Learner("rated", 1, "eagle", new EagleRouter(new EagleRouter.Settings()));
+    var random = new SplittableRandom(4);
+    for (int i = 0; i < 40; i++) {
+      POSTGRES.keep(List.of(row("o" + i, "few", 2, random)));
+      folder.fold(List.of(learner, rated));
+    }
+    POSTGRES.keep(List.of(row("e", "rated", 2, random), row("n", "nobody", 2, random)));
+    folder.fold(List.of(learner, rated));
+    POSTGRES.keep(List.of(row("l", "nobody", 2, random), row("u", "nobody", 2, random)));
+    in(connection -> feedback.order(connection, 1));
+    assertEquals(43, number("select max(position) from router.feedback"));
+    LearnerState before = restarted(learner);
+    assertEquals(35 + 1, sweep(List.of(learner, rated)));
+    // Not in a checkpoint; what Eagle remembers; the last position; without a position.
+    assertEquals(5 + 1 + 1 + 1, number("select count(*) from router.feedback"));
+    assertArrayEquals(before.bytes(), restarted(learner).bytes());
+    assertEquals(0, sweep(List.of(learner, rated)));
+    var refused =
+        assertThrows(FailureException.class, () -> folder(POSTGRES.database()).rebuild(learner));
+    assertEquals("FEEDBACK_DELETED", refused.failure().reason());
+    POSTGRES.keep(List.of(row("later", "few", 2, random)));
+    folder.fold(List.of(learner, rated));
+    assertEquals(45, number("select position from router.learner where ensemble = 'few'"));
+    assertEquals(41, restarted(learner).observed());
+  }
+
+  private long sweep(List<Learner> learners) throws Exception {
+    var old = new OldFeedback(feedback, table);
+    return new Retention(
+            POSTGRES.database()::connect,
+            "router",
+            List.of(
+                new Retention.Rule(
+                    "feedback", Optional.of(Duration.ofHours(1)), () -> old.sweep(learners))),
+            new SimpleMeterRegistry())
+        .sweep(Instant.now().plus(Duration.ofDays(1)));
+  }
+
+  private interface Work<T> {
+    T apply(Connection connection) throws SQLException;
+  }
+
+  private static <T> T in(Work<T> work) throws SQLException {
+    try (Connection connection = POSTGRES.database().connect()) {
+      connection.setAutoCommit(false);
+      T result = work.apply(connection);
+      connection.commit();
+      return result;
+    }
+  }
+
+  /** What a replica that starts now knows. */
+  private LearnerState restarted(Learner learner) throws SQLException {
+    return in(
+        connection ->
+            new LearnedStates(feedback, table)
+                .at(connection, learner, table.standings(connection).get(learner.ensemble())));
+  }
+
   /** A replica that starts now knows what one that read the whole log would know. */
   private void assertSame(Learner learner) throws SQLException {
     var rows = new ArrayList<FeedbackRow>();
@@ -140,11 +211,8 @@ class CheckpointTest {
           Long.MAX_VALUE,
           false,
           stored -> rows.add(stored.row()));
-      LearnerState state =
-          new LearnedStates(feedback, table)
-              .at(connection, learner, table.standings(connection).get(learner.ensemble()));
-      assertArrayEquals(learned(learner.observing(), rows).bytes(), state.bytes());
     }
+    assertArrayEquals(learned(learner.observing(), rows).bytes(), restarted(learner).bytes());
     assertTrue(folder(POSTGRES.database()).rebuild(learner));
   }
 

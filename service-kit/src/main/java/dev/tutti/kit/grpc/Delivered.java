@@ -68,7 +68,8 @@ public final class Delivered {
    */
   public Spent bill(Failure why) {
     boolean cut = why instanceof Failure.Cancelled || why instanceof Failure.DeadlineExceeded;
-    if (told != null && (!cut || told.getUsage().getMembersCount() == 0)) {
+    // Of a single member there is nobody else to add: what it tells of its own members is its word.
+    if (told != null && (!cut || members.size() == 1)) {
       return told;
     }
     if (!cut && !said) {

@@ -72,6 +72,14 @@ class DeliveredTest {
     one.note(GenerateResponse.newBuilder().setSpent(told).build());
     assertEquals(told, one.bill(LOST));
     assertEquals(told, one.bill(LEFT));
+    // A member that is an ensemble tells of members of its own.
+    Spent inner =
+        told.toBuilder()
+            .setUsage(
+                told.getUsage().toBuilder().addMembers(MemberUsage.newBuilder().setMember("x")))
+            .build();
+    one.note(GenerateResponse.newBuilder().setSpent(inner).build());
+    assertEquals(inner, one.bill(LEFT));
   }
 
   @Test

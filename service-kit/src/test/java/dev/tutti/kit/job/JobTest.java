@@ -575,18 +575,6 @@ class JobTest {
   }
 
   @Test
-  void whatEndedLongAgoIsForgotten() throws Exception {
-    Job old = jobs.cancel(jobs.start(counting(1).build()).getId());
-    Job recent = jobs.cancel(jobs.start(counting(1).build()).getId());
-    execute(
-        "update unit.job set ended_at = now() - interval '91 days' where id = '%s'"
-            .formatted(old.getId()));
-    runner(jobs);
-    await(() -> jobs.list(ListRequest.getDefaultInstance()).getJobsCount() == 1);
-    assertEquals(recent, jobs.get(recent.getId()));
-  }
-
-  @Test
   void aRunnerThatCouldRunNothingIsRefused() {
     var meters = new SimpleMeterRegistry();
     assertThrows(IllegalArgumentException.class, () -> new JobRunner(jobs, 0, LEASE, meters));
