@@ -78,7 +78,7 @@ final class ScriptedDecoder implements AutoCloseable {
                 threads,
                 runner,
                 metrics),
-            new RemoteModels(null));
+            new RemoteModels(null, new SimpleMeterRegistry()));
     try {
       server = ServerBuilder.forPort(0).addService(api).build().start();
     } catch (IOException e) {
