@@ -1,9 +1,12 @@
 package dev.tutti.registry;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.protobuf.Duration;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Struct;
+import com.google.protobuf.util.Durations;
 import com.google.protobuf.util.JsonFormat;
+import com.google.protobuf.util.Timestamps;
 import dev.tutti.method.v1.Budget;
 import dev.tutti.method.v1.Family;
 import dev.tutti.method.v1.Recipe;
@@ -65,7 +68,8 @@ public final class Contracts {
             .addAllCapabilities(model.capabilities())
             .setLifecycle(model.lifecycle())
             .setSha256(model.sha256())
-            .setTopLogprobs(model.topLogprobs() == null ? 0 : model.topLogprobs());
+            .setTopLogprobs(model.topLogprobs() == null ? 0 : model.topLogprobs())
+            .setCreated(Timestamps.fromMillis(model.createdAt().toEpochMilli()));
     if (model.contextLength() != null) {
       message.setContextLength(model.contextLength());
     }
@@ -87,7 +91,14 @@ public final class Contracts {
             .setFamily(ensemble.family())
             .setMethod(ensemble.method())
             .setSettings(struct(ensemble.settings()))
-            .setLifecycle(ensemble.lifecycle());
+            .setLifecycle(ensemble.lifecycle())
+            .setCreated(Timestamps.fromMillis(ensemble.createdAt().toEpochMilli()));
+    if (ensemble.timeLimitSeconds() != null) {
+      message.setTimeLimit(timeLimit(ensemble));
+    }
+    if (ensemble.unserved() != null) {
+      message.setUnserved(ensemble.unserved());
+    }
     ensemble.members().forEach(member -> message.addMembers(reference(member)));
     if (ensemble.budget() != null) {
       message.setBudget(budget(ensemble.budget()));
@@ -137,6 +148,9 @@ public final class Contracts {
     if (ensemble.budget() != null) {
       recipe.setBudget(budget(ensemble.budget()));
     }
+    if (ensemble.timeLimitSeconds() != null) {
+      recipe.setTimeLimit(timeLimit(ensemble));
+    }
     return recipe.build();
   }
 
@@ -181,6 +195,10 @@ public final class Contracts {
       prices.setUsdPerMillionCachedPromptTokens(model.usdPerMillionCachedPromptTokens());
     }
     return prices.build();
+  }
+
+  private static Duration timeLimit(Ensemble ensemble) {
+    return Durations.fromMillis(Math.round(ensemble.timeLimitSeconds() * 1_000));
   }
 
   private static Budget budget(Ensemble.Budget budget) {

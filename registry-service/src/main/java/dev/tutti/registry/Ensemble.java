@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tutti.method.v1.Family;
 import dev.tutti.registry.v1.Lifecycle;
+import dev.tutti.registry.v1.Unserved;
 import java.time.Instant;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
@@ -18,6 +19,10 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param settings the method's settings by name; those that are left out take the method's defaults
  * @param members 1 to 64, in order
  * @param budget limits of what it costs; absent for none
+ * @param timeLimitSeconds longest time of an answer, &gt; 0 and at most a day; absent for the
+ *     router's own limit
+ * @param unserved what becomes of a request's fields that cannot be served, where it does not say
+ *     itself; absent for refuse
  * @param lifecycle how far it is in its life
  * @param description for people
  * @param version grows by one with every change
@@ -55,6 +60,21 @@ public record Ensemble(
     @Schema(required = true, minItems = 1, maxItems = 64, description = "In order.")
         List<Member> members,
     @Schema(description = "Limits of what it costs; none where it is absent.") Budget budget,
+    @Schema(
+            examples = "60",
+            maximum = "86400",
+            description =
+                "Longest time of an answer, in seconds, above 0; where it is absent, or longer, the router's own limit.")
+        Double timeLimitSeconds,
+    @Schema(
+            type = SchemaType.STRING,
+            enumeration = {"refuse", "drop"},
+            defaultValue = "refuse",
+            description =
+                "What becomes of a request's fields that would change the answer and cannot be served (tools, images, ...),"
+                    + " where it does not say itself by x-tutti-unserved: the request is refused, or they are dropped and named"
+                    + " in x-tutti-dropped.")
+        Unserved unserved,
     @Schema(
             type = SchemaType.STRING,
             enumeration = {"draft", "active", "deprecated", "retired"},
@@ -142,6 +162,8 @@ public record Ensemble(
         settings,
         members,
         budget,
+        timeLimitSeconds,
+        unserved,
         next,
         description,
         version,
@@ -159,6 +181,8 @@ public record Ensemble(
         settings,
         members,
         budget,
+        timeLimitSeconds,
+        unserved,
         lifecycle,
         description,
         number,
@@ -176,6 +200,8 @@ public record Ensemble(
         given,
         members,
         budget,
+        timeLimitSeconds,
+        unserved,
         lifecycle,
         description,
         version,
@@ -193,6 +219,8 @@ public record Ensemble(
         settings,
         others,
         budget,
+        timeLimitSeconds,
+        unserved,
         lifecycle,
         description,
         version,
@@ -211,6 +239,8 @@ public record Ensemble(
         settings,
         members,
         budget,
+        timeLimitSeconds,
+        unserved,
         Entry.unless(lifecycle, its.lifecycle),
         description,
         Entry.unless(version, its.version),

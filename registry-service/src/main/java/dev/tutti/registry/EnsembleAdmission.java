@@ -12,6 +12,11 @@ final class EnsembleAdmission {
 
   private static final int MOST_MEMBERS = 64;
 
+  /** Seconds: nothing answers sooner; a day. */
+  private static final double SHORTEST_LIMIT = 0.001;
+
+  private static final double LONGEST_LIMIT = 86_400;
+
   private EnsembleAdmission() {}
 
   /**
@@ -85,6 +90,13 @@ final class EnsembleAdmission {
       if (day != null) {
         checks.positive("budget.usd_per_day", day);
       }
+    }
+    Double limit = wanted.timeLimitSeconds();
+    if (limit != null && !(limit >= SHORTEST_LIMIT && limit <= LONGEST_LIMIT)) {
+      checks.wrong(
+          "time_limit_seconds",
+          "time_limit_seconds is %s; %s to %s are allowed."
+              .formatted(limit, SHORTEST_LIMIT, LONGEST_LIMIT));
     }
     checks.readOnly("family", wanted.family(), current == null ? null : current.family());
     List<Ensemble.Member> members = wanted.members();

@@ -27,6 +27,8 @@ class NestingTest {
         null,
         members,
         null,
+        null,
+        null,
         Lifecycle.LIFECYCLE_ACTIVE,
         null,
         1L,

@@ -24,6 +24,7 @@ import dev.tutti.kit.grpc.MemberAnswer;
 import dev.tutti.kit.grpc.MemberCalls;
 import dev.tutti.kit.grpc.MemberFailures;
 import dev.tutti.kit.grpc.RecipeRequest;
+import dev.tutti.kit.grpc.Stages;
 import dev.tutti.kit.grpc.Usages;
 import dev.tutti.type.v1.Member;
 import java.util.ArrayList;
@@ -110,7 +111,7 @@ final class Cascade {
               request.members().size() - stage,
               delta -> {
                 if (live) {
-                  emit(delta);
+                  emit(member, delta);
                 }
               });
       ended(StageRecord.answered(member, answer, live));
@@ -204,7 +205,7 @@ final class Cascade {
   private void give(StageRecord accepted, Verdict.Accept verdict, OptionalDouble tooDear) {
     MemberAnswer answer = accepted.answer().orElseThrow();
     if (!accepted.live()) {
-      answer.deltas().forEach(this::emit);
+      answer.deltas().forEach(delta -> emit(accepted.member(), delta));
     }
     Completion its = answer.completion();
     complete(
@@ -239,8 +240,9 @@ final class Cascade {
     sink.emit(GenerateResponse.newBuilder().setCompletion(completion).build());
   }
 
-  private void emit(TextDelta delta) {
+  private void emit(Member member, TextDelta delta) {
     if (firstTokenNanos < 0) {
+      progress(Stages.ANSWERING, member, "");
       firstTokenNanos = System.nanoTime() - start;
     }
     sink.emit(GenerateResponse.newBuilder().setDelta(delta).build());

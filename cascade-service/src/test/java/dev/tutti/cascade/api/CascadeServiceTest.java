@@ -137,7 +137,9 @@ class CascadeServiceTest extends RecipeServiceContract {
   @Test
   void aConfidentMemberIsTakenAndNobodyElseIsAsked() {
     List<GenerateResponse> events = events(ask(recipe(0.4, "weak", "strong")));
-    assertEquals(List.of("asking weak", "accepted weak", "\"by \"", "\"weak\""), stages(events));
+    assertEquals(
+        List.of("asking weak", "accepted weak", "answering weak", "\"by \"", "\"weak\""),
+        stages(events));
     Completion completion = events.getLast().getCompletion();
     assertEquals("by weak", completion.getText());
     assertEquals("weak", completion.getAuthor());
@@ -158,6 +160,7 @@ class CascadeServiceTest extends RecipeServiceContract {
             "asking middle",
             "deferred middle",
             "asking strong",
+            "answering strong",
             "\"by \"",
             "\"strong\"",
             "accepted strong"),

@@ -6,6 +6,7 @@ import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.GenerationServiceGrpc;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.GenerationTrace;
+import dev.tutti.kit.grpc.RequestRules;
 import dev.tutti.kit.grpc.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
@@ -29,9 +30,10 @@ class GenerationApi extends GenerationServiceGrpc.GenerationServiceImplBase {
 
   @Override
   public void generate(GenerateRequest request, StreamObserver<GenerateResponse> observer) {
-    ServerCalls.<GenerateResponse>streaming(
+    ServerCalls.generating(
         observer,
         sink -> {
+          RequestRules.requireOneChoice(request);
           switch (request.getTargetCase()) {
             case MEMBER -> {
               String name = request.getMember().getModel();

@@ -163,6 +163,41 @@ class EndpointAnswersTest {
     assertEquals(5, completion.getUsage().getCompletionTokens());
   }
 
+  /** Until something is, another member may still answer. */
+  @Test
+  void howMuchWasWrittenIsToldWithThePieces() {
+    List<Long> written = new ArrayList<>();
+    for (String delta :
+        List.of(
+            "{\"role\":\"assistant\",\"content\":\"\",\"tool_calls\":null}",
+            "{\"content\":\"abc\"}",
+            "{\"reasoning_content\":\"hm\"}",
+            "{\"tool_calls\":[{\"index\":0,\"id\":\"1\",\"function\":{\"arguments\":\"{\"}}]}")) {
+      var seen = new CountDownLatch(1);
+      endpoint.script(
+          call -> {
+            call.stream();
+            call.raw("data: {\"choices\":[{\"index\":0,\"delta\":%s}]}\n\n".formatted(delta));
+            seen.await();
+            call.raw(LAST + DONE);
+          });
+      try (var events =
+          ClientStream.open(
+              () -> decoder.generate(wire("{\"model\":\"remote\",\"stream\":true}")))) {
+        written.add(events.next().getWire().getWrittenCharacters());
+        seen.countDown();
+        events.forEachRemaining(e -> {});
+      }
+    }
+    assertEquals(0, written.get(0));
+    assertEquals(3, written.get(1));
+    assertEquals(2, written.get(2));
+    assertTrue(written.get(3) > 0, written.toString());
+    endpoint.script(call -> call.whole(200, WHOLE));
+    List<GenerateResponse> whole = all(wire("{\"model\":\"remote\"}"));
+    assertTrue(whole.getFirst().getWire().getWrittenCharacters() > 0);
+  }
+
   @Test
   void theUsageIsAskedForOnTheCallersBehalfAndKeptBack() {
     endpoint.script(stream(FIRST + LAST + USAGE + DONE));
@@ -373,6 +408,27 @@ class EndpointAnswersTest {
   }
 
   @Test
+  void whoWasAtWorkHadReadThePrompt() {
+    endpoint.script(
+        call -> {
+          call.raw("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"choices\"");
+          call.awaitArrival();
+          call.cut();
+        });
+    for (String more : List.of("", ",\"stream\":true")) {
+      Broken broken = broken(wire("{\"model\":\"remote\"%s}".formatted(more)));
+      assertEquals("ENDPOINT_CUT", broken.failure().reason());
+      Spent spent = broken.events().getLast().getSpent();
+      assertEquals(3, spent.getUsage().getPromptTokens());
+      assertEquals(0, spent.getUsage().getCompletionTokens());
+      assertTrue(spent.getUsage().getEstimated());
+      assertEquals(3 * 3.0 / 1e6, spent.getCostUsd(), 1e-15);
+    }
+    endpoint.script(call -> call.whole(400, "{}"));
+    assertEquals(List.of(), broken(wire("{\"model\":\"remote\"}")).events());
+  }
+
+  @Test
   void aResetIsACutToo() {
     endpoint.script(
         call -> {
@@ -562,7 +618,7 @@ class EndpointAnswersTest {
           call.stream();
           String more = "x".repeat(100_000);
           call.raw("data: ");
-          for (int i = 0; i < 100; i++) {
+          for (int i = 0; i < 200; i++) {
             call.raw(more);
           }
         });

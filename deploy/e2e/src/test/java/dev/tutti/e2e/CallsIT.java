@@ -63,7 +63,7 @@ class CallsIT {
   void clientsThatLeaveFreeTheirSessions() throws IOException {
     String body = Http.chat("adders-gac", "123+456=").put("stream", true).toString();
     String request =
-        "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+        "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
             .formatted(body.length(), body);
     // The starter models answer within milliseconds: some leave in time to be noticed in the middle
     // of it.

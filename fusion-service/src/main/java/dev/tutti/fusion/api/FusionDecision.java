@@ -56,10 +56,14 @@ final class FusionDecision {
             candidate.setCostUsd(spent.getCostUsd());
           }
         }
+        case Outcome.Unneeded(_, var spent) ->
+            candidate
+                .setFailure("Not waited for: it could not have changed what is chosen.")
+                .setCostUsd(spent.getCostUsd());
       }
       decision.addCandidates(candidate);
     }
-    long failed = outcomes.size() - answered;
+    long failed = outcomes.stream().filter(Outcome.Failed.class::isInstance).count();
     return decision
         .setExplanation(
             weighing.explanation()

@@ -44,6 +44,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -304,6 +305,32 @@ class FusionServiceTest extends RecipeServiceContract {
     Completion completion = events.getLast().getCompletion();
     assertEquals("14", completion.getText());
     assertFalse(completion.getDecision().getCandidates(2).getFailure().isEmpty());
+  }
+
+  /** With a minute left. */
+  @Test
+  void aMemberThatHangsIsNotWaitedForOnceTheVoteIsSettled() {
+    decoder.script(
+        (request, sink) -> {
+          if (request.getMember().getModel().equals("c")) {
+            hang();
+          }
+          model(request, sink);
+        });
+    says.put("a", "14");
+    long start = System.nanoTime();
+    var events = new ArrayList<GenerateResponse>();
+    try (var stream = open(ask(recipe()), 60)) {
+      stream.forEachRemaining(events::add);
+    }
+    long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start);
+    assertTrue(seconds < 30, seconds + " s");
+    Completion completion = events.getLast().getCompletion();
+    assertEquals("14", completion.getText());
+    Candidate unneeded = completion.getDecision().getCandidates(2);
+    assertTrue(unneeded.getCalled());
+    assertTrue(unneeded.getFailure().contains("Not waited for"), unneeded.getFailure());
+    assertFalse(completion.getDecision().getExplanation().contains("failed"));
   }
 
   @Test

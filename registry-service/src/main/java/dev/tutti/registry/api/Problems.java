@@ -60,8 +60,14 @@ public class Problems {
     };
   }
 
-  @ServerExceptionMapper({MismatchedInputException.class, JsonMappingException.class})
-  Response unreadable(JsonMappingException exception) {
+  /** Quarkus maps two of them itself, and hands on as they are those that break a limit. */
+  @ServerExceptionMapper({
+    MismatchedInputException.class,
+    JsonMappingException.class,
+    StreamConstraintsException.class,
+    JsonProcessingException.class
+  })
+  Response unreadable(JsonProcessingException exception) {
     return response(Problem.of(refusal(exception)));
   }
 

@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tutti.kit.testing.RawHttp;
 import dev.tutti.registry.testing.OfRegistry;
 import dev.tutti.registry.testing.RegistryTestResource;
 import dev.tutti.registry.testing.Rest;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -54,6 +56,32 @@ class BadInputTest {
           """)
   void whatCannotBeReadIsRefusedWithItsPlace(String body, String field, String part) {
     Rest.post("models", body).expectProblem(400, "malformed", field, part);
+  }
+
+  @Test
+  void whatBreaksALimitOfTheParserIsTheCallersFault() {
+    String nested = "[".repeat(65) + "]".repeat(65);
+    for (String body :
+        new String[] {
+          "{\"context_length\": " + "1".repeat(1_001) + "}",
+          "{\"usd_per_million_prompt_tokens\": 0." + "1".repeat(1_001) + "}",
+          "{\"a\": " + nested + "}",
+          "{\"" + "x".repeat(50_001) + "\": 1}",
+          nested
+        }) {
+      Rest.post("models", body).expectProblem(400, "malformed", null, "");
+      Rest.post("ensembles", body).expectProblem(400, "malformed", null, "");
+    }
+  }
+
+  @Test
+  void noNameHoldsNul() {
+    for (String path :
+        new String[] {
+          "models/a%00b", "ensembles/%00", "datasets/a%00", "jobs/%00", "models?cursor=%00"
+        }) {
+      Rest.get(path).expect(400);
+    }
   }
 
   @Test
@@ -124,6 +152,11 @@ class BadInputTest {
   }
 
   @Test
+  void aByteOrderMarkIsSkipped() {
+    Rest.post("models?validate_only=true", "\uFEFF" + Rest.model("marked", "full")).expect(200);
+  }
+
+  @Test
   void sizesAreBounded() {
     String with = Rest.model("sized", "full").replace("{", "{\"description\": \"%s\", ");
     Rest.post("models", with.formatted("x".repeat(2001)))
@@ -188,12 +221,19 @@ class BadInputTest {
   }
 
   @Test
-  void theUserIsBounded() {
+  void theUserIsBounded() throws IOException {
     String model = Rest.model("by-whom", "full");
     Rest.post("models", model, "X-Tutti-User", "x".repeat(129))
         .expectProblem(400, "malformed", "X-Tutti-User", "128");
-    Rest.post("models", model, "X-Tutti-User", "J\u00fcrgen")
-        .expectProblem(400, "malformed", "X-Tutti-User", "ASCII");
+    // The client of the other tests would send a question mark.
+    try (RawHttp client = RawHttp.connect(Rest.uri("models"))) {
+      client.send(
+          "POST /api/v1/models HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+              + "Content-Type: application/json\r\nX-Tutti-User: J\u00fcrgen\r\n"
+              + "Content-Length: %d\r\n\r\n%s".formatted(model.length(), model));
+      String said = client.untilClosed();
+      assertTrue(said.startsWith("HTTP/1.1 400 ") && said.contains("ASCII"), said);
+    }
     Rest.post("models?validate_only=true", model, "X-Tutti-User", "x".repeat(128)).expect(200);
   }
 

@@ -87,6 +87,9 @@ class EndpointModelTest {
           , "endpoints": ["https://user:pw@example.com"]                      | endpoints[0] | neither user
           , "endpoints": ["https://example.com/v1?key=x"]                     | endpoints[0] | query
           , "endpoints": ["https://example.com/a b"]                          | endpoints[0] | is no URL
+          , "endpoints": ["https://a.com:99999/v1"]                           | endpoints[0] | port 99999; a port is 1 to 65535
+          , "endpoints": ["https://a.com:0/v1"]                               | endpoints[0] | a port is 1 to 65535
+          , "endpoints": ["https://a.com:9999999999/v1"]                      | endpoints[0] | base URL
           , "endpoints": ["https://a.com/v1", "https://a.com/v1"]             | endpoints    | twice
           , "endpoints": ["https://a.com/v1"], "location": "x"                | location     | runtime onnx only
           , "endpoints": ["https://a.com/v1"], "credential": "sk-hidden"      | credential   | no reference

@@ -121,6 +121,27 @@ public class Answers {
     return names.directory().map(d -> d.takesWire(name)).orElse(false);
   }
 
+  /**
+   * What answers under a name. One that answers nothing is refused before anything else is said of
+   * a request.
+   *
+   * @throws FailureException {@link Failure.NotFound} where there is no such name, others where it
+   *     cannot answer now, or only embeds
+   */
+  public Entry require(String name) {
+    try {
+      return speaking(name);
+    } catch (FailureException e) {
+      metrics.refused(e);
+      throw e;
+    }
+  }
+
+  /** Whether what cannot be served of a request to this name is dropped, by its own setting. */
+  public boolean dropsUnserved(String name) {
+    return names.directory().map(d -> d.dropsUnserved(name)).orElse(false);
+  }
+
   /** A recipe's name is whatever its sender wrote: no series for each. */
   private String tag(Entry entry) {
     boolean known = names.directory().flatMap(d -> d.find(entry.name())).isPresent();

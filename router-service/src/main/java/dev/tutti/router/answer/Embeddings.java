@@ -59,6 +59,20 @@ public class Embeddings {
     return names.directory().map(d -> d.takesWire(model)).orElse(false);
   }
 
+  /**
+   * Refuses a name that does not embed, before anything else is said of a request.
+   *
+   * @throws dev.tutti.kit.grpc.FailureException as {@link #embed(String, String, List)}
+   */
+  public void requireEmbedding(String model) {
+    try {
+      entry(model);
+    } catch (RuntimeException e) {
+      metrics.refused(e);
+      throw e;
+    }
+  }
+
   /** Name of the decoder's own model. */
   public String ownModel() {
     return own;

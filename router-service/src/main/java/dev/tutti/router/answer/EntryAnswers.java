@@ -75,50 +75,54 @@ class EntryAnswers {
     }
     return switch (entry) {
       case Entry.Single single -> {
-        var next = request.toBuilder().setMember(single.member());
         if (single.model().getRuntime() != Runtime.RUNTIME_OPENAI) {
           RequestRules.requireInterpreted(request);
-          next.clearWire();
         }
-        GenerateRequest asked = next.build();
-        yield relay(asked, neighbours.askModel(asked), sink);
+        yield askModel(request.toBuilder().setMember(single.member()).build(), sink);
       }
       case Entry.Elsewhere elsewhere -> {
         RequestRules.requireInterpreted(request);
         var next = request.toBuilder().clearWire().setRecipe(elsewhere.recipe()).build();
-        yield paid(
+        yield TimeLimit.keep(
             elsewhere.recipe(),
-            request,
-            begun,
-            () -> relay(next, neighbours.askEnsemble(elsewhere.family(), next), sink));
+            () ->
+                paid(
+                    elsewhere.recipe(),
+                    request,
+                    begun,
+                    () -> Choices.ask(next, sink, (one, its) -> askEnsemble(elsewhere, one, its))));
       }
-      case Entry.Routed all -> {
-        Entry.Routed routed = restricted(all, request);
-        Optional<Account> account = budgets.account(routed.recipe());
-        long start = System.nanoTime();
-        Plan plan = planner.paid(routed, request);
-        metrics.decided(request.hasName() ? routed.name() : "", start);
-        begun.embedding = plan.query().embedding();
-        yield settled(
-            routed.recipe(),
-            request,
-            account,
-            plan.usd(),
-            begun,
-            () -> {
-              var answer = new RoutedAnswer(plan, request, expectations, this::askMember);
-              try {
-                return answer.run(sink);
-              } catch (RuntimeException e) {
-                begun.partly = answer.decision();
-                throw e;
-              } finally {
-                begun.failed = answer.failed();
-              }
-            });
-      }
+      case Entry.Routed routed ->
+          TimeLimit.keep(
+              routed.recipe(), () -> route(restricted(routed, request), request, sink, begun));
       case Entry.Unserved unserved -> throw unserved.why().exception();
     };
+  }
+
+  private Completion route(
+      Entry.Routed routed, GenerateRequest request, EventSink<GenerateResponse> sink, Begun begun) {
+    Optional<Account> account = budgets.account(routed.recipe());
+    long start = System.nanoTime();
+    Plan plan = planner.paid(routed, request);
+    metrics.decided(request.hasName() ? routed.name() : "", start);
+    begun.embedding = plan.query().embedding();
+    return settled(
+        routed.recipe(),
+        request,
+        account,
+        plan.usd(),
+        begun,
+        () -> {
+          var answer = new RoutedAnswer(plan, request, expectations, this::askMember);
+          try {
+            return answer.run(sink);
+          } catch (RuntimeException e) {
+            begun.partly = answer.decision();
+            throw e;
+          } finally {
+            begun.failed = answer.failed();
+          }
+        });
   }
 
   /**
@@ -129,7 +133,7 @@ class EntryAnswers {
       Recipe recipe, GenerateRequest request, Begun begun, Supplier<Completion> call) {
     CostEstimate estimate = CostEstimate.of(request.getMessagesList(), request.getSampling());
     double unseen = recipe.getMembersList().stream().mapToDouble(estimate::usd).sum();
-    double usd = expectations.usd(recipe.getEnsemble(), unseen);
+    double usd = expectations.usd(recipe.getEnsemble(), unseen) * Math.max(1, request.getChoices());
     Optional<Account> account = budgets.looked(recipe);
     account
         .filter(its -> its.left() <= 0 || !its.take(usd))
@@ -204,10 +208,28 @@ class EntryAnswers {
 
   private Completion askMember(GenerateRequest request, EventSink<GenerateResponse> sink) {
     if (request.hasMember()) {
-      return relay(request, neighbours.askModel(request), sink);
+      return askModel(request, sink);
     }
     var nested = new Begun();
     return ask(names.resolve(request.getName()), request, nested.noting(sink), nested);
+  }
+
+  /** Asks a model: with the caller's own body, which says how many answers, where it takes it. */
+  private Completion askModel(GenerateRequest request, EventSink<GenerateResponse> sink) {
+    String model = request.getMember().getModel();
+    if (request.hasWire() && names.directory().map(d -> d.takesWire(model)).orElse(false)) {
+      GenerateRequest asked = request.toBuilder().clearChoices().build();
+      return relay(asked, neighbours.askModel(asked), sink);
+    }
+    return Choices.ask(
+        request.toBuilder().clearWire().build(),
+        sink,
+        (one, its) -> relay(one, neighbours.askModel(one), its));
+  }
+
+  private Completion askEnsemble(
+      Entry.Elsewhere ensemble, GenerateRequest request, EventSink<GenerateResponse> sink) {
+    return relay(request, neighbours.askEnsemble(ensemble.family(), request), sink);
   }
 
   /**
@@ -221,13 +243,14 @@ class EntryAnswers {
     List<Member> members =
         request.hasMember() ? List.of(request.getMember()) : request.getRecipe().getMembersList();
     var delivered = new Delivered(members, request.getMessagesList());
+    long start = System.nanoTime();
     try {
       return relay(name(request), events, delivered, sink);
     } catch (RuntimeException e) {
       Spent bill = delivered.bill(FailureStatus.fromThrowable(e));
       RuntimeException why =
           e instanceof FailureException failed
-              ? NeighbourFailures.translate(name(request), failed)
+              ? NeighbourFailures.translate(name(request), start, failed)
               : e;
       LastWords.emit(bill, sink, why);
       throw why;

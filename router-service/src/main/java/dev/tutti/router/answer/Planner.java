@@ -101,7 +101,9 @@ class Planner {
 
   private Plan plan(Entry.Routed entry, GenerateRequest request, Query query) {
     Recipe recipe = entry.recipe();
-    CostEstimate estimate = CostEstimate.of(request.getMessagesList(), request.getSampling());
+    CostEstimate estimate =
+        CostEstimate.of(request.getMessagesList(), request.getSampling())
+            .times(Math.max(1, request.getChoices()));
     var leftOut = new LinkedHashMap<String, String>(entry.unavailable());
     leaveOutDearOnes(recipe, estimate, leftOut);
     Optional<Account> account = budgets.apply(recipe);

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * An error in OpenAI's form.
@@ -34,6 +35,10 @@ record ApiError(
 
   /** Messages of the contract whose fields are the body's own on REST. */
   private static final List<String> WRAPPERS = List.of("sampling.", "parameters.");
+
+  /** Fields that services set for each other: whoever wrote a body knows none of them. */
+  private static final Pattern INSIDE =
+      Pattern.compile("(target|request_id|(recipe|member|wire)\\..*)");
 
   /** The body. */
   record Body(@JsonProperty("error") ApiError error) {}
@@ -103,10 +108,17 @@ record ApiError(
   private static String param(String field) {
     return switch (field) {
       case "" -> null;
-      case "name" -> "model";
+      case "name", "depth" -> "model";
+      case "choices" -> "n";
       case "page_size" -> "limit";
       case "page_token" -> "after";
       default -> {
+        if (INSIDE.matcher(field).matches()) {
+          yield null;
+        }
+        if (field.matches("texts(\\[\\d+])?")) {
+          yield "input";
+        }
         String shown = field;
         for (String part : WRAPPERS) {
           shown = shown.startsWith(part) ? shown.substring(part.length()) : shown;

@@ -1,7 +1,12 @@
 package dev.tutti.router.api;
 
+import java.util.Set;
+
 /** Carries an {@link ApiError} out of a resource. */
 final class ApiException extends RuntimeException {
+
+  private static final Set<String> UNSERVED =
+      Set.of("unsupported_parameter", "unsupported_value", "unknown_parameter");
 
   private final transient ApiError error;
 
@@ -17,5 +22,13 @@ final class ApiException extends RuntimeException {
 
   ApiError error() {
     return error;
+  }
+
+  /**
+   * Whether the request asks for something that Tutti itself does not do, though nothing is wrong
+   * with it.
+   */
+  boolean isUnserved() {
+    return UNSERVED.contains(error.code());
   }
 }

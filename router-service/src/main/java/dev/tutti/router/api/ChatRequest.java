@@ -20,37 +20,43 @@ import java.util.stream.Collectors;
  * @param model a model or an ensemble
  * @param messages the conversation
  * @param sampling how tokens are drawn
+ * @param choices how many answers are wanted; at least 1
  * @param stream whether the answer comes in pieces
  * @param includeUsage whether the last piece tells the usage
- * @param refusal what only a model behind an endpoint may do, as everybody else refuses it; empty
+ * @param unserved what only a model behind an endpoint may do, as everybody else refuses it; empty
  *     where everybody may answer
  */
 record ChatRequest(
     String model,
     List<Message> messages,
     Sampling sampling,
+    int choices,
     boolean stream,
     boolean includeUsage,
-    Optional<ApiException> refusal) {
+    List<ApiException> unserved) {
 
-  static ChatRequest parse(byte[] body) {
-    JsonFields fields = JsonFields.parse(body);
+  /**
+   * The rest of a request.
+   *
+   * @param model as its field says, which has been read
+   */
+  static ChatRequest parse(String model, JsonFields fields) {
     var unserved = new Unserved();
-    String model = fields.requiredText("model");
     List<Message> messages = messages(fields, unserved);
     Sampling sampling = sampling(fields, unserved);
+    int choices = choices(fields, unserved);
     boolean stream = fields.flag("stream");
     boolean includeUsage = includeUsage(fields, stream, unserved);
-    unserved.check(() -> ChatLimits.requireDefaults(fields));
-    unserved.check(() -> fields.refuseOthers(ChatLimits.UNSERVED));
+    ChatLimits.defaults(fields).forEach(unserved::check);
+    unserved.refusals.addAll(fields.others(ChatLimits.UNSERVED));
     return new ChatRequest(
-        model, messages, sampling, stream, includeUsage, Optional.ofNullable(unserved.first));
+        model, messages, sampling, choices, stream, includeUsage, List.copyOf(unserved.refusals));
   }
 
-  /** Keeps the first refusal of what only an endpoint may do. */
+  /** Keeps the refusals of what only an endpoint may do. */
   private static final class Unserved {
 
-    private ApiException first;
+    private final List<ApiException> refusals = new ArrayList<>();
 
     /** Whether everybody serves what is checked. */
     boolean check(Runnable check) {
@@ -64,15 +70,15 @@ record ChatRequest(
     }
 
     void add(ApiException refusal) {
-      first = first == null ? refusal : first;
+      refusals.add(refusal);
     }
   }
 
   static List<Message> messages(JsonFields fields) {
     var unserved = new Unserved();
     List<Message> messages = messages(fields, unserved);
-    if (unserved.first != null) {
-      throw unserved.first;
+    if (!unserved.refusals.isEmpty()) {
+      throw unserved.refusals.getFirst();
     }
     return messages;
   }
@@ -156,6 +162,8 @@ record ChatRequest(
                 })
             .setContent(role.equals("assistant") ? assistantContent(fields) : content(fields))
             .build();
+    // Who of several people speaks: models are not told, whom they answer is the same.
+    fields.node("name");
     fields.refuseOthers(ChatLimits.UNSERVED_OF_MESSAGE);
     return message;
   }
@@ -219,6 +227,20 @@ record ChatRequest(
     return sampling.build();
   }
 
+  private static int choices(JsonFields fields, Unserved unserved) {
+    var choices = new int[] {1};
+    unserved.check(
+        () -> {
+          int n = fields.smallNumber("n").orElse(1);
+          ChatLimits.require(
+              n >= 1 && n <= RequestRules.MAX_CHOICES,
+              "n",
+              "n is %d; 1 to %d are served.".formatted(n, RequestRules.MAX_CHOICES));
+          choices[0] = n;
+        });
+    return choices[0];
+  }
+
   private static OptionalInt maxTokens(JsonFields fields) {
     OptionalInt old = fields.smallNumber("max_tokens");
     OptionalInt current = fields.smallNumber("max_completion_tokens");
@@ -256,13 +278,20 @@ record ChatRequest(
       return false;
     }
     if (!stream) {
-      throw ApiException.invalid(
-          "invalid_value", "stream_options", "stream_options needs stream to be true.");
+      // As OpenAI does; others take it.
+      unserved.check(
+          () -> {
+            throw ApiException.invalid(
+                "unsupported_value",
+                "stream_options",
+                "stream_options is for a stream; it needs stream to be true.");
+          });
+      return false;
     }
     JsonFields options = JsonFields.of(node.get(), "stream_options");
     boolean includeUsage = options.flag("include_usage");
-    unserved.check(
-        () -> options.refuseOthers(Map.of("include_obfuscation", "Pieces are sent as they are.")));
+    unserved.refusals.addAll(
+        options.others(Map.of("include_obfuscation", "Pieces are sent as they are.")));
     return includeUsage;
   }
 

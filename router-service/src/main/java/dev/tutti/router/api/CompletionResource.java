@@ -12,6 +12,7 @@ import dev.tutti.generation.v1.Sampling;
 import dev.tutti.generation.v1.WireForm;
 import dev.tutti.generation.v1.WireRequest;
 import dev.tutti.router.answer.Answers;
+import dev.tutti.router.members.Entry;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
@@ -44,6 +45,7 @@ public class CompletionResource {
     byte[] bytes = bodies.read(body);
     JsonFields fields = JsonFields.parse(bytes);
     String model = fields.requiredText("model");
+    Entry entry = answers.require(model);
     boolean stream = fields.flag("stream");
     Sampling.Builder sampling = Sampling.newBuilder();
     // For estimates and the decision only: what is wrong with them is the endpoint's to say.
@@ -70,7 +72,7 @@ public class CompletionResource {
                     .setUninterpreted("prompt"))
             .build();
     try (RestCall call = RestCall.open(http)) {
-      var answer = new WireAnswer(answers, generate, call);
+      var answer = new WireAnswer(answers, entry, generate, call);
       if (stream) {
         answer.stream(
             new SseStream(http.response(), call), CostEvent.of(http, id, model, true), _ -> {});

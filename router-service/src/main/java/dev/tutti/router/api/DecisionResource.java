@@ -66,6 +66,7 @@ public class DecisionResource {
   public Response route(InputStream body, @Context RoutingContext http) {
     JsonFields fields = JsonFields.parse(bodies.read(body));
     String model = fields.requiredText("model");
+    answers.require(model);
     List<Message> messages = ChatRequest.messages(fields);
     Sampling.Builder sampling = Sampling.newBuilder();
     fields.wholeNumber("seed").ifPresent(sampling::setSeed);
@@ -82,6 +83,7 @@ public class DecisionResource {
     JsonFields fields = JsonFields.parse(bodies.read(body));
     RouteBatchRequest.Builder request =
         RouteBatchRequest.newBuilder().setName(fields.requiredText("model"));
+    answers.require(request.getName());
     fields.required("usd");
     request.setUsd(fields.number("usd").orElse(0));
     JsonNode queries = fields.required("queries");

@@ -96,7 +96,14 @@ final class Errors {
         Response.status(error.status())
             .type(openAi ? JSON : PROBLEM)
             .entity(openAi ? error.body() : problem(error));
-    error.retryAfter().ifPresent(wait -> response.header(RETRY_AFTER, seconds(wait)));
+    error
+        .retryAfter()
+        .ifPresent(
+            wait ->
+                response
+                    .header(RETRY_AFTER, seconds(wait))
+                    // OpenAI's clients look at it first.
+                    .header("retry-after-ms", wait.toMillis()));
     return response.build();
   }
 }

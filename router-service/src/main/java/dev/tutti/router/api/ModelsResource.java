@@ -1,9 +1,9 @@
 package dev.tutti.router.api;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.router.answer.Embeddings;
 import dev.tutti.router.members.Directory;
+import dev.tutti.router.members.Entry;
 import dev.tutti.router.members.KnownNames;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -11,6 +11,7 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** OpenAI's list of models: what may stand in {@code model}, ensembles included. */
@@ -26,26 +27,8 @@ public class ModelsResource {
     this.embeddings = embeddings;
   }
 
-  /**
-   * A name that may stand in {@code model}.
-   *
-   * @param created always 0: the registry does not tell when
-   * @param root its own name, where {@code id} is an alias
-   */
-  public record Model(
-      String id,
-      String object,
-      long created,
-      @JsonProperty("owned_by") String ownedBy,
-      String root) {
-
-    static Model of(String id, String root) {
-      return new Model(id, "model", 0, "tutti", root);
-    }
-  }
-
   /** A list in OpenAI's form. */
-  public record Models(String object, List<Model> data) {}
+  public record Models(String object, List<ListedModel> data) {}
 
   /** Everything that is served, by name, aliases too. */
   @GET
@@ -58,18 +41,26 @@ public class ModelsResource {
                     new Failure.Unavailable(
                             "REGISTRY_UNREACHABLE", "The registry has not been reached yet.")
                         .exception());
-    var roots = new TreeMap<>(directory.aliases());
-    roots.putIfAbsent(embeddings.ownModel(), embeddings.ownModel());
-    directory.served().forEach(entry -> roots.put(entry.name(), entry.name()));
-    return new Models(
-        "list", roots.entrySet().stream().map(e -> Model.of(e.getKey(), e.getValue())).toList());
+    var models = new TreeMap<String, ListedModel>();
+    for (Entry entry : directory.served()) {
+      models.put(entry.name(), ListedModel.of(entry, directory.created(entry.name())));
+    }
+    directory.aliases().forEach((alias, own) -> models.put(alias, models.get(own).called(alias)));
+    String own = embeddings.ownModel();
+    models.putIfAbsent(own, ListedModel.embedder(own));
+    return new Models("list", List.copyOf(models.values()));
   }
 
   /** One name; a slash in it may be encoded, and need not be. */
   @GET
   @Path("{id:.+}")
-  public Model get(@PathParam("id") String id) {
-    return Model.of(
-        id, id.equals(embeddings.ownModel()) ? embeddings.ownModel() : names.resolve(id).name());
+  public ListedModel get(@PathParam("id") String id) {
+    Optional<Directory> directory = names.directory();
+    if (id.equals(embeddings.ownModel()) && directory.flatMap(d -> d.find(id)).isEmpty()) {
+      return ListedModel.embedder(id);
+    }
+    Entry entry = names.resolve(id);
+    long created = directory.map(d -> d.created(entry.name())).orElse(0L);
+    return ListedModel.of(entry, created).called(id);
   }
 }

@@ -6,7 +6,9 @@ import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.Stages;
 import dev.tutti.router.answer.Answers;
+import dev.tutti.router.members.Entry;
 import io.vertx.core.json.Json;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
@@ -19,11 +21,18 @@ import java.util.Optional;
 final class WireAnswer {
 
   private final Answers answers;
+  private final Entry entry;
   private final GenerateRequest request;
   private final RestCall call;
 
-  WireAnswer(Answers answers, GenerateRequest request, RestCall call) {
+  /**
+   * An answer.
+   *
+   * @param entry what the request's name stands for
+   */
+  WireAnswer(Answers answers, Entry entry, GenerateRequest request, RestCall call) {
     this.answers = answers;
+    this.entry = entry;
     this.request = request;
     this.call = call;
   }
@@ -52,6 +61,7 @@ final class WireAnswer {
         });
     Object body = bytes.size() > 0 ? bytes.toByteArray() : form.body(end[0]);
     Response.ResponseBuilder response = Response.ok(body, MediaType.APPLICATION_JSON_TYPE);
+    response.header(DecisionHeaders.MEMBER, end[0].getAuthor());
     if (end[0].getUsage().getEstimated()) {
       response.header("x-tutti-usage", "estimated");
     }
@@ -62,7 +72,7 @@ final class WireAnswer {
     try {
       answers.answer(request, sink);
     } catch (CancelledException e) {
-      throw call.ownEnd().<RuntimeException>map(Failure::exception).orElse(e);
+      throw call.ownEnd(request.getName()).<RuntimeException>map(Failure::exception).orElse(e);
     }
   }
 
@@ -75,12 +85,17 @@ final class WireAnswer {
    */
   void stream(SseStream out, Optional<CostEvent> cost, EventSink<GenerateResponse> form) {
     var relayed = new boolean[1];
-    try {
+    if (entry instanceof Entry.Single) {
+      out.answering(entry.name());
+    }
+    try (out) {
       answers.answer(
           request,
           event -> {
             cost.ifPresent(its -> its.note(event));
-            if (event.hasWire()) {
+            if (Stages.isAnswering(event)) {
+              out.answering(event.getProgress().getMember());
+            } else if (event.hasWire()) {
               relayed[0] = true;
               byte[] data = event.getWire().getData().toByteArray();
               out.relay(cost.isPresent() ? cost.get().before(data) : data);
@@ -92,7 +107,7 @@ final class WireAnswer {
           });
       out.end();
     } catch (CancelledException e) {
-      Optional<Failure> ownEnd = call.ownEnd();
+      Optional<Failure> ownEnd = call.ownEnd(request.getName());
       if (ownEnd.isEmpty()) {
         out.cut();
       } else if (out.hasBegun()) {

@@ -154,7 +154,7 @@ public class Budgets {
    */
   public Standing standing(String ensemble) {
     Recipe recipe = require(ensemble);
-    return asked(() -> exchange(recipe, account(ensemble), true));
+    return asked(() -> exchange(recipe, account(recipe.getEnsemble()), true));
   }
 
   /**
@@ -163,8 +163,9 @@ public class Budgets {
    * @param author who does it
    * @throws dev.tutti.kit.grpc.FailureException as {@link #standing}
    */
-  public Standing reset(String ensemble, String author) {
-    Recipe recipe = require(ensemble);
+  public Standing reset(String name, String author) {
+    Recipe recipe = require(name);
+    String ensemble = recipe.getEnsemble();
     return asked(
         () -> {
           // What this replica owes goes first: else it would owe it afterwards.
@@ -183,8 +184,8 @@ public class Budgets {
    * @throws dev.tutti.kit.grpc.FailureException as {@link #standing}
    */
   public List<Change> changes(String ensemble, int most) {
-    require(ensemble);
-    return asked(() -> ledger.changes(ensemble, most));
+    String own = require(ensemble).getEnsemble();
+    return asked(() -> ledger.changes(own, most));
   }
 
   private interface Asked<T> {
@@ -204,7 +205,7 @@ public class Budgets {
 
   private Recipe require(String ensemble) {
     return limited().stream()
-        .filter(recipe -> recipe.getEnsemble().equals(ensemble))
+        .filter(recipe -> recipe.getEnsemble().equals(names.own(ensemble)))
         .findFirst()
         .orElseThrow(
             () ->

@@ -12,6 +12,7 @@ import dev.tutti.registry.v1.Lifecycle;
 import dev.tutti.registry.v1.Model;
 import dev.tutti.registry.v1.Runtime;
 import dev.tutti.registry.v1.Snapshot;
+import dev.tutti.registry.v1.Unserved;
 import dev.tutti.router.Observing;
 import dev.tutti.router.Router;
 import dev.tutti.type.v1.Capability;
@@ -119,6 +120,20 @@ public final class Directory {
             .anyMatch(m -> takesWire(RecipeRequest.name(m), depth + 1));
   }
 
+  /** Whether what cannot be served of a request to an ensemble is dropped, by its own setting. */
+  public boolean dropsUnserved(String name) {
+    Ensemble ensemble = ensembles.get(own(name));
+    return ensemble != null && ensemble.getUnserved() == Unserved.UNSERVED_DROP;
+  }
+
+  /** When what stands under a name was registered, seconds since 1970; 0 where nobody knows. */
+  public long created(String name) {
+    if (models.containsKey(name)) {
+      return models.get(name).getCreated().getSeconds();
+    }
+    return ensembles.containsKey(name) ? ensembles.get(name).getCreated().getSeconds() : 0;
+  }
+
   /** Revision of the registry. */
   public long revision() {
     return revision;
@@ -214,6 +229,9 @@ public final class Directory {
             .addAllMembers(members);
     if (ensemble.hasBudget()) {
       recipe.setBudget(ensemble.getBudget());
+    }
+    if (ensemble.hasTimeLimit()) {
+      recipe.setTimeLimit(ensemble.getTimeLimit());
     }
     return recipe.build();
   }

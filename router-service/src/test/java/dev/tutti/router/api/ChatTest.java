@@ -31,6 +31,8 @@ import org.junit.jupiter.api.Test;
 @WithTestResource(Neighbourhood.class)
 class ChatTest {
 
+  private static final String ID = "x-request-id";
+
   @BeforeEach
   void calm() {
     Neighbourhood.calm();
@@ -150,6 +152,56 @@ class ChatTest {
         asked.getSampling());
   }
 
+  /** They change nothing in an answer. */
+  @Test
+  void whoAsksAndWhatTheCallerKeepsIsEverybodysToSay() {
+    for (String model : List.of("anna", "blend", "vote")) {
+      Http.Answer answer =
+          Http.post(
+              "/v1/chat/completions",
+              """
+              {"model": "%s", "messages": [{"role": "user", "content": "?", "name": "Ada"}],
+               "metadata": {"a": "b"}, "store": true, "user": "u", "safety_identifier": "s",
+               "prompt_cache_key": "k", "prompt_cache_retention": "24h", "service_tier": "flex"}"""
+                  .formatted(model));
+      assertEquals(200, answer.status(), answer.body());
+      assertEquals("", answer.header("x-tutti-dropped"));
+    }
+  }
+
+  @Test
+  void whatCannotBeServedIsDroppedWhereTheCallerSaysSo() {
+    String body =
+        """
+        {"model": "vote", "reasoning_effort": "low", "tools": [{}], "logit_bias": {"1": 2}, "presence_penalty": 1,
+         "response_format": {"type": "json_object"}, "m\u00fcde\\r\\n": 1, "temperature": 0.5, "messages": [
+          {"role": "user", "content": [{"type": "text", "text": "What?"}, {"type": "image_url", "image_url": {}}]}]}""";
+    Http.Answer refused = Http.post("/v1/chat/completions", body);
+    assertEquals(400, refused.status());
+    assertEquals("", refused.header("x-tutti-dropped"));
+    Http.Answer answer = Http.post("/v1/chat/completions", body, "X-Tutti-Unserved", "drop");
+    assertEquals(200, answer.status(), answer.body());
+    assertEquals(
+        "messages[0].content[1].type, presence_penalty, response_format, reasoning_effort, tools, logit_bias, m?de??",
+        answer.header("x-tutti-dropped"));
+    GenerateRequest asked = only(Neighbourhood.fusion);
+    assertEquals("What?", asked.getMessages(0).getContent());
+    assertEquals(0.5, asked.getSampling().getTemperature());
+    Http.Answer byItself = Http.post("/v1/chat/completions", body.replace("vote", "vote-drop"));
+    assertEquals(answer.header("x-tutti-dropped"), byItself.header("x-tutti-dropped"));
+    Http.Answer against =
+        Http.post(
+            "/v1/chat/completions",
+            body.replace("vote", "vote-drop"),
+            "X-Tutti-Unserved",
+            "refuse");
+    assertEquals(400, against.status());
+    Http.Answer badly = Http.chat("vote-drop", "\"temperature\": -1", "\"tools\": [{}]");
+    assertEquals("temperature", badly.error().path("param").asText(), "wrong is wrong");
+    Http.Answer wrong = Http.post("/v1/chat/completions", body, "X-Tutti-Unserved", "maybe");
+    assertEquals("x-tutti-unserved", wrong.error().path("param").asText());
+  }
+
   @Test
   void anAssistantsRefusalGoesBackAsItCame() {
     Http.Answer answer =
@@ -170,6 +222,20 @@ class ChatTest {
   @Test
   void everyResponseCarriesAnId() {
     assertEquals(36, Http.get("/v1/models").header("x-tutti-decision-id").length());
+  }
+
+  @Test
+  void theCallersIdOfARequestComesBackUnlessItIsNone() {
+    for (String path : List.of("/v1/chat/completions", "/nowhere")) {
+      assertEquals("a-1/x", Http.post(path, Http.body("anna"), "X-Request-Id", "a-1/x").header(ID));
+      for (String odd : List.of("a b", "x".repeat(129), " ")) {
+        String ours = Http.post(path, Http.body("anna"), "X-Request-Id", odd).header(ID);
+        assertEquals(36, ours.length(), ours);
+      }
+    }
+    Http.Answer answer = Http.chat("anna");
+    assertEquals(answer.header("x-tutti-decision-id"), answer.header(ID));
+    assertEquals(36, Http.chat("nobody").header(ID).length());
   }
 
   @Test

@@ -46,6 +46,8 @@ class RelayTest {
           + "{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"id\":\"1\"}]},{\"role\":\"tool\",\"tool_call_id\":\"1\",\"content\":\"7\"}],"
           + "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}],\"n\":2,\"vendor_extra\":{\"a\":[1.50]},\"model\":\"%s\"%s}";
 
+  private static final String STREAM = ",\"stream\":true";
+
   private static final String FIRST =
       "data: {\"x\" : 1.0,\"choices\":[{\"delta\":{\"content\":\"ü\"}}]}\r\n\r\n";
   private static final String REST = ": comment\n\ndata: {\"choices\":[]}\n\ndata: [DONE]\n\n";
@@ -222,6 +224,38 @@ class RelayTest {
       Http.Answer answer = Http.chat("blend-mixed", "\"seed\": " + seed);
       assertTrue(answer.body().contains("I am anna"), answer.body());
     }
+  }
+
+  /** Only who speaks, and then nothing. */
+  @Test
+  void whatSaysNothingYetIsNoAnswer() {
+    String role = "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\"}}]}\n\n";
+    Neighbourhood.decoder.script(
+        (request, sink) -> {
+          if (request.getMember().getModel().equals("wire")) {
+            sink.emit(wire(role, 0));
+            throw (request.getSampling().getSeed() % 2 == 0
+                    ? new Failure.Unavailable("ENDPOINT_FAILED", "Overloaded.")
+                    : new Failure.InvalidArgument("", "ENDPOINT_REFUSED_REQUEST", "Not now."))
+                .exception();
+          }
+          Neighbourhood.echo(request, sink);
+        });
+    for (int seed = 0; seed < 8; seed++) {
+      Http.Answer answer = Http.chat("blend-mixed", "\"stream\": true", "\"seed\": " + seed);
+      assertTrue(answer.body().contains("anna"), answer.body());
+      assertEquals("[DONE]", answer.events().getLast());
+      assertFalse(answer.body().contains(role), answer.body());
+    }
+    Neighbourhood.decoder.script(
+        (request, sink) -> {
+          sink.emit(wire(role, 0));
+          sink.emit(wire(FIRST, 1));
+          answer(sink, 7, 5, REST);
+        });
+    Http.Answer whole = Http.post("/v1/chat/completions", TOOLS.formatted("blend-mixed", STREAM));
+    assertEquals(role + FIRST + REST, whole.body());
+    assertEquals("wire", whole.header("x-tutti-member"));
   }
 
   @Test
@@ -460,8 +494,15 @@ class RelayTest {
   }
 
   private static GenerateResponse wire(String data) {
+    return wire(data, data.length());
+  }
+
+  private static GenerateResponse wire(String data, long characters) {
     return GenerateResponse.newBuilder()
-        .setWire(WireData.newBuilder().setData(ByteString.copyFromUtf8(data)))
+        .setWire(
+            WireData.newBuilder()
+                .setData(ByteString.copyFromUtf8(data))
+                .setWrittenCharacters(characters))
         .build();
   }
 }

@@ -11,6 +11,8 @@ import dev.tutti.generation.v1.Spent;
 import dev.tutti.generation.v1.Usage;
 import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.EventSink;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.SignOfLife;
 import dev.tutti.kit.testing.ScriptedGeneration;
 import dev.tutti.router.testing.Http;
 import dev.tutti.router.testing.Neighbourhood;
@@ -100,6 +102,40 @@ class StreamTest {
             "%s %s: the work ended %.1f ms after the client left%n",
             name, stream ? "streamed" : "whole", (ended.get() - left.get()) / 1e6);
       }
+    }
+  }
+
+  /** Comments, from before the first byte on; what fails then is told within the stream. */
+  @Test
+  void whileNothingIsReadyCommentsAreSent() throws Exception {
+    var heard = new CountDownLatch(1);
+    Neighbourhood.decoder.script(
+        (request, sink) -> {
+          await(heard);
+          sink.emit(ScriptedGeneration.delta("at last"));
+          sink.emit(ScriptedGeneration.completion("anna", "at last").build());
+        });
+    System.setProperty(SignOfLife.SETTING, "PT0.1S");
+    try (Client client = new Client("anna", true)) {
+      client.readUntil(" 200 ");
+      client.readUntil(": waiting");
+      client.readUntil(": waiting");
+      heard.countDown();
+      client.readUntil("at last");
+      client.readUntil("[DONE]");
+      var failing = new CountDownLatch(1);
+      Neighbourhood.decoder.script(
+          (request, sink) -> {
+            await(failing);
+            throw new Failure.Unavailable("AWAY", "Away.").exception();
+          });
+      try (Client unlucky = new Client("blend", true)) {
+        unlucky.readUntil(": waiting");
+        failing.countDown();
+        unlucky.readUntil("data: {\"error\"");
+      }
+    } finally {
+      System.clearProperty(SignOfLife.SETTING);
     }
   }
 
@@ -225,7 +261,7 @@ class StreamTest {
       socket
           .getOutputStream()
           .write(
-              "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+              "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
                   .formatted(body.length(), body)
                   .getBytes(StandardCharsets.UTF_8));
       in =

@@ -657,9 +657,10 @@ class FitTest {
     await(() -> Http.chat("pair").status() == 200);
     int weak = 0;
     int strong = 0;
-    for (int i = 1000; i < 1040; i++) {
+    // As long as those that were learned from, and none of them.
+    for (int i = 100; i < 260; i += 4) {
       weak += member("pair", "sum %d + 5".formatted(i)).equals("anna") ? 1 : 0;
-      strong += member("pair", "poem about %d".formatted(i)).equals("bert") ? 1 : 0;
+      strong += member("pair", "poem about %d".formatted(i + 1)).equals("bert") ? 1 : 0;
     }
     assertTrue(weak >= 35, weak + " of 40 easy ones to the weak one");
     assertTrue(strong >= 35, strong + " of 40 hard ones to the strong one");

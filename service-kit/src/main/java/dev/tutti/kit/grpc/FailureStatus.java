@@ -10,6 +10,7 @@ import com.google.rpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.time.Duration;
+import java.util.Locale;
 import org.jboss.logging.Logger;
 
 /** {@link Failure} to gRPC status with {@code google.rpc.ErrorInfo}, and back. */
@@ -22,6 +23,8 @@ public final class FailureStatus {
 
   /** gRPC's trailers hold 8 KiB; the message stands in them twice. */
   private static final int LONGEST_TEXT = 1500;
+
+  private static final String OVER = "The time for the call was over before it was answered.";
 
   private static final Logger LOG = Logger.getLogger(FailureStatus.class);
 
@@ -82,6 +85,40 @@ public final class FailureStatus {
     };
   }
 
+  /**
+   * A word for what went wrong of which there are few, for metrics: the reason, unless that may be
+   * somebody's beyond this platform, whose words would be series without end.
+   */
+  public static String outcome(Failure failure) {
+    return switch (failure) {
+      case Failure.InvalidArgument _ -> "INVALID_ARGUMENT";
+      case Failure.ResourceExhausted _ -> "RESOURCE_EXHAUSTED";
+      default -> failure.reason();
+    };
+  }
+
+  /**
+   * The same failure; of a call that gRPC itself ended for its time, with who was waited for, and
+   * how long.
+   *
+   * @param name who was asked
+   * @param start of the call, by {@link System#nanoTime}
+   */
+  public static FailureException naming(FailureException e, String name, long start) {
+    return e.failure() instanceof Failure.DeadlineExceeded f && f.message().equals(OVER)
+        ? new FailureException(
+            new Failure.DeadlineExceeded(
+                f.reason(),
+                String.format(
+                    Locale.ROOT,
+                    "'%s' gave no whole answer within %.1f s.",
+                    name,
+                    (System.nanoTime() - start) / 1e9)),
+            e,
+            e.spent())
+        : e;
+  }
+
   private static Failure fromStatus(StatusRuntimeException exception) {
     Status status = StatusProto.fromThrowable(exception);
     ErrorInfo info = detail(status, ErrorInfo.class, ErrorInfo.getDefaultInstance());
@@ -120,7 +157,7 @@ public final class FailureStatus {
         "A call of a service behind this one failed: %s",
         status);
     return switch (status.getCode()) {
-      case DEADLINE_EXCEEDED -> "The time for the call was over before it was answered.";
+      case DEADLINE_EXCEEDED -> OVER;
       case UNAVAILABLE -> "A service behind this one is unreachable.";
       case RESOURCE_EXHAUSTED ->
           "A service behind this one takes no more calls, or no message that is so large.";

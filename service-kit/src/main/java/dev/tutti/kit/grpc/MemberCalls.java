@@ -64,6 +64,7 @@ public final class MemberCalls {
       Consumer<TextDelta> listener) {
     Timer.Sample clock = Timer.start(metrics);
     String outcome = "CANCELLED";
+    long start = System.nanoTime();
     try {
       MemberAnswer answer = collect(request, member, sampling, turns, listener);
       outcome = "OK";
@@ -73,8 +74,8 @@ public final class MemberCalls {
           && (Thread.currentThread().isInterrupted() || Context.current().isCancelled())) {
         throw new CancelledException();
       }
-      outcome = e.failure().reason();
-      throw e;
+      outcome = FailureStatus.outcome(e.failure());
+      throw FailureStatus.naming(e, RecipeRequest.name(member), start);
     } finally {
       clock.stop(
           Timer.builder("tutti.member.call")

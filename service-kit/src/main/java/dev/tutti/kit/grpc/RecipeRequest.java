@@ -2,6 +2,7 @@ package dev.tutti.kit.grpc;
 
 import static dev.tutti.kit.grpc.RequestRules.require;
 
+import com.google.protobuf.util.Durations;
 import com.google.protobuf.util.Timestamps;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.GenerateRequest;
@@ -54,6 +55,11 @@ public record RecipeRequest(String id, GenerateRequest request) {
           "recipe.budget.usd_per_day",
           "usd_per_day is %s; it must be above 0 and finite.".formatted(budget));
     }
+    require(
+        !recipe.hasTimeLimit() || Durations.isPositive(recipe.getTimeLimit()),
+        "recipe.time_limit",
+        "time_limit is %s; it must be above 0."
+            .formatted(Durations.toString(recipe.getTimeLimit())));
     for (int i = 0; i < recipe.getMembersCount(); i++) {
       Prices prices = recipe.getMembers(i).getPrices();
       require(

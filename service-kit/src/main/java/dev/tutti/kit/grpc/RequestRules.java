@@ -16,6 +16,9 @@ public final class RequestRules {
   /** How many messages a request has at most. */
   public static final int MAX_MESSAGES = 1_024;
 
+  /** How many answers may be wanted at once. */
+  public static final int MAX_CHOICES = 16;
+
   private static final int MAX_ID = 128;
   private static final int MAX_STOPS = 4;
   private static final int MAX_STOP = 256;
@@ -39,6 +42,10 @@ public final class RequestRules {
         "depth",
         "The request has passed through %d ensembles; 0 to %d are allowed."
             .formatted(request.getDepth(), MAX_DEPTH));
+    require(
+        request.getChoices() >= 0 && request.getChoices() <= MAX_CHOICES,
+        "choices",
+        "%d answers are wanted; 1 to %d are allowed.".formatted(request.getChoices(), MAX_CHOICES));
     checkMessages(request.getMessagesList());
     checkSampling(request.getSampling());
   }
@@ -59,6 +66,19 @@ public final class RequestRules {
                   .formatted(field))
           .exception();
     }
+  }
+
+  /**
+   * Refuses a request for several answers, for whoever gives one at a time.
+   *
+   * @throws FailureException ({@link Failure.InvalidArgument}) names the field
+   */
+  public static void requireOneChoice(GenerateRequest request) {
+    require(
+        request.getChoices() <= 1,
+        "choices",
+        "%d answers are wanted; several at once are router-service's to give."
+            .formatted(request.getChoices()));
   }
 
   private static void checkMessages(List<Message> messages) {

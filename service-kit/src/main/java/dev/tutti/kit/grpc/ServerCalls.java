@@ -1,5 +1,8 @@
 package dev.tutti.kit.grpc;
 
+import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.generation.v1.Progress;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.opentelemetry.api.trace.Span;
@@ -15,7 +18,7 @@ import org.jboss.logging.MDC;
 
 /**
  * Runs the work of a gRPC call as blocking code on a virtual thread of its own, within the call's
- * gRPC context (deadline, cancellation) and OpenTelemetry context (trace). Both methods are called
+ * gRPC context (deadline, cancellation) and OpenTelemetry context (trace). All methods are called
  * on the thread that gRPC delivers the call on, and return at once.
  *
  * <p>A caller that leaves interrupts the virtual thread, so blocking work ends at once and
@@ -24,6 +27,11 @@ import org.jboss.logging.MDC;
 public final class ServerCalls {
 
   private static final ExecutorService THREADS = Executors.newVirtualThreadPerTaskExecutor();
+
+  private static final GenerateResponse SIGN =
+      GenerateResponse.newBuilder()
+          .setProgress(Progress.newBuilder().setStage(Stages.WAITING))
+          .build();
 
   private ServerCalls() {}
 
@@ -39,6 +47,30 @@ public final class ServerCalls {
     call.start(
         () -> {
           work.accept(call::emit);
+          return null;
+        });
+  }
+
+  /**
+   * Answers {@code Generate}: as {@link #streaming}, and {@link Progress} with stage {@value
+   * Stages#WAITING} says that work goes on whenever nothing else was said for {@link
+   * SignOfLife#SETTING}.
+   *
+   * @param observer the call's observer, as gRPC handed it in
+   * @param work as for {@link #streaming}
+   */
+  public static void generating(
+      StreamObserver<GenerateResponse> observer, Consumer<EventSink<GenerateResponse>> work) {
+    var call = new Call<>((ServerCallStreamObserver<GenerateResponse>) observer);
+    call.start(
+        () -> {
+          try (SignOfLife life = SignOfLife.start(() -> call.offer(SIGN))) {
+            work.accept(
+                event -> {
+                  life.heard();
+                  call.emit(event);
+                });
+          }
           return null;
         });
   }
@@ -66,6 +98,7 @@ public final class ServerCalls {
     private final Condition changed = lock.newCondition();
     private Future<?> running;
     private boolean cancelled;
+    private boolean ended;
 
     Call(ServerCallStreamObserver<T> observer) {
       this.observer = observer;
@@ -101,12 +134,35 @@ public final class ServerCalls {
       }
       try {
         work.call();
-        observer.onCompleted();
+        end(observer::onCompleted);
       } catch (Throwable e) {
         // Errors too, e.g. a native library that cannot be loaded: else the caller waits for ever.
         if (!observer.isCancelled()) {
-          observer.onError(FailureStatus.toStatus(e));
+          StatusRuntimeException status = FailureStatus.toStatus(e);
+          end(() -> observer.onError(status));
         }
+      }
+    }
+
+    private void end(Runnable last) {
+      lock.lock();
+      try {
+        ended = true;
+        last.run();
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    /** Hands an event to a reader that waits; nothing where it is slow, or has all there is. */
+    void offer(T event) {
+      lock.lock();
+      try {
+        if (!cancelled && !ended && observer.isReady()) {
+          observer.onNext(event);
+        }
+      } finally {
+        lock.unlock();
       }
     }
 
@@ -119,13 +175,13 @@ public final class ServerCalls {
         if (cancelled || observer.isCancelled()) {
           throw new CancelledException();
         }
+        observer.onNext(event);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new CancelledException();
       } finally {
         lock.unlock();
       }
-      observer.onNext(event);
     }
 
     private void wake() {

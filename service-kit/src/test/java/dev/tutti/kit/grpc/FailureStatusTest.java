@@ -83,6 +83,31 @@ class FailureStatusTest {
     }
   }
 
+  @Test
+  void whoWasWaitedForIsNamedAndHowLong() {
+    var over =
+        new FailureException(
+            FailureStatus.fromThrowable(Status.DEADLINE_EXCEEDED.asRuntimeException()));
+    long start = System.nanoTime() - 2_500_000_000L;
+    String told = FailureStatus.naming(over, "gpt", start).failure().message();
+    assertTrue(told.matches("'gpt' gave no whole answer within \\d+\\.\\d s\\."), told);
+    var own = new Failure.DeadlineExceeded("ENDPOINT_SILENT", "It sent nothing for 60 s.");
+    assertEquals(own, FailureStatus.naming(own.exception(), "gpt", start).failure());
+  }
+
+  /** What an endpoint calls an error is no name for a series. */
+  @Test
+  void outcomesAreFew() {
+    assertEquals(
+        "INVALID_ARGUMENT",
+        FailureStatus.outcome(new Failure.InvalidArgument("", "WHATEVER_IT_SAYS", "No.")));
+    assertEquals(
+        "RESOURCE_EXHAUSTED",
+        FailureStatus.outcome(
+            new Failure.ResourceExhausted("WHATEVER_IT_SAYS", "No.", Duration.ofSeconds(1))));
+    assertEquals("AWAY", FailureStatus.outcome(new Failure.Unavailable("AWAY", "Away.")));
+  }
+
   /** A status with details is ours only where they say so. */
   @Test
   void detailsOfSomebodyElseAreNotOurs() {

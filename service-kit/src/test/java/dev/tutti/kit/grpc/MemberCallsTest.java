@@ -149,7 +149,9 @@ class MemberCallsTest {
       assertTrue(its.get().isBefore(minute), "there is no reserve");
       Context.CancellableContext two =
           Context.current().withDeadlineAfter(2, TimeUnit.SECONDS, timer);
-      assertInstanceOf(Failure.DeadlineExceeded.class, two.call(() -> failureOf(MODEL)));
+      Failure late = two.call(() -> failureOf(MODEL));
+      assertInstanceOf(Failure.DeadlineExceeded.class, late);
+      assertTrue(late.message().contains("gave no whole answer within"), late.message());
       two.cancel(null);
     }
   }

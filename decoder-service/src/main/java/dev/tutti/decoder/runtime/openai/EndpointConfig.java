@@ -29,12 +29,12 @@ public interface EndpointConfig {
   @WithDefault("3s")
   Duration connectTimeout();
 
-  /** Longest time until the first event of a stream. */
-  @WithDefault("60s")
+  /** Longest time until the first event of a stream; models may reason for minutes before it. */
+  @WithDefault("10m")
   Duration firstTokenTimeout();
 
   /** Longest time until a whole answer begins, which is when all of it is written. */
-  @WithDefault("100s")
+  @WithDefault("10m")
   Duration answerTimeout();
 
   /** Longest silence within an answer. */
@@ -78,7 +78,7 @@ public interface EndpointConfig {
   Duration refusalsKept();
 
   /** Most bytes of one event of a stream. */
-  @WithDefault("1M")
+  @WithDefault("16M")
   MemorySize longestEvent();
 
   /** Most bytes of a whole answer. */

@@ -1,5 +1,6 @@
 package dev.tutti.decoder.runtime.openai;
 
+import dev.tutti.kit.grpc.Deadlines;
 import dev.tutti.kit.grpc.Failure;
 import java.time.Duration;
 import java.util.Locale;
@@ -41,7 +42,8 @@ final class EndpointFailures {
   static EndpointException silent(String endpoint, String what, Duration limit) {
     return EndpointException.unwell(
             new Failure.DeadlineExceeded(
-                "ENDPOINT_SILENT", "%s sent no %s for %s.".formatted(endpoint, what, shown(limit))),
+                "ENDPOINT_SILENT",
+                "%s sent no %s for %s.".formatted(endpoint, what, Deadlines.shown(limit))),
             null)
         .begun();
   }
@@ -51,7 +53,8 @@ final class EndpointFailures {
     return EndpointException.unwell(
             new Failure.DeadlineExceeded(
                 "ENDPOINT_SILENT",
-                "%s sent signs of life, but no %s for %s.".formatted(endpoint, what, shown(limit))),
+                "%s sent signs of life, but no %s for %s."
+                    .formatted(endpoint, what, Deadlines.shown(limit))),
             null)
         .begun();
   }
@@ -66,7 +69,7 @@ final class EndpointFailures {
         new Failure.DeadlineExceeded(
             "DEADLINE_EXCEEDED",
             "%s did not answer within the %s that the request had left."
-                .formatted(endpoint, shown(left))));
+                .formatted(endpoint, Deadlines.shown(left))));
   }
 
   static EndpointException full(String endpoint) {
@@ -149,9 +152,9 @@ final class EndpointFailures {
           EndpointException.own(
               new Failure.FailedPrecondition(
                   "",
-                  reason(error.code(), "ENDPOINT_CREDENTIAL_REFUSED"),
-                  "%s refuses the request, or this service's key or account (status 403). %s"
-                      .formatted(endpoint, message)
+                  "ENDPOINT_CREDENTIAL_REFUSED",
+                  "%s refuses the request, or this service's key or account, with status 403%s. %s"
+                      .formatted(endpoint, inBrackets(error.code()), message)
                       .strip()),
               false);
       case 404, 405, 501 ->
@@ -210,10 +213,6 @@ final class EndpointFailures {
 
   private static String inBrackets(String code) {
     return isCode(code) ? " (" + code + ")" : "";
-  }
-
-  private static String shown(Duration limit) {
-    return limit.toMillisPart() == 0 ? limit.toSeconds() + " s" : limit.toMillis() + " ms";
   }
 
   private static String shown(String message, Credential key) {

@@ -141,9 +141,9 @@ final class EventSplitter {
     return type == null ? "" : new String(type, StandardCharsets.UTF_8);
   }
 
+  /** The values of a field's lines joined; null where there is none. */
   private static byte[] values(byte[] event, byte[] field) {
-    var data = new ByteArrayOutputStream(event.length);
-    boolean any = false;
+    ByteArrayOutputStream values = null;
     int line = 0;
     while (line < event.length) {
       int end = line;
@@ -151,17 +151,18 @@ final class EventSplitter {
         end++;
       }
       if (isField(event, line, end, field)) {
-        if (any) {
-          data.write('\n');
+        if (values == null) {
+          values = new ByteArrayOutputStream(end - line);
+        } else {
+          values.write('\n');
         }
-        any = true;
         int begin = line + field.length + 1;
         begin += begin < end && event[begin] == ' ' ? 1 : 0;
-        data.write(event, begin, end - begin);
+        values.write(event, begin, end - begin);
       }
       line = end + 1;
     }
-    return any ? data.toByteArray() : null;
+    return values == null ? null : values.toByteArray();
   }
 
   private static boolean isField(byte[] event, int from, int to, byte[] field) {

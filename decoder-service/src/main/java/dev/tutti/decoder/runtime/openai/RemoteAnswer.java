@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * One answer of a model behind endpoints: the caller's own request and the endpoint's own answer,
@@ -27,7 +28,11 @@ import java.util.Optional;
  */
 public final class RemoteAnswer {
 
-  private static final int LONGEST_BODY = 4 << 20;
+  private static final int LONGEST_BODY = 32 << 20;
+
+  /** How endpoints fail that had taken the request: they have read the prompt at least. */
+  private static final Set<String> AT_WORK =
+      Set.of("ENDPOINT_CUT", "ENDPOINT_SILENT", "ENDPOINT_ANSWER_TOO_LARGE");
 
   private final EndpointCalls calls;
   private final RemoteModel model;
@@ -37,6 +42,7 @@ public final class RemoteAnswer {
   private final long start = System.nanoTime();
   private final List<Endpoint> tried = new ArrayList<>();
   private long firstToken = -1;
+  private boolean spent;
 
   /**
    * An answer to a request.
@@ -83,6 +89,9 @@ public final class RemoteAnswer {
       var body = RequestBody.rewrite(request.getWire().getBody().toByteArray(), model.remoteName());
       return body.stream() ? relay(body) : whole(body);
     } catch (EndpointException e) {
+      if (!spent && !e.allowsAnother() && AT_WORK.contains(e.failure().reason())) {
+        spent(e, new AnswerTotals().broken(bounds));
+      }
       throw new FailureException(e.failure(), e);
     }
   }
@@ -185,15 +194,20 @@ public final class RemoteAnswer {
   /** Tells what a failed answer used, once it had said something. */
   private void spent(RuntimeException failure, RemoteStream stream, Usage usage) {
     if (stream.hasUsed()) {
-      used(usage);
-      told(
-          failure,
-          () ->
-              sink.emit(
-                  GenerateResponse.newBuilder()
-                      .setSpent(Spent.newBuilder().setUsage(usage).setCostUsd(cost(usage)))
-                      .build()));
+      spent(failure, usage);
     }
+  }
+
+  private void spent(RuntimeException failure, Usage usage) {
+    spent = true;
+    used(usage);
+    told(
+        failure,
+        () ->
+            sink.emit(
+                GenerateResponse.newBuilder()
+                    .setSpent(Spent.newBuilder().setUsage(usage).setCostUsd(cost(usage)))
+                    .build()));
   }
 
   /** Last words: a caller that has left does not take them, and the failure stays what it was. */

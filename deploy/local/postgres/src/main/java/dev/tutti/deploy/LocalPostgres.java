@@ -1,10 +1,8 @@
 package dev.tutti.deploy;
 
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Comparator;
 import java.util.logging.FileHandler;
 import java.util.logging.Handler;
@@ -14,7 +12,8 @@ import java.util.stream.Stream;
 
 /**
  * A PostgreSQL server on 127.0.0.1 whose data is kept in a folder; runs until it is told to stop
- * (SIGTERM) and then shuts the server down cleanly.
+ * (SIGTERM) and then shuts the server down cleanly. Its password is in the file {@code password}
+ * beside that folder.
  */
 public final class LocalPostgres {
 
@@ -38,27 +37,16 @@ public final class LocalPostgres {
     Path data = Path.of(args[0]).toAbsolutePath();
     int port = Integer.parseInt(args[1]);
     logTo(Path.of(args[2]));
-    Files.createDirectories(data.getParent());
-    Path program = data.resolveSibling("postgres-program");
-    Path unpacked = program.resolve("unpacked");
-    if (!Files.exists(unpacked)) {
+    // Where the program was before: everybody could write there.
+    delete(data.resolveSibling("postgres-program"));
+    Path program = data.resolveSibling("program");
+    Path whole = program.resolve("whole");
+    if (!Files.exists(whole)) {
       // The library does not see that an earlier start was killed while it unpacked.
       delete(program);
     }
-    EmbeddedPostgres server =
-        EmbeddedPostgres.builder()
-            .setDataDirectory(data)
-            .setCleanDataDirectory(false)
-            .setOverrideWorkingDirectory(program.toFile())
-            .setPort(port)
-            .setServerConfig("listen_addresses", "127.0.0.1")
-            .setServerConfig("max_connections", "100")
-            // The library's defaults are for tests: they lose what was committed last.
-            .setServerConfig("fsync", "on")
-            .setServerConfig("synchronous_commit", "on")
-            .setPGStartupWait(Duration.ofSeconds(60))
-            .start();
-    Files.writeString(unpacked, "");
+    SecuredPostgres server = SecuredPostgres.start(data, program, port);
+    Files.writeString(whole, "");
     Runtime.getRuntime()
         .addShutdownHook(
             Thread.ofPlatform()
@@ -70,7 +58,7 @@ public final class LocalPostgres {
                         System.err.println("PostgreSQL did not stop cleanly: " + e.getMessage());
                       }
                     }));
-    System.out.println("PostgreSQL is ready: " + server.getJdbcUrl("postgres", "postgres"));
+    System.out.println("PostgreSQL is ready on port " + server.port());
     Thread.currentThread().join();
   }
 
