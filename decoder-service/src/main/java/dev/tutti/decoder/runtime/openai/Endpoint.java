@@ -26,6 +26,8 @@ final class Endpoint {
   private final Guard bulkhead;
   private final Guard breaker;
   private final Duration breakerDelay;
+  private final RefusedFields refused;
+  private final EndpointMeters meters;
   private final AtomicInteger outstanding = new AtomicInteger();
   private volatile CircuitBreakerState state = CircuitBreakerState.CLOSED;
   private volatile long openedAt;
@@ -43,11 +45,12 @@ final class Endpoint {
    *
    * @param shown as its callers may know it, to begin a sentence with: never where it is
    */
-  Endpoint(String base, String shown, EndpointConfig config) {
+  Endpoint(String base, String shown, EndpointConfig config, EndpointMeters meters) {
     this.base = base.endsWith("/") ? base.substring(0, base.length() - 1) : base;
-    URI uri = URI.create(this.base);
-    this.place = uri.getScheme() + "://" + uri.getRawAuthority();
+    this.place = URI.create(this.base).getScheme() + "://" + host(this.base);
     this.shown = shown;
+    this.meters = meters;
+    this.refused = new RefusedFields(config.refusalsKept(), System::nanoTime);
     this.breakerDelay = config.breakerDelay();
     this.breaker =
         Guard.create()
@@ -69,11 +72,27 @@ final class Endpoint {
             .enableSynchronousQueueing()
             .done()
             .build();
+    meters.watch(this::isOpen);
+  }
+
+  /** Host and port of a base URL. */
+  static String host(String base) {
+    return URI.create(base).getRawAuthority().replaceFirst("^.*@", "");
   }
 
   /** Where a path below the base URL is. */
   URI url(String path) {
     return URI.create(base + path);
+  }
+
+  /** Where a path below the server's root is, as far as the base URL tells it. */
+  URI rootUrl(String path) {
+    return URI.create(base.replaceFirst("/v1$", "") + path);
+  }
+
+  /** Fields that it was found to refuse. */
+  RefusedFields refused() {
+    return refused;
   }
 
   /** As its callers may know it: of which model, and the how manieth. */
@@ -110,7 +129,7 @@ final class Endpoint {
   <T> T call(Attempt<T> attempt) {
     outstanding.incrementAndGet();
     try {
-      return (T) bulkhead.get(() -> attempt.at(this), Object.class);
+      return (T) bulkhead.get(() -> meters.counted(() -> attempt.at(this)), Object.class);
     } catch (EndpointException e) {
       if (e.rest().isPositive()) {
         leaveAlone(e.rest());
@@ -135,6 +154,16 @@ final class Endpoint {
     } catch (CircuitBreakerOpenException e) {
       throw open();
     }
+  }
+
+  /** Counts tokens that it read and wrote. */
+  void used(long promptTokens, long completionTokens) {
+    meters.used(promptTokens, completionTokens);
+  }
+
+  /** It is not registered any more: nothing is told of it. */
+  void retire() {
+    meters.retire();
   }
 
   /** Counts a failure behind what was judged. */

@@ -18,6 +18,7 @@ import dev.tutti.registry.v1.Lifecycle;
 import dev.tutti.registry.v1.Model;
 import dev.tutti.registry.v1.Runtime;
 import dev.tutti.type.v1.Member;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -62,7 +63,7 @@ final class AskedEndpoints implements AutoCloseable {
         new EndpointCalls(
             client, new Credentials(config.credentials(), _ -> null, System::nanoTime), config);
     model =
-        new RemoteModels(config)
+        new RemoteModels(config, new SimpleMeterRegistry())
             .unregistered(
                 Model.newBuilder()
                     .setName("remote")
