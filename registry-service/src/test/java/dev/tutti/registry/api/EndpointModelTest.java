@@ -119,6 +119,10 @@ class EndpointModelTest {
         .expectProblem(422, "invalid", "credential", "The key is refused.");
     Rest.post("models", body("refused", ", \"endpoints\": [\"https://away.example.com/v1\"]"))
         .expectProblem(503, "unavailable", null, "cannot be reached");
+    Rest.Answer full =
+        Rest.post("models", body("refused", ", \"endpoints\": [\"https://full.example.com/v1\"]"));
+    full.expectProblem(503, "unavailable", null, "takes no more");
+    assertEquals("70", full.header("Retry-After"));
     Rest.get("models/refused").expect(404);
   }
 }

@@ -17,6 +17,9 @@ import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenExce
  */
 final class Endpoint {
 
+  /** After that it is asked whether it still means it: one wish must not end its use for good. */
+  private static final Duration LONGEST_REST = Duration.ofHours(1);
+
   private final String base;
   private final String place;
   private final String shown;
@@ -29,6 +32,7 @@ final class Endpoint {
   private volatile CircuitBreakerState state = CircuitBreakerState.CLOSED;
   private volatile long openedAt;
   private volatile long restsUntil = System.nanoTime();
+  private volatile long wishedUntil = restsUntil;
 
   /** Something to do at an endpoint. */
   @FunctionalInterface
@@ -184,17 +188,21 @@ final class Endpoint {
 
   /** The longest wish counts. */
   private synchronized void leaveAlone(Duration rest) {
-    long until = System.nanoTime() + rest.toNanos();
-    if (until - restsUntil > 0) {
-      restsUntil = until;
-    }
+    long now = System.nanoTime();
+    restsUntil = later(restsUntil, now + Math.min(rest.toNanos(), LONGEST_REST.toNanos()));
+    wishedUntil = later(wishedUntil, now + rest.toNanos());
   }
 
-  /** How long it is not tried; zero where it is. */
+  private static long later(long one, long other) {
+    return other - one > 0 ? other : one;
+  }
+
+  /** When it is worth another call, as far as it is known; zero where it is at once. */
   Duration away() {
-    Duration open =
-        isOpen() ? breakerDelay.minusNanos(System.nanoTime() - openedAt) : Duration.ZERO;
-    Duration longer = open.compareTo(rest()) > 0 ? open : rest();
+    long now = System.nanoTime();
+    Duration open = isOpen() ? breakerDelay.minusNanos(now - openedAt) : Duration.ZERO;
+    Duration wished = rest().isPositive() ? Duration.ofNanos(wishedUntil - now) : Duration.ZERO;
+    Duration longer = open.compareTo(wished) > 0 ? open : wished;
     return longer.isPositive() ? longer : Duration.ZERO;
   }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import com.google.protobuf.ByteString;
 import dev.tutti.decoder.Turn;
 import dev.tutti.decoder.api.ScriptedEndpoint;
+import dev.tutti.decoder.v1.EmbedRequest;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.Message;
@@ -95,6 +96,18 @@ final class AskedEndpoints implements AutoCloseable {
     var events = new ArrayList<GenerateResponse>();
     FailureException e = assertThrows(FailureException.class, () -> answer(wire(body), events));
     return new Broken(events, e.failure());
+  }
+
+  /** The failure of embedding, by a caller's own body. */
+  Failure failureToEmbed() {
+    EmbedRequest request =
+        EmbedRequest.newBuilder()
+            .setModel("remote")
+            .setBody(ByteString.copyFromUtf8("{\"model\":\"remote\",\"input\":\"a\"}"))
+            .build();
+    return assertThrows(
+            FailureException.class, () -> new RemoteEmbedding(calls).embed(model, request))
+        .failure();
   }
 
   static String bytes(List<GenerateResponse> events) {

@@ -160,6 +160,18 @@ class EndpointErrorsTest {
             .endsWith("out of memory"));
   }
 
+  @Test
+  void anErrorInPlaceOfEmbeddingsIsOne() throws IOException {
+    for (String error : List.of(QUOTA, "[" + QUOTA + "]")) {
+      try (var asked = new AskedEndpoints(QUICK, call -> call.whole(200, error))) {
+        Failure failure = asked.failureToEmbed();
+        assertEquals("INSUFFICIENT_QUOTA", failure.reason());
+        assertTrue(failure.message().endsWith("No more."), failure.message());
+        assertEquals(1, asked.asked());
+      }
+    }
+  }
+
   /** Whatever goes wrong once it has answered 200, or may be at work: it is not sent again. */
   @Test
   void nothingIsSentTwice() throws IOException {
