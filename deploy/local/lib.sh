@@ -6,8 +6,10 @@ TUTTI_HOME=${TUTTI_HOME:-$ROOT/.tutti}
 case $TUTTI_HOME in /*) ;; *) TUTTI_HOME=$PWD/$TUTTI_HOME ;; esac
 RUN=$TUTTI_HOME/run
 LOGS=$TUTTI_HOME/logs
-# REST ports are TUTTI_PORT + the place in this list; gRPC ports 1000 above.
+# REST ports are TUTTI_PORT + the place in this list; gRPC ports 1000 above, those of health and metrics 2000.
 SERVICES=(router decoder fusion cascade registry)
+# Who asks stops before whom it asks, so that every live answer can end.
+STOPS=(router "fusion cascade" decoder registry)
 # What `up` starts, by module.
 BUILT=(deploy/local/postgres registry-service decoder-service router-service fusion-service cascade-service)
 
@@ -61,7 +63,7 @@ settle() {
   printf -v "$1" '%s' "${2:-${asked:-$3}}"
 }
 
-# Where things listen: what runs counts, for it was started with another environment perhaps.
+# Where things listen, and how long they take to stop: what runs counts, for it was started with another environment perhaps.
 settle_places() {
   local key value
   local -A running=()
@@ -71,14 +73,21 @@ settle_places() {
   settle TUTTI_HOST "${running[TUTTI_HOST]:-}" 127.0.0.1
   settle TUTTI_PORT "${running[TUTTI_PORT]:-}" 8080
   case $TUTTI_PORT in
-  *[!0-9]*) echo "TUTTI_PORT is '$TUTTI_PORT'; it takes a number from 1024 to 64000." >&2; exit 2 ;;
+  *[!0-9]*) echo "TUTTI_PORT is '$TUTTI_PORT'; it takes a number from 1024 to 63000." >&2; exit 2 ;;
   esac
-  if [ "$TUTTI_PORT" -lt 1024 ] || [ "$TUTTI_PORT" -gt 64000 ]; then
-    echo "TUTTI_PORT is $TUTTI_PORT; it takes a number from 1024 to 64000." >&2
+  if [ "$TUTTI_PORT" -lt 1024 ] || [ "$TUTTI_PORT" -gt 63000 ]; then
+    echo "TUTTI_PORT is $TUTTI_PORT; it takes a number from 1024 to 63000." >&2
     exit 2
   fi
   settle TUTTI_POSTGRES_PORT "${running[TUTTI_POSTGRES_PORT]:-}" $((TUTTI_PORT + 352))
   POSTGRES_PORT=$TUTTI_POSTGRES_PORT
+  settle TUTTI_SHUTDOWN_TIMEOUT "${running[TUTTI_SHUTDOWN_TIMEOUT]:-}" 30s
+  if [[ ! $TUTTI_SHUTDOWN_TIMEOUT =~ ^[0-9]{1,5}s?$ ]]; then
+    echo "TUTTI_SHUTDOWN_TIMEOUT is '$TUTTI_SHUTDOWN_TIMEOUT'; it takes seconds, e.g. 30s." >&2
+    exit 2
+  fi
+  # Beyond its live answers a service has its last writes to make.
+  STOP_SECONDS=$((10#${TUTTI_SHUTDOWN_TIMEOUT%s} + 15))
   # What the services call each other by.
   case $TUTTI_HOST in
   0.0.0.0 | '::' | '[::]') PEER=127.0.0.1 ;;
@@ -88,13 +97,22 @@ settle_places() {
 
 # So that a later up, down or status finds what runs whatever its environment says.
 remember_places() {
-  printf '%s=%s\n' TUTTI_HOST "$TUTTI_HOST" TUTTI_PORT "$TUTTI_PORT" TUTTI_POSTGRES_PORT "$POSTGRES_PORT" >"$RUN/places"
+  printf '%s=%s\n' TUTTI_HOST "$TUTTI_HOST" TUTTI_PORT "$TUTTI_PORT" TUTTI_POSTGRES_PORT "$POSTGRES_PORT" \
+    TUTTI_SHUTDOWN_TIMEOUT "$TUTTI_SHUTDOWN_TIMEOUT" >"$RUN/places"
 }
 
 # Asks a service of this machine; never through a proxy.
 ask() { curl --noproxy '*' "$@"; }
 
 listens() { (exec 3<>"/dev/tcp/$1/$2") 2>/dev/null; }
+
+# Whether PostgreSQL answers within 3 s: one that hangs still takes connections, so it is asked something (an SSLRequest).
+postgres_answers() {
+  (
+    exec 3<>"/dev/tcp/127.0.0.1/$POSTGRES_PORT" && printf '\0\0\0\010\004\322\026\057' >&3 &&
+      read -r -t 3 -n 1 answer <&3 && [[ $answer == [NS] ]]
+  ) 2>/dev/null
+}
 
 # Notes that modules $2... were built from what was there when file $1 was touched.
 mark_built() {
@@ -120,30 +138,46 @@ stop() {
   rm -f "$RUN/$1.pid"
 }
 
+# Prints the number of a PostgreSQL server on our data; fails where none runs.
+postgres_server() {
+  local file=$TUTTI_HOME/postgres/data/postmaster.pid pid
+  [ -f "$file" ] && read -r pid <"$file" || return 1
+  case "$(ps -o args= -p "$pid" 2>/dev/null)" in
+  *"$TUTTI_HOME/postgres/data"*) echo "$pid" ;;
+  *) return 1 ;;
+  esac
+}
+
 # Stops a PostgreSQL of ours whose keeper was killed.
 stop_orphaned_postgres() {
-  local file=$TUTTI_HOME/postgres/data/postmaster.pid pid i
-  [ -f "$file" ] || return 0
-  read -r pid <"$file"
-  case "$(ps -o args= -p "$pid" 2>/dev/null)" in
-  *"$TUTTI_HOME/postgres/data"*) ;;
-  *) return 0 ;;
-  esac
+  local pid i
+  pid=$(postgres_server) || return 0
   kill -INT "$pid" 2>/dev/null
   for ((i = 0; i < 100; i++)); do
     kill -0 "$pid" 2>/dev/null || return 0
     sleep 0.1
   done
+  say "  PostgreSQL does not stop by itself; ended"
+  kill -9 "$pid" 2>/dev/null
+}
+
+# Stops these services, in the order in which all of them stop.
+stop_services() {
+  local together service stops
+  for together in "${STOPS[@]}"; do
+    stops=()
+    for service in $together; do
+      case " $* " in *" $service "*) ;; *) continue ;; esac
+      stop "$service" "$STOP_SECONDS" &
+      stops+=($!)
+    done
+    # Not a bare wait: PostgreSQL may be a child of this shell too.
+    [ ${#stops[@]} -eq 0 ] || wait "${stops[@]}"
+  done
 }
 
 stop_all() {
-  local service stops=()
-  for service in "${SERVICES[@]}"; do
-    stop "$service" 15 &
-    stops+=($!)
-  done
-  # Not a bare wait: PostgreSQL may be a child of this shell too.
-  wait "${stops[@]}"
+  stop_services "${SERVICES[@]}"
   stop postgres 20
   stop_orphaned_postgres
   rm -f "$RUN/postgres.external" "$RUN/places"

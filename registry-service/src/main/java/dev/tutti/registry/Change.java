@@ -18,6 +18,8 @@ public record Change(Action action, Entry before, Entry after) {
     CREATE,
     /** Another content. */
     REPLACE,
+    /** The content of an earlier version. */
+    ROLL_BACK,
     /** Another point of its life. */
     LIFECYCLE,
     /** A draft thrown away. */

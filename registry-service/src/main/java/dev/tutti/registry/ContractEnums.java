@@ -15,6 +15,7 @@ import dev.tutti.method.v1.SettingType;
 import dev.tutti.registry.v1.CostUnit;
 import dev.tutti.registry.v1.Lifecycle;
 import dev.tutti.registry.v1.Runtime;
+import dev.tutti.registry.v1.Unserved;
 import dev.tutti.type.v1.Capability;
 import java.io.IOException;
 import java.util.Arrays;
@@ -33,6 +34,7 @@ public final class ContractEnums extends SimpleModule {
     add(Capability.class);
     add(Lifecycle.class);
     add(Runtime.class);
+    add(Unserved.class);
     add(Family.class);
     add(SettingType.class);
     add(CostUnit.class);

@@ -1,9 +1,12 @@
 package dev.tutti.registry;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.protobuf.Duration;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Struct;
+import com.google.protobuf.util.Durations;
 import com.google.protobuf.util.JsonFormat;
+import com.google.protobuf.util.Timestamps;
 import dev.tutti.method.v1.Budget;
 import dev.tutti.method.v1.Family;
 import dev.tutti.method.v1.Recipe;
@@ -60,20 +63,26 @@ public final class Contracts {
     var message =
         source(model)
             .setVersion(model.version())
-            .setContextLength(model.contextLength())
             .setPrices(prices(model))
             .setParameters(model.parameters())
             .addAllCapabilities(model.capabilities())
             .setLifecycle(model.lifecycle())
             .setSha256(model.sha256())
-            .setTopLogprobs(model.topLogprobs() == null ? 0 : model.topLogprobs());
+            .setTopLogprobs(model.topLogprobs() == null ? 0 : model.topLogprobs())
+            .setCreated(Timestamps.fromMillis(model.createdAt().toEpochMilli()));
+    if (model.contextLength() != null) {
+      message.setContextLength(model.contextLength());
+    }
     if (model.description() != null) {
       message.setDescription(model.description());
+    }
+    if (model.aliases() != null) {
+      message.addAllAliases(model.aliases());
     }
     return message.build();
   }
 
-  /** The ensemble; of its members only who they are and what they weigh. */
+  /** The ensemble; of its members only who they are, what they weigh and how datasets know them. */
   public static dev.tutti.registry.v1.Ensemble ensemble(Ensemble ensemble) {
     var message =
         dev.tutti.registry.v1.Ensemble.newBuilder()
@@ -82,13 +91,23 @@ public final class Contracts {
             .setFamily(ensemble.family())
             .setMethod(ensemble.method())
             .setSettings(struct(ensemble.settings()))
-            .setLifecycle(ensemble.lifecycle());
+            .setLifecycle(ensemble.lifecycle())
+            .setCreated(Timestamps.fromMillis(ensemble.createdAt().toEpochMilli()));
+    if (ensemble.timeLimitSeconds() != null) {
+      message.setTimeLimit(timeLimit(ensemble));
+    }
+    if (ensemble.unserved() != null) {
+      message.setUnserved(ensemble.unserved());
+    }
     ensemble.members().forEach(member -> message.addMembers(reference(member)));
     if (ensemble.budget() != null) {
       message.setBudget(budget(ensemble.budget()));
     }
     if (ensemble.description() != null) {
       message.setDescription(ensemble.description());
+    }
+    if (ensemble.aliases() != null) {
+      message.addAllAliases(ensemble.aliases());
     }
     return message.build();
   }
@@ -115,10 +134,10 @@ public final class Contracts {
           }
         }
         case Model model -> {
-          resolved
-              .setPrices(prices(model))
-              .addAllCapabilities(model.capabilities())
-              .setContextLength(model.contextLength());
+          resolved.setPrices(prices(model)).addAllCapabilities(model.capabilities());
+          if (model.contextLength() != null) {
+            resolved.setContextLength(model.contextLength());
+          }
           if (model.parameters() > 0) {
             resolved.setParameters(model.parameters());
           }
@@ -128,6 +147,9 @@ public final class Contracts {
     }
     if (ensemble.budget() != null) {
       recipe.setBudget(budget(ensemble.budget()));
+    }
+    if (ensemble.timeLimitSeconds() != null) {
+      recipe.setTimeLimit(timeLimit(ensemble));
     }
     return recipe.build();
   }
@@ -158,14 +180,25 @@ public final class Contracts {
     if (member.weight() != null) {
       message.setWeight(member.weight());
     }
+    if (member.as() != null) {
+      message.setAs(member.as());
+    }
     return message;
   }
 
   private static Prices prices(Model model) {
-    return Prices.newBuilder()
-        .setUsdPerMillionPromptTokens(model.usdPerMillionPromptTokens())
-        .setUsdPerMillionCompletionTokens(model.usdPerMillionCompletionTokens())
-        .build();
+    Prices.Builder prices =
+        Prices.newBuilder()
+            .setUsdPerMillionPromptTokens(model.usdPerMillionPromptTokens())
+            .setUsdPerMillionCompletionTokens(model.usdPerMillionCompletionTokens());
+    if (model.usdPerMillionCachedPromptTokens() != null) {
+      prices.setUsdPerMillionCachedPromptTokens(model.usdPerMillionCachedPromptTokens());
+    }
+    return prices.build();
+  }
+
+  private static Duration timeLimit(Ensemble ensemble) {
+    return Durations.fromMillis(Math.round(ensemble.timeLimitSeconds() * 1_000));
   }
 
   private static Budget budget(Ensemble.Budget budget) {

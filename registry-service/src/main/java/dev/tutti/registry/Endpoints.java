@@ -17,6 +17,7 @@ final class Endpoints {
   private static final int MOST = 8;
   private static final int LONGEST = 1024;
   private static final int LONGEST_REMOTE = 256;
+  private static final int LAST_PORT = 65_535;
 
   private Endpoints() {}
 
@@ -66,6 +67,10 @@ final class Endpoints {
             field,
             "%s must be a base URL such as https://api.example.com/v1: http or https, a host, and neither user, query nor fragment."
                 .formatted(field));
+      } else if (uri.getPort() == 0 || uri.getPort() > LAST_PORT) {
+        checks.wrong(
+            field,
+            "%s has the port %d; a port is 1 to %d.".formatted(field, uri.getPort(), LAST_PORT));
       }
     } catch (URISyntaxException e) {
       checks.wrong(field, "%s is no URL: %s.".formatted(field, e.getReason()));

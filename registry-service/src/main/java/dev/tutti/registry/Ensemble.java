@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tutti.method.v1.Family;
 import dev.tutti.registry.v1.Lifecycle;
+import dev.tutti.registry.v1.Unserved;
 import java.time.Instant;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
@@ -12,12 +13,16 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 /**
  * Several members behind one name.
  *
- * @param name unique over models and ensembles: 1 to 64 of a-z, 0-9, '.', '_', '-', starting with a
- *     letter or digit
+ * @param name unique over models and ensembles, see {@link Names}
+ * @param aliases other names of the same thing, 0 to 16, unique with the names; null for none
  * @param method name of its method
  * @param settings the method's settings by name; those that are left out take the method's defaults
  * @param members 1 to 64, in order
  * @param budget limits of what it costs; absent for none
+ * @param timeLimitSeconds longest time of an answer, &gt; 0 and at most a day; absent for the
+ *     router's own limit
+ * @param unserved what becomes of a request's fields that cannot be served, where it does not say
+ *     itself; absent for refuse
  * @param lifecycle how far it is in its life
  * @param description for people
  * @param version grows by one with every change
@@ -31,10 +36,15 @@ public record Ensemble(
     @Schema(
             required = true,
             pattern = Names.PATTERN,
-            maxLength = 64,
-            description = "Unique over models and ensembles.",
+            maxLength = Names.LONGEST,
+            description = "Unique over models and ensembles; capitals count.",
             examples = "adders-vote")
         String name,
+    @Schema(
+            maxItems = 16,
+            description =
+                "Other names of the same thing, unique with all names; whoever asks for one of them gets this.")
+        List<String> aliases,
     @Schema(
             required = true,
             maxLength = 64,
@@ -50,6 +60,21 @@ public record Ensemble(
     @Schema(required = true, minItems = 1, maxItems = 64, description = "In order.")
         List<Member> members,
     @Schema(description = "Limits of what it costs; none where it is absent.") Budget budget,
+    @Schema(
+            examples = "60",
+            maximum = "86400",
+            description =
+                "Longest time of an answer, in seconds, above 0; where it is absent, or longer, the router's own limit.")
+        Double timeLimitSeconds,
+    @Schema(
+            type = SchemaType.STRING,
+            enumeration = {"refuse", "drop"},
+            defaultValue = "refuse",
+            description =
+                "What becomes of a request's fields that would change the answer and cannot be served (tools, images, ...),"
+                    + " where it does not say itself by x-tutti-unserved: the request is refused, or they are dropped and named"
+                    + " in x-tutti-dropped.")
+        Unserved unserved,
     @Schema(
             type = SchemaType.STRING,
             enumeration = {"draft", "active", "deprecated", "retired"},
@@ -78,13 +103,22 @@ public record Ensemble(
    * @param model name of a model; absent for an ensemble
    * @param ensemble name of an ensemble; absent for a model
    * @param weight prior weight, &gt; 0 and finite; absent for 1
+   * @param as the name by which datasets, and so artifacts, know it, 1 to 128 characters; absent
+   *     for its own
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   @Schema(name = "Member", description = "A member: exactly one of model and ensemble.")
   public record Member(
       @Schema(description = "Name of a model.", examples = "adder-strong") String model,
       @Schema(description = "Name of an ensemble.") String ensemble,
-      @Schema(description = "Prior weight, above 0; 1 where it is absent.") Double weight) {
+      @Schema(description = "Prior weight, above 0; 1 where it is absent.") Double weight,
+      @Schema(
+              minLength = 1,
+              maxLength = Names.LONGEST,
+              description =
+                  "The name by which datasets know it, unique in the ensemble; its own where it is absent.",
+              examples = "WizardLM/WizardLM-13B-V1.2")
+          String as) {
 
     /** The name that it refers to. */
     public String ref() {
@@ -94,6 +128,13 @@ public record Ensemble(
     /** The kind that it says it is. */
     public Kind kind() {
       return ensemble == null ? Kind.MODEL : Kind.ENSEMBLE;
+    }
+
+    /** The same by the entry's own name, where it was called by an alias. */
+    Member named(String own) {
+      return ensemble == null
+          ? new Member(own, null, weight, as)
+          : new Member(null, own, weight, as);
     }
   }
 
@@ -116,10 +157,13 @@ public record Ensemble(
   public Ensemble at(Lifecycle next) {
     return new Ensemble(
         name,
+        aliases,
         method,
         settings,
         members,
         budget,
+        timeLimitSeconds,
+        unserved,
         next,
         description,
         version,
@@ -132,10 +176,13 @@ public record Ensemble(
   public Ensemble stamped(long number, Instant created, Instant updated) {
     return new Ensemble(
         name,
+        aliases,
         method,
         settings,
         members,
         budget,
+        timeLimitSeconds,
+        unserved,
         lifecycle,
         description,
         number,
@@ -148,16 +195,58 @@ public record Ensemble(
   public Ensemble resolved(ObjectNode given, Family answering) {
     return new Ensemble(
         name,
+        aliases,
         method,
         given,
         members,
         budget,
+        timeLimitSeconds,
+        unserved,
         lifecycle,
         description,
         version,
         createdAt,
         updatedAt,
         answering);
+  }
+
+  /** The same with these members. */
+  Ensemble with(List<Member> others) {
+    return new Ensemble(
+        name,
+        aliases,
+        method,
+        settings,
+        others,
+        budget,
+        timeLimitSeconds,
+        unserved,
+        lifecycle,
+        description,
+        version,
+        createdAt,
+        updatedAt,
+        family);
+  }
+
+  @Override
+  public Ensemble without(Entry told) {
+    var its = (Ensemble) told;
+    return new Ensemble(
+        name,
+        aliases,
+        method,
+        settings,
+        members,
+        budget,
+        timeLimitSeconds,
+        unserved,
+        Entry.unless(lifecycle, its.lifecycle),
+        description,
+        Entry.unless(version, its.version),
+        Entry.unless(createdAt, its.createdAt),
+        Entry.unless(updatedAt, its.updatedAt),
+        Entry.unless(family, its.family));
   }
 
   /** Names of the ensembles among its members. */

@@ -12,6 +12,11 @@ final class EnsembleAdmission {
 
   private static final int MOST_MEMBERS = 64;
 
+  /** Seconds: nothing answers sooner; a day. */
+  private static final double SHORTEST_LIMIT = 0.001;
+
+  private static final double LONGEST_LIMIT = 86_400;
+
   private EnsembleAdmission() {}
 
   /**
@@ -24,11 +29,14 @@ final class EnsembleAdmission {
    */
   static Ensemble admit(
       Ensemble wanted, Ensemble current, RegistryState state, Neighbours neighbours) {
-    checkFields(wanted, current);
+    checkFields(wanted, current, state);
     Ensemble ensemble =
-        wanted.resolved(
-            wanted.settings() == null ? JsonNodeFactory.instance.objectNode() : wanted.settings(),
-            Family.FAMILY_UNSPECIFIED);
+        named(wanted, state)
+            .resolved(
+                wanted.settings() == null
+                    ? JsonNodeFactory.instance.objectNode()
+                    : wanted.settings(),
+                Family.FAMILY_UNSPECIFIED);
     if (ensemble.lifecycle() == null) {
       ensemble = ensemble.at(current == null ? Lifecycle.LIFECYCLE_DRAFT : current.lifecycle());
     }
@@ -47,9 +55,18 @@ final class EnsembleAdmission {
     return resolved;
   }
 
-  private static void checkFields(Ensemble wanted, Ensemble current) {
+  /** Its members by their own names: an alias may be somebody else's tomorrow. */
+  private static Ensemble named(Ensemble wanted, RegistryState state) {
+    return wanted.with(
+        wanted.members().stream()
+            .map(m -> m.named(state.find(m.ref()).map(Entry::name).orElse(m.ref())))
+            .toList());
+  }
+
+  private static void checkFields(Ensemble wanted, Ensemble current, RegistryState state) {
     var checks = new FieldChecks();
     checks.common(wanted, current);
+    checks.aliases(wanted, state);
     if (wanted.method() == null || !Names.isName(wanted.method())) {
       checks.wrong(
           "method",
@@ -73,6 +90,13 @@ final class EnsembleAdmission {
       if (day != null) {
         checks.positive("budget.usd_per_day", day);
       }
+    }
+    Double limit = wanted.timeLimitSeconds();
+    if (limit != null && !(limit >= SHORTEST_LIMIT && limit <= LONGEST_LIMIT)) {
+      checks.wrong(
+          "time_limit_seconds",
+          "time_limit_seconds is %s; %s to %s are allowed."
+              .formatted(limit, SHORTEST_LIMIT, LONGEST_LIMIT));
     }
     checks.readOnly("family", wanted.family(), current == null ? null : current.family());
     List<Ensemble.Member> members = wanted.members();
@@ -105,6 +129,10 @@ final class EnsembleAdmission {
     if (member.weight() != null) {
       checks.positive(field + ".weight", member.weight());
     }
+    if (member.as() != null && member.as().isBlank()) {
+      checks.wrong(field + ".as", "as is empty; leave it out for the member's own name.");
+    }
+    checks.text(field + ".as", member.as(), Names.LONGEST, false);
   }
 
   private static void checkMembers(Ensemble ensemble, RegistryState state) {

@@ -9,6 +9,7 @@ import java.util.Objects;
 final class FieldChecks {
 
   private static final int LONGEST_DESCRIPTION = 2000;
+  private static final int MOST_ALIASES = 16;
 
   private final List<FieldError> errors = new ArrayList<>();
 
@@ -25,10 +26,7 @@ final class FieldChecks {
     if (wanted.name() == null) {
       wrong("name", "name is required.");
     } else if (!Names.isName(wanted.name())) {
-      wrong(
-          "name",
-          "'%s' is no name: 1 to 64 of a-z, 0-9, '.', '_', '-', starting with a letter or digit."
-              .formatted(shown(wanted.name())));
+      wrong("name", "'%s' is no name: %s.".formatted(shown(wanted.name()), Names.RULE));
     }
     text("description", wanted.description(), LONGEST_DESCRIPTION, true);
     if (current == null
@@ -43,6 +41,45 @@ final class FieldChecks {
     readOnly("version", wanted.version(), current == null ? null : current.version());
     readOnly("created_at", wanted.createdAt(), current == null ? null : current.createdAt());
     readOnly("updated_at", wanted.updatedAt(), current == null ? null : current.updatedAt());
+  }
+
+  /**
+   * Aliases are names too, and nobody else's.
+   *
+   * @param state everything that is registered
+   */
+  void aliases(Entry wanted, RegistryState state) {
+    List<String> aliases = wanted.aliases() == null ? List.of() : wanted.aliases();
+    if (aliases.size() > MOST_ALIASES) {
+      wrong(
+          "aliases",
+          "There are %d aliases; at most %d are allowed.".formatted(aliases.size(), MOST_ALIASES));
+      return;
+    }
+    for (int i = 0; i < aliases.size(); i++) {
+      String alias = aliases.get(i);
+      String field = "aliases[%d]".formatted(i);
+      if (alias == null || !Names.isName(alias)) {
+        wrong(field, "'%s' is no name: %s.".formatted(shown("" + alias), Names.RULE));
+      } else if (alias.equals(wanted.name()) || aliases.indexOf(alias) < i) {
+        wrong(field, "'%s' is there twice.".formatted(alias));
+      } else {
+        state
+            .holder(alias)
+            .filter(other -> !other.name().equals(wanted.name()))
+            .ifPresent(other -> wrong(field, taken(alias, other)));
+      }
+    }
+  }
+
+  /** Says who has a name already. */
+  static String taken(String name, Entry holder) {
+    String whose = holder.kind() == Kind.MODEL ? "a model" : "an ensemble";
+    return holder.name().equals(name)
+        ? "There is %s '%s' already; names are unique over models and ensembles."
+            .formatted(whose, name)
+        : "'%s' is an alias of %s already, of '%s'; names are unique over models and ensembles."
+            .formatted(name, whose, holder.name());
   }
 
   /** A field of the registry's own may be sent back as it was read, and nothing else. */

@@ -12,17 +12,20 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 /**
  * A language model.
  *
- * @param name unique over models and ensembles: 1 to 64 of a-z, 0-9, '.', '_', '-', starting with a
- *     letter or digit
+ * @param name unique over models and ensembles, see {@link Names}
+ * @param aliases other names of the same thing, 0 to 16, unique with the names; null for none
  * @param runtime what runs it
  * @param location where the files of runtime onnx are: a folder below the decoder's models folder
  * @param endpoints base URLs of runtime openai, 1 to 8, all serving the same model
  * @param remoteModel its name at the endpoints; null for its own name
  * @param credential where the decoder finds the key of the endpoints, never the key itself; null
  *     for none
- * @param contextLength longest prompt plus completion, in tokens; &gt; 0
+ * @param contextLength longest prompt plus completion, in tokens; &gt; 0; null where no endpoint
+ *     tells it
  * @param usdPerMillionPromptTokens price of a million tokens read; &gt;= 0, finite
  * @param usdPerMillionCompletionTokens price of a million tokens written; &gt;= 0, finite
+ * @param usdPerMillionCachedPromptTokens price of a million tokens read that an endpoint had in its
+ *     cache; &gt;= 0, finite; null where they cost what others cost
  * @param parameters number of parameters; 0 where it is not known
  * @param capabilities what it can do, sorted
  * @param lifecycle how far it is in its life
@@ -40,10 +43,15 @@ public record Model(
     @Schema(
             required = true,
             pattern = Names.PATTERN,
-            maxLength = 64,
-            description = "Unique over models and ensembles.",
+            maxLength = Names.LONGEST,
+            description = "Unique over models and ensembles; capitals count.",
             examples = "adder-strong")
         String name,
+    @Schema(
+            maxItems = 16,
+            description =
+                "Other names of the same thing, unique with all names; whoever asks for one of them gets this.")
+        List<String> aliases,
     @Schema(
             required = true,
             type = SchemaType.STRING,
@@ -82,12 +90,18 @@ public record Model(
             minimum = "1",
             description =
                 "Longest prompt plus completion, in tokens. Taken from the model where it is absent; a lower value"
-                    + " limits it, a higher one is refused.")
+                    + " limits it, a higher one is refused. Stays absent, and limits nothing, where no endpoint tells it.")
         Integer contextLength,
     @Schema(required = true, minimum = "0", description = "US dollars per million tokens read.")
         Double usdPerMillionPromptTokens,
     @Schema(required = true, minimum = "0", description = "US dollars per million tokens written.")
         Double usdPerMillionCompletionTokens,
+    @Schema(
+            minimum = "0",
+            description =
+                "US dollars per million tokens read that the endpoint had in its cache; as other tokens read where"
+                    + " absent. For runtime openai only.")
+        Double usdPerMillionCachedPromptTokens,
     @Schema(
             minimum = "0",
             description =
@@ -136,6 +150,7 @@ public record Model(
   public Model at(Lifecycle next) {
     return new Model(
         name,
+        aliases,
         runtime,
         location,
         endpoints,
@@ -144,6 +159,7 @@ public record Model(
         contextLength,
         usdPerMillionPromptTokens,
         usdPerMillionCompletionTokens,
+        usdPerMillionCachedPromptTokens,
         parameters,
         capabilities,
         next,
@@ -159,6 +175,7 @@ public record Model(
   public Model stamped(long number, Instant created, Instant updated) {
     return new Model(
         name,
+        aliases,
         runtime,
         location,
         endpoints,
@@ -167,6 +184,7 @@ public record Model(
         contextLength,
         usdPerMillionPromptTokens,
         usdPerMillionCompletionTokens,
+        usdPerMillionCachedPromptTokens,
         parameters,
         capabilities,
         lifecycle,
@@ -178,11 +196,38 @@ public record Model(
         topLogprobs);
   }
 
-  /** The same with what is known of its files or endpoints. */
-  public Model inspected(
-      int context, long size, List<Capability> abilities, String digest, int alternatives) {
+  @Override
+  public Model without(Entry told) {
+    var its = (Model) told;
     return new Model(
         name,
+        aliases,
+        runtime,
+        location,
+        endpoints,
+        remoteModel,
+        credential,
+        contextLength,
+        usdPerMillionPromptTokens,
+        usdPerMillionCompletionTokens,
+        usdPerMillionCachedPromptTokens,
+        parameters,
+        capabilities,
+        Entry.unless(lifecycle, its.lifecycle),
+        description,
+        Entry.unless(version, its.version),
+        Entry.unless(createdAt, its.createdAt),
+        Entry.unless(updatedAt, its.updatedAt),
+        Entry.unless(sha256, its.sha256),
+        Entry.unless(topLogprobs, its.topLogprobs));
+  }
+
+  /** The same with what is known of its files or endpoints. */
+  public Model inspected(
+      Integer context, long size, List<Capability> abilities, String digest, int alternatives) {
+    return new Model(
+        name,
+        aliases,
         runtime,
         location,
         endpoints,
@@ -191,6 +236,7 @@ public record Model(
         context,
         usdPerMillionPromptTokens,
         usdPerMillionCompletionTokens,
+        usdPerMillionCachedPromptTokens,
         size,
         abilities,
         lifecycle,

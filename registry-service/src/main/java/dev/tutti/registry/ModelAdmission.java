@@ -26,7 +26,7 @@ final class ModelAdmission {
    * @throws RefusedException with the reason
    */
   static Model admit(Model wanted, Model current, RegistryState state, Neighbours neighbours) {
-    checkFields(wanted, current);
+    checkFields(wanted, current, state);
     Model model = wanted.lifecycle() == null ? wanted.at(lifecycle(current)) : wanted;
     boolean activated =
         current != null
@@ -49,9 +49,10 @@ final class ModelAdmission {
     return model;
   }
 
-  private static void checkFields(Model wanted, Model current) {
+  private static void checkFields(Model wanted, Model current, RegistryState state) {
     var checks = new FieldChecks();
     checks.common(wanted, current);
+    checks.aliases(wanted, state);
     checks.required("runtime", wanted.runtime());
     if (wanted.runtime() == Runtime.RUNTIME_OPENAI) {
       Endpoints.check(wanted, checks);
@@ -60,6 +61,10 @@ final class ModelAdmission {
     }
     checks.price("usd_per_million_prompt_tokens", wanted.usdPerMillionPromptTokens());
     checks.price("usd_per_million_completion_tokens", wanted.usdPerMillionCompletionTokens());
+    if (wanted.usdPerMillionCachedPromptTokens() != null) {
+      checks.price(
+          "usd_per_million_cached_prompt_tokens", wanted.usdPerMillionCachedPromptTokens());
+    }
     if (wanted.contextLength() != null && wanted.contextLength() < 1) {
       checks.wrong(
           "context_length",
@@ -92,6 +97,10 @@ final class ModelAdmission {
     checks.absent("endpoints", wanted.endpoints(), "runtime openai");
     checks.absent("remote_model", wanted.remoteModel(), "runtime openai");
     checks.absent("credential", wanted.credential(), "runtime openai");
+    checks.absent(
+        "usd_per_million_cached_prompt_tokens",
+        wanted.usdPerMillionCachedPromptTokens(),
+        "runtime openai");
   }
 
   private static Lifecycle lifecycle(Model current) {
@@ -112,16 +121,16 @@ final class ModelAdmission {
    */
   private static Model inspect(Model wanted, InspectResponse found) {
     var checks = new FieldChecks();
-    int context = found.getContextLength();
+    Integer context = found.getContextLength() > 0 ? (Integer) found.getContextLength() : null;
     if (wanted.contextLength() != null) {
-      if (context > 0 && wanted.contextLength() > context) {
+      if (context != null && wanted.contextLength() > context) {
         checks.wrong(
             "context_length",
             "context_length is %d; the model takes %d tokens at most."
                 .formatted(wanted.contextLength(), context));
       }
       context = wanted.contextLength();
-    } else if (context < 1) {
+    } else if (context == null && wanted.runtime() != Runtime.RUNTIME_OPENAI) {
       checks.wrong("context_length", "context_length is required: the model does not say its own.");
     }
     long parameters = found.getParameters();

@@ -3,6 +3,7 @@ package dev.tutti.registry;
 import dev.tutti.registry.Change.Action;
 import dev.tutti.registry.store.RegistryStore;
 import dev.tutti.registry.v1.Lifecycle;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
@@ -55,7 +56,7 @@ public class Registrar {
     return submit(
             (state, asked) -> {
               if (wanted.name() != null) {
-                state.find(wanted.name()).ifPresent(Registrar::refuseTaken);
+                state.holder(wanted.name()).ifPresent(holder -> refuseTaken(wanted.name(), holder));
               }
               Entry admitted = admit(wanted, null, state, asked);
               Instant now = now();
@@ -80,27 +81,62 @@ public class Registrar {
     return submit(
             (state, asked) -> {
               Entry current = current(wanted.kind(), name, ifMatch, state);
-              if (current.lifecycle() == Lifecycle.LIFECYCLE_RETIRED) {
-                throw new Refusal.WrongLifecycle(
-                        "'%s' is retired and cannot be changed.".formatted(name))
-                    .exception();
-              }
-              if (wanted.name() != null && !wanted.name().equals(name)) {
+              refuseRetired(current);
+              if (wanted.name() != null && !wanted.name().equals(current.name())) {
                 throw Refusal.invalid(
                     "name",
                     "name is '%s' but the path says '%s'; a name cannot be changed."
-                        .formatted(FieldChecks.shown(wanted.name()), name));
+                        .formatted(FieldChecks.shown(wanted.name()), current.name()));
               }
-              if (wanted.lifecycle() != null && wanted.lifecycle() != current.lifecycle()) {
+              Entry fresh = written(wanted, current);
+              if (fresh.lifecycle() != null && fresh.lifecycle() != current.lifecycle()) {
                 throw Refusal.invalid(
                     "lifecycle",
                     "lifecycle is %s; it is changed by POST /api/v1/%s/%s/lifecycle only."
                         .formatted(
                             ContractEnums.word(current.lifecycle()),
                             current.kind().plural(),
-                            name));
+                            current.name()));
               }
-              return successor(Action.REPLACE, current, admit(wanted, current, state, asked));
+              return successor(Action.REPLACE, current, admit(fresh, current, state, asked));
+            },
+            author,
+            validateOnly)
+        .after();
+  }
+
+  /**
+   * Gives an entry the content of an earlier version, all but its lifecycle, as a new version.
+   *
+   * @param version the earlier one
+   * @param validateOnly whether all is checked and nothing stored
+   * @return as it is, or would be, registered
+   */
+  public Entry rollBack(
+      Kind kind, String name, long version, IfMatch ifMatch, Author author, boolean validateOnly) {
+    return submit(
+            (state, asked) -> {
+              Entry current = current(kind, name, ifMatch, state);
+              refuseRetired(current);
+              if (version == current.version()) {
+                throw Refusal.invalid(
+                    "version", "'%s' is at version %d.".formatted(current.name(), version));
+              }
+              Entry before =
+                  store
+                      .version(kind, current.name(), version)
+                      .orElseThrow(
+                          () ->
+                              Refusal.invalid(
+                                  "version",
+                                  "There is no version %d of %s '%s'; it is at version %d."
+                                      .formatted(
+                                          version,
+                                          kind.word(),
+                                          current.name(),
+                                          current.version())));
+              return successor(
+                  Action.ROLL_BACK, current, admit(before.without(before), current, state, asked));
             },
             author,
             validateOnly)
@@ -121,7 +157,8 @@ public class Registrar {
               Lifecycles.requireStep(current, to);
               Entry moved = current.at(to);
               if (to == Lifecycle.LIFECYCLE_RETIRED) {
-                refuseUsed(current, state.users(name).stream().filter(Entry::served).toList());
+                refuseUsed(
+                    current, state.users(current.name()).stream().filter(Entry::served).toList());
               } else if (to == Lifecycle.LIFECYCLE_ACTIVE) {
                 moved = admit(moved, current, state, asked);
               }
@@ -144,10 +181,10 @@ public class Registrar {
           if (current.lifecycle() != Lifecycle.LIFECYCLE_DRAFT) {
             throw new Refusal.WrongLifecycle(
                     "'%s' is %s; only drafts can be deleted, the others are retired."
-                        .formatted(name, ContractEnums.word(current.lifecycle())))
+                        .formatted(current.name(), ContractEnums.word(current.lifecycle())))
                 .exception();
           }
-          refuseUsed(current, state.users(name));
+          refuseUsed(current, state.users(current.name()));
           return new Change(Action.DELETE, current, null);
         },
         author,
@@ -164,13 +201,10 @@ public class Registrar {
     if (!store.commit(state.revision(), change, author)) {
       change = submitInTurn(plan, asked, author);
     }
-    meters
-        .counter(
-            "tutti_registry_changes",
-            "kind",
-            change.subject().kind().word(),
-            "action",
-            change.action().word())
+    Counter.builder("tutti_registry_changes")
+        .description("Changes that this replica made")
+        .tags("kind", change.subject().kind().word(), "action", change.action().word())
+        .register(meters)
         .increment();
     changed.fire(change);
     return change;
@@ -201,6 +235,17 @@ public class Registrar {
     };
   }
 
+  /** What was read of an earlier version may be sent back, with what the registry said of it. */
+  private Entry written(Entry wanted, Entry current) {
+    if (wanted.version() == null || wanted.version().equals(current.version())) {
+      return wanted;
+    }
+    return store
+        .version(wanted.kind(), current.name(), wanted.version())
+        .map(wanted::without)
+        .orElse(wanted);
+  }
+
   private static Entry current(Kind kind, String name, IfMatch ifMatch, RegistryState state) {
     Entry current =
         state.find(name).filter(e -> e.kind() == kind).orElseThrow(() -> notFound(kind, name));
@@ -220,11 +265,16 @@ public class Registrar {
         action, before, after.stamped(before.version() + 1, before.createdAt(), now()));
   }
 
-  private static void refuseTaken(Entry entry) {
-    throw new Refusal.Taken(
-            "There is %s '%s' already; names are unique over models and ensembles."
-                .formatted(entry.kind() == Kind.MODEL ? "a model" : "an ensemble", entry.name()))
-        .exception();
+  private static void refuseTaken(String name, Entry holder) {
+    throw new Refusal.Taken(FieldChecks.taken(name, holder)).exception();
+  }
+
+  private static void refuseRetired(Entry entry) {
+    if (entry.lifecycle() == Lifecycle.LIFECYCLE_RETIRED) {
+      throw new Refusal.WrongLifecycle(
+              "'%s' is retired and cannot be changed.".formatted(entry.name()))
+          .exception();
+    }
   }
 
   private static void refuseUsed(Entry entry, List<Ensemble> users) {

@@ -1,5 +1,6 @@
 package dev.tutti.registry;
 
+import dev.tutti.registry.v1.Lifecycle;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -13,9 +14,24 @@ import java.util.TreeMap;
  */
 public record RegistryState(long revision, SortedMap<String, Entry> entries) {
 
-  /** The entry of this name. */
+  /** The entry of this name or alias; of an alias, one that is not retired before one that is. */
   public Optional<Entry> find(String name) {
-    return Optional.ofNullable(entries.get(name));
+    return holder(name)
+        .or(() -> entries.values().stream().filter(entry -> entry.isAlso(name)).findFirst());
+  }
+
+  /**
+   * Who keeps others from being called so: the entry of this name, for ever, or the one that has it
+   * as an alias and is not retired.
+   */
+  public Optional<Entry> holder(String name) {
+    return Optional.ofNullable(entries.get(name))
+        .or(
+            () ->
+                entries.values().stream()
+                    .filter(entry -> entry.lifecycle() != Lifecycle.LIFECYCLE_RETIRED)
+                    .filter(entry -> entry.isAlso(name))
+                    .findFirst());
   }
 
   /** Everything of one kind, by name. */
@@ -26,7 +42,7 @@ public record RegistryState(long revision, SortedMap<String, Entry> entries) {
   /** The ensembles that are not retired and have this member, by name. */
   public List<Ensemble> users(String member) {
     return all(Ensemble.class).stream()
-        .filter(e -> e.lifecycle() != dev.tutti.registry.v1.Lifecycle.LIFECYCLE_RETIRED)
+        .filter(e -> e.lifecycle() != Lifecycle.LIFECYCLE_RETIRED)
         .filter(e -> e.members().stream().anyMatch(m -> m.ref().equals(member)))
         .toList();
   }

@@ -18,13 +18,16 @@ class NestingTest {
 
   private static Ensemble ensemble(int number, List<Integer> nested) {
     var members = new ArrayList<Ensemble.Member>();
-    members.add(new Ensemble.Member("model", null, null));
-    nested.forEach(n -> members.add(new Ensemble.Member(null, "e" + n, null)));
+    members.add(new Ensemble.Member("model", null, null, null));
+    nested.forEach(n -> members.add(new Ensemble.Member(null, "e" + n, null, null)));
     return new Ensemble(
         "e" + number,
+        null,
         "coin",
         null,
         members,
+        null,
+        null,
         null,
         Lifecycle.LIFECYCLE_ACTIVE,
         null,

@@ -1,7 +1,9 @@
 package dev.tutti.router;
 
+import dev.tutti.kit.settings.MethodDefinition.Members;
 import dev.tutti.router.fit.Outcomes;
 import dev.tutti.router.fit.Parameters;
+import dev.tutti.router.method.estimate.EstimatedRouter.Rule;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
@@ -16,6 +18,8 @@ import java.util.random.RandomGenerator;
  * @param defaults settings of its fit
  * @param fitter makes it from recorded outcomes
  * @param reader makes it from what was learned before
+ * @param members how many it can be fitted to
+ * @param rule whom it asks where nobody says otherwise
  */
 public record FittedMethod<S extends Record>(
     String name,
@@ -24,7 +28,30 @@ public record FittedMethod<S extends Record>(
     Class<? extends QualityEstimator> type,
     S defaults,
     Fitter<S> fitter,
-    Function<Parameters, ? extends QualityEstimator> reader) {
+    Function<Parameters, ? extends QualityEstimator> reader,
+    Members members,
+    Rule rule) {
+
+  /** A method for any number of members, of whom it asks the best. */
+  public FittedMethod(
+      String name,
+      String summary,
+      String paper,
+      Class<? extends QualityEstimator> type,
+      S defaults,
+      Fitter<S> fitter,
+      Function<Parameters, ? extends QualityEstimator> reader) {
+    this(
+        name,
+        summary,
+        paper,
+        type,
+        defaults,
+        fitter,
+        reader,
+        Members.atLeast(1),
+        Rule.BEST_QUALITY);
+  }
 
   /**
    * Learns from recorded outcomes.

@@ -1,7 +1,9 @@
 package dev.tutti.router;
 
+import dev.tutti.kit.settings.MethodDefinition.Members;
 import dev.tutti.router.method.cluster.ClusterEstimator;
 import dev.tutti.router.method.contrastive.RouterDcEstimator;
+import dev.tutti.router.method.estimate.EstimatedRouter.Rule;
 import dev.tutti.router.method.factor.RoutooEstimator;
 import dev.tutti.router.method.heads.BenchCoeEstimator;
 import dev.tutti.router.method.heads.HybridLlmEstimator;
@@ -42,7 +44,9 @@ public final class FittedMethods {
               HybridLlmEstimator.class,
               new HybridLlmEstimator.Settings(),
               HybridLlmEstimator::fit,
-              HybridLlmEstimator::new),
+              HybridLlmEstimator::new,
+              Members.exactly(2),
+              Rule.WIN_PROBABILITY),
           new FittedMethod<>(
               "knn",
               "Means over the most similar recorded queries",

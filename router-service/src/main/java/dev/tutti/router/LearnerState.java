@@ -3,6 +3,7 @@ package dev.tutti.router;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -10,34 +11,66 @@ import java.util.TreeMap;
  * What an {@link Observing} router has learned: some numbers a member, which a service keeps as a
  * row each ({@code elo_rating}, {@code bandit_arm}). Immutable as long as nobody writes to an
  * array.
- *
- * @param arms by member; what the numbers are, the learner's Javadoc says
- * @param observed how many observations went in
  */
-public record LearnerState(SortedMap<String, double[]> arms, long observed) {
+public final class LearnerState {
 
   /** Nothing learned. */
   public static final LearnerState EMPTY = new LearnerState(new TreeMap<>(), 0);
 
-  /** Copies the map; refuses numbers that are none. */
-  public LearnerState {
-    arms = Collections.unmodifiableSortedMap(new TreeMap<>(arms));
-    arms.forEach(
-        (member, numbers) -> {
-          for (double number : numbers) {
-            if (!Double.isFinite(number)) {
-              throw new IllegalArgumentException(
-                  "The state of %s holds %s.".formatted(member, number));
-            }
-          }
-        });
+  private final long observed;
+  private final SortedMap<String, double[]> arms;
+
+  /**
+   * A state; copies the map.
+   *
+   * @param arms by member; what the numbers are, the learner's Javadoc says
+   * @param observed how many observations went in
+   * @throws IllegalArgumentException for numbers that are none
+   */
+  public LearnerState(Map<String, double[]> arms, long observed) {
+    this(observed, new TreeMap<>(arms));
+    arms.forEach(LearnerState::requireFinite);
+  }
+
+  private LearnerState(long observed, TreeMap<String, double[]> arms) {
+    this.observed = observed;
+    this.arms = Collections.unmodifiableSortedMap(arms);
+  }
+
+  /** By member; not to be changed. */
+  public SortedMap<String, double[]> arms() {
+    return arms;
+  }
+
+  /** How many observations went in. */
+  public long observed() {
+    return observed;
   }
 
   /** This state with another arm, after one more observation. */
   public LearnerState with(String member, double[] numbers) {
+    return with(Map.of(member, numbers));
+  }
+
+  /**
+   * This state with some other arms, after one more observation.
+   *
+   * @throws IllegalArgumentException for numbers that are none
+   */
+  public LearnerState with(Map<String, double[]> changed) {
+    // Arms can be large, and those that stay were looked at.
+    changed.forEach(LearnerState::requireFinite);
     var more = new TreeMap<>(arms);
-    more.put(member, numbers);
-    return new LearnerState(more, observed + 1);
+    more.putAll(changed);
+    return new LearnerState(observed + 1, more);
+  }
+
+  private static void requireFinite(String member, double[] numbers) {
+    for (double number : numbers) {
+      if (!Double.isFinite(number)) {
+        throw new IllegalArgumentException("The state of %s holds %s.".formatted(member, number));
+      }
+    }
   }
 
   /** Exactly these numbers as bytes; {@link #of} reads them. Equal states, equal bytes. */

@@ -15,15 +15,21 @@ public record Pool(List<Member> members) {
    * One member.
    *
    * @param name unique in the pool
+   * @param as the name by which recorded outcomes, and what was fitted to them, know it
    * @param weight prior weight, above 0 and finite; only ratios count
    * @param usd what it would cost, in US dollars, to have it answer this query; 0 for a free one
    * @param seconds how long it is expected to take; 0 where that is unknown
    */
-  public record Member(String name, double weight, double usd, double seconds) {
+  public record Member(String name, String as, double weight, double usd, double seconds) {
+
+    /** A member that is known by its own name. */
+    public Member(String name, double weight, double usd, double seconds) {
+      this(name, name, weight, usd, seconds);
+    }
 
     /** A member whose cost and speed do not matter. */
     public Member(String name, double weight) {
-      this(name, weight, 0, 0);
+      this(name, name, weight, 0, 0);
     }
 
     /** Checks the numbers. */

@@ -12,6 +12,7 @@ import dev.tutti.router.method.bandit.PickLlmRouter;
 import dev.tutti.router.method.blending.BlendingRouter;
 import dev.tutti.router.method.elo.EagleRouter;
 import dev.tutti.router.method.estimate.EstimatedRouter;
+import dev.tutti.router.method.selection.Calibration;
 import dev.tutti.type.v1.Capability;
 import java.util.ArrayList;
 import java.util.Set;
@@ -114,7 +115,7 @@ public final class RouterCatalog {
         Members.atLeast(1),
         true,
         EstimatedRouter.class,
-        new EstimatedRouter.Settings(),
+        new EstimatedRouter.Settings(method.rule()),
         settings -> {
           Artifact artifact = artifact(learned, method, settings);
           return estimated(learned, method, settings, artifact)
@@ -130,11 +131,13 @@ public final class RouterCatalog {
       FittedMethod<?> method,
       EstimatedRouter.Settings settings,
       Artifact artifact) {
+    Calibration calibration = Calibration.of(artifact.parameters());
     return new EstimatedRouter(
         learned.estimator(method, artifact),
-        settings.selection(),
+        settings.selection(calibration),
         settings.exploration(),
-        new Fitted.Source(settings.artifact(), artifact.version()));
+        new Fitted.Source(settings.artifact(), artifact.version()),
+        calibration.sizes());
   }
 
   private static Artifact artifact(
@@ -146,8 +149,11 @@ public final class RouterCatalog {
                 () ->
                     new SettingsException(
                         "artifact",
-                        "artifact is '%s'; there is none of that name: fit %s to recorded outcomes first."
-                            .formatted(settings.artifact(), method.name())));
+                        settings.artifact().isEmpty()
+                            ? "artifact is required: the name of what a fit of %s made."
+                                .formatted(method.name())
+                            : "artifact is '%s', of which no version is active: activate one (POST /v1/artifacts/{name}/activate), or fit %s to recorded outcomes first (POST /v1/fits)."
+                                .formatted(settings.artifact(), method.name())));
     if (!artifact.method().equals(method.name())) {
       throw new SettingsException(
           "artifact",

@@ -12,6 +12,7 @@ import dev.tutti.generation.v1.FinishReason;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.Progress;
 import dev.tutti.generation.v1.Signals;
+import dev.tutti.generation.v1.Spent;
 import dev.tutti.generation.v1.TextDelta;
 import dev.tutti.generation.v1.Timing;
 import dev.tutti.generation.v1.Usage;
@@ -23,7 +24,8 @@ import dev.tutti.kit.grpc.MemberAnswer;
 import dev.tutti.kit.grpc.MemberCalls;
 import dev.tutti.kit.grpc.MemberFailures;
 import dev.tutti.kit.grpc.RecipeRequest;
-import dev.tutti.kit.grpc.Tally;
+import dev.tutti.kit.grpc.Stages;
+import dev.tutti.kit.grpc.Usages;
 import dev.tutti.type.v1.Member;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -57,7 +59,7 @@ final class Cascade {
     requireBudgetForOne();
     while (true) {
       boolean live = rule.acceptsNext(episode(false));
-      records.add(ask(records.size(), live));
+      ask(records.size(), live);
       boolean all = records.size() == request.members().size();
       if (all) {
         requireSomeAnswer();
@@ -96,9 +98,9 @@ final class Cascade {
     }
   }
 
-  private StageRecord ask(int stage, boolean live) {
+  private void ask(int stage, boolean live) {
     Member member = request.members().get(stage);
-    progress("asking", member, "");
+    progress(Stages.ASKING, member, "");
     try {
       MemberAnswer answer =
           calls.ask(
@@ -109,18 +111,33 @@ final class Cascade {
               request.members().size() - stage,
               delta -> {
                 if (live) {
-                  emit(delta);
+                  emit(member, delta);
                 }
               });
-      return StageRecord.answered(member, answer, live);
+      ended(StageRecord.answered(member, answer, live));
     } catch (FailureException e) {
+      ended(StageRecord.failed(member, e, live));
       if (firstTokenNanos >= 0) {
         // Text of this answer is out already; another answer cannot take its place.
         throw e;
       }
       progress("failed", member, e.failure().message());
-      return StageRecord.failed(member, e.failure());
     }
+  }
+
+  private void ended(StageRecord record) {
+    records.add(record);
+    // Now: where the caller leaves, or the rest fails, it cannot be told any more.
+    if (Usages.isSomething(record.spent())) {
+      sink.emit(GenerateResponse.newBuilder().setSpent(spent()).build());
+    }
+  }
+
+  /** What all that were asked used, those that failed among them. */
+  private Spent spent() {
+    var spent = new LinkedHashMap<String, Spent>();
+    records.forEach(r -> spent.put(RecipeRequest.name(r.member()), r.spent()));
+    return Usages.total(spent);
   }
 
   private Episode episode(boolean exhausted) {
@@ -157,8 +174,7 @@ final class Cascade {
     if (request.budgetUsd().isEmpty() || records.size() == request.members().size()) {
       return OptionalDouble.empty();
     }
-    double spent = Tally.of(answers()).costUsd();
-    double usd = spent + nextCall().usd(request.members().get(records.size()));
+    double usd = spent().getCostUsd() + nextCall().usd(request.members().get(records.size()));
     return usd > request.budgetUsd().getAsDouble()
         ? OptionalDouble.of(usd)
         : OptionalDouble.empty();
@@ -189,7 +205,7 @@ final class Cascade {
   private void give(StageRecord accepted, Verdict.Accept verdict, OptionalDouble tooDear) {
     MemberAnswer answer = accepted.answer().orElseThrow();
     if (!accepted.live()) {
-      answer.deltas().forEach(this::emit);
+      answer.deltas().forEach(delta -> emit(accepted.member(), delta));
     }
     Completion its = answer.completion();
     complete(
@@ -210,12 +226,12 @@ final class Cascade {
   }
 
   private void complete(Completion.Builder completion, Decision.Builder decision) {
-    Tally tally = Tally.of(answers());
+    Spent spent = spent();
     long total = System.nanoTime() - start;
     completion
-        .setUsage(tally.usage())
-        .setCostUsd(tally.costUsd())
-        .setDecision(decision.addAllNested(tally.nested()))
+        .setUsage(spent.getUsage())
+        .setCostUsd(spent.getCostUsd())
+        .setDecision(decision.addAllNested(MemberAnswer.nested(answers())))
         .setTiming(
             Timing.newBuilder()
                 .setQueued(Durations.ZERO)
@@ -224,8 +240,9 @@ final class Cascade {
     sink.emit(GenerateResponse.newBuilder().setCompletion(completion).build());
   }
 
-  private void emit(TextDelta delta) {
+  private void emit(Member member, TextDelta delta) {
     if (firstTokenNanos < 0) {
+      progress(Stages.ANSWERING, member, "");
       firstTokenNanos = System.nanoTime() - start;
     }
     sink.emit(GenerateResponse.newBuilder().setDelta(delta).build());

@@ -10,6 +10,7 @@ import dev.tutti.generation.v1.Decision;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.MemberAnswer;
 import dev.tutti.kit.grpc.RecipeRequest;
+import dev.tutti.kit.grpc.Usages;
 import dev.tutti.method.v1.Family;
 import dev.tutti.method.v1.Recipe;
 import java.util.List;
@@ -52,6 +53,9 @@ final class CascadeDecision {
   private static void describe(StageRecord record, Candidate.Builder candidate) {
     record.confidence().ifPresent(candidate::setScore);
     record.failure().map(Failure::message).ifPresent(candidate::setFailure);
+    if (Usages.isSomething(record.spent())) {
+      candidate.setCostUsd(record.spent().getCostUsd());
+    }
     record
         .answer()
         .ifPresent(
@@ -59,7 +63,6 @@ final class CascadeDecision {
               Completion completion = answer.completion();
               candidate
                   .setAnswer(MemberAnswer.shown(completion.getText()))
-                  .setCostUsd(completion.getCostUsd())
                   .setSignals(completion.getSignals());
             });
   }

@@ -5,7 +5,9 @@ import dev.tutti.cascade.Episode.Answered;
 import dev.tutti.cascade.Episode.Failed;
 import dev.tutti.cascade.Episode.Stage;
 import dev.tutti.generation.v1.Signals;
+import dev.tutti.generation.v1.Spent;
 import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.grpc.MemberAnswer;
 import dev.tutti.type.v1.Member;
 import java.util.Optional;
@@ -17,6 +19,7 @@ import java.util.OptionalDouble;
  * @param member who
  * @param answer its answer, unless it failed
  * @param failure why it failed, unless it answered
+ * @param spent what it used, as far as this is known
  * @param live whether its text was given while it was written
  * @param confidence the rule's confidence in the answer
  */
@@ -24,21 +27,32 @@ record StageRecord(
     Member member,
     Optional<MemberAnswer> answer,
     Optional<Failure> failure,
+    Spent spent,
     boolean live,
     OptionalDouble confidence) {
 
   static StageRecord answered(Member member, MemberAnswer answer, boolean live) {
     return new StageRecord(
-        member, Optional.of(answer), Optional.empty(), live, OptionalDouble.empty());
+        member,
+        Optional.of(answer),
+        Optional.empty(),
+        answer.spent(),
+        live,
+        OptionalDouble.empty());
   }
 
-  static StageRecord failed(Member member, Failure failure) {
+  static StageRecord failed(Member member, FailureException why, boolean live) {
     return new StageRecord(
-        member, Optional.empty(), Optional.of(failure), false, OptionalDouble.empty());
+        member,
+        Optional.empty(),
+        Optional.of(why.failure()),
+        why.spent(),
+        live,
+        OptionalDouble.empty());
   }
 
   StageRecord with(OptionalDouble known) {
-    return new StageRecord(member, answer, failure, live, known);
+    return new StageRecord(member, answer, failure, spent, live, known);
   }
 
   /** As the rule sees it. */

@@ -18,6 +18,8 @@ import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.Sampling;
+import dev.tutti.generation.v1.Spent;
+import dev.tutti.generation.v1.Usage;
 import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
@@ -123,7 +125,7 @@ class CascadeServiceTest extends RecipeServiceContract {
 
   private static List<String> stages(List<GenerateResponse> events) {
     return events.stream()
-        .filter(e -> !e.hasCompletion())
+        .filter(e -> !e.hasCompletion() && !e.hasSpent())
         .map(
             e ->
                 e.hasDelta()
@@ -135,7 +137,9 @@ class CascadeServiceTest extends RecipeServiceContract {
   @Test
   void aConfidentMemberIsTakenAndNobodyElseIsAsked() {
     List<GenerateResponse> events = events(ask(recipe(0.4, "weak", "strong")));
-    assertEquals(List.of("asking weak", "accepted weak", "\"by \"", "\"weak\""), stages(events));
+    assertEquals(
+        List.of("asking weak", "accepted weak", "answering weak", "\"by \"", "\"weak\""),
+        stages(events));
     Completion completion = events.getLast().getCompletion();
     assertEquals("by weak", completion.getText());
     assertEquals("weak", completion.getAuthor());
@@ -156,11 +160,12 @@ class CascadeServiceTest extends RecipeServiceContract {
             "asking middle",
             "deferred middle",
             "asking strong",
+            "answering strong",
             "\"by \"",
             "\"strong\"",
             "accepted strong"),
         stages(events));
-    assertEquals("maxprob 0.400 < threshold 0.800.", events.get(1).getProgress().getMessage());
+    assertEquals("maxprob 0.400 < threshold 0.800.", events.get(2).getProgress().getMessage());
     Completion completion = events.getLast().getCompletion();
     assertEquals("strong", completion.getAuthor());
     assertEquals(0.003, completion.getCostUsd(), 1e-12);
@@ -247,6 +252,39 @@ class CascadeServiceTest extends RecipeServiceContract {
   }
 
   @Test
+  void whatAFailedMemberUsedCounts() {
+    decoder.script(
+        (request, sink) -> {
+          if (request.getMember().getModel().equals("weak")) {
+            sink.emit(spent(11, 0.25));
+            throw new Failure.Unavailable("ENDPOINT_CUT", "Cut off.").exception();
+          }
+          model(request, sink);
+        });
+    Completion completion = complete(ask(recipe(0.8, "weak", "strong")));
+    assertEquals(0.251, completion.getCostUsd(), 1e-12);
+    assertEquals(11 + 3, completion.getUsage().getPromptTokens());
+    assertEquals(0.25, completion.getDecision().getCandidates(0).getCostUsd());
+    // And where it leaves no money for another, nobody else is asked.
+    Failure failure =
+        failure(
+            ask(
+                recipe(0.8, "weak", "strong")
+                    .setBudget(Budget.newBuilder().setUsdPerRequest(0.2))));
+    assertInstanceOf(Failure.Unavailable.class, failure);
+    assertEquals("weak", asked().getLast());
+  }
+
+  private static GenerateResponse spent(long promptTokens, double usd) {
+    return GenerateResponse.newBuilder()
+        .setSpent(
+            Spent.newBuilder()
+                .setUsage(Usage.newBuilder().setPromptTokens(promptTokens))
+                .setCostUsd(usd))
+        .build();
+  }
+
+  @Test
   void aMemberThatHangsWouldLeaveTimeForThoseBehindIt() {
     Map<String, Long> millis = new ConcurrentHashMap<>();
     decoder.script(
@@ -305,7 +343,14 @@ class CascadeServiceTest extends RecipeServiceContract {
               }
             });
     assertEquals("ENDPOINT_LOST", e.failure().reason());
+    Spent spent = heard.removeLast().getSpent();
     assertEquals("by str", heard.getLast().getDelta().getText());
+    assertEquals(0.001, spent.getCostUsd(), 1e-12);
+    // 7 + 7 = are 4 characters, "by str" is 6: a token and two, and it is an estimate.
+    assertEquals("strong", spent.getUsage().getMembers(1).getMember());
+    assertEquals(1, spent.getUsage().getMembers(1).getPromptTokens());
+    assertEquals(2, spent.getUsage().getMembers(1).getCompletionTokens());
+    assertTrue(spent.getUsage().getEstimated());
   }
 
   @Test

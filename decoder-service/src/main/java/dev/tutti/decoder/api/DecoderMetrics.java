@@ -5,9 +5,11 @@ import dev.tutti.decoder.runtime.ModelPool;
 import dev.tutti.decoder.runtime.SessionLimit;
 import dev.tutti.decoder.sampling.Answer;
 import dev.tutti.generation.v1.Completion;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import io.quarkus.runtime.Startup;
 import jakarta.inject.Singleton;
 import java.util.concurrent.TimeUnit;
@@ -40,19 +42,20 @@ class DecoderMetrics {
 
   /** An answer of a model or an ensemble. */
   void answered(String target, Answer answer) {
-    registry.timer("tutti.decoder.first.token", "target", target).record(answer.firstToken());
-    registry.timer("tutti.decoder.answer", "target", target).record(answer.total());
-    registry.counter("tutti.decoder.steps", "target", target).increment(answer.tokens());
+    firstToken(target).record(answer.firstToken());
+    whole(target).record(answer.total());
+    Counter.builder("tutti.decoder.steps")
+        .description("Tokens that models and ensembles of this service wrote")
+        .tag("target", target)
+        .register(registry)
+        .increment(answer.tokens());
   }
 
   /** An answer of a model behind endpoints. */
   void answered(String model, Completion completion) {
-    registry
-        .timer("tutti.decoder.first.token", "target", model)
+    firstToken(model)
         .record(Durations.toNanos(completion.getTiming().getFirstToken()), TimeUnit.NANOSECONDS);
-    registry
-        .timer("tutti.decoder.answer", "target", model)
-        .record(Durations.toNanos(completion.getTiming().getTotal()), TimeUnit.NANOSECONDS);
+    whole(model).record(Durations.toNanos(completion.getTiming().getTotal()), TimeUnit.NANOSECONDS);
     tokens(
         model,
         completion.getUsage().getPromptTokens(),
@@ -61,9 +64,28 @@ class DecoderMetrics {
 
   /** Tokens that a model read and wrote. */
   void tokens(String model, long prompt, long completion) {
-    registry.counter("tutti.decoder.tokens", "model", model, "kind", "prompt").increment(prompt);
-    registry
-        .counter("tutti.decoder.tokens", "model", model, "kind", "completion")
-        .increment(completion);
+    tokens(model, "prompt").increment(prompt);
+    tokens(model, "completion").increment(completion);
+  }
+
+  private Counter tokens(String model, String kind) {
+    return Counter.builder("tutti.decoder.tokens")
+        .description("Tokens that models read and wrote")
+        .tags("model", model, "kind", kind)
+        .register(registry);
+  }
+
+  private Timer firstToken(String target) {
+    return Timer.builder("tutti.decoder.first.token")
+        .description("Time to the first token of an answer")
+        .tag("target", target)
+        .register(registry);
+  }
+
+  private Timer whole(String target) {
+    return Timer.builder("tutti.decoder.answer")
+        .description("Time to the end of an answer")
+        .tag("target", target)
+        .register(registry);
   }
 }

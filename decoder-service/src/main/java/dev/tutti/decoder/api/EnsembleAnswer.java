@@ -13,6 +13,7 @@ import dev.tutti.decoder.Turn;
 import dev.tutti.decoder.runtime.ComputeThreads;
 import dev.tutti.decoder.runtime.SessionLimit;
 import dev.tutti.decoder.runtime.openai.EndpointException;
+import dev.tutti.decoder.runtime.openai.RemoteTopSession;
 import dev.tutti.decoder.sampling.Answer;
 import dev.tutti.decoder.sampling.Sampling;
 import dev.tutti.generation.v1.Candidate;
@@ -20,13 +21,13 @@ import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
-import dev.tutti.generation.v1.MemberUsage;
 import dev.tutti.generation.v1.Spent;
 import dev.tutti.generation.v1.Usage;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.grpc.RecipeRequest;
+import dev.tutti.kit.grpc.Usages;
 import dev.tutti.method.v1.Family;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
@@ -102,6 +103,10 @@ class EnsembleAnswer {
       SessionLimit.Permit permit,
       EventSink<GenerateResponse> sink) {
     int room = prompts.stream().mapToInt(AnswerMember.Prompt::room).min().orElseThrow();
+    if (room == RemoteTopSession.UNKNOWN && !request.sampling().hasMaxTokens()) {
+      // Nobody bounds the answer, but it must end.
+      room = RemoteTopSession.UNBOUNDED_ANSWER;
+    }
     Sampling sampling = Wire.sampling(request.sampling(), plan.temperature(), room);
     long seed = AnswerRun.seed(request.sampling());
     boolean computesOnly =
@@ -176,22 +181,19 @@ class EnsembleAnswer {
   private double add(RecipeRequest request, JointSession session, int member, Usage.Builder usage) {
     MemberActivity activity = session.activity(member);
     String name = RecipeRequest.name(request.members().get(member));
-    double cost =
-        Wire.cost(
-            request.members().get(member).getPrices(),
-            activity.tokensRead(),
-            activity.tokensWritten());
-    usage
-        .setPromptTokens(usage.getPromptTokens() + activity.tokensRead())
-        .setCompletionTokens(usage.getCompletionTokens() + activity.tokensWritten())
-        .setEstimated(usage.getEstimated() || activity.estimated());
+    Usage its =
+        Usage.newBuilder()
+            .setPromptTokens(activity.tokensRead())
+            .setCachedPromptTokens(activity.tokensCached())
+            .setCompletionTokens(activity.tokensWritten())
+            .setEstimated(activity.estimated())
+            .build();
+    double cost = Usages.usd(request.members().get(member).getPrices(), its);
+    // Merging replaces the sums and keeps the members.
+    usage.mergeFrom(Usages.sum(usage.build(), its));
     if (activity.tokensWritten() > 0) {
       usage.addMembers(
-          MemberUsage.newBuilder()
-              .setMember(name)
-              .setPromptTokens(activity.tokensRead())
-              .setCompletionTokens(activity.tokensWritten())
-              .setCostUsd(cost));
+          Usages.member(name, Spent.newBuilder().setUsage(its).setCostUsd(cost).build()));
       metrics.tokens(name, activity.tokensRead(), activity.tokensWritten());
     }
     return cost;

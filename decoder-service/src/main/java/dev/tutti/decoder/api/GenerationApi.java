@@ -1,9 +1,12 @@
 package dev.tutti.decoder.api;
 
+import dev.tutti.decoder.runtime.openai.RemoteModels;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.GenerationServiceGrpc;
 import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.GenerationTrace;
+import dev.tutti.kit.grpc.RequestRules;
 import dev.tutti.kit.grpc.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
@@ -12,22 +15,36 @@ import io.quarkus.grpc.GrpcService;
 @GrpcService
 class GenerationApi extends GenerationServiceGrpc.GenerationServiceImplBase {
 
+  /** Whose wire format endpoints speak, as OpenTelemetry calls it. */
+  private static final String OPENAI = "openai";
+
   private final ModelAnswer model;
   private final EnsembleAnswer ensemble;
+  private final RemoteModels remote;
 
-  GenerationApi(ModelAnswer model, EnsembleAnswer ensemble) {
+  GenerationApi(ModelAnswer model, EnsembleAnswer ensemble, RemoteModels remote) {
+    this.remote = remote;
     this.model = model;
     this.ensemble = ensemble;
   }
 
   @Override
   public void generate(GenerateRequest request, StreamObserver<GenerateResponse> observer) {
-    ServerCalls.streaming(
+    ServerCalls.generating(
         observer,
         sink -> {
+          RequestRules.requireOneChoice(request);
           switch (request.getTargetCase()) {
-            case MEMBER -> model.generate(request, sink);
-            case RECIPE -> ensemble.generate(request, sink);
+            case MEMBER -> {
+              String name = request.getMember().getModel();
+              String provider = remote.find(name).isPresent() ? OPENAI : GenerationTrace.TUTTI;
+              model.generate(request, GenerationTrace.of(request, name, provider, sink));
+            }
+            case RECIPE -> {
+              String name = request.getRecipe().getEnsemble();
+              ensemble.generate(
+                  request, GenerationTrace.of(request, name, GenerationTrace.TUTTI, sink));
+            }
             case NAME ->
                 throw Failure.invalid(
                     "name", "Names are resolved by router-service; here a member or a recipe is.");

@@ -3,9 +3,11 @@ package dev.tutti.decoder.api;
 import dev.tutti.decoder.runtime.ModelPool;
 import dev.tutti.decoder.runtime.SentenceEmbedder;
 import dev.tutti.decoder.runtime.openai.RemoteModels;
+import dev.tutti.kit.grpc.RegisteredSeries;
 import dev.tutti.kit.grpc.RegistryWatch;
 import dev.tutti.registry.v1.RegistryServiceGrpc.RegistryServiceBlockingStub;
 import dev.tutti.registry.v1.Snapshot;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.grpc.GrpcClient;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -21,6 +23,7 @@ class KnownModels {
   private final ModelPool pool;
   private final FusionPlans plans;
   private final DecoderConfig config;
+  private final RegisteredSeries series;
   private volatile RegistryWatch watch;
 
   KnownModels(
@@ -28,12 +31,14 @@ class KnownModels {
       RemoteModels remote,
       ModelPool pool,
       FusionPlans plans,
-      DecoderConfig config) {
+      DecoderConfig config,
+      MeterRegistry meters) {
     this.registry = registry;
     this.remote = remote;
     this.pool = pool;
     this.plans = plans;
     this.config = config;
+    this.series = new RegisteredSeries(meters);
   }
 
   // The embedding model is loaded with the service, not by the first request.
@@ -49,6 +54,7 @@ class KnownModels {
     remote.follow(snapshot);
     pool.follow(snapshot);
     plans.clear();
+    series.follow(snapshot);
   }
 
   /** How the watch of the registry stands. */

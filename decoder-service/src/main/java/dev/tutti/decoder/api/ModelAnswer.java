@@ -70,8 +70,17 @@ class ModelAnswer {
 
   private void ask(RemoteModel model, GenerateRequest request, EventSink<GenerateResponse> sink) {
     requireGeneration(model.registered());
+    EventSink<GenerateResponse> counting =
+        event -> {
+          if (event.hasSpent()) {
+            Usage its = event.getSpent().getUsage();
+            metrics.tokens(
+                request.getMember().getModel(), its.getPromptTokens(), its.getCompletionTokens());
+          }
+          sink.emit(event);
+        };
     Completion completion =
-        new RemoteAnswer(endpoints, model, request, sink)
+        new RemoteAnswer(endpoints, model, request, counting)
             .run(Wire.turns(request.getMessagesList()));
     metrics.answered(request.getMember().getModel(), completion);
     sink.emit(GenerateResponse.newBuilder().setCompletion(completion).build());

@@ -15,6 +15,8 @@ import dev.tutti.generation.v1.TextDelta;
 import dev.tutti.generation.v1.Timing;
 import dev.tutti.generation.v1.TokenAlternative;
 import dev.tutti.generation.v1.TokenLogprob;
+import dev.tutti.generation.v1.Usage;
+import dev.tutti.kit.grpc.Usages;
 import dev.tutti.type.v1.Prices;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -117,8 +119,11 @@ final class Wire {
 
   /** US dollars for these tokens at these prices. */
   static double cost(Prices prices, long promptTokens, long completionTokens) {
-    return (promptTokens * prices.getUsdPerMillionPromptTokens()
-            + completionTokens * prices.getUsdPerMillionCompletionTokens())
-        / 1e6;
+    return Usages.usd(
+        prices,
+        Usage.newBuilder()
+            .setPromptTokens(promptTokens)
+            .setCompletionTokens(completionTokens)
+            .build());
   }
 }

@@ -77,11 +77,15 @@ public record ModelFolder(Path path) {
             "There is no folder '%s' below the models folder.".formatted(location));
       }
       folder = inside.toRealPath();
-      if (!folder.startsWith(root.toRealPath())) {
+      // No link on the way either: where it leads today is not where it leads tomorrow.
+      if (!folder.equals(root.toRealPath().resolve(root.normalize().relativize(inside)))) {
         throw outside(location);
       }
     } catch (InvalidPathException | IOException e) {
       throw new ModelLoadException("The location '%s' cannot be read.".formatted(location), e);
+    }
+    for (String file : ALL) {
+      requireOwn(folder.resolve(file), location);
     }
     for (String file : List.of(GRAPH, TOKENIZER, CONFIG)) {
       if (!Files.isRegularFile(folder.resolve(file))) {
@@ -89,6 +93,15 @@ public record ModelFolder(Path path) {
       }
     }
     return new ModelFolder(folder);
+  }
+
+  /** A link in it could show any file of this machine, in errors and in answers. */
+  private static void requireOwn(Path file, String location) {
+    if (Files.isSymbolicLink(file)) {
+      throw new ModelLoadException(
+          "%s of %s is a symbolic link, and links are not followed."
+              .formatted(file.getFileName(), location));
+    }
   }
 
   private static ModelLoadException outside(String location) {

@@ -16,6 +16,7 @@ import dev.tutti.generation.v1.Sampling;
 import dev.tutti.kit.grpc.ClientStream;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureStatus;
+import dev.tutti.kit.testing.MetricsRules;
 import dev.tutti.method.v1.ListRequest;
 import dev.tutti.method.v1.MethodServiceGrpc.MethodServiceBlockingStub;
 import dev.tutti.method.v1.ValidateRequest;
@@ -56,7 +57,7 @@ class CallersTest {
   @Inject ModelPool pool;
   @Inject KnownModels models;
 
-  @TestHTTPResource("/q")
+  @TestHTTPResource(value = "/", management = true)
   URI operators;
 
   private final List<ClientStream<GenerateResponse>> open = new ArrayList<>();
@@ -188,14 +189,14 @@ class CallersTest {
     decoder.generate(single("counting", "a", 0)).forEachRemaining(event -> {});
     registry.leave();
     until(() -> !models.state().connected());
-    String ready = get("/health/ready");
+    String ready = get("health/ready");
     assertTrue(ready.contains("\"status\": \"UP\""), ready);
     assertTrue(ready.contains("\"state\": \"degraded\""), ready);
     assertTrue(ready.contains("out of reach"), ready);
     decoder.generate(single("counting", "a", 0)).forEachRemaining(event -> {});
     registry.comeBack();
     until(() -> models.state().connected());
-    assertTrue(get("/health/ready").contains("\"state\": \"connected\""));
+    assertTrue(get("health/ready").contains("\"state\": \"connected\""));
   }
 
   @Test
@@ -203,13 +204,14 @@ class CallersTest {
     decoder.generate(single("counting", "a", 0)).forEachRemaining(event -> {});
     assertThrows(
         StatusRuntimeException.class, () -> decoder.generate(single("corrupt", "a", 0)).next());
-    String ready = get("/health/ready");
+    String ready = get("health/ready");
     assertTrue(ready.contains("\"status\": \"UP\""), ready);
     assertTrue(ready.contains("\"state\": \"connected\""), ready);
     assertTrue(ready.contains("failed.corrupt"), ready);
-    assertTrue(get("/health/live").contains("UP"));
-    assertTrue(get("/health/started").contains("UP"));
-    String metrics = get("/metrics");
+    assertTrue(get("health/live").contains("UP"));
+    assertTrue(get("health/started").contains("UP"));
+    String metrics = get("metrics");
+    MetricsRules.check(metrics);
     for (String name :
         List.of(
             "tutti_decoder_sessions_running",
@@ -227,8 +229,7 @@ class CallersTest {
   private String get(String path) throws Exception {
     try (var client = HttpClient.newHttpClient()) {
       return client
-          .send(
-              HttpRequest.newBuilder(URI.create(operators + path)).build(), BodyHandlers.ofString())
+          .send(HttpRequest.newBuilder(operators.resolve(path)).build(), BodyHandlers.ofString())
           .body();
     }
   }

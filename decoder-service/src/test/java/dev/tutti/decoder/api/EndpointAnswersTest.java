@@ -163,6 +163,41 @@ class EndpointAnswersTest {
     assertEquals(5, completion.getUsage().getCompletionTokens());
   }
 
+  /** Until something is, another member may still answer. */
+  @Test
+  void howMuchWasWrittenIsToldWithThePieces() {
+    List<Long> written = new ArrayList<>();
+    for (String delta :
+        List.of(
+            "{\"role\":\"assistant\",\"content\":\"\",\"tool_calls\":null}",
+            "{\"content\":\"abc\"}",
+            "{\"reasoning_content\":\"hm\"}",
+            "{\"tool_calls\":[{\"index\":0,\"id\":\"1\",\"function\":{\"arguments\":\"{\"}}]}")) {
+      var seen = new CountDownLatch(1);
+      endpoint.script(
+          call -> {
+            call.stream();
+            call.raw("data: {\"choices\":[{\"index\":0,\"delta\":%s}]}\n\n".formatted(delta));
+            seen.await();
+            call.raw(LAST + DONE);
+          });
+      try (var events =
+          ClientStream.open(
+              () -> decoder.generate(wire("{\"model\":\"remote\",\"stream\":true}")))) {
+        written.add(events.next().getWire().getWrittenCharacters());
+        seen.countDown();
+        events.forEachRemaining(e -> {});
+      }
+    }
+    assertEquals(0, written.get(0));
+    assertEquals(3, written.get(1));
+    assertEquals(2, written.get(2));
+    assertTrue(written.get(3) > 0, written.toString());
+    endpoint.script(call -> call.whole(200, WHOLE));
+    List<GenerateResponse> whole = all(wire("{\"model\":\"remote\"}"));
+    assertTrue(whole.getFirst().getWire().getWrittenCharacters() > 0);
+  }
+
   @Test
   void theUsageIsAskedForOnTheCallersBehalfAndKeptBack() {
     endpoint.script(stream(FIRST + LAST + USAGE + DONE));
@@ -203,6 +238,34 @@ class EndpointAnswersTest {
             .contains(
                 "\"usage\":{\"prompt_tokens\":3,\"completion_tokens\":2,\"total_tokens\":5,\"estimated\":true}"));
     assertTrue(wireData(events).endsWith(DONE));
+  }
+
+  @Test
+  void cachedTokensHaveTheirOwnPriceAndWhatCannotBeIsNotBilled() {
+    GenerateRequest request = wire("{\"model\":\"remote\"}");
+    GenerateRequest.Builder cached = request.toBuilder();
+    cached.getMemberBuilder().getPricesBuilder().setUsdPerMillionCachedPromptTokens(0.5);
+    String told =
+        """
+        {"choices": [{"index": 0, "message": {"content": "Grüße"}, "finish_reason": "stop"}],
+         "usage": {"prompt_tokens": 40, "completion_tokens": 25,
+           "prompt_tokens_details": {"cached_tokens": 32},
+           "completion_tokens_details": {"reasoning_tokens": 20}}}""";
+    endpoint.script(call -> call.whole(200, told));
+    Completion completion = all(cached.build()).getLast().getCompletion();
+    assertEquals((8 * 3 + 32 * 0.5 + 25 * 7) / 1e6, completion.getCostUsd(), 1e-15);
+    assertEquals(32, completion.getUsage().getCachedPromptTokens());
+    assertEquals(20, completion.getUsage().getReasoningTokens());
+    assertEquals(
+        (40 * 3 + 25 * 7) / 1e6, all(request).getLast().getCompletion().getCostUsd(), 1e-15);
+    String absurd = told.replace(": 40", ": 900000000000000").replace(": 25", ": -25");
+    endpoint.script(call -> call.whole(200, absurd));
+    List<GenerateResponse> events = all(cached.build());
+    completion = events.getLast().getCompletion();
+    assertEquals((3 * 3 + 2 * 7) / 1e6, completion.getCostUsd(), 1e-15);
+    assertTrue(completion.getUsage().getEstimated());
+    assertEquals(absurd, wireData(events), "what is relayed stays as it was");
+    assertEquals(5, events.getFirst().getWire().getWrittenCharacters());
   }
 
   @Test
@@ -247,19 +310,17 @@ class EndpointAnswersTest {
           call.stream();
           call.raw(": PROCESSING\n\n");
           call.awaitArrival();
-          if (endpoint.calls().size() < 3) {
-            call.cut();
-          } else {
-            call.raw(FIRST + LAST + DONE);
-          }
+          call.cut();
         });
-    assertEquals(
-        FIRST + LAST + DONE, wireData(all(wire("{\"model\":\"remote\",\"stream\":true}"))));
-    assertEquals(3, endpoint.calls().size());
+    Broken broken = broken(wire("{\"model\":\"remote\",\"stream\":true}"));
+    assertEquals("ENDPOINT_CUT", broken.failure().reason());
+    assertEquals("", wireData(broken.events()));
+    assertEquals(1, endpoint.calls().size(), "it had begun to answer: not sent again");
   }
 
   @Test
-  void aWholeAnswerIsNoStream() {
+  void whatIsNeitherEventsNorAnAnswerIsMalformed() {
+    endpoint.script(call -> call.whole(200, "{\"object\":\"list\",\"data\":[]}"));
     Broken broken = broken(wire("{\"model\":\"remote\",\"stream\":true}"));
     assertEquals("ENDPOINT_MALFORMED", broken.failure().reason());
     assertEquals("", wireData(broken.events()));
@@ -344,6 +405,27 @@ class EndpointAnswersTest {
     assertTrue(wireData(broken.events()).contains("\"usage\""), wireData(broken.events()));
     assertFalse(wireData(broken.events()).contains("[DONE]"));
     assertEquals(1, endpoint.calls().size(), "what was streamed is not tried again");
+  }
+
+  @Test
+  void whoWasAtWorkHadReadThePrompt() {
+    endpoint.script(
+        call -> {
+          call.raw("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"choices\"");
+          call.awaitArrival();
+          call.cut();
+        });
+    for (String more : List.of("", ",\"stream\":true")) {
+      Broken broken = broken(wire("{\"model\":\"remote\"%s}".formatted(more)));
+      assertEquals("ENDPOINT_CUT", broken.failure().reason());
+      Spent spent = broken.events().getLast().getSpent();
+      assertEquals(3, spent.getUsage().getPromptTokens());
+      assertEquals(0, spent.getUsage().getCompletionTokens());
+      assertTrue(spent.getUsage().getEstimated());
+      assertEquals(3 * 3.0 / 1e6, spent.getCostUsd(), 1e-15);
+    }
+    endpoint.script(call -> call.whole(400, "{}"));
+    assertEquals(List.of(), broken(wire("{\"model\":\"remote\"}")).events());
   }
 
   @Test
@@ -459,17 +541,19 @@ class EndpointAnswersTest {
     }
   }
 
+  /** So that somebody else may answer in its place. */
   @Test
-  void aTryThatHandedNothingOnLeavesNothing() {
+  void whatFailsAtOnceHandsNothingOnAndTellsWhatItUsed() {
     endpoint.script(
         call -> {
           call.stream();
-          call.raw(FIRST + LAST + (endpoint.calls().size() < 3 ? "data: {]\n\n" : USAGE + DONE));
+          call.raw(FIRST + "data: {]\n\n");
         });
-    List<GenerateResponse> events = all(wire("{\"model\":\"remote\",\"stream\":true}"));
-    assertEquals(FIRST + LAST + DONE, wireData(events));
-    assertEquals(5, events.getLast().getCompletion().getUsage().getCompletionTokens());
-    assertEquals(3, endpoint.calls().size());
+    Broken broken = broken(wire("{\"model\":\"remote\",\"stream\":true}"));
+    assertEquals("ENDPOINT_MALFORMED", broken.failure().reason());
+    assertEquals("", wireData(broken.events()));
+    assertEquals(1, broken.events().getLast().getSpent().getUsage().getCompletionTokens());
+    assertEquals(1, endpoint.calls().size());
   }
 
   @Test
@@ -515,7 +599,7 @@ class EndpointAnswersTest {
     Broken before = broken(wire("{\"model\":\"remote\",\"stream\":true}"));
     assertInstanceOf(Failure.DeadlineExceeded.class, before.failure());
     assertEquals("ENDPOINT_SILENT", before.failure().reason());
-    assertEquals(3, endpoint.calls().size(), "nothing was streamed: tried again");
+    assertEquals(1, endpoint.calls().size(), "it may be at work: not sent again");
     endpoint.script(
         call -> {
           call.stream();
@@ -524,7 +608,7 @@ class EndpointAnswersTest {
         });
     Broken within = broken(wire("{\"model\":\"remote\",\"stream\":true}"));
     assertEquals("ENDPOINT_SILENT", within.failure().reason());
-    assertEquals(4, endpoint.calls().size());
+    assertEquals(2, endpoint.calls().size());
   }
 
   @Test
@@ -534,7 +618,7 @@ class EndpointAnswersTest {
           call.stream();
           String more = "x".repeat(100_000);
           call.raw("data: ");
-          for (int i = 0; i < 100; i++) {
+          for (int i = 0; i < 200; i++) {
             call.raw(more);
           }
         });
@@ -724,7 +808,7 @@ class EndpointAnswersTest {
   void aWholeAnswerMayNotTakeForEver() {
     endpoint.script(ScriptedEndpoint.Call::fallSilent);
     assertEquals("ENDPOINT_SILENT", broken(wire("{\"model\":\"remote\"}")).failure().reason());
-    assertEquals(3, endpoint.calls().size());
+    assertEquals(1, endpoint.calls().size(), "it may be at work: not sent again");
   }
 
   @Test

@@ -136,6 +136,26 @@ class EndpointEnsembleTest {
         completion.getDecision().getInputs().getFieldsOrThrow("ensembled_steps").getNumberValue());
   }
 
+  /** Greedy is this service's own wish: the alternatives are the same without it. */
+  @Test
+  void anEndpointThatTakesNoTemperatureIsAskedWithout() {
+    endpoint.script(
+        call -> {
+          if (call.text().contains("temperature")) {
+            call.whole(
+                400,
+                "{\"error\":{\"message\":\"'temperature' does not support 0 with this model.\",\"param\":\"temperature\"}}");
+          } else {
+            call.whole(200, letter(prompt(call)));
+          }
+        });
+    List<GenerateResponse> events = all(request("unite", "cd", "counting", "remote"));
+    assertEquals("efgh", events.getLast().getCompletion().getText());
+    assertEquals(
+        List.of("cd", "cd", "cde", "cdef", "cdefg", "cdefgh"),
+        endpoint.calls().stream().map(EndpointEnsembleTest::prompt).toList());
+  }
+
   /** The adder alone answers 46; an endpoint that is sure of something else, thrice as heavy. */
   @Test
   void aHeavyEndpointOverrulesAStarterModelAndALightOneDoesNot() {

@@ -309,6 +309,14 @@ class OnnxLanguageModelTest {
     Files.createSymbolicLink(root.resolve("link"), outside);
     assertThrows(ModelLoadException.class, () -> ModelFolder.below(root, "link"));
     assertThrows(ModelLoadException.class, () -> ModelFolder.below(root, "missing"));
+    // Not even to where it might go by itself.
+    Files.createSymbolicLink(root.resolve("twin"), root.resolve("tiny"));
+    assertThrows(ModelLoadException.class, () -> ModelFolder.below(root, "twin"));
+    Path secret = Files.writeString(outside.resolve("secret"), "{\"password\": 1}");
+    Path linked = Files.createSymbolicLink(root.resolve("tiny/chat_template.jinja"), secret);
+    assertEquals(
+        "chat_template.jinja of tiny is a symbolic link, and links are not followed.", refused());
+    Files.delete(linked);
     Files.delete(root.resolve("tiny/config.json"));
     assertEquals("tiny lacks config.json.", refused());
   }

@@ -1,6 +1,7 @@
 package dev.tutti.e2e;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -37,6 +38,9 @@ class CallsIT {
     assertEquals(200, answer.status(), answer.body());
     for (String service : services) {
       OutageIT.await(() -> TraceCollector.INSTANCE.saw(service + "-service", traceId));
+      OutageIT.await(
+          () -> TraceCollector.INSTANCE.tells(service + "-service", "gen_ai.response.model"));
+      assertFalse(TraceCollector.INSTANCE.tells(service + "-service", "12+34="), service);
     }
   }
 
@@ -44,11 +48,13 @@ class CallsIT {
   void everyServiceHasProbesAndMetrics() {
     for (String service : Platform.SERVICES) {
       for (String probe : new String[] {"started", "live", "ready"}) {
-        Http.Answer answer = Http.get(Platform.rest(service) + "/q/health/" + probe);
+        Http.Answer answer = Http.get(Platform.operators(service) + "/health/" + probe);
         assertEquals(200, answer.status(), service + " " + probe + " " + answer.body());
       }
       assertTrue(
-          Http.get(Platform.rest(service) + "/q/metrics").body().contains("jvm_memory_used_bytes"),
+          Http.get(Platform.operators(service) + "/metrics")
+              .body()
+              .contains("jvm_memory_used_bytes"),
           service);
     }
   }
@@ -57,7 +63,7 @@ class CallsIT {
   void clientsThatLeaveFreeTheirSessions() throws IOException {
     String body = Http.chat("adders-gac", "123+456=").put("stream", true).toString();
     String request =
-        "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+        "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
             .formatted(body.length(), body);
     // The starter models answer within milliseconds: some leave in time to be noticed in the middle
     // of it.
@@ -78,7 +84,7 @@ class CallsIT {
   }
 
   private static long cancelled() {
-    return Http.get(Platform.rest("router") + "/q/metrics")
+    return Http.get(Platform.operators("router") + "/metrics")
         .body()
         .lines()
         .filter(l -> l.startsWith("tutti_router_requests_total") && l.contains("cancelled"))

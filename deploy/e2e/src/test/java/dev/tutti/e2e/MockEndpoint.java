@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 
 /** A model server as product teams have them: chats, calls tools, fails when it is told to. */
@@ -29,6 +30,7 @@ final class MockEndpoint implements AutoCloseable {
   private static final String CALL =
       "\"tool_calls\":[{\"index\":0,\"id\":\"call_1\",\"type\":\"function\",\"function\":{\"name\":\"weather\",\"arguments\":\"{\\\"city\\\":\\\"Ulm\\\"}\"}}]";
 
+  private final CountDownLatch released = new CountDownLatch(1);
   private final HttpServer server;
   final List<String> bodies = new CopyOnWriteArrayList<>();
 
@@ -41,6 +43,19 @@ final class MockEndpoint implements AutoCloseable {
     server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     server.createContext("/v1/", this::answer);
     server.start();
+  }
+
+  /** Lets streams of "please wait" go on after their first event. */
+  void release() {
+    released.countDown();
+  }
+
+  private void awaitRelease() {
+    try {
+      released.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   String url() {
@@ -64,13 +79,14 @@ final class MockEndpoint implements AutoCloseable {
     }
   }
 
-  private static void chat(HttpExchange call, String body) throws IOException {
+  private void chat(HttpExchange call, String body) throws IOException {
     boolean stream = body.matches("(?s).*\"stream\"\\s*:\\s*true.*");
     if (body.contains("please refuse")) {
       whole(
           call,
           400,
-          "{\"error\":{\"message\":\"Schema is wrong.\",\"type\":\"invalid_request_error\",\"param\":\"tools\",\"code\":\"invalid_schema\"}}");
+          "{\"error\":{\"message\":\"Schema is"
+              + " wrong.\",\"type\":\"invalid_request_error\",\"param\":\"tools\",\"code\":\"invalid_schema\"}}");
     } else if (body.contains("please limit")) {
       call.getResponseHeaders().add("Retry-After", "9");
       whole(call, 429, "{\"error\":{\"message\":\"Too many.\"}}");
@@ -91,7 +107,7 @@ final class MockEndpoint implements AutoCloseable {
     }
   }
 
-  private static void stream(HttpExchange call, String body) throws IOException {
+  private void stream(HttpExchange call, String body) throws IOException {
     call.getResponseHeaders().add("Content-Type", "text/event-stream");
     call.sendResponseHeaders(200, 0);
     OutputStream out = call.getResponseBody();
@@ -112,6 +128,9 @@ final class MockEndpoint implements AutoCloseable {
     } else {
       for (String event : TEXT) {
         send(out, event);
+        if (body.contains("please wait")) {
+          awaitRelease();
+        }
       }
     }
     if (body.contains("include_usage")) {
@@ -134,6 +153,7 @@ final class MockEndpoint implements AutoCloseable {
 
   @Override
   public void close() {
+    release();
     server.stop(0);
   }
 }

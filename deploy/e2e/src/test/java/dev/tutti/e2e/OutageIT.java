@@ -5,12 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.e2e.Http.Answer;
 import dev.tutti.e2e.Platform.Run;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -100,7 +105,8 @@ class OutageIT {
     String ensemble =
         """
         {"name": "after-outage", "method": "majority-vote", "settings": {}, "lifecycle": "active",
-         "members": [{"ensemble": "adders-gac"}, {"model": "adder-strong"}, {"ensemble": "adders-cascade"}]}""";
+         "members": [{"ensemble": "adders-gac"}, {"model": "adder-strong"}, {"ensemble": "adders-cascade"}]}\
+        """;
     Answer registered = Http.post(Platform.rest("registry") + "/api/v1/ensembles", ensemble);
     assertEquals(201, registered.status(), registered.body());
     await(() -> Http.complete("after-outage", "12+34=").status() == 200);
@@ -118,12 +124,84 @@ class OutageIT {
     }
   }
 
+  /** It still takes connections: only who asks it something, and not for ever, finds out. */
+  @Test
+  void aDatabaseThatHangsIsNoticedWithinSecondsAndSaidOnce() throws IOException {
+    Map<String, Double> outages = new HashMap<>();
+    for (String service : List.of("router", "registry")) {
+      outages.put(service, metric(service, "tutti_database_outages_total"));
+    }
+    List<ProcessHandle> postgres = postgresProcesses();
+    signal("STOP", postgres);
+    try {
+      Instant asked = Instant.now();
+      Answer write =
+          Http.post(
+              Platform.rest("registry") + "/api/v1/ensembles",
+              """
+              {"name": "while-it-hangs", "method": "blending", "settings": {}, "lifecycle": "draft",
+               "members": [{"model": "adder-strong"}]}\
+              """);
+      assertEquals(503, write.status(), write.body());
+      assertTrue(write.headers().firstValue("retry-after").isPresent());
+      Duration took = Duration.between(asked, Instant.now());
+      assertTrue(took.toSeconds() < 15, took.toString());
+      await(() -> ready("registry").status() == 503);
+      await(() -> ready("router").body().contains("the database does not answer"));
+      assertEquals(1, Platform.script("status", Map.of()).status());
+      assertEquals(200, Http.complete("adders-gac", "12+34=").status());
+    } finally {
+      signal("CONT", postgres);
+    }
+    await(() -> ready("registry").status() == 200);
+    await(() -> !ready("router").body().contains("degraded"));
+    await(() -> decisionsWaiting() == 0);
+    for (String service : List.of("router", "registry")) {
+      assertEquals(
+          outages.get(service) + 1, metric(service, "tutti_database_outages_total"), service);
+    }
+  }
+
+  @Test
+  void aHealthyDatabaseWhoseKeeperDiedIsLeftAlone() throws IOException {
+    List<ProcessHandle> postgres = postgresProcesses();
+    ProcessHandle keeper = Platform.process("postgres");
+    keeper.destroyForcibly();
+    keeper.onExit().join();
+    Run up = Platform.up(Map.of());
+    assertEquals(0, up.status(), up.output());
+    assertTrue(!up.output().contains("Starting"), up.output());
+    assertEquals(postgres.getFirst(), postgresProcesses().getFirst());
+    assertEquals(200, ready("registry").status());
+
+    // And once more with a keeper, as the other tests know it.
+    signal("INT", postgres.subList(0, 1));
+    postgres.getFirst().onExit().join();
+    assertEquals(0, Platform.up(Map.of()).status());
+    await(() -> ready("registry").status() == 200);
+  }
+
+  /** The server, and those that serve its connections. */
+  private static List<ProcessHandle> postgresProcesses() throws IOException {
+    long pid =
+        Long.parseLong(
+            Files.readAllLines(Platform.HOME.resolve("postgres/data/postmaster.pid")).getFirst());
+    ProcessHandle server = ProcessHandle.of(pid).orElseThrow();
+    return Stream.concat(Stream.of(server), server.descendants()).toList();
+  }
+
+  private static void signal(String name, List<ProcessHandle> processes) throws IOException {
+    List<String> command = new ArrayList<>(List.of("kill", "-" + name));
+    processes.forEach(process -> command.add(Long.toString(process.pid())));
+    new ProcessBuilder(command).inheritIO().start().onExit().join();
+  }
+
   private static double decisionsWaiting() {
     return metric("router", "tutti_router_decisions_pending");
   }
 
   static double metric(String service, String name) {
-    return Http.get(Platform.rest(service) + "/q/metrics")
+    return Http.get(Platform.operators(service) + "/metrics")
         .body()
         .lines()
         .filter(line -> line.startsWith(name))
@@ -133,7 +211,7 @@ class OutageIT {
   }
 
   private static Answer ready(String service) {
-    return Http.get(Platform.rest(service) + "/q/health/ready");
+    return Http.get(Platform.operators(service) + "/health/ready");
   }
 
   static void await(BooleanSupplier condition) {

@@ -116,6 +116,11 @@ public final class Platform implements BeforeAllCallback, ExtensionContext.Store
     return "http://127.0.0.1:" + (PORT + SERVICES.indexOf(service));
   }
 
+  /** Where a service's health and metrics are. */
+  static String operators(String service) {
+    return "http://127.0.0.1:" + (PORT + 2000 + SERVICES.indexOf(service)) + "/q";
+  }
+
   /** The channel to the router's gRPC. */
   static synchronized ManagedChannel grpc() {
     if (router == null) {
@@ -136,12 +141,13 @@ public final class Platform implements BeforeAllCallback, ExtensionContext.Store
   }
 
   private static int freeBase() {
-    for (int base = 18080; base < 60000; base += 2000) {
+    for (int base = 18080; base < 60000; base += 3000) {
       List<ServerSocket> sockets = new ArrayList<>();
       try {
         for (int i = 0; i < SERVICES.size(); i++) {
-          sockets.add(new ServerSocket(base + i, 1, InetAddress.getLoopbackAddress()));
-          sockets.add(new ServerSocket(base + 1000 + i, 1, InetAddress.getLoopbackAddress()));
+          for (int above : new int[] {0, 1000, 2000}) {
+            sockets.add(new ServerSocket(base + above + i, 1, InetAddress.getLoopbackAddress()));
+          }
         }
         sockets.add(new ServerSocket(base + 352, 1, InetAddress.getLoopbackAddress()));
         return base;

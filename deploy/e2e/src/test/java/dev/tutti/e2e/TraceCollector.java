@@ -41,6 +41,11 @@ final class TraceCollector {
     return exports.stream().anyMatch(e -> e.contains(id) && e.contains(service));
   }
 
+  /** Whether some span of a service holds this text. */
+  boolean tells(String service, String text) {
+    return exports.stream().anyMatch(e -> e.contains(text) && e.contains(service));
+  }
+
   private void take(HttpExchange exchange) throws IOException {
     boolean zipped = "gzip".equals(exchange.getRequestHeaders().getFirst("Content-Encoding"));
     try (InputStream body =

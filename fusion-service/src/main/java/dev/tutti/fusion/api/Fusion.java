@@ -12,6 +12,7 @@ import dev.tutti.fusion.members.ParallelCalls.Outcome;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.Progress;
+import dev.tutti.generation.v1.Spent;
 import dev.tutti.generation.v1.TextDelta;
 import dev.tutti.generation.v1.Timing;
 import dev.tutti.kit.grpc.CostEstimate;
@@ -20,15 +21,27 @@ import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.MemberAnswer;
 import dev.tutti.kit.grpc.MemberFailures;
 import dev.tutti.kit.grpc.RecipeRequest;
-import dev.tutti.kit.grpc.Tally;
+import dev.tutti.kit.grpc.Stages;
+import dev.tutti.kit.grpc.Usages;
 import dev.tutti.type.v1.Member;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 
-/** One request's way: ask all members, let the method weigh, give the chosen answer. */
-final class Fusion {
+/**
+ * One request's way: ask all members, let the method weigh, give the chosen answer. Once what is
+ * chosen cannot change any more, members that are still at it get as long again as it took, and
+ * {@value #LEAST_GRACE_SECONDS} s at least; one that stalls holds nobody up.
+ */
+final class Fusion implements ParallelCalls.Listener {
+
+  private static final int LEAST_GRACE_SECONDS = 2;
 
   private final RecipeRequest request;
   private final Selector selector;
@@ -36,6 +49,7 @@ final class Fusion {
   private final EventSink<GenerateResponse> sink;
   private final long start = System.nanoTime();
   private final Outcome[] outcomes;
+  private Optional<Instant> lastMoment = Optional.empty();
 
   Fusion(RecipeRequest request, ParallelCalls members, EventSink<GenerateResponse> sink) {
     this.request = request;
@@ -52,13 +66,9 @@ final class Fusion {
    */
   double answer() {
     requireBudget();
-    request.members().forEach(member -> progress("asking", member, "", 0));
-    members.ask(request, this::heard);
-    List<MemberAnswer> answers =
-        Arrays.stream(outcomes)
-            .filter(Outcome.Answered.class::isInstance)
-            .map(outcome -> ((Outcome.Answered) outcome).answer())
-            .toList();
+    request.members().forEach(m -> progress(Stages.ASKING, RecipeRequest.name(m), "", 0));
+    members.ask(request, this);
+    List<MemberAnswer> answers = answers();
     if (answers.isEmpty()) {
       throw MemberFailures.combined(failures());
     }
@@ -95,32 +105,84 @@ final class Fusion {
     }
   }
 
-  private void heard(Outcome outcome) {
+  private List<MemberAnswer> answers() {
+    return Arrays.stream(outcomes)
+        .filter(Outcome.Answered.class::isInstance)
+        .map(outcome -> ((Outcome.Answered) outcome).answer())
+        .toList();
+  }
+
+  @Override
+  public void heard(Outcome outcome) {
     outcomes[outcome.place()] = outcome;
-    Member member = request.members().get(outcome.place());
+    String member = RecipeRequest.name(request.members().get(outcome.place()));
     double fraction = (double) Arrays.stream(outcomes).filter(Objects::nonNull).count();
     fraction /= outcomes.length;
     switch (outcome) {
       case Outcome.Answered _ -> progress("answered", member, "", fraction);
       case Outcome.Failed failed ->
           progress("failed", member, failed.failure().message(), fraction);
+      case Outcome.Unneeded _ -> progress("unneeded", member, "", fraction);
     }
+    // Now: where the caller leaves, or the rest fails, it cannot be told any more.
+    if (Usages.isSomething(outcome.spent())) {
+      sink.emit(GenerateResponse.newBuilder().setSpent(spent()).build());
+    }
+    settle();
+  }
+
+  /** What all whose call has ended used, those that failed among them. */
+  private Spent spent() {
+    var spent = new LinkedHashMap<String, Spent>();
+    for (Outcome outcome : outcomes) {
+      if (outcome != null) {
+        spent.put(RecipeRequest.name(request.members().get(outcome.place())), outcome.spent());
+      }
+    }
+    return Usages.total(spent);
+  }
+
+  /** Looks whether the others can still change what is chosen. */
+  private void settle() {
+    List<MemberAnswer> answers = answers();
+    if (lastMoment.isPresent() || answers.isEmpty()) {
+      return;
+    }
+    List<Double> pending =
+        IntStream.range(0, outcomes.length)
+            .filter(place -> outcomes[place] == null)
+            .mapToObj(place -> prior(request.members().get(place)))
+            .toList();
+    if (selector.isSettled(candidates(answers), pending)) {
+      long took = System.nanoTime() - start;
+      long grace = Math.max(took, TimeUnit.SECONDS.toNanos(LEAST_GRACE_SECONDS));
+      lastMoment = Optional.of(Instant.now().plusNanos(grace));
+    }
+  }
+
+  @Override
+  public Optional<Duration> patience() {
+    return lastMoment.map(moment -> Duration.between(Instant.now(), moment));
   }
 
   private LinkedHashMap<String, Failure> failures() {
     var failures = new LinkedHashMap<String, Failure>();
     for (Outcome outcome : outcomes) {
-      if (outcome instanceof Outcome.Failed(int place, Failure failure)) {
+      if (outcome instanceof Outcome.Failed(int place, Failure failure, _)) {
         failures.put(RecipeRequest.name(request.members().get(place)), failure);
       }
     }
     return failures;
   }
 
+  private static double prior(Member member) {
+    return member.hasWeight() ? member.getWeight() : 1;
+  }
+
   private Candidates candidates(List<MemberAnswer> answers) {
     var priors = new LinkedHashMap<String, Double>();
     for (Member member : request.members()) {
-      priors.put(RecipeRequest.name(member), member.hasWeight() ? member.getWeight() : 1);
+      priors.put(RecipeRequest.name(member), prior(member));
     }
     return new Candidates(
         answers.stream()
@@ -134,33 +196,34 @@ final class Fusion {
         Timing.newBuilder()
             .setQueued(chosen.completion().getTiming().getQueued())
             .setFirstToken(Durations.fromNanos(System.nanoTime() - start));
+    progress(Stages.ANSWERING, chosen.member(), "", 1);
     for (TextDelta delta : chosen.deltas()) {
       sink.emit(GenerateResponse.newBuilder().setDelta(delta).build());
     }
-    Tally tally = Tally.of(answers);
+    Spent spent = spent();
     Completion.Builder completion =
         Completion.newBuilder()
             .setText(chosen.completion().getText())
             .setFinishReason(chosen.completion().getFinishReason())
             .setAuthor(chosen.member())
-            .setUsage(tally.usage())
-            .setCostUsd(tally.costUsd())
+            .setUsage(spent.getUsage())
+            .setCostUsd(spent.getCostUsd())
             .setSignals(
                 chosen.completion().getSignals().toBuilder().setAgreement(weighing.agreement()))
             .setDecision(
                 FusionDecision.of(request, List.of(outcomes), weighing).toBuilder()
-                    .addAllNested(tally.nested()))
+                    .addAllNested(MemberAnswer.nested(answers)))
             .setTiming(timing.setTotal(Durations.fromNanos(System.nanoTime() - start)));
     sink.emit(GenerateResponse.newBuilder().setCompletion(completion).build());
   }
 
-  private void progress(String stage, Member member, String message, double fraction) {
+  private void progress(String stage, String member, String message, double fraction) {
     sink.emit(
         GenerateResponse.newBuilder()
             .setProgress(
                 Progress.newBuilder()
                     .setStage(stage)
-                    .setMember(RecipeRequest.name(member))
+                    .setMember(member)
                     .setMessage(message)
                     .setFraction(fraction))
             .build());

@@ -10,6 +10,7 @@ import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.kit.grpc.MemberAnswer;
 import dev.tutti.kit.grpc.RecipeRequest;
+import dev.tutti.kit.grpc.Usages;
 import dev.tutti.method.v1.Family;
 import dev.tutti.method.v1.Recipe;
 import java.util.List;
@@ -49,11 +50,20 @@ final class FusionDecision {
           weighing.answers().get(answered).map(MemberAnswer::shown).ifPresent(candidate::setAnswer);
           answered++;
         }
-        case Outcome.Failed(_, var failure) -> candidate.setFailure(failure.message());
+        case Outcome.Failed(_, var failure, var spent) -> {
+          candidate.setFailure(failure.message());
+          if (Usages.isSomething(spent)) {
+            candidate.setCostUsd(spent.getCostUsd());
+          }
+        }
+        case Outcome.Unneeded(_, var spent) ->
+            candidate
+                .setFailure("Not waited for: it could not have changed what is chosen.")
+                .setCostUsd(spent.getCostUsd());
       }
       decision.addCandidates(candidate);
     }
-    long failed = outcomes.size() - answered;
+    long failed = outcomes.stream().filter(Outcome.Failed.class::isInstance).count();
     return decision
         .setExplanation(
             weighing.explanation()

@@ -1,7 +1,9 @@
 package dev.tutti.fusion.members;
 
 import dev.tutti.generation.v1.Sampling;
+import dev.tutti.generation.v1.Spent;
 import dev.tutti.kit.grpc.CancelledException;
+import dev.tutti.kit.grpc.Delivered;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.grpc.MemberAnswer;
@@ -9,13 +11,18 @@ import dev.tutti.kit.grpc.MemberCalls;
 import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.type.v1.Member;
 import io.grpc.Context;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.Executors;
-import java.util.function.Consumer;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 
 /** Asks all members at once, a virtual thread each. Thread-safe. */
 public final class ParallelCalls {
@@ -26,11 +33,32 @@ public final class ParallelCalls {
     /** Place of the member in the recipe. */
     int place();
 
+    /** What it used, as far as this is known. */
+    Spent spent();
+
     /** It answered. */
-    record Answered(int place, MemberAnswer answer) implements Outcome {}
+    record Answered(int place, MemberAnswer answer) implements Outcome {
+      @Override
+      public Spent spent() {
+        return answer.spent();
+      }
+    }
 
     /** It failed. */
-    record Failed(int place, Failure failure) implements Outcome {}
+    record Failed(int place, Failure failure, Spent spent) implements Outcome {}
+
+    /** It was cancelled, as nobody needed to wait for it. */
+    record Unneeded(int place, Spent spent) implements Outcome {}
+  }
+
+  /** Hears how calls end, on the thread that asks. */
+  public interface Listener {
+
+    /** A call ended. */
+    void heard(Outcome outcome);
+
+    /** How long to wait for the next one; empty for as long as it takes. */
+    Optional<Duration> patience();
   }
 
   private final MemberCalls calls;
@@ -41,13 +69,13 @@ public final class ParallelCalls {
   }
 
   /**
-   * Asks every member and returns when each has answered or failed. No call outlives this method:
-   * when it ends early, for whatever reason, the others are cancelled first.
+   * Asks every member and returns when each has answered or failed, or when the listener waits no
+   * more: then it hears last of those that were not needed. No call outlives this method: when it
+   * ends early, for whatever reason, the others are cancelled first.
    *
-   * @param listener gets each outcome as it comes, on the calling thread
    * @throws CancelledException when the caller left
    */
-  public void ask(RecipeRequest request, Consumer<Outcome> listener) {
+  public void ask(RecipeRequest request, Listener listener) {
     List<Member> members = request.members();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var done = new ExecutorCompletionService<Outcome>(threads);
@@ -55,8 +83,21 @@ public final class ParallelCalls {
         for (int place = 0; place < members.size(); place++) {
           done.submit(withinContexts(call(request, place)));
         }
-        for (int i = 0; i < members.size(); i++) {
-          listener.accept(done.take().get());
+        var silent = new TreeSet<Integer>();
+        IntStream.range(0, members.size()).forEach(silent::add);
+        while (!silent.isEmpty()) {
+          Optional<Duration> patience = listener.patience();
+          Future<Outcome> ended =
+              patience.isEmpty()
+                  ? done.take()
+                  : done.poll(patience.get().toNanos(), TimeUnit.NANOSECONDS);
+          if (ended == null) {
+            silent.forEach(place -> listener.heard(unneeded(request, place)));
+            return;
+          }
+          Outcome outcome = ended.get();
+          silent.remove(outcome.place());
+          listener.heard(outcome);
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
@@ -71,6 +112,13 @@ public final class ParallelCalls {
     }
   }
 
+  /** What it was asked is billed; what it wrote meanwhile nobody has seen. */
+  private static Outcome unneeded(RecipeRequest request, int place) {
+    var delivered = new Delivered(List.of(request.members().get(place)), request.messages());
+    return new Outcome.Unneeded(
+        place, delivered.bill(new Failure.Cancelled("CANCELLED", "Nobody waited for it.")));
+  }
+
   private Callable<Outcome> call(RecipeRequest request, int place) {
     Member member = request.members().get(place);
     Sampling sampling = sampling(request, member);
@@ -78,7 +126,7 @@ public final class ParallelCalls {
       try {
         return new Outcome.Answered(place, calls.ask(request, member, sampling, 1, delta -> {}));
       } catch (FailureException e) {
-        return new Outcome.Failed(place, e.failure());
+        return new Outcome.Failed(place, e.failure(), e.spent());
       }
     };
   }

@@ -5,6 +5,7 @@ import static dev.tutti.kit.testing.ScriptedGeneration.delta;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.Struct;
@@ -16,10 +17,13 @@ import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.Progress;
 import dev.tutti.generation.v1.Sampling;
+import dev.tutti.generation.v1.Spent;
 import dev.tutti.generation.v1.TextDelta;
 import dev.tutti.generation.v1.TokenLogprob;
+import dev.tutti.generation.v1.Usage;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.testing.NeighbourPorts;
 import dev.tutti.kit.testing.RecipeServiceContract;
 import dev.tutti.method.v1.Budget;
@@ -40,6 +44,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -208,6 +213,39 @@ class FusionServiceTest extends RecipeServiceContract {
   }
 
   @Test
+  void whatFailedMembersUsedCounts() {
+    decoder.script(
+        (request, sink) -> {
+          if (request.getMember().getModel().equals("a")) {
+            sink.emit(
+                GenerateResponse.newBuilder()
+                    .setSpent(
+                        Spent.newBuilder()
+                            .setUsage(Usage.newBuilder().setPromptTokens(11).setEstimated(true))
+                            .setCostUsd(0.5))
+                    .build());
+            throw new Failure.Unavailable("ENDPOINT_CUT", "Cut off.").exception();
+          }
+          model(request, sink);
+        });
+    Completion completion = complete(ask(recipe("a", "b")));
+    assertEquals(0.75, completion.getCostUsd());
+    assertEquals(11 + 3, completion.getUsage().getPromptTokens());
+    assertTrue(completion.getUsage().getEstimated());
+    assertEquals(0.5, completion.getDecision().getCandidates(0).getCostUsd());
+    // Where nobody answers, it is told before the failure.
+    var heard = new ArrayList<GenerateResponse>();
+    assertThrows(
+        FailureException.class,
+        () -> {
+          try (var stream = open(ask(recipe("a")), 20)) {
+            stream.forEachRemaining(heard::add);
+          }
+        });
+    assertEquals(0.5, heard.getLast().getSpent().getCostUsd());
+  }
+
+  @Test
   void whereAllFailTheCallerIsToldAndNotBlamed() {
     says.clear();
     Failure failure = failure(ask(recipe("a", "b")));
@@ -267,6 +305,32 @@ class FusionServiceTest extends RecipeServiceContract {
     Completion completion = events.getLast().getCompletion();
     assertEquals("14", completion.getText());
     assertFalse(completion.getDecision().getCandidates(2).getFailure().isEmpty());
+  }
+
+  /** With a minute left. */
+  @Test
+  void aMemberThatHangsIsNotWaitedForOnceTheVoteIsSettled() {
+    decoder.script(
+        (request, sink) -> {
+          if (request.getMember().getModel().equals("c")) {
+            hang();
+          }
+          model(request, sink);
+        });
+    says.put("a", "14");
+    long start = System.nanoTime();
+    var events = new ArrayList<GenerateResponse>();
+    try (var stream = open(ask(recipe()), 60)) {
+      stream.forEachRemaining(events::add);
+    }
+    long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start);
+    assertTrue(seconds < 30, seconds + " s");
+    Completion completion = events.getLast().getCompletion();
+    assertEquals("14", completion.getText());
+    Candidate unneeded = completion.getDecision().getCandidates(2);
+    assertTrue(unneeded.getCalled());
+    assertTrue(unneeded.getFailure().contains("Not waited for"), unneeded.getFailure());
+    assertFalse(completion.getDecision().getExplanation().contains("failed"));
   }
 
   @Test

@@ -7,6 +7,8 @@ final class ApiDoc {
   static final String CURSOR = "`next_cursor` of the part before; absent for the first part.";
   static final String LIFECYCLE =
       "Only those at this point of their life: draft, active, deprecated or retired.";
+  static final String TEXT =
+      "Only those with this text in their name, an alias or the description, whatever its case.";
   static final String VALIDATE_ONLY =
       "true: all is checked, nothing is stored, and the answer is what would be.";
   static final String USER =

@@ -3,6 +3,7 @@ package dev.tutti.registry.api;
 import dev.tutti.registry.Names;
 import dev.tutti.registry.Refusal;
 import dev.tutti.registry.store.AuditEntry;
+import dev.tutti.registry.store.AuditFilter;
 import dev.tutti.registry.store.RegistryStore;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
@@ -11,7 +12,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
-import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
@@ -38,19 +38,30 @@ public class AuditResource {
       description =
           "Each with who made it and the entry before and after; of datasets only that they were imported to or deleted.")
   @APIResponse(responseCode = "200", description = "A part of the list.")
-  @APIResponse(responseCode = "400", description = "A wrong limit or cursor.")
+  @APIResponse(responseCode = "400", description = "A wrong parameter.")
   public Page<AuditEntry> list(
       @QueryParam("limit") @Parameter(description = ApiDoc.LIMIT) String limit,
       @QueryParam("cursor") @Parameter(description = ApiDoc.CURSOR) String cursor,
       @QueryParam("name")
           @Parameter(description = "Only changes of the model, ensemble or dataset of this name.")
-          String name) {
+          String name,
+      @QueryParam("user") @Parameter(description = "Only changes that this one made.") String user,
+      @QueryParam("from")
+          @Parameter(description = "Only from this time on, e.g. 2026-11-26T00:00:00Z.")
+          String from,
+      @QueryParam("to") @Parameter(description = "Only before this time.") String to) {
     int size = Parameters.limit(limit);
     if (name != null && !Names.isName(name)) {
       throw Refusal.malformed("name", "name is no name of a model, ensemble or dataset.");
     }
     long below = Cursor.readNumber("audit", cursor);
-    List<AuditEntry> found = store.audit(Optional.ofNullable(name), below, size + 1);
+    var filter =
+        new AuditFilter(
+            name == null ? "" : name,
+            Parameters.text("user", user),
+            Parameters.time("from", from).orElse(Parameters.FIRST),
+            Parameters.time("to", to).orElse(Parameters.END));
+    List<AuditEntry> found = store.audit(filter, below, size + 1);
     return Page.of(found, size, "audit", AuditEntry::revision);
   }
 }

@@ -222,9 +222,7 @@ public class DatasetResource {
       throws SQLException {
     Author author = Parameters.author(user);
     if (!Names.isName(name)) {
-      throw Refusal.malformed(
-          "name",
-          "The path names no dataset: 1 to 64 of a-z, 0-9, '.', '_', '-', starting with a letter or digit.");
+      throw Refusal.malformed("name", "The path names no dataset: %s.".formatted(Names.RULE));
     }
     Imports.Options options =
         Imports.Options.of(

@@ -3,6 +3,7 @@ package dev.tutti.registry.api;
 import dev.tutti.registry.Ensemble;
 import dev.tutti.registry.Entry;
 import dev.tutti.registry.Kind;
+import dev.tutti.registry.store.EntryFilter;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
@@ -18,6 +19,7 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
+import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.headers.Header;
 import org.eclipse.microprofile.openapi.annotations.media.Content;
@@ -49,12 +51,28 @@ public class EnsembleResource {
       responseCode = "200",
       description = "A part of the list: `items`, each a ensemble, and `next_cursor`.",
       content = @Content(schema = @Schema(implementation = EnsemblePage.class)))
-  @APIResponse(responseCode = "400", description = "A wrong limit, cursor or lifecycle.")
+  @APIResponse(responseCode = "400", description = "A wrong parameter.")
   public Page<Entry> list(
       @QueryParam("limit") @Parameter(description = ApiDoc.LIMIT) String limit,
       @QueryParam("cursor") @Parameter(description = ApiDoc.CURSOR) String cursor,
-      @QueryParam("lifecycle") @Parameter(description = ApiDoc.LIFECYCLE) String lifecycle) {
-    return entries.list(Kind.ENSEMBLE, limit, cursor, lifecycle);
+      @QueryParam("lifecycle") @Parameter(description = ApiDoc.LIFECYCLE) String lifecycle,
+      @QueryParam("text") @Parameter(description = ApiDoc.TEXT) String text,
+      @QueryParam("method") @Parameter(description = "Only those of this method.") String method,
+      @QueryParam("member")
+          @Parameter(
+              description =
+                  "Only those that have this model or ensemble as a member, or know one as that.")
+          String member) {
+    return entries.list(
+        Kind.ENSEMBLE,
+        limit,
+        cursor,
+        new EntryFilter(
+            Parameters.lifecycle(lifecycle),
+            Parameters.text("text", text),
+            Parameters.text("method", method),
+            Optional.empty(),
+            Parameters.text("member", member)));
   }
 
   /** Registers one. */
@@ -111,7 +129,7 @@ public class EnsembleResource {
       operationId = "replaceEnsemble",
       summary = "Replaces an ensemble, all but its lifecycle",
       description =
-          "What was read may be sent back changed; the registry's own fields are left out or unchanged. The same checks as for a new one.")
+          "What was read, of an earlier version too, may be sent back changed; the registry's own fields are left out or unchanged. The same checks as for a new one.")
   @APIResponse(
       responseCode = "200",
       description = "The new version.",
@@ -189,6 +207,39 @@ public class EnsembleResource {
           String validateOnly,
       @HeaderParam("X-Tutti-User") @Parameter(description = ApiDoc.USER) String user) {
     return entries.move(Kind.ENSEMBLE, name, step, ifMatch, validateOnly, user);
+  }
+
+  /** Gives one the content of an earlier version. */
+  @POST
+  @Path("/{name}/rollback")
+  @Operation(
+      operationId = "rollBackEnsemble",
+      summary =
+          "Gives an ensemble the content of an earlier version, all but its lifecycle, as a new version",
+      description = "The same checks as for a new one.")
+  @APIResponse(
+      responseCode = "200",
+      description = "The new version.",
+      headers = @Header(name = "ETag", description = ApiDoc.ETAG),
+      content = @Content(schema = @Schema(implementation = Ensemble.class)))
+  @APIResponse(responseCode = "404", description = "There is no such ensemble.")
+  @APIResponse(
+      responseCode = "409",
+      description = "Served ensembles need it as it is, or it is retired.")
+  @APIResponse(responseCode = "412", description = ApiDoc.STALE)
+  @APIResponse(
+      responseCode = "422",
+      description = "There is no such version, or it cannot work any more; `errors` say why.")
+  @APIResponse(responseCode = "428", description = "If-Match is absent.")
+  @APIResponse(responseCode = "503", description = ApiDoc.UNAVAILABLE)
+  public Response rollBack(
+      @PathParam("name") String name,
+      RollBack to,
+      @HeaderParam("If-Match") @Parameter(description = ApiDoc.IF_MATCH) String ifMatch,
+      @QueryParam("validate_only") @Parameter(description = ApiDoc.VALIDATE_ONLY)
+          String validateOnly,
+      @HeaderParam("X-Tutti-User") @Parameter(description = ApiDoc.USER) String user) {
+    return entries.rollBack(Kind.ENSEMBLE, name, to, ifMatch, validateOnly, user);
   }
 
   /** Lists the versions of one. */

@@ -7,12 +7,13 @@ import dev.tutti.registry.Kind;
 import dev.tutti.registry.Names;
 import dev.tutti.registry.Refusal;
 import dev.tutti.registry.Registrar;
+import dev.tutti.registry.store.EntryFilter;
 import dev.tutti.registry.store.RegistryStore;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.ws.rs.core.EntityTag;
 import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
-import java.net.URI;
+import jakarta.ws.rs.core.UriBuilder;
 import java.util.List;
 
 /** What the REST of models and the REST of ensembles do alike. */
@@ -27,27 +28,34 @@ class EntryEndpoint {
     this.store = store;
   }
 
-  Page<Entry> list(Kind kind, String limit, String cursor, String lifecycle) {
+  Page<Entry> list(Kind kind, String limit, String cursor, EntryFilter filter) {
     int size = Parameters.limit(limit);
-    List<Entry> found =
-        store.list(
-            kind, Parameters.lifecycle(lifecycle), Cursor.read(kind.plural(), cursor), size + 1);
+    String member = filter.member();
+    var its =
+        new EntryFilter(
+            filter.lifecycle(),
+            filter.text(),
+            filter.method(),
+            filter.capability(),
+            member.isEmpty() ? member : store.ownName(member).orElse(member));
+    List<Entry> found = store.list(kind, its, Cursor.read(kind.plural(), cursor), size + 1);
     return Page.of(found, size, kind.plural(), Entry::name);
   }
 
   Response get(Kind kind, String name, Request request) {
-    requireName(kind, name);
-    Entry entry = store.find(kind, name).orElseThrow(() -> Registrar.notFound(kind, name));
+    Entry entry =
+        store.find(kind, ownName(kind, name)).orElseThrow(() -> Registrar.notFound(kind, name));
     EntityTag tag = tag(entry);
     Response.ResponseBuilder unchanged = request.evaluatePreconditions(tag);
     return unchanged == null ? Response.ok(entry).tag(tag).build() : unchanged.tag(tag).build();
   }
 
   /** What is no name is nobody's; the database would not even take every character of it. */
-  private static void requireName(Kind kind, String name) {
+  private String ownName(Kind kind, String name) {
     if (!Names.isName(name)) {
       throw Registrar.notFound(kind, name);
     }
+    return store.ownName(name).orElse(name);
   }
 
   Response create(Entry wanted, String validateOnly, String user) {
@@ -57,7 +65,10 @@ class EntryEndpoint {
     if (dry) {
       return Response.ok(created).build();
     }
-    return Response.created(URI.create("/api/v1/" + created.kind().plural() + "/" + created.name()))
+    // A slash of the name is no slash of the path.
+    return Response.created(
+            UriBuilder.fromPath("/api/v1/{kind}/{name}")
+                .build(created.kind().plural(), created.name()))
         .entity(created)
         .tag(tag(created))
         .build();
@@ -86,6 +97,17 @@ class EntryEndpoint {
     return changed(registrar.move(kind, name, step.lifecycle(), expected, author, dry), dry);
   }
 
+  Response rollBack(
+      Kind kind, String name, RollBack to, String ifMatch, String validateOnly, String user) {
+    Author author = Parameters.author(user);
+    boolean dry = Parameters.validateOnly(validateOnly);
+    IfMatch expected = IfMatch.parse(ifMatch);
+    if (to == null || to.version() == null) {
+      throw Refusal.invalid("version", "version is required.");
+    }
+    return changed(registrar.rollBack(kind, name, to.version(), expected, author, dry), dry);
+  }
+
   Response delete(Kind kind, String name, String ifMatch, String validateOnly, String user) {
     Author author = Parameters.author(user);
     boolean dry = Parameters.validateOnly(validateOnly);
@@ -94,11 +116,11 @@ class EntryEndpoint {
   }
 
   Page<Entry> versions(Kind kind, String name, String limit, String cursor) {
-    requireName(kind, name);
+    String own = ownName(kind, name);
     int size = Parameters.limit(limit);
-    String list = kind.plural() + "/" + name;
+    String list = kind.plural() + "/" + own;
     long below = Cursor.readNumber(list, cursor);
-    List<Entry> found = store.versions(kind, name, below, size + 1);
+    List<Entry> found = store.versions(kind, own, below, size + 1);
     if (found.isEmpty() && cursor == null) {
       throw Registrar.notFound(kind, name);
     }
@@ -106,9 +128,8 @@ class EntryEndpoint {
   }
 
   Entry version(Kind kind, String name, long version) {
-    requireName(kind, name);
     return store
-        .version(kind, name, version)
+        .version(kind, ownName(kind, name), version)
         .orElseThrow(
             () ->
                 new Refusal.NotFound(

@@ -3,6 +3,8 @@ package dev.tutti.registry.api;
 import dev.tutti.registry.Entry;
 import dev.tutti.registry.Kind;
 import dev.tutti.registry.Model;
+import dev.tutti.registry.store.EntryFilter;
+import dev.tutti.type.v1.Capability;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
@@ -49,12 +51,25 @@ public class ModelResource {
       responseCode = "200",
       description = "A part of the list: `items`, each a model, and `next_cursor`.",
       content = @Content(schema = @Schema(implementation = ModelPage.class)))
-  @APIResponse(responseCode = "400", description = "A wrong limit, cursor or lifecycle.")
+  @APIResponse(responseCode = "400", description = "A wrong parameter.")
   public Page<Entry> list(
       @QueryParam("limit") @Parameter(description = ApiDoc.LIMIT) String limit,
       @QueryParam("cursor") @Parameter(description = ApiDoc.CURSOR) String cursor,
-      @QueryParam("lifecycle") @Parameter(description = ApiDoc.LIFECYCLE) String lifecycle) {
-    return entries.list(Kind.MODEL, limit, cursor, lifecycle);
+      @QueryParam("lifecycle") @Parameter(description = ApiDoc.LIFECYCLE) String lifecycle,
+      @QueryParam("text") @Parameter(description = ApiDoc.TEXT) String text,
+      @QueryParam("capability")
+          @Parameter(description = "Only those that can do this, e.g. scoring.")
+          String capability) {
+    return entries.list(
+        Kind.MODEL,
+        limit,
+        cursor,
+        new EntryFilter(
+            Parameters.lifecycle(lifecycle),
+            Parameters.text("text", text),
+            "",
+            Parameters.word("capability", capability, Capability.class),
+            ""));
   }
 
   /** Registers one. */
@@ -111,7 +126,7 @@ public class ModelResource {
       operationId = "replaceModel",
       summary = "Replaces a model, all but its lifecycle",
       description =
-          "What was read may be sent back changed; the registry's own fields are left out or unchanged. The model is opened again unless runtime, location, endpoints, remote_model, credential, context_length, parameters and capabilities are sent unchanged.")
+          "What was read, of an earlier version too, may be sent back changed; the registry's own fields are left out or unchanged. The model is opened again unless runtime, location, endpoints, remote_model, credential, context_length, parameters and capabilities are sent unchanged.")
   @APIResponse(
       responseCode = "200",
       description = "The new version.",
@@ -189,6 +204,39 @@ public class ModelResource {
           String validateOnly,
       @HeaderParam("X-Tutti-User") @Parameter(description = ApiDoc.USER) String user) {
     return entries.move(Kind.MODEL, name, step, ifMatch, validateOnly, user);
+  }
+
+  /** Gives one the content of an earlier version. */
+  @POST
+  @Path("/{name}/rollback")
+  @Operation(
+      operationId = "rollBackModel",
+      summary =
+          "Gives a model the content of an earlier version, all but its lifecycle, as a new version",
+      description = "The same checks as for a new one.")
+  @APIResponse(
+      responseCode = "200",
+      description = "The new version.",
+      headers = @Header(name = "ETag", description = ApiDoc.ETAG),
+      content = @Content(schema = @Schema(implementation = Model.class)))
+  @APIResponse(responseCode = "404", description = "There is no such model.")
+  @APIResponse(
+      responseCode = "409",
+      description = "Served ensembles need it as it is, or it is retired.")
+  @APIResponse(responseCode = "412", description = ApiDoc.STALE)
+  @APIResponse(
+      responseCode = "422",
+      description = "There is no such version, or it cannot work any more; `errors` say why.")
+  @APIResponse(responseCode = "428", description = "If-Match is absent.")
+  @APIResponse(responseCode = "503", description = ApiDoc.UNAVAILABLE)
+  public Response rollBack(
+      @PathParam("name") String name,
+      RollBack to,
+      @HeaderParam("If-Match") @Parameter(description = ApiDoc.IF_MATCH) String ifMatch,
+      @QueryParam("validate_only") @Parameter(description = ApiDoc.VALIDATE_ONLY)
+          String validateOnly,
+      @HeaderParam("X-Tutti-User") @Parameter(description = ApiDoc.USER) String user) {
+    return entries.rollBack(Kind.MODEL, name, to, ifMatch, validateOnly, user);
   }
 
   /** Lists the versions of one. */

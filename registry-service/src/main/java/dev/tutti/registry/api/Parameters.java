@@ -3,8 +3,11 @@ package dev.tutti.registry.api;
 import com.google.protobuf.ProtocolMessageEnum;
 import dev.tutti.registry.Author;
 import dev.tutti.registry.ContractEnums;
+import dev.tutti.registry.Names;
 import dev.tutti.registry.Refusal;
 import dev.tutti.registry.v1.Lifecycle;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Map;
 import java.util.Optional;
 
@@ -15,6 +18,12 @@ final class Parameters {
   private static final int DEFAULT_PAGE = 50;
   private static final int LONGEST_USER = 128;
   private static final int LONGEST_TEXT = 2_000;
+
+  /** Before anything that the database can hold. */
+  static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
+
+  /** After it. */
+  static final Instant END = Instant.parse("9999-12-31T00:00:00Z");
 
   private Parameters() {}
 
@@ -61,6 +70,31 @@ final class Parameters {
           "%s must be one of %s.".formatted(parameter, String.join(", ", words.keySet())));
     }
     return Optional.of(words.get(text));
+  }
+
+  /** A time; empty where the parameter is absent. */
+  static Optional<Instant> time(String parameter, String text) {
+    if (text == null) {
+      return Optional.empty();
+    }
+    try {
+      Instant time = Instant.parse(text);
+      if (time.isAfter(FIRST) && time.isBefore(END)) {
+        return Optional.of(time);
+      }
+    } catch (DateTimeParseException e) {
+      // Told below.
+    }
+    throw Refusal.malformed(
+        parameter, "%s must be a time such as 2026-11-26T00:00:00Z.".formatted(parameter));
+  }
+
+  /** A name; empty where the parameter is absent. */
+  static String name(String parameter, String text) {
+    if (text != null && !Names.isName(text)) {
+      throw Refusal.malformed(parameter, "%s is no name: %s.".formatted(parameter, Names.RULE));
+    }
+    return text == null ? "" : text;
   }
 
   /** Text of bounded length without control characters; empty where the parameter is absent. */

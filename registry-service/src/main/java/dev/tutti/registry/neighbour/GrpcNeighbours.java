@@ -166,10 +166,10 @@ public class GrpcNeighbours implements Neighbours {
       case Failure.InvalidArgument f -> refused(f.field(), fallbackField, f.message());
       case Failure.NotFound f -> refused(f.field(), fallbackField, f.message());
       case Failure.FailedPrecondition f -> refused(f.field(), fallbackField, f.message());
-      case Failure.ResourceExhausted f -> unavailable(service, f.message());
-      case Failure.Unavailable f -> unavailable(service, f.message());
-      case Failure.DeadlineExceeded f -> unavailable(service, f.message());
-      case Failure.Cancelled f -> unavailable(service, f.message());
+      case Failure.ResourceExhausted f -> unavailable(service, f);
+      case Failure.Unavailable f -> unavailable(service, f);
+      case Failure.DeadlineExceeded f -> unavailable(service, f);
+      case Failure.Cancelled f -> unavailable(service, f);
       case Failure.Internal f ->
           new Refusal.NeighbourFault(service.service() + " failed: " + f.message()).exception();
     };
@@ -181,9 +181,10 @@ public class GrpcNeighbours implements Neighbours {
     return new Refusal.Invalid(List.of(new FieldError(known, message))).exception();
   }
 
-  private static RefusedException unavailable(Neighbour service, String message) {
+  private static RefusedException unavailable(Neighbour service, Failure failure) {
     return new Refusal.Unavailable(
-            "%s cannot be asked: %s Try again.".formatted(service.service(), message))
+            "%s cannot be asked: %s Try again.".formatted(service.service(), failure.message()),
+            failure.retryAfter())
         .exception();
   }
 }

@@ -26,14 +26,14 @@ public record AuditEntry(
     @Schema(description = "When.") Instant at,
     @Schema(description = "Who, as the header X-Tutti-User said.") String user,
     @Schema(
-            enumeration = {"create", "replace", "lifecycle", "delete", "import"},
+            enumeration = {"create", "replace", "roll_back", "lifecycle", "delete", "import"},
             description = "What was asked for.")
         String action,
     @Schema(
             enumeration = {"model", "ensemble", "dataset"},
             description = "Of what kind it is.")
         String kind,
-    @Schema(description = "Name of the model, ensemble or dataset.") String name,
+    @Schema(description = "Own name of the model, ensemble or dataset.") String name,
     @Schema(description = "Version before; null where there was none.") Long versionBefore,
     @Schema(description = "Version after; null where none is left.") Long versionAfter,
     @Schema(

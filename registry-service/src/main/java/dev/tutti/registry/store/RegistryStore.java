@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tutti.registry.Author;
 import dev.tutti.registry.Change;
+import dev.tutti.registry.ContractEnums;
 import dev.tutti.registry.Entry;
 import dev.tutti.registry.Kind;
 import dev.tutti.registry.RegistryState;
@@ -77,6 +78,24 @@ public class RegistryStore {
         .orElse(0L);
   }
 
+  /**
+   * The own name of what is called so, or has it as an alias; of an alias, what is not retired
+   * comes first. Empty where nothing is called so.
+   */
+  public Optional<String> ownName(String name) {
+    return Panache.getSession()
+        .createNativeQuery(
+            """
+            select name from {h-schema}entry
+            where name = :name or document -> 'aliases' @> to_jsonb(cast(:name as text))
+            order by name = :name desc, lifecycle = 'LIFECYCLE_RETIRED', name""",
+            String.class)
+        .setParameter("name", name)
+        .setMaxResults(1)
+        .getResultStream()
+        .findFirst();
+  }
+
   /** The newest version of one entry. */
   public Optional<Entry> find(Kind kind, String name) {
     return EntryRow.<EntryRow>find("name = ?1 and kind = ?2", name, kind)
@@ -87,19 +106,22 @@ public class RegistryStore {
   /**
    * Entries by name.
    *
-   * @param lifecycle only those; empty for all
+   * @param filter which
    * @param after only names beyond this one; empty for all
    * @param limit at most so many
    */
-  public List<Entry> list(
-      Kind kind, Optional<Lifecycle> lifecycle, Optional<String> after, int limit) {
-    return EntryRow.<EntryRow>find(
-            "kind = ?1 and name > ?2 and (?3 = '' or lifecycle = ?3) order by name",
-            kind,
-            after.orElse(""),
-            lifecycle.map(Lifecycle::name).orElse(""))
-        .page(Page.ofSize(limit))
-        .stream()
+  public List<Entry> list(Kind kind, EntryFilter filter, Optional<String> after, int limit) {
+    return Panache.getSession()
+        .createNativeQuery(EntryFilter.SELECT, EntryRow.class)
+        .setParameter("kind", kind.name())
+        .setParameter("after", after.orElse(""))
+        .setParameter("lifecycle", filter.lifecycle().map(Lifecycle::name).orElse(""))
+        .setParameter("text", filter.text())
+        .setParameter("method", filter.method())
+        .setParameter("capability", filter.capability().map(ContractEnums::word).orElse(""))
+        .setParameter("member", filter.member())
+        .setMaxResults(limit)
+        .getResultStream()
         .map(row -> read(row.kind, row.document))
         .toList();
   }
@@ -133,15 +155,20 @@ public class RegistryStore {
   /**
    * Changes, newest first.
    *
-   * @param name only those of the entry of this name; empty for all
+   * @param filter which
    * @param below only those before this revision
    * @param limit at most so many
    */
-  public List<AuditEntry> audit(Optional<String> name, long below, int limit) {
+  public List<AuditEntry> audit(AuditFilter filter, long below, int limit) {
     return AuditRow.<AuditRow>find(
-            "revision < ?1 and (?2 = '' or name = ?2) order by revision desc",
+            "revision < ?1 and (?2 = '' or name = ?2 or name = ?3) and (?4 = '' or author = ?4)"
+                + " and at >= ?5 and at < ?6 order by revision desc",
             below,
-            name.orElse(""))
+            filter.name(),
+            filter.name().isEmpty() ? "" : ownName(filter.name()).orElse(filter.name()),
+            filter.user(),
+            filter.from(),
+            filter.to())
         .page(Page.ofSize(limit))
         .stream()
         .map(

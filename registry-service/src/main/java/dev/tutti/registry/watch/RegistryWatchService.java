@@ -8,6 +8,7 @@ import dev.tutti.registry.v1.Snapshot;
 import dev.tutti.registry.v1.WatchRequest;
 import dev.tutti.registry.v1.WatchResponse;
 import io.grpc.stub.StreamObserver;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.grpc.GrpcService;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -17,11 +18,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 public class RegistryWatchService extends RegistryServiceGrpc.RegistryServiceImplBase {
 
   private final SnapshotFeed feed;
-  private final AtomicInteger watchers;
+  private final AtomicInteger watchers = new AtomicInteger();
 
   RegistryWatchService(SnapshotFeed feed, MeterRegistry meters) {
     this.feed = feed;
-    this.watchers = meters.gauge("tutti_registry_watchers", new AtomicInteger());
+    Gauge.builder("tutti_registry_watchers", watchers, AtomicInteger::get)
+        .description("Services that follow this replica")
+        .register(meters);
   }
 
   @Override

@@ -185,7 +185,7 @@ public class SnapshotFeed {
 
   private void found() {
     if (!database.reachable()) {
-      LOG.infof("Database connected, revision %d", now().getRevision());
+      LOG.infof("The feed goes on, revision %d", now().getRevision());
       database = new Database(true, Instant.now(), "");
     }
   }
@@ -206,7 +206,7 @@ public class SnapshotFeed {
     String error = "The database is out of reach" + state + ".";
     Database before = database;
     if (before.reachable() || !before.error().equals(error)) {
-      LOG.warnf("Database lost: %s", withoutCredentials(reason));
+      LOG.infof("The feed stands still: %s", withoutCredentials(reason));
     }
     database = new Database(false, before.reachable() ? Instant.now() : before.since(), error);
   }

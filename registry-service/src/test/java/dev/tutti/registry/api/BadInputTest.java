@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tutti.kit.testing.RawHttp;
 import dev.tutti.registry.testing.OfRegistry;
 import dev.tutti.registry.testing.RegistryTestResource;
 import dev.tutti.registry.testing.Rest;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -42,7 +44,7 @@ class BadInputTest {
           null                               | body            | one JSON object
           "x"                                | body            | one JSON object
           {"name": "x", "name": "y"}         | body            | Duplicate field 'name'
-          {"name": "x", "nmae": "y"}         | nmae            | Unknown field 'nmae'; known: capabilities, context_length, created_at
+          {"name": "x", "nmae": "y"}         | nmae            | Unknown field 'nmae'; known: aliases, capabilities, context_length, created_at
           {"name": 5}                        | name            | it is text
           {"name": ["x"]}                    | name            | it is text
           {"context_length": 1.5}            | context_length  | a whole number
@@ -57,9 +59,35 @@ class BadInputTest {
   }
 
   @Test
+  void whatBreaksALimitOfTheParserIsTheCallersFault() {
+    String nested = "[".repeat(65) + "]".repeat(65);
+    for (String body :
+        new String[] {
+          "{\"context_length\": " + "1".repeat(1_001) + "}",
+          "{\"usd_per_million_prompt_tokens\": 0." + "1".repeat(1_001) + "}",
+          "{\"a\": " + nested + "}",
+          "{\"" + "x".repeat(50_001) + "\": 1}",
+          nested
+        }) {
+      Rest.post("models", body).expectProblem(400, "malformed", null, "");
+      Rest.post("ensembles", body).expectProblem(400, "malformed", null, "");
+    }
+  }
+
+  @Test
+  void noNameHoldsNul() {
+    for (String path :
+        new String[] {
+          "models/a%00b", "ensembles/%00", "datasets/a%00", "jobs/%00", "models?cursor=%00"
+        }) {
+      Rest.get(path).expect(400);
+    }
+  }
+
+  @Test
   void anUnknownFieldDeepInsideIsNamedWithItsPath() {
     Rest.post("ensembles", "{\"members\": [{\"model\": \"a\"}, {\"modle\": \"a\"}]}")
-        .expectProblem(400, "malformed", "members[1].modle", "known: ensemble, model, weight");
+        .expectProblem(400, "malformed", "members[1].modle", "known: as, ensemble, model, weight");
     Rest.post("ensembles", "{\"members\": {}}")
         .expectProblem(400, "malformed", "members", "a list");
     Rest.post("ensembles", "{\"settings\": []}")
@@ -76,7 +104,18 @@ class BadInputTest {
       quoteCharacter = '`',
       textBlock =
           """
-          "name": "A"                                  | name                              | 'A' is no name
+          "name": "A b"                                | name                              | 'A b' is no name
+          "name": "org/"                               | name                              | each part between slashes
+          "name": "/model"                             | name                              | each part between slashes
+          "name": "org//model"                         | name                              | each part between slashes
+          "name": "org/../model"                       | name                              | each part between slashes
+          "name": "."                                  | name                              | each part between slashes
+          "name": "m\\u00f6del"                        | name                              | is no name
+          "aliases": ["wrong"]                         | aliases[0]                        | there twice
+          "aliases": ["a", "a"]                        | aliases[1]                        | there twice
+          "aliases": ["a b"]                           | aliases[0]                        | 'a b' is no name
+          "aliases": [null]                            | aliases[0]                        | is no name
+          "aliases": ["1","2","3","4","5","6","7","8","9","a","b","c","d","e","f","g","h"] | aliases | at most 16
           "name": ""                                   | name                              | '' is no name
           "name": "-a"                                 | name                              | starting with a letter or digit
           "name": null                                 | name                              | required
@@ -113,13 +152,18 @@ class BadInputTest {
   }
 
   @Test
+  void aByteOrderMarkIsSkipped() {
+    Rest.post("models?validate_only=true", "\uFEFF" + Rest.model("marked", "full")).expect(200);
+  }
+
+  @Test
   void sizesAreBounded() {
     String with = Rest.model("sized", "full").replace("{", "{\"description\": \"%s\", ");
     Rest.post("models", with.formatted("x".repeat(2001)))
         .expectProblem(422, "invalid", "description", "at most 2000");
     Rest.post("models?validate_only=true", with.formatted("x".repeat(2000))).expect(200);
-    Rest.post("models", Rest.model("x".repeat(65), "full"))
-        .expectProblem(422, "invalid", "name", "1 to 64");
+    Rest.post("models", Rest.model("x".repeat(129), "full"))
+        .expectProblem(422, "invalid", "name", "1 to 128");
     Rest.post("models", Rest.model("sized", "x".repeat(1025)))
         .expectProblem(422, "invalid", "location", "at most 1024");
   }
@@ -177,12 +221,19 @@ class BadInputTest {
   }
 
   @Test
-  void theUserIsBounded() {
+  void theUserIsBounded() throws IOException {
     String model = Rest.model("by-whom", "full");
     Rest.post("models", model, "X-Tutti-User", "x".repeat(129))
         .expectProblem(400, "malformed", "X-Tutti-User", "128");
-    Rest.post("models", model, "X-Tutti-User", "J\u00fcrgen")
-        .expectProblem(400, "malformed", "X-Tutti-User", "ASCII");
+    // The client of the other tests would send a question mark.
+    try (RawHttp client = RawHttp.connect(Rest.uri("models"))) {
+      client.send(
+          "POST /api/v1/models HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+              + "Content-Type: application/json\r\nX-Tutti-User: J\u00fcrgen\r\n"
+              + "Content-Length: %d\r\n\r\n%s".formatted(model.length(), model));
+      String said = client.untilClosed();
+      assertTrue(said.startsWith("HTTP/1.1 400 ") && said.contains("ASCII"), said);
+    }
     Rest.post("models?validate_only=true", model, "X-Tutti-User", "x".repeat(128)).expect(200);
   }
 

@@ -240,7 +240,7 @@ class DatasetResourceTest {
         .expectProblem(400, "malformed", "ignore", "score");
     Datasets.post("WRONG/imports", lines).expectProblem(400, "malformed", "name", "no dataset");
     Datasets.post("wrong/imports", new byte[0]).expectProblem(400, "malformed", "body", "one line");
-    Datasets.post("wrong/imports", lines, "X-Tutti-User", "ä".repeat(3)).expect(400);
+    Datasets.post("wrong/imports", lines, "X-Tutti-User", "x".repeat(129)).expect(400);
     Rest.get("datasets/wrong").expectProblem(404, "not-found", null, "wrong");
     Rest.get("datasets/wrong/queries").expect(404);
     Rest.get("datasets?limit=0").expectProblem(400, "malformed", "limit", "1 to 200");

@@ -30,7 +30,8 @@ class EnsembleResourceTest {
                 """
                 {"name": "res", "method": "coin", "settings": {"tilt": 0.25}, "lifecycle": "active",
                  "members": [{"model": "res-a", "weight": 2.5}, {"model": "res-b"}],
-                 "budget": {"usd_per_request": 0.01}, "description": "Two."}""")
+                 "budget": {"usd_per_request": 0.01}, "time_limit_seconds": 7.5, "unserved": "drop",
+                 "description": "Two."}""")
             .expect(201);
     assertEquals("\"1\"", created.etag());
     assertTrue(created.header("Location").endsWith("/api/v1/ensembles/res"));
@@ -41,6 +42,8 @@ class EnsembleResourceTest {
         "[{\"model\":\"res-a\",\"weight\":2.5},{\"model\":\"res-b\"}]",
         ensemble.path("members").toString());
     assertEquals(0.01, ensemble.at("/budget/usd_per_request").asDouble());
+    assertEquals(7.5, ensemble.at("/time_limit_seconds").asDouble());
+    assertEquals("drop", ensemble.at("/unserved").asText());
     assertEquals(ensemble, Rest.get("ensembles/res").json());
     // Sent back as it was read.
     Rest.put("ensembles/res", ((ObjectNode) ensemble).put("description", "2").toString(), "\"1\"")
@@ -165,6 +168,18 @@ class EnsembleResourceTest {
             Rest.ensemble("shape", "coin", "m:a")
                 .replace("{\"name\"", "{\"budget\": {\"usd_per_day\": -1}, \"name\""))
         .expectProblem(422, "invalid", "budget.usd_per_day", "above 0");
+    for (String limit : new String[] {"0", "-1", "86401"}) {
+      Rest.post(
+              "ensembles",
+              Rest.ensemble("shape", "coin", "m:a")
+                  .replace("{\"name\"", "{\"time_limit_seconds\": %s, \"name\"".formatted(limit)))
+          .expectProblem(422, "invalid", "time_limit_seconds", "86400");
+    }
+    Rest.post(
+            "ensembles",
+            Rest.ensemble("shape", "coin", "m:a")
+                .replace("{\"name\"", "{\"unserved\": \"maybe\", \"name\""))
+        .expectProblem(422, "invalid", "unserved", "refuse, drop");
   }
 
   @Test

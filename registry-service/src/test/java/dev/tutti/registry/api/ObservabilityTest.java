@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tutti.kit.testing.MetricsRules;
 import dev.tutti.registry.testing.OfRegistry;
 import dev.tutti.registry.testing.RegistryTestResource;
 import dev.tutti.registry.testing.Rest;
@@ -61,6 +62,12 @@ class ObservabilityTest {
     assertTrue(Rest.metric("tutti_registry_models") >= 1);
   }
 
+  @Test
+  void everyMetricSaysWhatItIs() {
+    Rest.createModel("measured", "full");
+    MetricsRules.check(Rest.operators("/metrics").expect(200).body());
+  }
+
   private static double changes() {
     return Rest.metric("tutti_registry_changes_total", "action=\"create\"", "kind=\"model\"");
   }
@@ -68,7 +75,8 @@ class ObservabilityTest {
   @Test
   void allProbesAnswer() {
     for (String probe : List.of("started", "live", "ready")) {
-      assertEquals("UP", Rest.get("/q/health/" + probe).expect(200).json().path("status").asText());
+      assertEquals(
+          "UP", Rest.operators("/health/" + probe).expect(200).json().path("status").asText());
     }
   }
 

@@ -72,6 +72,13 @@ class LineParserTest {
   }
 
   @Test
+  void aByteOrderMarkIsSkipped() {
+    assertEquals(
+        "q1",
+        good("\uFEFF{\"id\":\"q1\",\"query\":\"q\",\"models\":{\"m\":{\"score\":1}}}").getId());
+  }
+
+  @Test
   void whatCannotBeTakenSaysWhereAndWhy() {
     assertBad("", "no JSON", "{\"id\":");
     assertBad("", "one JSON object", "[1]");

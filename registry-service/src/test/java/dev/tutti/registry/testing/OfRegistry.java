@@ -12,6 +12,8 @@ public final class OfRegistry implements BeforeAllCallback {
   @Override
   public void beforeAll(ExtensionContext context) {
     Surroundings.open();
-    await().atMost(Duration.ofSeconds(20)).until(() -> Rest.get("/q/health/ready").status() == 200);
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> Rest.operators("/health/ready").status() == 200);
   }
 }

@@ -16,6 +16,7 @@ public final class RegistryTestResource implements QuarkusTestResourceLifecycleM
   static final String DATABASE = "tutti.test.database";
   static final String PROXY_PORT = "tutti.test.proxy-port";
   static final String HTTP_PORT = "quarkus.http.test-port";
+  static final String MANAGEMENT_PORT = "quarkus.management.test-port";
   static final String GRPC_PORT = "quarkus.grpc.server.test-port";
 
   private static final String URL = "quarkus.datasource.jdbc.url";
@@ -36,6 +37,7 @@ public final class RegistryTestResource implements QuarkusTestResourceLifecycleM
     settings.put(PROXY_PORT, Integer.toString(proxy));
     settings.put(URL, url.replaceFirst("//[^/]+/", "//127.0.0.1:" + proxy + "/"));
     settings.put(HTTP_PORT, Integer.toString(FreePort.find()));
+    settings.put(MANAGEMENT_PORT, Integer.toString(FreePort.find()));
     settings.put(GRPC_PORT, Integer.toString(FreePort.find()));
     List.of("router", "decoder", "fusion", "cascade")
         .forEach(client -> settings.put(clientPort(client), Integer.toString(FreePort.find())));

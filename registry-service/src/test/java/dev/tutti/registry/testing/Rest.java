@@ -129,6 +129,14 @@ public final class Rest {
     return send("GET", path, null, headers);
   }
 
+  /** Reads below {@code /q} of the port of health and metrics. */
+  public static Answer operators(String path) {
+    int port = Surroundings.setting(RegistryTestResource.MANAGEMENT_PORT);
+    return send(
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:%d/q%s".formatted(port, path)))
+            .build());
+  }
+
   /** Posts. */
   public static Answer post(String path, String body, String... headers) {
     return send("POST", path, body, headers);
@@ -147,7 +155,7 @@ public final class Rest {
 
   /** Sum of a metric's values over all its labels that hold these parts; 0 where there is none. */
   public static double metric(String name, String... labels) {
-    return get("/q/metrics")
+    return operators("/metrics")
         .expect(200)
         .body()
         .lines()

@@ -47,13 +47,13 @@ class OutageTest {
         }
         // What needs no database goes on.
         Rest.get("methods").expect(200);
-        await().atMost(SOON).until(() -> Rest.get("/q/health/ready").status() == 503);
+        await().atMost(SOON).until(() -> Rest.operators("/health/ready").status() == 503);
         JsonNode check = check();
         assertEquals("DOWN", check.path("status").asText());
         assertEquals(revision, check.at("/data/revision").asLong());
         assertTrue(check.at("/data").has("since"), check.toString());
         assertTrue(check.at("/data").has("error"), check.toString());
-        Rest.get("/q/health/live").expect(200);
+        Rest.operators("/health/live").expect(200);
         // Whoever comes now is told what is known.
         try (var late = new Watching(0)) {
           assertEquals(revision, late.next().getRevision());
@@ -63,7 +63,7 @@ class OutageTest {
       } finally {
         surroundings.restoreDatabase();
       }
-      await().atMost(SOON).until(() -> Rest.get("/q/health/ready").status() == 200);
+      await().atMost(SOON).until(() -> Rest.operators("/health/ready").status() == 200);
       Rest.put("models/survivor", Rest.model("survivor", "full"), "*").expect(200);
       assertEquals(revision + 1, watching.until("survivor", 2).getRevision());
       assertNull(watching.error());
@@ -73,7 +73,7 @@ class OutageTest {
 
   private static JsonNode check() {
     return StreamSupport.stream(
-            Rest.get("/q/health/ready").json().path("checks").spliterator(), false)
+            Rest.operators("/health/ready").json().path("checks").spliterator(), false)
         .filter(c -> c.path("name").asText().equals("database"))
         .findFirst()
         .orElseThrow();

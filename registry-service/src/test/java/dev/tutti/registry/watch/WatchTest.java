@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.util.Durations;
 import dev.tutti.method.v1.Family;
 import dev.tutti.registry.testing.OfRegistry;
 import dev.tutti.registry.testing.RegistryTestResource;
@@ -16,6 +17,7 @@ import dev.tutti.registry.v1.Lifecycle;
 import dev.tutti.registry.v1.Model;
 import dev.tutti.registry.v1.Runtime;
 import dev.tutti.registry.v1.Snapshot;
+import dev.tutti.registry.v1.Unserved;
 import dev.tutti.type.v1.Capability;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -31,6 +33,26 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class WatchTest {
 
   @Test
+  void thePriceOfCachedTokensIsTold() throws InterruptedException {
+    Surroundings.open();
+    Rest.post(
+            "models",
+            """
+            {"name": "cached-price", "runtime": "openai", "usd_per_million_prompt_tokens": 0.15,
+             "usd_per_million_completion_tokens": 0.6, "usd_per_million_cached_prompt_tokens": 0.075,
+             "endpoints": ["https://well.example.com/v1"], "context_length": 4096, "lifecycle": "active"}""")
+        .expect(201);
+    try (var watching = new Watching(0)) {
+      Model model =
+          watching.until("cached-price", 1).getModelsList().stream()
+              .filter(m -> m.getName().equals("cached-price"))
+              .findFirst()
+              .orElseThrow();
+      assertEquals(0.075, model.getPrices().getUsdPerMillionCachedPromptTokens());
+    }
+  }
+
+  @Test
   void theFirstSnapshotIsWholeAndSorted() throws Exception {
     Rest.createModel("snap-b", "full");
     Rest.createModel("snap-a", "plain");
@@ -43,7 +65,8 @@ class WatchTest {
             """
             {"name": "snap-e", "method": "coin", "settings": {"tilt": 0.25}, "lifecycle": "active",
              "members": [{"model": "snap-b", "weight": 2}, {"model": "snap-a"}],
-             "budget": {"usd_per_request": 0.5, "usd_per_day": 12}, "description": "Two."}""")
+             "budget": {"usd_per_request": 0.5, "usd_per_day": 12}, "time_limit_seconds": 7.5,
+             "unserved": "drop", "description": "Two."}""")
         .expect(201);
     long revision = Rest.get("audit?limit=1").json().at("/items/0/revision").asLong();
     try (var watching = new Watching(0)) {
@@ -78,6 +101,9 @@ class WatchTest {
               .filter(e -> e.getName().equals("snap-e"))
               .findFirst()
               .orElseThrow();
+      assertEquals(7_500, Durations.toMillis(ensemble.getTimeLimit()));
+      assertEquals(Unserved.UNSERVED_DROP, ensemble.getUnserved());
+      assertTrue(ensemble.getCreated().getSeconds() > 0 && model.getCreated().getSeconds() > 0);
       assertEquals(Family.FAMILY_ROUTER, ensemble.getFamily());
       assertEquals(0.25, ensemble.getSettings().getFieldsOrThrow("tilt").getNumberValue());
       assertEquals("snap-b", ensemble.getMembers(0).getModel());

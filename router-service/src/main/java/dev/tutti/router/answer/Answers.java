@@ -1,5 +1,6 @@
 package dev.tutti.router.answer;
 
+import dev.tutti.generation.v1.Candidate;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.GenerateRequest;
@@ -11,10 +12,12 @@ import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.grpc.FailureStatus;
+import dev.tutti.kit.grpc.GenerationTrace;
 import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.grpc.RequestRules;
 import dev.tutti.router.Observing;
 import dev.tutti.router.decision.DecisionLog;
+import dev.tutti.router.decision.Nested;
 import dev.tutti.router.decision.Spend;
 import dev.tutti.router.members.Entry;
 import dev.tutti.router.members.KnownNames;
@@ -32,6 +35,9 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  */
 @ApplicationScoped
 public class Answers {
+
+  /** Stands for the names of recipes that were sent: they are whatever their sender wrote. */
+  private static final String RECIPE = "recipe";
 
   private final KnownNames names;
   private final EntryAnswers entries;
@@ -80,19 +86,31 @@ public class Answers {
     }
     var running = metrics.start(tag(entry), request.getDepth());
     var begun = new Begun();
+    EventSink<GenerateResponse> traced =
+        GenerationTrace.of(request, entry.name(), GenerationTrace.TUTTI, sink);
     Completion completion;
     try {
-      completion = entries.ask(entry, request, begun.noting(running.timing(sink)), begun);
+      completion = entries.ask(entry, request, begun.noting(running.timing(traced)), begun);
     } catch (RuntimeException e) {
       running.failed(e, begun.lost);
-      keep(request, entry, failed(request, entry, begun.partly, e), begun.lost, begun);
+      Decision failed = Nested.identified(failed(request, entry, begun.partly, e));
+      keep(request, entry, failed, begun.lost, begun);
       throw e;
     }
     Spend spend = Spend.of(completion.getUsage(), completion.getCostUsd());
-    keep(request, entry, decision(request, entry, completion), spend, begun);
+    Decision decision = Nested.identified(decision(request, entry, completion));
+    keep(request, entry, decision, spend, begun);
+    if (completion.hasDecision()) {
+      completion = completion.toBuilder().setDecision(decision).build();
+    }
     running.answered(spend);
+    if (!(entry instanceof Entry.Single) && !tag(entry).equals(RECIPE)) {
+      completion.getDecision().getCandidatesList().stream()
+          .filter(Candidate::getChosen)
+          .forEach(candidate -> metrics.chosen(entry.name(), candidate.getMember()));
+    }
     // Last: the answer and its decision stand, even where nobody is left to hear of them.
-    sink.emit(GenerateResponse.newBuilder().setCompletion(completion).build());
+    traced.emit(GenerateResponse.newBuilder().setCompletion(completion).build());
   }
 
   /**
@@ -103,10 +121,31 @@ public class Answers {
     return names.directory().map(d -> d.takesWire(name)).orElse(false);
   }
 
+  /**
+   * What answers under a name. One that answers nothing is refused before anything else is said of
+   * a request.
+   *
+   * @throws FailureException {@link Failure.NotFound} where there is no such name, others where it
+   *     cannot answer now, or only embeds
+   */
+  public Entry require(String name) {
+    try {
+      return speaking(name);
+    } catch (FailureException e) {
+      metrics.refused(e);
+      throw e;
+    }
+  }
+
+  /** Whether what cannot be served of a request to this name is dropped, by its own setting. */
+  public boolean dropsUnserved(String name) {
+    return names.directory().map(d -> d.dropsUnserved(name)).orElse(false);
+  }
+
   /** A recipe's name is whatever its sender wrote: no series for each. */
   private String tag(Entry entry) {
     boolean known = names.directory().flatMap(d -> d.find(entry.name())).isPresent();
-    return known ? entry.name() : "recipe";
+    return known ? entry.name() : RECIPE;
   }
 
   /**
@@ -136,7 +175,7 @@ public class Answers {
     decisions.awaitRoom();
     long start = System.nanoTime();
     Plan plan = planner.plan(entry, request);
-    metrics.decided(name, start);
+    metrics.decided(entry.name(), start);
     RouteResponse.Builder response = RouteResponse.newBuilder();
     plan.route().ranked().forEach(c -> response.addRanked(c.member()));
     response.setMember(response.getRanked(0)).setDecision(plan.decision(id));

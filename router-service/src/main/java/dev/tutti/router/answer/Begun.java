@@ -3,8 +3,6 @@ package dev.tutti.router.answer;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.kit.grpc.EventSink;
-import dev.tutti.kit.grpc.Failure;
-import dev.tutti.kit.grpc.FailureStatus;
 import dev.tutti.router.decision.Spend;
 import java.util.Set;
 
@@ -23,29 +21,13 @@ final class Begun {
   /** Members that were asked and failed by their own fault. */
   Set<String> failed = Set.of();
 
-  private boolean said;
-
-  /** What an answer used that failed half way is spent all the same. */
+  /** What an answer used that fails half way, or whose caller leaves, is spent all the same. */
   EventSink<GenerateResponse> noting(EventSink<GenerateResponse> sink) {
     return event -> {
       if (event.hasSpent()) {
         lost = Spend.of(event.getSpent().getUsage(), event.getSpent().getCostUsd());
       }
-      said |= event.hasDelta() || event.hasWire();
       sink.emit(event);
     };
-  }
-
-  /**
-   * US dollars that a call counts for which failed: what it told, else what was taken for it where
-   * it may have cost something.
-   */
-  double usd(double taken, RuntimeException why) {
-    boolean cut =
-        switch (FailureStatus.fromThrowable(why)) {
-          case Failure.Cancelled _, Failure.DeadlineExceeded _ -> true;
-          default -> false;
-        };
-    return lost == Spend.NOTHING && (said || cut) ? taken : lost.usd().doubleValue();
   }
 }

@@ -59,6 +59,20 @@ public class Embeddings {
     return names.directory().map(d -> d.takesWire(model)).orElse(false);
   }
 
+  /**
+   * Refuses a name that does not embed, before anything else is said of a request.
+   *
+   * @throws dev.tutti.kit.grpc.FailureException as {@link #embed(String, String, List)}
+   */
+  public void requireEmbedding(String model) {
+    try {
+      entry(model);
+    } catch (RuntimeException e) {
+      metrics.refused(e);
+      throw e;
+    }
+  }
+
   /** Name of the decoder's own model. */
   public String ownModel() {
     return own;
@@ -95,10 +109,10 @@ public class Embeddings {
       metrics.refused(e);
       throw e;
     }
-    var running = metrics.start(model, 0);
+    var running = metrics.start(entry.name(), 0);
     try {
       EmbedResponse response =
-          neighbours.embed(request.setModel(entry.version() == 0 ? "" : model).build());
+          neighbours.embed(request.setModel(entry.version() == 0 ? "" : entry.name()).build());
       double usd =
           response.getPromptTokens()
               * entry.member().getPrices().getUsdPerMillionPromptTokens()

@@ -3,23 +3,28 @@ package dev.tutti.router.answer;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.generation.v1.Spent;
 import dev.tutti.kit.grpc.ClientStream;
 import dev.tutti.kit.grpc.CostEstimate;
+import dev.tutti.kit.grpc.Delivered;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.kit.grpc.FailureStatus;
 import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.grpc.RequestRules;
 import dev.tutti.method.v1.Recipe;
 import dev.tutti.registry.v1.Runtime;
 import dev.tutti.router.budget.Account;
 import dev.tutti.router.budget.Budgets;
+import dev.tutti.router.decision.Spend;
 import dev.tutti.router.members.Entry;
 import dev.tutti.router.members.KnownNames;
 import dev.tutti.router.members.Neighbours;
 import dev.tutti.type.v1.Member;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -70,49 +75,54 @@ class EntryAnswers {
     }
     return switch (entry) {
       case Entry.Single single -> {
-        var next = request.toBuilder().setMember(single.member());
         if (single.model().getRuntime() != Runtime.RUNTIME_OPENAI) {
           RequestRules.requireInterpreted(request);
-          next.clearWire();
         }
-        yield relay(single.name(), neighbours.askModel(next.build()), sink);
+        yield askModel(request.toBuilder().setMember(single.member()).build(), sink);
       }
       case Entry.Elsewhere elsewhere -> {
         RequestRules.requireInterpreted(request);
         var next = request.toBuilder().clearWire().setRecipe(elsewhere.recipe()).build();
-        yield paid(
+        yield TimeLimit.keep(
             elsewhere.recipe(),
-            request,
-            begun,
-            () -> relay(elsewhere.name(), neighbours.askEnsemble(elsewhere.family(), next), sink));
+            () ->
+                paid(
+                    elsewhere.recipe(),
+                    request,
+                    begun,
+                    () -> Choices.ask(next, sink, (one, its) -> askEnsemble(elsewhere, one, its))));
       }
-      case Entry.Routed all -> {
-        Entry.Routed routed = restricted(all, request);
-        Optional<Account> account = budgets.account(routed.recipe());
-        long start = System.nanoTime();
-        Plan plan = planner.paid(routed, request);
-        metrics.decided(request.hasName() ? request.getName() : "", start);
-        begun.embedding = plan.query().embedding();
-        yield settled(
-            routed.recipe(),
-            request,
-            account,
-            plan.usd(),
-            begun,
-            () -> {
-              var answer = new RoutedAnswer(plan, request, expectations, this::askMember);
-              try {
-                return answer.run(sink);
-              } catch (RuntimeException e) {
-                begun.partly = answer.decision();
-                throw e;
-              } finally {
-                begun.failed = answer.failed();
-              }
-            });
-      }
+      case Entry.Routed routed ->
+          TimeLimit.keep(
+              routed.recipe(), () -> route(restricted(routed, request), request, sink, begun));
       case Entry.Unserved unserved -> throw unserved.why().exception();
     };
+  }
+
+  private Completion route(
+      Entry.Routed routed, GenerateRequest request, EventSink<GenerateResponse> sink, Begun begun) {
+    Optional<Account> account = budgets.account(routed.recipe());
+    long start = System.nanoTime();
+    Plan plan = planner.paid(routed, request);
+    metrics.decided(request.hasName() ? routed.name() : "", start);
+    begun.embedding = plan.query().embedding();
+    return settled(
+        routed.recipe(),
+        request,
+        account,
+        plan.usd(),
+        begun,
+        () -> {
+          var answer = new RoutedAnswer(plan, request, expectations, this::askMember);
+          try {
+            return answer.run(sink);
+          } catch (RuntimeException e) {
+            begun.partly = answer.decision();
+            throw e;
+          } finally {
+            begun.failed = answer.failed();
+          }
+        });
   }
 
   /**
@@ -123,13 +133,13 @@ class EntryAnswers {
       Recipe recipe, GenerateRequest request, Begun begun, Supplier<Completion> call) {
     CostEstimate estimate = CostEstimate.of(request.getMessagesList(), request.getSampling());
     double unseen = recipe.getMembersList().stream().mapToDouble(estimate::usd).sum();
-    double usd = expectations.usd(recipe.getEnsemble(), unseen);
-    Optional<Account> account = budgets.account(recipe);
+    double usd = expectations.usd(recipe.getEnsemble(), unseen) * Math.max(1, request.getChoices());
+    Optional<Account> account = budgets.looked(recipe);
     account
         .filter(its -> its.left() <= 0 || !its.take(usd))
         .ifPresent(
             its -> {
-              throw Budgets.exhausted(recipe, its, usd).exception();
+              throw Budgets.exhausted(recipe, its).exception();
             });
     return settled(recipe, request, account, usd, begun, call);
   }
@@ -156,13 +166,25 @@ class EntryAnswers {
       }
       return completion;
     } catch (RuntimeException e) {
-      actual = begun.usd(taken, e);
+      // As it is in the report on spend.
+      actual = begun.lost.usd().doubleValue();
       throw e;
     } finally {
       if (account.isPresent()) {
         account.get().settle(taken, actual);
       }
     }
+  }
+
+  /** Where a sum that cannot be goes no further. */
+  private static Completion bounded(Completion completion) {
+    double usd = Spend.bounded(completion.getCostUsd());
+    return usd == completion.getCostUsd()
+        ? completion
+        : completion.toBuilder()
+            .setCostUsd(usd)
+            .setUsage(completion.getUsage().toBuilder().setEstimated(true))
+            .build();
   }
 
   /** Leaves out who cannot take all that the caller asks for. */
@@ -186,27 +208,77 @@ class EntryAnswers {
 
   private Completion askMember(GenerateRequest request, EventSink<GenerateResponse> sink) {
     if (request.hasMember()) {
-      return relay(request.getMember().getModel(), neighbours.askModel(request), sink);
+      return askModel(request, sink);
     }
     var nested = new Begun();
     return ask(names.resolve(request.getName()), request, nested.noting(sink), nested);
   }
 
-  /** Hands everything on but the completion, which it returns. */
+  /** Asks a model: with the caller's own body, which says how many answers, where it takes it. */
+  private Completion askModel(GenerateRequest request, EventSink<GenerateResponse> sink) {
+    String model = request.getMember().getModel();
+    if (request.hasWire() && names.directory().map(d -> d.takesWire(model)).orElse(false)) {
+      GenerateRequest asked = request.toBuilder().clearChoices().build();
+      return relay(asked, neighbours.askModel(asked), sink);
+    }
+    return Choices.ask(
+        request.toBuilder().clearWire().build(),
+        sink,
+        (one, its) -> relay(one, neighbours.askModel(one), its));
+  }
+
+  private Completion askEnsemble(
+      Entry.Elsewhere ensemble, GenerateRequest request, EventSink<GenerateResponse> sink) {
+    return relay(request, neighbours.askEnsemble(ensemble.family(), request), sink);
+  }
+
+  /**
+   * Hands everything on but the completion, which it returns. Where there is none, what was
+   * delivered until then is told last.
+   */
   private static Completion relay(
-      String name, ClientStream<GenerateResponse> events, EventSink<GenerateResponse> sink) {
+      GenerateRequest request,
+      ClientStream<GenerateResponse> events,
+      EventSink<GenerateResponse> sink) {
+    List<Member> members =
+        request.hasMember() ? List.of(request.getMember()) : request.getRecipe().getMembersList();
+    var delivered = new Delivered(members, request.getMessagesList());
+    long start = System.nanoTime();
+    try {
+      return relay(name(request), events, delivered, sink);
+    } catch (RuntimeException e) {
+      Spent bill = delivered.bill(FailureStatus.fromThrowable(e));
+      RuntimeException why =
+          e instanceof FailureException failed
+              ? NeighbourFailures.translate(name(request), start, failed)
+              : e;
+      LastWords.emit(bill, sink, why);
+      throw why;
+    }
+  }
+
+  private static String name(GenerateRequest request) {
+    return request.hasMember()
+        ? RecipeRequest.name(request.getMember())
+        : request.getRecipe().getEnsemble();
+  }
+
+  private static Completion relay(
+      String name,
+      ClientStream<GenerateResponse> events,
+      Delivered delivered,
+      EventSink<GenerateResponse> sink) {
     Completion completion = null;
     try (events) {
       while (events.hasNext()) {
         GenerateResponse event = events.next();
+        delivered.note(event);
         switch (event.getEventCase()) {
           case DELTA, WIRE, PROGRESS, SPENT -> sink.emit(event);
-          case COMPLETION -> completion = event.getCompletion();
+          case COMPLETION -> completion = bounded(event.getCompletion());
           case EVENT_NOT_SET -> {}
         }
       }
-    } catch (FailureException e) {
-      throw NeighbourFailures.translate(name, e);
     }
     if (completion == null) {
       throw new Failure.Unavailable(

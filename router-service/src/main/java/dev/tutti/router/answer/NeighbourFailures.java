@@ -3,6 +3,7 @@ package dev.tutti.router.answer;
 import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.kit.grpc.FailureStatus;
 import io.grpc.Context;
 
 /** What a failure of a neighbour is to the caller of this service. */
@@ -10,8 +11,12 @@ final class NeighbourFailures {
 
   private NeighbourFailures() {}
 
-  /** The failure of who answers under a name, as our caller is told of it. */
-  static RuntimeException translate(String name, FailureException e) {
+  /**
+   * The failure of who answers under a name, as our caller is told of it.
+   *
+   * @param start of the call, by {@link System#nanoTime}
+   */
+  static RuntimeException translate(String name, long start, FailureException e) {
     return switch (e.failure()) {
       // Every name was resolved here already: a neighbour that does not know one is behind.
       case Failure.NotFound f ->
@@ -22,7 +27,7 @@ final class NeighbourFailures {
       case Failure.Cancelled _ when Context.current().isCancelled() -> new CancelledException();
       case Failure.Cancelled f ->
           ours("CALL_CANCELLED", "'%s' gave up: %s".formatted(name, f.message()), e);
-      default -> e;
+      default -> FailureStatus.naming(e, name, start);
     };
   }
 

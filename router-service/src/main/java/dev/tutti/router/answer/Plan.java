@@ -76,7 +76,8 @@ record Plan(
     shadow.ifPresent(s -> decision.addShadows(s.told(route)));
     for (Member member : recipe.getMembersList()) {
       String name = RecipeRequest.name(member);
-      Candidate.Builder candidate = decision.addCandidatesBuilder().setMember(name);
+      Candidate.Builder candidate =
+          decision.addCandidatesBuilder().setMember(name).setAs(member.getAs());
       Optional<Route.Choice> choice =
           route.ranked().stream().filter(c -> c.member().equals(name)).findFirst();
       if (choice.isPresent()) {

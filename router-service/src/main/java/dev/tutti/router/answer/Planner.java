@@ -36,7 +36,7 @@ import java.util.stream.IntStream;
 @ApplicationScoped
 class Planner {
 
-  /** US dollars of an ensemble that never answered: nobody knows that it is free. */
+  /** US dollars of an ensemble of which nobody knows what it costs: nor that it is free. */
   private static final double UNSEEN_USD = 1e-9;
 
   private final Expectations expectations;
@@ -45,7 +45,7 @@ class Planner {
 
   @Inject
   Planner(Expectations expectations, Neighbours neighbours, Budgets budgets) {
-    this(expectations, neighbours::embed, budgets::account);
+    this(expectations, neighbours::embed, budgets::looked);
   }
 
   /** With another embedder, and other accounts. */
@@ -101,7 +101,9 @@ class Planner {
 
   private Plan plan(Entry.Routed entry, GenerateRequest request, Query query) {
     Recipe recipe = entry.recipe();
-    CostEstimate estimate = CostEstimate.of(request.getMessagesList(), request.getSampling());
+    CostEstimate estimate =
+        CostEstimate.of(request.getMessagesList(), request.getSampling())
+            .times(Math.max(1, request.getChoices()));
     var leftOut = new LinkedHashMap<String, String>(entry.unavailable());
     leaveOutDearOnes(recipe, estimate, leftOut);
     Optional<Account> account = budgets.apply(recipe);
@@ -129,12 +131,13 @@ class Planner {
   }
 
   /**
-   * What a call takes from a budget of the day before it is made. An ensemble has no price and is
-   * not free for that: it counts with what its answers cost.
+   * What a call takes from a budget before it is made. An ensemble counts with what its answers
+   * cost, and with what is expected of its members before the first.
    */
   private double usd(Member member, CostEstimate estimate) {
     return member.hasEnsemble()
-        ? expectations.usd(member.getEnsemble(), UNSEEN_USD)
+        ? expectations.usd(
+            member.getEnsemble(), member.hasPrices() ? estimate.usd(member) : UNSEEN_USD)
         : estimate.usd(member);
   }
 
@@ -146,6 +149,7 @@ class Planner {
         pool.add(
             new Pool.Member(
                 name,
+                RecipeRequest.knownAs(member),
                 member.hasWeight() ? member.getWeight() : 1,
                 expectations.usd(member, estimate),
                 expectations.seconds(member)));
@@ -162,13 +166,12 @@ class Planner {
     return new Pool(pool);
   }
 
-  private static void leaveOutDearOnes(
-      Recipe recipe, CostEstimate estimate, Map<String, String> leftOut) {
+  private void leaveOutDearOnes(Recipe recipe, CostEstimate estimate, Map<String, String> leftOut) {
     if (!recipe.getBudget().hasUsdPerRequest()) {
       return;
     }
     for (Member member : recipe.getMembersList()) {
-      double usd = estimate.usd(member);
+      double usd = usd(member, estimate);
       if (usd > recipe.getBudget().getUsdPerRequest()) {
         leftOut.putIfAbsent(
             RecipeRequest.name(member),
@@ -192,7 +195,7 @@ class Planner {
     }
     double least = able.stream().mapToDouble(m -> usd(m, estimate)).min().orElseThrow();
     if (least > 0 && left <= 0) {
-      throw Budgets.exhausted(recipe, account, least).exception();
+      throw Budgets.exhausted(recipe, account).exception();
     }
     for (Member member : able) {
       double usd = usd(member, estimate);

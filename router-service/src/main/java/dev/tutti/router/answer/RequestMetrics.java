@@ -6,6 +6,7 @@ import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureStatus;
 import dev.tutti.router.decision.Spend;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -14,30 +15,15 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Counts and times requests: {@code tutti_router_requests_total}, {@code
- * tutti_router_decision_seconds}, {@code tutti_router_first_token_seconds}, {@code
- * tutti_router_request_seconds}, {@code tutti_router_tokens_total}, {@code
- * tutti_router_cost_usd_total}, {@code tutti_spend_usd_total}. Names are the registry's, so there
- * are no more series than registrations.
+ * tutti_router_choices_total}, {@code tutti_router_decision_seconds}, {@code
+ * tutti_router_first_token_seconds}, {@code tutti_router_request_seconds}, {@code
+ * tutti_router_tokens_total}, {@code tutti_router_cost_usd_total}, {@code tutti_spend_usd_total}.
+ * Names are the registry's, so there are no more series than registrations.
  */
 @ApplicationScoped
 class RequestMetrics {
 
   private static final String UNKNOWN = "unknown";
-  private static final Duration[] BUCKETS = {
-    Duration.ofMillis(5),
-    Duration.ofMillis(20),
-    Duration.ofMillis(50),
-    Duration.ofMillis(100),
-    Duration.ofMillis(250),
-    Duration.ofMillis(500),
-    Duration.ofSeconds(1),
-    Duration.ofSeconds(2),
-    Duration.ofSeconds(5),
-    Duration.ofSeconds(10),
-    Duration.ofSeconds(30),
-    Duration.ofSeconds(60)
-  };
-
   private static final Duration[] DECISION_BUCKETS = {
     Duration.ofNanos(200_000),
     Duration.ofMillis(1),
@@ -78,18 +64,34 @@ class RequestMetrics {
    */
   void decided(String name, long start) {
     Timer.builder("tutti.router.decision")
+        .description("Deciding whom to ask, the query's embedding included")
         .tag("name", name.isEmpty() ? "recipe" : name)
         .serviceLevelObjectives(DECISION_BUCKETS)
         .register(meters)
         .record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
   }
 
-  private void count(String name, String outcome) {
-    meters.counter("tutti.router.requests", "name", name, "outcome", outcome).increment();
+  /** A member was chosen to answer for an ensemble of the registry. */
+  void chosen(String ensemble, String member) {
+    counter("choices", "Answers of an ensemble, by the member that was chosen")
+        .tags("ensemble", ensemble, "member", member)
+        .register(meters)
+        .increment();
   }
 
-  private Timer timer(String metric, String name) {
-    return Timer.builder(metric).tag("name", name).serviceLevelObjectives(BUCKETS).register(meters);
+  private void count(String name, String outcome) {
+    counter("requests", "Requests, those of nested ensembles too")
+        .tags("name", name, "outcome", outcome)
+        .register(meters)
+        .increment();
+  }
+
+  private static Counter.Builder counter(String metric, String description) {
+    return Counter.builder("tutti.router." + metric).description(description);
+  }
+
+  private Timer timer(String metric, String description, String name) {
+    return Timer.builder(metric).description(description).tag("name", name).register(meters);
   }
 
   static String outcome(Throwable why) {
@@ -126,7 +128,7 @@ class RequestMetrics {
       return event -> {
         if (!spoken && (event.hasDelta() || event.hasWire())) {
           spoken = true;
-          timer("tutti.router.first.token", name)
+          timer("tutti.router.first.token", "Time to the first text of an answer", name)
               .record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
         }
         sink.emit(event);
@@ -147,19 +149,30 @@ class RequestMetrics {
       tokens("prompt", spend.promptTokens());
       tokens("completion", spend.completionTokens());
       double usd = spend.usd().doubleValue();
-      meters.counter("tutti.router.cost.usd", "name", name).increment(usd);
+      counter("cost.usd", "US dollars that answers cost, those of nested ensembles too")
+          .tag("name", name)
+          .register(meters)
+          .increment(usd);
       if (depth == 0) {
-        meters.counter("tutti.spend.usd", "ensemble", name, "team", spend.team()).increment(usd);
+        Counter.builder("tutti.spend.usd")
+            .description("US dollars that clients' requests cost")
+            .tags("ensemble", name, "team", spend.team())
+            .register(meters)
+            .increment(usd);
       }
     }
 
     private void tokens(String kind, long count) {
-      meters.counter("tutti.router.tokens", "name", name, "kind", kind).increment(count);
+      counter("tokens", "Tokens that were read and written for answers")
+          .tags("name", name, "kind", kind)
+          .register(meters)
+          .increment(count);
     }
 
     private void end(String outcome) {
       count(name, outcome);
-      timer("tutti.router.request", name).record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
+      timer("tutti.router.request", "Time to the end of an answer, or to its failure", name)
+          .record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
     }
   }
 }

@@ -4,22 +4,24 @@ import com.google.protobuf.util.Durations;
 import dev.tutti.generation.v1.Candidate;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.Decision;
+import dev.tutti.generation.v1.FinishReason;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
-import dev.tutti.generation.v1.MemberUsage;
 import dev.tutti.generation.v1.Progress;
 import dev.tutti.generation.v1.Spent;
 import dev.tutti.generation.v1.Timing;
-import dev.tutti.generation.v1.Usage;
+import dev.tutti.kit.grpc.Drain;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.grpc.MemberFailures;
 import dev.tutti.kit.grpc.RecipeRequest;
+import dev.tutti.kit.grpc.Usages;
 import dev.tutti.router.Route;
 import dev.tutti.type.v1.Member;
 import io.grpc.Context;
 import io.grpc.Deadline;
+import io.grpc.Status;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.SequencedMap;
@@ -27,8 +29,9 @@ import java.util.Set;
 
 /**
  * One answer of a routing ensemble: the first of the ranking is asked and its events pass straight
- * through. One that fails before it has said anything is followed by the next; after the first text
- * a failure is the answer's own. Confined to one thread.
+ * through once it has said something. One that fails before, or whose filter lets nothing be said,
+ * is followed by the next; after the first text a failure is the answer's own. Where nobody else
+ * answers, the filter's word is the answer. Confined to one thread.
  */
 final class RoutedAnswer {
 
@@ -41,6 +44,14 @@ final class RoutedAnswer {
   private final SequencedMap<String, Spent> spent = new LinkedHashMap<>();
   private final Set<String> failed = new LinkedHashSet<>();
   private final long start = System.nanoTime();
+
+  /** An answer of which a filter left nothing. */
+  private record Filtered(Route.Choice choice, Opening opening, Completion completion) {}
+
+  private static final Failure FILTERED =
+      new Failure.FailedPrecondition(
+          "", "CONTENT_FILTERED", "Its content filter let nothing be said.");
+
   private long firstToken = -1;
 
   /** Asks a member, hands deltas and progress on, and returns the completion. */
@@ -76,9 +87,7 @@ final class RoutedAnswer {
     try {
       return ask(sink);
     } catch (RuntimeException e) {
-      if (!spent.isEmpty()) {
-        sink.emit(GenerateResponse.newBuilder().setSpent(allSpent()).build());
-      }
+      LastWords.emit(Usages.total(spent), sink, e);
       throw e;
     }
   }
@@ -87,37 +96,65 @@ final class RoutedAnswer {
     RecipeRequest asked =
         new RecipeRequest(
             request.getRequestId(), request.toBuilder().setRecipe(plan.recipe()).build());
+    Filtered filtered = null;
     for (Route.Choice choice : plan.route().ranked()) {
       Member member = plan.member(choice.member());
       Candidate.Builder candidate = candidate(choice.member());
       candidate.setCalled(true);
       long called = System.nanoTime();
+      var opening = new Opening(choice.member(), timing(sink));
       try {
-        Completion its = call.ask(forMember(asked, member), noting(choice.member(), sink));
+        Completion its = call.ask(forMember(asked, member), noting(choice.member(), opening));
         candidate.setSeconds(Expectations.secondsSince(called));
         if (member.hasModel()) {
           expectations.answered(member, its, candidate.getSeconds());
         }
-        return complete(choice, candidate, its);
+        if (opening.isOver()
+            || its.getFinishReason() != FinishReason.FINISH_REASON_CONTENT_FILTER) {
+          opening.end();
+          return complete(choice, candidate, its);
+        }
+        filtered = filtered == null ? new Filtered(choice, opening, its) : filtered;
+        spent.putLast(choice.member(), Completions.spent(its));
+        candidate.setCostUsd(its.getCostUsd());
+        next(choice.member(), candidate, FILTERED, sink);
       } catch (FailureException e) {
         candidate.setSeconds(Expectations.secondsSince(called));
         candidate.setFailure(e.failure().message());
-        boolean own = isMembersOwn(e.failure());
-        if (own && !e.failure().reason().startsWith("BUDGET_")) {
-          // What it may spend says nothing of how well it answers.
+        // Who had begun to answer had nothing against the request.
+        boolean own =
+            isMembersOwn(e.failure())
+                || (e.failure() instanceof Failure.InvalidArgument
+                    && (opening.isBegun() || spent.containsKey(choice.member())));
+        if (own && isBlamed(e.failure().reason())) {
           failed.add(choice.member());
         }
-        if (firstToken >= 0 || !own) {
+        if (opening.isOver() || !own) {
           throw e;
         }
-        failures.putLast(choice.member(), e.failure());
-        sink.emit(failed(choice.member(), e.failure()));
+        next(choice.member(), candidate, e.failure(), sink);
       }
+    }
+    if (filtered != null) {
+      filtered.opening().end();
+      failures.remove(filtered.choice().member());
+      return complete(
+          filtered.choice(),
+          candidate(filtered.choice().member()).clearFailure(),
+          filtered.completion());
     }
     if (failures.size() == 1) {
       throw failures.firstEntry().getValue().exception();
     }
     throw MemberFailures.combined(failures);
+  }
+
+  /** Remembers why a member did not answer, before the next one is asked. */
+  private void next(
+      String member, Candidate.Builder candidate, Failure why, EventSink<GenerateResponse> sink) {
+    candidate.setFailure(why.message());
+    failures.putLast(member, why);
+    sink.emit(failed(member, why));
   }
 
   /** Whoever is chosen answers as if it had been asked itself, so the wire form goes along. */
@@ -134,6 +171,12 @@ final class RoutedAnswer {
         candidate(member).setCostUsd(event.getSpent().getCostUsd());
         return;
       }
+      sink.emit(event);
+    };
+  }
+
+  private EventSink<GenerateResponse> timing(EventSink<GenerateResponse> sink) {
+    return event -> {
       if (firstToken < 0 && (event.hasDelta() || event.hasWire())) {
         firstToken = System.nanoTime() - start;
       }
@@ -143,8 +186,8 @@ final class RoutedAnswer {
 
   /**
    * Whether another member may do better: where the member, or the ensemble below it, is at fault,
-   * or is too small or too dear for this request. What else the caller did wrong is wrong for every
-   * member.
+   * is too small or too dear for this request, or has a filter of its own. What else the caller did
+   * wrong is wrong for every member.
    */
   private static boolean isMembersOwn(Failure failure) {
     return switch (failure) {
@@ -160,10 +203,21 @@ final class RoutedAnswer {
       }
       case Failure.InvalidArgument f ->
           f.reason().equals("CONTEXT_LENGTH_EXCEEDED")
+              || f.reason().startsWith("CONTENT_")
               || f.reason().equals("CAPABILITY_MISSING")
               || f.reason().startsWith("BUDGET_");
       case Failure.Cancelled _ -> false;
     };
+  }
+
+  /**
+   * Whether a failure says how well a member answers: what it may spend says nothing of that, nor
+   * does a service of ours that stops or is away.
+   */
+  private static boolean isBlamed(String reason) {
+    return !reason.startsWith("BUDGET_")
+        && !reason.equals(Drain.REASON)
+        && !reason.equals(Status.Code.UNAVAILABLE.name());
   }
 
   private Completion complete(Route.Choice choice, Candidate.Builder candidate, Completion its) {
@@ -182,10 +236,8 @@ final class RoutedAnswer {
                   choice.member(),
                   String.join(", ", failures.sequencedKeySet())));
     }
-    spent.putLast(
-        choice.member(),
-        Spent.newBuilder().setUsage(its.getUsage()).setCostUsd(its.getCostUsd()).build());
-    Spent all = allSpent();
+    spent.putLast(choice.member(), Completions.spent(its));
+    Spent all = Usages.total(spent);
     long end = System.nanoTime() - start;
     Timing.Builder timing =
         Timing.newBuilder()
@@ -200,28 +252,6 @@ final class RoutedAnswer {
         .setTiming(timing)
         .setDecision(decision.build())
         .build();
-  }
-
-  /** What was used by everybody, those who failed and told it among them. */
-  private Spent allSpent() {
-    Spent.Builder all = Spent.newBuilder();
-    Usage.Builder usage = all.getUsageBuilder();
-    spent.forEach(
-        (member, its) -> {
-          usage
-              .setPromptTokens(usage.getPromptTokens() + its.getUsage().getPromptTokens())
-              .setCompletionTokens(
-                  usage.getCompletionTokens() + its.getUsage().getCompletionTokens())
-              .setEstimated(usage.getEstimated() || its.getUsage().getEstimated())
-              .addMembers(
-                  MemberUsage.newBuilder()
-                      .setMember(member)
-                      .setPromptTokens(its.getUsage().getPromptTokens())
-                      .setCompletionTokens(its.getUsage().getCompletionTokens())
-                      .setCostUsd(its.getCostUsd()));
-          all.setCostUsd(all.getCostUsd() + its.getCostUsd());
-        });
-    return all.build();
   }
 
   private Candidate.Builder candidate(String member) {

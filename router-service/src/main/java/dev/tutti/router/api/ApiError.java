@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * An error in OpenAI's form.
@@ -29,11 +30,15 @@ record ApiError(
   private static final String INVALID = "invalid_request_error";
   private static final String SERVER = "server_error";
 
-  /** When a lost database is worth another try. */
+  /** When what is away is worth another try. */
   private static final Duration AGAIN = Duration.ofSeconds(2);
 
   /** Messages of the contract whose fields are the body's own on REST. */
   private static final List<String> WRAPPERS = List.of("sampling.", "parameters.");
+
+  /** Fields that services set for each other: whoever wrote a body knows none of them. */
+  private static final Pattern INSIDE =
+      Pattern.compile("(target|request_id|(recipe|member|wire)\\..*)");
 
   /** The body. */
   record Body(@JsonProperty("error") ApiError error) {}
@@ -56,9 +61,8 @@ record ApiError(
       case Failure.ResourceExhausted f ->
           new ApiError(
               429, f.message(), "rate_limit_error", null, code, Optional.of(f.retryAfter()));
-      case Failure.Unavailable f when f.reason().equals("DATABASE_UNREACHABLE") ->
-          new ApiError(503, f.message(), SERVER, null, code, Optional.of(AGAIN));
-      case Failure.Unavailable f -> server(gateway(f.reason(), 503), code, null, f.message());
+      case Failure.Unavailable f ->
+          server(gateway(f.reason(), 503), code, null, f.message(), f.retryAfter());
       case Failure.DeadlineExceeded f -> server(504, code, null, f.message());
       // 499: nobody reads it; proxies' logs know the number.
       case Failure.Cancelled f -> invalid(499, code, null, f.message());
@@ -76,7 +80,20 @@ record ApiError(
   }
 
   private static ApiError server(int status, String code, String param, String message) {
-    return new ApiError(status, message, SERVER, param, code, Optional.empty());
+    return server(status, code, param, message, Duration.ZERO);
+  }
+
+  /** Every 503 says when to try again, and a 502 where somebody told it. */
+  private static ApiError server(
+      int status, String code, String param, String message, Duration told) {
+    Duration again = told.isPositive() || status != 503 ? told : AGAIN;
+    return new ApiError(
+        status,
+        message,
+        SERVER,
+        param,
+        code,
+        again.isPositive() ? Optional.of(again) : Optional.empty());
   }
 
   private static String code(String reason) {
@@ -91,10 +108,17 @@ record ApiError(
   private static String param(String field) {
     return switch (field) {
       case "" -> null;
-      case "name" -> "model";
+      case "name", "depth" -> "model";
+      case "choices" -> "n";
       case "page_size" -> "limit";
       case "page_token" -> "after";
       default -> {
+        if (INSIDE.matcher(field).matches()) {
+          yield null;
+        }
+        if (field.matches("texts(\\[\\d+])?")) {
+          yield "input";
+        }
         String shown = field;
         for (String part : WRAPPERS) {
           shown = shown.startsWith(part) ? shown.substring(part.length()) : shown;

@@ -25,8 +25,8 @@ final class ApiException extends RuntimeException {
   }
 
   /**
-   * Whether the request asks for something that Tutti itself does not do, though an endpoint may:
-   * nothing is wrong with its form.
+   * Whether the request asks for something that Tutti itself does not do, though nothing is wrong
+   * with it.
    */
   boolean isUnserved() {
     return UNSERVED.contains(error.code());

@@ -12,7 +12,6 @@ final class ChatLimits {
       Map.of("tool_calls", "Tools are not served.", "function_call", "Tools are not served.");
   static final Map<String, String> UNSERVED_OF_MESSAGE =
       Map.of(
-          "name", "Messages are told apart by their role only.",
           "tool_calls", "Tools are not served.",
           "tool_call_id", "Tools are not served.",
           "function_call", "Tools are not served.",
@@ -20,20 +19,41 @@ final class ChatLimits {
           "refusal", "Only an assistant refuses.",
           "annotations", "Text only.");
 
+  /**
+   * Fields that change nothing in an answer: who asks, what the caller keeps or caches, and how
+   * dear the call may be to whom.
+   */
+  private static final List<String> INDIFFERENT =
+      List.of(
+          "metadata",
+          "store",
+          "safety_identifier",
+          "prompt_cache_key",
+          "prompt_cache_retention",
+          "service_tier");
+
   private ChatLimits() {}
 
-  /** Fields of which only the value that changes nothing is served. */
-  static void requireDefaults(JsonFields fields) {
-    fields.text("user");
+  /** Checks, each by itself, of fields of which only the value that changes nothing is served. */
+  static List<Runnable> defaults(JsonFields fields) {
+    INDIFFERENT.forEach(fields::node);
+    return List.of(
+        () -> fields.text("user"),
+        () -> requireNoPenalty(fields, "presence_penalty"),
+        () -> requireNoPenalty(fields, "frequency_penalty"),
+        () -> requirePlainText(fields),
+        () -> requireTextOnly(fields),
+        () -> requireNoTools(fields));
+  }
+
+  private static void requireNoPenalty(JsonFields fields, String penalty) {
     fields
-        .smallNumber("n")
-        .ifPresent(n -> require(n == 1, "n", "n is %d; only 1 is served.".formatted(n)));
-    for (String penalty : List.of("presence_penalty", "frequency_penalty")) {
-      fields
-          .number(penalty)
-          .ifPresent(
-              p -> require(p == 0, penalty, "%s is %s; only 0 is served.".formatted(penalty, p)));
-    }
+        .number(penalty)
+        .ifPresent(
+            p -> require(p == 0, penalty, "%s is %s; only 0 is served.".formatted(penalty, p)));
+  }
+
+  private static void requirePlainText(JsonFields fields) {
     fields
         .node("response_format")
         .ifPresent(
@@ -44,6 +64,9 @@ final class ChatLimits {
                         && format.path("type").asText().equals("text"),
                     "response_format",
                     "Only {\"type\": \"text\"} is served as response_format."));
+  }
+
+  private static void requireTextOnly(JsonFields fields) {
     fields
         .node("modalities")
         .ifPresent(
@@ -52,15 +75,9 @@ final class ChatLimits {
                     modalities.size() == 1 && modalities.path(0).asText().equals("text"),
                     "modalities",
                     "Only [\"text\"] is served as modalities."));
-    fields
-        .text("service_tier")
-        .ifPresent(
-            tier ->
-                require(
-                    tier.equals("auto") || tier.equals("default"),
-                    "service_tier",
-                    "service_tier is '%s'; there is only 'default'."
-                        .formatted(ChatRequest.cut(tier))));
+  }
+
+  private static void requireNoTools(JsonFields fields) {
     fields
         .node("tool_choice")
         .ifPresent(
@@ -71,7 +88,7 @@ final class ChatLimits {
                     "Tools are not served; only 'none' is allowed as tool_choice."));
   }
 
-  private static void require(boolean condition, String param, String message) {
+  static void require(boolean condition, String param, String message) {
     if (!condition) {
       throw ApiException.invalid("unsupported_value", param, message);
     }
@@ -86,17 +103,8 @@ final class ChatLimits {
     for (String modality : List.of("audio", "prediction", "web_search_options")) {
       fields.put(modality, "Text only.");
     }
-    for (String storage : List.of("store", "metadata")) {
-      fields.put(storage, "Conversations are not stored.");
-    }
-    for (String hint :
-        List.of(
-            "reasoning_effort",
-            "verbosity",
-            "safety_identifier",
-            "prompt_cache_key",
-            "prompt_cache_retention")) {
-      fields.put(hint, "");
+    for (String style : List.of("reasoning_effort", "verbosity")) {
+      fields.put(style, "");
     }
     return fields;
   }

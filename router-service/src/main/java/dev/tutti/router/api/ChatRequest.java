@@ -4,50 +4,59 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Role;
 import dev.tutti.generation.v1.Sampling;
+import dev.tutti.kit.grpc.RequestRules;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 
 /**
- * A chat completion request. Types and names are held against OpenAI's API here; ranges against the
- * contract ({@code RequestRules}), for REST and gRPC alike.
+ * A chat completion request. Types and names are held against OpenAI's API here, ranges against the
+ * contract ({@code RequestRules}). What is wrong by these is no error yet: an endpoint gets the
+ * request as it was written, and is the one to judge it.
  *
  * @param model a model or an ensemble
  * @param messages the conversation
  * @param sampling how tokens are drawn
+ * @param choices how many answers are wanted; at least 1
  * @param stream whether the answer comes in pieces
  * @param includeUsage whether the last piece tells the usage
- * @param refusal what only a model behind an endpoint may do, as everybody else refuses it; empty
+ * @param unserved what only a model behind an endpoint may do, as everybody else refuses it; empty
  *     where everybody may answer
  */
 record ChatRequest(
     String model,
     List<Message> messages,
     Sampling sampling,
+    int choices,
     boolean stream,
     boolean includeUsage,
-    Optional<ApiException> refusal) {
+    List<ApiException> unserved) {
 
-  static ChatRequest parse(byte[] body) {
-    JsonFields fields = JsonFields.parse(body);
+  /**
+   * The rest of a request.
+   *
+   * @param model as its field says, which has been read
+   */
+  static ChatRequest parse(String model, JsonFields fields) {
     var unserved = new Unserved();
-    String model = fields.requiredText("model");
     List<Message> messages = messages(fields, unserved);
-    Sampling sampling = sampling(fields);
+    Sampling sampling = sampling(fields, unserved);
+    int choices = choices(fields, unserved);
     boolean stream = fields.flag("stream");
     boolean includeUsage = includeUsage(fields, stream, unserved);
-    unserved.check(() -> ChatLimits.requireDefaults(fields));
-    unserved.check(() -> fields.refuseOthers(ChatLimits.UNSERVED));
+    ChatLimits.defaults(fields).forEach(unserved::check);
+    unserved.refusals.addAll(fields.others(ChatLimits.UNSERVED));
     return new ChatRequest(
-        model, messages, sampling, stream, includeUsage, Optional.ofNullable(unserved.first));
+        model, messages, sampling, choices, stream, includeUsage, List.copyOf(unserved.refusals));
   }
 
-  /** Keeps the first refusal of what only an endpoint may do. */
+  /** Keeps the refusals of what only an endpoint may do. */
   private static final class Unserved {
 
-    private ApiException first;
+    private final List<ApiException> refusals = new ArrayList<>();
 
     /** Whether everybody serves what is checked. */
     boolean check(Runnable check) {
@@ -55,20 +64,21 @@ record ChatRequest(
         check.run();
         return true;
       } catch (ApiException e) {
-        if (!e.isUnserved()) {
-          throw e;
-        }
-        first = first == null ? e : first;
+        add(e);
         return false;
       }
+    }
+
+    void add(ApiException refusal) {
+      refusals.add(refusal);
     }
   }
 
   static List<Message> messages(JsonFields fields) {
     var unserved = new Unserved();
     List<Message> messages = messages(fields, unserved);
-    if (unserved.first != null) {
-      throw unserved.first;
+    if (!unserved.refusals.isEmpty()) {
+      throw unserved.refusals.getFirst();
     }
     return messages;
   }
@@ -81,12 +91,34 @@ record ChatRequest(
     var messages = new ArrayList<Message>();
     for (int i = 0; i < nodes.size(); i++) {
       JsonNode node = nodes.get(i);
-      JsonFields message = JsonFields.of(node, "messages[%d]".formatted(i));
-      if (!unserved.check(() -> messages.add(message(message)))) {
+      String path = "messages[%d]".formatted(i);
+      if (!unserved.check(() -> messages.add(message(JsonFields.of(node, path))))) {
         messages.add(gist(node));
       }
     }
-    return messages;
+    if (messages.size() <= RequestRules.MAX_MESSAGES) {
+      return messages;
+    }
+    unserved.add(
+        ApiException.invalid(
+            "invalid_value",
+            "messages",
+            "There are %d messages; 1 to %d are allowed."
+                .formatted(messages.size(), RequestRules.MAX_MESSAGES)));
+    return folded(messages);
+  }
+
+  /** The newest ones, and before them all that was said earlier in one. */
+  private static List<Message> folded(List<Message> messages) {
+    int earlier = messages.size() - RequestRules.MAX_MESSAGES + 1;
+    String said =
+        messages.subList(0, earlier).stream()
+            .map(Message::getContent)
+            .collect(Collectors.joining("\n"));
+    var folded = new ArrayList<Message>();
+    folded.add(Message.newBuilder().setRole(Role.ROLE_USER).setContent(said).build());
+    folded.addAll(messages.subList(earlier, messages.size()));
+    return folded;
   }
 
   /**
@@ -130,6 +162,8 @@ record ChatRequest(
                 })
             .setContent(role.equals("assistant") ? assistantContent(fields) : content(fields))
             .build();
+    // Who of several people speaks: models are not told, whom they answer is the same.
+    fields.node("name");
     fields.refuseOthers(ChatLimits.UNSERVED_OF_MESSAGE);
     return message;
   }
@@ -169,17 +203,42 @@ record ChatRequest(
     return text.toString();
   }
 
-  private static Sampling sampling(JsonFields fields) {
+  private static Sampling sampling(JsonFields fields, Unserved unserved) {
     Sampling.Builder sampling = Sampling.newBuilder();
-    fields.number("temperature").ifPresent(sampling::setTemperature);
-    fields.number("top_p").ifPresent(sampling::setTopP);
-    fields.smallNumber("top_k").ifPresent(sampling::setTopK);
-    fields.wholeNumber("seed").ifPresent(sampling::setSeed);
-    maxTokens(fields).ifPresent(sampling::setMaxTokens);
-    sampling.setLogprobs(fields.flag("logprobs"));
-    fields.smallNumber("top_logprobs").ifPresent(sampling::setTopLogprobs);
-    fields.node("stop").ifPresent(stop -> sampling.addAllStop(stop(stop)));
+    List<Runnable> readings =
+        List.of(
+            () -> fields.number("temperature").ifPresent(sampling::setTemperature),
+            () -> fields.number("top_p").ifPresent(sampling::setTopP),
+            () -> fields.smallNumber("top_k").ifPresent(sampling::setTopK),
+            () -> fields.wholeNumber("seed").ifPresent(sampling::setSeed),
+            () -> maxTokens(fields).ifPresent(sampling::setMaxTokens),
+            () -> sampling.setLogprobs(fields.flag("logprobs")),
+            () -> fields.smallNumber("top_logprobs").ifPresent(sampling::setTopLogprobs),
+            () -> fields.node("stop").ifPresent(stop -> sampling.addAllStop(stop(stop))));
+    readings.forEach(unserved::check);
+    for (var wrong = RequestRules.wrong(sampling.build());
+        wrong.isPresent();
+        wrong = RequestRules.wrong(sampling.build())) {
+      unserved.add(new ApiException(ApiError.of(wrong.get())));
+      String field = wrong.get().field();
+      sampling.clearField(
+          Sampling.getDescriptor().findFieldByName(field.substring(field.indexOf('.') + 1)));
+    }
     return sampling.build();
+  }
+
+  private static int choices(JsonFields fields, Unserved unserved) {
+    var choices = new int[] {1};
+    unserved.check(
+        () -> {
+          int n = fields.smallNumber("n").orElse(1);
+          ChatLimits.require(
+              n >= 1 && n <= RequestRules.MAX_CHOICES,
+              "n",
+              "n is %d; 1 to %d are served.".formatted(n, RequestRules.MAX_CHOICES));
+          choices[0] = n;
+        });
+    return choices[0];
   }
 
   private static OptionalInt maxTokens(JsonFields fields) {
@@ -219,13 +278,20 @@ record ChatRequest(
       return false;
     }
     if (!stream) {
-      throw ApiException.invalid(
-          "invalid_value", "stream_options", "stream_options needs stream to be true.");
+      // As OpenAI does; others take it.
+      unserved.check(
+          () -> {
+            throw ApiException.invalid(
+                "unsupported_value",
+                "stream_options",
+                "stream_options is for a stream; it needs stream to be true.");
+          });
+      return false;
     }
     JsonFields options = JsonFields.of(node.get(), "stream_options");
     boolean includeUsage = options.flag("include_usage");
-    unserved.check(
-        () -> options.refuseOthers(Map.of("include_obfuscation", "Pieces are sent as they are.")));
+    unserved.refusals.addAll(
+        options.others(Map.of("include_obfuscation", "Pieces are sent as they are.")));
     return includeUsage;
   }
 

@@ -4,10 +4,12 @@ import com.google.protobuf.UnsafeByteOperations;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.generation.v1.TextDelta;
 import dev.tutti.generation.v1.TokenLogprob;
 import dev.tutti.generation.v1.WireForm;
 import dev.tutti.generation.v1.WireRequest;
 import dev.tutti.router.answer.Answers;
+import dev.tutti.router.members.Entry;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.core.json.Json;
 import io.vertx.ext.web.RoutingContext;
@@ -19,7 +21,10 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /** OpenAI's chat completions, whole or as server-sent events. */
 @Path("/v1/chat/completions")
@@ -39,25 +44,36 @@ public class ChatResource {
   @RunOnVirtualThread
   public Response complete(InputStream body, @Context RoutingContext http) {
     byte[] bytes = bodies.read(body);
-    ChatRequest request = ChatRequest.parse(bytes);
-    if (request.refusal().isPresent() && !answers.takesWire(request.model())) {
-      throw request.refusal().get();
+    JsonFields fields = JsonFields.parse(bytes);
+    String model = fields.requiredText("model");
+    Entry entry = answers.require(model);
+    ChatRequest request = ChatRequest.parse(model, fields);
+    boolean wire = answers.takesWire(model);
+    UnservedPolicy policy =
+        UnservedPolicy.of(
+            http, answers.dropsUnserved(model) ? UnservedPolicy.DROP : UnservedPolicy.REFUSE);
+    if (!wire) {
+      bodies.requireForUs(bytes);
+      policy.apply(request.unserved(), http);
     }
     String id = DecisionHeaders.identify(http);
-    GenerateRequest generate =
+    GenerateRequest.Builder generate =
         GenerateRequest.newBuilder()
             .setRequestId(id)
-            .setName(request.model())
+            .setName(model)
             .addAllMessages(request.messages())
             .setSampling(request.sampling())
-            .setWire(wire(request, bytes))
-            .build();
+            .setChoices(request.choices());
+    if (wire) {
+      generate.setWire(wire(request, bytes));
+    }
     ChatJson json = new ChatJson(id, request);
     try (RestCall call = RestCall.open(http)) {
-      var answer = new WireAnswer(answers, generate, call);
+      var answer = new WireAnswer(answers, entry, generate.build(), call);
       if (request.stream()) {
         var out = new SseStream(http.response(), call);
-        answer.stream(http, out, event -> send(event, json, request.includeUsage(), out));
+        Optional<CostEvent> cost = CostEvent.of(http, id, model, request.includeUsage());
+        answer.stream(out, cost, event -> send(event, json, request.includeUsage(), cost, out));
         // Written already.
         return null;
       }
@@ -67,8 +83,8 @@ public class ChatResource {
 
   private static WireRequest wire(ChatRequest request, byte[] body) {
     String beyond =
-        request
-            .refusal()
+        request.unserved().stream()
+            .findFirst()
             .map(e -> e.error().param() == null ? "body" : e.error().param())
             .orElse("");
     return WireRequest.newBuilder()
@@ -78,15 +94,21 @@ public class ChatResource {
         .build();
   }
 
-  private record ChatWhole(ChatJson json, List<TokenLogprob> logprobs) implements WireAnswer.Whole {
+  private record ChatWhole(ChatJson json, Map<Integer, List<TokenLogprob>> logprobs)
+      implements WireAnswer.Whole {
 
     ChatWhole(ChatJson json) {
-      this(json, new ArrayList<>());
+      this(json, new HashMap<>());
     }
 
     @Override
     public void take(GenerateResponse event) {
-      logprobs.addAll(event.getDelta().getLogprobsList());
+      TextDelta delta = event.getDelta();
+      if (delta.getLogprobsCount() > 0) {
+        logprobs
+            .computeIfAbsent(delta.getChoice(), _ -> new ArrayList<>())
+            .addAll(delta.getLogprobsList());
+      }
     }
 
     @Override
@@ -96,7 +118,11 @@ public class ChatResource {
   }
 
   private static void send(
-      GenerateResponse event, ChatJson json, boolean includeUsage, SseStream out) {
+      GenerateResponse event,
+      ChatJson json,
+      boolean includeUsage,
+      Optional<CostEvent> cost,
+      SseStream out) {
     switch (event.getEventCase()) {
       case DELTA -> {
         begin(json, out);
@@ -106,10 +132,11 @@ public class ChatResource {
       }
       case COMPLETION -> {
         begin(json, out);
-        out.send(Json.encode(json.last(event.getCompletion())));
+        json.last(event.getCompletion()).forEach(chunk -> out.send(Json.encode(chunk)));
         if (includeUsage) {
           out.send(Json.encode(json.usageOnly(event.getCompletion())));
         }
+        cost.ifPresent(its -> out.send(its.data()));
         out.send("[DONE]");
       }
       // OpenAI's form has no place for it, or it was written already.
@@ -119,7 +146,7 @@ public class ChatResource {
 
   private static void begin(ChatJson json, SseStream out) {
     if (!out.hasBegun()) {
-      out.send(Json.encode(json.first()));
+      json.first().forEach(chunk -> out.send(Json.encode(chunk)));
     }
   }
 }

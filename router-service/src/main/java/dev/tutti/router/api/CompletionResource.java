@@ -1,6 +1,7 @@
 package dev.tutti.router.api;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.GenerateRequest;
@@ -11,6 +12,7 @@ import dev.tutti.generation.v1.Sampling;
 import dev.tutti.generation.v1.WireForm;
 import dev.tutti.generation.v1.WireRequest;
 import dev.tutti.router.answer.Answers;
+import dev.tutti.router.members.Entry;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
@@ -43,17 +45,24 @@ public class CompletionResource {
     byte[] bytes = bodies.read(body);
     JsonFields fields = JsonFields.parse(bytes);
     String model = fields.requiredText("model");
-    JsonNode prompt = fields.required("prompt");
+    Entry entry = answers.require(model);
     boolean stream = fields.flag("stream");
     Sampling.Builder sampling = Sampling.newBuilder();
-    fields.smallNumber("max_tokens").ifPresent(sampling::setMaxTokens);
-    fields.wholeNumber("seed").ifPresent(sampling::setSeed);
+    // For estimates and the decision only: what is wrong with them is the endpoint's to say.
+    fields
+        .node("max_tokens")
+        .filter(node -> node.isInt() && node.intValue() > 0)
+        .ifPresent(node -> sampling.setMaxTokens(node.intValue()));
+    fields
+        .node("seed")
+        .filter(node -> node.isIntegralNumber() && node.canConvertToLong())
+        .ifPresent(node -> sampling.setSeed(node.longValue()));
     String id = DecisionHeaders.identify(http);
     GenerateRequest generate =
         GenerateRequest.newBuilder()
             .setRequestId(id)
             .setName(model)
-            .addMessages(Message.newBuilder().setRole(Role.ROLE_USER).setContent(prompt.asText("")))
+            .addMessages(Message.newBuilder().setRole(Role.ROLE_USER).setContent(gist(fields)))
             .setSampling(sampling)
             .setWire(
                 WireRequest.newBuilder()
@@ -63,13 +72,22 @@ public class CompletionResource {
                     .setUninterpreted("prompt"))
             .build();
     try (RestCall call = RestCall.open(http)) {
-      var answer = new WireAnswer(answers, generate, call);
+      var answer = new WireAnswer(answers, entry, generate, call);
       if (stream) {
-        answer.stream(http, new SseStream(http.response(), call), _ -> {});
+        answer.stream(
+            new SseStream(http.response(), call), CostEvent.of(http, id, model, true), _ -> {});
         return null;
       }
       return answer.whole(new NoOther());
     }
+  }
+
+  /** What the prompt says in text: for routers, and for estimates. */
+  private static String gist(JsonFields fields) {
+    JsonNode prompt = fields.node("prompt").orElse(MissingNode.getInstance());
+    var text = new StringBuilder(prompt.asText(""));
+    prompt.forEach(part -> text.append(part.isTextual() ? part.textValue() : ""));
+    return text.toString();
   }
 
   /** Only endpoints answer. */

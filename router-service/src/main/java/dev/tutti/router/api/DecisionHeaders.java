@@ -8,13 +8,23 @@ import jakarta.ws.rs.core.Response;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.UUID;
+import java.util.regex.Pattern;
 
-/** The headers that lead from an answer to its decision. */
+/** The headers that say which request was answered, by whom, and lead to its decision. */
 @ApplicationScoped
 class DecisionHeaders {
 
   /** Before anything that may refuse the request. */
   private static final int FIRST = 2_000;
+
+  /** Who wrote the answer: the completion's author. */
+  static final String MEMBER = "x-tutti-member";
+
+  /** The caller's own name of the request, or ours. */
+  static final String REQUEST = "x-request-id";
+
+  /** What can be told back, and stand in logs, as it is. */
+  private static final Pattern REQUEST_ID = Pattern.compile("[!-~]{1,128}");
 
   private static final String ID = "x-tutti-decision-id";
   private static final String COST = "x-tutti-cost-usd";
@@ -25,8 +35,13 @@ class DecisionHeaders {
   }
 
   private static void identifyFirst(RoutingContext http) {
+    String its = http.request().getHeader(REQUEST);
+    boolean told = its != null && REQUEST_ID.matcher(its).matches();
     if (Errors.isOpenAi(http.normalizedPath())) {
-      identify(http);
+      String id = identify(http);
+      http.response().putHeader(REQUEST, told ? its : id);
+    } else {
+      http.response().putHeader(REQUEST, told ? its : UUID.randomUUID().toString());
     }
     http.next();
   }

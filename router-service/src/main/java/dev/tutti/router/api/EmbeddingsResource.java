@@ -87,16 +87,19 @@ public class EmbeddingsResource {
     byte[] bytes = bodies.read(body);
     JsonFields fields = JsonFields.parse(bytes);
     String model = fields.requiredText("model");
+    embeddings.requireEmbedding(model);
     if (embeddings.takesWire(model)) {
       return relay(model, bytes, http);
     }
+    bodies.requireForUs(bytes);
     Request request = Request.parse(fields);
     String id = DecisionHeaders.identify(http);
     try (RestCall _ = RestCall.open(http)) {
       var embedded = embeddings.embed(id, request.model(), request.texts());
       requireDimensions(request, embedded.response());
       return DecisionHeaders.withCost(
-              Response.ok(json(request, embedded.response()), MediaType.APPLICATION_JSON_TYPE),
+              Response.ok(json(request, embedded.response()), MediaType.APPLICATION_JSON_TYPE)
+                  .header(DecisionHeaders.MEMBER, model),
               embedded.costUsd())
           .build();
     }
@@ -108,7 +111,8 @@ public class EmbeddingsResource {
       var embedded = embeddings.relay(id, model, body);
       return DecisionHeaders.withCost(
               Response.ok(
-                  embedded.response().getBody().toByteArray(), MediaType.APPLICATION_JSON_TYPE),
+                      embedded.response().getBody().toByteArray(), MediaType.APPLICATION_JSON_TYPE)
+                  .header(DecisionHeaders.MEMBER, model),
               embedded.costUsd())
           .build();
     }

@@ -4,9 +4,12 @@ import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.grpc.FailureStatus;
+import io.vertx.core.json.Json;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
+import java.time.Duration;
 import java.util.Locale;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
@@ -16,6 +19,7 @@ final class Errors {
 
   static final String JSON = "application/json";
   static final String PROBLEM = "application/problem+json";
+  private static final String RETRY_AFTER = "retry-after";
   private static final Logger LOG = Logger.getLogger(Errors.class);
 
   /** RFC 9457. */
@@ -60,6 +64,23 @@ final class Errors {
         error.message());
   }
 
+  /** Refuses a request before anything else has looked at it, and ends its connection. */
+  static void answer(RoutingContext http, ApiError error) {
+    boolean openAi = isOpenAi(http.normalizedPath());
+    error
+        .retryAfter()
+        .ifPresent(wait -> http.response().putHeader(RETRY_AFTER, Long.toString(seconds(wait))));
+    http.response()
+        .setStatusCode(error.status())
+        .putHeader("content-type", openAi ? JSON : PROBLEM)
+        .putHeader("connection", "close")
+        .end(Json.encode(openAi ? error.body() : problem(error)));
+  }
+
+  private static long seconds(Duration wait) {
+    return Math.max(1, Math.ceilDiv(wait.toMillis(), 1_000L));
+  }
+
   /** What a client is told of whatever was thrown; a fault of ours is logged. */
   static ApiError told(RuntimeException e) {
     Failure failure = FailureStatus.fromThrowable(e);
@@ -79,7 +100,10 @@ final class Errors {
         .retryAfter()
         .ifPresent(
             wait ->
-                response.header("retry-after", Math.max(1, Math.ceilDiv(wait.toMillis(), 1_000L))));
+                response
+                    .header(RETRY_AFTER, seconds(wait))
+                    // OpenAI's clients look at it first.
+                    .header("retry-after-ms", wait.toMillis()));
     return response.build();
   }
 }

@@ -25,6 +25,6 @@ public class GenerationEndpoint extends GenerationServiceGrpc.GenerationServiceI
         request.getRequestId().isEmpty()
             ? request.toBuilder().setRequestId(UUID.randomUUID().toString()).build()
             : request;
-    ServerCalls.<GenerateResponse>streaming(observer, sink -> answers.answer(identified, sink));
+    ServerCalls.generating(observer, sink -> answers.answer(identified, sink));
   }
 }

@@ -59,7 +59,7 @@ public class JobResource {
         parameters(
             body,
             List.of("artifact", "method", "dataset"),
-            List.of("split", "members", "holdout", "settings", "seed")));
+            List.of("split", "members", "holdout", "quality_drop", "settings", "seed")));
   }
 
   /** Starts the evaluation of a policy on what an ensemble has decided. */

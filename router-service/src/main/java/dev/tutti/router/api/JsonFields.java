@@ -1,6 +1,8 @@
 package dev.tutti.router.api;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -11,7 +13,9 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -28,7 +32,12 @@ import java.util.Set;
 final class JsonFields {
 
   private static final ObjectReader READER =
-      JsonMapper.builder()
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      // An image is one string; how long bodies may be Bodies says.
+                      StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build())
+                  .build())
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build()
@@ -196,12 +205,25 @@ final class JsonFields {
   }
 
   /**
-   * Refuses every field that has not been read.
+   * Refuses the first field that has not been read.
+   *
+   * @param known as in {@link #others}
+   */
+  void refuseOthers(Map<String, String> known) {
+    List<ApiException> others = others(known);
+    if (!others.isEmpty()) {
+      throw others.getFirst();
+    }
+  }
+
+  /**
+   * A refusal of every field that has not been read.
    *
    * @param known fields of OpenAI's API that are not served, with what to say; empty values of them
    *     (null, [], {}, false) ask for nothing and pass
    */
-  void refuseOthers(Map<String, String> known) {
+  List<ApiException> others(Map<String, String> known) {
+    var refusals = new ArrayList<ApiException>();
     for (var field : object.properties()) {
       String name = field.getKey();
       if (read.contains(name)) {
@@ -210,13 +232,14 @@ final class JsonFields {
       String full = path(name);
       if (!known.containsKey(name)) {
         String shown = full.length() <= 80 ? full : full.substring(0, 80) + "...";
-        throw ApiException.invalid(
-            "unknown_parameter", shown, "Unknown parameter: '%s'.".formatted(shown));
-      }
-      if (!asksForNothing(field.getValue())) {
-        throw unsupported(full, known.get(name));
+        refusals.add(
+            ApiException.invalid(
+                "unknown_parameter", shown, "Unknown parameter: '%s'.".formatted(shown)));
+      } else if (!asksForNothing(field.getValue())) {
+        refusals.add(unsupported(full, known.get(name)));
       }
     }
+    return refusals;
   }
 
   static ApiException unsupported(String param, String why) {

@@ -1,6 +1,5 @@
 package dev.tutti.router.api;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.router.answer.Embeddings;
 import dev.tutti.router.members.Directory;
@@ -12,7 +11,8 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /** OpenAI's list of models: what may stand in {@code model}, ensembles included. */
 @Path("/v1/models")
@@ -27,23 +27,10 @@ public class ModelsResource {
     this.embeddings = embeddings;
   }
 
-  /**
-   * A name that may stand in {@code model}.
-   *
-   * @param created always 0: the registry does not tell when
-   */
-  public record Model(
-      String id, String object, long created, @JsonProperty("owned_by") String ownedBy) {
-
-    static Model of(String id) {
-      return new Model(id, "model", 0, "tutti");
-    }
-  }
-
   /** A list in OpenAI's form. */
-  public record Models(String object, List<Model> data) {}
+  public record Models(String object, List<ListedModel> data) {}
 
-  /** Everything that is served, by name. */
+  /** Everything that is served, by name, aliases too. */
   @GET
   public Models list() {
     Directory directory =
@@ -54,20 +41,26 @@ public class ModelsResource {
                     new Failure.Unavailable(
                             "REGISTRY_UNREACHABLE", "The registry has not been reached yet.")
                         .exception());
-    List<Model> models =
-        Stream.concat(
-                directory.served().stream().map(Entry::name), Stream.of(embeddings.ownModel()))
-            .distinct()
-            .sorted()
-            .map(Model::of)
-            .toList();
-    return new Models("list", models);
+    var models = new TreeMap<String, ListedModel>();
+    for (Entry entry : directory.served()) {
+      models.put(entry.name(), ListedModel.of(entry, directory.created(entry.name())));
+    }
+    directory.aliases().forEach((alias, own) -> models.put(alias, models.get(own).called(alias)));
+    String own = embeddings.ownModel();
+    models.putIfAbsent(own, ListedModel.embedder(own));
+    return new Models("list", List.copyOf(models.values()));
   }
 
-  /** One name. */
+  /** One name; a slash in it may be encoded, and need not be. */
   @GET
-  @Path("{id}")
-  public Model get(@PathParam("id") String id) {
-    return Model.of(id.equals(embeddings.ownModel()) ? id : names.resolve(id).name());
+  @Path("{id:.+}")
+  public ListedModel get(@PathParam("id") String id) {
+    Optional<Directory> directory = names.directory();
+    if (id.equals(embeddings.ownModel()) && directory.flatMap(d -> d.find(id)).isEmpty()) {
+      return ListedModel.embedder(id);
+    }
+    Entry entry = names.resolve(id);
+    long created = directory.map(d -> d.created(entry.name())).orElse(0L);
+    return ListedModel.of(entry, created).called(id);
   }
 }

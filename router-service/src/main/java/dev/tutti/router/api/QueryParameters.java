@@ -1,6 +1,8 @@
 package dev.tutti.router.api;
 
+import dev.tutti.router.database.Instants;
 import jakarta.ws.rs.core.UriInfo;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 
@@ -38,6 +40,27 @@ final class QueryParameters {
           "%s is '%s'; it must be a whole number from 1 on.".formatted(name, cut(text)));
     }
     return Integer.parseInt(text);
+  }
+
+  /** A time. */
+  static Instant instant(String name, String text) {
+    return Instants.parse(text)
+        .orElseThrow(
+            () ->
+                ApiException.invalid(
+                    "invalid_value",
+                    name,
+                    "%s is '%s'; it must be a time such as 2026-11-26T00:00:00Z."
+                        .formatted(name, cut(text))));
+  }
+
+  /** A text; empty where it is absent. PostgreSQL takes no U+0000, and would refuse the query. */
+  static String text(String name, String text) {
+    if (text != null && text.indexOf(0) >= 0) {
+      throw ApiException.invalid(
+          "invalid_value", name, "%s holds U+0000, which is no text.".formatted(name));
+    }
+    return text == null ? "" : text;
   }
 
   /** A text as an error shows it. */

@@ -2,13 +2,14 @@ package dev.tutti.router.api;
 
 import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.Deadlines;
+import dev.tutti.kit.grpc.Drain;
+import dev.tutti.kit.grpc.Failure;
 import io.grpc.Context;
 import io.vertx.ext.web.RoutingContext;
-import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.eclipse.microprofile.config.ConfigProvider;
 
 /**
  * The gRPC context of a REST call: everything that is called while it is open ends when the client
@@ -17,10 +18,6 @@ import org.eclipse.microprofile.config.ConfigProvider;
  */
 final class RestCall implements AutoCloseable {
 
-  private static final Duration LONGEST =
-      ConfigProvider.getConfig()
-          .getOptionalValue(Deadlines.SETTING, Duration.class)
-          .orElse(Duration.ofSeconds(120));
   private static final ScheduledExecutorService CLOCK =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("rest-deadlines").factory());
@@ -37,11 +34,14 @@ final class RestCall implements AutoCloseable {
 
   static RestCall open(RoutingContext http) {
     Context.CancellableContext context =
-        Context.current().withDeadlineAfter(LONGEST.toMillis(), TimeUnit.MILLISECONDS, CLOCK);
+        Context.current()
+            .withDeadlineAfter(Deadlines.longest().toMillis(), TimeUnit.MILLISECONDS, CLOCK);
     http.addEndHandler(end -> context.cancel(end.succeeded() ? null : new CancelledException()));
     if (http.response().closed()) {
       context.cancel(new CancelledException());
     }
+    DrainFilter.live(http)
+        .ifPresent(live -> live.whenCut(() -> context.cancel(new CancelledException())));
     return new RestCall(context, http);
   }
 
@@ -50,9 +50,25 @@ final class RestCall implements AutoCloseable {
     return context.isCancelled();
   }
 
-  /** Whether it ended since its time is over, not since the client left. */
-  boolean isTimedOut() {
+  private boolean isTimedOut() {
     return context.isCancelled() && context.getDeadline().isExpired() && !http.response().closed();
+  }
+
+  /**
+   * Why it ended, where it was neither the client's doing nor its answer's end.
+   *
+   * @param name who was to answer
+   */
+  Optional<Failure> ownEnd(String name) {
+    Optional<Failure> cut = DrainFilter.live(http).flatMap(Drain.Live::failure);
+    return cut.isEmpty() && isTimedOut() ? Optional.of(timedOut(name)) : cut;
+  }
+
+  private static Failure timedOut(String name) {
+    return new Failure.DeadlineExceeded(
+        "DEADLINE_EXCEEDED",
+        "'%s' gave no whole answer within the %s that this service allows (%s)."
+            .formatted(name, Deadlines.shown(Deadlines.longest()), Deadlines.SETTING));
   }
 
   /** Runs something once the call is over, on whatever thread ends it. */

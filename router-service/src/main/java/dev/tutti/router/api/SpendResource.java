@@ -1,6 +1,5 @@
 package dev.tutti.router.api;
 
-import dev.tutti.router.database.Instants;
 import dev.tutti.router.decision.SpendReport;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
@@ -61,8 +60,8 @@ public class SpendResource {
       @QueryParam("by") String by,
       @Context UriInfo uri) {
     QueryParameters.requireKnown(uri, "from", "to", "by");
-    Instant end = to == null ? Instant.now() : instant("to", to);
-    Instant start = from == null ? end.minus(USUAL) : instant("from", from);
+    Instant end = to == null ? Instant.now() : QueryParameters.instant("to", to);
+    Instant start = from == null ? end.minus(USUAL) : QueryParameters.instant("from", from);
     if (!start.isBefore(end)) {
       throw ApiException.invalid(
           "invalid_value", "from", "from is %s, which is not before to, %s.".formatted(start, end));
@@ -88,16 +87,5 @@ public class SpendResource {
         "invalid_value",
         "by",
         "by is '%s'; allowed are ensemble, team, day.".formatted(QueryParameters.cut(text)));
-  }
-
-  private static Instant instant(String name, String text) {
-    return Instants.parse(text)
-        .orElseThrow(
-            () ->
-                ApiException.invalid(
-                    "invalid_value",
-                    name,
-                    "%s is '%s'; it must be a time such as 2026-11-26T00:00:00Z."
-                        .formatted(name, QueryParameters.cut(text))));
   }
 }

@@ -4,15 +4,16 @@ import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.kit.grpc.CancelledException;
-import dev.tutti.kit.grpc.Deadlines;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.Stages;
 import dev.tutti.router.answer.Answers;
+import dev.tutti.router.members.Entry;
 import io.vertx.core.json.Json;
-import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.ByteArrayOutputStream;
+import java.util.Optional;
 
 /**
  * Writes the answer of a call: an endpoint's own bytes as they come, or what a form makes of text.
@@ -20,11 +21,18 @@ import java.io.ByteArrayOutputStream;
 final class WireAnswer {
 
   private final Answers answers;
+  private final Entry entry;
   private final GenerateRequest request;
   private final RestCall call;
 
-  WireAnswer(Answers answers, GenerateRequest request, RestCall call) {
+  /**
+   * An answer.
+   *
+   * @param entry what the request's name stands for
+   */
+  WireAnswer(Answers answers, Entry entry, GenerateRequest request, RestCall call) {
     this.answers = answers;
+    this.entry = entry;
     this.request = request;
     this.call = call;
   }
@@ -43,8 +51,7 @@ final class WireAnswer {
   Response whole(Whole form) {
     var bytes = new ByteArrayOutputStream();
     var end = new Completion[1];
-    answers.answer(
-        request,
+    answer(
         event -> {
           switch (event.getEventCase()) {
             case WIRE -> bytes.writeBytes(event.getWire().getData().toByteArray());
@@ -54,51 +61,74 @@ final class WireAnswer {
         });
     Object body = bytes.size() > 0 ? bytes.toByteArray() : form.body(end[0]);
     Response.ResponseBuilder response = Response.ok(body, MediaType.APPLICATION_JSON_TYPE);
+    response.header(DecisionHeaders.MEMBER, end[0].getAuthor());
     if (end[0].getUsage().getEstimated()) {
       response.header("x-tutti-usage", "estimated");
     }
     return DecisionHeaders.withCost(response, end[0].getCostUsd()).build();
   }
 
+  private void answer(EventSink<GenerateResponse> sink) {
+    try {
+      answers.answer(request, sink);
+    } catch (CancelledException e) {
+      throw call.ownEnd(request.getName()).<RuntimeException>map(Failure::exception).orElse(e);
+    }
+  }
+
   /**
    * Answers as server-sent events.
    *
+   * @param cost of the answer, where its caller asks for it; before the end mark of an endpoint's
+   *     own stream, and of a failure
    * @param form sends what is no endpoint's own, and ends with {@code [DONE]}
    */
-  void stream(RoutingContext http, SseStream out, EventSink<GenerateResponse> form) {
+  void stream(SseStream out, Optional<CostEvent> cost, EventSink<GenerateResponse> form) {
     var relayed = new boolean[1];
-    try {
+    if (entry instanceof Entry.Single) {
+      out.answering(entry.name());
+    }
+    try (out) {
       answers.answer(
           request,
           event -> {
-            if (event.hasWire()) {
+            cost.ifPresent(its -> its.note(event));
+            if (Stages.isAnswering(event)) {
+              out.answering(event.getProgress().getMember());
+            } else if (event.hasWire()) {
               relayed[0] = true;
-              out.relay(event.getWire().getData().toByteArray());
+              byte[] data = event.getWire().getData().toByteArray();
+              out.relay(cost.isPresent() ? cost.get().before(data) : data);
             } else if (!relayed[0]) {
               form.emit(event);
+            } else if (event.hasCompletion() && cost.isPresent()) {
+              out.relay(cost.get().last());
             }
           });
       out.end();
     } catch (CancelledException e) {
-      if (call.isTimedOut()) {
-        if (!out.hasBegun()) {
-          throw timedOut().exception();
-        }
-        out.fail(Json.encode(Errors.told(timedOut().exception()).body()));
-      } else {
+      Optional<Failure> ownEnd = call.ownEnd(request.getName());
+      if (ownEnd.isEmpty()) {
         out.cut();
+      } else if (out.hasBegun()) {
+        fail(out, cost, ownEnd.get().exception());
+      } else {
+        throw ownEnd.get().exception();
       }
     } catch (RuntimeException e) {
       if (!out.hasBegun()) {
         throw e;
       }
-      out.fail(Json.encode(Errors.told(e).body()));
+      fail(out, cost, e);
     }
   }
 
-  private static Failure timedOut() {
-    return new Failure.DeadlineExceeded(
-        "DEADLINE_EXCEEDED",
-        "The answer took longer than this service allows (%s).".formatted(Deadlines.SETTING));
+  private static void fail(SseStream out, Optional<CostEvent> cost, RuntimeException why) {
+    String error = Json.encode(Errors.told(why).body());
+    if (cost.filter(CostEvent::isSomething).isPresent()) {
+      out.fail(cost.get().data(), error);
+    } else {
+      out.fail(error);
+    }
   }
 }

@@ -38,8 +38,9 @@ final class ArtifactFiles {
    */
   record Key(String name, int version, boolean shadow) {
 
+    /** A plus is in no name, and a slash in none of a file. */
     private String file() {
-      return "%s@%d.%s".formatted(name, version, shadow ? "shadow" : "active");
+      return "%s@%d.%s".formatted(name.replace('/', '+'), version, shadow ? "shadow" : "active");
     }
   }
 
@@ -55,7 +56,9 @@ final class ArtifactFiles {
         if (name.matches()) {
           keys.add(
               new Key(
-                  name.group(1), Integer.parseInt(name.group(2)), name.group(3).equals("shadow")));
+                  name.group(1).replace('+', '/'),
+                  Integer.parseInt(name.group(2)),
+                  name.group(3).equals("shadow")));
         }
       }
       return keys;

@@ -14,8 +14,9 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * The tables {@code router.artifact} and {@code router.artifact_change}. Rows are added, never
- * changed. The schema is made by whoever keeps the decisions.
+ * The tables {@code router.artifact} and {@code router.artifact_change}. Rows are added, and never
+ * changed; old versions go ({@link OldArtifacts}). The schema is made by whoever keeps the
+ * decisions.
  */
 @ApplicationScoped
 class ArtifactTable {
@@ -157,22 +158,22 @@ class ArtifactTable {
       throws SQLException {
     try (Connection connection = database.getConnection()) {
       connection.setAutoCommit(false);
-      try (PreparedStatement lock =
-              connection.prepareStatement(
-                  "lock table router.artifact_change in share row exclusive mode");
-          PreparedStatement insert =
+      try (PreparedStatement insert =
               connection.prepareStatement(
                   "insert into router.artifact_change (name, action, version, author)"
-                      + " values (?, ?, ?, ?)");
+                      + " select name, ?, version, ? from router.artifact"
+                      + " where name = ? and version = ?");
           PreparedStatement last =
               connection.prepareStatement("select max(number) from router.artifact_change")) {
-        lock.execute();
+        lockChanges(connection);
         for (NewChange change : decision.apply(changes(connection, name))) {
-          insert.setString(1, name);
-          insert.setString(2, change.action().name());
-          insert.setInt(3, change.version());
-          insert.setString(4, author);
-          insert.executeUpdate();
+          insert.setString(1, change.action().name());
+          insert.setString(2, author);
+          insert.setString(3, name);
+          insert.setInt(4, change.version());
+          if (insert.executeUpdate() == 0) {
+            throw Artifacts.unknown(name, change.version());
+          }
         }
         try (ResultSet row = last.executeQuery()) {
           row.next();
@@ -187,8 +188,16 @@ class ArtifactTable {
     }
   }
 
-  private static List<ArtifactChange> changes(Connection connection, String name)
-      throws SQLException {
+  /** Nothing is switched, and no version deleted, by anybody else until the transaction ends. */
+  static void lockChanges(Connection connection) throws SQLException {
+    try (PreparedStatement lock =
+        connection.prepareStatement(
+            "lock table router.artifact_change in share row exclusive mode")) {
+      lock.execute();
+    }
+  }
+
+  static List<ArtifactChange> changes(Connection connection, String name) throws SQLException {
     try (PreparedStatement select =
         connection.prepareStatement(
             "select number, name, action, version, at, author from router.artifact_change"

@@ -149,15 +149,7 @@ public class Artifacts {
 
   /** One version. */
   public KeptArtifact find(String name, int version) {
-    return read(
-        () ->
-            table
-                .find(name, version)
-                .orElseThrow(
-                    () ->
-                        unknown(
-                            "version",
-                            "Artifact '%s' has no version %d.".formatted(shown(name), version))));
+    return read(() -> table.find(name, version).orElseThrow(() -> unknown(name, version)));
   }
 
   /**
@@ -313,6 +305,11 @@ public class Artifacts {
     }
   }
 
+  /** There is no such version, or not any more. */
+  static FailureException unknown(String name, int version) {
+    return unknown("version", "Artifact '%s' has no version %d.".formatted(shown(name), version));
+  }
+
   private static FailureException unknown(String field, String message) {
     return new Failure.NotFound(field, "ARTIFACT_NOT_FOUND", message).exception();
   }
@@ -322,6 +319,6 @@ public class Artifacts {
   }
 
   private static String shown(String name) {
-    return name.length() <= 64 ? name : name.substring(0, 64) + "...";
+    return name.length() <= 128 ? name : name.substring(0, 128) + "...";
   }
 }

@@ -286,7 +286,7 @@ public class LiveArtifacts {
     State before = state;
     String why = e.getClass().getSimpleName() + ": " + e.getMessage();
     if (before.connected()) {
-      LOG.warnf("Artifacts lost, those in memory stay: %s", why);
+      LOG.infof("Artifacts lost, those in memory stay: %s", why);
     }
     state = new State(false, before.connected() ? Instant.now() : before.since(), why, true);
   }

@@ -1,5 +1,7 @@
 package dev.tutti.router.budget;
 
+import java.time.Duration;
+
 /**
  * What this replica may spend on one ensemble now. A request is granted as long as anything is
  * left, so that the account is overdrawn by one request at most; what was overdrawn is made up for
@@ -8,8 +10,16 @@ package dev.tutti.router.budget;
  */
 public final class Account {
 
+  private static final long LOOK_NANOS = Duration.ofSeconds(1).toNanos();
+
+  /** Held while money moves between this account and its ledger. */
+  final Object ledgerLock = new Object();
+
   private double balance;
   private boolean known;
+  private double owed;
+  private long owedAt;
+  private boolean looked;
 
   /** US dollars that are left; not above 0 where nothing is. */
   public synchronized double left() {
@@ -48,5 +58,33 @@ public final class Account {
   public synchronized void pay(double usd) {
     balance += usd;
     known = true;
+  }
+
+  /**
+   * What the ledger lacks before it can pay in anything.
+   *
+   * @param usd US dollars, at least 0
+   * @param now by {@link System#nanoTime}
+   */
+  synchronized void owes(double usd, long now) {
+    owed = usd;
+    owedAt = now;
+    looked = true;
+  }
+
+  /** Whether the ledger may say something else than it said last: other replicas may give back. */
+  synchronized boolean isWorthALook(long now) {
+    return !looked || owed == 0 || now - owedAt > LOOK_NANOS;
+  }
+
+  /**
+   * How long until something is left, by what the ledger said last.
+   *
+   * @param usdPerNano that are paid out meanwhile
+   * @param now by {@link System#nanoTime}
+   */
+  synchronized Duration untilSomethingIsLeft(double usdPerNano, long now) {
+    double debt = Math.max(0, owed - usdPerNano * (now - owedAt)) + Math.max(0, -balance);
+    return balance > 0 ? Duration.ZERO : Duration.ofNanos((long) Math.ceil(debt / usdPerNano));
   }
 }

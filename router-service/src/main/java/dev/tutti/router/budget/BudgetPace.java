@@ -32,19 +32,31 @@ record BudgetPace(double usdPerDay) {
     return most() / 8;
   }
 
+  /** Most that is owed, in US dollars: whatever was spent, after a good day all is as it was. */
+  double mostOwed() {
+    return usdPerDay;
+  }
+
   /** US dollars that are paid out a day. */
   double rate() {
     return usdPerDay - 2 * most();
   }
 
+  /** US dollars that are paid out a nanosecond. */
+  double usdPerNano() {
+    return rate() / NANOS_PER_DAY;
+  }
+
   /**
    * What is there after a while.
    *
-   * @param balance US dollars that were there; negative where more was spent than there was
+   * @param balance US dollars that were there; negative where more was spent than there was. What
+   *     is no number, or owes more than can be owed, was written by an earlier version
    * @param elapsed since then; a clock that was set back gives nothing and takes nothing
    */
   double after(double balance, Duration elapsed) {
     double nanos = Math.max(0, elapsed.toNanos());
-    return Math.min(most(), balance + rate() * nanos / NANOS_PER_DAY);
+    double before = Double.isNaN(balance) ? 0 : Math.max(-mostOwed(), balance);
+    return Math.min(most(), before + usdPerNano() * nanos);
   }
 }

@@ -1,5 +1,6 @@
 package dev.tutti.router.budget;
 
+import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.method.v1.Recipe;
 import dev.tutti.router.decision.DecisionLog;
@@ -18,13 +19,20 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jboss.logging.Logger;
 
 /**
  * What ensembles may spend a day ({@code budget.usd_per_day}), over all replicas. A thread of its
  * own takes money from the ledger in the database before it is needed, so that no request waits for
- * it; with the database away a replica spends what it has taken. Each replica overspends by one
- * request at most, and makes up for it; where calls cost more than was expected, by that too.
+ * it but one that would be refused; with the database away a replica spends what it has taken. Each
+ * replica overspends by one request at most, and makes up for it; where calls cost more than was
+ * expected, by that too.
  */
 @ApplicationScoped
 public class Budgets {
@@ -32,13 +40,15 @@ public class Budgets {
   private static final Logger LOG = Logger.getLogger(Budgets.class);
   private static final Duration EVERY = Duration.ofMillis(500);
 
-  private static final Duration LONGEST_RETRY = Duration.ofHours(1);
+  private static final Duration LONGEST_LOOK = Duration.ofMillis(500);
 
   private final KnownNames names;
   private final BudgetLedger ledger;
   private final DecisionLog decisions;
   private final MeterRegistry meters;
   private final ConcurrentMap<String, Account> accounts = new ConcurrentHashMap<>();
+  private final ConcurrentMap<String, Future<?>> looks = new ConcurrentHashMap<>();
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Thread refill = Thread.ofVirtual().name("budgets").unstarted(this::run);
   private volatile boolean stopping;
   private boolean failing;
@@ -73,11 +83,18 @@ public class Budgets {
   }
 
   /**
-   * That a request is not granted.
-   *
-   * @param usd what it is expected to cost at least
+   * The account of an ensemble, as {@link #account}; where nothing is left in it, or nobody knows
+   * yet, the ledger is looked at first, for half a second at most. While the ledger is in debt it
+   * is looked at once a second.
    */
-  public static Failure exhausted(Recipe recipe, Account account, double usd) {
+  public Optional<Account> looked(Recipe recipe) {
+    Optional<Account> account = account(recipe);
+    account.filter(its -> !(its.left() > 0)).ifPresent(its -> look(recipe, its));
+    return account;
+  }
+
+  /** That a request is not granted. */
+  public static Failure exhausted(Recipe recipe, Account account) {
     if (!account.known()) {
       return new Failure.Unavailable(
           "BUDGET_UNKNOWN",
@@ -85,15 +102,38 @@ public class Budgets {
               .formatted(recipe.getEnsemble()));
     }
     var pace = new BudgetPace(recipe.getBudget().getUsdPerDay());
-    double days = (usd - account.left()) / pace.rate();
-    // Something may have been paid in meanwhile.
-    var retry =
-        Duration.ofMillis((long) Math.clamp(days * 86_400_000, 0, LONGEST_RETRY.toMillis()));
     return new Failure.ResourceExhausted(
         "BUDGET_EXHAUSTED",
         "'%s' has spent what it may for now: its budget is %s US dollars a day, paid out evenly."
             .formatted(recipe.getEnsemble(), recipe.getBudget().getUsdPerDay()),
-        retry);
+        account.untilSomethingIsLeft(pace.usdPerNano(), System.nanoTime()));
+  }
+
+  private void look(Recipe recipe, Account account) {
+    if (!decisions.state().connected() || !account.isWorthALook(System.nanoTime())) {
+      return;
+    }
+    Future<?> look =
+        looks.computeIfAbsent(
+            recipe.getEnsemble(), name -> threads.submit(() -> look(name, recipe, account)));
+    try {
+      look.get(LONGEST_LOOK.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CancelledException();
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.debugf(e, "The ledger of '%s' did not answer", recipe.getEnsemble());
+    }
+  }
+
+  /** Asks the ledger; whoever comes meanwhile waits for the same answer. */
+  private Void look(String ensemble, Recipe recipe, Account account) throws SQLException {
+    try {
+      exchange(recipe, account, true);
+      return null;
+    } finally {
+      looks.remove(ensemble);
+    }
   }
 
   private Account account(String ensemble) {
@@ -102,6 +142,7 @@ public class Budgets {
         name -> {
           var account = new Account();
           Gauge.builder("tutti.router.budget.left.usd", account, Account::left)
+              .description("US dollars that an ensemble may spend now; below 0 is owed")
               .tag("name", name)
               .register(meters);
           return account;
@@ -127,7 +168,10 @@ public class Budgets {
     }
     for (Recipe recipe : limited()) {
       try {
-        exchange(recipe, account(recipe.getEnsemble()), take);
+        Account account = account(recipe.getEnsemble());
+        if (needsLedger(recipe, account, take)) {
+          exchange(recipe, account, take);
+        }
         failing = false;
       } catch (SQLException | RuntimeException | Error e) {
         // Errors too: without this thread nobody is ever paid again.
@@ -140,7 +184,8 @@ public class Budgets {
     }
   }
 
-  private List<Recipe> limited() {
+  /** Recipes of ensembles that have a budget of a day, by name. */
+  List<Recipe> limited() {
     return names.directory().map(Directory::served).orElse(List.of()).stream()
         .flatMap(
             entry ->
@@ -153,15 +198,37 @@ public class Budgets {
         .toList();
   }
 
-  private void exchange(Recipe recipe, Account account, boolean take) throws SQLException {
-    var pace = new BudgetPace(recipe.getBudget().getUsdPerDay());
-    double most = pace.held();
-    double left = account.left();
-    double debt = take ? Math.max(0, -left) : -left;
-    double wanted = take && left < most / 2 ? most - Math.max(0, left) : 0;
-    if (debt == 0 && wanted == 0 && account.known()) {
-      return;
+  /** Moves money between an ensemble's account and its ledger, and tells how they stand. */
+  BudgetAdmin.Standing exchange(Recipe recipe) throws SQLException {
+    return exchange(recipe, account(recipe.getEnsemble()), true);
+  }
+
+  /** One at a time for each account. */
+  private BudgetAdmin.Standing exchange(Recipe recipe, Account account, boolean take)
+      throws SQLException {
+    synchronized (account.ledgerLock) {
+      var pace = new BudgetPace(recipe.getBudget().getUsdPerDay());
+      double most = pace.held();
+      double left = account.left();
+      double debt = take ? Math.max(0, -left) : -left;
+      double wanted = take && left < most / 2 ? most - Math.max(0, left) : 0;
+      BudgetLedger.Exchanged exchanged = ledger.exchange(recipe.getEnsemble(), pace, debt, wanted);
+      account.pay(debt + exchanged.given());
+      long now = System.nanoTime();
+      account.owes(Math.max(0, -exchanged.left()), now);
+      return new BudgetAdmin.Standing(
+          recipe.getEnsemble(),
+          pace.usdPerDay(),
+          exchanged.left(),
+          account.left(),
+          account.untilSomethingIsLeft(pace.usdPerNano(), now));
     }
-    account.pay(debt + ledger.exchange(recipe.getEnsemble(), pace, debt, wanted));
+  }
+
+  /** Whether an account has too little, or too much debt, to be left alone. */
+  private static boolean needsLedger(Recipe recipe, Account account, boolean take) {
+    double left = account.left();
+    double most = new BudgetPace(recipe.getBudget().getUsdPerDay()).held();
+    return !account.known() || (take ? left < most / 2 : left != 0);
   }
 }

@@ -7,8 +7,11 @@ import java.util.Optional;
 /** Times that somebody gives and the database can hold. */
 public final class Instants {
 
-  private static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
-  private static final Instant END = Instant.parse("9999-12-31T00:00:00Z");
+  /** Before anything that the database can hold. */
+  public static final Instant FIRST = Instant.parse("0001-01-01T00:00:00Z");
+
+  /** After it. */
+  public static final Instant END = Instant.parse("9999-12-31T00:00:00Z");
 
   private Instants() {}
 

@@ -71,10 +71,21 @@ public class DecisionLog implements Decisions {
     this.table = table;
     recent = new Buffer(mostRecent, BUFFER_BYTES);
     pending = new Buffer(mostPending, BUFFER_BYTES);
-    dropped = meters.counter("tutti.router.decisions.dropped");
-    backedUp = meters.counter("tutti.router.decisions.backed.up");
-    written = meters.counter("tutti.router.decisions.written");
-    Gauge.builder("tutti.router.decisions.pending", pending, Buffer::size).register(meters);
+    dropped =
+        Counter.builder("tutti.router.decisions.dropped")
+            .description("Decisions that the database refuses for good")
+            .register(meters);
+    backedUp =
+        Counter.builder("tutti.router.decisions.backed.up")
+            .description("Requests that were refused while too many decisions waited")
+            .register(meters);
+    written =
+        Counter.builder("tutti.router.decisions.written")
+            .description("Decisions that are in the database")
+            .register(meters);
+    Gauge.builder("tutti.router.decisions.pending", pending, Buffer::size)
+        .description("Decisions that wait for the database")
+        .register(meters);
   }
 
   void start(@Observes StartupEvent event) {
@@ -137,24 +148,23 @@ public class DecisionLog implements Decisions {
   }
 
   /**
-   * A decision that was kept.
+   * A decision that was kept, or one within it.
    *
    * @throws FailureException ({@link Failure.Unavailable}) when only the database could tell and it
    *     is away
    */
   @Override
   public Optional<Decided> find(String id) {
-    Optional<Kept> kept = recent.find(id);
-    if (kept.isPresent()) {
-      return Optional.of(
-          new Decided(DecisionTable.read(kept.get().document()), kept.get().embedding()));
+    Optional<Decided> remembered = remembered(id);
+    if (remembered.isPresent()) {
+      return remembered;
     }
     if (id.length() > LONGEST_ID || id.chars().anyMatch(Character::isISOControl)) {
       return Optional.empty();
     }
     try {
       if (state.connected()) {
-        return table.find(id);
+        return stored(id);
       }
     } catch (SQLException e) {
       LOG.debug("A decision could not be read", e);
@@ -163,6 +173,30 @@ public class DecisionLog implements Decisions {
             "DATABASE_UNREACHABLE",
             "Decision '%s' is not in memory, and the database is out of reach.".formatted(id))
         .exception();
+  }
+
+  private Optional<Decided> remembered(String id) {
+    return recent
+        .find(id)
+        .map(kept -> new Decided(DecisionTable.read(kept.document()), kept.embedding()))
+        .or(
+            () ->
+                Nested.place(id)
+                    .flatMap(place -> remembered(place.outer()).flatMap(d -> within(d, place))));
+  }
+
+  private Optional<Decided> stored(String id) throws SQLException {
+    Optional<Decided> whole = table.find(id);
+    Optional<Nested.Place> place = Nested.place(id);
+    return whole.isPresent() || place.isEmpty()
+        ? whole
+        : stored(place.get().outer()).flatMap(d -> within(d, place.get()));
+  }
+
+  /** What its own query was embedded as, nobody kept. */
+  private static Optional<Decided> within(Decided outer, Nested.Place place) {
+    return Nested.within(outer.decision(), place.number())
+        .map(decision -> new Decided(decision, new float[0]));
   }
 
   /** How many decisions wait for the database. */
@@ -229,7 +263,7 @@ public class DecisionLog implements Decisions {
 
   private void connected() {
     if (!state.connected()) {
-      LOG.info("Database connected");
+      LOG.info("Decisions are written");
       state = new State(true, Instant.now(), "");
     }
   }
@@ -238,7 +272,7 @@ public class DecisionLog implements Decisions {
     String why = DatabaseFailure.of(e).message();
     State before = state;
     if (before.connected()) {
-      LOG.warnf("Database lost, %d decisions wait: %s", pending.size(), why);
+      LOG.infof("%d decisions wait, the database takes none: %s", pending.size(), why);
     }
     state = new State(false, before.connected() ? Instant.now() : before.since(), why);
   }

@@ -26,8 +26,9 @@ class DecisionTable {
   private static final String INSERT =
       """
       insert into router.decision (id, time, ensemble, ensemble_version, method, document,
-        team, prompt_tokens, completion_tokens, cost_usd, estimated, embedding, shadowed)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing""";
+        team, prompt_tokens, completion_tokens, cost_usd, estimated, embedding, shadowed,
+        members)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing""";
   private static final int PING_SECONDS = 2;
 
   private final Database database;
@@ -80,6 +81,7 @@ class DecisionTable {
         insert.setBoolean(11, decision.spend().estimated());
         insert.setBytes(12, Floats.bytes(decision.embedding()));
         insert.setString(13, decision.shadowed());
+        insert.setArray(14, connection.createArrayOf("text", decision.members().toArray()));
         insert.addBatch();
       }
       insert.executeBatch();

@@ -1,6 +1,7 @@
 package dev.tutti.router.decision;
 
 import com.google.protobuf.util.Timestamps;
+import dev.tutti.generation.v1.Candidate;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.router.feedback.FeedbackRow;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.Set;
  *     does not look at it; not to be changed
  * @param shadowed name of the artifact of which a version in shadow was asked too; null where none
  *     was
+ * @param members who was called
  * @param failures of its calls, where somebody learns from them
  */
 record Kept(
@@ -28,6 +30,7 @@ record Kept(
     Spend spend,
     float[] embedding,
     String shadowed,
+    List<String> members,
     List<FeedbackRow> failures) {
 
   /**
@@ -46,6 +49,11 @@ record Kept(
         spend,
         embedding,
         decision.getShadowsCount() == 0 ? null : decision.getShadows(0).getArtifact(),
+        decision.getCandidatesList().stream()
+            .filter(Candidate::getCalled)
+            .map(Candidate::getMember)
+            .distinct()
+            .toList(),
         failed.stream().sorted().map(m -> FeedbackRow.failed(decision, m, embedding)).toList());
   }
 

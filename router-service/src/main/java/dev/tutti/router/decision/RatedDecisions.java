@@ -132,7 +132,11 @@ public class RatedDecisions {
                 .map(
                     c ->
                         new Pool.Member(
-                            c.getMember(), 1, c.getExpectedUsd(), c.getExpectedSeconds()))
+                            c.getMember(),
+                            c.getAs().isEmpty() ? c.getMember() : c.getAs(),
+                            1,
+                            c.getExpectedUsd(),
+                            c.getExpectedSeconds()))
                 .toList());
     return Optional.of(
         new LoggedChoice(

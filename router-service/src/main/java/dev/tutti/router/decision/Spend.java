@@ -22,16 +22,30 @@ public record Spend(
 
   static final int DECIMALS = 12;
 
+  /** As much as the table holds: whatever a number says, no row is lost to it. */
+  private static final double MOST_USD = 1e11;
+
   private static final String NO_TEAM = "none";
 
-  /** What an answer used and cost. */
+  /** As much of a sum as can be spent: from 0 to 1e11 US dollars, 0 for what is no number. */
+  public static double bounded(double usd) {
+    return Double.isNaN(usd) ? 0 : Math.clamp(usd, 0, MOST_USD);
+  }
+
+  /** What an answer used and cost; what cannot be is as much as can, and marked as estimated. */
   public static Spend of(Usage usage, double usd) {
+    double bounded = bounded(usd);
+    long prompt = Math.max(0, usage.getPromptTokens());
+    long completion = Math.max(0, usage.getCompletionTokens());
     return new Spend(
         NO_TEAM,
-        usage.getPromptTokens(),
-        usage.getCompletionTokens(),
+        prompt,
+        completion,
         // The sum of a few products of doubles is off by less than this rounds.
-        BigDecimal.valueOf(usd).setScale(DECIMALS, RoundingMode.HALF_EVEN),
-        usage.getEstimated());
+        BigDecimal.valueOf(bounded).setScale(DECIMALS, RoundingMode.HALF_EVEN),
+        usage.getEstimated()
+            || bounded != usd
+            || prompt != usage.getPromptTokens()
+            || completion != usage.getCompletionTokens());
   }
 }

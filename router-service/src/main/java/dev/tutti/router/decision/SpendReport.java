@@ -62,7 +62,8 @@ public class SpendReport {
       BigDecimal usd) {}
 
   /**
-   * A report, dearest first, at most {@value #MOST} lines.
+   * A report, dearest first, at most {@value #MOST} lines. Of decisions that are deleted, those of
+   * an hour count at its beginning.
    *
    * @param from the first moment that counts
    * @param to the first that does not any more
@@ -72,9 +73,18 @@ public class SpendReport {
     // One of three constants; values are parameters.
     String query =
         """
-        select %s as key, count(*), count(*) filter (where estimated), sum(prompt_tokens),
-          sum(completion_tokens), sum(cost_usd)
-        from router.decision where time >= ? and time < ?
+        select %s as key, sum(requests)::bigint, sum(estimated)::bigint,
+          least(sum(prompt_tokens), 9223372036854775807),
+          least(sum(completion_tokens), 9223372036854775807), sum(cost_usd)
+        from (
+          select ensemble, team, time, 1 as requests, estimated::int as estimated, prompt_tokens,
+            completion_tokens, cost_usd
+          from router.decision
+          union all
+          select ensemble, team, hour, requests, estimated, prompt_tokens, completion_tokens,
+            cost_usd
+          from router.spend) as line
+        where time >= ? and time < ?
         group by 1 order by 6 desc, 1 limit %d"""
             .formatted(by.expression, MOST);
     try (Connection connection = database.getConnection();

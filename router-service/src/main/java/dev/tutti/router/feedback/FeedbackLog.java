@@ -7,6 +7,7 @@ import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.router.database.Database;
 import dev.tutti.router.database.DatabaseFailure;
 import dev.tutti.router.feedback.Decisions.Decided;
+import dev.tutti.router.members.KnownNames;
 import dev.tutti.router.v1.Feedback;
 import dev.tutti.router.v1.FeedbackReceipt;
 import io.micrometer.core.instrument.Counter;
@@ -45,6 +46,7 @@ public class FeedbackLog {
   private final FeedbackTable table;
   private final Decisions decisions;
   private final Learners learners;
+  private final KnownNames names;
   private final Counter accepted;
 
   FeedbackLog(
@@ -52,12 +54,17 @@ public class FeedbackLog {
       FeedbackTable table,
       Decisions decisions,
       Learners learners,
+      KnownNames names,
       MeterRegistry meters) {
     this.database = database;
     this.table = table;
     this.decisions = decisions;
     this.learners = learners;
-    accepted = meters.counter("tutti.router.feedback.accepted");
+    this.names = names;
+    accepted =
+        Counter.builder("tutti.router.feedback.accepted")
+            .description("Pieces of feedback that were kept")
+            .register(meters);
   }
 
   /**
@@ -83,7 +90,12 @@ public class FeedbackLog {
     for (int i = 0; i < feedback.size(); i++) {
       Feedback each = feedback.get(i);
       Decided decided = decided(each.getDecision(), at(path, i), end);
-      rows.add(FeedbackRow.of(each, at(path, i), decided.decision(), decided.embedding()));
+      rows.add(
+          FeedbackRow.of(
+              FeedbackRow.named(each, decided.decision(), names::own),
+              at(path, i),
+              decided.decision(),
+              decided.embedding()));
     }
     return keep(rows, path);
   }

@@ -5,6 +5,7 @@ import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.router.database.Database;
 import dev.tutti.router.feedback.FeedbackTable.Stored;
+import dev.tutti.router.members.KnownNames;
 import dev.tutti.router.v1.Feedback;
 import dev.tutti.router.v1.FeedbackSource;
 import dev.tutti.router.v1.KeptFeedback;
@@ -25,10 +26,12 @@ public class FeedbackPages {
 
   private final Database database;
   private final FeedbackTable table;
+  private final KnownNames names;
 
-  FeedbackPages(Database database, FeedbackTable table) {
+  FeedbackPages(Database database, FeedbackTable table, KnownNames names) {
     this.database = database;
     this.table = table;
+    this.names = names;
   }
 
   /**
@@ -57,7 +60,7 @@ public class FeedbackPages {
           table.list(
               connection,
               request.getDecision(),
-              request.getEnsemble(),
+              names.own(request.getEnsemble()),
               token.isEmpty() ? 0 : Long.parseLong(token),
               size);
     } catch (SQLException e) {

@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * Feedback with all that a learner needs to place it, copied from its decision.
@@ -129,6 +130,39 @@ public record FeedbackRow(
         usd(its),
         seconds(its),
         embedding);
+  }
+
+  /**
+   * The same with the members' own names, where they were called as datasets know them, or by an
+   * alias.
+   *
+   * @param own the own name of what is called so
+   */
+  static dev.tutti.router.v1.Feedback named(
+      dev.tutti.router.v1.Feedback given, Decision decision, UnaryOperator<String> own) {
+    var named = given.toBuilder();
+    if (!given.getMember().isEmpty()) {
+      named.setMember(named(given.getMember(), decision, own));
+    }
+    if (given.hasComparison()) {
+      named
+          .getComparisonBuilder()
+          .setWinner(named(given.getComparison().getWinner(), decision, own))
+          .setLoser(named(given.getComparison().getLoser(), decision, own));
+    }
+    return named.build();
+  }
+
+  private static String named(String member, Decision decision, UnaryOperator<String> own) {
+    if (find(member, decision).isPresent()) {
+      return member;
+    }
+    return decision.getCandidatesList().stream()
+        .filter(c -> c.getAs().equals(member))
+        .map(Candidate::getMember)
+        .findFirst()
+        .or(() -> Optional.of(own.apply(member)).filter(name -> find(name, decision).isPresent()))
+        .orElse(member);
   }
 
   /**

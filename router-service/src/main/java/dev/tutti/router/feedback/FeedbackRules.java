@@ -101,6 +101,6 @@ final class FeedbackRules {
   }
 
   static String shown(String text) {
-    return text.length() <= 64 ? text : text.substring(0, 64) + "...";
+    return text.length() <= 128 ? text : text.substring(0, 128) + "...";
   }
 }

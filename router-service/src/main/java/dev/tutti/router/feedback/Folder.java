@@ -1,7 +1,10 @@
 package dev.tutti.router.feedback;
 
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.router.LearnerState;
 import dev.tutti.router.database.Database;
+import dev.tutti.router.feedback.LearnedStates.Known;
 import dev.tutti.router.feedback.LearnerTable.Standing;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
@@ -19,9 +22,11 @@ import org.jboss.logging.Logger;
 
 /**
  * Folds feedback into what is learned: one replica at a time (an advisory lock), everything in the
- * order of positions, each piece exactly once, since how far a learner has come is written in the
- * transaction that writes what it learned. Positions are given here too, under the same lock. At
- * the end all replicas are notified ({@value #CHANNEL}).
+ * order of positions, each piece exactly once: how far a learner has come, and what it refused, is
+ * one transaction. Its numbers are written there when they are as large as the feedback since they
+ * were written last; until then the log is what was learned ({@link LearnedStates}), so that a
+ * piece costs a few kB however large the state is. Positions are given here too, under the same
+ * lock. At the end all replicas are notified ({@value #CHANNEL}).
  */
 @ApplicationScoped
 public class Folder {
@@ -42,19 +47,22 @@ public class Folder {
 
   private static final int MOST_ORDERED = 5_000;
 
+  /** What a piece of feedback takes in the log, about; and an arm beside its numbers. */
+  private static final int PIECE_BYTES = 2_048;
+
+  private static final int ARM_BYTES = 64;
+
   private final Database database;
   private final OrderedFeedback feedback;
   private final LearnerTable table;
 
-  /** What this replica folded last; good as long as nobody else has folded since. */
-  private final Map<String, Known> known = new HashMap<>();
+  private final LearnedStates states;
 
-  private record Known(Standing standing, LearnerState state) {}
-
-  Folder(Database database, OrderedFeedback feedback, LearnerTable table) {
+  Folder(Database database, OrderedFeedback feedback, LearnerTable table, LearnedStates states) {
     this.database = database;
     this.feedback = feedback;
     this.table = table;
+    this.states = states;
   }
 
   /**
@@ -70,15 +78,14 @@ public class Folder {
   /** Folds what there is, for learners that are known here; does nothing while another folds. */
   synchronized Folded fold(Collection<Learner> learners) throws SQLException {
     return run(
-        connection -> {
-          if (!locked(connection, "pg_try_advisory_xact_lock")) {
+        turn -> {
+          if (!locked(turn.connection, "pg_try_advisory_xact_lock")) {
             return new Folded(false, 0, 0, false);
           }
-          int ordered = feedback.order(connection, MOST_ORDERED);
-          var turn = new Turn(connection);
+          int ordered = feedback.order(turn.connection, MOST_ORDERED);
           turn.fold(learners);
           if (ordered > 0 || turn.learned + turn.refused > 0) {
-            announce(connection);
+            announce(turn.connection);
           }
           return new Folded(true, turn.learned, turn.refused, ordered == MOST_ORDERED);
         });
@@ -88,34 +95,42 @@ public class Folder {
    * Learns everything that was said about an ensemble anew; waits for its turn.
    *
    * @return whether the same is known as before, bit for bit
+   * @throws FailureException ({@link Failure.FailedPrecondition}) when some of it was deleted
    */
   synchronized boolean rebuild(Learner learner) throws SQLException {
     return run(
-        connection -> {
-          locked(connection, "pg_advisory_xact_lock");
-          // The table is what is compared.
-          known.remove(learner.ensemble());
-          var turn = new Turn(connection);
-          Standing before = table.standings(connection).get(learner.ensemble());
-          LearnerState old = before == null ? LearnerState.EMPTY : turn.state(learner, before);
-          LearnerState anew =
-              turn.learn(
-                  learner,
-                  before,
-                  true,
-                  before == null
-                      ? feedback
-                          .last(connection, List.of(learner.ensemble()))
-                          .getOrDefault(learner.ensemble(), 0L)
-                      : before.position());
-          announce(connection);
-          return Arrays.equals(old.bytes(), anew.bytes());
+        turn -> {
+          locked(turn.connection, "pg_advisory_xact_lock");
+          // The tables are what is compared.
+          states.forget(learner.ensemble());
+          Standing standing = table.standings(turn.connection).get(learner.ensemble());
+          LearnerState before = LearnerState.EMPTY;
+          if (standing != null && standing.isOf(learner)) {
+            before = states.at(turn.connection, learner, standing);
+            requireLog(turn.connection, learner, standing);
+          }
+          LearnerState anew = turn.rebuild(learner, standing);
+          announce(turn.connection);
+          return Arrays.equals(before.bytes(), anew.bytes());
         });
+  }
+
+  private void requireLog(Connection connection, Learner learner, Standing standing)
+      throws SQLException {
+    long kept = feedback.learned(connection, learner.ensemble(), standing.position());
+    if (kept < standing.observed()) {
+      throw new Failure.FailedPrecondition(
+              "ensemble",
+              "FEEDBACK_DELETED",
+              "'%s' learned from %d pieces of feedback, of which %d are kept: learned anew it would know less."
+                  .formatted(learner.ensemble(), standing.observed(), kept))
+          .exception();
+    }
   }
 
   @FunctionalInterface
   private interface Work<T> {
-    T apply(Connection connection) throws SQLException;
+    T apply(Turn turn) throws SQLException;
   }
 
   private <T> T run(Work<T> work) throws SQLException {
@@ -124,9 +139,11 @@ public class Folder {
       connection.setAutoCommit(false);
       try {
         limitIdling(connection);
-        T result = work.apply(connection);
+        var turn = new Turn(connection);
+        T result = work.apply(turn);
         connection.commit();
         done = true;
+        states.keep(turn.known);
         return result;
       } finally {
         if (!done) {
@@ -135,11 +152,8 @@ public class Folder {
       }
     } catch (SQLException e) {
       database.failed(e);
+      states.forget();
       throw e;
-    } finally {
-      if (!done) {
-        known.clear();
-      }
     }
   }
 
@@ -169,6 +183,7 @@ public class Folder {
   private final class Turn {
 
     private final Connection connection;
+    private final Map<String, Known> known = new HashMap<>();
     private int learned;
     private int refused;
 
@@ -177,7 +192,7 @@ public class Folder {
     }
 
     void fold(Collection<Learner> learners) throws SQLException {
-      known.keySet().retainAll(learners.stream().map(Learner::ensemble).toList());
+      states.retain(learners.stream().map(Learner::ensemble).toList());
       Map<String, Standing> standings = table.standings(connection);
       Map<String, Long> last =
           feedback.last(connection, learners.stream().map(Learner::ensemble).toList());
@@ -195,16 +210,34 @@ public class Folder {
       }
     }
 
-    LearnerState learn(Learner learner, Standing before, boolean anew, long upTo)
+    LearnerState rebuild(Learner learner, Standing before) throws SQLException {
+      String ensemble = learner.ensemble();
+      return learn(
+          learner,
+          before,
+          true,
+          before == null
+              ? feedback.last(connection, List.of(ensemble)).getOrDefault(ensemble, 0L)
+              : before.position());
+    }
+
+    private LearnerState learn(Learner learner, Standing before, boolean anew, long upTo)
         throws SQLException {
       String ensemble = learner.ensemble();
       if (anew) {
         table.clear(connection, ensemble);
         feedback.forgetRefusals(connection, ensemble);
       }
-      LearnerState from = anew ? LearnerState.EMPTY : state(learner, before);
+      LearnerState from = anew ? LearnerState.EMPTY : states.at(connection, learner, before);
       var step = new Step(learner, from);
       feedback.read(connection, ensemble, anew ? 0 : before.position(), upTo, true, step::take);
+      LearnerState state = step.state;
+      boolean write = anew || due(state, before.checkpointObserved());
+      if (write) {
+        table.write(connection, ensemble, learner.observing().kind(), state);
+      }
+      // Where nothing was learned since, what is written is what is known here too.
+      boolean written = write || state.observed() == before.checkpointObserved();
       var after =
           new Standing(
               before == null ? learner.version() : Math.max(before.version(), learner.version()),
@@ -212,24 +245,23 @@ public class Folder {
               learner.observing().basis(),
               before == null ? 1 : before.epoch() + (anew ? 1 : 0),
               upTo,
-              step.state.observed());
-      table.write(connection, ensemble, learner.observing().kind(), from, step.state, upTo);
+              state.observed(),
+              written ? upTo : before.checkpoint(),
+              written ? state.observed() : before.checkpointObserved());
       table.write(connection, ensemble, after);
       feedback.refuse(connection, step.reasons);
-      learned += (int) (step.state.observed() - from.observed());
+      learned += (int) (state.observed() - from.observed());
       refused += step.reasons.size();
-      known.put(ensemble, new Known(after, step.state));
-      return step.state;
+      known.put(ensemble, new Known(after, state));
+      return state;
     }
+  }
 
-    LearnerState state(Learner learner, Standing standing) throws SQLException {
-      Known ours = known.get(learner.ensemble());
-      return ours != null && ours.standing().equals(standing)
-          ? ours.state()
-          : new LearnerState(
-              table.arms(connection, learner.ensemble(), learner.observing().kind(), 0),
-              standing.observed());
-    }
+  /** Whether the numbers are to be written, after so much was learned since the last time. */
+  private static boolean due(LearnerState state, long checkpointObserved) {
+    long learned = state.observed() - checkpointObserved;
+    long bytes = state.arms().values().stream().mapToLong(a -> ARM_BYTES + 8L * a.length).sum();
+    return learned > 0 && learned * PIECE_BYTES >= bytes;
   }
 
   /** A learner going through the log. */

@@ -13,25 +13,26 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Brings the learners that serve requests to what is folded. The numbers are read, not learned
- * again: every replica serves the very state that was written.
+ * Brings the learners that serve requests to what is folded: to a state of {@link LearnedStates},
+ * the same bits on every replica.
  */
 @ApplicationScoped
 public class Following {
 
   private final OrderedFeedback feedback;
   private final LearnerTable table;
+  private final LearnedStates states;
   private final Map<String, Followed> followed = new ConcurrentHashMap<>();
 
   private record Followed(Observing observing, Standing standing) {}
 
-  Following(OrderedFeedback feedback, LearnerTable table) {
+  Following(OrderedFeedback feedback, LearnerTable table, LearnedStates states) {
     this.feedback = feedback;
     this.table = table;
+    this.states = states;
   }
 
   /** Reads what is new. */
@@ -69,10 +70,7 @@ public class Following {
       return;
     }
     long after = goesOn ? before.standing().position() : 0;
-    TreeMap<String, double[]> arms =
-        goesOn ? new TreeMap<>(observing.state().arms()) : new TreeMap<>();
-    arms.putAll(table.arms(connection, learner.ensemble(), observing.kind(), after));
-    var state = new LearnerState(arms, standing.observed());
+    LearnerState state = states.at(connection, learner, standing);
     if (observing.remembered() > 0) {
       after =
           Math.max(

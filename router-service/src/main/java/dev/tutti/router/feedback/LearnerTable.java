@@ -13,8 +13,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The tables {@code router.learner}, {@code router.elo_rating} and {@code router.bandit_arm}: what
- * was learned. Every method works on the caller's connection and leaves the transaction to it.
+ * The tables {@code router.learner}, {@code router.elo_rating} and {@code router.bandit_arm}: how
+ * far learners have come, and their numbers as of a checkpoint, which is seldom as far. Every
+ * method works on the caller's connection and leaves the transaction to it.
  */
 @ApplicationScoped
 public class LearnerTable {
@@ -28,9 +29,18 @@ public class LearnerTable {
    * @param epoch how often it began anew, from 1
    * @param position the last feedback that it has seen
    * @param observed how much it learned from
+   * @param checkpoint the last feedback that is in its numbers as they are written
+   * @param checkpointObserved how much it had learned from by then
    */
   record Standing(
-      long version, String method, String basis, long epoch, long position, long observed) {
+      long version,
+      String method,
+      String basis,
+      long epoch,
+      long position,
+      long observed,
+      long checkpoint,
+      long checkpointObserved) {
 
     /** Whether this is what a learner has learned, or another one under the same name. */
     boolean isOf(Learner learner) {
@@ -44,7 +54,8 @@ public class LearnerTable {
     try (PreparedStatement select =
             connection.prepareStatement(
                 """
-                select ensemble, ensemble_version, method, basis, epoch, position, observed
+                select ensemble, ensemble_version, method, basis, epoch, position, observed,
+                  checkpoint, checkpoint_observed
                 from router.learner""");
         ResultSet rows = select.executeQuery()) {
       while (rows.next()) {
@@ -56,7 +67,9 @@ public class LearnerTable {
                 rows.getString(4),
                 rows.getLong(5),
                 rows.getLong(6),
-                rows.getLong(7)));
+                rows.getLong(7),
+                rows.getLong(8),
+                rows.getLong(9)));
       }
     }
     return standings;
@@ -68,11 +81,13 @@ public class LearnerTable {
         connection.prepareStatement(
             """
             insert into router.learner
-              (ensemble, ensemble_version, method, basis, epoch, position, observed)
-            values (?, ?, ?, ?, ?, ?, ?) on conflict (ensemble) do update set
+              (ensemble, ensemble_version, method, basis, epoch, position, observed, checkpoint,
+                checkpoint_observed)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (ensemble) do update set
               ensemble_version = excluded.ensemble_version, method = excluded.method,
               basis = excluded.basis, epoch = excluded.epoch, position = excluded.position,
-              observed = excluded.observed""")) {
+              observed = excluded.observed, checkpoint = excluded.checkpoint,
+              checkpoint_observed = excluded.checkpoint_observed""")) {
       upsert.setString(1, ensemble);
       upsert.setLong(2, standing.version());
       upsert.setString(3, standing.method());
@@ -80,28 +95,24 @@ public class LearnerTable {
       upsert.setLong(5, standing.epoch());
       upsert.setLong(6, standing.position());
       upsert.setLong(7, standing.observed());
+      upsert.setLong(8, standing.checkpoint());
+      upsert.setLong(9, standing.checkpointObserved());
       upsert.executeUpdate();
     }
   }
 
-  /**
-   * Arms that were written after a position, by member.
-   *
-   * @param after 0 for all
-   */
-  TreeMap<String, double[]> arms(Connection connection, String ensemble, Kind kind, long after)
+  /** Arms as they are written, by member. */
+  TreeMap<String, double[]> arms(Connection connection, String ensemble, Kind kind)
       throws SQLException {
     String query =
         switch (kind) {
           case ELO_RATING ->
-              "select member, rating, observations from router.elo_rating where ensemble = ? and position > ?";
-          case BANDIT_ARM ->
-              "select member, numbers from router.bandit_arm where ensemble = ? and position > ?";
+              "select member, rating, observations from router.elo_rating where ensemble = ?";
+          case BANDIT_ARM -> "select member, numbers from router.bandit_arm where ensemble = ?";
         };
     var arms = new TreeMap<String, double[]>();
     try (PreparedStatement select = connection.prepareStatement(query)) {
       select.setString(1, ensemble);
-      select.setLong(2, after);
       try (ResultSet rows = select.executeQuery()) {
         while (rows.next()) {
           arms.put(
@@ -116,44 +127,32 @@ public class LearnerTable {
     return arms;
   }
 
-  /** Writes the arms of a state that another one does not have. */
-  void write(
-      Connection connection,
-      String ensemble,
-      Kind kind,
-      LearnerState before,
-      LearnerState after,
-      long position)
+  /** Writes the arms of a state. */
+  void write(Connection connection, String ensemble, Kind kind, LearnerState state)
       throws SQLException {
     String upsert =
         switch (kind) {
           case ELO_RATING ->
               """
-              insert into router.elo_rating (ensemble, member, position, rating, observations)
-              values (?, ?, ?, ?, ?) on conflict (ensemble, member) do update set
-                position = excluded.position, rating = excluded.rating,
-                observations = excluded.observations""";
+              insert into router.elo_rating (ensemble, member, rating, observations)
+              values (?, ?, ?, ?) on conflict (ensemble, member) do update set
+                rating = excluded.rating, observations = excluded.observations""";
           case BANDIT_ARM ->
               """
-              insert into router.bandit_arm (ensemble, member, position, numbers)
-              values (?, ?, ?, ?) on conflict (ensemble, member) do update set
-                position = excluded.position, numbers = excluded.numbers""";
+              insert into router.bandit_arm (ensemble, member, numbers)
+              values (?, ?, ?) on conflict (ensemble, member) do update set
+                numbers = excluded.numbers""";
         };
     try (PreparedStatement statement = connection.prepareStatement(upsert)) {
-      for (var arm : after.arms().entrySet()) {
-        // Arms are replaced, never changed.
-        if (before.arms().get(arm.getKey()) == arm.getValue()) {
-          continue;
-        }
+      for (var arm : state.arms().entrySet()) {
         statement.setString(1, ensemble);
         statement.setString(2, arm.getKey());
-        statement.setLong(3, position);
         switch (kind) {
           case ELO_RATING -> {
-            statement.setDouble(4, arm.getValue()[0]);
-            statement.setLong(5, (long) arm.getValue()[1]);
+            statement.setDouble(3, arm.getValue()[0]);
+            statement.setLong(4, (long) arm.getValue()[1]);
           }
-          case BANDIT_ARM -> statement.setBytes(4, Floats.bytes(arm.getValue()));
+          case BANDIT_ARM -> statement.setBytes(3, Floats.bytes(arm.getValue()));
         }
         statement.addBatch();
       }

@@ -80,10 +80,21 @@ public class Learners {
     this.feedback = feedback;
     this.folder = folder;
     this.following = following;
-    learned = meters.counter("tutti.router.feedback.folded");
-    refused = meters.counter("tutti.router.feedback.refused");
-    folds = meters.timer("tutti.router.feedback.fold");
-    Gauge.builder("tutti.router.feedback.backlog", () -> state.backlog()).register(meters);
+    learned =
+        Counter.builder("tutti.router.feedback.folded")
+            .description("Pieces of feedback that were learned from")
+            .register(meters);
+    refused =
+        Counter.builder("tutti.router.feedback.refused")
+            .description("Pieces of feedback that no learner takes")
+            .register(meters);
+    folds =
+        Timer.builder("tutti.router.feedback.fold")
+            .description("Learning from a batch of feedback")
+            .register(meters);
+    Gauge.builder("tutti.router.feedback.backlog", () -> state.backlog())
+        .description("Pieces of feedback that wait to be learned from")
+        .register(meters);
   }
 
   void start(@Observes StartupEvent event) {
@@ -128,7 +139,7 @@ public class Learners {
     LearnerState state = learner.observing().state();
     var described =
         dev.tutti.router.v1.Learner.newBuilder()
-            .setEnsemble(ensemble)
+            .setEnsemble(learner.ensemble())
             .setMethod(learner.method())
             .setBasis(learner.observing().basis())
             .setObserved(state.observed())
@@ -142,7 +153,8 @@ public class Learners {
                     .setMember(member)
                     .putAllValues(learner.observing().shown(arm)));
     try (Connection connection = database.connect()) {
-      described.setBacklog(feedback.waiting(connection, ensemble, described.getPosition()));
+      described.setBacklog(
+          feedback.waiting(connection, learner.ensemble(), described.getPosition()));
     } catch (SQLException e) {
       LOG.debug("The database is away: what waits is not told", e);
     }
@@ -171,7 +183,7 @@ public class Learners {
 
   private Learner learner(String ensemble) {
     return learners().stream()
-        .filter(l -> l.ensemble().equals(ensemble))
+        .filter(l -> l.ensemble().equals(names.own(ensemble)))
         .findFirst()
         .orElseThrow(
             () ->
@@ -276,7 +288,7 @@ public class Learners {
     String why = DatabaseFailure.of(e).message();
     State before = state;
     if (before.connected()) {
-      LOG.warnf("Learning stands still: %s", why);
+      LOG.infof("Learning stands still: %s", why);
     }
     if (!(e instanceof SQLException)) {
       LOG.error("Fault while learning", e);

@@ -117,6 +117,20 @@ public class OrderedFeedback {
     }
   }
 
+  /** How much is kept of what a learner took up to a position. */
+  long learned(Connection connection, String ensemble, long upTo) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "select count(*) from router.feedback where ensemble = ? and position <= ? and refused is null")) {
+      select.setString(1, ensemble);
+      select.setLong(2, upTo);
+      try (ResultSet rows = select.executeQuery()) {
+        rows.next();
+        return rows.getLong(1);
+      }
+    }
+  }
+
   /** How much was said about an ensemble that comes after a position, or has none yet. */
   long waiting(Connection connection, String ensemble, long position) throws SQLException {
     try (PreparedStatement select =

@@ -134,6 +134,27 @@ public record Outcomes(
   }
 
   /**
+   * What orders the members from the smallest to the largest: their mean cost; mean quality where
+   * somebody's cost is not known.
+   */
+  public double[] sizes() {
+    if (usd.rows() == 0) {
+      return meanQualityOr(0);
+    }
+    double[] mean =
+        IntStream.range(0, members.size())
+            .mapToDouble(
+                m ->
+                    IntStream.range(0, size())
+                        .mapToDouble(i -> usd.at(i, m))
+                        .filter(cost -> !Double.isNaN(cost))
+                        .average()
+                        .orElse(Double.NaN))
+            .toArray();
+    return DoubleStream.of(mean).anyMatch(Double::isNaN) ? meanQualityOr(0) : mean;
+  }
+
+  /**
    * The queries on which everybody was run.
    *
    * @throws IllegalArgumentException when there is none

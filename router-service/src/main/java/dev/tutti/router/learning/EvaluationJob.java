@@ -30,6 +30,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Jobs of kind {@code evaluate}: what another policy would have earned on an ensemble's rated
@@ -81,7 +82,7 @@ public class EvaluationJob implements JobHandler {
     Instant to = request.to().orElseGet(Instant::now);
     Instant from = request.from().orElseGet(() -> to.minus(USUAL));
     job.progress(0, 0, "read: rated decisions of " + request.ensemble());
-    RatedDecisions.Log log = decisions.read(request.ensemble(), from, to);
+    RatedDecisions.Log log = decisions.read(names.own(request.ensemble()), from, to);
     int size = log.choices().size();
     job.progress(0, size, "evaluate: %d decisions".formatted(size));
     PolicyEvaluation evaluation = PolicyEvaluation.of(log.choices(), policy, request.usdWeight());
@@ -113,7 +114,12 @@ public class EvaluationJob implements JobHandler {
 
   private Policy policy(EvaluationRequest request) {
     return switch (request.policy()) {
-      case PolicyOf.Weights weights -> Policy.weights(weights.weights());
+      case PolicyOf.Weights weights ->
+          Policy.weights(
+              weights.weights().entrySet().stream()
+                  .collect(
+                      Collectors.toMap(
+                          e -> names.own(e.getKey()), Map.Entry::getValue, Double::sum)));
       case PolicyOf.Uniform _ -> Policy.uniform();
       case PolicyOf.Shadow shadow -> Policy.shadow(shadow.artifact(), shadow.version());
       case PolicyOf.Fitted fitted -> Policy.router(router(request.ensemble(), fitted));

@@ -32,7 +32,7 @@ record EvaluationRequest(
       List.of("ensemble", "from", "to", "usd_weight", "policy");
   private static final List<String> POLICIES =
       List.of("member", "weights", "uniform", "shadow", "fitted");
-  private static final int MOST_TEXT = 64;
+  private static final int MOST_TEXT = 128;
   private static final double MOST_WEIGHT = 1e9;
 
   /** What is to be evaluated. */
@@ -104,13 +104,11 @@ record EvaluationRequest(
       }
       default -> {
         Struct fitted = object("policy.", policy, "fitted");
-        refuseOthers("policy.fitted.", fitted, List.of("method", "settings", "artifact_version"));
+        refuseOthers("policy.fitted.", fitted, List.of("method", "settings", "version"));
         yield new PolicyOf.Fitted(
             text("policy.fitted.", fitted, "method"),
             object("policy.fitted.", fitted, "settings"),
-            fitted.containsFields("artifact_version")
-                ? version("policy.fitted.", fitted, "artifact_version")
-                : 0);
+            fitted.containsFields("version") ? version("policy.fitted.", fitted, "version") : 0);
       }
     };
   }

@@ -12,6 +12,7 @@ import dev.tutti.router.evaluation.Measured;
 import dev.tutti.router.fit.Artifact;
 import dev.tutti.router.fit.Outcomes;
 import dev.tutti.router.fit.Parameters;
+import dev.tutti.router.method.selection.Calibration;
 
 /**
  * What a fit was made of and what came of it, as it is told: provenance and metrics in JSON.
@@ -21,13 +22,15 @@ import dev.tutti.router.fit.Parameters;
  * @param learned from
  * @param held out
  * @param measured what its choices are worth
+ * @param calibration thresholds, found on what was held out
  */
 record FinishedFit(
     FitRequest request,
     Dataset dataset,
     Outcomes learned,
     Outcomes held,
-    Measured.Result measured) {
+    Measured.Result measured,
+    Calibration calibration) {
 
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
   private static final JsonFormat.Printer PRINTER =
@@ -36,7 +39,8 @@ record FinishedFit(
   /** A version of the artifact. */
   Artifacts.Fresh kept(int version, Parameters parameters) {
     var provenance = Artifact.Provenance.of(learned, settings(), request.parameters().seed());
-    var artifact = new Artifact(request.method().name(), version, parameters, provenance);
+    var artifact =
+        new Artifact(request.method().name(), version, calibration.in(parameters), provenance);
     return new Artifacts.Fresh(
         artifact, provenance(provenance).toString(), metrics().toString(), measured.heldOut());
   }
@@ -59,6 +63,7 @@ record FinishedFit(
             .put("queries", learned.size())
             .put("held_out", held.size())
             .put("holdout", request.parameters().holdout())
+            .put("quality_drop", request.parameters().qualityDrop())
             .put("seed", its.seed())
             .put("fingerprint", its.dataFingerprint());
     json.putRawValue("settings", new RawValue(its.settings()));
@@ -77,6 +82,9 @@ record FinishedFit(
             .put("best_member_quality", its.best())
             .put("oracle_quality", its.oracle())
             .put("random_quality", its.random());
+    ObjectNode thresholds = json.putObject("calibrated");
+    calibration.alpha().ifPresent(alpha -> thresholds.put("alpha", alpha));
+    calibration.theta().ifPresent(theta -> thresholds.put("theta", theta));
     its.pair()
         .ifPresent(
             pair ->

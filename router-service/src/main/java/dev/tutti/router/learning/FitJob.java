@@ -6,7 +6,6 @@ import dev.tutti.kit.job.JobContext;
 import dev.tutti.kit.job.JobHandler;
 import dev.tutti.registry.v1.CostUnit;
 import dev.tutti.registry.v1.Dataset;
-import dev.tutti.registry.v1.DatasetSlice;
 import dev.tutti.registry.v1.RecordedQuery;
 import dev.tutti.router.Estimate;
 import dev.tutti.router.QualityEstimator;
@@ -16,6 +15,7 @@ import dev.tutti.router.evaluation.Measured;
 import dev.tutti.router.fit.Outcomes;
 import dev.tutti.router.members.Datasets;
 import dev.tutti.router.members.Neighbours;
+import dev.tutti.router.method.selection.Calibration;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -74,6 +74,7 @@ public class FitJob implements JobHandler {
   public void check(Struct parameters) {
     FitRequest request = FitRequest.of(parameters);
     artifacts.requireMethod(request.parameters().artifact(), request.method().name());
+    FitData.check(request, datasets);
   }
 
   @Override
@@ -94,7 +95,8 @@ public class FitJob implements JobHandler {
     QualityEstimator estimator = request.fit(learned);
     List<Estimate> estimates = estimate(job, request, dataset, queries, estimator, held);
     Measured.Result measured = Measured.of(estimates, learned, held, queries.heldOut());
-    var fit = new FinishedFit(request, dataset, learned, held, measured);
+    var calibration = Calibration.of(estimates, learned, held, parameters.qualityDrop());
+    var fit = new FinishedFit(request, dataset, learned, held, measured, calibration);
     var version = new int[1];
     job.commit(
         connection -> {
@@ -114,14 +116,8 @@ public class FitJob implements JobHandler {
   private RecordedQueries read(JobContext job, FitRequest request, Dataset dataset)
       throws SQLException {
     var parameters = request.parameters();
-    long size = size(dataset, parameters.split());
-    RecordedQueries.requireRoom(size);
-    if (parameters.members().isEmpty() && dataset.getMembersCount() > FitRequest.MOST_MEMBERS) {
-      throw FitRequest.refused(
-          "members",
-          "The dataset has %d members: name at most %d to learn about."
-              .formatted(dataset.getMembersCount(), FitRequest.MOST_MEMBERS));
-    }
+    // It may have changed since the fit was asked for.
+    long size = FitData.size(request, dataset);
     job.progress(0, size, "read: dataset %s".formatted(dataset.getName()));
     var queries =
         new RecordedQueries(
@@ -198,14 +194,6 @@ public class FitJob implements JobHandler {
           }
         });
     return estimates;
-  }
-
-  /** How many queries the split has; a split that is not there is the registry's to refuse. */
-  private static long size(Dataset dataset, String split) {
-    return dataset.getSlicesList().stream()
-        .filter(slice -> split.isEmpty() || slice.getSplit().equals(split))
-        .mapToLong(DatasetSlice::getQueries)
-        .sum();
   }
 
   private static Optional<Integer> version(byte[] checkpoint) {

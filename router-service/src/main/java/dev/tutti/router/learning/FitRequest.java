@@ -31,7 +31,9 @@ record FitRequest(Parameters parameters, FittedMethod<?> method, Struct settings
   static final int MOST_MEMBERS = 64;
 
   private static final String SETTINGS = "settings";
-  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
+  private static final int LONGEST_NAME = 128;
+  private static final Pattern NAME =
+      Pattern.compile("[A-Za-z0-9@][A-Za-z0-9._:@-]*(/[A-Za-z0-9@][A-Za-z0-9._:@-]*)*");
   private static final SettingsSchema<Parameters> SCHEMA = SettingsSchema.of(new Parameters());
 
   /** Of a job of kind fit; {@code settings} comes beside these. */
@@ -47,10 +49,15 @@ record FitRequest(Parameters parameters, FittedMethod<?> method, Struct settings
               min = 0.01,
               max = 0.9)
           double holdout,
+      @Setting(
+              help =
+                  "mean quality that calibrated thresholds may give up against the best member, to save cost",
+              min = 0)
+          double qualityDrop,
       @Setting(help = "of all chance, which queries are held out too", min = 0) long seed) {
 
     Parameters() {
-      this("", "", "", "train", List.of(), 0.2, 1);
+      this("", "", "", "train", List.of(), 0.2, 0.01, 1);
     }
   }
 
@@ -69,7 +76,6 @@ record FitRequest(Parameters parameters, FittedMethod<?> method, Struct settings
           e.setting(), e.getMessage().replace("known: ", "known: %s, ".formatted(SETTINGS)));
     }
     requireName("artifact", parameters.artifact());
-    requireName("dataset", parameters.dataset());
     FittedMethod<?> method =
         FittedMethods.ALL.stream()
             .filter(m -> m.name().equals(parameters.method()))
@@ -120,11 +126,11 @@ record FitRequest(Parameters parameters, FittedMethod<?> method, Struct settings
   }
 
   private static void requireName(String field, String name) {
-    if (!NAME.matcher(name).matches()) {
+    if (name.length() > LONGEST_NAME || !NAME.matcher(name).matches()) {
       throw refused(
           field,
-          "%s is '%s'; it takes a name of 1 to 64 of a-z, 0-9, '.', '_' and '-', beginning with a letter or digit."
-              .formatted(field, shown(name)));
+          "%s is '%s'; it takes a name of 1 to %d of A-Z, a-z, 0-9, '.', '_', ':', '@', '-' and '/', each part between slashes beginning with a letter or digit, or '@'."
+              .formatted(field, shown(name), LONGEST_NAME));
     }
   }
 
@@ -147,7 +153,7 @@ record FitRequest(Parameters parameters, FittedMethod<?> method, Struct settings
     return Failure.invalid("parameters." + field, message);
   }
 
-  private static String shown(String text) {
-    return text.length() <= 64 ? text : text.substring(0, 64) + "...";
+  static String shown(String text) {
+    return text.length() <= LONGEST_NAME ? text : text.substring(0, LONGEST_NAME) + "...";
   }
 }

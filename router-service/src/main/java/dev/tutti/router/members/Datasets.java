@@ -15,7 +15,9 @@ import io.grpc.StatusRuntimeException;
 import io.quarkus.grpc.GrpcClient;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.SQLException;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** Recorded outcomes, which the registry keeps. */
@@ -52,6 +54,34 @@ public class Datasets {
   }
 
   /**
+   * Which of some members have an outcome in a split; looks no further than it must.
+   *
+   * @param dataset at the revision that it must have
+   * @param split all where empty
+   * @throws FailureException as {@link #read}
+   */
+  public Set<String> seen(Dataset dataset, String split, List<String> members) {
+    var seen = new HashSet<String>();
+    try (ClientStream<ReadResponse> parts = open(dataset, split, members)) {
+      while (seen.size() < members.size() && parts.hasNext()) {
+        parts
+            .next()
+            .getQuery()
+            .getOutcomesList()
+            .forEach(
+                outcome -> {
+                  if (members.contains(outcome.getMember())) {
+                    seen.add(outcome.getMember());
+                  }
+                });
+      }
+      return seen;
+    } catch (FailureException e) {
+      throw changed(dataset, e);
+    }
+  }
+
+  /**
    * Reads the queries of a split, in the order of their ids.
    *
    * @param dataset at the revision that it must have
@@ -63,16 +93,7 @@ public class Datasets {
    */
   public void read(Dataset dataset, String split, List<String> members, Reader reader)
       throws SQLException {
-    ReadRequest request =
-        ReadRequest.newBuilder()
-            .setName(dataset.getName())
-            .setRevision(dataset.getRevision())
-            .setSplit(split)
-            .addAllMembers(members)
-            .build();
-    try (ClientStream<ReadResponse> parts =
-        ClientStream.open(
-            () -> registry.withDeadlineAfter(LONGEST_HOURS, TimeUnit.HOURS).read(request))) {
+    try (ClientStream<ReadResponse> parts = open(dataset, split, members)) {
       while (parts.hasNext()) {
         ReadResponse part = parts.next();
         if (part.hasQuery()) {
@@ -80,13 +101,28 @@ public class Datasets {
         }
       }
     } catch (FailureException e) {
-      if (e.failure().reason().equals("REVISION_PASSED")) {
-        throw new Failure.Unavailable(
+      throw changed(dataset, e);
+    }
+  }
+
+  private ClientStream<ReadResponse> open(Dataset dataset, String split, List<String> members) {
+    ReadRequest request =
+        ReadRequest.newBuilder()
+            .setName(dataset.getName())
+            .setRevision(dataset.getRevision())
+            .setSplit(split)
+            .addAllMembers(members)
+            .build();
+    return ClientStream.open(
+        () -> registry.withDeadlineAfter(LONGEST_HOURS, TimeUnit.HOURS).read(request));
+  }
+
+  private static FailureException changed(Dataset dataset, FailureException e) {
+    return e.failure().reason().equals("REVISION_PASSED")
+        ? new Failure.Unavailable(
                 "DATASET_CHANGED",
                 "Dataset '%s' has changed while it was read.".formatted(dataset.getName()))
-            .exception();
-      }
-      throw e;
-    }
+            .exception()
+        : e;
   }
 }

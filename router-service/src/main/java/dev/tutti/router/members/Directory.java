@@ -12,11 +12,14 @@ import dev.tutti.registry.v1.Lifecycle;
 import dev.tutti.registry.v1.Model;
 import dev.tutti.registry.v1.Runtime;
 import dev.tutti.registry.v1.Snapshot;
+import dev.tutti.registry.v1.Unserved;
 import dev.tutti.router.Observing;
 import dev.tutti.router.Router;
 import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
+import dev.tutti.type.v1.Prices;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -30,7 +33,9 @@ public final class Directory {
 
   private final Map<String, Model> models = new LinkedHashMap<>();
   private final Map<String, Ensemble> ensembles = new LinkedHashMap<>();
+  private final Map<String, Prices> expected = new HashMap<>();
   private final SortedMap<String, Entry> entries = new TreeMap<>();
+  private final SortedMap<String, String> aliases = new TreeMap<>();
   private final long revision;
   private final MethodCatalog<Router> catalog;
 
@@ -47,6 +52,8 @@ public final class Directory {
     models.values().forEach(m -> entries.put(m.getName(), entry(m)));
     // The former ones are not kept: what they had learned may be large.
     ensembles.values().forEach(e -> entries.put(e.getName(), entry(e, former)));
+    models.values().forEach(m -> also(m.getName(), m.getAliasesList(), m.getLifecycle()));
+    ensembles.values().forEach(e -> also(e.getName(), e.getAliasesList(), e.getLifecycle()));
   }
 
   /**
@@ -59,9 +66,33 @@ public final class Directory {
     return new Directory(snapshot, catalog, Map.copyOf(entries));
   }
 
-  /** What a name stands for. */
+  /** Somebody else may have by now what a retired one was called beside its name. */
+  private void also(String name, List<String> others, Lifecycle lifecycle) {
+    for (String alias : others) {
+      if (lifecycle == Lifecycle.LIFECYCLE_RETIRED) {
+        aliases.putIfAbsent(alias, name);
+      } else {
+        aliases.put(alias, name);
+      }
+    }
+  }
+
+  /** What a name, or an alias, stands for; it says its own name. */
   public Optional<Entry> find(String name) {
-    return Optional.ofNullable(entries.get(name));
+    return Optional.ofNullable(entries.get(own(name)));
+  }
+
+  /** The own name of what is called so; the same where nothing is. */
+  public String own(String name) {
+    return entries.containsKey(name) ? name : aliases.getOrDefault(name, name);
+  }
+
+  /** Aliases of what is served, each with the name that it stands for. */
+  public SortedMap<String, String> aliases() {
+    var served = new TreeMap<>(aliases);
+    served.entrySet().removeIf(e -> entries.containsKey(e.getKey()));
+    served.values().removeIf(name -> entries.get(name) instanceof Entry.Unserved);
+    return served;
   }
 
   /** Everything that is served, by name. */
@@ -74,7 +105,7 @@ public final class Directory {
    * behind endpoints, and routing ensembles that have one.
    */
   public boolean takesWire(String name) {
-    return takesWire(name, 0);
+    return takesWire(own(name), 0);
   }
 
   private boolean takesWire(String name, int depth) {
@@ -87,6 +118,20 @@ public final class Directory {
         && depth < RequestRules.MAX_DEPTH
         && ensemble.getMembersList().stream()
             .anyMatch(m -> takesWire(RecipeRequest.name(m), depth + 1));
+  }
+
+  /** Whether what cannot be served of a request to an ensemble is dropped, by its own setting. */
+  public boolean dropsUnserved(String name) {
+    Ensemble ensemble = ensembles.get(own(name));
+    return ensemble != null && ensemble.getUnserved() == Unserved.UNSERVED_DROP;
+  }
+
+  /** When what stands under a name was registered, seconds since 1970; 0 where nobody knows. */
+  public long created(String name) {
+    if (models.containsKey(name)) {
+      return models.get(name).getCreated().getSeconds();
+    }
+    return ensembles.containsKey(name) ? ensembles.get(name).getCreated().getSeconds() : 0;
   }
 
   /** Revision of the registry. */
@@ -185,6 +230,9 @@ public final class Directory {
     if (ensemble.hasBudget()) {
       recipe.setBudget(ensemble.getBudget());
     }
+    if (ensemble.hasTimeLimit()) {
+      recipe.setTimeLimit(ensemble.getTimeLimit());
+    }
     return recipe.build();
   }
 
@@ -198,7 +246,9 @@ public final class Directory {
       if (nested != null && nested.getFamily() == Family.FAMILY_TOKEN) {
         resolved.addCapabilities(Capability.CAPABILITY_LOGPROBS);
       }
-      return resolved.build();
+      return nested == null
+          ? resolved.build()
+          : resolved.setPrices(expectedPrices(member.getEnsemble())).build();
     }
     Model model = models.get(member.getModel());
     note(
@@ -206,6 +256,41 @@ public final class Directory {
         model == null ? Lifecycle.LIFECYCLE_DRAFT : model.getLifecycle(),
         unavailable);
     return model == null ? member : member(model, member.toBuilder());
+  }
+
+  /**
+   * What a token of an ensemble is expected to cost over all of its members, those that are
+   * ensembles among them: all are asked, but one of a routing ensemble.
+   */
+  private Prices expectedPrices(String name) {
+    Prices known = expected.get(name);
+    if (known != null) {
+      return known;
+    }
+    // An ensemble within itself adds nothing.
+    expected.put(name, Prices.getDefaultInstance());
+    Ensemble ensemble = ensembles.get(name);
+    double prompt = 0;
+    double completion = 0;
+    int members = 0;
+    for (Member member : ensemble == null ? List.<Member>of() : ensemble.getMembersList()) {
+      Prices its =
+          member.hasEnsemble()
+              ? expectedPrices(member.getEnsemble())
+              : models.getOrDefault(member.getModel(), Model.getDefaultInstance()).getPrices();
+      prompt += its.getUsdPerMillionPromptTokens();
+      completion += its.getUsdPerMillionCompletionTokens();
+      members++;
+    }
+    boolean one = ensemble != null && ensemble.getFamily() == Family.FAMILY_ROUTER;
+    int asked = one ? Math.max(1, members) : 1;
+    Prices prices =
+        Prices.newBuilder()
+            .setUsdPerMillionPromptTokens(prompt / asked)
+            .setUsdPerMillionCompletionTokens(completion / asked)
+            .build();
+    expected.put(name, prices);
+    return prices;
   }
 
   private static void note(String name, Lifecycle lifecycle, Map<String, String> unavailable) {

@@ -2,9 +2,11 @@ package dev.tutti.router.members;
 
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.kit.grpc.RegisteredSeries;
 import dev.tutti.kit.grpc.RegistryWatch;
 import dev.tutti.registry.v1.RegistryServiceGrpc.RegistryServiceBlockingStub;
 import dev.tutti.registry.v1.Snapshot;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.grpc.GrpcClient;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
@@ -28,12 +30,14 @@ public class KnownNames {
   Optional<String> file;
 
   private final Methods methods;
+  private final RegisteredSeries series;
   private volatile Directory directory;
   private volatile RegistryWatch watch;
   private Snapshot snapshot;
 
-  KnownNames(Methods methods) {
+  KnownNames(Methods methods, MeterRegistry meters) {
     this.methods = methods;
+    this.series = new RegisteredSeries(meters);
   }
 
   void start(@Observes StartupEvent event) {
@@ -45,7 +49,7 @@ public class KnownNames {
   }
 
   /**
-   * What a name stands for.
+   * What a name, or an alias, stands for; the entry says its own name.
    *
    * @throws FailureException {@link Failure.NotFound} for a name that does not exist or is retired;
    *     {@link Failure.Unavailable} where only the registry could tell and it is out of reach;
@@ -74,6 +78,12 @@ public class KnownNames {
         .exception();
   }
 
+  /** The own name of what is called so; the same where nothing is, or nothing is known yet. */
+  public String own(String name) {
+    Directory now = directory;
+    return now == null ? name : now.own(name);
+  }
+
   /** Every name; empty until the first snapshot. */
   public Optional<Directory> directory() {
     return Optional.ofNullable(directory);
@@ -94,9 +104,10 @@ public class KnownNames {
   private synchronized void take(Snapshot next) {
     snapshot = next;
     directory = directory == null ? new Directory(next, methods.catalog()) : directory.next(next);
+    series.follow(next);
   }
 
   private static String shown(String name) {
-    return name.length() <= 64 ? name : name.substring(0, 64) + "...";
+    return name.length() <= 128 ? name : name.substring(0, 128) + "...";
   }
 }

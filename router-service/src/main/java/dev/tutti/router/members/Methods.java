@@ -35,7 +35,7 @@ public class Methods {
     if (!violations.isEmpty() || !(catalog.create(recipe) instanceof Fitted fitted)) {
       return violations;
     }
-    List<String> names = recipe.getMembersList().stream().map(RecipeRequest::name).toList();
+    List<String> names = recipe.getMembersList().stream().map(RecipeRequest::knownAs).toList();
     if (fitted.members().stream().anyMatch(names::contains)) {
       return violations;
     }
@@ -43,7 +43,7 @@ public class Methods {
         Violation.newBuilder()
             .setField("settings.artifact")
             .setDescription(
-                "artifact '%s' has learned about none of these members, but about: %s."
+                "artifact '%s' has learned about none of these members, but about: %s. A member's as says which of them it is."
                     .formatted(fitted.source().artifact(), String.join(", ", fitted.members())))
             .build());
   }

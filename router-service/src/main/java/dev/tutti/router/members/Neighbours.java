@@ -66,10 +66,14 @@ public class Neighbours {
    * @throws FailureException when the decoder cannot
    */
   public EmbedResponse embed(EmbedRequest request) {
+    long start = System.nanoTime();
     try {
       return Deadlines.apply(embedder).embed(request);
     } catch (StatusRuntimeException e) {
-      throw new FailureException(FailureStatus.fromThrowable(e), e);
+      throw FailureStatus.naming(
+          new FailureException(FailureStatus.fromThrowable(e), e),
+          request.getModel().isEmpty() ? "decoder-service" : request.getModel(),
+          start);
     }
   }
 

@@ -226,8 +226,8 @@ class PlanTest {
     var exhausted = assertThrows(FailureException.class, () -> planner.paid(entry, request));
     var failure = (Failure.ResourceExhausted) exhausted.failure();
     assertEquals("BUDGET_EXHAUSTED", failure.reason());
-    // 18 millionths are missing, 23 / 24 of a US dollar a day come in: 1.6 s.
-    assertEquals(1_622, failure.retryAfter().toMillis(), 1);
+    // 6 millionths are owed, 23 / 24 of a US dollar a day come in: something is left after 0.5 s.
+    assertEquals(541, failure.retryAfter().toMillis(), 1);
     account.settle(12e-6, 0);
     assertEquals("a", planner.paid(entry, request).route().ranked().getFirst().member());
   }
@@ -276,6 +276,31 @@ class PlanTest {
     assertEquals(-0.2, account.left(), 1e-6, "overspent by one request");
     var e = assertThrows(FailureException.class, () -> planner.paid(entry, request));
     assertEquals("BUDGET_EXHAUSTED", e.failure().reason());
+  }
+
+  /** What its members cost is expected of it until it has answered. */
+  @Test
+  void anEnsembleThatNeverAnsweredCostsWhatIsExpectedOfItsMembers() {
+    var nested =
+        Member.newBuilder()
+            .setEnsemble("inner")
+            .setPrices(
+                Prices.newBuilder()
+                    .setUsdPerMillionPromptTokens(4)
+                    .setUsdPerMillionCompletionTokens(4))
+            .build();
+    var one = budgeted(1e-3);
+    var entry =
+        new Entry.Routed(
+            one.recipe().toBuilder().setMembers(1, nested).build(), one.router(), Map.of(), false);
+    GenerateRequest request = request(List.of(user("1234")), seeded(1));
+    Plan plan = planner.plan(entry, request);
+    // 1 token to read and 256 to write at 4 millionths: above a thousandth.
+    assertEquals("a", plan.route().ranked().getFirst().member());
+    assertTrue(plan.leftOut().get("inner").contains("0.001028"), plan.leftOut().toString());
+    expectations.answered(nested, Completion.newBuilder().setCostUsd(0.0005).build(), 1);
+    Candidate inner = planner.plan(entry, request).decision("x").getCandidates(1);
+    assertEquals(0.0005, inner.getExpectedUsd(), 1e-12);
   }
 
   private static Entry.Routed budgeted(double usd) {

@@ -14,6 +14,7 @@ import dev.tutti.generation.v1.Sampling;
 import dev.tutti.generation.v1.TextDelta;
 import dev.tutti.generation.v1.TokenAlternative;
 import dev.tutti.generation.v1.TokenLogprob;
+import dev.tutti.kit.testing.MetricsRules;
 import dev.tutti.kit.testing.ScriptedGeneration;
 import dev.tutti.router.testing.Http;
 import dev.tutti.router.testing.Neighbourhood;
@@ -29,6 +30,8 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @WithTestResource(Neighbourhood.class)
 class ChatTest {
+
+  private static final String ID = "x-request-id";
 
   @BeforeEach
   void calm() {
@@ -126,7 +129,8 @@ class ChatTest {
              "max_completion_tokens": 17, "logprobs": true, "top_logprobs": 3, "n": 1, "user": "u",
              "presence_penalty": 0, "frequency_penalty": 0.0, "response_format": {"type": "text"},
              "tools": [], "tool_choice": "none", "logit_bias": {}, "store": false, "metadata": null,
-             "modalities": ["text"], "service_tier": "auto", "stream": false, "stream_options": null}""");
+             "modalities": ["text"], "service_tier": "auto", "stream": false, "stream_options": null}\
+            """);
     assertEquals(200, answer.status(), answer.body());
     GenerateRequest asked = only(Neighbourhood.decoder);
     assertEquals(
@@ -148,6 +152,56 @@ class ChatTest {
         asked.getSampling());
   }
 
+  /** They change nothing in an answer. */
+  @Test
+  void whoAsksAndWhatTheCallerKeepsIsEverybodysToSay() {
+    for (String model : List.of("anna", "blend", "vote")) {
+      Http.Answer answer =
+          Http.post(
+              "/v1/chat/completions",
+              """
+              {"model": "%s", "messages": [{"role": "user", "content": "?", "name": "Ada"}],
+               "metadata": {"a": "b"}, "store": true, "user": "u", "safety_identifier": "s",
+               "prompt_cache_key": "k", "prompt_cache_retention": "24h", "service_tier": "flex"}"""
+                  .formatted(model));
+      assertEquals(200, answer.status(), answer.body());
+      assertEquals("", answer.header("x-tutti-dropped"));
+    }
+  }
+
+  @Test
+  void whatCannotBeServedIsDroppedWhereTheCallerSaysSo() {
+    String body =
+        """
+        {"model": "vote", "reasoning_effort": "low", "tools": [{}], "logit_bias": {"1": 2}, "presence_penalty": 1,
+         "response_format": {"type": "json_object"}, "m\u00fcde\\r\\n": 1, "temperature": 0.5, "messages": [
+          {"role": "user", "content": [{"type": "text", "text": "What?"}, {"type": "image_url", "image_url": {}}]}]}""";
+    Http.Answer refused = Http.post("/v1/chat/completions", body);
+    assertEquals(400, refused.status());
+    assertEquals("", refused.header("x-tutti-dropped"));
+    Http.Answer answer = Http.post("/v1/chat/completions", body, "X-Tutti-Unserved", "drop");
+    assertEquals(200, answer.status(), answer.body());
+    assertEquals(
+        "messages[0].content[1].type, presence_penalty, response_format, reasoning_effort, tools, logit_bias, m?de??",
+        answer.header("x-tutti-dropped"));
+    GenerateRequest asked = only(Neighbourhood.fusion);
+    assertEquals("What?", asked.getMessages(0).getContent());
+    assertEquals(0.5, asked.getSampling().getTemperature());
+    Http.Answer byItself = Http.post("/v1/chat/completions", body.replace("vote", "vote-drop"));
+    assertEquals(answer.header("x-tutti-dropped"), byItself.header("x-tutti-dropped"));
+    Http.Answer against =
+        Http.post(
+            "/v1/chat/completions",
+            body.replace("vote", "vote-drop"),
+            "X-Tutti-Unserved",
+            "refuse");
+    assertEquals(400, against.status());
+    Http.Answer badly = Http.chat("vote-drop", "\"temperature\": -1", "\"tools\": [{}]");
+    assertEquals("temperature", badly.error().path("param").asText(), "wrong is wrong");
+    Http.Answer wrong = Http.post("/v1/chat/completions", body, "X-Tutti-Unserved", "maybe");
+    assertEquals("x-tutti-unserved", wrong.error().path("param").asText());
+  }
+
   @Test
   void anAssistantsRefusalGoesBackAsItCame() {
     Http.Answer answer =
@@ -157,7 +211,8 @@ class ChatTest {
             {"model": "anna", "messages": [{"role": "user", "content": "?"},
               {"role": "assistant", "content": "", "refusal": "Not sure."},
               {"role": "assistant", "content": null, "refusal": "Not now."},
-              {"role": "user", "content": "Try \ud83d\ude00."}]}""");
+              {"role": "user", "content": "Try \ud83d\ude00."}]}\
+            """);
     assertEquals(200, answer.status(), answer.body());
     GenerateRequest asked = only(Neighbourhood.decoder);
     assertEquals("Not sure.", asked.getMessages(1).getContent());
@@ -167,6 +222,20 @@ class ChatTest {
   @Test
   void everyResponseCarriesAnId() {
     assertEquals(36, Http.get("/v1/models").header("x-tutti-decision-id").length());
+  }
+
+  @Test
+  void theCallersIdOfARequestComesBackUnlessItIsNone() {
+    for (String path : List.of("/v1/chat/completions", "/nowhere")) {
+      assertEquals("a-1/x", Http.post(path, Http.body("anna"), "X-Request-Id", "a-1/x").header(ID));
+      for (String odd : List.of("a b", "x".repeat(129), " ")) {
+        String ours = Http.post(path, Http.body("anna"), "X-Request-Id", odd).header(ID);
+        assertEquals(36, ours.length(), ours);
+      }
+    }
+    Http.Answer answer = Http.chat("anna");
+    assertEquals(answer.header("x-tutti-decision-id"), answer.header(ID));
+    assertEquals(36, Http.chat("nobody").header(ID).length());
   }
 
   @Test
@@ -263,7 +332,7 @@ class ChatTest {
     Http.chat("anna");
     Http.chat("blend");
     Http.chat("no-such-" + System.nanoTime());
-    String metrics = Http.get("/q/metrics").body();
+    String metrics = Http.operators("/metrics").body();
     assertTrue(
         metrics.contains("tutti_router_requests_total{name=\"anna\",outcome=\"ok\"}"), metrics);
     assertTrue(
@@ -272,6 +341,13 @@ class ChatTest {
     assertTrue(metrics.contains("tutti_router_decisions_pending"));
     assertTrue(metrics.contains("tutti_router_decision_seconds_count{name=\"blend\"}"));
     assertFalse(metrics.contains("no-such"));
+    assertTrue(
+        metrics
+            .lines()
+            .anyMatch(l -> l.startsWith("tutti_router_choices_total{ensemble=\"blend\",member=\"")),
+        metrics);
+    assertFalse(metrics.contains("tutti_router_choices_total{ensemble=\"anna\""));
+    MetricsRules.check(metrics);
   }
 
   @Test

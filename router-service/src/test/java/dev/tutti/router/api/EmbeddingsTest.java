@@ -90,6 +90,18 @@ class EmbeddingsTest {
     assertEquals("model", list.at("/data/0/object").asText());
     assertEquals("tutti", list.at("/data/0/owned_by").asText());
     assertTrue(list.at("/data/0/created").isIntegralNumber());
+    JsonNode anna = Http.get("/v1/models/anna").json();
+    assertEquals(Neighbourhood.CREATED, anna.at("/created").asLong());
+    assertEquals("chat", anna.at("/modality").asText());
+    assertEquals(128, anna.at("/context_length").asInt());
+    assertEquals("[\"generation\",\"logprobs\"]", anna.at("/capabilities").toString());
+    assertEquals(2, anna.at("/prices/usd_per_million_completion_tokens").asDouble());
+    assertEquals(
+        "embedding", Http.get("/v1/models/all-minilm-l6-v2").json().at("/modality").asText());
+    assertEquals("embedding", Http.get("/v1/models/embedder").json().at("/modality").asText());
+    JsonNode blend = Http.get("/v1/models/blend").json();
+    assertEquals(Neighbourhood.CREATED, blend.at("/created").asLong());
+    assertTrue(!blend.has("prices") && !blend.has("context_length"), blend.toString());
     assertEquals("blend", Http.get("/v1/models/blend").json().at("/id").asText());
     assertEquals(404, Http.get("/v1/models/nobody").status());
     assertEquals("model_retired", Http.get("/v1/models/gone").error().at("/code").asText());

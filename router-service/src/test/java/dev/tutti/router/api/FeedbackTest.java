@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tutti.kit.grpc.Drain;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureStatus;
 import dev.tutti.method.v1.Family;
@@ -294,6 +295,16 @@ class FeedbackTest {
     String id = wrong.header("x-tutti-decision-id");
     await(() -> ready("database").at("/data/decisions_waiting").asInt(-1) == 0);
     assertEquals(0, keptOf(id).size());
+    // Nor does a service of ours that stops.
+    Neighbourhood.decoder.script(
+        (request, sink) -> {
+          throw new Failure.Unavailable(Drain.REASON, "decoder-service is stopping.").exception();
+        });
+    Http.Answer stopping = Http.chat("pick");
+    assertEquals(503, stopping.status());
+    assertEquals("2", stopping.header("retry-after"));
+    await(() -> ready("database").at("/data/decisions_waiting").asInt(-1) == 0);
+    assertEquals(0, keptOf(stopping.header("x-tutti-decision-id")).size());
   }
 
   @ParameterizedTest
@@ -480,7 +491,7 @@ class FeedbackTest {
     await(() -> give(answer, "\"rating\": 0.3").status() == 200);
     assertEquals(1, kept(answer).size());
     await(() -> kept(answer).at("/0").has("position"));
-    String metrics = Http.get("/q/metrics").body();
+    String metrics = Http.operators("/metrics").body();
     for (String name :
         new String[] {
           "accepted_total", "folded_total", "refused_total", "backlog", "fold_seconds"
@@ -490,7 +501,7 @@ class FeedbackTest {
   }
 
   private static JsonNode ready(String name) {
-    for (JsonNode check : Http.get("/q/health/ready").json().at("/checks")) {
+    for (JsonNode check : Http.operators("/health/ready").json().at("/checks")) {
       if (check.at("/name").asText().equals(name)) {
         return check;
       }

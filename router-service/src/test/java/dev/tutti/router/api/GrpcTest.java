@@ -107,7 +107,7 @@ class GrpcTest {
         Recipe.newBuilder().setEnsemble("new").setMethod("blending").addMembers(member("carl"));
     Completion completion = generate(request().setRecipe(recipe)).getLast().getCompletion();
     assertEquals("I am carl", completion.getText());
-    String metrics = Http.get("/q/metrics").body();
+    String metrics = Http.operators("/metrics").body();
     assertTrue(metrics.contains("requests_total{name=\"recipe\",outcome=\"ok\"}"), metrics);
     assertFalse(metrics.contains("name=\"new\""), "a series for a name that nobody registered");
     recipe.setMethod("majority-vote");

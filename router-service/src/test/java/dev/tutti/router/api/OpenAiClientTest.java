@@ -12,6 +12,7 @@ import com.openai.errors.NotFoundException;
 import com.openai.errors.OpenAIException;
 import com.openai.errors.RateLimitException;
 import com.openai.errors.SseException;
+import com.openai.helpers.ChatCompletionAccumulator;
 import com.openai.models.chat.completions.ChatCompletion;
 import com.openai.models.chat.completions.ChatCompletionChunk;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
@@ -26,6 +27,7 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -98,6 +100,32 @@ class OpenAiClientTest {
     }
     assertEquals("I am anna", text.toString());
     assertEquals(12, usage[0]);
+  }
+
+  @Test
+  void theEventThatTellsTheCostIsNoAnswerToIt() {
+    var text = new StringBuilder();
+    var cost = new StringBuilder();
+    try (StreamResponse<ChatCompletionChunk> stream =
+        client
+            .chat()
+            .completions()
+            .createStreaming(ask("anna").putAdditionalHeader("x-tutti-include", "cost").build())) {
+      var all = ChatCompletionAccumulator.create();
+      stream.stream()
+          .peek(ChatCompletionChunk::validate)
+          .peek(all::accumulate)
+          .peek(
+              chunk ->
+                  Optional.ofNullable(chunk._additionalProperties().get("tutti"))
+                      .ifPresent(cost::append))
+          .flatMap(chunk -> chunk.choices().stream())
+          .forEach(choice -> choice.delta().content().ifPresent(text::append));
+      assertEquals(
+          "I am anna", all.chatCompletion().choices().getFirst().message().content().orElseThrow());
+    }
+    assertEquals("I am anna", text.toString());
+    assertTrue(cost.toString().contains("cost_usd=0.25"), cost.toString());
   }
 
   @Test

@@ -40,7 +40,7 @@ class OutageTest {
     assertTrue(Http.get("/v1/models").body().contains("blend"));
 
     // Until it is known that the database cannot tell which artifacts are active.
-    await(() -> Http.get("/q/health/ready").status() == 200);
+    await(() -> Http.operators("/health/ready").status() == 200);
     assertDegraded("registry", true);
     assertDegraded("database", true);
     assertEquals(7, check("registry").at("/data/revision").asInt(), "the kept snapshot");
@@ -52,7 +52,8 @@ class OutageTest {
     assertTrue(waiting() >= 2, check("database").toString());
 
     Neighbourhood.database.open();
-    await(() -> waiting() == 0);
+    // What waited is written a moment before the writer says that it is connected.
+    await(() -> waiting() == 0 && check("database").at("/data/state").asText().equals("connected"));
     assertDegraded("database", false);
     assertTrue(isStored(early));
     assertEquals(404, Http.get("/v1/decisions/other").status());
@@ -100,7 +101,7 @@ class OutageTest {
   }
 
   private static JsonNode check(String name) {
-    Http.Answer ready = Http.get("/q/health/ready");
+    Http.Answer ready = Http.operators("/health/ready");
     assertEquals(200, ready.status(), ready.body());
     for (JsonNode check : ready.json().at("/checks")) {
       if (check.at("/name").asText().equals(name)) {

@@ -15,6 +15,7 @@ import dev.tutti.generation.v1.WireData;
 import dev.tutti.generation.v1.WireForm;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.testing.ScriptedGeneration;
 import dev.tutti.router.testing.Http;
 import dev.tutti.router.testing.Neighbourhood;
 import io.quarkus.test.common.WithTestResource;
@@ -28,8 +29,12 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Models behind endpoints: what their callers and they say passes through. */
 @QuarkusTest
@@ -40,6 +45,8 @@ class RelayTest {
       "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:x\"}},{\"type\":\"text\",\"text\":\"What is it?\"}]},"
           + "{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{\"id\":\"1\"}]},{\"role\":\"tool\",\"tool_call_id\":\"1\",\"content\":\"7\"}],"
           + "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}],\"n\":2,\"vendor_extra\":{\"a\":[1.50]},\"model\":\"%s\"%s}";
+
+  private static final String STREAM = ",\"stream\":true";
 
   private static final String FIRST =
       "data: {\"x\" : 1.0,\"choices\":[{\"delta\":{\"content\":\"ü\"}}]}\r\n\r\n";
@@ -86,6 +93,75 @@ class RelayTest {
       arrived.countDown();
       assertEquals(REST, new String(response.body().readAllBytes(), StandardCharsets.UTF_8));
     }
+  }
+
+  /** Each is beyond what Tutti does, or no request at all: the endpoint is the one to say so. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "\"stop\": [\"a\",\"b\",\"c\",\"d\",\"e\"] | stop",
+        "\"stop\": [\"\"] | stop",
+        "\"max_tokens\": -1 | max_tokens",
+        "\"max_completion_tokens\": 0 | max_completion_tokens",
+        "\"max_tokens\": 8, \"max_completion_tokens\": 9 | max_tokens",
+        "\"max_tokens\": 1e3 | max_tokens",
+        "\"top_k\": -1 | top_k",
+        "\"top_k\": 99999999999 | top_k",
+        "\"top_p\": 0 | top_p",
+        "\"temperature\": 2.50 | temperature",
+        "\"temperature\": \"warm\" | temperature",
+        "\"seed\": 99999999999999999999 | seed",
+        "\"logprobs\": 5 | logprobs",
+        "\"top_logprobs\": 3 | top_logprobs",
+        "\"logprobs\": true, \"top_logprobs\": 50 | top_logprobs",
+        "\"user\": 7 | user",
+        "MESSAGES{\"role\": \"critic\", \"content\": \"x\"} | messages[0].role",
+        "MESSAGES{\"role\": \"user\", \"content\": []} | messages[0].content",
+        "MESSAGES{\"role\": \"user\"} | messages[0].content",
+        "MESSAGES{\"role\": \"user\", \"content\": \"\\ud83d\"} | messages[0].content",
+        "MESSAGES\"x\" | messages[0]",
+      })
+  void whatTuttiDoesNotUseReachesTheEndpointAsItWasWritten(String fields, String param) {
+    String rest =
+        fields.startsWith("MESSAGES")
+            ? "\"messages\": [%s]".formatted(fields.substring("MESSAGES".length()))
+            : "\"messages\": [{\"role\": \"user\", \"content\": \"Who?\"}], " + fields;
+    Neighbourhood.decoder.script((request, sink) -> answer(sink, 1, 1, "{}"));
+    for (String model : List.of("wire", "blend-mixed")) {
+      String body = "{\"model\": \"%s\", %s}".formatted(model, rest);
+      Http.Answer answer = Http.post("/v1/chat/completions", body);
+      assertEquals("{}", answer.body());
+      GenerateRequest seen = Neighbourhood.decoder.requests().getLast();
+      assertEquals(body, seen.getWire().getBody().toStringUtf8());
+      assertEquals("wire", seen.getMember().getModel());
+      assertEquals(param, seen.getWire().getUninterpreted());
+    }
+    int asked = Neighbourhood.decoder.requests().size();
+    Http.Answer refused = Http.post("/v1/chat/completions", "{\"model\": \"anna\", " + rest + "}");
+    assertEquals(400, refused.status(), refused.body());
+    assertEquals(param, refused.error().path("param").asText());
+    assertEquals(asked, Neighbourhood.decoder.requests().size());
+  }
+
+  @Test
+  void aConversationOfAnyLengthReachesTheEndpoint() {
+    String turns =
+        IntStream.range(0, 1_100)
+            .mapToObj("{\"role\":\"user\",\"content\":\"m%d\"}"::formatted)
+            .collect(Collectors.joining(","));
+    Neighbourhood.decoder.script((request, sink) -> answer(sink, 1, 1, "{}"));
+    String body = "{\"model\":\"%s\",\"messages\":[" + turns + "]}";
+    Http.Answer answer = Http.post("/v1/chat/completions", body.formatted("wire"));
+    assertEquals("{}", answer.body());
+    GenerateRequest seen = Neighbourhood.decoder.requests().getLast();
+    assertEquals(body.formatted("wire"), seen.getWire().getBody().toStringUtf8());
+    assertEquals(1_024, seen.getMessagesCount());
+    assertTrue(seen.getMessages(0).getContent().startsWith("m0\nm1\n"));
+    assertEquals("m1099", seen.getMessages(1_023).getContent());
+    Http.Answer refused = Http.post("/v1/chat/completions", body.formatted("anna"));
+    assertEquals("messages", refused.error().path("param").asText());
   }
 
   @Test
@@ -148,6 +224,38 @@ class RelayTest {
       Http.Answer answer = Http.chat("blend-mixed", "\"seed\": " + seed);
       assertTrue(answer.body().contains("I am anna"), answer.body());
     }
+  }
+
+  /** Only who speaks, and then nothing. */
+  @Test
+  void whatSaysNothingYetIsNoAnswer() {
+    String role = "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\"}}]}\n\n";
+    Neighbourhood.decoder.script(
+        (request, sink) -> {
+          if (request.getMember().getModel().equals("wire")) {
+            sink.emit(wire(role, 0));
+            throw (request.getSampling().getSeed() % 2 == 0
+                    ? new Failure.Unavailable("ENDPOINT_FAILED", "Overloaded.")
+                    : new Failure.InvalidArgument("", "ENDPOINT_REFUSED_REQUEST", "Not now."))
+                .exception();
+          }
+          Neighbourhood.echo(request, sink);
+        });
+    for (int seed = 0; seed < 8; seed++) {
+      Http.Answer answer = Http.chat("blend-mixed", "\"stream\": true", "\"seed\": " + seed);
+      assertTrue(answer.body().contains("anna"), answer.body());
+      assertEquals("[DONE]", answer.events().getLast());
+      assertFalse(answer.body().contains(role), answer.body());
+    }
+    Neighbourhood.decoder.script(
+        (request, sink) -> {
+          sink.emit(wire(role, 0));
+          sink.emit(wire(FIRST, 1));
+          answer(sink, 7, 5, REST);
+        });
+    Http.Answer whole = Http.post("/v1/chat/completions", TOOLS.formatted("blend-mixed", STREAM));
+    assertEquals(role + FIRST + REST, whole.body());
+    assertEquals("wire", whole.header("x-tutti-member"));
   }
 
   @Test
@@ -224,10 +332,84 @@ class RelayTest {
     assertEquals(400, Http.get("/v1/spend?limit=1").status());
   }
 
+  /** No row is lost to a number, and their sum is one that can be told. */
+  @Test
+  void whateverANumberSaysItsSpendIsKept() throws InterruptedException {
+    double[] costs = {1e300, Double.NaN, -5, Double.POSITIVE_INFINITY};
+    Instant before = Instant.now();
+    for (double usd : costs) {
+      Neighbourhood.decoder.script(
+          (request, sink) ->
+              sink.emit(
+                  GenerateResponse.newBuilder()
+                      .setCompletion(
+                          Completion.newBuilder()
+                              .setText("x")
+                              .setCostUsd(usd)
+                              .setUsage(
+                                  Usage.newBuilder()
+                                      .setPromptTokens(Long.MAX_VALUE)
+                                      .setCompletionTokens(-7)))
+                      .build()));
+      assertEquals(200, Http.chat("blend-gone").status());
+    }
+    JsonNode line = spendOf("blend-gone", before, costs.length);
+    assertEquals(costs.length, line.path("estimated_requests").asInt());
+    assertEquals("200000000000", line.path("cost_usd").asText());
+    assertEquals(Long.MAX_VALUE, line.path("prompt_tokens").asLong());
+    assertEquals(0, line.path("completion_tokens").asLong());
+  }
+
+  /** A header is too late for the cost of a stream; who asks for it gets an event. */
+  @Test
+  void theCostOfAStreamComesBeforeItsEndWhereTheCallerAsks() {
+    String[] asks = {"x-tutti-include", "cost"};
+    String done = "data: [DONE]\r\n\r\n: late\n\n";
+    Neighbourhood.decoder.script(
+        (request, sink) -> {
+          sink.emit(wire(FIRST));
+          sink.emit(wire("data: {\"x\":\"data: [DONE]\"}\n\n" + done));
+          answer(sink, 7, 5, ": later\n\n");
+        });
+    String body = Http.body("wire", "\"stream\": true");
+    String plain = Http.post("/v1/chat/completions", body).body();
+    String with = Http.post("/v1/chat/completions", body, asks).body();
+    int end = plain.indexOf(done);
+    assertEquals(plain.substring(0, end), with.substring(0, end), "the rest stays as it was");
+    assertTrue(with.endsWith(plain.substring(end)), with);
+    JsonNode cost = json(with.substring(end, with.length() - (plain.length() - end)));
+    assertEquals("[]", cost.path("choices").toString());
+    assertEquals("0.000017", cost.at("/tutti/cost_usd").asText());
+    assertEquals(5, cost.at("/usage/completion_tokens").asInt());
+    assertFalse(cost.at("/tutti/estimated").asBoolean());
+    // Of our own streams too, and of one that fails.
+    Neighbourhood.calm();
+    List<String> events =
+        Http.post("/v1/chat/completions", Http.body("blend", "\"stream\": true"), asks).events();
+    assertEquals("[DONE]", events.getLast());
+    assertEquals("0.25", Http.json(events.get(events.size() - 2)).at("/tutti/cost_usd").asText());
+    Neighbourhood.decoder.script(
+        (request, sink) -> {
+          sink.emit(ScriptedGeneration.delta("12345678"));
+          throw new Failure.Unavailable("GONE", "Gone.").exception();
+        });
+    events =
+        Http.post("/v1/chat/completions", Http.body("anna", "\"stream\": true"), asks).events();
+    JsonNode failed = Http.json(events.get(events.size() - 2)).path("tutti");
+    // 3 tokens to read at 1 US dollar a million, 2 to write at 2.
+    assertEquals("0.000007", failed.path("cost_usd").asText());
+    assertTrue(failed.path("estimated").asBoolean());
+    assertTrue(events.getLast().contains("error"), events.getLast());
+    Http.Answer other = Http.post("/v1/chat/completions", body, "x-tutti-include", "wind");
+    assertEquals(400, other.status());
+    assertTrue(other.error().path("message").asText().contains("'wind'; it can be 'cost'"));
+  }
+
   @Test
   void rawPromptsGoToEndpointsOnly() {
     Neighbourhood.decoder.script((request, sink) -> answer(sink, 1, 1, "{\"choices\":[]}"));
-    String body = "{\"model\":\"%s\",\"prompt\":[1,2],\"echo\":true}";
+    String body =
+        "{\"model\":\"%s\",\"prompt\":[1,2],\"echo\":true,\"max_tokens\":-1,\"seed\":0.5,\"temperature\":9}";
     assertEquals("{\"choices\":[]}", Http.post("/v1/completions", body.formatted("wire")).body());
     GenerateRequest seen = Neighbourhood.decoder.requests().getLast();
     assertEquals(WireForm.WIRE_FORM_COMPLETION, seen.getWire().getForm());
@@ -312,8 +494,15 @@ class RelayTest {
   }
 
   private static GenerateResponse wire(String data) {
+    return wire(data, data.length());
+  }
+
+  private static GenerateResponse wire(String data, long characters) {
     return GenerateResponse.newBuilder()
-        .setWire(WireData.newBuilder().setData(ByteString.copyFromUtf8(data)))
+        .setWire(
+            WireData.newBuilder()
+                .setData(ByteString.copyFromUtf8(data))
+                .setWrittenCharacters(characters))
         .build();
   }
 }

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tutti.generation.v1.Decision;
+import dev.tutti.generation.v1.FinishReason;
 import dev.tutti.generation.v1.GenerateRequest;
+import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.testing.ScriptedGeneration;
 import dev.tutti.router.testing.Http;
@@ -17,6 +19,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -92,6 +95,7 @@ class RoutedTest {
             new Failure.InvalidArgument("messages", "CONTEXT_LENGTH_EXCEEDED", "Too long."),
             new Failure.InvalidArgument("messages", "BUDGET_EXCEEDED", "Too dear."),
             new Failure.InvalidArgument("member", "CAPABILITY_MISSING", "No log probabilities."),
+            new Failure.InvalidArgument("", "CONTENT_FILTER", "Filtered."),
             new Failure.InvalidArgument("recipe.settings.x", "INVALID_RECIPE", "No x."),
             new Failure.Cancelled("CANCELLED", "Torn down."),
             new Failure.DeadlineExceeded("LATE", "Late."))) {
@@ -101,6 +105,7 @@ class RoutedTest {
         Http.Answer answer = Http.chat("blend", "\"seed\": " + seed, "\"stream\": " + stream);
         assertEquals(200, answer.status(), answer.body());
         assertTrue(answer.body().contains("bert") && !answer.body().contains("anna"));
+        assertEquals("bert", answer.header("x-tutti-member"));
         assertEquals(2, Neighbourhood.decoder.requests().size());
         JsonNode decision = decision(answer);
         assertTrue(decision.at("/candidates/0/called").asBoolean());
@@ -110,6 +115,126 @@ class RoutedTest {
         assertTrue(decision.at("/explanation").asText().contains("anna failed"));
       }
     }
+  }
+
+  @Test
+  void aByteOrderMarkIsSkipped() {
+    Http.Answer answer = Http.post("/v1/chat/completions", "\uFEFF" + Http.body("anna"));
+    assertEquals(200, answer.status(), answer.body());
+  }
+
+  @Test
+  void whereAllAreRefusedTheSoonestTryIsTold() {
+    for (int anna : new int[] {3, 70_000}) {
+      Neighbourhood.decoder.script(
+          (request, sink) -> {
+            int wait = request.getMember().getModel().equals("anna") ? anna : 500;
+            throw new Failure.ResourceExhausted("FULL", "Full.", Duration.ofSeconds(wait))
+                .exception();
+          });
+      Http.Answer answer = Http.chat("blend");
+      assertEquals(429, answer.status(), answer.body());
+      int soonest = Math.min(anna, 500);
+      assertEquals(Integer.toString(soonest), answer.header("retry-after"));
+      assertEquals(soonest + "000", answer.header("retry-after-ms"));
+    }
+  }
+
+  @Test
+  void anEmptyPieceIsNoAnswerYet() {
+    long seed = seedFor("anna");
+    Neighbourhood.decoder.script(
+        (request, sink) -> {
+          if (request.getMember().getModel().equals("anna")) {
+            sink.emit(ScriptedGeneration.delta(""));
+            throw new Failure.Unavailable("AWAY", "Away.").exception();
+          }
+          Neighbourhood.echo(request, sink);
+        });
+    assertEquals("I am bert", content(Http.chat("blend", "\"seed\": " + seed)));
+    Http.Answer streamed = Http.chat("blend", "\"seed\": " + seed, "\"stream\": true");
+    assertTrue(streamed.body().contains("bert"), streamed.body());
+    assertFalse(streamed.body().contains("\"error\""), streamed.body());
+    Neighbourhood.decoder.script(
+        (request, sink) -> {
+          sink.emit(ScriptedGeneration.delta(""));
+          throw new Failure.Unavailable("AWAY", "Away.").exception();
+        });
+    assertEquals(503, Http.chat("blend", "\"stream\": true").status(), "nothing was sent yet");
+  }
+
+  @Test
+  void aFilterThatLetsNothingThroughIsFollowedByTheNext() {
+    long seed = seedFor("anna");
+    filter("anna");
+    for (String stream : List.of("false", "true")) {
+      Http.Answer answer = Http.chat("blend", "\"seed\": " + seed, "\"stream\": " + stream);
+      assertTrue(answer.body().contains("bert"), answer.body());
+      assertFalse(answer.body().contains("content_filter"), answer.body());
+      JsonNode decision = decision(answer);
+      assertTrue(decision.at("/candidates/0/failure").asText().contains("filter"));
+      assertEquals(0.25, decision.at("/candidates/0/cost_usd").asDouble());
+    }
+    filter("anna", "bert");
+    Http.Answer filtered = Http.chat("blend", "\"seed\": " + seed);
+    assertEquals(200, filtered.status(), filtered.body());
+    assertEquals("content_filter", filtered.json().at("/choices/0/finish_reason").asText());
+    assertEquals("anna", filtered.header("x-tutti-member"));
+    assertEquals("0.5", filtered.header("x-tutti-cost-usd"), "both were asked");
+  }
+
+  private static void filter(String... models) {
+    Neighbourhood.decoder.script(
+        (request, sink) -> {
+          String model = request.getMember().getModel();
+          if (List.of(models).contains(model)) {
+            var completion = ScriptedGeneration.completion(model, "");
+            completion
+                .getCompletionBuilder()
+                .setCostUsd(0.25)
+                .setFinishReason(FinishReason.FINISH_REASON_CONTENT_FILTER);
+            sink.emit(completion.build());
+          } else {
+            Neighbourhood.echo(request, sink);
+          }
+        });
+  }
+
+  @Test
+  void anEnsemblesOwnTimeLimitEndsItsAnswer() {
+    var hangs = new CountDownLatch(1);
+    for (ScriptedGeneration service : List.of(Neighbourhood.decoder, Neighbourhood.fusion)) {
+      service.script(
+          (request, sink) -> {
+            try {
+              hangs.await();
+            } catch (InterruptedException e) {
+              throw new CancelledException();
+            }
+          });
+    }
+    for (String name : List.of("vote-hurried", "blend-hurried")) {
+      for (String stream : List.of("false", "true")) {
+        Http.Answer answer = Http.chat(name, "\"stream\": " + stream);
+        assertEquals(504, answer.status(), answer.body());
+        assertEquals("time_limit_exceeded", answer.error().at("/code").asText());
+        String message = answer.error().at("/message").asText();
+        assertTrue(message.contains(name) && message.contains("0.3 s"), message);
+      }
+    }
+    assertTrue(
+        Neighbourhood.fusion.requests().getFirst().getRecipe().hasTimeLimit(),
+        "the service knows it too");
+  }
+
+  @Test
+  void whoAnsweredIsTold() {
+    for (String stream : List.of("false", "true")) {
+      assertEquals("anna", Http.chat("anna", "\"stream\": " + stream).header("x-tutti-member"));
+      assertEquals(
+          "anna", Http.chat("blend-one", "\"stream\": " + stream).header("x-tutti-member"));
+    }
+    assertEquals("gac", Http.chat("gac").header("x-tutti-member"));
   }
 
   @Test

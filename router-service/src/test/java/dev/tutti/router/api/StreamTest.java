@@ -3,7 +3,16 @@ package dev.tutti.router.api;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.generation.v1.MemberUsage;
+import dev.tutti.generation.v1.Progress;
+import dev.tutti.generation.v1.Spent;
+import dev.tutti.generation.v1.Usage;
 import dev.tutti.kit.grpc.CancelledException;
+import dev.tutti.kit.grpc.EventSink;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.SignOfLife;
 import dev.tutti.kit.testing.ScriptedGeneration;
 import dev.tutti.router.testing.Http;
 import dev.tutti.router.testing.Neighbourhood;
@@ -12,6 +21,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.math.BigDecimal;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +31,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Clients that read, that read slowly, and that leave. */
 @QuarkusTest
@@ -93,6 +105,115 @@ class StreamTest {
     }
   }
 
+  /** Comments, from before the first byte on; what fails then is told within the stream. */
+  @Test
+  void whileNothingIsReadyCommentsAreSent() throws Exception {
+    var heard = new CountDownLatch(1);
+    Neighbourhood.decoder.script(
+        (request, sink) -> {
+          await(heard);
+          sink.emit(ScriptedGeneration.delta("at last"));
+          sink.emit(ScriptedGeneration.completion("anna", "at last").build());
+        });
+    System.setProperty(SignOfLife.SETTING, "PT0.1S");
+    try (Client client = new Client("anna", true)) {
+      client.readUntil(" 200 ");
+      client.readUntil(": waiting");
+      client.readUntil(": waiting");
+      heard.countDown();
+      client.readUntil("at last");
+      client.readUntil("[DONE]");
+      var failing = new CountDownLatch(1);
+      Neighbourhood.decoder.script(
+          (request, sink) -> {
+            await(failing);
+            throw new Failure.Unavailable("AWAY", "Away.").exception();
+          });
+      try (Client unlucky = new Client("blend", true)) {
+        unlucky.readUntil(": waiting");
+        failing.countDown();
+        unlucky.readUntil("data: {\"error\"");
+      }
+    } finally {
+      System.clearProperty(SignOfLife.SETTING);
+    }
+  }
+
+  /** 12 characters are 3 tokens to read, 8 are 2 to write, at 1 and 2 US dollars a million. */
+  @ParameterizedTest
+  @CsvSource({"anna, 7", "blend-one, 7", "gac, 14", "vote, 6", "steps, 1000007"})
+  void whatWasDeliveredWhenAClientLeavesIsSpent(String name, BigDecimal millionths)
+      throws Exception {
+    BigDecimal before = spent(name);
+    var begun = new CountDownLatch(1);
+    Neighbourhood.decoder.script((request, sink) -> speakAndHang(sink, begun));
+    // Whoever votes says nothing before all have.
+    Neighbourhood.fusion.script(
+        (request, sink) -> {
+          sink.emit(asking("anna"));
+          sink.emit(asking("bert"));
+          begun.countDown();
+          hang();
+        });
+    Neighbourhood.cascade.script(
+        (request, sink) -> {
+          sink.emit(asking("anna"));
+          sink.emit(
+              GenerateResponse.newBuilder()
+                  .setSpent(
+                      Spent.newBuilder()
+                          .setUsage(
+                              Usage.newBuilder()
+                                  .addMembers(MemberUsage.newBuilder().setMember("anna")))
+                          .setCostUsd(1))
+                  .build());
+          sink.emit(asking("bert"));
+          speakAndHang(sink, begun);
+        });
+    try (Client client = new Client(name, true)) {
+      await(begun);
+      if (!name.equals("vote")) {
+        client.readUntil("8 signs.");
+      }
+    }
+    BigDecimal after = spent(name);
+    for (int i = 0; i < 1_000 && after.compareTo(before) == 0; i++) {
+      Thread.sleep(10);
+      after = spent(name);
+    }
+    assertEquals(
+        0, millionths.movePointLeft(6).compareTo(after.subtract(before)), before + " " + after);
+  }
+
+  private static BigDecimal spent(String name) {
+    for (JsonNode line : Http.get("/v1/spend").json().path("data")) {
+      if (line.path("key").asText().equals(name)) {
+        return new BigDecimal(line.path("cost_usd").asText());
+      }
+    }
+    return BigDecimal.ZERO;
+  }
+
+  private static GenerateResponse asking(String member) {
+    return GenerateResponse.newBuilder()
+        .setProgress(Progress.newBuilder().setStage("asking").setMember(member))
+        .build();
+  }
+
+  private static void speakAndHang(EventSink<GenerateResponse> sink, CountDownLatch begun) {
+    sink.emit(ScriptedGeneration.delta("8 signs."));
+    begun.countDown();
+    hang();
+  }
+
+  private static void hang() {
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      throw new CancelledException();
+    }
+  }
+
   @Test
   void aSlowReaderSlowsTheProducer() throws Exception {
     var sent = new AtomicInteger();
@@ -140,7 +261,7 @@ class StreamTest {
       socket
           .getOutputStream()
           .write(
-              "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+              "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
                   .formatted(body.length(), body)
                   .getBytes(StandardCharsets.UTF_8));
       in =

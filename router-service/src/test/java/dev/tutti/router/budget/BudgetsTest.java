@@ -3,21 +3,28 @@ package dev.tutti.router.budget;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.Spent;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.testing.ScriptedGeneration;
+import dev.tutti.registry.v1.Snapshot;
 import dev.tutti.router.members.Entry;
 import dev.tutti.router.members.KnownNames;
 import dev.tutti.router.testing.Http;
 import dev.tutti.router.testing.Neighbourhood;
+import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -93,19 +100,101 @@ class BudgetsTest {
     assertTrue(outer.left() <= around - 0.01 + 1e-9, around + " became " + outer.left());
   }
 
-  /** Nobody tells what was used: what was taken stays. */
+  /** Nobody tells what was used: what was delivered counts, here as in the report on spend. */
   @Test
   void whoIsCutOffWhileItSpeaksIsPaidFor() throws InterruptedException {
     Neighbourhood.decoder.script(
         (request, sink) -> {
-          sink.emit(ScriptedGeneration.delta("I "));
+          sink.emit(ScriptedGeneration.delta("x".repeat(20_000)));
           throw new Failure.Unavailable("GONE", "Gone.").exception();
         });
     Account account = account("paced-inner");
     double before = account.left();
-    Http.chat("paced-inner", "\"max_tokens\": 5000");
+    String id = Http.chat("paced-inner", "\"max_tokens\": 9000").header("x-tutti-decision-id");
     // 5,000 tokens at 2 US dollars a million.
     assertTrue(account.left() <= before - 0.01 + 1e-9, before + " became " + account.left());
+    assertTrue(account.left() >= before - 0.011, before + " became " + account.left());
+    assertEquals(200, Http.get("/v1/decisions/" + id).status());
+  }
+
+  /** The account of a replica lags behind: a refusal is made with the ledger looked at. */
+  @Test
+  void nobodyIsRefusedWhatTheLedgerPaysFor() throws InterruptedException {
+    Neighbourhood.decoder.script((request, sink) -> ScriptedGeneration.answer(sink, "anna", "I"));
+    Account account = account("paced-drained");
+    for (int i = 0; i < 3; i++) {
+      account.pay(-account.left());
+      Http.Answer answer = Http.chat("paced-drained");
+      assertEquals(200, answer.status(), answer.body());
+    }
+  }
+
+  @Test
+  void anEnsembleWithABudgetAnswersFromItsFirstMoment() throws InterruptedException {
+    Snapshot.Builder more = Neighbourhood.usual().toBuilder();
+    List<String> born = IntStream.range(0, 6).mapToObj("paced-born-%d"::formatted).toList();
+    born.forEach(name -> more.addEnsembles(Neighbourhood.paced(name)));
+    try {
+      Neighbourhood.registry.tell(more.build());
+      while (names.directory().flatMap(d -> d.find(born.getLast())).isEmpty()) {
+        Thread.sleep(1);
+      }
+      for (String name : born) {
+        Http.Answer answer = Http.chat(name);
+        assertEquals(200, answer.status(), answer.body());
+      }
+    } finally {
+      Neighbourhood.registry.tell(Neighbourhood.usual());
+    }
+  }
+
+  @Test
+  void retryAfterIsWhenSomethingIsLeft() throws Exception {
+    Account account = account("paced-owing");
+    ledger.exchange("paced-owing", new BudgetPace(24), 1.4375, 0);
+    account.pay(-account.left());
+    for (String tokens : List.of("1", "1000000")) {
+      Http.Answer answer = Http.chat("paced-owing", "\"max_tokens\": " + tokens);
+      assertEquals(429, answer.status(), answer.body());
+      // A US dollar is owed, 23 a day come in; whatever the request would cost.
+      assertEquals(3757, Integer.parseInt(answer.header("retry-after")), 30);
+    }
+  }
+
+  @Inject AgroalDataSource database;
+
+  /** -1.8e15 US dollars were seen, of one usage that could not be. */
+  @ParameterizedTest
+  @ValueSource(strings = {"-1.8e15", "NaN", "-Infinity", "Infinity"})
+  void aBrokenLedgerRecoversAndCanBeReset(String balance) throws Exception {
+    account("paced-broken");
+    try (Connection connection = database.getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.executeUpdate(
+          "update router.budget set balance = '%s' where ensemble = 'paced-broken'"
+              .formatted(balance));
+    }
+    JsonNode before = Http.get("/v1/budgets/paced-broken").json();
+    assertTrue(before.path("left_usd").asDouble() >= -24, before.toString());
+    assertTrue(before.path("left_usd").asDouble() <= 0.5, before.toString());
+    // 24 at 23 a day.
+    assertTrue(before.path("seconds_until_left").asDouble() <= 90_157, before.toString());
+    Http.Answer reset = Http.post("/v1/budgets/paced-broken/reset", "", "X-Tutti-User", "ada");
+    assertEquals(200, reset.status(), reset.body());
+    assertTrue(reset.json().path("left_usd").asDouble() > 0.3, reset.body());
+    assertEquals(0, reset.json().path("seconds_until_left").asDouble());
+    assertEquals(200, Http.chat("paced-broken").status());
+    JsonNode change = Http.get("/v1/budgets/paced-broken/changes").json().at("/data/0");
+    assertEquals("ada", change.path("author").asText());
+    assertEquals(0.5, change.path("after_usd").asDouble());
+    assertEquals(404, Http.post("/v1/budgets/blend/reset", "").status());
+  }
+
+  @Test
+  void nobodyOwesMoreThanADay() throws Exception {
+    var pace = new BudgetPace(24);
+    assertEquals(-24, ledger.exchange("deep-in-debt", pace, 1e15, 0).left(), 1e-9);
+    assertEquals(-24, ledger.exchange("deep-in-debt", pace, 1, 0).left(), 0.01);
   }
 
   @Test
@@ -128,7 +217,7 @@ class BudgetsTest {
           () -> {
             double given = 0;
             for (int j = 0; j < 50; j++) {
-              given += ledger.exchange("shared", pace, 0, 0.01);
+              given += ledger.exchange("shared", pace, 0, 0.01).given();
             }
             return given;
           });
@@ -141,8 +230,8 @@ class BudgetsTest {
     }
     // 4 were wanted, a half was there, and 23 a day come in: in a minute 0.016.
     assertEquals(0.5, given, 0.02);
-    assertEquals(0, ledger.exchange("shared", pace, 0.5, 0.1), "a debt is taken in any case");
-    assertEquals(0, ledger.exchange("shared", pace, -0.3, 0.1), "and paid before anything else");
-    assertEquals(0.1, ledger.exchange("shared", pace, -0.4, 0.1), 1e-9);
+    assertEquals(0, ledger.exchange("shared", pace, 0.5, 0.1).given(), "taken in any case");
+    assertEquals(0, ledger.exchange("shared", pace, -0.3, 0.1).given(), "paid before all else");
+    assertEquals(0.1, ledger.exchange("shared", pace, -0.4, 0.1).given(), 1e-9);
   }
 }

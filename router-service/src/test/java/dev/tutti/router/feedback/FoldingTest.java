@@ -41,7 +41,16 @@ class FoldingTest {
   private final LearnerTable table = new LearnerTable();
 
   private Folder folder(Database database) {
-    return new Folder(database, feedback, table);
+    return new Folder(database, feedback, table, states());
+  }
+
+  private Following following() {
+    return new Following(feedback, table, states());
+  }
+
+  /** Those of a replica that has just started. */
+  private LearnedStates states() {
+    return new LearnedStates(feedback, table);
   }
 
   @Test
@@ -135,7 +144,7 @@ class FoldingTest {
   @Test
   void replicasServeWhatIsFolded() throws SQLException {
     Folder folder = folder(POSTGRES.database());
-    var early = new Following(feedback, table);
+    var early = following();
     List<Learner> served = Said.learners();
     List<FeedbackRow> rows = Said.rows(3_000, 3);
     for (int at = 0; at < rows.size(); at += 300) {
@@ -147,7 +156,7 @@ class FoldingTest {
     }
     follow(early, served);
     List<Learner> late = Said.learners();
-    follow(new Following(feedback, table), late);
+    follow(following(), late);
     for (int i = 0; i < served.size(); i++) {
       Observing direct = direct(served.get(i).ensemble());
       for (Observing replica : List.of(served.get(i).observing(), late.get(i).observing())) {
@@ -316,9 +325,8 @@ class FoldingTest {
 
   private LearnerState state(String ensemble, Learner learner) throws SQLException {
     try (Connection connection = POSTGRES.database().connect()) {
-      return new LearnerState(
-          table.arms(connection, ensemble, learner.observing().kind(), 0),
-          table.standings(connection).get(ensemble).observed());
+      connection.setAutoCommit(false);
+      return states().at(connection, learner, table.standings(connection).get(ensemble));
     }
   }
 

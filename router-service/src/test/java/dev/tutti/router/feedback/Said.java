@@ -12,7 +12,9 @@ import java.util.SplittableRandom;
 /** Feedback on ensembles that learn, and on one that does not. */
 final class Said {
 
-  static final int DIMENSIONS = 16;
+  /** So many that a bandit's numbers are not written at every fold. */
+  static final int DIMENSIONS = 48;
+
   static final List<String> MEMBERS = List.of("m0", "m1", "m2", "m3", "m4");
 
   private Said() {}
@@ -24,7 +26,7 @@ final class Said {
             "metallm",
             1,
             "metallm",
-            new MetaLlmRouter(new MetaLlmRouter.Settings(0.3, 1, 0.99, 0.1, 0.01, 8, 0))),
+            new MetaLlmRouter(new MetaLlmRouter.Settings(0.3, 1, 0.99, 0.1, 0.01, 0, 0))),
         learner("pickllm-q", PickLlmRouter.Learner.Q_LEARNING),
         learner("pickllm-lri", PickLlmRouter.Learner.LINEAR_REWARD_INACTION));
   }

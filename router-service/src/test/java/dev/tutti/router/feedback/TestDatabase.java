@@ -49,14 +49,29 @@ final class TestDatabase implements BeforeAllCallback, BeforeEachCallback, After
   }
 
   private static Database database(DataSource source) {
-    return new Database(
-        source,
-        Flyway.configure()
-            .dataSource(source)
-            .schemas("router")
-            .defaultSchema("router")
-            .createSchemas(true)
-            .load());
+    return new Database(source, flyway(source, "latest"));
+  }
+
+  private static Flyway flyway(DataSource source, String version) {
+    return Flyway.configure()
+        .dataSource(source)
+        .schemas("router")
+        .defaultSchema("router")
+        .createSchemas(true)
+        .cleanDisabled(false)
+        .target(version)
+        .load();
+  }
+
+  /** The schema of an earlier build, empty, in place of the usual one until {@link #migrate}. */
+  Database before(String version) {
+    flyway(source, "latest").clean();
+    return new Database(source, flyway(source, version + "?"));
+  }
+
+  /** Brings the schema up to date. */
+  void migrate() {
+    flyway(source, "latest").migrate();
   }
 
   /** How a commit ends. */

@@ -3,6 +3,7 @@ package dev.tutti.router.learning;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -27,10 +28,14 @@ import dev.tutti.type.v1.Member;
 import io.agroal.api.AgroalDataSource;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.net.URLEncoder;
 import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -281,7 +286,7 @@ class FitTest {
 
     String evaluation =
         """
-        {"ensemble": "batch", "policy": {"fitted": {"method": "knn", "artifact_version": %d,
+        {"ensemble": "batch", "policy": {"fitted": {"method": "knn", "version": %d,
          "settings": {"artifact": "batched", "rule": "cheapest_within_margin"}}}}""";
     Http.Answer unknown = Http.post("/v1/evaluations", evaluation.formatted(2));
     assertEquals("policy.fitted.settings.artifact", unknown.error().at("/param").asText());
@@ -528,7 +533,7 @@ class FitTest {
 
   @Test
   void whatCannotBeFittedIsRefusedAtOnce() {
-    refused("", "artifact", "\"artifact\": \"UPPER\"");
+    refused("", "artifact", "\"artifact\": \"two words\"");
     refused("bench-coe, clusters", "method", "\"method\": \"eagle\"");
     refused("k, temperature, shrinkage", "settings.depth", "\"settings\": {\"depth\": 3}");
     refused("1 to 10000", "settings.k", "\"settings\": {\"k\": 0}");
@@ -561,26 +566,173 @@ class FitTest {
   }
 
   @Test
-  void whatTheDatasetDoesNotHaveFailsTheJob() {
-    String unknown =
-        Http.post("/v1/fits", fit("failed").replace("\"tasks\"", "\"nothing\""))
-            .json()
-            .at("/id")
-            .asText();
-    JsonNode job = ended(unknown);
-    assertEquals("failed", job.at("/state").asText());
-    assertTrue(job.at("/error/message").asText().contains("nothing"), job.toString());
-    JsonNode member =
-        ended(
-            Http.post("/v1/fits", fit("failed", "\"members\": [\"anna\", \"zoe\"]"))
-                .json()
-                .at("/id")
-                .asText());
-    assertEquals("failed", member.at("/state").asText());
+  void whatTheDatasetDoesNotHaveIsRefusedWhenItIsAskedFor() {
+    refused("no dataset 'nothing'", "dataset", "\"dataset\": \"nothing\"");
+    refused("it has: 'test', 'train'", "split", "\"split\": \"validation\"");
+    refused("they are: 'anna', 'bert'", "members", "\"members\": [\"anna\", \"zoe\"]");
+    // carla answered what is in the other split only.
+    List<RecordedQuery> queries = new ArrayList<>(tasks(QUERIES));
+    for (int i = 9; i < QUERIES; i += 10) {
+      queries.set(
+          i,
+          queries.get(i).toBuilder()
+              .addOutcomes(Outcome.newBuilder().setMember("carla").setScore(1))
+              .build());
+    }
+    Neighbourhood.registry.datasets().put("tasks", queries);
+    refused(
+        "Without any outcome in this split of the dataset: 'carla'",
+        "members",
+        "\"members\": [\"anna\", \"carla\"]");
+    for (String members : List.of("", ", \"members\": [\"anna\"]")) {
+      Http.Answer answer =
+          Http.post(
+              "/v1/fits",
+              "{\"artifact\": \"x\", \"method\": \"hybrid-llm\", \"dataset\": \"tasks\"%s}"
+                  .formatted(members));
+      assertEquals(400, answer.status(), answer.body());
+      assertEquals("members", answer.error().at("/param").asText(), answer.body());
+      assertTrue(
+          answer.body().contains("2 members; there are " + (members.isEmpty() ? 3 : 1)),
+          answer.body());
+    }
+    // The same over gRPC.
+    var e =
+        assertThrows(
+            StatusRuntimeException.class,
+            () ->
+                jobs.withDeadlineAfter(10, TimeUnit.SECONDS)
+                    .start(
+                        StartRequest.newBuilder()
+                            .setKind("fit")
+                            .setParameters(
+                                Struct.newBuilder()
+                                    .putFields("artifact", text("grpc"))
+                                    .putFields("method", text("hybrid-llm"))
+                                    .putFields("dataset", text("tasks")))
+                            .build()));
+    assertEquals(Status.Code.INVALID_ARGUMENT, e.getStatus().getCode());
+    assertTrue(e.getMessage().contains("learns about 2 members; there are 3"), e.getMessage());
+  }
+
+  /** Three in four queries are easy, and the weak one fails the others. */
+  @Test
+  void hybridLlmAsksTheStrongOneWhereTheWeakOneFails() {
+    var queries = new ArrayList<RecordedQuery>();
+    for (int i = 0; i < QUERIES; i++) {
+      boolean hard = i % 4 == 0;
+      queries.add(
+          RecordedQuery.newBuilder()
+              .setId("q%04d".formatted(i))
+              .setSplit("train")
+              .setQuery(hard ? "poem about %d".formatted(i) : "sum %d + 5".formatted(i))
+              .addOutcomes(
+                  Outcome.newBuilder().setMember("anna").setScore(hard ? 0 : 1).setCost(0.001))
+              .addOutcomes(Outcome.newBuilder().setMember("bert").setScore(1).setCost(0.02))
+              .build());
+    }
+    Neighbourhood.registry.datasets().put("tasks", queries);
+    String fit =
+        fit("hybrid", "\"quality_drop\": 0")
+            .replace("\"knn\"", "\"hybrid-llm\"")
+            .replace("\"settings\": {\"k\": 20}", "\"settings\": {}");
+    Http.Answer started = Http.post("/v1/fits", fit);
+    assertEquals(202, started.status(), started.body());
+    ended(started.json().at("/id").asText());
+    JsonNode version = Http.get("/v1/artifacts/hybrid/versions/1").json();
+    assertTrue(version.at("/metrics/calibrated/alpha").isNumber(), version.toString());
+    assertEquals(0, version.at("/provenance/quality_drop").asDouble());
+    activate("hybrid", 1);
+    var snapshot = Neighbourhood.usual().toBuilder();
+    snapshot.getModelsBuilderList().stream()
+        .filter(m -> m.getName().equals("bert"))
+        .forEach(m -> m.getPricesBuilder().setUsdPerMillionPromptTokens(1_000));
+    Neighbourhood.registry.tell(
+        snapshot
+            .addEnsembles(
+                Neighbourhood.ensemble("pair", Family.FAMILY_ROUTER, "hybrid-llm", "anna", "bert")
+                    .toBuilder()
+                    .setSettings(recipe("hybrid").getSettings()))
+            .build());
+    await(() -> Http.chat("pair").status() == 200);
+    int weak = 0;
+    int strong = 0;
+    // As long as those that were learned from, and none of them.
+    for (int i = 100; i < 260; i += 4) {
+      weak += member("pair", "sum %d + 5".formatted(i)).equals("anna") ? 1 : 0;
+      strong += member("pair", "poem about %d".formatted(i + 1)).equals("bert") ? 1 : 0;
+    }
+    assertTrue(weak >= 35, weak + " of 40 easy ones to the weak one");
+    assertTrue(strong >= 25, strong + " of 40 hard ones to the strong one");
+  }
+
+  /** As RouterBench calls them; here they are called otherwise. */
+  @Test
+  void aMemberIsFittedAndServedAsTheDatasetKnowsIt() {
+    Neighbourhood.registry
+        .datasets()
+        .put(
+            "tasks",
+            tasks(QUERIES).stream()
+                .map(
+                    q ->
+                        q.toBuilder()
+                            .setOutcomes(
+                                0,
+                                q.getOutcomes(0).toBuilder()
+                                    .setMember("WizardLM/WizardLM-13B-V1.2"))
+                            .setOutcomes(
+                                1, q.getOutcomes(1).toBuilder().setMember("claude-instant-v1"))
+                            .build())
+                .toList());
+    String artifact = "org/RouterBench:knn";
+    JsonNode job = fitted(artifact);
+    assertEquals(artifact, job.at("/result/artifact").asText());
+    Http.Answer activated =
+        Http.post(
+            "/v1/artifacts/" + URLEncoder.encode(artifact, StandardCharsets.UTF_8) + "/activate",
+            "{\"version\": 1}");
+    assertEquals(200, activated.status(), activated.body());
     assertTrue(
-        member.at("/error/message").asText().contains("anna, bert")
-            || member.at("/error/message").asText().contains("zoe"),
-        member.toString());
+        violations(recipe(artifact, "anna", "bert")).getFirst().contains("claude-instant-v1"));
+    Recipe known =
+        recipe(artifact, "anna", "bert").toBuilder()
+            .setMembers(
+                0, recipe("", "anna").getMembers(0).toBuilder().setAs("WizardLM/WizardLM-13B-V1.2"))
+            .setMembers(1, recipe("", "bert").getMembers(0).toBuilder().setAs("claude-instant-v1"))
+            .build();
+    assertEquals(List.of(), violations(known));
+    Neighbourhood.registry.tell(
+        Neighbourhood.usual().toBuilder()
+            .addEnsembles(
+                Neighbourhood.ensemble("bench", Family.FAMILY_ROUTER, "knn").toBuilder()
+                    .addAllMembers(known.getMembersList())
+                    .setSettings(known.getSettings()))
+            .build());
+    await(() -> Http.chat("bench").status() == 200);
+    assertEquals("anna", member("bench", "sum 12345 + 5"));
+    assertEquals("bert", member("bench", "poem about rain"));
+    Http.Answer answer = Http.chat("bench");
+    assertTrue(answer.body().contains("I am "), answer.body());
+    String id = answer.header("x-tutti-decision-id");
+    JsonNode candidate = Http.get("/v1/decisions/" + id).json().at("/candidates/0");
+    assertEquals("anna", candidate.at("/member").asText());
+    assertEquals("WizardLM/WizardLM-13B-V1.2", candidate.at("/as").asText());
+    // Whoever rates may call it so too.
+    Http.Answer rated =
+        Http.post(
+            "/v1/feedback",
+            "{\"decision\": \"%s\", \"member\": \"claude-instant-v1\", \"rating\": 1}"
+                .formatted(id));
+    assertEquals("bert", rated.json().at("/member").asText(), rated.body());
+  }
+
+  @Test
+  void anArtifactThatIsNotActiveIsNotSaidToBeMissing() {
+    fitted("idle");
+    String refused = violations(recipe("idle", "anna", "bert")).getFirst();
+    assertTrue(refused.contains("no version is active"), refused);
+    assertFalse(refused.contains("there is none"), refused);
   }
 
   @Test

@@ -24,6 +24,7 @@ import dev.tutti.router.fit.Learned;
 import dev.tutti.router.testing.Neighbourhood;
 import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
+import dev.tutti.type.v1.Prices;
 import java.lang.ref.WeakReference;
 import java.util.List;
 import java.util.Map;
@@ -58,6 +59,25 @@ class DirectoryTest {
     assertEquals(3, anna.version());
   }
 
+  /** anna and bert cost a US dollar a million tokens read, and two a million written. */
+  @Test
+  void whatAnEnsembleIsExpectedToCostComesFromItsMembers() {
+    Snapshot.Builder snapshot = Neighbourhood.usual().toBuilder();
+    snapshot
+        .addEnsembles(
+            Neighbourhood.ensemble("wide", Family.FAMILY_FUSION, "majority-vote", "anna", "@blend"))
+        .addEnsembles(Neighbourhood.ensemble("deep", Family.FAMILY_ROUTER, "blending", "@wide"));
+    var all = new Directory(snapshot.build(), RouterCatalog.METHODS);
+    var deep = assertInstanceOf(Entry.Routed.class, all.find("deep").orElseThrow());
+    Prices wide = deep.recipe().getMembers(0).getPrices();
+    // anna, and one of anna and bert.
+    assertEquals(2, wide.getUsdPerMillionPromptTokens());
+    assertEquals(4, wide.getUsdPerMillionCompletionTokens());
+    // Two that hold each other: nothing is known, and nothing is endless.
+    var circle = assertInstanceOf(Entry.Routed.class, find("deep-1"));
+    assertEquals(0, circle.recipe().getMembers(0).getPrices().getUsdPerMillionPromptTokens());
+  }
+
   @Test
   void anEnsembleIsARecipeWithItsMembersResolved() {
     Snapshot.Builder snapshot = Neighbourhood.usual().toBuilder();
@@ -81,7 +101,8 @@ class DirectoryTest {
     assertEquals(
         List.of(Capability.CAPABILITY_GENERATION, Capability.CAPABILITY_LOGPROBS),
         gac.getCapabilitiesList());
-    assertTrue(!gac.hasPrices() && !gac.hasContextLength());
+    assertTrue(!gac.hasContextLength());
+    assertEquals(2, gac.getPrices().getUsdPerMillionPromptTokens(), "anna reads it, and bert");
   }
 
   @Test

@@ -58,6 +58,13 @@ public final class Http {
     return ConfigProvider.getConfig().getValue("quarkus.http.test-port", Integer.class);
   }
 
+  /** The text at a path below {@code /q} of the port of health and metrics. */
+  public static Answer operators(String path) {
+    int port = ConfigProvider.getConfig().getValue("quarkus.management.test-port", Integer.class);
+    return send(
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:%d/q%s".formatted(port, path))));
+  }
+
   public static JsonNode json(String text) {
     try {
       return JSON.readTree(text);

@@ -1,5 +1,7 @@
 package dev.tutti.router.testing;
 
+import com.google.protobuf.Timestamp;
+import com.google.protobuf.util.Durations;
 import dev.tutti.deploy.PostgresTestResource;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
@@ -13,6 +15,7 @@ import dev.tutti.registry.v1.Lifecycle;
 import dev.tutti.registry.v1.Model;
 import dev.tutti.registry.v1.Runtime;
 import dev.tutti.registry.v1.Snapshot;
+import dev.tutti.registry.v1.Unserved;
 import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
 import dev.tutti.type.v1.Prices;
@@ -25,6 +28,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -42,6 +46,10 @@ public final class Neighbourhood implements QuarkusTestResourceLifecycleManager 
   public static Gate database;
 
   private PostgresTestResource postgres;
+
+  /** When everything was registered, seconds since 1970. */
+  public static final long CREATED = 1_795_000_000L;
+
   private boolean alone;
 
   @Override
@@ -76,6 +84,7 @@ public final class Neighbourhood implements QuarkusTestResourceLifecycleManager 
         "quarkus.datasource.jdbc.url",
         url.replaceFirst("//[^/]*/", "//127.0.0.1:%d/".formatted(database.port())));
     settings.put("tutti.router.snapshot", snapshot.toString());
+    settings.put("tutti.router.cors-origins", "https://app.example.com, https://other.example.com");
     settings.put("quarkus.grpc.clients.decoder.test-port", Integer.toString(decoder.port()));
     settings.put("quarkus.grpc.clients.fusion.test-port", Integer.toString(fusion.port()));
     settings.put("quarkus.grpc.clients.cascade.test-port", Integer.toString(cascade.port()));
@@ -95,11 +104,20 @@ public final class Neighbourhood implements QuarkusTestResourceLifecycleManager 
 
   /** Everybody answers as usual again, and has forgotten what was asked. */
   public static void calm() {
+    awaitNames();
     embedder.calm();
     registry.datasets().calm();
     for (ScriptedGeneration neighbour : List.of(decoder, fusion, cascade)) {
       neighbour.script(Neighbourhood::echo);
       neighbour.forget();
+    }
+  }
+
+  /** Until the first snapshot has arrived. */
+  private static void awaitNames() {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (Http.get("/v1/models").status() != 200 && System.nanoTime() < end) {
+      Thread.onSpinWait();
     }
   }
 
@@ -154,12 +172,31 @@ public final class Neighbourhood implements QuarkusTestResourceLifecycleManager 
         .addEnsembles(
             ensemble("paced-inner", Family.FAMILY_ROUTER, "blending", "anna").toBuilder()
                 .setBudget(Budget.newBuilder().setUsdPerDay(24)))
+        .addEnsembles(paced("paced-drained"))
+        .addEnsembles(paced("paced-owing"))
+        .addEnsembles(paced("paced-broken"))
         .addEnsembles(ensemble("deep-1", Family.FAMILY_ROUTER, "blending", "@deep-2"))
         .addEnsembles(ensemble("deep-2", Family.FAMILY_ROUTER, "blending", "@deep-1"))
+        .addEnsembles(
+            ensemble("vote-drop", Family.FAMILY_FUSION, "majority-vote", "anna").toBuilder()
+                .setUnserved(Unserved.UNSERVED_DROP))
+        .addEnsembles(
+            ensemble("vote-hurried", Family.FAMILY_FUSION, "majority-vote", "anna").toBuilder()
+                .setTimeLimit(Durations.fromMillis(300)))
+        .addEnsembles(
+            ensemble("blend-hurried", Family.FAMILY_ROUTER, "blending", "anna").toBuilder()
+                .setTimeLimit(Durations.fromMillis(300)))
         .addEnsembles(ensemble("gac", Family.FAMILY_TOKEN, "gac", "anna", "bert"))
         .addEnsembles(ensemble("vote", Family.FAMILY_FUSION, "majority-vote", "anna", "bert"))
         .addEnsembles(ensemble("vote-gone", Family.FAMILY_FUSION, "majority-vote", "gone"))
         .addEnsembles(ensemble("steps", Family.FAMILY_CASCADE, "model-cascading", "anna", "bert"))
+        .build();
+  }
+
+  /** One member, and 24 US dollars a day. */
+  public static Ensemble paced(String name) {
+    return ensemble(name, Family.FAMILY_ROUTER, "blending", "anna").toBuilder()
+        .setBudget(Budget.newBuilder().setUsdPerDay(24))
         .build();
   }
 
@@ -168,6 +205,7 @@ public final class Neighbourhood implements QuarkusTestResourceLifecycleManager 
     return Model.newBuilder()
         .setName(name)
         .setVersion(3)
+        .setCreated(Timestamp.newBuilder().setSeconds(CREATED))
         .setRuntime(Runtime.RUNTIME_ONNX)
         .setLocation(name)
         .setContextLength(128)
@@ -201,6 +239,7 @@ public final class Neighbourhood implements QuarkusTestResourceLifecycleManager 
     return Ensemble.newBuilder()
         .setName(name)
         .setVersion(5)
+        .setCreated(Timestamp.newBuilder().setSeconds(CREATED))
         .setFamily(family)
         .setMethod(method)
         .addAllMembers(refs)

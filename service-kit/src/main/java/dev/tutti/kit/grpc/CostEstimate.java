@@ -2,6 +2,7 @@ package dev.tutti.kit.grpc;
 
 import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Sampling;
+import dev.tutti.generation.v1.Usage;
 import dev.tutti.type.v1.Member;
 import java.util.List;
 
@@ -19,25 +20,29 @@ public record CostEstimate(long promptTokens, long completionTokens) {
   /** Length of an answer that nothing limits. */
   public static final int ASSUMED_COMPLETION_TOKENS = 256;
 
-  private static final int CHARACTERS_PER_TOKEN = 4;
-  private static final double MILLION = 1e6;
-
   /** The estimate for this conversation. */
   public static CostEstimate of(List<Message> messages, Sampling sampling) {
     long characters = 0;
     for (Message message : messages) {
-      String text = message.getContent();
-      characters += text.codePointCount(0, text.length());
+      characters += Usages.characters(message.getContent());
     }
     return new CostEstimate(
-        Math.ceilDiv(characters, CHARACTERS_PER_TOKEN),
+        Usages.tokens(characters),
         sampling.hasMaxTokens() ? sampling.getMaxTokens() : ASSUMED_COMPLETION_TOKENS);
   }
 
-  /** US dollars for a call of this member; 0 for an ensemble, which minds its own budget. */
+  /** The estimate for so many calls. */
+  public CostEstimate times(int calls) {
+    return new CostEstimate(promptTokens * calls, completionTokens * calls);
+  }
+
+  /** US dollars for a call of this member; of an ensemble, by what is expected of its members. */
   public double usd(Member member) {
-    return (promptTokens * member.getPrices().getUsdPerMillionPromptTokens()
-            + completionTokens * member.getPrices().getUsdPerMillionCompletionTokens())
-        / MILLION;
+    return Usages.usd(
+        member.getPrices(),
+        Usage.newBuilder()
+            .setPromptTokens(promptTokens)
+            .setCompletionTokens(completionTokens)
+            .build());
   }
 }

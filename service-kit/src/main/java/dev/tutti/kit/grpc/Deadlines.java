@@ -11,16 +11,27 @@ import org.eclipse.microprofile.config.ConfigProvider;
 public final class Deadlines {
 
   /**
-   * Setting with the longest time a call may take where its caller sets no limit; default 120 s.
+   * Setting with the longest time a call may take where its caller sets no limit; default 15 min,
+   * since models that reason first may say nothing for minutes.
    */
   public static final String SETTING = "tutti.deadline";
 
   private static final Duration LONGEST =
       ConfigProvider.getConfig()
           .getOptionalValue(SETTING, Duration.class)
-          .orElse(Duration.ofSeconds(120));
+          .orElse(Duration.ofMinutes(15));
 
   private Deadlines() {}
+
+  /** The longest time a call may take where its caller sets no limit. */
+  public static Duration longest() {
+    return LONGEST;
+  }
+
+  /** A time as people read it: {@code 90 s}, {@code 250 ms}. */
+  public static String shown(Duration time) {
+    return time.toMillisPart() == 0 ? time.toSeconds() + " s" : time.toMillis() + " ms";
+  }
 
   /** The stub with a deadline: gRPC itself keeps the nearer of this one and the incoming call's. */
   public static <S extends AbstractStub<S>> S apply(S stub) {

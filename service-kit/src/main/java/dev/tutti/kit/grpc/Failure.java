@@ -17,6 +17,11 @@ public sealed interface Failure {
   /** Sentence for people. */
   String message();
 
+  /** After which time another try is worth it; zero where nobody can tell. */
+  default Duration retryAfter() {
+    return Duration.ZERO;
+  }
+
   /**
    * The caller's request can never succeed as it stands; {@code field} is the path of what is
    * wrong.
@@ -32,8 +37,16 @@ public sealed interface Failure {
   /** Too much at once; worth another try after {@code retryAfter}. */
   record ResourceExhausted(String reason, String message, Duration retryAfter) implements Failure {}
 
-  /** Something of ours, or behind us, is down; worth another try. */
-  record Unavailable(String reason, String message) implements Failure {}
+  /**
+   * Something of ours, or behind us, is down; worth another try, at best after {@code retryAfter}.
+   */
+  record Unavailable(String reason, String message, Duration retryAfter) implements Failure {
+
+    /** One of which nobody can tell when it is over. */
+    public Unavailable(String reason, String message) {
+      this(reason, message, Duration.ZERO);
+    }
+  }
 
   /** The caller's or our own time limit ran out. */
   record DeadlineExceeded(String reason, String message) implements Failure {}

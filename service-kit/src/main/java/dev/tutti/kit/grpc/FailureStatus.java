@@ -10,6 +10,7 @@ import com.google.rpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.time.Duration;
+import java.util.Locale;
 import org.jboss.logging.Logger;
 
 /** {@link Failure} to gRPC status with {@code google.rpc.ErrorInfo}, and back. */
@@ -22,6 +23,8 @@ public final class FailureStatus {
 
   /** gRPC's trailers hold 8 KiB; the message stands in them twice. */
   private static final int LONGEST_TEXT = 1500;
+
+  private static final String OVER = "The time for the call was over before it was answered.";
 
   private static final Logger LOG = Logger.getLogger(FailureStatus.class);
 
@@ -58,11 +61,11 @@ public final class FailureStatus {
             .setCode(code(failure).getNumber())
             .setMessage(message)
             .addDetails(Any.pack(info.build()));
-    if (failure instanceof Failure.ResourceExhausted exhausted) {
+    if (failure.retryAfter().isPositive()) {
       status.addDetails(
           Any.pack(
               RetryInfo.newBuilder()
-                  .setRetryDelay(Durations.fromMillis(exhausted.retryAfter().toMillis()))
+                  .setRetryDelay(Durations.fromMillis(failure.retryAfter().toMillis()))
                   .build()));
     }
     return StatusProto.toStatusRuntimeException(status.build());
@@ -82,30 +85,98 @@ public final class FailureStatus {
     };
   }
 
+  /**
+   * A word for what went wrong of which there are few, for metrics: the reason, unless that may be
+   * somebody's beyond this platform, whose words would be series without end.
+   */
+  public static String outcome(Failure failure) {
+    return switch (failure) {
+      case Failure.InvalidArgument _ -> "INVALID_ARGUMENT";
+      case Failure.ResourceExhausted _ -> "RESOURCE_EXHAUSTED";
+      default -> failure.reason();
+    };
+  }
+
+  /**
+   * The same failure; of a call that gRPC itself ended for its time, with who was waited for, and
+   * how long.
+   *
+   * @param name who was asked
+   * @param start of the call, by {@link System#nanoTime}
+   */
+  public static FailureException naming(FailureException e, String name, long start) {
+    return e.failure() instanceof Failure.DeadlineExceeded f && f.message().equals(OVER)
+        ? new FailureException(
+            new Failure.DeadlineExceeded(
+                f.reason(),
+                String.format(
+                    Locale.ROOT,
+                    "'%s' gave no whole answer within %.1f s.",
+                    name,
+                    (System.nanoTime() - start) / 1e9)),
+            e,
+            e.spent())
+        : e;
+  }
+
   private static Failure fromStatus(StatusRuntimeException exception) {
     Status status = StatusProto.fromThrowable(exception);
-    String message = exception.getStatus().getDescription();
-    if (message == null) {
-      message = "The call ended with " + exception.getStatus().getCode() + ".";
-    }
     ErrorInfo info = detail(status, ErrorInfo.class, ErrorInfo.getDefaultInstance());
-    String reason =
-        info.getReason().isEmpty() ? exception.getStatus().getCode().name() : info.getReason();
+    boolean ours = info.getDomain().equals(DOMAIN);
+    io.grpc.Status.Code code = exception.getStatus().getCode();
+    String reason = ours ? info.getReason() : code.name();
+    String message = ours ? status.getMessage() : words(exception);
     String field = info.getMetadataOrDefault(FIELD, "");
-    return switch (exception.getStatus().getCode()) {
+    return switch (code) {
       case INVALID_ARGUMENT, OUT_OF_RANGE -> new Failure.InvalidArgument(field, reason, message);
       case NOT_FOUND -> new Failure.NotFound(field, reason, message);
       case FAILED_PRECONDITION, ALREADY_EXISTS, ABORTED ->
           new Failure.FailedPrecondition(field, reason, message);
       case RESOURCE_EXHAUSTED -> new Failure.ResourceExhausted(reason, message, retryAfter(status));
-      case UNAVAILABLE ->
-          new Failure.Unavailable(
-              reason,
-              info.getReason().isEmpty() ? "A service behind this one is unreachable." : message);
+      case UNAVAILABLE -> new Failure.Unavailable(reason, message, retryAfter(status));
       case DEADLINE_EXCEEDED -> new Failure.DeadlineExceeded(reason, message);
       case CANCELLED -> new Failure.Cancelled(reason, message);
       case OK, UNKNOWN, INTERNAL, UNIMPLEMENTED, DATA_LOSS, PERMISSION_DENIED, UNAUTHENTICATED ->
           new Failure.Internal(reason, message);
+    };
+  }
+
+  /**
+   * What a status means that no service of ours made: gRPC's own words tell of addresses and of its
+   * inside, which is for the log.
+   */
+  private static String words(StatusRuntimeException exception) {
+    io.grpc.Status status = exception.getStatus();
+    boolean unexpected =
+        switch (status.getCode()) {
+          case OK, UNKNOWN, INTERNAL, DATA_LOSS -> true;
+          default -> false;
+        };
+    LOG.logf(
+        unexpected ? Logger.Level.WARN : Logger.Level.DEBUG,
+        "A call of a service behind this one failed: %s",
+        status);
+    return switch (status.getCode()) {
+      case DEADLINE_EXCEEDED -> OVER;
+      case UNAVAILABLE -> "A service behind this one is unreachable.";
+      case RESOURCE_EXHAUSTED ->
+          "A service behind this one takes no more calls, or no message that is so large.";
+      case CANCELLED -> "The call was cancelled.";
+      case UNIMPLEMENTED ->
+          "A service behind this one does not know the call: its version differs.";
+      case PERMISSION_DENIED, UNAUTHENTICATED -> "A service behind this one refuses the call.";
+      case OK, UNKNOWN, INTERNAL, DATA_LOSS ->
+          "A service behind this one failed; the log says more.";
+      // gRPC by itself never ends a call with one of these.
+      case INVALID_ARGUMENT,
+          OUT_OF_RANGE,
+          NOT_FOUND,
+          FAILED_PRECONDITION,
+          ALREADY_EXISTS,
+          ABORTED ->
+          status.getDescription() == null
+              ? "A service behind this one refuses the call (%s).".formatted(status.getCode())
+              : status.getDescription();
     };
   }
 

@@ -1,6 +1,8 @@
 package dev.tutti.kit.grpc;
 
 import dev.tutti.generation.v1.Completion;
+import dev.tutti.generation.v1.Decision;
+import dev.tutti.generation.v1.Spent;
 import dev.tutti.generation.v1.TextDelta;
 import java.util.List;
 
@@ -18,6 +20,27 @@ public record MemberAnswer(String member, List<TextDelta> deltas, Completion com
   /** An answer; the list is copied. */
   public MemberAnswer {
     deltas = List.copyOf(deltas);
+  }
+
+  /** What it used and cost. */
+  public Spent spent() {
+    return spent(completion);
+  }
+
+  static Spent spent(Completion completion) {
+    return Spent.newBuilder()
+        .setUsage(completion.getUsage())
+        .setCostUsd(completion.getCostUsd())
+        .build();
+  }
+
+  /** Decisions of those that are ensembles, in their order. */
+  public static List<Decision> nested(List<MemberAnswer> answers) {
+    return answers.stream()
+        .map(MemberAnswer::completion)
+        .filter(Completion::hasDecision)
+        .map(Completion::getDecision)
+        .toList();
   }
 
   /** An answer as a decision shows it: its first 500 characters. */

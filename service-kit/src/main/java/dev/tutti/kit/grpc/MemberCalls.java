@@ -12,6 +12,7 @@ import io.grpc.Deadline;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -51,7 +52,8 @@ public final class MemberCalls {
    * @param turns calls that share the time left one after the other, this one included; at least 1
    * @param listener gets each piece of text as it arrives
    * @throws FailureException when the member failed, ended without a completion, or abstained
-   *     ({@link Failure.FailedPrecondition} with reason {@code MEMBER_ABSTAINED})
+   *     ({@link Failure.FailedPrecondition} with reason {@code MEMBER_ABSTAINED}); it tells what
+   *     was used all the same
    * @throws CancelledException when the caller of the ensemble left
    */
   public MemberAnswer ask(
@@ -62,6 +64,7 @@ public final class MemberCalls {
       Consumer<TextDelta> listener) {
     Timer.Sample clock = Timer.start(metrics);
     String outcome = "CANCELLED";
+    long start = System.nanoTime();
     try {
       MemberAnswer answer = collect(request, member, sampling, turns, listener);
       outcome = "OK";
@@ -71,16 +74,14 @@ public final class MemberCalls {
           && (Thread.currentThread().isInterrupted() || Context.current().isCancelled())) {
         throw new CancelledException();
       }
-      outcome = e.failure().reason();
-      throw e;
+      outcome = FailureStatus.outcome(e.failure());
+      throw FailureStatus.naming(e, RecipeRequest.name(member), start);
     } finally {
       clock.stop(
-          metrics.timer(
-              "tutti.member.call",
-              "service",
-              member.hasEnsemble() ? "router" : "decoder",
-              "outcome",
-              outcome));
+          Timer.builder("tutti.member.call")
+              .description("Calls of members, by the service that was asked and the outcome")
+              .tags("service", member.hasEnsemble() ? "router" : "decoder", "outcome", outcome)
+              .register(metrics));
     }
   }
 
@@ -94,10 +95,12 @@ public final class MemberCalls {
     var stub = giveUpInTime(Deadlines.apply(member.hasEnsemble() ? router : decoder), turns);
     var next = request.forMember(member, sampling);
     var deltas = new ArrayList<TextDelta>();
+    var delivered = new Delivered(List.of(member), request.messages());
     Completion completion = null;
     try (var events = ClientStream.open(() -> stub.generate(next))) {
       while (events.hasNext()) {
         GenerateResponse event = events.next();
+        delivered.note(event);
         switch (event.getEventCase()) {
           case DELTA -> {
             deltas.add(event.getDelta());
@@ -105,19 +108,23 @@ public final class MemberCalls {
           }
           case COMPLETION -> completion = event.getCompletion();
           // A member's own progress is its own affair.
-          case PROGRESS, EVENT_NOT_SET -> {}
+          case PROGRESS, SPENT, WIRE, EVENT_NOT_SET -> {}
         }
       }
+    } catch (FailureException e) {
+      throw new FailureException(e.failure(), e, delivered.bill(e.failure()));
     }
     if (completion == null) {
-      throw new Failure.Unavailable(
-              "INCOMPLETE_ANSWER", "'%s' ended its answer without a completion.".formatted(name))
-          .exception();
+      var incomplete =
+          new Failure.Unavailable(
+              "INCOMPLETE_ANSWER", "'%s' ended its answer without a completion.".formatted(name));
+      throw new FailureException(incomplete, null, delivered.bill(incomplete));
     }
     if (completion.getFinishReason() == FinishReason.FINISH_REASON_ABSTAIN) {
-      throw new Failure.FailedPrecondition(
-              "", "MEMBER_ABSTAINED", "'%s' abstained.".formatted(name))
-          .exception();
+      throw new FailureException(
+          new Failure.FailedPrecondition("", "MEMBER_ABSTAINED", "'%s' abstained.".formatted(name)),
+          null,
+          MemberAnswer.spent(completion));
     }
     return new MemberAnswer(name, deltas, completion);
   }

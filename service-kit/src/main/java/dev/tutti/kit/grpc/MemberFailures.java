@@ -1,5 +1,6 @@
 package dev.tutti.kit.grpc;
 
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.SequencedMap;
@@ -13,7 +14,8 @@ public final class MemberFailures {
   /**
    * One failure for all. What another try may cure comes first. A request that every member refused
    * is the caller's to change; a member that is missing or broken is a fault of ours, told as
-   * {@link Failure.Unavailable}.
+   * {@link Failure.Unavailable}. Of members that tell when to try again the soonest counts: one
+   * that answers is enough.
    *
    * @param failures by member, in the order of the recipe; at least one
    */
@@ -26,11 +28,17 @@ public final class MemberFailures {
         failures.entrySet().stream()
             .map(MemberFailures::show)
             .collect(Collectors.joining("; ", "No member answered. ", ""));
+    Duration soonest =
+        failures.values().stream()
+            .map(Failure::retryAfter)
+            .filter(Duration::isPositive)
+            .min(Comparator.naturalOrder())
+            .orElse(Duration.ZERO);
     Failure all =
         switch (telling) {
           case Failure.ResourceExhausted f ->
-              new Failure.ResourceExhausted(f.reason(), message, f.retryAfter());
-          case Failure.Unavailable f -> new Failure.Unavailable(f.reason(), message);
+              new Failure.ResourceExhausted(f.reason(), message, soonest);
+          case Failure.Unavailable f -> new Failure.Unavailable(f.reason(), message, soonest);
           case Failure.DeadlineExceeded f -> new Failure.DeadlineExceeded(f.reason(), message);
           case Failure.InvalidArgument f ->
               new Failure.InvalidArgument(f.field(), f.reason(), message);
@@ -38,7 +46,7 @@ public final class MemberFailures {
               Failure.Internal _,
               Failure.FailedPrecondition _,
               Failure.NotFound _ ->
-              new Failure.Unavailable("NO_MEMBER_ANSWERED", message);
+              new Failure.Unavailable("NO_MEMBER_ANSWERED", message, soonest);
         };
     return all.exception();
   }

@@ -37,7 +37,7 @@ public abstract class RecipeGeneration extends GenerationServiceGrpc.GenerationS
 
   @Override
   public final void generate(GenerateRequest request, StreamObserver<GenerateResponse> observer) {
-    ServerCalls.<GenerateResponse>streaming(observer, sink -> timed(request, sink));
+    ServerCalls.generating(observer, sink -> timed(request, sink));
   }
 
   private void timed(GenerateRequest request, EventSink<GenerateResponse> sink) {
@@ -47,12 +47,20 @@ public abstract class RecipeGeneration extends GenerationServiceGrpc.GenerationS
     String method = catalog.find(asked).isPresent() ? asked : "unknown";
     String outcome = "OK";
     try {
-      answer(RecipeRequest.of(request), sink);
+      RequestRules.requireOneChoice(request);
+      String ensemble = request.getRecipe().getEnsemble();
+      answer(
+          RecipeRequest.of(request),
+          GenerationTrace.of(request, ensemble, GenerationTrace.TUTTI, sink));
     } catch (RuntimeException | Error e) {
-      outcome = FailureStatus.fromThrowable(e).reason();
+      outcome = FailureStatus.outcome(FailureStatus.fromThrowable(e));
       throw e;
     } finally {
-      clock.stop(metrics.timer(timer, "method", method, "outcome", outcome));
+      clock.stop(
+          Timer.builder(timer)
+              .description("Answers of ensembles, by method and outcome")
+              .tags("method", method, "outcome", outcome)
+              .register(metrics));
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.tutti.kit.grpc;
 
 import static dev.tutti.kit.grpc.RequestRules.require;
 
+import com.google.protobuf.util.Durations;
 import com.google.protobuf.util.Timestamps;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.GenerateRequest;
@@ -54,16 +55,23 @@ public record RecipeRequest(String id, GenerateRequest request) {
           "recipe.budget.usd_per_day",
           "usd_per_day is %s; it must be above 0 and finite.".formatted(budget));
     }
+    require(
+        !recipe.hasTimeLimit() || Durations.isPositive(recipe.getTimeLimit()),
+        "recipe.time_limit",
+        "time_limit is %s; it must be above 0."
+            .formatted(Durations.toString(recipe.getTimeLimit())));
     for (int i = 0; i < recipe.getMembersCount(); i++) {
       Prices prices = recipe.getMembers(i).getPrices();
       require(
           isPrice(prices.getUsdPerMillionPromptTokens())
-              && isPrice(prices.getUsdPerMillionCompletionTokens()),
+              && isPrice(prices.getUsdPerMillionCompletionTokens())
+              && isPrice(prices.getUsdPerMillionCachedPromptTokens()),
           "recipe.members[%d].prices".formatted(i),
-          "Prices are %s and %s; they must be at least 0 and finite."
+          "Prices are %s, %s and %s; they must be at least 0 and finite."
               .formatted(
                   prices.getUsdPerMillionPromptTokens(),
-                  prices.getUsdPerMillionCompletionTokens()));
+                  prices.getUsdPerMillionCompletionTokens(),
+                  prices.getUsdPerMillionCachedPromptTokens()));
     }
     String id = request.getRequestId();
     if (!id.isEmpty()) {
@@ -112,6 +120,11 @@ public record RecipeRequest(String id, GenerateRequest request) {
   /** The name of a model or ensemble that is a member. */
   public static String name(Member member) {
     return member.hasEnsemble() ? member.getEnsemble() : member.getModel();
+  }
+
+  /** The name by which datasets, and what was fitted to them, know a member. */
+  public static String knownAs(Member member) {
+    return member.getAs().isEmpty() ? name(member) : member.getAs();
   }
 
   /**

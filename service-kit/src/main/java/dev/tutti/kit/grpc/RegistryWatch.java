@@ -111,10 +111,11 @@ public final class RegistryWatch implements AutoCloseable {
     if (!before.connected()) {
       LOG.infof("Registry connected, revision %d", snapshot.getRevision());
     }
+    // First: whoever reads that it is connected may take what is not known for what is not there.
+    deliver(snapshot);
     state =
         new State(
             true, before.connected() ? before.since() : Instant.now(), "", snapshot.getRevision());
-    deliver(snapshot);
     cache.ifPresent(file -> save(file, snapshot));
   }
 

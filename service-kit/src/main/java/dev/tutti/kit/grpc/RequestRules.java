@@ -5,6 +5,7 @@ import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Role;
 import dev.tutti.generation.v1.Sampling;
 import java.util.List;
+import java.util.Optional;
 
 /** What generation.proto says of every {@code GenerateRequest}, whoever is to answer it. */
 public final class RequestRules {
@@ -12,8 +13,13 @@ public final class RequestRules {
   /** How many ensembles a request passes through at most. */
   public static final int MAX_DEPTH = 8;
 
+  /** How many messages a request has at most. */
+  public static final int MAX_MESSAGES = 1_024;
+
+  /** How many answers may be wanted at once. */
+  public static final int MAX_CHOICES = 16;
+
   private static final int MAX_ID = 128;
-  private static final int MAX_MESSAGES = 1_024;
   private static final int MAX_STOPS = 4;
   private static final int MAX_STOP = 256;
   private static final int MAX_TOP_LOGPROBS = 20;
@@ -36,6 +42,10 @@ public final class RequestRules {
         "depth",
         "The request has passed through %d ensembles; 0 to %d are allowed."
             .formatted(request.getDepth(), MAX_DEPTH));
+    require(
+        request.getChoices() >= 0 && request.getChoices() <= MAX_CHOICES,
+        "choices",
+        "%d answers are wanted; 1 to %d are allowed.".formatted(request.getChoices(), MAX_CHOICES));
     checkMessages(request.getMessagesList());
     checkSampling(request.getSampling());
   }
@@ -56,6 +66,19 @@ public final class RequestRules {
                   .formatted(field))
           .exception();
     }
+  }
+
+  /**
+   * Refuses a request for several answers, for whoever gives one at a time.
+   *
+   * @throws FailureException ({@link Failure.InvalidArgument}) names the field
+   */
+  public static void requireOneChoice(GenerateRequest request) {
+    require(
+        request.getChoices() <= 1,
+        "choices",
+        "%d answers are wanted; several at once are router-service's to give."
+            .formatted(request.getChoices()));
   }
 
   private static void checkMessages(List<Message> messages) {
@@ -111,6 +134,16 @@ public final class RequestRules {
         top == 0 || sampling.getLogprobs(),
         "sampling.top_logprobs",
         "top_logprobs is %d, which needs logprobs to be true.".formatted(top));
+  }
+
+  /** The first field of a sampling that is wrong, and why; empty where none is. */
+  public static Optional<Failure.InvalidArgument> wrong(Sampling sampling) {
+    try {
+      checkSampling(sampling);
+      return Optional.empty();
+    } catch (FailureException e) {
+      return Optional.of((Failure.InvalidArgument) e.failure());
+    }
   }
 
   static void require(boolean condition, String field, String message) {

@@ -1,7 +1,12 @@
 package dev.tutti.kit.grpc;
 
+import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.generation.v1.Progress;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -9,10 +14,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.jboss.logging.MDC;
 
 /**
  * Runs the work of a gRPC call as blocking code on a virtual thread of its own, within the call's
- * gRPC context (deadline, cancellation) and OpenTelemetry context (trace). Both methods are called
+ * gRPC context (deadline, cancellation) and OpenTelemetry context (trace). All methods are called
  * on the thread that gRPC delivers the call on, and return at once.
  *
  * <p>A caller that leaves interrupts the virtual thread, so blocking work ends at once and
@@ -21,6 +27,11 @@ import java.util.function.Consumer;
 public final class ServerCalls {
 
   private static final ExecutorService THREADS = Executors.newVirtualThreadPerTaskExecutor();
+
+  private static final GenerateResponse SIGN =
+      GenerateResponse.newBuilder()
+          .setProgress(Progress.newBuilder().setStage(Stages.WAITING))
+          .build();
 
   private ServerCalls() {}
 
@@ -36,6 +47,30 @@ public final class ServerCalls {
     call.start(
         () -> {
           work.accept(call::emit);
+          return null;
+        });
+  }
+
+  /**
+   * Answers {@code Generate}: as {@link #streaming}, and {@link Progress} with stage {@value
+   * Stages#WAITING} says that work goes on whenever nothing else was said for {@link
+   * SignOfLife#SETTING}.
+   *
+   * @param observer the call's observer, as gRPC handed it in
+   * @param work as for {@link #streaming}
+   */
+  public static void generating(
+      StreamObserver<GenerateResponse> observer, Consumer<EventSink<GenerateResponse>> work) {
+    var call = new Call<>((ServerCallStreamObserver<GenerateResponse>) observer);
+    call.start(
+        () -> {
+          try (SignOfLife life = SignOfLife.start(() -> call.offer(SIGN))) {
+            work.accept(
+                event -> {
+                  life.heard();
+                  call.emit(event);
+                });
+          }
           return null;
         });
   }
@@ -63,11 +98,21 @@ public final class ServerCalls {
     private final Condition changed = lock.newCondition();
     private Future<?> running;
     private boolean cancelled;
+    private boolean ended;
 
     Call(ServerCallStreamObserver<T> observer) {
       this.observer = observer;
       observer.setOnReadyHandler(this::wake);
       observer.setOnCancelHandler(this::cancel);
+      // The service's own end, see Drain; a call that is answered ends its context without a cause.
+      io.grpc.Context.current()
+          .addListener(
+              context -> {
+                if (context.cancellationCause() != null) {
+                  cancel();
+                }
+              },
+              Runnable::run);
     }
 
     void start(Callable<Void> work) {
@@ -82,14 +127,42 @@ public final class ServerCalls {
     }
 
     private void run(Callable<Void> work) {
+      SpanContext span = Span.current().getSpanContext();
+      if (span.isValid()) {
+        // Quarkus puts it into the log of its own threads only.
+        MDC.put("traceId", span.getTraceId());
+      }
       try {
         work.call();
-        observer.onCompleted();
+        end(observer::onCompleted);
       } catch (Throwable e) {
         // Errors too, e.g. a native library that cannot be loaded: else the caller waits for ever.
         if (!observer.isCancelled()) {
-          observer.onError(FailureStatus.toStatus(e));
+          StatusRuntimeException status = FailureStatus.toStatus(e);
+          end(() -> observer.onError(status));
         }
+      }
+    }
+
+    private void end(Runnable last) {
+      lock.lock();
+      try {
+        ended = true;
+        last.run();
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    /** Hands an event to a reader that waits; nothing where it is slow, or has all there is. */
+    void offer(T event) {
+      lock.lock();
+      try {
+        if (!cancelled && !ended && observer.isReady()) {
+          observer.onNext(event);
+        }
+      } finally {
+        lock.unlock();
       }
     }
 
@@ -102,13 +175,13 @@ public final class ServerCalls {
         if (cancelled || observer.isCancelled()) {
           throw new CancelledException();
         }
+        observer.onNext(event);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new CancelledException();
       } finally {
         lock.unlock();
       }
-      observer.onNext(event);
     }
 
     private void wake() {

@@ -158,18 +158,6 @@ final class JobLeases {
     }
   }
 
-  /** Forgets the jobs that ended long ago. */
-  void forget(Duration ago) throws SQLException {
-    try (Connection connection = database.getConnection();
-        PreparedStatement statement =
-            connection.prepareStatement(
-                "delete from %s where ended_at < now() - ? * interval '1 second'"
-                    .formatted(table))) {
-      statement.setLong(1, ago.toSeconds());
-      statement.executeUpdate();
-    }
-  }
-
   /** Writes how the attempt ended; nothing where the lease is lost. */
   void end(Job job, Progress progress, Outcome outcome) throws SQLException {
     switch (outcome) {

@@ -17,7 +17,7 @@ import org.jboss.logging.Logger;
 /**
  * Runs the jobs of one service on this replica: takes jobs that wait, or whose replica is gone,
  * keeps their leases, and stops what is cancelled. It needs no database to start, and takes up its
- * work again when a lost one is back. Jobs that ended 90 days ago are forgotten.
+ * work again when a lost one is back.
  *
  * <p>Jobs run on platform threads: a fit computes for minutes, and a virtual thread that does not
  * wait keeps its carrier from all requests.
@@ -35,8 +35,6 @@ public final class JobRunner implements AutoCloseable {
 
   private static final int BEATS_PER_LEASE = 20;
   private static final Duration SHORTEST_LEASE = Duration.ofSeconds(1);
-  private static final Duration KEPT = Duration.ofDays(90);
-  private static final Duration FORGET_EVERY = Duration.ofHours(1);
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
   private static final Duration LAST_WAIT = Duration.ofSeconds(5);
   private static final int LONGEST_TEXT = 500;
@@ -122,7 +120,6 @@ public final class JobRunner implements AutoCloseable {
 
   private void keep() {
     Duration tick = lease.dividedBy(BEATS_PER_LEASE);
-    long forgotten = System.nanoTime() - FORGET_EVERY.toNanos();
     while (!closed) {
       try {
         for (RunningJob job : running) {
@@ -136,10 +133,6 @@ public final class JobRunner implements AutoCloseable {
           leases.claim(jobs.kinds(), free).forEach(this::begin);
         }
         waiting = jobs.waiting();
-        if (System.nanoTime() - forgotten >= FORGET_EVERY.toNanos()) {
-          leases.forget(KEPT);
-          forgotten = System.nanoTime();
-        }
         connected();
       } catch (SQLException | RuntimeException | Error e) {
         // Errors too: whatever happens once, jobs must be kept and taken again afterwards.
@@ -292,7 +285,7 @@ public final class JobRunner implements AutoCloseable {
   private void disconnected(Throwable e) {
     State before = state;
     if (before.connected() && !closed) {
-      LOG.warnf("No jobs are taken: %s", text(e));
+      LOG.infof("No jobs are taken: %s", text(e));
     }
     state =
         new State(

@@ -6,6 +6,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Timestamp;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +20,9 @@ import javax.sql.DataSource;
 final class JobTable {
 
   private static final String SELECT = "select " + JobRow.COLUMNS + " from %s ";
+
+  /** An import may have thousands of refused lines. */
+  private static final int MOST_DELETED = 20;
 
   private final DataSource database;
   private final String table;
@@ -90,6 +95,19 @@ final class JobTable {
             + " where id = ? and state in ('QUEUED', 'RUNNING') returning "
             + JobRow.COLUMNS,
         id);
+  }
+
+  /** Deletes a few jobs that ended before a time, with all that hangs on them. */
+  Retention.Step deleteOld(Connection connection, Instant before) throws SQLException {
+    try (PreparedStatement delete =
+        connection.prepareStatement(
+            "delete from %1$s where number in (select number from %1$s where ended_at < ? order by number limit ?)"
+                .formatted(table))) {
+      delete.setTimestamp(1, Timestamp.from(before));
+      delete.setInt(2, MOST_DELETED);
+      int deleted = delete.executeUpdate();
+      return new Retention.Step(deleted, deleted == MOST_DELETED);
+    }
   }
 
   /** How many jobs wait. */

@@ -101,6 +101,11 @@ public final class Jobs {
         });
   }
 
+  /** Begins a pass over jobs that ended long ago: neither they nor their keys are known then. */
+  public Retention.Sweep old() {
+    return table::deleteOld;
+  }
+
   /**
    * One job as it is now.
    *

@@ -18,5 +18,8 @@
  * job can write neither rows nor checkpoint: both stand in one transaction, and the attempt's
  * number guards it. Cancellation is seen by whichever replica runs the job within a twentieth of a
  * lease. What is away (the database, a service) is waited for, ten tries without a checkpoint.
+ *
+ * <p>{@link dev.tutti.kit.job.Retention} is the work that nobody starts: what was kept long enough
+ * is deleted, jobs among it.
  */
 package dev.tutti.kit.job;

@@ -2,6 +2,7 @@ package dev.tutti.kit.settings;
 
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.method.v1.MethodDescription;
 import dev.tutti.method.v1.Recipe;
 import dev.tutti.method.v1.Violation;
@@ -111,6 +112,7 @@ public final class MethodCatalog<M> {
 
   private void checkMembers(Recipe recipe, MethodDefinition<M> method, List<Violation> violations) {
     var names = new HashSet<String>();
+    var known = new HashSet<String>();
     for (int i = 0; i < recipe.getMembersCount(); i++) {
       Member member = recipe.getMembers(i);
       String field = "members[%d]".formatted(i);
@@ -119,6 +121,12 @@ public final class MethodCatalog<M> {
         violations.add(violation(field, "A member names a model or an ensemble."));
       } else if (!names.add(name)) {
         violations.add(violation(field, "'%s' is a member twice.".formatted(name)));
+      } else if (!known.add(RecipeRequest.knownAs(member))) {
+        violations.add(
+            violation(
+                field + ".as",
+                "Two members are known as '%s' to datasets; give each a name of its own by as."
+                    .formatted(RecipeRequest.knownAs(member))));
       }
       if (member.hasWeight() && !(member.getWeight() > 0 && Double.isFinite(member.getWeight()))) {
         violations.add(

@@ -45,6 +45,11 @@ public record MethodDefinition<M>(
    */
   public record Members(int least, int most) {
 
+    /** So many, no more and no fewer. */
+    public static Members exactly(int count) {
+      return new Members(count, count);
+    }
+
     /** From {@code least} on. */
     public static Members atLeast(int least) {
       return new Members(least, 64);

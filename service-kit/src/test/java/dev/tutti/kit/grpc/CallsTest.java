@@ -14,10 +14,14 @@ import dev.tutti.kit.testing.ScriptedGeneration;
 import io.grpc.Deadline;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jboss.logging.MDC;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -59,6 +63,102 @@ class CallsTest {
       assertFalse(events.hasNext());
     }
     assertTrue(thread.get().isVirtual());
+  }
+
+  @Test
+  void silenceIsBrokenBySignsOfLife() {
+    var heard = new CountDownLatch(1);
+    server.script(
+        (request, sink) -> {
+          try {
+            heard.await();
+          } catch (InterruptedException e) {
+            throw new CancelledException();
+          }
+          sink.emit(delta("at last"));
+        });
+    System.setProperty(SignOfLife.SETTING, "PT0.05S");
+    try (var events = open()) {
+      for (int i = 0; i < 3; i++) {
+        assertEquals(Stages.WAITING, events.next().getProgress().getStage());
+      }
+      heard.countDown();
+      GenerateResponse event = events.next();
+      while (event.hasProgress()) {
+        event = events.next();
+      }
+      assertEquals("at last", event.getDelta().getText());
+    } finally {
+      System.clearProperty(SignOfLife.SETTING);
+    }
+  }
+
+  @Test
+  void theLogOfACallHasItsTrace() throws InterruptedException {
+    var logged = new AtomicReference<Object>();
+    var done = new CountDownLatch(1);
+    try (var provider = SdkTracerProvider.builder().build()) {
+      Span span = provider.get("test").spanBuilder("call").startSpan();
+      try (var _ = span.makeCurrent()) {
+        ServerCalls.unary(
+            new Unheard<String>(done),
+            () -> {
+              logged.set(MDC.get("traceId"));
+              return "";
+            });
+      }
+      assertTrue(done.await(10, TimeUnit.SECONDS));
+      assertEquals(span.getSpanContext().getTraceId(), logged.get());
+    }
+  }
+
+  /** A call whose events nobody looks at. */
+  private static final class Unheard<T> extends ServerCallStreamObserver<T> {
+
+    private final CountDownLatch done;
+
+    Unheard(CountDownLatch done) {
+      this.done = done;
+    }
+
+    @Override
+    public boolean isCancelled() {
+      return false;
+    }
+
+    @Override
+    public boolean isReady() {
+      return true;
+    }
+
+    @Override
+    public void onCompleted() {
+      done.countDown();
+    }
+
+    @Override
+    public void onNext(T event) {}
+
+    @Override
+    public void onError(Throwable e) {}
+
+    @Override
+    public void setOnCancelHandler(Runnable handler) {}
+
+    @Override
+    public void setOnReadyHandler(Runnable handler) {}
+
+    @Override
+    public void setCompression(String compression) {}
+
+    @Override
+    public void setMessageCompression(boolean enable) {}
+
+    @Override
+    public void disableAutoInboundFlowControl() {}
+
+    @Override
+    public void request(int count) {}
   }
 
   @Test
@@ -176,7 +276,7 @@ class CallsTest {
       assertFalse(events.hasNext());
     }
     long left = seen.get().timeRemaining(TimeUnit.SECONDS);
-    assertTrue(left > 60 && left <= 120, "left " + left);
+    assertTrue(left > 840 && left <= 900, "left " + left);
   }
 
   @Test

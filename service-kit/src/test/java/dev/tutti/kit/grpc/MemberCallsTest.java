@@ -17,6 +17,7 @@ import dev.tutti.generation.v1.GenerationServiceGrpc.GenerationServiceBlockingSt
 import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Role;
 import dev.tutti.generation.v1.Sampling;
+import dev.tutti.generation.v1.Spent;
 import dev.tutti.generation.v1.TextDelta;
 import dev.tutti.generation.v1.Usage;
 import dev.tutti.kit.testing.ScriptedGeneration;
@@ -116,15 +117,42 @@ class MemberCallsTest {
   }
 
   @Test
+  void whatAnAbstentionUsedIsTold() {
+    decoder.script(
+        (r, sink) -> {
+          var abstained = completion("m", "");
+          abstained
+              .getCompletionBuilder()
+              .setFinishReason(FinishReason.FINISH_REASON_ABSTAIN)
+              .setCostUsd(0.5);
+          sink.emit(abstained.build());
+        });
+    var e = assertThrows(FailureException.class, () -> ask(MODEL));
+    assertEquals(0.5, e.spent().getCostUsd());
+    assertEquals(3, e.spent().getUsage().getPromptTokens());
+  }
+
+  @Test
   void aMemberThatHangsFailsWhileThereIsTimeLeft() throws Exception {
-    decoder.script((r, sink) -> hang());
-    Deadline deadline = Deadline.after(2, TimeUnit.SECONDS);
+    var its = new AtomicReference<Deadline>();
+    decoder.script(
+        (r, sink) -> {
+          its.set(Context.current().getDeadline());
+          if (its.get().timeRemaining(TimeUnit.SECONDS) < 30) {
+            hang();
+          }
+          sink.emit(completion("m", "").build());
+        });
     try (var timer = Executors.newSingleThreadScheduledExecutor()) {
-      Context.CancellableContext context = Context.current().withDeadline(deadline, timer);
-      Failure failure = context.call(() -> failureOf(MODEL));
-      assertInstanceOf(Failure.DeadlineExceeded.class, failure);
-      assertTrue(deadline.timeRemaining(TimeUnit.MILLISECONDS) > 0, "the reserve was used up");
-      context.cancel(null);
+      Deadline minute = Deadline.after(1, TimeUnit.MINUTES);
+      Context.current().withDeadline(minute, timer).run(() -> ask(MODEL));
+      assertTrue(its.get().isBefore(minute), "there is no reserve");
+      Context.CancellableContext two =
+          Context.current().withDeadlineAfter(2, TimeUnit.SECONDS, timer);
+      Failure late = two.call(() -> failureOf(MODEL));
+      assertInstanceOf(Failure.DeadlineExceeded.class, late);
+      assertTrue(late.message().contains("gave no whole answer within"), late.message());
+      two.cancel(null);
     }
   }
 
@@ -166,13 +194,17 @@ class MemberCallsTest {
     MemberAnswer one = answered("a", 3, 4, 0.5).build();
     Decision inner = Decision.newBuilder().setId("inner").build();
     MemberAnswer two = answered("b", 10, 20, 0.25).decision(inner).build();
-    Tally tally = Tally.of(List.of(one, two));
-    assertEquals(13, tally.usage().getPromptTokens());
-    assertEquals(24, tally.usage().getCompletionTokens());
-    assertEquals("b", tally.usage().getMembers(1).getMember());
-    assertEquals(20, tally.usage().getMembers(1).getCompletionTokens());
-    assertEquals(0.75, tally.costUsd());
-    assertEquals(List.of(inner), tally.nested());
+    var spent = new LinkedHashMap<String, Spent>();
+    spent.put("a", one.spent());
+    spent.put("failed", Spent.getDefaultInstance());
+    spent.put("b", two.spent());
+    Spent total = Usages.total(spent);
+    assertEquals(13, total.getUsage().getPromptTokens());
+    assertEquals(24, total.getUsage().getCompletionTokens());
+    assertEquals("b", total.getUsage().getMembers(1).getMember());
+    assertEquals(20, total.getUsage().getMembers(1).getCompletionTokens());
+    assertEquals(0.75, total.getCostUsd());
+    assertEquals(List.of(inner), MemberAnswer.nested(List.of(one, two)));
   }
 
   @Test
@@ -209,6 +241,24 @@ class MemberCallsTest {
     assertInstanceOf(Failure.InvalidArgument.class, combined(invalid, invalid));
     // The caller named an ensemble; that a member of it is gone is not the caller's fault.
     assertInstanceOf(Failure.Unavailable.class, combined(lost, lost));
+  }
+
+  @Test
+  void theSoonestTryIsTold() {
+    var late = new Failure.ResourceExhausted("ENDPOINT_RATE_LIMITED", "Full.", seconds(60));
+    var soon = new Failure.ResourceExhausted("ENDPOINT_RATE_LIMITED", "Full.", seconds(7));
+    var resting = new Failure.Unavailable("ENDPOINT_RESTING", "Rests.", seconds(3));
+    var gone = new Failure.Unavailable("ENDPOINT_UNREACHABLE", "Gone.");
+    assertEquals(seconds(7), combined(late, soon).retryAfter());
+    assertEquals(seconds(7), combined(soon, late).retryAfter());
+    assertEquals(seconds(3), combined(late, resting).retryAfter());
+    assertEquals(seconds(60), combined(gone, late).retryAfter());
+    assertEquals(seconds(3), combined(gone, resting).retryAfter());
+    assertEquals(Duration.ZERO, combined(gone, gone).retryAfter());
+  }
+
+  private static Duration seconds(int seconds) {
+    return Duration.ofSeconds(seconds);
   }
 
   private static Failure combined(Failure a, Failure b) {

@@ -77,7 +77,7 @@ class RegistryWatchTest {
       registry.revisions.add(2L);
       assertEquals(1L, seen.poll(10, TimeUnit.SECONDS));
       assertEquals(2L, seen.poll(10, TimeUnit.SECONDS));
-      assertTrue(watch.state().connected());
+      await(() -> watch.state().connected());
 
       server.shutdownNow().awaitTermination();
       await(() -> !watch.state().connected());

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import dev.tutti.deploy.SecuredPostgres;
 import dev.tutti.job.v1.Job;
 import dev.tutti.job.v1.JobServiceGrpc;
 import dev.tutti.job.v1.JobState;
@@ -24,7 +25,6 @@ import io.grpc.ManagedChannelBuilder;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyServerBuilder;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -53,10 +53,10 @@ class JobTest {
 
   private static final Duration LEASE = Duration.ofSeconds(1);
 
-  private static EmbeddedPostgres server;
+  private static SecuredPostgres server;
 
-  private final SwitchedSource first = new SwitchedSource(server.getPostgresDatabase());
-  private final SwitchedSource second = new SwitchedSource(server.getPostgresDatabase());
+  private final SwitchedSource first = new SwitchedSource(server.database());
+  private final SwitchedSource second = new SwitchedSource(server.database());
   private final Counting counting = new Counting();
   private final List<JobRunner> runners = new ArrayList<>();
   private final Jobs jobs = new Jobs(first, "unit", List.of(counting));
@@ -64,7 +64,7 @@ class JobTest {
 
   @BeforeAll
   static void startServer() throws IOException {
-    server = EmbeddedPostgres.builder().start();
+    server = SecuredPostgres.startEmpty();
   }
 
   @AfterAll
@@ -184,14 +184,14 @@ class JobTest {
   }
 
   private static void execute(String sql) throws SQLException {
-    try (Connection connection = server.getPostgresDatabase().getConnection();
+    try (Connection connection = server.database().getConnection();
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
     }
   }
 
   private static List<Long> counted(String job) {
-    try (Connection connection = server.getPostgresDatabase().getConnection();
+    try (Connection connection = server.database().getConnection();
         Statement statement = connection.createStatement();
         ResultSet rows =
             statement.executeQuery(
@@ -389,7 +389,7 @@ class JobTest {
   }
 
   private static boolean anyJob(String condition) {
-    try (Connection connection = server.getPostgresDatabase().getConnection();
+    try (Connection connection = server.database().getConnection();
         Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery("select 1 from unit.job where " + condition)) {
       return rows.next();
@@ -572,18 +572,6 @@ class JobTest {
     runner(jobs);
     Job failed = awaitState(job.getId(), JobState.JOB_STATE_FAILED);
     assertEquals("STALLED", failed.getError().getReason());
-  }
-
-  @Test
-  void whatEndedLongAgoIsForgotten() throws Exception {
-    Job old = jobs.cancel(jobs.start(counting(1).build()).getId());
-    Job recent = jobs.cancel(jobs.start(counting(1).build()).getId());
-    execute(
-        "update unit.job set ended_at = now() - interval '91 days' where id = '%s'"
-            .formatted(old.getId()));
-    runner(jobs);
-    await(() -> jobs.list(ListRequest.getDefaultInstance()).getJobsCount() == 1);
-    assertEquals(recent, jobs.get(recent.getId()));
   }
 
   @Test

@@ -51,7 +51,12 @@ public final class NeighbourPorts implements QuarkusTestResourceLifecycleManager
 
   /** A connection to the service under test. */
   public static ManagedChannel service() {
-    return ManagedChannelBuilder.forAddress("127.0.0.1", port(OWN_PORT)).usePlaintext().build();
+    return ManagedChannelBuilder.forAddress("127.0.0.1", servicePort()).usePlaintext().build();
+  }
+
+  /** The gRPC port of the service under test. */
+  public static int servicePort() {
+    return port(OWN_PORT);
   }
 
   private static int port(String setting) {

@@ -63,7 +63,8 @@ public abstract class RecipeServiceContract {
 
   private static GenerationServiceBlockingStub stub;
 
-  @TestHTTPResource URI http;
+  @TestHTTPResource(value = "/", management = true)
+  URI operators;
 
   /** Answers as the model that is asked. */
   protected abstract void model(GenerateRequest request, EventSink<GenerateResponse> sink);
@@ -231,11 +232,12 @@ public abstract class RecipeServiceContract {
   void probesAndMetricsAnswer() throws Exception {
     complete(ask(recipe()));
     for (String probe : List.of("started", "live", "ready")) {
-      HttpResponse<String> response = get("q/health/" + probe);
+      HttpResponse<String> response = get("health/" + probe);
       assertEquals(200, response.statusCode());
       assertTrue(response.body().contains("UP"), response.body());
     }
-    String metrics = get("q/metrics").body();
+    String metrics = get("metrics").body();
+    MetricsRules.check(metrics);
     for (String name : metrics()) {
       assertTrue(metrics.contains("\n" + name), () -> name + " is not in\n" + metrics);
     }
@@ -244,7 +246,8 @@ public abstract class RecipeServiceContract {
   private HttpResponse<String> get(String path) throws Exception {
     try (HttpClient client = HttpClient.newHttpClient()) {
       return client.send(
-          HttpRequest.newBuilder(http.resolve(path)).build(), HttpResponse.BodyHandlers.ofString());
+          HttpRequest.newBuilder(operators.resolve(path)).build(),
+          HttpResponse.BodyHandlers.ofString());
     }
   }
 }

@@ -30,6 +30,9 @@ import java.util.function.BiConsumer;
  */
 public final class ScriptedGeneration implements AutoCloseable {
 
+  /** As decoder-service takes them. */
+  private static final int LONGEST_MESSAGE = 72 << 20;
+
   private final List<GenerateRequest> requests = new CopyOnWriteArrayList<>();
   private final List<Metadata> headers = new CopyOnWriteArrayList<>();
   private final Server server;
@@ -55,6 +58,7 @@ public final class ScriptedGeneration implements AutoCloseable {
     this.script = script;
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", port))
+            .maxInboundMessageSize(LONGEST_MESSAGE)
             .intercept(new Headers())
             .addService(new Generation());
     for (BindableService other : others) {
@@ -137,7 +141,7 @@ public final class ScriptedGeneration implements AutoCloseable {
     @Override
     public void generate(GenerateRequest request, StreamObserver<GenerateResponse> observer) {
       requests.add(request);
-      ServerCalls.<GenerateResponse>streaming(observer, sink -> script.accept(request, sink));
+      ServerCalls.generating(observer, sink -> script.accept(request, sink));
     }
   }
 }

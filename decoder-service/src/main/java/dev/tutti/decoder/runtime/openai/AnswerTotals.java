@@ -3,13 +3,12 @@ package dev.tutti.decoder.runtime.openai;
 import dev.tutti.generation.v1.FinishReason;
 import dev.tutti.generation.v1.Signals;
 import dev.tutti.generation.v1.Usage;
+import dev.tutti.kit.grpc.Usages;
 import java.util.HashSet;
 import java.util.Set;
 
 /** What an answer adds up to, chunk by chunk. Confined to one thread. */
 final class AnswerTotals {
-
-  private static final int CHARACTERS_PER_TOKEN = 4;
 
   private boolean empty = true;
   private long written;
@@ -60,24 +59,31 @@ final class AnswerTotals {
     return used != null;
   }
 
+  /** Characters over all choices, tool calls and reasoning included. */
+  long written() {
+    return written;
+  }
+
   /**
-   * Tokens read and written: the endpoint's word, or else an estimate, marked as such: a token for
-   * four characters, or exactly as many as had a log-probability.
-   *
-   * @param promptCharacters of the request
+   * Tokens read and written: the endpoint's word where it can be true, or else an estimate, marked
+   * as such: a token for four characters, or exactly as many as had a log-probability.
    */
-  Usage usage(long promptCharacters) {
-    if (used != null) {
-      return Usage.newBuilder()
-          .setPromptTokens(used.prompt())
-          .setCompletionTokens(used.completion())
-          .build();
-    }
-    return Usage.newBuilder()
-        .setPromptTokens(Math.ceilDiv(promptCharacters, CHARACTERS_PER_TOKEN))
-        .setCompletionTokens(tokens > 0 ? tokens : Math.ceilDiv(written, CHARACTERS_PER_TOKEN))
+  Usage usage(UsageBounds bounds) {
+    int choices = ended.size() + running.size();
+    return bounds.checked(used, estimate(), written, choices);
+  }
+
+  /** The same of an answer that broke off: what it told by then may be behind what it wrote. */
+  Usage broken(UsageBounds bounds) {
+    Usage usage = usage(bounds);
+    return usage.toBuilder()
+        .setCompletionTokens(Math.max(usage.getCompletionTokens(), estimate()))
         .setEstimated(true)
         .build();
+  }
+
+  private long estimate() {
+    return tokens > 0 ? tokens : Usages.tokens(written);
   }
 
   /** What the tokens' log-probabilities say, where they were told. */

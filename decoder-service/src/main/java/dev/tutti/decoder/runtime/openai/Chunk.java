@@ -13,7 +13,7 @@ import java.util.Set;
  * @param usage null where it is not told
  * @param running indices of the choices that it speaks of and that go on
  * @param ended indices of the choices that end with it
- * @param error what failed, in the endpoint's words; null where nothing did
+ * @param failed whether it tells of an error
  */
 record Chunk(
     String text,
@@ -23,7 +23,7 @@ record Chunk(
     Used usage,
     Set<Integer> running,
     Set<Integer> ended,
-    String error) {
+    boolean failed) {
 
   /**
    * A token of the answer.
@@ -34,16 +34,51 @@ record Chunk(
    */
   record Token(String text, byte[] bytes, double logprob, List<Token> top) {}
 
-  /** Tokens read and written. */
-  record Used(long prompt, long completion) {}
+  /**
+   * Tokens as an endpoint tells them, not held against anything yet; {@link #NONE} for what is no
+   * number of tokens.
+   *
+   * @param prompt read
+   * @param completion written
+   * @param cached of those read, those that were in its cache
+   * @param reasoning of those written, those of reasoning
+   * @param rejected of those written, those of predictions that were not taken
+   * @param audioPrompt of those read, those of sound
+   * @param audioCompletion of those written, those of sound
+   */
+  record Used(
+      long prompt,
+      long completion,
+      long cached,
+      long reasoning,
+      long rejected,
+      long audioPrompt,
+      long audioCompletion) {
+
+    /** No number of tokens. */
+    static final long NONE = -1;
+
+    /** Whether both are numbers of tokens. */
+    boolean isCounted() {
+      return prompt >= 0 && completion >= 0;
+    }
+  }
 
   /** Whether it speaks of any choice. */
   boolean hasChoices() {
     return !running.isEmpty() || !ended.isEmpty();
   }
 
+  /**
+   * Whether it says something: text, arguments, reasoning, usage, an end; a role alone, and a sign
+   * of life in this form, say nothing.
+   */
+  boolean saysSomething() {
+    return written > 0 || !tokens.isEmpty() || !ended.isEmpty() || usage != null;
+  }
+
   /** Whether it tells the usage and nothing else: the event that include_usage asks for. */
   boolean isUsageOnly() {
-    return !hasChoices() && usage != null;
+    return !hasChoices() && usage != null && usage.isCounted();
   }
 }

@@ -25,7 +25,7 @@ final class ChunkReader {
   private Chunk.Used usage;
   private final Set<Integer> running = new HashSet<>();
   private final Set<Integer> ended = new HashSet<>();
-  private String error;
+  private boolean failed;
 
   private ChunkReader(JsonParser json) {
     this.json = json;
@@ -49,13 +49,17 @@ final class ChunkReader {
       JsonToken value = json.nextToken();
       switch (name) {
         case "choices" -> choices(value);
-        case "usage" -> usage(value);
-        case "error" -> error(value);
+        case "usage" -> usage = UsageReader.read(json);
+        case "error", "detail" -> error(value);
+        case "object" -> {
+          failed |= value == JsonToken.VALUE_STRING && json.getText().equals("error");
+          json.skipChildren();
+        }
         default -> json.skipChildren();
       }
     }
     require(json.nextToken() == null, "something follows its end");
-    return new Chunk(text, written, tokens, finish, usage, running, ended, error);
+    return new Chunk(text, written, tokens, finish, usage, running, ended, failed);
   }
 
   private void choices(JsonToken value) throws IOException {
@@ -137,57 +141,10 @@ final class ChunkReader {
     }
   }
 
-  private void usage(JsonToken value) throws IOException {
-    if (value != JsonToken.START_OBJECT) {
-      json.skipChildren();
-      return;
-    }
-    long prompt = -1;
-    long completion = 0;
-    while (json.nextToken() == JsonToken.FIELD_NAME) {
-      String name = json.currentName();
-      JsonToken field = json.nextToken();
-      switch (name) {
-        case "prompt_tokens" -> prompt = count(field);
-        case "completion_tokens" -> completion = count(field);
-        default -> json.skipChildren();
-      }
-    }
-    if (prompt >= 0 && completion >= 0) {
-      usage = new Chunk.Used(prompt, completion);
-    }
-  }
-
-  /** A number of tokens; negative where it is none. */
-  private long count(JsonToken value) throws IOException {
-    if (value == JsonToken.VALUE_NULL) {
-      return 0;
-    }
-    if (value == JsonToken.VALUE_NUMBER_INT
-        && json.getNumberType() != JsonParser.NumberType.BIG_INTEGER) {
-      return json.getLongValue();
-    }
-    json.skipChildren();
-    return -1;
-  }
-
+  /** That it tells of an error: what it says is for {@link ToldError}. */
   private void error(JsonToken value) throws IOException {
-    if (value == JsonToken.VALUE_STRING) {
-      error = json.getText();
-    } else if (value == JsonToken.START_OBJECT) {
-      error = "it does not say why";
-      while (json.nextToken() == JsonToken.FIELD_NAME) {
-        String name = json.currentName();
-        JsonToken field = json.nextToken();
-        if (name.equals("message") && field == JsonToken.VALUE_STRING) {
-          error = json.getText();
-        } else {
-          json.skipChildren();
-        }
-      }
-    } else {
-      json.skipChildren();
-    }
+    failed |= value == JsonToken.VALUE_STRING ? json.getTextLength() > 0 : value.isStructStart();
+    json.skipChildren();
   }
 
   /** Text; what is another form of it (a list of parts) is counted only. */

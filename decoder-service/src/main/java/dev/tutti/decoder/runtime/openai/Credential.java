@@ -6,9 +6,24 @@ final class Credential {
   static final Credential NONE = new Credential("");
 
   private final String key;
+  private final String place;
 
   Credential(String key) {
+    this(key, "");
+  }
+
+  private Credential(String key, String place) {
     this.key = key;
+    this.place = place;
+  }
+
+  /**
+   * The same for the calls of one endpoint, where it is nobody's business either.
+   *
+   * @param place its scheme, host and port
+   */
+  Credential at(String place) {
+    return new Credential(key, place);
   }
 
   boolean isPresent() {
@@ -20,9 +35,16 @@ final class Credential {
     return "Bearer " + key;
   }
 
-  /** The text without the key, should it hold it. */
+  /** The text without the key and the endpoint's place, should it hold them. */
   String hidden(String text) {
-    return key.isEmpty() ? text : text.replace(key, "***");
+    String hidden = key.isEmpty() ? text : text.replace(key, "***");
+    if (place.isEmpty()) {
+      return hidden;
+    }
+    String host = place.replaceFirst("^.*//", "");
+    hidden = hidden.replace(place, "***");
+    // A name alone may be a word like any other.
+    return host.contains(":") ? hidden.replace(host, "***") : hidden;
   }
 
   @Override

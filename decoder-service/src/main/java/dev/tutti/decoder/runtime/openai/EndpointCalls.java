@@ -3,9 +3,11 @@ package dev.tutti.decoder.runtime.openai;
 import dev.tutti.kit.grpc.FailureException;
 import io.grpc.Context;
 import io.grpc.Deadline;
-import java.io.ByteArrayOutputStream;
+import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -16,17 +18,19 @@ import java.util.concurrent.TimeoutException;
 public final class EndpointCalls {
 
   private static final Duration LONGEST = Duration.ofMinutes(10);
-  private static final int ERROR_BYTES = 64 * 1024;
+  private static final Duration ASIDE = Duration.ofSeconds(5);
 
   private final EndpointClient client;
   private final Credentials credentials;
   private final EndpointConfig config;
+  private final AnswerBodies bodies;
 
   /** Calls through this client with these keys. */
   public EndpointCalls(EndpointClient client, Credentials credentials, EndpointConfig config) {
     this.client = client;
     this.credentials = credentials;
     this.config = config;
+    this.bodies = new AnswerBodies(config);
   }
 
   /** What becomes of an answer. */
@@ -46,15 +50,12 @@ public final class EndpointCalls {
   /** Takes the events of a stream. */
   interface Events {
 
-    /** A try begins: forgets what an earlier one left that was not handed on. */
-    void begin();
-
     /**
      * Takes one event.
      *
      * @param endpoint where it comes from, as its caller may know it
      * @param event with its framing
-     * @return whether it says something, so that the endpoint is not silent any more
+     * @return whether it says something: a sign of life does not
      * @throws EndpointException when it is no event of an answer, or tells of an error
      */
     boolean take(String endpoint, byte[] event, Credential key);
@@ -68,7 +69,7 @@ public final class EndpointCalls {
     /** Whether the answer is whole, should nothing follow any more. */
     boolean mayEnd();
 
-    /** Whether anything was handed on, so that the call cannot be made again. */
+    /** Whether anything was handed on. */
     boolean hasSpoken();
   }
 
@@ -76,45 +77,96 @@ public final class EndpointCalls {
    * Asks for a whole answer.
    *
    * @param path below the base URL, e.g. {@code /chat/completions}
-   * @param body JSON; null to GET
    * @throws EndpointException when no endpoint answers
    */
-  <T> T whole(RemoteModel model, String path, byte[] body, Reading<T> reading) {
-    return whole(model, path, body, config.answerTimeout(), reading);
+  <T> T whole(RemoteModel model, String path, EndpointBody body, Reading<T> reading) {
+    return whole(model, path, body, new ArrayList<>(), reading);
+  }
+
+  /**
+   * Asks for a whole answer.
+   *
+   * @param tried gets the endpoints that were asked, of which the last one answered
+   * @throws EndpointException when no endpoint answers
+   */
+  <T> T whole(
+      RemoteModel model, String path, EndpointBody body, List<Endpoint> tried, Reading<T> reading) {
+    return whole(model, path, body, config.answerTimeout(), tried, reading);
   }
 
   /**
    * Asks for a single token, which may take as long as a stream's first event.
    *
+   * @param tried gets the endpoints that were asked, of which the last one answered
    * @throws EndpointException when no endpoint answers
    */
-  <T> T token(RemoteModel model, String path, byte[] body, Reading<T> reading) {
-    return whole(model, path, body, config.firstTokenTimeout(), reading);
+  <T> T token(
+      RemoteModel model, String path, EndpointBody body, List<Endpoint> tried, Reading<T> reading) {
+    return whole(model, path, body, config.firstTokenTimeout(), tried, reading);
+  }
+
+  /**
+   * Asks a model's first endpoint for what it may tell beside its answers; once, and it says
+   * nothing of its health.
+   *
+   * @param path below the server's root, e.g. {@code /props}
+   * @param body JSON; null to GET
+   * @return empty where it tells nothing that can be read
+   */
+  <T> Optional<T> aside(RemoteModel model, String path, byte[] body, Reading<T> reading) {
+    Endpoint endpoint = model.endpoints().getFirst();
+    var asking = new Asking(endpoint.refused(), path, EndpointBody.as(body));
+    try {
+      return Optional.of(
+          whole(endpoint, endpoint.rootUrl(path), asking, key(model, endpoint), ASIDE, reading));
+    } catch (EndpointException e) {
+      return Optional.empty();
+    }
   }
 
   private <T> T whole(
-      RemoteModel model, String path, byte[] body, Duration patience, Reading<T> reading) {
+      RemoteModel model,
+      String path,
+      EndpointBody body,
+      Duration patience,
+      List<Endpoint> tried,
+      Reading<T> reading) {
     return model.call(
+        tried,
         endpoint -> {
-          Credential key = key(model);
-          return endpoint.judged(() -> whole(endpoint, path, body, key, patience, reading));
+          Credential key = key(model, endpoint);
+          URI url = endpoint.url(path);
+          var asking = new Asking(endpoint.refused(), path, body);
+          return asking.ask(
+              () -> endpoint.judged(() -> whole(endpoint, url, asking, key, patience, reading)));
         });
   }
 
   private <T> T whole(
       Endpoint endpoint,
-      String path,
-      byte[] body,
+      URI url,
+      Asking asking,
       Credential key,
       Duration patience,
       Reading<T> reading) {
     String shown = endpoint.shown();
     Duration left = left();
-    try (Exchange exchange = client.send(endpoint.url(path), body, key, false)) {
+    try (Exchange exchange = client.send(shown, url, asking.bytes(), key, false)) {
       awaitHead(exchange, shown, patience, left);
-      return reading.read(shown, whole(shown, exchange, key), key);
-    } catch (TimeoutException e) {
-      throw EndpointFailures.silent(shown, "further byte", config.idleTimeout());
+      bodies.requireGood(shown, exchange, key, asking);
+      return read(shown, bodies.whole(shown, exchange), key, reading);
+    }
+  }
+
+  private static <T> T read(String endpoint, byte[] answer, Credential key, Reading<T> reading) {
+    try {
+      return reading.read(endpoint, answer, key);
+    } catch (EndpointException e) {
+      // Some say that they failed where an answer should be.
+      throw ToldError.within(answer)
+          .map(error -> EndpointFailures.told(endpoint, error, key))
+          .orElse(e)
+          .begun();
     }
   }
 
@@ -125,7 +177,7 @@ public final class EndpointCalls {
       exchange.awaitHead(hurried ? left : patience);
     } catch (TimeoutException e) {
       throw hurried
-          ? EndpointFailures.late(endpoint)
+          ? EndpointFailures.late(endpoint, left)
           : EndpointFailures.silent(endpoint, "answer", patience);
     }
   }
@@ -136,28 +188,31 @@ public final class EndpointCalls {
    * @param tried endpoints to ask last; gets those that were asked now
    * @throws EndpointException when no endpoint answers whole
    */
-  void stream(RemoteModel model, String path, byte[] body, List<Endpoint> tried, Events events) {
+  void stream(
+      RemoteModel model, String path, EndpointBody body, List<Endpoint> tried, Events events) {
     model.call(
         tried,
         endpoint -> {
           try {
-            events.begin();
-            stream(endpoint, path, body, key(model), events);
+            stream(endpoint, path, body, key(model, endpoint), events);
             return null;
           } catch (EndpointException e) {
-            if (!events.hasSpoken()) {
-              throw e;
+            if (events.hasSpoken()) {
+              // What arrived whole before the failure belongs to the answer.
+              events.flush();
             }
-            // What arrived whole before the failure belongs to the answer.
-            events.flush();
-            throw e.afterText();
+            throw e;
           }
         });
   }
 
-  private void stream(Endpoint endpoint, String path, byte[] body, Credential key, Events events) {
+  private void stream(
+      Endpoint endpoint, String path, EndpointBody body, Credential key, Events events) {
+    var asking = new Asking(endpoint.refused(), path, body);
+    URI url = endpoint.url(path);
     // A long stream proves the endpoint well with its first event, not with its last.
-    try (StreamedCall call = endpoint.judged(() -> begin(endpoint, path, body, key, events))) {
+    try (StreamedCall call =
+        asking.ask(() -> endpoint.judged(() -> begin(endpoint, url, asking, key, events)))) {
       try {
         call.finish();
       } catch (EndpointException e) {
@@ -169,48 +224,27 @@ public final class EndpointCalls {
 
   /** A stream up to its first event; closed where there is none. */
   private StreamedCall begin(
-      Endpoint endpoint, String path, byte[] body, Credential key, Events events) {
+      Endpoint endpoint, URI url, Asking asking, Credential key, Events events) {
     String shown = endpoint.shown();
     long start = System.nanoTime();
-    Exchange exchange = client.send(endpoint.url(path), body, key, true);
+    Exchange exchange = client.send(shown, url, asking.bytes(), key, !asking.leavesOut("stream"));
     try {
       exchange.awaitHead(config.firstTokenTimeout());
-      if (exchange.status() != 200) {
-        whole(shown, exchange, key);
-      }
+      bodies.requireGood(shown, exchange, key, asking);
       var call = new StreamedCall(exchange, shown, key, events, config, start);
       call.begin();
       return call;
     } catch (TimeoutException e) {
       exchange.close();
-      throw EndpointFailures.silent(shown, "first event", config.firstTokenTimeout());
+      throw EndpointFailures.silent(shown, "first token", config.firstTokenTimeout());
     } catch (RuntimeException e) {
       exchange.close();
       throw e;
     }
   }
 
-  /** The whole body; an exception where the status says that it is no answer. */
-  private byte[] whole(String endpoint, Exchange exchange, Credential key) throws TimeoutException {
-    boolean good = exchange.status() == 200;
-    long most = good ? config.longestAnswer().asLongValue() : ERROR_BYTES;
-    var body = new ByteArrayOutputStream();
-    for (byte[] bytes = exchange.read(config.idleTimeout());
-        bytes != null;
-        bytes = exchange.read(config.idleTimeout())) {
-      body.writeBytes(bytes);
-      if (body.size() > most) {
-        if (good) {
-          throw EndpointFailures.tooLarge(endpoint, "an answer", most);
-        }
-        break;
-      }
-    }
-    if (!good) {
-      throw EndpointFailures.status(
-          endpoint, exchange.status(), exchange.header("retry-after"), body.toByteArray(), key);
-    }
-    return body.toByteArray();
+  private Credential key(RemoteModel model, Endpoint endpoint) {
+    return key(model).at(endpoint.place());
   }
 
   private Credential key(RemoteModel model) {

@@ -67,34 +67,35 @@ public final class EndpointClient implements AutoCloseable {
   /**
    * Sends a request and waits for the head of its answer.
    *
+   * @param endpoint as its caller may know it
    * @param url whole
    * @param body JSON; null to GET
    * @return the exchange, whatever its status; the caller closes it
    * @throws EndpointException when there is no answer
    */
-  Exchange send(URI url, byte[] body, Credential key, boolean stream) {
-    if (key.isPresent()) {
-      hosts.requireKeysAllowed(url);
-    }
+  Exchange send(String endpoint, URI url, byte[] body, Credential key, boolean stream) {
+    String address = address(endpoint, url, key);
     boolean https = "https".equals(url.getScheme());
     RequestOptions options =
         new RequestOptions()
             .setMethod(body == null ? HttpMethod.GET : HttpMethod.POST)
-            .setServer(SocketAddress.inetSocketAddress(HostRules.port(url), host(url)))
+            .setServer(SocketAddress.inetSocketAddress(HostRules.port(url), address))
             .setHost(url.getHost())
             .setPort(HostRules.port(url))
             .setSsl(https)
             .setURI(url.getRawPath())
             .setFollowRedirects(false)
             .setConnectTimeout(config.connectTimeout().toMillis())
-            .putHeader("accept", stream ? "text/event-stream" : "application/json");
+            .putHeader("accept", stream ? "text/event-stream" : "application/json")
+            // An event that waits for its compressor's next block comes too late.
+            .putHeader("accept-encoding", "identity");
     if (body != null) {
       options.putHeader("content-type", "application/json");
     }
     if (key.isPresent()) {
       options.putHeader("authorization", key.bearer());
     }
-    var exchange = new Exchange(url.getScheme() + "://" + url.getRawAuthority());
+    var exchange = new Exchange(endpoint);
     exchange.start(
         vertx.getOrCreateContext(),
         () -> (https ? secure : plain).request(options),
@@ -102,8 +103,15 @@ public final class EndpointClient implements AutoCloseable {
     return exchange;
   }
 
-  private String host(URI url) {
-    return hosts.resolve(url).getHostAddress();
+  private String address(String endpoint, URI url, Credential key) {
+    try {
+      if (key.isPresent()) {
+        hosts.requireKeysAllowed(url);
+      }
+      return hosts.resolve(url).getHostAddress();
+    } catch (EndpointException e) {
+      throw e.toldAs(EndpointFailures.atHost(endpoint, e.failure()));
+    }
   }
 
   @Override

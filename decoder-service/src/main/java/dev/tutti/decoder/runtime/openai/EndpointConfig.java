@@ -29,17 +29,21 @@ public interface EndpointConfig {
   @WithDefault("3s")
   Duration connectTimeout();
 
-  /** Longest time until the first event of a stream. */
-  @WithDefault("60s")
+  /** Longest time until the first event of a stream; models may reason for minutes before it. */
+  @WithDefault("10m")
   Duration firstTokenTimeout();
 
   /** Longest time until a whole answer begins, which is when all of it is written. */
-  @WithDefault("100s")
+  @WithDefault("10m")
   Duration answerTimeout();
 
   /** Longest silence within an answer. */
   @WithDefault("30s")
   Duration idleTimeout();
+
+  /** Longest time in which signs of life may come without a word among them. */
+  @WithDefault("10m")
+  Duration aliveTimeout();
 
   /** Calls that run at once at one endpoint. */
   @WithDefault("128")
@@ -69,8 +73,12 @@ public interface EndpointConfig {
   @WithDefault("10")
   int breakerCalls();
 
+  /** How long a field is left out that an endpoint refused and that no caller wrote. */
+  @WithDefault("1h")
+  Duration refusalsKept();
+
   /** Most bytes of one event of a stream. */
-  @WithDefault("1M")
+  @WithDefault("16M")
   MemorySize longestEvent();
 
   /** Most bytes of a whole answer. */

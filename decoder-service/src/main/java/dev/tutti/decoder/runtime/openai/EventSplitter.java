@@ -1,6 +1,7 @@
 package dev.tutti.decoder.runtime.openai;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -11,7 +12,11 @@ final class EventSplitter {
 
   private static final int WAIT = -1;
 
+  private static final byte[] DATA = "data".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] EVENT = "event".getBytes(StandardCharsets.US_ASCII);
+
   private final int longest;
+  private boolean begun;
   private byte[] bytes = new byte[0];
   private int from;
   private int searched;
@@ -35,12 +40,17 @@ final class EventSplitter {
       to = more.length;
       return;
     }
-    byte[] joined = Arrays.copyOfRange(bytes, from, to + more.length);
-    System.arraycopy(more, 0, joined, to - from, more.length);
-    searched -= from;
-    to = to - from + more.length;
-    from = 0;
-    bytes = joined;
+    if (bytes.length - to < more.length) {
+      // Twice what is needed, so that a long event is not copied at each of its pieces.
+      byte[] wider = new byte[2 * (to - from + more.length)];
+      System.arraycopy(bytes, from, wider, 0, to - from);
+      bytes = wider;
+      searched -= from;
+      to -= from;
+      from = 0;
+    }
+    System.arraycopy(more, 0, bytes, to, more.length);
+    to += more.length;
   }
 
   /**
@@ -49,6 +59,9 @@ final class EventSplitter {
    * @throws IllegalStateException when it is longer than allowed
    */
   byte[] next() {
+    if (!begun && !begin()) {
+      return null;
+    }
     for (int i = Math.max(searched, from); i < to; i++) {
       int end = endOfBlankLine(i);
       if (end == WAIT) {
@@ -65,6 +78,16 @@ final class EventSplitter {
     }
     requireShort(to - from);
     return null;
+  }
+
+  /** Skips the byte order mark that a stream may begin with; false while it may be one. */
+  private boolean begin() {
+    int mark = ByteOrderMark.begun(bytes, from, to);
+    begun = mark == 0 && from < to || ByteOrderMark.isWhole(mark);
+    if (begun) {
+      from += mark;
+    }
+    return begun;
   }
 
   /** What is left when the stream ends: an event without its blank line, or nothing. */
@@ -109,35 +132,44 @@ final class EventSplitter {
 
   /** What an event says: its data lines joined; null where it has none, e.g. a comment. */
   static byte[] data(byte[] event) {
-    var data = new ByteArrayOutputStream(event.length);
-    boolean any = false;
+    return values(event, DATA);
+  }
+
+  /** The type of an event; empty where it has none. */
+  static String type(byte[] event) {
+    byte[] type = values(event, EVENT);
+    return type == null ? "" : new String(type, StandardCharsets.UTF_8);
+  }
+
+  /** The values of a field's lines joined; null where there is none. */
+  private static byte[] values(byte[] event, byte[] field) {
+    ByteArrayOutputStream values = null;
     int line = 0;
     while (line < event.length) {
       int end = line;
       while (end < event.length && event[end] != '\n' && event[end] != '\r') {
         end++;
       }
-      if (startsWithData(event, line, end)) {
-        if (any) {
-          data.write('\n');
+      if (isField(event, line, end, field)) {
+        if (values == null) {
+          values = new ByteArrayOutputStream(end - line);
+        } else {
+          values.write('\n');
         }
-        any = true;
-        int begin = line + 5;
+        int begin = line + field.length + 1;
         begin += begin < end && event[begin] == ' ' ? 1 : 0;
-        data.write(event, begin, end - begin);
+        values.write(event, begin, end - begin);
       }
       line = end + 1;
     }
-    return any ? data.toByteArray() : null;
+    return values == null ? null : values.toByteArray();
   }
 
-  private static boolean startsWithData(byte[] event, int from, int to) {
-    return to - from >= 5
-        && event[from] == 'd'
-        && event[from + 1] == 'a'
-        && event[from + 2] == 't'
-        && event[from + 3] == 'a'
-        && event[from + 4] == ':';
+  private static boolean isField(byte[] event, int from, int to, byte[] field) {
+    int colon = from + field.length;
+    return colon < to
+        && event[colon] == ':'
+        && Arrays.equals(event, from, colon, field, 0, field.length);
   }
 
   private void requireShort(int length) {

@@ -15,6 +15,8 @@ import java.util.Locale;
  */
 public final class HostRules {
 
+  private static final int LAST_PORT = 65_535;
+
   private final List<String> allowed;
   private final boolean publicHosts;
 
@@ -38,7 +40,11 @@ public final class HostRules {
    */
   InetAddress resolve(URI url) {
     String host = url.getHost();
-    boolean listed = isListed(host, port(url));
+    int port = port(url);
+    if (port == 0 || port > LAST_PORT) {
+      throw refused("The host '%s' is named with a port that is not 1 to 65535.", host);
+    }
+    boolean listed = isListed(host, port);
     if (!listed && !publicHosts) {
       throw refused("The host '%s' is not in tutti.decoder.endpoints.allowed-hosts.", host);
     }
@@ -55,7 +61,7 @@ public final class HostRules {
         }
       }
     } catch (UnknownHostException e) {
-      throw EndpointFailures.unreachable(host, e);
+      throw EndpointFailures.unreachable("The host '%s'".formatted(host), e);
     }
     // The address is not told: a registrant is not to learn what lies inside.
     throw refused(

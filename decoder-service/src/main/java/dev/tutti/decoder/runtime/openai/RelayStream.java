@@ -7,6 +7,7 @@ import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.Usage;
 import dev.tutti.generation.v1.WireData;
 import dev.tutti.kit.grpc.EventSink;
+import dev.tutti.kit.grpc.Usages;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -14,7 +15,8 @@ import java.time.Instant;
 /**
  * Hands the events of an endpoint on as they came. Three things differ from what the endpoint sent:
  * the usage that only this service asked for is left out, one that the caller asked for is added
- * where the endpoint told none, and comments before the first chunk are dropped.
+ * where the endpoint told none, and comments before the first chunk are dropped. Signs of life that
+ * are no comments become comments.
  */
 final class RelayStream extends RemoteStream {
 
@@ -22,7 +24,7 @@ final class RelayStream extends RemoteStream {
 
   private final EventSink<GenerateResponse> sink;
   private final boolean usageAsked;
-  private final long promptCharacters;
+  private final UsageBounds bounds;
   private final String object;
   private final String model;
   private final ByteArrayOutputStream ready = new ByteArrayOutputStream();
@@ -31,24 +33,25 @@ final class RelayStream extends RemoteStream {
   private boolean resumed;
   private boolean begun;
   private boolean spoken;
+  private long written;
 
   /**
    * A relay.
    *
    * @param usageAsked whether the caller asked for the usage
-   * @param promptCharacters of the request, for an estimate
+   * @param bounds what the endpoint's usage is held against
    * @param object what the form calls a chunk
    * @param model what the caller called it
    */
   RelayStream(
       EventSink<GenerateResponse> sink,
       boolean usageAsked,
-      long promptCharacters,
+      UsageBounds bounds,
       String object,
       String model) {
     this.sink = sink;
     this.usageAsked = usageAsked;
-    this.promptCharacters = promptCharacters;
+    this.bounds = bounds;
     this.object = object;
     this.model = model;
   }
@@ -57,6 +60,7 @@ final class RelayStream extends RemoteStream {
   void chunk(Chunk chunk, byte[] event) {
     begun = true;
     text.append(chunk.text());
+    written += chunk.written();
     // Of a resumed answer the endpoint knows the second part only.
     if (!chunk.isUsageOnly() || (usageAsked && !resumed)) {
       ready.writeBytes(event);
@@ -73,7 +77,8 @@ final class RelayStream extends RemoteStream {
     earlier = usage().toBuilder().setEstimated(true).build();
     resumed = true;
     spoken = false;
-    begin();
+    begun = false;
+    restart();
   }
 
   /** Tokens of all parts. */
@@ -81,14 +86,8 @@ final class RelayStream extends RemoteStream {
     if (resumed && totals().isEmpty()) {
       return earlier;
     }
-    Usage its = totals().usage(promptCharacters);
-    return resumed
-        ? its.toBuilder()
-            .setPromptTokens(earlier.getPromptTokens() + its.getPromptTokens())
-            .setCompletionTokens(earlier.getCompletionTokens() + its.getCompletionTokens())
-            .setEstimated(true)
-            .build()
-        : its;
+    Usage its = mayEnd() ? totals().usage(bounds) : totals().broken(bounds);
+    return resumed ? Usages.sum(earlier, its) : its;
   }
 
   @Override
@@ -96,18 +95,9 @@ final class RelayStream extends RemoteStream {
     if (end) {
       addMissingUsage();
     }
-    // Before the first chunk it may still fail: nothing must have been handed on by then.
+    // Before the first chunk it may still fail, and another member may answer instead.
     if (end || begun) {
       ready.writeBytes(event);
-    }
-  }
-
-  @Override
-  void forget() {
-    begun = false;
-    ready.reset();
-    if (!spoken) {
-      text.setLength(0);
     }
   }
 
@@ -122,7 +112,7 @@ final class RelayStream extends RemoteStream {
 
   /** The answer fails: tells the usage so far where the caller asked for it. */
   void fail() {
-    if (hasUsed()) {
+    if (spoken || resumed) {
       addMissingUsage();
       flush();
     }
@@ -155,9 +145,13 @@ final class RelayStream extends RemoteStream {
       spoken = true;
       sink.emit(
           GenerateResponse.newBuilder()
-              .setWire(WireData.newBuilder().setData(ByteString.copyFrom(ready.toByteArray())))
+              .setWire(
+                  WireData.newBuilder()
+                      .setData(ByteString.copyFrom(ready.toByteArray()))
+                      .setWrittenCharacters(written))
               .build());
       ready.reset();
+      written = 0;
     }
   }
 
@@ -168,6 +162,6 @@ final class RelayStream extends RemoteStream {
 
   @Override
   boolean hasUsed() {
-    return spoken || resumed;
+    return super.hasUsed() || resumed;
   }
 }

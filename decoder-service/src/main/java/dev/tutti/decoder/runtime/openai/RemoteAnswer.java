@@ -6,7 +6,6 @@ import dev.tutti.decoder.Turn;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
-import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Spent;
 import dev.tutti.generation.v1.Timing;
 import dev.tutti.generation.v1.Usage;
@@ -15,11 +14,12 @@ import dev.tutti.generation.v1.WireForm;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
-import dev.tutti.type.v1.Prices;
+import dev.tutti.kit.grpc.Usages;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * One answer of a model behind endpoints: the caller's own request and the endpoint's own answer,
@@ -28,15 +28,21 @@ import java.util.Optional;
  */
 public final class RemoteAnswer {
 
-  private static final int LONGEST_BODY = 4 << 20;
+  private static final int LONGEST_BODY = 32 << 20;
+
+  /** How endpoints fail that had taken the request: they have read the prompt at least. */
+  private static final Set<String> AT_WORK =
+      Set.of("ENDPOINT_CUT", "ENDPOINT_SILENT", "ENDPOINT_ANSWER_TOO_LARGE");
 
   private final EndpointCalls calls;
   private final RemoteModel model;
   private final GenerateRequest request;
   private final EventSink<GenerateResponse> sink;
-  private final long promptCharacters;
+  private final UsageBounds bounds;
   private final long start = System.nanoTime();
+  private final List<Endpoint> tried = new ArrayList<>();
   private long firstToken = -1;
+  private boolean spent;
 
   /**
    * An answer to a request.
@@ -52,11 +58,7 @@ public final class RemoteAnswer {
     this.calls = calls;
     this.model = model;
     this.request = request;
-    this.promptCharacters =
-        request.getMessagesList().stream()
-            .map(Message::getContent)
-            .mapToLong(text -> text.codePointCount(0, text.length()))
-            .sum();
+    this.bounds = UsageBounds.of(request, model.registered());
     this.sink =
         event -> {
           if (firstToken < 0) {
@@ -87,20 +89,23 @@ public final class RemoteAnswer {
       var body = RequestBody.rewrite(request.getWire().getBody().toByteArray(), model.remoteName());
       return body.stream() ? relay(body) : whole(body);
     } catch (EndpointException e) {
+      if (!spent && !e.allowsAnother() && AT_WORK.contains(e.failure().reason())) {
+        spent(e, new AnswerTotals().broken(bounds));
+      }
       throw new FailureException(e.failure(), e);
     }
   }
 
   private Completion text(List<Turn> turns) {
     var stream = new TextStream(sink);
-    byte[] body = ChatBody.of(model.remoteName(), turns, request.getSampling());
+    OwnBody body = ChatBody.of(model.remoteName(), turns, request.getSampling());
     try {
-      calls.stream(model, "/chat/completions", body, new ArrayList<>(), stream);
+      calls.stream(model, "/chat/completions", body, tried, stream);
     } catch (RuntimeException e) {
-      spent(e, stream, stream.totals().usage(promptCharacters));
+      spent(e, stream, stream.totals().broken(bounds));
       throw e;
     }
-    return completion(stream.totals(), stream.totals().usage(promptCharacters))
+    return completion(stream.totals(), stream.totals().usage(bounds))
         .setText(stream.text())
         .build();
   }
@@ -111,7 +116,7 @@ public final class RemoteAnswer {
         new RelayStream(
             sink,
             body.usageAsked(),
-            promptCharacters,
+            bounds,
             chat ? "chat.completion.chunk" : "text_completion",
             model.registered().getName());
     try {
@@ -126,30 +131,29 @@ public final class RemoteAnswer {
   }
 
   private void relay(RequestBody body, boolean chat, RelayStream stream) {
-    var tried = new ArrayList<Endpoint>();
     try {
-      calls.stream(model, path(), body.bytes(), tried, stream);
+      calls.stream(model, path(), body, tried, stream);
     } catch (EndpointException e) {
-      if (chat || !resumes(stream, body, tried, e)) {
+      if (chat || !resumes(stream, body, e)) {
         throw e;
       }
     }
   }
 
   /** Whether an answer that broke off was brought to its end elsewhere. */
-  private boolean resumes(
-      RelayStream stream, RequestBody body, List<Endpoint> tried, EndpointException broken) {
+  private boolean resumes(RelayStream stream, RequestBody body, EndpointException broken) {
     if (!stream.hasSpoken() || !broken.unwell()) {
       return false;
     }
     Optional<byte[]> rest =
-        Continuation.of(body.bytes(), stream.text(), stream.usage().getCompletionTokens());
+        Continuation.of(body.plain(), stream.text(), stream.usage().getCompletionTokens());
     if (rest.isEmpty()) {
       return false;
     }
     stream.resume();
     try {
-      calls.stream(model, path(), rest.get(), tried, stream);
+      calls.stream(
+          model, path(), RequestBody.rewrite(rest.get(), model.remoteName()), tried, stream);
       return true;
     } catch (EndpointException e) {
       return false;
@@ -161,8 +165,9 @@ public final class RemoteAnswer {
         calls.whole(
             model,
             path(),
-            body.bytes(),
-            (endpoint, answer, key) -> {
+            body,
+            tried,
+            (endpoint, answer, _) -> {
               var its = new AnswerTotals();
               Chunk chunk;
               try {
@@ -170,33 +175,39 @@ public final class RemoteAnswer {
               } catch (IOException e) {
                 throw EndpointFailures.malformed(endpoint, "it is no completion", e);
               }
-              if (chunk.error() != null) {
-                throw EndpointFailures.told(endpoint, chunk.error(), key);
-              }
-              if (!chunk.hasChoices()) {
+              if (chunk.failed() || !chunk.hasChoices()) {
                 throw EndpointFailures.malformed(endpoint, "it has no choices", null);
               }
               its.add(chunk);
               sink.emit(
                   GenerateResponse.newBuilder()
-                      .setWire(WireData.newBuilder().setData(ByteString.copyFrom(answer)))
+                      .setWire(
+                          WireData.newBuilder()
+                              .setData(ByteString.copyFrom(answer))
+                              .setWrittenCharacters(its.written()))
                       .build());
               return its;
             });
-    return completion(totals, totals.usage(promptCharacters)).build();
+    return completion(totals, totals.usage(bounds)).build();
   }
 
   /** Tells what a failed answer used, once it had said something. */
   private void spent(RuntimeException failure, RemoteStream stream, Usage usage) {
     if (stream.hasUsed()) {
-      told(
-          failure,
-          () ->
-              sink.emit(
-                  GenerateResponse.newBuilder()
-                      .setSpent(Spent.newBuilder().setUsage(usage).setCostUsd(cost(usage)))
-                      .build()));
+      spent(failure, usage);
     }
+  }
+
+  private void spent(RuntimeException failure, Usage usage) {
+    spent = true;
+    used(usage);
+    told(
+        failure,
+        () ->
+            sink.emit(
+                GenerateResponse.newBuilder()
+                    .setSpent(Spent.newBuilder().setUsage(usage).setCostUsd(cost(usage)))
+                    .build()));
   }
 
   /** Last words: a caller that has left does not take them, and the failure stays what it was. */
@@ -208,7 +219,13 @@ public final class RemoteAnswer {
     }
   }
 
+  /** Counts it where the answer came from; of one that went on elsewhere, all of it there. */
+  private void used(Usage usage) {
+    tried.getLast().used(usage.getPromptTokens(), usage.getCompletionTokens());
+  }
+
   private Completion.Builder completion(AnswerTotals totals, Usage usage) {
+    used(usage);
     Timing.Builder timing =
         Timing.newBuilder().setTotal(Durations.fromNanos(System.nanoTime() - start));
     if (firstToken >= 0) {
@@ -224,10 +241,7 @@ public final class RemoteAnswer {
   }
 
   private double cost(Usage usage) {
-    Prices prices = request.getMember().getPrices();
-    return (usage.getPromptTokens() * prices.getUsdPerMillionPromptTokens()
-            + usage.getCompletionTokens() * prices.getUsdPerMillionCompletionTokens())
-        / 1e6;
+    return Usages.usd(request.getMember().getPrices(), usage);
   }
 
   private WireForm form() {

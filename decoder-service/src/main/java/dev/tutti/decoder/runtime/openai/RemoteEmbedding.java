@@ -4,17 +4,24 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.primitives.Floats;
 import com.google.protobuf.ByteString;
 import dev.tutti.decoder.v1.EmbedRequest;
 import dev.tutti.decoder.v1.EmbedResponse;
 import dev.tutti.decoder.v1.Embedding;
+import dev.tutti.generation.v1.Usage;
 import dev.tutti.kit.grpc.FailureException;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.DoubleStream;
 
 /** Embeddings of a model behind endpoints: relayed byte by byte, or of given texts. Thread-safe. */
 public final class RemoteEmbedding {
 
-  private static final int CHARACTERS_PER_TOKEN = 4;
+  private static final int BYTES_PER_CHARACTER = 4;
 
   private final EndpointCalls calls;
 
@@ -30,6 +37,13 @@ public final class RemoteEmbedding {
    * @throws FailureException when no endpoint does
    */
   public EmbedResponse embed(RemoteModel model, EmbedRequest request) {
+    var tried = new ArrayList<Endpoint>();
+    EmbedResponse response = embed(model, request, tried);
+    tried.getLast().used(response.getPromptTokens(), 0);
+    return response;
+  }
+
+  private EmbedResponse embed(RemoteModel model, EmbedRequest request, List<Endpoint> tried) {
     EmbedResponse.Builder response =
         EmbedResponse.newBuilder().setModel(model.registered().getName());
     long characters = request.getTextsList().stream().mapToLong(String::length).sum();
@@ -39,24 +53,28 @@ public final class RemoteEmbedding {
             model,
             "/embeddings",
             body(model, request),
+            tried,
             (endpoint, answer, key) ->
-                vectors(endpoint, EndpointProbe.tree(endpoint, answer, key), request, response));
+                vectors(
+                    endpoint,
+                    EndpointProbe.tree(endpoint, answer, key),
+                    usage(endpoint, answer, characters, characters),
+                    request,
+                    response));
       }
-      byte[] body =
-          RequestBody.rewrite(request.getBody().toByteArray(), model.remoteName()).bytes();
+      byte[] asked = request.getBody().toByteArray();
+      RequestBody body = RequestBody.rewrite(asked, model.remoteName());
       return calls.whole(
           model,
           "/embeddings",
           body,
+          tried,
           (endpoint, answer, _) -> {
-            Chunk.Used used = used(endpoint, answer);
+            Usage usage = usage(endpoint, answer, Math.max(characters, asked.length), asked.length);
             return response
-                .setBody(ByteString.copyFrom(answer))
-                .setPromptTokens(
-                    used == null
-                        ? Math.ceilDiv(Math.max(characters, body.length), CHARACTERS_PER_TOKEN)
-                        : used.prompt())
-                .setEstimated(used == null)
+                .setBody(ByteString.copyFrom(inForm(endpoint, asked, answer)))
+                .setPromptTokens(usage.getPromptTokens())
+                .setEstimated(usage.getEstimated())
                 .build();
           });
     } catch (EndpointException e) {
@@ -64,30 +82,51 @@ public final class RemoteEmbedding {
     }
   }
 
-  private static byte[] body(RemoteModel model, EmbedRequest request) {
+  private static OwnBody body(RemoteModel model, EmbedRequest request) {
     ObjectNode body = JsonNodeFactory.instance.objectNode().put("model", model.remoteName());
     ArrayNode input = body.putArray("input");
     request.getTextsList().forEach(input::add);
-    return ChatBody.bytes(body);
+    return new OwnBody(body, Set.of());
   }
 
-  private static Chunk.Used used(String endpoint, byte[] answer) {
+  /** The answer with its embeddings in the form that the caller asked for. */
+  private static byte[] inForm(String endpoint, byte[] asked, byte[] answer) {
     try {
-      return ChunkReader.read(answer).usage();
+      Optional<EmbeddingForm> form = EmbeddingForm.asked(asked);
+      return form.isPresent() ? form.get().of(answer) : answer;
+    } catch (IOException e) {
+      throw EndpointFailures.malformed(endpoint, e.getMessage(), e);
+    }
+  }
+
+  /** What was read: the endpoint's word where it can be true, else an estimate. */
+  private static Usage usage(String endpoint, byte[] answer, long characters, long bytes) {
+    try {
+      Chunk chunk = ChunkReader.read(answer);
+      if (chunk.failed()) {
+        throw EndpointFailures.malformed(endpoint, "it tells of an error", null);
+      }
+      return UsageBounds.of(characters, BYTES_PER_CHARACTER * bytes, 0)
+          .checked(chunk.usage(), 0, 0, 1);
     } catch (IOException e) {
       throw EndpointFailures.malformed(endpoint, "it is no list of embeddings", e);
     }
   }
 
   private static EmbedResponse vectors(
-      String endpoint, JsonNode answer, EmbedRequest request, EmbedResponse.Builder response) {
+      String endpoint,
+      JsonNode answer,
+      Usage usage,
+      EmbedRequest request,
+      EmbedResponse.Builder response) {
     var byIndex = new Embedding[request.getTextsCount()];
     for (JsonNode entry : answer.path("data")) {
       int index = entry.path("index").asInt(-1);
-      if (index < 0 || index >= byIndex.length || !entry.path("embedding").isArray()) {
+      JsonNode embedding = entry.path("embedding");
+      if (index < 0 || index >= byIndex.length || !(embedding.isArray() || embedding.isTextual())) {
         throw EndpointFailures.malformed(endpoint, "an embedding is not what it should be", null);
       }
-      byIndex[index] = unit(entry.path("embedding"));
+      byIndex[index] = unit(numbers(endpoint, embedding));
     }
     response.clearEmbeddings();
     for (Embedding embedding : byIndex) {
@@ -96,27 +135,32 @@ public final class RemoteEmbedding {
       }
       response.addEmbeddings(embedding);
     }
-    JsonNode tokens = answer.path("usage").path("prompt_tokens");
-    long characters = request.getTextsList().stream().mapToLong(String::length).sum();
     return response
-        .setPromptTokens(
-            tokens.isIntegralNumber()
-                ? tokens.longValue()
-                : Math.ceilDiv(characters, CHARACTERS_PER_TOKEN))
-        .setEstimated(!tokens.isIntegralNumber())
+        .setPromptTokens(usage.getPromptTokens())
+        .setEstimated(usage.getEstimated())
         .build();
   }
 
-  /** As the contract has them: of length 1. */
-  private static Embedding unit(JsonNode values) {
-    double squares = 0;
-    for (JsonNode value : values) {
-      squares += value.doubleValue() * value.doubleValue();
+  /** In whichever form the endpoint writes them. */
+  private static double[] numbers(String endpoint, JsonNode embedding) {
+    if (embedding.isArray()) {
+      return embedding.valueStream().mapToDouble(JsonNode::doubleValue).toArray();
     }
-    double length = squares > 0 ? Math.sqrt(squares) : 1;
+    try {
+      return Floats.asList(EmbeddingForm.decoded(embedding.textValue())).stream()
+          .mapToDouble(Float::doubleValue)
+          .toArray();
+    } catch (IOException e) {
+      throw EndpointFailures.malformed(endpoint, e.getMessage(), e);
+    }
+  }
+
+  /** As the contract has them: of length 1. */
+  private static Embedding unit(double[] values) {
+    double length = Math.sqrt(DoubleStream.of(values).map(v -> v * v).sum());
     Embedding.Builder embedding = Embedding.newBuilder();
-    for (JsonNode value : values) {
-      embedding.addValues((float) (value.doubleValue() / length));
+    for (double value : values) {
+      embedding.addValues((float) (length > 0 ? value / length : value));
     }
     return embedding.build();
   }

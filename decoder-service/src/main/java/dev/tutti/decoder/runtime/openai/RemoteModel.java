@@ -5,7 +5,6 @@ import dev.tutti.registry.v1.Model;
 import io.smallrye.faulttolerance.api.CustomBackoffStrategy;
 import io.smallrye.faulttolerance.api.Guard;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -58,16 +57,6 @@ public final class RemoteModel {
   /**
    * Does something at one of its endpoints.
    *
-   * @throws EndpointException when no endpoint does it
-   * @throws CancelledException when interrupted
-   */
-  <T> T call(Endpoint.Attempt<T> attempt) {
-    return call(new ArrayList<>(), attempt);
-  }
-
-  /**
-   * Does something at one of its endpoints.
-   *
    * @param tried those to try last; gets those that were tried now
    * @throws EndpointException when no endpoint does it
    * @throws CancelledException when interrupted
@@ -102,11 +91,7 @@ public final class RemoteModel {
     List<Endpoint> well =
         endpoints.stream().filter(e -> !e.isOpen() && !e.rest().isPositive()).toList();
     if (well.isEmpty()) {
-      throw endpoints.stream()
-          .filter(e -> !e.isOpen())
-          .min(Comparator.comparing(Endpoint::rest))
-          .map(Endpoint::resting)
-          .orElseGet(() -> endpoints.getFirst().open());
+      throw endpoints.stream().min(Comparator.comparing(Endpoint::away)).orElseThrow().notTried();
     }
     List<Endpoint> fresh = well.stream().filter(e -> !tried.contains(e)).toList();
     List<Endpoint> from = fresh.isEmpty() ? well : fresh;
@@ -125,7 +110,7 @@ public final class RemoteModel {
   /** A Retry-After is waited for where it is short, or where another endpoint answers meanwhile. */
   private boolean worthAnother(Throwable failure) {
     return failure instanceof EndpointException e
-        && e.passing()
+        && e.allowsAnother()
         && (e.rest().compareTo(config.longestRetryAfter()) <= 0 || someoneIsWell());
   }
 

@@ -3,6 +3,7 @@ package dev.tutti.decoder.runtime.openai;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Set;
 
 /**
  * Reads the events of a streamed answer and adds them up; what becomes of them is the subclass's
@@ -11,6 +12,12 @@ import java.util.Arrays;
 abstract class RemoteStream implements EndpointCalls.Events {
 
   private static final byte[] DONE = "[DONE]".getBytes(StandardCharsets.US_ASCII);
+
+  /** Of what is no comment, but says as little: clients take it for an empty answer's end. */
+  private static final byte[] SIGN_OF_LIFE = ":\n\n".getBytes(StandardCharsets.US_ASCII);
+
+  private static final Set<String> SIGNS_OF_LIFE =
+      Set.of("ping", "keepalive", "keep-alive", "heartbeat");
 
   private AnswerTotals totals = new AnswerTotals();
   private boolean done;
@@ -21,14 +28,10 @@ abstract class RemoteStream implements EndpointCalls.Events {
   /** Takes the end mark, or an event that says nothing; neither is part of the answer. */
   abstract void other(byte[] event, boolean end);
 
-  /** Forgets what was not handed on. */
-  abstract void forget();
-
-  @Override
-  public final void begin() {
+  /** Begins anew with what comes from now on. */
+  final void restart() {
     totals = new AnswerTotals();
     done = false;
-    forget();
   }
 
   @Override
@@ -38,22 +41,56 @@ abstract class RemoteStream implements EndpointCalls.Events {
       other(event, false);
       return false;
     }
+    String type = EventSplitter.type(event);
+    if (isSignOfLife(data) || SIGNS_OF_LIFE.contains(type)) {
+      other(SIGN_OF_LIFE, false);
+      return false;
+    }
+    if (type.equals("error")) {
+      throw EndpointFailures.told(endpoint, ToldError.of(data), key);
+    }
     if (Arrays.equals(data, DONE)) {
       done = true;
       other(event, true);
       return true;
     }
-    Chunk chunk;
-    try {
-      chunk = ChunkReader.read(data);
-    } catch (IOException e) {
-      throw EndpointFailures.malformed(endpoint, "an event is not what it should be", e);
-    }
-    if (chunk.error() != null) {
-      throw EndpointFailures.told(endpoint, chunk.error(), key);
-    }
+    Chunk chunk = read(endpoint, data, key);
     totals.add(chunk);
     chunk(chunk, event);
+    return chunk.saysSomething();
+  }
+
+  private static Chunk read(String endpoint, byte[] data, Credential key) {
+    try {
+      Chunk chunk = ChunkReader.read(data);
+      if (chunk.failed() || !(chunk.hasChoices() || chunk.saysSomething())) {
+        requireNoError(endpoint, data, key);
+      }
+      return chunk;
+    } catch (IOException e) {
+      requireNoError(endpoint, data, key);
+      throw EndpointFailures.malformed(endpoint, "an event is not what it should be", e);
+    }
+  }
+
+  private static void requireNoError(String endpoint, byte[] data, Credential key) {
+    ToldError.within(data)
+        .ifPresent(
+            error -> {
+              throw EndpointFailures.told(endpoint, error, key);
+            });
+  }
+
+  /** Nothing, or what a comment would be were it one. */
+  private static boolean isSignOfLife(byte[] data) {
+    for (byte character : data) {
+      if (character > ' ') {
+        return character == ':';
+      }
+      if (character < 0) {
+        return false;
+      }
+    }
     return true;
   }
 
@@ -67,9 +104,9 @@ abstract class RemoteStream implements EndpointCalls.Events {
     return done || totals.isFinished();
   }
 
-  /** Whether the caller got something that was used tokens for. */
+  /** Whether tokens were used, for what was handed on or would have been. */
   boolean hasUsed() {
-    return hasSpoken();
+    return hasSpoken() || !totals.isEmpty();
   }
 
   /** What the answer adds up to so far. */

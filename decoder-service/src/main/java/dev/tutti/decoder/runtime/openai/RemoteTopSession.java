@@ -5,11 +5,15 @@ import dev.tutti.decoder.MemberActivity;
 import dev.tutti.decoder.TopSession;
 import dev.tutti.decoder.Utf8;
 import dev.tutti.generation.v1.Usage;
+import dev.tutti.kit.grpc.Usages;
+import dev.tutti.registry.v1.Model;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A model behind endpoints that goes on with a raw text: at each step it is sent the text so far
@@ -20,10 +24,12 @@ import java.util.Optional;
  */
 public final class RemoteTopSession implements TopSession {
 
-  /** Longest answer of a model whose context is not known. */
-  private static final int UNKNOWN_ROOM = 4096;
+  /** Room in a context whose length nobody tells. */
+  public static final int UNKNOWN = Integer.MAX_VALUE;
 
-  private static final int CHARACTERS_PER_TOKEN = 4;
+  /** Longest answer, in tokens, where neither a context nor the caller limits it. */
+  public static final int UNBOUNDED_ANSWER = 4096;
+
   private static final double LEAST_REST = 1e-9;
 
   private final EndpointCalls calls;
@@ -33,6 +39,7 @@ public final class RemoteTopSession implements TopSession {
   private Map<String, Double> listed = Map.of();
   private long lastRead = -1;
   private long read;
+  private long cached;
   private long written;
   private boolean estimated;
 
@@ -51,13 +58,16 @@ public final class RemoteTopSession implements TopSession {
 
   /** Tokens that text of this length may have. */
   public static long estimate(long characters) {
-    return Math.ceilDiv(characters, CHARACTERS_PER_TOKEN);
+    return Usages.tokens(characters);
   }
 
-  /** Steps that fit, as far as is known before the endpoint has said how long the prompt is. */
-  public static int room(RemoteModel model) {
-    int context = model.registered().getContextLength();
-    return context > 0 ? context : UNKNOWN_ROOM;
+  /**
+   * Steps that fit, as far as is known before the endpoint has said how long the prompt is; {@link
+   * #UNKNOWN} where nothing is.
+   */
+  public static int room(Model registered) {
+    int context = registered.getContextLength();
+    return context > 0 ? context : UNKNOWN;
   }
 
   /**
@@ -68,22 +78,27 @@ public final class RemoteTopSession implements TopSession {
   @Override
   public List<Piece> top(int k) {
     int most = model.registered().getTopLogprobs();
-    byte[] body =
-        ChatBody.bytes(
+    // Greedy or not, the token's place has the same alternatives.
+    var body =
+        new OwnBody(
             JsonNodeFactory.instance
                 .objectNode()
                 .put("model", model.remoteName())
                 .put("prompt", text.toString())
                 .put("max_tokens", 1)
                 .put("temperature", 0)
-                .put("logprobs", most > 0 ? Math.min(k, most) : k));
-    Chunk chunk = calls.token(model, "/completions", body, RemoteTopSession::read);
+                .put("logprobs", most > 0 ? Math.min(k, most) : k),
+            Set.of("temperature"));
+    var tried = new ArrayList<Endpoint>();
+    Chunk chunk = calls.token(model, "/completions", body, tried, RemoteTopSession::read);
     var totals = new AnswerTotals();
     totals.add(chunk);
-    Usage usage = totals.usage(text.length());
+    Usage usage = totals.usage(UsageBounds.of(text.length(), body.length(), 1));
+    tried.getLast().used(usage.getPromptTokens(), usage.getCompletionTokens());
     estimated |= usage.getEstimated();
     lastRead = usage.getPromptTokens();
     read += usage.getPromptTokens();
+    cached += usage.getCachedPromptTokens();
     written += usage.getCompletionTokens();
     List<Piece> pieces = TopPieces.of(chunk, k);
     listed = new HashMap<>();
@@ -154,13 +169,13 @@ public final class RemoteTopSession implements TopSession {
 
   @Override
   public MemberActivity activity() {
-    return new MemberActivity(read, written, estimated, Optional.empty());
+    return new MemberActivity(read, cached, written, estimated, Optional.empty());
   }
 
   @Override
   public MemberActivity activityAfterStep() {
     long next = lastRead < 0 ? estimate(text.length()) : lastRead + 1;
-    return new MemberActivity(read + next, written + 1, estimated, Optional.empty());
+    return new MemberActivity(read + next, cached, written + 1, estimated, Optional.empty());
   }
 
   @Override

@@ -1,8 +1,11 @@
 package dev.tutti.decoder.runtime.openai;
 
+import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 
 /** A stream that an endpoint has begun to answer with. Confined to one thread. */
 final class StreamedCall implements AutoCloseable {
@@ -14,8 +17,9 @@ final class StreamedCall implements AutoCloseable {
   private final Credential key;
   private final EndpointCalls.Events events;
   private final EndpointConfig config;
-  private final long start;
+  private final Patience patience;
   private final EventSplitter splitter;
+  private final ByteArrayOutputStream unframed = new ByteArrayOutputStream();
   private boolean spoken;
   private boolean ended;
 
@@ -38,29 +42,35 @@ final class StreamedCall implements AutoCloseable {
     this.key = key;
     this.events = events;
     this.config = config;
-    this.start = start;
+    this.patience = new Patience(config.aliveTimeout(), start);
     this.splitter = new EventSplitter((int) config.longestEvent().asLongValue());
   }
 
   /**
    * Reads until it has said something.
    *
-   * @throws EndpointException when it does not
+   * @throws EndpointException when it does not; no other try is allowed
    */
   void begin() {
-    while (!spoken && !ended) {
-      step();
-    }
+    read(() -> !spoken && !ended);
   }
 
   /**
    * Reads the rest.
    *
-   * @throws EndpointException when it does not end well
+   * @throws EndpointException when it does not end well; no other try is allowed
    */
   void finish() {
-    while (!ended) {
-      step();
+    read(() -> !ended);
+  }
+
+  private void read(BooleanSupplier on) {
+    try {
+      while (on.getAsBoolean()) {
+        step();
+      }
+    } catch (EndpointException e) {
+      throw e.begun();
     }
   }
 
@@ -70,21 +80,42 @@ final class StreamedCall implements AutoCloseable {
       end();
       return;
     }
+    patience.heard();
     splitter.add(bytes);
     for (byte[] event = next(); event != null; event = next()) {
-      spoken |= events.take(endpoint, event, key);
+      take(event);
     }
     events.flush();
+  }
+
+  private void take(byte[] event) {
+    if (events.take(endpoint, event, key)) {
+      spoken = true;
+      patience.said();
+    } else if (!spoken && unframed.size() < config.longestAnswer().asLongValue()) {
+      unframed.writeBytes(event);
+    }
   }
 
   private void end() {
     ended = true;
     last(splitter.rest());
-    if (!events.mayEnd()) {
-      throw spoken
-          ? EndpointFailures.cut(endpoint, null)
-          : EndpointFailures.malformed(endpoint, "it has no event", null);
+    if (events.mayEnd()) {
+      return;
     }
+    if (spoken) {
+      throw EndpointFailures.cut(endpoint, null);
+    }
+    List<byte[]> whole = WholeAnswer.events(unframed.toByteArray());
+    if (!whole.isEmpty()) {
+      whole.forEach(this::take);
+      events.flush();
+      return;
+    }
+    // Some answer a stream's request with an error that is none of its events.
+    throw ToldError.within(unframed.toByteArray())
+        .map(error -> EndpointFailures.told(endpoint, error, key))
+        .orElseGet(() -> EndpointFailures.malformed(endpoint, "it has no event", null));
   }
 
   /** Takes an event that lacks its blank line, and adds that, since more may follow. */
@@ -96,7 +127,7 @@ final class StreamedCall implements AutoCloseable {
     event[rest.length] = '\n';
     event[rest.length + 1] = '\n';
     try {
-      spoken |= events.take(endpoint, event, key);
+      take(event);
       events.flush();
     } catch (EndpointException e) {
       // Half an event behind a whole answer is no loss.
@@ -108,31 +139,20 @@ final class StreamedCall implements AutoCloseable {
 
   /** More bytes; null at the end, which may come in any manner once the answer is whole. */
   private byte[] read() {
+    Duration limit = spoken ? config.idleTimeout() : config.firstTokenTimeout();
     try {
-      return exchange.read(patience());
+      return exchange.read(events.isDone() ? LAST_WORDS : patience.left(limit));
     } catch (TimeoutException e) {
       if (events.mayEnd()) {
         return null;
       }
-      throw spoken
-          ? EndpointFailures.silent(endpoint, "further event", config.idleTimeout())
-          : EndpointFailures.silent(endpoint, "first event", config.firstTokenTimeout());
+      throw patience.over(endpoint, spoken ? "further token" : "first token", limit);
     } catch (EndpointException e) {
       if (events.mayEnd()) {
         return null;
       }
       throw e;
     }
-  }
-
-  /** How long the next bytes may take. */
-  private Duration patience() {
-    if (events.isDone()) {
-      return LAST_WORDS;
-    }
-    return spoken
-        ? config.idleTimeout()
-        : config.firstTokenTimeout().minusNanos(System.nanoTime() - start);
   }
 
   private byte[] next() {

@@ -35,12 +35,6 @@ final class TextStream extends RemoteStream {
   }
 
   @Override
-  void forget() {
-    text.setLength(0);
-    ready = TextDelta.newBuilder();
-  }
-
-  @Override
   void other(byte[] event, boolean end) {}
 
   @Override

@@ -98,7 +98,8 @@ class EndpointClientTest {
   @Test
   void http2IsSpokenWhereItIsOfferedAndTheNameIsKept() throws Exception {
     URI url = URI.create("https://localhost:%d/v1/models".formatted(server.actualPort()));
-    try (Exchange exchange = client.send(url, null, new Credential("sk-1"), false)) {
+    try (Exchange exchange =
+        client.send("The endpoint", url, null, new Credential("sk-1"), false)) {
       exchange.awaitHead(LIMIT);
       assertEquals(200, exchange.status());
       assertEquals(
@@ -116,14 +117,15 @@ class EndpointClientTest {
       URI url = URI.create("https://192.0.2.1/v1/models");
       var refused =
           assertThrows(
-              EndpointException.class, () -> open.send(url, null, new Credential("sk-1"), false));
+              EndpointException.class,
+              () -> open.send("The endpoint", url, null, new Credential("sk-1"), false));
       assertEquals("CREDENTIAL_NOT_FOR_HOST", refused.failure().reason());
-      assertTrue(refused.failure().message().contains("'192.0.2.1'"));
+      assertTrue(refused.registrants().message().contains("'192.0.2.1'"));
       assertTrue(
-          refused.failure().message().contains("tutti.decoder.endpoints.allowed-hosts"),
+          refused.registrants().message().contains("tutti.decoder.endpoints.allowed-hosts"),
           refused.failure().message());
       // Without a key it may be called.
-      open.send(url, null, Credential.NONE, false).close();
+      open.send("The endpoint", url, null, Credential.NONE, false).close();
     }
   }
 
@@ -139,7 +141,7 @@ class EndpointClientTest {
                     .setPath(folder.resolve("keys.p12").toString())
                     .setPassword("changeit")))) {
       URI url = URI.create("https://127.0.0.1:%d/v1/models".formatted(server.actualPort()));
-      try (Exchange exchange = careless.send(url, null, Credential.NONE, false)) {
+      try (Exchange exchange = careless.send("The endpoint", url, null, Credential.NONE, false)) {
         var refused = assertThrows(EndpointException.class, () -> exchange.awaitHead(LIMIT));
         assertEquals("ENDPOINT_UNREACHABLE", refused.failure().reason());
       }

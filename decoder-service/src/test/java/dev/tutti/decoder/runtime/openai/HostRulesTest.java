@@ -64,7 +64,9 @@ class HostRulesTest {
         "http://10.0.0.7:8001/v1",
         "https://8.8.8.8/v1",
         "http://internal/v1",
-        "http://xlocalhost/v1"
+        "http://xlocalhost/v1",
+        "http://localhost:99999/v1",
+        "http://localhost:0/v1"
       })
   void whatIsNotListedIsRefusedWherePublicHostsAre(String url) {
     assertThrows(EndpointException.class, () -> LISTED.resolve(URI.create(url)));

@@ -1,7 +1,6 @@
 package dev.tutti.deploy;
 
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
-import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
@@ -9,16 +8,16 @@ import java.util.Map;
 /** An empty PostgreSQL for the tests of a service, on a free port. */
 public final class PostgresTestResource implements QuarkusTestResourceLifecycleManager {
 
-  private EmbeddedPostgres server;
+  private SecuredPostgres server;
 
   @Override
   public Map<String, String> start() {
     try {
-      server = EmbeddedPostgres.builder().start();
+      server = SecuredPostgres.startEmpty();
     } catch (IOException e) {
       throw new UncheckedIOException("The embedded PostgreSQL does not start", e);
     }
-    return Map.of("quarkus.datasource.jdbc.url", server.getJdbcUrl("postgres", "postgres"));
+    return Map.of("quarkus.datasource.jdbc.url", server.url());
   }
 
   @Override

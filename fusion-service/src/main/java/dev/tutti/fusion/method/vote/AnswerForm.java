@@ -19,6 +19,23 @@ public enum AnswerForm {
     }
 
     @Override
+    Optional<AnswerForm> settled(List<String> texts, int pending) {
+      long choices = count(texts, ChoiceAnswer::isPlain);
+      long numbers = count(texts, NumberAnswer::isPlain);
+      int all = texts.size() + pending;
+      if (2 * choices > all) {
+        return Optional.of(CHOICE);
+      }
+      if (2 * (choices + pending) > all) {
+        return Optional.empty();
+      }
+      if (2 * numbers > all) {
+        return Optional.of(NUMBER);
+      }
+      return 2 * (numbers + pending) > all ? Optional.empty() : Optional.of(TEXT);
+    }
+
+    @Override
     Optional<String> canonical(String text) {
       throw new IllegalStateException("AUTO is resolved over all answers first.");
     }
@@ -50,10 +67,24 @@ public enum AnswerForm {
     return this;
   }
 
+  /**
+   * The form that is resolved whatever further answers say, and however many there are; empty where
+   * they may change it.
+   *
+   * @param pending most further answers
+   */
+  Optional<AnswerForm> settled(List<String> texts, int pending) {
+    return Optional.of(this);
+  }
+
   /** The answer in this form; empty where it cannot be read as such. */
   abstract Optional<String> canonical(String text);
 
   private static boolean isMost(List<String> texts, Predicate<String> plain) {
-    return 2 * texts.stream().filter(plain).count() > texts.size();
+    return 2 * count(texts, plain) > texts.size();
+  }
+
+  private static long count(List<String> texts, Predicate<String> plain) {
+    return texts.stream().filter(plain).count();
   }
 }

@@ -8,6 +8,8 @@ import dev.tutti.fusion.Weighing;
 import dev.tutti.kit.settings.FitsMembers;
 import dev.tutti.kit.settings.Setting;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -128,17 +130,58 @@ public final class MajorityVote implements Selector {
     return new Weighing(weights, answers, chosen, explanation(form, answers, chosen, most));
   }
 
+  /**
+   * The winner's lead is greater than all that is still to come, and the form in which answers are
+   * compared cannot change. A lead that could become a tie is none: ties look at priors.
+   */
+  @Override
+  public boolean isSettled(Candidates candidates, List<Double> pending) {
+    List<Answer> members = candidates.answers();
+    List<String> texts = members.stream().map(Answer::text).toList();
+    Optional<AnswerForm> form = settings.canonical().settled(texts, pending.size());
+    if (form.isEmpty()) {
+      return false;
+    }
+    double[] raw = raw(members);
+    double open = pending.stream().mapToDouble(prior -> raw("A prior", prior)).sum();
+    if (Arrays.stream(raw).max().orElseThrow() == 0) {
+      if (open > 0) {
+        return false;
+      }
+      // Where nobody is better than chance all count alike.
+      Arrays.fill(raw, 1);
+      open = pending.size();
+    }
+    var votes = new HashMap<String, Double>();
+    for (int i = 0; i < raw.length; i++) {
+      double weight = raw[i];
+      form.get().canonical(texts.get(i)).ifPresent(a -> votes.merge(a, weight, Double::sum));
+    }
+    List<Double> falling = votes.values().stream().sorted(Comparator.reverseOrder()).toList();
+    if (falling.isEmpty()) {
+      return pending.isEmpty();
+    }
+    double next = falling.size() > 1 ? falling.get(1) : 0;
+    double most = falling.getFirst();
+    return pending.isEmpty() || most - next > open + ROUNDING * (most + open);
+  }
+
+  private double[] raw(List<Answer> members) {
+    return members.stream()
+        .mapToDouble(member -> raw("The prior of " + member.member(), member.prior()))
+        .toArray();
+  }
+
+  private double raw(String name, double prior) {
+    return switch (settings.weights()) {
+      case UNIFORM -> 1;
+      case PRIOR -> prior;
+      case LOG_ODDS -> Math.max(0, logOdds(name, prior));
+    };
+  }
+
   private List<Double> weights(List<Answer> members) {
-    double[] raw =
-        members.stream()
-            .mapToDouble(
-                member ->
-                    switch (settings.weights()) {
-                      case UNIFORM -> 1;
-                      case PRIOR -> member.prior();
-                      case LOG_ODDS -> Math.max(0, logOdds(member));
-                    })
-            .toArray();
+    double[] raw = raw(members);
     // Scaled by the greatest one first: the sum of finite priors may be infinite.
     double greatest = Arrays.stream(raw).max().orElseThrow();
     if (greatest == 0) {
@@ -150,9 +193,9 @@ public final class MajorityVote implements Selector {
     return Arrays.stream(raw).mapToObj(w -> w / scale / sum).toList();
   }
 
-  private double logOdds(Answer member) {
-    Settings.requireAccuracy("The prior of " + member.member(), member.prior());
-    return Math.log(member.prior() * (settings.options() - 1) / (1 - member.prior()));
+  private double logOdds(String name, double prior) {
+    Settings.requireAccuracy(name, prior);
+    return Math.log(prior * (settings.options() - 1) / (1 - prior));
   }
 
   private static double votes(

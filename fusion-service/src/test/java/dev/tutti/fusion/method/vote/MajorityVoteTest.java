@@ -1,6 +1,7 @@
 package dev.tutti.fusion.method.vote;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,6 +17,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -54,6 +57,63 @@ class MajorityVoteTest extends FusionContract {
     assertEquals(1, weighing.chosen());
     assertEquals(Map.of("13", 0.25, "14", 0.75), weighing.votes());
     assertEquals(0.75, weighing.agreement());
+  }
+
+  @Test
+  void aVoteIsSettledOnceTheOthersCannotTurnIt() {
+    Answer a = says("a", 1, "#### 14");
+    Answer b = says("b", 1, "#### 14");
+    Answer c = says("c", 1, "13");
+    assertTrue(settled(Weights.UNIFORM, List.of(1.0), a, b));
+    assertFalse(settled(Weights.UNIFORM, List.of(1.0, 1.0), a, b), "a tie is not settled");
+    assertFalse(settled(Weights.UNIFORM, List.of(1.0), a, c));
+    assertFalse(settled(Weights.UNIFORM, List.of(1.0), a));
+    assertTrue(settled(Weights.UNIFORM, List.of(), a, c));
+    assertTrue(settled(Weights.PRIOR, List.of(1.5), a, b));
+    assertFalse(settled(Weights.PRIOR, List.of(2.5), a, b));
+    assertFalse(settled(Weights.UNIFORM, List.of(1.0), says("a", 1, ""), says("b", 1, "")));
+    // At chance, and nobody knows yet whether the third is better than that.
+    Answer guess = says("a", 0.25, "B");
+    Answer other = says("b", 0.25, "B");
+    assertTrue(settled(Weights.LOG_ODDS, List.of(0.25), guess, other));
+    assertFalse(settled(Weights.LOG_ODDS, List.of(0.9), guess, other));
+  }
+
+  private static boolean settled(Weights weights, List<Double> pending, Answer... answers) {
+    return vote(weights).isSettled(new Candidates(Arrays.asList(answers)), pending);
+  }
+
+  /** Whatever the others say, and whether they say anything. */
+  @Test
+  void whatIsSettledStands() {
+    List<String> texts = List.of("7", "The answer is 7", "8", "B", "(C)", "no idea", "");
+    Random random = new Random(3);
+    int settled = 0;
+    for (int round = 0; round < 2_000; round++) {
+      Weights weights = Weights.values()[random.nextInt(3)];
+      var all = new ArrayList<Answer>();
+      for (int i = 0; i < 5; i++) {
+        String text = texts.get(random.nextInt(random.nextBoolean() ? 2 : texts.size()));
+        all.add(says("m" + i, 0.05 + 0.9 * random.nextDouble(), text));
+      }
+      int heard = 2 + random.nextInt(3);
+      List<Answer> known = all.subList(0, heard);
+      List<Double> pending = all.subList(heard, 5).stream().map(Answer::prior).toList();
+      if (!vote(weights).isSettled(new Candidates(known), pending)) {
+        continue;
+      }
+      settled++;
+      Optional<String> winner = winner(weights, known);
+      for (int more = heard; more <= 5; more++) {
+        assertEquals(winner, winner(weights, all.subList(0, more)), all.toString());
+      }
+    }
+    assertTrue(settled > 100, "settled: " + settled);
+  }
+
+  private static Optional<String> winner(Weights weights, List<Answer> answers) {
+    Weighing weighing = vote(weights).weigh(new Query(""), new Candidates(answers));
+    return weighing.answers().get(weighing.chosen());
   }
 
   @Test

@@ -180,7 +180,7 @@ public final class PickLlmRouter implements Router, Observing {
     } else {
       inaction(arms, member, pool, settings.rate() * normalised);
     }
-    return new LearnerState(arms, known.observed() + 1);
+    return known.with(arms);
   }
 
   private static void inaction(

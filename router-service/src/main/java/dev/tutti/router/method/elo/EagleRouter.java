@@ -116,12 +116,12 @@ public final class EagleRouter implements Router, Observing {
     var ratings = new HashMap<String, Double>();
     known.arms().forEach((member, arm) -> ratings.put(member, arm[0]));
     step(ratings, feedback, settings.k());
-    var arms = new TreeMap<>(known.arms());
+    var arms = new TreeMap<String, double[]>();
     for (String member : members(feedback)) {
-      double[] before = arms.getOrDefault(member, new double[] {INITIAL, 0});
+      double[] before = known.arms().getOrDefault(member, new double[] {INITIAL, 0});
       arms.put(member, new double[] {ratings.get(member), before[1] + 1});
     }
-    return new LearnerState(arms, known.observed() + 1);
+    return known.with(arms);
   }
 
   @Override

@@ -11,6 +11,7 @@ import dev.tutti.router.Route;
 import dev.tutti.router.Router;
 import dev.tutti.router.SelectionRule;
 import dev.tutti.router.method.selection.BestQuality;
+import dev.tutti.router.method.selection.Calibration;
 import dev.tutti.router.method.selection.CheapestLabelled;
 import dev.tutti.router.method.selection.CheapestWithinMargin;
 import dev.tutti.router.method.selection.LatencyLimit;
@@ -19,7 +20,6 @@ import dev.tutti.router.method.selection.RequestBudget;
 import dev.tutti.router.method.selection.UnsureRandom;
 import dev.tutti.router.method.selection.WinProbability;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,12 +42,8 @@ public final class EstimatedRouter implements Router, Fitted {
   private static final double UNKNOWN_QUALITY = 0.5;
   private static final double UNKNOWN_DEVIATION = 0.5;
 
-  /** Ties are broken by it everywhere. */
-  private static final Comparator<Offer> PREFERENCE =
-      Comparator.comparingDouble(Offer::quality)
-          .reversed()
-          .thenComparingDouble(Offer::usd)
-          .thenComparing(Offer::member);
+  /** Of a threshold that nobody gave and no fit calibrated. */
+  private static final double HALF = 0.5;
 
   /** Whom to ask, given the estimates. */
   public enum Rule {
@@ -73,13 +69,18 @@ public final class EstimatedRouter implements Router, Fitted {
           double lambda,
       @Setting(help = "cheapest_within_margin: quality that may be given up", min = 0, max = 10)
           double margin,
-      @Setting(help = "cheapest_labelled: quality that is good enough", min = 0, max = 10)
-          double theta,
       @Setting(
-              help = "win_probability: chance of doing better that a dearer member needs",
+              help =
+                  "cheapest_labelled: quality that is good enough; as the fit calibrated it where absent",
+              min = 0,
+              max = 10)
+          OptionalDouble theta,
+      @Setting(
+              help =
+                  "win_probability: chance of doing better that a dearer member needs; as the fit calibrated it where absent",
               min = 0,
               max = 1)
-          double alpha,
+          OptionalDouble alpha,
       @Setting(help = "unsure_random: quality up to which nobody is trusted", min = 0, max = 10)
           double confidence,
       @Setting(
@@ -92,30 +93,36 @@ public final class EstimatedRouter implements Router, Fitted {
       @Setting(help = "probability that the first is drawn from all, to learn", min = 0, max = 1)
           double exploration) {
 
-    /** Best quality; theta, alpha and confidence of the papers. */
-    public Settings() {
+    /** A method's own rule; theta and alpha of the fit, confidence of the paper. */
+    public Settings(Rule rule) {
       this(
           "",
-          Rule.BEST_QUALITY,
+          rule,
           10,
           0.05,
-          0.5,
-          0.5,
+          OptionalDouble.empty(),
+          OptionalDouble.empty(),
           0.6,
           OptionalDouble.empty(),
           OptionalDouble.empty(),
           0);
     }
 
-    /** The rule with its limits. */
-    public SelectionRule selection() {
+    /**
+     * The rule with its limits.
+     *
+     * @param calibration where the thresholds come from that are not set
+     */
+    public SelectionRule selection(Calibration calibration) {
       SelectionRule chosen =
           switch (rule) {
             case BEST_QUALITY -> new BestQuality();
             case QUALITY_MINUS_COST -> new QualityMinusCost(lambda);
             case CHEAPEST_WITHIN_MARGIN -> new CheapestWithinMargin(margin);
-            case CHEAPEST_LABELLED -> new CheapestLabelled(theta);
-            case WIN_PROBABILITY -> new WinProbability(alpha);
+            case CHEAPEST_LABELLED ->
+                new CheapestLabelled(theta.orElse(calibration.theta().orElse(HALF)));
+            case WIN_PROBABILITY ->
+                new WinProbability(alpha.orElse(calibration.alpha().orElse(HALF)));
             case UNSURE_RANDOM -> new UnsureRandom(confidence);
           };
       if (mostUsd.isPresent()) {
@@ -129,6 +136,7 @@ public final class EstimatedRouter implements Router, Fitted {
   private final SelectionRule rule;
   private final double exploration;
   private final Source source;
+  private final List<Integer> sizes;
   private final Optional<EstimatedRouter> shadow;
   private final Map<String, Integer> columns = new HashMap<>();
 
@@ -137,10 +145,21 @@ public final class EstimatedRouter implements Router, Fitted {
    *
    * @param exploration probability that the first is drawn from the whole pool, in [0, 1]
    * @param source where the estimator was kept
+   * @param sizes of the estimator's members, see {@link Calibration}; empty where unknown
    */
   public EstimatedRouter(
+      QualityEstimator estimator,
+      SelectionRule rule,
+      double exploration,
+      Source source,
+      List<Integer> sizes) {
+    this(estimator, rule, exploration, source, sizes, Optional.empty());
+  }
+
+  /** A router that knows no sizes. */
+  public EstimatedRouter(
       QualityEstimator estimator, SelectionRule rule, double exploration, Source source) {
-    this(estimator, rule, exploration, source, Optional.empty());
+    this(estimator, rule, exploration, source, List.of(), Optional.empty());
   }
 
   private EstimatedRouter(
@@ -148,6 +167,7 @@ public final class EstimatedRouter implements Router, Fitted {
       SelectionRule rule,
       double exploration,
       Source source,
+      List<Integer> sizes,
       Optional<EstimatedRouter> shadow) {
     if (!(exploration >= 0 && exploration <= 1)) {
       throw new IllegalArgumentException(
@@ -157,6 +177,7 @@ public final class EstimatedRouter implements Router, Fitted {
     this.rule = rule;
     this.exploration = exploration;
     this.source = source;
+    this.sizes = List.copyOf(sizes);
     this.shadow = shadow;
     for (String member : estimator.members()) {
       columns.put(member, columns.size());
@@ -170,7 +191,7 @@ public final class EstimatedRouter implements Router, Fitted {
 
   /** This one, with another in its shadow. */
   public EstimatedRouter beside(Optional<EstimatedRouter> other) {
-    return new EstimatedRouter(estimator, rule, exploration, source, other);
+    return new EstimatedRouter(estimator, rule, exploration, source, sizes, other);
   }
 
   @Override
@@ -219,7 +240,7 @@ public final class EstimatedRouter implements Router, Fitted {
 
   /** The pool as the rule sees it. */
   private List<Offer> offers(Estimate estimate, Pool pool) {
-    var names = pool.members().stream().map(Pool.Member::name).collect(Collectors.toSet());
+    var names = pool.members().stream().map(Pool.Member::as).collect(Collectors.toSet());
     double mean = 0;
     int known = 0;
     // In the estimator's order: a sum depends on it, in its last digit.
@@ -232,7 +253,7 @@ public final class EstimatedRouter implements Router, Fitted {
     double unknown = known == 0 ? UNKNOWN_QUALITY : mean / known;
     var offers = new ArrayList<Offer>();
     for (Pool.Member member : pool.members()) {
-      Integer column = columns.get(member.name());
+      Integer column = columns.get(member.as());
       offers.add(
           new Offer(
               member.name(),
@@ -240,9 +261,10 @@ public final class EstimatedRouter implements Router, Fitted {
               column == null ? UNKNOWN_DEVIATION : estimate.deviation()[column],
               estimate.scale(),
               member.usd(),
-              member.seconds()));
+              member.seconds(),
+              column == null || sizes.isEmpty() ? 0 : sizes.get(column)));
     }
-    offers.sort(PREFERENCE);
+    offers.sort(Offer.PREFERENCE);
     return offers;
   }
 }

@@ -31,10 +31,12 @@ import java.util.stream.IntStream;
  * </ul>
  *
  * <p>The small model is asked if and only if {@code p_w(x) >= theta}: the rule {@code
- * win-probability} with {@code alpha = 1 - theta}. More than two members form a chain, as the card
- * has it: ordered by mean cost (by mean quality where somebody's is not known), one head for each
- * neighbouring pair; strengths add up along it, {@code r_(j+1) = r_j - logit p_j}, so that of two
- * neighbours one has the paper's probability.
+ * win-probability} with {@code alpha = 1 - theta}, which is its own rule here, and calibrated by
+ * the fit ({@link dev.tutti.router.method.selection.Calibration}). A fit takes two members. More
+ * than two, of which older artifacts may be, form a chain, as the card has it: ordered by mean cost
+ * (by mean quality where somebody's is not known), one head for each neighbouring pair; strengths
+ * add up along it, {@code r_(j+1) = r_j - logit p_j}, so that of two neighbours one has the paper's
+ * probability.
  *
  * <p>Departures: linear heads on a frozen embedding in place of DeBERTa. Where all labels are equal
  * the head is constant. A query on which one of a pair was not run teaches that pair nothing. Costs
@@ -80,7 +82,7 @@ public final class HybridLlmEstimator implements QualityEstimator {
   /** Fits a head for each pair of neighbours. */
   public static HybridLlmEstimator fit(
       Outcomes outcomes, Settings settings, RandomGenerator random) {
-    double[] mean = size(outcomes);
+    double[] mean = outcomes.sizes();
     int[] order =
         IntStream.range(0, mean.length)
             .boxed()
@@ -111,25 +113,6 @@ public final class HybridLlmEstimator implements QualityEstimator {
         Parameters.of(outcomes.members())
             .with("heads", heads.weights())
             .with("order", Matrix.row(IntStream.of(order).asDoubleStream().toArray())));
-  }
-
-  /** What orders the chain: the mean cost; mean quality where somebody's cost is not known. */
-  static double[] size(Outcomes outcomes) {
-    int members = outcomes.members().size();
-    if (outcomes.usd().rows() == 0) {
-      return outcomes.meanQualityOr(0);
-    }
-    double[] usd =
-        IntStream.range(0, members)
-            .mapToDouble(
-                m ->
-                    IntStream.range(0, outcomes.size())
-                        .mapToDouble(i -> outcomes.usd().at(i, m))
-                        .filter(cost -> !Double.isNaN(cost))
-                        .average()
-                        .orElse(Double.NaN))
-            .toArray();
-    return DoubleStream.of(usd).anyMatch(Double::isNaN) ? outcomes.meanQualityOr(0) : usd;
   }
 
   /** {@code t*}, the least of equally good ones. */

@@ -12,12 +12,16 @@ import java.util.List;
  * <p>RouteLLM's and Hybrid-LLM's rule (arXiv:2406.18665, arXiv:2404.14618: there it is "weak if
  * {@code p(x) >= theta}" with {@code p} = 1 - w). For more than two it is a chain by rising cost,
  * as the cards propose: the cheapest is challenged by the next one, the winner by the next, and so
- * on. To send a share {@code f} of the traffic to the strong one, {@code alpha} is the (1 -
- * f)-quantile of {@code w} over a sample of one's own queries.
+ * on; of equal cost whoever the fit found smaller is challenged. To send a share {@code f} of the
+ * traffic to the strong one, {@code alpha} is the (1 - f)-quantile of {@code w} over a sample of
+ * one's own queries.
  *
  * @param alpha in [0, 1]: 0 always asks the dearest
  */
 public record WinProbability(double alpha) implements SelectionRule {
+
+  private static final Comparator<Offer> LADDER =
+      Comparator.comparingDouble(Offer::usd).thenComparingInt(Offer::size);
 
   /** Checks alpha. */
   public WinProbability {
@@ -29,11 +33,11 @@ public record WinProbability(double alpha) implements SelectionRule {
 
   @Override
   public Offer choose(List<Offer> offers) {
-    List<Offer> chain = offers.stream().sorted(Comparator.comparingDouble(Offer::usd)).toList();
+    List<Offer> chain = offers.stream().sorted(LADDER).toList();
     Offer holder = chain.getFirst();
     for (Offer challenger : chain.subList(1, chain.size())) {
-      // The sort is stable: of equal cost the better stands before and keeps its place.
-      if (challenger.usd() > holder.usd() && challenger.beats(holder) >= alpha) {
+      // The sort is stable: of equal cost and size the better stands before and keeps its place.
+      if (LADDER.compare(challenger, holder) > 0 && challenger.beats(holder) >= alpha) {
         holder = challenger;
       }
     }

@@ -59,6 +59,15 @@ class SelectionRuleTest {
     assertChooses(SMALL, new WinProbability(0.999));
   }
 
+  /** Models of one's own cost nothing; the fit knows which is the weak one. */
+  @Test
+  void whereNobodyCostsMoreTheChainIsBySize() {
+    var weak = new Offer("weak", 0.6, 0, Estimate.Scale.PREFERENCE, 0, 0, 1);
+    var strong = new Offer("strong", 0.4, 0, Estimate.Scale.PREFERENCE, 0, 0, 2);
+    assertEquals(strong, new WinProbability(0.3).choose(List.of(weak, strong)));
+    assertEquals(weak, new WinProbability(0.5).choose(List.of(weak, strong)));
+  }
+
   @Test
   void preferencesCompareByTheirShares() {
     var a = new Offer("a", 0.6, 0, Estimate.Scale.PREFERENCE, 1, 0);

@@ -1,0 +1,106 @@
+package dev.tutti.kit.grpc;
+
+import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.generation.v1.MemberUsage;
+import dev.tutti.generation.v1.Message;
+import dev.tutti.generation.v1.Spent;
+import dev.tutti.generation.v1.Usage;
+import dev.tutti.type.v1.Member;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * What a call delivered so far: the bill of one that ends without a completion. What it told of
+ * itself counts; where it was cut off, or says nothing of what it used, the prompt of each member
+ * that was asked and the text that arrived are counted at its prices, a token for four characters.
+ * Confined to one thread.
+ */
+public final class Delivered {
+
+  private final List<Member> members;
+  private final long promptTokens;
+  private final Set<String> asked = new LinkedHashSet<>();
+  private long characters;
+  private boolean said;
+  private Spent told;
+
+  /**
+   * Of a call that is about to be made.
+   *
+   * @param members who may answer, with prices; where the call never says whom it asks, all of them
+   * @param messages what they are asked
+   */
+  public Delivered(List<Member> members, List<Message> messages) {
+    this.members = members;
+    this.promptTokens =
+        Usages.tokens(messages.stream().mapToLong(m -> Usages.characters(m.getContent())).sum());
+  }
+
+  /** Takes an event of the call. */
+  public void note(GenerateResponse event) {
+    switch (event.getEventCase()) {
+      case DELTA -> {
+        said = true;
+        characters += Usages.characters(event.getDelta().getText());
+      }
+      case WIRE -> {
+        said = true;
+        characters += event.getWire().getWrittenCharacters();
+      }
+      case PROGRESS -> {
+        if (event.getProgress().getStage().equals(Stages.ASKING)) {
+          asked.add(event.getProgress().getMember());
+        }
+      }
+      case SPENT -> told = event.getSpent();
+      case COMPLETION, EVENT_NOT_SET -> {}
+    }
+  }
+
+  /**
+   * What the call used.
+   *
+   * @param why it has no completion
+   */
+  public Spent bill(Failure why) {
+    boolean cut = why instanceof Failure.Cancelled || why instanceof Failure.DeadlineExceeded;
+    // Of a single member there is nobody else to add: what it tells of its own members is its word.
+    if (told != null && (!cut || members.size() == 1)) {
+      return told;
+    }
+    if (!cut && !said) {
+      return Spent.getDefaultInstance();
+    }
+    Set<String> known =
+        told == null
+            ? Set.of()
+            : told.getUsage().getMembersList().stream()
+                .map(MemberUsage::getMember)
+                .collect(Collectors.toSet());
+    Spent.Builder all = told == null ? Spent.newBuilder() : told.toBuilder();
+    Usage its =
+        Usage.newBuilder()
+            .setPromptTokens(promptTokens)
+            .setCompletionTokens(Usages.tokens(characters))
+            .setEstimated(true)
+            .build();
+    for (Member member : members) {
+      String name = RecipeRequest.name(member);
+      if (!known.contains(name) && (asked.isEmpty() || asked.contains(name))) {
+        add(name, its, Usages.usd(member.getPrices(), its), all);
+      }
+    }
+    return all.build();
+  }
+
+  private void add(String name, Usage its, double usd, Spent.Builder all) {
+    List<MemberUsage> before = all.getUsage().getMembersList();
+    Usage.Builder sum = Usages.sum(all.getUsage(), its).toBuilder().addAllMembers(before);
+    if (members.size() > 1) {
+      sum.addMembers(Usages.member(name, Spent.newBuilder().setUsage(its).setCostUsd(usd).build()));
+    }
+    all.setUsage(sum).setCostUsd(all.getCostUsd() + usd);
+  }
+}

@@ -1,0 +1,31 @@
+package dev.tutti.kit.grpc;
+
+import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.generation.v1.Progress;
+
+/** Stages of {@link Progress} that programs look at; the others are for people. */
+public final class Stages {
+
+  /** Work goes on, and there is nothing else to tell. */
+  public static final String WAITING = "waiting";
+
+  /** Who is asked: what it used is counted, though it may never tell. */
+  public static final String ASKING = "asking";
+
+  /** Whose answer begins: who will be the completion's author. */
+  public static final String ANSWERING = "answering";
+
+  private Stages() {}
+
+  /** Says that the answer of this member begins. */
+  public static GenerateResponse answering(String member) {
+    return GenerateResponse.newBuilder()
+        .setProgress(Progress.newBuilder().setStage(ANSWERING).setMember(member))
+        .build();
+  }
+
+  /** Whether an event says whose answer begins. */
+  public static boolean isAnswering(GenerateResponse event) {
+    return event.getProgress().getStage().equals(ANSWERING);
+  }
+}

@@ -1,0 +1,125 @@
+package dev.tutti.kit.grpc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.generation.v1.MemberUsage;
+import dev.tutti.generation.v1.Message;
+import dev.tutti.generation.v1.Progress;
+import dev.tutti.generation.v1.Spent;
+import dev.tutti.generation.v1.TextDelta;
+import dev.tutti.generation.v1.Usage;
+import dev.tutti.generation.v1.WireData;
+import dev.tutti.type.v1.Member;
+import dev.tutti.type.v1.Prices;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class DeliveredTest {
+
+  private static final Failure LEFT = new Failure.Cancelled("CANCELLED", "The caller left.");
+  private static final Failure LATE = new Failure.DeadlineExceeded("LATE", "Too late.");
+  private static final Failure LOST = new Failure.Unavailable("LOST", "Lost.");
+
+  /** 9 characters: 3 tokens. */
+  private static final List<Message> MESSAGES =
+      List.of(Message.newBuilder().setContent("123456789").build());
+
+  /** Members a and b, at 2 US dollars a million tokens read and 10 written. */
+  private final Delivered one = new Delivered(List.of(member("a")), MESSAGES);
+
+  private final Delivered two = new Delivered(List.of(member("a"), member("b")), MESSAGES);
+
+  private static Member member(String name) {
+    return Member.newBuilder()
+        .setModel(name)
+        .setPrices(
+            Prices.newBuilder()
+                .setUsdPerMillionPromptTokens(2)
+                .setUsdPerMillionCompletionTokens(10))
+        .build();
+  }
+
+  @Test
+  void whatWasDeliveredUntilTheCallerLeftIsEstimated() {
+    one.note(delta("12345"));
+    one.note(
+        GenerateResponse.newBuilder()
+            .setWire(WireData.newBuilder().setWrittenCharacters(3))
+            .build());
+    for (Failure why : List.of(LEFT, LATE, LOST)) {
+      Spent bill = one.bill(why);
+      assertEquals(3, bill.getUsage().getPromptTokens());
+      assertEquals(2, bill.getUsage().getCompletionTokens());
+      assertTrue(bill.getUsage().getEstimated());
+      assertEquals((3 * 2 + 2 * 10) / 1e6, bill.getCostUsd(), 1e-15);
+    }
+  }
+
+  @Test
+  void whoWasCutOffBeforeItSaidAnythingHadReadItsPromptAndWhoRefusedHadNot() {
+    assertEquals(3, one.bill(LEFT).getUsage().getPromptTokens());
+    assertEquals(6e-6, one.bill(LATE).getCostUsd(), 1e-15);
+    assertEquals(Spent.getDefaultInstance(), one.bill(LOST));
+  }
+
+  @Test
+  void whatACallTellsOfItselfCounts() {
+    one.note(delta("12345"));
+    Spent told =
+        Spent.newBuilder().setUsage(Usage.newBuilder().setPromptTokens(7)).setCostUsd(0.5).build();
+    one.note(GenerateResponse.newBuilder().setSpent(told).build());
+    assertEquals(told, one.bill(LOST));
+    assertEquals(told, one.bill(LEFT));
+    // A member that is an ensemble tells of members of its own.
+    Spent inner =
+        told.toBuilder()
+            .setUsage(
+                told.getUsage().toBuilder().addMembers(MemberUsage.newBuilder().setMember("x")))
+            .build();
+    one.note(GenerateResponse.newBuilder().setSpent(inner).build());
+    assertEquals(inner, one.bill(LEFT));
+  }
+
+  @Test
+  void membersThatHadNotEndedWhenTheCallerLeftAreAddedToThoseThatHad() {
+    two.note(asking("a"));
+    assertEquals(6e-6, two.bill(LEFT).getCostUsd(), 1e-15, "nobody asked the other");
+    two.note(asking("b"));
+    two.note(
+        GenerateResponse.newBuilder()
+            .setSpent(
+                Spent.newBuilder()
+                    .setUsage(
+                        Usage.newBuilder()
+                            .setPromptTokens(7)
+                            .addMembers(MemberUsage.newBuilder().setMember("a")))
+                    .setCostUsd(0.5))
+            .build());
+    Spent bill = two.bill(LEFT);
+    assertEquals(0.5 + 6e-6, bill.getCostUsd(), 1e-12);
+    assertEquals(7 + 3, bill.getUsage().getPromptTokens());
+    assertEquals("b", bill.getUsage().getMembers(1).getMember());
+    assertTrue(bill.getUsage().getEstimated());
+    assertEquals(0.5, two.bill(LOST).getCostUsd(), "who fails by itself tells all");
+  }
+
+  /** Token by token they all write it. */
+  @Test
+  void whereNobodySaysWhoIsAskedAllAre() {
+    two.note(delta("1234"));
+    assertEquals(2 * (3 * 2 + 10) / 1e6, two.bill(LEFT).getCostUsd(), 1e-15);
+    assertEquals(6, two.bill(LEFT).getUsage().getPromptTokens());
+  }
+
+  private static GenerateResponse delta(String text) {
+    return GenerateResponse.newBuilder().setDelta(TextDelta.newBuilder().setText(text)).build();
+  }
+
+  private static GenerateResponse asking(String member) {
+    return GenerateResponse.newBuilder()
+        .setProgress(Progress.newBuilder().setStage("asking").setMember(member))
+        .build();
+  }
+}
