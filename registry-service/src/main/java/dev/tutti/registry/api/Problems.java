@@ -53,7 +53,8 @@ public class Problems {
       case Failure.Unavailable f -> refused(new Refusal.Unavailable(f.message(), f.retryAfter()));
       case Failure.ResourceExhausted f ->
           refused(new Refusal.Unavailable(f.message(), f.retryAfter()));
-      case Failure.DeadlineExceeded f -> refused(new Refusal.Unavailable(f.message(), f.retryAfter()));
+      case Failure.DeadlineExceeded f ->
+          refused(new Refusal.Unavailable(f.message(), f.retryAfter()));
       // Nothing that REST asks for ends so.
       case Failure.FailedPrecondition _, Failure.Cancelled _, Failure.Internal _ ->
           internal(exception);
