@@ -135,7 +135,7 @@ class EnsembleAnswer {
         }
         throw e;
       }
-      metrics.answered(request.recipe().getEnsemble(), answer);
+      metrics.ensembleAnswered(request.recipe().getEnsemble(), answer);
       sink.emit(
           GenerateResponse.newBuilder()
               .setCompletion(completion(request, plan, session, permit, answer, sampling, seed))

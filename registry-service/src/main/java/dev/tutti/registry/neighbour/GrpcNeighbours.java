@@ -3,7 +3,6 @@ package dev.tutti.registry.neighbour;
 import dev.tutti.decoder.v1.DecoderServiceGrpc;
 import dev.tutti.decoder.v1.InspectRequest;
 import dev.tutti.decoder.v1.InspectResponse;
-import dev.tutti.kit.grpc.Deadlines;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureStatus;
 import dev.tutti.method.v1.Family;
@@ -43,6 +42,9 @@ public class GrpcNeighbours implements Neighbours {
   /** For questions that are answered from memory. */
   private static final int QUICK_SECONDS = 3;
 
+  /** To read a model's files, or ask its endpoints: an answer may take far longer. */
+  private static final int LOOK_SECONDS = 120;
+
   private final Neighbour router;
   private final Neighbour decoder;
   private final Neighbour fusion;
@@ -64,7 +66,8 @@ public class GrpcNeighbours implements Neighbours {
   public InspectResponse inspect(Model model) {
     var request = InspectRequest.newBuilder().setModel(model).build();
     try {
-      return Deadlines.apply(DecoderServiceGrpc.newBlockingStub(decoder.channel()))
+      return DecoderServiceGrpc.newBlockingStub(decoder.channel())
+          .withDeadlineAfter(LOOK_SECONDS, TimeUnit.SECONDS)
           .inspect(request);
     } catch (StatusRuntimeException e) {
       throw refusal(decoder, e, model.getEndpointsCount() > 0 ? "endpoints" : "location");

@@ -70,9 +70,15 @@ class BadInputTest {
         "{\"a\": 1, \"a\": 2} | a field is named twice in one object.",
         "{} {} | something follows its end.",
         "NESTED | it is nested too deeply, or holds a name or a number that is too long.",
+        "DIGITS | it is nested too deeply, or holds a name or a number that is too long.",
       })
   void malformedJsonIsToldInOurWords(String body, String told) {
-    String sent = body.equals("NESTED") ? "[".repeat(3_000) : body;
+    String sent =
+        switch (body) {
+          case "NESTED" -> "[".repeat(3_000);
+          case "DIGITS" -> "{\"max_tokens\": " + "1".repeat(1_001) + "}";
+          default -> body;
+        };
     String message =
         refused(Http.post("/v1/chat/completions", sent), 400, "invalid_json", null)
             .at("/message")

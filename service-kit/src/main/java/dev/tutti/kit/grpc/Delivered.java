@@ -88,7 +88,9 @@ public final class Delivered {
             .build();
     for (Member member : members) {
       String name = RecipeRequest.name(member);
-      if (!known.contains(name) && (asked.isEmpty() || asked.contains(name))) {
+      // An ensemble tells of its members' progress by their names, not by its own.
+      boolean was = members.size() == 1 || asked.isEmpty() || asked.contains(name);
+      if (was && !known.contains(name)) {
         add(name, its, Usages.usd(member.getPrices(), its), all);
       }
     }

@@ -131,8 +131,7 @@ class ConnectionGuardTest {
   @Test
   void whatWasAnsweredEarlyIsAnsweredOnce() throws IOException {
     int port =
-        serve(
-            limits(SHORT, 1_000, LONG, LONG, 10), request -> request.response().end("too large"));
+        serve(limits(SHORT, 1_000, LONG, LONG, 10), request -> request.response().end("too large"));
     try (var client = RawHttp.connect(port)) {
       String said = drip(client.send(POST + "Content-Length: 9000\r\n\r\n"), "x");
       assertTrue(said.endsWith("too large"), said);

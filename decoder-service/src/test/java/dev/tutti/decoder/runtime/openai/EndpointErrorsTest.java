@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.decoder.api.ScriptedEndpoint;
 import dev.tutti.decoder.api.ScriptedRegistry;
+import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.kit.grpc.Failure;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -159,6 +160,18 @@ class EndpointErrorsTest {
         once(AskedEndpoints.STREAM, stream("event: error\ndata: out of memory\n\n"))
             .message()
             .endsWith("out of memory"));
+  }
+
+  @Test
+  void whatWasWrittenBeforeAnErrorIsHandedOnThoughBothCameAtOnce() throws IOException {
+    String role = FIRST.replace("\"content\":\"Grü\"", "\"role\":\"assistant\"");
+    for (String end : List.of("data: " + QUOTA + "\n\n", "data: {]\n\n", "")) {
+      try (var asked = new AskedEndpoints(QUICK, stream(role + FIRST + end))) {
+        List<GenerateResponse> events = asked.broken(AskedEndpoints.STREAM).events();
+        assertEquals(role + FIRST, AskedEndpoints.bytes(events));
+        assertTrue(events.getLast().getSpent().getUsage().getCompletionTokens() > 0);
+      }
+    }
   }
 
   @Test

@@ -72,7 +72,7 @@ public final class SecuredPostgres implements AutoCloseable {
     return start(
         data,
         program,
-        EmbeddedPostgres.builder()
+        builder(program)
             .setPort(port)
             .setCleanDataDirectory(false)
             .setServerConfig("max_connections", "100")
@@ -94,7 +94,22 @@ public final class SecuredPostgres implements AutoCloseable {
             "tutti-postgres-" + System.getProperty("user.name"));
     Path home = Files.createTempDirectory("tutti-postgres-data");
     home.toFile().deleteOnExit();
-    return start(home.resolve("data"), program, EmbeddedPostgres.builder());
+    return start(home.resolve("data"), program, builder(program));
+  }
+
+  /**
+   * One that looks for servers that were left behind, which it stops and deletes, in a folder of
+   * ours: by default it does so where everybody may lay one out.
+   */
+  private static EmbeddedPostgres.Builder builder(Path program) {
+    System.setProperty("ot.epg.working-dir", unpacked(program).toString());
+    return EmbeddedPostgres.builder();
+  }
+
+  private static Path unpacked(Path program) {
+    // The library lets everybody write in the folder that it unpacks in: so in one that nobody can
+    // enter.
+    return program.resolve("unpacked");
   }
 
   private static SecuredPostgres start(Path data, Path program, EmbeddedPostgres.Builder builder)
@@ -104,8 +119,7 @@ public final class SecuredPostgres implements AutoCloseable {
     Path file = data.resolveSibling("password");
     boolean known = Files.exists(file);
     String password = known ? Files.readString(file).strip() : draw();
-    // It lets everybody write in the folder that it unpacks in: so in one that nobody can enter.
-    Path unpacked = program.resolve("unpacked");
+    Path unpacked = unpacked(program);
     EmbeddedPostgres server =
         builder
             .setDataDirectory(data)

@@ -11,10 +11,13 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -90,6 +93,22 @@ class SecuredPostgresTest {
       assertNotEquals(before, Files.readString(home.resolve("password")));
       assertNeedsPassword(server);
       assertEquals(1, count(server.url()));
+    }
+  }
+
+  @Test
+  void whatOthersLayOutForEverybodyIsNotTouched() throws Exception {
+    String temporary = System.getProperty("java.io.tmpdir");
+    // As a server that was left behind: it would be stopped by the number in its files, and
+    // deleted.
+    Path lock = Files.createDirectories(folder.resolve("embedded-pg/left")).resolve("epg-lock");
+    Files.createFile(lock);
+    Files.setLastModifiedTime(lock, FileTime.from(Instant.now().minus(Duration.ofHours(1))));
+    System.setProperty("java.io.tmpdir", folder.toString());
+    try (SecuredPostgres server = start(folder.resolve("home"))) {
+      assertTrue(Files.exists(lock));
+    } finally {
+      System.setProperty("java.io.tmpdir", temporary);
     }
   }
 
