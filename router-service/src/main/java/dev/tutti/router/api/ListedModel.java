@@ -33,7 +33,8 @@ public record ListedModel(
   /**
    * US dollars per million tokens.
    *
-   * @param cached of prompt tokens that an endpoint had in its cache; absent for the price of others
+   * @param cached of prompt tokens that an endpoint had in its cache; absent for the price of
+   *     others
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Prices(
