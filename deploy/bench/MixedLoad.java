@@ -21,7 +21,6 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -160,7 +159,8 @@ public final class MixedLoad {
                     BodyPublishers.ofString(
                         """
                         {"name": "mock", "runtime": "openai", "endpoints": ["http://127.0.0.1:%d/v1"], "lifecycle": "active",
-                         "usd_per_million_prompt_tokens": 0.15, "usd_per_million_completion_tokens": 0.6}"""
+                         "usd_per_million_prompt_tokens": 0.15, "usd_per_million_completion_tokens": 0.6}\
+                        """
                             .formatted(port + 90)))
                 .build(),
             BodyHandlers.ofString());
@@ -193,17 +193,15 @@ public final class MixedLoad {
     double thousands = (done.sum() - first) / 1_000.0;
     System.out.printf(
         "%nGrowth per 1,000 requests (%d, %d failed), kB%n", done.sum() - first, failed.sum());
-    after.forEach(
-        (what, bytes) -> {
-          double grown = (bytes - sizes.getOrDefault(what, 0L)) / 1_000.0 / thousands;
-          if (Math.abs(grown) >= 0.5) {
-            System.out.printf(Locale.ROOT, "  %-28s %10.1f%n", what, grown);
-          }
-        });
+    after.forEach((what, bytes) -> {
+      double grown = (bytes - sizes.getOrDefault(what, 0L)) / 1_000.0 / thousands;
+      if (Math.abs(grown) >= 0.5) {
+        System.out.printf(Locale.ROOT, "  %-28s %10.1f%n", what, grown);
+      }
+    });
     System.out.printf("%nResident MB after the first minute, and now%n");
-    rss.forEach(
-        (name, then) ->
-            System.out.printf("  %-10s %6d %6d%n", name, then, status(name, "VmRSS") / 1_000));
+    rss.forEach((name, then) ->
+        System.out.printf("  %-10s %6d %6d%n", name, then, status(name, "VmRSS") / 1_000));
     return failed.sum() == 0;
   }
 
@@ -225,7 +223,11 @@ public final class MixedLoad {
     sorted.sort(null);
     System.out.printf(
         "%-7s %8d %7d %8d %8d",
-        what, done.sum(), failed.sum(), sorted.get(sorted.size() / 2), sorted.get(sorted.size() * 99 / 100));
+        what,
+        done.sum(),
+        failed.sum(),
+        sorted.get(sorted.size() / 2),
+        sorted.get(sorted.size() * 99 / 100));
     processes.keySet().forEach(n -> System.out.printf(" %9d", status(n, "VmRSS") / 1_000));
     System.out.println();
   }
@@ -261,7 +263,9 @@ public final class MixedLoad {
                     .firstValue("x-tutti-decision-id")
                     .orElseThrow());
         case 14, 15 ->
-            whole("/v1/embeddings", "{\"model\":\"all-minilm-l6-v2\",\"input\":\"%s\"}".formatted(sum));
+            whole(
+                "/v1/embeddings",
+                "{\"model\":\"all-minilm-l6-v2\",\"input\":\"%s\"}".formatted(sum));
         case 16, 17, 18 -> feedback(number);
         default ->
             whole(
@@ -303,7 +307,9 @@ public final class MixedLoad {
   private void streamed(String body) throws Exception {
     HttpResponse<String> answer = whole("/v1/chat/completions", body);
     if (answer.statusCode() == 200 && !answer.body().endsWith("data: [DONE]\n\n")) {
-      failed("A stream ended with " + answer.body().substring(Math.max(0, answer.body().length() - 300)));
+      failed(
+          "A stream ended with "
+              + answer.body().substring(Math.max(0, answer.body().length() - 300)));
     }
   }
 
@@ -332,7 +338,8 @@ public final class MixedLoad {
     if (streams == 0) {
       return true;
     }
-    System.out.printf("%n%d streams that their clients leave, %d at once%n", streams, LEAVING_AT_ONCE);
+    System.out.printf(
+        "%n%d streams that their clients leave, %d at once%n", streams, LEAVING_AT_ONCE);
     leaveAll(streams / 10);
     await(() -> sessions() == 0 && STREAMS.get() == 0);
     // Connections that are kept for the next request, and threads that wait for one.
@@ -342,7 +349,8 @@ public final class MixedLoad {
     boolean back = await(() -> sessions() == 0 && STREAMS.get() == 0 && !grown(before, held()));
     System.out.printf("  %-10s %-36s %s%n", "", "before: threads, file descriptors", "after");
     TreeMap<String, String> after = held();
-    before.forEach((name, was) -> System.out.printf("  %-10s %-36s %s%n", name, was, after.get(name)));
+    before.forEach(
+        (name, was) -> System.out.printf("  %-10s %-36s %s%n", name, was, after.get(name)));
     System.out.printf(
         "  sessions of the decoder %d, streams at the endpoint %d: %s%n",
         sessions(), STREAMS.get(), back ? "all is back" : "NOT BACK");
@@ -358,22 +366,20 @@ public final class MixedLoad {
             i % 4 == 0
                 ? chat("adders-gac", "618+467=", true)
                 : chat("mock", "Tell it slowly, please. Number " + i, true);
-        threads.execute(
-            () -> {
-              try {
-                HttpResponse<InputStream> answer =
-                    client.send(request("/v1/chat/completions", body), BodyHandlers.ofInputStream());
-                try (var lines =
-                    new BufferedReader(
-                        new InputStreamReader(answer.body(), StandardCharsets.UTF_8))) {
-                  lines.readLine();
-                }
-              } catch (Exception e) {
-                failed(e.toString());
-              } finally {
-                room.release();
-              }
-            });
+        threads.execute(() -> {
+          try {
+            HttpResponse<InputStream> answer =
+                client.send(request("/v1/chat/completions", body), BodyHandlers.ofInputStream());
+            try (var lines =
+                new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8))) {
+              lines.readLine();
+            }
+          } catch (Exception e) {
+            failed(e.toString());
+          } finally {
+            room.release();
+          }
+        });
       }
     }
   }
@@ -461,7 +467,8 @@ public final class MixedLoad {
                 """
                 select s.schemaname || '.' || s.relname, pg_total_relation_size(s.relid)
                 from pg_stat_user_tables s
-                union all select 'WAL', pg_current_wal_insert_lsn() - '0/0'::pg_lsn""")) {
+                union all select 'WAL', pg_current_wal_insert_lsn() - '0/0'::pg_lsn\
+                """)) {
       while (rows.next()) {
         sizes.put(rows.getString(1), rows.getLong(2));
       }

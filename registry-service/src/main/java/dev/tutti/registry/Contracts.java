@@ -63,7 +63,6 @@ public final class Contracts {
     var message =
         source(model)
             .setVersion(model.version())
-            .setContextLength(model.contextLength())
             .setPrices(prices(model))
             .setParameters(model.parameters())
             .addAllCapabilities(model.capabilities())
@@ -71,6 +70,9 @@ public final class Contracts {
             .setSha256(model.sha256())
             .setTopLogprobs(model.topLogprobs() == null ? 0 : model.topLogprobs())
             .setCreated(Timestamps.fromMillis(model.createdAt().toEpochMilli()));
+    if (model.contextLength() != null) {
+      message.setContextLength(model.contextLength());
+    }
     if (model.description() != null) {
       message.setDescription(model.description());
     }
@@ -132,10 +134,10 @@ public final class Contracts {
           }
         }
         case Model model -> {
-          resolved
-              .setPrices(prices(model))
-              .addAllCapabilities(model.capabilities())
-              .setContextLength(model.contextLength());
+          resolved.setPrices(prices(model)).addAllCapabilities(model.capabilities());
+          if (model.contextLength() != null) {
+            resolved.setContextLength(model.contextLength());
+          }
           if (model.parameters() > 0) {
             resolved.setParameters(model.parameters());
           }

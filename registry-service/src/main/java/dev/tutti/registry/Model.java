@@ -20,7 +20,8 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param remoteModel its name at the endpoints; null for its own name
  * @param credential where the decoder finds the key of the endpoints, never the key itself; null
  *     for none
- * @param contextLength longest prompt plus completion, in tokens; &gt; 0
+ * @param contextLength longest prompt plus completion, in tokens; &gt; 0; null where no endpoint
+ *     tells it
  * @param usdPerMillionPromptTokens price of a million tokens read; &gt;= 0, finite
  * @param usdPerMillionCompletionTokens price of a million tokens written; &gt;= 0, finite
  * @param usdPerMillionCachedPromptTokens price of a million tokens read that an endpoint had in its
@@ -89,7 +90,7 @@ public record Model(
             minimum = "1",
             description =
                 "Longest prompt plus completion, in tokens. Taken from the model where it is absent; a lower value"
-                    + " limits it, a higher one is refused.")
+                    + " limits it, a higher one is refused. Stays absent, and limits nothing, where no endpoint tells it.")
         Integer contextLength,
     @Schema(required = true, minimum = "0", description = "US dollars per million tokens read.")
         Double usdPerMillionPromptTokens,
@@ -223,7 +224,7 @@ public record Model(
 
   /** The same with what is known of its files or endpoints. */
   public Model inspected(
-      int context, long size, List<Capability> abilities, String digest, int alternatives) {
+      Integer context, long size, List<Capability> abilities, String digest, int alternatives) {
     return new Model(
         name,
         aliases,

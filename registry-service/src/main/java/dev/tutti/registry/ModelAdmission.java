@@ -121,16 +121,16 @@ final class ModelAdmission {
    */
   private static Model inspect(Model wanted, InspectResponse found) {
     var checks = new FieldChecks();
-    int context = found.getContextLength();
+    Integer context = found.getContextLength() > 0 ? (Integer) found.getContextLength() : null;
     if (wanted.contextLength() != null) {
-      if (context > 0 && wanted.contextLength() > context) {
+      if (context != null && wanted.contextLength() > context) {
         checks.wrong(
             "context_length",
             "context_length is %d; the model takes %d tokens at most."
                 .formatted(wanted.contextLength(), context));
       }
       context = wanted.contextLength();
-    } else if (context < 1) {
+    } else if (context == null && wanted.runtime() != Runtime.RUNTIME_OPENAI) {
       checks.wrong("context_length", "context_length is required: the model does not say its own.");
     }
     long parameters = found.getParameters();

@@ -1,5 +1,6 @@
 package dev.tutti.registry;
 
+import java.time.Duration;
 import java.util.List;
 
 /** Every reason for which the registry does not do what it was asked, as a closed set. */
@@ -56,8 +57,17 @@ public sealed interface Refusal {
   /** The body is too large. */
   record TooLarge(String detail) implements Refusal {}
 
-  /** Something that must be asked cannot be asked now; worth another try. */
-  record Unavailable(String detail) implements Refusal {}
+  /**
+   * Something that must be asked cannot be asked now; worth another try, at best after {@code
+   * retryAfter}.
+   */
+  record Unavailable(String detail, Duration retryAfter) implements Refusal {
+
+    /** One of which nobody can tell when it is over. */
+    public Unavailable(String detail) {
+      this(detail, Duration.ZERO);
+    }
+  }
 
   /** A service that was asked has a fault. */
   record NeighbourFault(String detail) implements Refusal {}

@@ -100,7 +100,7 @@ final class Cascade {
 
   private void ask(int stage, boolean live) {
     Member member = request.members().get(stage);
-    progress("asking", member, "");
+    progress(Stages.ASKING, member, "");
     try {
       MemberAnswer answer =
           calls.ask(

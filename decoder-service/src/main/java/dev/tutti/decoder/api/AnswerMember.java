@@ -137,7 +137,7 @@ sealed interface AnswerMember extends AutoCloseable {
 
     @Override
     public int room() {
-      return RemoteTopSession.room(member.model());
+      return RemoteTopSession.room(member.model().registered());
     }
 
     @Override

@@ -16,6 +16,7 @@ import dev.tutti.decoder.runtime.openai.HostRules;
 import dev.tutti.decoder.runtime.openai.RemoteEmbedding;
 import dev.tutti.decoder.runtime.openai.RemoteModels;
 import dev.tutti.decoder.runtime.openai.RemoteScoring;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.tls.TlsConfiguration;
 import io.quarkus.tls.TlsConfigurationRegistry;
@@ -53,8 +54,8 @@ final class Components {
 
   @Produces
   @Singleton
-  RemoteModels remoteModels(EndpointConfig config) {
-    return new RemoteModels(config);
+  RemoteModels remoteModels(EndpointConfig config, MeterRegistry meters) {
+    return new RemoteModels(config, meters);
   }
 
   @Produces

@@ -5,6 +5,8 @@ import dev.tutti.decoder.runtime.ModelPool;
 import dev.tutti.decoder.runtime.SessionLimit;
 import dev.tutti.decoder.sampling.Answer;
 import dev.tutti.generation.v1.Completion;
+import dev.tutti.registry.v1.Ensemble;
+import dev.tutti.registry.v1.Snapshot;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -12,14 +14,20 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.quarkus.runtime.Startup;
 import jakarta.inject.Singleton;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /** What the service counts, at /q/metrics. */
 @Startup
 @Singleton
 class DecoderMetrics {
 
+  /** Target of answers of ensembles that nobody registered: a recipe's name is its sender's. */
+  private static final String RECIPE = "recipe";
+
   private final MeterRegistry registry;
+  private volatile Set<String> ensembles = Set.of();
 
   DecoderMetrics(MeterRegistry registry, SessionLimit limit, ModelPool pool) {
     this.registry = registry;
@@ -40,7 +48,20 @@ class DecoderMetrics {
         .register(registry);
   }
 
-  /** An answer of a model or an ensemble. */
+  /** Learns which ensembles have series of their own. */
+  void follow(Snapshot snapshot) {
+    ensembles =
+        snapshot.getEnsemblesList().stream()
+            .map(Ensemble::getName)
+            .collect(Collectors.toUnmodifiableSet());
+  }
+
+  /** An answer of an ensemble. */
+  void ensembleAnswered(String name, Answer answer) {
+    answered(ensembles.contains(name) ? name : RECIPE, answer);
+  }
+
+  /** An answer of a model. */
   void answered(String target, Answer answer) {
     firstToken(target).record(answer.firstToken());
     whole(target).record(answer.total());

@@ -13,6 +13,7 @@ import dev.tutti.decoder.Turn;
 import dev.tutti.decoder.runtime.ComputeThreads;
 import dev.tutti.decoder.runtime.SessionLimit;
 import dev.tutti.decoder.runtime.openai.EndpointException;
+import dev.tutti.decoder.runtime.openai.RemoteTopSession;
 import dev.tutti.decoder.sampling.Answer;
 import dev.tutti.decoder.sampling.Sampling;
 import dev.tutti.generation.v1.Candidate;
@@ -102,6 +103,10 @@ class EnsembleAnswer {
       SessionLimit.Permit permit,
       EventSink<GenerateResponse> sink) {
     int room = prompts.stream().mapToInt(AnswerMember.Prompt::room).min().orElseThrow();
+    if (room == RemoteTopSession.UNKNOWN && !request.sampling().hasMaxTokens()) {
+      // Nobody bounds the answer, but it must end.
+      room = RemoteTopSession.UNBOUNDED_ANSWER;
+    }
     Sampling sampling = Wire.sampling(request.sampling(), plan.temperature(), room);
     long seed = AnswerRun.seed(request.sampling());
     boolean computesOnly =
@@ -130,7 +135,7 @@ class EnsembleAnswer {
         }
         throw e;
       }
-      metrics.answered(request.recipe().getEnsemble(), answer);
+      metrics.ensembleAnswered(request.recipe().getEnsemble(), answer);
       sink.emit(
           GenerateResponse.newBuilder()
               .setCompletion(completion(request, plan, session, permit, answer, sampling, seed))

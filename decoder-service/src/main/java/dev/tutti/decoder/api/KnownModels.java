@@ -23,6 +23,7 @@ class KnownModels {
   private final ModelPool pool;
   private final FusionPlans plans;
   private final DecoderConfig config;
+  private final DecoderMetrics metrics;
   private final RegisteredSeries series;
   private volatile RegistryWatch watch;
 
@@ -32,12 +33,14 @@ class KnownModels {
       ModelPool pool,
       FusionPlans plans,
       DecoderConfig config,
+      DecoderMetrics metrics,
       MeterRegistry meters) {
     this.registry = registry;
     this.remote = remote;
     this.pool = pool;
     this.plans = plans;
     this.config = config;
+    this.metrics = metrics;
     this.series = new RegisteredSeries(meters);
   }
 
@@ -54,6 +57,7 @@ class KnownModels {
     remote.follow(snapshot);
     pool.follow(snapshot);
     plans.clear();
+    metrics.follow(snapshot);
     series.follow(snapshot);
   }
 

@@ -319,7 +319,8 @@ class EndpointAnswersTest {
   }
 
   @Test
-  void aWholeAnswerIsNoStream() {
+  void whatIsNeitherEventsNorAnAnswerIsMalformed() {
+    endpoint.script(call -> call.whole(200, "{\"object\":\"list\",\"data\":[]}"));
     Broken broken = broken(wire("{\"model\":\"remote\",\"stream\":true}"));
     assertEquals("ENDPOINT_MALFORMED", broken.failure().reason());
     assertEquals("", wireData(broken.events()));

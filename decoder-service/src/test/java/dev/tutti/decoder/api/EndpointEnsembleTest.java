@@ -29,12 +29,14 @@ import dev.tutti.kit.grpc.ClientStream;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.method.v1.Recipe;
+import dev.tutti.registry.v1.Ensemble;
 import dev.tutti.registry.v1.Lifecycle;
 import dev.tutti.registry.v1.Model;
 import dev.tutti.registry.v1.Runtime;
 import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
 import dev.tutti.type.v1.Prices;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.grpc.GrpcClient;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -43,9 +45,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,6 +67,8 @@ class EndpointEnsembleTest {
   GenerationServiceBlockingStub decoder;
 
   @Inject KnownModels models;
+
+  @Inject MeterRegistry meters;
 
   private int topLogprobs = 5;
 
@@ -134,6 +140,47 @@ class EndpointEnsembleTest {
     assertEquals(
         5,
         completion.getDecision().getInputs().getFieldsOrThrow("ensembled_steps").getNumberValue());
+  }
+
+  /** A recipe's name is whatever its sender wrote: no series for each. */
+  @Test
+  void anEnsembleIsCountedByItsNameWhereThatIsRegistered() throws InterruptedException {
+    GenerateRequest request = request("unite", "cd", "counting", "remote");
+    all(request.toBuilder().setRecipe(request.getRecipe().toBuilder().setEnsemble("mine")).build());
+    ScriptedRegistry registry = ScriptedRegistry.current();
+    long revision = EndpointAnswersTest.REVISION.incrementAndGet();
+    registry.say(
+        registry.standard(revision).toBuilder()
+            .addEnsembles(Ensemble.newBuilder().setName("both").setVersion(1))
+            .build());
+    registry.await(models);
+    all(request("unite", "cd", "counting"));
+    Set<String> targets =
+        meters.find("tutti.decoder.answer").meters().stream()
+            .map(meter -> meter.getId().getTag("target"))
+            .collect(Collectors.toSet());
+    assertTrue(targets.containsAll(Set.of("both", "recipe")), targets.toString());
+    assertFalse(targets.contains("mine"), targets.toString());
+  }
+
+  /** Greedy is this service's own wish: the alternatives are the same without it. */
+  @Test
+  void anEndpointThatTakesNoTemperatureIsAskedWithout() {
+    endpoint.script(
+        call -> {
+          if (call.text().contains("temperature")) {
+            call.whole(
+                400,
+                "{\"error\":{\"message\":\"'temperature' does not support 0 with this model.\",\"param\":\"temperature\"}}");
+          } else {
+            call.whole(200, letter(prompt(call)));
+          }
+        });
+    List<GenerateResponse> events = all(request("unite", "cd", "counting", "remote"));
+    assertEquals("efgh", events.getLast().getCompletion().getText());
+    assertEquals(
+        List.of("cd", "cd", "cde", "cdef", "cdefg", "cdefgh"),
+        endpoint.calls().stream().map(EndpointEnsembleTest::prompt).toList());
   }
 
   /** The adder alone answers 46; an endpoint that is sure of something else, thrice as heavy. */

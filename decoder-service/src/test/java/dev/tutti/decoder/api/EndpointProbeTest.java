@@ -8,6 +8,8 @@ import static com.github.tomakehurst.wiremock.client.WireMock.get;
 import static com.github.tomakehurst.wiremock.client.WireMock.matchingJsonPath;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static com.github.tomakehurst.wiremock.client.WireMock.request;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -39,6 +41,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What endpoints can do is found out; scores and embeddings come from them. */
 @QuarkusTest
@@ -128,6 +132,36 @@ class EndpointProbeTest {
         found.getCapabilitiesList());
     assertEquals(3, found.getTopLogprobs());
     assertEquals(8192, found.getContextLength());
+  }
+
+  /** Each kind of server has its own place for it. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "GET /v1/models | {\"data\":[{\"id\":\"other\",\"max_model_len\":1},{\"id\":\"remote\",\"context_window\":131072}]} | 131072",
+        "GET /v1/models | {\"data\":[{\"id\":\"remote\",\"context_length\":131072,\"top_provider\":{\"context_length\":32768}}]} | 32768",
+        "GET /v1/models | {\"data\":[{\"id\":\"/models/a.gguf\",\"meta\":{\"n_ctx_train\":4096}}]} | 4096",
+        "GET /v1/models | {\"data\":[{\"id\":\"a\",\"max_model_len\":1},{\"id\":\"b\",\"max_model_len\":2}]} | 0",
+        "GET /props | {\"default_generation_settings\":{\"n_ctx\":2048,\"params\":{\"n_predict\":-1}}} | 2048",
+        "GET /info | {\"max_input_tokens\":1023,\"max_input_length\":1023,\"max_total_tokens\":2048} | 2048",
+        "GET /info | {\"model_id\":\"bge\",\"max_input_length\":512} | 512",
+        "GET /api/v0/models | {\"data\":[{\"id\":\"remote\",\"max_context_length\":32768,\"loaded_context_length\":4096}]} | 4096",
+        "POST /api/show | {\"model_info\":{\"llama.context_length\":131072}} | 131072",
+        "POST /api/show | {\"parameters\":\"stop x\\nnum_ctx    8192\",\"model_info\":{\"llama.context_length\":131072}} | 8192",
+        "GET /v1/models | {\"data\":[{\"id\":\"remote\",\"max_model_len\":\"long\",\"context_length\":-1}]} | 0",
+        "GET /props | <html>Nothing here</html> | 0",
+      })
+  void howMuchAModelHolds(String place, String told, int context) {
+    endpoint.stubFor(any(anyUrl()).willReturn(aResponse().withStatus(404)));
+    endpoint.stubFor(post("/v1/chat/completions").willReturn(okJson(CHAT)));
+    endpoint.stubFor(
+        request(
+                place.substring(0, place.indexOf(' ')),
+                urlEqualTo(place.substring(place.indexOf('/'))))
+            .willReturn(okJson(told)));
+    assertEquals(context, inspect(model()).getContextLength());
   }
 
   @Test

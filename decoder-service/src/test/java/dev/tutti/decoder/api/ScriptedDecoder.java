@@ -64,15 +64,21 @@ final class ScriptedDecoder implements AutoCloseable {
     var metrics = new DecoderMetrics(new SimpleMeterRegistry(), limit, pool);
     var api =
         new GenerationApi(
-            new ModelAnswer(new RemoteModels(null), null, pool, limit, threads, metrics),
+            new ModelAnswer(
+                new RemoteModels(null, new SimpleMeterRegistry()),
+                null,
+                pool,
+                limit,
+                threads,
+                metrics),
             new EnsembleAnswer(
-                new AnswerMembers(pool, new RemoteModels(null), null),
+                new AnswerMembers(pool, new RemoteModels(null, new SimpleMeterRegistry()), null),
                 limit,
                 new FusionPlans(),
                 threads,
                 runner,
                 metrics),
-            new RemoteModels(null));
+            new RemoteModels(null, new SimpleMeterRegistry()));
     try {
       server = ServerBuilder.forPort(0).addService(api).build().start();
     } catch (IOException e) {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -45,8 +46,10 @@ class CallsIT {
   }
 
   @Test
-  void everyServiceHasProbesAndMetrics() {
+  void everyServiceHasProbesAndMetrics() throws IOException {
     for (String service : Platform.SERVICES) {
+      String log = Files.readString(Platform.HOME.resolve("logs/" + service + ".log"));
+      assertFalse(log.contains("has been already registered"), log);
       for (String probe : new String[] {"started", "live", "ready"}) {
         Http.Answer answer = Http.get(Platform.operators(service) + "/health/" + probe);
         assertEquals(200, answer.status(), service + " " + probe + " " + answer.body());

@@ -66,7 +66,7 @@ final class Fusion implements ParallelCalls.Listener {
    */
   double answer() {
     requireBudget();
-    request.members().forEach(m -> progress("asking", RecipeRequest.name(m), "", 0));
+    request.members().forEach(m -> progress(Stages.ASKING, RecipeRequest.name(m), "", 0));
     members.ask(request, this);
     List<MemberAnswer> answers = answers();
     if (answers.isEmpty()) {

@@ -40,7 +40,7 @@ public class Problems {
 
   @ServerExceptionMapper
   Response refused(RefusedException exception) {
-    return response(Problem.of(exception.refusal()));
+    return refused(exception.refusal());
   }
 
   @ServerExceptionMapper
@@ -50,10 +50,11 @@ public class Problems {
           response(
               Problem.of(malformed(f.field().replaceFirst("^parameters\\.", ""), f.message())));
       case Failure.NotFound f -> response(Problem.of(new Refusal.NotFound(f.message())));
-      case Failure.Unavailable f -> response(Problem.of(new Refusal.Unavailable(f.message())));
+      case Failure.Unavailable f -> refused(new Refusal.Unavailable(f.message(), f.retryAfter()));
       case Failure.ResourceExhausted f ->
-          response(Problem.of(new Refusal.Unavailable(f.message())));
-      case Failure.DeadlineExceeded f -> response(Problem.of(new Refusal.Unavailable(f.message())));
+          refused(new Refusal.Unavailable(f.message(), f.retryAfter()));
+      case Failure.DeadlineExceeded f ->
+          refused(new Refusal.Unavailable(f.message(), f.retryAfter()));
       // Nothing that REST asks for ends so.
       case Failure.FailedPrecondition _, Failure.Cancelled _, Failure.Internal _ ->
           internal(exception);
@@ -122,6 +123,17 @@ public class Problems {
       response.header(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
     }
     return response.build();
+  }
+
+  /** A refusal; one that tells when to try again says so. */
+  private Response refused(Refusal refusal) {
+    Response response = response(Problem.of(refusal));
+    if (refusal instanceof Refusal.Unavailable u && u.retryAfter().isPositive()) {
+      response
+          .getHeaders()
+          .putSingle(HttpHeaders.RETRY_AFTER, Math.ceilDiv(u.retryAfter().toMillis(), 1_000L));
+    }
+    return response;
   }
 
   byte[] bytes(Problem problem) {

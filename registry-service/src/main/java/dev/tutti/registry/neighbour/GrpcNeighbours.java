@@ -3,7 +3,6 @@ package dev.tutti.registry.neighbour;
 import dev.tutti.decoder.v1.DecoderServiceGrpc;
 import dev.tutti.decoder.v1.InspectRequest;
 import dev.tutti.decoder.v1.InspectResponse;
-import dev.tutti.kit.grpc.Deadlines;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureStatus;
 import dev.tutti.method.v1.Family;
@@ -43,6 +42,9 @@ public class GrpcNeighbours implements Neighbours {
   /** For questions that are answered from memory. */
   private static final int QUICK_SECONDS = 3;
 
+  /** To read a model's files, or ask its endpoints: an answer may take far longer. */
+  private static final int LOOK_SECONDS = 120;
+
   private final Neighbour router;
   private final Neighbour decoder;
   private final Neighbour fusion;
@@ -64,7 +66,8 @@ public class GrpcNeighbours implements Neighbours {
   public InspectResponse inspect(Model model) {
     var request = InspectRequest.newBuilder().setModel(model).build();
     try {
-      return Deadlines.apply(DecoderServiceGrpc.newBlockingStub(decoder.channel()))
+      return DecoderServiceGrpc.newBlockingStub(decoder.channel())
+          .withDeadlineAfter(LOOK_SECONDS, TimeUnit.SECONDS)
           .inspect(request);
     } catch (StatusRuntimeException e) {
       throw refusal(decoder, e, model.getEndpointsCount() > 0 ? "endpoints" : "location");
@@ -166,10 +169,10 @@ public class GrpcNeighbours implements Neighbours {
       case Failure.InvalidArgument f -> refused(f.field(), fallbackField, f.message());
       case Failure.NotFound f -> refused(f.field(), fallbackField, f.message());
       case Failure.FailedPrecondition f -> refused(f.field(), fallbackField, f.message());
-      case Failure.ResourceExhausted f -> unavailable(service, f.message());
-      case Failure.Unavailable f -> unavailable(service, f.message());
-      case Failure.DeadlineExceeded f -> unavailable(service, f.message());
-      case Failure.Cancelled f -> unavailable(service, f.message());
+      case Failure.ResourceExhausted f -> unavailable(service, f);
+      case Failure.Unavailable f -> unavailable(service, f);
+      case Failure.DeadlineExceeded f -> unavailable(service, f);
+      case Failure.Cancelled f -> unavailable(service, f);
       case Failure.Internal f ->
           new Refusal.NeighbourFault(service.service() + " failed: " + f.message()).exception();
     };
@@ -181,9 +184,10 @@ public class GrpcNeighbours implements Neighbours {
     return new Refusal.Invalid(List.of(new FieldError(known, message))).exception();
   }
 
-  private static RefusedException unavailable(Neighbour service, String message) {
+  private static RefusedException unavailable(Neighbour service, Failure failure) {
     return new Refusal.Unavailable(
-            "%s cannot be asked: %s Try again.".formatted(service.service(), message))
+            "%s cannot be asked: %s Try again.".formatted(service.service(), failure.message()),
+            failure.retryAfter())
         .exception();
   }
 }

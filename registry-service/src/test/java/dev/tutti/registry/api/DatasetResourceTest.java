@@ -238,7 +238,8 @@ class DatasetResourceTest {
         .expectProblem(400, "malformed", "cost_unit", "usd_per_call");
     Datasets.post("wrong/imports?ignore=a,score", lines)
         .expectProblem(400, "malformed", "ignore", "score");
-    Datasets.post("WRONG/imports", lines).expectProblem(400, "malformed", "name", "no dataset");
+    Datasets.post("wrong%20name/imports", lines)
+        .expectProblem(400, "malformed", "name", "no dataset");
     Datasets.post("wrong/imports", new byte[0]).expectProblem(400, "malformed", "body", "one line");
     Datasets.post("wrong/imports", lines, "X-Tutti-User", "x".repeat(129)).expect(400);
     Rest.get("datasets/wrong").expectProblem(404, "not-found", null, "wrong");

@@ -57,6 +57,26 @@ class EndpointModelTest {
     assertEquals(before, surroundings.inspections().size());
   }
 
+  @Test
+  void aContextLengthThatNobodyTellsIsUnknown() {
+    String body =
+        body("wordless", ", \"endpoints\": [\"https://well.example.com/v1\"]")
+            .replace(", \"context_length\": 4096", ", \"lifecycle\": \"active\"");
+    Answer created = Rest.post("models", body).expect(201);
+    assertFalse(created.json().has("context_length"), created.body());
+    // What was read may be sent back; and whoever finds it out may say so.
+    Answer again = Rest.put("models/wordless", created.body(), created.etag()).expect(200);
+    String told = again.body().replace("{\"name\"", "{\"context_length\":8192,\"name\"");
+    JsonNode known = Rest.put("models/wordless", told, again.etag()).expect(200).json();
+    assertEquals(8192, known.path("context_length").asInt());
+    // And it is a member like any other.
+    Rest.createModel("beside-wordless", "full");
+    Rest.post(
+            "ensembles",
+            "{\"name\": \"wordless-vote\", \"method\": \"ballot\", \"members\": [{\"model\": \"wordless\"}, {\"model\": \"beside-wordless\"}]}")
+        .expect(201);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -99,6 +119,10 @@ class EndpointModelTest {
         .expectProblem(422, "invalid", "credential", "The key is refused.");
     Rest.post("models", body("refused", ", \"endpoints\": [\"https://away.example.com/v1\"]"))
         .expectProblem(503, "unavailable", null, "cannot be reached");
+    Rest.Answer full =
+        Rest.post("models", body("refused", ", \"endpoints\": [\"https://full.example.com/v1\"]"));
+    full.expectProblem(503, "unavailable", null, "takes no more");
+    assertEquals("70", full.header("Retry-After"));
     Rest.get("models/refused").expect(404);
   }
 }

@@ -159,7 +159,7 @@ class NamesTest {
     Rest.createModel("known-2", "full");
     String body =
         """
-        {"name": "known", "method": "coin", "lifecycle": "active", "members": [
+        {"name": "names-known", "method": "coin", "lifecycle": "active", "members": [
          {"model": "known-1", "as": "WizardLM/WizardLM-13B-V1.2"}, {"model": "known-2", "as": "%s"}]}""";
     for (String twice : List.of("WizardLM/WizardLM-13B-V1.2", "known-1")) {
       // Also where another member's own name is meant.

@@ -107,7 +107,7 @@ class ObservabilityTest {
                 });
       }
     }
-    assertEquals(27, operations);
+    assertEquals(29, operations);
     for (String schema :
         List.of(
             "Model",

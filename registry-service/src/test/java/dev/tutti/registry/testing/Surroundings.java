@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -201,6 +202,10 @@ public final class Surroundings {
         case "https://key.example.com/v1" ->
             throw new Failure.FailedPrecondition(
                     "model.credential", "ENDPOINT_CREDENTIAL_REFUSED", "The key is refused.")
+                .exception();
+        case "https://full.example.com/v1" ->
+            throw new Failure.ResourceExhausted(
+                    "ENDPOINT_RATE_LIMITED", "It takes no more.", Duration.ofSeconds(70))
                 .exception();
         default ->
             throw new Failure.Unavailable("ENDPOINT_UNREACHABLE", "It cannot be reached.")

@@ -1,6 +1,6 @@
 package dev.tutti.router.api;
 
-import dev.tutti.router.budget.Budgets;
+import dev.tutti.router.budget.BudgetAdmin;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -22,9 +22,9 @@ public class BudgetResource {
 
   private static final int MOST_CHANGES = 100;
 
-  private final Budgets budgets;
+  private final BudgetAdmin budgets;
 
-  BudgetResource(Budgets budgets) {
+  BudgetResource(BudgetAdmin budgets) {
     this.budgets = budgets;
   }
 
@@ -43,7 +43,7 @@ public class BudgetResource {
       double held_usd,
       double seconds_until_left) {
 
-    static Shown of(Budgets.Standing standing) {
+    static Shown of(BudgetAdmin.Standing standing) {
       return new Shown(
           "budget",
           standing.ensemble(),
@@ -67,7 +67,7 @@ public class BudgetResource {
       String author,
       Instant time) {
 
-    static Change of(Budgets.Change change) {
+    static Change of(BudgetAdmin.Change change) {
       return new Change(
           "budget.reset",
           change.number(),

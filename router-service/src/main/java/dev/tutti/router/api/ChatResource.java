@@ -48,10 +48,11 @@ public class ChatResource {
     String model = fields.requiredText("model");
     Entry entry = answers.require(model);
     ChatRequest request = ChatRequest.parse(model, fields);
-    boolean wire = answers.takesWire(model);
+    boolean wire = answers.takesWire(entry.name());
     UnservedPolicy policy =
         UnservedPolicy.of(
-            http, answers.dropsUnserved(model) ? UnservedPolicy.DROP : UnservedPolicy.REFUSE);
+            http,
+            answers.dropsUnserved(entry.name()) ? UnservedPolicy.DROP : UnservedPolicy.REFUSE);
     if (!wire) {
       bodies.requireForUs(bytes);
       policy.apply(request.unserved(), http);
@@ -71,8 +72,8 @@ public class ChatResource {
     try (RestCall call = RestCall.open(http)) {
       var answer = new WireAnswer(answers, entry, generate.build(), call);
       if (request.stream()) {
-        var out = new SseStream(http.response(), call);
         Optional<CostEvent> cost = CostEvent.of(http, id, model, request.includeUsage());
+        var out = new SseStream(http.response(), call);
         answer.stream(out, cost, event -> send(event, json, request.includeUsage(), cost, out));
         // Written already.
         return null;

@@ -22,6 +22,7 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
+import java.util.Optional;
 
 /**
  * OpenAI's older completions of a raw prompt: relayed to models behind endpoints, which have it.
@@ -74,8 +75,8 @@ public class CompletionResource {
     try (RestCall call = RestCall.open(http)) {
       var answer = new WireAnswer(answers, entry, generate, call);
       if (stream) {
-        answer.stream(
-            new SseStream(http.response(), call), CostEvent.of(http, id, model, true), _ -> {});
+        Optional<CostEvent> cost = CostEvent.of(http, id, model, true);
+        answer.stream(new SseStream(http.response(), call), cost, _ -> {});
         return null;
       }
       return answer.whole(new NoOther());

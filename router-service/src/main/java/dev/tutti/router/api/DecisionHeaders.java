@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 class DecisionHeaders {
 
   /** Before anything that may refuse the request. */
-  private static final int FIRST = 2_000;
+  private static final int FIRST = 2_500;
 
   /** Who wrote the answer: the completion's author. */
   static final String MEMBER = "x-tutti-member";

@@ -61,7 +61,9 @@ final class WireAnswer {
         });
     Object body = bytes.size() > 0 ? bytes.toByteArray() : form.body(end[0]);
     Response.ResponseBuilder response = Response.ok(body, MediaType.APPLICATION_JSON_TYPE);
-    response.header(DecisionHeaders.MEMBER, end[0].getAuthor());
+    if (!end[0].getAuthor().isEmpty()) {
+      response.header(DecisionHeaders.MEMBER, end[0].getAuthor());
+    }
     if (end[0].getUsage().getEstimated()) {
       response.header("x-tutti-usage", "estimated");
     }

@@ -23,18 +23,21 @@ class BudgetLedger {
   private static final String LOCK =
       """
       select balance, extract(epoch from clock_timestamp() - at) * 1e6
-      from router.budget where ensemble = ? for update""";
+      from router.budget where ensemble = ? for update\
+      """;
   private static final String UPDATE =
       "update router.budget set balance = ?, at = clock_timestamp() where ensemble = ?";
 
   private static final String CHANGE =
       """
       insert into router.budget_change (ensemble, action, balance_before, balance_after, author)
-      values (?, 'RESET', ?, ?, ?)""";
+      values (?, 'RESET', ?, ?, ?)\
+      """;
   private static final String CHANGES =
       """
       select number, ensemble, balance_before, balance_after, author, at
-      from router.budget_change where ensemble = ? order by number desc limit ?""";
+      from router.budget_change where ensemble = ? order by number desc limit ?\
+      """;
 
   private final AgroalDataSource database;
 
@@ -102,16 +105,16 @@ class BudgetLedger {
   }
 
   /** The newest resets of a ledger, newest first. */
-  List<Budgets.Change> changes(String ensemble, int most) throws SQLException {
+  List<BudgetAdmin.Change> changes(String ensemble, int most) throws SQLException {
     try (Connection connection = database.getConnection();
         PreparedStatement select = connection.prepareStatement(CHANGES)) {
       select.setString(1, ensemble);
       select.setInt(2, most);
       try (ResultSet rows = select.executeQuery()) {
-        var changes = new ArrayList<Budgets.Change>();
+        var changes = new ArrayList<BudgetAdmin.Change>();
         while (rows.next()) {
           changes.add(
-              new Budgets.Change(
+              new BudgetAdmin.Change(
                   rows.getLong(1),
                   rows.getString(2),
                   rows.getDouble(3),

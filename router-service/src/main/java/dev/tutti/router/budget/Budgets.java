@@ -2,7 +2,6 @@ package dev.tutti.router.budget;
 
 import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.Failure;
-import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.method.v1.Recipe;
 import dev.tutti.router.decision.DecisionLog;
 import dev.tutti.router.members.Directory;
@@ -16,7 +15,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -111,112 +109,6 @@ public class Budgets {
         account.untilSomethingIsLeft(pace.usdPerNano(), System.nanoTime()));
   }
 
-  /**
-   * How the budget of an ensemble stands.
-   *
-   * @param leftUsd US dollars that the ledger keeps; negative where it is in debt
-   * @param heldUsd US dollars that this replica has taken ahead
-   * @param untilSomethingIsLeft how long nothing can be spent
-   */
-  public record Standing(
-      String ensemble,
-      double usdPerDay,
-      double leftUsd,
-      double heldUsd,
-      Duration untilSomethingIsLeft) {}
-
-  /**
-   * A reset of a ledger.
-   *
-   * @param number grows with each
-   * @param balanceBefore US dollars that it had; negative where it was in debt
-   * @param balanceAfter US dollars that it has since
-   * @param author who did it
-   */
-  public record Change(
-      long number,
-      String ensemble,
-      double balanceBefore,
-      double balanceAfter,
-      String author,
-      Instant at) {}
-
-  /** Ensembles that have a budget of a day, by name. */
-  public List<String> ensembles() {
-    return limited().stream().map(Recipe::getEnsemble).toList();
-  }
-
-  /**
-   * How a budget stands.
-   *
-   * @throws dev.tutti.kit.grpc.FailureException where the ensemble has none, or the database is
-   *     away
-   */
-  public Standing standing(String ensemble) {
-    Recipe recipe = require(ensemble);
-    return asked(() -> exchange(recipe, account(recipe.getEnsemble()), true));
-  }
-
-  /**
-   * Begins a budget anew, with all that is ever kept: whatever is owed is forgiven.
-   *
-   * @param author who does it
-   * @throws dev.tutti.kit.grpc.FailureException as {@link #standing}
-   */
-  public Standing reset(String name, String author) {
-    Recipe recipe = require(name);
-    String ensemble = recipe.getEnsemble();
-    return asked(
-        () -> {
-          // What this replica owes goes first: else it would owe it afterwards.
-          exchange(recipe, account(ensemble), true);
-          double before =
-              ledger.reset(ensemble, new BudgetPace(recipe.getBudget().getUsdPerDay()), author);
-          LOG.infof("%s reset the budget of '%s', which had %s USD", author, ensemble, before);
-          return exchange(recipe, account(ensemble), true);
-        });
-  }
-
-  /**
-   * The newest resets of a budget, newest first.
-   *
-   * @param most of them
-   * @throws dev.tutti.kit.grpc.FailureException as {@link #standing}
-   */
-  public List<Change> changes(String ensemble, int most) {
-    String own = require(ensemble).getEnsemble();
-    return asked(() -> ledger.changes(own, most));
-  }
-
-  private interface Asked<T> {
-    T get() throws SQLException;
-  }
-
-  private static <T> T asked(Asked<T> ledger) {
-    try {
-      return ledger.get();
-    } catch (SQLException e) {
-      throw new FailureException(
-          new Failure.Unavailable(
-              "DATABASE_UNREACHABLE", "The budget is in the database, which is out of reach."),
-          e);
-    }
-  }
-
-  private Recipe require(String ensemble) {
-    return limited().stream()
-        .filter(recipe -> recipe.getEnsemble().equals(names.own(ensemble)))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new Failure.NotFound(
-                        "ensemble",
-                        "BUDGET_NOT_FOUND",
-                        "There is no ensemble '%s' with a budget of a day (usd_per_day)."
-                            .formatted(ensemble))
-                    .exception());
-  }
-
   private void look(Recipe recipe, Account account) {
     if (!decisions.state().connected() || !account.isWorthALook(System.nanoTime())) {
       return;
@@ -292,7 +184,8 @@ public class Budgets {
     }
   }
 
-  private List<Recipe> limited() {
+  /** Recipes of ensembles that have a budget of a day, by name. */
+  List<Recipe> limited() {
     return names.directory().map(Directory::served).orElse(List.of()).stream()
         .flatMap(
             entry ->
@@ -305,8 +198,14 @@ public class Budgets {
         .toList();
   }
 
-  /** Moves money between an account and its ledger; one at a time for each account. */
-  private Standing exchange(Recipe recipe, Account account, boolean take) throws SQLException {
+  /** Moves money between an ensemble's account and its ledger, and tells how they stand. */
+  BudgetAdmin.Standing exchange(Recipe recipe) throws SQLException {
+    return exchange(recipe, account(recipe.getEnsemble()), true);
+  }
+
+  /** One at a time for each account. */
+  private BudgetAdmin.Standing exchange(Recipe recipe, Account account, boolean take)
+      throws SQLException {
     synchronized (account.ledgerLock) {
       var pace = new BudgetPace(recipe.getBudget().getUsdPerDay());
       double most = pace.held();
@@ -317,7 +216,7 @@ public class Budgets {
       account.pay(debt + exchanged.given());
       long now = System.nanoTime();
       account.owes(Math.max(0, -exchanged.left()), now);
-      return new Standing(
+      return new BudgetAdmin.Standing(
           recipe.getEnsemble(),
           pace.usdPerDay(),
           exchanged.left(),

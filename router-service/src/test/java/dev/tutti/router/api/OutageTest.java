@@ -52,7 +52,8 @@ class OutageTest {
     assertTrue(waiting() >= 2, check("database").toString());
 
     Neighbourhood.database.open();
-    await(() -> waiting() == 0);
+    // What waited is written a moment before the writer says that it is connected.
+    await(() -> waiting() == 0 && check("database").at("/data/state").asText().equals("connected"));
     assertDegraded("database", false);
     assertTrue(isStored(early));
     assertEquals(404, Http.get("/v1/decisions/other").status());

@@ -18,7 +18,8 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.sql.Connection;
-import java.sql.Statement;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -151,29 +152,38 @@ class BudgetsTest {
   @Test
   void retryAfterIsWhenSomethingIsLeft() throws Exception {
     Account account = account("paced-owing");
-    ledger.exchange("paced-owing", new BudgetPace(24), 1.4375, 0);
+    balance("paced-owing", "-1");
     account.pay(-account.left());
     for (String tokens : List.of("1", "1000000")) {
       Http.Answer answer = Http.chat("paced-owing", "\"max_tokens\": " + tokens);
       assertEquals(429, answer.status(), answer.body());
       // A US dollar is owed, 23 a day come in; whatever the request would cost.
-      assertEquals(3757, Integer.parseInt(answer.header("retry-after")), 30);
+      int seconds = Integer.parseInt(answer.header("retry-after"));
+      assertTrue(seconds > 3700 && seconds <= 3757, "seconds: " + seconds);
     }
   }
 
   @Inject AgroalDataSource database;
+
+  private void balance(String ensemble, String usd) throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement update =
+            connection.prepareStatement(
+                """
+                update router.budget set balance = ?::double precision, at = clock_timestamp()
+                where ensemble = ?""")) {
+      update.setString(1, usd);
+      update.setString(2, ensemble);
+      update.executeUpdate();
+    }
+  }
 
   /** -1.8e15 US dollars were seen, of one usage that could not be. */
   @ParameterizedTest
   @ValueSource(strings = {"-1.8e15", "NaN", "-Infinity", "Infinity"})
   void aBrokenLedgerRecoversAndCanBeReset(String balance) throws Exception {
     account("paced-broken");
-    try (Connection connection = database.getConnection();
-        Statement statement = connection.createStatement()) {
-      statement.executeUpdate(
-          "update router.budget set balance = '%s' where ensemble = 'paced-broken'"
-              .formatted(balance));
-    }
+    balance("paced-broken", balance);
     JsonNode before = Http.get("/v1/budgets/paced-broken").json();
     assertTrue(before.path("left_usd").asDouble() >= -24, before.toString());
     assertTrue(before.path("left_usd").asDouble() <= 0.5, before.toString());

@@ -19,8 +19,6 @@ import java.util.stream.Collectors;
  */
 public final class Delivered {
 
-  private static final String ASKING = "asking";
-
   private final List<Member> members;
   private final long promptTokens;
   private final Set<String> asked = new LinkedHashSet<>();
@@ -52,7 +50,7 @@ public final class Delivered {
         characters += event.getWire().getWrittenCharacters();
       }
       case PROGRESS -> {
-        if (event.getProgress().getStage().equals(ASKING)) {
+        if (event.getProgress().getStage().equals(Stages.ASKING)) {
           asked.add(event.getProgress().getMember());
         }
       }
@@ -90,7 +88,9 @@ public final class Delivered {
             .build();
     for (Member member : members) {
       String name = RecipeRequest.name(member);
-      if (!known.contains(name) && (asked.isEmpty() || asked.contains(name))) {
+      // An ensemble tells of its members' progress by their names, not by its own.
+      boolean was = members.size() == 1 || asked.isEmpty() || asked.contains(name);
+      if (was && !known.contains(name)) {
         add(name, its, Usages.usd(member.getPrices(), its), all);
       }
     }

@@ -52,8 +52,9 @@ public final class MemberCalls {
    * @param turns calls that share the time left one after the other, this one included; at least 1
    * @param listener gets each piece of text as it arrives
    * @throws FailureException when the member failed, ended without a completion, or abstained
-   *     ({@link Failure.FailedPrecondition} with reason {@code MEMBER_ABSTAINED}); it tells what
-   *     was used all the same
+   *     ({@link Failure.FailedPrecondition} with reason {@code MEMBER_ABSTAINED}), or its content
+   *     filter let nothing be said ({@link Failure.InvalidArgument}); it tells what was used all
+   *     the same
    * @throws CancelledException when the caller of the ensemble left
    */
   public MemberAnswer ask(
@@ -123,6 +124,17 @@ public final class MemberCalls {
     if (completion.getFinishReason() == FinishReason.FINISH_REASON_ABSTAIN) {
       throw new FailureException(
           new Failure.FailedPrecondition("", "MEMBER_ABSTAINED", "'%s' abstained.".formatted(name)),
+          null,
+          MemberAnswer.spent(completion));
+    }
+    if (completion.getFinishReason() == FinishReason.FINISH_REASON_CONTENT_FILTER
+        && completion.getText().isEmpty()) {
+      // Not an empty answer: it takes part in nothing.
+      throw new FailureException(
+          new Failure.InvalidArgument(
+              "",
+              "CONTENT_FILTER",
+              "The content filter of '%s' let nothing be said.".formatted(name)),
           null,
           MemberAnswer.spent(completion));
     }

@@ -9,6 +9,9 @@ public final class Stages {
   /** Work goes on, and there is nothing else to tell. */
   public static final String WAITING = "waiting";
 
+  /** Who is asked: what it used is counted, though it may never tell. */
+  public static final String ASKING = "asking";
+
   /** Whose answer begins: who will be the completion's author. */
   public static final String ANSWERING = "answering";
 

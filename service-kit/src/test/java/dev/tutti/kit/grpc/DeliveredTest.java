@@ -62,6 +62,8 @@ class DeliveredTest {
     assertEquals(3, one.bill(LEFT).getUsage().getPromptTokens());
     assertEquals(6e-6, one.bill(LATE).getCostUsd(), 1e-15);
     assertEquals(Spent.getDefaultInstance(), one.bill(LOST));
+    one.note(asking("a member of its own"));
+    assertEquals(6e-6, one.bill(LATE).getCostUsd(), 1e-15);
   }
 
   @Test

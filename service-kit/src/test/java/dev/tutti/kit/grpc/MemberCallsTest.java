@@ -116,6 +116,29 @@ class MemberCallsTest {
     assertEquals("MEMBER_ABSTAINED", failureOf(MODEL).reason());
   }
 
+  /** A few words before it cut them off are an answer; none are not. */
+  @Test
+  void whoseFilterLetsNothingBeSaidDoesNotAnswer() {
+    for (String text : new String[] {"", "A few words"}) {
+      decoder.script(
+          (r, sink) -> {
+            var filtered = completion("m", text);
+            filtered
+                .getCompletionBuilder()
+                .setFinishReason(FinishReason.FINISH_REASON_CONTENT_FILTER)
+                .setCostUsd(0.5);
+            sink.emit(filtered.build());
+          });
+      if (text.isEmpty()) {
+        var e = assertThrows(FailureException.class, () -> ask(MODEL));
+        assertEquals("CONTENT_FILTER", e.failure().reason());
+        assertEquals(0.5, e.spent().getCostUsd());
+      } else {
+        assertEquals(text, ask(MODEL).completion().getText());
+      }
+    }
+  }
+
   @Test
   void whatAnAbstentionUsedIsTold() {
     decoder.script(

@@ -5,16 +5,19 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tutti.decoder.Turn;
 import dev.tutti.generation.v1.Sampling;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
 
 /** Requests that this service writes itself. */
 final class ChatBody {
 
   private ChatBody() {}
 
-  /** A streamed chat completion with these turns, which tells its usage. */
-  static byte[] of(String model, List<Turn> turns, Sampling sampling) {
+  /**
+   * A streamed chat completion with these turns, which tells its usage. That it is a stream and
+   * tells it is this service's own wish; the rest is its caller's.
+   */
+  static OwnBody of(String model, List<Turn> turns, Sampling sampling) {
     ObjectNode body = JsonNodeFactory.instance.objectNode().put("model", model);
     ArrayNode messages = body.putArray("messages");
     for (Turn turn : turns) {
@@ -46,10 +49,6 @@ final class ChatBody {
       }
     }
     body.put("stream", true).putObject("stream_options").put("include_usage", true);
-    return bytes(body);
-  }
-
-  static byte[] bytes(ObjectNode body) {
-    return body.toString().getBytes(StandardCharsets.UTF_8);
+    return new OwnBody(body, Set.of("stream", "stream_options"));
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
@@ -46,7 +47,7 @@ final class Continuation {
         }
         request.put("max_tokens", left);
       }
-      return Optional.of(ChatBody.bytes(request));
+      return Optional.of(request.toString().getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       return Optional.empty();
     }

@@ -17,16 +17,22 @@ import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenExce
  */
 final class Endpoint {
 
+  /** After that it is asked whether it still means it: one wish must not end its use for good. */
+  private static final Duration LONGEST_REST = Duration.ofHours(1);
+
   private final String base;
   private final String place;
   private final String shown;
   private final Guard bulkhead;
   private final Guard breaker;
   private final Duration breakerDelay;
+  private final RefusedFields refused;
+  private final EndpointMeters meters;
   private final AtomicInteger outstanding = new AtomicInteger();
   private volatile CircuitBreakerState state = CircuitBreakerState.CLOSED;
   private volatile long openedAt;
   private volatile long restsUntil = System.nanoTime();
+  private volatile long wishedUntil = restsUntil;
 
   /** Something to do at an endpoint. */
   @FunctionalInterface
@@ -39,11 +45,12 @@ final class Endpoint {
    *
    * @param shown as its callers may know it, to begin a sentence with: never where it is
    */
-  Endpoint(String base, String shown, EndpointConfig config) {
+  Endpoint(String base, String shown, EndpointConfig config, EndpointMeters meters) {
     this.base = base.endsWith("/") ? base.substring(0, base.length() - 1) : base;
-    URI uri = URI.create(this.base);
-    this.place = uri.getScheme() + "://" + uri.getRawAuthority();
+    this.place = URI.create(this.base).getScheme() + "://" + host(this.base);
     this.shown = shown;
+    this.meters = meters;
+    this.refused = new RefusedFields(config.refusalsKept(), System::nanoTime);
     this.breakerDelay = config.breakerDelay();
     this.breaker =
         Guard.create()
@@ -65,11 +72,27 @@ final class Endpoint {
             .enableSynchronousQueueing()
             .done()
             .build();
+    meters.watch(this::isOpen);
+  }
+
+  /** Host and port of a base URL. */
+  static String host(String base) {
+    return URI.create(base).getRawAuthority().replaceFirst("^.*@", "");
   }
 
   /** Where a path below the base URL is. */
   URI url(String path) {
     return URI.create(base + path);
+  }
+
+  /** Where a path below the server's root is, as far as the base URL tells it. */
+  URI rootUrl(String path) {
+    return URI.create(base.replaceFirst("/v1$", "") + path);
+  }
+
+  /** Fields that it was found to refuse. */
+  RefusedFields refused() {
+    return refused;
   }
 
   /** As its callers may know it: of which model, and the how manieth. */
@@ -106,7 +129,7 @@ final class Endpoint {
   <T> T call(Attempt<T> attempt) {
     outstanding.incrementAndGet();
     try {
-      return (T) bulkhead.get(() -> attempt.at(this), Object.class);
+      return (T) bulkhead.get(() -> meters.counted(() -> attempt.at(this)), Object.class);
     } catch (EndpointException e) {
       if (e.rest().isPositive()) {
         leaveAlone(e.rest());
@@ -133,6 +156,16 @@ final class Endpoint {
     }
   }
 
+  /** Counts tokens that it read and wrote. */
+  void used(long promptTokens, long completionTokens) {
+    meters.used(promptTokens, completionTokens);
+  }
+
+  /** It is not registered any more: nothing is told of it. */
+  void retire() {
+    meters.retire();
+  }
+
   /** Counts a failure behind what was judged. */
   void failedLater(EndpointException failure) {
     try {
@@ -155,17 +188,21 @@ final class Endpoint {
 
   /** The longest wish counts. */
   private synchronized void leaveAlone(Duration rest) {
-    long until = System.nanoTime() + rest.toNanos();
-    if (until - restsUntil > 0) {
-      restsUntil = until;
-    }
+    long now = System.nanoTime();
+    restsUntil = later(restsUntil, now + Math.min(rest.toNanos(), LONGEST_REST.toNanos()));
+    wishedUntil = later(wishedUntil, now + rest.toNanos());
   }
 
-  /** How long it is not tried; zero where it is. */
+  private static long later(long one, long other) {
+    return other - one > 0 ? other : one;
+  }
+
+  /** When it is worth another call, as far as it is known; zero where it is at once. */
   Duration away() {
-    Duration open =
-        isOpen() ? breakerDelay.minusNanos(System.nanoTime() - openedAt) : Duration.ZERO;
-    Duration longer = open.compareTo(rest()) > 0 ? open : rest();
+    long now = System.nanoTime();
+    Duration open = isOpen() ? breakerDelay.minusNanos(now - openedAt) : Duration.ZERO;
+    Duration wished = rest().isPositive() ? Duration.ofNanos(wishedUntil - now) : Duration.ZERO;
+    Duration longer = open.compareTo(wished) > 0 ? open : wished;
     return longer.isPositive() ? longer : Duration.ZERO;
   }
 

@@ -3,10 +3,11 @@ package dev.tutti.decoder.runtime.openai;
 import dev.tutti.kit.grpc.FailureException;
 import io.grpc.Context;
 import io.grpc.Deadline;
-import java.io.ByteArrayOutputStream;
+import java.net.URI;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -17,18 +18,19 @@ import java.util.concurrent.TimeoutException;
 public final class EndpointCalls {
 
   private static final Duration LONGEST = Duration.ofMinutes(10);
-  private static final int ERROR_BYTES = 64 * 1024;
-  private static final int GOOD = 200;
+  private static final Duration ASIDE = Duration.ofSeconds(5);
 
   private final EndpointClient client;
   private final Credentials credentials;
   private final EndpointConfig config;
+  private final AnswerBodies bodies;
 
   /** Calls through this client with these keys. */
   public EndpointCalls(EndpointClient client, Credentials credentials, EndpointConfig config) {
     this.client = client;
     this.credentials = credentials;
     this.config = config;
+    this.bodies = new AnswerBodies(config);
   }
 
   /** What becomes of an answer. */
@@ -75,44 +77,84 @@ public final class EndpointCalls {
    * Asks for a whole answer.
    *
    * @param path below the base URL, e.g. {@code /chat/completions}
-   * @param body JSON; null to GET
    * @throws EndpointException when no endpoint answers
    */
-  <T> T whole(RemoteModel model, String path, byte[] body, Reading<T> reading) {
-    return whole(model, path, body, config.answerTimeout(), reading);
+  <T> T whole(RemoteModel model, String path, EndpointBody body, Reading<T> reading) {
+    return whole(model, path, body, new ArrayList<>(), reading);
+  }
+
+  /**
+   * Asks for a whole answer.
+   *
+   * @param tried gets the endpoints that were asked, of which the last one answered
+   * @throws EndpointException when no endpoint answers
+   */
+  <T> T whole(
+      RemoteModel model, String path, EndpointBody body, List<Endpoint> tried, Reading<T> reading) {
+    return whole(model, path, body, config.answerTimeout(), tried, reading);
   }
 
   /**
    * Asks for a single token, which may take as long as a stream's first event.
    *
+   * @param tried gets the endpoints that were asked, of which the last one answered
    * @throws EndpointException when no endpoint answers
    */
-  <T> T token(RemoteModel model, String path, byte[] body, Reading<T> reading) {
-    return whole(model, path, body, config.firstTokenTimeout(), reading);
+  <T> T token(
+      RemoteModel model, String path, EndpointBody body, List<Endpoint> tried, Reading<T> reading) {
+    return whole(model, path, body, config.firstTokenTimeout(), tried, reading);
+  }
+
+  /**
+   * Asks a model's first endpoint for what it may tell beside its answers; once, and it says
+   * nothing of its health.
+   *
+   * @param path below the server's root, e.g. {@code /props}
+   * @param body JSON; null to GET
+   * @return empty where it tells nothing that can be read
+   */
+  <T> Optional<T> aside(RemoteModel model, String path, byte[] body, Reading<T> reading) {
+    Endpoint endpoint = model.endpoints().getFirst();
+    var asking = new Asking(endpoint.refused(), path, EndpointBody.as(body));
+    try {
+      return Optional.of(
+          whole(endpoint, endpoint.rootUrl(path), asking, key(model, endpoint), ASIDE, reading));
+    } catch (EndpointException e) {
+      return Optional.empty();
+    }
   }
 
   private <T> T whole(
-      RemoteModel model, String path, byte[] body, Duration patience, Reading<T> reading) {
+      RemoteModel model,
+      String path,
+      EndpointBody body,
+      Duration patience,
+      List<Endpoint> tried,
+      Reading<T> reading) {
     return model.call(
+        tried,
         endpoint -> {
           Credential key = key(model, endpoint);
-          return endpoint.judged(() -> whole(endpoint, path, body, key, patience, reading));
+          URI url = endpoint.url(path);
+          var asking = new Asking(endpoint.refused(), path, body);
+          return asking.ask(
+              () -> endpoint.judged(() -> whole(endpoint, url, asking, key, patience, reading)));
         });
   }
 
   private <T> T whole(
       Endpoint endpoint,
-      String path,
-      byte[] body,
+      URI url,
+      Asking asking,
       Credential key,
       Duration patience,
       Reading<T> reading) {
     String shown = endpoint.shown();
     Duration left = left();
-    try (Exchange exchange = client.send(shown, endpoint.url(path), body, key, false)) {
+    try (Exchange exchange = client.send(shown, url, asking.bytes(), key, false)) {
       awaitHead(exchange, shown, patience, left);
-      requireGood(shown, exchange, key);
-      return read(shown, whole(shown, exchange), key, reading);
+      bodies.requireGood(shown, exchange, key, asking);
+      return read(shown, bodies.whole(shown, exchange), key, reading);
     }
   }
 
@@ -146,7 +188,8 @@ public final class EndpointCalls {
    * @param tried endpoints to ask last; gets those that were asked now
    * @throws EndpointException when no endpoint answers whole
    */
-  void stream(RemoteModel model, String path, byte[] body, List<Endpoint> tried, Events events) {
+  void stream(
+      RemoteModel model, String path, EndpointBody body, List<Endpoint> tried, Events events) {
     model.call(
         tried,
         endpoint -> {
@@ -163,9 +206,13 @@ public final class EndpointCalls {
         });
   }
 
-  private void stream(Endpoint endpoint, String path, byte[] body, Credential key, Events events) {
+  private void stream(
+      Endpoint endpoint, String path, EndpointBody body, Credential key, Events events) {
+    var asking = new Asking(endpoint.refused(), path, body);
+    URI url = endpoint.url(path);
     // A long stream proves the endpoint well with its first event, not with its last.
-    try (StreamedCall call = endpoint.judged(() -> begin(endpoint, path, body, key, events))) {
+    try (StreamedCall call =
+        asking.ask(() -> endpoint.judged(() -> begin(endpoint, url, asking, key, events)))) {
       try {
         call.finish();
       } catch (EndpointException e) {
@@ -177,13 +224,13 @@ public final class EndpointCalls {
 
   /** A stream up to its first event; closed where there is none. */
   private StreamedCall begin(
-      Endpoint endpoint, String path, byte[] body, Credential key, Events events) {
+      Endpoint endpoint, URI url, Asking asking, Credential key, Events events) {
     String shown = endpoint.shown();
     long start = System.nanoTime();
-    Exchange exchange = client.send(shown, endpoint.url(path), body, key, true);
+    Exchange exchange = client.send(shown, url, asking.bytes(), key, !asking.leavesOut("stream"));
     try {
       exchange.awaitHead(config.firstTokenTimeout());
-      requireGood(shown, exchange, key);
+      bodies.requireGood(shown, exchange, key, asking);
       var call = new StreamedCall(exchange, shown, key, events, config, start);
       call.begin();
       return call;
@@ -194,66 +241,6 @@ public final class EndpointCalls {
       exchange.close();
       throw e;
     }
-  }
-
-  /** An exception where the status says that it is no answer. */
-  private void requireGood(String endpoint, Exchange exchange, Credential key) {
-    if (exchange.status() == GOOD) {
-      return;
-    }
-    var body = new ByteArrayOutputStream();
-    try {
-      for (byte[] bytes = exchange.read(config.idleTimeout());
-          bytes != null && body.size() < ERROR_BYTES;
-          bytes = exchange.read(config.idleTimeout())) {
-        body.writeBytes(bytes);
-      }
-    } catch (TimeoutException | EndpointException e) {
-      // What it has said by now tells more than that it does not end.
-    }
-    throw EndpointFailures.status(
-        endpoint,
-        exchange.status(),
-        RetryAfter.of(
-            exchange.header("retry-after-ms"), exchange.header("retry-after"), Instant.now()),
-        ToldError.of(body.toByteArray()),
-        key);
-  }
-
-  /** The whole body. */
-  private byte[] whole(String endpoint, Exchange exchange) {
-    var patience = new Patience(config.aliveTimeout(), System.nanoTime());
-    long most = config.longestAnswer().asLongValue();
-    var body = new ByteArrayOutputStream();
-    try {
-      for (byte[] bytes = exchange.read(patience.left(config.idleTimeout()));
-          bytes != null;
-          bytes = exchange.read(patience.left(config.idleTimeout()))) {
-        patience.heard();
-        if (!isBlank(bytes)) {
-          patience.said();
-        }
-        body.writeBytes(bytes);
-        if (body.size() > most) {
-          throw EndpointFailures.tooLarge(endpoint, "an answer", most);
-        }
-      }
-    } catch (TimeoutException e) {
-      throw patience.over(endpoint, "further byte", config.idleTimeout());
-    } catch (EndpointException e) {
-      throw e.begun();
-    }
-    return ByteOrderMark.skip(body.toByteArray());
-  }
-
-  /** Empty lines are how some say that they are still at it. */
-  private static boolean isBlank(byte[] bytes) {
-    for (byte character : bytes) {
-      if (character < 0 || character > ' ') {
-        return false;
-      }
-    }
-    return true;
   }
 
   private Credential key(RemoteModel model, Endpoint endpoint) {

@@ -86,7 +86,9 @@ public final class EndpointClient implements AutoCloseable {
             .setURI(url.getRawPath())
             .setFollowRedirects(false)
             .setConnectTimeout(config.connectTimeout().toMillis())
-            .putHeader("accept", stream ? "text/event-stream" : "application/json");
+            .putHeader("accept", stream ? "text/event-stream" : "application/json")
+            // An event that waits for its compressor's next block comes too late.
+            .putHeader("accept-encoding", "identity");
     if (body != null) {
       options.putHeader("content-type", "application/json");
     }

@@ -73,6 +73,10 @@ public interface EndpointConfig {
   @WithDefault("10")
   int breakerCalls();
 
+  /** How long a field is left out that an endpoint refused and that no caller wrote. */
+  @WithDefault("1h")
+  Duration refusalsKept();
+
   /** Most bytes of one event of a stream. */
   @WithDefault("16M")
   MemorySize longestEvent();

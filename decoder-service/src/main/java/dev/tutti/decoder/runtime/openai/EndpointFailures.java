@@ -88,6 +88,15 @@ final class EndpointFailures {
         cause);
   }
 
+  /** Compressed in a way that was not asked for, and is not known here. */
+  static EndpointException encoded(String endpoint, String encoding) {
+    return EndpointException.lasting(
+        new Failure.Unavailable(
+            "ENDPOINT_ENCODING",
+            "%s compresses its answer by '%s', though it was asked for none; known are gzip and deflate."
+                .formatted(endpoint, shown(encoding, Credential.NONE))));
+  }
+
   static EndpointException tooLarge(String endpoint, String what, long most) {
     return EndpointException.lasting(
         new Failure.Unavailable(

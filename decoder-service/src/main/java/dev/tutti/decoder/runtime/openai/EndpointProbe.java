@@ -24,17 +24,15 @@ public final class EndpointProbe {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String PROMPT = "The capital of France is";
 
-  /** Fields under which servers tell how much a model holds. */
-  private static final List<String> CONTEXT_FIELDS =
-      List.of("max_model_len", "context_length", "context_window", "max_context_length");
-
   private final EndpointCalls calls;
   private final RemoteModels models;
+  private final ContextProbe contexts;
 
   /** A probe. */
   public EndpointProbe(EndpointCalls calls, RemoteModels models) {
     this.calls = calls;
     this.models = models;
+    this.contexts = new ContextProbe(calls);
   }
 
   /** What one endpoint can do. */
@@ -108,7 +106,7 @@ public final class EndpointProbe {
   }
 
   private Found probe(RemoteModel model) {
-    int context = context(model);
+    int context = contexts.find(model);
     var capabilities = EnumSet.noneOf(Capability.class);
     EndpointException noChat = null;
     try {
@@ -140,7 +138,7 @@ public final class EndpointProbe {
   }
 
   /** Refused keys and hosts are no question of what the model can do. */
-  private static boolean isOurs(EndpointException e) {
+  static boolean isOurs(EndpointException e) {
     return e.failure() instanceof Failure.FailedPrecondition f
         && !f.reason().equals("ENDPOINT_NOT_FOUND");
   }
@@ -203,32 +201,9 @@ public final class EndpointProbe {
     }
   }
 
-  private int context(RemoteModel model) {
-    JsonNode listed;
-    try {
-      listed = calls.whole(model, "/models", null, EndpointProbe::tree);
-    } catch (EndpointException e) {
-      if (e.passing() || isOurs(e)) {
-        throw e;
-      }
-      return 0;
-    }
-    for (JsonNode entry : listed.path("data")) {
-      if (entry.path("id").asText().equals(model.remoteName())) {
-        for (String field : CONTEXT_FIELDS) {
-          if (entry.path(field).isInt() && entry.path(field).intValue() > 0) {
-            return entry.path(field).intValue();
-          }
-        }
-        return Math.max(0, entry.path("meta").path("n_ctx_train").asInt(0));
-      }
-    }
-    return 0;
-  }
-
   private Optional<JsonNode> answer(RemoteModel model, String path, ObjectNode body) {
     try {
-      return Optional.of(calls.whole(model, path, ChatBody.bytes(body), EndpointProbe::tree));
+      return Optional.of(calls.whole(model, path, own(body), EndpointProbe::tree));
     } catch (EndpointException e) {
       requireRoom(e);
       return Optional.empty();
@@ -243,7 +218,16 @@ public final class EndpointProbe {
   }
 
   private Chunk ask(RemoteModel model, String path, ObjectNode body) {
-    return calls.whole(model, path, ChatBody.bytes(body), RemoteScoring::completion);
+    return ask(model, path, own(body));
+  }
+
+  private Chunk ask(RemoteModel model, String path, OwnBody body) {
+    return calls.whole(model, path, body, RemoteScoring::completion);
+  }
+
+  /** What a field is good for is what the probe asks: none goes by itself. */
+  private static OwnBody own(ObjectNode body) {
+    return new OwnBody(body, Set.of());
   }
 
   static JsonNode tree(String endpoint, byte[] answer, Credential key) {

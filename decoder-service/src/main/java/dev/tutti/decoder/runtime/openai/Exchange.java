@@ -8,6 +8,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.ConnectionPoolTooBusyException;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -23,12 +24,14 @@ final class Exchange implements AutoCloseable {
 
   private static final int AHEAD = 64;
   private static final int ENOUGH = 64 * 1024;
+  private static final int GOOD = 200;
 
   private final String endpoint;
   private final LinkedBlockingQueue<Arrival> arrivals = new LinkedBlockingQueue<>();
   private volatile HttpClientRequest request;
   private volatile boolean closed;
   private HttpClientResponse response;
+  private Decompression decompression;
   private int taken;
   private boolean ended;
 
@@ -93,10 +96,25 @@ final class Exchange implements AutoCloseable {
    */
   void awaitHead(Duration limit) throws TimeoutException {
     switch (take(limit)) {
-      case Head head -> response = head.response();
+      case Head head -> {
+        response = head.response();
+        decompression = decompression();
+      }
       case Broken(ConnectionPoolTooBusyException _) -> throw EndpointFailures.full(endpoint);
       case Broken broken -> throw EndpointFailures.unreachable(endpoint, broken.cause());
       case Piece _, End _ -> throw new IllegalStateException("A body before its head.");
+    }
+  }
+
+  private Decompression decompression() {
+    try {
+      return Decompression.of(header("content-encoding"), this::arrived);
+    } catch (IOException e) {
+      if (status() == GOOD) {
+        throw EndpointFailures.encoded(endpoint, header("content-encoding"));
+      }
+      // What it says of its failure is lost, not that it failed.
+      return null;
     }
   }
 
@@ -110,13 +128,30 @@ final class Exchange implements AutoCloseable {
   }
 
   /**
-   * All of the body that has arrived since, at least some of it; null at its end. Handing several
-   * events on at once costs little more than one, and holds none back.
+   * More of the body, without any compression; null at its end.
    *
-   * @throws EndpointException when the connection breaks
+   * @throws EndpointException when the connection breaks, or it is compressed and broken
    * @throws TimeoutException when it takes longer than the limit
    */
   byte[] read(Duration limit) throws TimeoutException {
+    if (decompression == null) {
+      return arrived(limit);
+    }
+    try {
+      return decompression.read(limit);
+    } catch (IOException e) {
+      if (status() == GOOD) {
+        throw EndpointFailures.malformed(endpoint, "its compression is broken", e);
+      }
+      return null;
+    }
+  }
+
+  /**
+   * All of the body that has arrived since, at least some of it; null at its end. Handing several
+   * events on at once costs little more than one, and holds none back.
+   */
+  private byte[] arrived(Duration limit) throws TimeoutException {
     return switch (take(limit)) {
       case Piece piece -> {
         took();
@@ -165,6 +200,9 @@ final class Exchange implements AutoCloseable {
     HttpClientRequest sent = request;
     if (sent != null && !ended) {
       sent.reset();
+    }
+    if (decompression != null) {
+      decompression.close();
     }
   }
 }

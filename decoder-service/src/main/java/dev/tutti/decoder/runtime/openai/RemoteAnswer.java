@@ -40,6 +40,7 @@ public final class RemoteAnswer {
   private final EventSink<GenerateResponse> sink;
   private final UsageBounds bounds;
   private final long start = System.nanoTime();
+  private final List<Endpoint> tried = new ArrayList<>();
   private long firstToken = -1;
   private boolean spent;
 
@@ -97,9 +98,9 @@ public final class RemoteAnswer {
 
   private Completion text(List<Turn> turns) {
     var stream = new TextStream(sink);
-    byte[] body = ChatBody.of(model.remoteName(), turns, request.getSampling());
+    OwnBody body = ChatBody.of(model.remoteName(), turns, request.getSampling());
     try {
-      calls.stream(model, "/chat/completions", body, new ArrayList<>(), stream);
+      calls.stream(model, "/chat/completions", body, tried, stream);
     } catch (RuntimeException e) {
       spent(e, stream, stream.totals().broken(bounds));
       throw e;
@@ -130,30 +131,29 @@ public final class RemoteAnswer {
   }
 
   private void relay(RequestBody body, boolean chat, RelayStream stream) {
-    var tried = new ArrayList<Endpoint>();
     try {
-      calls.stream(model, path(), body.bytes(), tried, stream);
+      calls.stream(model, path(), body, tried, stream);
     } catch (EndpointException e) {
-      if (chat || !resumes(stream, body, tried, e)) {
+      if (chat || !resumes(stream, body, e)) {
         throw e;
       }
     }
   }
 
   /** Whether an answer that broke off was brought to its end elsewhere. */
-  private boolean resumes(
-      RelayStream stream, RequestBody body, List<Endpoint> tried, EndpointException broken) {
+  private boolean resumes(RelayStream stream, RequestBody body, EndpointException broken) {
     if (!stream.hasSpoken() || !broken.unwell()) {
       return false;
     }
     Optional<byte[]> rest =
-        Continuation.of(body.bytes(), stream.text(), stream.usage().getCompletionTokens());
+        Continuation.of(body.plain(), stream.text(), stream.usage().getCompletionTokens());
     if (rest.isEmpty()) {
       return false;
     }
     stream.resume();
     try {
-      calls.stream(model, path(), rest.get(), tried, stream);
+      calls.stream(
+          model, path(), RequestBody.rewrite(rest.get(), model.remoteName()), tried, stream);
       return true;
     } catch (EndpointException e) {
       return false;
@@ -165,7 +165,8 @@ public final class RemoteAnswer {
         calls.whole(
             model,
             path(),
-            body.bytes(),
+            body,
+            tried,
             (endpoint, answer, _) -> {
               var its = new AnswerTotals();
               Chunk chunk;
@@ -199,6 +200,7 @@ public final class RemoteAnswer {
 
   private void spent(RuntimeException failure, Usage usage) {
     spent = true;
+    used(usage);
     told(
         failure,
         () ->
@@ -217,7 +219,13 @@ public final class RemoteAnswer {
     }
   }
 
+  /** Counts it where the answer came from; of one that went on elsewhere, all of it there. */
+  private void used(Usage usage) {
+    tried.getLast().used(usage.getPromptTokens(), usage.getCompletionTokens());
+  }
+
   private Completion.Builder completion(AnswerTotals totals, Usage usage) {
+    used(usage);
     Timing.Builder timing =
         Timing.newBuilder().setTotal(Durations.fromNanos(System.nanoTime() - start));
     if (firstToken >= 0) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.common.primitives.Floats;
 import com.google.protobuf.ByteString;
 import dev.tutti.decoder.v1.EmbedRequest;
 import dev.tutti.decoder.v1.EmbedResponse;
@@ -11,6 +12,11 @@ import dev.tutti.decoder.v1.Embedding;
 import dev.tutti.generation.v1.Usage;
 import dev.tutti.kit.grpc.FailureException;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.DoubleStream;
 
 /** Embeddings of a model behind endpoints: relayed byte by byte, or of given texts. Thread-safe. */
 public final class RemoteEmbedding {
@@ -31,6 +37,13 @@ public final class RemoteEmbedding {
    * @throws FailureException when no endpoint does
    */
   public EmbedResponse embed(RemoteModel model, EmbedRequest request) {
+    var tried = new ArrayList<Endpoint>();
+    EmbedResponse response = embed(model, request, tried);
+    tried.getLast().used(response.getPromptTokens(), 0);
+    return response;
+  }
+
+  private EmbedResponse embed(RemoteModel model, EmbedRequest request, List<Endpoint> tried) {
     EmbedResponse.Builder response =
         EmbedResponse.newBuilder().setModel(model.registered().getName());
     long characters = request.getTextsList().stream().mapToLong(String::length).sum();
@@ -40,6 +53,7 @@ public final class RemoteEmbedding {
             model,
             "/embeddings",
             body(model, request),
+            tried,
             (endpoint, answer, key) ->
                 vectors(
                     endpoint,
@@ -48,16 +62,17 @@ public final class RemoteEmbedding {
                     request,
                     response));
       }
-      byte[] body =
-          RequestBody.rewrite(request.getBody().toByteArray(), model.remoteName()).bytes();
+      byte[] asked = request.getBody().toByteArray();
+      RequestBody body = RequestBody.rewrite(asked, model.remoteName());
       return calls.whole(
           model,
           "/embeddings",
           body,
+          tried,
           (endpoint, answer, _) -> {
-            Usage usage = usage(endpoint, answer, Math.max(characters, body.length), body.length);
+            Usage usage = usage(endpoint, answer, Math.max(characters, asked.length), asked.length);
             return response
-                .setBody(ByteString.copyFrom(answer))
+                .setBody(ByteString.copyFrom(inForm(endpoint, asked, answer)))
                 .setPromptTokens(usage.getPromptTokens())
                 .setEstimated(usage.getEstimated())
                 .build();
@@ -67,11 +82,21 @@ public final class RemoteEmbedding {
     }
   }
 
-  private static byte[] body(RemoteModel model, EmbedRequest request) {
+  private static OwnBody body(RemoteModel model, EmbedRequest request) {
     ObjectNode body = JsonNodeFactory.instance.objectNode().put("model", model.remoteName());
     ArrayNode input = body.putArray("input");
     request.getTextsList().forEach(input::add);
-    return ChatBody.bytes(body);
+    return new OwnBody(body, Set.of());
+  }
+
+  /** The answer with its embeddings in the form that the caller asked for. */
+  private static byte[] inForm(String endpoint, byte[] asked, byte[] answer) {
+    try {
+      Optional<EmbeddingForm> form = EmbeddingForm.asked(asked);
+      return form.isPresent() ? form.get().of(answer) : answer;
+    } catch (IOException e) {
+      throw EndpointFailures.malformed(endpoint, e.getMessage(), e);
+    }
   }
 
   /** What was read: the endpoint's word where it can be true, else an estimate. */
@@ -97,10 +122,11 @@ public final class RemoteEmbedding {
     var byIndex = new Embedding[request.getTextsCount()];
     for (JsonNode entry : answer.path("data")) {
       int index = entry.path("index").asInt(-1);
-      if (index < 0 || index >= byIndex.length || !entry.path("embedding").isArray()) {
+      JsonNode embedding = entry.path("embedding");
+      if (index < 0 || index >= byIndex.length || !(embedding.isArray() || embedding.isTextual())) {
         throw EndpointFailures.malformed(endpoint, "an embedding is not what it should be", null);
       }
-      byIndex[index] = unit(entry.path("embedding"));
+      byIndex[index] = unit(numbers(endpoint, embedding));
     }
     response.clearEmbeddings();
     for (Embedding embedding : byIndex) {
@@ -115,16 +141,26 @@ public final class RemoteEmbedding {
         .build();
   }
 
-  /** As the contract has them: of length 1. */
-  private static Embedding unit(JsonNode values) {
-    double squares = 0;
-    for (JsonNode value : values) {
-      squares += value.doubleValue() * value.doubleValue();
+  /** In whichever form the endpoint writes them. */
+  private static double[] numbers(String endpoint, JsonNode embedding) {
+    if (embedding.isArray()) {
+      return embedding.valueStream().mapToDouble(JsonNode::doubleValue).toArray();
     }
-    double length = squares > 0 ? Math.sqrt(squares) : 1;
+    try {
+      return Floats.asList(EmbeddingForm.decoded(embedding.textValue())).stream()
+          .mapToDouble(Float::doubleValue)
+          .toArray();
+    } catch (IOException e) {
+      throw EndpointFailures.malformed(endpoint, e.getMessage(), e);
+    }
+  }
+
+  /** As the contract has them: of length 1. */
+  private static Embedding unit(double[] values) {
+    double length = Math.sqrt(DoubleStream.of(values).map(v -> v * v).sum());
     Embedding.Builder embedding = Embedding.newBuilder();
-    for (JsonNode value : values) {
-      embedding.addValues((float) (value.doubleValue() / length));
+    for (double value : values) {
+      embedding.addValues((float) (length > 0 ? value / length : value));
     }
     return embedding.build();
   }

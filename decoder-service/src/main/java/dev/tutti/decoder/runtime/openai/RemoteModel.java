@@ -5,7 +5,6 @@ import dev.tutti.registry.v1.Model;
 import io.smallrye.faulttolerance.api.CustomBackoffStrategy;
 import io.smallrye.faulttolerance.api.Guard;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -53,16 +52,6 @@ public final class RemoteModel {
 
   List<Endpoint> endpoints() {
     return endpoints;
-  }
-
-  /**
-   * Does something at one of its endpoints.
-   *
-   * @throws EndpointException when no endpoint does it
-   * @throws CancelledException when interrupted
-   */
-  <T> T call(Endpoint.Attempt<T> attempt) {
-    return call(new ArrayList<>(), attempt);
   }
 
   /**

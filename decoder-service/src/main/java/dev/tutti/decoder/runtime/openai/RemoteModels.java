@@ -4,10 +4,12 @@ import dev.tutti.registry.v1.Lifecycle;
 import dev.tutti.registry.v1.Model;
 import dev.tutti.registry.v1.Runtime;
 import dev.tutti.registry.v1.Snapshot;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -17,38 +19,67 @@ import java.util.stream.IntStream;
 public final class RemoteModels {
 
   private final EndpointConfig config;
+  private final MeterRegistry meters;
   private volatile Map<String, RemoteModel> models = Map.of();
 
-  /** No models yet. */
-  public RemoteModels(EndpointConfig config) {
+  /**
+   * No models yet.
+   *
+   * @param meters where what their endpoints do is counted
+   */
+  public RemoteModels(EndpointConfig config, MeterRegistry meters) {
     this.config = config;
+    this.meters = meters;
   }
 
   /** Takes over the registry's models. */
   public synchronized void follow(Snapshot snapshot) {
-    var now = new HashMap<String, RemoteModel>();
+    var served = new HashMap<String, Model>();
     for (Model model : snapshot.getModelsList()) {
-      boolean served =
+      boolean its =
           model.getLifecycle() == Lifecycle.LIFECYCLE_ACTIVE
               || model.getLifecycle() == Lifecycle.LIFECYCLE_DEPRECATED;
-      if (served && model.getRuntime() == Runtime.RUNTIME_OPENAI) {
-        now.put(model.getName(), model(model));
+      if (its && model.getRuntime() == Runtime.RUNTIME_OPENAI) {
+        served.put(model.getName(), model);
       }
     }
+    // Before new ones take their names.
+    models.forEach(
+        (name, before) -> {
+          if (!served.containsKey(name) || !hasSameEndpoints(before, served.get(name))) {
+            before.endpoints().forEach(Endpoint::retire);
+          }
+        });
+    var now = new HashMap<String, RemoteModel>();
+    served.forEach((name, model) -> now.put(name, model(model)));
     models = Map.copyOf(now);
   }
 
   private RemoteModel model(Model model) {
     RemoteModel before = models.get(model.getName());
-    boolean same =
-        before != null
-            && before.registered().getEndpointsList().equals(model.getEndpointsList())
-            && before.registered().getRemoteModel().equals(model.getRemoteModel())
-            && before.registered().getCredential().equals(model.getCredential());
+    boolean same = before != null && hasSameEndpoints(before, model);
     return new RemoteModel(model, same ? before.endpoints() : endpoints(model), config);
   }
 
+  private static boolean hasSameEndpoints(RemoteModel before, Model model) {
+    return before.registered().getEndpointsList().equals(model.getEndpointsList())
+        && before.registered().getRemoteModel().equals(model.getRemoteModel())
+        && before.registered().getCredential().equals(model.getCredential());
+  }
+
   private List<Endpoint> endpoints(Model model) {
+    var places = new HashMap<String, Integer>();
+    return endpoints(
+        model,
+        base -> {
+          String host = Endpoint.host(base);
+          int place = places.merge(host, 1, Integer::sum);
+          String label = place == 1 ? host : host + "#" + place;
+          return new EndpointMeters(meters, model.getName(), label);
+        });
+  }
+
+  private List<Endpoint> endpoints(Model model, Function<String, EndpointMeters> counting) {
     int count = model.getEndpointsCount();
     return IntStream.range(0, count)
         .mapToObj(
@@ -58,13 +89,14 @@ public final class RemoteModels {
                     count == 1
                         ? "The endpoint of '%s'".formatted(model.getName())
                         : "Endpoint %d of '%s'".formatted(i + 1, model.getName()),
-                    config))
+                    config,
+                    counting.apply(model.getEndpoints(i))))
         .toList();
   }
 
   /** A model that is not registered yet, to look at. */
   RemoteModel unregistered(Model model) {
-    return new RemoteModel(model, endpoints(model), config);
+    return new RemoteModel(model, endpoints(model, _ -> EndpointMeters.none()), config);
   }
 
   /** The model of this name; empty where none of runtime openai is served under it. */

@@ -1,7 +1,6 @@
 package dev.tutti.decoder.runtime.openai;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tutti.decoder.v1.ScoreRequest;
 import dev.tutti.decoder.v1.ScoreResponse;
 import dev.tutti.decoder.v1.TextScore;
@@ -9,7 +8,9 @@ import dev.tutti.generation.v1.Usage;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Log-likelihood of texts by an endpoint that repeats its prompt with log-probabilities
@@ -45,13 +46,16 @@ public final class RemoteScoring {
     try {
       for (int i = 0; i < request.getTextsCount(); i++) {
         String text = request.getTexts(i);
-        byte[] body = ChatBody.bytes(body(model.remoteName(), request.getPrompt() + text));
-        Chunk chunk = calls.whole(model, "/completions", body, RemoteScoring::completion);
+        OwnBody body = body(model.remoteName(), request.getPrompt() + text);
+        var tried = new ArrayList<Endpoint>();
+        Chunk chunk = calls.whole(model, "/completions", body, tried, RemoteScoring::completion);
         response.addScores(score(text, chunk, "texts[%d]".formatted(i)));
         Usage usage =
-            UsageBounds.of(text.length(), body.length, 1)
+            UsageBounds.of(text.length(), body.length(), 1)
                 .checked(chunk.usage(), 1, chunk.written(), 1);
-        read += usage.getEstimated() ? chunk.tokens().size() - 1 : usage.getPromptTokens();
+        long its = usage.getEstimated() ? chunk.tokens().size() - 1 : usage.getPromptTokens();
+        tried.getLast().used(its, 1);
+        read += its;
       }
     } catch (EndpointException e) {
       throw new FailureException(e.failure(), e);
@@ -60,15 +64,17 @@ public final class RemoteScoring {
   }
 
   /** A request for a prompt's own log-probabilities; one token more comes with them. */
-  static ObjectNode body(String model, String prompt) {
-    return JsonNodeFactory.instance
-        .objectNode()
-        .put("model", model)
-        .put("prompt", prompt)
-        .put("max_tokens", 1)
-        .put("temperature", 0)
-        .put("logprobs", 1)
-        .put("echo", true);
+  static OwnBody body(String model, String prompt) {
+    return new OwnBody(
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("model", model)
+            .put("prompt", prompt)
+            .put("max_tokens", 1)
+            .put("temperature", 0)
+            .put("logprobs", 1)
+            .put("echo", true),
+        Set.of("temperature"));
   }
 
   static Chunk completion(String endpoint, byte[] answer, Credential key) {

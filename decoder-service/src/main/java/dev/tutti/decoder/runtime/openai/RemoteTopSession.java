@@ -6,11 +6,14 @@ import dev.tutti.decoder.TopSession;
 import dev.tutti.decoder.Utf8;
 import dev.tutti.generation.v1.Usage;
 import dev.tutti.kit.grpc.Usages;
+import dev.tutti.registry.v1.Model;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A model behind endpoints that goes on with a raw text: at each step it is sent the text so far
@@ -21,8 +24,11 @@ import java.util.Optional;
  */
 public final class RemoteTopSession implements TopSession {
 
-  /** Longest answer of a model whose context is not known. */
-  private static final int UNKNOWN_ROOM = 4096;
+  /** Room in a context whose length nobody tells. */
+  public static final int UNKNOWN = Integer.MAX_VALUE;
+
+  /** Longest answer, in tokens, where neither a context nor the caller limits it. */
+  public static final int UNBOUNDED_ANSWER = 4096;
 
   private static final double LEAST_REST = 1e-9;
 
@@ -55,10 +61,13 @@ public final class RemoteTopSession implements TopSession {
     return Usages.tokens(characters);
   }
 
-  /** Steps that fit, as far as is known before the endpoint has said how long the prompt is. */
-  public static int room(RemoteModel model) {
-    int context = model.registered().getContextLength();
-    return context > 0 ? context : UNKNOWN_ROOM;
+  /**
+   * Steps that fit, as far as is known before the endpoint has said how long the prompt is; {@link
+   * #UNKNOWN} where nothing is.
+   */
+  public static int room(Model registered) {
+    int context = registered.getContextLength();
+    return context > 0 ? context : UNKNOWN;
   }
 
   /**
@@ -69,19 +78,23 @@ public final class RemoteTopSession implements TopSession {
   @Override
   public List<Piece> top(int k) {
     int most = model.registered().getTopLogprobs();
-    byte[] body =
-        ChatBody.bytes(
+    // Greedy or not, the token's place has the same alternatives.
+    var body =
+        new OwnBody(
             JsonNodeFactory.instance
                 .objectNode()
                 .put("model", model.remoteName())
                 .put("prompt", text.toString())
                 .put("max_tokens", 1)
                 .put("temperature", 0)
-                .put("logprobs", most > 0 ? Math.min(k, most) : k));
-    Chunk chunk = calls.token(model, "/completions", body, RemoteTopSession::read);
+                .put("logprobs", most > 0 ? Math.min(k, most) : k),
+            Set.of("temperature"));
+    var tried = new ArrayList<Endpoint>();
+    Chunk chunk = calls.token(model, "/completions", body, tried, RemoteTopSession::read);
     var totals = new AnswerTotals();
     totals.add(chunk);
-    Usage usage = totals.usage(UsageBounds.of(text.length(), body.length, 1));
+    Usage usage = totals.usage(UsageBounds.of(text.length(), body.length(), 1));
+    tried.getLast().used(usage.getPromptTokens(), usage.getCompletionTokens());
     estimated |= usage.getEstimated();
     lastRead = usage.getPromptTokens();
     read += usage.getPromptTokens();

@@ -4,30 +4,76 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
+import dev.tutti.decoder.runtime.openai.Edits.Edit;
 import dev.tutti.kit.grpc.Failure;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * A caller's request on its way to an endpoint: {@code model} becomes the endpoint's name for it,
- * and a stream is asked for its usage; every other byte stays as it is.
- *
- * @param bytes to send
- * @param stream whether it asks for a stream
- * @param usageAsked whether its caller asked for the usage of the stream
+ * and a stream is asked for its usage; every other byte stays as it is. Immutable.
  */
-record RequestBody(byte[] bytes, boolean stream, boolean usageAsked) {
+final class RequestBody implements EndpointBody {
 
   private static final JsonFactory JSON =
       JsonFactory.builder().disable(JsonFactory.Feature.INTERN_FIELD_NAMES).build();
   private static final byte[] INCLUDE_USAGE = ascii("\"include_usage\":true");
+  private static final String USAGE_FIELD = "stream_options";
 
-  /** Bytes to put in place of others. */
-  private record Edit(int from, int to, byte[] with) {}
+  private final byte[] source;
+  private final List<Edit> edits;
+  private final Optional<Edit> usage;
+  private final boolean stream;
+  private final boolean usageAsked;
+
+  private RequestBody(
+      byte[] source, List<Edit> edits, Optional<Edit> usage, boolean stream, boolean usageAsked) {
+    this.source = source;
+    this.edits = List.copyOf(edits);
+    this.usage = usage;
+    this.stream = stream;
+    this.usageAsked = usageAsked;
+  }
+
+  /** All that is sent. */
+  byte[] bytes() {
+    return bytes(Set.of());
+  }
+
+  /** Whether it asks for a stream. */
+  boolean stream() {
+    return stream;
+  }
+
+  /** Whether its caller asked for the usage of the stream. */
+  boolean usageAsked() {
+    return usageAsked;
+  }
+
+  /** The caller's own request, but with the endpoint's name of the model. */
+  byte[] plain() {
+    return Edits.apply(source, edits);
+  }
+
+  @Override
+  public Set<String> added(Set<String> without) {
+    return usage.isEmpty() || without.contains(USAGE_FIELD) ? Set.of() : Set.of(USAGE_FIELD);
+  }
+
+  @Override
+  public byte[] bytes(Set<String> without) {
+    if (usage.isEmpty() || without.contains(USAGE_FIELD)) {
+      return plain();
+    }
+    var all = new ArrayList<>(edits);
+    all.add(usage.get());
+    return Edits.apply(source, all);
+  }
 
   /**
    * Rewrites a request.
@@ -101,14 +147,18 @@ record RequestBody(byte[] bytes, boolean stream, boolean usageAsked) {
               new Edit(
                   close, close, join(ascii(",\"stream_options\":{"), INCLUDE_USAGE, ascii("}")));
         }
-        edits.add(usageEdit);
       }
       if (!named) {
         edits.add(
             new Edit(
                 close, close, join(ascii(empty ? "\"model\":" : ",\"model\":"), quoted(model))));
       }
-      return new RequestBody(apply(body), stream, usageAsked);
+      return new RequestBody(
+          body,
+          edits,
+          stream && !usageAsked ? Optional.of(usageEdit) : Optional.empty(),
+          stream,
+          usageAsked);
     }
 
     /** Notes how to ask for the usage where the caller did not. */
@@ -136,19 +186,6 @@ record RequestBody(byte[] bytes, boolean stream, boolean usageAsked) {
         usageEdit =
             new Edit(close, close, others ? join(ascii(","), INCLUDE_USAGE) : INCLUDE_USAGE);
       }
-    }
-
-    private byte[] apply(byte[] body) {
-      edits.sort(Comparator.comparingInt(Edit::from));
-      var out = new ByteArrayOutputStream(body.length + 128);
-      int at = 0;
-      for (Edit edit : edits) {
-        out.write(body, at, edit.from() - at);
-        out.writeBytes(edit.with());
-        at = edit.to();
-      }
-      out.write(body, at, body.length - at);
-      return out.toByteArray();
     }
 
     private int tokenStart() {

@@ -3,6 +3,7 @@ package dev.tutti.decoder.runtime.openai;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 
@@ -10,7 +11,6 @@ import java.util.function.BooleanSupplier;
 final class StreamedCall implements AutoCloseable {
 
   private static final Duration LAST_WORDS = Duration.ofMillis(200);
-  private static final int ERROR_BYTES = 64 * 1024;
 
   private final Exchange exchange;
   private final String endpoint;
@@ -92,7 +92,7 @@ final class StreamedCall implements AutoCloseable {
     if (events.take(endpoint, event, key)) {
       spoken = true;
       patience.said();
-    } else if (!spoken && unframed.size() < ERROR_BYTES) {
+    } else if (!spoken && unframed.size() < config.longestAnswer().asLongValue()) {
       unframed.writeBytes(event);
     }
   }
@@ -105,6 +105,12 @@ final class StreamedCall implements AutoCloseable {
     }
     if (spoken) {
       throw EndpointFailures.cut(endpoint, null);
+    }
+    List<byte[]> whole = WholeAnswer.events(unframed.toByteArray());
+    if (!whole.isEmpty()) {
+      whole.forEach(this::take);
+      events.flush();
+      return;
     }
     // Some answer a stream's request with an error that is none of its events.
     throw ToldError.within(unframed.toByteArray())

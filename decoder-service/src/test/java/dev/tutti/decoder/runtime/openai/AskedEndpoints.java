@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import com.google.protobuf.ByteString;
 import dev.tutti.decoder.Turn;
 import dev.tutti.decoder.api.ScriptedEndpoint;
+import dev.tutti.decoder.v1.EmbedRequest;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.Message;
@@ -17,6 +18,7 @@ import dev.tutti.registry.v1.Lifecycle;
 import dev.tutti.registry.v1.Model;
 import dev.tutti.registry.v1.Runtime;
 import dev.tutti.type.v1.Member;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -61,7 +63,7 @@ final class AskedEndpoints implements AutoCloseable {
         new EndpointCalls(
             client, new Credentials(config.credentials(), _ -> null, System::nanoTime), config);
     model =
-        new RemoteModels(config)
+        new RemoteModels(config, new SimpleMeterRegistry())
             .unregistered(
                 Model.newBuilder()
                     .setName("remote")
@@ -94,6 +96,18 @@ final class AskedEndpoints implements AutoCloseable {
     var events = new ArrayList<GenerateResponse>();
     FailureException e = assertThrows(FailureException.class, () -> answer(wire(body), events));
     return new Broken(events, e.failure());
+  }
+
+  /** The failure of embedding, by a caller's own body. */
+  Failure failureToEmbed() {
+    EmbedRequest request =
+        EmbedRequest.newBuilder()
+            .setModel("remote")
+            .setBody(ByteString.copyFromUtf8("{\"model\":\"remote\",\"input\":\"a\"}"))
+            .build();
+    return assertThrows(
+            FailureException.class, () -> new RemoteEmbedding(calls).embed(model, request))
+        .failure();
   }
 
   static String bytes(List<GenerateResponse> events) {

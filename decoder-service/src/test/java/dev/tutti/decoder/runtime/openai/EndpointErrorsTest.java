@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.decoder.api.ScriptedEndpoint;
 import dev.tutti.decoder.api.ScriptedRegistry;
+import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.kit.grpc.Failure;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -158,6 +159,30 @@ class EndpointErrorsTest {
         once(AskedEndpoints.STREAM, stream("event: error\ndata: out of memory\n\n"))
             .message()
             .endsWith("out of memory"));
+  }
+
+  @Test
+  void whatWasWrittenBeforeAnErrorIsHandedOnThoughBothCameAtOnce() throws IOException {
+    String role = FIRST.replace("\"content\":\"Grü\"", "\"role\":\"assistant\"");
+    for (String end : List.of("data: " + QUOTA + "\n\n", "data: {]\n\n", "")) {
+      try (var asked = new AskedEndpoints(QUICK, stream(role + FIRST + end))) {
+        List<GenerateResponse> events = asked.broken(AskedEndpoints.STREAM).events();
+        assertEquals(role + FIRST, AskedEndpoints.bytes(events));
+        assertTrue(events.getLast().getSpent().getUsage().getCompletionTokens() > 0);
+      }
+    }
+  }
+
+  @Test
+  void anErrorInPlaceOfEmbeddingsIsOne() throws IOException {
+    for (String error : List.of(QUOTA, "[" + QUOTA + "]")) {
+      try (var asked = new AskedEndpoints(QUICK, call -> call.whole(200, error))) {
+        Failure failure = asked.failureToEmbed();
+        assertEquals("INSUFFICIENT_QUOTA", failure.reason());
+        assertTrue(failure.message().endsWith("No more."), failure.message());
+        assertEquals(1, asked.asked());
+      }
+    }
   }
 
   /** Whatever goes wrong once it has answered 200, or may be at work: it is not sent again. */
