@@ -95,6 +95,8 @@ export class Endpoint {
     }
     if (said.includes('please break')) {
       chunk(0, { content: 'Half an' });
+      // What comes together with the failure is not handed on: another member may answer instead.
+      await new Promise((next) => setTimeout(next, 1000));
       event(response, { error: { message: 'The GPU is gone.', type: 'server_error', code: 'gpu_gone' } });
       return response.end();
     }

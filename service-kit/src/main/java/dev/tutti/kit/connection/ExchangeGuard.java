@@ -204,14 +204,16 @@ final class ExchangeGuard extends ChannelDuplexHandler {
   /** Answers, where nothing else has been said, and closes the connection. */
   private void refuse(String reason, Refusal refusal) {
     refused = true;
-    boolean said = answering || unanswered > 1 || readingBody && unanswered == 0;
-    if (said) {
-      guard.end(reason);
-      return;
-    }
     EndedConnections.count(reason);
     guard.stop();
-    context.writeAndFlush(response(refusal)).addListener(written -> linger(written.isSuccess()));
+    boolean said = answering || unanswered > 1 || readingBody && unanswered == 0;
+    if (said) {
+      // It may not have left yet.
+      context.flush();
+      linger(true);
+    } else {
+      context.writeAndFlush(response(refusal)).addListener(written -> linger(written.isSuccess()));
+    }
   }
 
   /**

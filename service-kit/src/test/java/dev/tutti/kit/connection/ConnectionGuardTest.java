@@ -139,6 +139,16 @@ class ConnectionGuardTest {
   }
 
   @Test
+  void whatWasAnsweredBeforeItsFramingBrokeStillArrives() throws IOException {
+    int port =
+        serve(limits(LONG, 1, LONG, LONG, 10), request -> request.response().end("not here"));
+    try (var client = RawHttp.connect(port)) {
+      String said = client.send(POST + "Transfer-Encoding: chunked\r\n\r\nzz\r\n").untilClosed();
+      assertTrue(said.startsWith("HTTP/1.1 200 ") && said.endsWith("not here"), said);
+    }
+  }
+
+  @Test
   void aBodyThatTakesLongButKeepsItsRateIsTaken() throws Exception {
     int port = serve(limits(SHORT, 2, LONG, LONG, 10));
     try (var client = RawHttp.connect(port).send(POST + "Content-Length: 30\r\n\r\n")) {

@@ -110,12 +110,9 @@ final class RelayStream extends RemoteStream {
     flush();
   }
 
-  /**
-   * The answer fails: hands on what was written until then, though it came together with the
-   * failure, and tells the usage so far where the caller asked for it.
-   */
+  /** The answer fails: tells the usage so far where the caller asked for it. */
   void fail() {
-    if (spoken || resumed || written > 0) {
+    if (spoken || resumed) {
       addMissingUsage();
       flush();
     }
