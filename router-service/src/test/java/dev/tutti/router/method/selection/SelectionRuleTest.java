@@ -69,6 +69,16 @@ class SelectionRuleTest {
   }
 
   @Test
+  void whoIsSmallIsWhatTheFitFoundWhateverItsPriceIsNow() {
+    var weak = new Offer("weak", 0.6, 0, Estimate.Scale.PREFERENCE, 2, 0, 1);
+    var strong = new Offer("strong", 0.4, 0, Estimate.Scale.PREFERENCE, 1, 0, 2);
+    assertEquals(strong, new WinProbability(0.4).choose(List.of(weak, strong)));
+    assertEquals(weak, new WinProbability(0.5).choose(List.of(weak, strong)));
+    var unknown = new Offer("weak", 0.6, 0, Estimate.Scale.PREFERENCE, 2, 0);
+    assertEquals(unknown, new WinProbability(0.5).choose(List.of(unknown, strong)));
+  }
+
+  @Test
   void preferencesCompareByTheirShares() {
     var a = new Offer("a", 0.6, 0, Estimate.Scale.PREFERENCE, 1, 0);
     var b = new Offer("b", 0.2, 0, Estimate.Scale.PREFERENCE, 0, 0);
