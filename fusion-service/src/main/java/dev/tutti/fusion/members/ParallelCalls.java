@@ -114,7 +114,9 @@ public final class ParallelCalls {
 
   /** What it was asked is billed; what it wrote meanwhile nobody has seen. */
   private static Outcome unneeded(RecipeRequest request, int place) {
-    var delivered = new Delivered(List.of(request.members().get(place)), request.messages());
+    Member member = request.members().get(place);
+    var delivered =
+        new Delivered(List.of(member), request.forMember(member, sampling(request, member)));
     return new Outcome.Unneeded(
         place, delivered.bill(new Failure.Cancelled("CANCELLED", "Nobody waited for it.")));
   }

@@ -96,7 +96,7 @@ public final class MemberCalls {
     var stub = giveUpInTime(Deadlines.apply(member.hasEnsemble() ? router : decoder), turns);
     var next = request.forMember(member, sampling);
     var deltas = new ArrayList<TextDelta>();
-    var delivered = new Delivered(List.of(member), request.messages());
+    var delivered = new Delivered(List.of(member), next);
     Completion completion = null;
     try (var events = ClientStream.open(() -> stub.generate(next))) {
       while (events.hasNext()) {
