@@ -714,6 +714,14 @@ class EndpointAnswersTest {
   }
 
   @Test
+  void aRawPromptsAnswerThatBreaksOffDoesNotGoOnWhereItBrokeOff() {
+    endpoint.script(stream("data: {\"choices\":[{\"text\":\" two\"}]}\n\n"));
+    Broken broken = broken(rawPrompt());
+    assertEquals("ENDPOINT_CUT", broken.failure().reason());
+    assertEquals(1, endpoint.calls().size());
+  }
+
+  @Test
   void theRestOfARawPromptsAnswerIsTriedAgainElsewhereFirst() throws InterruptedException {
     register(endpoint.url(), second.url());
     var asked = new CopyOnWriteArrayList<ScriptedEndpoint>();
