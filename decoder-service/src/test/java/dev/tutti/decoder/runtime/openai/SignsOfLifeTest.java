@@ -114,6 +114,25 @@ class SignsOfLifeTest {
     }
   }
 
+  @Test
+  void behindItsEndTheyKeepNothingAlive() throws IOException {
+    try (var asked =
+        new AskedEndpoints(
+            Map.of(),
+            call -> {
+              call.stream();
+              call.raw(FIRST + LAST + DONE);
+              while (true) {
+                // Until the caller has left.
+                call.raw(":\n\n");
+                Thread.sleep(50);
+              }
+            })) {
+      assertEquals("Grüße", asked.text());
+      assertTrue(asked.relayed(AskedEndpoints.STREAM).startsWith(FIRST + LAST + DONE));
+    }
+  }
+
   /** Some tell the role at once and think then. */
   @Test
   void aRoleIsNoTokenYet() throws IOException {
