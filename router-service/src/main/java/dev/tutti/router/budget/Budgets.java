@@ -106,7 +106,7 @@ public class Budgets {
         "BUDGET_EXHAUSTED",
         "'%s' has spent what it may for now: its budget is %s US dollars a day, paid out evenly."
             .formatted(recipe.getEnsemble(), recipe.getBudget().getUsdPerDay()),
-        account.untilSomethingIsLeft(pace.usdPerNano(), System.nanoTime()));
+        account.untilSomethingIsLeft(pace, System.nanoTime()));
   }
 
   private void look(Recipe recipe, Account account) {
@@ -209,9 +209,13 @@ public class Budgets {
     synchronized (account.ledgerLock) {
       var pace = new BudgetPace(recipe.getBudget().getUsdPerDay());
       double most = pace.held();
+      double settled = account.settled();
       double left = account.left();
-      double debt = take ? Math.max(0, -left) : -left;
-      double wanted = take && left < most / 2 ? most - Math.max(0, left) : 0;
+      // What calls in flight may cost is borrowed as far as there is any, but never owed: a debt is
+      // forgiven beyond a day's, and what they leave is given back.
+      double debt = settled < 0 ? -settled : -Math.max(0, left - (take ? most : 0));
+      double after = left + debt;
+      double wanted = take && after < most / 2 ? most - after : 0;
       BudgetLedger.Exchanged exchanged = ledger.exchange(recipe.getEnsemble(), pace, debt, wanted);
       account.pay(debt + exchanged.given());
       long now = System.nanoTime();
@@ -221,14 +225,16 @@ public class Budgets {
           pace.usdPerDay(),
           exchanged.left(),
           account.left(),
-          account.untilSomethingIsLeft(pace.usdPerNano(), now));
+          account.untilSomethingIsLeft(pace, now));
     }
   }
 
-  /** Whether an account has too little, or too much debt, to be left alone. */
+  /** Whether an account has too little, too much, or debt, and cannot be left alone. */
   private static boolean needsLedger(Recipe recipe, Account account, boolean take) {
     double left = account.left();
     double most = new BudgetPace(recipe.getBudget().getUsdPerDay()).held();
-    return !account.known() || (take ? left < most / 2 : left != 0);
+    return !account.known()
+        || account.settled() < 0
+        || (take ? left < most / 2 || left > most : left > 0);
   }
 }

@@ -174,6 +174,8 @@ public final class Neighbourhood implements QuarkusTestResourceLifecycleManager 
                 .setBudget(Budget.newBuilder().setUsdPerDay(24)))
         .addEnsembles(paced("paced-drained"))
         .addEnsembles(paced("paced-owing"))
+        .addEnsembles(paced("paced-large"))
+        .addEnsembles(paced("paced-aside"))
         .addEnsembles(paced("paced-broken"))
         .addEnsembles(ensemble("deep-1", Family.FAMILY_ROUTER, "blending", "@deep-2"))
         .addEnsembles(ensemble("deep-2", Family.FAMILY_ROUTER, "blending", "@deep-1"))
