@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.tutti.generation.v1.Completion;
+import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.GenerationServiceGrpc;
@@ -117,6 +118,21 @@ class GrpcTest {
         .setSettings(
             Struct.newBuilder().putFields("x", Value.newBuilder().setNumberValue(1).build()));
     assertRefused(request().setRecipe(recipe), "recipe.settings.x");
+  }
+
+  /** Its budget would be another one of the same ledger. */
+  @Test
+  void aRecipeThatIsSentHasNoAccountWhateverItSays() {
+    Recipe.Builder recipe =
+        Recipe.newBuilder()
+            .setEnsemble("paced-inner")
+            .setVersion(5)
+            .setMethod("blending")
+            .addMembers(member("carl"));
+    recipe.getBudgetBuilder().setUsdPerDay(1e12);
+    Decision decision = generate(request().setRecipe(recipe)).getLast().getCompletion().getDecision();
+    assertFalse(decision.getInputs().containsFields("usd_left"), decision.toString());
+    assertEquals(0, decision.getEnsembleVersion());
   }
 
   @Test
