@@ -8,8 +8,8 @@ import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.Spent;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.testing.ScriptedGeneration;
+import dev.tutti.method.v1.Recipe;
 import dev.tutti.registry.v1.Snapshot;
-import dev.tutti.router.members.Entry;
 import dev.tutti.router.members.KnownNames;
 import dev.tutti.router.testing.Http;
 import dev.tutti.router.testing.Neighbourhood;
@@ -23,6 +23,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
@@ -75,9 +76,15 @@ class BudgetsTest {
   @Inject Budgets budgets;
   @Inject KnownNames names;
 
+  private Recipe recipe(String name) {
+    return budgets.limited().stream()
+        .filter(recipe -> recipe.getEnsemble().equals(name))
+        .findFirst()
+        .orElseThrow();
+  }
+
   private Account account(String name) throws InterruptedException {
-    var recipe = ((Entry.Routed) names.resolve(name)).recipe();
-    Account account = budgets.account(recipe).orElseThrow();
+    Account account = budgets.account(recipe(name)).orElseThrow();
     for (int i = 0; i < 500 && !account.known(); i++) {
       Thread.sleep(10);
     }
@@ -202,13 +209,33 @@ class BudgetsTest {
     assertEquals(404, Http.post("/v1/budgets/blend/reset", "").status());
   }
 
+  /** What four choices did cost is not taken four times for the next four. */
+  @Test
+  void choicesAreTakenForOnce() throws InterruptedException {
+    Account account = account("vote-many");
+    var during = new ConcurrentLinkedQueue<Double>();
+    Neighbourhood.fusion.script(
+        (request, sink) -> {
+          during.add(account.left());
+          var completion = ScriptedGeneration.completion("anna", "I");
+          completion.getCompletionBuilder().setCostUsd(0.01);
+          sink.emit(completion.build());
+        });
+    assertEquals(200, Http.chat("vote-many", "\"n\": 4").status());
+    double before = account.left();
+    during.clear();
+    assertEquals(200, Http.chat("vote-many", "\"n\": 4").status());
+    // Settled with the last of them; more may be paid in, and nothing else is taken out.
+    assertTrue(during.peek() >= before - 0.04 - 1e-9, before + " became " + during);
+  }
+
   @Inject BudgetAdmin admin;
 
   /** What is set aside for a call in flight is no debt, which would be forgiven and come back. */
   @Test
   void aLargeEstimateMakesNoMoney() throws Exception {
     Account account = account("paced-large");
-    var recipe = ((Entry.Routed) names.resolve("paced-large")).recipe();
+    var recipe = recipe("paced-large");
     assertTrue(account.take(480));
     BudgetAdmin.Standing during = budgets.exchange(recipe);
     assertTrue(during.leftUsd() >= 0, during.toString());
@@ -228,7 +255,7 @@ class BudgetsTest {
   @Test
   void whatIsSetAsideForACallKeepsNobodyElseWaiting() throws Exception {
     Account account = account("paced-aside");
-    var recipe = ((Entry.Routed) names.resolve("paced-aside")).recipe();
+    var recipe = recipe("paced-aside");
     assertTrue(account.take(0.2));
     budgets.exchange(recipe);
     assertTrue(account.take(0.01), "left " + account.left());
@@ -247,7 +274,7 @@ class BudgetsTest {
 
   @Test
   void aRecipeOfAnUnknownNameHasNoAccount() {
-    var recipe = ((Entry.Routed) names.resolve("paced-inner")).recipe();
+    var recipe = recipe("paced-inner");
     assertTrue(budgets.account(recipe).isPresent());
     assertTrue(budgets.account(recipe.toBuilder().setEnsemble("made-up").build()).isEmpty());
   }

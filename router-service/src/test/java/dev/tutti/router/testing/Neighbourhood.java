@@ -167,6 +167,9 @@ public final class Neighbourhood implements QuarkusTestResourceLifecycleManager 
             ensemble("vote-paced", Family.FAMILY_FUSION, "majority-vote", "anna").toBuilder()
                 .setBudget(Budget.newBuilder().setUsdPerDay(24)))
         .addEnsembles(
+            ensemble("vote-many", Family.FAMILY_FUSION, "majority-vote", "anna").toBuilder()
+                .setBudget(Budget.newBuilder().setUsdPerDay(240)))
+        .addEnsembles(
             ensemble("paced-outer", Family.FAMILY_ROUTER, "blending", "@paced-inner").toBuilder()
                 .setBudget(Budget.newBuilder().setUsdPerDay(24)))
         .addEnsembles(
