@@ -58,8 +58,8 @@ class Expectations {
   }
 
   /**
-   * US dollars that one choice of a call will cost: of a model its prices for this prompt and for an answer as
-   * long as its answers are; of an ensemble what its answers cost.
+   * US dollars that one choice of a call will cost: of a model its prices for this prompt and for
+   * an answer as long as its answers are; of an ensemble what its answers cost.
    */
   double usd(Member member, CostEstimate estimate) {
     Seen its = seen.getOrDefault(RecipeRequest.name(member), Seen.NOTHING);

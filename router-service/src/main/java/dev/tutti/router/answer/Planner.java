@@ -186,11 +186,7 @@ class Planner {
   }
 
   private void leaveOutUnpaidOnes(
-      Recipe recipe,
-      Call call,
-      Account account,
-      double left,
-      Map<String, String> leftOut) {
+      Recipe recipe, Call call, Account account, double left, Map<String, String> leftOut) {
     List<Member> able =
         recipe.getMembersList().stream()
             .filter(m -> !leftOut.containsKey(RecipeRequest.name(m)))

@@ -6,9 +6,9 @@ import java.time.Duration;
 /**
  * What this replica may spend on one ensemble now. A request is granted as long as anything is
  * left, so that the account is overdrawn by one request at most; what was overdrawn is made up for
- * before anything else is paid in. What is expected of calls in flight is set aside, and is no debt:
- * nothing is forgiven of it that comes back once they have ended. Thread-safe: of requests that come
- * together none is granted after the one that used it up.
+ * before anything else is paid in. What is expected of calls in flight is set aside, and is no
+ * debt: nothing is forgiven of it that comes back once they have ended. Thread-safe: of requests
+ * that come together none is granted after the one that used it up.
  */
 public final class Account {
 

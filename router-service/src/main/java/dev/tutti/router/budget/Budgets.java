@@ -25,6 +25,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /**
@@ -40,12 +41,11 @@ public class Budgets {
   private static final Logger LOG = Logger.getLogger(Budgets.class);
   private static final Duration EVERY = Duration.ofMillis(500);
 
-  private static final Duration LONGEST_LOOK = Duration.ofMillis(500);
-
   private final KnownNames names;
   private final BudgetLedger ledger;
   private final DecisionLog decisions;
   private final MeterRegistry meters;
+  private final Duration longestLook;
   private final ConcurrentMap<String, Account> accounts = new ConcurrentHashMap<>();
   private final ConcurrentMap<String, Future<?>> looks = new ConcurrentHashMap<>();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -53,11 +53,17 @@ public class Budgets {
   private volatile boolean stopping;
   private boolean failing;
 
-  Budgets(KnownNames names, BudgetLedger ledger, DecisionLog decisions, MeterRegistry meters) {
+  Budgets(
+      KnownNames names,
+      BudgetLedger ledger,
+      DecisionLog decisions,
+      MeterRegistry meters,
+      @ConfigProperty(name = "tutti.router.budgets.longest-look") Duration longestLook) {
     this.names = names;
     this.ledger = ledger;
     this.decisions = decisions;
     this.meters = meters;
+    this.longestLook = longestLook;
   }
 
   void start(@Observes StartupEvent event) {
@@ -84,8 +90,8 @@ public class Budgets {
 
   /**
    * The account of an ensemble, as {@link #account}; where nothing is left in it, or nobody knows
-   * yet, the ledger is looked at first, for half a second at most. While the ledger is in debt it
-   * is looked at once a second.
+   * yet, the ledger is looked at first, for {@code tutti.router.budgets.longest-look} at most.
+   * While the ledger is in debt it is looked at once a second.
    */
   public Optional<Account> looked(Recipe recipe) {
     Optional<Account> account = account(recipe);
@@ -117,7 +123,7 @@ public class Budgets {
         looks.computeIfAbsent(
             recipe.getEnsemble(), name -> threads.submit(() -> look(name, recipe, account)));
     try {
-      look.get(LONGEST_LOOK.toNanos(), TimeUnit.NANOSECONDS);
+      look.get(longestLook.toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CancelledException();

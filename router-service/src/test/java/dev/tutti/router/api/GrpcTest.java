@@ -130,7 +130,8 @@ class GrpcTest {
             .setMethod("blending")
             .addMembers(member("carl"));
     recipe.getBudgetBuilder().setUsdPerDay(1e12);
-    Decision decision = generate(request().setRecipe(recipe)).getLast().getCompletion().getDecision();
+    Decision decision =
+        generate(request().setRecipe(recipe)).getLast().getCompletion().getDecision();
     assertFalse(decision.getInputs().containsFields("usd_left"), decision.toString());
     assertEquals(0, decision.getEnsembleVersion());
   }

@@ -84,6 +84,8 @@ public final class Neighbourhood implements QuarkusTestResourceLifecycleManager 
         "quarkus.datasource.jdbc.url",
         url.replaceFirst("//[^/]*/", "//127.0.0.1:%d/".formatted(database.port())));
     settings.put("tutti.router.snapshot", snapshot.toString());
+    // However busy the machine is: what the ledger pays for is granted.
+    settings.put("tutti.router.budgets.longest-look", "30s");
     settings.put("tutti.router.cors-origins", "https://app.example.com, https://other.example.com");
     settings.put("quarkus.grpc.clients.decoder.test-port", Integer.toString(decoder.port()));
     settings.put("quarkus.grpc.clients.fusion.test-port", Integer.toString(fusion.port()));

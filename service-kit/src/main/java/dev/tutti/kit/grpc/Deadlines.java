@@ -29,7 +29,9 @@ public final class Deadlines {
     return LONGEST;
   }
 
-  /** A thread that ends what is late; what ended before is forgotten at once, not when it is due. */
+  /**
+   * A thread that ends what is late; what ended before is forgotten at once, not when it is due.
+   */
   public static ScheduledThreadPoolExecutor clock(String thread) {
     var clock =
         new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name(thread).factory());
