@@ -142,6 +142,7 @@ public final class Neighbourhood implements QuarkusTestResourceLifecycleManager 
   public static Snapshot usual() {
     return Snapshot.newBuilder()
         .addModels(model("anna", Lifecycle.LIFECYCLE_ACTIVE))
+        .addModels(model("counted", Lifecycle.LIFECYCLE_ACTIVE))
         .addModels(model("bert", Lifecycle.LIFECYCLE_DEPRECATED))
         .addModels(
             model("embedder", Lifecycle.LIFECYCLE_ACTIVE).toBuilder()
@@ -156,6 +157,7 @@ public final class Neighbourhood implements QuarkusTestResourceLifecycleManager 
         .addEnsembles(ensemble("blend-mixed", Family.FAMILY_ROUTER, "blending", "anna", "wire"))
         .addEnsembles(ensemble("vote-wire", Family.FAMILY_FUSION, "majority-vote", "wire"))
         .addEnsembles(ensemble("blend", Family.FAMILY_ROUTER, "blending", "anna", "bert"))
+        .addEnsembles(ensemble("blend-counted", Family.FAMILY_ROUTER, "blending", "counted"))
         .addEnsembles(ensemble("blend-one", Family.FAMILY_ROUTER, "blending", "anna"))
         .addEnsembles(ensemble("blend-gone", Family.FAMILY_ROUTER, "blending", "anna", "gone"))
         .addEnsembles(ensemble("blend-nest", Family.FAMILY_ROUTER, "blending", "@vote"))
