@@ -162,6 +162,7 @@ class EntryAnswers {
         expectations.answered(
             Member.newBuilder().setEnsemble(recipe.getEnsemble()).build(),
             completion,
+            request.getChoices(),
             Expectations.secondsSince(called));
       }
       return completion;

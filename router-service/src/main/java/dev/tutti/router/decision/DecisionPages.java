@@ -3,6 +3,7 @@ package dev.tutti.router.decision;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.router.database.Database;
+import dev.tutti.router.database.Instants;
 import dev.tutti.router.members.KnownNames;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.math.BigDecimal;
@@ -94,7 +95,8 @@ public class DecisionPages {
         String text = new String(Base64.getUrlDecoder().decode(token), StandardCharsets.UTF_8);
         int space = text.indexOf(' ');
         if (space > 0 && text.indexOf('\0') < 0) {
-          return new Cursor(Instant.parse(text.substring(0, space)), text.substring(space + 1));
+          return new Cursor(
+              Instants.parse(text.substring(0, space)).orElseThrow(), text.substring(space + 1));
         }
       } catch (RuntimeException e) {
         // Told below.

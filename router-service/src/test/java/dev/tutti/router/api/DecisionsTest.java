@@ -18,9 +18,11 @@ import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -167,11 +169,25 @@ class DecisionsTest {
     assertEquals(expected, seen);
   }
 
+  private static String page(String text) {
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  }
+
   @Test
   void wrongParametersAreRefusedByName() {
     for (String wrong :
         List.of(
-            "limit=0", "limit=201", "from=yesterday", "after=x", "member=a%00b", "colour=red")) {
+            "limit=0",
+            "limit=201",
+            "from=yesterday",
+            "after=x",
+            "after=" + page("+300000-01-01T00:00:00Z x"),
+            "after=" + page("+1000000000-12-31T23:59:59Z x"),
+            "after=" + page("-1000000000-01-01T00:00:00Z x"),
+            "member=a%00b",
+            "colour=red")) {
       Http.Answer answer = Http.get("/v1/decisions?" + wrong);
       assertEquals(400, answer.status(), answer.body());
       assertEquals(

@@ -18,14 +18,7 @@ public final class SignOfLife implements AutoCloseable {
 
   private static final Duration DEFAULT = Duration.ofSeconds(15);
   private static final Logger LOG = Logger.getLogger(SignOfLife.class);
-  private static final ScheduledThreadPoolExecutor CLOCK =
-      new ScheduledThreadPoolExecutor(
-          1, Thread.ofPlatform().daemon().name("signs-of-life").factory());
-
-  static {
-    // Else what has ended stays in memory until its next look.
-    CLOCK.setRemoveOnCancelPolicy(true);
-  }
+  private static final ScheduledThreadPoolExecutor CLOCK = Deadlines.clock("signs-of-life");
 
   // Not asked for at every call, which would cost 2 % of a relayed one.
   private static volatile Duration usual = setting();
