@@ -36,11 +36,13 @@ class GenerationApi extends GenerationServiceGrpc.GenerationServiceImplBase {
           RequestRules.requireOneChoice(request);
           switch (request.getTargetCase()) {
             case MEMBER -> {
+              RequestRules.check(request);
               String name = request.getMember().getModel();
               String provider = remote.find(name).isPresent() ? OPENAI : GenerationTrace.TUTTI;
               model.generate(request, GenerationTrace.of(request, name, provider, sink));
             }
             case RECIPE -> {
+              RequestRules.check(request);
               String name = request.getRecipe().getEnsemble();
               ensemble.generate(
                   request, GenerationTrace.of(request, name, GenerationTrace.TUTTI, sink));

@@ -36,31 +36,42 @@ public class RequestFilter {
   /** PostgreSQL has no such character, and whoever looks for it gets an error of the database. */
   private static final String NUL = "%00";
 
+  private static final String LISTED =
+      "This Host is not served here; tutti.http.hosts lists those that are.";
+
+  private static final String LISTENING =
+      "This Host is not served here; quarkus.management.host says where it listens.";
+
   private final HostRule hosts;
+  private final HostRule managementHosts;
 
   RequestFilter(
       @ConfigProperty(name = "tutti.http.hosts") Optional<List<String>> allowed,
-      @ConfigProperty(name = "quarkus.http.host") String listening) {
+      @ConfigProperty(name = "quarkus.http.host") String listening,
+      @ConfigProperty(name = "quarkus.management.host") String managementListening) {
     hosts = HostRule.of(allowed.orElse(List.of()), listening);
+    // Probes and scrapes come by addresses that nobody lists.
+    managementHosts = HostRule.of(List.of(), managementListening);
   }
 
   void register(@Observes Filters filters) {
-    filters.register(this::check, FIRST);
+    filters.register(http -> check(http, hosts, LISTED), FIRST);
   }
 
   void register(@Observes ManagementInterface management) {
-    management.router().route().order(Integer.MIN_VALUE).handler(this::check);
+    management
+        .router()
+        .route()
+        .order(Integer.MIN_VALUE)
+        .handler(http -> check(http, managementHosts, LISTENING));
   }
 
-  private void check(RoutingContext http) {
+  private static void check(RoutingContext http, HostRule hosts, String misdirected) {
     HttpServerRequest request = http.request();
     if (!hosts.allows(request.getHeader("host"))) {
       answer(
           http,
-          new Refusal(
-              HttpResponseStatus.MISDIRECTED_REQUEST,
-              "host_not_allowed",
-              "This Host is not served here; tutti.http.hosts lists those that are."));
+          new Refusal(HttpResponseStatus.MISDIRECTED_REQUEST, "host_not_allowed", misdirected));
     } else if (request.path().contains(NUL)) {
       answer(
           http,

@@ -1,11 +1,13 @@
 package dev.tutti.kit.grpc;
 
 import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.distribution.DistributionStatisticConfig;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** What holds for the meters of every service. */
@@ -31,6 +33,10 @@ final class MeterRules {
               "PT10M")
           .mapToDouble(text -> Duration.parse(text).toNanos())
           .toArray();
+
+  /** Of what is served; OPTIONS is answered without being routed, at any path. */
+  private static final Set<String> METHODS =
+      Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE");
 
   private MeterRules() {}
 
@@ -64,5 +70,21 @@ final class MeterRules {
   @Singleton
   static MeterFilter noConnectionsOfOneServer() {
     return MeterFilter.denyNameStartsWith("http.server.active.connections");
+  }
+
+  /** A client sends any method, to any path: those that nothing serves are one series a status. */
+  @Produces
+  @Singleton
+  static MeterFilter servedMethods() {
+    return new MeterFilter() {
+      @Override
+      public Meter.Id map(Meter.Id id) {
+        boolean served =
+            !id.getName().equals("http.server.requests") || METHODS.contains(id.getTag("method"));
+        return served
+            ? id
+            : id.withTag(Tag.of("method", "OTHER")).withTag(Tag.of("uri", "UNKNOWN"));
+      }
+    };
   }
 }

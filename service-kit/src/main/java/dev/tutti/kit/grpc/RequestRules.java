@@ -38,6 +38,10 @@ public final class RequestRules {
         "request_id has %d characters; at most %d are allowed."
             .formatted(request.getRequestId().length(), MAX_ID));
     require(
+        request.getRequestId().chars().allMatch(c -> c >= ' ' && c <= '~'),
+        "request_id",
+        "request_id holds a character that is not allowed; it takes printable ASCII only.");
+    require(
         request.getDepth() >= 0 && request.getDepth() <= MAX_DEPTH,
         "depth",
         "The request has passed through %d ensembles; 0 to %d are allowed."

@@ -47,6 +47,22 @@ class HostRuleTest {
 
   @ParameterizedTest
   @CsvSource({
+    "127.0.0.2, 127.0.0.2:8080",
+    "127.0.0.2, localhost",
+    "::1, [::1]:8080",
+    "0:0:0:0:0:0:0:1, [0:0:0:0:0:0:0:1]",
+    "10.1.2.3, 10.1.2.3:8080",
+    "fd00::1, [fd00::1]:8080"
+  })
+  void theAddressThatItListensAtIsServedWhateverIsListed(String listening, String host) {
+    assertTrue(HostRule.of(List.of(), listening).allows(host));
+    HostRule listed = HostRule.of(List.of("tutti.example"), listening);
+    assertTrue(listed.allows(host));
+    assertFalse(listed.allows("evil.example"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
     "127.0.0.1, true",
     "localhost, true",
     "0.0.0.0, false",

@@ -42,6 +42,17 @@ class RecipeRequestTest {
   }
 
   @Test
+  void anIdForgesNoLineOfTheLog() {
+    for (String id : new String[] {"a\nb", "a\rb", "a\u0000", "a\u001b[2J", "\u2028", "\u00fc"}) {
+      FailureException e =
+          assertThrows(
+              FailureException.class, () -> RequestRules.check(good().setRequestId(id).build()));
+      assertEquals("request_id", ((Failure.InvalidArgument) e.failure()).field());
+    }
+    RequestRules.check(good().setRequestId("chat-1.2 ~/x").build());
+  }
+
+  @Test
   void aMemberGetsTheSameConversationOneDeeper() {
     RecipeRequest request = RecipeRequest.of(good().setDepth(2).build());
     Sampling sampling = Sampling.newBuilder().setSeed(5).build();

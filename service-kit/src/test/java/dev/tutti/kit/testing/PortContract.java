@@ -1,5 +1,6 @@
 package dev.tutti.kit.testing;
 
+import static java.util.stream.Collectors.toSet;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -21,6 +22,9 @@ import java.net.SocketException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +40,9 @@ public abstract class PortContract {
   private static final int FLOOD = 300_000;
 
   @TestHTTPResource URI http;
+
+  @TestHTTPResource(value = "/metrics", management = true)
+  URI metrics;
 
   private ManagedChannel channel;
 
@@ -141,6 +148,56 @@ public abstract class PortContract {
     String json = "Content-Type: application/json; charset=utf-8\r\n";
     assertEquals(404, post(json + length, "{}"));
     assertEquals(404, post(other + json + length, "{}"));
+  }
+
+  @Test
+  void whatClientsTryMakesNoSeries() throws Exception {
+    Set<String> before = seriesAfter("a");
+    assertEquals(before, seriesAfter("b"));
+    assertFalse(before.isEmpty());
+  }
+
+  /** The series of HTTP requests once some have been answered that no client of ours sends. */
+  private Set<String> seriesAfter(String word) throws Exception {
+    List<String> tried =
+        List.of(
+            "ODD" + word + " /none HTTP/1.1\r\nHost: localhost\r\n",
+            "ODD" + word + " /v1/models HTTP/1.1\r\nHost: localhost\r\n",
+            "ODD" + word + " /v1/models/x HTTP/1.1\r\nHost: localhost\r\n",
+            "PUT /v1/models/%s HTTP/1.1\r\nHost: localhost\r\n".formatted(word),
+            "OPTIONS /v1/models/%s HTTP/1.1\r\nHost: localhost\r\n".formatted(word),
+            "GET /%s HTTP/1.1\r\nHost: evil.example\r\n".formatted(word),
+            "GET /%s%%00 HTTP/1.1\r\nHost: localhost\r\n".formatted(word),
+            "POST /%s HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\nOrigin: http://x\r\n"
+                .formatted(word),
+            "GET /v1/%s/../models HTTP/1.1\r\nHost: localhost\r\n".formatted(word),
+            "GET /v1//models/?%s HTTP/1.1\r\nHost: localhost\r\n".formatted(word));
+    long answered = answered() + tried.size();
+    for (String request : tried) {
+      try (var client = RawHttp.connect(http)) {
+        client.send(request + "Connection: close\r\n\r\n").untilClosed();
+      }
+    }
+    // A request may be counted after its answer has arrived.
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (answered() < answered && System.nanoTime() < end) {
+      TimeUnit.MILLISECONDS.sleep(20);
+    }
+    return series().map(line -> line.split("} | ", 2)[0]).collect(toSet());
+  }
+
+  private long answered() throws IOException {
+    return series()
+        .filter(line -> line.startsWith("http_server_requests_seconds_count"))
+        .mapToLong(line -> (long) Double.parseDouble(line.split("} | ", 3)[1]))
+        .sum();
+  }
+
+  private Stream<String> series() throws IOException {
+    try (InputStream in = metrics.toURL().openStream()) {
+      String all = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+      return all.lines().filter(line -> line.startsWith("http_server_"));
+    }
   }
 
   private int post(String headers, String body) throws IOException {
