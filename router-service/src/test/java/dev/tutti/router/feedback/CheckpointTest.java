@@ -17,9 +17,9 @@ import dev.tutti.router.RouterCatalog;
 import dev.tutti.router.database.Database;
 import dev.tutti.router.database.Floats;
 import dev.tutti.router.members.Directory;
-import dev.tutti.router.testing.Neighbourhood;
 import dev.tutti.router.method.bandit.MetaLlmRouter;
 import dev.tutti.router.method.elo.EagleRouter;
+import dev.tutti.router.testing.Neighbourhood;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -242,7 +242,9 @@ class CheckpointTest {
             "router",
             List.of(
                 new Retention.Rule(
-                    "feedback", Optional.of(Duration.ofHours(1)), () -> old.sweep(learners, ended))),
+                    "feedback",
+                    Optional.of(Duration.ofHours(1)),
+                    () -> old.sweep(learners, ended))),
             new SimpleMeterRegistry())
         .sweep(Instant.now().plus(Duration.ofDays(1)));
   }
