@@ -187,7 +187,8 @@ public class Answers {
     return switch (request.getTargetCase()) {
       case NAME -> speaking(request.getName());
       case RECIPE -> {
-        var recipe = RecipeRequest.of(request).recipe();
+        // What was sent is no registered version, whatever it says: only those have an account.
+        var recipe = RecipeRequest.of(request).recipe().toBuilder().clearVersion().build();
         yield Entry.Routed.of(recipe, methods.catalog());
       }
       case MEMBER, TARGET_NOT_SET ->

@@ -50,9 +50,10 @@ public class Embeddings {
   /**
    * Vectors and what they cost.
    *
+   * @param member the own name of the model, whatever alias it was called by
    * @param costUsd US dollars; at least 0
    */
-  public record Embedded(EmbedResponse response, double costUsd) {}
+  public record Embedded(EmbedResponse response, String member, double costUsd) {}
 
   /** Whether a model takes a request as its caller wrote it. */
   public boolean takesWire(String model) {
@@ -128,7 +129,7 @@ public class Embeddings {
       Spend spend = Spend.of(completion.getUsage(), usd);
       decisions.keep(Decisions.answered(id, entry, completion), spend);
       running.answered(spend);
-      return new Embedded(response, usd);
+      return new Embedded(response, entry.name(), usd);
     } catch (RuntimeException e) {
       running.failed(e, Spend.NOTHING);
       throw e;

@@ -162,6 +162,7 @@ class EntryAnswers {
         expectations.answered(
             Member.newBuilder().setEnsemble(recipe.getEnsemble()).build(),
             completion,
+            request.getChoices(),
             Expectations.secondsSince(called));
       }
       return completion;
@@ -242,7 +243,7 @@ class EntryAnswers {
       EventSink<GenerateResponse> sink) {
     List<Member> members =
         request.hasMember() ? List.of(request.getMember()) : request.getRecipe().getMembersList();
-    var delivered = new Delivered(members, request.getMessagesList());
+    var delivered = new Delivered(members, request);
     long start = System.nanoTime();
     try {
       return relay(name(request), events, delivered, sink);

@@ -41,21 +41,25 @@ class Expectations {
   }
 
   /**
-   * Remembers an answer.
+   * Remembers an answer, by what each of its choices used and cost.
    *
+   * @param completion of all choices
+   * @param choices that were wanted; 0 is 1
    * @param seconds that its call took
    */
-  void answered(Member member, Completion completion, double seconds) {
-    double tokens = completion.getUsage().getCompletionTokens();
+  void answered(Member member, Completion completion, int choices, double seconds) {
+    double each = Math.max(1, choices);
+    double usd = completion.getCostUsd() / each;
+    double tokens = completion.getUsage().getCompletionTokens() / each;
     seen.merge(
         RecipeRequest.name(member),
-        Seen.NOTHING.and(seconds, completion.getCostUsd(), tokens),
-        (before, _) -> before.and(seconds, completion.getCostUsd(), tokens));
+        Seen.NOTHING.and(seconds, usd, tokens),
+        (before, _) -> before.and(seconds, usd, tokens));
   }
 
   /**
-   * US dollars that a call will cost: of a model its prices for this prompt and for an answer as
-   * long as its answers are; of an ensemble what its answers cost.
+   * US dollars that one choice of a call will cost: of a model its prices for this prompt and for
+   * an answer as long as its answers are; of an ensemble what its answers cost.
    */
   double usd(Member member, CostEstimate estimate) {
     Seen its = seen.getOrDefault(RecipeRequest.name(member), Seen.NOTHING);
@@ -72,7 +76,7 @@ class Expectations {
   }
 
   /**
-   * US dollars that an answer of an ensemble costs.
+   * US dollars that one choice of an answer of an ensemble costs.
    *
    * @param unseen what stands for it before the first
    */

@@ -39,6 +39,9 @@ class Planner {
   /** US dollars of an ensemble of which nobody knows what it costs: nor that it is free. */
   private static final double UNSEEN_USD = 1e-9;
 
+  /** So many choices, each of this cost. */
+  private record Call(CostEstimate each, int choices) {}
+
   private final Expectations expectations;
   private final Function<List<String>, List<float[]>> embedder;
   private final Function<Recipe, Optional<Account>> budgets;
@@ -101,18 +104,19 @@ class Planner {
 
   private Plan plan(Entry.Routed entry, GenerateRequest request, Query query) {
     Recipe recipe = entry.recipe();
-    CostEstimate estimate =
-        CostEstimate.of(request.getMessagesList(), request.getSampling())
-            .times(Math.max(1, request.getChoices()));
+    var call =
+        new Call(
+            CostEstimate.of(request.getMessagesList(), request.getSampling()),
+            Math.max(1, request.getChoices()));
     var leftOut = new LinkedHashMap<String, String>(entry.unavailable());
-    leaveOutDearOnes(recipe, estimate, leftOut);
+    leaveOutDearOnes(recipe, call, leftOut);
     Optional<Account> account = budgets.apply(recipe);
     OptionalDouble left =
         account.isPresent() ? OptionalDouble.of(account.get().left()) : OptionalDouble.empty();
     if (left.isPresent()) {
-      leaveOutUnpaidOnes(recipe, estimate, account.get(), left.getAsDouble(), leftOut);
+      leaveOutUnpaidOnes(recipe, call, account.get(), left.getAsDouble(), leftOut);
     }
-    Pool pool = pool(recipe, estimate, leftOut);
+    Pool pool = pool(recipe, call, leftOut);
     long seed =
         request.getSampling().hasSeed()
             ? request.getSampling().getSeed()
@@ -126,7 +130,7 @@ class Planner {
       shadow =
           ShadowRoute.of(fitted, query, pool, Seeds.generator(seed, query, recipe.getEnsemble()));
     }
-    double usd = usd(Plan.member(recipe, route.ranked().getFirst().member()), estimate);
+    double usd = usd(Plan.member(recipe, route.ranked().getFirst().member()), call);
     return new Plan(recipe, query, usd, left, pool, seed, route, source, shadow, leftOut);
   }
 
@@ -134,14 +138,15 @@ class Planner {
    * What a call takes from a budget before it is made. An ensemble counts with what its answers
    * cost, and with what is expected of its members before the first.
    */
-  private double usd(Member member, CostEstimate estimate) {
-    return member.hasEnsemble()
-        ? expectations.usd(
-            member.getEnsemble(), member.hasPrices() ? estimate.usd(member) : UNSEEN_USD)
-        : estimate.usd(member);
+  private double usd(Member member, Call call) {
+    double listed = call.each().usd(member);
+    return call.choices()
+        * (member.hasEnsemble()
+            ? expectations.usd(member.getEnsemble(), member.hasPrices() ? listed : UNSEEN_USD)
+            : listed);
   }
 
-  private Pool pool(Recipe recipe, CostEstimate estimate, Map<String, String> leftOut) {
+  private Pool pool(Recipe recipe, Call call, Map<String, String> leftOut) {
     var pool = new ArrayList<Pool.Member>();
     for (Member member : recipe.getMembersList()) {
       String name = RecipeRequest.name(member);
@@ -151,7 +156,7 @@ class Planner {
                 name,
                 RecipeRequest.knownAs(member),
                 member.hasWeight() ? member.getWeight() : 1,
-                expectations.usd(member, estimate),
+                call.choices() * expectations.usd(member, call.each()),
                 expectations.seconds(member)));
       }
     }
@@ -166,12 +171,12 @@ class Planner {
     return new Pool(pool);
   }
 
-  private void leaveOutDearOnes(Recipe recipe, CostEstimate estimate, Map<String, String> leftOut) {
+  private void leaveOutDearOnes(Recipe recipe, Call call, Map<String, String> leftOut) {
     if (!recipe.getBudget().hasUsdPerRequest()) {
       return;
     }
     for (Member member : recipe.getMembersList()) {
-      double usd = usd(member, estimate);
+      double usd = usd(member, call);
       if (usd > recipe.getBudget().getUsdPerRequest()) {
         leftOut.putIfAbsent(
             RecipeRequest.name(member),
@@ -181,11 +186,7 @@ class Planner {
   }
 
   private void leaveOutUnpaidOnes(
-      Recipe recipe,
-      CostEstimate estimate,
-      Account account,
-      double left,
-      Map<String, String> leftOut) {
+      Recipe recipe, Call call, Account account, double left, Map<String, String> leftOut) {
     List<Member> able =
         recipe.getMembersList().stream()
             .filter(m -> !leftOut.containsKey(RecipeRequest.name(m)))
@@ -193,12 +194,12 @@ class Planner {
     if (able.isEmpty()) {
       return;
     }
-    double least = able.stream().mapToDouble(m -> usd(m, estimate)).min().orElseThrow();
+    double least = able.stream().mapToDouble(m -> usd(m, call)).min().orElseThrow();
     if (least > 0 && left <= 0) {
       throw Budgets.exhausted(recipe, account).exception();
     }
     for (Member member : able) {
-      double usd = usd(member, estimate);
+      double usd = usd(member, call);
       if (usd > Math.max(left, least)) {
         leftOut.put(
             RecipeRequest.name(member),

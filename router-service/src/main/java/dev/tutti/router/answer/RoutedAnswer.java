@@ -107,7 +107,7 @@ final class RoutedAnswer {
         Completion its = call.ask(forMember(asked, member), noting(choice.member(), opening));
         candidate.setSeconds(Expectations.secondsSince(called));
         if (member.hasModel()) {
-          expectations.answered(member, its, candidate.getSeconds());
+          expectations.answered(member, its, request.getChoices(), candidate.getSeconds());
         }
         if (opening.isOver()
             || its.getFinishReason() != FinishReason.FINISH_REASON_CONTENT_FILTER) {

@@ -3,12 +3,12 @@ package dev.tutti.router.answer;
 import com.google.protobuf.Duration;
 import com.google.protobuf.util.Durations;
 import dev.tutti.kit.grpc.CancelledException;
+import dev.tutti.kit.grpc.Deadlines;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.method.v1.Recipe;
 import io.grpc.Context;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
@@ -18,9 +18,7 @@ import java.util.function.Supplier;
  */
 final class TimeLimit {
 
-  private static final ScheduledExecutorService CLOCK =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("time-limits").factory());
+  static final ScheduledThreadPoolExecutor CLOCK = Deadlines.clock("time-limits");
 
   private TimeLimit() {}
 

@@ -99,7 +99,7 @@ public class EmbeddingsResource {
       requireDimensions(request, embedded.response());
       return DecisionHeaders.withCost(
               Response.ok(json(request, embedded.response()), MediaType.APPLICATION_JSON_TYPE)
-                  .header(DecisionHeaders.MEMBER, model),
+                  .header(DecisionHeaders.MEMBER, embedded.member()),
               embedded.costUsd())
           .build();
     }
@@ -112,7 +112,7 @@ public class EmbeddingsResource {
       return DecisionHeaders.withCost(
               Response.ok(
                       embedded.response().getBody().toByteArray(), MediaType.APPLICATION_JSON_TYPE)
-                  .header(DecisionHeaders.MEMBER, model),
+                  .header(DecisionHeaders.MEMBER, embedded.member()),
               embedded.costUsd())
           .build();
     }

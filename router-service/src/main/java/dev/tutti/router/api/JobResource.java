@@ -14,6 +14,7 @@ import dev.tutti.kit.job.Jobs;
 import dev.tutti.router.learning.EvaluationJob;
 import dev.tutti.router.learning.FitJob;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
@@ -52,10 +53,12 @@ public class JobResource {
   @POST
   @Path("fits")
   @Consumes(MediaType.APPLICATION_JSON)
-  public Response fit(InputStream body, @HeaderParam(Caller.HEADER) String user) {
+  public Response fit(
+      InputStream body, @HeaderParam(Caller.HEADER) String user, @Context RoutingContext http) {
     return started(
         FitJob.KIND,
         user,
+        http,
         parameters(
             body,
             List.of("artifact", "method", "dataset"),
@@ -66,21 +69,27 @@ public class JobResource {
   @POST
   @Path("evaluations")
   @Consumes(MediaType.APPLICATION_JSON)
-  public Response evaluate(InputStream body, @HeaderParam(Caller.HEADER) String user) {
+  public Response evaluate(
+      InputStream body, @HeaderParam(Caller.HEADER) String user, @Context RoutingContext http) {
     return started(
         EvaluationJob.KIND,
         user,
+        http,
         parameters(body, List.of("ensemble", "policy"), List.of("from", "to", "usd_weight")));
   }
 
-  private Response started(String kind, String user, Struct parameters) {
-    Job job =
-        jobs.start(
-            StartRequest.newBuilder()
-                .setKind(kind)
-                .setAuthor(Caller.author(user))
-                .setParameters(parameters)
-                .build());
+  /** What is looked at before ends once the client has left. */
+  private Response started(String kind, String user, RoutingContext http, Struct parameters) {
+    Job job;
+    try (RestCall _ = RestCall.open(http)) {
+      job =
+          jobs.start(
+              StartRequest.newBuilder()
+                  .setKind(kind)
+                  .setAuthor(Caller.author(user))
+                  .setParameters(parameters)
+                  .build());
+    }
     return Response.accepted(JobJson.of(job))
         .type(MediaType.APPLICATION_JSON_TYPE)
         .location(URI.create("/v1/jobs/" + job.getId()))

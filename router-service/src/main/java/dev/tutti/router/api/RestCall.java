@@ -7,8 +7,7 @@ import dev.tutti.kit.grpc.Failure;
 import io.grpc.Context;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Optional;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -18,9 +17,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class RestCall implements AutoCloseable {
 
-  private static final ScheduledExecutorService CLOCK =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("rest-deadlines").factory());
+  static final ScheduledThreadPoolExecutor CLOCK = Deadlines.clock("rest-deadlines");
 
   private final Context.CancellableContext context;
   private final Context before;

@@ -1,12 +1,14 @@
 package dev.tutti.router.budget;
 
+import dev.tutti.router.decision.Spend;
 import java.time.Duration;
 
 /**
  * What this replica may spend on one ensemble now. A request is granted as long as anything is
  * left, so that the account is overdrawn by one request at most; what was overdrawn is made up for
- * before anything else is paid in. Thread-safe: of requests that come together none is granted
- * after the one that used it up.
+ * before anything else is paid in. What is expected of calls in flight is set aside, and is no
+ * debt: nothing is forgiven of it that comes back once they have ended. Thread-safe: of requests
+ * that come together none is granted after the one that used it up.
  */
 public final class Account {
 
@@ -15,7 +17,9 @@ public final class Account {
   /** Held while money moves between this account and its ledger. */
   final Object ledgerLock = new Object();
 
-  private double balance;
+  private double settled;
+  private double reserved;
+  private int inFlight;
   private boolean known;
   private double owed;
   private long owedAt;
@@ -23,7 +27,15 @@ public final class Account {
 
   /** US dollars that are left; not above 0 where nothing is. */
   public synchronized double left() {
-    return balance;
+    return settled - reserved;
+  }
+
+  /**
+   * US dollars that are there with nothing set aside for calls in flight; below 0 is owed, whatever
+   * these will cost.
+   */
+  synchronized double settled() {
+    return settled;
   }
 
   /** Whether anything was ever paid in or refused: before that nobody knows what is left. */
@@ -42,21 +54,25 @@ public final class Account {
       throw new IllegalArgumentException(
           "%s US dollars cannot be spent; at least 0 can.".formatted(usd));
     }
-    if (usd > 0 && !(balance > 0)) {
+    if (usd > 0 && !(left() > 0)) {
       return false;
     }
-    balance -= usd;
+    reserved += Spend.bounded(usd);
+    inFlight++;
     return true;
   }
 
   /** Puts what a request did cost in the place of what was taken for it. */
   public synchronized void settle(double taken, double actual) {
-    balance += taken - actual;
+    settled -= Spend.bounded(actual);
+    inFlight--;
+    // What rounding leaves of large sums is nobody's.
+    reserved = inFlight == 0 ? 0 : Math.max(0, reserved - Spend.bounded(taken));
   }
 
   /** Pays in, or out where it is negative. */
   public synchronized void pay(double usd) {
-    balance += usd;
+    settled += usd;
     known = true;
   }
 
@@ -78,13 +94,16 @@ public final class Account {
   }
 
   /**
-   * How long until something is left, by what the ledger said last.
+   * How long until something is left, by what the ledger said last; what calls in flight leave may
+   * come before.
    *
-   * @param usdPerNano that are paid out meanwhile
+   * @param pace at which it is paid out
    * @param now by {@link System#nanoTime}
    */
-  synchronized Duration untilSomethingIsLeft(double usdPerNano, long now) {
-    double debt = Math.max(0, owed - usdPerNano * (now - owedAt)) + Math.max(0, -balance);
-    return balance > 0 ? Duration.ZERO : Duration.ofNanos((long) Math.ceil(debt / usdPerNano));
+  synchronized Duration untilSomethingIsLeft(BudgetPace pace, long now) {
+    double debt = Math.max(0, owed - pace.usdPerNano() * (now - owedAt)) + Math.max(0, -left());
+    return left() > 0
+        ? Duration.ZERO
+        : Duration.ofNanos((long) Math.ceil(Math.min(pace.mostOwed(), debt) / pace.usdPerNano()));
   }
 }

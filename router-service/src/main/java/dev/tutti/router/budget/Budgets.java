@@ -25,6 +25,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
 /**
@@ -40,12 +41,11 @@ public class Budgets {
   private static final Logger LOG = Logger.getLogger(Budgets.class);
   private static final Duration EVERY = Duration.ofMillis(500);
 
-  private static final Duration LONGEST_LOOK = Duration.ofMillis(500);
-
   private final KnownNames names;
   private final BudgetLedger ledger;
   private final DecisionLog decisions;
   private final MeterRegistry meters;
+  private final Duration longestLook;
   private final ConcurrentMap<String, Account> accounts = new ConcurrentHashMap<>();
   private final ConcurrentMap<String, Future<?>> looks = new ConcurrentHashMap<>();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -53,11 +53,17 @@ public class Budgets {
   private volatile boolean stopping;
   private boolean failing;
 
-  Budgets(KnownNames names, BudgetLedger ledger, DecisionLog decisions, MeterRegistry meters) {
+  Budgets(
+      KnownNames names,
+      BudgetLedger ledger,
+      DecisionLog decisions,
+      MeterRegistry meters,
+      @ConfigProperty(name = "tutti.router.budgets.longest-look") Duration longestLook) {
     this.names = names;
     this.ledger = ledger;
     this.decisions = decisions;
     this.meters = meters;
+    this.longestLook = longestLook;
   }
 
   void start(@Observes StartupEvent event) {
@@ -84,8 +90,8 @@ public class Budgets {
 
   /**
    * The account of an ensemble, as {@link #account}; where nothing is left in it, or nobody knows
-   * yet, the ledger is looked at first, for half a second at most. While the ledger is in debt it
-   * is looked at once a second.
+   * yet, the ledger is looked at first, for {@code tutti.router.budgets.longest-look} at most.
+   * While the ledger is in debt it is looked at once a second.
    */
   public Optional<Account> looked(Recipe recipe) {
     Optional<Account> account = account(recipe);
@@ -106,7 +112,7 @@ public class Budgets {
         "BUDGET_EXHAUSTED",
         "'%s' has spent what it may for now: its budget is %s US dollars a day, paid out evenly."
             .formatted(recipe.getEnsemble(), recipe.getBudget().getUsdPerDay()),
-        account.untilSomethingIsLeft(pace.usdPerNano(), System.nanoTime()));
+        account.untilSomethingIsLeft(pace, System.nanoTime()));
   }
 
   private void look(Recipe recipe, Account account) {
@@ -117,7 +123,7 @@ public class Budgets {
         looks.computeIfAbsent(
             recipe.getEnsemble(), name -> threads.submit(() -> look(name, recipe, account)));
     try {
-      look.get(LONGEST_LOOK.toNanos(), TimeUnit.NANOSECONDS);
+      look.get(longestLook.toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CancelledException();
@@ -209,9 +215,13 @@ public class Budgets {
     synchronized (account.ledgerLock) {
       var pace = new BudgetPace(recipe.getBudget().getUsdPerDay());
       double most = pace.held();
+      double settled = account.settled();
       double left = account.left();
-      double debt = take ? Math.max(0, -left) : -left;
-      double wanted = take && left < most / 2 ? most - Math.max(0, left) : 0;
+      // What calls in flight may cost is borrowed as far as there is any, but never owed: a debt is
+      // forgiven beyond a day's, and what they leave is given back.
+      double debt = settled < 0 ? -settled : -Math.max(0, left - (take ? most : 0));
+      double after = left + debt;
+      double wanted = take && after < most / 2 ? most - after : 0;
       BudgetLedger.Exchanged exchanged = ledger.exchange(recipe.getEnsemble(), pace, debt, wanted);
       account.pay(debt + exchanged.given());
       long now = System.nanoTime();
@@ -221,14 +231,16 @@ public class Budgets {
           pace.usdPerDay(),
           exchanged.left(),
           account.left(),
-          account.untilSomethingIsLeft(pace.usdPerNano(), now));
+          account.untilSomethingIsLeft(pace, now));
     }
   }
 
-  /** Whether an account has too little, or too much debt, to be left alone. */
+  /** Whether an account has too little, too much, or debt, and cannot be left alone. */
   private static boolean needsLedger(Recipe recipe, Account account, boolean take) {
     double left = account.left();
     double most = new BudgetPace(recipe.getBudget().getUsdPerDay()).held();
-    return !account.known() || (take ? left < most / 2 : left != 0);
+    return !account.known()
+        || account.settled() < 0
+        || (take ? left < most / 2 || left > most : left > 0);
   }
 }

@@ -111,7 +111,8 @@ public class DecisionLog implements Decisions {
   }
 
   /**
-   * Keeps a decision and what its call cost; returns at once.
+   * Keeps a decision and what its call cost; returns at once. One whose id is another's already
+   * gets one of its own.
    *
    * @param embedding of the query; empty where there is none. Not to be changed any more
    * @param failed members whose calls failed, where somebody learns from that: kept as feedback in
@@ -119,8 +120,12 @@ public class DecisionLog implements Decisions {
    */
   public void keep(Decision decision, Spend spend, float[] embedding, Set<String> failed) {
     Kept kept = Kept.of(decision, spend, embedding, failed);
-    recent.replace(kept);
-    pending.add(kept);
+    synchronized (recent) {
+      boolean taken = recent.find(kept.id()).isPresent() || pending.find(kept.id()).isPresent();
+      Kept its = taken ? kept.apart() : kept;
+      recent.replace(its);
+      pending.add(its);
+    }
   }
 
   /**

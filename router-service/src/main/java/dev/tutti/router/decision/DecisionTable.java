@@ -50,7 +50,7 @@ class DecisionTable {
 
   /**
    * Appends decisions, and the calls that failed as feedback on them, all or none; what is there
-   * already stays as it is.
+   * already stays as it is, and another one of its id is kept apart.
    *
    * @throws SQLException see {@link DatabaseFailure} for what to make of it
    */
@@ -68,21 +68,13 @@ class DecisionTable {
         PreparedStatement insert = connection.prepareStatement(INSERT)) {
       connection.setAutoCommit(false);
       for (Kept decision : batch) {
-        insert.setString(1, decision.id());
-        insert.setTimestamp(2, new Timestamp(decision.timeMillis()));
-        insert.setString(3, decision.ensemble());
-        insert.setLong(4, decision.ensembleVersion());
-        insert.setString(5, decision.method());
-        insert.setBytes(6, decision.document());
-        insert.setString(7, decision.spend().team());
-        insert.setLong(8, decision.spend().promptTokens());
-        insert.setLong(9, decision.spend().completionTokens());
-        insert.setBigDecimal(10, decision.spend().usd());
-        insert.setBoolean(11, decision.spend().estimated());
-        insert.setBytes(12, Floats.bytes(decision.embedding()));
-        insert.setString(13, decision.shadowed());
-        insert.setArray(14, connection.createArrayOf("text", decision.members().toArray()));
-        insert.addBatch();
+        add(connection, insert, decision);
+      }
+      int[] inserted = insert.executeBatch();
+      for (int i = 0; i < inserted.length; i++) {
+        if (inserted[i] == 0 && !isThere(connection, batch.get(i))) {
+          add(connection, insert, batch.get(i).apart());
+        }
       }
       insert.executeBatch();
       List<FeedbackRow> failures = batch.stream().flatMap(d -> d.failures().stream()).toList();
@@ -90,6 +82,38 @@ class DecisionTable {
         feedback.insert(connection, failures);
       }
       connection.commit();
+    }
+  }
+
+  private static void add(Connection connection, PreparedStatement insert, Kept decision)
+      throws SQLException {
+    insert.setString(1, decision.id());
+    insert.setTimestamp(2, new Timestamp(decision.timeMillis()));
+    insert.setString(3, decision.ensemble());
+    insert.setLong(4, decision.ensembleVersion());
+    insert.setString(5, decision.method());
+    insert.setBytes(6, decision.document());
+    insert.setString(7, decision.spend().team());
+    insert.setLong(8, decision.spend().promptTokens());
+    insert.setLong(9, decision.spend().completionTokens());
+    insert.setBigDecimal(10, decision.spend().usd());
+    insert.setBoolean(11, decision.spend().estimated());
+    insert.setBytes(12, Floats.bytes(decision.embedding()));
+    insert.setString(13, decision.shadowed());
+    insert.setArray(14, connection.createArrayOf("text", decision.members().toArray()));
+    insert.addBatch();
+  }
+
+  /** Whether it is this one that was written before, and not another of its id. */
+  private static boolean isThere(Connection connection, Kept decision) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "select 1 from router.decision where id = ? and document = ?")) {
+      select.setString(1, decision.id());
+      select.setBytes(2, decision.document());
+      try (ResultSet rows = select.executeQuery()) {
+        return rows.next();
+      }
     }
   }
 

@@ -6,6 +6,7 @@ import dev.tutti.generation.v1.Decision;
 import dev.tutti.router.feedback.FeedbackRow;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 
 /**
  * A decision as it is kept.
@@ -55,6 +56,27 @@ record Kept(
             .distinct()
             .toList(),
         failed.stream().sorted().map(m -> FeedbackRow.failed(decision, m, embedding)).toList());
+  }
+
+  /**
+   * The same under an id of its own, for one whose id is another's already. It follows from what
+   * was decided: written twice, it is there once.
+   */
+  Kept apart() {
+    String own = UUID.nameUUIDFromBytes(document).toString();
+    Decision decision = DecisionTable.read(document).toBuilder().setId(own).build();
+    return new Kept(
+        own,
+        timeMillis,
+        ensemble,
+        ensembleVersion,
+        method,
+        Nested.identified(decision).toByteArray(),
+        spend,
+        embedding,
+        shadowed,
+        members,
+        failures);
   }
 
   /** What it takes in memory, about. */

@@ -7,12 +7,17 @@ import dev.tutti.registry.v1.Dataset;
 import dev.tutti.registry.v1.DatasetMember;
 import dev.tutti.registry.v1.DatasetSlice;
 import dev.tutti.router.members.Datasets;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
 /** What a fit asks of a dataset, held against what that has. */
 final class FitData {
+
+  /** Who asks for a fit waits: what takes longer to see, the fit itself refuses. */
+  private static final Duration LONGEST_LOOK = Duration.ofSeconds(10);
 
   private FitData() {}
 
@@ -32,8 +37,10 @@ final class FitData {
       return;
     }
     List<String> members = wanted.isEmpty() ? members(dataset) : wanted;
+    Optional<Set<String>> seen =
+        datasets.seen(dataset, request.parameters().split(), members, LONGEST_LOOK);
     var lacking = new TreeSet<>(members);
-    lacking.removeAll(datasets.seen(dataset, request.parameters().split(), members));
+    lacking.removeAll(seen.orElse(Set.copyOf(members)));
     if (!lacking.isEmpty()) {
       throw FitRequest.refused(
           "members",

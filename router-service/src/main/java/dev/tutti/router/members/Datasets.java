@@ -11,12 +11,16 @@ import dev.tutti.registry.v1.DescribeRequest;
 import dev.tutti.registry.v1.ReadRequest;
 import dev.tutti.registry.v1.ReadResponse;
 import dev.tutti.registry.v1.RecordedQuery;
+import io.grpc.Context;
+import io.grpc.Deadline;
 import io.grpc.StatusRuntimeException;
 import io.quarkus.grpc.GrpcClient;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -25,7 +29,7 @@ import java.util.concurrent.TimeUnit;
 public class Datasets {
 
   /** Whoever reads may embed meanwhile. */
-  private static final long LONGEST_HOURS = 2;
+  private static final Duration LONGEST = Duration.ofHours(2);
 
   @GrpcClient("registry")
   DatasetServiceBlockingStub registry;
@@ -58,11 +62,14 @@ public class Datasets {
    *
    * @param dataset at the revision that it must have
    * @param split all where empty
+   * @param most how long it looks
+   * @return empty where that was not enough to tell
    * @throws FailureException as {@link #read}
    */
-  public Set<String> seen(Dataset dataset, String split, List<String> members) {
+  public Optional<Set<String>> seen(
+      Dataset dataset, String split, List<String> members, Duration most) {
     var seen = new HashSet<String>();
-    try (ClientStream<ReadResponse> parts = open(dataset, split, members)) {
+    try (ClientStream<ReadResponse> parts = open(dataset, split, members, most)) {
       while (seen.size() < members.size() && parts.hasNext()) {
         parts
             .next()
@@ -75,8 +82,13 @@ public class Datasets {
                   }
                 });
       }
-      return seen;
+      return Optional.of(seen);
     } catch (FailureException e) {
+      Deadline callers = Context.current().getDeadline();
+      if (e.failure() instanceof Failure.DeadlineExceeded
+          && (callers == null || !callers.isExpired())) {
+        return Optional.empty();
+      }
       throw changed(dataset, e);
     }
   }
@@ -93,7 +105,7 @@ public class Datasets {
    */
   public void read(Dataset dataset, String split, List<String> members, Reader reader)
       throws SQLException {
-    try (ClientStream<ReadResponse> parts = open(dataset, split, members)) {
+    try (ClientStream<ReadResponse> parts = open(dataset, split, members, LONGEST)) {
       while (parts.hasNext()) {
         ReadResponse part = parts.next();
         if (part.hasQuery()) {
@@ -105,7 +117,8 @@ public class Datasets {
     }
   }
 
-  private ClientStream<ReadResponse> open(Dataset dataset, String split, List<String> members) {
+  private ClientStream<ReadResponse> open(
+      Dataset dataset, String split, List<String> members, Duration most) {
     ReadRequest request =
         ReadRequest.newBuilder()
             .setName(dataset.getName())
@@ -114,7 +127,7 @@ public class Datasets {
             .addAllMembers(members)
             .build();
     return ClientStream.open(
-        () -> registry.withDeadlineAfter(LONGEST_HOURS, TimeUnit.HOURS).read(request));
+        () -> registry.withDeadlineAfter(most.toMillis(), TimeUnit.MILLISECONDS).read(request));
   }
 
   private static FailureException changed(Dataset dataset, FailureException e) {

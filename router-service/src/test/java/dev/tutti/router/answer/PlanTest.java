@@ -185,11 +185,37 @@ class PlanTest {
       expectations.answered(
           member("b", 3),
           Completion.newBuilder().setUsage(Usage.newBuilder().setCompletionTokens(10)).build(),
+          1,
           seconds);
     }
     Candidate after = plan(entry(Map.of()), messages, sampling).decision("x").getCandidates(1);
     assertEquals((1 + 10) * 3e-6, after.getExpectedUsd(), 1e-12);
     assertEquals(2, after.getExpectedSeconds(), 1e-12);
+  }
+
+  /** As often as there are choices, and not once more. */
+  @Test
+  void whatIsExpectedIsEachChoicesOwn() {
+    var nested = Member.newBuilder().setEnsemble("inner").build();
+    for (Member member : List.of(member("b", 3), nested)) {
+      expectations.answered(
+          member,
+          Completion.newBuilder()
+              .setUsage(Usage.newBuilder().setCompletionTokens(40))
+              .setCostUsd(1)
+              .build(),
+          4,
+          1);
+    }
+    var one = entry(Map.of());
+    var entry =
+        new Entry.Routed(
+            one.recipe().toBuilder().setMembers(0, nested).build(), one.router(), Map.of(), false);
+    GenerateRequest request =
+        request(List.of(user("1234")), seeded(1)).toBuilder().setChoices(3).build();
+    Decision decision = planner.plan(entry, request).decision("x").build();
+    assertEquals(3 * 0.25, decision.getCandidates(0).getExpectedUsd(), 1e-12);
+    assertEquals(3 * (1 + 10) * 3e-6, decision.getCandidates(1).getExpectedUsd(), 1e-12);
   }
 
   @Test
@@ -269,7 +295,7 @@ class PlanTest {
     assertThrows(FailureException.class, () -> planner.paid(entry, request), "nothing is left");
     account.pay(0.3);
     planner.paid(entry, request);
-    expectations.answered(nested, Completion.newBuilder().setCostUsd(0.25).build(), 1);
+    expectations.answered(nested, Completion.newBuilder().setCostUsd(0.25).build(), 1, 1);
     assertEquals(0.25, planner.paid(entry, request).usd(), 1e-9);
     assertEquals(0.05, account.left(), 1e-6);
     planner.paid(entry, request);
@@ -298,7 +324,7 @@ class PlanTest {
     // 1 token to read and 256 to write at 4 millionths: above a thousandth.
     assertEquals("a", plan.route().ranked().getFirst().member());
     assertTrue(plan.leftOut().get("inner").contains("0.001028"), plan.leftOut().toString());
-    expectations.answered(nested, Completion.newBuilder().setCostUsd(0.0005).build(), 1);
+    expectations.answered(nested, Completion.newBuilder().setCostUsd(0.0005).build(), 1, 1);
     Candidate inner = planner.plan(entry, request).decision("x").getCandidates(1);
     assertEquals(0.0005, inner.getExpectedUsd(), 1e-12);
   }

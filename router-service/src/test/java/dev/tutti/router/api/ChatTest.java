@@ -23,6 +23,8 @@ import io.grpc.Metadata;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -36,6 +38,17 @@ class ChatTest {
   @BeforeEach
   void calm() {
     Neighbourhood.calm();
+  }
+
+  /** Else each call stays in memory for as long as it might have taken. */
+  @Test
+  void noDeadlineOutlivesItsCall() {
+    Http.chat("anna");
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (!RestCall.CLOCK.getQueue().isEmpty() && System.nanoTime() < end) {
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
+    }
+    assertEquals(0, RestCall.CLOCK.getQueue().size());
   }
 
   @Test

@@ -81,6 +81,24 @@ class ChoicesTest {
     }
   }
 
+  /** As many tokens as all of those before had are expected of as many. */
+  @Test
+  void whatIsExpectedOfAMemberCountsItsChoicesOnce() {
+    String fields = "\"n\": 4, \"max_tokens\": 1000, \"seed\": 5";
+    Http.Answer first = Http.chat("blend-counted", fields);
+    int tokens = first.json().at("/usage/completion_tokens").asInt();
+    // At 2 US dollars a million.
+    assertEquals(
+        expectedUsd(first) - (4 * 1000 - tokens) * 2e-6,
+        expectedUsd(Http.chat("blend-counted", fields)),
+        1e-12);
+  }
+
+  private static double expectedUsd(Http.Answer answer) {
+    String id = answer.header("x-tutti-decision-id");
+    return Http.get("/v1/decisions/" + id).json().at("/candidates/0/expected_usd").asDouble();
+  }
+
   @Test
   void aRoutingEnsembleDecidesOnce() {
     Http.Answer answer = Http.chat("blend", "\"n\": 4", "\"seed\": 1");

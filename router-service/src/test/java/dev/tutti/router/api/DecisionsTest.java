@@ -9,13 +9,20 @@ import com.google.protobuf.util.Timestamps;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.kit.testing.ScriptedGeneration;
 import dev.tutti.method.v1.Family;
+import dev.tutti.router.database.Database;
 import dev.tutti.router.testing.Http;
 import dev.tutti.router.testing.Neighbourhood;
+import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -26,6 +33,9 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @WithTestResource(Neighbourhood.class)
 class DecisionsTest {
+
+  @Inject AgroalDataSource database;
+  @Inject Database migrated;
 
   @AfterEach
   void calm() {
@@ -97,6 +107,50 @@ class DecisionsTest {
         List.of(), ids(Http.get("/v1/decisions?ensemble=listed&to=" + Instant.EPOCH).json()));
   }
 
+  /** Of 20,000 decisions one; reading all to find it takes the longer the more there are. */
+  @Test
+  void whoWasCalledIsFoundByAnIndex() throws Exception {
+    migrated.connect().close();
+    String index =
+        "select coalesce(sum(idx_scan), 0) from pg_stat_user_indexes where indexrelname = 'decision_members'";
+    try {
+      sql(
+          """
+          insert into router.decision (id, time, ensemble, ensemble_version, method, document, members)
+          select 'many-' || n, timestamptz '1999-01-01' + n * interval '1 second', 'many', 1, 'none', '',
+            array['carl', case when n = 100 then 'rarely' else 'often' end]
+          from generate_series(1, 20000) n""");
+      sql("vacuum analyze router.decision");
+      long before = number(index);
+      assertEquals(
+          List.of("many-100"), ids(Http.get("/v1/decisions?ensemble=many&member=rarely").json()));
+      // The server tells its statistics some time later.
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+      while (number(index) == before) {
+        assertTrue(System.nanoTime() < end, "waited 30 s");
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+      }
+    } finally {
+      sql("delete from router.decision where ensemble = 'many'");
+    }
+  }
+
+  private void sql(String statement) throws SQLException {
+    try (Connection connection = database.getConnection();
+        var execute = connection.createStatement()) {
+      execute.execute(statement);
+    }
+  }
+
+  private long number(String query) throws SQLException {
+    try (Connection connection = database.getConnection();
+        var select = connection.createStatement();
+        var rows = select.executeQuery(query)) {
+      rows.next();
+      return rows.getLong(1);
+    }
+  }
+
   @Test
   void pagesTogetherAreTheListWhateverComesMeanwhile() {
     register("paged", "anna");
@@ -115,11 +169,25 @@ class DecisionsTest {
     assertEquals(expected, seen);
   }
 
+  private static String page(String text) {
+    return Base64.getUrlEncoder()
+        .withoutPadding()
+        .encodeToString(text.getBytes(StandardCharsets.UTF_8));
+  }
+
   @Test
   void wrongParametersAreRefusedByName() {
     for (String wrong :
         List.of(
-            "limit=0", "limit=201", "from=yesterday", "after=x", "member=a%00b", "colour=red")) {
+            "limit=0",
+            "limit=201",
+            "from=yesterday",
+            "after=x",
+            "after=" + page("+300000-01-01T00:00:00Z x"),
+            "after=" + page("+1000000000-12-31T23:59:59Z x"),
+            "after=" + page("-1000000000-01-01T00:00:00Z x"),
+            "member=a%00b",
+            "colour=red")) {
       Http.Answer answer = Http.get("/v1/decisions?" + wrong);
       assertEquals(400, answer.status(), answer.body());
       assertEquals(

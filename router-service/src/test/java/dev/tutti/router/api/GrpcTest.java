@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.tutti.generation.v1.Completion;
+import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.GenerationServiceGrpc;
@@ -29,15 +30,21 @@ import dev.tutti.router.v1.RouteRequest;
 import dev.tutti.router.v1.RouterServiceGrpc;
 import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
+import io.agroal.api.AgroalDataSource;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.StatusRuntimeException;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -117,6 +124,50 @@ class GrpcTest {
         .setSettings(
             Struct.newBuilder().putFields("x", Value.newBuilder().setNumberValue(1).build()));
     assertRefused(request().setRecipe(recipe), "recipe.settings.x");
+  }
+
+  @Inject AgroalDataSource database;
+
+  /** What each cost is in the report on spend, whoever else had its id. */
+  @Test
+  void anIdThatIsUsedTwiceLosesNoDecision() throws SQLException {
+    Recipe.Builder recipe =
+        Recipe.newBuilder().setEnsemble("twice").setMethod("blending").addMembers(member("carl"));
+    generate(request().setRequestId("twice-1").setRecipe(recipe));
+    generate(request().setRequestId("twice-1").setRecipe(recipe));
+    awaitKept("twice", 2);
+    assertEquals(200, Http.get("/v1/decisions/twice-1").status());
+    // As if it was from before this replica's start.
+    try (Connection connection = database.getConnection();
+        Statement rename = connection.createStatement()) {
+      rename.execute("update router.decision set id = 'twice-2' where id = 'twice-1'");
+    }
+    generate(request().setRequestId("twice-2").setRecipe(recipe));
+    awaitKept("twice", 3);
+  }
+
+  private static void awaitKept(String ensemble, int decisions) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (Http.get("/v1/decisions?ensemble=" + ensemble).json().path("data").size() < decisions) {
+      assertTrue(System.nanoTime() < end, "waited 20 s");
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+    }
+  }
+
+  /** Its budget would be another one of the same ledger. */
+  @Test
+  void aRecipeThatIsSentHasNoAccountWhateverItSays() {
+    Recipe.Builder recipe =
+        Recipe.newBuilder()
+            .setEnsemble("paced-inner")
+            .setVersion(5)
+            .setMethod("blending")
+            .addMembers(member("carl"));
+    recipe.getBudgetBuilder().setUsdPerDay(1e12);
+    Decision decision =
+        generate(request().setRecipe(recipe)).getLast().getCompletion().getDecision();
+    assertFalse(decision.getInputs().containsFields("usd_left"), decision.toString());
+    assertEquals(0, decision.getEnsembleVersion());
   }
 
   @Test

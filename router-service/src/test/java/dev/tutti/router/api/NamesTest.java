@@ -49,6 +49,11 @@ class NamesTest {
                 .addCapabilities(Capability.CAPABILITY_EMBEDDING)
                 .addAliases("embeds"))
         .addModels(Neighbourhood.remote("org/Wire").toBuilder().addAliases("wired"))
+        .addModels(
+            Neighbourhood.remote("org/Wire-Embedder").toBuilder()
+                .clearCapabilities()
+                .addCapabilities(Capability.CAPABILITY_EMBEDDING)
+                .addAliases("embeds-wire"))
         .addEnsembles(
             Neighbourhood.ensemble(LEARNER, Family.FAMILY_ROUTER, "eagle", MODEL, "anna")
                 .toBuilder()
@@ -142,8 +147,11 @@ class NamesTest {
   @Test
   void embeddingsAndRelaysTakeAnAlias() {
     Http.Answer embedded = Http.post("/v1/embeddings", "{\"model\": \"embeds\", \"input\": \"x\"}");
+    assertEquals("org/Embedder", embedded.header("x-tutti-member"));
     assertEquals("org/Embedder", decision(embedded).path("ensemble").asText());
     assertEquals("org/Embedder", decision(embedded).at("/candidates/0/member").asText());
+    Http.Answer wired = Http.post("/v1/embeddings", "{\"model\": \"embeds-wire\", \"input\": 7}");
+    assertEquals("org/Wire-Embedder", wired.header("x-tutti-member"), wired.body());
     // A field that only an endpoint takes: the alias is one's.
     Http.Answer relayed = Http.chat("wired", "\"logit_bias\": {\"5\": 1}");
     assertFalse(relayed.body().contains("unsupported"), relayed.body());

@@ -116,6 +116,7 @@ class StreamTest {
           sink.emit(ScriptedGeneration.completion("anna", "at last").build());
         });
     System.setProperty(SignOfLife.SETTING, "PT0.1S");
+    SignOfLife.reread();
     try (Client client = new Client("anna", true)) {
       client.readUntil(" 200 ");
       client.readUntil(": waiting");
@@ -136,6 +137,7 @@ class StreamTest {
       }
     } finally {
       System.clearProperty(SignOfLife.SETTING);
+      SignOfLife.reread();
     }
   }
 

@@ -34,7 +34,9 @@ import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
 import java.net.URLEncoder;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -42,6 +44,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -613,6 +616,35 @@ class FitTest {
                             .build()));
     assertEquals(Status.Code.INVALID_ARGUMENT, e.getStatus().getCode());
     assertTrue(e.getMessage().contains("learns about 2 members; there are 3"), e.getMessage());
+  }
+
+  @Test
+  void nothingIsReadForAClientThatHasLeft() throws InterruptedException {
+    var reading = new CountDownLatch(1);
+    var ended = new CompletableFuture<Boolean>();
+    Neighbourhood.registry
+        .datasets()
+        .beforeEach(
+            () -> {
+              var call = io.grpc.Context.current();
+              // The time limit of the look would end it too, later.
+              call.addListener(
+                  over -> ended.complete(over.getDeadline().isExpired()), Runnable::run);
+              reading.countDown();
+              ended.join();
+            });
+    HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    client.sendAsync(
+        Http.request("/v1/fits")
+            .header("Content-Type", "application/json")
+            .POST(
+                HttpRequest.BodyPublishers.ofString(
+                    fit("left", "\"members\": [\"anna\", \"bert\"]")))
+            .build(),
+        HttpResponse.BodyHandlers.ofString());
+    assertTrue(reading.await(20, TimeUnit.SECONDS));
+    client.shutdownNow();
+    assertFalse(ended.orTimeout(20, TimeUnit.SECONDS).join(), "read until its time was over");
   }
 
   /** Three in four queries are easy, and the weak one fails the others. */

@@ -84,6 +84,8 @@ public final class Neighbourhood implements QuarkusTestResourceLifecycleManager 
         "quarkus.datasource.jdbc.url",
         url.replaceFirst("//[^/]*/", "//127.0.0.1:%d/".formatted(database.port())));
     settings.put("tutti.router.snapshot", snapshot.toString());
+    // However busy the machine is: what the ledger pays for is granted.
+    settings.put("tutti.router.budgets.longest-look", "30s");
     settings.put("tutti.router.cors-origins", "https://app.example.com, https://other.example.com");
     settings.put("quarkus.grpc.clients.decoder.test-port", Integer.toString(decoder.port()));
     settings.put("quarkus.grpc.clients.fusion.test-port", Integer.toString(fusion.port()));
@@ -140,6 +142,7 @@ public final class Neighbourhood implements QuarkusTestResourceLifecycleManager 
   public static Snapshot usual() {
     return Snapshot.newBuilder()
         .addModels(model("anna", Lifecycle.LIFECYCLE_ACTIVE))
+        .addModels(model("counted", Lifecycle.LIFECYCLE_ACTIVE))
         .addModels(model("bert", Lifecycle.LIFECYCLE_DEPRECATED))
         .addModels(
             model("embedder", Lifecycle.LIFECYCLE_ACTIVE).toBuilder()
@@ -154,6 +157,7 @@ public final class Neighbourhood implements QuarkusTestResourceLifecycleManager 
         .addEnsembles(ensemble("blend-mixed", Family.FAMILY_ROUTER, "blending", "anna", "wire"))
         .addEnsembles(ensemble("vote-wire", Family.FAMILY_FUSION, "majority-vote", "wire"))
         .addEnsembles(ensemble("blend", Family.FAMILY_ROUTER, "blending", "anna", "bert"))
+        .addEnsembles(ensemble("blend-counted", Family.FAMILY_ROUTER, "blending", "counted"))
         .addEnsembles(ensemble("blend-one", Family.FAMILY_ROUTER, "blending", "anna"))
         .addEnsembles(ensemble("blend-gone", Family.FAMILY_ROUTER, "blending", "anna", "gone"))
         .addEnsembles(ensemble("blend-nest", Family.FAMILY_ROUTER, "blending", "@vote"))
@@ -167,6 +171,9 @@ public final class Neighbourhood implements QuarkusTestResourceLifecycleManager 
             ensemble("vote-paced", Family.FAMILY_FUSION, "majority-vote", "anna").toBuilder()
                 .setBudget(Budget.newBuilder().setUsdPerDay(24)))
         .addEnsembles(
+            ensemble("vote-many", Family.FAMILY_FUSION, "majority-vote", "anna").toBuilder()
+                .setBudget(Budget.newBuilder().setUsdPerDay(240)))
+        .addEnsembles(
             ensemble("paced-outer", Family.FAMILY_ROUTER, "blending", "@paced-inner").toBuilder()
                 .setBudget(Budget.newBuilder().setUsdPerDay(24)))
         .addEnsembles(
@@ -174,6 +181,8 @@ public final class Neighbourhood implements QuarkusTestResourceLifecycleManager 
                 .setBudget(Budget.newBuilder().setUsdPerDay(24)))
         .addEnsembles(paced("paced-drained"))
         .addEnsembles(paced("paced-owing"))
+        .addEnsembles(paced("paced-large"))
+        .addEnsembles(paced("paced-aside"))
         .addEnsembles(paced("paced-broken"))
         .addEnsembles(ensemble("deep-1", Family.FAMILY_ROUTER, "blending", "@deep-2"))
         .addEnsembles(ensemble("deep-2", Family.FAMILY_ROUTER, "blending", "@deep-1"))

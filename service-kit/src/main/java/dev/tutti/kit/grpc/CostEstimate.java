@@ -31,11 +31,6 @@ public record CostEstimate(long promptTokens, long completionTokens) {
         sampling.hasMaxTokens() ? sampling.getMaxTokens() : ASSUMED_COMPLETION_TOKENS);
   }
 
-  /** The estimate for so many calls. */
-  public CostEstimate times(int calls) {
-    return new CostEstimate(promptTokens * calls, completionTokens * calls);
-  }
-
   /** US dollars for a call of this member; of an ensemble, by what is expected of its members. */
   public double usd(Member member) {
     return Usages.usd(

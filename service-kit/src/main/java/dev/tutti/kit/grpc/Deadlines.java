@@ -4,6 +4,7 @@ import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.stub.AbstractStub;
 import java.time.Duration;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.ConfigProvider;
 
@@ -26,6 +27,16 @@ public final class Deadlines {
   /** The longest time a call may take where its caller sets no limit. */
   public static Duration longest() {
     return LONGEST;
+  }
+
+  /**
+   * A thread that ends what is late; what ended before is forgotten at once, not when it is due.
+   */
+  public static ScheduledThreadPoolExecutor clock(String thread) {
+    var clock =
+        new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name(thread).factory());
+    clock.setRemoveOnCancelPolicy(true);
+    return clock;
   }
 
   /** A time as people read it: {@code 90 s}, {@code 250 ms}. */

@@ -26,6 +26,9 @@ import java.util.UUID;
  */
 public record RecipeRequest(String id, GenerateRequest request) {
 
+  /** Most characters of a name, as the registry has it. */
+  private static final int LONGEST_NAME = 128;
+
   /**
    * The request, checked; an id is drawn where it has none.
    *
@@ -41,6 +44,7 @@ public record RecipeRequest(String id, GenerateRequest request) {
     RequestRules.requireInterpreted(request);
     Recipe recipe = request.getRecipe();
     require(!recipe.getEnsemble().isEmpty(), "recipe.ensemble", "A recipe names its ensemble.");
+    requireName("recipe.ensemble", recipe.getEnsemble());
     if (recipe.getBudget().hasUsdPerRequest()) {
       double budget = recipe.getBudget().getUsdPerRequest();
       require(
@@ -61,6 +65,8 @@ public record RecipeRequest(String id, GenerateRequest request) {
         "time_limit is %s; it must be above 0."
             .formatted(Durations.toString(recipe.getTimeLimit())));
     for (int i = 0; i < recipe.getMembersCount(); i++) {
+      requireName("recipe.members[%d]".formatted(i), name(recipe.getMembers(i)));
+      requireName("recipe.members[%d].as".formatted(i), recipe.getMembers(i).getAs());
       Prices prices = recipe.getMembers(i).getPrices();
       require(
           isPrice(prices.getUsdPerMillionPromptTokens())
@@ -151,6 +157,15 @@ public record RecipeRequest(String id, GenerateRequest request) {
         .setMethod(recipe().getMethod())
         .setFamily(family)
         .setTime(Timestamps.now());
+  }
+
+  /** Else the database would refuse what is kept of it, which nobody had asked for. */
+  private static void requireName(String field, String name) {
+    require(
+        name.length() <= LONGEST_NAME && name.chars().noneMatch(Character::isISOControl),
+        field,
+        "The name has %d characters; it takes at most %d, none of them a control character."
+            .formatted(name.length(), LONGEST_NAME));
   }
 
   private static boolean isPrice(double usd) {

@@ -16,16 +16,12 @@ public final class SignOfLife implements AutoCloseable {
   /** Setting with the longest silence, above 0; default 15 s. */
   public static final String SETTING = "tutti.sign-of-life";
 
-  private static final Duration USUAL = Duration.ofSeconds(15);
+  private static final Duration DEFAULT = Duration.ofSeconds(15);
   private static final Logger LOG = Logger.getLogger(SignOfLife.class);
-  private static final ScheduledThreadPoolExecutor CLOCK =
-      new ScheduledThreadPoolExecutor(
-          1, Thread.ofPlatform().daemon().name("signs-of-life").factory());
+  private static final ScheduledThreadPoolExecutor CLOCK = Deadlines.clock("signs-of-life");
 
-  static {
-    // Else what has ended stays in memory until its next look.
-    CLOCK.setRemoveOnCancelPolicy(true);
-  }
+  // Not asked for at every call, which would cost 2 % of a relayed one.
+  private static volatile Duration usual = setting();
 
   private final long every;
   private final Runnable sign;
@@ -38,11 +34,18 @@ public final class SignOfLife implements AutoCloseable {
     this.sign = sign;
   }
 
+  private static Duration setting() {
+    return ConfigProvider.getConfig().getOptionalValue(SETTING, Duration.class).orElse(DEFAULT);
+  }
+
+  /** Looks at the setting anew, for whoever begins to listen from now on: for tests. */
+  public static void reread() {
+    usual = setting();
+  }
+
   /** Begins to listen. */
   public static SignOfLife start(Runnable sign) {
-    Duration every =
-        ConfigProvider.getConfig().getOptionalValue(SETTING, Duration.class).orElse(USUAL);
-    var life = new SignOfLife(every, sign);
+    var life = new SignOfLife(usual, sign);
     life.look(life.every);
     return life;
   }

@@ -25,7 +25,7 @@ final class WholeRequests {
   private static final Status MALFORMED =
       Status.INVALID_ARGUMENT.withDescription("The request is no message of this method's kind.");
 
-  private static final ScheduledThreadPoolExecutor CLOCK = clock();
+  private static final ScheduledThreadPoolExecutor CLOCK = Deadlines.clock("request-timeouts");
 
   private final Duration timeout;
 
@@ -60,14 +60,6 @@ final class WholeRequests {
             .build(),
         (call, headers) ->
             new Request<>(call, method.getServerCallHandler().startCall(call, headers), timeout));
-  }
-
-  private static ScheduledThreadPoolExecutor clock() {
-    var clock =
-        new ScheduledThreadPoolExecutor(
-            1, Thread.ofPlatform().daemon().name("request-timeouts").factory());
-    clock.setRemoveOnCancelPolicy(true);
-    return clock;
   }
 
   /** What stands for a request that could not be read. */

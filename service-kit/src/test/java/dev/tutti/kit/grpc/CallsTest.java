@@ -78,6 +78,7 @@ class CallsTest {
           sink.emit(delta("at last"));
         });
     System.setProperty(SignOfLife.SETTING, "PT0.05S");
+    SignOfLife.reread();
     try (var events = open()) {
       for (int i = 0; i < 3; i++) {
         assertEquals(Stages.WAITING, events.next().getProgress().getStage());
@@ -90,6 +91,7 @@ class CallsTest {
       assertEquals("at last", event.getDelta().getText());
     } finally {
       System.clearProperty(SignOfLife.SETTING);
+      SignOfLife.reread();
     }
   }
 

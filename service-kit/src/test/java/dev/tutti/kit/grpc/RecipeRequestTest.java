@@ -17,6 +17,7 @@ import dev.tutti.method.v1.Recipe;
 import dev.tutti.type.v1.Member;
 import dev.tutti.type.v1.Prices;
 import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class RecipeRequestTest {
@@ -98,6 +99,19 @@ class RecipeRequestTest {
     assertRefused(good().setRequestId("x".repeat(129)), "request_id");
     Recipe recipe = good().getRecipe();
     assertRefused(good().setRecipe(recipe.toBuilder().clearEnsemble()), "recipe.ensemble");
+    for (String name : List.of("a\0b", "a\nb", "a\u0085b", "x".repeat(129))) {
+      assertRefused(good().setRecipe(recipe.toBuilder().setEnsemble(name)), "recipe.ensemble");
+      for (Member.Builder member :
+          List.of(Member.newBuilder().setModel(name), Member.newBuilder().setEnsemble(name))) {
+        assertRefused(
+            good().setRecipe(recipe.toBuilder().setMembers(0, member)), "recipe.members[0]");
+      }
+      assertRefused(
+          good()
+              .setRecipe(
+                  recipe.toBuilder().setMembers(0, Member.newBuilder().setModel("m").setAs(name))),
+          "recipe.members[0].as");
+    }
     for (double usd : new double[] {0, -1, Double.NaN, Double.POSITIVE_INFINITY}) {
       assertRefused(
           good()
