@@ -31,17 +31,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 /**
  * One request's way: ask all members, let the method weigh, give the chosen answer. Once what is
- * chosen cannot change any more, members that are still at it get as long again as it took, and
- * {@value #LEAST_GRACE_SECONDS} s at least; one that stalls holds nobody up.
+ * chosen cannot change any more, members that are still at it get {@value #GRACE_SECONDS} s more;
+ * one that stalls holds nobody up.
  */
 final class Fusion implements ParallelCalls.Listener {
 
-  private static final int LEAST_GRACE_SECONDS = 2;
+  private static final int GRACE_SECONDS = 2;
 
   private final RecipeRequest request;
   private final Selector selector;
@@ -154,9 +153,7 @@ final class Fusion implements ParallelCalls.Listener {
             .mapToObj(place -> prior(request.members().get(place)))
             .toList();
     if (selector.isSettled(candidates(answers), pending)) {
-      long took = System.nanoTime() - start;
-      long grace = Math.max(took, TimeUnit.SECONDS.toNanos(LEAST_GRACE_SECONDS));
-      lastMoment = Optional.of(Instant.now().plusNanos(grace));
+      lastMoment = Optional.of(Instant.now().plusSeconds(GRACE_SECONDS));
     }
   }
 
