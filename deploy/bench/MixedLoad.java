@@ -21,6 +21,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -182,12 +183,15 @@ public final class MixedLoad {
     System.out.printf("Mixed load, %d requests a second, %d minutes%n", PER_SECOND, minutes);
     // Until then the first of everything is loaded and compiled.
     run(Duration.ofSeconds(60));
-    TreeMap<String, Long> rss = head();
+    head();
+    var rss = new TreeMap<String, ArrayList<Long>>();
+    processes.keySet().forEach(name -> rss.put(name, new ArrayList<>()));
     TreeMap<String, Long> sizes = sizes();
     long first = done.sum();
     for (int minute = 1; minute <= minutes; minute++) {
       run(Duration.ofMinutes(1));
       line(Integer.toString(minute));
+      rss.forEach((name, megabytes) -> megabytes.add(resident(name)));
     }
     TreeMap<String, Long> after = sizes();
     double thousands = (done.sum() - first) / 1_000.0;
@@ -199,20 +203,33 @@ public final class MixedLoad {
         System.out.printf(Locale.ROOT, "  %-28s %10.1f%n", what, grown);
       }
     });
-    System.out.printf("%nResident MB after the first minute, and now%n");
-    rss.forEach((name, then) ->
-        System.out.printf("  %-10s %6d %6d%n", name, then, status(name, "VmRSS") / 1_000));
+    residentOverTime(rss);
     return failed.sum() == 0;
   }
 
-  private TreeMap<String, Long> head() {
+  /** At the end of each minute, and by how much the last third of them is above the first. */
+  private void residentOverTime(TreeMap<String, ArrayList<Long>> rss) {
+    System.out.printf("%nResident MB at the end of each minute, and growth from the first third to the last%n");
+    rss.forEach((name, megabytes) -> {
+      System.out.printf("  %-10s", name);
+      megabytes.forEach(each -> System.out.printf(" %5d", each));
+      int third = Math.ceilDiv(megabytes.size(), 3);
+      double growth =
+          mean(megabytes.subList(megabytes.size() - third, megabytes.size()))
+              - mean(megabytes.subList(0, third));
+      System.out.printf(Locale.ROOT, "   %+.0f%n", growth);
+    });
+  }
+
+  private static double mean(List<Long> values) {
+    return values.stream().mapToLong(Long::longValue).average().orElse(0);
+  }
+
+  private void head() {
     System.out.printf("%-7s %8s %7s %8s %8s", "minute", "requests", "failed", "p50 ms", "p99 ms");
     processes.keySet().forEach(name -> System.out.printf(" %9s", name));
     System.out.println("   (resident MB)");
     line("0");
-    var rss = new TreeMap<String, Long>();
-    processes.keySet().forEach(name -> rss.put(name, status(name, "VmRSS") / 1_000));
-    return rss;
   }
 
   private void line(String what) {
@@ -228,7 +245,7 @@ public final class MixedLoad {
         failed.sum(),
         sorted.get(sorted.size() / 2),
         sorted.get(sorted.size() * 99 / 100));
-    processes.keySet().forEach(n -> System.out.printf(" %9d", status(n, "VmRSS") / 1_000));
+    processes.keySet().forEach(n -> System.out.printf(" %9d", resident(n)));
     System.out.println();
   }
 
@@ -436,6 +453,11 @@ public final class MixedLoad {
   }
 
   // What the operating system and the database say.
+
+  /** MB. */
+  private long resident(String name) {
+    return status(name, "VmRSS") / 1_000;
+  }
 
   private long status(String name, String what) {
     try {

@@ -119,7 +119,13 @@ class EnsembleAnswer {
                   session.vocabulary(),
                   sampling,
                   seed,
-                  () -> affordsStep(request, session),
+                  () -> {
+                    if (!computesOnly) {
+                      // Now: where the caller leaves, it cannot be told any more.
+                      tell(request, session, sink);
+                    }
+                    return affordsStep(request, session);
+                  },
                   sink);
       Answer answer;
       try {
@@ -136,6 +142,7 @@ class EnsembleAnswer {
         throw e;
       }
       metrics.ensembleAnswered(request.recipe().getEnsemble(), answer);
+      count(request, session);
       sink.emit(
           GenerateResponse.newBuilder()
               .setCompletion(completion(request, plan, session, permit, answer, sampling, seed))
@@ -161,8 +168,15 @@ class EnsembleAnswer {
     return tops.openTop(sessions, new AtOnce(computing, threads));
   }
 
-  /** Tells what was used by an answer that an endpoint's failure ended. */
+  /** Tells and counts what was used by an answer that an endpoint's failure ended. */
   private void spent(
+      RecipeRequest request, JointSession session, EventSink<GenerateResponse> sink) {
+    count(request, session);
+    tell(request, session, sink);
+  }
+
+  /** Tells what was used so far. */
+  private static void tell(
       RecipeRequest request, JointSession session, EventSink<GenerateResponse> sink) {
     Usage.Builder usage = Usage.newBuilder();
     double cost = 0;
@@ -177,8 +191,21 @@ class EnsembleAnswer {
     }
   }
 
+  private void count(RecipeRequest request, JointSession session) {
+    for (int m = 0; m < request.members().size(); m++) {
+      MemberActivity activity = session.activity(m);
+      if (activity.tokensWritten() > 0) {
+        metrics.tokens(
+            RecipeRequest.name(request.members().get(m)),
+            activity.tokensRead(),
+            activity.tokensWritten());
+      }
+    }
+  }
+
   /** Adds what a member used; returns what it cost. */
-  private double add(RecipeRequest request, JointSession session, int member, Usage.Builder usage) {
+  private static double add(
+      RecipeRequest request, JointSession session, int member, Usage.Builder usage) {
     MemberActivity activity = session.activity(member);
     String name = RecipeRequest.name(request.members().get(member));
     Usage its =
@@ -194,7 +221,6 @@ class EnsembleAnswer {
     if (activity.tokensWritten() > 0) {
       usage.addMembers(
           Usages.member(name, Spent.newBuilder().setUsage(its).setCostUsd(cost).build()));
-      metrics.tokens(name, activity.tokensRead(), activity.tokensWritten());
     }
     return cost;
   }
@@ -232,7 +258,7 @@ class EnsembleAnswer {
     return request.budgetUsd().isEmpty() || cost <= request.budgetUsd().getAsDouble() * (1 + 1e-9);
   }
 
-  private Completion completion(
+  private static Completion completion(
       RecipeRequest request,
       TokenPlan plan,
       JointSession session,

@@ -207,6 +207,15 @@ class EndpointAnswersTest {
         endpoint.calls().getFirst().text());
     assertEquals(FIRST + LAST + DONE, wireData(events));
     assertEquals(7, events.getLast().getCompletion().getUsage().getPromptTokens());
+    // Whatever it tells.
+    endpoint.script(
+        stream(
+            FIRST
+                + LAST
+                + "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":-1,\"completion_tokens\":2}}\n\n"
+                + DONE));
+    assertEquals(
+        FIRST + LAST + DONE, wireData(all(wire("{\"model\":\"remote\",\"stream\":true}"))));
     // What the caller said of it stays, but for this one member.
     all(
         wire(
@@ -340,12 +349,16 @@ class EndpointAnswersTest {
 
         data: {"choices":{}}
 
+        """;
+    // Usage that nobody asked for is kept back whatever it is.
+    String usage =
+        """
         data: {"usage":{"prompt_tokens":-1,"completion_tokens":1.5}}
 
         data: {"usage":{"prompt_tokens":"7","completion_tokens":{}}}
 
         """;
-    endpoint.script(stream(FIRST + unusual + LAST + DONE));
+    endpoint.script(stream(FIRST + unusual + usage + LAST + DONE));
     List<GenerateResponse> events = all(wire("{\"model\":\"remote\",\"stream\":true}"));
     assertEquals(FIRST + unusual + LAST + DONE, wireData(events));
     assertTrue(events.getLast().getCompletion().getUsage().getEstimated());
@@ -698,6 +711,14 @@ class EndpointAnswersTest {
     assertTrue(
         wireData(events).contains("\"prompt_tokens\":10,\"completion_tokens\":6"),
         wireData(events));
+  }
+
+  @Test
+  void aRawPromptsAnswerThatBreaksOffDoesNotGoOnWhereItBrokeOff() {
+    endpoint.script(stream("data: {\"choices\":[{\"text\":\" two\"}]}\n\n"));
+    Broken broken = broken(rawPrompt());
+    assertEquals("ENDPOINT_CUT", broken.failure().reason());
+    assertEquals(1, endpoint.calls().size());
   }
 
   @Test

@@ -26,6 +26,7 @@ import dev.tutti.generation.v1.Sampling;
 import dev.tutti.generation.v1.Spent;
 import dev.tutti.generation.v1.Usage;
 import dev.tutti.kit.grpc.ClientStream;
+import dev.tutti.kit.grpc.Delivered;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.method.v1.Recipe;
@@ -415,6 +416,28 @@ class EndpointEnsembleTest {
     }
     assertTrue(endpoint.calls().getLast().awaitLeaving());
     assertEquals(2, endpoint.calls().size());
+  }
+
+  /** Whoever leaves pays for all that the endpoint read by then. */
+  @Test
+  void whatWasUsedIsToldAtEveryStep() {
+    var tokens = meters.counter("tutti.decoder.tokens", "model", "remote", "kind", "prompt");
+    double before = tokens.count();
+    GenerateRequest request = request("unite", "cd", "counting", "remote");
+    List<GenerateResponse> events = all(request);
+    assertEquals(2 + 3 + 4 + 5 + 6, tokens.count() - before, "counted once");
+    List<Spent> told =
+        events.stream().filter(GenerateResponse::hasSpent).map(GenerateResponse::getSpent).toList();
+    assertEquals(4, told.size(), "but for the last step, which the completion tells");
+    assertUsage(told.getFirst().getUsage(), 1, "remote", 2, 1);
+    assertUsage(told.getLast().getUsage(), 0, "counting", 2, 4);
+    assertUsage(told.getLast().getUsage(), 1, "remote", 2 + 3 + 4 + 5, 4);
+    var delivered = new Delivered(request.getRecipe().getMembersList(), request);
+    events.subList(0, events.size() - 1).forEach(delivered::note);
+    assertEquals(
+        told.getLast(), delivered.bill(new Failure.Cancelled("CANCELLED", "The caller left.")));
+    assertTrue(
+        all(request("unite", "cd", "counting")).stream().noneMatch(GenerateResponse::hasSpent));
   }
 
   @Test

@@ -3,7 +3,6 @@ package dev.tutti.fusion.members;
 import dev.tutti.generation.v1.Sampling;
 import dev.tutti.generation.v1.Spent;
 import dev.tutti.kit.grpc.CancelledException;
-import dev.tutti.kit.grpc.Delivered;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.grpc.MemberAnswer;
@@ -92,10 +91,18 @@ public final class ParallelCalls {
                   ? done.take()
                   : done.poll(patience.get().toNanos(), TimeUnit.NANOSECONDS);
           if (ended == null) {
-            silent.forEach(place -> listener.heard(unneeded(request, place)));
+            threads.shutdownNow();
+            for (int left = silent.size(); left > 0; left--) {
+              Outcome last = done.take().get();
+              // Nobody waited for it, though it may have answered by now.
+              listener.heard(new Outcome.Unneeded(last.place(), last.spent()));
+            }
             return;
           }
           Outcome outcome = ended.get();
+          if (outcome instanceof Outcome.Unneeded) {
+            throw new CancelledException();
+          }
           silent.remove(outcome.place());
           listener.heard(outcome);
         }
@@ -112,13 +119,6 @@ public final class ParallelCalls {
     }
   }
 
-  /** What it was asked is billed; what it wrote meanwhile nobody has seen. */
-  private static Outcome unneeded(RecipeRequest request, int place) {
-    var delivered = new Delivered(List.of(request.members().get(place)), request.messages());
-    return new Outcome.Unneeded(
-        place, delivered.bill(new Failure.Cancelled("CANCELLED", "Nobody waited for it.")));
-  }
-
   private Callable<Outcome> call(RecipeRequest request, int place) {
     Member member = request.members().get(place);
     Sampling sampling = sampling(request, member);
@@ -127,6 +127,8 @@ public final class ParallelCalls {
         return new Outcome.Answered(place, calls.ask(request, member, sampling, 1, delta -> {}));
       } catch (FailureException e) {
         return new Outcome.Failed(place, e.failure(), e.spent());
+      } catch (CancelledException e) {
+        return new Outcome.Unneeded(place, e.spent());
       }
     };
   }

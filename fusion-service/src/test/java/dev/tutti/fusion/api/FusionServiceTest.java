@@ -313,6 +313,14 @@ class FusionServiceTest extends RecipeServiceContract {
     decoder.script(
         (request, sink) -> {
           if (request.getMember().getModel().equals("c")) {
+            sink.emit(delta("four characters a token"));
+            sink.emit(
+                GenerateResponse.newBuilder()
+                    .setSpent(
+                        Spent.newBuilder()
+                            .setUsage(Usage.newBuilder().setPromptTokens(70))
+                            .setCostUsd(4))
+                    .build());
             hang();
           }
           model(request, sink);
@@ -331,6 +339,10 @@ class FusionServiceTest extends RecipeServiceContract {
     assertTrue(unneeded.getCalled());
     assertTrue(unneeded.getFailure().contains("Not waited for"), unneeded.getFailure());
     assertFalse(completion.getDecision().getExplanation().contains("failed"));
+    // What it told by then is its bill.
+    assertEquals(4, unneeded.getCostUsd());
+    assertEquals(4 + 0.25 + 0.25, completion.getCostUsd());
+    assertEquals(70, completion.getUsage().getMembers(2).getPromptTokens());
   }
 
   @Test

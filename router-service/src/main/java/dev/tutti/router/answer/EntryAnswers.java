@@ -243,7 +243,7 @@ class EntryAnswers {
       EventSink<GenerateResponse> sink) {
     List<Member> members =
         request.hasMember() ? List.of(request.getMember()) : request.getRecipe().getMembersList();
-    var delivered = new Delivered(members, request.getMessagesList());
+    var delivered = new Delivered(members, request);
     long start = System.nanoTime();
     try {
       return relay(name(request), events, delivered, sink);

@@ -15,7 +15,7 @@ public class DatabaseWatch {
   private final DatabasePulse pulse;
 
   DatabaseWatch(AgroalDataSource source, MeterRegistry meters) {
-    pulse = new DatabasePulse(source, () -> source.flush(AgroalDataSource.FlushMode.ALL), meters);
+    pulse = DatabasePulse.of(source, meters);
   }
 
   void start(@Observes StartupEvent event) {

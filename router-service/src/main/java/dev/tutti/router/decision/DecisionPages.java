@@ -36,8 +36,11 @@ public class DecisionPages {
         completion_tokens, cost_usd, estimated
       from router.decision
       where time >= ? and time < ? and (time, id) < (?, ?)
-        and (? = '' or ensemble = ?) and (? = '' or ? = any (members))
+        and (? = '' or ensemble = ?)%s
       order by time desc, id desc limit ?""";
+
+  /** An index finds these; it does not where the query leaves open whether it is about a member. */
+  private static final String CALLED = " and members @> array[?::text]";
 
   private final Database database;
   private final KnownNames names;
@@ -124,16 +127,19 @@ public class DecisionPages {
     String ensemble = names.own(filter.ensemble());
     String member = names.own(filter.member());
     try (Connection connection = database.connect();
-        PreparedStatement select = connection.prepareStatement(SELECT)) {
-      select.setTimestamp(1, Timestamp.from(filter.from()));
-      select.setTimestamp(2, Timestamp.from(filter.to()));
-      select.setTimestamp(3, Timestamp.from(below.time()));
-      select.setString(4, below.id());
-      select.setString(5, ensemble);
-      select.setString(6, ensemble);
-      select.setString(7, member);
-      select.setString(8, member);
-      select.setInt(9, size + 1);
+        PreparedStatement select =
+            connection.prepareStatement(SELECT.formatted(member.isEmpty() ? "" : CALLED))) {
+      int parameter = 0;
+      select.setTimestamp(++parameter, Timestamp.from(filter.from()));
+      select.setTimestamp(++parameter, Timestamp.from(filter.to()));
+      select.setTimestamp(++parameter, Timestamp.from(below.time()));
+      select.setString(++parameter, below.id());
+      select.setString(++parameter, ensemble);
+      select.setString(++parameter, ensemble);
+      if (!member.isEmpty()) {
+        select.setString(++parameter, member);
+      }
+      select.setInt(++parameter, size + 1);
       var found = new ArrayList<Brief>();
       try (ResultSet rows = select.executeQuery()) {
         while (rows.next()) {

@@ -11,9 +11,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A pass over decisions that were kept long enough. Those about which something was said stay as
- * long as that: evaluations need both. What the others used and cost is added to {@code
- * router.spend} in the transaction that deletes them.
+ * A pass over decisions that were kept long enough. Those about which something was said, or about
+ * one within ({@link Nested}), stay as long as that: evaluations need both. What the others used
+ * and cost is added to {@code router.spend} in the transaction that deletes them.
  */
 public final class OldDecisions implements Retention.Sweep {
 
@@ -24,11 +24,14 @@ public final class OldDecisions implements Retention.Sweep {
       select time, id from router.decision
       where time < ? and (time, id) > (?, ?) order by time, id limit ?""";
 
+  /** After a dot comes a slash: what lies between begins with the id and a dot. */
   private static final String DELETE =
       """
       with gone as (
         delete from router.decision d where d.id = any (?)
           and not exists (select from router.feedback f where f.decision = d.id)
+          and not exists (select from router.feedback f
+            where f.decision ~>=~ (d.id || '.') and f.decision ~<~ (d.id || '/'))
         returning time, ensemble, team, estimated, prompt_tokens, completion_tokens, cost_usd),
       added as (
         insert into router.spend as s

@@ -173,6 +173,12 @@ public class Folder {
     }
   }
 
+  /** Keeps everybody from folding until this transaction ends. */
+  static void await(Connection connection) throws SQLException {
+    limitIdling(connection);
+    locked(connection, "pg_advisory_xact_lock");
+  }
+
   private static void announce(Connection connection) throws SQLException {
     try (Statement notify = connection.createStatement()) {
       notify.execute("notify " + CHANNEL);

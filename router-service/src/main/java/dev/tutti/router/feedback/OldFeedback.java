@@ -1,7 +1,10 @@
 package dev.tutti.router.feedback;
 
 import dev.tutti.kit.job.Retention;
+import dev.tutti.router.Observing;
 import dev.tutti.router.feedback.LearnerTable.Standing;
+import dev.tutti.router.members.Directory;
+import dev.tutti.router.members.Entry;
 import dev.tutti.router.members.KnownNames;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
@@ -14,12 +17,16 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * Passes over feedback that was kept long enough. What is not in its learner's checkpoint stays,
  * and so does what a learner remembers beside its state, and the last piece of all, from which
- * positions go on.
+ * positions go on. Of an ensemble that learns no more (it is retired, or of another method)
+ * everything goes; with the first piece that was learned and is in no checkpoint goes what was
+ * learned, so that it begins anew where it learns again.
  */
 @ApplicationScoped
 public class OldFeedback {
@@ -31,12 +38,25 @@ public class OldFeedback {
 
   private static final String DELETE =
       """
-      delete from router.feedback f where id = any (?)
-        and position < (select max(position) from router.feedback)
-        and position <= coalesce(
-          (select least from unnest(?, ?) as needed (ensemble, least)
-           where needed.ensemble = f.ensemble),
-          f.position)""";
+      with gone as (
+        delete from router.feedback f where id = any (?)
+          and position < (select max(position) from router.feedback)
+          and position <= coalesce(
+            (select least from unnest(?, ?) as needed (ensemble, least)
+             where needed.ensemble = f.ensemble),
+            f.position)
+        returning ensemble, position),
+      forgotten as (
+        update router.learner l
+        set method = '', basis = '', checkpoint = position, checkpoint_observed = observed
+        where exists (select from gone g where g.ensemble = l.ensemble
+          and g.position > l.checkpoint and g.position <= l.position)
+        returning ensemble),
+      ratings as (
+        delete from router.elo_rating where ensemble in (select ensemble from forgotten)),
+      arms as (
+        delete from router.bandit_arm where ensemble in (select ensemble from forgotten))
+      select count(*) from gone""";
 
   private final OrderedFeedback feedback;
   private final LearnerTable table;
@@ -50,30 +70,51 @@ public class OldFeedback {
   public Retention.Sweep sweep(KnownNames names) {
     return names
         .directory()
-        .map(directory -> sweep(Learner.of(directory)))
+        .map(directory -> sweep(Learner.of(directory), name -> ended(directory, name)))
         .orElse((_, _) -> new Retention.Step(0, false));
   }
 
-  Retention.Sweep sweep(Collection<Learner> learners) {
-    return new Pass(learners);
+  /**
+   * Begins a pass.
+   *
+   * @param ended under which registration an ensemble learns no more; empty where it may yet
+   */
+  Retention.Sweep sweep(Collection<Learner> learners, Function<String, OptionalLong> ended) {
+    return new Pass(learners, ended);
+  }
+
+  /** One that only cannot be served now, or is not known here, may learn again at any time. */
+  static OptionalLong ended(Directory directory, String ensemble) {
+    Entry entry = directory.find(ensemble).orElse(null);
+    boolean ended =
+        entry != null
+            && entry.name().equals(ensemble)
+            && switch (entry) {
+              case Entry.Unserved unserved -> unserved.isRetired();
+              case Entry.Routed routed -> !(routed.router() instanceof Observing);
+              case Entry.Elsewhere _ -> true;
+              case Entry.Single _ -> false;
+            };
+    return ended ? OptionalLong.of(entry.version()) : OptionalLong.empty();
   }
 
   private final class Pass implements Retention.Sweep {
 
     private final Collection<Learner> learners;
+    private final Function<String, OptionalLong> ended;
     private Map<String, Long> unneeded;
     private long last;
 
-    Pass(Collection<Learner> learners) {
+    Pass(Collection<Learner> learners, Function<String, OptionalLong> ended) {
       this.learners = learners;
+      this.ended = ended;
     }
 
     @Override
     public Retention.Step next(Connection connection, Instant before) throws SQLException {
-      if (unneeded == null) {
-        // It only grows.
-        unneeded = unneeded(connection);
-      }
+      // Nobody learns, or learns again, meanwhile.
+      Folder.await(connection);
+      unneeded = unneeded(connection);
       var old = new ArrayList<Long>();
       int seen = 0;
       try (PreparedStatement select = connection.prepareStatement(OLDEST)) {
@@ -100,15 +141,23 @@ public class OldFeedback {
         delete.setArray(1, connection.createArrayOf("bigint", ids.toArray()));
         delete.setArray(2, FeedbackTable.texts(connection, unneeded.keySet()));
         delete.setArray(3, connection.createArrayOf("bigint", unneeded.values().toArray()));
-        return delete.executeUpdate();
+        try (ResultSet rows = delete.executeQuery()) {
+          rows.next();
+          return rows.getInt(1);
+        }
       }
     }
 
-    /** Up to which position nobody needs the feedback of an ensemble that learns. */
+    /** Up to which position nobody needs the feedback of an ensemble that learns, or may yet. */
     private Map<String, Long> unneeded(Connection connection) throws SQLException {
       var positions = new TreeMap<String, Long>();
       for (Map.Entry<String, Standing> entry : table.standings(connection).entrySet()) {
         Standing standing = entry.getValue();
+        OptionalLong last = ended.apply(entry.getKey());
+        if (last.isPresent() && standing.version() <= last.getAsLong()) {
+          // No later registration learns.
+          continue;
+        }
         positions.put(entry.getKey(), standing.checkpoint());
         for (Learner learner : learners) {
           int remembered = learner.observing().remembered();

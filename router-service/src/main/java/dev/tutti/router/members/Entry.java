@@ -106,5 +106,11 @@ public sealed interface Entry {
   }
 
   /** A registration that is not served, and why. */
-  record Unserved(String name, long version, Failure why) implements Entry {}
+  record Unserved(String name, long version, Failure why) implements Entry {
+
+    /** Whether somebody said that it answers no more. */
+    public boolean isRetired() {
+      return why.reason().endsWith("_RETIRED");
+    }
+  }
 }

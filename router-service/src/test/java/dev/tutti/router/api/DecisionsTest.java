@@ -9,11 +9,16 @@ import com.google.protobuf.util.Timestamps;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.kit.testing.ScriptedGeneration;
 import dev.tutti.method.v1.Family;
+import dev.tutti.router.database.Database;
 import dev.tutti.router.testing.Http;
 import dev.tutti.router.testing.Neighbourhood;
+import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import jakarta.inject.Inject;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -28,6 +33,9 @@ import org.junit.jupiter.api.Test;
 @QuarkusTest
 @WithTestResource(Neighbourhood.class)
 class DecisionsTest {
+
+  @Inject AgroalDataSource database;
+  @Inject Database migrated;
 
   @AfterEach
   void calm() {
@@ -97,6 +105,50 @@ class DecisionsTest {
     }
     assertEquals(
         List.of(), ids(Http.get("/v1/decisions?ensemble=listed&to=" + Instant.EPOCH).json()));
+  }
+
+  /** Of 20,000 decisions one; reading all to find it takes the longer the more there are. */
+  @Test
+  void whoWasCalledIsFoundByAnIndex() throws Exception {
+    migrated.connect().close();
+    String index =
+        "select coalesce(sum(idx_scan), 0) from pg_stat_user_indexes where indexrelname = 'decision_members'";
+    try {
+      sql(
+          """
+          insert into router.decision (id, time, ensemble, ensemble_version, method, document, members)
+          select 'many-' || n, timestamptz '1999-01-01' + n * interval '1 second', 'many', 1, 'none', '',
+            array['carl', case when n = 100 then 'rarely' else 'often' end]
+          from generate_series(1, 20000) n""");
+      sql("vacuum analyze router.decision");
+      long before = number(index);
+      assertEquals(
+          List.of("many-100"), ids(Http.get("/v1/decisions?ensemble=many&member=rarely").json()));
+      // The server tells its statistics some time later.
+      long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+      while (number(index) == before) {
+        assertTrue(System.nanoTime() < end, "waited 30 s");
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
+      }
+    } finally {
+      sql("delete from router.decision where ensemble = 'many'");
+    }
+  }
+
+  private void sql(String statement) throws SQLException {
+    try (Connection connection = database.getConnection();
+        var execute = connection.createStatement()) {
+      execute.execute(statement);
+    }
+  }
+
+  private long number(String query) throws SQLException {
+    try (Connection connection = database.getConnection();
+        var select = connection.createStatement();
+        var rows = select.executeQuery(query)) {
+      rows.next();
+      return rows.getLong(1);
+    }
   }
 
   @Test

@@ -7,10 +7,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.job.Retention;
+import dev.tutti.method.v1.Family;
+import dev.tutti.registry.v1.Ensemble;
+import dev.tutti.registry.v1.Lifecycle;
+import dev.tutti.registry.v1.Snapshot;
 import dev.tutti.router.LearnerState;
 import dev.tutti.router.Observing;
+import dev.tutti.router.RouterCatalog;
 import dev.tutti.router.database.Database;
 import dev.tutti.router.database.Floats;
+import dev.tutti.router.members.Directory;
+import dev.tutti.router.testing.Neighbourhood;
 import dev.tutti.router.method.bandit.MetaLlmRouter;
 import dev.tutti.router.method.elo.EagleRouter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -22,7 +29,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -166,14 +175,74 @@ class CheckpointTest {
     assertEquals(41, restarted(learner).observed());
   }
 
+  /** Nor is half a log ever learned. */
+  @Test
+  void whatLearnsNoMoreKeepsNothing() throws Exception {
+    Folder folder = folder(POSTGRES.database());
+    Learner learner = metallm("few", 64);
+    var random = new SplittableRandom(5);
+    for (int i = 0; i < 40; i++) {
+      POSTGRES.keep(List.of(row("o" + i, "few", 2, random)));
+      folder.fold(List.of(learner));
+    }
+    POSTGRES.keep(List.of(row("n", "nobody", 2, random)));
+    folder.fold(List.of(learner));
+    // It is not known, or a later registration than the retired one learned last.
+    assertEquals(35, sweep(List.of(), _ -> OptionalLong.empty()));
+    assertEquals(0, sweep(List.of(), _ -> OptionalLong.of(0)));
+    LearnerState before = restarted(learner);
+    assertEquals(40, before.observed());
+    assertEquals(5, sweep(List.of(), _ -> OptionalLong.of(1)));
+    assertEquals(0, number("select count(*) from router.bandit_arm"));
+    for (int i = 0; i < 3; i++) {
+      POSTGRES.keep(List.of(row("l" + i, "few", 2, random)));
+    }
+    Learner again = new Learner("few", 2, "metallm", metallm("few", 64).observing());
+    assertEquals(3, folder.fold(List.of(again)).learned());
+    assertEquals(3, restarted(again).observed());
+    assertEquals(2, number("select epoch from router.learner"));
+    assertSame(again);
+  }
+
+  @Test
+  void whoLearnsNoMoreIsRetiredOrOfAnotherMethod() {
+    var snapshot =
+        Snapshot.newBuilder()
+            .addModels(Neighbourhood.model("anna", Lifecycle.LIFECYCLE_ACTIVE))
+            .addModels(Neighbourhood.model("gone", Lifecycle.LIFECYCLE_RETIRED))
+            .addEnsembles(ensemble("learns", "metallm", "anna"))
+            .addEnsembles(ensemble("other", "blending", "anna").setVersion(3))
+            .addEnsembles(ensemble("broken", "metallm", "gone"))
+            .addEnsembles(
+                ensemble("retired", "metallm", "anna")
+                    .setLifecycle(Lifecycle.LIFECYCLE_RETIRED)
+                    .setVersion(4)
+                    .addAliases("alias"));
+    Directory directory = new Directory(snapshot.build(), RouterCatalog.METHODS);
+    for (String may : List.of("learns", "broken", "unknown", "alias", "anna")) {
+      assertEquals(OptionalLong.empty(), OldFeedback.ended(directory, may), may);
+    }
+    assertEquals(OptionalLong.of(3), OldFeedback.ended(directory, "other"));
+    assertEquals(OptionalLong.of(4), OldFeedback.ended(directory, "retired"));
+  }
+
+  private static Ensemble.Builder ensemble(String name, String method, String member) {
+    return Neighbourhood.ensemble(name, Family.FAMILY_ROUTER, method, member).toBuilder();
+  }
+
   private long sweep(List<Learner> learners) throws Exception {
+    return sweep(learners, _ -> OptionalLong.empty());
+  }
+
+  private long sweep(List<Learner> learners, Function<String, OptionalLong> ended)
+      throws Exception {
     var old = new OldFeedback(feedback, table);
     return new Retention(
             POSTGRES.database()::connect,
             "router",
             List.of(
                 new Retention.Rule(
-                    "feedback", Optional.of(Duration.ofHours(1)), () -> old.sweep(learners))),
+                    "feedback", Optional.of(Duration.ofHours(1)), () -> old.sweep(learners, ended))),
             new SimpleMeterRegistry())
         .sweep(Instant.now().plus(Duration.ofDays(1)));
   }

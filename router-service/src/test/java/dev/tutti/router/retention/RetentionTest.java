@@ -99,6 +99,21 @@ class RetentionTest {
     assertEquals(1, count("select count(*) from router.decision where time < '2000-06-01'"));
   }
 
+  @Test
+  void aDecisionStaysAboutAPartOfWhichSomethingWasSaid() throws Exception {
+    execute(
+        """
+        insert into router.decision (id, time, ensemble, ensemble_version, method, document)
+        select id, '1999-12-31', 'past', 1, 'knn', '' from unnest(array['past-1', 'past-10', 'past']) id;
+        insert into router.feedback (key, content, decision, ensemble, ensemble_version, method, kind,
+          member, score, source, pool)
+        values ('past', '', 'past-1.2.1', 'past', 1, 'none', 'rating', 'a', 1, 'person', '{}')""");
+    assertEquals(2, sweep(OldDecisions::new));
+    assertEquals(1, count("select count(*) from router.decision where id = 'past-1'"));
+    execute("delete from router.feedback where ensemble = 'past'");
+    assertEquals(1, sweep(OldDecisions::new));
+  }
+
   private List<List<SpendReport.Line>> reports() {
     return Stream.of(By.values()).map(by -> spend.report(FROM, NOW, by)).toList();
   }

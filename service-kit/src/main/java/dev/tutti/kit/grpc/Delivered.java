@@ -1,14 +1,15 @@
 package dev.tutti.kit.grpc;
 
+import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.MemberUsage;
-import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Spent;
 import dev.tutti.generation.v1.Usage;
 import dev.tutti.type.v1.Member;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -20,7 +21,7 @@ import java.util.stream.Collectors;
 public final class Delivered {
 
   private final List<Member> members;
-  private final long promptTokens;
+  private final Supplier<PromptSize> prompt;
   private final Set<String> asked = new LinkedHashSet<>();
   private long characters;
   private boolean said;
@@ -30,12 +31,12 @@ public final class Delivered {
    * Of a call that is about to be made.
    *
    * @param members who may answer, with prices; where the call never says whom it asks, all of them
-   * @param messages what they are asked
+   * @param request what they are asked
    */
-  public Delivered(List<Member> members, List<Message> messages) {
+  public Delivered(List<Member> members, GenerateRequest request) {
     this.members = members;
-    this.promptTokens =
-        Usages.tokens(messages.stream().mapToLong(m -> Usages.characters(m.getContent())).sum());
+    // Most calls end well, and a body may be long.
+    this.prompt = () -> PromptSize.of(request);
   }
 
   /** Takes an event of the call. */
@@ -82,7 +83,7 @@ public final class Delivered {
     Spent.Builder all = told == null ? Spent.newBuilder() : told.toBuilder();
     Usage its =
         Usage.newBuilder()
-            .setPromptTokens(promptTokens)
+            .setPromptTokens(Usages.tokens(prompt.get().characters()))
             .setCompletionTokens(Usages.tokens(characters))
             .setEstimated(true)
             .build();

@@ -55,7 +55,8 @@ public final class MemberCalls {
    *     ({@link Failure.FailedPrecondition} with reason {@code MEMBER_ABSTAINED}), or its content
    *     filter let nothing be said ({@link Failure.InvalidArgument}); it tells what was used all
    *     the same
-   * @throws CancelledException when the caller of the ensemble left
+   * @throws CancelledException when the caller of the ensemble left, or this thread was
+   *     interrupted; it tells what was used by then
    */
   public MemberAnswer ask(
       RecipeRequest request,
@@ -73,7 +74,7 @@ public final class MemberCalls {
     } catch (FailureException e) {
       if (e.failure() instanceof Failure.Cancelled
           && (Thread.currentThread().isInterrupted() || Context.current().isCancelled())) {
-        throw new CancelledException();
+        throw new CancelledException(e.spent());
       }
       outcome = FailureStatus.outcome(e.failure());
       throw FailureStatus.naming(e, RecipeRequest.name(member), start);
@@ -96,7 +97,7 @@ public final class MemberCalls {
     var stub = giveUpInTime(Deadlines.apply(member.hasEnsemble() ? router : decoder), turns);
     var next = request.forMember(member, sampling);
     var deltas = new ArrayList<TextDelta>();
-    var delivered = new Delivered(List.of(member), request.messages());
+    var delivered = new Delivered(List.of(member), next);
     Completion completion = null;
     try (var events = ClientStream.open(() -> stub.generate(next))) {
       while (events.hasNext()) {

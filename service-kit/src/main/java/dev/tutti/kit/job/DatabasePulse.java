@@ -1,5 +1,9 @@
 package dev.tutti.kit.job;
 
+import io.agroal.api.AgroalDataSource;
+import io.agroal.api.AgroalDataSource.FlushMode;
+import io.agroal.api.configuration.AgroalConnectionFactoryConfiguration;
+import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -17,7 +21,8 @@ import org.jboss.logging.Logger;
 /**
  * Asks the database a question once a second and waits {@value #PATIENCE_SECONDS} s for the answer,
  * no longer: a server that hangs still takes connections, and whoever waits for it waits for ever.
- * Once it does not answer, everybody who waits is let go, and the log says so once.
+ * Once it does not answer, everybody who waits is let go, and the log says so once. It asks over a
+ * connection of its own: that all others are at work is no outage.
  *
  * <p>Metrics: {@code tutti_database_reachable} (1 or 0), {@code tutti_database_outages_total}.
  */
@@ -31,6 +36,7 @@ public final class DatabasePulse implements AutoCloseable {
 
   private final DataSource source;
   private final Runnable letGo;
+  private final Runnable end;
   private final Counter outages;
   private final Thread thread = Thread.ofVirtual().name("database-pulse").unstarted(this::run);
   private FutureTask<Void> question;
@@ -45,14 +51,48 @@ public final class DatabasePulse implements AutoCloseable {
   public record State(boolean answers, Instant since) {}
 
   /**
+   * A pulse that does not beat yet, of the database behind a pool. Its connection is not one of the
+   * pool's, but made in the same way.
+   *
+   * @param pool whose connections are closed when the database is lost, those at work too
+   */
+  public static DatabasePulse of(AgroalDataSource pool, MeterRegistry meters) {
+    AgroalConnectionFactoryConfiguration connections =
+        pool.getConfiguration().connectionPoolConfiguration().connectionFactoryConfiguration();
+    AgroalDataSource own;
+    try {
+      own =
+          AgroalDataSource.from(
+              new AgroalDataSourceConfigurationSupplier()
+                  .connectionPoolConfiguration(
+                      one ->
+                          one.maxSize(1)
+                              .acquisitionTimeout(Duration.ofSeconds(PATIENCE_SECONDS))
+                              .connectionFactoryConfiguration(() -> connections)));
+    } catch (SQLException e) {
+      throw new IllegalStateException("There is no pool", e);
+    }
+    return new DatabasePulse(
+        own,
+        () -> {
+          own.flush(FlushMode.ALL);
+          pool.flush(FlushMode.ALL);
+        },
+        own::close,
+        meters);
+  }
+
+  /**
    * A pulse that does not beat yet.
    *
-   * @param source of connections
+   * @param source of the connection that it asks over
    * @param letGo closes every connection, those at work too
+   * @param end closes the source
    */
-  public DatabasePulse(DataSource source, Runnable letGo, MeterRegistry meters) {
+  DatabasePulse(DataSource source, Runnable letGo, Runnable end, MeterRegistry meters) {
     this.source = source;
     this.letGo = letGo;
+    this.end = end;
     outages =
         Counter.builder("tutti.database.outages")
             .description("How often the database was lost")
@@ -76,6 +116,7 @@ public final class DatabasePulse implements AutoCloseable {
   @Override
   public void close() {
     thread.interrupt();
+    end.run();
   }
 
   private void run() {

@@ -8,8 +8,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
@@ -17,7 +19,8 @@ import org.jboss.logging.Logger;
  * Deletes in the background what was kept long enough, once an hour: one replica at a time (an
  * advisory lock), a few rows a transaction, and four fifths of the time it rests. Once a minute it
  * looks how large the tables are ({@link TableSizes}). A database that is away is asked again the
- * next time.
+ * next time. What fails otherwise keeps nothing else from being deleted; the log says it once, and
+ * {@code tutti_<schema>_retention_failures_total} counts it.
  */
 public final class Retention implements AutoCloseable {
 
@@ -33,6 +36,7 @@ public final class Retention implements AutoCloseable {
   private final List<Rule> rules;
   private final MeterRegistry meters;
   private final TableSizes sizes;
+  private final Set<String> failing = new HashSet<>();
   private final Thread thread = Thread.ofVirtual().name("retention").unstarted(this::run);
 
   /** Where connections come from. */
@@ -96,7 +100,11 @@ public final class Retention implements AutoCloseable {
     this.rules = List.copyOf(rules);
     this.meters = meters;
     sizes = new TableSizes(database, schema, meters);
-    rules.forEach(rule -> deleted(rule.what()));
+    rules.forEach(
+        rule -> {
+          deleted(rule.what());
+          failures(rule.what());
+        });
   }
 
   /** Begins to look. */
@@ -119,13 +127,13 @@ public final class Retention implements AutoCloseable {
     try {
       while (true) {
         try {
-          sizes.look();
           if (!Instant.now().isBefore(next)) {
             next = Instant.now().plus(EVERY);
             sweep(Instant.now());
           }
+          sizes.look();
         } catch (SQLException e) {
-          LOG.debug("The database is away: nothing is deleted", e);
+          LOG.debug("The database is away: nothing is deleted or counted", e);
         } catch (RuntimeException e) {
           LOG.error("Fault while old rows were deleted", e);
         }
@@ -154,13 +162,38 @@ public final class Retention implements AutoCloseable {
         long all = 0;
         for (Rule rule : rules) {
           if (rule.kept().isPresent()) {
-            all += sweep(connection, rule, now.minus(rule.kept().get()));
+            all += attempt(connection, rule, now.minus(rule.kept().get()));
           }
         }
         return all;
       } finally {
         lock(connection, "pg_advisory_unlock");
       }
+    }
+  }
+
+  /** A database that is away is away for the other rules too; anything else is this one's. */
+  private long attempt(Connection connection, Rule rule, Instant before)
+      throws SQLException, InterruptedException {
+    try {
+      long deleted = sweep(connection, rule, before);
+      failing.remove(rule.what());
+      return deleted;
+    } catch (SQLException e) {
+      if (e.getSQLState() == null || e.getSQLState().startsWith("08")) {
+        throw e;
+      }
+      failed(rule, "SQLSTATE " + e.getSQLState(), e);
+    } catch (RuntimeException e) {
+      failed(rule, "a fault of ours", e);
+    }
+    return 0;
+  }
+
+  private void failed(Rule rule, String why, Exception e) {
+    failures(rule.what()).increment();
+    if (failing.add(rule.what())) {
+      LOG.warnf(e, "Old %s cannot be deleted: %s", rule.what(), why);
     }
   }
 
@@ -211,6 +244,13 @@ public final class Retention implements AutoCloseable {
         return rows.getBoolean(1);
       }
     }
+  }
+
+  private Counter failures(String what) {
+    return Counter.builder("tutti.%s.retention.failures".formatted(schema))
+        .description("Passes that ended because something could not be deleted")
+        .tag("what", what)
+        .register(meters);
   }
 
   private Counter deleted(String what) {

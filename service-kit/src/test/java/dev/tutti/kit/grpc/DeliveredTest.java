@@ -3,6 +3,8 @@ package dev.tutti.kit.grpc;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.ByteString;
+import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.MemberUsage;
 import dev.tutti.generation.v1.Message;
@@ -11,6 +13,8 @@ import dev.tutti.generation.v1.Spent;
 import dev.tutti.generation.v1.TextDelta;
 import dev.tutti.generation.v1.Usage;
 import dev.tutti.generation.v1.WireData;
+import dev.tutti.generation.v1.WireForm;
+import dev.tutti.generation.v1.WireRequest;
 import dev.tutti.type.v1.Member;
 import dev.tutti.type.v1.Prices;
 import java.util.List;
@@ -23,13 +27,15 @@ class DeliveredTest {
   private static final Failure LOST = new Failure.Unavailable("LOST", "Lost.");
 
   /** 9 characters: 3 tokens. */
-  private static final List<Message> MESSAGES =
-      List.of(Message.newBuilder().setContent("123456789").build());
+  private static final GenerateRequest REQUEST =
+      GenerateRequest.newBuilder()
+          .addMessages(Message.newBuilder().setContent("123456789"))
+          .build();
 
   /** Members a and b, at 2 US dollars a million tokens read and 10 written. */
-  private final Delivered one = new Delivered(List.of(member("a")), MESSAGES);
+  private final Delivered one = new Delivered(List.of(member("a")), REQUEST);
 
-  private final Delivered two = new Delivered(List.of(member("a"), member("b")), MESSAGES);
+  private final Delivered two = new Delivered(List.of(member("a"), member("b")), REQUEST);
 
   private static Member member(String name) {
     return Member.newBuilder()
@@ -64,6 +70,24 @@ class DeliveredTest {
     assertEquals(Spent.getDefaultInstance(), one.bill(LOST));
     one.note(asking("a member of its own"));
     assertEquals(6e-6, one.bill(LATE).getCostUsd(), 1e-15);
+  }
+
+  /** A message that holds one is in the body only. */
+  @Test
+  void aPictureHasItsPriceToo() {
+    var picture =
+        new Delivered(
+            List.of(member("a")),
+            GenerateRequest.newBuilder()
+                .setWire(
+                    WireRequest.newBuilder()
+                        .setForm(WireForm.WIRE_FORM_CHAT)
+                        .setUninterpreted("messages[0].content[0].type")
+                        .setBody(
+                            ByteString.copyFromUtf8(
+                                "{\"messages\":[{\"content\":[{\"type\":\"image_url\"}]}]}")))
+                .build());
+    assertEquals(1000, picture.bill(LEFT).getUsage().getPromptTokens());
   }
 
   @Test

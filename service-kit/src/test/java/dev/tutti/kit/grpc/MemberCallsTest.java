@@ -12,6 +12,7 @@ import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.FinishReason;
 import dev.tutti.generation.v1.GenerateRequest;
+import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.GenerationServiceGrpc;
 import dev.tutti.generation.v1.GenerationServiceGrpc.GenerationServiceBlockingStub;
 import dev.tutti.generation.v1.Message;
@@ -188,7 +189,9 @@ class MemberCallsTest {
     CountDownLatch freed = new CountDownLatch(1);
     decoder.script(
         (r, sink) -> {
-          started.countDown();
+          sink.emit(
+              GenerateResponse.newBuilder().setSpent(Spent.newBuilder().setCostUsd(0.5)).build());
+          sink.emit(delta("a"));
           try {
             hang();
           } finally {
@@ -201,11 +204,22 @@ class MemberCallsTest {
         Thread.ofVirtual()
             .start(
                 context.wrap(
-                    () -> thrown.set(assertThrows(RuntimeException.class, () -> ask(MODEL)))));
+                    () ->
+                        thrown.set(
+                            assertThrows(
+                                RuntimeException.class,
+                                () ->
+                                    calls.ask(
+                                        request,
+                                        MODEL,
+                                        Sampling.getDefaultInstance(),
+                                        1,
+                                        _ -> started.countDown())))));
     started.await();
     context.cancel(null);
     caller.join();
-    assertInstanceOf(CancelledException.class, thrown.get());
+    var left = assertInstanceOf(CancelledException.class, thrown.get());
+    assertEquals(0.5, left.spent().getCostUsd());
     assertTrue(freed.await(5, TimeUnit.SECONDS), "the member was not cancelled");
   }
 

@@ -1,12 +1,17 @@
 package dev.tutti.kit.job;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tutti.deploy.SecuredPostgres;
+import io.agroal.api.AgroalDataSource;
+import io.agroal.api.configuration.supplier.AgroalDataSourceConfigurationSupplier;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Timestamp;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -15,6 +20,12 @@ import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 
 class DatabasePulseTest {
+
+  /** Whether another connection was asked something. */
+  private static final String ASKED_AFTER =
+      """
+      select exists (select from pg_stat_activity where pid <> pg_backend_pid()
+        and backend_type = 'client backend' and query_start > timestamptz '%s')""";
 
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final AtomicInteger letGo = new AtomicInteger();
@@ -45,7 +56,7 @@ class DatabasePulseTest {
 
   @Test
   void aLostDatabaseIsOneOutageHoweverItIsLostAndIsFoundAgain() throws Exception {
-    try (var pulse = new DatabasePulse(source(), letGo::incrementAndGet, meters)) {
+    try (var pulse = new DatabasePulse(source(), letGo::incrementAndGet, () -> {}, meters)) {
       pulse.start();
       assertTrue(pulse.state().answers());
       door =
@@ -68,7 +79,7 @@ class DatabasePulseTest {
       assertEquals(1, meters.get("tutti.database.outages").counter().count());
     }
     door = DatabasePulseTest::answers;
-    try (var pulse = new DatabasePulse(source(), letGo::incrementAndGet, meters)) {
+    try (var pulse = new DatabasePulse(source(), letGo::incrementAndGet, () -> {}, meters)) {
       door =
           () -> {
             throw new SQLException("Refused.", "08001");
@@ -77,6 +88,43 @@ class DatabasePulseTest {
       await(() -> !pulse.state().answers());
       door = DatabasePulseTest::answers;
       await(() -> pulse.state().answers());
+    }
+  }
+
+  /** A report may take longer than anybody waits for a connection. */
+  @Test
+  void aPoolWhoseConnectionsAreAllAtWorkIsNoOutage() throws Exception {
+    try (var server = SecuredPostgres.startEmpty();
+        var pool =
+            AgroalDataSource.from(
+                new AgroalDataSourceConfigurationSupplier()
+                    .connectionPoolConfiguration(
+                        one ->
+                            one.maxSize(1)
+                                .connectionFactoryConfiguration(c -> c.jdbcUrl(server.url()))));
+        Connection atWork = pool.getConnection();
+        var pulse = DatabasePulse.of(pool, meters)) {
+      pool.getConfiguration()
+          .connectionPoolConfiguration()
+          .setAcquisitionTimeout(Duration.ofMillis(10));
+      pulse.start();
+      assertThrows(SQLException.class, pool::getConnection);
+      for (int asked = 0; asked < 2; asked++) {
+        Timestamp before = (Timestamp) first(atWork, "select clock_timestamp()");
+        await(() -> (boolean) first(atWork, ASKED_AFTER.formatted(before)));
+      }
+      assertTrue(pulse.state().answers());
+      assertEquals(0, meters.get("tutti.database.outages").counter().count());
+    }
+  }
+
+  private static Object first(Connection connection, String query) {
+    try (var statement = connection.createStatement();
+        var rows = statement.executeQuery(query)) {
+      rows.next();
+      return rows.getObject(1);
+    } catch (SQLException e) {
+      throw new AssertionError(e);
     }
   }
 

@@ -13,9 +13,14 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -81,6 +86,65 @@ class RetentionTest {
       rows.next();
       assertEquals("runs young", rows.getString(1));
     }
+  }
+
+  @Test
+  void whatFailsIsSaidOnceAndKeepsNothingElse() throws Exception {
+    Optional<Duration> kept = Optional.of(Duration.ofDays(30));
+    var retention =
+        new Retention(
+            database::getConnection,
+            "unit",
+            List.of(
+                new Retention.Rule(
+                    "refused", kept, () -> (connection, _) -> none(connection, "no.table")),
+                new Retention.Rule(
+                    "faulty",
+                    kept,
+                    () ->
+                        (_, _) -> {
+                          throw new IllegalStateException("A fault");
+                        }),
+                new Retention.Rule("jobs", kept, jobs::old)),
+            meters);
+    var said = new ArrayList<String>();
+    var handler =
+        new Handler() {
+          @Override
+          public void publish(LogRecord record) {
+            if (record.getLevel().intValue() >= Level.WARNING.intValue()) {
+              said.add(record.getMessage());
+            }
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    Logger log = Logger.getLogger(Retention.class.getName());
+    log.addHandler(handler);
+    try {
+      assertEquals(45, retention.sweep(NOW));
+      assertEquals(0, retention.sweep(NOW));
+    } finally {
+      log.removeHandler(handler);
+    }
+    assertEquals(2, said.size(), said.toString());
+    for (String what : List.of("refused", "faulty")) {
+      assertEquals(
+          2, meters.get("tutti.unit.retention.failures").tag("what", what).counter().count());
+    }
+    assertEquals(
+        0, meters.get("tutti.unit.retention.failures").tag("what", "jobs").counter().count());
+  }
+
+  private static Retention.Step none(Connection connection, String table) throws SQLException {
+    try (var statement = connection.createStatement()) {
+      statement.execute("delete from " + table);
+    }
+    return new Retention.Step(0, false);
   }
 
   @Test

@@ -1,7 +1,10 @@
 package dev.tutti.decoder.runtime.openai;
 
+import io.grpc.Deadline;
 import java.io.ByteArrayOutputStream;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Reads what endpoints answer at once: whole answers, and why there is none. Thread-safe. */
@@ -27,11 +30,13 @@ final class AnswerBodies {
       return;
     }
     var body = new ByteArrayOutputStream();
+    // For all of it: an error that drips is no more worth waiting for than one that never comes.
+    Deadline end = Deadline.after(config.idleTimeout().toNanos(), TimeUnit.NANOSECONDS);
     try {
-      for (byte[] bytes = exchange.read(config.idleTimeout());
-          bytes != null && body.size() < ERROR_BYTES;
-          bytes = exchange.read(config.idleTimeout())) {
+      byte[] bytes = exchange.read(left(end));
+      while (bytes != null && body.size() < ERROR_BYTES && !end.isExpired()) {
         body.writeBytes(bytes);
+        bytes = exchange.read(left(end));
       }
     } catch (TimeoutException | EndpointException e) {
       // What it has said by now tells more than that it does not end.
@@ -44,6 +49,10 @@ final class AnswerBodies {
             exchange.header("retry-after-ms"), exchange.header("retry-after"), Instant.now()),
         ToldError.of(body.toByteArray()),
         key);
+  }
+
+  private static Duration left(Deadline end) {
+    return Duration.ofNanos(end.timeRemaining(TimeUnit.NANOSECONDS));
   }
 
   /**

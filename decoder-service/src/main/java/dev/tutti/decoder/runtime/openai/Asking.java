@@ -16,6 +16,8 @@ final class Asking {
   private final Set<String> without;
   private final Set<String> found = new TreeSet<>();
   private Set<String> named = Set.of();
+  private Set<String> guessed = Set.of();
+  private boolean guesses;
 
   /**
    * A request.
@@ -43,6 +45,7 @@ final class Asking {
   /** Notes what an answer other than 200 says. */
   void refused(int status, byte[] answer) {
     named = RefusedFields.named(status, answer, body.added(without));
+    guesses = RefusedFields.isSilent(answer);
   }
 
   /**
@@ -56,13 +59,19 @@ final class Asking {
       named = Set.of();
       try {
         T answer = call.get();
+        found.addAll(guessed);
         refused.learn(path, found);
         return answer;
       } catch (EndpointException e) {
         if (named.isEmpty()) {
           throw e;
         }
-        found.addAll(named);
+        if (guesses) {
+          // Of several guesses the last made the difference.
+          guessed = named;
+        } else {
+          found.addAll(named);
+        }
         without.addAll(named);
       }
     }

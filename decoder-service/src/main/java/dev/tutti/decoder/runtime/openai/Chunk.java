@@ -57,11 +57,6 @@ record Chunk(
 
     /** No number of tokens. */
     static final long NONE = -1;
-
-    /** Whether both are numbers of tokens. */
-    boolean isCounted() {
-      return prompt >= 0 && completion >= 0;
-    }
   }
 
   /** Whether it speaks of any choice. */
@@ -79,6 +74,6 @@ record Chunk(
 
   /** Whether it tells the usage and nothing else: the event that include_usage asks for. */
   boolean isUsageOnly() {
-    return !hasChoices() && usage != null && usage.isCounted();
+    return !hasChoices() && usage != null;
   }
 }

@@ -143,8 +143,14 @@ final class ChunkReader {
 
   /** That it tells of an error: what it says is for {@link ToldError}. */
   private void error(JsonToken value) throws IOException {
-    failed |= value == JsonToken.VALUE_STRING ? json.getTextLength() > 0 : value.isStructStart();
-    json.skipChildren();
+    failed |= value == JsonToken.VALUE_STRING && json.getTextLength() > 0;
+    if (value.isStructStart()) {
+      // An empty one says nothing.
+      while (!json.nextToken().isStructEnd()) {
+        failed = true;
+        json.skipChildren();
+      }
+    }
   }
 
   /** Text; what is another form of it (a list of parts) is counted only. */

@@ -17,9 +17,6 @@ import org.eclipse.microprofile.faulttolerance.exceptions.CircuitBreakerOpenExce
  */
 final class Endpoint {
 
-  /** After that it is asked whether it still means it: one wish must not end its use for good. */
-  private static final Duration LONGEST_REST = Duration.ofHours(1);
-
   private final String base;
   private final String place;
   private final String shown;
@@ -31,8 +28,7 @@ final class Endpoint {
   private final AtomicInteger outstanding = new AtomicInteger();
   private volatile CircuitBreakerState state = CircuitBreakerState.CLOSED;
   private volatile long openedAt;
-  private volatile long restsUntil = System.nanoTime();
-  private volatile long wishedUntil = restsUntil;
+  private final Rest rest = new Rest(System::nanoTime);
 
   /** Something to do at an endpoint. */
   @FunctionalInterface
@@ -117,7 +113,7 @@ final class Endpoint {
 
   /** How long it still wants to be left alone; zero or less where it does not. */
   Duration rest() {
-    return Duration.ofNanos(restsUntil - System.nanoTime());
+    return rest.left();
   }
 
   /**
@@ -132,7 +128,7 @@ final class Endpoint {
       return (T) bulkhead.get(() -> meters.counted(() -> attempt.at(this)), Object.class);
     } catch (EndpointException e) {
       if (e.rest().isPositive()) {
-        leaveAlone(e.rest());
+        rest.wish(e.rest());
       }
       throw e;
     } catch (BulkheadException e) {
@@ -186,22 +182,11 @@ final class Endpoint {
         : !trusted;
   }
 
-  /** The longest wish counts. */
-  private synchronized void leaveAlone(Duration rest) {
-    long now = System.nanoTime();
-    restsUntil = later(restsUntil, now + Math.min(rest.toNanos(), LONGEST_REST.toNanos()));
-    wishedUntil = later(wishedUntil, now + rest.toNanos());
-  }
-
-  private static long later(long one, long other) {
-    return other - one > 0 ? other : one;
-  }
-
   /** When it is worth another call, as far as it is known; zero where it is at once. */
   Duration away() {
     long now = System.nanoTime();
     Duration open = isOpen() ? breakerDelay.minusNanos(now - openedAt) : Duration.ZERO;
-    Duration wished = rest().isPositive() ? Duration.ofNanos(wishedUntil - now) : Duration.ZERO;
+    Duration wished = rest.wished();
     Duration longer = open.compareTo(wished) > 0 ? open : wished;
     return longer.isPositive() ? longer : Duration.ZERO;
   }
@@ -222,14 +207,14 @@ final class Endpoint {
   }
 
   private EndpointException resting() {
-    Duration rest = away();
+    Duration away = away();
     return EndpointException.busy(
         new Failure.ResourceExhausted(
             "ENDPOINT_RATE_LIMITED",
             "%s asked to be left alone.".formatted(shown()),
-            atLeastAMoment(rest)),
+            atLeastAMoment(away)),
         false,
-        rest);
+        away);
   }
 
   /** It may have passed meanwhile. */

@@ -89,8 +89,8 @@ final class RefusedFields {
       return Set.of();
     }
     String said = new String(answer, StandardCharsets.UTF_8);
-    if (request && said.isBlank()) {
-      return among;
+    if (request && isSilent(answer)) {
+      return guess(among);
     }
     Set<String> places = places(answer);
     Predicate<String> isNamed = places.isEmpty() ? word -> says(said, word) : places::contains;
@@ -99,6 +99,21 @@ final class RefusedFields {
         .filter(field -> isNamed.test(field) || isNamed.test(PARTS.getOrDefault(field, field)))
         .filter(field -> isNotTaken || (request && !AMBIGUOUS.contains(field)))
         .collect(Collectors.toSet());
+  }
+
+  /** Whether an answer names nothing, so that what it refuses can only be guessed. */
+  static boolean isSilent(byte[] answer) {
+    return new String(answer, StandardCharsets.UTF_8).isBlank();
+  }
+
+  /** What changes the answer goes last, and the limit of its length last of all. */
+  private static Set<String> guess(Set<String> among) {
+    Set<String> harmless =
+        among.stream().filter(field -> !AMBIGUOUS.contains(field)).collect(Collectors.toSet());
+    if (!harmless.isEmpty()) {
+      return harmless;
+    }
+    return among.contains("stream") ? Set.of("stream") : among;
   }
 
   private static boolean says(String text, String field) {

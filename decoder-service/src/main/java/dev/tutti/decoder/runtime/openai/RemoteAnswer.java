@@ -142,7 +142,8 @@ public final class RemoteAnswer {
 
   /** Whether an answer that broke off was brought to its end elsewhere. */
   private boolean resumes(RelayStream stream, RequestBody body, EndpointException broken) {
-    if (!stream.hasSpoken() || !broken.unwell()) {
+    // The same endpoint would read, and bill, all of it again.
+    if (!stream.hasSpoken() || !broken.unwell() || !model.hasWellBeside(tried)) {
       return false;
     }
     Optional<byte[]> rest =

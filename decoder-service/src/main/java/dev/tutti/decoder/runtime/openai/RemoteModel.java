@@ -72,7 +72,7 @@ public final class RemoteModel {
                 try {
                   return endpoint.call(attempt);
                 } catch (EndpointException e) {
-                  throw e.endpointsOwn() && isWellElsewhere(tried) ? e.elsewhere() : e;
+                  throw e.endpointsOwn() && hasWellBeside(tried) ? e.elsewhere() : e;
                 }
               },
               Object.class);
@@ -115,10 +115,11 @@ public final class RemoteModel {
   }
 
   private boolean someoneIsWell() {
-    return isWellElsewhere(List.of());
+    return hasWellBeside(List.of());
   }
 
-  private boolean isWellElsewhere(List<Endpoint> tried) {
+  /** Whether one of its endpoints beside these is well. */
+  boolean hasWellBeside(List<Endpoint> tried) {
     return endpoints.stream()
         .anyMatch(e -> !tried.contains(e) && !e.isOpen() && !e.rest().isPositive());
   }

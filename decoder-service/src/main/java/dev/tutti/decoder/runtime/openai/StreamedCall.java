@@ -1,15 +1,18 @@
 package dev.tutti.decoder.runtime.openai;
 
+import io.grpc.Deadline;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 
 /** A stream that an endpoint has begun to answer with. Confined to one thread. */
 final class StreamedCall implements AutoCloseable {
 
+  /** For all that may follow the end mark. */
   private static final Duration LAST_WORDS = Duration.ofMillis(200);
 
   private final Exchange exchange;
@@ -20,6 +23,7 @@ final class StreamedCall implements AutoCloseable {
   private final Patience patience;
   private final EventSplitter splitter;
   private final ByteArrayOutputStream unframed = new ByteArrayOutputStream();
+  private Deadline lastWords;
   private boolean spoken;
   private boolean ended;
 
@@ -139,9 +143,18 @@ final class StreamedCall implements AutoCloseable {
 
   /** More bytes; null at the end, which may come in any manner once the answer is whole. */
   private byte[] read() {
+    if (events.isDone() && lastWords == null) {
+      lastWords = Deadline.after(LAST_WORDS.toNanos(), TimeUnit.NANOSECONDS);
+    }
+    if (lastWords != null && lastWords.isExpired()) {
+      return null;
+    }
     Duration limit = spoken ? config.idleTimeout() : config.firstTokenTimeout();
     try {
-      return exchange.read(events.isDone() ? LAST_WORDS : patience.left(limit));
+      return exchange.read(
+          lastWords == null
+              ? patience.left(limit)
+              : Duration.ofNanos(lastWords.timeRemaining(TimeUnit.NANOSECONDS)));
     } catch (TimeoutException e) {
       if (events.mayEnd()) {
         return null;

@@ -96,17 +96,24 @@ record ToldError(int status, String message, String code, String param) {
             || isError(root.path(0))
             || root.path("object").asText().equals("error")
             || says(root.path("detail"))
-            || (says(root.path("message")) && CODES.stream().anyMatch(root::hasNonNull));
+            || (says(root.path("message")) && (status(root) > 0 || namesError(root)));
     return tells ? Optional.of(of(root)) : Optional.empty();
   }
 
   private static boolean isError(JsonNode node) {
-    JsonNode error = node.path("error");
-    return error.isObject() || says(error);
+    return says(node.path("error"));
+  }
+
+  /** What waits for its turn has a message and a status too. */
+  private static boolean namesError(JsonNode node) {
+    return CODES.stream()
+        .anyMatch(name -> node.path(name).asText("").toLowerCase(Locale.ROOT).contains("error"));
   }
 
   private static boolean says(JsonNode node) {
-    return node.isContainerNode() ? !node.isEmpty() : !node.asText("").isBlank() && !node.isNull();
+    return node.isContainerNode()
+        ? !node.isEmpty()
+        : !node.isNull() && node.asBoolean(true) && !node.asText("").isBlank();
   }
 
   private static ToldError of(JsonNode root) {

@@ -1,9 +1,8 @@
 package dev.tutti.decoder.runtime.openai;
 
 import dev.tutti.generation.v1.GenerateRequest;
-import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Usage;
-import dev.tutti.generation.v1.WireForm;
+import dev.tutti.kit.grpc.PromptSize;
 import dev.tutti.kit.grpc.Usages;
 import dev.tutti.registry.v1.Model;
 
@@ -41,20 +40,15 @@ record UsageBounds(long promptCharacters, long promptMost, long answerMost, long
 
   /** Of a request to write text. */
   static UsageBounds of(GenerateRequest request, Model model) {
-    long characters =
-        request.getMessagesList().stream()
-            .map(Message::getContent)
-            .mapToLong(Usages::characters)
-            .sum();
+    PromptSize prompt = PromptSize.of(request);
     long bytes =
-        request.hasWire() ? request.getWire().getBody().size() : BYTES_PER_CHARACTER * characters;
-    boolean textOnly =
-        request.getWire().getUninterpreted().isEmpty()
-            || request.getWire().getForm() == WireForm.WIRE_FORM_COMPLETION;
+        request.hasWire()
+            ? request.getWire().getBody().size()
+            : BYTES_PER_CHARACTER * prompt.characters();
     return new UsageBounds(
-        characters,
-        textOnly
-            ? bytes + TEMPLATE + (long) ROUND_MESSAGE * request.getMessagesCount()
+        prompt.characters(),
+        prompt.textOnly()
+            ? bytes + TEMPLATE + (long) ROUND_MESSAGE * prompt.messages()
             : ANY_PROMPT,
         request.getSampling().hasMaxTokens()
             ? request.getSampling().getMaxTokens()

@@ -225,6 +225,24 @@ class EndpointErrorsTest {
   }
 
   @Test
+  void anErrorThatDripsIsNotReadForLong() throws IOException {
+    try (var asked =
+        new AskedEndpoints(
+            QUICK,
+            call -> {
+              call.raw(
+                  "HTTP/1.1 400 Said\r\nContent-Length: 9999\r\nConnection: close\r\n\r\n{\"error\":\"No.\"}");
+              while (true) {
+                // Until the caller has left.
+                call.raw(" ");
+                Thread.sleep(50);
+              }
+            })) {
+      assertEquals("No.", asked.broken(AskedEndpoints.WHOLE).failure().message());
+    }
+  }
+
+  @Test
   void whereAnEndpointIsReachesNobody() throws IOException {
     var scripts = new LinkedHashMap<String, ScriptedEndpoint.Script>();
     scripts.put("ENDPOINT_UNREACHABLE", ScriptedEndpoint.Call::cut);

@@ -2,6 +2,8 @@ package dev.tutti.decoder.runtime.openai;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.tutti.kit.grpc.Failure;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Set;
@@ -54,9 +56,40 @@ class RefusedFieldsTest {
             status, answer == null ? new byte[0] : answer.getBytes(StandardCharsets.UTF_8), OURS));
   }
 
+  /** Its limit and its stream are given up one by one, and only where nothing else helps. */
   @Test
   void whoeverSaysNothingMayMeanAnyOfThem() {
-    assertEquals(OURS, RefusedFields.named(400, new byte[0], OURS));
+    assertEquals(
+        Set.of("stream_options", "temperature", "logprobs"),
+        RefusedFields.named(400, new byte[0], OURS));
+    assertEquals(
+        Set.of("stream"), RefusedFields.named(400, new byte[0], Set.of("stream", "max_tokens")));
+    assertEquals(Set.of("max_tokens"), RefusedFields.named(400, new byte[0], Set.of("max_tokens")));
+  }
+
+  /** Fields that are learned at an endpoint that refuses this one, without a word. */
+  private static Set<String> learned(String refusing) {
+    var fields = new RefusedFields(Duration.ofHours(1), System::nanoTime);
+    var json = JsonNodeFactory.instance.objectNode().put("messages", 1);
+    OURS.forEach(field -> json.put(field, 1));
+    var asking = new Asking(fields, "/chat/completions", new OwnBody(json, OURS));
+    asking.ask(
+        () -> {
+          if (new String(asking.bytes(), StandardCharsets.UTF_8)
+              .contains("\"%s\"".formatted(refusing))) {
+            asking.refused(400, new byte[0]);
+            throw EndpointException.lasting(new Failure.InvalidArgument("", "REFUSED", "No."));
+          }
+          return "";
+        });
+    return fields.known("/chat/completions", OURS);
+  }
+
+  @Test
+  void ofGuessesOnlyTheOneThatHelpedIsLearned() {
+    assertEquals(Set.of("stream_options", "temperature", "logprobs"), learned("stream_options"));
+    assertEquals(Set.of("stream"), learned("stream"));
+    assertEquals(Set.of("max_tokens"), learned("max_tokens"));
   }
 
   @Test

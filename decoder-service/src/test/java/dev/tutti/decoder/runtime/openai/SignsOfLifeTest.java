@@ -27,10 +27,10 @@ class SignsOfLifeTest {
   private static final String FIRST =
       "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Grü\"},\"finish_reason\":null}]}\n\n";
   private static final String LAST =
-      "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"ße\"},\"finish_reason\":\"stop\"}]}\n\n";
+      "data: {\"error\":{},\"choices\":[{\"index\":0,\"delta\":{\"content\":\"ße\"},\"finish_reason\":\"stop\"}],\"detail\":[]}\n\n";
   private static final String DONE = "data: [DONE]\n\n";
   private static final String WHOLE =
-      "{\"choices\":[{\"index\":0,\"message\":{\"content\":\"Grüße\"},\"finish_reason\":\"stop\"}]}";
+      "{\"choices\":[{\"index\":0,\"message\":{\"content\":\"Grüße\"},\"finish_reason\":\"stop\"}],\"error\":{}}";
 
   /** In all forms that were met. */
   private static final List<String> SIGNS =
@@ -42,6 +42,7 @@ class SignsOfLifeTest {
           "data::\n\n",
           "event: ping\ndata: {\"type\": \"ping\"}\n\n",
           "data: {\"type\": \"ping\"}\n\n",
+          "data: {\"status\": \"queued\", \"message\": \"Waiting for a worker\"}\n\n",
           "retry: 3000\n\n",
           "id: 7\nevent: x\n\n");
 
@@ -110,6 +111,25 @@ class SignsOfLifeTest {
         assertEquals("ENDPOINT_SILENT", failure.reason());
         assertEquals(1, asked.asked());
       }
+    }
+  }
+
+  @Test
+  void behindItsEndTheyKeepNothingAlive() throws IOException {
+    try (var asked =
+        new AskedEndpoints(
+            Map.of(),
+            call -> {
+              call.stream();
+              call.raw(FIRST + LAST + DONE);
+              while (true) {
+                // Until the caller has left.
+                call.raw(":\n\n");
+                Thread.sleep(50);
+              }
+            })) {
+      assertEquals("Grüße", asked.text());
+      assertTrue(asked.relayed(AskedEndpoints.STREAM).startsWith(FIRST + LAST + DONE));
     }
   }
 

@@ -37,6 +37,12 @@ class ToldErrorTest {
         new ToldError(400, "Too long.", "BadRequestError", ""),
         "{\"object\":\"error\",\"message\":\"Too long.\",\"type\":\"BadRequestError\",\"param\":null,\"code\":400}");
     assertTold(
+        new ToldError(0, "Lost.", "GpuError", ""),
+        "{\"message\":\"Lost.\",\"error_type\":\"GpuError\"}");
+    assertTold(
+        new ToldError(429, "Later.", "rate_limit", ""),
+        "{\"message\":\"Later.\",\"type\":\"rate_limit\"}");
+    assertTold(
         new ToldError(400, "Full.", "exceed_context_size_error", ""),
         "{\"error\":{\"code\":400,\"message\":\"Full.\",\"type\":\"exceed_context_size_error\"}}");
     assertTold(new ToldError(0, "model 'x' is away", "", ""), "{\"error\":\"model 'x' is away\"}");
@@ -87,7 +93,13 @@ class ToldErrorTest {
             "{\"choices\":[{\"delta\":{\"content\":\"a\"}}],\"error\":null}",
             "{\"choices\":[],\"error\":\"\"}",
             "{\"choices\":[],\"detail\":\"x\",\"message\":\"m\",\"type\":\"t\"}",
+            "{\"choices\":[{\"delta\":{\"content\":\"a\"}}],\"error\":{}}",
+            "{\"error\":{}}",
+            "{\"error\":[]}",
+            "{\"error\":false}",
             "{\"type\":\"ping\"}",
+            "{\"status\":\"queued\",\"message\":\"Waiting for a worker\"}",
+            "{\"type\":\"progress\",\"message\":\"50 %\",\"code\":0}",
             "{\"data\":[{\"embedding\":[1]}]}",
             "[]",
             "[{}]",

@@ -9,6 +9,7 @@ import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Sampling;
 import dev.tutti.generation.v1.Usage;
+import dev.tutti.generation.v1.WireForm;
 import dev.tutti.generation.v1.WireRequest;
 import dev.tutti.registry.v1.Model;
 import java.io.IOException;
@@ -149,6 +150,35 @@ class UsageBoundsTest {
     assertFalse(
         usage(picture, "{\"prompt_tokens\": 25000, \"completion_tokens\": 2}").getEstimated());
     assertEstimated(usage(picture, "{\"prompt_tokens\": 1e9, \"completion_tokens\": 1e9}"));
+  }
+
+  private static GenerateRequest chat(String body) {
+    return REQUEST.toBuilder()
+        .setWire(
+            WireRequest.newBuilder()
+                .setForm(WireForm.WIRE_FORM_CHAT)
+                .setUninterpreted("tools")
+                .setBody(ByteString.copyFromUtf8(body)))
+        .build();
+  }
+
+  @Test
+  void fieldsThatNobodyInterpretsAreBytesOfThePromptAtMost() {
+    String many = "{\"prompt_tokens\": 9000, \"completion_tokens\": 2}";
+    assertTrue(
+        usage(
+                UsageBounds.of(
+                    chat("{\"top_k\":-1,\"tools\":[{}],\"messages\":[{\"content\":\"a\"}]}"),
+                    UNKNOWN_CONTEXT),
+                many)
+            .getEstimated());
+    assertFalse(
+        usage(
+                UsageBounds.of(
+                    chat("{\"messages\":[{\"content\":[{\"type\":\"image_url\"}]}]}"),
+                    UNKNOWN_CONTEXT),
+                many)
+            .getEstimated());
   }
 
   @Test

@@ -13,9 +13,12 @@ import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -117,8 +120,10 @@ public final class SecuredPostgres implements AutoCloseable {
     ownFolder(data.getParent());
     ownFolder(program);
     Path file = data.resolveSibling("password");
-    boolean known = Files.exists(file);
-    String password = known ? Files.readString(file).strip() : draw();
+    String noted = Files.exists(file) ? Files.readString(file).strip() : "";
+    // A machine that went down while it was written leaves it empty.
+    boolean known = !noted.isEmpty();
+    String password = known ? noted : draw();
     Path unpacked = unpacked(program);
     EmbeddedPostgres server =
         builder
@@ -127,7 +132,7 @@ public final class SecuredPostgres implements AutoCloseable {
             // The library remembers for each resolver where it unpacked; this folder may be
             // another.
             .setPgBinaryResolver(new Binaries(unpacked))
-            .setDataDirectoryCustomizer(_ -> secure(data, unpacked, file, password))
+            .setDataDirectoryCustomizer(_ -> secure(data, unpacked, file, password, known))
             .setConnectConfig("password", password)
             .setServerConfig("listen_addresses", "127.0.0.1")
             .setServerConfig("unix_socket_directories", "")
@@ -171,19 +176,30 @@ public final class SecuredPostgres implements AutoCloseable {
    * Sets the password and asks for it from now on. Whatever it is interrupted by, the next start
    * does it again: the file of access is written last.
    */
-  private static void secure(Path data, Path unpacked, Path file, String password) {
+  private static void secure(Path data, Path unpacked, Path file, String password, boolean known) {
     try {
       Path access = data.resolve("pg_hba.conf");
-      if (Files.exists(file) && Files.readString(access).equals(ACCESS)) {
+      if (known && Files.readString(access).equals(ACCESS)) {
         return;
       }
       setPassword(data, unpacked, password);
       Files.deleteIfExists(file);
       Files.createFile(file, FILE);
-      Files.writeString(file, password + "\n");
-      Files.writeString(access, ACCESS);
+      writeToDisk(file, password + "\n");
+      writeToDisk(access, ACCESS);
     } catch (IOException e) {
       throw new UncheckedIOException("The database cannot be given a password", e);
+    }
+  }
+
+  private static void writeToDisk(Path file, String text) throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+      ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.force(true);
     }
   }
 

@@ -94,6 +94,13 @@ class SecuredPostgresTest {
       assertNeedsPassword(server);
       assertEquals(1, count(server.url()));
     }
+    // As after one whose machine went down.
+    Files.writeString(home.resolve("password"), "\n");
+    try (SecuredPostgres server = start(home)) {
+      assertNeedsPassword(server);
+      assertClosedToOthers(home);
+      assertEquals(1, count(server.url()));
+    }
   }
 
   @Test
