@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,9 +41,6 @@ public abstract class PortContract {
   private static final int FLOOD = 300_000;
 
   @TestHTTPResource URI http;
-
-  @TestHTTPResource(value = "/metrics", management = true)
-  URI metrics;
 
   private ManagedChannel channel;
 
@@ -186,14 +184,16 @@ public abstract class PortContract {
     return series().map(line -> line.split("} | ", 2)[0]).collect(toSet());
   }
 
-  private long answered() throws IOException {
+  private static long answered() throws IOException {
     return series()
         .filter(line -> line.startsWith("http_server_requests_seconds_count"))
         .mapToLong(line -> (long) Double.parseDouble(line.split("} | ", 3)[1]))
         .sum();
   }
 
-  private Stream<String> series() throws IOException {
+  private static Stream<String> series() throws IOException {
+    int port = ConfigProvider.getConfig().getValue("quarkus.management.test-port", Integer.class);
+    URI metrics = URI.create("http://localhost:%d/q/metrics".formatted(port));
     try (InputStream in = metrics.toURL().openStream()) {
       String all = new String(in.readAllBytes(), StandardCharsets.UTF_8);
       return all.lines().filter(line -> line.startsWith("http_server_"));
