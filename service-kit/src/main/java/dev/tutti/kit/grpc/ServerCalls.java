@@ -7,6 +7,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -14,6 +15,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.eclipse.microprofile.config.ConfigProvider;
 import org.jboss.logging.MDC;
 
 /**
@@ -22,7 +24,9 @@ import org.jboss.logging.MDC;
  * on the thread that gRPC delivers the call on, and return at once.
  *
  * <p>A caller that leaves interrupts the virtual thread, so blocking work ends at once and
- * computing work at its next {@link EventSink#emit}.
+ * computing work at its next {@link EventSink#emit}. A caller that reads nothing, while there is
+ * more for it, counts as one that left after twice {@value #UNREAD_SETTING}: who stands behind
+ * another service leaves the first word to that one, which counts once.
  */
 public final class ServerCalls {
 
@@ -33,7 +37,24 @@ public final class ServerCalls {
           .setProgress(Progress.newBuilder().setStage(Stages.WAITING))
           .build();
 
+  /** Setting with how long a client may leave an answer unread; default 60 s. */
+  public static final String UNREAD_SETTING = "tutti.connections.unread-timeout";
+
+  private static volatile Duration longestUnread = unreadSetting();
+
   private ServerCalls() {}
+
+  private static Duration unreadSetting() {
+    return ConfigProvider.getConfig()
+        .getOptionalValue(UNREAD_SETTING, Duration.class)
+        .orElse(Duration.ofSeconds(60))
+        .multipliedBy(2);
+  }
+
+  /** Looks at the setting anew, for calls from now on: for tests. */
+  public static void reread() {
+    longestUnread = unreadSetting();
+  }
 
   /**
    * Answers a server-streaming call.
@@ -97,7 +118,9 @@ public final class ServerCalls {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private Future<?> running;
+    private final Duration longest = longestUnread;
     private boolean cancelled;
+    private boolean unread;
     private boolean ended;
 
     Call(ServerCallStreamObserver<T> observer) {
@@ -138,10 +161,17 @@ public final class ServerCalls {
       } catch (Throwable e) {
         // Errors too, e.g. a native library that cannot be loaded: else the caller waits for ever.
         if (!observer.isCancelled()) {
-          StatusRuntimeException status = FailureStatus.toStatus(e);
+          Throwable why = unread ? unread() : e;
+          StatusRuntimeException status = FailureStatus.toStatus(why);
           end(() -> observer.onError(status));
         }
       }
+    }
+
+    private FailureException unread() {
+      return new Failure.Cancelled(
+              "UNREAD", "Nothing was read for %s.".formatted(Deadlines.shown(longest)))
+          .exception();
     }
 
     private void end(Runnable last) {
@@ -169,8 +199,14 @@ public final class ServerCalls {
     void emit(T event) {
       lock.lock();
       try {
+        long left = longest.toNanos();
         while (!cancelled && !observer.isReady()) {
-          changed.await();
+          if (left <= 0) {
+            cancelled = true;
+            unread = true;
+            break;
+          }
+          left = changed.awaitNanos(left);
         }
         if (cancelled || observer.isCancelled()) {
           throw new CancelledException();

@@ -14,6 +14,8 @@ import dev.tutti.kit.testing.ScriptedGeneration;
 import io.grpc.Deadline;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
@@ -267,6 +269,79 @@ class CallsTest {
         before = produced.get();
       }
       assertTrue(before < all / 10, "produced " + before + " KiB for a reader that took 1");
+    }
+  }
+
+  @Test
+  void aReaderThatReadsNothingIsNotWaitedForForEver() throws InterruptedException {
+    var stopped = new CountDownLatch(1);
+    String kilobyte = "x".repeat(1024);
+    server.script(
+        (request, sink) -> {
+          try {
+            while (true) {
+              sink.emit(delta(kilobyte));
+            }
+          } catch (CancelledException e) {
+            stopped.countDown();
+            throw e;
+          }
+        });
+    System.setProperty(ServerCalls.UNREAD_SETTING, "PT0.1S");
+    ServerCalls.reread();
+    var told = new AtomicReference<Throwable>();
+    var ended = new CountDownLatch(1);
+    var reader = new IdleReader(told, ended);
+    try {
+      GenerationServiceGrpc.newStub(channel).generate(GenerateRequest.getDefaultInstance(), reader);
+      assertTrue(stopped.await(30, TimeUnit.SECONDS));
+    } finally {
+      System.clearProperty(ServerCalls.UNREAD_SETTING);
+      ServerCalls.reread();
+    }
+    // Whoever reads on after all learns why the answer ends.
+    reader.read();
+    assertTrue(ended.await(30, TimeUnit.SECONDS));
+    assertEquals(
+        new Failure.Cancelled("UNREAD", "Nothing was read for 200 ms."),
+        FailureStatus.fromThrowable(told.get()));
+  }
+
+  /** A client that takes nothing until it is told to, and then everything. */
+  private static final class IdleReader
+      implements ClientResponseObserver<GenerateRequest, GenerateResponse> {
+
+    private final AtomicReference<Throwable> told;
+    private final CountDownLatch ended;
+    private volatile ClientCallStreamObserver<GenerateRequest> call;
+
+    IdleReader(AtomicReference<Throwable> told, CountDownLatch ended) {
+      this.told = told;
+      this.ended = ended;
+    }
+
+    void read() {
+      call.request(Integer.MAX_VALUE);
+    }
+
+    @Override
+    public void beforeStart(ClientCallStreamObserver<GenerateRequest> its) {
+      call = its;
+      its.disableAutoRequestWithInitial(0);
+    }
+
+    @Override
+    public void onNext(GenerateResponse event) {}
+
+    @Override
+    public void onError(Throwable e) {
+      told.set(e);
+      ended.countDown();
+    }
+
+    @Override
+    public void onCompleted() {
+      ended.countDown();
     }
   }
 
