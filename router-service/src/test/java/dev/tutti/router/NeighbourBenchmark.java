@@ -2,12 +2,12 @@ package dev.tutti.router;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.tutti.router.fit.Matrix;
+import dev.tutti.numerics.Matrix;
+import dev.tutti.numerics.NeighbourIndex;
+import dev.tutti.numerics.RecordedNeighbours;
 import dev.tutti.router.fit.Outcomes;
 import dev.tutti.router.method.estimate.EstimatedRouter;
 import dev.tutti.router.method.neighbours.KnnEstimator;
-import dev.tutti.router.method.numeric.NeighbourIndex;
-import dev.tutti.router.method.numeric.RecordedNeighbours;
 import dev.tutti.router.method.selection.QualityMinusCost;
 import dev.tutti.router.replay.RecordedEmbeddings;
 import java.util.Arrays;

@@ -1,6 +1,6 @@
 package dev.tutti.router;
 
-import dev.tutti.router.fit.Matrix;
+import dev.tutti.numerics.Matrix;
 import dev.tutti.router.fit.Outcomes;
 import java.util.ArrayList;
 import java.util.List;

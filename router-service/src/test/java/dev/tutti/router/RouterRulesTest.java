@@ -31,7 +31,8 @@ class RouterRulesTest {
 
   @Test
   void methodsArePlainJava() {
-    MethodRules.assertPlainJava("dev.tutti.router", "dev.tutti.router.fit..");
+    MethodRules.assertPlainJava(
+        "dev.tutti.router", "dev.tutti.router.fit..", "dev.tutti.numerics..");
   }
 
   @Test

@@ -2,12 +2,12 @@ package dev.tutti.router.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonRawValue;
+import dev.tutti.numerics.measure.PairedDifference;
 import dev.tutti.router.artifact.ArtifactChange;
 import dev.tutti.router.artifact.Artifacts;
 import dev.tutti.router.artifact.Comparisons;
 import dev.tutti.router.artifact.KeptArtifact;
 import dev.tutti.router.decision.ShadowReport;
-import dev.tutti.router.evaluation.PairedDifference;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;

@@ -2,9 +2,9 @@ package dev.tutti.router.artifact;
 
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.numerics.measure.HeldOut;
 import dev.tutti.router.artifact.ArtifactChange.Action;
 import dev.tutti.router.artifact.ArtifactTable.NewChange;
-import dev.tutti.router.evaluation.HeldOut;
 import dev.tutti.router.fit.Artifact;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;

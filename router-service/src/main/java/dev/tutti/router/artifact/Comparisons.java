@@ -1,7 +1,7 @@
 package dev.tutti.router.artifact;
 
-import dev.tutti.router.evaluation.HeldOut;
-import dev.tutti.router.evaluation.PairedDifference;
+import dev.tutti.numerics.measure.HeldOut;
+import dev.tutti.numerics.measure.PairedDifference;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.ArrayList;
 import java.util.List;

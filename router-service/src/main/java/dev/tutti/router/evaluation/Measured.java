@@ -1,7 +1,10 @@
 package dev.tutti.router.evaluation;
 
+import dev.tutti.numerics.Interruption;
+import dev.tutti.numerics.measure.CostCurve;
+import dev.tutti.numerics.measure.HeldOut;
+import dev.tutti.numerics.measure.PairCurve;
 import dev.tutti.router.Estimate;
-import dev.tutti.router.fit.Interruption;
 import dev.tutti.router.fit.Outcomes;
 import java.util.ArrayList;
 import java.util.List;

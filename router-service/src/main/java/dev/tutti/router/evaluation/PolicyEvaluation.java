@@ -1,7 +1,8 @@
 package dev.tutti.router.evaluation;
 
+import dev.tutti.numerics.Interruption;
+import dev.tutti.numerics.measure.OffPolicy;
 import dev.tutti.router.Pool;
-import dev.tutti.router.fit.Interruption;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;

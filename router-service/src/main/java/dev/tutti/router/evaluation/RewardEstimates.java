@@ -1,9 +1,9 @@
 package dev.tutti.router.evaluation;
 
+import dev.tutti.numerics.Interruption;
+import dev.tutti.numerics.Matrix;
 import dev.tutti.router.QualityEstimator;
 import dev.tutti.router.Query;
-import dev.tutti.router.fit.Interruption;
-import dev.tutti.router.fit.Matrix;
 import dev.tutti.router.fit.Outcomes;
 import dev.tutti.router.method.neighbours.KnnEstimator;
 import java.util.ArrayList;

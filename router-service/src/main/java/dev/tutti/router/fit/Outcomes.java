@@ -1,5 +1,6 @@
 package dev.tutti.router.fit;
 
+import dev.tutti.numerics.Matrix;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;

@@ -1,5 +1,6 @@
 package dev.tutti.router.fit;
 
+import dev.tutti.numerics.Matrix;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;

@@ -1,9 +1,9 @@
 package dev.tutti.router.learning;
 
 import dev.tutti.kit.grpc.Failure;
+import dev.tutti.numerics.Matrix;
 import dev.tutti.registry.v1.Outcome;
 import dev.tutti.registry.v1.RecordedQuery;
-import dev.tutti.router.fit.Matrix;
 import dev.tutti.router.fit.Outcomes;
 import dev.tutti.router.fit.TextFeatures;
 import java.nio.ByteBuffer;

@@ -8,11 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.numerics.Matrix;
+import dev.tutti.numerics.measure.HeldOut;
 import dev.tutti.router.artifact.ArtifactChange.Action;
 import dev.tutti.router.decision.DecisionLog;
-import dev.tutti.router.evaluation.HeldOut;
 import dev.tutti.router.fit.Artifact;
-import dev.tutti.router.fit.Matrix;
 import dev.tutti.router.fit.Parameters;
 import dev.tutti.router.testing.Neighbourhood;
 import io.agroal.api.AgroalDataSource;

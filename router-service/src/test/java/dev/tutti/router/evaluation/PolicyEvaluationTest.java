@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tutti.numerics.measure.OffPolicy.Refused;
+import dev.tutti.numerics.measure.OffPolicy.Supported;
 import dev.tutti.router.Pool;
 import dev.tutti.router.Query;
 import dev.tutti.router.Route;
-import dev.tutti.router.evaluation.OffPolicy.Refused;
-import dev.tutti.router.evaluation.OffPolicy.Supported;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.tutti.numerics.Matrix;
 import dev.tutti.router.Recorded;
 import java.util.Arrays;
 import java.util.List;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tutti.numerics.Matrix;
 import dev.tutti.router.FittedMethod;
 import dev.tutti.router.FittedMethods;
 import java.time.Duration;

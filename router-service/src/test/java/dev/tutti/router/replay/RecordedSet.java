@@ -2,11 +2,11 @@ package dev.tutti.router.replay;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tutti.kit.testing.Recordings;
+import dev.tutti.numerics.Matrix;
+import dev.tutti.numerics.Shuffle;
 import dev.tutti.router.Query;
-import dev.tutti.router.fit.Matrix;
 import dev.tutti.router.fit.Outcomes;
 import dev.tutti.router.fit.TextFeatures;
-import dev.tutti.router.method.numeric.Shuffle;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;

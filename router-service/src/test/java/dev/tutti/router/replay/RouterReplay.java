@@ -4,11 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.kit.testing.ReplayReport;
+import dev.tutti.numerics.measure.CostCurve;
+import dev.tutti.numerics.measure.PairCurve;
 import dev.tutti.router.FittedMethod;
 import dev.tutti.router.FittedMethods;
 import dev.tutti.router.QualityEstimator;
-import dev.tutti.router.evaluation.CostCurve;
-import dev.tutti.router.evaluation.PairCurve;
 import dev.tutti.router.fit.Outcomes;
 import dev.tutti.router.method.neighbours.KnnEstimator;
 import dev.tutti.router.method.selection.BestQuality;

@@ -1,6 +1,7 @@
 package dev.tutti.router.method.bandit;
 
 import dev.tutti.kit.settings.Setting;
+import dev.tutti.numerics.PositiveDefinite;
 import dev.tutti.router.Feedback;
 import dev.tutti.router.LearnerState;
 import dev.tutti.router.Observing;
@@ -8,7 +9,6 @@ import dev.tutti.router.Pool;
 import dev.tutti.router.Query;
 import dev.tutti.router.Route;
 import dev.tutti.router.Router;
-import dev.tutti.router.method.numeric.PositiveDefinite;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

@@ -1,15 +1,15 @@
 package dev.tutti.router.method.cluster;
 
 import dev.tutti.kit.settings.Setting;
+import dev.tutti.numerics.Interruption;
+import dev.tutti.numerics.KMeans;
+import dev.tutti.numerics.Matrix;
+import dev.tutti.numerics.Vectors;
 import dev.tutti.router.Estimate;
 import dev.tutti.router.QualityEstimator;
 import dev.tutti.router.Query;
-import dev.tutti.router.fit.Interruption;
-import dev.tutti.router.fit.Matrix;
 import dev.tutti.router.fit.Outcomes;
 import dev.tutti.router.fit.Parameters;
-import dev.tutti.router.method.numeric.KMeans;
-import dev.tutti.router.method.numeric.Vectors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

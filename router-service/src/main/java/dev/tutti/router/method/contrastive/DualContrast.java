@@ -1,12 +1,12 @@
 package dev.tutti.router.method.contrastive;
 
-import dev.tutti.router.fit.Interruption;
-import dev.tutti.router.fit.Matrix;
+import dev.tutti.numerics.Adam;
+import dev.tutti.numerics.Interruption;
+import dev.tutti.numerics.KMeans;
+import dev.tutti.numerics.Matrix;
+import dev.tutti.numerics.Vectors;
 import dev.tutti.router.fit.Outcomes;
 import dev.tutti.router.method.contrastive.RouterDcEstimator.Settings;
-import dev.tutti.router.method.numeric.Adam;
-import dev.tutti.router.method.numeric.KMeans;
-import dev.tutti.router.method.numeric.Vectors;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;

@@ -1,10 +1,10 @@
 package dev.tutti.router.method.elo;
 
+import dev.tutti.numerics.Matrix;
+import dev.tutti.numerics.NeighbourIndex;
+import dev.tutti.numerics.NeighbourIndex.Neighbours;
+import dev.tutti.numerics.Vectors;
 import dev.tutti.router.Feedback;
-import dev.tutti.router.fit.Matrix;
-import dev.tutti.router.method.numeric.NeighbourIndex;
-import dev.tutti.router.method.numeric.NeighbourIndex.Neighbours;
-import dev.tutti.router.method.numeric.Vectors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;

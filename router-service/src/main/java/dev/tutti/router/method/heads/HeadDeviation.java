@@ -1,8 +1,8 @@
 package dev.tutti.router.method.heads;
 
-import dev.tutti.router.fit.Interruption;
-import dev.tutti.router.fit.Matrix;
-import dev.tutti.router.method.numeric.LinearHeads;
+import dev.tutti.numerics.Interruption;
+import dev.tutti.numerics.LinearHeads;
+import dev.tutti.numerics.Matrix;
 import java.util.function.DoubleUnaryOperator;
 
 /**

@@ -1,14 +1,14 @@
 package dev.tutti.router.method.heads;
 
 import dev.tutti.kit.settings.Setting;
+import dev.tutti.numerics.LinearHeads;
+import dev.tutti.numerics.Matrix;
+import dev.tutti.numerics.Vectors;
 import dev.tutti.router.Estimate;
 import dev.tutti.router.QualityEstimator;
 import dev.tutti.router.Query;
-import dev.tutti.router.fit.Matrix;
 import dev.tutti.router.fit.Outcomes;
 import dev.tutti.router.fit.Parameters;
-import dev.tutti.router.method.numeric.LinearHeads;
-import dev.tutti.router.method.numeric.Vectors;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;
 

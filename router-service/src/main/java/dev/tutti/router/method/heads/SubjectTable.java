@@ -1,6 +1,6 @@
 package dev.tutti.router.method.heads;
 
-import dev.tutti.router.fit.Matrix;
+import dev.tutti.numerics.Matrix;
 import dev.tutti.router.fit.Outcomes;
 
 /** How well each member does in each subject (benchmark, tag, cluster). */

@@ -1,7 +1,7 @@
 package dev.tutti.router.method.preference;
 
-import dev.tutti.router.method.numeric.PositiveDefinite;
-import dev.tutti.router.method.numeric.Vectors;
+import dev.tutti.numerics.PositiveDefinite;
+import dev.tutti.numerics.Vectors;
 
 /**
  * Strengths from who beat whom (Bradley & Terry 1952): {@code P(a beats b) = sigmoid(r_a - r_b)},

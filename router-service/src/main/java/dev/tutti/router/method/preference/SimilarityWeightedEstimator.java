@@ -1,15 +1,15 @@
 package dev.tutti.router.method.preference;
 
 import dev.tutti.kit.settings.Setting;
+import dev.tutti.numerics.Matrix;
+import dev.tutti.numerics.NeighbourIndex;
+import dev.tutti.numerics.NeighbourIndex.Neighbours;
+import dev.tutti.numerics.Vectors;
 import dev.tutti.router.Estimate;
 import dev.tutti.router.QualityEstimator;
 import dev.tutti.router.Query;
-import dev.tutti.router.fit.Matrix;
 import dev.tutti.router.fit.Outcomes;
 import dev.tutti.router.fit.Parameters;
-import dev.tutti.router.method.numeric.NeighbourIndex;
-import dev.tutti.router.method.numeric.NeighbourIndex.Neighbours;
-import dev.tutti.router.method.numeric.Vectors;
 import java.util.random.RandomGenerator;
 
 /**

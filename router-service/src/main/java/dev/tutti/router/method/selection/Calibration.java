@@ -1,10 +1,10 @@
 package dev.tutti.router.method.selection;
 
+import dev.tutti.numerics.Interruption;
+import dev.tutti.numerics.Matrix;
 import dev.tutti.router.Estimate;
 import dev.tutti.router.Offer;
 import dev.tutti.router.SelectionRule;
-import dev.tutti.router.fit.Interruption;
-import dev.tutti.router.fit.Matrix;
 import dev.tutti.router.fit.Outcomes;
 import dev.tutti.router.fit.Parameters;
 import java.util.ArrayList;

@@ -3,9 +3,9 @@ package dev.tutti.router.method.heads;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.tutti.numerics.Matrix;
 import dev.tutti.router.FittedMethodContract;
 import dev.tutti.router.Recorded;
-import dev.tutti.router.fit.Matrix;
 import dev.tutti.router.fit.Outcomes;
 import java.util.List;
 import java.util.SplittableRandom;

@@ -3,9 +3,9 @@ package dev.tutti.router.method.selection;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tutti.numerics.Matrix;
 import dev.tutti.router.Estimate;
 import dev.tutti.router.Recorded;
-import dev.tutti.router.fit.Matrix;
 import dev.tutti.router.fit.Outcomes;
 import dev.tutti.router.fit.Parameters;
 import java.util.List;
