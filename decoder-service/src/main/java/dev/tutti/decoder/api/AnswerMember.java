@@ -44,7 +44,7 @@ sealed interface AnswerMember extends AutoCloseable {
 
     @Override
     public TokenMember part(double weight) {
-      return new TokenMember(lease.model().name(), weight, lease.model().tokenizer());
+      return TokenMember.of(lease.model(), weight);
     }
 
     @Override
