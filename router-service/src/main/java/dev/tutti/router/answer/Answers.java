@@ -136,32 +136,26 @@ public class Answers {
   }
 
   /**
-   * Whether some of those who may answer under a name take a request as its caller wrote it, with
-   * all that Tutti does not interpret.
-   */
-  public boolean takesWire(String name) {
-    return names.directory().map(d -> d.takesWire(name)).orElse(false);
-  }
-
-  /**
-   * What answers under a name. One that answers nothing is refused before anything else is said of
-   * a request.
+   * Who answers to a name. One that answers nothing is refused before anything else is said of a
+   * request.
    *
    * @throws FailureException {@link Failure.NotFound} where there is no such name, others where it
    *     cannot answer now, or only embeds
    */
-  public Entry require(String name) {
+  public Addressee require(String name) {
+    Entry entry;
     try {
-      return speaking(name);
+      entry = speaking(name);
     } catch (FailureException e) {
       metrics.refused(e);
       throw e;
     }
-  }
-
-  /** Whether what cannot be served of a request to this name is dropped, by its own setting. */
-  public boolean dropsUnserved(String name) {
-    return names.directory().map(d -> d.dropsUnserved(name)).orElse(false);
+    String own = entry.name();
+    return new Addressee(
+        own,
+        entry instanceof Entry.Single,
+        names.directory().map(d -> d.takesWire(own)).orElse(false),
+        names.directory().map(d -> d.dropsUnserved(own)).orElse(false));
   }
 
   /** A recipe's name is whatever its sender wrote: no series for each. */
