@@ -4,6 +4,7 @@ import com.google.protobuf.Struct;
 import dev.tutti.method.v1.Family;
 import dev.tutti.method.v1.MethodDescription;
 import dev.tutti.type.v1.Capability;
+import dev.tutti.type.v1.Member;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
@@ -21,6 +22,7 @@ import java.util.function.Function;
  *     platform
  * @param members how many members it takes
  * @param nestable whether an ensemble may be a member
+ * @param roles that its members may have; empty where all are alike
  * @param type the class that is the method
  * @param schema of its settings
  * @param factory makes it from its settings
@@ -33,14 +35,23 @@ public record MethodDefinition<M>(
     Set<Capability> needs,
     Members members,
     boolean nestable,
+    List<MethodRole> roles,
     Class<? extends M> type,
     SettingsSchema<?> schema,
     SettingsFactory<M> factory) {
 
+  /** Keeps its own copy, and checks that at most one role is the usual one. */
+  public MethodDefinition {
+    roles = List.copyOf(roles);
+    if (roles.stream().filter(MethodRole::usual).count() > 1) {
+      throw new IllegalStateException(name + " has more than one usual role.");
+    }
+  }
+
   /**
    * How many members.
    *
-   * @param least at least 1
+   * @param least at least 1; of a role at least 0
    * @param most at most 64
    */
   public record Members(int least, int most) {
@@ -99,6 +110,7 @@ public record MethodDefinition<M>(
         needs,
         members,
         nestable,
+        List.of(),
         type,
         schema,
         (struct, weights) -> {
@@ -109,6 +121,29 @@ public record MethodDefinition<M>(
           }
           return constructor.apply(settings);
         });
+  }
+
+  /** The same method, whose members have these roles. */
+  public MethodDefinition<M> with(MethodRole... its) {
+    return new MethodDefinition<>(
+        name,
+        family,
+        summary,
+        paper,
+        needs,
+        members,
+        nestable,
+        List.of(its),
+        type,
+        schema,
+        factory);
+  }
+
+  /** The role that a member has: the one that it names, or else the usual one; may be empty. */
+  public String role(Member member) {
+    return member.getRole().isEmpty()
+        ? roles.stream().filter(MethodRole::usual).map(MethodRole::name).findFirst().orElse("")
+        : member.getRole();
   }
 
   /** As {@code MethodService.List} tells it. */
@@ -123,6 +158,7 @@ public record MethodDefinition<M>(
         .setMaxMembers(members.most())
         .addAllSettings(schema.describe())
         .setNestable(nestable)
+        .addAllRoles(roles.stream().map(MethodRole::describe).toList())
         .build();
   }
 }

@@ -1,10 +1,12 @@
-package dev.tutti.kit.grpc;
+package dev.tutti.kit.calls;
 
 import dev.tutti.generation.v1.Completion;
-import dev.tutti.generation.v1.Decision;
+import dev.tutti.generation.v1.Signals;
 import dev.tutti.generation.v1.Spent;
 import dev.tutti.generation.v1.TextDelta;
+import dev.tutti.generation.v1.TokenLogprob;
 import java.util.List;
+import java.util.OptionalDouble;
 
 /**
  * What a member answered, whole.
@@ -34,13 +36,24 @@ public record MemberAnswer(String member, List<TextDelta> deltas, Completion com
         .build();
   }
 
-  /** Decisions of those that are ensembles, in their order. */
-  public static List<Decision> nested(List<MemberAnswer> answers) {
-    return answers.stream()
-        .map(MemberAnswer::completion)
-        .filter(Completion::hasDecision)
-        .map(Completion::getDecision)
-        .toList();
+  /** What it says about itself, with the log-probabilities of its tokens where it carries them. */
+  public AnswerSignals signals() {
+    Signals its = completion.getSignals();
+    return new AnswerSignals(
+        optional(its.hasMeanLogprob(), its.getMeanLogprob()),
+        optional(its.hasSumLogprob(), its.getSumLogprob()),
+        optional(its.hasMinLogprob(), its.getMinLogprob()),
+        optional(its.hasMeanDistanceToUniform(), its.getMeanDistanceToUniform()),
+        optional(its.hasMinDistanceToUniform(), its.getMinDistanceToUniform()),
+        deltas.stream()
+            .flatMap(delta -> delta.getLogprobsList().stream())
+            .limit(AnswerSignals.MOST_TOKENS)
+            .map(TokenLogprob::getLogprob)
+            .toList());
+  }
+
+  private static OptionalDouble optional(boolean has, double value) {
+    return has ? OptionalDouble.of(value) : OptionalDouble.empty();
   }
 
   /** An answer as a decision shows it: its first 500 characters. */

@@ -1,4 +1,4 @@
-package dev.tutti.kit.grpc;
+package dev.tutti.kit.calls;
 
 import static dev.tutti.kit.testing.ScriptedGeneration.answer;
 import static dev.tutti.kit.testing.ScriptedGeneration.completion;
@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.generation.v1.Completion;
-import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.FinishReason;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
@@ -21,6 +20,14 @@ import dev.tutti.generation.v1.Sampling;
 import dev.tutti.generation.v1.Spent;
 import dev.tutti.generation.v1.TextDelta;
 import dev.tutti.generation.v1.Usage;
+import dev.tutti.kit.grpc.CancelledException;
+import dev.tutti.kit.grpc.CostEstimate;
+import dev.tutti.kit.grpc.Delivered;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.kit.grpc.MemberFailures;
+import dev.tutti.kit.grpc.RecipeRequest;
+import dev.tutti.kit.grpc.Usages;
 import dev.tutti.kit.testing.ScriptedGeneration;
 import dev.tutti.method.v1.Recipe;
 import dev.tutti.type.v1.Member;
@@ -38,6 +45,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -53,7 +61,7 @@ class MemberCallsTest {
       new ScriptedGeneration((request, sink) -> answer(sink, "e", "from an ensemble"));
   private final List<ManagedChannel> channels = new ArrayList<>();
   private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
-  private final MemberCalls calls = new MemberCalls(stub(decoder), stub(router), metrics);
+  private final MemberCalls calls = new MemberCalls(stub(decoder), stub(router), null, metrics);
   private final RecipeRequest request =
       RecipeRequest.of(
           GenerateRequest.newBuilder()
@@ -77,7 +85,12 @@ class MemberCallsTest {
   }
 
   private MemberAnswer ask(Member member) {
-    return calls.ask(request, member, Sampling.getDefaultInstance(), 1, delta -> {});
+    return ask(member, _ -> {});
+  }
+
+  private MemberAnswer ask(Member member, Consumer<TextDelta> listener) {
+    GenerateRequest next = request.forMember(member, Sampling.getDefaultInstance());
+    return calls.write(member, next, new Delivered(List.of(member), next), 1, listener);
   }
 
   @Test
@@ -99,7 +112,7 @@ class MemberCallsTest {
           sink.emit(completion("m", "ab").build());
         });
     var heard = new ArrayList<TextDelta>();
-    MemberAnswer answer = calls.ask(request, MODEL, Sampling.getDefaultInstance(), 1, heard::add);
+    MemberAnswer answer = ask(MODEL, heard::add);
     assertEquals(List.of("a", "b"), heard.stream().map(TextDelta::getText).toList());
     assertEquals(heard, answer.deltas());
   }
@@ -208,13 +221,7 @@ class MemberCallsTest {
                         thrown.set(
                             assertThrows(
                                 RuntimeException.class,
-                                () ->
-                                    calls.ask(
-                                        request,
-                                        MODEL,
-                                        Sampling.getDefaultInstance(),
-                                        1,
-                                        _ -> started.countDown())))));
+                                () -> ask(MODEL, _ -> started.countDown())))));
     started.await();
     context.cancel(null);
     caller.join();
@@ -231,9 +238,8 @@ class MemberCallsTest {
 
   @Test
   void usageAndCostAddUp() {
-    MemberAnswer one = answered("a", 3, 4, 0.5).build();
-    Decision inner = Decision.newBuilder().setId("inner").build();
-    MemberAnswer two = answered("b", 10, 20, 0.25).decision(inner).build();
+    MemberAnswer one = answered("a", 3, 4, 0.5);
+    MemberAnswer two = answered("b", 10, 20, 0.25);
     var spent = new LinkedHashMap<String, Spent>();
     spent.put("a", one.spent());
     spent.put("failed", Spent.getDefaultInstance());
@@ -244,7 +250,6 @@ class MemberCallsTest {
     assertEquals("b", total.getUsage().getMembers(1).getMember());
     assertEquals(20, total.getUsage().getMembers(1).getCompletionTokens());
     assertEquals(0.75, total.getCostUsd());
-    assertEquals(List.of(inner), MemberAnswer.nested(List.of(one, two)));
   }
 
   @Test
@@ -320,23 +325,13 @@ class MemberCallsTest {
     }
   }
 
-  private record Answered(String member, Completion.Builder completion) {
-
-    Answered decision(Decision decision) {
-      completion.setDecision(decision);
-      return this;
-    }
-
-    MemberAnswer build() {
-      return new MemberAnswer(member, List.of(), completion.build());
-    }
-  }
-
-  private static Answered answered(String member, long prompt, long written, double usd) {
-    return new Answered(
+  private static MemberAnswer answered(String member, long prompt, long written, double usd) {
+    return new MemberAnswer(
         member,
+        List.of(),
         Completion.newBuilder()
             .setCostUsd(usd)
-            .setUsage(Usage.newBuilder().setPromptTokens(prompt).setCompletionTokens(written)));
+            .setUsage(Usage.newBuilder().setPromptTokens(prompt).setCompletionTokens(written))
+            .build());
   }
 }
