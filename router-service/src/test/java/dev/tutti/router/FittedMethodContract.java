@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tutti.learning.Artifact;
 import dev.tutti.numerics.Matrix;
-import dev.tutti.router.fit.Artifact;
 import dev.tutti.router.fit.Outcomes;
 import dev.tutti.router.method.estimate.EstimatedRouter;
 import dev.tutti.router.method.selection.BestQuality;
@@ -23,7 +23,7 @@ public abstract class FittedMethodContract extends RouterContract {
   private static final Map<String, QualityEstimator> FITTED = new ConcurrentHashMap<>();
   private static final Outcomes SPECIALISTS = Recorded.specialists(4, 240, 1);
 
-  private final FittedMethod<?> method =
+  private final FittedEstimator<?> method =
       FittedMethods.ALL.stream().filter(m -> m.name().equals(name())).findFirst().orElseThrow();
   // JUnit makes an instance a test; one fit is enough for all.
   private final QualityEstimator estimator =
@@ -43,7 +43,7 @@ public abstract class FittedMethodContract extends RouterContract {
   }
 
   protected static <S extends Record> QualityEstimator fit(
-      FittedMethod<S> method, Outcomes outcomes, long seed) {
+      FittedEstimator<S> method, Outcomes outcomes, long seed) {
     return method.fitter().fit(outcomes, method.defaults(), new SplittableRandom(seed));
   }
 
@@ -74,7 +74,10 @@ public abstract class FittedMethodContract extends RouterContract {
   void whatIsReadBackEstimatesBitForBitWhatWasFitted() {
     Artifact artifact =
         new Artifact(
-            name(), 1, estimator.parameters(), Artifact.Provenance.of(SPECIALISTS, "{}", 1));
+            name(),
+            1,
+            estimator.parameters(),
+            new Artifact.Provenance(SPECIALISTS.fingerprint(), 240, "{}", 1));
     Artifact again = Artifact.of(artifact.bytes());
     assertEquals(artifact.provenance(), again.provenance());
     assertArrayEquals(artifact.bytes(), again.bytes());

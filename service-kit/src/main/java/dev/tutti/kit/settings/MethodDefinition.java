@@ -2,9 +2,11 @@ package dev.tutti.kit.settings;
 
 import com.google.protobuf.Struct;
 import dev.tutti.method.v1.Family;
+import dev.tutti.method.v1.FitDescription;
 import dev.tutti.method.v1.MethodDescription;
 import dev.tutti.type.v1.Capability;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -24,6 +26,7 @@ import java.util.function.Function;
  * @param type the class that is the method
  * @param schema of its settings
  * @param factory makes it from its settings
+ * @param fit how it learns from a dataset; empty where it does not
  */
 public record MethodDefinition<M>(
     String name,
@@ -35,7 +38,8 @@ public record MethodDefinition<M>(
     boolean nestable,
     Class<? extends M> type,
     SettingsSchema<?> schema,
-    SettingsFactory<M> factory) {
+    SettingsFactory<M> factory,
+    Optional<FitDescription> fit) {
 
   /**
    * How many members.
@@ -108,21 +112,40 @@ public record MethodDefinition<M>(
             fits.requireWeights(weights);
           }
           return constructor.apply(settings);
-        });
+        },
+        Optional.empty());
+  }
+
+  /** The same method, which learns from a dataset so. */
+  public MethodDefinition<M> fittedAs(FitDescription description) {
+    return new MethodDefinition<>(
+        name,
+        family,
+        summary,
+        paper,
+        needs,
+        members,
+        nestable,
+        type,
+        schema,
+        factory,
+        Optional.of(description));
   }
 
   /** As {@code MethodService.List} tells it. */
   public MethodDescription describe() {
-    return MethodDescription.newBuilder()
-        .setName(name)
-        .setFamily(family)
-        .setSummary(summary)
-        .setPaper(paper)
-        .addAllNeeds(needs.stream().sorted().toList())
-        .setMinMembers(members.least())
-        .setMaxMembers(members.most())
-        .addAllSettings(schema.describe())
-        .setNestable(nestable)
-        .build();
+    MethodDescription.Builder description =
+        MethodDescription.newBuilder()
+            .setName(name)
+            .setFamily(family)
+            .setSummary(summary)
+            .setPaper(paper)
+            .addAllNeeds(needs.stream().sorted().toList())
+            .setMinMembers(members.least())
+            .setMaxMembers(members.most())
+            .addAllSettings(schema.describe())
+            .setNestable(nestable);
+    fit.ifPresent(description::setFit);
+    return description.build();
   }
 }

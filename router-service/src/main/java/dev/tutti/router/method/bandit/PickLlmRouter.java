@@ -2,8 +2,8 @@ package dev.tutti.router.method.bandit;
 
 import dev.tutti.kit.settings.Setting;
 import dev.tutti.router.Feedback;
-import dev.tutti.router.LearnerState;
 import dev.tutti.router.Observing;
+import dev.tutti.router.OnlineState;
 import dev.tutti.router.Pool;
 import dev.tutti.router.Query;
 import dev.tutti.router.Route;
@@ -52,7 +52,7 @@ import java.util.random.RandomGenerator;
 public final class PickLlmRouter implements Router, Observing {
 
   private final Settings settings;
-  private volatile LearnerState state;
+  private volatile OnlineState state;
 
   /** Which learner. */
   public enum Learner {
@@ -93,17 +93,17 @@ public final class PickLlmRouter implements Router, Observing {
 
   /** A router that knows nothing. */
   public PickLlmRouter(Settings settings) {
-    this(settings, LearnerState.EMPTY);
+    this(settings, OnlineState.EMPTY);
   }
 
   /** A router that goes on. */
-  public PickLlmRouter(Settings settings, LearnerState state) {
+  public PickLlmRouter(Settings settings, OnlineState state) {
     this.settings = settings;
     this.state = state;
   }
 
   @Override
-  public LearnerState state() {
+  public OnlineState state() {
     return state;
   }
 
@@ -113,12 +113,12 @@ public final class PickLlmRouter implements Router, Observing {
   }
 
   @Override
-  public synchronized void restore(LearnerState restored, List<Feedback> log) {
+  public synchronized void restore(OnlineState restored, List<Feedback> log) {
     state = restored;
   }
 
   @Override
-  public synchronized void advance(LearnerState later, List<Feedback> since) {
+  public synchronized void advance(OnlineState later, List<Feedback> since) {
     state = later;
   }
 
@@ -154,7 +154,7 @@ public final class PickLlmRouter implements Router, Observing {
   }
 
   @Override
-  public LearnerState learn(LearnerState known, Feedback feedback) {
+  public OnlineState learn(OnlineState known, Feedback feedback) {
     return switch (feedback) {
       case Feedback.Rated rated -> {
         double reward = reward(rated);
@@ -168,8 +168,8 @@ public final class PickLlmRouter implements Router, Observing {
     };
   }
 
-  private LearnerState learned(
-      LearnerState known, String member, Set<String> pool, double reward, double normalised) {
+  private OnlineState learned(
+      OnlineState known, String member, Set<String> pool, double reward, double normalised) {
     var arms = new TreeMap<>(known.arms());
     if (settings.learner() == Learner.Q_LEARNING) {
       double[] old = arms.get(member);
@@ -240,7 +240,7 @@ public final class PickLlmRouter implements Router, Observing {
 
   @Override
   public Route route(Query query, Pool pool, RandomGenerator random) {
-    LearnerState now = state;
+    OnlineState now = state;
     if (settings.learner() == Learner.Q_LEARNING) {
       return Exploration.greedy(
           pool,
@@ -254,7 +254,7 @@ public final class PickLlmRouter implements Router, Observing {
   }
 
   /** Probabilities over the pool; a newcomer has the mean of the others'. */
-  private Map<String, Double> shares(LearnerState now, Pool pool) {
+  private Map<String, Double> shares(OnlineState now, Pool pool) {
     int size = pool.members().size();
     // By name, so that sums do not depend on the order of the pool.
     List<Pool.Member> sorted =
