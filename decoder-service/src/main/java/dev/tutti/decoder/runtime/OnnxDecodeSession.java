@@ -78,6 +78,11 @@ final class OnnxDecodeSession implements DecodeSession {
   }
 
   @Override
+  public int[] tokens() {
+    return Arrays.copyOf(tokens, length);
+  }
+
+  @Override
   public void append(int... added) {
     if (added.length > remaining()) {
       throw new IllegalArgumentException(

@@ -71,7 +71,10 @@ public abstract class LearningEndpoint extends LearningServiceGrpc.LearningServi
             StartFitResponse.newBuilder()
                 .setJob(
                     start(
-                        FitJob.KIND, request.getParameters(), request.getKey(), request.getAuthor()))
+                        FitJob.KIND,
+                        request.getParameters(),
+                        request.getKey(),
+                        request.getAuthor()))
                 .build());
   }
 
@@ -82,8 +85,7 @@ public abstract class LearningEndpoint extends LearningServiceGrpc.LearningServi
         observer,
         () ->
             ListArtifactsResponse.newBuilder()
-                .addAllArtifacts(
-                    artifacts.list().stream().map(LearningMessages::summary).toList())
+                .addAllArtifacts(artifacts.list().stream().map(LearningMessages::summary).toList())
                 .build());
   }
 
