@@ -5,6 +5,8 @@ import dev.tutti.router.feedback.Learners;
 import dev.tutti.router.v1.GetLearnerRequest;
 import dev.tutti.router.v1.GetLearnerResponse;
 import dev.tutti.router.v1.LearnerServiceGrpc;
+import dev.tutti.router.v1.ListLearnersRequest;
+import dev.tutti.router.v1.ListLearnersResponse;
 import dev.tutti.router.v1.RebuildLearnerRequest;
 import dev.tutti.router.v1.RebuildLearnerResponse;
 import io.grpc.stub.StreamObserver;
@@ -18,6 +20,17 @@ public class LearnerEndpoint extends LearnerServiceGrpc.LearnerServiceImplBase {
 
   LearnerEndpoint(Learners learners) {
     this.learners = learners;
+  }
+
+  @Override
+  public void listLearners(
+      ListLearnersRequest request, StreamObserver<ListLearnersResponse> observer) {
+    ServerCalls.unary(
+        observer,
+        () ->
+            ListLearnersResponse.newBuilder()
+                .addAllLearners(learners.names().stream().map(learners::describe).toList())
+                .build());
   }
 
   @Override

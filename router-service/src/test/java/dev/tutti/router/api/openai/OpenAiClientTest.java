@@ -35,6 +35,8 @@ import org.junit.jupiter.api.Test;
 /** The official Java client, as it is. */
 @QuarkusTest
 @WithTestResource(Neighbourhood.class)
+// Clients send a seed, and look for fields that OpenAI does not know, for as long as they can.
+@SuppressWarnings("deprecation")
 class OpenAiClientTest {
 
   private OpenAIClient client;
