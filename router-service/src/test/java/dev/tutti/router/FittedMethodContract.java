@@ -11,23 +11,19 @@ import dev.tutti.router.fit.Outcomes;
 import dev.tutti.router.method.estimate.EstimatedRouter;
 import dev.tutti.router.method.selection.BestQuality;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What every pretrained method keeps to, with any selection rule; its test extends this. */
 public abstract class FittedMethodContract extends RouterContract {
 
-  private static final Map<String, QualityEstimator> FITTED = new ConcurrentHashMap<>();
   private static final Outcomes SPECIALISTS = Recorded.specialists(4, 240, 1);
 
   private final FittedMethod<?> method =
       FittedMethods.ALL.stream().filter(m -> m.name().equals(name())).findFirst().orElseThrow();
-  // JUnit makes an instance a test; one fit is enough for all.
-  private final QualityEstimator estimator =
-      FITTED.computeIfAbsent(name(), n -> fit(method, SPECIALISTS, 1));
+  // Anew for each test: what one test fitted would hide from the others that fitting went wrong.
+  private final QualityEstimator estimator = fit(method, SPECIALISTS, 1);
 
   /** Its name in {@link FittedMethods}. */
   protected abstract String name();

@@ -2,7 +2,9 @@ package dev.tutti.router;
 
 import dev.tutti.numerics.Matrix;
 import dev.tutti.router.fit.Outcomes;
+import dev.tutti.router.fit.Parameters;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -68,12 +70,30 @@ public final class Recorded {
 
   /** Outcomes written out: rows of embeddings and of qualities. */
   public static Outcomes outcomes(List<String> members, float[][] x, float[][] quality) {
+    return outcomes(members, x, quality, Collections.nCopies(x.length, ""));
+  }
+
+  /** The same, with the set of each query. */
+  public static Outcomes outcomes(
+      List<String> members, float[][] x, float[][] quality, List<String> sets) {
     return new Outcomes(
         members,
         Matrix.of(List.of(x)),
         new Matrix(0, 0),
         Matrix.of(List.of(quality)),
         new Matrix(0, 0),
-        java.util.Collections.nCopies(x.length, ""));
+        sets);
+  }
+
+  /** Members a, b, ... whose embeddings say nothing: a row of qualities a query. */
+  public static Outcomes blind(float[]... quality) {
+    List<String> members =
+        IntStream.range(0, quality[0].length).mapToObj(m -> "" + (char) ('a' + m)).toList();
+    return outcomes(members, new float[quality.length][1], quality);
+  }
+
+  /** Nothing learned yet about these members. */
+  public static Parameters parameters(String... members) {
+    return Parameters.of(List.of(members));
   }
 }

@@ -10,6 +10,7 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import dev.tutti.kit.settings.MethodCatalog;
+import dev.tutti.kit.testing.LayerRules;
 import dev.tutti.kit.testing.MethodRules;
 import dev.tutti.method.v1.Recipe;
 import dev.tutti.method.v1.Violation;
@@ -33,6 +34,31 @@ class RouterRulesTest {
   void methodsArePlainJava() {
     MethodRules.assertPlainJava(
         "dev.tutti.router", "dev.tutti.router.fit..", "dev.tutti.numerics..");
+  }
+
+  @Test
+  void packagesNeedEachOtherInOneDirection() {
+    LayerRules.assertNoCycles(
+        "dev.tutti.router",
+        RouterCatalog.class,
+        FittedMethods.class,
+        FittedMethod.class,
+        Learned.class);
+  }
+
+  @Test
+  void theApiIsTheWire() {
+    LayerRules.assertApiIsTheWire(
+        "dev.tutti.router",
+        List.of("answer", "artifact", "budget", "database", "decision", "feedback", "learning"),
+        // Health says how each room stands; methods are described as they are registered.
+        "health",
+        "grpc.MethodEndpoint");
+  }
+
+  @Test
+  void classesAreSmall() {
+    LayerRules.assertSmall(Path.of("src/main/java"));
   }
 
   @Test

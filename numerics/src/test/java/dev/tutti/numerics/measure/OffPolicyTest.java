@@ -115,4 +115,50 @@ class OffPolicyTest {
             () -> new Logged("a", 1, fine, Map.of("a", 1.0, "b", Double.NaN)));
     assertTrue(e.getMessage().contains("NaN"), e.getMessage());
   }
+
+  /** The gain is over what the log earned: by the model of the reward where there is one. */
+  @Test
+  void theGainByHand() {
+    var log = new ArrayList<>(Collections.nCopies(20, logged("a", 1)));
+    log.addAll(Collections.nCopies(60, logged("b", 0.5)));
+    var without = assertInstanceOf(Supported.class, OffPolicy.evaluate(log));
+    assertTrue(without.dr().isEmpty());
+    // The log earned 0.625 on average; 2 - 1 (20 times), 1/3 - 1/2 (60 times).
+    assertEquals(0.125, without.gain().mean(), 1e-12);
+    double squares = 20 * Math.pow(1 - 0.125, 2) + 60 * Math.pow(-1 / 6.0 - 0.125, 2);
+    double error = 1.959964 * Math.sqrt(squares / 79 / 80);
+    assertEquals(0.125 - error, without.gain().low(), 1e-6);
+    assertEquals(0.125 + error, without.gain().high(), 1e-6);
+    var with =
+        assertInstanceOf(
+            Supported.class, OffPolicy.evaluate(log, (_, m) -> m.equals("a") ? 0.7 : 0.1));
+    // Direct 0.4; a leaves 2 * 0.3, b 2/3 * 0.4: 1 - 1 and 0.6667 - 0.5.
+    assertEquals(60 / 80.0 / 6, with.gain().mean(), 1e-12);
+    assertEquals((20 * 1 + 60 * (0.4 + 0.8 / 3)) / 80, with.dr().orElseThrow().mean(), 1e-12);
+  }
+
+  /** One in a hundred of the new policy's choices may be without support, and 30 are enough. */
+  @Test
+  void theBoundsAreTight() {
+    var certain = new Logged("a", 1, Map.of("a", 1.0), Map.of("a", 1.0));
+    assertInstanceOf(Supported.class, OffPolicy.evaluate(Collections.nCopies(30, certain)));
+    assertRefused(Collections.nCopies(29, certain), "29.0");
+    var rarely = new Logged("a", 1, Map.of("a", 1.0, "b", 0.0), Map.of("a", 0.5, "b", 0.5));
+    var log = new ArrayList<>(Collections.nCopies(98, certain));
+    log.add(rarely);
+    log.add(rarely);
+    assertInstanceOf(Supported.class, OffPolicy.evaluate(log));
+    log.add(rarely);
+    assertRefused(log, "1.5 %");
+  }
+
+  @Test
+  void probabilitiesMayMissOneByARounding() {
+    new Logged("a", 1, Map.of("a", 0.5, "b", 0.5000009), Map.of("a", 1.0, "b", 0.0));
+    var e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> new Logged("a", 1, Map.of("a", 0.5, "b", 0.500002), Map.of("a", 1.0)));
+    assertTrue(e.getMessage().contains("logged probabilities sum to 1.00000"), e.getMessage());
+  }
 }

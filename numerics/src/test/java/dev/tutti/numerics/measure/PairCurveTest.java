@@ -38,4 +38,23 @@ class PairCurveTest {
         IllegalArgumentException.class,
         () -> new PairCurve(new double[2], new double[] {1, 0}, new double[] {0, 1}));
   }
+
+  @Test
+  void aPartThatIsNeverRecoveredTakesAllCalls() {
+    // The gap is 1; the strong one's last answer is worth 2 of it.
+    var curve = new PairCurve(new double[] {0.9, 0.2}, new double[] {1, 0}, new double[] {0, 2});
+    assertEquals(1, curve.cpt(1.5));
+    assertEquals(1, curve.cpt(1));
+    // -1, then 1: 0.5 is three quarters of the second step.
+    assertEquals((1 + 1.5 / 2) / 2, curve.cpt(0.5), 1e-12);
+    assertEquals((-0.5 + 0) / 2, curve.apgr(), 1e-12);
+    assertEquals(0.5, new PairCurve(new double[2], new double[2], new double[] {0, 1}).cpt(0.5));
+  }
+
+  @Test
+  void aPartThatIsReachedExactlyTakesNoMore() {
+    var curve = new PairCurve(new double[] {3, 2, 1}, new double[3], new double[] {1, 0, 1});
+    assertEquals(1 / 3.0, curve.cpt(0.5), 1e-12);
+    assertEquals(0, curve.cpt(0), 1e-12);
+  }
 }

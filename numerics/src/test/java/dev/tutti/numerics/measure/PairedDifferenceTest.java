@@ -3,6 +3,7 @@ package dev.tutti.numerics.measure;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
@@ -44,5 +45,24 @@ class PairedDifferenceTest {
     // Query 2: 1 - 0. Query 3: 1 - (0 + 1) / 2.
     assertArrayEquals(new double[] {1, 0.5}, a.differences(b));
     assertArrayEquals(a.bytes(), HeldOut.of(a.bytes()).bytes());
+  }
+
+  /** Two differences, 0 and 1: a resample's mean is 0, 0.5 or 1, the outer ones one in four. */
+  @Test
+  void twoQueriesTellAnIntervalThatIsWide() {
+    assertEquals(new PairedDifference(2, 0.5, 0, 1), PairedDifference.of(new double[] {0, 1}));
+    var e = assertThrows(IllegalArgumentException.class, () -> PairedDifference.of(new double[0]));
+    assertTrue(e.getMessage().contains("0 queries"), e.getMessage());
+  }
+
+  /** Both ends leave out as many resamples: mirrored differences, mirrored interval. */
+  @Test
+  void theIntervalIsMirroredWithItsDifferences() {
+    double[] skewed = {0, 0, 0, 1, 0, 3, 0.5, 0, 0, 0.25};
+    PairedDifference its = PairedDifference.of(skewed);
+    PairedDifference mirrored =
+        PairedDifference.of(java.util.Arrays.stream(skewed).map(d -> -d).toArray());
+    assertEquals(its.low(), -mirrored.high(), 1e-12);
+    assertEquals(its.high(), -mirrored.low(), 1e-12);
   }
 }

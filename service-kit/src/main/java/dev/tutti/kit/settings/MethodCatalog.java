@@ -9,7 +9,6 @@ import dev.tutti.method.v1.Violation;
 import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -40,8 +39,10 @@ public final class MethodCatalog<M> {
 
   /** A catalog of these methods. */
   @SafeVarargs
+  // They are read only.
+  @SuppressWarnings("varargs")
   public static <M> MethodCatalog<M> of(MethodDefinition<M>... definitions) {
-    return new MethodCatalog<>(Arrays.asList(definitions));
+    return new MethodCatalog<>(List.of(definitions));
   }
 
   /** All methods, by name. */

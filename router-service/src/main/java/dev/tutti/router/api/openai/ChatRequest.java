@@ -1,0 +1,301 @@
+package dev.tutti.router.api.openai;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tutti.generation.v1.Message;
+import dev.tutti.generation.v1.Role;
+import dev.tutti.generation.v1.Sampling;
+import dev.tutti.kit.grpc.RequestRules;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Collectors;
+
+/**
+ * A chat completion request. Types and names are held against OpenAI's API here, ranges against the
+ * contract ({@code RequestRules}). What is wrong by these is no error yet: an endpoint gets the
+ * request as it was written, and is the one to judge it.
+ *
+ * @param model a model or an ensemble
+ * @param messages the conversation
+ * @param sampling how tokens are drawn
+ * @param choices how many answers are wanted; at least 1
+ * @param stream whether the answer comes in pieces
+ * @param includeUsage whether the last piece tells the usage
+ * @param unserved what only a model behind an endpoint may do, as everybody else refuses it; empty
+ *     where everybody may answer
+ */
+record ChatRequest(
+    String model,
+    List<Message> messages,
+    Sampling sampling,
+    int choices,
+    boolean stream,
+    boolean includeUsage,
+    List<ApiException> unserved) {
+
+  /**
+   * The rest of a request.
+   *
+   * @param model as its field says, which has been read
+   */
+  static ChatRequest parse(String model, JsonFields fields) {
+    var unserved = new Unserved();
+    List<Message> messages = messages(fields, unserved);
+    Sampling sampling = sampling(fields, unserved);
+    int choices = choices(fields, unserved);
+    boolean stream = fields.flag("stream");
+    boolean includeUsage = includeUsage(fields, stream, unserved);
+    ChatLimits.defaults(fields).forEach(unserved::check);
+    unserved.refusals.addAll(fields.others(ChatLimits.UNSERVED));
+    return new ChatRequest(
+        model, messages, sampling, choices, stream, includeUsage, List.copyOf(unserved.refusals));
+  }
+
+  /** Keeps the refusals of what only an endpoint may do. */
+  private static final class Unserved {
+
+    private final List<ApiException> refusals = new ArrayList<>();
+
+    /** Whether everybody serves what is checked. */
+    boolean check(Runnable check) {
+      try {
+        check.run();
+        return true;
+      } catch (ApiException e) {
+        add(e);
+        return false;
+      }
+    }
+
+    void add(ApiException refusal) {
+      refusals.add(refusal);
+    }
+  }
+
+  static List<Message> messages(JsonFields fields) {
+    var unserved = new Unserved();
+    List<Message> messages = messages(fields, unserved);
+    if (!unserved.refusals.isEmpty()) {
+      throw unserved.refusals.getFirst();
+    }
+    return messages;
+  }
+
+  private static List<Message> messages(JsonFields fields, Unserved unserved) {
+    JsonNode nodes = fields.required("messages");
+    if (!nodes.isArray()) {
+      throw JsonFields.wrongType("messages", "an array", nodes);
+    }
+    var messages = new ArrayList<Message>();
+    for (int i = 0; i < nodes.size(); i++) {
+      JsonNode node = nodes.get(i);
+      String path = "messages[%d]".formatted(i);
+      if (!unserved.check(() -> messages.add(message(JsonFields.of(node, path))))) {
+        messages.add(gist(node));
+      }
+    }
+    if (messages.size() <= RequestRules.MAX_MESSAGES) {
+      return messages;
+    }
+    unserved.add(
+        ApiException.invalid(
+            "invalid_value",
+            "messages",
+            "There are %d messages; 1 to %d are allowed."
+                .formatted(messages.size(), RequestRules.MAX_MESSAGES)));
+    return folded(messages);
+  }
+
+  /** The newest ones, and before them all that was said earlier in one. */
+  private static List<Message> folded(List<Message> messages) {
+    int earlier = messages.size() - RequestRules.MAX_MESSAGES + 1;
+    String said =
+        messages.subList(0, earlier).stream()
+            .map(Message::getContent)
+            .collect(Collectors.joining("\n"));
+    var folded = new ArrayList<Message>();
+    folded.add(Message.newBuilder().setRole(Role.ROLE_USER).setContent(said).build());
+    folded.addAll(messages.subList(earlier, messages.size()));
+    return folded;
+  }
+
+  /**
+   * What a message with images, tools and the like says in text: for routers, and for estimates.
+   */
+  private static Message gist(JsonNode message) {
+    JsonNode content = message.path("content");
+    var text = new StringBuilder(content.asText(""));
+    content.forEach(part -> text.append(part.path("text").asText("")));
+    Role role =
+        switch (message.path("role").asText()) {
+          case "system", "developer" -> Role.ROLE_SYSTEM;
+          case "assistant" -> Role.ROLE_ASSISTANT;
+          default -> Role.ROLE_USER;
+        };
+    return Message.newBuilder().setRole(role).setContent(text.toString()).build();
+  }
+
+  private static Message message(JsonFields fields) {
+    String role = fields.requiredText("role");
+    // Whoever calls tools says nothing.
+    fields.refuse(ChatLimits.UNSERVED_OF_CALLS);
+    Message message =
+        Message.newBuilder()
+            .setRole(
+                switch (role) {
+                  case "system", "developer" -> Role.ROLE_SYSTEM;
+                  case "user" -> Role.ROLE_USER;
+                  case "assistant" -> Role.ROLE_ASSISTANT;
+                  case "tool", "function" ->
+                      throw ApiException.invalid(
+                          "unsupported_value",
+                          fields.path("role"),
+                          "Role '%s' is not supported: tools are not served.".formatted(role));
+                  default ->
+                      throw ApiException.invalid(
+                          "invalid_value",
+                          fields.path("role"),
+                          "%s is '%s'; supported are system, developer, user and assistant."
+                              .formatted(fields.path("role"), cut(role)));
+                })
+            .setContent(role.equals("assistant") ? assistantContent(fields) : content(fields))
+            .build();
+    // Who of several people speaks: models are not told, whom they answer is the same.
+    fields.node("name");
+    fields.refuseOthers(ChatLimits.UNSERVED_OF_MESSAGE);
+    return message;
+  }
+
+  /** What an assistant said, or that it refused: its message goes back as it came. */
+  private static String assistantContent(JsonFields fields) {
+    Optional<String> refusal = fields.text("refusal");
+    if (refusal.isEmpty()) {
+      return content(fields);
+    }
+    String said = fields.node("content").isPresent() ? content(fields) : "";
+    return said.isEmpty() ? refusal.get() : said + "\n" + refusal.get();
+  }
+
+  private static String content(JsonFields fields) {
+    JsonNode content = fields.required("content");
+    String path = fields.path("content");
+    if (content.isTextual()) {
+      return JsonFields.text(content, path);
+    }
+    if (!content.isArray() || content.isEmpty()) {
+      throw JsonFields.wrongType(path, "a string or a list of text parts", content);
+    }
+    var text = new StringBuilder();
+    for (int i = 0; i < content.size(); i++) {
+      JsonFields part = JsonFields.of(content.get(i), "%s[%d]".formatted(path, i));
+      String type = part.requiredText("type");
+      if (!type.equals("text")) {
+        throw ApiException.invalid(
+            "unsupported_value",
+            part.path("type"),
+            "Parts of type '%s' are not supported; only 'text' is.".formatted(cut(type)));
+      }
+      text.append(part.requiredText("text"));
+      part.refuseOthers(Map.of());
+    }
+    return text.toString();
+  }
+
+  private static Sampling sampling(JsonFields fields, Unserved unserved) {
+    Sampling.Builder sampling = Sampling.newBuilder();
+    List<Runnable> readings =
+        List.of(
+            () -> fields.number("temperature").ifPresent(sampling::setTemperature),
+            () -> fields.number("top_p").ifPresent(sampling::setTopP),
+            () -> fields.smallNumber("top_k").ifPresent(sampling::setTopK),
+            () -> fields.wholeNumber("seed").ifPresent(sampling::setSeed),
+            () -> maxTokens(fields).ifPresent(sampling::setMaxTokens),
+            () -> sampling.setLogprobs(fields.flag("logprobs")),
+            () -> fields.smallNumber("top_logprobs").ifPresent(sampling::setTopLogprobs),
+            () -> fields.node("stop").ifPresent(stop -> sampling.addAllStop(stop(stop))));
+    readings.forEach(unserved::check);
+    for (var wrong = RequestRules.wrong(sampling.build());
+        wrong.isPresent();
+        wrong = RequestRules.wrong(sampling.build())) {
+      unserved.add(new ApiException(ApiError.of(wrong.get())));
+      String field = wrong.get().field();
+      sampling.clearField(
+          Sampling.getDescriptor().findFieldByName(field.substring(field.indexOf('.') + 1)));
+    }
+    return sampling.build();
+  }
+
+  private static int choices(JsonFields fields, Unserved unserved) {
+    var choices = new int[] {1};
+    unserved.check(
+        () -> {
+          int n = fields.smallNumber("n").orElse(1);
+          ChatLimits.require(
+              n >= 1 && n <= RequestRules.MAX_CHOICES,
+              "n",
+              "n is %d; 1 to %d are served.".formatted(n, RequestRules.MAX_CHOICES));
+          choices[0] = n;
+        });
+    return choices[0];
+  }
+
+  private static OptionalInt maxTokens(JsonFields fields) {
+    OptionalInt old = fields.smallNumber("max_tokens");
+    OptionalInt current = fields.smallNumber("max_completion_tokens");
+    if (current.isPresent() && current.getAsInt() < 1) {
+      throw ApiException.invalid(
+          "invalid_value",
+          "max_completion_tokens",
+          "max_completion_tokens is %d; at least 1 is allowed.".formatted(current.getAsInt()));
+    }
+    if (old.isPresent() && current.isPresent() && !old.equals(current)) {
+      throw ApiException.invalid(
+          "invalid_value",
+          "max_tokens",
+          "max_tokens is %d and max_completion_tokens %d; give one of them."
+              .formatted(old.getAsInt(), current.getAsInt()));
+    }
+    return current.isPresent() ? current : old;
+  }
+
+  private static List<String> stop(JsonNode stop) {
+    if (stop.isTextual()) {
+      return List.of(stop.textValue());
+    }
+    if (!stop.isArray()) {
+      throw JsonFields.wrongType("stop", "a string or a list of strings", stop);
+    }
+    var strings = new ArrayList<String>();
+    stop.forEach(node -> strings.add(JsonFields.text(node, "stop")));
+    return strings;
+  }
+
+  private static boolean includeUsage(JsonFields fields, boolean stream, Unserved unserved) {
+    Optional<JsonNode> node = fields.node("stream_options");
+    if (node.isEmpty()) {
+      return false;
+    }
+    if (!stream) {
+      // As OpenAI does; others take it.
+      unserved.check(
+          () -> {
+            throw ApiException.invalid(
+                "unsupported_value",
+                "stream_options",
+                "stream_options is for a stream; it needs stream to be true.");
+          });
+      return false;
+    }
+    JsonFields options = JsonFields.of(node.get(), "stream_options");
+    boolean includeUsage = options.flag("include_usage");
+    unserved.refusals.addAll(
+        options.others(Map.of("include_obfuscation", "Pieces are sent as they are.")));
+    return includeUsage;
+  }
+
+  static String cut(String text) {
+    return text.length() <= 40 ? text : text.substring(0, 40) + "...";
+  }
+}
