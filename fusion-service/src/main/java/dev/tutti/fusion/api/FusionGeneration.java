@@ -1,9 +1,9 @@
 package dev.tutti.fusion.api;
 
 import dev.tutti.decoder.v1.DecoderServiceGrpc.DecoderServiceBlockingStub;
-import dev.tutti.fusion.FusionCatalog;
 import dev.tutti.fusion.FusionMethod;
 import dev.tutti.fusion.answer.FusionAnswer;
+import dev.tutti.fusion.answer.Methods;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.GenerationServiceGrpc.GenerationServiceBlockingStub;
 import dev.tutti.kit.calls.CallRunner;
@@ -11,7 +11,6 @@ import dev.tutti.kit.calls.MemberCalls;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.RecipeGeneration;
 import dev.tutti.kit.grpc.RecipeRequest;
-import dev.tutti.kit.settings.MethodCache;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.grpc.GrpcClient;
@@ -21,17 +20,19 @@ import io.quarkus.grpc.GrpcService;
 @GrpcService
 public class FusionGeneration extends RecipeGeneration {
 
-  private final MethodCache<FusionMethod> methods = new MethodCache<>(FusionCatalog.METHODS);
+  private final Methods methods;
   private final MemberCalls calls;
   private final MeterRegistry metrics;
 
   /** Asks models at the decoder, ensembles at the router. */
   public FusionGeneration(
+      Methods methods,
       @GrpcClient("decoder") GenerationServiceBlockingStub decoder,
       @GrpcClient("router") GenerationServiceBlockingStub router,
       @GrpcClient("decoder") DecoderServiceBlockingStub models,
       MeterRegistry metrics) {
-    super(FusionCatalog.METHODS, "fusion", metrics);
+    super(methods.catalog(), "fusion", metrics);
+    this.methods = methods;
     this.calls = new MemberCalls(decoder, router, models, metrics);
     this.metrics = metrics;
   }
@@ -39,7 +40,7 @@ public class FusionGeneration extends RecipeGeneration {
   @Override
   protected void answer(RecipeRequest request, EventSink<GenerateResponse> sink) {
     FusionMethod method = methods.get(request.recipe());
-    var definition = FusionCatalog.METHODS.find(request.recipe().getMethod()).orElseThrow();
+    var definition = methods.catalog().find(request.recipe().getMethod()).orElseThrow();
     var runner = new CallRunner(request, definition::role, calls, sink);
     new FusionAnswer(request, method, runner, sink)
         .answer()

@@ -379,7 +379,9 @@ class FusionServiceTest extends RecipeServiceContract {
   void methodsAreListedAndValidated() {
     var methods = MethodServiceGrpc.newBlockingStub(channel);
     List<MethodDescription> list = methods.list(ListRequest.getDefaultInstance()).getMethodsList();
-    assertEquals(List.of("majority-vote"), list.stream().map(MethodDescription::getName).toList());
+    assertEquals(
+        List.of("majority-vote", "weighted-vote"),
+        list.stream().map(MethodDescription::getName).toList());
     assertEquals(
         List.of("canonical", "weights", "options"),
         list.getFirst().getSettingsList().stream().map(s -> s.getName()).toList());
