@@ -8,6 +8,8 @@ import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.testing.ScriptedGeneration;
+import dev.tutti.learning.testing.Gate;
+import dev.tutti.learning.testing.ScriptedEmbedder;
 import dev.tutti.method.v1.Budget;
 import dev.tutti.method.v1.Family;
 import dev.tutti.registry.v1.Ensemble;
