@@ -169,6 +169,7 @@ class DecoderApiTest {
     assertEquals(1, dot(response, 0, 0), 1e-5);
     assertTrue(dot(response, 0, 1) > dot(response, 0, 2) + .3);
     assertTrue(response.getPromptTokens() > 15);
+    assertTrue(response.getSha256().matches("[0-9a-f]{64}"), response.getSha256());
   }
 
   private static double dot(EmbedResponse response, int a, int b) {
