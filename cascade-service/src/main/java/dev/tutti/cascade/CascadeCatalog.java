@@ -12,7 +12,7 @@ import java.util.Set;
 public final class CascadeCatalog {
 
   /** The methods by name. */
-  public static final MethodCatalog<DeferralRule> METHODS =
+  public static final MethodCatalog<CascadeMethod> METHODS =
       MethodCatalog.of(
           MethodDefinition.of(
               "model-cascading",

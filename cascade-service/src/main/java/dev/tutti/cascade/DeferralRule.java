@@ -1,15 +1,20 @@
 package dev.tutti.cascade;
 
+import dev.tutti.kit.calls.Episode;
+
 /**
- * A method that looks at the answers so far and says whether one of them is good enough. Pure: the
- * same episode gives the same verdict. Thread-safe once built.
+ * A method that looks at the answers so far and says whether one of them is good enough; members
+ * are asked in the order of the recipe ({@link InOrder}). Pure: the same episode gives the same
+ * verdict. Thread-safe once built.
  */
-public interface DeferralRule {
+public non-sealed interface DeferralRule extends CascadeMethod {
 
   /**
    * Decides after a stage.
    *
-   * @param episode at least one stage, and at least one that answered where it is exhausted
+   * @param episode one stage a member that was asked, in the order of the members; at least one,
+   *     and at least one that answered where it is exhausted: all were asked, or the budget forbids
+   *     it
    * @return never {@link Verdict.Defer} for an exhausted episode; never {@link Verdict.Accept} of a
    *     stage that failed
    */

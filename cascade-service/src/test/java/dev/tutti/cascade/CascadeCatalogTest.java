@@ -14,6 +14,6 @@ class CascadeCatalogTest {
   @Test
   void classesCatalogAndPageAreTheSame() {
     MethodRules.assertCatalogued(
-        "dev.tutti.cascade", DeferralRule.class, CascadeCatalog.METHODS, Path.of("METHODS.md"));
+        "dev.tutti.cascade", CascadeMethod.class, CascadeCatalog.METHODS, Path.of("METHODS.md"));
   }
 }

@@ -1,5 +1,9 @@
 package dev.tutti.decoder;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
 /**
  * A sequence of tokens and the model's state after them. Appending is free: the model reads all
  * tokens that were appended since in one pass when it is asked for what comes next. Nothing is ever
@@ -12,6 +16,9 @@ public interface DecodeSession extends AutoCloseable {
 
   /** Number of tokens that still fit. */
   int remaining();
+
+  /** A copy of the tokens appended. */
+  int[] tokens();
 
   /**
    * Appends tokens.
@@ -30,6 +37,27 @@ public interface DecodeSession extends AutoCloseable {
   Distribution next();
 
   /**
+   * Appends tokens that somebody proposes, and tells how probable each token was in every place on
+   * the way: where a model can, in one pass, and then equal to one token after the other within the
+   * rounding of floats. {@link #rewind} takes back those that are not wanted.
+   *
+   * @return one more than proposed: first what {@link #next()} would have said, last what it says
+   *     now. The caller may keep them
+   * @throws IllegalStateException on an empty session
+   * @throws IllegalArgumentException when they do not fit, or are not of the vocabulary
+   * @throws DecodeException when the model fails
+   */
+  default List<Distribution> next(int... proposed) {
+    var places = new ArrayList<Distribution>();
+    places.add(next().copy());
+    for (int token : proposed) {
+      append(token);
+      places.add(next().copy());
+    }
+    return places;
+  }
+
+  /**
    * Appends tokens and tells how probable each was.
    *
    * @return natural logarithm of the probability of each token after those before it
@@ -38,6 +66,49 @@ public interface DecodeSession extends AutoCloseable {
    * @throws DecodeException when the model fails
    */
   double[] score(int... tokens);
+
+  /**
+   * The last hidden state behind the last token: what the model multiplies with its output
+   * embeddings to get its logits. The first call has the last token read again where it was read
+   * already; from then on each pass tells it. The caller may keep it.
+   *
+   * @return as wide as {@link LanguageModel#outputEmbeddings}; empty where the model does not tell
+   *     it
+   * @throws IllegalStateException on an empty session
+   * @throws DecodeException when the model fails
+   */
+  default Optional<float[]> hidden() {
+    return Optional.empty();
+  }
+
+  /**
+   * Draws what comes next: one token, or several where more are found in one go. All of them but
+   * the last are appended; the last is the caller's to append.
+   *
+   * @param picker draws a token from a distribution
+   * @param most tokens that are wanted, at least 1
+   * @return 1 to {@code most}
+   * @throws DecodeException when the model fails
+   */
+  default List<Drawn> draw(Picker picker, int most) {
+    Distribution distribution = next();
+    return List.of(new Drawn(picker.pick(distribution), distribution));
+  }
+
+  /** Draws a token from a distribution, as the answer's sampling wants it. */
+  @FunctionalInterface
+  interface Picker {
+
+    /** The token. */
+    int pick(Distribution distribution);
+  }
+
+  /**
+   * A token that was drawn.
+   *
+   * @param distribution that it was drawn from; the session's until its next call
+   */
+  record Drawn(int token, Distribution distribution) {}
 
   /**
    * Forgets all tokens from {@code length} on, without reading those before it again.

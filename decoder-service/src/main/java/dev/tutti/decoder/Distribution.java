@@ -107,6 +107,19 @@ public final class Distribution {
     squares = sumOfSquares;
   }
 
+  /** The same numbers in an object of the caller's own. */
+  public Distribution copy() {
+    var copy = new Distribution(probabilities.length);
+    System.arraycopy(probabilities, 0, copy.probabilities, 0, probabilities.length);
+    copy.mostProbable = mostProbable;
+    copy.entropy = entropy;
+    copy.squares = squares;
+    copy.max = max;
+    copy.logSum = logSum;
+    copy.logits = logits == null ? null : logits.clone();
+    return copy;
+  }
+
   /** Number of tokens. */
   public int size() {
     return probabilities.length;

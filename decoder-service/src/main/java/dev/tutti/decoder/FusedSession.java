@@ -1,97 +1,91 @@
 package dev.tutti.decoder;
 
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
+import dev.tutti.decoder.StepCombiner.Vote;
+import dev.tutti.decoder.Table.Seat;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /**
- * Several sessions that write one text: a session over the shared vocabulary of a {@link
- * FusionPlan}. Its length counts shared tokens, without the members' prompts.
+ * Several members that write one text. The tokens of a step are a vocabulary that all of them
+ * share, or the union of the pieces that they tell at that step ({@link PieceUnion}), which mean
+ * something until the next one. Its length counts these tokens, without the members' prompts.
  *
  * <p>Members that sit a step out only remember its text; they read it in one pass when they are
- * asked again. A member that fails, or cannot write a piece of the text, is left out from there on
- * and the weights of the others are scaled up. A member that cannot write half a character waits
- * for its other half.
+ * asked again. A model here that fails, or cannot write a piece of the text, is left out from there
+ * on and the weights of the others are scaled up. A member that cannot write half a character waits
+ * for its other half; one with nothing to say sits the step out. Whatever else a member throws,
+ * such as an endpoint's failure, ends the answer.
  */
 public final class FusedSession implements JointSession {
 
-  private final FusionPlan plan;
+  private final TokenPlan plan;
+  private final Optional<Vocabulary> shared;
   private final StepRunner runner;
-  private final Seat[] seats;
-  // By name, so that sums round alike whatever the order of the members.
-  private final Seat[] byName;
-  private final double[] combined;
-  private final Distribution distribution;
-  private final List<Mark> marks = new ArrayList<>();
+  private final Table table;
+  private final Vocabulary view = new StepVocabulary();
+  private Vocabulary tokens;
+  private double[] combined = {};
+  private Distribution distribution;
+  private List<Vote> votes = List.of();
+  // Null until the first step, since the members may have to read their prompts for it.
+  private StepGate.State gate;
   private boolean fresh;
-  private boolean full;
   private int steps;
   private int fusedSteps;
   private double agreement;
 
-  /** Where each member stood before a shared token was appended. */
-  private record Mark(int[] lengths, byte[][] held) {}
-
-  /** A member at this table. */
-  private static final class Seat {
-    final int index;
-    final double weight;
-    final DecodeSession session;
-    final double[] aligned;
-    byte[] held = {};
-    int favourite;
-    boolean tookPart;
-    // Length of the session when it was asked last, and how many tokens since then are its own.
-    int readUpTo;
-    int own;
-    int read;
-    int written;
-    String failure;
-    // Index of the shared token that it could not write, which is why it failed; -1 for none.
-    int unwritable = -1;
-
-    Seat(int index, double weight, DecodeSession session, int sharedSize) {
-      this.index = index;
-      this.weight = weight;
-      this.session = session;
-      this.aligned = new double[sharedSize];
+  /** The tokens of the step. */
+  private final class StepVocabulary implements Vocabulary {
+    @Override
+    public int size() {
+      return tokens.size();
     }
 
-    /** Tokens that it reads when it is asked, without those that it wrote. */
-    int unread() {
-      return session.length() - readUpTo - own;
+    @Override
+    public byte[] bytes(int token) {
+      return tokens.bytes(token);
     }
 
-    boolean present() {
-      return failure == null && held.length == 0;
+    @Override
+    public boolean isSpecial(int token) {
+      return tokens.isSpecial(token);
+    }
+
+    @Override
+    public boolean isEnd(int token) {
+      return tokens.isEnd(token);
     }
   }
 
-  FusedSession(FusionPlan plan, List<? extends DecodeSession> sessions, StepRunner runner) {
-    if (sessions.size() != plan.members().size()) {
-      throw new IllegalArgumentException(
-          "%d sessions for %d members".formatted(sessions.size(), plan.members().size()));
-    }
+  /**
+   * An answer.
+   *
+   * @param shared the members' vocabulary; empty where each step has its own
+   * @param members one a member of the plan, in the same order; closed with it
+   */
+  FusedSession(
+      TokenPlan plan,
+      Optional<Vocabulary> shared,
+      List<? extends JointMember> members,
+      StepRunner runner) {
+    this(plan, shared, new Table(plan.members(), members), runner);
+  }
+
+  private FusedSession(
+      TokenPlan plan, Optional<Vocabulary> shared, Table table, StepRunner runner) {
     this.plan = plan;
+    this.shared = shared;
+    this.table = table;
     this.runner = runner;
-    int size = plan.aligner().shared().size();
-    this.seats = new Seat[sessions.size()];
-    for (int m = 0; m < seats.length; m++) {
-      seats[m] = new Seat(m, plan.weights().get(m), sessions.get(m), size);
-    }
-    this.byName = seats.clone();
-    Arrays.sort(byName, Comparator.comparing(seat -> plan.members().get(seat.index).name()));
-    this.combined = new double[size];
-    this.distribution = new Distribution(size);
+    this.tokens = shared.orElse(PieceUnion.NONE);
   }
 
   @Override
   public Vocabulary vocabulary() {
-    return plan.aligner().shared();
+    return shared.orElse(view);
   }
 
   @Override
@@ -110,242 +104,186 @@ public final class FusedSession implements JointSession {
   }
 
   @Override
+  public double weight(int member) {
+    return gate == null ? plan.weights().get(member) : gate.weights()[member];
+  }
+
+  @Override
   public MemberActivity activity(int member) {
-    Seat seat = seats[member];
-    return MemberActivity.counted(seat.read, seat.written, Optional.ofNullable(seat.failure));
+    return table.activity(member);
   }
 
   @Override
   public MemberActivity activityAfterStep(int member) {
-    Seat seat = seats[member];
-    return seat.present()
-        ? MemberActivity.counted(seat.read + seat.unread(), seat.written + 1, Optional.empty())
-        : activity(member);
+    return table.activityAfterStep(member);
   }
 
   @Override
   public int length() {
-    return marks.size();
+    return table.length();
   }
 
   @Override
   public int remaining() {
-    int least = full ? 0 : Integer.MAX_VALUE;
-    for (Seat seat : seats) {
-      if (seat.failure == null) {
-        least = Math.min(least, seat.session.remaining());
-      }
-    }
-    return least == Integer.MAX_VALUE ? 0 : least;
+    return table.remaining();
+  }
+
+  /** {@inheritDoc} They are not kept: each belongs to the step that told it. */
+  @Override
+  public int[] tokens() {
+    throw new UnsupportedOperationException("The tokens of a step are not kept after it.");
   }
 
   @Override
   public Distribution next() {
-    if (fresh) {
-      return distribution;
+    if (!fresh) {
+      begin();
+      combine(ask());
+      fresh = true;
     }
-    for (Seat seat : seats) {
-      seat.tookPart = false;
-    }
-    boolean settled = false;
-    if (plan.gate().scout().isPresent()) {
-      Seat scout = seats[plan.gate().scout().getAsInt()];
-      if (scout.present()) {
-        ask(scout);
-        settled = scout.tookPart && plan.gate().settles(scout.session.next());
-      }
-    }
-    if (!settled) {
-      runner.run(seats.length, m -> ask(seats[m]));
-    }
-    combine();
-    fresh = true;
     return distribution;
   }
 
-  private void ask(Seat seat) {
-    if (!seat.present() || seat.tookPart) {
-      return;
+  private void begin() {
+    if (gate == null) {
+      var prompts = new ArrayList<Optional<PromptReading>>();
+      if (plan.gate().readsPrompts()) {
+        IntStream.range(0, table.size()).forEach(_ -> prompts.add(Optional.empty()));
+        runner.run(table.size(), m -> prompts.set(m, table.seat(m).readPrompt()));
+      }
+      gate =
+          plan.gate()
+              .begin(
+                  plan.weights().stream().mapToDouble(Double::doubleValue).toArray(),
+                  List.copyOf(prompts));
     }
-    try {
-      Distribution own = seat.session.next();
-      plan.aligner().align(seat.index, own, seat.aligned);
-      seat.favourite = plan.aligner().shared(seat.index, own.mostProbable());
-    } catch (DecodeException e) {
-      seat.failure = e.getMessage();
-      return;
-    }
-    seat.tookPart = true;
-    seat.read += seat.unread();
-    seat.readUpTo = seat.session.length();
-    seat.own = 0;
-    seat.written++;
   }
 
-  private void combine() {
-    var aligned = new ArrayList<double[]>(seats.length);
-    double total = 0;
-    for (Seat seat : byName) {
-      if (seat.tookPart) {
-        aligned.add(seat.aligned);
-        total += seat.weight;
+  /** Asks whom the gate wants; returns how much each member counts. */
+  private double[] ask() {
+    table.clear();
+    OptionalInt scout = gate.scout();
+    // Each member is asked once, so a gate that sends them round in a circle ends with all.
+    for (int asked = 0; scout.isPresent() && asked < table.size(); asked++) {
+      Seat seat = table.seat(scout.getAsInt());
+      seat.ask();
+      if (!seat.speaks()) {
+        break;
+      }
+      switch (gate.judge(seat.index, seat.member)) {
+        case StepGate.Verdict.Alone _ -> {
+          var alone = new double[table.size()];
+          alone[seat.index] = 1;
+          return alone;
+        }
+        case StepGate.Verdict.Together _ -> scout = OptionalInt.empty();
+        case StepGate.Verdict.Instead(int member) -> scout = OptionalInt.of(member);
       }
     }
-    if (aligned.isEmpty()) {
-      throw new DecodeException("No member of the ensemble is left: " + failures());
+    double[] weights = gate.weights();
+    runner.run(
+        table.size(),
+        m -> {
+          if (weights[m] > 0) {
+            table.seat(m).ask();
+          }
+        });
+    return weights;
+  }
+
+  private void combine(double[] weights) {
+    List<Seat> voters =
+        table.byName().stream().filter(seat -> seat.speaks() && weights[seat.index] > 0).toList();
+    if (voters.isEmpty()) {
+      throw new DecodeException("No member of the ensemble is left: " + table.failures());
     }
-    var weights = new double[aligned.size()];
-    int next = 0;
-    for (Seat seat : byName) {
-      if (seat.tookPart) {
-        weights[next++] = seat.weight / total;
-      }
+    double total = total(voters, weights);
+    if (shared.isEmpty()) {
+      tokens = PieceUnion.of(voters.stream().map(seat -> seat.member).toList());
     }
-    plan.combiner().combine(aligned, weights, combined);
+    var all = new ArrayList<Vote>(voters.size());
+    for (Seat seat : voters) {
+      double weight = weights[seat.index] / total;
+      all.add(new Vote(seat.index, weight, seat.member.ratings(tokens), seat.member));
+    }
+    if (combined.length != tokens.size()) {
+      combined = new double[tokens.size()];
+      distribution = new Distribution(tokens.size());
+    }
+    plan.combiner().combine(all, combined);
     distribution.setProbabilities(combined);
+    votes = all;
     steps++;
-    fusedSteps += aligned.size() > 1 ? 1 : 0;
-    for (Seat seat : byName) {
-      if (seat.tookPart && seat.favourite == distribution.mostProbable()) {
-        agreement += seat.weight / total;
+    fusedSteps += all.size() > 1 ? 1 : 0;
+    for (Vote vote : all) {
+      if (table.seat(vote.member()).member.favours(tokens, distribution.mostProbable())) {
+        agreement += vote.weight();
       }
     }
   }
 
-  private String failures() {
-    var all = new ArrayList<String>();
-    for (Seat seat : seats) {
-      String why = seat.failure == null ? "waits for the rest of a character" : seat.failure;
-      all.add(plan.members().get(seat.index).name() + ": " + why);
+  /** Each kind of plan rounds it as it always has, so that its answers stay the same to the bit. */
+  private double total(List<Seat> voters, double[] weights) {
+    if (shared.isEmpty()) {
+      return voters.stream().mapToDouble(seat -> weights[seat.index]).sum();
     }
-    return String.join("; ", all);
+    double total = 0;
+    for (Seat seat : voters) {
+      total += weights[seat.index];
+    }
+    return total;
   }
 
   @Override
-  public void append(int... tokens) {
-    for (int token : tokens) {
-      if (plan.aligner().shared().isSpecial(token)) {
+  public void append(int... appended) {
+    for (int token : appended) {
+      byte[] piece = tokens.bytes(token);
+      if (tokens.isSpecial(token)) {
         throw new IllegalArgumentException("Token " + token + " stands for no text.");
       }
-      marks.add(mark());
-      for (Seat seat : seats) {
-        if (seat.failure == null) {
-          append(seat, token);
-        }
-      }
+      begin();
+      table.append(token, piece, gate);
+      gate = gate.after(new StepGate.Step(piece, token, fresh ? votes : List.of()));
       fresh = false;
     }
   }
 
-  private void append(Seat seat, int token) {
-    Optional<int[]> own;
-    if (seat.held.length == 0) {
-      own = plan.aligner().tokens(seat.index, token);
-    } else {
-      own = Optional.empty();
-    }
-    if (own.isEmpty()) {
-      byte[] bytes = join(seat.held, plan.aligner().shared().bytes(token));
-      own = plan.aligner().tokens(seat.index, bytes);
-      if (own.isEmpty() && endsInsideCharacter(bytes)) {
-        seat.held = bytes;
-        return;
-      }
-      if (own.isEmpty()) {
-        seat.unwritable = marks.size() - 1;
-        seat.failure =
-            "cannot write '%s' in its own tokens"
-                .formatted(new String(bytes, StandardCharsets.UTF_8));
-        return;
-      }
-      seat.held = new byte[0];
-    }
-    int[] ids = own.get();
-    if (ids.length > seat.session.remaining()) {
-      // The answer ends here; nobody is asked again.
-      full = true;
-      return;
-    }
-    seat.session.append(ids);
-    seat.own += seat.tookPart ? 1 : 0;
-  }
-
-  private Mark mark() {
-    var lengths = new int[seats.length];
-    var held = new byte[seats.length][];
-    for (Seat seat : seats) {
-      lengths[seat.index] = seat.session.length();
-      held[seat.index] = seat.held;
-    }
-    return new Mark(lengths, held);
-  }
-
-  private static byte[] join(byte[] first, byte[] second) {
-    var joined = new ByteArrayOutputStream();
-    joined.writeBytes(first);
-    joined.writeBytes(second);
-    return joined.toByteArray();
-  }
-
-  private static boolean endsInsideCharacter(byte[] bytes) {
-    return Utf8.incompleteTail(bytes, bytes.length) > 0;
-  }
-
+  /** {@inheritDoc} Tokens that mean something for one step only cannot be scored. */
   @Override
-  public double[] score(int... tokens) {
-    var logprobs = new double[tokens.length];
-    for (int i = 0; i < tokens.length; i++) {
-      logprobs[i] = next().logProbability(tokens[i]);
-      append(tokens[i]);
+  public double[] score(int... scored) {
+    if (shared.isEmpty()) {
+      throw new UnsupportedOperationException("The tokens of a step are not known before it.");
+    }
+    var logprobs = new double[scored.length];
+    for (int i = 0; i < scored.length; i++) {
+      logprobs[i] = next().logProbability(scored[i]);
+      append(scored[i]);
     }
     return logprobs;
   }
 
   @Override
   public void rewind(int length) {
-    if (length < 0 || length > marks.size()) {
+    if (length < 0 || length > table.length()) {
       throw new IllegalArgumentException(
-          "length = %d, must be within 0..%d".formatted(length, marks.size()));
+          "length = %d, must be within 0..%d".formatted(length, table.length()));
     }
-    if (length == marks.size()) {
-      return;
+    if (length < table.length()) {
+      gate = table.rewind(length);
+      fresh = false;
     }
-    Mark mark = marks.get(length);
-    for (Seat seat : seats) {
-      seat.session.rewind(mark.lengths()[seat.index]);
-      seat.held = mark.held()[seat.index];
-      if (seat.unwritable >= length) {
-        seat.unwritable = -1;
-        seat.failure = null;
-      }
-      seat.readUpTo = Math.min(seat.readUpTo, seat.session.length());
-      seat.own = Math.min(seat.own, seat.session.length() - seat.readUpTo);
-    }
-    marks.subList(length, marks.size()).clear();
-    full = false;
-    fresh = false;
   }
 
   @Override
   public FusedSession fork() {
-    var sessions = Arrays.stream(seats).map(seat -> seat.session.fork()).toList();
-    var copy = new FusedSession(plan, sessions, runner);
-    copy.marks.addAll(marks);
-    copy.full = full;
-    for (Seat seat : seats) {
-      copy.seats[seat.index].held = seat.held;
-      copy.seats[seat.index].failure = seat.failure;
-      copy.seats[seat.index].unwritable = seat.unwritable;
-      copy.seats[seat.index].readUpTo = seat.readUpTo;
-      copy.seats[seat.index].own = seat.own;
-    }
+    var copy = new FusedSession(plan, shared, table.fork(plan.members()), runner);
+    copy.gate = gate;
+    copy.tokens = tokens;
     return copy;
   }
 
   @Override
   public void close() {
-    for (Seat seat : seats) {
-      seat.session.close();
-    }
+    table.close();
   }
 }

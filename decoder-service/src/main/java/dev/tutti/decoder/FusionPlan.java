@@ -2,6 +2,8 @@ package dev.tutti.decoder;
 
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * A token ensemble over given members that all tell their whole distribution, and share one
@@ -9,7 +11,7 @@ import java.util.Objects;
  *
  * @param members in the order of the recipe
  * @param weights one a member, in the same order; at least 0, sum 1
- * @param gate who takes part in a step
+ * @param gate who takes part in a step, by which weights
  * @param aligner of the members' vocabularies
  * @param combiner of the aligned distributions
  * @param temperature of an answer that asks for none; 0 where the method is greedy
@@ -41,7 +43,13 @@ public record FusionPlan(
   }
 
   @Override
-  public FusedSession open(List<? extends DecodeSession> sessions, StepRunner runner) {
-    return new FusedSession(this, sessions, runner);
+  public FusedSession open(List<? extends MemberPrompt> prompts, StepRunner runner) {
+    return new FusedSession(
+        this,
+        Optional.of(aligner.shared()),
+        IntStream.range(0, prompts.size())
+            .mapToObj(m -> new AlignedMember(m, aligner, prompts.get(m).open()))
+            .toList(),
+        runner);
   }
 }

@@ -21,6 +21,9 @@ public interface JointSession extends DecodeSession {
    */
   double agreement();
 
+  /** How much a member counts in the step to come, before those who sit it out are left out. */
+  double weight(int member);
+
   /** What a member did. */
   MemberActivity activity(int member);
 

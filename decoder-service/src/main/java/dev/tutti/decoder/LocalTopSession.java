@@ -13,17 +13,15 @@ import java.util.Optional;
  */
 final class LocalTopSession implements TopSession {
 
-  private final DecodeSession session;
+  private final CountedSession session;
   private final PieceIndex index;
   private final double[] merged;
-  // Length of the session when it was asked last, and how many tokens since then are its own.
-  private int readUpTo;
-  private int own;
-  private boolean asked;
-  private long read;
-  private long written;
 
   LocalTopSession(DecodeSession session, PieceIndex index) {
+    this(new CountedSession(session), index);
+  }
+
+  private LocalTopSession(CountedSession session, PieceIndex index) {
     this.session = session;
     this.index = index;
     this.merged = new double[index.size()];
@@ -31,13 +29,7 @@ final class LocalTopSession implements TopSession {
 
   @Override
   public List<Piece> top(int k) {
-    Distribution distribution = session.next();
-    read += unread();
-    written++;
-    readUpTo = session.length();
-    own = 0;
-    asked = true;
-    index.merge(distribution.probabilities(), merged);
+    index.merge(session.next().probabilities(), merged);
     var pieces = new ArrayList<Piece>();
     for (int token : TopTokens.of(merged, k)) {
       if (merged[token] > 0) {
@@ -49,10 +41,6 @@ final class LocalTopSession implements TopSession {
 
   private double logprob(int token) {
     return Math.min(0, Math.log(merged[token]));
-  }
-
-  private int unread() {
-    return session.length() - readUpTo - own;
   }
 
   @Override
@@ -75,17 +63,17 @@ final class LocalTopSession implements TopSession {
 
   @Override
   public Appended append(byte[] piece) {
-    Optional<int[]> ids = index.tokens(piece);
-    if (ids.isEmpty()) {
-      return Appended.UNWRITABLE;
-    }
-    if (ids.get().length > session.remaining()) {
-      return Appended.FULL;
-    }
-    session.append(ids.get());
-    own += asked ? 1 : 0;
-    asked = false;
-    return Appended.WRITTEN;
+    return index.tokens(piece).map(session::append).orElse(Appended.UNWRITABLE);
+  }
+
+  @Override
+  public Optional<float[]> hidden() {
+    return session.hidden();
+  }
+
+  @Override
+  public Optional<PromptReading> prompt() {
+    return Optional.of(session.prompt());
   }
 
   @Override
@@ -101,27 +89,21 @@ final class LocalTopSession implements TopSession {
   @Override
   public void rewind(int length) {
     session.rewind(length);
-    readUpTo = Math.min(readUpTo, length);
-    own = Math.min(own, length - readUpTo);
-    asked = false;
   }
 
   @Override
   public LocalTopSession fork() {
-    var copy = new LocalTopSession(session.fork(), index);
-    copy.readUpTo = readUpTo;
-    copy.own = own;
-    return copy;
+    return new LocalTopSession(session.fork(), index);
   }
 
   @Override
   public MemberActivity activity() {
-    return MemberActivity.counted(read, written, Optional.empty());
+    return session.activity();
   }
 
   @Override
   public MemberActivity activityAfterStep() {
-    return MemberActivity.counted(read + unread(), written + 1, Optional.empty());
+    return session.activityAfterStep();
   }
 
   @Override

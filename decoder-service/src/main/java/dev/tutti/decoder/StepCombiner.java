@@ -2,16 +2,26 @@ package dev.tutti.decoder;
 
 import java.util.List;
 
-/** Makes one distribution of several over the same vocabulary. Stateless. */
+/** Makes one distribution of several over the same tokens. Stateless. */
 @FunctionalInterface
 public interface StepCombiner {
 
   /**
+   * What a member that takes part in a step brings along. It belongs to the session and changes
+   * with the next step.
+   *
+   * @param member index of the member among those of the plan
+   * @param weight above 0; those of a step sum to 1
+   * @param ratings one a token of the step: probabilities, or what else the plan's members tell
+   * @param heard the same before it was moved onto the tokens of the step
+   */
+  record Vote(int member, double weight, double[] ratings, Heard heard) {}
+
+  /**
    * Combines.
    *
-   * @param aligned one array a member that takes part, never empty
-   * @param weights of those members, in the same order; they sum to 1
-   * @param combined overwritten: one probability a shared token
+   * @param votes never empty; in an order that does not depend on that of the recipe
+   * @param combined overwritten: one probability a token of the step
    */
-  void combine(List<double[]> aligned, double[] weights, double[] combined);
+  void combine(List<Vote> votes, double[] combined);
 }

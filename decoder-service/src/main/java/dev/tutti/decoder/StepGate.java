@@ -1,27 +1,101 @@
 package dev.tutti.decoder;
 
+import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
-/** Decides which members take part in a step. Stateless. */
+/**
+ * Decides which members take part in a step, and how much each of them counts. A gate is stateless;
+ * what it remembers of an answer is in a {@link State}.
+ */
 public interface StepGate {
 
-  /** Everyone takes part in every step. */
-  StepGate EVERYONE =
-      new StepGate() {
-        @Override
-        public OptionalInt scout() {
-          return OptionalInt.empty();
-        }
+  /** Everyone takes part in every step, by the weights of the plan. */
+  StepGate EVERYONE = (weights, _) -> () -> weights;
 
-        @Override
-        public boolean settles(Distribution scout) {
-          return false;
-        }
-      };
+  /**
+   * Whether {@link #begin} looks at how the members read their prompts; they are read then with the
+   * probability of each token.
+   */
+  default boolean readsPrompts() {
+    return false;
+  }
 
-  /** Index of the member that is asked alone first; empty where all are asked at once. */
-  OptionalInt scout();
+  /**
+   * The gate before the first step of an answer.
+   *
+   * @param weights of the plan, one a member
+   * @param prompts one a member, empty for those behind endpoints and those that failed; no list
+   *     where the gate does not read prompts
+   */
+  State begin(double[] weights, List<Optional<PromptReading>> prompts);
 
-  /** Whether the scout's own distribution is enough, so that the others sit this step out. */
-  boolean settles(Distribution scout);
+  /**
+   * The gate before one step of one answer. Immutable: an answer that is rewound goes on from the
+   * state that it had there, a forked one from the same.
+   */
+  interface State {
+
+    /**
+     * How much each member counts in the step, at least 0; scaled to sum 1 over those who take
+     * part. Whose weight is 0 is not asked. The array is shared: leave it as it is.
+     */
+    double[] weights();
+
+    /**
+     * Index of the member that is asked first and alone; empty where all are asked at once. Where
+     * it cannot speak, all are.
+     */
+    default OptionalInt scout() {
+      return OptionalInt.empty();
+    }
+
+    /**
+     * Who is to write the step, after a scout was asked.
+     *
+     * @param scout its index
+     * @param heard what it says
+     */
+    default Verdict judge(int scout, Heard heard) {
+      return Verdict.TOGETHER;
+    }
+
+    /** The gate before the next step. */
+    default State after(Step step) {
+      return this;
+    }
+  }
+
+  /** Who writes a step. */
+  sealed interface Verdict {
+
+    /** What the scout says stands; the others sit the step out. */
+    Verdict ALONE = new Alone();
+
+    /** All whose weight is above 0. */
+    Verdict TOGETHER = new Together();
+
+    /** See {@link #ALONE}. */
+    record Alone() implements Verdict {}
+
+    /** See {@link #TOGETHER}. */
+    record Together() implements Verdict {}
+
+    /**
+     * What the scout says does not count; this member is asked in its place, and judged as a scout
+     * is.
+     *
+     * @param member its index
+     */
+    record Instead(int member) implements Verdict {}
+  }
+
+  /**
+   * A step that was taken.
+   *
+   * @param piece that the answer went on with; not always whole characters
+   * @param token the same among the tokens of the step
+   * @param votes of those who took part; none where the piece was given, not asked for
+   */
+  record Step(byte[] piece, int token, List<StepCombiner.Vote> votes) {}
 }

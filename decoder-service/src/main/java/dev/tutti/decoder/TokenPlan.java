@@ -14,15 +14,21 @@ public interface TokenPlan {
   /** One a member, in the same order; at least 0, sum 1. */
   List<Double> weights();
 
+  /** Who takes part in a step. */
+  StepGate gate();
+
+  /** Makes one distribution of those of a step. */
+  StepCombiner combiner();
+
   /** Temperature of an answer that asks for none; 0 where the method is greedy. */
   double temperature();
 
   /**
-   * Starts an answer of models that run here.
+   * Starts an answer.
    *
-   * @param sessions one a member, each holding the member's own prompt; the returned session closes
-   *     them
-   * @param runner runs the forward passes of a step
+   * @param prompts one a member, in the same order
+   * @param runner asks the members of a step
+   * @return closes the sessions that it opened
    */
-  JointSession open(List<? extends DecodeSession> sessions, StepRunner runner);
+  JointSession open(List<? extends MemberPrompt> prompts, StepRunner runner);
 }

@@ -1,8 +1,9 @@
 package dev.tutti.decoder;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * A token ensemble over the members' most probable pieces, so that members behind endpoints can
@@ -14,6 +15,7 @@ import java.util.Objects;
  * @param k pieces that each member lists, at least 1
  * @param unlisted nats by which a piece that an endpoint did not list is below the least that it
  *     did; at least 0
+ * @param gate who takes part in a step, by which weights
  * @param combiner of the members' scores, which are logarithms, over the union of the pieces
  * @param temperature of an answer that asks for none; 0 where the method is greedy
  */
@@ -23,6 +25,7 @@ public record TopPlan(
     List<PieceIndex> indexes,
     int k,
     double unlisted,
+    StepGate gate,
     StepCombiner combiner,
     double temperature)
     implements TokenPlan {
@@ -32,6 +35,7 @@ public record TopPlan(
     members = List.copyOf(members);
     weights = List.copyOf(weights);
     indexes = List.copyOf(indexes);
+    Objects.requireNonNull(gate, "gate");
     Objects.requireNonNull(combiner, "combiner");
     if (members.isEmpty() || weights.size() != members.size() || indexes.size() != members.size()) {
       throw new IllegalArgumentException(
@@ -43,28 +47,14 @@ public record TopPlan(
     }
   }
 
-  /** A member that runs here, as one that tells its most probable pieces. */
-  public TopSession local(int member, DecodeSession session) {
-    return new LocalTopSession(session, indexes.get(member));
-  }
-
   @Override
-  public UnionSession open(List<? extends DecodeSession> sessions, StepRunner runner) {
-    var tops = new ArrayList<TopSession>();
-    for (int m = 0; m < sessions.size(); m++) {
-      tops.add(local(m, sessions.get(m)));
-    }
-    return openTop(tops, runner);
-  }
-
-  /**
-   * Starts an answer of members wherever they run.
-   *
-   * @param sessions one a member, each with the member's own prompt; the returned session closes
-   *     them
-   * @param runner asks them
-   */
-  public UnionSession openTop(List<? extends TopSession> sessions, StepRunner runner) {
-    return new UnionSession(this, sessions, runner);
+  public FusedSession open(List<? extends MemberPrompt> prompts, StepRunner runner) {
+    return new FusedSession(
+        this,
+        Optional.empty(),
+        IntStream.range(0, prompts.size())
+            .mapToObj(m -> new TopMember(k, prompts.get(m).openTop(indexes.get(m), unlisted)))
+            .toList(),
+        runner);
   }
 }

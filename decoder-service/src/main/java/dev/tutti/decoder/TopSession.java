@@ -1,6 +1,7 @@
 package dev.tutti.decoder;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A member that goes on with a text and tells the pieces that it finds most probable next: a model
@@ -33,6 +34,19 @@ public interface TopSession extends AutoCloseable {
    * @return one a piece: natural logarithm of a probability, {@code -Infinity} where it has none
    */
   double[] scores(List<byte[]> union);
+
+  /** Its last hidden state, as {@link DecodeSession#hidden}; empty where nobody tells it. */
+  default Optional<float[]> hidden() {
+    return Optional.empty();
+  }
+
+  /**
+   * How it reads the prompt that it holds, before anything is asked of it; empty where nobody tells
+   * that.
+   */
+  default Optional<PromptReading> prompt() {
+    return Optional.empty();
+  }
 
   /** What became of a piece. */
   enum Appended {

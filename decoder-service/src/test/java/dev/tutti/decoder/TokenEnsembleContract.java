@@ -60,7 +60,7 @@ public abstract class TokenEnsembleContract {
   protected static JointSession open(TokenEnsemble method, List<ScriptedModel> models) {
     return method
         .plan(models.stream().map(model -> member(model, 1)).toList())
-        .open(models.stream().map(ScriptedModel::prompted).toList(), StepRunner.SEQUENTIAL);
+        .open(models.stream().map(ScriptedModel::asked).toList(), StepRunner.SEQUENTIAL);
   }
 
   private static Answer answer(
@@ -72,7 +72,7 @@ public abstract class TokenEnsembleContract {
   private Answer together(List<ScriptedModel> models, Sampling sampling, long seed) {
     TokenPlan plan = method().plan(models.stream().map(model -> member(model, 1)).toList());
     try (JointSession session =
-        plan.open(models.stream().map(ScriptedModel::prompted).toList(), StepRunner.SEQUENTIAL)) {
+        plan.open(models.stream().map(ScriptedModel::asked).toList(), StepRunner.SEQUENTIAL)) {
       return answer(session, session.vocabulary(), sampling, seed);
     }
   }

@@ -2,22 +2,28 @@ package dev.tutti.fusion;
 
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * Answers to one query, in the order of the recipe's members.
+ * Answers to one query, in the order of the recipe's members and of each one's samples.
  *
- * @param answers at least one, no member twice
+ * @param answers at least one, no sample of a member twice
+ * @param evidence what the selector declared, about these answers
  */
-public record Candidates(List<Answer> answers) {
+public record Candidates(List<Answer> answers, Evidence evidence) {
 
   /**
-   * One member's answer.
+   * One answer of a member.
    *
    * @param member its name
+   * @param sample which of its answers, from 0
    * @param prior its weight within the ensemble, above 0 and finite; 1 where the recipe gives none
    * @param text the answer as it was written; may be empty
+   * @param tools the tools that the answer wants to be called, in one spelling; empty where it
+   *     wants none
    */
-  public record Answer(String member, double prior, String text) {
+  public record Answer(
+      String member, int sample, double prior, String text, Optional<String> tools) {
 
     /** Checks the prior. */
     public Answer {
@@ -26,20 +32,33 @@ public record Candidates(List<Answer> answers) {
             "The prior of %s is %s; it must be above 0 and finite.".formatted(member, prior));
       }
     }
+
+    /** A member's only answer, a text. */
+    public Answer(String member, double prior, String text) {
+      this(member, 0, prior, text, Optional.empty());
+    }
   }
 
-  /** Checks that there is an answer, and nobody's twice. */
+  private record Identity(String member, int sample) {}
+
+  /** Checks that there is an answer, and none twice. */
   public Candidates {
     answers = List.copyOf(answers);
     if (answers.isEmpty()) {
       throw new IllegalArgumentException("There are no candidates; at least one is needed.");
     }
-    var members = new HashSet<String>();
+    var seen = new HashSet<Identity>();
     for (Answer answer : answers) {
-      if (!members.add(answer.member())) {
-        throw new IllegalArgumentException("%s answers twice.".formatted(answer.member()));
+      if (!seen.add(new Identity(answer.member(), answer.sample()))) {
+        throw new IllegalArgumentException(
+            "Sample %d of %s is there twice.".formatted(answer.sample(), answer.member()));
       }
     }
+  }
+
+  /** Answers without evidence. */
+  public Candidates(List<Answer> answers) {
+    this(answers, Evidence.NONE);
   }
 
   /** How many there are. */

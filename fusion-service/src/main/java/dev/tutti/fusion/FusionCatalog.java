@@ -12,7 +12,7 @@ import java.util.Set;
 public final class FusionCatalog {
 
   /** The methods by name. */
-  public static final MethodCatalog<Selector> METHODS =
+  public static final MethodCatalog<FusionMethod> METHODS =
       MethodCatalog.of(
           MethodDefinition.of(
               "majority-vote",

@@ -1,12 +1,14 @@
 package dev.tutti.fusion;
 
+import dev.tutti.kit.calls.Query;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A method that looks at answers which all exist already, and says how much each counts and which
- * one is given. Pure: the same candidates give the same weighing. Thread-safe once built.
+ * one is given, if any. Pure: the same candidates give the same weighing. Thread-safe once built.
  */
-public interface Selector {
+public non-sealed interface Selector extends FusionMethod {
 
   /**
    * Weighs the candidates.
@@ -17,11 +19,17 @@ public interface Selector {
    */
   Weighing weigh(Query query, Candidates candidates);
 
+  /** What it looks at beside the answers; fetched once, and handed in with the candidates. */
+  default Set<Evidence.Kind> evidence() {
+    return Set.of();
+  }
+
   /**
    * Whether the answer that is chosen stands, whatever the others say that have not answered yet,
    * and whether or not they answer: then nobody needs to wait for them. Which of those who gave it
    * speaks for it may still change.
    *
+   * @param candidates without evidence
    * @param pending priors of the others, as {@link Candidates.Answer#prior}
    */
   default boolean isSettled(Candidates candidates, List<Double> pending) {

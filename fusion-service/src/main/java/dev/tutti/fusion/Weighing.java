@@ -4,18 +4,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
- * How much each candidate counts, and which one is given.
+ * How much each candidate counts, and which one is given, if any.
  *
  * @param weights one a candidate, in [0, 1]; they sum to 1
  * @param answers each candidate's answer as the method compared it; empty where it could not be
  *     read
- * @param chosen place of the candidate whose text is given
+ * @param chosen place of the candidate whose text is given; empty where none is good enough
  * @param explanation one or two sentences for people
  */
 public record Weighing(
-    List<Double> weights, List<Optional<String>> answers, int chosen, String explanation) {
+    List<Double> weights, List<Optional<String>> answers, OptionalInt chosen, String explanation) {
 
   private static final double ROUNDING = 1e-9;
 
@@ -38,10 +39,16 @@ public record Weighing(
     if (!(Math.abs(sum - 1) <= ROUNDING)) {
       throw new IllegalArgumentException("The weights sum to %s, not 1.".formatted(sum));
     }
-    if (chosen < 0 || chosen >= weights.size()) {
+    if (chosen.isPresent() && (chosen.getAsInt() < 0 || chosen.getAsInt() >= weights.size())) {
       throw new IllegalArgumentException(
-          "Candidate %d of %d is chosen.".formatted(chosen, weights.size()));
+          "Candidate %d of %d is chosen.".formatted(chosen.getAsInt(), weights.size()));
     }
+  }
+
+  /** One that chooses. */
+  public Weighing(
+      List<Double> weights, List<Optional<String>> answers, int chosen, String explanation) {
+    this(weights, answers, OptionalInt.of(chosen), explanation);
   }
 
   /**
@@ -59,9 +66,14 @@ public record Weighing(
 
   /**
    * Share of the whole weight, unreadable answers included, that is behind the chosen answer; in
-   * [0, 1], and 0 where the chosen answer is itself unreadable.
+   * [0, 1], and 0 where the chosen answer is itself unreadable, or none is chosen.
    */
   public double agreement() {
-    return answers.get(chosen).map(answer -> Math.min(1, votes().get(answer))).orElse(0.0);
+    return chosen.isEmpty()
+        ? 0
+        : answers
+            .get(chosen.getAsInt())
+            .map(answer -> Math.min(1, votes().get(answer)))
+            .orElse(0.0);
   }
 }

@@ -14,6 +14,6 @@ class FusionCatalogTest {
   @Test
   void classesCatalogAndPageAreTheSame() {
     MethodRules.assertCatalogued(
-        "dev.tutti.fusion", Selector.class, FusionCatalog.METHODS, Path.of("METHODS.md"));
+        "dev.tutti.fusion", FusionMethod.class, FusionCatalog.METHODS, Path.of("METHODS.md"));
   }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.fusion.Candidates.Answer;
+import dev.tutti.kit.calls.Query;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -24,7 +25,7 @@ public abstract class FusionContract {
     for (String text : List.of("42", "I cannot tell.", "")) {
       Weighing weighing =
           selector().weigh(QUERY, new Candidates(List.of(new Answer("a", 0.5, text))));
-      assertEquals(0, weighing.chosen());
+      assertEquals(0, weighing.chosen().orElseThrow());
       assertEquals(List.of(1.0), weighing.weights());
     }
   }
@@ -40,7 +41,8 @@ public abstract class FusionContract {
       assertEquals(0.2, weight, 1e-12);
     }
     assertEquals(1, weighing.agreement(), 1e-12);
-    assertEquals(weighing.answers().getFirst(), weighing.answers().get(weighing.chosen()));
+    assertEquals(
+        weighing.answers().getFirst(), weighing.answers().get(weighing.chosen().orElseThrow()));
   }
 
   @Test
@@ -53,7 +55,8 @@ public abstract class FusionContract {
       Weighing one = selector().weigh(QUERY, new Candidates(answers));
       Weighing other = selector().weigh(QUERY, new Candidates(shuffled));
       // With priors that differ no tie is left to the order.
-      assertEquals(answers.get(one.chosen()), shuffled.get(other.chosen()));
+      assertEquals(
+          answers.get(one.chosen().orElseThrow()), shuffled.get(other.chosen().orElseThrow()));
       for (int i = 0; i < answers.size(); i++) {
         int there = shuffled.indexOf(answers.get(i));
         assertEquals(one.weights().get(i), other.weights().get(there), 1e-12);
@@ -71,7 +74,8 @@ public abstract class FusionContract {
       assertEquals(candidates.size(), weighing.weights().size());
       double sum = weighing.weights().stream().mapToDouble(w -> w).sum();
       assertEquals(1, sum, 1e-9);
-      assertTrue(weighing.chosen() >= 0 && weighing.chosen() < candidates.size());
+      int chosen = weighing.chosen().orElseThrow();
+      assertTrue(chosen >= 0 && chosen < candidates.size());
       assertTrue(weighing.agreement() >= 0 && weighing.agreement() <= 1);
       assertEquals(weighing, selector().weigh(QUERY, candidates));
     }

@@ -1,8 +1,10 @@
 package dev.tutti.decoder.api;
 
 import dev.tutti.decoder.DecodeSession;
+import dev.tutti.decoder.MemberPrompt;
+import dev.tutti.decoder.PieceIndex;
 import dev.tutti.decoder.TokenMember;
-import dev.tutti.decoder.TopPlan;
+import dev.tutti.decoder.TokenPrompt;
 import dev.tutti.decoder.TopSession;
 import dev.tutti.decoder.Turn;
 import dev.tutti.decoder.runtime.ModelPool;
@@ -27,23 +29,10 @@ sealed interface AnswerMember extends AutoCloseable {
    * Its prompt. Cutting a long one into tokens takes a while: for {@link
    * dev.tutti.decoder.runtime.ComputeThreads}.
    */
-  Prompt prompt(List<Turn> turns);
+  MemberPrompt prompt(List<Turn> turns);
 
   @Override
   void close();
-
-  /** A member's prompt, ready to be gone on with. */
-  interface Prompt {
-
-    /** Its tokens, as far as they are known before it is read. */
-    long tokens();
-
-    /** Steps that fit after it. */
-    int room();
-
-    /** A session that holds it, of a plan over most probable pieces. */
-    TopSession open(TopPlan plan, int member);
-  }
 
   /** In memory. */
   record Local(ModelPool.Lease lease) implements AnswerMember {
@@ -55,7 +44,7 @@ sealed interface AnswerMember extends AutoCloseable {
 
     @Override
     public TokenMember part(double weight) {
-      return new TokenMember(lease.model().name(), weight, lease.model().tokenizer());
+      return TokenMember.of(lease.model(), weight);
     }
 
     @Override
@@ -64,39 +53,13 @@ sealed interface AnswerMember extends AutoCloseable {
     }
 
     @Override
-    public LocalPrompt prompt(List<Turn> turns) {
-      return new LocalPrompt(lease, AnswerRun.prompt(lease, turns));
+    public MemberPrompt prompt(List<Turn> turns) {
+      return new TokenPrompt(lease.model(), lease.contextLength(), AnswerRun.prompt(lease, turns));
     }
 
     @Override
     public void close() {
       lease.close();
-    }
-  }
-
-  /** A prompt in tokens. */
-  record LocalPrompt(ModelPool.Lease lease, int[] ids) implements Prompt {
-
-    @Override
-    public long tokens() {
-      return ids.length;
-    }
-
-    @Override
-    public int room() {
-      return lease.contextLength() - ids.length;
-    }
-
-    /** A session that holds it. */
-    DecodeSession open() {
-      DecodeSession session = lease.model().open();
-      session.append(ids);
-      return session;
-    }
-
-    @Override
-    public TopSession open(TopPlan plan, int member) {
-      return plan.local(member, open());
     }
   }
 
@@ -119,7 +82,7 @@ sealed interface AnswerMember extends AutoCloseable {
     }
 
     @Override
-    public Prompt prompt(List<Turn> turns) {
+    public MemberPrompt prompt(List<Turn> turns) {
       return new RemotePrompt(this, String.join("\n", turns.stream().map(Turn::content).toList()));
     }
 
@@ -128,7 +91,7 @@ sealed interface AnswerMember extends AutoCloseable {
   }
 
   /** A prompt in text. */
-  record RemotePrompt(Remote member, String text) implements Prompt {
+  record RemotePrompt(Remote member, String text) implements MemberPrompt {
 
     @Override
     public long tokens() {
@@ -141,8 +104,15 @@ sealed interface AnswerMember extends AutoCloseable {
     }
 
     @Override
-    public TopSession open(TopPlan plan, int index) {
-      return new RemoteTopSession(member.calls(), member.model(), text, plan.unlisted());
+    public DecodeSession open() {
+      throw new IllegalStateException(
+          "'%s' is behind endpoints, which tell no whole distribution."
+              .formatted(member.model().registered().getName()));
+    }
+
+    @Override
+    public TopSession openTop(PieceIndex index, double unlisted) {
+      return new RemoteTopSession(member.calls(), member.model(), text, unlisted);
     }
   }
 }

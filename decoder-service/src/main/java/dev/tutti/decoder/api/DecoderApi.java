@@ -120,6 +120,7 @@ class DecoderApi extends DecoderServiceGrpc.DecoderServiceImplBase {
     EmbedResponse.Builder response =
         EmbedResponse.newBuilder()
             .setModel(SentenceEmbedder.NAME)
+            .setSha256(embedder.sha256())
             .setPromptTokens(embeddings.tokens());
     for (float[] vector : embeddings.vectors()) {
       response.addEmbeddings(Embedding.newBuilder().addAllValues(Floats.asList(vector)));

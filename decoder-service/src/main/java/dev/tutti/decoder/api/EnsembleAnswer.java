@@ -4,11 +4,11 @@ import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.tutti.decoder.JointSession;
 import dev.tutti.decoder.MemberActivity;
+import dev.tutti.decoder.MemberPrompt;
 import dev.tutti.decoder.StepRunner;
 import dev.tutti.decoder.TokenEnsembleCatalog;
 import dev.tutti.decoder.TokenPlan;
-import dev.tutti.decoder.TopPlan;
-import dev.tutti.decoder.TopSession;
+import dev.tutti.decoder.TokenPrompt;
 import dev.tutti.decoder.Turn;
 import dev.tutti.decoder.runtime.ComputeThreads;
 import dev.tutti.decoder.runtime.SessionLimit;
@@ -89,7 +89,7 @@ class EnsembleAnswer {
     int here = (int) members.stream().filter(m -> m instanceof AnswerMember.Local).count();
     // An answer that only waits for endpoints counts as one session.
     try (SessionLimit.Permit permit = limit.acquire(Math.max(1, here))) {
-      List<AnswerMember.Prompt> prompts =
+      List<MemberPrompt> prompts =
           threads.run(() -> members.stream().map(member -> member.prompt(turns)).toList());
       requireAffordable(request, prompts);
       generate(request, plan, prompts, permit, sink);
@@ -99,19 +99,18 @@ class EnsembleAnswer {
   private void generate(
       RecipeRequest request,
       TokenPlan plan,
-      List<AnswerMember.Prompt> prompts,
+      List<MemberPrompt> prompts,
       SessionLimit.Permit permit,
       EventSink<GenerateResponse> sink) {
-    int room = prompts.stream().mapToInt(AnswerMember.Prompt::room).min().orElseThrow();
+    int room = prompts.stream().mapToInt(MemberPrompt::room).min().orElseThrow();
     if (room == RemoteTopSession.UNKNOWN && !request.sampling().hasMaxTokens()) {
       // Nobody bounds the answer, but it must end.
       room = RemoteTopSession.UNBOUNDED_ANSWER;
     }
     Sampling sampling = Wire.sampling(request.sampling(), plan.temperature(), room);
     long seed = AnswerRun.seed(request.sampling());
-    boolean computesOnly =
-        prompts.stream().allMatch(prompt -> prompt instanceof AnswerMember.LocalPrompt);
-    try (JointSession session = open(plan, prompts, computesOnly)) {
+    boolean computesOnly = prompts.stream().allMatch(prompt -> prompt instanceof TokenPrompt);
+    try (JointSession session = plan.open(prompts, runner(prompts, computesOnly))) {
       Supplier<Answer> writing =
           () ->
               AnswerRun.write(
@@ -150,22 +149,15 @@ class EnsembleAnswer {
     }
   }
 
-  private JointSession open(
-      TokenPlan plan, List<AnswerMember.Prompt> prompts, boolean computesOnly) {
+  private StepRunner runner(List<MemberPrompt> prompts, boolean computesOnly) {
     if (computesOnly) {
-      return plan.open(
-          prompts.stream().map(prompt -> ((AnswerMember.LocalPrompt) prompt).open()).toList(),
-          runner);
+      return runner;
     }
-    // Only methods over most probable pieces come here: others were refused their endpoints.
-    var tops = (TopPlan) plan;
-    var sessions = new ArrayList<TopSession>();
     var computing = new BitSet();
     for (int m = 0; m < prompts.size(); m++) {
-      sessions.add(prompts.get(m).open(tops, m));
-      computing.set(m, prompts.get(m) instanceof AnswerMember.LocalPrompt);
+      computing.set(m, prompts.get(m) instanceof TokenPrompt);
     }
-    return tops.openTop(sessions, new AtOnce(computing, threads));
+    return new AtOnce(computing, threads);
   }
 
   /** Tells and counts what was used by an answer that an endpoint's failure ended. */
@@ -226,7 +218,7 @@ class EnsembleAnswer {
   }
 
   /** The budget must pay for the prompts and a first step of all members. */
-  private static void requireAffordable(RecipeRequest request, List<AnswerMember.Prompt> prompts) {
+  private static void requireAffordable(RecipeRequest request, List<MemberPrompt> prompts) {
     double least = 0;
     for (int m = 0; m < prompts.size(); m++) {
       least += Wire.cost(request.members().get(m).getPrices(), prompts.get(m).tokens(), 1);

@@ -64,6 +64,8 @@ class Inspection {
       try (var opened = OnnxLanguageModel.load(model.getName(), runtime, folder)) {
         return InspectResponse.newBuilder()
             .addAllCapabilities(OF_A_DECODER)
+            .addAllCapabilities(
+                opened.tellsHidden() ? List.of(Capability.CAPABILITY_HIDDEN_STATE) : List.of())
             .setContextLength(opened.contextLength())
             .setParameters(folder.parameters())
             .setVocabularySize(opened.tokenizer().size())

@@ -50,6 +50,8 @@ final class ChatTemplate {
     this.end = end;
   }
 
+  // Nothing else looks at the time within a loop of a template.
+  @SuppressWarnings("deprecation")
   private static Jinjava jinjava() {
     var modern =
         LegacyOverrides.newBuilder()

@@ -13,10 +13,13 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntToLongFunction;
 
@@ -42,10 +45,20 @@ final class OnnxDecodeSession implements DecodeSession {
   private KeyValueCache cache;
   // Whether the distribution is the one after all tokens.
   private boolean fresh;
+  // Behind the token before this index; only where passes tell it.
+  private float[] hidden;
+  private int hiddenAt = -1;
   private boolean closed;
 
   OnnxDecodeSession(OrtEnvironment environment, DecoderGraph graph, int capacity) {
-    this(environment, graph, capacity, new int[16], 0, KeyValueCache.empty(environment, graph));
+    this(
+        environment,
+        graph,
+        capacity,
+        new int[16],
+        0,
+        KeyValueCache.empty(environment, graph),
+        outputs(graph));
   }
 
   private OnnxDecodeSession(
@@ -54,17 +67,23 @@ final class OnnxDecodeSession implements DecodeSession {
       int capacity,
       int[] tokens,
       int length,
-      KeyValueCache cache) {
+      KeyValueCache cache,
+      Set<String> outputs) {
     this.environment = environment;
     this.graph = graph;
     this.capacity = capacity;
     this.tokens = tokens;
     this.length = length;
     this.cache = cache;
-    this.outputs = new LinkedHashSet<>(graph.present());
-    outputs.add(DecoderGraph.LOGITS);
+    this.outputs = new LinkedHashSet<>(outputs);
     this.distribution = new Distribution(graph.vocabulary());
     this.logits = new float[graph.vocabulary()];
+  }
+
+  private static Set<String> outputs(DecoderGraph graph) {
+    var outputs = new LinkedHashSet<>(graph.present());
+    outputs.add(DecoderGraph.LOGITS);
+    return outputs;
   }
 
   @Override
@@ -75,6 +94,11 @@ final class OnnxDecodeSession implements DecodeSession {
   @Override
   public int remaining() {
     return capacity - length;
+  }
+
+  @Override
+  public int[] tokens() {
+    return Arrays.copyOf(tokens, length);
   }
 
   @Override
@@ -160,6 +184,55 @@ final class OnnxDecodeSession implements DecodeSession {
     return logprobs;
   }
 
+  @Override
+  public List<Distribution> next(int... proposed) {
+    requireTokens();
+    var places = new ArrayList<Distribution>(proposed.length + 1);
+    if (fresh) {
+      places.add(distribution.copy());
+    } else {
+      readAgainLast();
+    }
+    int start = length;
+    append(proposed);
+    while (cache.length() < length) {
+      int from = cache.length();
+      int count = Math.min(length - from, part());
+      read(
+          count,
+          (at, values) -> {
+            if (from + at >= start - 1) {
+              var own = new float[graph.vocabulary()];
+              values.get(own);
+              var place = new Distribution(own.length);
+              place.setLogits(own);
+              places.add(place);
+              System.arraycopy(own, 0, logits, 0, own.length);
+            }
+          });
+    }
+    if (!fresh) {
+      distribution.setLogits(logits);
+      fresh = true;
+    }
+    return places;
+  }
+
+  @Override
+  public Optional<float[]> hidden() {
+    if (graph.hidden() == 0) {
+      return Optional.empty();
+    }
+    requireTokens();
+    outputs.add(DecoderGraph.HIDDEN);
+    next();
+    if (hiddenAt != length) {
+      truncate(length - 1);
+      read(1, (at, values) -> {});
+    }
+    return Optional.of(hidden.clone());
+  }
+
   private int part() {
     return Math.clamp(MOST_LOGITS / graph.vocabulary(), 1, LONGEST_PART);
   }
@@ -218,10 +291,17 @@ final class OnnxDecodeSession implements DecodeSession {
         present[i] = (OnnxTensor) result.get(i);
       }
       var grown = new KeyValueCache(present, before + count);
-      try (var values = (OnnxTensor) result.get(present.length)) {
+      boolean told = outputs.contains(DecoderGraph.HIDDEN);
+      try (var values = (OnnxTensor) result.get(present.length);
+          var states = told ? (OnnxTensor) result.get(present.length + 1) : null) {
         FloatBuffer all = values.getFloatBuffer();
         for (int at = 0; at < count; at++) {
           reader.read(at, all.position(at * graph.vocabulary()));
+        }
+        if (told) {
+          hidden = new float[graph.hidden()];
+          states.getFloatBuffer().get((count - 1) * hidden.length, hidden);
+          hiddenAt = before + count;
         }
       } catch (RuntimeException e) {
         grown.release();
@@ -271,6 +351,7 @@ final class OnnxDecodeSession implements DecodeSession {
     }
     length = kept;
     fresh = false;
+    hiddenAt = -1;
     if (cache.length() > kept) {
       truncate(kept);
     }
@@ -279,7 +360,7 @@ final class OnnxDecodeSession implements DecodeSession {
   @Override
   public DecodeSession fork() {
     return new OnnxDecodeSession(
-        environment, graph, capacity, tokens.clone(), length, cache.hold());
+        environment, graph, capacity, tokens.clone(), length, cache.hold(), outputs);
   }
 
   @Override

@@ -9,10 +9,14 @@ import dev.tutti.decoder.DecodeException;
 import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -61,18 +65,30 @@ public final class SentenceEmbedder implements AutoCloseable {
   private final List<Thread> threads = new ArrayList<>();
 
   /** What is loaded. */
-  record Model(OrtEnvironment environment, OrtSession session, HuggingFaceTokenizer tokenizer) {
+  record Model(
+      OrtEnvironment environment,
+      OrtSession session,
+      HuggingFaceTokenizer tokenizer,
+      String sha256) {
 
     /** Loads it from the class path. */
     static Model load(OnnxRuntime runtime) {
       try (InputStream graph = resource(FILES + ".onnx");
           InputStream vocabulary = resource(FILES + "-tokenizer.json")) {
-        OrtSession session = runtime.open(FILES + ".onnx", graph.readAllBytes());
+        byte[] graphFile = graph.readAllBytes();
+        byte[] vocabularyFile = vocabulary.readAllBytes();
+        OrtSession session = runtime.open(FILES + ".onnx", graphFile);
         var options = Map.of("truncation", "false", "padding", "false");
-        var tokenizer = HuggingFaceTokenizer.newInstance(vocabulary, options);
-        return new Model(runtime.environment(), session, tokenizer);
+        var tokenizer =
+            HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(vocabularyFile), options);
+        MessageDigest digest = MessageDigest.getInstance("SHA-256");
+        digest.update(graphFile);
+        String sha256 = HexFormat.of().formatHex(digest.digest(vocabularyFile));
+        return new Model(runtime.environment(), session, tokenizer, sha256);
       } catch (IOException e) {
         throw new ModelLoadException("The files of " + NAME + " cannot be read.", e);
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException("Every Java platform has SHA-256", e);
       }
     }
   }
@@ -112,6 +128,16 @@ public final class SentenceEmbedder implements AutoCloseable {
           ? failed
           : new ModelLoadException(NAME + " cannot be loaded.", e.getCause());
     }
+  }
+
+  /**
+   * SHA-256 of the graph and the vocabulary, as hex; waits until they are loaded.
+   *
+   * @throws ModelLoadException when they cannot be
+   */
+  public String sha256() {
+    await();
+    return model.join().sha256();
   }
 
   private static InputStream resource(String name) throws IOException {

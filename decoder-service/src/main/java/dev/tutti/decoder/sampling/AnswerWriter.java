@@ -1,6 +1,7 @@
 package dev.tutti.decoder.sampling;
 
 import dev.tutti.decoder.DecodeSession;
+import dev.tutti.decoder.DecodeSession.Drawn;
 import dev.tutti.decoder.Distribution;
 import dev.tutti.decoder.TopTokens;
 import dev.tutti.decoder.Vocabulary;
@@ -81,32 +82,22 @@ public final class AnswerWriter {
     }
     int tokens = 0;
     Answer.Finish finish = Answer.Finish.LENGTH;
-    while (tokens < most) {
-      if (!listener.step()) {
+    while (tokens < most && listener.step()) {
+      List<Drawn> drawn = session.draw(picker::pick, most - tokens);
+      for (Drawn each : drawn) {
+        tokens++;
+        if (tokens == 1) {
+          first = System.nanoTime();
+        }
+        if (ends(each, listener)) {
+          finish = Answer.Finish.STOP;
+          break;
+        }
+      }
+      if (finish == Answer.Finish.STOP || tokens == most || session.remaining() < 1) {
         break;
       }
-      Distribution distribution = session.next();
-      int token = picker.pick(distribution);
-      signals.add(distribution, token);
-      if (++tokens == 1) {
-        first = System.nanoTime();
-      }
-      if (vocabulary.isEnd(token)) {
-        finish = Answer.Finish.STOP;
-        break;
-      }
-      if (sampling.logprobs()) {
-        traces.add(trace(distribution, token));
-      }
-      hand(scanner.add(characters.add(vocabulary.bytes(token))), listener);
-      if (scanner.stopped()) {
-        finish = Answer.Finish.STOP;
-        break;
-      }
-      if (tokens == most || session.remaining() < 1) {
-        break;
-      }
-      session.append(token);
+      session.append(drawn.getLast().token());
       // A fused session may have lost its room to a piece that is several tokens of a member.
       if (session.remaining() < 1) {
         break;
@@ -125,6 +116,20 @@ public final class AnswerWriter {
         signals.signals(),
         Duration.ofNanos(first - start),
         Duration.ofNanos(end - start));
+  }
+
+  /** Takes a token; returns whether the answer ends with it. */
+  private boolean ends(Drawn drawn, Listener listener) {
+    int token = drawn.token();
+    signals.add(drawn.distribution(), token);
+    if (vocabulary.isEnd(token)) {
+      return true;
+    }
+    if (sampling.logprobs()) {
+      traces.add(trace(drawn.distribution(), token));
+    }
+    hand(scanner.add(characters.add(vocabulary.bytes(token))), listener);
+    return scanner.stopped();
   }
 
   private void hand(String piece, Listener listener) {

@@ -7,6 +7,7 @@ import dev.tutti.decoder.FusedSession;
 import dev.tutti.decoder.FusionPlan;
 import dev.tutti.decoder.StepRunner;
 import dev.tutti.decoder.TokenMember;
+import dev.tutti.decoder.TokenPrompt;
 import dev.tutti.decoder.Tokenizer;
 import dev.tutti.decoder.Turn;
 import dev.tutti.decoder.fixture.ModelFiles;
@@ -124,6 +125,12 @@ class GacBenchmark {
     return sessions;
   }
 
+  private static List<TokenPrompt> prompts(List<OnnxLanguageModel> models) {
+    return models.stream()
+        .map(model -> new TokenPrompt(model, model.contextLength(), model.prompt(QUESTION)))
+        .toList();
+  }
+
   /** Seconds for the prompt and TOKENS passes of every member. */
   private static double bare(List<OnnxLanguageModel> models, StepRunner runner) {
     List<DecodeSession> sessions = sessions(models);
@@ -147,7 +154,7 @@ class GacBenchmark {
 
   /** Seconds for an answer of TOKENS tokens. */
   private static double fused(FusionPlan plan, List<OnnxLanguageModel> models, StepRunner runner) {
-    try (FusedSession session = plan.open(sessions(models), runner)) {
+    try (FusedSession session = plan.open(prompts(models), runner)) {
       long start = System.nanoTime();
       var writer = new AnswerWriter(session, plan.aligner().shared(), FORTY, new Random(1));
       int tokens = writer.write((text, traces) -> {}).tokens();

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * The five real processes, started once for all tests by {@code deploy/local/up} on free ports and
  * with data of their own, and stopped at the end by {@code deploy/local/down}.
  */
-public final class Platform implements BeforeAllCallback, ExtensionContext.Store.CloseableResource {
+public final class Platform implements BeforeAllCallback, AutoCloseable {
 
   static final List<String> SERVICES =
       List.of("router", "decoder", "fusion", "cascade", "registry");
@@ -43,7 +43,7 @@ public final class Platform implements BeforeAllCallback, ExtensionContext.Store
     context
         .getRoot()
         .getStore(ExtensionContext.Namespace.GLOBAL)
-        .getOrComputeIfAbsent(Platform.class.getName(), key -> start());
+        .computeIfAbsent(Platform.class.getName(), key -> start());
   }
 
   private Platform start() {

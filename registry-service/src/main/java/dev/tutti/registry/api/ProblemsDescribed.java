@@ -14,7 +14,7 @@ import org.eclipse.microprofile.openapi.models.Operation;
 @OpenAPIDefinition(
     info = @Info(title = "Tutti registry", version = "1"),
     components = @Components(schemas = @Schema(name = "Problem", implementation = Problem.class)))
-@OpenApiFilter(OpenApiFilter.RunStage.BUILD)
+@OpenApiFilter(stages = OpenApiFilter.RunStage.BUILD)
 public class ProblemsDescribed implements OASFilter {
 
   @Override

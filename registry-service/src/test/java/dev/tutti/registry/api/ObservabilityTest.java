@@ -107,7 +107,7 @@ class ObservabilityTest {
                 });
       }
     }
-    assertEquals(29, operations);
+    assertEquals(49, operations);
     for (String schema :
         List.of(
             "Model",
@@ -121,7 +121,26 @@ class ObservabilityTest {
             "QueryItem",
             "Outcome",
             "JobItem",
-            "RefusedLine")) {
+            "RefusedLine",
+            "Artifact",
+            "ArtifactVersion",
+            "ArtifactChange",
+            "Comparison",
+            "ComparedVersion",
+            "ComparedPair",
+            "SetResult",
+            "CostPoint",
+            "ShadowReport",
+            "FitOrder",
+            "EvaluationOrder",
+            "VersionChoice",
+            "Learner",
+            "DayBudget",
+            "BudgetReset",
+            "Method",
+            "Role",
+            "Fit",
+            "Setting")) {
       JsonNode properties = description.at("/components/schemas/" + schema + "/properties");
       assertFalse(properties.isEmpty(), schema);
       properties

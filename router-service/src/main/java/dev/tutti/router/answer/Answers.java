@@ -15,6 +15,7 @@ import dev.tutti.kit.grpc.FailureStatus;
 import dev.tutti.kit.grpc.GenerationTrace;
 import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.grpc.RequestRules;
+import dev.tutti.kit.grpc.Usages;
 import dev.tutti.router.Observing;
 import dev.tutti.router.decision.DecisionLog;
 import dev.tutti.router.decision.Nested;
@@ -85,61 +86,77 @@ public class Answers {
       throw e;
     }
     var running = metrics.start(tag(entry), request.getDepth());
-    var begun = new Begun();
     EventSink<GenerateResponse> traced =
         GenerationTrace.of(request, entry.name(), GenerationTrace.TUTTI, sink);
-    Completion completion;
-    try {
-      completion = entries.ask(entry, request, begun.noting(running.timing(traced)), begun);
-    } catch (RuntimeException e) {
-      running.failed(e, begun.lost);
-      Decision failed = Nested.identified(failed(request, entry, begun.partly, e));
-      keep(request, entry, failed, begun.lost, begun);
-      throw e;
+    switch (entries.ask(entry, request, running.timing(traced))) {
+      case Result.Answered its -> {
+        GenerateResponse last = answered(request, entry, its);
+        running.answered(its.spend());
+        traced.emit(last);
+      }
+      case Result.Failed its -> {
+        running.failed(its.why(), its.spend());
+        keep(request, entry, Nested.identified(failed(request, entry, its)), its);
+        tell(its, traced);
+        throw its.why();
+      }
     }
-    Spend spend = Spend.of(completion.getUsage(), completion.getCostUsd());
+  }
+
+  /** The last event, of which the decision is kept: it stands, even where nobody hears of it. */
+  private GenerateResponse answered(GenerateRequest request, Entry entry, Result.Answered its) {
+    Completion completion = its.completion();
     Decision decision = Nested.identified(decision(request, entry, completion));
-    keep(request, entry, decision, spend, begun);
-    if (completion.hasDecision()) {
-      completion = completion.toBuilder().setDecision(decision).build();
-    }
-    running.answered(spend);
+    keep(request, entry, decision, its);
     if (!(entry instanceof Entry.Single) && !tag(entry).equals(RECIPE)) {
       completion.getDecision().getCandidatesList().stream()
           .filter(Candidate::getChosen)
           .forEach(candidate -> metrics.chosen(entry.name(), candidate.getMember()));
     }
-    // Last: the answer and its decision stand, even where nobody is left to hear of them.
-    traced.emit(GenerateResponse.newBuilder().setCompletion(completion).build());
+    return GenerateResponse.newBuilder()
+        .setCompletion(
+            completion.hasDecision()
+                ? completion.toBuilder().setDecision(decision).build()
+                : completion)
+        .build();
+  }
+
+  /** What a failing answer says last: what was used, if anything was, and who still listens. */
+  private static void tell(Result.Failed its, EventSink<GenerateResponse> sink) {
+    if (!Usages.isSomething(its.spent())) {
+      return;
+    }
+    try {
+      sink.emit(GenerateResponse.newBuilder().setSpent(its.spent()).build());
+    } catch (RuntimeException gone) {
+      if (gone != its.why()) {
+        its.why().addSuppressed(gone);
+      }
+    }
   }
 
   /**
-   * Whether some of those who may answer under a name take a request as its caller wrote it, with
-   * all that Tutti does not interpret.
-   */
-  public boolean takesWire(String name) {
-    return names.directory().map(d -> d.takesWire(name)).orElse(false);
-  }
-
-  /**
-   * What answers under a name. One that answers nothing is refused before anything else is said of
-   * a request.
+   * Who answers to a name. One that answers nothing is refused before anything else is said of a
+   * request.
    *
    * @throws FailureException {@link Failure.NotFound} where there is no such name, others where it
    *     cannot answer now, or only embeds
    */
-  public Entry require(String name) {
+  public Addressee require(String name) {
+    Entry entry;
     try {
-      return speaking(name);
+      entry = speaking(name);
     } catch (FailureException e) {
       metrics.refused(e);
       throw e;
     }
-  }
-
-  /** Whether what cannot be served of a request to this name is dropped, by its own setting. */
-  public boolean dropsUnserved(String name) {
-    return names.directory().map(d -> d.dropsUnserved(name)).orElse(false);
+    String own = entry.name();
+    return new Addressee(
+        own,
+        entry instanceof Entry.Single,
+        names.directory().map(d -> d.takesWire(own)).orElse(false),
+        names.directory().map(d -> d.passesOn(own)).orElse(false),
+        names.directory().map(d -> d.dropsUnserved(own)).orElse(false));
   }
 
   /** A recipe's name is whatever its sender wrote: no series for each. */
@@ -223,15 +240,18 @@ public class Answers {
         .exception();
   }
 
-  private void keep(
-      GenerateRequest request, Entry entry, Decision decision, Spend spend, Begun begun) {
+  private void keep(GenerateRequest request, Entry entry, Decision decision, Result result) {
     if (request.getDepth() == 0) {
       boolean learned =
           request.hasName()
               && entry instanceof Entry.Routed routed
               && routed.router() instanceof Observing learner
               && learner.learnsFromFailures();
-      decisions.keep(decision, spend, begun.embedding, learned ? begun.failed : Set.of());
+      decisions.keep(
+          decision,
+          result.spend(),
+          result.routing().embedding(),
+          learned ? result.routing().failed() : Set.of());
     }
   }
 
@@ -244,13 +264,14 @@ public class Answers {
         : Decisions.failed(request.getRequestId(), entry, "The service told no decision.");
   }
 
-  private static Decision failed(
-      GenerateRequest request, Entry entry, Decision partly, RuntimeException why) {
-    String message = FailureStatus.fromThrowable(why).message();
-    return partly == null
-        ? Decisions.failed(request.getRequestId(), entry, message)
-        : partly.toBuilder()
-            .setExplanation(partly.getExplanation() + " No whole answer: " + message)
-            .build();
+  private static Decision failed(GenerateRequest request, Entry entry, Result.Failed its) {
+    String message = FailureStatus.fromThrowable(its.why()).message();
+    return its.decision()
+        .map(
+            partly ->
+                partly.toBuilder()
+                    .setExplanation(partly.getExplanation() + " No whole answer: " + message)
+                    .build())
+        .orElseGet(() -> Decisions.failed(request.getRequestId(), entry, message));
   }
 }

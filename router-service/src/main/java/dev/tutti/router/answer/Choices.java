@@ -6,6 +6,7 @@ import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.Spent;
 import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.EventSink;
+import dev.tutti.kit.grpc.Usages;
 import io.grpc.Context;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -35,7 +36,7 @@ final class Choices {
   /** Gives one answer: its events, and its completion. */
   @FunctionalInterface
   interface One {
-    Completion ask(GenerateRequest request, EventSink<GenerateResponse> sink);
+    Result ask(GenerateRequest request, EventSink<GenerateResponse> sink);
   }
 
   private sealed interface Heard {
@@ -53,18 +54,17 @@ final class Choices {
   }
 
   /** As many answers as the request wants. */
-  static Completion ask(GenerateRequest request, EventSink<GenerateResponse> sink, One one) {
+  static Result ask(GenerateRequest request, EventSink<GenerateResponse> sink, One one) {
     return request.getChoices() <= 1 ? one.ask(request, sink) : new Choices(request, sink).run(one);
   }
 
-  private Completion run(One one) {
+  private Result run(One one) {
     try {
       askAll(one);
+      return new Result.Answered(Completions.together(completions));
     } catch (RuntimeException e) {
-      LastWords.emit(Completions.total(spent.values()), sink, e);
-      throw e;
+      return new Result.Failed(e, Completions.total(spent.values()));
     }
-    return Completions.together(completions);
   }
 
   /** No call outlives this: whatever ends it early, each has told what it used by then. */
@@ -85,14 +85,27 @@ final class Choices {
 
   private void say(int choice, One one) {
     try {
-      Completion completion = one.ask(forChoice(choice), event -> hear(choice, event));
-      spent.put(choice, Completions.spent(completion));
-      put(new Heard.Ended(choice, completion));
-    } catch (RuntimeException | Error e) {
-      // Interrupted is who is not listened to any more.
-      if (!Thread.currentThread().isInterrupted()) {
-        put(new Heard.Failed(e));
+      switch (one.ask(forChoice(choice), event -> hear(choice, event))) {
+        case Result.Answered its -> {
+          spent.put(choice, Completions.spent(its.completion()));
+          put(new Heard.Ended(choice, its.completion()));
+        }
+        case Result.Failed its -> {
+          if (Usages.isSomething(its.spent())) {
+            spent.put(choice, its.spent());
+          }
+          fail(its.why());
+        }
       }
+    } catch (RuntimeException | Error e) {
+      fail(e);
+    }
+  }
+
+  /** Interrupted is who is not listened to any more. */
+  private void fail(Throwable why) {
+    if (!Thread.currentThread().isInterrupted()) {
+      put(new Heard.Failed(why));
     }
   }
 

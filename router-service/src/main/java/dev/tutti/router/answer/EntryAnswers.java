@@ -3,7 +3,6 @@ package dev.tutti.router.answer;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
-import dev.tutti.generation.v1.Spent;
 import dev.tutti.kit.grpc.ClientStream;
 import dev.tutti.kit.grpc.CostEstimate;
 import dev.tutti.kit.grpc.Delivered;
@@ -15,8 +14,8 @@ import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.grpc.RequestRules;
 import dev.tutti.method.v1.Recipe;
 import dev.tutti.registry.v1.Runtime;
-import dev.tutti.router.budget.Account;
 import dev.tutti.router.budget.Budgets;
+import dev.tutti.router.budget.Taken;
 import dev.tutti.router.decision.Spend;
 import dev.tutti.router.members.Entry;
 import dev.tutti.router.members.KnownNames;
@@ -25,7 +24,6 @@ import dev.tutti.type.v1.Member;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -57,14 +55,12 @@ class EntryAnswers {
     this.budgets = budgets;
   }
 
-  /**
-   * An answer, without its completion's event.
-   *
-   * @param begun is told what is known of it
-   * @throws dev.tutti.kit.grpc.FailureException when there is none, or no whole one
-   */
-  Completion ask(
-      Entry entry, GenerateRequest request, EventSink<GenerateResponse> sink, Begun begun) {
+  /** Has it answered, but for the completion's event; what was spent is told in the result. */
+  Result ask(Entry entry, GenerateRequest request, EventSink<GenerateResponse> sink) {
+    return Result.of(() -> asked(entry, request, sink));
+  }
+
+  private Result asked(Entry entry, GenerateRequest request, EventSink<GenerateResponse> sink) {
     if (request.getDepth() > RequestRules.MAX_DEPTH) {
       throw new Failure.InvalidArgument(
               "depth",
@@ -81,100 +77,65 @@ class EntryAnswers {
         yield askModel(request.toBuilder().setMember(single.member()).build(), sink);
       }
       case Entry.Elsewhere elsewhere -> {
-        RequestRules.requireInterpreted(request);
-        var next = request.toBuilder().clearWire().setRecipe(elsewhere.recipe()).build();
-        yield TimeLimit.keep(
-            elsewhere.recipe(),
-            () ->
-                paid(
-                    elsewhere.recipe(),
-                    request,
-                    begun,
-                    () -> Choices.ask(next, sink, (one, its) -> askEnsemble(elsewhere, one, its))));
+        GenerateRequest its = passedOn(elsewhere, request);
+        yield TimeLimit.keep(elsewhere.recipe(), () -> askElsewhere(elsewhere, its, sink));
       }
       case Entry.Routed routed ->
-          TimeLimit.keep(
-              routed.recipe(), () -> route(restricted(routed, request), request, sink, begun));
+          TimeLimit.keep(routed.recipe(), () -> route(restricted(routed, request), request, sink));
       case Entry.Unserved unserved -> throw unserved.why().exception();
     };
   }
 
-  private Completion route(
-      Entry.Routed routed, GenerateRequest request, EventSink<GenerateResponse> sink, Begun begun) {
-    Optional<Account> account = budgets.account(routed.recipe());
+  private Result route(
+      Entry.Routed routed, GenerateRequest request, EventSink<GenerateResponse> sink) {
     long start = System.nanoTime();
-    Plan plan = planner.paid(routed, request);
+    Planner.Paid paid = planner.paid(routed, request);
     metrics.decided(request.hasName() ? routed.name() : "", start);
-    begun.embedding = plan.query().embedding();
-    return settled(
+    return spend(
+        paid.taken(),
         routed.recipe(),
         request,
-        account,
-        plan.usd(),
-        begun,
-        () -> {
-          var answer = new RoutedAnswer(plan, request, expectations, this::askMember);
-          try {
-            return answer.run(sink);
-          } catch (RuntimeException e) {
-            begun.partly = answer.decision();
-            throw e;
-          } finally {
-            begun.failed = answer.failed();
-          }
-        });
+        () -> new RoutedAnswer(paid.plan(), request, expectations, this::askMember).run(sink));
   }
 
   /**
    * An answer for which what such answers cost is taken from the budget of the day; before the
    * first, what asking every member would.
    */
-  private Completion paid(
-      Recipe recipe, GenerateRequest request, Begun begun, Supplier<Completion> call) {
+  private Result askElsewhere(
+      Entry.Elsewhere ensemble, GenerateRequest request, EventSink<GenerateResponse> sink) {
+    Recipe recipe = ensemble.recipe();
     CostEstimate estimate = CostEstimate.of(request.getMessagesList(), request.getSampling());
     double unseen = recipe.getMembersList().stream().mapToDouble(estimate::usd).sum();
     double usd = expectations.usd(recipe.getEnsemble(), unseen) * Math.max(1, request.getChoices());
-    Optional<Account> account = budgets.looked(recipe);
-    account
-        .filter(its -> its.left() <= 0 || !its.take(usd))
-        .ifPresent(
-            its -> {
-              throw Budgets.exhausted(recipe, its).exception();
-            });
-    return settled(recipe, request, account, usd, begun, call);
+    var next = request.toBuilder().setRecipe(recipe).build();
+    return spend(
+        budgets.take(recipe, usd),
+        recipe,
+        request,
+        () -> Choices.ask(next, sink, (one, its) -> askEnsemble(ensemble, one, its)));
   }
 
-  /** An answer; what it did cost takes the place of what was taken for it, whatever happens. */
-  private Completion settled(
-      Recipe recipe,
-      GenerateRequest request,
-      Optional<Account> account,
-      double taken,
-      Begun begun,
-      Supplier<Completion> call) {
+  private Result spend(Taken taken, Recipe recipe, GenerateRequest request, Supplier<Result> call) {
     long called = System.nanoTime();
-    double actual = taken;
-    try {
-      Completion completion = call.get();
-      actual = completion.getCostUsd();
-      if (request.hasName()) {
-        // A recipe that was sent has whatever name its sender wrote.
-        expectations.answered(
-            Member.newBuilder().setEnsemble(recipe.getEnsemble()).build(),
-            completion,
-            request.getChoices(),
-            Expectations.secondsSince(called));
-      }
-      return completion;
-    } catch (RuntimeException e) {
-      // As it is in the report on spend.
-      actual = begun.lost.usd().doubleValue();
-      throw e;
-    } finally {
-      if (account.isPresent()) {
-        account.get().settle(taken, actual);
-      }
+    Result result = taken.spend(call, EntryAnswers::usd);
+    // A recipe that was sent has whatever name its sender wrote.
+    if (result instanceof Result.Answered its && request.hasName()) {
+      expectations.answered(
+          Member.newBuilder().setEnsemble(recipe.getEnsemble()).build(),
+          its.completion(),
+          request.getChoices(),
+          Expectations.secondsSince(called));
     }
+    return result;
+  }
+
+  private static double usd(Result result) {
+    return switch (result) {
+      case Result.Answered its -> its.completion().getCostUsd();
+      // As it is in the report on spend.
+      case Result.Failed its -> its.spend().usd().doubleValue();
+    };
   }
 
   /** Where a sum that cannot be goes no further. */
@@ -188,6 +149,29 @@ class EntryAnswers {
             .build();
   }
 
+  /**
+   * The request with what is not interpreted of it, as far as somebody below takes that; who
+   * answers is to read the answers.
+   */
+  private GenerateRequest passedOn(Entry.Elsewhere ensemble, GenerateRequest request) {
+    String field = request.getWire().getUninterpreted();
+    if (field.isEmpty()) {
+      return request.toBuilder().clearWire().build();
+    }
+    if (!takes(ensemble.name(), field)) {
+      RequestRules.requireInterpreted(request);
+    }
+    return request.toBuilder().setWire(request.getWire().toBuilder().setInterpreted(true)).build();
+  }
+
+  /** Whether somebody who may be asked under a name takes a field that is not interpreted. */
+  private boolean takes(String name, String field) {
+    return names
+        .directory()
+        .map(d -> EndpointFields.contains(field) ? d.takesWire(name) : d.passesOn(name))
+        .orElse(false);
+  }
+
   /** Leaves out who cannot take all that the caller asks for. */
   private Entry.Routed restricted(Entry.Routed routed, GenerateRequest request) {
     String field = request.getWire().getUninterpreted();
@@ -197,7 +181,7 @@ class EntryAnswers {
     var unavailable = new LinkedHashMap<>(routed.unavailable());
     for (Member member : routed.recipe().getMembersList()) {
       String name = RecipeRequest.name(member);
-      if (!names.directory().map(d -> d.takesWire(name)).orElse(false)) {
+      if (!takes(name, field)) {
         unavailable.putIfAbsent(name, "does not take '%s'".formatted(field));
       }
     }
@@ -207,37 +191,37 @@ class EntryAnswers {
     return routed.without(unavailable);
   }
 
-  private Completion askMember(GenerateRequest request, EventSink<GenerateResponse> sink) {
-    if (request.hasMember()) {
-      return askModel(request, sink);
-    }
-    var nested = new Begun();
-    return ask(names.resolve(request.getName()), request, nested.noting(sink), nested);
+  private Result askMember(GenerateRequest request, EventSink<GenerateResponse> sink) {
+    return request.hasMember()
+        ? Result.of(() -> askModel(request, sink))
+        : Result.of(() -> asked(names.resolve(request.getName()), request, sink));
   }
 
-  /** Asks a model: with the caller's own body, which says how many answers, where it takes it. */
-  private Completion askModel(GenerateRequest request, EventSink<GenerateResponse> sink) {
+  /**
+   * Asks a model: with the caller's own body where it takes it, which says how many answers where
+   * they are not read here.
+   */
+  private Result askModel(GenerateRequest request, EventSink<GenerateResponse> sink) {
     String model = request.getMember().getModel();
-    if (request.hasWire() && names.directory().map(d -> d.takesWire(model)).orElse(false)) {
+    boolean wire =
+        request.hasWire() && names.directory().map(d -> d.takesWire(model)).orElse(false);
+    if (wire && !request.getWire().getInterpreted()) {
       GenerateRequest asked = request.toBuilder().clearChoices().build();
       return relay(asked, neighbours.askModel(asked), sink);
     }
     return Choices.ask(
-        request.toBuilder().clearWire().build(),
+        wire ? request : request.toBuilder().clearWire().build(),
         sink,
         (one, its) -> relay(one, neighbours.askModel(one), its));
   }
 
-  private Completion askEnsemble(
+  private Result askEnsemble(
       Entry.Elsewhere ensemble, GenerateRequest request, EventSink<GenerateResponse> sink) {
     return relay(request, neighbours.askEnsemble(ensemble.family(), request), sink);
   }
 
-  /**
-   * Hands everything on but the completion, which it returns. Where there is none, what was
-   * delivered until then is told last.
-   */
-  private static Completion relay(
+  /** Hands everything on but the completion; where there is none, what was delivered is counted. */
+  private static Result relay(
       GenerateRequest request,
       ClientStream<GenerateResponse> events,
       EventSink<GenerateResponse> sink) {
@@ -246,15 +230,13 @@ class EntryAnswers {
     var delivered = new Delivered(members, request);
     long start = System.nanoTime();
     try {
-      return relay(name(request), events, delivered, sink);
+      return new Result.Answered(relay(name(request), events, delivered, sink));
     } catch (RuntimeException e) {
-      Spent bill = delivered.bill(FailureStatus.fromThrowable(e));
       RuntimeException why =
           e instanceof FailureException failed
               ? NeighbourFailures.translate(name(request), start, failed)
               : e;
-      LastWords.emit(bill, sink, why);
-      throw why;
+      return new Result.Failed(why, delivered.bill(FailureStatus.fromThrowable(e)));
     }
   }
 

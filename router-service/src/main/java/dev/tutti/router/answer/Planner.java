@@ -12,6 +12,7 @@ import dev.tutti.router.Query;
 import dev.tutti.router.Route;
 import dev.tutti.router.budget.Account;
 import dev.tutti.router.budget.Budgets;
+import dev.tutti.router.budget.Taken;
 import dev.tutti.router.members.Entry;
 import dev.tutti.router.members.Neighbours;
 import dev.tutti.type.v1.Member;
@@ -41,6 +42,13 @@ class Planner {
 
   /** So many choices, each of this cost. */
   private record Call(CostEstimate each, int choices) {}
+
+  /**
+   * A plan, and what was taken for it.
+   *
+   * @param taken the estimated cost of asking the first
+   */
+  record Paid(Plan plan, Taken taken) {}
 
   private final Expectations expectations;
   private final Function<List<String>, List<float[]>> embedder;
@@ -90,13 +98,13 @@ class Planner {
    *
    * @throws dev.tutti.kit.grpc.FailureException as {@link #plan}
    */
-  Plan paid(Entry.Routed entry, GenerateRequest request) {
+  Paid paid(Entry.Routed entry, GenerateRequest request) {
     Query query = query(entry, request);
     while (true) {
       Plan plan = plan(entry, request, query);
       Optional<Account> account = budgets.apply(entry.recipe());
       if (account.isEmpty() || account.get().take(plan.usd())) {
-        return plan;
+        return new Paid(plan, new Taken(account, plan.usd()));
       }
       // Others were faster. With nothing left the next plan asks somebody free, or fails.
     }

@@ -24,6 +24,7 @@ import io.grpc.Deadline;
 import io.grpc.Status;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 
@@ -54,10 +55,10 @@ final class RoutedAnswer {
 
   private long firstToken = -1;
 
-  /** Asks a member, hands deltas and progress on, and returns the completion. */
+  /** Asks a member, and hands deltas and progress on. */
   @FunctionalInterface
   interface MemberCall {
-    Completion ask(GenerateRequest request, EventSink<GenerateResponse> sink);
+    Result ask(GenerateRequest request, EventSink<GenerateResponse> sink);
   }
 
   RoutedAnswer(Plan plan, GenerateRequest request, Expectations expectations, MemberCall call) {
@@ -68,28 +69,17 @@ final class RoutedAnswer {
     this.decision = plan.decision(request.getRequestId());
   }
 
-  /** Members that were asked and failed by their own fault. */
-  Set<String> failed() {
-    return Set.copyOf(failed);
-  }
-
-  /** What is decided and known so far. */
-  Decision decision() {
-    return decision.build();
-  }
-
-  /**
-   * Asks until one answers.
-   *
-   * @throws FailureException when nobody did
-   */
-  Completion run(EventSink<GenerateResponse> sink) {
+  /** Asks until one answers. */
+  Result run(EventSink<GenerateResponse> sink) {
     try {
-      return ask(sink);
+      return new Result.Answered(ask(sink), routing());
     } catch (RuntimeException e) {
-      LastWords.emit(Usages.total(spent), sink, e);
-      throw e;
+      return new Result.Failed(e, Usages.total(spent), Optional.of(decision.build()), routing());
     }
+  }
+
+  private Result.Routing routing() {
+    return new Result.Routing(plan.query().embedding(), failed);
   }
 
   private Completion ask(EventSink<GenerateResponse> sink) {
@@ -103,36 +93,43 @@ final class RoutedAnswer {
       candidate.setCalled(true);
       long called = System.nanoTime();
       var opening = new Opening(choice.member(), timing(sink));
-      try {
-        Completion its = call.ask(forMember(asked, member), noting(choice.member(), opening));
-        candidate.setSeconds(Expectations.secondsSince(called));
-        if (member.hasModel()) {
-          expectations.answered(member, its, request.getChoices(), candidate.getSeconds());
+      Result result = call.ask(forMember(asked, member), noting(choice.member(), opening));
+      candidate.setSeconds(Expectations.secondsSince(called));
+      switch (result) {
+        case Result.Answered(Completion its, _) -> {
+          used(choice.member(), Completions.spent(its));
+          if (member.hasModel()) {
+            expectations.answered(member, its, request.getChoices(), candidate.getSeconds());
+          }
+          if (opening.isOver()
+              || its.getFinishReason() != FinishReason.FINISH_REASON_CONTENT_FILTER) {
+            opening.end();
+            return complete(choice, candidate, its);
+          }
+          filtered = filtered == null ? new Filtered(choice, opening, its) : filtered;
+          next(choice.member(), candidate, FILTERED, sink);
         }
-        if (opening.isOver()
-            || its.getFinishReason() != FinishReason.FINISH_REASON_CONTENT_FILTER) {
-          opening.end();
-          return complete(choice, candidate, its);
+        case Result.Failed its -> {
+          if (Usages.isSomething(its.spent())) {
+            used(choice.member(), its.spent());
+          }
+          if (!(its.why() instanceof FailureException why)) {
+            throw its.why();
+          }
+          candidate.setFailure(why.failure().message());
+          // Who had begun to answer had nothing against the request.
+          boolean own =
+              isMembersOwn(why.failure())
+                  || (why.failure() instanceof Failure.InvalidArgument
+                      && (opening.isBegun() || spent.containsKey(choice.member())));
+          if (own && isBlamed(why.failure().reason())) {
+            failed.add(choice.member());
+          }
+          if (opening.isOver() || !own) {
+            throw why;
+          }
+          next(choice.member(), candidate, why.failure(), sink);
         }
-        filtered = filtered == null ? new Filtered(choice, opening, its) : filtered;
-        spent.putLast(choice.member(), Completions.spent(its));
-        candidate.setCostUsd(its.getCostUsd());
-        next(choice.member(), candidate, FILTERED, sink);
-      } catch (FailureException e) {
-        candidate.setSeconds(Expectations.secondsSince(called));
-        candidate.setFailure(e.failure().message());
-        // Who had begun to answer had nothing against the request.
-        boolean own =
-            isMembersOwn(e.failure())
-                || (e.failure() instanceof Failure.InvalidArgument
-                    && (opening.isBegun() || spent.containsKey(choice.member())));
-        if (own && isBlamed(e.failure().reason())) {
-          failed.add(choice.member());
-        }
-        if (opening.isOver() || !own) {
-          throw e;
-        }
-        next(choice.member(), candidate, e.failure(), sink);
       }
     }
     if (filtered != null) {
@@ -167,12 +164,16 @@ final class RoutedAnswer {
   private EventSink<GenerateResponse> noting(String member, EventSink<GenerateResponse> sink) {
     return event -> {
       if (event.hasSpent()) {
-        spent.putLast(member, event.getSpent());
-        candidate(member).setCostUsd(event.getSpent().getCostUsd());
-        return;
+        used(member, event.getSpent());
+      } else {
+        sink.emit(event);
       }
-      sink.emit(event);
     };
+  }
+
+  private void used(String member, Spent its) {
+    spent.putLast(member, its);
+    candidate(member).setCostUsd(its.getCostUsd());
   }
 
   private EventSink<GenerateResponse> timing(EventSink<GenerateResponse> sink) {
@@ -221,7 +222,7 @@ final class RoutedAnswer {
   }
 
   private Completion complete(Route.Choice choice, Candidate.Builder candidate, Completion its) {
-    candidate.setChosen(true).setWeight(1).setCostUsd(its.getCostUsd());
+    candidate.setChosen(true).setWeight(1);
     if (its.hasSignals()) {
       candidate.setSignals(its.getSignals());
     }

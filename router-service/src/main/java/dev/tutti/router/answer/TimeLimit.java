@@ -23,11 +23,10 @@ final class TimeLimit {
   private TimeLimit() {}
 
   /**
-   * Does something within the limit of an ensemble, if it has one, and within that of the caller.
-   *
-   * @throws FailureException {@link Failure.DeadlineExceeded} where the ensemble's is over
+   * Does something within the limit of an ensemble, if it has one, and within that of the caller;
+   * where the ensemble's is over, {@link Failure.DeadlineExceeded} is why it failed.
    */
-  static <T> T keep(Recipe recipe, Supplier<T> work) {
+  static Result keep(Recipe recipe, Supplier<Result> work) {
     if (!recipe.hasTimeLimit()) {
       return work.get();
     }
@@ -37,9 +36,14 @@ final class TimeLimit {
         caller.withDeadlineAfter(Durations.toMillis(limit), TimeUnit.MILLISECONDS, CLOCK);
     Context before = within.attach();
     try {
-      return work.get();
-    } catch (FailureException | CancelledException e) {
-      throw within.getDeadline().isExpired() && !caller.isCancelled() ? over(recipe, e) : e;
+      Result result = Result.of(work);
+      return result instanceof Result.Failed failed
+              && (failed.why() instanceof FailureException
+                  || failed.why() instanceof CancelledException)
+              && within.getDeadline().isExpired()
+              && !caller.isCancelled()
+          ? failed.because(over(recipe, failed.why()))
+          : result;
     } finally {
       within.detach(before);
       within.cancel(null);

@@ -99,6 +99,20 @@ public class Budgets {
     return account;
   }
 
+  /**
+   * Takes what an answer is expected to cost.
+   *
+   * @param usd US dollars, at least 0
+   * @throws dev.tutti.kit.grpc.FailureException where nothing is left
+   */
+  public Taken take(Recipe recipe, double usd) {
+    Optional<Account> account = looked(recipe);
+    if (account.isPresent() && (account.get().left() <= 0 || !account.get().take(usd))) {
+      throw exhausted(recipe, account.get()).exception();
+    }
+    return new Taken(account, usd);
+  }
+
   /** That a request is not granted. */
   public static Failure exhausted(Recipe recipe, Account account) {
     if (!account.known()) {

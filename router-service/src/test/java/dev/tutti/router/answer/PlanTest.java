@@ -237,7 +237,7 @@ class PlanTest {
     assertEquals(2, planner.plan(entry, request).route().ranked().size());
     assertEquals(40e-6, account.left(), 1e-12, "a plan alone spends nothing");
     account.pay(-10e-6);
-    Plan first = planner.paid(entry, request);
+    Plan first = planner.paid(entry, request).plan();
     assertEquals(12e-6, first.usd(), 1e-12);
     assertEquals(1, first.route().ranked().size());
     assertTrue(first.leftOut().get("b").contains("budget of the day"));
@@ -255,7 +255,7 @@ class PlanTest {
     // 6 millionths are owed, 23 / 24 of a US dollar a day come in: something is left after 0.5 s.
     assertEquals(541, failure.retryAfter().toMillis(), 1);
     account.settle(12e-6, 0);
-    assertEquals("a", planner.paid(entry, request).route().ranked().getFirst().member());
+    assertEquals("a", planner.paid(entry, request).plan().route().ranked().getFirst().member());
   }
 
   @Test
@@ -264,9 +264,11 @@ class PlanTest {
     Recipe recipe =
         paced.recipe().toBuilder().setMembers(0, member("a", 0).toBuilder().setWeight(1)).build();
     Plan plan =
-        planner.paid(
-            new Entry.Routed(recipe, paced.router(), Map.of(), false),
-            request(ONE_TURN, seeded(1)));
+        planner
+            .paid(
+                new Entry.Routed(recipe, paced.router(), Map.of(), false),
+                request(ONE_TURN, seeded(1)))
+            .plan();
     assertEquals(1, plan.route().ranked().size());
     assertEquals("a", plan.route().ranked().getFirst().member());
   }
@@ -296,7 +298,7 @@ class PlanTest {
     account.pay(0.3);
     planner.paid(entry, request);
     expectations.answered(nested, Completion.newBuilder().setCostUsd(0.25).build(), 1, 1);
-    assertEquals(0.25, planner.paid(entry, request).usd(), 1e-9);
+    assertEquals(0.25, planner.paid(entry, request).plan().usd(), 1e-9);
     assertEquals(0.05, account.left(), 1e-6);
     planner.paid(entry, request);
     assertEquals(-0.2, account.left(), 1e-6, "overspent by one request");

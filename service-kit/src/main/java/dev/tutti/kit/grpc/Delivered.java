@@ -8,24 +8,27 @@ import dev.tutti.generation.v1.Usage;
 import dev.tutti.type.v1.Member;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
  * What a call delivered so far: the bill of one that ends without a completion. What it told of
  * itself counts; where it was cut off, or says nothing of what it used, the prompt of each member
  * that was asked and the text that arrived are counted at its prices, a token for four characters.
- * Confined to one thread.
+ * Thread-safe.
  */
 public final class Delivered {
 
   private final List<Member> members;
-  private final Supplier<PromptSize> prompt;
+  private final GenerateRequest request;
   private final Set<String> asked = new LinkedHashSet<>();
   private long characters;
   private boolean said;
   private Spent told;
+
+  /** Read once it is asked for: most calls end well, and a body may be long. */
+  private OptionalLong prompt = OptionalLong.empty();
 
   /**
    * Of a call that is about to be made.
@@ -35,12 +38,11 @@ public final class Delivered {
    */
   public Delivered(List<Member> members, GenerateRequest request) {
     this.members = members;
-    // Most calls end well, and a body may be long.
-    this.prompt = () -> PromptSize.of(request);
+    this.request = request;
   }
 
   /** Takes an event of the call. */
-  public void note(GenerateResponse event) {
+  public synchronized void note(GenerateResponse event) {
     switch (event.getEventCase()) {
       case DELTA -> {
         said = true;
@@ -65,7 +67,7 @@ public final class Delivered {
    *
    * @param why it has no completion
    */
-  public Spent bill(Failure why) {
+  public synchronized Spent bill(Failure why) {
     boolean cut = why instanceof Failure.Cancelled || why instanceof Failure.DeadlineExceeded;
     // Of a single member there is nobody else to add: what it tells of its own members is its word.
     if (told != null && (!cut || members.size() == 1)) {
@@ -83,7 +85,7 @@ public final class Delivered {
     Spent.Builder all = told == null ? Spent.newBuilder() : told.toBuilder();
     Usage its =
         Usage.newBuilder()
-            .setPromptTokens(Usages.tokens(prompt.get().characters()))
+            .setPromptTokens(promptTokens())
             .setCompletionTokens(Usages.tokens(characters))
             .setEstimated(true)
             .build();
@@ -96,6 +98,13 @@ public final class Delivered {
       }
     }
     return all.build();
+  }
+
+  private long promptTokens() {
+    if (prompt.isEmpty()) {
+      prompt = OptionalLong.of(Usages.tokens(PromptSize.of(request).characters()));
+    }
+    return prompt.getAsLong();
   }
 
   private void add(String name, Usage its, double usd, Spent.Builder all) {

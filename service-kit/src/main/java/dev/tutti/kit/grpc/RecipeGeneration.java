@@ -50,7 +50,7 @@ public abstract class RecipeGeneration extends GenerationServiceGrpc.GenerationS
       RequestRules.requireOneChoice(request);
       String ensemble = request.getRecipe().getEnsemble();
       answer(
-          RecipeRequest.of(request),
+          RecipeRequest.whole(request),
           GenerationTrace.of(request, ensemble, GenerationTrace.TUTTI, sink));
     } catch (RuntimeException | Error e) {
       outcome = FailureStatus.outcome(FailureStatus.fromThrowable(e));

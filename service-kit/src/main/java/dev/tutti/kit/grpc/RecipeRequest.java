@@ -30,18 +30,29 @@ public record RecipeRequest(String id, GenerateRequest request) {
   private static final int LONGEST_NAME = 128;
 
   /**
-   * The request, checked; an id is drawn where it has none.
+   * The request, checked; an id is drawn where it has none. One whose wire form says more than its
+   * messages and sampling is refused.
    *
    * @throws FailureException ({@link Failure.InvalidArgument}) names the first field that is wrong
    */
   public static RecipeRequest of(GenerateRequest request) {
+    RequestRules.requireInterpreted(request);
+    return whole(request);
+  }
+
+  /**
+   * The request as {@link #of}, for whoever hands on to its members what of the wire form is not
+   * interpreted.
+   *
+   * @throws FailureException ({@link Failure.InvalidArgument}) names the first field that is wrong
+   */
+  public static RecipeRequest whole(GenerateRequest request) {
     require(
         request.hasRecipe(),
         "target",
         "Only a resolved ensemble (target.recipe) is answered here; models are decoder-service's,"
             + " names are router-service's.");
     RequestRules.check(request);
-    RequestRules.requireInterpreted(request);
     Recipe recipe = request.getRecipe();
     require(!recipe.getEnsemble().isEmpty(), "recipe.ensemble", "A recipe names its ensemble.");
     requireName("recipe.ensemble", recipe.getEnsemble());
@@ -135,11 +146,17 @@ public record RecipeRequest(String id, GenerateRequest request) {
 
   /**
    * The request that a member of this ensemble gets: one ensemble deeper, a model as itself, an
-   * ensemble by its name; without the caller's wire form, as the ensemble works with text.
+   * ensemble by its name. The caller's wire form goes along where it says more than messages and
+   * sampling do; its answer is wanted as text and calls of tools all the same.
    */
   public GenerateRequest forMember(Member member, Sampling sampling) {
     GenerateRequest.Builder next =
-        request.toBuilder().clearWire().setDepth(request.getDepth() + 1).setSampling(sampling);
+        request.toBuilder().setDepth(request.getDepth() + 1).setSampling(sampling);
+    if (request.getWire().getUninterpreted().isEmpty()) {
+      next.clearWire();
+    } else {
+      next.getWireBuilder().setInterpreted(true);
+    }
     if (member.hasEnsemble()) {
       next.setName(member.getEnsemble());
     } else {

@@ -17,6 +17,25 @@ public final class Stages {
 
   private Stages() {}
 
+  /**
+   * Says where the work stands.
+   *
+   * @param member whom it is about; may be empty
+   * @param message for people; may be empty
+   * @param fraction share of the work that is done, 0 to 1
+   */
+  public static GenerateResponse progress(
+      String stage, String member, String message, double fraction) {
+    return GenerateResponse.newBuilder()
+        .setProgress(
+            Progress.newBuilder()
+                .setStage(stage)
+                .setMember(member)
+                .setMessage(message)
+                .setFraction(fraction))
+        .build();
+  }
+
   /** Says that the answer of this member begins. */
   public static GenerateResponse answering(String member) {
     return GenerateResponse.newBuilder()

@@ -9,8 +9,9 @@ import dev.tutti.method.v1.Violation;
 import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -40,8 +41,10 @@ public final class MethodCatalog<M> {
 
   /** A catalog of these methods. */
   @SafeVarargs
+  // They are read only.
+  @SuppressWarnings("varargs")
   public static <M> MethodCatalog<M> of(MethodDefinition<M>... definitions) {
-    return new MethodCatalog<>(Arrays.asList(definitions));
+    return new MethodCatalog<>(List.of(definitions));
   }
 
   /** All methods, by name. */
@@ -81,6 +84,7 @@ public final class MethodCatalog<M> {
                       method.name(), method.members().least(), method.members().most(), count)));
     }
     checkMembers(recipe, method, violations);
+    checkRoles(recipe, method, violations);
     try {
       method.factory().create(recipe.getSettings(), weights(recipe));
     } catch (SettingsException e) {
@@ -141,9 +145,12 @@ public final class MethodCatalog<M> {
                 "'%s' is an ensemble; %s takes models only.".formatted(name, method.name())));
         continue;
       }
-      var lacking = new ArrayList<>(method.needs());
+      var lacking = new LinkedHashSet<>(method.needs());
       lacking.removeAll(GIVEN_BY_THE_PLATFORM);
-      lacking.removeAll(member.getCapabilitiesList());
+      method.roles().stream()
+          .filter(role -> role.name().equals(method.role(member)))
+          .forEach(role -> lacking.addAll(role.needs()));
+      lacking.removeAll(Set.copyOf(member.getCapabilitiesList()));
       if (member.getCapabilitiesList().contains(Capability.CAPABILITY_FULL_DISTRIBUTION)) {
         // A whole distribution holds the most probable tokens too.
         lacking.remove(Capability.CAPABILITY_TOP_LOGPROBS);
@@ -157,11 +164,44 @@ public final class MethodCatalog<M> {
     }
   }
 
+  private static void checkRoles(
+      Recipe recipe, MethodDefinition<?> method, List<Violation> violations) {
+    List<String> known = method.roles().stream().map(MethodRole::name).toList();
+    String allowed = known.isEmpty() ? "none" : String.join(", ", known);
+    for (int i = 0; i < recipe.getMembersCount(); i++) {
+      String role = method.role(recipe.getMembers(i));
+      if (known.isEmpty() ? !role.isEmpty() : !known.contains(role)) {
+        violations.add(
+            violation(
+                "members[%d].role".formatted(i),
+                "role is '%s'; %s has: %s.".formatted(role, method.name(), allowed)));
+      }
+    }
+    for (MethodRole role : method.roles()) {
+      long count =
+          recipe.getMembersList().stream()
+              .filter(member -> method.role(member).equals(role.name()))
+              .count();
+      if (count < role.members().least() || count > role.members().most()) {
+        violations.add(
+            violation(
+                "members",
+                "%s takes %d to %d members with the role %s; there are %d."
+                    .formatted(
+                        method.name(),
+                        role.members().least(),
+                        role.members().most(),
+                        role.name(),
+                        count)));
+      }
+    }
+  }
+
   private static List<Double> weights(Recipe recipe) {
     return recipe.getMembersList().stream().map(m -> m.hasWeight() ? m.getWeight() : 1.0).toList();
   }
 
-  private static String shown(List<Capability> capabilities) {
+  private static String shown(Collection<Capability> capabilities) {
     return capabilities.stream()
         .sorted()
         .map(c -> c.name().substring("CAPABILITY_".length()))

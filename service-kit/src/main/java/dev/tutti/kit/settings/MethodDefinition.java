@@ -2,9 +2,12 @@ package dev.tutti.kit.settings;
 
 import com.google.protobuf.Struct;
 import dev.tutti.method.v1.Family;
+import dev.tutti.method.v1.FitDescription;
 import dev.tutti.method.v1.MethodDescription;
 import dev.tutti.type.v1.Capability;
+import dev.tutti.type.v1.Member;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -21,9 +24,11 @@ import java.util.function.Function;
  *     platform
  * @param members how many members it takes
  * @param nestable whether an ensemble may be a member
+ * @param roles that its members may have; empty where all are alike
  * @param type the class that is the method
  * @param schema of its settings
  * @param factory makes it from its settings
+ * @param fit how it learns from a dataset; empty where it does not
  */
 public record MethodDefinition<M>(
     String name,
@@ -33,14 +38,24 @@ public record MethodDefinition<M>(
     Set<Capability> needs,
     Members members,
     boolean nestable,
+    List<MethodRole> roles,
     Class<? extends M> type,
     SettingsSchema<?> schema,
-    SettingsFactory<M> factory) {
+    SettingsFactory<M> factory,
+    Optional<FitDescription> fit) {
+
+  /** Keeps its own copy, and checks that at most one role is the usual one. */
+  public MethodDefinition {
+    roles = List.copyOf(roles);
+    if (roles.stream().filter(MethodRole::usual).count() > 1) {
+      throw new IllegalStateException(name + " has more than one usual role.");
+    }
+  }
 
   /**
    * How many members.
    *
-   * @param least at least 1
+   * @param least at least 1; of a role at least 0
    * @param most at most 64
    */
   public record Members(int least, int most) {
@@ -99,6 +114,7 @@ public record MethodDefinition<M>(
         needs,
         members,
         nestable,
+        List.of(),
         type,
         schema,
         (struct, weights) -> {
@@ -108,21 +124,66 @@ public record MethodDefinition<M>(
             fits.requireWeights(weights);
           }
           return constructor.apply(settings);
-        });
+        },
+        Optional.empty());
+  }
+
+  /** The same method, which learns from a dataset so. */
+  public MethodDefinition<M> fittedAs(FitDescription description) {
+    return new MethodDefinition<>(
+        name,
+        family,
+        summary,
+        paper,
+        needs,
+        members,
+        nestable,
+        roles,
+        type,
+        schema,
+        factory,
+        Optional.of(description));
+  }
+
+  /** The same method, whose members have these roles. */
+  public MethodDefinition<M> with(MethodRole... its) {
+    return new MethodDefinition<>(
+        name,
+        family,
+        summary,
+        paper,
+        needs,
+        members,
+        nestable,
+        List.of(its),
+        type,
+        schema,
+        factory,
+        fit);
+  }
+
+  /** The role that a member has: the one that it names, or else the usual one; may be empty. */
+  public String role(Member member) {
+    return member.getRole().isEmpty()
+        ? roles.stream().filter(MethodRole::usual).map(MethodRole::name).findFirst().orElse("")
+        : member.getRole();
   }
 
   /** As {@code MethodService.List} tells it. */
   public MethodDescription describe() {
-    return MethodDescription.newBuilder()
-        .setName(name)
-        .setFamily(family)
-        .setSummary(summary)
-        .setPaper(paper)
-        .addAllNeeds(needs.stream().sorted().toList())
-        .setMinMembers(members.least())
-        .setMaxMembers(members.most())
-        .addAllSettings(schema.describe())
-        .setNestable(nestable)
-        .build();
+    MethodDescription.Builder description =
+        MethodDescription.newBuilder()
+            .setName(name)
+            .setFamily(family)
+            .setSummary(summary)
+            .setPaper(paper)
+            .addAllNeeds(needs.stream().sorted().toList())
+            .setMinMembers(members.least())
+            .setMaxMembers(members.most())
+            .addAllSettings(schema.describe())
+            .setNestable(nestable)
+            .addAllRoles(roles.stream().map(MethodRole::describe).toList());
+    fit.ifPresent(description::setFit);
+    return description.build();
   }
 }

@@ -228,7 +228,7 @@ class ConnectionGuardTest {
               request.connection().closeHandler(_ -> left.countDown());
               request.response().end(Buffer.buffer(new byte[32 << 20]));
             });
-    try (var client = RawHttp.connect(port).send("GET /v1/x HTTP/1.1\r\nHost: a\r\n\r\n")) {
+    try (var _ = RawHttp.connect(port).send("GET /v1/x HTTP/1.1\r\nHost: a\r\n\r\n")) {
       assertTrue(left.await(30, TimeUnit.SECONDS));
     }
   }

@@ -1,14 +1,25 @@
 package dev.tutti.kit.testing;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.belongToAnyOf;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.tutti.kit.calls.AnswerSignals;
+import dev.tutti.kit.calls.Asked;
+import dev.tutti.kit.calls.Call;
+import dev.tutti.kit.calls.Episode;
+import dev.tutti.kit.calls.MemberCard;
+import dev.tutti.kit.calls.Prompt;
+import dev.tutti.kit.calls.Query;
+import dev.tutti.kit.calls.SamplingChange;
+import dev.tutti.kit.calls.Turn;
 import dev.tutti.kit.settings.MethodCatalog;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,11 +36,28 @@ public final class MethodRules {
   /** A row of the table in METHODS.md: its first cell is the method's name in backticks. */
   private static final Pattern ROW = Pattern.compile("^\\| *`([a-z0-9-]+)` *\\|");
 
+  private static final DescribedPredicate<JavaClass> CALL_TYPES =
+      belongToAnyOf(
+          AnswerSignals.class,
+          Asked.class,
+          Call.class,
+          Episode.class,
+          MemberCard.class,
+          Prompt.class,
+          Query.class,
+          SamplingChange.class,
+          Turn.class);
+
+  /** What methods see of the calls of members, and arrays of it; plain Java itself. */
+  public static final DescribedPredicate<JavaClass> CALLS =
+      DescribedPredicate.describe(
+          "tell methods of calls", type -> CALL_TYPES.test(type.getBaseComponentType()));
+
   private MethodRules() {}
 
   /**
-   * Methods are plain Java: beside the JDK they see their family's types, the settings annotations
-   * and the pure libraries that are named here.
+   * Methods are plain Java: beside the JDK they see their family's types, the settings annotations,
+   * what a call is, and the pure libraries that are named here.
    *
    * @param service package of the service, e.g. {@code dev.tutti.router}
    * @param libraries further packages, e.g. {@code org.tribuo..}
@@ -44,7 +72,8 @@ public final class MethodRules {
         .that()
         .resideInAPackage(service + ".method..")
         .should()
-        .onlyDependOnClassesThat(resideInAnyPackage(allowed.toArray(String[]::new)))
+        .onlyDependOnClassesThat(
+            resideInAnyPackage(allowed.toArray(String[]::new)).or(CALLS))
         .check(all);
     classes()
         .that()

@@ -1,6 +1,6 @@
 package dev.tutti.cascade.method.confidence;
 
-import dev.tutti.cascade.AnswerSignals;
+import dev.tutti.kit.calls.AnswerSignals;
 import java.util.OptionalDouble;
 import java.util.function.Function;
 

@@ -1,11 +1,10 @@
 package dev.tutti.cascade.method.confidence;
 
 import dev.tutti.cascade.DeferralRule;
-import dev.tutti.cascade.Episode;
-import dev.tutti.cascade.Episode.Answered;
-import dev.tutti.cascade.Episode.Failed;
-import dev.tutti.cascade.Episode.Stage;
 import dev.tutti.cascade.Verdict;
+import dev.tutti.kit.calls.Episode;
+import dev.tutti.kit.calls.Episode.Answered;
+import dev.tutti.kit.calls.Episode.Stage;
 import dev.tutti.kit.settings.FitsMembers;
 import dev.tutti.kit.settings.Setting;
 import dev.tutti.kit.settings.SettingsException;
@@ -119,14 +118,13 @@ public final class ModelCascading implements DeferralRule {
   }
 
   private static boolean isLast(int stage, Episode episode) {
-    return stage == episode.members() - 1;
+    return stage == episode.members().size() - 1;
   }
 
   private OptionalDouble confidence(Stage stage) {
-    return switch (stage) {
-      case Answered answered -> settings.confidence().of(answered.signals());
-      case Failed _ -> OptionalDouble.empty();
-    };
+    return stage instanceof Answered answered
+        ? settings.confidence().of(answered.signals())
+        : OptionalDouble.empty();
   }
 
   private int best(Episode episode) {

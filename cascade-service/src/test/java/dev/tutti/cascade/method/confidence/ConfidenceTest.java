@@ -2,7 +2,7 @@ package dev.tutti.cascade.method.confidence;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import dev.tutti.cascade.AnswerSignals;
+import dev.tutti.kit.calls.AnswerSignals;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 

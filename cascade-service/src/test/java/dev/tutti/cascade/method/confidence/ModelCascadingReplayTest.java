@@ -3,12 +3,14 @@ package dev.tutti.cascade.method.confidence;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.tutti.cascade.AnswerSignals;
-import dev.tutti.cascade.Episode;
-import dev.tutti.cascade.Episode.Answered;
-import dev.tutti.cascade.Query;
 import dev.tutti.cascade.Verdict;
 import dev.tutti.cascade.method.confidence.ModelCascading.Settings;
+import dev.tutti.kit.calls.AnswerSignals;
+import dev.tutti.kit.calls.Asked;
+import dev.tutti.kit.calls.Episode;
+import dev.tutti.kit.calls.Episode.Answered;
+import dev.tutti.kit.calls.MemberCard;
+import dev.tutti.kit.calls.Query;
 import dev.tutti.kit.testing.Recordings;
 import dev.tutti.kit.testing.ReplayReport;
 import java.util.ArrayList;
@@ -109,6 +111,9 @@ class ModelCascadingReplayTest {
     }
   }
 
+  private static final List<MemberCard> TWO =
+      List.of(MemberCard.of("weak", 1), MemberCard.of("strong", 1));
+
   /** Runs the cascade itself over the test split. */
   private static Point point(String data, String weak, String strong, double threshold) {
     // The paper defers at conf <= tau, the card (and the method) at conf < tau.
@@ -122,9 +127,10 @@ class ModelCascadingReplayTest {
     int wrong = 0;
     for (int i = 0; i < queries; i++) {
       Outcome first = test.get(weak).get(i);
-      var answered = new Answered("", signals(first.logConfidence()));
+      var answered = new Answered(new Asked(0, 0, 0, 1, ""), "", signals(first.logConfidence()));
       boolean accepted =
-          rule.decide(new Episode(new Query(""), 2, List.of(answered), false))
+          rule.decide(
+                  new Episode(new Query(""), TWO, List.of(answered), OptionalDouble.empty(), false))
               instanceof Verdict.Accept;
       Outcome given = accepted ? first : test.get(strong).get(i);
       usd += accepted ? usdWeak : usdWeak + usdStrong;

@@ -6,15 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tutti.cascade.AnswerSignals;
 import dev.tutti.cascade.CascadeContract;
 import dev.tutti.cascade.DeferralRule;
-import dev.tutti.cascade.Episode;
-import dev.tutti.cascade.Episode.Answered;
-import dev.tutti.cascade.Episode.Failed;
-import dev.tutti.cascade.Episode.Stage;
 import dev.tutti.cascade.Verdict;
 import dev.tutti.cascade.method.confidence.ModelCascading.Settings;
+import dev.tutti.kit.calls.AnswerSignals;
+import dev.tutti.kit.calls.Episode;
+import dev.tutti.kit.calls.Episode.Answered;
+import dev.tutti.kit.calls.Episode.Failed;
+import dev.tutti.kit.calls.Episode.Stage;
 import dev.tutti.kit.settings.SettingsException;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,7 +42,7 @@ class ModelCascadingTest extends CascadeContract {
   }
 
   private static Verdict decide(DeferralRule rule, int members, Stage... stages) {
-    return rule.decide(new Episode(QUERY, members, List.of(stages), stages.length == members));
+    return rule.decide(episode(members, List.of(stages), stages.length == members));
   }
 
   private static int accepted(Verdict verdict) {
@@ -76,43 +76,44 @@ class ModelCascadingTest extends CascadeContract {
   @Test
   void theLastAnswersEvenWithoutSignals() {
     assertEquals(
-        1, accepted(decide(rule(0.9), 2, sure(0.89), new Answered("x", AnswerSignals.NONE))));
-    assertEquals(1, accepted(decide(rule(0.9), 2, new Failed(), sure(0.1))));
+        1,
+        accepted(decide(rule(0.9), 2, sure(0.89), new Answered(ASKED, "x", AnswerSignals.NONE))));
+    assertEquals(1, accepted(decide(rule(0.9), 2, new Failed(ASKED), sure(0.1))));
   }
 
   @Test
   void whereTheLastFailsTheMostConfidentAnswerStands() {
     ModelCascading rule = rule(0.9);
-    Verdict verdict = decide(rule, 3, sure(0.7), sure(0.2), new Failed());
+    Verdict verdict = decide(rule, 3, sure(0.7), sure(0.2), new Failed(ASKED));
     assertEquals(0, accepted(verdict));
     assertTrue(verdict.confidence().isEmpty(), "the latest stage failed");
-    assertEquals(1, accepted(decide(rule, 3, sure(0.5), sure(0.5), new Failed())), "a tie");
-    Answered unknown = new Answered("x", AnswerSignals.NONE);
-    assertEquals(0, accepted(decide(rule, 3, sure(0.01), unknown, new Failed())));
-    assertEquals(0, accepted(decide(rule, 3, unknown, new Failed(), new Failed())));
+    assertEquals(1, accepted(decide(rule, 3, sure(0.5), sure(0.5), new Failed(ASKED))), "a tie");
+    Answered unknown = new Answered(ASKED, "x", AnswerSignals.NONE);
+    assertEquals(0, accepted(decide(rule, 3, sure(0.01), unknown, new Failed(ASKED))));
+    assertEquals(0, accepted(decide(rule, 3, unknown, new Failed(ASKED), new Failed(ASKED))));
   }
 
   @Test
   void whereTheBudgetEndsTheMostConfidentAnswerStands() {
     ModelCascading rule = rule(0.9);
-    Episode ended = new Episode(QUERY, 3, List.of(sure(0.7), sure(0.2)), true);
+    Episode ended = episode(3, List.of(sure(0.7), sure(0.2)), true);
     assertEquals(0, accepted(rule.decide(ended)));
-    Episode good = new Episode(QUERY, 3, List.of(sure(0.7), sure(0.95)), true);
+    Episode good = episode(3, List.of(sure(0.7), sure(0.95)), true);
     assertEquals(1, accepted(rule.decide(good)));
   }
 
   @Test
   void nothingToAcceptIsAFault() {
-    Episode failed = new Episode(QUERY, 1, List.of(new Failed()), true);
+    Episode failed = episode(1, List.of(new Failed(ASKED)), true);
     assertThrows(IllegalArgumentException.class, () -> rule(0.5).decide(failed));
   }
 
   @Test
   void onlyTheLastMayBeGivenWhileItIsWritten() {
     ModelCascading rule = rule(0.9);
-    assertFalse(rule.acceptsNext(new Episode(QUERY, 2, List.of(), false)));
-    assertTrue(rule.acceptsNext(new Episode(QUERY, 2, List.of(sure(0.1)), false)));
-    assertTrue(rule.acceptsNext(new Episode(QUERY, 1, List.of(), false)));
+    assertFalse(rule.acceptsNext(episode(2, List.of(), false)));
+    assertTrue(rule.acceptsNext(episode(2, List.of(sure(0.1)), false)));
+    assertTrue(rule.acceptsNext(episode(1, List.of(), false)));
   }
 
   @Test
@@ -138,8 +139,7 @@ class ModelCascadingTest extends CascadeContract {
     for (double confidence : confidences) {
       stages.add(sure(confidence));
       boolean all = stages.size() == confidences.size();
-      if (rule.decide(new Episode(QUERY, confidences.size(), stages, all))
-          instanceof Verdict.Accept accept) {
+      if (rule.decide(episode(confidences.size(), stages, all)) instanceof Verdict.Accept accept) {
         return accept.stage();
       }
     }

@@ -1,7 +1,8 @@
 package dev.tutti.decoder.method.token;
 
-import dev.tutti.decoder.Distribution;
 import dev.tutti.decoder.FusionPlan;
+import dev.tutti.decoder.Heard;
+import dev.tutti.decoder.StepCombiner.Vote;
 import dev.tutti.decoder.StepGate;
 import dev.tutti.decoder.TokenEnsemble;
 import dev.tutti.decoder.TokenMember;
@@ -87,7 +88,8 @@ public final class GacEnsemble implements TokenEnsemble {
         members,
         members.stream().map(member -> member.weight() / sum).toList(),
         settings.threshold() < 1
-            ? new ConfidentPrimary(settings.primary(), settings.threshold())
+            ? (weights, _) ->
+                new ConfidentPrimary(settings.primary(), settings.threshold(), weights)
             : StepGate.EVERYONE,
         new UnionVocabulary(members),
         GacEnsemble::mean,
@@ -95,27 +97,28 @@ public final class GacEnsemble implements TokenEnsemble {
   }
 
   /** {@code p(u) = sum_i w_i aligned_i[u]}. */
-  private static void mean(List<double[]> aligned, double[] weights, double[] combined) {
+  private static void mean(List<Vote> votes, double[] combined) {
     Arrays.fill(combined, 0);
-    for (int m = 0; m < weights.length; m++) {
-      double[] p = aligned.get(m);
-      double w = weights[m];
+    for (Vote vote : votes) {
+      double[] p = vote.ratings();
+      double w = vote.weight();
       for (int u = 0; u < combined.length; u++) {
         combined[u] += w * p[u];
       }
     }
   }
 
-  /** {@code max_v p_g(v) >= threshold}. */
-  private record ConfidentPrimary(int primary, double threshold) implements StepGate {
+  /** {@code max_v p_g(v) >= threshold}, the same at every step. */
+  private record ConfidentPrimary(int primary, double threshold, double[] weights)
+      implements StepGate.State {
     @Override
     public OptionalInt scout() {
       return OptionalInt.of(primary);
     }
 
     @Override
-    public boolean settles(Distribution scout) {
-      return scout.probability(scout.mostProbable()) >= threshold;
+    public StepGate.Verdict judge(int scout, Heard heard) {
+      return heard.highest() >= threshold ? StepGate.Verdict.ALONE : StepGate.Verdict.TOGETHER;
     }
   }
 }

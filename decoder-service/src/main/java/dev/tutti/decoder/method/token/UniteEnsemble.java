@@ -1,6 +1,8 @@
 package dev.tutti.decoder.method.token;
 
 import dev.tutti.decoder.PieceIndex;
+import dev.tutti.decoder.StepCombiner.Vote;
+import dev.tutti.decoder.StepGate;
 import dev.tutti.decoder.TokenEnsemble;
 import dev.tutti.decoder.TokenMember;
 import dev.tutti.decoder.TopPlan;
@@ -82,6 +84,7 @@ public final class UniteEnsemble implements TokenEnsemble {
         members.stream().map(member -> new PieceIndex(member.tokenizer())).toList(),
         settings.k(),
         settings.unlisted(),
+        StepGate.EVERYONE,
         UniteEnsemble::mean,
         0);
   }
@@ -89,20 +92,20 @@ public final class UniteEnsemble implements TokenEnsemble {
   /**
    * {@code p[u] = sum_i lambda_i softmax_U(z_i)[u]}; a member that knows nothing of U is skipped.
    */
-  private static void mean(List<double[]> z, double[] lambda, double[] p) {
+  private static void mean(List<Vote> votes, double[] p) {
     Arrays.fill(p, 0);
-    for (int i = 0; i < lambda.length; i++) {
-      double[] own = z.get(i);
-      double max = Arrays.stream(own).max().orElseThrow();
+    for (Vote vote : votes) {
+      double[] z = vote.ratings();
+      double max = Arrays.stream(z).max().orElseThrow();
       if (max == Double.NEGATIVE_INFINITY) {
         continue;
       }
       double sum = 0;
-      for (double value : own) {
+      for (double value : z) {
         sum += Math.exp(value - max);
       }
       for (int u = 0; u < p.length; u++) {
-        p[u] += lambda[i] * Math.exp(own[u] - max) / sum;
+        p[u] += vote.weight() * Math.exp(z[u] - max) / sum;
       }
     }
   }

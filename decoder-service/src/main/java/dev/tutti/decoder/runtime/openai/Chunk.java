@@ -1,6 +1,7 @@
 package dev.tutti.decoder.runtime.openai;
 
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -9,6 +10,7 @@ import java.util.Set;
  * @param text of the first choice; may be empty
  * @param written characters over all choices, tool calls and reasoning included
  * @param tokens log-probabilities of the first choice, where they were told
+ * @param calls pieces of tool calls of the first choice
  * @param finish why the first choice ended; null where it has not
  * @param usage null where it is not told
  * @param running indices of the choices that it speaks of and that go on
@@ -19,6 +21,7 @@ record Chunk(
     String text,
     int written,
     List<Token> tokens,
+    List<CallPiece> calls,
     String finish,
     Used usage,
     Set<Integer> running,
@@ -33,6 +36,16 @@ record Chunk(
    * @param top the most probable tokens at its place, as they were told
    */
   record Token(String text, byte[] bytes, double logprob, List<Token> top) {}
+
+  /**
+   * A piece of a call of a tool.
+   *
+   * @param place of the call in the answer; empty where it is not told
+   * @param id begins a call; empty in its further pieces
+   * @param name of the function; empty in further pieces
+   * @param arguments to append
+   */
+  record CallPiece(OptionalInt place, String id, String name, String arguments) {}
 
   /**
    * Tokens as an endpoint tells them, not held against anything yet; {@link #NONE} for what is no

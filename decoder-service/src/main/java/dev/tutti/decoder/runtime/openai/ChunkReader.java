@@ -4,8 +4,10 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -21,11 +23,14 @@ final class ChunkReader {
   private String text = "";
   private int written;
   private List<Chunk.Token> tokens = List.of();
+  private List<Chunk.CallPiece> calls = List.of();
   private String finish;
   private Chunk.Used usage;
   private final Set<Integer> running = new HashSet<>();
   private final Set<Integer> ended = new HashSet<>();
   private boolean failed;
+
+  private record Function(String name, String arguments) {}
 
   private ChunkReader(JsonParser json) {
     this.json = json;
@@ -59,7 +64,7 @@ final class ChunkReader {
       }
     }
     require(json.nextToken() == null, "something follows its end");
-    return new Chunk(text, written, tokens, finish, usage, running, ended, failed);
+    return new Chunk(text, written, tokens, calls, finish, usage, running, ended, failed);
   }
 
   private void choices(JsonToken value) throws IOException {
@@ -79,6 +84,7 @@ final class ChunkReader {
   private void choice() throws IOException {
     int index = 0;
     var its = new StringBuilder();
+    var pieces = new ArrayList<Chunk.CallPiece>();
     List<Chunk.Token> logprobs = List.of();
     String end = null;
     while (json.nextToken() == JsonToken.FIELD_NAME) {
@@ -89,7 +95,7 @@ final class ChunkReader {
           index = value == JsonToken.VALUE_NUMBER_INT ? smallInt() : index;
           json.skipChildren();
         }
-        case "delta", "message" -> message(value, its);
+        case "delta", "message" -> message(value, its, pieces);
         case "text" -> text(value, its);
         case "logprobs" -> logprobs = LogprobReader.read(json);
         case "finish_reason" -> {
@@ -103,11 +109,13 @@ final class ChunkReader {
     if (index == 0) {
       text = its.toString();
       tokens = logprobs;
+      calls = pieces;
       finish = end;
     }
   }
 
-  private void message(JsonToken value, StringBuilder its) throws IOException {
+  private void message(JsonToken value, StringBuilder its, List<Chunk.CallPiece> pieces)
+      throws IOException {
     if (value != JsonToken.START_OBJECT) {
       json.skipChildren();
       return;
@@ -117,11 +125,72 @@ final class ChunkReader {
       JsonToken field = json.nextToken();
       switch (name) {
         case "content" -> text(field, its);
+        case "tool_calls" -> calls(field, pieces);
         // Everything else that it writes costs tokens too: reasoning, refusals, arguments of tools.
         case "role", "id" -> json.skipChildren();
         default -> countStrings(field);
       }
     }
+  }
+
+  private void calls(JsonToken value, List<Chunk.CallPiece> pieces) throws IOException {
+    if (value != JsonToken.START_ARRAY) {
+      countStrings(value);
+      return;
+    }
+    for (JsonToken call = json.nextToken(); call != JsonToken.END_ARRAY; call = json.nextToken()) {
+      if (call == JsonToken.START_OBJECT) {
+        pieces.add(call());
+      } else {
+        countStrings(call);
+      }
+    }
+  }
+
+  private Chunk.CallPiece call() throws IOException {
+    OptionalInt place = OptionalInt.empty();
+    String id = "";
+    var function = new Function("", "");
+    while (json.nextToken() == JsonToken.FIELD_NAME) {
+      String name = json.currentName();
+      JsonToken value = json.nextToken();
+      switch (name) {
+        case "index" -> {
+          place = value == JsonToken.VALUE_NUMBER_INT ? OptionalInt.of(smallInt()) : place;
+          countStrings(value);
+        }
+        case "id" -> id = counted(value);
+        case "function" -> function = function(value);
+        default -> countStrings(value);
+      }
+    }
+    return new Chunk.CallPiece(place, id, function.name(), function.arguments());
+  }
+
+  private Function function(JsonToken value) throws IOException {
+    String name = "";
+    String arguments = "";
+    if (value != JsonToken.START_OBJECT) {
+      countStrings(value);
+      return new Function(name, arguments);
+    }
+    while (json.nextToken() == JsonToken.FIELD_NAME) {
+      String field = json.currentName();
+      JsonToken its = json.nextToken();
+      switch (field) {
+        case "name" -> name = counted(its);
+        case "arguments" -> arguments = counted(its);
+        default -> countStrings(its);
+      }
+    }
+    return new Function(name, arguments);
+  }
+
+  /** A string; empty for what is none. */
+  private String counted(JsonToken value) throws IOException {
+    String its = value == JsonToken.VALUE_STRING ? json.getText() : "";
+    countStrings(value);
+    return its;
   }
 
   private void countStrings(JsonToken value) throws IOException {

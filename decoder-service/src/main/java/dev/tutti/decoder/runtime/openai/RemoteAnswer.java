@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.util.Durations;
 import dev.tutti.decoder.Turn;
 import dev.tutti.generation.v1.Completion;
+import dev.tutti.generation.v1.FinishReason;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.Spent;
@@ -23,8 +24,8 @@ import java.util.Set;
 
 /**
  * One answer of a model behind endpoints: the caller's own request and the endpoint's own answer,
- * byte by byte, where the request brings its wire form; messages and text otherwise. Confined to
- * one thread.
+ * byte by byte, where the request brings its wire form; messages and text otherwise, and where the
+ * answer is wanted interpreted. Confined to one thread.
  */
 public final class RemoteAnswer {
 
@@ -78,7 +79,7 @@ public final class RemoteAnswer {
   public Completion run(List<Turn> turns) {
     try {
       if (!request.hasWire()) {
-        return text(turns);
+        return text(ChatBody.of(model.remoteName(), turns, request.getSampling()));
       }
       if (request.getWire().getBody().size() > LONGEST_BODY) {
         throw Failure.invalid(
@@ -86,7 +87,12 @@ public final class RemoteAnswer {
             "The body has %d bytes; at most %d are allowed."
                 .formatted(request.getWire().getBody().size(), LONGEST_BODY));
       }
-      var body = RequestBody.rewrite(request.getWire().getBody().toByteArray(), model.remoteName());
+      byte[] given = request.getWire().getBody().toByteArray();
+      if (request.getWire().getInterpreted()) {
+        requireChat();
+        return text(ChatBody.of(model.remoteName(), given, request.getSampling()));
+      }
+      var body = RequestBody.rewrite(given, model.remoteName());
       return body.stream() ? relay(body) : whole(body);
     } catch (EndpointException e) {
       if (!spent && !e.allowsAnother() && AT_WORK.contains(e.failure().reason())) {
@@ -96,18 +102,32 @@ public final class RemoteAnswer {
     }
   }
 
-  private Completion text(List<Turn> turns) {
+  /** A raw prompt has no turns that an ensemble could work with. */
+  private void requireChat() {
+    if (form() != WireForm.WIRE_FORM_CHAT) {
+      throw Failure.invalid(
+          "wire.form", "Only a chat can be interpreted, not %s.".formatted(form()));
+    }
+  }
+
+  private Completion text(OwnBody body) {
     var stream = new TextStream(sink);
-    OwnBody body = ChatBody.of(model.remoteName(), turns, request.getSampling());
     try {
       calls.stream(model, "/chat/completions", body, tried, stream);
     } catch (RuntimeException e) {
       spent(e, stream, stream.totals().broken(bounds));
       throw e;
     }
-    return completion(stream.totals(), stream.totals().usage(bounds))
-        .setText(stream.text())
-        .build();
+    Completion.Builder completion =
+        completion(stream.totals(), stream.totals().usage(bounds))
+            .setText(stream.text())
+            .addAllToolCalls(stream.calls());
+    // Some say that they stopped.
+    if (completion.getToolCallsCount() > 0
+        && completion.getFinishReason() == FinishReason.FINISH_REASON_STOP) {
+      completion.setFinishReason(FinishReason.FINISH_REASON_TOOL_CALLS);
+    }
+    return completion.build();
   }
 
   private Completion relay(RequestBody body) {

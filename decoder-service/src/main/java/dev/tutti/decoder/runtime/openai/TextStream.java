@@ -5,14 +5,20 @@ import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.TextDelta;
 import dev.tutti.generation.v1.TokenAlternative;
 import dev.tutti.generation.v1.TokenLogprob;
+import dev.tutti.generation.v1.ToolCall;
 import dev.tutti.kit.grpc.EventSink;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
-/** Makes text deltas of an endpoint's events, for callers that work with the text. */
+/**
+ * Makes text deltas of an endpoint's events, for callers that work with the text. Calls of tools
+ * are put together; they are no deltas.
+ */
 final class TextStream extends RemoteStream {
 
   private final EventSink<GenerateResponse> sink;
   private final StringBuilder text = new StringBuilder();
+  private final CallAssembler calls = new CallAssembler();
   private TextDelta.Builder ready = TextDelta.newBuilder();
   private boolean spoken;
 
@@ -25,10 +31,16 @@ final class TextStream extends RemoteStream {
     return text.toString();
   }
 
+  /** The calls of tools so far. */
+  List<ToolCall> calls() {
+    return calls.calls();
+  }
+
   @Override
   void chunk(Chunk chunk, byte[] event) {
     text.append(chunk.text());
     ready.setText(ready.getText() + chunk.text());
+    chunk.calls().forEach(calls::add);
     chunk.tokens().stream()
         .filter(token -> !Double.isNaN(token.logprob()))
         .forEach(token -> ready.addLogprobs(logprob(token)));

@@ -45,7 +45,7 @@ class GacEnsembleTest extends TokenEnsembleContract {
 
   private static FusedSession open(FusionPlan plan, ScriptedModel... models) {
     return plan.open(
-        List.of(models).stream().map(ScriptedModel::prompted).toList(), StepRunner.SEQUENTIAL);
+        List.of(models).stream().map(ScriptedModel::asked).toList(), StepRunner.SEQUENTIAL);
   }
 
   private static int column(Vocabulary shared, String piece) {

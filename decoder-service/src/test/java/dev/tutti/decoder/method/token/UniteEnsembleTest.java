@@ -36,8 +36,7 @@ class UniteEnsembleTest extends TokenEnsembleContract {
 
   private static JointSession open(int k, ScriptedModel... models) {
     return plan(k, IntStream.range(0, models.length).mapToDouble(m -> 1).toArray(), models)
-        .open(
-            List.of(models).stream().map(ScriptedModel::prompted).toList(), StepRunner.SEQUENTIAL);
+        .open(List.of(models).stream().map(ScriptedModel::asked).toList(), StepRunner.SEQUENTIAL);
   }
 
   private static List<String> pieces(Vocabulary shared) {
@@ -122,7 +121,7 @@ class UniteEnsembleTest extends TokenEnsembleContract {
     ScriptedModel two = ScriptedModel.constant("two", List.of("x", "y"), .9, .1, 0);
     TokenPlan plan = plan(1, new double[] {3, 1}, one, two);
     try (JointSession session =
-        plan.open(List.of(one.prompted(), two.prompted()), StepRunner.SEQUENTIAL)) {
+        plan.open(List.of(one.asked(), two.asked()), StepRunner.SEQUENTIAL)) {
       assertArrayEquals(
           new double[] {.75 * 2 / 9 + .25 * .9, .75 * 7 / 9 + .25 * .1},
           session.next().probabilities(),
@@ -143,7 +142,7 @@ class UniteEnsembleTest extends TokenEnsembleContract {
     ScriptedModel letters = ScriptedModel.constant("letters", List.of("é", "a"), .6, .4, 0);
     TokenPlan plan = plan(1, new double[] {3, 1}, bytes, letters);
     try (JointSession session =
-        plan.open(List.of(bytes.prompted(), letters.prompted()), StepRunner.SEQUENTIAL)) {
+        plan.open(List.of(bytes.asked(), letters.asked()), StepRunner.SEQUENTIAL)) {
       // U = C3 and é, which 'bytes' writes C3 A9: half each of its 1, é all of the other's.
       assertArrayEquals(new double[] {.375, .625}, session.next().probabilities(), 1e-12);
       session.append(0);

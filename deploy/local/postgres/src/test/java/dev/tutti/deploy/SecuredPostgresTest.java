@@ -29,11 +29,11 @@ class SecuredPostgresTest {
   @TempDir Path folder;
 
   private SecuredPostgres start(Path home) throws IOException {
+    int port;
     try (var free = new ServerSocket(0)) {
-      int port = free.getLocalPort();
-      free.close();
-      return SecuredPostgres.start(home.resolve("data"), shared.resolve("program"), port);
+      port = free.getLocalPort();
     }
+    return SecuredPostgres.start(home.resolve("data"), shared.resolve("program"), port);
   }
 
   private static String permissions(Path path) throws IOException {
@@ -112,7 +112,7 @@ class SecuredPostgresTest {
     Files.createFile(lock);
     Files.setLastModifiedTime(lock, FileTime.from(Instant.now().minus(Duration.ofHours(1))));
     System.setProperty("java.io.tmpdir", folder.toString());
-    try (SecuredPostgres server = start(folder.resolve("home"))) {
+    try (SecuredPostgres _ = start(folder.resolve("home"))) {
       assertTrue(Files.exists(lock));
     } finally {
       System.setProperty("java.io.tmpdir", temporary);

@@ -2,9 +2,9 @@ package dev.tutti.fusion.method.vote;
 
 import dev.tutti.fusion.Candidates;
 import dev.tutti.fusion.Candidates.Answer;
-import dev.tutti.fusion.Query;
 import dev.tutti.fusion.Selector;
 import dev.tutti.fusion.Weighing;
+import dev.tutti.kit.calls.Query;
 import dev.tutti.kit.settings.FitsMembers;
 import dev.tutti.kit.settings.Setting;
 import java.util.Arrays;
@@ -18,10 +18,10 @@ import java.util.Optional;
  * Majority vote over canonical answers: the answer with the most weight behind it wins.
  *
  * <p>{@code argmax_a sum_i w_i I[y_i = a]}, where {@code y_i} is member i's answer in one spelling
- * ({@link AnswerForm}). Weights are uniform (Hansen & Salamon 1990), the members' priors, or the
- * log-odds {@code w_i = log(acc_i (C - 1) / (1 - acc_i))} of their accuracies over C options, which
- * are optimal where the members err independently and uniformly over the wrong options (Nitzan &
- * Paroush 1982).
+ * ({@link AnswerForm}); of one that wants tools to be called, their names and arguments. Weights
+ * are uniform (Hansen & Salamon 1990), the members' priors, or the log-odds {@code w_i = log(acc_i
+ * (C - 1) / (1 - acc_i))} of their accuracies over C options, which are optimal where the members
+ * err independently and uniformly over the wrong options (Nitzan & Paroush 1982).
  *
  * <p>An answer that cannot be read never wins but counts in the denominator of the agreement. Ties
  * go to the answer that the member with the higher prior supports, else to the one that comes
@@ -109,7 +109,7 @@ public final class MajorityVote implements Selector {
     List<Answer> members = candidates.answers();
     List<String> texts = members.stream().map(Answer::text).toList();
     AnswerForm form = settings.canonical().resolve(texts);
-    List<Optional<String>> answers = texts.stream().map(form::canonical).toList();
+    List<Optional<String>> answers = members.stream().map(a -> compared(form, a)).toList();
     List<Double> weights = weights(members);
     int chosen = candidates.bestPrior();
     // Below every vote, so that any answer beats one that cannot be read.
@@ -155,7 +155,7 @@ public final class MajorityVote implements Selector {
     var votes = new HashMap<String, Double>();
     for (int i = 0; i < raw.length; i++) {
       double weight = raw[i];
-      form.get().canonical(texts.get(i)).ifPresent(a -> votes.merge(a, weight, Double::sum));
+      compared(form.get(), members.get(i)).ifPresent(a -> votes.merge(a, weight, Double::sum));
     }
     List<Double> falling = votes.values().stream().sorted(Comparator.reverseOrder()).toList();
     if (falling.isEmpty()) {
@@ -164,6 +164,11 @@ public final class MajorityVote implements Selector {
     double next = falling.size() > 1 ? falling.get(1) : 0;
     double most = falling.getFirst();
     return pending.isEmpty() || most - next > open + ROUNDING * (most + open);
+  }
+
+  /** An answer that wants tools to be called says nothing else. */
+  private static Optional<String> compared(AnswerForm form, Answer answer) {
+    return answer.tools().isPresent() ? answer.tools() : form.canonical(answer.text());
   }
 
   private double[] raw(List<Answer> members) {

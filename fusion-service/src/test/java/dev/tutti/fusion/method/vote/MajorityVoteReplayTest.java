@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tutti.fusion.Candidates;
 import dev.tutti.fusion.Candidates.Answer;
-import dev.tutti.fusion.Query;
 import dev.tutti.fusion.method.vote.MajorityVote.Settings;
 import dev.tutti.fusion.method.vote.MajorityVote.Weights;
+import dev.tutti.kit.calls.Query;
 import dev.tutti.kit.testing.Recordings;
 import dev.tutti.kit.testing.ReplayReport;
 import java.util.ArrayList;
@@ -169,7 +169,7 @@ class MajorityVoteReplayTest {
                     e ->
                         new Answer(e.getKey(), accurate ? priors.get(e.getKey()) : 1, e.getValue()))
                 .toList();
-        int chosen = vote.weigh(new Query(""), new Candidates(answers)).chosen();
+        int chosen = vote.weigh(new Query(""), new Candidates(answers)).chosen().orElseThrow();
         scores.put(row, row.scores().get(answers.get(chosen).member()));
       }
     }

@@ -8,11 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tutti.fusion.Candidates;
 import dev.tutti.fusion.Candidates.Answer;
 import dev.tutti.fusion.FusionContract;
-import dev.tutti.fusion.Query;
 import dev.tutti.fusion.Selector;
 import dev.tutti.fusion.Weighing;
 import dev.tutti.fusion.method.vote.MajorityVote.Settings;
 import dev.tutti.fusion.method.vote.MajorityVote.Weights;
+import dev.tutti.kit.calls.Query;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -54,7 +54,7 @@ class MajorityVoteTest extends FusionContract {
             says("b", 1, "The answer is 14."),
             says("c", 1, "#### 14"),
             says("d", 1, "#### 14.0"));
-    assertEquals(1, weighing.chosen());
+    assertEquals(1, weighing.chosen().orElseThrow());
     assertEquals(Map.of("13", 0.25, "14", 0.75), weighing.votes());
     assertEquals(0.75, weighing.agreement());
   }
@@ -113,7 +113,7 @@ class MajorityVoteTest extends FusionContract {
 
   private static Optional<String> winner(Weights weights, List<Answer> answers) {
     Weighing weighing = vote(weights).weigh(new Query(""), new Candidates(answers));
-    return weighing.answers().get(weighing.chosen());
+    return weighing.answers().get(weighing.chosen().orElseThrow());
   }
 
   @Test
@@ -125,7 +125,7 @@ class MajorityVoteTest extends FusionContract {
             says("b", 2, "It is 14, so #### 14"),
             says("c", 2, "#### 14"),
             says("d", 9, "13"));
-    assertEquals(1, weighing.chosen());
+    assertEquals(1, weighing.chosen().orElseThrow());
   }
 
   @Test
@@ -138,7 +138,7 @@ class MajorityVoteTest extends FusionContract {
             says("c", 1, "#### 7"),
             says("d", 1, "8"),
             says("e", 1, "8"));
-    assertEquals(3, weighing.chosen());
+    assertEquals(3, weighing.chosen().orElseThrow());
     assertEquals(0.4, weighing.agreement(), 1e-12);
   }
 
@@ -149,19 +149,22 @@ class MajorityVoteTest extends FusionContract {
         numbers.weigh(
             new Query(""),
             new Candidates(List.of(says("a", 1, "no"), says("b", 3, "idea"), says("c", 3, ""))));
-    assertEquals(1, weighing.chosen());
+    assertEquals(1, weighing.chosen().orElseThrow());
     assertEquals(0, weighing.agreement());
   }
 
   @Test
   void tiesGoToTheHigherPriorElseToTheFirst() {
-    assertEquals(1, weigh(Weights.UNIFORM, says("a", 1, "1"), says("b", 1.5, "2")).chosen());
-    assertEquals(0, weigh(Weights.UNIFORM, says("a", 1, "1"), says("b", 1, "2")).chosen());
+    assertEquals(
+        1, weigh(Weights.UNIFORM, says("a", 1, "1"), says("b", 1.5, "2")).chosen().orElseThrow());
+    assertEquals(
+        0, weigh(Weights.UNIFORM, says("a", 1, "1"), says("b", 1, "2")).chosen().orElseThrow());
     // 0.1 + 0.2 is not 0.3 in doubles; it is a tie all the same, and c has the higher prior.
     assertEquals(
         2,
         weigh(Weights.PRIOR, says("a", 0.1, "1"), says("b", 0.2, "1"), says("c", 0.3, "2"))
-            .chosen());
+            .chosen()
+            .orElseThrow());
   }
 
   @Test
@@ -170,7 +173,7 @@ class MajorityVoteTest extends FusionContract {
         weigh(Weights.PRIOR, says("a", 3, "1"), says("b", 1, "2"), says("c", 1, "2"));
     assertEquals(0.6, weighing.weights().get(0), 1e-12);
     assertEquals(0.2, weighing.weights().get(2), 1e-12);
-    assertEquals(0, weighing.chosen());
+    assertEquals(0, weighing.chosen().orElseThrow());
     assertEquals(0.6, weighing.agreement(), 1e-12);
   }
 
@@ -191,7 +194,7 @@ class MajorityVoteTest extends FusionContract {
     assertEquals(Math.log(27) / all, two.weights().get(0), 1e-12);
     assertEquals(Math.log(4.5) / all, two.weights().get(1), 1e-12);
     assertEquals(0, two.weights().get(3), "worse than chance: no voice");
-    assertEquals(0, two.chosen());
+    assertEquals(0, two.chosen().orElseThrow());
     Weighing three =
         weigh(
             Weights.LOG_ODDS,
@@ -199,7 +202,7 @@ class MajorityVoteTest extends FusionContract {
             says("b", 0.6, "B"),
             says("c", 0.6, "B"),
             says("d", 0.6, "B"));
-    assertEquals(1, three.chosen());
+    assertEquals(1, three.chosen().orElseThrow());
   }
 
   @Test
@@ -220,7 +223,7 @@ class MajorityVoteTest extends FusionContract {
   void membersAllAtChanceCountAlike() {
     Weighing weighing =
         weigh(Weights.LOG_ODDS, says("a", 0.25, "A"), says("b", 0.1, "B"), says("c", 0.1, "B"));
-    assertEquals(1, weighing.chosen());
+    assertEquals(1, weighing.chosen().orElseThrow());
     assertEquals(2.0 / 3, weighing.agreement(), 1e-12);
   }
 
@@ -228,7 +231,7 @@ class MajorityVoteTest extends FusionContract {
   void anAnswerWithoutWeightStillBeatsNone() {
     Weighing weighing =
         weigh(Weights.LOG_ODDS, says("a", 0.9, "#### ?"), says("b", 0.1, "B"), says("c", 0.1, "C"));
-    assertEquals(1, weighing.chosen());
+    assertEquals(1, weighing.chosen().orElseThrow());
   }
 
   @Test
@@ -260,7 +263,7 @@ class MajorityVoteTest extends FusionContract {
     }
     Weighing before = vote(Weights.PRIOR).weigh(new Query(""), new Candidates(one));
     Weighing after = vote(Weights.PRIOR).weigh(new Query(""), new Candidates(other));
-    assertEquals(before.chosen(), after.chosen());
+    assertEquals(before.chosen().orElseThrow(), after.chosen().orElseThrow());
     assertEquals(before.agreement(), after.agreement(), 1e-9);
   }
 
@@ -280,7 +283,7 @@ class MajorityVoteTest extends FusionContract {
             .max()
             .orElseThrow();
     assertEquals((double) most / votes.size(), weighing.agreement(), 1e-9);
-    assertTrue(most == 0 || votes.get(weighing.chosen()) != 0, "a null won");
+    assertTrue(most == 0 || votes.get(weighing.chosen().orElseThrow()) != 0, "a null won");
   }
 
   @Property
@@ -291,8 +294,8 @@ class MajorityVoteTest extends FusionContract {
       answers.add(says("m" + i, 1, "" + votes.get(i)));
     }
     Weighing before = selector().weigh(new Query(""), new Candidates(answers));
-    answers.add(says("new", 1, answers.get(before.chosen()).text()));
+    answers.add(says("new", 1, answers.get(before.chosen().orElseThrow()).text()));
     Weighing after = selector().weigh(new Query(""), new Candidates(answers));
-    assertEquals(before.chosen(), after.chosen());
+    assertEquals(before.chosen().orElseThrow(), after.chosen().orElseThrow());
   }
 }

@@ -2,21 +2,17 @@ package dev.tutti.router.method.bandit;
 
 import dev.tutti.kit.settings.Setting;
 import dev.tutti.router.Feedback;
-import dev.tutti.router.LearnerState;
 import dev.tutti.router.Observing;
+import dev.tutti.router.OnlineState;
 import dev.tutti.router.Pool;
 import dev.tutti.router.Query;
 import dev.tutti.router.Route;
 import dev.tutti.router.Router;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 
 /**
@@ -29,16 +25,10 @@ import java.util.random.RandomGenerator;
  * l_max)}. Two learners:
  *
  * <ul>
- *   <li>{@code Q_LEARNING}, stateless: {@code Q_m += alpha (R - Q_m)}; with probability {@code
- *       epsilon} anybody is asked, else {@code argmax Q}. {@code Q} starts at {@code w_a}, the most
- *       there can be, so that everybody is tried
- *   <li>{@code LINEAR_REWARD_INACTION}, a learning automaton: for the chosen {@code i} {@code p_i
- *       += b r (1 - p_i)}, for the others {@code p_j -= b r p_j}, with {@code r} the reward between
- *       its bounds, {@code w_a} and, for {@code SUM}, {@code -w_c - w_l}, for {@code PRODUCT}
- *       {@code -w_c c_max w_l log10(1 + l_max)}, held to [0, 1]. {@code p} starts at 1 / K; of
- *       members that could not have been asked ({@link Feedback.Rated#pool}) it stays, and the 1
- *       above is what the others have together. Members are drawn by {@code p}, of which {@code
- *       epsilon} is spread over all, since a probability of 0 never comes back
+ *   <li>{@code Q_LEARNING}, stateless ({@link QLearning}). {@code Q} starts at {@code w_a}
+ *   <li>{@code LINEAR_REWARD_INACTION}, a learning automaton ({@link LinearRewardInaction}), with
+ *       {@code r} the reward between its bounds, {@code w_a} and, for {@code SUM}, {@code -w_c -
+ *       w_l}, for {@code PRODUCT} {@code -w_c c_max w_l log10(1 + l_max)}, held to [0, 1]
  * </ul>
  *
  * <p>A call that failed has {@code R = -w_a}, and {@code r = 0}: an automaton that rewards moves
@@ -52,7 +42,8 @@ import java.util.random.RandomGenerator;
 public final class PickLlmRouter implements Router, Observing {
 
   private final Settings settings;
-  private volatile LearnerState state;
+  private final RewardLearner learner;
+  private volatile OnlineState state;
 
   /** Which learner. */
   public enum Learner {
@@ -93,17 +84,24 @@ public final class PickLlmRouter implements Router, Observing {
 
   /** A router that knows nothing. */
   public PickLlmRouter(Settings settings) {
-    this(settings, LearnerState.EMPTY);
+    this(settings, OnlineState.EMPTY);
   }
 
   /** A router that goes on. */
-  public PickLlmRouter(Settings settings, LearnerState state) {
+  public PickLlmRouter(Settings settings, OnlineState state) {
     this.settings = settings;
+    this.learner =
+        switch (settings.learner()) {
+          case Q_LEARNING ->
+              new QLearning(settings.rate(), settings.epsilon(), settings.qualityWeight());
+          case LINEAR_REWARD_INACTION ->
+              new LinearRewardInaction(settings.rate(), settings.epsilon());
+        };
     this.state = state;
   }
 
   @Override
-  public LearnerState state() {
+  public OnlineState state() {
     return state;
   }
 
@@ -113,12 +111,12 @@ public final class PickLlmRouter implements Router, Observing {
   }
 
   @Override
-  public synchronized void restore(LearnerState restored, List<Feedback> log) {
+  public synchronized void restore(OnlineState restored, List<Feedback> log) {
     state = restored;
   }
 
   @Override
-  public synchronized void advance(LearnerState later, List<Feedback> since) {
+  public synchronized void advance(OnlineState later, List<Feedback> since) {
     state = later;
   }
 
@@ -149,12 +147,11 @@ public final class PickLlmRouter implements Router, Observing {
 
   @Override
   public SortedMap<String, Double> shown(double[] arm) {
-    String what = settings.learner() == Learner.Q_LEARNING ? "value" : "probability";
-    return new TreeMap<>(Map.of(what, arm[0], "observations", arm[1]));
+    return new TreeMap<>(Map.of(learner.arm(), arm[0], "observations", arm[1]));
   }
 
   @Override
-  public LearnerState learn(LearnerState known, Feedback feedback) {
+  public OnlineState learn(OnlineState known, Feedback feedback) {
     return switch (feedback) {
       case Feedback.Rated rated -> {
         double reward = reward(rated);
@@ -168,45 +165,11 @@ public final class PickLlmRouter implements Router, Observing {
     };
   }
 
-  private LearnerState learned(
-      LearnerState known, String member, Set<String> pool, double reward, double normalised) {
+  private OnlineState learned(
+      OnlineState known, String member, Set<String> pool, double reward, double normalised) {
     var arms = new TreeMap<>(known.arms());
-    if (settings.learner() == Learner.Q_LEARNING) {
-      double[] old = arms.get(member);
-      double q = old == null ? settings.qualityWeight() : old[0];
-      arms.put(
-          member,
-          new double[] {q + settings.rate() * (reward - q), 1 + (old == null ? 0 : old[1])});
-    } else {
-      inaction(arms, member, pool, settings.rate() * normalised);
-    }
+    learner.learn(arms, member, pool, reward, normalised);
     return known.with(arms);
-  }
-
-  private static void inaction(
-      TreeMap<String, double[]> arms, String chosen, Set<String> asked, double step) {
-    var newcomers = new TreeSet<>(asked);
-    newcomers.add(chosen);
-    newcomers.removeAll(arms.keySet());
-    if (!newcomers.isEmpty()) {
-      // 1 / K each: newcomers get an even share of everybody's.
-      double share = 1.0 / (arms.size() + newcomers.size());
-      double kept = share * arms.size();
-      arms.replaceAll((member, arm) -> new double[] {arm[0] * kept, arm[1]});
-      newcomers.forEach(member -> arms.put(member, new double[] {share, 0}));
-    }
-    Set<String> pool = asked.isEmpty() ? Set.copyOf(arms.keySet()) : asked;
-    // Who could not be asked keeps what it has; the others share what they had.
-    double mass =
-        arms.entrySet().stream()
-            .filter(arm -> pool.contains(arm.getKey()))
-            .mapToDouble(arm -> arm.getValue()[0])
-            .sum();
-    arms.replaceAll(
-        (member, arm) ->
-            member.equals(chosen)
-                ? new double[] {arm[0] + step * (mass - arm[0]), arm[1] + 1}
-                : pool.contains(member) ? new double[] {arm[0] - step * arm[0], arm[1]} : arm);
   }
 
   /** {@code r}: the reward between the least and the most that there can be. */
@@ -240,71 +203,6 @@ public final class PickLlmRouter implements Router, Observing {
 
   @Override
   public Route route(Query query, Pool pool, RandomGenerator random) {
-    LearnerState now = state;
-    if (settings.learner() == Learner.Q_LEARNING) {
-      return Exploration.greedy(
-          pool,
-          member ->
-              now.arms().containsKey(member) ? now.arms().get(member)[0] : settings.qualityWeight(),
-          settings.epsilon(),
-          random,
-          "value");
-    }
-    return drawn(shares(now, pool), random);
-  }
-
-  /** Probabilities over the pool; a newcomer has the mean of the others'. */
-  private Map<String, Double> shares(LearnerState now, Pool pool) {
-    int size = pool.members().size();
-    // By name, so that sums do not depend on the order of the pool.
-    List<Pool.Member> sorted =
-        pool.members().stream().sorted(Comparator.comparing(Pool.Member::name)).toList();
-    double mean =
-        sorted.stream()
-            .map(m -> now.arms().get(m.name()))
-            .filter(arm -> arm != null)
-            .mapToDouble(arm -> arm[0])
-            .average()
-            .orElse(1);
-    var shares = new HashMap<String, Double>();
-    double total = 0;
-    for (Pool.Member member : sorted) {
-      double[] arm = now.arms().get(member.name());
-      double p = arm == null ? mean : arm[0];
-      shares.put(member.name(), p);
-      total += p;
-    }
-    double sum = total;
-    // Nothing known of these but that none was ever good: all alike.
-    shares.replaceAll(
-        (member, p) ->
-            (1 - settings.epsilon()) * (sum > 0 ? p / sum : 1.0 / size)
-                + settings.epsilon() / size);
-    return shares;
-  }
-
-  private static Route drawn(Map<String, Double> shares, RandomGenerator random) {
-    var order =
-        new ArrayList<>(
-            shares.entrySet().stream()
-                .sorted(
-                    Map.Entry.<String, Double>comparingByValue()
-                        .reversed()
-                        .thenComparing(Map.Entry.comparingByKey()))
-                .toList());
-    double left = random.nextDouble();
-    int place = 0;
-    while (place < order.size() - 1 && left >= order.get(place).getValue()) {
-      left -= order.get(place++).getValue();
-    }
-    order.addFirst(order.remove(place));
-    List<Route.Choice> choices =
-        order.stream()
-            .map(e -> new Route.Choice(e.getKey(), e.getValue(), Math.min(1, e.getValue())))
-            .toList();
-    return new Route(
-        choices,
-        "%s: drawn with probability %.3f."
-            .formatted(choices.getFirst().member(), choices.getFirst().propensity()));
+    return learner.route(state.arms(), pool, random);
   }
 }

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.router.Feedback;
-import dev.tutti.router.LearnerState;
+import dev.tutti.router.OnlineState;
 import dev.tutti.router.Pool;
 import dev.tutti.router.Recorded;
 import dev.tutti.router.Router;
@@ -104,7 +104,7 @@ class MetaLlmRouterTest extends RouterContract {
   void theLogRebuildsTheStateBitForBit() {
     var one = learned(new MetaLlmRouter(new Settings()), 0, 100);
     var half = learned(new MetaLlmRouter(new Settings()), 0, 50);
-    var goesOn = new MetaLlmRouter(new Settings(), LearnerState.of(half.state().bytes()));
+    var goesOn = new MetaLlmRouter(new Settings(), OnlineState.of(half.state().bytes()));
     assertArrayEquals(one.state().bytes(), learned(goesOn, 50, 100).state().bytes());
   }
 

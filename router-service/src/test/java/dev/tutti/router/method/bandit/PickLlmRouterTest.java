@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.router.Feedback;
-import dev.tutti.router.LearnerState;
+import dev.tutti.router.OnlineState;
 import dev.tutti.router.Pool;
 import dev.tutti.router.Recorded;
 import dev.tutti.router.Router;
@@ -30,7 +30,7 @@ class PickLlmRouterTest {
     return new Feedback.Rated(new float[0], member, quality, usd, seconds);
   }
 
-  private static PickLlmRouter learned(Learner learner, LearnerState state, int from, int to) {
+  private static PickLlmRouter learned(Learner learner, OnlineState state, int from, int to) {
     var router = new PickLlmRouter(settings(learner, RewardShape.SUM), state);
     for (int i = from; i < to; i++) {
       int member = new SplittableRandom(i).nextInt(4);
@@ -41,7 +41,7 @@ class PickLlmRouterTest {
 
   @Nested
   class QLearning extends RouterContract {
-    private final Router router = learned(Learner.Q_LEARNING, LearnerState.EMPTY, 0, 100);
+    private final Router router = learned(Learner.Q_LEARNING, OnlineState.EMPTY, 0, 100);
 
     @Override
     protected Router router() {
@@ -51,8 +51,7 @@ class PickLlmRouterTest {
 
   @Nested
   class Automaton extends RouterContract {
-    private final Router router =
-        learned(Learner.LINEAR_REWARD_INACTION, LearnerState.EMPTY, 0, 20);
+    private final Router router = learned(Learner.LINEAR_REWARD_INACTION, OnlineState.EMPTY, 0, 20);
 
     @Override
     protected Router router() {
@@ -156,10 +155,10 @@ class PickLlmRouterTest {
   @Test
   void theLogRebuildsTheStateBitForBit() {
     for (Learner learner : Learner.values()) {
-      LearnerState half = learned(learner, LearnerState.EMPTY, 0, 50).state();
+      OnlineState half = learned(learner, OnlineState.EMPTY, 0, 50).state();
       assertArrayEquals(
-          learned(learner, LearnerState.EMPTY, 0, 100).state().bytes(),
-          learned(learner, LearnerState.of(half.bytes()), 50, 100).state().bytes());
+          learned(learner, OnlineState.EMPTY, 0, 100).state().bytes(),
+          learned(learner, OnlineState.of(half.bytes()), 50, 100).state().bytes());
     }
   }
 

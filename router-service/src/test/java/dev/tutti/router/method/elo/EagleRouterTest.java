@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.tutti.router.Feedback;
-import dev.tutti.router.LearnerState;
+import dev.tutti.router.OnlineState;
 import dev.tutti.router.Pool;
 import dev.tutti.router.Recorded;
 import dev.tutti.router.Route;
@@ -122,8 +122,7 @@ class EagleRouterTest extends RouterContract {
     var other = new EagleRouter(new Settings());
     log.subList(0, 700).forEach(other::observe);
     var goesOn =
-        new EagleRouter(
-            new Settings(), LearnerState.of(other.state().bytes()), log.subList(0, 700));
+        new EagleRouter(new Settings(), OnlineState.of(other.state().bytes()), log.subList(0, 700));
     log.subList(700, 1500).forEach(goesOn::observe);
     assertArrayEquals(one.state().bytes(), goesOn.state().bytes());
     var random = new SplittableRandom(3);
@@ -141,7 +140,7 @@ class EagleRouterTest extends RouterContract {
     List<Feedback> log = feedback(EagleRouter.MOST + 2 * EagleRouter.CHUNK + 77, 5);
     var grown = new EagleRouter(new Settings());
     var random = new SplittableRandom(6);
-    LearnerState state = LearnerState.EMPTY;
+    OnlineState state = OnlineState.EMPTY;
     for (int at = 0; at < log.size(); ) {
       int end = Math.min(log.size(), at + 1 + random.nextInt(3_000));
       for (Feedback feedback : log.subList(at, end)) {

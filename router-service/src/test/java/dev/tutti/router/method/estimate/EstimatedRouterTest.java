@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tutti.learning.Parameters;
 import dev.tutti.router.Estimate;
 import dev.tutti.router.Fitted;
 import dev.tutti.router.Pool;
@@ -13,7 +14,6 @@ import dev.tutti.router.Recorded;
 import dev.tutti.router.Route;
 import dev.tutti.router.Router;
 import dev.tutti.router.RouterContract;
-import dev.tutti.router.fit.Parameters;
 import dev.tutti.router.method.selection.BestQuality;
 import dev.tutti.router.method.selection.UnsureRandom;
 import java.util.List;

@@ -1,0 +1,44 @@
+package dev.tutti.cascade;
+
+import dev.tutti.kit.calls.Call;
+import dev.tutti.kit.calls.Episode;
+import dev.tutti.kit.calls.Episode.Answered;
+import java.util.List;
+import java.util.OptionalDouble;
+
+/**
+ * A deferral rule as a policy: members are asked one after the other, in the order of the recipe.
+ *
+ * @param rule decides after each
+ */
+public record InOrder(DeferralRule rule) implements Policy {
+
+  @Override
+  public Step next(Episode episode) {
+    int asked = episode.stages().size();
+    if (asked == 0) {
+      return ask(episode, OptionalDouble.empty(), "");
+    }
+    boolean exhausted = episode.exhausted() || asked == episode.members().size();
+    if (exhausted && episode.stages().stream().noneMatch(Answered.class::isInstance)) {
+      return new Abstain(OptionalDouble.empty(), "No member answered.");
+    }
+    return switch (rule.decide(exhausted ? episode.exhaust() : episode)) {
+      case Verdict.Defer defer -> ask(episode, defer.confidence(), defer.explanation());
+      case Verdict.Accept accept ->
+          new Accept(accept.stage(), accept.confidence(), accept.explanation());
+      case Verdict.Abstain abstain -> new Abstain(abstain.confidence(), abstain.explanation());
+    };
+  }
+
+  private Ask ask(Episode episode, OptionalDouble confidence, String explanation) {
+    int next = episode.stages().size();
+    return new Ask(
+        List.of(Call.Generate.asAsked(next)),
+        // A member that hangs must leave time for those behind it.
+        episode.members().size() - next,
+        rule.acceptsNext(episode),
+        confidence,
+        explanation);
+  }
+}

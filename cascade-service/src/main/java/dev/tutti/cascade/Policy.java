@@ -1,0 +1,77 @@
+package dev.tutti.cascade;
+
+import dev.tutti.kit.calls.Call;
+import dev.tutti.kit.calls.Episode;
+import java.util.List;
+import java.util.OptionalDouble;
+
+/**
+ * A method that says whom to ask next, from the first step on, until an answer is good enough.
+ * Pure: the same episode gives the same step. Thread-safe once built.
+ */
+public non-sealed interface Policy extends CascadeMethod {
+
+  /** What is to be done. */
+  sealed interface Step {
+
+    /**
+     * The confidence in the latest answer, on the method's own scale; empty where there is none.
+     */
+    OptionalDouble confidence();
+
+    /** A sentence for people. */
+    String explanation();
+  }
+
+  /**
+   * Calls are made together.
+   *
+   * @param calls at least one
+   * @param turns rounds that share the time left one after the other, this one included; at least 1
+   * @param live whether the answer is accepted whatever it is, as long as it is one: its text is
+   *     given while it is written; for one sample of one call only
+   * @param confidence in the latest answer
+   * @param explanation why the answers so far do not do
+   */
+  record Ask(
+      List<Call> calls, int turns, boolean live, OptionalDouble confidence, String explanation)
+      implements Step {
+
+    /** Keeps its own copy, and checks that what is given while it is written is one answer. */
+    public Ask {
+      calls = List.copyOf(calls);
+      boolean one = calls.size() == 1 && calls.getFirst().samples() == 1;
+      if (calls.isEmpty() || (live && !(one && calls.getFirst() instanceof Call.Generate))) {
+        throw new IllegalArgumentException(
+            "%d calls are asked for; at least 1, of a text that is given while it is written 1 of 1"
+                + " sample.".formatted(calls.size()));
+      }
+    }
+  }
+
+  /**
+   * An answer is good enough, or the best there can be.
+   *
+   * @param stage place of the stage whose answer is given; it answered
+   * @param confidence in the latest answer
+   * @param explanation a sentence for people
+   */
+  record Accept(int stage, OptionalDouble confidence, String explanation) implements Step {}
+
+  /**
+   * No answer is good enough, and none is given.
+   *
+   * @param confidence in the latest answer
+   * @param explanation a sentence for people
+   */
+  record Abstain(OptionalDouble confidence, String explanation) implements Step {}
+
+  /**
+   * The next step.
+   *
+   * @param episode without stages at first
+   * @return never {@link Ask} for an exhausted episode; never {@link Accept} of a stage that
+   *     failed; {@link Abstain} where there is nothing to accept
+   */
+  Step next(Episode episode);
+}

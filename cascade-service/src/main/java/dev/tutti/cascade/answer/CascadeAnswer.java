@@ -1,0 +1,211 @@
+package dev.tutti.cascade.answer;
+
+import com.google.protobuf.util.Durations;
+import dev.tutti.cascade.CascadeMethod;
+import dev.tutti.cascade.DeferralRule;
+import dev.tutti.cascade.InOrder;
+import dev.tutti.cascade.Policy;
+import dev.tutti.generation.v1.Completion;
+import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.kit.calls.Call;
+import dev.tutti.kit.calls.CallRunner;
+import dev.tutti.kit.calls.Outcome;
+import dev.tutti.kit.calls.Reply;
+import dev.tutti.kit.grpc.EventSink;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.MemberFailures;
+import dev.tutti.kit.grpc.RecipeRequest;
+import dev.tutti.kit.grpc.Stages;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/** One request's way: ask whom the policy wants asked, until it takes an answer, or gives none. */
+public final class CascadeAnswer {
+
+  private static final int MOST_ROUNDS = 256;
+
+  private final RecipeRequest request;
+  private final Policy policy;
+  private final CallRunner runner;
+  private final Reply reply;
+
+  /** Of a request that a method answers. */
+  public CascadeAnswer(
+      RecipeRequest request,
+      CascadeMethod method,
+      CallRunner runner,
+      EventSink<GenerateResponse> sink) {
+    this.request = request;
+    this.policy =
+        switch (method) {
+          case DeferralRule rule -> new InOrder(rule);
+          case Policy its -> its;
+        };
+    this.runner = runner;
+    this.reply = new Reply(runner, sink);
+  }
+
+  /**
+   * Answers.
+   *
+   * @return number of members that were asked
+   */
+  public int answer() {
+    OptionalDouble tooDear = OptionalDouble.empty();
+    Policy.Step step = policy.next(runner.episode());
+    for (int round = 0; round < MOST_ROUNDS; round++) {
+      if (step instanceof Policy.Ask ask) {
+        if (tooDear.isPresent()) {
+          throw new IllegalStateException(
+              "%s asks on beyond the budget.".formatted(request.recipe().getMethod()));
+        }
+        tooDear = runner.costs().beyond(ask.calls());
+        if (tooDear.isPresent()) {
+          requireBudgetForOne(ask, tooDear);
+          step = policy.next(runner.episode().exhaust());
+          continue;
+        }
+      }
+      note(step.confidence());
+      switch (step) {
+        case Policy.Ask ask -> {
+          if (latest().isPresent()) {
+            progress("deferred", latest().get(), ask.explanation());
+          }
+          ask(ask);
+          step = policy.next(runner.episode());
+        }
+        case Policy.Accept accept -> {
+          var accepted = (Outcome.Answered) runner.log().outcomes().get(accept.stage());
+          progress("accepted", accepted, accept.explanation());
+          give(accepted, accept, tooDear);
+          return asked();
+        }
+        case Policy.Abstain abstain -> {
+          requireSomeAnswer();
+          progress("abstained", latest().orElseThrow(), abstain.explanation());
+          complete(Reply.abstention(), abstain, tooDear);
+          return asked();
+        }
+      }
+    }
+    throw new IllegalStateException(
+        "%s asked for more than %d rounds.".formatted(request.recipe().getMethod(), MOST_ROUNDS));
+  }
+
+  private Optional<Outcome> latest() {
+    List<Outcome> outcomes = runner.log().outcomes();
+    return outcomes.isEmpty() ? Optional.empty() : Optional.of(outcomes.getLast());
+  }
+
+  private void note(OptionalDouble confidence) {
+    int stages = runner.log().outcomes().size();
+    if (stages > 0) {
+      runner.log().note(stages - 1, Optional.empty(), confidence);
+    }
+  }
+
+  private int asked() {
+    return (int)
+        runner.log().outcomes().stream()
+            .mapToInt(outcome -> outcome.asked().member())
+            .filter(member -> member != Call.PLATFORM)
+            .distinct()
+            .count();
+  }
+
+  /**
+   * What is asked first at least must fit.
+   *
+   * @throws dev.tutti.kit.grpc.FailureException ({@link Failure.FailedPrecondition})
+   */
+  private void requireBudgetForOne(Policy.Ask ask, OptionalDouble tooDear) {
+    if (latest().isPresent()) {
+      return;
+    }
+    throw new Failure.FailedPrecondition(
+            "recipe.budget.usd_per_request",
+            "BUDGET_TOO_SMALL",
+            ("Asking '%s' alone would cost about %.3g USD; the budget is %.3g USD. Fewer"
+                    + " max_tokens cost less.")
+                .formatted(
+                    name(ask.calls().getFirst().member()),
+                    tooDear.getAsDouble(),
+                    request.budgetUsd().getAsDouble()))
+        .exception();
+  }
+
+  private void requireSomeAnswer() {
+    if (runner.log().answers().isEmpty()) {
+      throw MemberFailures.combined(runner.log().failures());
+    }
+  }
+
+  private void ask(Policy.Ask ask) {
+    for (Call call : ask.calls()) {
+      if (call.member() != Call.PLATFORM) {
+        reply.progress(Stages.ASKING, name(call.member()), "", fraction());
+      }
+    }
+    if (!ask.live()) {
+      runner.run(ask.calls(), ask.turns(), this::heard);
+      return;
+    }
+    var call = (Call.Generate) ask.calls().getFirst();
+    Outcome outcome =
+        runner.runLive(
+            call,
+            ask.turns(),
+            delta -> {
+              if (!reply.isBegun()) {
+                reply.begin(name(call.member()), fraction());
+              }
+              reply.pass(delta);
+            });
+    if (outcome instanceof Outcome.Failed failed && reply.isBegun()) {
+      // Text of this answer is out already; another answer cannot take its place.
+      throw failed.failure().exception();
+    }
+    heard(outcome);
+  }
+
+  private void heard(Outcome outcome) {
+    if (outcome instanceof Outcome.Failed failed) {
+      progress("failed", outcome, failed.failure().message());
+    }
+  }
+
+  private void give(Outcome.Answered accepted, Policy.Accept accept, OptionalDouble tooDear) {
+    if (!accepted.live()) {
+      accepted
+          .answer()
+          .deltas()
+          .forEach(
+              delta -> {
+                if (!reply.isBegun()) {
+                  reply.begin(accepted.answer().member(), fraction());
+                }
+                reply.pass(delta);
+              });
+    }
+    complete(Reply.of(accepted.answer()), accept, tooDear);
+  }
+
+  private void complete(Completion.Builder completion, Policy.Step step, OptionalDouble tooDear) {
+    reply.complete(completion, CascadeDecision.of(request, runner, step, tooDear), Durations.ZERO);
+  }
+
+  private void progress(String stage, Outcome about, String message) {
+    int member = about.asked().member();
+    reply.progress(stage, member == Call.PLATFORM ? "" : name(member), message, fraction());
+  }
+
+  private double fraction() {
+    return (double) asked() / request.members().size();
+  }
+
+  private String name(int member) {
+    return RecipeRequest.name(request.members().get(member));
+  }
+}

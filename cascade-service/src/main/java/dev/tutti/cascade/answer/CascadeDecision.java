@@ -1,0 +1,98 @@
+package dev.tutti.cascade.answer;
+
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import dev.tutti.cascade.CascadeCatalog;
+import dev.tutti.cascade.Policy;
+import dev.tutti.generation.v1.Candidate;
+import dev.tutti.generation.v1.Completion;
+import dev.tutti.generation.v1.Decision;
+import dev.tutti.kit.calls.CallRunner;
+import dev.tutti.kit.calls.MemberAnswer;
+import dev.tutti.kit.calls.MemberCard;
+import dev.tutti.kit.calls.Outcome;
+import dev.tutti.kit.grpc.RecipeRequest;
+import dev.tutti.method.v1.Family;
+import dev.tutti.method.v1.Recipe;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/** Tells why a cascade stopped where it did. */
+final class CascadeDecision {
+
+  private CascadeDecision() {}
+
+  /**
+   * The decision: a candidate a member, with its confidence as its score; the settings as inputs.
+   *
+   * @param step the last one: an acceptance or an abstention
+   * @param tooDear what the request would have cost with the next calls, where the budget forbade
+   *     to make them
+   */
+  static Decision.Builder of(
+      RecipeRequest request, CallRunner runner, Policy.Step step, OptionalDouble tooDear) {
+    List<Outcome> outcomes = runner.log().outcomes();
+    int given = step instanceof Policy.Accept accept ? accept.stage() : -1;
+    int chosen = given < 0 ? -1 : outcomes.get(given).asked().member();
+    Decision.Builder decision =
+        request.decision(Family.FAMILY_CASCADE).setInputs(inputs(request.recipe()));
+    List<MemberCard> cards = runner.cards();
+    int asked = 0;
+    for (int m = 0; m < cards.size(); m++) {
+      Candidate.Builder candidate = runner.log().candidate(m, cards.get(m)).setChosen(m == chosen);
+      runner.log().score(m).ifPresent(candidate::setScore);
+      if (candidate.getCalled()) {
+        asked++;
+        shown(outcomes, m, m == chosen ? given : -1)
+            .ifPresent(
+                completion ->
+                    candidate
+                        .setAnswer(MemberAnswer.shown(completion.getText()))
+                        .setSignals(completion.getSignals()));
+      } else if (tooDear.isPresent()) {
+        candidate.setFailure(beyond(request, tooDear.getAsDouble()));
+      }
+      decision.addCandidates(candidate);
+    }
+    return decision.setExplanation(explanation(request, asked, step, chosen, tooDear));
+  }
+
+  /** The answer that stands for a member's: the one that is given, or else its last one. */
+  private static Optional<Completion> shown(List<Outcome> outcomes, int member, int given) {
+    List<Outcome> looked = given < 0 ? outcomes.reversed() : List.of(outcomes.get(given));
+    return looked.stream()
+        .filter(outcome -> outcome.asked().member() == member)
+        .filter(Outcome.Answered.class::isInstance)
+        .map(outcome -> ((Outcome.Answered) outcome).answer().completion())
+        .findFirst();
+  }
+
+  private static String explanation(
+      RecipeRequest request, int asked, Policy.Step step, int chosen, OptionalDouble tooDear) {
+    String who =
+        chosen < 0
+            ? "Nobody answers"
+            : "'%s' answers".formatted(RecipeRequest.name(request.members().get(chosen)));
+    String budget = tooDear.isPresent() ? " " + beyond(request, tooDear.getAsDouble()) : "";
+    return "%s after %d of %d members were asked. %s%s"
+        .formatted(who, asked, request.members().size(), step.explanation(), budget);
+  }
+
+  private static String beyond(RecipeRequest request, double usd) {
+    return "Asking one more would have cost about %.3g USD in all, beyond the budget of %.3g USD."
+        .formatted(usd, request.budgetUsd().orElseThrow());
+  }
+
+  private static Struct inputs(Recipe recipe) {
+    Struct settings =
+        CascadeCatalog.METHODS
+            .find(recipe.getMethod())
+            .orElseThrow()
+            .schema()
+            .complete(recipe.getSettings());
+    return Struct.newBuilder()
+        .putFields("settings", Value.newBuilder().setStructValue(settings).build())
+        .build();
+  }
+}

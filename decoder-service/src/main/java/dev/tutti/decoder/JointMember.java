@@ -1,0 +1,58 @@
+package dev.tutti.decoder;
+
+import dev.tutti.decoder.TopSession.Appended;
+import java.util.List;
+import java.util.Optional;
+
+/** A member of a joint session. Confined to one thread at a time. */
+interface JointMember extends Heard, AutoCloseable {
+
+  /**
+   * Asks it what comes next.
+   *
+   * @return whether it has something to say; where not, it sits the step out
+   * @throws DecodeException when it cannot go on
+   */
+  boolean ask();
+
+  /** Pieces that it brings into the step; none where the tokens are the same in every step. */
+  List<byte[]> pieces();
+
+  /** How it rates the tokens of the step that it was asked in. */
+  double[] ratings(Vocabulary tokens);
+
+  /** Whether a token of the step is its own most probable one. */
+  boolean favours(Vocabulary tokens, int token);
+
+  /**
+   * Goes on with a piece.
+   *
+   * @param token the piece among the tokens of the step; -1 where it is not one of them
+   * @param piece its bytes
+   */
+  Appended append(int token, byte[] piece);
+
+  /** How it reads the prompt that it holds; empty where it cannot tell. */
+  Optional<PromptReading> prompt();
+
+  /** Where it stands, in units of its own. */
+  int length();
+
+  /** Steps that still fit, as far as is known. */
+  int remaining();
+
+  /** Goes back to where it stood. */
+  void rewind(int length);
+
+  /** An independent one at the same place, which has done nothing yet. */
+  JointMember fork();
+
+  /** What it did, without a failure. */
+  MemberActivity activity();
+
+  /** What it will have done after one more {@link #ask}. */
+  MemberActivity activityAfterStep();
+
+  @Override
+  void close();
+}

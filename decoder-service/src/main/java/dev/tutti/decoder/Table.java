@@ -1,0 +1,244 @@
+package dev.tutti.decoder;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The members that write one text, and where each of them stands in it. A member that fails, or
+ * cannot write a piece of the text, is left out from there on; one that cannot write half a
+ * character waits for its other half.
+ */
+final class Table {
+
+  private final Seat[] seats;
+  // So that sums round alike whatever the order of the members.
+  private final List<Seat> byName;
+  private final List<Mark> marks = new ArrayList<>();
+  private boolean full;
+
+  /** Where each member, and the gate, stood before a piece was appended. */
+  private record Mark(int[] lengths, byte[][] held, StepGate.State gate) {}
+
+  /** A member at this table. */
+  static final class Seat {
+    final int index;
+    final String name;
+    final JointMember member;
+    private byte[] held = {};
+    private boolean asked;
+    private boolean speaks;
+    private String failure;
+    // Index of the piece that it could not write, which is why it failed; -1 for none.
+    private int unwritable = -1;
+
+    private Seat(int index, String name, JointMember member) {
+      this.index = index;
+      this.name = name;
+      this.member = member;
+    }
+
+    private boolean present() {
+      return failure == null && held.length == 0;
+    }
+
+    /** Whether it has something to say in this step; false before it is asked. */
+    boolean speaks() {
+      return speaks;
+    }
+
+    /** Asks it for this step, once. */
+    void ask() {
+      if (asked || !present()) {
+        return;
+      }
+      asked = true;
+      try {
+        speaks = member.ask();
+      } catch (DecodeException e) {
+        failure = e.getMessage();
+      }
+    }
+
+    /** Has it read its prompt; empty where it cannot tell how. */
+    Optional<PromptReading> readPrompt() {
+      try {
+        Optional<PromptReading> reading = member.prompt();
+        reading.ifPresent(PromptReading::logprobs);
+        return reading;
+      } catch (DecodeException e) {
+        failure = e.getMessage();
+        return Optional.empty();
+      }
+    }
+  }
+
+  /**
+   * All members at the beginning of the text.
+   *
+   * @param parts of the plan
+   * @param members one a part, in the same order; closed with the table
+   */
+  Table(List<TokenMember> parts, List<? extends JointMember> members) {
+    if (members.size() != parts.size()) {
+      throw new IllegalArgumentException(
+          "%d sessions for %d members".formatted(members.size(), parts.size()));
+    }
+    this.seats = new Seat[members.size()];
+    for (int m = 0; m < seats.length; m++) {
+      seats[m] = new Seat(m, parts.get(m).name(), members.get(m));
+    }
+    this.byName =
+        Arrays.stream(seats).sorted(Comparator.comparing((Seat seat) -> seat.name)).toList();
+  }
+
+  /** A copy at the same place, whose members have done nothing yet. */
+  Table fork(List<TokenMember> parts) {
+    var copy = new Table(parts, Arrays.stream(seats).map(seat -> seat.member.fork()).toList());
+    copy.marks.addAll(marks);
+    copy.full = full;
+    for (Seat seat : seats) {
+      copy.seats[seat.index].held = seat.held;
+      copy.seats[seat.index].failure = seat.failure;
+      copy.seats[seat.index].unwritable = seat.unwritable;
+    }
+    return copy;
+  }
+
+  /** Number of members. */
+  int size() {
+    return seats.length;
+  }
+
+  /** A member, by its index in the plan. */
+  Seat seat(int member) {
+    return seats[member];
+  }
+
+  /** All members, by name. */
+  List<Seat> byName() {
+    return byName;
+  }
+
+  /** Number of pieces appended. */
+  int length() {
+    return marks.size();
+  }
+
+  /** Steps that still fit, for each member that is left. */
+  int remaining() {
+    return full
+        ? 0
+        : Arrays.stream(seats)
+            .filter(seat -> seat.failure == null)
+            .mapToInt(seat -> seat.member.remaining())
+            .min()
+            .orElse(0);
+  }
+
+  MemberActivity activity(int member) {
+    return seats[member].member.activity().failed(Optional.ofNullable(seats[member].failure));
+  }
+
+  MemberActivity activityAfterStep(int member) {
+    return seats[member].present() ? seats[member].member.activityAfterStep() : activity(member);
+  }
+
+  /** Before a step: nobody has been asked. */
+  void clear() {
+    for (Seat seat : seats) {
+      seat.asked = false;
+      seat.speaks = false;
+    }
+  }
+
+  /** Why nobody is left, member by member. */
+  String failures() {
+    var all = new ArrayList<String>();
+    for (Seat seat : seats) {
+      String why = seat.held.length > 0 ? "waits for the rest of a character" : "says nothing";
+      all.add(seat.name + ": " + (seat.failure == null ? why : seat.failure));
+    }
+    return String.join("; ", all);
+  }
+
+  /**
+   * All members that are left go on with a piece.
+   *
+   * @param token the piece among the tokens of the step
+   * @param gate the gate before it
+   */
+  void append(int token, byte[] piece, StepGate.State gate) {
+    var lengths = new int[seats.length];
+    var held = new byte[seats.length][];
+    for (Seat seat : seats) {
+      lengths[seat.index] = seat.member.length();
+      held[seat.index] = seat.held;
+    }
+    marks.add(new Mark(lengths, held, gate));
+    for (Seat seat : seats) {
+      if (seat.failure == null) {
+        append(seat, token, piece);
+      }
+    }
+  }
+
+  private void append(Seat seat, int token, byte[] piece) {
+    boolean whole = seat.held.length == 0;
+    byte[] bytes = whole ? piece : join(seat.held, piece);
+    switch (seat.member.append(whole ? token : -1, bytes)) {
+      case WRITTEN -> seat.held = new byte[0];
+      // The answer ends here; nobody is asked again.
+      case FULL -> full = true;
+      case UNWRITABLE -> {
+        if (Utf8.incompleteTail(bytes, bytes.length) > 0) {
+          seat.held = bytes;
+        } else {
+          seat.unwritable = marks.size() - 1;
+          seat.failure =
+              "cannot write '%s' in its own tokens"
+                  .formatted(new String(bytes, StandardCharsets.UTF_8));
+        }
+      }
+    }
+  }
+
+  private static byte[] join(byte[] first, byte[] second) {
+    var joined = new ByteArrayOutputStream();
+    joined.writeBytes(first);
+    joined.writeBytes(second);
+    return joined.toByteArray();
+  }
+
+  /**
+   * Takes back all pieces from {@code length} on. Who could not write one of them is back again;
+   * who failed is not.
+   *
+   * @param length 0 to {@link #length()} - 1
+   * @return the gate as it was there
+   */
+  StepGate.State rewind(int length) {
+    Mark mark = marks.get(length);
+    for (Seat seat : seats) {
+      seat.member.rewind(mark.lengths()[seat.index]);
+      seat.held = mark.held()[seat.index];
+      if (seat.unwritable >= length) {
+        seat.unwritable = -1;
+        seat.failure = null;
+      }
+    }
+    marks.subList(length, marks.size()).clear();
+    full = false;
+    return mark.gate();
+  }
+
+  void close() {
+    for (Seat seat : seats) {
+      seat.member.close();
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package dev.tutti.decoder;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/** A member that tells its most probable pieces, which make up the tokens of a step. */
+final class TopMember implements JointMember {
+
+  private final int k;
+  private final TopSession session;
+  private List<TopSession.Piece> top = List.of();
+
+  /**
+   * A member.
+   *
+   * @param k pieces that it lists, at least 1
+   * @param session holds its prompt; closed with it
+   */
+  TopMember(int k, TopSession session) {
+    this.k = k;
+    this.session = session;
+  }
+
+  @Override
+  public boolean ask() {
+    top = session.top(k);
+    return !top.isEmpty();
+  }
+
+  @Override
+  public List<byte[]> pieces() {
+    return top.stream().map(TopSession.Piece::bytes).toList();
+  }
+
+  @Override
+  public double[] ratings(Vocabulary tokens) {
+    return session.scores(IntStream.range(0, tokens.size()).mapToObj(tokens::bytes).toList());
+  }
+
+  @Override
+  public boolean favours(Vocabulary tokens, int token) {
+    return Arrays.equals(top.getFirst().bytes(), tokens.bytes(token));
+  }
+
+  @Override
+  public double highest() {
+    return Math.exp(top.getFirst().logprob());
+  }
+
+  @Override
+  public Optional<Distribution> distribution() {
+    return Optional.empty();
+  }
+
+  @Override
+  public Optional<float[]> hidden() {
+    return session.hidden();
+  }
+
+  @Override
+  public TopSession.Appended append(int token, byte[] piece) {
+    return session.append(piece);
+  }
+
+  @Override
+  public Optional<PromptReading> prompt() {
+    return session.prompt();
+  }
+
+  @Override
+  public int length() {
+    return session.length();
+  }
+
+  @Override
+  public int remaining() {
+    return session.remaining();
+  }
+
+  @Override
+  public void rewind(int length) {
+    session.rewind(length);
+  }
+
+  @Override
+  public TopMember fork() {
+    return new TopMember(k, session.fork());
+  }
+
+  @Override
+  public MemberActivity activity() {
+    return session.activity();
+  }
+
+  @Override
+  public MemberActivity activityAfterStep() {
+    return session.activityAfterStep();
+  }
+
+  @Override
+  public void close() {
+    session.close();
+  }
+}

@@ -1,0 +1,98 @@
+package dev.tutti.fusion;
+
+import dev.tutti.kit.calls.Call;
+import dev.tutti.kit.calls.Episode;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A method that says what to ask next, round by round: layers, debate, judging, synthesis. Pure:
+ * the same episode gives the same step. Thread-safe once built.
+ */
+public non-sealed interface Deliberation extends FusionMethod {
+
+  /** What is to be done. */
+  sealed interface Step {}
+
+  /**
+   * Calls are made together.
+   *
+   * @param calls at least one
+   * @param turns rounds that share the time left one after the other, this one included; at least 1
+   */
+  record Ask(List<Call> calls, int turns) implements Step {
+
+    /** Keeps its own copy. */
+    public Ask {
+      calls = List.copyOf(calls);
+    }
+  }
+
+  /**
+   * One of the answers is given.
+   *
+   * @param weighed those that were weighed; one of them is chosen
+   */
+  record Give(Weighed weighed) implements Step {}
+
+  /**
+   * A member writes the answer; its text is passed on while it is written. Where it fails before it
+   * has written anything, the next step is asked for.
+   *
+   * @param call one sample
+   * @param explanation one or two sentences for people
+   */
+  record Write(Call.Generate call, String explanation) implements Step {}
+
+  /**
+   * No answer is good enough, and none is given.
+   *
+   * @param weighed those that were weighed, if any were
+   * @param explanation one or two sentences for people
+   */
+  record Abstain(Optional<Weighed> weighed, String explanation) implements Step {}
+
+  /**
+   * Answers that were weighed.
+   *
+   * @param stages places of the answers among the episode's stages, one a weight
+   */
+  record Weighed(List<Integer> stages, Weighing weighing) {
+
+    /** Keeps its own copy, and checks the number of stages. */
+    public Weighed {
+      stages = List.copyOf(stages);
+      if (stages.size() != weighing.weights().size()) {
+        throw new IllegalArgumentException(
+            "%d answers for %d weights.".formatted(stages.size(), weighing.weights().size()));
+      }
+    }
+  }
+
+  /**
+   * The next step.
+   *
+   * @param episode without stages at first; after that, somebody has answered
+   * @return never {@link Ask} or {@link Write} for an exhausted episode
+   */
+  Step next(Episode episode);
+
+  /**
+   * Whether what will be given is settled, whatever the calls of this round say that have not ended
+   * yet: then nobody needs to wait for them.
+   *
+   * @param episode with the calls that have ended
+   * @param pending places of the members whose calls have not, one a call
+   */
+  default boolean isSettled(Episode episode, List<Integer> pending) {
+    return false;
+  }
+
+  /**
+   * Whether what it gives may be written for another prompt than the request as it was asked: then
+   * a request that holds what is not interpreted (tools, response_format, pictures) is refused.
+   */
+  default boolean isRewriting() {
+    return false;
+  }
+}

@@ -1,8 +1,0 @@
-package dev.tutti.fusion;
-
-/**
- * What was asked.
- *
- * @param text the last message of the user; may be empty
- */
-public record Query(String text) {}

@@ -1,0 +1,242 @@
+package dev.tutti.fusion.answer;
+
+import com.google.protobuf.util.Durations;
+import dev.tutti.fusion.AskAll;
+import dev.tutti.fusion.Deliberation;
+import dev.tutti.fusion.Deliberation.Weighed;
+import dev.tutti.fusion.FusionMethod;
+import dev.tutti.fusion.Selector;
+import dev.tutti.generation.v1.Completion;
+import dev.tutti.generation.v1.Decision;
+import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.kit.calls.Call;
+import dev.tutti.kit.calls.CallRunner;
+import dev.tutti.kit.calls.Episode;
+import dev.tutti.kit.calls.MemberAnswer;
+import dev.tutti.kit.calls.Outcome;
+import dev.tutti.kit.calls.Reply;
+import dev.tutti.kit.grpc.CostEstimate;
+import dev.tutti.kit.grpc.EventSink;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.MemberFailures;
+import dev.tutti.kit.grpc.RecipeRequest;
+import dev.tutti.kit.grpc.RequestRules;
+import dev.tutti.kit.grpc.Stages;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/**
+ * One request's way: make the calls that the method wants, round by round, and give the answer that
+ * it chooses or has written. Once what is given cannot change any more, calls that are still
+ * running get {@value #GRACE_SECONDS} s more; one that stalls holds nobody up.
+ */
+public final class FusionAnswer implements CallRunner.Listener {
+
+  private static final int GRACE_SECONDS = 2;
+  private static final int MOST_ROUNDS = 64;
+
+  private final RecipeRequest request;
+  private final Deliberation deliberation;
+  private final CallRunner runner;
+  private final Reply reply;
+
+  /** Members whose calls of this round have not ended, one a call. */
+  private final List<Integer> pending = new ArrayList<>();
+
+  private int asked;
+  private Optional<Instant> lastMoment = Optional.empty();
+
+  /** Of a request that a method answers. */
+  public FusionAnswer(
+      RecipeRequest request,
+      FusionMethod method,
+      CallRunner runner,
+      EventSink<GenerateResponse> sink) {
+    this.request = request;
+    this.deliberation =
+        switch (method) {
+          case Selector selector -> new AskAll(selector);
+          case Deliberation its -> its;
+        };
+    this.runner = runner;
+    this.reply = new Reply(runner, sink);
+  }
+
+  /**
+   * Answers.
+   *
+   * @return share of the weight that is behind the answer, in [0, 1]; empty where none was weighed
+   */
+  public OptionalDouble answer() {
+    if (deliberation.isRewriting()) {
+      RequestRules.requireInterpreted(request.request());
+    }
+    boolean exhausted = false;
+    for (int round = 0; round < MOST_ROUNDS; round++) {
+      Episode episode = exhausted ? runner.episode().exhaust() : runner.episode();
+      switch (deliberation.next(episode)) {
+        case Deliberation.Ask ask -> {
+          exhausted = exhausted(ask.calls(), exhausted);
+          if (!exhausted) {
+            ask(ask);
+          }
+        }
+        case Deliberation.Write write -> {
+          exhausted = exhausted(List.of(write.call()), exhausted);
+          if (!exhausted && write(write)) {
+            return OptionalDouble.empty();
+          }
+        }
+        case Deliberation.Give give -> {
+          give(give.weighed());
+          return OptionalDouble.of(give.weighed().weighing().agreement());
+        }
+        case Deliberation.Abstain abstain -> {
+          reply.progress("abstained", "", abstain.explanation(), 1);
+          complete(
+              Reply.abstention(),
+              FusionDecision.of(request, runner, abstain.weighed(), -1, abstain.explanation()));
+          return OptionalDouble.empty();
+        }
+      }
+    }
+    throw new IllegalStateException(
+        "%s asked for more than %d rounds.".formatted(request.recipe().getMethod(), MOST_ROUNDS));
+  }
+
+  /**
+   * Whether the budget forbids these calls.
+   *
+   * @throws dev.tutti.kit.grpc.FailureException ({@link Failure.FailedPrecondition}) where nobody
+   *     has been asked yet
+   */
+  private boolean exhausted(List<Call> calls, boolean already) {
+    if (already) {
+      throw new IllegalStateException(
+          "%s asks on beyond the budget.".formatted(request.recipe().getMethod()));
+    }
+    OptionalDouble usd = runner.costs().beyond(calls);
+    if (usd.isPresent() && runner.log().outcomes().isEmpty()) {
+      CostEstimate each = CostEstimate.of(request.messages(), request.sampling());
+      throw new Failure.FailedPrecondition(
+              "recipe.budget.usd_per_request",
+              "BUDGET_TOO_SMALL",
+              ("Asking for %d answers would cost about %.3g USD (%d prompt and up to %d completion"
+                      + " tokens each); the budget is %.3g USD. Fewer max_tokens cost less.")
+                  .formatted(
+                      calls.stream().mapToInt(Call::samples).sum(),
+                      usd.getAsDouble(),
+                      each.promptTokens(),
+                      each.completionTokens(),
+                      request.budgetUsd().orElseThrow()))
+          .exception();
+    }
+    return usd.isPresent();
+  }
+
+  private void ask(Deliberation.Ask ask) {
+    pending.clear();
+    for (Call call : ask.calls()) {
+      for (int sample = 0; sample < call.samples(); sample++) {
+        pending.add(call.member());
+      }
+      if (call.member() != Call.PLATFORM) {
+        reply.progress(Stages.ASKING, name(call.member()), "", 0);
+      }
+    }
+    asked = pending.size();
+    lastMoment = Optional.empty();
+    runner.run(ask.calls(), ask.turns(), this);
+    requireSomeAnswer();
+  }
+
+  private void requireSomeAnswer() {
+    if (runner.log().answers().isEmpty()) {
+      throw MemberFailures.combined(runner.log().failures());
+    }
+  }
+
+  @Override
+  public void heard(Outcome outcome) {
+    int member = outcome.asked().member();
+    pending.remove((Integer) member);
+    double fraction = (double) (asked - pending.size()) / asked;
+    if (member != Call.PLATFORM) {
+      String stage =
+          switch (outcome) {
+            case Outcome.Answered _ -> "answered";
+            case Outcome.Scored _ -> "scored";
+            case Outcome.Embedded _ -> "embedded";
+            case Outcome.Failed _ -> "failed";
+            case Outcome.Unneeded _ -> "unneeded";
+          };
+      String message = outcome instanceof Outcome.Failed failed ? failed.failure().message() : "";
+      reply.progress(stage, name(member), message, fraction);
+    }
+    if (lastMoment.isEmpty() && deliberation.isSettled(runner.episode(), pending)) {
+      lastMoment = Optional.of(Instant.now().plusSeconds(GRACE_SECONDS));
+    }
+  }
+
+  @Override
+  public Optional<Duration> patience() {
+    return lastMoment.map(moment -> Duration.between(Instant.now(), moment));
+  }
+
+  private String name(int member) {
+    return RecipeRequest.name(request.members().get(member));
+  }
+
+  /** Whether the answer was written. */
+  private boolean write(Deliberation.Write write) {
+    int member = write.call().member();
+    reply.progress(Stages.ASKING, name(member), "", 0);
+    Outcome outcome =
+        runner.runLive(
+            write.call(),
+            1,
+            delta -> {
+              if (!reply.isBegun()) {
+                reply.begin(name(member), 1);
+              }
+              reply.pass(delta);
+            });
+    if (outcome instanceof Outcome.Failed failed) {
+      if (reply.isBegun()) {
+        // Text of this answer is out already; another answer cannot take its place.
+        throw failed.failure().exception();
+      }
+      reply.progress("failed", name(member), failed.failure().message(), 1);
+      requireSomeAnswer();
+      return false;
+    }
+    MemberAnswer answer = ((Outcome.Answered) outcome).answer();
+    int place = runner.log().outcomes().size() - 1;
+    complete(
+        Reply.of(answer),
+        FusionDecision.of(request, runner, Optional.empty(), place, write.explanation()));
+    return true;
+  }
+
+  private void give(Weighed weighed) {
+    int place = weighed.stages().get(weighed.weighing().chosen().orElseThrow());
+    var chosen = ((Outcome.Answered) runner.log().outcomes().get(place)).answer();
+    reply.begin(chosen.member(), 1);
+    chosen.deltas().forEach(reply::pass);
+    Completion.Builder completion = Reply.of(chosen);
+    completion.getSignalsBuilder().setAgreement(weighed.weighing().agreement());
+    reply.complete(
+        completion,
+        FusionDecision.of(
+            request, runner, Optional.of(weighed), place, weighed.weighing().explanation()),
+        chosen.completion().getTiming().getQueued());
+  }
+
+  private void complete(Completion.Builder completion, Decision.Builder decision) {
+    reply.complete(completion, decision, Durations.ZERO);
+  }
+}

@@ -1,0 +1,144 @@
+package dev.tutti.fusion.answer;
+
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import dev.tutti.fusion.Deliberation.Weighed;
+import dev.tutti.fusion.FusionCatalog;
+import dev.tutti.fusion.Weighing;
+import dev.tutti.generation.v1.Candidate;
+import dev.tutti.generation.v1.Decision;
+import dev.tutti.kit.calls.CallRunner;
+import dev.tutti.kit.calls.MemberAnswer;
+import dev.tutti.kit.calls.MemberCard;
+import dev.tutti.kit.calls.Outcome;
+import dev.tutti.kit.grpc.RecipeRequest;
+import dev.tutti.method.v1.Family;
+import dev.tutti.method.v1.Recipe;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/** Tells why an answer was chosen, or written. */
+final class FusionDecision {
+
+  private FusionDecision() {}
+
+  /**
+   * The decision: a candidate a member, with the weight of its answers and, as its score, the share
+   * of the weight that is behind its answer; the settings and the votes as inputs.
+   *
+   * @param weighed answers that were weighed, if any were
+   * @param given place of the answer that is given; -1 for none
+   * @param explanation one or two sentences for people
+   */
+  static Decision.Builder of(
+      RecipeRequest request,
+      CallRunner runner,
+      Optional<Weighed> weighed,
+      int given,
+      String explanation) {
+    Map<String, Double> votes = weighed.map(w -> w.weighing().votes()).orElse(Map.of());
+    weighed.ifPresent(w -> note(runner, w, votes));
+    Decision.Builder decision =
+        request.decision(Family.FAMILY_FUSION).setInputs(inputs(request, weighed, votes));
+    List<Outcome> outcomes = runner.log().outcomes();
+    List<MemberCard> cards = runner.cards();
+    for (int m = 0; m < cards.size(); m++) {
+      Candidate.Builder candidate = runner.log().candidate(m, cards.get(m));
+      boolean chosen = given >= 0 && outcomes.get(given).asked().member() == m;
+      int shown = chosen ? given : lastAnswer(outcomes, m);
+      if (shown >= 0) {
+        candidate.setSignals(
+            ((Outcome.Answered) outcomes.get(shown)).answer().completion().getSignals());
+      }
+      weigh(candidate.setChosen(chosen), outcomes, m, weighed, votes, shown);
+      decision.addCandidates(candidate);
+    }
+    long failed = outcomes.stream().filter(Outcome.Failed.class::isInstance).count();
+    return decision.setExplanation(
+        explanation + (failed == 0 ? "" : " %d of %d failed.".formatted(failed, outcomes.size())));
+  }
+
+  private static int lastAnswer(List<Outcome> outcomes, int member) {
+    for (int i = outcomes.size() - 1; i >= 0; i--) {
+      if (outcomes.get(i) instanceof Outcome.Answered answered
+          && answered.asked().member() == member) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private static void note(CallRunner runner, Weighed weighed, Map<String, Double> votes) {
+    Weighing weighing = weighed.weighing();
+    for (int i = 0; i < weighed.stages().size(); i++) {
+      Optional<String> answer = weighing.answers().get(i);
+      runner
+          .log()
+          .note(
+              weighed.stages().get(i),
+              answer,
+              OptionalDouble.of(answer.map(votes::get).orElse(0.0)));
+    }
+  }
+
+  /** The weight of all of a member's answers, and how the one that is shown was seen. */
+  private static void weigh(
+      Candidate.Builder candidate,
+      List<Outcome> outcomes,
+      int member,
+      Optional<Weighed> weighed,
+      Map<String, Double> votes,
+      int shown) {
+    if (weighed.isEmpty()) {
+      if (shown >= 0) {
+        var its = (Outcome.Answered) outcomes.get(shown);
+        candidate.setAnswer(MemberAnswer.shown(its.answer().completion().getText()));
+      }
+      return;
+    }
+    Weighing weighing = weighed.get().weighing();
+    for (int i = 0; i < weighed.get().stages().size(); i++) {
+      int stage = weighed.get().stages().get(i);
+      if (outcomes.get(stage).asked().member() != member) {
+        continue;
+      }
+      candidate.setWeight(candidate.getWeight() + weighing.weights().get(i));
+      if (stage == shown) {
+        Optional<String> answer = weighing.answers().get(i);
+        candidate.setScore(answer.map(votes::get).orElse(0.0));
+        answer.map(MemberAnswer::shown).ifPresent(candidate::setAnswer);
+      }
+    }
+  }
+
+  private static Struct inputs(
+      RecipeRequest request, Optional<Weighed> weighed, Map<String, Double> votes) {
+    Recipe recipe = request.recipe();
+    Struct settings =
+        FusionCatalog.METHODS
+            .find(recipe.getMethod())
+            .orElseThrow()
+            .schema()
+            .complete(recipe.getSettings());
+    Struct.Builder inputs =
+        Struct.newBuilder()
+            .putFields("settings", Value.newBuilder().setStructValue(settings).build());
+    if (weighed.isPresent()) {
+      Struct.Builder shares = Struct.newBuilder();
+      votes.forEach((answer, share) -> shares.putFields(MemberAnswer.shown(answer), number(share)));
+      inputs.putFields("votes", Value.newBuilder().setStructValue(shares).build());
+    }
+    if (request.sampling().hasSeed()) {
+      // A double would round it.
+      String seed = Long.toString(request.sampling().getSeed());
+      inputs.putFields("seed", Value.newBuilder().setStringValue(seed).build());
+    }
+    return inputs.build();
+  }
+
+  private static Value number(double value) {
+    return Value.newBuilder().setNumberValue(value).build();
+  }
+}

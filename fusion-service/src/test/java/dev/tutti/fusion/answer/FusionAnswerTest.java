@@ -1,0 +1,72 @@
+package dev.tutti.fusion.answer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tutti.fusion.Deliberation;
+import dev.tutti.generation.v1.Completion;
+import dev.tutti.generation.v1.GenerateRequest;
+import dev.tutti.generation.v1.Message;
+import dev.tutti.generation.v1.Role;
+import dev.tutti.kit.calls.Asked;
+import dev.tutti.kit.calls.CallRunner;
+import dev.tutti.kit.calls.Episode;
+import dev.tutti.kit.calls.MemberAnswer;
+import dev.tutti.kit.calls.Outcome;
+import dev.tutti.kit.grpc.RecipeRequest;
+import dev.tutti.method.v1.Recipe;
+import dev.tutti.type.v1.Member;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class FusionAnswerTest {
+
+  private static final RecipeRequest REQUEST =
+      RecipeRequest.of(
+          GenerateRequest.newBuilder()
+              .setRecipe(
+                  Recipe.newBuilder()
+                      .setEnsemble("e")
+                      .addMembers(Member.newBuilder().setModel("a"))
+                      .addMembers(Member.newBuilder().setModel("b")))
+              .addMessages(Message.newBuilder().setRole(Role.ROLE_USER).setContent("1 + 1?"))
+              .build());
+
+  /** Settled from the second time on that it is asked. */
+  private static final class Second implements Deliberation {
+
+    private final List<Integer> heard = new ArrayList<>();
+
+    @Override
+    public Step next(Episode episode) {
+      throw new AssertionError("Nobody asks.");
+    }
+
+    @Override
+    public boolean isSettled(Episode episode, List<Integer> pending) {
+      heard.add(pending.size());
+      return heard.size() > 1;
+    }
+  }
+
+  @Test
+  void whoCannotTurnTheVoteGetsNoMoreTimeWhereItTookLong() throws InterruptedException {
+    var deliberation = new Second();
+    var runner = new CallRunner(REQUEST, _ -> "", null, _ -> {});
+    var answer = new FusionAnswer(REQUEST, deliberation, runner, _ -> {});
+    Thread.sleep(3_000);
+    answer.heard(answered(0, "a"));
+    assertTrue(answer.patience().isEmpty());
+    answer.heard(answered(1, "b"));
+    Duration patience = answer.patience().orElseThrow();
+    assertTrue(patience.compareTo(Duration.ofSeconds(2)) <= 0, patience::toString);
+    assertEquals(2, deliberation.heard.size());
+  }
+
+  private static Outcome answered(int place, String member) {
+    var answer = new MemberAnswer(member, List.of(), Completion.newBuilder().setText("2").build());
+    return new Outcome.Answered(new Asked(place, 0, place, 1, ""), answer, 0.1, false);
+  }
+}

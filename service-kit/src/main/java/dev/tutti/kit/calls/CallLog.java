@@ -1,0 +1,258 @@
+package dev.tutti.kit.calls;
+
+import dev.tutti.generation.v1.CallKind;
+import dev.tutti.generation.v1.Candidate;
+import dev.tutti.generation.v1.Completion;
+import dev.tutti.generation.v1.Decision;
+import dev.tutti.generation.v1.MemberCall;
+import dev.tutti.generation.v1.Spent;
+import dev.tutti.kit.grpc.Delivered;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.RecipeRequest;
+import dev.tutti.kit.grpc.Usages;
+import dev.tutti.type.v1.Member;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.SequencedMap;
+
+/**
+ * Every call that one request made: what it was, how it ended, what it used. Confined to the
+ * request's thread.
+ */
+public final class CallLog {
+
+  /** So many calls of one member are told in a decision. */
+  private static final int MOST_TOLD = 64;
+
+  static final Failure LEFT = new Failure.Cancelled("CANCELLED", "The caller left.");
+
+  /** One call for one answer. */
+  static final class Entry {
+
+    final Call call;
+    final Asked asked;
+    final Optional<Delivered> delivered;
+    final boolean live;
+
+    /** How it ended; of the request's thread. */
+    Outcome outcome;
+
+    private Optional<String> compared = Optional.empty();
+    private OptionalDouble score = OptionalDouble.empty();
+    private volatile boolean begun;
+    private long beganNanos;
+
+    Entry(Call call, Asked asked, Optional<Delivered> delivered, boolean live) {
+      this.call = call;
+      this.asked = asked;
+      this.delivered = delivered;
+      this.live = live;
+    }
+
+    /** Its turn has come. */
+    void begin() {
+      beganNanos = System.nanoTime();
+      begun = true;
+    }
+
+    /** Time since then. */
+    double seconds() {
+      return begun ? (System.nanoTime() - beganNanos) / 1e9 : 0;
+    }
+
+    private Spent spent() {
+      if (outcome != null) {
+        return outcome.spent();
+      }
+      return begun && delivered.isPresent()
+          ? delivered.get().bill(LEFT)
+          : Spent.getDefaultInstance();
+    }
+  }
+
+  private final List<Member> members;
+  private final List<Entry> entries = new ArrayList<>();
+
+  CallLog(List<Member> members) {
+    this.members = members;
+  }
+
+  void add(Entry entry) {
+    entries.add(entry);
+  }
+
+  /** How every call ended that has; in the order of calls and samples. */
+  public List<Outcome> outcomes() {
+    return entries.stream().map(entry -> entry.outcome).filter(Objects::nonNull).toList();
+  }
+
+  /** What those gave that wrote an answer, in their order. */
+  public List<MemberAnswer> answers() {
+    return outcomes().stream()
+        .filter(Outcome.Answered.class::isInstance)
+        .map(outcome -> ((Outcome.Answered) outcome).answer())
+        .toList();
+  }
+
+  /** Why calls failed, by member: the last time where it was more than once. */
+  public SequencedMap<String, Failure> failures() {
+    var failures = new LinkedHashMap<String, Failure>();
+    for (Outcome outcome : outcomes()) {
+      if (outcome instanceof Outcome.Failed failed) {
+        failures.put(name(failed.asked().member()), failed.failure());
+      }
+    }
+    return failures;
+  }
+
+  /** Decisions of members that are ensembles, in their order. */
+  public List<Decision> nested() {
+    return answers().stream()
+        .map(MemberAnswer::completion)
+        .filter(Completion::hasDecision)
+        .map(Completion::getDecision)
+        .toList();
+  }
+
+  /** What all calls used, those that failed among them, and those that run, by what they told. */
+  public Spent spent() {
+    return total(entries);
+  }
+
+  /**
+   * The same, but for a call whose text is passed on while it is written: whoever hears the text
+   * bills it, unless the member is on the bill already.
+   */
+  Spent told() {
+    return total(entries.stream().filter(entry -> !isHeard(entry)).toList());
+  }
+
+  private boolean isHeard(Entry entry) {
+    return entry.live
+        && entry.outcome == null
+        && entries.stream().filter(e -> e.asked.member() == entry.asked.member()).count() == 1;
+  }
+
+  private Spent total(List<Entry> counted) {
+    var spent = new LinkedHashMap<String, Spent>();
+    for (int m = 0; m < members.size(); m++) {
+      spent.put(name(m), spent(m, counted));
+    }
+    return Usages.total(spent);
+  }
+
+  private static Spent spent(int member, List<Entry> counted) {
+    return counted.stream()
+        .filter(entry -> entry.asked.member() == member)
+        .map(Entry::spent)
+        .filter(Usages::isSomething)
+        .reduce(
+            (one, other) ->
+                Spent.newBuilder()
+                    .setUsage(Usages.sum(one.getUsage(), other.getUsage()))
+                    .setCostUsd(one.getCostUsd() + other.getCostUsd())
+                    .build())
+        .orElse(Spent.getDefaultInstance());
+  }
+
+  /**
+   * Remembers how the method saw an answer, for the decision.
+   *
+   * @param stage its place among the stages
+   * @param compared the answer as it was compared
+   * @param score the method's own score for it
+   */
+  public void note(int stage, Optional<String> compared, OptionalDouble score) {
+    Entry entry = entries.get(stage);
+    entry.compared = compared;
+    entry.score = score;
+  }
+
+  /** The score that the method gave to the last answer of a member that it scored. */
+  public OptionalDouble score(int member) {
+    return entries.reversed().stream()
+        .filter(entry -> entry.asked.member() == member)
+        .map(entry -> entry.score)
+        .filter(OptionalDouble::isPresent)
+        .findFirst()
+        .orElse(OptionalDouble.empty());
+  }
+
+  /**
+   * Tells of a member in a decision: whether it was called, what that cost, why it did not answer,
+   * and of each call where there was more than one, or one for something else than an answer.
+   */
+  public Candidate.Builder candidate(int member, MemberCard card) {
+    List<Entry> its = entries.stream().filter(e -> e.asked.member() == member).toList();
+    Candidate.Builder candidate =
+        Candidate.newBuilder()
+            .setMember(card.name())
+            .setRole(card.role())
+            .setCalled(!its.isEmpty());
+    Spent spent = spent(member, its);
+    boolean answered = its.stream().anyMatch(e -> e.outcome instanceof Outcome.Answered);
+    if (Usages.isSomething(spent) || answered) {
+      candidate.setCostUsd(spent.getCostUsd());
+    }
+    if (!answered && its.stream().anyMatch(e -> !failure(e).isEmpty())) {
+      candidate.setFailure(
+          its.reversed().stream()
+              .map(CallLog::failure)
+              .filter(failure -> !failure.isEmpty())
+              .findFirst()
+              .orElseThrow());
+    }
+    if (its.size() > 1 || its.stream().anyMatch(CallLog::isSpecial)) {
+      its.stream().limit(MOST_TOLD).map(CallLog::call).forEach(candidate::addCalls);
+      candidate.setCallsLeftOut(Math.max(0, its.size() - MOST_TOLD));
+    }
+    return candidate;
+  }
+
+  private static boolean isSpecial(Entry entry) {
+    return !(entry.call instanceof Call.Generate) || !entry.asked.purpose().isEmpty();
+  }
+
+  private static MemberCall call(Entry entry) {
+    MemberCall.Builder told =
+        MemberCall.newBuilder()
+            .setKind(
+                switch (entry.call) {
+                  case Call.Generate _ -> CallKind.CALL_KIND_GENERATE;
+                  case Call.Score _ -> CallKind.CALL_KIND_SCORE;
+                  case Call.Embed _ -> CallKind.CALL_KIND_EMBED;
+                })
+            .setRound(entry.asked.round())
+            .setSample(entry.asked.sample())
+            .setPurpose(entry.asked.purpose())
+            .setCostUsd(entry.spent().getCostUsd())
+            .setFailure(failure(entry));
+    if (entry.outcome != null) {
+      told.setSeconds(entry.outcome.seconds());
+    }
+    if (entry.outcome instanceof Outcome.Answered answered) {
+      Completion its = answered.answer().completion();
+      told.setSignals(its.getSignals())
+          .setAnswer(MemberAnswer.shown(entry.compared.orElse(its.getText())));
+    }
+    entry.score.ifPresent(told::setScore);
+    return told.build();
+  }
+
+  private static String failure(Entry entry) {
+    return switch (entry.outcome) {
+      case Outcome.Failed failed -> failed.failure().message();
+      case Outcome.Unneeded _ -> "Not waited for: it could not have changed what is chosen.";
+      case Outcome.Answered _, Outcome.Scored _, Outcome.Embedded _ -> "";
+      case null -> "";
+    };
+  }
+
+  private String name(int member) {
+    return member == Call.PLATFORM ? "embedder" : RecipeRequest.name(members.get(member));
+  }
+}
