@@ -1,6 +1,7 @@
 package dev.tutti.decoder;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A causal language model that is ready to run: text in its own tokens, and sessions that grow
@@ -37,6 +38,16 @@ public interface LanguageModel extends AutoCloseable {
 
   /** Raw text in tokens, begun as the model was trained to begin a text; may be empty. */
   int[] rawPrompt(String text);
+
+  /**
+   * The matrix that its last hidden state is multiplied with to give the logits. Read from the
+   * model's file each time: for whoever prepares something, not for an answer.
+   *
+   * @return [token][width of the hidden state]; empty where it cannot be told
+   */
+  default Optional<float[][]> outputEmbeddings() {
+    return Optional.empty();
+  }
 
   /** A new, empty session. The caller closes it. */
   DecodeSession open();

@@ -1,6 +1,8 @@
 package dev.tutti.decoder;
 
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * A member of a token ensemble, as a method sees it.
@@ -8,8 +10,13 @@ import java.util.Objects;
  * @param name its name in the registry
  * @param weight its benchmark score or prior weight; finite and above 0
  * @param tokenizer its text and its tokens
+ * @param outputEmbeddings as {@link LanguageModel#outputEmbeddings}; read when they are asked for
  */
-public record TokenMember(String name, double weight, Tokenizer tokenizer) {
+public record TokenMember(
+    String name,
+    double weight,
+    Tokenizer tokenizer,
+    Supplier<Optional<float[][]>> outputEmbeddings) {
 
   private static final Tokenizer UNKNOWN =
       new Tokenizer() {
@@ -39,6 +46,16 @@ public record TokenMember(String name, double weight, Tokenizer tokenizer) {
         }
       };
 
+  /** A model that runs here. */
+  public static TokenMember of(LanguageModel model, double weight) {
+    return new TokenMember(model.name(), weight, model.tokenizer(), model::outputEmbeddings);
+  }
+
+  /** A member that tells no output embeddings. */
+  public TokenMember(String name, double weight, Tokenizer tokenizer) {
+    this(name, weight, tokenizer, Optional::empty);
+  }
+
   /** A member behind an endpoint: nothing is known of its tokens, so its vocabulary is empty. */
   public static TokenMember behindEndpoint(String name, double weight) {
     return new TokenMember(name, weight, UNKNOWN);
@@ -48,6 +65,7 @@ public record TokenMember(String name, double weight, Tokenizer tokenizer) {
   public TokenMember {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(tokenizer, "tokenizer");
+    Objects.requireNonNull(outputEmbeddings, "outputEmbeddings");
     if (!(weight > 0 && Double.isFinite(weight))) {
       throw new IllegalArgumentException(
           "weight of %s is %s; it must be above 0 and finite.".formatted(name, weight));

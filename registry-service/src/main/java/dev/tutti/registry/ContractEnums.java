@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import com.google.protobuf.ProtocolMessageEnum;
 import dev.tutti.job.v1.JobState;
+import dev.tutti.learning.v1.ArtifactAction;
 import dev.tutti.method.v1.Family;
 import dev.tutti.method.v1.SettingType;
 import dev.tutti.registry.v1.CostUnit;
@@ -39,6 +40,7 @@ public final class ContractEnums extends SimpleModule {
     add(SettingType.class);
     add(CostUnit.class);
     add(JobState.class);
+    add(ArtifactAction.class);
   }
 
   /** The constant without its type's prefix, in lower case. */

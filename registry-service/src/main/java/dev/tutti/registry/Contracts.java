@@ -82,7 +82,9 @@ public final class Contracts {
     return message.build();
   }
 
-  /** The ensemble; of its members only who they are, what they weigh and how datasets know them. */
+  /**
+   * The ensemble; of its members only what was registered: who they are, weights, roles and so on.
+   */
   public static dev.tutti.registry.v1.Ensemble ensemble(Ensemble ensemble) {
     var message =
         dev.tutti.registry.v1.Ensemble.newBuilder()
@@ -182,6 +184,9 @@ public final class Contracts {
     }
     if (member.as() != null) {
       message.setAs(member.as());
+    }
+    if (member.role() != null) {
+      message.setRole(member.role());
     }
     return message;
   }

@@ -105,6 +105,8 @@ public record Ensemble(
    * @param weight prior weight, &gt; 0 and finite; absent for 1
    * @param as the name by which datasets, and so artifacts, know it, 1 to 128 characters; absent
    *     for its own
+   * @param role what it does in the ensemble, one of those that the method has; absent for the
+   *     method's usual one
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   @Schema(name = "Member", description = "A member: exactly one of model and ensemble.")
@@ -118,7 +120,17 @@ public record Ensemble(
               description =
                   "The name by which datasets know it, unique in the ensemble; its own where it is absent.",
               examples = "WizardLM/WizardLM-13B-V1.2")
-          String as) {
+          String as,
+      @Schema(
+              minLength = 1,
+              maxLength = LONGEST_ROLE,
+              description =
+                  "What it does in the ensemble, one of `roles` of the method; the method's usual one where it is absent.",
+              examples = "aggregator")
+          String role) {
+
+    /** Most characters of a role. */
+    static final int LONGEST_ROLE = 64;
 
     /** The name that it refers to. */
     public String ref() {
@@ -133,8 +145,8 @@ public record Ensemble(
     /** The same by the entry's own name, where it was called by an alias. */
     Member named(String own) {
       return ensemble == null
-          ? new Member(own, null, weight, as)
-          : new Member(null, own, weight, as);
+          ? new Member(own, null, weight, as, role)
+          : new Member(null, own, weight, as, role);
     }
   }
 

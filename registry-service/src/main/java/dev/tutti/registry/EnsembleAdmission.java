@@ -133,6 +133,10 @@ final class EnsembleAdmission {
       checks.wrong(field + ".as", "as is empty; leave it out for the member's own name.");
     }
     checks.text(field + ".as", member.as(), Names.LONGEST, false);
+    if (member.role() != null && member.role().isBlank()) {
+      checks.wrong(field + ".role", "role is empty; leave it out for the method's usual one.");
+    }
+    checks.text(field + ".role", member.role(), Ensemble.Member.LONGEST_ROLE, false);
   }
 
   private static void checkMembers(Ensemble ensemble, RegistryState state) {

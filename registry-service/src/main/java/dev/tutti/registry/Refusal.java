@@ -1,5 +1,6 @@
 package dev.tutti.registry;
 
+import dev.tutti.kit.grpc.Failure;
 import java.time.Duration;
 import java.util.List;
 
@@ -71,6 +72,45 @@ public sealed interface Refusal {
 
   /** A service that was asked has a fault. */
   record NeighbourFault(String detail) implements Refusal {}
+
+  /**
+   * A service to which the request was handed on answers that; its words, reason and field are its
+   * own.
+   *
+   * @param service that was asked, e.g. "router-service"
+   */
+  record OfService(String service, Failure failure) implements Refusal {
+    @Override
+    public String detail() {
+      return switch (failure) {
+        case Failure.InvalidArgument f -> f.message();
+        case Failure.NotFound f -> f.message();
+        case Failure.FailedPrecondition f -> f.message();
+        case Failure.ResourceExhausted _,
+            Failure.Unavailable _,
+            Failure.DeadlineExceeded _,
+            Failure.Cancelled _ ->
+            "%s cannot do it now: %s Try again.".formatted(service, failure.message());
+        case Failure.Internal f -> service + " failed: " + f.message();
+      };
+    }
+
+    /** Whether it is the service that could not, rather than the request that was wrong. */
+    public boolean away() {
+      return switch (failure) {
+        case Failure.InvalidArgument _, Failure.NotFound _, Failure.FailedPrecondition _ -> false;
+        case Failure.ResourceExhausted _,
+            Failure.Unavailable _,
+            Failure.DeadlineExceeded _,
+            Failure.Cancelled _,
+            Failure.Internal _ ->
+            true;
+      };
+    }
+  }
+
+  /** The service to which the request would be handed on has no such thing. */
+  record NotOffered(String detail) implements Refusal {}
 
   /** A request that cannot be read because of one thing. */
   static RefusedException malformed(String field, String detail) {

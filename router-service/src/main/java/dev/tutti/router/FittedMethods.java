@@ -19,9 +19,9 @@ import java.util.List;
 public final class FittedMethods {
 
   /** By name. */
-  public static final List<FittedMethod<?>> ALL =
+  public static final List<FittedEstimator<?>> ALL =
       List.of(
-          new FittedMethod<>(
+          new FittedEstimator<>(
               "bench-coe",
               "By subject, and by what a query is beyond its subject",
               "Wang et al. 2024, Bench-CoE, arXiv:2412.04167",
@@ -29,7 +29,7 @@ public final class FittedMethods {
               new BenchCoeEstimator.Settings(),
               BenchCoeEstimator::fit,
               BenchCoeEstimator::new),
-          new FittedMethod<>(
+          new FittedEstimator<>(
               "clusters",
               "Means over the recorded queries of the same cluster",
               "Srivatsa et al. 2024, arXiv:2405.00467; Zhang et al. 2025, arXiv:2505.19797",
@@ -37,7 +37,7 @@ public final class FittedMethods {
               new ClusterEstimator.Settings(),
               ClusterEstimator::fit,
               ClusterEstimator::new),
-          new FittedMethod<>(
+          new FittedEstimator<>(
               "hybrid-llm",
               "How likely a query is easy enough for the smaller model",
               "Ding et al. 2024, Hybrid LLM, arXiv:2404.14618",
@@ -47,7 +47,7 @@ public final class FittedMethods {
               HybridLlmEstimator::new,
               Members.exactly(2),
               Rule.WIN_PROBABILITY),
-          new FittedMethod<>(
+          new FittedEstimator<>(
               "knn",
               "Means over the most similar recorded queries",
               "Hu et al. 2024, RouterBench, arXiv:2403.12031",
@@ -55,7 +55,7 @@ public final class FittedMethods {
               new KnnEstimator.Settings(),
               KnnEstimator::fit,
               KnnEstimator::new),
-          new FittedMethod<>(
+          new FittedEstimator<>(
               "matrix-factorization",
               "Strengths learned from who beat whom, as products of vectors",
               "Ong et al. 2024, RouteLLM, arXiv:2406.18665",
@@ -63,7 +63,7 @@ public final class FittedMethods {
               new MatrixFactorizationEstimator.Settings(),
               MatrixFactorizationEstimator::fit,
               MatrixFactorizationEstimator::new),
-          new FittedMethod<>(
+          new FittedEstimator<>(
               "multi-label",
               "One logistic head a member: the confidence that it answers correctly",
               "Srivatsa et al. 2024, arXiv:2405.00467; Maurya et al. 2024, SelectLLM, arXiv:2408.08545",
@@ -71,7 +71,7 @@ public final class FittedMethods {
               new MultiLabelEstimator.Settings(),
               MultiLabelEstimator::fit,
               MultiLabelEstimator::new),
-          new FittedMethod<>(
+          new FittedEstimator<>(
               "router-dc",
               "Queries lie near the members that answer them well",
               "Chen et al. 2024, RouterDC, arXiv:2409.19886",
@@ -79,7 +79,7 @@ public final class FittedMethods {
               new RouterDcEstimator.Settings(),
               RouterDcEstimator::fit,
               RouterDcEstimator::new),
-          new FittedMethod<>(
+          new FittedEstimator<>(
               "routoo",
               "One encoding a query, one embedding a member, and how they meet",
               "Mohammadshahi et al. 2024, Routoo, arXiv:2401.13979",
@@ -87,7 +87,7 @@ public final class FittedMethods {
               new RoutooEstimator.Settings(),
               RoutooEstimator::fit,
               RoutooEstimator::new),
-          new FittedMethod<>(
+          new FittedEstimator<>(
               "shnitzer",
               "Correctness of neighbours, corrected for how far the query is from all benchmarks",
               "Shnitzer et al. 2023, arXiv:2309.15789",
@@ -95,7 +95,7 @@ public final class FittedMethods {
               new ShnitzerEstimator.Settings(),
               ShnitzerEstimator::fit,
               ShnitzerEstimator::new),
-          new FittedMethod<>(
+          new FittedEstimator<>(
               "similarity-weighted",
               "An Elo ranking made for the query from battles on similar ones",
               "Ong et al. 2024, RouteLLM, arXiv:2406.18665",
@@ -103,7 +103,7 @@ public final class FittedMethods {
               new SimilarityWeightedEstimator.Settings(),
               SimilarityWeightedEstimator::fit,
               SimilarityWeightedEstimator::new),
-          new FittedMethod<>(
+          new FittedEstimator<>(
               "zooter",
               "Which member's answer is best, taught by rewards and tags",
               "Lu et al. 2023, Zooter, arXiv:2311.08692",

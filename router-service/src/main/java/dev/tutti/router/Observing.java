@@ -26,10 +26,10 @@ public interface Observing {
    *
    * @throws IllegalArgumentException when the feedback is nothing that it can learn from
    */
-  LearnerState learn(LearnerState known, Feedback feedback);
+  OnlineState learn(OnlineState known, Feedback feedback);
 
   /** What was learned so far. */
-  LearnerState state();
+  OnlineState state();
 
   /**
    * Forgets everything and goes on from a state.
@@ -37,7 +37,7 @@ public interface Observing {
    * @param log the last {@link #remembered} pieces of the feedback that made it, or all where there
    *     are fewer, in order
    */
-  void restore(LearnerState state, List<Feedback> log);
+  void restore(OnlineState state, List<Feedback> log);
 
   /**
    * Goes on to a later state.
@@ -45,7 +45,7 @@ public interface Observing {
    * @param since the feedback that led from the present state to it, in order; may be empty for a
    *     learner that remembers none
    */
-  void advance(LearnerState state, List<Feedback> since);
+  void advance(OnlineState state, List<Feedback> since);
 
   /**
    * Learns.

@@ -1,6 +1,6 @@
 package dev.tutti.router;
 
-import dev.tutti.router.fit.Parameters;
+import dev.tutti.learning.Parameters;
 import java.util.List;
 
 /**

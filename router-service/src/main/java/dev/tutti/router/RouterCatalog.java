@@ -3,10 +3,9 @@ package dev.tutti.router;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.settings.MethodDefinition.Members;
-import dev.tutti.kit.settings.SettingsException;
+import dev.tutti.learning.ArtifactSource;
+import dev.tutti.learning.LiveArtifact;
 import dev.tutti.method.v1.Family;
-import dev.tutti.router.fit.Artifact;
-import dev.tutti.router.fit.Learned;
 import dev.tutti.router.method.bandit.MetaLlmRouter;
 import dev.tutti.router.method.bandit.PickLlmRouter;
 import dev.tutti.router.method.blending.BlendingRouter;
@@ -21,14 +20,25 @@ import java.util.function.Function;
 /** Every method of this service, one entry each; the pretrained ones are {@link FittedMethods}. */
 public final class RouterCatalog {
 
-  /** The methods by name, where nothing learned is kept. */
-  public static final MethodCatalog<Router> METHODS = of(Learned.NOTHING);
+  /** The methods by name, where nothing learned is kept and no feedback taken. */
+  public static final MethodCatalog<Router> METHODS = of(ArtifactSource.none(), false);
 
   private RouterCatalog() {}
 
   /** The methods by name, with what was learned. */
+  public static MethodCatalog<Router> of(ArtifactSource<QualityEstimator> learned) {
+    return of(learned, true);
+  }
+
+  /**
+   * The methods by name.
+   *
+   * @param takesFeedback whether queries come with embeddings and feedback reaches the routers that
+   *     learn from it
+   */
   @SuppressWarnings("unchecked")
-  public static MethodCatalog<Router> of(Learned learned) {
+  private static MethodCatalog<Router> of(
+      ArtifactSource<QualityEstimator> learned, boolean takesFeedback) {
     var definitions = new ArrayList<MethodDefinition<Router>>();
     definitions.add(
         MethodDefinition.of(
@@ -44,7 +54,7 @@ public final class RouterCatalog {
             _ -> new BlendingRouter()));
     definitions.add(
         learner(
-            learned,
+            takesFeedback,
             "eagle",
             "Elo ratings over all feedback and over that on similar queries",
             "Zhao, Jin, Mao 2024, Eagle, arXiv:2409.15518",
@@ -53,7 +63,7 @@ public final class RouterCatalog {
             EagleRouter::new));
     definitions.add(
         learner(
-            learned,
+            takesFeedback,
             "metallm",
             "A contextual bandit, LinUCB, over query embeddings",
             "Nguyen et al. 2024, MetaLLM, arXiv:2407.10834",
@@ -62,21 +72,21 @@ public final class RouterCatalog {
             MetaLlmRouter::new));
     definitions.add(
         learner(
-            learned,
+            takesFeedback,
             "pickllm",
             "A bandit that does not look at the query and settles on the best reward",
             "Sikeridis et al. 2024, PickLLM, arXiv:2412.12170",
             PickLlmRouter.class,
             new PickLlmRouter.Settings(),
             PickLlmRouter::new));
-    for (FittedMethod<?> method : FittedMethods.ALL) {
+    for (FittedEstimator<?> method : FittedMethods.ALL) {
       definitions.add(fitted(learned, method));
     }
     return MethodCatalog.of(definitions.toArray(MethodDefinition[]::new));
   }
 
   private static <S extends Record> MethodDefinition<Router> learner(
-      Learned learned,
+      boolean takesFeedback,
       String name,
       String summary,
       String paper,
@@ -97,7 +107,7 @@ public final class RouterCatalog {
         type,
         defaults,
         settings -> {
-          if (!learned.takesFeedback()) {
+          if (!takesFeedback) {
             throw new IllegalArgumentException(
                 "%s learns from feedback, and this service takes none.".formatted(name));
           }
@@ -105,61 +115,35 @@ public final class RouterCatalog {
         });
   }
 
-  private static MethodDefinition<Router> fitted(Learned learned, FittedMethod<?> method) {
-    return MethodDefinition.of(
-        method.name(),
-        Family.FAMILY_ROUTER,
-        method.summary(),
-        method.paper(),
-        Set.of(Capability.CAPABILITY_GENERATION, Capability.CAPABILITY_EMBEDDING),
-        Members.atLeast(1),
-        true,
-        EstimatedRouter.class,
-        new EstimatedRouter.Settings(method.rule()),
-        settings -> {
-          Artifact artifact = artifact(learned, method, settings);
-          return estimated(learned, method, settings, artifact)
-              .beside(
-                  learned
-                      .shadow(settings.artifact())
-                      .map(shadow -> estimated(learned, method, settings, shadow)));
-        });
+  private static MethodDefinition<Router> fitted(
+      ArtifactSource<QualityEstimator> learned, FittedEstimator<?> method) {
+    return MethodDefinition.<Router, EstimatedRouter.Settings>of(
+            method.name(),
+            Family.FAMILY_ROUTER,
+            method.summary(),
+            method.paper(),
+            Set.of(Capability.CAPABILITY_GENERATION, Capability.CAPABILITY_EMBEDDING),
+            Members.atLeast(1),
+            true,
+            EstimatedRouter.class,
+            new EstimatedRouter.Settings(method.rule()),
+            settings ->
+                estimated(settings, learned.require(method.name(), settings.artifact()))
+                    .beside(
+                        learned
+                            .shadow(settings.artifact())
+                            .map(shadow -> estimated(settings, shadow))))
+        .fittedAs(method.describe());
   }
 
   private static EstimatedRouter estimated(
-      Learned learned,
-      FittedMethod<?> method,
-      EstimatedRouter.Settings settings,
-      Artifact artifact) {
-    Calibration calibration = Calibration.of(artifact.parameters());
+      EstimatedRouter.Settings settings, LiveArtifact<QualityEstimator> live) {
+    Calibration calibration = Calibration.of(live.artifact().parameters());
     return new EstimatedRouter(
-        learned.estimator(method, artifact),
+        live.learned(),
         settings.selection(calibration),
         settings.exploration(),
-        new Fitted.Source(settings.artifact(), artifact.version()),
+        new Fitted.Source(settings.artifact(), live.artifact().version()),
         calibration.sizes());
-  }
-
-  private static Artifact artifact(
-      Learned learned, FittedMethod<?> method, EstimatedRouter.Settings settings) {
-    Artifact artifact =
-        learned
-            .artifact(settings.artifact())
-            .orElseThrow(
-                () ->
-                    new SettingsException(
-                        "artifact",
-                        settings.artifact().isEmpty()
-                            ? "artifact is required: the name of what a fit of %s made."
-                                .formatted(method.name())
-                            : "artifact is '%s', of which no version is active: activate one (POST /v1/artifacts/{name}/activate), or fit %s to recorded outcomes first (POST /v1/fits)."
-                                .formatted(settings.artifact(), method.name())));
-    if (!artifact.method().equals(method.name())) {
-      throw new SettingsException(
-          "artifact",
-          "artifact '%s' was fitted by %s; it takes one of %s."
-              .formatted(settings.artifact(), artifact.method(), method.name()));
-    }
-    return artifact;
   }
 }

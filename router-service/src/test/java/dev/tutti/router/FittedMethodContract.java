@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tutti.learning.Artifact;
 import dev.tutti.numerics.Matrix;
-import dev.tutti.router.fit.Artifact;
 import dev.tutti.router.fit.Outcomes;
 import dev.tutti.router.method.estimate.EstimatedRouter;
 import dev.tutti.router.method.selection.BestQuality;
@@ -20,7 +20,7 @@ public abstract class FittedMethodContract extends RouterContract {
 
   private static final Outcomes SPECIALISTS = Recorded.specialists(4, 240, 1);
 
-  private final FittedMethod<?> method =
+  private final FittedEstimator<?> method =
       FittedMethods.ALL.stream().filter(m -> m.name().equals(name())).findFirst().orElseThrow();
   // Anew for each test: what one test fitted would hide from the others that fitting went wrong.
   private final QualityEstimator estimator = fit(method, SPECIALISTS, 1);
@@ -39,7 +39,7 @@ public abstract class FittedMethodContract extends RouterContract {
   }
 
   protected static <S extends Record> QualityEstimator fit(
-      FittedMethod<S> method, Outcomes outcomes, long seed) {
+      FittedEstimator<S> method, Outcomes outcomes, long seed) {
     return method.fitter().fit(outcomes, method.defaults(), new SplittableRandom(seed));
   }
 
@@ -70,7 +70,10 @@ public abstract class FittedMethodContract extends RouterContract {
   void whatIsReadBackEstimatesBitForBitWhatWasFitted() {
     Artifact artifact =
         new Artifact(
-            name(), 1, estimator.parameters(), Artifact.Provenance.of(SPECIALISTS, "{}", 1));
+            name(),
+            1,
+            estimator.parameters(),
+            new Artifact.Provenance(SPECIALISTS.fingerprint(), 240, "{}", 1));
     Artifact again = Artifact.of(artifact.bytes());
     assertEquals(artifact.provenance(), again.provenance());
     assertArrayEquals(artifact.bytes(), again.bytes());

@@ -91,12 +91,12 @@ class LearningTest {
     var arms = new TreeMap<String, double[]>();
     arms.put("a", new double[] {0.1, -0.0, Double.MIN_VALUE});
     arms.put("ü", new double[0]);
-    var state = new LearnerState(arms, Long.MAX_VALUE);
-    LearnerState again = LearnerState.of(state.bytes());
+    var state = new OnlineState(arms, Long.MAX_VALUE);
+    OnlineState again = OnlineState.of(state.bytes());
     assertEquals(Long.MAX_VALUE, again.observed());
     assertEquals(state.arms().keySet(), again.arms().keySet());
     assertArrayEquals(state.bytes(), again.bytes());
     arms.put("b", new double[] {Double.NaN});
-    assertThrows(IllegalArgumentException.class, () -> new LearnerState(arms, 0));
+    assertThrows(IllegalArgumentException.class, () -> new OnlineState(arms, 0));
   }
 }

@@ -1,8 +1,8 @@
 package dev.tutti.router;
 
+import dev.tutti.learning.Parameters;
 import dev.tutti.numerics.Matrix;
 import dev.tutti.router.fit.Outcomes;
-import dev.tutti.router.fit.Parameters;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

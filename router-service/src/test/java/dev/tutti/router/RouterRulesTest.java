@@ -12,10 +12,11 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.testing.LayerRules;
 import dev.tutti.kit.testing.MethodRules;
+import dev.tutti.learning.Artifact;
+import dev.tutti.learning.ArtifactSource;
+import dev.tutti.learning.LiveArtifact;
 import dev.tutti.method.v1.Recipe;
 import dev.tutti.method.v1.Violation;
-import dev.tutti.router.fit.Artifact;
-import dev.tutti.router.fit.Learned;
 import dev.tutti.router.fit.Outcomes;
 import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
@@ -33,27 +34,32 @@ class RouterRulesTest {
   @Test
   void methodsArePlainJava() {
     MethodRules.assertPlainJava(
-        "dev.tutti.router", "dev.tutti.router.fit..", "dev.tutti.numerics..");
+        "dev.tutti.router", "dev.tutti.router.fit..", "dev.tutti.learning", "dev.tutti.numerics..");
   }
 
   @Test
   void packagesNeedEachOtherInOneDirection() {
     LayerRules.assertNoCycles(
-        "dev.tutti.router",
-        RouterCatalog.class,
-        FittedMethods.class,
-        FittedMethod.class,
-        Learned.class);
+        "dev.tutti.router", RouterCatalog.class, FittedMethods.class, FittedEstimator.class);
   }
 
   @Test
   void theApiIsTheWire() {
     LayerRules.assertApiIsTheWire(
         "dev.tutti.router",
-        List.of("answer", "artifact", "budget", "database", "decision", "feedback", "learning"),
+        List.of("answer", "budget", "database", "decision", "feedback", "learning"),
         // Health says how each room stands; methods are described as they are registered.
         "health",
         "grpc.MethodEndpoint");
+  }
+
+  /** Else nobody would notice that the rules look at nothing. */
+  @Test
+  void theRulesSeeWhatIsExcepted() {
+    assertThrows(AssertionError.class, () -> LayerRules.assertNoCycles("dev.tutti.router"));
+    assertThrows(
+        AssertionError.class,
+        () -> LayerRules.assertApiIsTheWire("dev.tutti.router", List.of("answer"), "health"));
   }
 
   @Test
@@ -84,7 +90,7 @@ class RouterRulesTest {
 
   @Test
   void whatHasNotLearnedIsRefusedWhenItIsRegistered() {
-    for (FittedMethod<?> method : FittedMethods.ALL) {
+    for (FittedEstimator<?> method : FittedMethods.ALL) {
       assertRefused(
           method.name(), RouterCatalog.METHODS, "settings.artifact", "fit " + method.name());
     }
@@ -95,7 +101,7 @@ class RouterRulesTest {
 
   @Test
   void whatHasLearnedIsMadeFromItsArtifact() {
-    FittedMethod<?> knn =
+    FittedEstimator<?> knn =
         FittedMethods.ALL.stream().filter(m -> m.name().equals("knn")).findFirst().orElseThrow();
     Outcomes outcomes = Recorded.specialists(3, 60, 1);
     var artifact =
@@ -103,19 +109,12 @@ class RouterRulesTest {
             "knn",
             1,
             FittedMethodContract.fit(knn, outcomes, 1).parameters(),
-            Artifact.Provenance.of(outcomes, "{}", 1));
-    Learned kept =
-        new Learned() {
-          @Override
-          public Optional<Artifact> artifact(String name) {
-            return name.equals("ours") ? Optional.of(artifact) : Optional.empty();
-          }
-
-          @Override
-          public boolean takesFeedback() {
-            return true;
-          }
-        };
+            new Artifact.Provenance(outcomes.fingerprint(), 60, "{}", 1));
+    ArtifactSource<QualityEstimator> kept =
+        name ->
+            name.equals("ours")
+                ? Optional.of(LiveArtifact.of(artifact, FittedMethods.ALL))
+                : Optional.empty();
     var catalog = RouterCatalog.of(kept);
     Recipe recipe = recipe("knn").toBuilder().setSettings(settings("ours")).build();
     assertEquals(List.of(), catalog.validate(recipe));

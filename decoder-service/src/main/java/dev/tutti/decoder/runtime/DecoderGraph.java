@@ -13,12 +13,14 @@ import java.util.Set;
 /**
  * The inputs and outputs of a decoder in the layout of Hugging Face's optimum: {@code input_ids},
  * {@code attention_mask} and {@code position_ids} (both optional), {@code past_key_values.N.key}
- * and {@code .value} -> {@code logits}, {@code present.N.key} and {@code .value}.
+ * and {@code .value} -> {@code logits}, {@code present.N.key} and {@code .value}, and {@code
+ * last_hidden_state} where it is exported.
  *
  * @param session of ONNX Runtime
  * @param masked whether the graph takes an attention mask
  * @param positioned whether the graph takes position ids
  * @param vocabulary number of logits
+ * @param hidden width of the last hidden state, 0 where the graph does not tell it in floats
  * @param heads key-value heads a layer
  * @param headSize width of one
  * @param cacheType element type of keys and values
@@ -30,6 +32,7 @@ record DecoderGraph(
     boolean masked,
     boolean positioned,
     int vocabulary,
+    int hidden,
     int heads,
     int headSize,
     OnnxJavaType cacheType,
@@ -41,6 +44,7 @@ record DecoderGraph(
   static final String ATTENTION_MASK = "attention_mask";
   static final String POSITION_IDS = "position_ids";
   static final String LOGITS = "logits";
+  static final String HIDDEN = "last_hidden_state";
 
   private static final Set<String> KNOWN = Set.of(INPUT_IDS, ATTENTION_MASK, POSITION_IDS);
 
@@ -107,11 +111,22 @@ record DecoderGraph(
         inputs.containsKey(ATTENTION_MASK),
         inputs.containsKey(POSITION_IDS),
         Math.toIntExact(logits[2]),
+        hidden(outputs),
         Math.toIntExact(cache[1]),
         Math.toIntExact(cache[3]),
         first.type,
         List.copyOf(past),
         List.copyOf(present));
+  }
+
+  private static int hidden(Map<String, NodeInfo> outputs) {
+    if (!outputs.containsKey(HIDDEN)) {
+      return 0;
+    }
+    TensorInfo states = tensor(outputs, HIDDEN);
+    long[] shape = states.getShape();
+    boolean told = states.type == OnnxJavaType.FLOAT && shape.length == 3 && shape[2] > 0;
+    return told ? Math.toIntExact(shape[2]) : 0;
   }
 
   private static String pastName(int layer, String part) {

@@ -5,7 +5,9 @@ import dev.tutti.decoder.DecodeSession;
 import dev.tutti.decoder.LanguageModel;
 import dev.tutti.decoder.Tokenizer;
 import dev.tutti.decoder.Turn;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -15,6 +17,7 @@ public final class OnnxLanguageModel implements LanguageModel {
   private final String name;
   private final OnnxRuntime runtime;
   private final DecoderGraph graph;
+  private final Path file;
   private final HuggingFaceVocabulary vocabulary;
   private final ChatTemplate template;
   private final int contextLength;
@@ -24,6 +27,7 @@ public final class OnnxLanguageModel implements LanguageModel {
       String name,
       OnnxRuntime runtime,
       DecoderGraph graph,
+      Path file,
       HuggingFaceVocabulary vocabulary,
       ChatTemplate template,
       int contextLength,
@@ -31,6 +35,7 @@ public final class OnnxLanguageModel implements LanguageModel {
     this.name = name;
     this.runtime = runtime;
     this.graph = graph;
+    this.file = file;
     this.vocabulary = vocabulary;
     this.template = template;
     this.contextLength = contextLength;
@@ -59,7 +64,14 @@ public final class OnnxLanguageModel implements LanguageModel {
       SpecialTokens specials = SpecialTokens.of(folder);
       var vocabulary = HuggingFaceVocabulary.open(folder, graph.vocabulary(), specials.ends());
       return new OnnxLanguageModel(
-          name, runtime, graph, vocabulary, template, context, specials.begin());
+          name,
+          runtime,
+          graph,
+          folder.file(ModelFolder.GRAPH),
+          vocabulary,
+          template,
+          context,
+          specials.begin());
     } catch (RuntimeException e) {
       graph.close();
       throw e;
@@ -172,6 +184,16 @@ public final class OnnxLanguageModel implements LanguageModel {
     all[0] = begin;
     System.arraycopy(ids, 0, all, 1, ids.length);
     return all;
+  }
+
+  /** Whether its sessions tell their last hidden state. */
+  public boolean tellsHidden() {
+    return graph.hidden() > 0;
+  }
+
+  @Override
+  public Optional<float[][]> outputEmbeddings() {
+    return OutputEmbeddings.read(file, graph.vocabulary());
   }
 
   @Override

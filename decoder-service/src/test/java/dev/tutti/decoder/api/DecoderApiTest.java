@@ -12,14 +12,17 @@ import dev.tutti.decoder.v1.InspectRequest;
 import dev.tutti.decoder.v1.InspectResponse;
 import dev.tutti.decoder.v1.ScoreRequest;
 import dev.tutti.decoder.v1.ScoreResponse;
+import dev.tutti.decoder.wiring.KnownModels;
 import dev.tutti.kit.grpc.FailureStatus;
 import dev.tutti.registry.v1.Model;
 import dev.tutti.registry.v1.Runtime;
+import dev.tutti.type.v1.Capability;
 import io.grpc.StatusRuntimeException;
 import io.quarkus.grpc.GrpcClient;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
+import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -166,6 +169,7 @@ class DecoderApiTest {
     assertEquals(1, dot(response, 0, 0), 1e-5);
     assertTrue(dot(response, 0, 1) > dot(response, 0, 2) + .3);
     assertTrue(response.getPromptTokens() > 15);
+    assertTrue(response.getSha256().matches("[0-9a-f]{64}"), response.getSha256());
   }
 
   private static double dot(EmbedResponse response, int a, int b) {
@@ -202,7 +206,15 @@ class DecoderApiTest {
   @Test
   void inspectionTellsWhatAModelIs() {
     InspectResponse strong = inspect("adder-strong");
-    assertEquals(4, strong.getCapabilitiesCount());
+    assertEquals(
+        List.of(
+            Capability.CAPABILITY_GENERATION,
+            Capability.CAPABILITY_LOGPROBS,
+            Capability.CAPABILITY_FULL_DISTRIBUTION,
+            Capability.CAPABILITY_SCORING,
+            Capability.CAPABILITY_HIDDEN_STATE),
+        strong.getCapabilitiesList());
+    assertEquals(4, inspect("counting").getCapabilitiesCount(), "its graph tells no hidden state");
     assertEquals(64, strong.getContextLength());
     assertEquals(271, strong.getVocabularySize());
     assertTrue(strong.getParameters() > 300_000, strong.toString());

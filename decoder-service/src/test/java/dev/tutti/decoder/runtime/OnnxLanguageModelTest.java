@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.decoder.DecodeSession;
+import dev.tutti.decoder.Distribution;
 import dev.tutti.decoder.LanguageModel;
 import dev.tutti.decoder.Turn;
 import dev.tutti.decoder.fixture.ModelFiles;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
@@ -138,6 +140,86 @@ class OnnxLanguageModelTest {
       stepwise.append(0, 1, 0, 2);
       assertArrayEquals(stepwise.next().probabilities(), session.next().probabilities(), 1e-7);
       assertEquals(0, session.score().length);
+    }
+  }
+
+  /** a, then b and a proposed: as above, whether the session had read its last token or not. */
+  @Test
+  void proposedTokensTellTheDistributionsOfAllTheirPlaces() {
+    try (LanguageModel model = load();
+        DecodeSession session = model.open()) {
+      assertThrows(IllegalStateException.class, () -> session.next(1));
+      session.append(0);
+      for (boolean read : List.of(false, true, false)) {
+        if (read) {
+          session.next();
+        }
+        List<Distribution> places = session.next(1, 0);
+        assertEquals(3, places.size());
+        assertArrayEquals(softmax(1, 0, 2, 0), places.get(0).probabilities(), 1e-6);
+        assertArrayEquals(softmax(1.5, 3, 2, .75), places.get(1).probabilities(), 1e-6);
+        assertArrayEquals(softmax(3, 3, 4, .5), places.get(2).probabilities(), 1e-6);
+        assertEquals(3, session.length());
+        assertNext(session, 3, 3, 4, .5);
+        // The caller's: what the session does next changes none of them.
+        session.rewind(1);
+        assertNext(session, 1, 0, 2, 0);
+        assertArrayEquals(softmax(3, 3, 4, .5), places.get(2).probabilities(), 1e-6);
+        session.rewind(0);
+        session.append(0);
+      }
+      session.next();
+      assertArrayEquals(
+          softmax(1, 0, 2, 0), session.next(new int[0]).getFirst().probabilities(), 1e-6);
+      session.append(1);
+      session.append(0);
+      // Nothing proposed, two tokens unread.
+      assertArrayEquals(
+          softmax(3, 3, 4, .5), session.next(new int[0]).getFirst().probabilities(), 1e-6);
+      assertThrows(IllegalArgumentException.class, () -> session.next(4));
+    }
+  }
+
+  /** 1,200 proposed tokens are read as 512 + 512 + 177: a and 1,199 times nothing. */
+  @Test
+  void manyProposedTokensAreReadInParts() {
+    try (LanguageModel model = load();
+        DecodeSession session = model.open()) {
+      session.append(0);
+      var nothing = new int[1_199];
+      java.util.Arrays.fill(nothing, 3);
+      List<Distribution> places = session.next(nothing);
+      assertEquals(1_200, places.size());
+      for (int i : new int[] {0, 511, 512, 1_199}) {
+        assertArrayEquals(softmax(1 + .5 * i, 0, 2, -.25 * i), places.get(i).probabilities(), 1e-6);
+      }
+    }
+  }
+
+  @Test
+  void aGraphThatExportsNoHiddenStateTellsNone() {
+    try (LanguageModel model = load();
+        DecodeSession session = model.open()) {
+      session.append(0);
+      assertEquals(Optional.empty(), session.hidden());
+      // Its logits are a sum, no product.
+      assertTrue(model.outputEmbeddings().isEmpty());
+    }
+  }
+
+  @Test
+  void aSessionTellsItsTokens() {
+    try (LanguageModel model = load();
+        DecodeSession session = model.open()) {
+      session.append(0, 1);
+      session.append(2, 2);
+      session.rewind(3);
+      assertArrayEquals(new int[] {0, 1, 2}, session.tokens());
+      try (DecodeSession fork = session.fork()) {
+        fork.append(0);
+        assertArrayEquals(new int[] {0, 1, 2, 0}, fork.tokens());
+        assertArrayEquals(new int[] {0, 1, 2}, session.tokens());
+      }
     }
   }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.decoder.DecodeSession;
+import dev.tutti.decoder.Distribution;
 import dev.tutti.decoder.fixture.ScriptedModel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -153,5 +154,129 @@ class AnswerWriterTest {
     assertEquals(3, endless.passes.get());
     assertEquals(0, endless.openSessions.get());
     assertTrue(endless.tokensRead.get() == 3);
+  }
+
+  private Answer writeInBlocks(ScriptedModel model, Sampling sampling) {
+    try (DecodeSession session = new BlockSession(model.prompted(), 3)) {
+      return new AnswerWriter(session, model.tokenizer(), sampling, new Random(1))
+          .write(
+              (text, tokens) -> {
+                pieces.add(text);
+                traces.addAll(tokens);
+              });
+    }
+  }
+
+  /** The same answer, signals and traces as token by token, wherever a block is cut. */
+  @Test
+  void severalTokensDrawnAtOnceAreThoseDrawnOneByOne() {
+    for (Sampling sampling :
+        List.of(
+            sampling(List.of(), 0, 2),
+            sampling(List.of("iv"), 0, 0),
+            sampling(List.of(), 1, 1),
+            sampling(List.of(), 2, 1))) {
+      Answer single = write(five(), sampling);
+      List<TokenTrace> tracesOfSingle = List.copyOf(traces);
+      pieces.clear();
+      traces.clear();
+      Answer blocks = writeInBlocks(five(), sampling);
+      assertEquals(single.text(), blocks.text());
+      assertEquals(single.finish(), blocks.finish());
+      assertEquals(single.tokens(), blocks.tokens());
+      assertEquals(single.signals(), blocks.signals());
+      assertEquals(single.text(), String.join("", pieces));
+      assertEquals(
+          tracesOfSingle.stream().map(TokenTrace::logprob).toList(),
+          traces.stream().map(TokenTrace::logprob).toList());
+      pieces.clear();
+      traces.clear();
+    }
+  }
+
+  /** Seven tokens are three draws: of three, three and one. The last is never appended. */
+  @Test
+  void aBlockIsNoLongerThanWhatIsWanted() {
+    ScriptedModel model = ScriptedModel.constant("m", List.of("a"), 1, 0);
+    var session = new BlockSession(model.prompted(), 3);
+    Answer answer =
+        new AnswerWriter(session, model.tokenizer(), sampling(List.of(), 7, 0), new Random(1))
+            .write((text, tokens) -> {});
+    assertEquals("aaaaaaa", answer.text());
+    assertEquals(Answer.Finish.LENGTH, answer.finish());
+    assertEquals(List.of(3, 3, 1), session.drawn);
+    assertEquals(1 + 6, session.length());
+  }
+
+  /** Draws in blocks, all but the last appended, as a session does that drafts. */
+  private static final class BlockSession implements DecodeSession {
+    private final DecodeSession session;
+    private final int block;
+    private final List<Integer> drawn = new ArrayList<>();
+
+    BlockSession(DecodeSession session, int block) {
+      this.session = session;
+      this.block = block;
+    }
+
+    @Override
+    public List<Drawn> draw(Picker picker, int most) {
+      var all = new ArrayList<Drawn>();
+      while (all.size() < Math.min(block, most)) {
+        if (!all.isEmpty()) {
+          // Even the end, which the writer cuts off: a draft does not know it.
+          append(all.getLast().token());
+        }
+        Distribution distribution = session.next().copy();
+        all.add(new Drawn(picker.pick(distribution), distribution));
+      }
+      drawn.add(all.size());
+      return all;
+    }
+
+    @Override
+    public int length() {
+      return session.length();
+    }
+
+    @Override
+    public int remaining() {
+      return session.remaining();
+    }
+
+    @Override
+    public int[] tokens() {
+      return session.tokens();
+    }
+
+    @Override
+    public void append(int... tokens) {
+      session.append(tokens);
+    }
+
+    @Override
+    public Distribution next() {
+      return session.next();
+    }
+
+    @Override
+    public double[] score(int... tokens) {
+      return session.score(tokens);
+    }
+
+    @Override
+    public void rewind(int length) {
+      session.rewind(length);
+    }
+
+    @Override
+    public DecodeSession fork() {
+      return new BlockSession(session.fork(), block);
+    }
+
+    @Override
+    public void close() {
+      session.close();
+    }
   }
 }

@@ -20,5 +20,7 @@ final class ApiDoc {
   static final String UNAVAILABLE =
       "The database, or a service that must be asked, is not there now; try again after Retry-After.";
 
+  static final String NOT_OFFERED = "The service does not learn, or keeps no such record.";
+
   private ApiDoc() {}
 }

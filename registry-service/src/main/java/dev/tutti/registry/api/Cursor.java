@@ -58,7 +58,8 @@ final class Cursor {
     }
   }
 
-  private static RuntimeException wrong() {
+  /** It is none of this list's. */
+  static RuntimeException wrong() {
     return Refusal.malformed(
         "cursor", "cursor is not one that this list gave; leave it out to start over.");
   }

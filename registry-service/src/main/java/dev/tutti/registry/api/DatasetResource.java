@@ -230,7 +230,7 @@ public class DatasetResource {
             Parameters.text("cost_unit", costUnit),
             keys(Parameters.text("ignore", ignore)));
     Job job = imports.accept(name, options, decoded(body, encoding), author);
-    return Response.accepted(JobItem.of(job))
+    return Response.accepted(JobItem.ofOwn(job))
         .location(URI.create("/api/v1/jobs/" + job.getId()))
         .build();
   }

@@ -5,6 +5,8 @@ import com.google.protobuf.Timestamp;
 import dev.tutti.job.v1.Job;
 import dev.tutti.job.v1.JobError;
 import dev.tutti.job.v1.JobState;
+import dev.tutti.registry.admin.JobAdmin;
+import dev.tutti.registry.admin.JobOf;
 import java.time.Instant;
 import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
@@ -14,8 +16,11 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @Schema(description = "Long work that outlives the request that started it.")
 public record JobItem(
-    @Schema(description = "Given by the registry.") String id,
-    @Schema(description = "What is done.", examples = "import") String kind,
+    @Schema(description = "The service that runs it.", examples = "registry-service")
+        String service,
+    @Schema(description = "Given by the service.") String id,
+    @Schema(description = "What is done: import, fit or evaluate.", examples = "import")
+        String kind,
     @Schema(
             type = SchemaType.OBJECT,
             implementation = Object.class,
@@ -37,7 +42,8 @@ public record JobItem(
                 "What came of it; absent unless it succeeded. Of an import: `lines` that held something, queries"
                     + " `imported`, `extended` (got outcomes that they lacked), `unchanged` and `replaced`, lines"
                     + " `refused`, `refusals_kept` (how many of these can be read, 10,000 at most), names of further"
-                    + " `numbers` and `labels` that were kept, and the dataset's `revision`.")
+                    + " `numbers` and `labels` that were kept, and the dataset's `revision`. Of a fit: `artifact`, `version`"
+                    + " and its `metrics`.")
         Map<String, Object> result,
     @Schema(description = "What went wrong; absent unless it failed.") ErrorItem error,
     @Schema(description = "Whether somebody asked it to stop.") boolean cancelRequested,
@@ -61,8 +67,10 @@ public record JobItem(
   }
 
   /** A job for REST. */
-  static JobItem of(Job job) {
+  static JobItem of(JobOf its) {
+    Job job = its.job();
     return new JobItem(
+        its.service(),
         job.getId(),
         job.getKind(),
         StructJson.of(job.getParameters()),
@@ -80,6 +88,11 @@ public record JobItem(
         job.hasStartedAt() ? time(job.getStartedAt()) : null,
         time(job.getUpdatedAt()),
         job.hasEndedAt() ? time(job.getEndedAt()) : null);
+  }
+
+  /** A job of the registry itself. */
+  static JobItem ofOwn(Job job) {
+    return of(new JobOf(JobAdmin.OWN, job));
   }
 
   static Instant time(Timestamp time) {

@@ -1,13 +1,13 @@
 package dev.tutti.registry.api;
 
 import dev.tutti.job.v1.JobState;
-import dev.tutti.job.v1.ListRequest;
-import dev.tutti.job.v1.ListResponse;
-import dev.tutti.kit.job.Jobs;
+import dev.tutti.registry.admin.JobAdmin;
+import dev.tutti.registry.admin.JobOf;
 import dev.tutti.registry.dataset.Imports;
 import dev.tutti.registry.dataset.RefusedLine;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
@@ -15,80 +15,155 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import java.sql.SQLException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
 import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
-/** REST of jobs. */
+/** REST of jobs: the registry's own, and those of the services that learn. */
 @Path("/api/v1/jobs")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread
-@Tag(name = "jobs", description = "Long work: imports. By gRPC they can be watched.")
+@Tag(
+    name = "jobs",
+    description =
+        "Long work: imports, fits, evaluations. By gRPC they can be watched, in the service that runs them.")
 public class JobResource {
 
-  private final Jobs jobs;
+  private static final String SERVICE =
+      "Who runs it: registry-service, router-service, decoder-service, fusion-service or cascade-service.";
+
+  private final JobAdmin jobs;
   private final Imports imports;
 
-  JobResource(Jobs jobs, Imports imports) {
+  JobResource(JobAdmin jobs, Imports imports) {
     this.jobs = jobs;
     this.imports = imports;
   }
 
   /** Lists them, newest first. */
   @GET
-  @Operation(operationId = "listJobs", summary = "Lists jobs, newest first")
+  @Operation(
+      operationId = "listJobs",
+      summary = "Lists jobs of all services, newest first",
+      description =
+          "Without `service`, one that cannot be asked is named in `unavailable` and the rest is told.")
   @APIResponse(responseCode = "200", description = "A part of the list.")
-  @APIResponse(responseCode = "400", description = "A wrong limit, cursor or state.")
+  @APIResponse(responseCode = "400", description = "A wrong limit, cursor, kind or state.")
+  @APIResponse(responseCode = "404", description = "There is no such service.")
+  @APIResponse(responseCode = "501", description = ApiDoc.NOT_OFFERED)
   @APIResponse(responseCode = "503", description = ApiDoc.UNAVAILABLE)
-  public Page<JobItem> list(
+  public GatheredPage<JobItem> list(
       @QueryParam("limit") @Parameter(description = ApiDoc.LIMIT) String limit,
       @QueryParam("cursor") @Parameter(description = ApiDoc.CURSOR) String cursor,
+      @QueryParam("service") @Parameter(description = "Only those of this service.") String service,
+      @QueryParam("kind")
+          @Parameter(description = "Only those of this kind: import, fit or evaluate.")
+          String kind,
       @QueryParam("state")
           @Parameter(
               description =
                   "Only those in this state: queued, running, succeeded, failed or cancelled.")
           String state) {
-    ListResponse page =
+    var wanted =
+        new JobAdmin.Wanted(
+            Parameters.text("service", service),
+            Parameters.text("kind", kind),
+            Parameters.word("state", state, JobState.class).orElse(JobState.JOB_STATE_UNSPECIFIED));
+    String list = "jobs/" + wanted.service();
+    JobAdmin.Found found =
         jobs.list(
-            ListRequest.newBuilder()
-                .setPageSize(Parameters.limit(limit))
-                .setPageToken(Cursor.read("jobs", cursor).orElse(""))
-                .setState(
-                    Parameters.word("state", state, JobState.class)
-                        .orElse(JobState.JOB_STATE_UNSPECIFIED))
-                .build());
-    return new Page<>(
-        page.getJobsList().stream().map(JobItem::of).toList(),
-        page.getNextPageToken().isEmpty() ? null : Cursor.after("jobs", page.getNextPageToken()));
+            wanted,
+            Cursor.read(list, cursor).map(JobResource::places).orElse(Map.of()),
+            Parameters.limit(limit));
+    return GatheredPage.of(
+        found.jobs().stream().map(JobItem::of).toList(),
+        found.places().isEmpty() ? null : Cursor.after(list, text(found.places())),
+        found.unavailable());
   }
 
-  /** Tells one. */
+  private static String text(Map<String, String> places) {
+    return places.entrySet().stream()
+        .map(place -> place.getKey() + "=" + place.getValue())
+        .collect(Collectors.joining(","));
+  }
+
+  private static Map<String, String> places(String text) {
+    var places = new LinkedHashMap<String, String>();
+    for (String place : text.split(",")) {
+      int sign = place.indexOf('=');
+      if (sign < 0) {
+        throw Cursor.wrong();
+      }
+      places.put(place.substring(0, sign), place.substring(sign + 1));
+    }
+    return places;
+  }
+
+  /** Tells one of the registry's own. */
   @GET
   @Path("/{id}")
-  @Operation(operationId = "getJob", summary = "Tells how far a job is")
+  @Operation(operationId = "getImport", summary = "Tells how far an import is")
   @APIResponse(responseCode = "200", description = "The job.")
   @APIResponse(responseCode = "404", description = "There is no such job.")
   @APIResponse(responseCode = "503", description = ApiDoc.UNAVAILABLE)
   public JobItem get(@PathParam("id") String id) {
-    return JobItem.of(jobs.get(id));
+    return get(JobAdmin.OWN, id);
   }
 
-  /** Asks one to stop. */
+  /** Tells one of any service. */
+  @GET
+  @Path("/{service}/{id}")
+  @Operation(operationId = "getJob", summary = "Tells how far a job is")
+  @APIResponse(responseCode = "200", description = "The job.")
+  @APIResponse(responseCode = "404", description = "There is no such job, or service.")
+  @APIResponse(responseCode = "501", description = ApiDoc.NOT_OFFERED)
+  @APIResponse(responseCode = "503", description = ApiDoc.UNAVAILABLE)
+  public JobItem get(
+      @PathParam("service") @Parameter(description = SERVICE) String service,
+      @PathParam("id") String id) {
+    return JobItem.of(new JobOf(service, jobs.get(service, id)));
+  }
+
+  /** Asks one of the registry's own to stop. */
   @POST
   @Path("/{id}/cancel")
   @Operation(
-      operationId = "cancelJob",
-      summary = "Asks a job to stop",
+      operationId = "cancelImport",
+      summary = "Asks an import to stop",
       description =
           "At once where it waits, within about a second where it runs; what it committed by then stays. Nothing happens"
               + " to a job that has ended.")
   @APIResponse(responseCode = "200", description = "The job as it is now.")
   @APIResponse(responseCode = "404", description = "There is no such job.")
   @APIResponse(responseCode = "503", description = ApiDoc.UNAVAILABLE)
-  public JobItem cancel(@PathParam("id") String id) {
-    return JobItem.of(jobs.cancel(id));
+  public JobItem cancel(
+      @PathParam("id") String id,
+      @HeaderParam("X-Tutti-User") @Parameter(description = ApiDoc.USER) String user) {
+    return cancel(JobAdmin.OWN, id, user);
+  }
+
+  /** Asks one of any service to stop. */
+  @POST
+  @Path("/{service}/{id}/cancel")
+  @Operation(
+      operationId = "cancelJob",
+      summary = "Asks a job to stop",
+      description =
+          "At once where it waits, within about a second where it runs. Nothing happens to a job that has ended.")
+  @APIResponse(responseCode = "200", description = "The job as it is now.")
+  @APIResponse(responseCode = "404", description = "There is no such job, or service.")
+  @APIResponse(responseCode = "501", description = ApiDoc.NOT_OFFERED)
+  @APIResponse(responseCode = "503", description = ApiDoc.UNAVAILABLE)
+  public JobItem cancel(
+      @PathParam("service") @Parameter(description = SERVICE) String service,
+      @PathParam("id") String id,
+      @HeaderParam("X-Tutti-User") @Parameter(description = ApiDoc.USER) String user) {
+    return JobItem.of(new JobOf(service, jobs.cancel(service, id, Parameters.author(user))));
   }
 
   /** Tells the lines that an import refused. */
@@ -111,7 +186,7 @@ public class JobResource {
     int size = Parameters.limit(limit);
     String list = "refusals/" + id;
     long after = cursor == null ? 0 : Cursor.readNumber(list, cursor);
-    String job = jobs.get(id).getId();
+    String job = jobs.get(JobAdmin.OWN, id).getId();
     List<RefusedLine> found = imports.refusals(job, after, size + 1);
     return Page.of(found, size, list, RefusedLine::line);
   }

@@ -3,7 +3,9 @@ package dev.tutti.registry.api;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.google.protobuf.Value;
 import dev.tutti.method.v1.Family;
+import dev.tutti.method.v1.FitDescription;
 import dev.tutti.method.v1.MethodDescription;
+import dev.tutti.method.v1.RoleDescription;
 import dev.tutti.method.v1.SettingDescription;
 import dev.tutti.method.v1.SettingType;
 import dev.tutti.registry.neighbour.MethodListing;
@@ -37,7 +39,10 @@ public record MethodList(
    * @param maxMembers most members
    * @param nestable whether an ensemble may be a member
    * @param settings its settings
+   * @param roles that its members may have; empty where all are alike
+   * @param fit how it learns from a dataset; absent where it does not
    */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   @Schema(description = "A method.")
   public record Method(
       @Schema(description = "As an ensemble's `method` says it.") String name,
@@ -57,7 +62,66 @@ public record MethodList(
       @Schema(description = "Fewest members.") int minMembers,
       @Schema(description = "Most members.") int maxMembers,
       @Schema(description = "Whether an ensemble may be a member.") boolean nestable,
-      @Schema(description = "Its settings.") List<Setting> settings) {}
+      @Schema(description = "Its settings.") List<Setting> settings,
+      @Schema(description = "Roles that its members may have; empty where all are alike.")
+          List<Role> roles,
+      @Schema(description = "How it learns from a dataset; absent where it does not.") Fit fit) {}
+
+  /**
+   * A role of a method's members.
+   *
+   * @param name as a member's {@code role} says it
+   * @param minMembers fewest members with it
+   * @param maxMembers most members with it
+   * @param needs what each of them must be able to do, beside what the method needs of all
+   * @param help what a member with it does
+   * @param usual whether members that name no role have this one
+   */
+  @Schema(description = "A role of a method's members.")
+  public record Role(
+      @Schema(description = "As a member's `role` says it.") String name,
+      @Schema(description = "Fewest members with it.") int minMembers,
+      @Schema(description = "Most members with it.") int maxMembers,
+      @Schema(
+              type = SchemaType.ARRAY,
+              implementation = String.class,
+              description =
+                  "What each of them must be able to do, beside what the method needs of all.")
+          List<Capability> needs,
+      @Schema(description = "What a member with it does.") String help,
+      @Schema(description = "Whether members that name no role have this one.") boolean usual) {
+
+    private static Role of(RoleDescription role) {
+      return new Role(
+          role.getName(),
+          role.getMinMembers(),
+          role.getMaxMembers(),
+          role.getNeedsList(),
+          role.getHelp(),
+          role.getUsual());
+    }
+  }
+
+  /**
+   * How a method learns from a dataset.
+   *
+   * @param settings of its fit
+   * @param minMembers fewest members that it can learn about
+   * @param maxMembers most members
+   */
+  @Schema(description = "How a method learns from a dataset: /api/v1/fits.")
+  public record Fit(
+      @Schema(description = "Settings of its fit.") List<Setting> settings,
+      @Schema(description = "Fewest members that it can learn about.") int minMembers,
+      @Schema(description = "Most members.") int maxMembers) {
+
+    private static Fit of(FitDescription fit) {
+      return new Fit(
+          fit.getSettingsList().stream().map(MethodList::setting).toList(),
+          fit.getMinMembers(),
+          fit.getMaxMembers());
+    }
+  }
 
   /**
    * A setting of a method.
@@ -133,7 +197,9 @@ public record MethodList(
         method.getMinMembers(),
         method.getMaxMembers(),
         method.getNestable(),
-        method.getSettingsList().stream().map(MethodList::setting).toList());
+        method.getSettingsList().stream().map(MethodList::setting).toList(),
+        method.getRolesList().stream().map(Role::of).toList(),
+        method.hasFit() ? Fit.of(method.getFit()) : null);
   }
 
   private static Setting setting(SettingDescription setting) {

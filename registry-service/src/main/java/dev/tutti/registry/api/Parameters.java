@@ -43,6 +43,19 @@ final class Parameters {
         "limit", "limit must be a whole number from 1 to %d.".formatted(LARGEST_PAGE));
   }
 
+  /** A whole number from 1 on. */
+  static int positive(String parameter, String text) {
+    try {
+      int number = Integer.parseInt(text);
+      if (number >= 1) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // Told below.
+    }
+    throw Refusal.malformed(parameter, "%s must be a whole number from 1 on.".formatted(parameter));
+  }
+
   static boolean validateOnly(String text) {
     if (text == null || text.equals("false")) {
       return false;

@@ -1,6 +1,7 @@
 package dev.tutti.registry.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.tutti.kit.grpc.Failure;
 import dev.tutti.registry.FieldError;
 import dev.tutti.registry.Refusal;
 import io.opentelemetry.api.trace.Span;
@@ -14,6 +15,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param title the problem in words, always the same for a type
  * @param status HTTP status
  * @param detail what it is about this time, for people
+ * @param reason the same for programs, where a service that was asked tells it; else null
  * @param errors one by one; empty where there is only the detail
  * @param traceId of the request
  */
@@ -25,6 +27,10 @@ public record Problem(
     @Schema(description = "The problem in words.") String title,
     @Schema(description = "HTTP status.") int status,
     @Schema(description = "What it is about this time.") String detail,
+    @Schema(
+            description = "The same for programs, where a service that was asked tells it.",
+            examples = "ARTIFACT_NOT_FOUND")
+        String reason,
     @Schema(description = "One by one.") List<FieldError> errors,
     @Schema(description = "Trace of the request, for whoever looks into the logs.")
         String traceId) {
@@ -35,7 +41,11 @@ public record Problem(
   /** A problem of the request that is being answered. */
   static Problem of(String type, String title, int status, String detail, List<FieldError> errors) {
     return new Problem(
-        "urn:tutti:problem:" + type, title, status, detail, errors, currentTraceId());
+        "urn:tutti:problem:" + type, title, status, detail, null, errors, currentTraceId());
+  }
+
+  private Problem because(String why) {
+    return new Problem(type, title, status, detail, why, errors, traceId);
   }
 
   /** The problem that a refusal is. */
@@ -62,7 +72,35 @@ public record Problem(
           of("unavailable", "Something that is needed is not there now", 503, r.detail());
       case Refusal.NeighbourFault r ->
           of("neighbour-fault", "A service that was asked has a fault", 502, r.detail());
+      case Refusal.OfService r -> of(r).because(r.failure().reason());
+      case Refusal.NotOffered r ->
+          of("not-offered", "The service does not have that", 501, r.detail());
     };
+  }
+
+  private static Problem of(Refusal.OfService refusal) {
+    return switch (refusal.failure()) {
+      case Failure.InvalidArgument f ->
+          of("refused", "It cannot be done as asked", 400, f.message(), errors(f.field(), f));
+      case Failure.NotFound f ->
+          of("not-found", "There is no such thing", 404, f.message(), errors(f.field(), f));
+      case Failure.FailedPrecondition f ->
+          of("wrong-state", "It cannot be done now", 409, f.message(), errors(f.field(), f));
+      case Failure.ResourceExhausted _,
+          Failure.Unavailable _,
+          Failure.DeadlineExceeded _,
+          Failure.Cancelled _ ->
+          of("unavailable", "Something that is needed is not there now", 503, refusal.detail());
+      case Failure.Internal _ ->
+          of("neighbour-fault", "A service that was asked has a fault", 502, refusal.detail());
+    };
+  }
+
+  /** What a job calls its parameter is a field of the caller's body. */
+  private static List<FieldError> errors(String field, Failure failure) {
+    return field.isEmpty()
+        ? List.of()
+        : List.of(new FieldError(field.replaceFirst("^parameters\\.", ""), failure.message()));
   }
 
   /** Trace of the request that is being answered. */

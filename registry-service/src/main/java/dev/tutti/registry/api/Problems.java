@@ -18,6 +18,7 @@ import jakarta.inject.Singleton;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -128,10 +129,16 @@ public class Problems {
   /** A refusal; one that tells when to try again says so. */
   private Response refused(Refusal refusal) {
     Response response = response(Problem.of(refusal));
-    if (refusal instanceof Refusal.Unavailable u && u.retryAfter().isPositive()) {
+    Duration retryAfter =
+        switch (refusal) {
+          case Refusal.Unavailable r -> r.retryAfter();
+          case Refusal.OfService r -> r.failure().retryAfter();
+          default -> Duration.ZERO;
+        };
+    if (retryAfter.isPositive()) {
       response
           .getHeaders()
-          .putSingle(HttpHeaders.RETRY_AFTER, Math.ceilDiv(u.retryAfter().toMillis(), 1_000L));
+          .putSingle(HttpHeaders.RETRY_AFTER, Math.ceilDiv(retryAfter.toMillis(), 1_000L));
     }
     return response;
   }

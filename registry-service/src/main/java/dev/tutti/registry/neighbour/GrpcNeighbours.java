@@ -19,19 +19,10 @@ import dev.tutti.registry.RefusedException;
 import dev.tutti.registry.neighbour.MethodListing.Missing;
 import dev.tutti.registry.neighbour.MethodListing.Offer;
 import dev.tutti.registry.v1.Model;
-import io.grpc.Channel;
-import io.grpc.Context;
 import io.grpc.StatusRuntimeException;
-import io.quarkus.grpc.GrpcClient;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
@@ -39,48 +30,53 @@ import java.util.stream.Collectors;
 @ApplicationScoped
 public class GrpcNeighbours implements Neighbours {
 
-  /** For questions that are answered from memory. */
-  private static final int QUICK_SECONDS = 3;
-
   /** To read a model's files, or ask its endpoints: an answer may take far longer. */
   private static final int LOOK_SECONDS = 120;
 
-  private final Neighbour router;
-  private final Neighbour decoder;
-  private final Neighbour fusion;
-  private final Neighbour cascade;
-  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+  private final Services services;
 
-  GrpcNeighbours(
-      @GrpcClient("router") Channel router,
-      @GrpcClient("decoder") Channel decoder,
-      @GrpcClient("fusion") Channel fusion,
-      @GrpcClient("cascade") Channel cascade) {
-    this.router = new Neighbour("router-service", router);
-    this.decoder = new Neighbour("decoder-service", decoder);
-    this.fusion = new Neighbour("fusion-service", fusion);
-    this.cascade = new Neighbour("cascade-service", cascade);
+  GrpcNeighbours(Services services) {
+    this.services = services;
   }
 
   @Override
   public InspectResponse inspect(Model model) {
     var request = InspectRequest.newBuilder().setModel(model).build();
     try {
-      return DecoderServiceGrpc.newBlockingStub(decoder.channel())
+      return DecoderServiceGrpc.newBlockingStub(services.channel(Services.DECODER))
           .withDeadlineAfter(LOOK_SECONDS, TimeUnit.SECONDS)
           .inspect(request);
     } catch (StatusRuntimeException e) {
-      throw refusal(decoder, e, model.getEndpointsCount() > 0 ? "endpoints" : "location");
+      throw refusal(Services.DECODER, e, model.getEndpointsCount() > 0 ? "endpoints" : "location");
     }
   }
 
   @Override
   public MethodDescription method(String name) {
+    return offer(name).method();
+  }
+
+  /**
+   * The method of this name, with the service that has it.
+   *
+   * @throws RefusedException {@link Refusal.Invalid} where no service has it, {@link
+   *     Refusal.NeighbourFault} where two have, {@link Refusal.Unavailable} where that cannot be
+   *     told
+   */
+  public Offer offer(String name) {
     MethodListing listing = methods();
-    for (Offer offer : listing.methods()) {
-      if (offer.method().getName().equals(name)) {
-        return offer.method();
-      }
+    List<Offer> found =
+        listing.methods().stream().filter(o -> o.method().getName().equals(name)).toList();
+    if (found.size() > 1) {
+      throw new Refusal.NeighbourFault(
+              "Names of methods are unique, but %s have a method '%s'."
+                  .formatted(
+                      found.stream().map(Offer::service).collect(Collectors.joining(" and ")),
+                      name))
+          .exception();
+    }
+    if (found.size() == 1) {
+      return found.getFirst();
     }
     if (!listing.unavailable().isEmpty()) {
       throw new Refusal.Unavailable(
@@ -104,12 +100,12 @@ public class GrpcNeighbours implements Neighbours {
 
   @Override
   public List<Violation> validate(Family family, Recipe recipe) {
-    Neighbour owner =
+    String owner =
         switch (family) {
-          case FAMILY_ROUTER -> router;
-          case FAMILY_TOKEN, FAMILY_SPAN, FAMILY_PROCESS -> decoder;
-          case FAMILY_FUSION -> fusion;
-          case FAMILY_CASCADE -> cascade;
+          case FAMILY_ROUTER -> Services.ROUTER;
+          case FAMILY_TOKEN, FAMILY_SPAN, FAMILY_PROCESS -> Services.DECODER;
+          case FAMILY_FUSION -> Services.FUSION;
+          case FAMILY_CASCADE -> Services.CASCADE;
           case FAMILY_UNSPECIFIED, UNRECOGNIZED ->
               throw new Refusal.NeighbourFault(
                       "Method '%s' says of no family that it belongs to."
@@ -118,8 +114,8 @@ public class GrpcNeighbours implements Neighbours {
         };
     var request = ValidateRequest.newBuilder().setRecipe(recipe).build();
     try {
-      return MethodServiceGrpc.newBlockingStub(owner.channel())
-          .withDeadlineAfter(QUICK_SECONDS, TimeUnit.SECONDS)
+      return MethodServiceGrpc.newBlockingStub(services.channel(owner))
+          .withDeadlineAfter(Services.QUICK.toSeconds(), TimeUnit.SECONDS)
           .validate(request)
           .getViolationsList();
     } catch (StatusRuntimeException e) {
@@ -129,42 +125,25 @@ public class GrpcNeighbours implements Neighbours {
 
   /** The methods of all services, asked at once; those that cannot be asked are named. */
   public MethodListing methods() {
-    List<Neighbour> services = List.of(router, decoder, fusion, cascade);
-    var answers = new ArrayList<Future<List<MethodDescription>>>();
-    for (Neighbour service : services) {
-      answers.add(threads.submit(inThisContext(() -> list(service))));
-    }
-    var methods = new ArrayList<Offer>();
-    var missing = new ArrayList<Missing>();
-    for (int i = 0; i < services.size(); i++) {
-      String service = services.get(i).service();
-      try {
-        answers.get(i).get().forEach(method -> methods.add(new Offer(service, method)));
-      } catch (ExecutionException e) {
-        missing.add(new Missing(service, FailureStatus.fromThrowable(e.getCause()).message()));
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new IllegalStateException("Interrupted while asking " + service, e);
-      }
-    }
-    methods.sort(Comparator.comparing(offer -> offer.method().getName()));
-    return new MethodListing(List.copyOf(methods), List.copyOf(missing));
-  }
-
-  private static List<MethodDescription> list(Neighbour service) {
-    return MethodServiceGrpc.newBlockingStub(service.channel())
-        .withDeadlineAfter(QUICK_SECONDS, TimeUnit.SECONDS)
-        .list(ListRequest.getDefaultInstance())
-        .getMethodsList();
-  }
-
-  /** Deadline and trace of the request go along. */
-  private static <T> Callable<T> inThisContext(Callable<T> question) {
-    return io.opentelemetry.context.Context.current().wrap(Context.current().wrap(question));
+    Services.Answers<List<MethodDescription>> told =
+        services.each(
+            services.names(),
+            service ->
+                services.ask(
+                    service,
+                    Services.QUICK,
+                    MethodServiceGrpc::newBlockingStub,
+                    stub -> stub.list(ListRequest.getDefaultInstance()).getMethodsList()));
+    List<Offer> methods =
+        told.answers().entrySet().stream()
+            .flatMap(its -> its.getValue().stream().map(m -> new Offer(its.getKey(), m)))
+            .sorted(Comparator.comparing(offer -> offer.method().getName()))
+            .toList();
+    return new MethodListing(methods, told.unavailable());
   }
 
   private static RefusedException refusal(
-      Neighbour service, StatusRuntimeException status, String fallbackField) {
+      String service, StatusRuntimeException status, String fallbackField) {
     return switch (FailureStatus.fromThrowable(status)) {
       case Failure.InvalidArgument f -> refused(f.field(), fallbackField, f.message());
       case Failure.NotFound f -> refused(f.field(), fallbackField, f.message());
@@ -174,7 +153,7 @@ public class GrpcNeighbours implements Neighbours {
       case Failure.DeadlineExceeded f -> unavailable(service, f);
       case Failure.Cancelled f -> unavailable(service, f);
       case Failure.Internal f ->
-          new Refusal.NeighbourFault(service.service() + " failed: " + f.message()).exception();
+          new Refusal.NeighbourFault(service + " failed: " + f.message()).exception();
     };
   }
 
@@ -184,9 +163,9 @@ public class GrpcNeighbours implements Neighbours {
     return new Refusal.Invalid(List.of(new FieldError(known, message))).exception();
   }
 
-  private static RefusedException unavailable(Neighbour service, Failure failure) {
+  private static RefusedException unavailable(String service, Failure failure) {
     return new Refusal.Unavailable(
-            "%s cannot be asked: %s Try again.".formatted(service.service(), failure.message()),
+            "%s cannot be asked: %s Try again.".formatted(service, failure.message()),
             failure.retryAfter())
         .exception();
   }

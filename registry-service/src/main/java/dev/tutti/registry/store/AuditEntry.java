@@ -12,9 +12,11 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param at when
  * @param user who, as the request said
  * @param action what was asked for
- * @param kind model, ensemble or dataset
- * @param name of the entry or dataset
- * @param versionBefore version before; null where there was none, and for datasets
+ * @param kind model, ensemble, dataset, artifact, learner, budget or job
+ * @param name of the entry, dataset or artifact, of the ensemble of a learner or budget, id of the
+ *     job
+ * @param service that was asked to do it; null for what the registry does itself
+ * @param versionBefore version before; null where there was none, and for what has no versions
  * @param versionAfter version after; null where none is left
  * @param before the entry before; null where there was none
  * @param after the entry after; null where none is left
@@ -26,15 +28,40 @@ public record AuditEntry(
     @Schema(description = "When.") Instant at,
     @Schema(description = "Who, as the header X-Tutti-User said.") String user,
     @Schema(
-            enumeration = {"create", "replace", "roll_back", "lifecycle", "delete", "import"},
+            enumeration = {
+              "create",
+              "replace",
+              "roll_back",
+              "lifecycle",
+              "delete",
+              "import",
+              "fit",
+              "evaluate",
+              "activate",
+              "shadow",
+              "unshadow",
+              "rebuild",
+              "reset",
+              "cancel"
+            },
             description = "What was asked for.")
         String action,
     @Schema(
-            enumeration = {"model", "ensemble", "dataset"},
+            enumeration = {"model", "ensemble", "dataset", "artifact", "learner", "budget", "job"},
             description = "Of what kind it is.")
         String kind,
-    @Schema(description = "Own name of the model, ensemble or dataset.") String name,
-    @Schema(description = "Version before; null where there was none.") Long versionBefore,
+    @Schema(
+            description =
+                "Own name of the model, ensemble, dataset or artifact, of the ensemble of a learner or budget; id of the job.")
+        String name,
+    @Schema(
+            description =
+                "Service that was asked to do it, e.g. router-service; null for what the registry does itself.")
+        String service,
+    @Schema(
+            description =
+                "Version before; null where there was none, and for what has no versions here.")
+        Long versionBefore,
     @Schema(description = "Version after; null where none is left.") Long versionAfter,
     @Schema(
             type = SchemaType.OBJECT,

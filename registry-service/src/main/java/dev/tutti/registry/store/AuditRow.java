@@ -26,6 +26,8 @@ class AuditRow extends PanacheEntityBase {
 
   String name;
 
+  String service;
+
   @Column(name = "version_before")
   Long versionBefore;
 

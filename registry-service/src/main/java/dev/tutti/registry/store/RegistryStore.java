@@ -14,6 +14,8 @@ import io.quarkus.hibernate.orm.panache.Panache;
 import io.quarkus.panache.common.Page;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.transaction.Transactional;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -67,6 +69,25 @@ public class RegistryStore {
     }
     record(planned + 1, change, author);
     return true;
+  }
+
+  /**
+   * Notes what a service did that was asked to. As every entry of the log, it counts the revision
+   * up.
+   */
+  public void record(ServiceChange change, Author author) {
+    RevisionRow.update("revision = revision + 1");
+    var row = new AuditRow();
+    row.revision = revision();
+    row.at = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+    row.author = author.name();
+    row.action = change.action().name();
+    row.kind = change.kind().name();
+    row.name = change.name();
+    row.service = change.service();
+    row.versionAfter = change.version();
+    row.traceId = author.traceId();
+    row.persist();
   }
 
   /** The greatest version that an entry of this name ever had; 0 where there never was one. */
@@ -180,19 +201,21 @@ public class RegistryStore {
                     row.action.toLowerCase(Locale.ROOT),
                     row.kind.toLowerCase(Locale.ROOT),
                     row.name,
+                    row.service,
                     row.versionBefore,
                     row.versionAfter,
-                    document(row.name, row.versionBefore),
-                    document(row.name, row.versionAfter),
+                    document(row, row.versionBefore),
+                    document(row, row.versionAfter),
                     row.traceId))
         .toList();
   }
 
-  private Entry document(String name, Long version) {
-    if (version == null) {
+  private Entry document(AuditRow change, Long version) {
+    // Versions of what other services keep are not here.
+    if (version == null || change.service != null) {
       return null;
     }
-    EntryVersionRow row = EntryVersionRow.findById(new EntryVersionRow.Key(name, version));
+    EntryVersionRow row = EntryVersionRow.findById(new EntryVersionRow.Key(change.name, version));
     return read(row.kind, row.document);
   }
 
@@ -221,7 +244,7 @@ public class RegistryStore {
   private static void record(long revision, Change change, Author author) {
     var row = new AuditRow();
     row.revision = revision;
-    row.at = change.after() == null ? java.time.Instant.now() : change.after().updatedAt();
+    row.at = change.after() == null ? Instant.now() : change.after().updatedAt();
     row.author = author.name();
     row.action = change.action().name();
     row.kind = change.subject().kind().name();

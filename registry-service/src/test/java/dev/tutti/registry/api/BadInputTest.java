@@ -87,7 +87,8 @@ class BadInputTest {
   @Test
   void anUnknownFieldDeepInsideIsNamedWithItsPath() {
     Rest.post("ensembles", "{\"members\": [{\"model\": \"a\"}, {\"modle\": \"a\"}]}")
-        .expectProblem(400, "malformed", "members[1].modle", "known: as, ensemble, model, weight");
+        .expectProblem(
+            400, "malformed", "members[1].modle", "known: as, ensemble, model, role, weight");
     Rest.post("ensembles", "{\"members\": {}}")
         .expectProblem(400, "malformed", "members", "a list");
     Rest.post("ensembles", "{\"settings\": []}")

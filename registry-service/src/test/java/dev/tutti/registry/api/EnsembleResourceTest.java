@@ -1,6 +1,7 @@
 package dev.tutti.registry.api;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -280,5 +281,54 @@ class EnsembleResourceTest {
     assertEquals("steps", steps.path("unit").asText());
     assertEquals("[\"loud\",\"silent\"]", ladder.at("/settings/1/allowed").toString());
     assertTrue(list.path("unavailable").isEmpty());
+    assertEquals(
+        "[{\"name\":\"judge\",\"min_members\":1,\"max_members\":2,\"needs\":[\"scoring\"],"
+            + "\"help\":\"Says who is right.\",\"usual\":true}]",
+        ladder.path("roles").toString());
+    assertEquals(2, ladder.at("/fit/min_members").asInt());
+    assertEquals(64, ladder.at("/fit/max_members").asInt());
+    assertEquals(steps, ladder.at("/fit/settings/0"));
+    assertTrue(list.at("/methods/0/roles").isEmpty());
+    assertFalse(list.at("/methods/0").has("fit"));
+  }
+
+  @Test
+  void aMethodOfTwoServicesIsRefused() {
+    Rest.createModel("twice", "full");
+    Surroundings surroundings = Surroundings.open();
+    surroundings.stop("fusion");
+    surroundings.start("fusion", "router");
+    try {
+      Rest.awaitNeighbours();
+      Rest.post("ensembles", Rest.ensemble("twice-r", "coin", "m:twice"))
+          .expectProblem(
+              502,
+              "neighbour-fault",
+              null,
+              "Names of methods are unique, but router-service and fusion-service have a method 'coin'.");
+    } finally {
+      surroundings.stop("fusion");
+      surroundings.start("fusion");
+      Rest.awaitNeighbours();
+    }
+    Rest.createEnsemble("twice-r", "coin", "m:twice");
+  }
+
+  @Test
+  void aMembersRoleIsKept() {
+    Rest.createModel("acting", "full");
+    String body =
+        """
+        {"name": "acted", "method": "coin", "lifecycle": "active",
+         "members": [{"model": "acting", "role": %s}]}""";
+    Rest.post("ensembles", body.formatted("\" \""))
+        .expectProblem(422, "invalid", "members[0].role", "leave it out");
+    Rest.post("ensembles", body.formatted("\"" + "x".repeat(65) + "\""))
+        .expectProblem(422, "invalid", "members[0].role", "at most 64");
+    Rest.post("ensembles", body.formatted("7"))
+        .expectProblem(400, "malformed", "members[0].role", "it is text");
+    Answer created = Rest.post("ensembles", body.formatted("\"judge\"")).expect(201);
+    assertEquals("judge", created.json().at("/members/0/role").asText());
+    assertEquals("judge", Rest.get("ensembles/acted").json().at("/members/0/role").asText());
   }
 }

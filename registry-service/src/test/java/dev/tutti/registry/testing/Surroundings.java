@@ -11,6 +11,11 @@ import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.settings.MethodDefinition.Members;
 import dev.tutti.kit.settings.Setting;
 import dev.tutti.method.v1.Family;
+import dev.tutti.method.v1.FitDescription;
+import dev.tutti.method.v1.ListRequest;
+import dev.tutti.method.v1.ListResponse;
+import dev.tutti.method.v1.MethodDescription;
+import dev.tutti.method.v1.RoleDescription;
 import dev.tutti.type.v1.Capability;
 import io.grpc.BindableService;
 import io.grpc.Metadata;
@@ -39,7 +44,9 @@ import org.eclipse.microprofile.config.ConfigProvider;
  *
  * <p>The methods: {@code coin} (router, setting tilt in [0, 1]), {@code mean} (token, needs
  * FULL_DISTRIBUTION, takes no ensembles), {@code ballot} (fusion, from 2 members on), {@code
- * ladder} (cascade, needs LOGPROBS, takes no ensembles).
+ * ladder} (cascade, needs LOGPROBS, takes no ensembles; has the role {@code judge} and learns).
+ *
+ * <p>Router and cascade learn, and have jobs; the decoder and fusion do not.
  */
 public final class Surroundings {
 
@@ -96,14 +103,30 @@ public final class Surroundings {
 
   /** Starts a neighbour, on the port on which the registry looks for it. */
   public void start(String client) {
+    start(client, client);
+  }
+
+  /** Starts a neighbour that has another one's methods. */
+  public void start(String client, String methodsOf) {
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(
                 new InetSocketAddress(
                     "127.0.0.1", setting(RegistryTestResource.clientPort(client))))
             .intercept(new Headers())
-            .addService(methods(client));
-    if (client.equals("decoder")) {
-      builder.addService(new Decoder());
+            .addService(methods(methodsOf));
+    switch (client) {
+      case "decoder" -> builder.addService(new Decoder());
+      case "router" ->
+          builder
+              .addService(new ScriptedLearning())
+              .addService(new ScriptedJobs(List.of(10, 8, 6, 5, 1)))
+              .addService(new ScriptedLearners())
+              .addService(new ScriptedBudgets());
+      case "cascade" ->
+          builder.addService(new ScriptedLearning()).addService(new ScriptedJobs(List.of(9, 7, 2)));
+      default -> {
+        // Has nothing but its methods.
+      }
     }
     try {
       servers.put(client, builder.build().start());
@@ -158,7 +181,44 @@ public final class Surroundings {
                   false,
                   new Pace(2, Sound.LOUD));
         };
-    return new CatalogMethodService(catalog) {};
+    return client.equals("cascade") ? new Learns(catalog) : new CatalogMethodService(catalog) {};
+  }
+
+  /** Says of its one method that a member may be a judge, and that it learns. */
+  private static final class Learns extends CatalogMethodService {
+
+    private final MethodCatalog<?> catalog;
+
+    Learns(MethodCatalog<?> catalog) {
+      super(catalog);
+      this.catalog = catalog;
+    }
+
+    @Override
+    public void list(ListRequest request, StreamObserver<ListResponse> observer) {
+      MethodDescription method = catalog.describe().getFirst();
+      ServerCalls.unary(
+          observer,
+          () ->
+              ListResponse.newBuilder()
+                  .addMethods(
+                      method.toBuilder()
+                          .clearRoles()
+                          .addRoles(
+                              RoleDescription.newBuilder()
+                                  .setName("judge")
+                                  .setMinMembers(1)
+                                  .setMaxMembers(2)
+                                  .addNeeds(Capability.CAPABILITY_SCORING)
+                                  .setHelp("Says who is right.")
+                                  .setUsual(true))
+                          .setFit(
+                              FitDescription.newBuilder()
+                                  .addSettings(method.getSettings(0))
+                                  .setMinMembers(2)
+                                  .setMaxMembers(64)))
+                  .build());
+    }
   }
 
   private static <S extends Record> MethodCatalog<Record> catalog(

@@ -7,6 +7,9 @@ package dev.tutti.router.answer;
  * @param isModel whether it is a model, which answers itself
  * @param takesWire whether some of those who may answer take a request as its caller wrote it, with
  *     all that Tutti does not interpret
+ * @param passesOn whether some of those who may be asked take what Tutti does not interpret, though
+ *     their answers are read here
  * @param dropsUnserved whether what cannot be served of a request is dropped, by its own setting
  */
-public record Addressee(String name, boolean isModel, boolean takesWire, boolean dropsUnserved) {}
+public record Addressee(
+    String name, boolean isModel, boolean takesWire, boolean passesOn, boolean dropsUnserved) {}

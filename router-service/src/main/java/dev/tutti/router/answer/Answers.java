@@ -155,6 +155,7 @@ public class Answers {
         own,
         entry instanceof Entry.Single,
         names.directory().map(d -> d.takesWire(own)).orElse(false),
+        names.directory().map(d -> d.passesOn(own)).orElse(false),
         names.directory().map(d -> d.dropsUnserved(own)).orElse(false));
   }
 

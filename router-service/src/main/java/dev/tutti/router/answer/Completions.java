@@ -37,7 +37,8 @@ final class Completions {
           Choice.newBuilder()
               .setText(its.getText())
               .setFinishReason(its.getFinishReason())
-              .setAuthor(its.getAuthor()));
+              .setAuthor(its.getAuthor())
+              .addAllToolCalls(its.getToolCallsList()));
       if (its != first && its.hasDecision()) {
         whole.getDecisionBuilder().addNested(its.getDecision());
       }

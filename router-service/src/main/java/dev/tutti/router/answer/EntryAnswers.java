@@ -77,8 +77,8 @@ class EntryAnswers {
         yield askModel(request.toBuilder().setMember(single.member()).build(), sink);
       }
       case Entry.Elsewhere elsewhere -> {
-        RequestRules.requireInterpreted(request);
-        yield TimeLimit.keep(elsewhere.recipe(), () -> askElsewhere(elsewhere, request, sink));
+        GenerateRequest its = passedOn(elsewhere, request);
+        yield TimeLimit.keep(elsewhere.recipe(), () -> askElsewhere(elsewhere, its, sink));
       }
       case Entry.Routed routed ->
           TimeLimit.keep(routed.recipe(), () -> route(restricted(routed, request), request, sink));
@@ -108,7 +108,7 @@ class EntryAnswers {
     CostEstimate estimate = CostEstimate.of(request.getMessagesList(), request.getSampling());
     double unseen = recipe.getMembersList().stream().mapToDouble(estimate::usd).sum();
     double usd = expectations.usd(recipe.getEnsemble(), unseen) * Math.max(1, request.getChoices());
-    var next = request.toBuilder().clearWire().setRecipe(recipe).build();
+    var next = request.toBuilder().setRecipe(recipe).build();
     return spend(
         budgets.take(recipe, usd),
         recipe,
@@ -149,6 +149,29 @@ class EntryAnswers {
             .build();
   }
 
+  /**
+   * The request with what is not interpreted of it, as far as somebody below takes that; who
+   * answers is to read the answers.
+   */
+  private GenerateRequest passedOn(Entry.Elsewhere ensemble, GenerateRequest request) {
+    String field = request.getWire().getUninterpreted();
+    if (field.isEmpty()) {
+      return request.toBuilder().clearWire().build();
+    }
+    if (!takes(ensemble.name(), field)) {
+      RequestRules.requireInterpreted(request);
+    }
+    return request.toBuilder().setWire(request.getWire().toBuilder().setInterpreted(true)).build();
+  }
+
+  /** Whether somebody who may be asked under a name takes a field that is not interpreted. */
+  private boolean takes(String name, String field) {
+    return names
+        .directory()
+        .map(d -> EndpointFields.contains(field) ? d.takesWire(name) : d.passesOn(name))
+        .orElse(false);
+  }
+
   /** Leaves out who cannot take all that the caller asks for. */
   private Entry.Routed restricted(Entry.Routed routed, GenerateRequest request) {
     String field = request.getWire().getUninterpreted();
@@ -158,7 +181,7 @@ class EntryAnswers {
     var unavailable = new LinkedHashMap<>(routed.unavailable());
     for (Member member : routed.recipe().getMembersList()) {
       String name = RecipeRequest.name(member);
-      if (!names.directory().map(d -> d.takesWire(name)).orElse(false)) {
+      if (!takes(name, field)) {
         unavailable.putIfAbsent(name, "does not take '%s'".formatted(field));
       }
     }
@@ -174,15 +197,20 @@ class EntryAnswers {
         : Result.of(() -> asked(names.resolve(request.getName()), request, sink));
   }
 
-  /** Asks a model: with the caller's own body, which says how many answers, where it takes it. */
+  /**
+   * Asks a model: with the caller's own body where it takes it, which says how many answers where
+   * they are not read here.
+   */
   private Result askModel(GenerateRequest request, EventSink<GenerateResponse> sink) {
     String model = request.getMember().getModel();
-    if (request.hasWire() && names.directory().map(d -> d.takesWire(model)).orElse(false)) {
+    boolean wire =
+        request.hasWire() && names.directory().map(d -> d.takesWire(model)).orElse(false);
+    if (wire && !request.getWire().getInterpreted()) {
       GenerateRequest asked = request.toBuilder().clearChoices().build();
       return relay(asked, neighbours.askModel(asked), sink);
     }
     return Choices.ask(
-        request.toBuilder().clearWire().build(),
+        wire ? request : request.toBuilder().clearWire().build(),
         sink,
         (one, its) -> relay(one, neighbours.askModel(one), its));
   }

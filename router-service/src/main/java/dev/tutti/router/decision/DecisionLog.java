@@ -4,7 +4,7 @@ import dev.tutti.generation.v1.Decision;
 import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
-import dev.tutti.router.database.DatabaseFailure;
+import dev.tutti.learning.database.DatabaseFailure;
 import dev.tutti.router.feedback.Decisions;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;

@@ -2,7 +2,7 @@ package dev.tutti.router.decision;
 
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
-import dev.tutti.router.database.Database;
+import dev.tutti.learning.database.Database;
 import dev.tutti.router.database.Instants;
 import dev.tutti.router.members.KnownNames;
 import jakarta.enterprise.context.ApplicationScoped;

@@ -2,9 +2,9 @@ package dev.tutti.router.decision;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.tutti.generation.v1.Decision;
-import dev.tutti.router.database.Database;
-import dev.tutti.router.database.DatabaseFailure;
-import dev.tutti.router.database.Floats;
+import dev.tutti.learning.database.Database;
+import dev.tutti.learning.database.DatabaseFailure;
+import dev.tutti.learning.database.Floats;
 import dev.tutti.router.feedback.Decisions;
 import dev.tutti.router.feedback.FeedbackRow;
 import dev.tutti.router.feedback.FeedbackTable;

@@ -1,5 +1,6 @@
 package dev.tutti.router.evaluation;
 
+import dev.tutti.learning.Fitting;
 import dev.tutti.numerics.Interruption;
 import dev.tutti.numerics.measure.CostCurve;
 import dev.tutti.numerics.measure.HeldOut;
@@ -8,8 +9,11 @@ import dev.tutti.router.Estimate;
 import dev.tutti.router.fit.Outcomes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
@@ -112,6 +116,7 @@ public record Measured(
       random += DoubleStream.of(those).average().orElseThrow();
     }
     double[] means = held.meanQuality();
+    Optional<Curve> curve = curve(estimates, learned);
     int best =
         IntStream.range(0, means.length)
             .filter(m -> !Double.isNaN(means[m]))
@@ -126,13 +131,49 @@ public record Measured(
             oracle / counted.length,
             random / counted.length,
             pair(estimates),
-            cost(estimates, learned));
+            curve.map(Curve::cost));
     return new Result(
-        measured, new HeldOut(IntStream.of(counted).mapToLong(i -> queries[i]).toArray(), quality));
+        measured,
+        new HeldOut(IntStream.of(counted).mapToLong(i -> queries[i]).toArray(), quality),
+        new Fitting.Comparison(
+            shares(estimates, counted),
+            sets(held, counted, quality),
+            curve.map(Curve::points).orElse(List.of())));
   }
 
-  /** The figures, and what they are the means of. */
-  public record Result(Measured measured, HeldOut heldOut) {}
+  /**
+   * The figures, and what they are the means of.
+   *
+   * @param comparison the same by member, by set, and by cost
+   */
+  public record Result(Measured measured, HeldOut heldOut, Fitting.Comparison comparison) {}
+
+  private static Map<String, Double> shares(Estimates estimates, int[] counted) {
+    var shares = new TreeMap<String, Double>();
+    List<String> members = estimates.outcomes().members();
+    members.forEach(member -> shares.put(member, 0.0));
+    for (int row : counted) {
+      shares.merge(members.get(estimates.choice(row, 0, null)), 1.0 / counted.length, Double::sum);
+    }
+    return shares;
+  }
+
+  private static List<Fitting.SetResult> sets(Outcomes held, int[] counted, float[] quality) {
+    return IntStream.range(0, counted.length)
+        .boxed()
+        .collect(
+            Collectors.groupingBy(
+                i -> held.sets().get(counted[i]),
+                TreeMap::new,
+                Collectors.summarizingDouble(i -> quality[i])))
+        .entrySet()
+        .stream()
+        .map(
+            set ->
+                new Fitting.SetResult(
+                    set.getKey(), set.getValue().getCount(), set.getValue().getAverage()))
+        .toList();
+  }
 
   private static double[] known(float[] values) {
     return IntStream.range(0, values.length)
@@ -175,7 +216,10 @@ public record Measured(
             curve.cpt(0.8)));
   }
 
-  private static Optional<Cost> cost(Estimates estimates, Outcomes learned) {
+  /** Quality over cost, and the points of it that no other point is better than. */
+  private record Curve(Cost cost, List<CostCurve.Point> points) {}
+
+  private static Optional<Curve> curve(Estimates estimates, Outcomes learned) {
     Outcomes held = estimates.outcomes();
     int members = held.members().size();
     int[] whole =
@@ -217,9 +261,11 @@ public record Measured(
     }
     // What every router can do whatever it is asked: the cheapest member alone.
     singles.stream().filter(p -> p.usd() == from).forEach(points::add);
+    CostCurve curve = CostCurve.of(points);
     return Optional.of(
-        new Cost(
-            CostCurve.of(points).aiq(from, to), CostCurve.of(singles).aiq(from, to), from, to));
+        new Curve(
+            new Cost(curve.aiq(from, to), CostCurve.of(singles).aiq(from, to), from, to),
+            curve.hull()));
   }
 
   private static CostCurve.Point point(Outcomes outcomes, int[] rows, int[] choices) {

@@ -3,7 +3,7 @@ package dev.tutti.router.feedback;
 import com.google.protobuf.util.Timestamps;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
-import dev.tutti.router.database.Database;
+import dev.tutti.learning.database.Database;
 import dev.tutti.router.feedback.FeedbackTable.Stored;
 import dev.tutti.router.members.KnownNames;
 import dev.tutti.router.v1.Feedback;

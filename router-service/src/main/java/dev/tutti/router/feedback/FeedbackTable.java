@@ -1,6 +1,6 @@
 package dev.tutti.router.feedback;
 
-import dev.tutti.router.database.Floats;
+import dev.tutti.learning.database.Floats;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Array;
 import java.sql.Connection;

@@ -2,8 +2,8 @@ package dev.tutti.router.feedback;
 
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
-import dev.tutti.router.LearnerState;
-import dev.tutti.router.database.Database;
+import dev.tutti.learning.database.Database;
+import dev.tutti.router.OnlineState;
 import dev.tutti.router.feedback.LearnedStates.Known;
 import dev.tutti.router.feedback.LearnerTable.Standing;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -104,12 +104,12 @@ public class Folder {
           // The tables are what is compared.
           states.forget(learner.ensemble());
           Standing standing = table.standings(turn.connection).get(learner.ensemble());
-          LearnerState before = LearnerState.EMPTY;
+          OnlineState before = OnlineState.EMPTY;
           if (standing != null && standing.isOf(learner)) {
             before = states.at(turn.connection, learner, standing);
             requireLog(turn.connection, learner, standing);
           }
-          LearnerState anew = turn.rebuild(learner, standing);
+          OnlineState anew = turn.rebuild(learner, standing);
           announce(turn.connection);
           return Arrays.equals(before.bytes(), anew.bytes());
         });
@@ -216,7 +216,7 @@ public class Folder {
       }
     }
 
-    LearnerState rebuild(Learner learner, Standing before) throws SQLException {
+    OnlineState rebuild(Learner learner, Standing before) throws SQLException {
       String ensemble = learner.ensemble();
       return learn(
           learner,
@@ -227,17 +227,17 @@ public class Folder {
               : before.position());
     }
 
-    private LearnerState learn(Learner learner, Standing before, boolean anew, long upTo)
+    private OnlineState learn(Learner learner, Standing before, boolean anew, long upTo)
         throws SQLException {
       String ensemble = learner.ensemble();
       if (anew) {
         table.clear(connection, ensemble);
         feedback.forgetRefusals(connection, ensemble);
       }
-      LearnerState from = anew ? LearnerState.EMPTY : states.at(connection, learner, before);
+      OnlineState from = anew ? OnlineState.EMPTY : states.at(connection, learner, before);
       var step = new Step(learner, from);
       feedback.read(connection, ensemble, anew ? 0 : before.position(), upTo, true, step::take);
-      LearnerState state = step.state;
+      OnlineState state = step.state;
       boolean write = anew || due(state, before.checkpointObserved());
       if (write) {
         table.write(connection, ensemble, learner.observing().kind(), state);
@@ -264,7 +264,7 @@ public class Folder {
   }
 
   /** Whether the numbers are to be written, after so much was learned since the last time. */
-  private static boolean due(LearnerState state, long checkpointObserved) {
+  private static boolean due(OnlineState state, long checkpointObserved) {
     long learned = state.observed() - checkpointObserved;
     long bytes = state.arms().values().stream().mapToLong(a -> ARM_BYTES + 8L * a.length).sum();
     return learned > 0 && learned * PIECE_BYTES >= bytes;
@@ -277,9 +277,9 @@ public class Folder {
 
     private final Learner learner;
     private final Map<Long, String> reasons = new TreeMap<>();
-    private LearnerState state;
+    private OnlineState state;
 
-    Step(Learner learner, LearnerState state) {
+    Step(Learner learner, OnlineState state) {
       this.learner = learner;
       this.state = state;
     }

@@ -1,8 +1,8 @@
 package dev.tutti.router.feedback;
 
 import dev.tutti.router.Feedback;
-import dev.tutti.router.LearnerState;
 import dev.tutti.router.Observing;
+import dev.tutti.router.OnlineState;
 import dev.tutti.router.feedback.LearnerTable.Standing;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
@@ -70,7 +70,7 @@ public class Following {
       return;
     }
     long after = goesOn ? before.standing().position() : 0;
-    LearnerState state = states.at(connection, learner, standing);
+    OnlineState state = states.at(connection, learner, standing);
     if (observing.remembered() > 0) {
       after =
           Math.max(

@@ -1,6 +1,6 @@
 package dev.tutti.router.feedback;
 
-import dev.tutti.router.LearnerState;
+import dev.tutti.router.OnlineState;
 import dev.tutti.router.feedback.LearnerTable.Standing;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
@@ -25,7 +25,7 @@ class LearnedStates {
   private final Map<String, Known> known = new ConcurrentHashMap<>();
 
   /** What a learner knows, having come so far. */
-  record Known(Standing standing, LearnerState state) {
+  record Known(Standing standing, OnlineState state) {
 
     /** Whether a learner that is so far has gone on from here, and has written nothing since. */
     boolean leadsTo(Standing later) {
@@ -41,18 +41,18 @@ class LearnedStates {
   }
 
   /** The state of a learner that has come so far. The transaction is the caller's. */
-  LearnerState at(Connection connection, Learner learner, Standing standing) throws SQLException {
+  OnlineState at(Connection connection, Learner learner, Standing standing) throws SQLException {
     Known before = known.get(learner.ensemble());
     if (before != null && before.standing().equals(standing)) {
       return before.state();
     }
-    LearnerState state =
+    OnlineState state =
         before != null && before.leadsTo(standing)
             ? learned(connection, learner, before.state(), before.standing().position(), standing)
             : learned(
                 connection,
                 learner,
-                new LearnerState(
+                new OnlineState(
                     table.arms(connection, learner.ensemble(), learner.observing().kind()),
                     standing.checkpointObserved()),
                 standing.checkpoint(),
@@ -61,13 +61,13 @@ class LearnedStates {
     return state;
   }
 
-  private LearnerState learned(
-      Connection connection, Learner learner, LearnerState from, long after, Standing standing)
+  private OnlineState learned(
+      Connection connection, Learner learner, OnlineState from, long after, Standing standing)
       throws SQLException {
     if (after == standing.position()) {
       return from;
     }
-    var state = new LearnerState[] {from};
+    var state = new OnlineState[] {from};
     feedback.read(
         connection,
         learner.ensemble(),

@@ -1,8 +1,8 @@
 package dev.tutti.router.feedback;
 
-import dev.tutti.router.LearnerState;
+import dev.tutti.learning.database.Floats;
 import dev.tutti.router.Observing.Kind;
-import dev.tutti.router.database.Floats;
+import dev.tutti.router.OnlineState;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -128,7 +128,7 @@ public class LearnerTable {
   }
 
   /** Writes the arms of a state. */
-  void write(Connection connection, String ensemble, Kind kind, LearnerState state)
+  void write(Connection connection, String ensemble, Kind kind, OnlineState state)
       throws SQLException {
     String upsert =
         switch (kind) {

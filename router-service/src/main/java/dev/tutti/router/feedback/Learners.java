@@ -2,9 +2,9 @@ package dev.tutti.router.feedback;
 
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
-import dev.tutti.router.LearnerState;
-import dev.tutti.router.database.Database;
-import dev.tutti.router.database.DatabaseFailure;
+import dev.tutti.learning.database.Database;
+import dev.tutti.learning.database.DatabaseFailure;
+import dev.tutti.router.OnlineState;
 import dev.tutti.router.feedback.LearnerTable.Standing;
 import dev.tutti.router.members.Directory;
 import dev.tutti.router.members.KnownNames;
@@ -136,7 +136,7 @@ public class Learners {
   public dev.tutti.router.v1.Learner describe(String ensemble) {
     Learner learner = learner(ensemble);
     Optional<Standing> standing = following.standing(learner);
-    LearnerState state = learner.observing().state();
+    OnlineState state = learner.observing().state();
     var described =
         dev.tutti.router.v1.Learner.newBuilder()
             .setEnsemble(learner.ensemble())

@@ -7,19 +7,19 @@ import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.job.JobContext;
 import dev.tutti.kit.job.JobHandler;
 import dev.tutti.kit.settings.MethodCatalog;
+import dev.tutti.learning.ArtifactSource;
+import dev.tutti.learning.LiveArtifact;
+import dev.tutti.learning.artifact.Artifacts;
 import dev.tutti.method.v1.Recipe;
 import dev.tutti.numerics.measure.OffPolicy;
 import dev.tutti.router.Fitted;
-import dev.tutti.router.FittedMethod;
+import dev.tutti.router.FittedMethods;
 import dev.tutti.router.QualityEstimator;
 import dev.tutti.router.Router;
 import dev.tutti.router.RouterCatalog;
-import dev.tutti.router.artifact.Artifacts;
 import dev.tutti.router.decision.RatedDecisions;
 import dev.tutti.router.evaluation.Policy;
 import dev.tutti.router.evaluation.PolicyEvaluation;
-import dev.tutti.router.fit.Artifact;
-import dev.tutti.router.fit.Learned;
 import dev.tutti.router.learning.EvaluationRequest.PolicyOf;
 import dev.tutti.router.members.Entry;
 import dev.tutti.router.members.KnownNames;
@@ -27,7 +27,6 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -48,9 +47,13 @@ public class EvaluationJob implements JobHandler {
   private final RatedDecisions decisions;
   private final KnownNames names;
   private final Artifacts artifacts;
-  private final Learned learned;
+  private final ArtifactSource<QualityEstimator> learned;
 
-  EvaluationJob(RatedDecisions decisions, KnownNames names, Artifacts artifacts, Learned learned) {
+  EvaluationJob(
+      RatedDecisions decisions,
+      KnownNames names,
+      Artifacts artifacts,
+      ArtifactSource<QualityEstimator> learned) {
     this.decisions = decisions;
     this.names = names;
     this.artifacts = artifacts;
@@ -154,35 +157,18 @@ public class EvaluationJob implements JobHandler {
     return router;
   }
 
-  private Learned withVersion(int version) {
+  private ArtifactSource<QualityEstimator> withVersion(int version) {
     if (version == 0) {
       return learned;
     }
-    return new Learned() {
-      // Read and made once: either takes long, and a catalog asks more than once.
-      private final Map<String, Optional<Artifact>> read = new HashMap<>();
-      private final Map<Artifact, QualityEstimator> made = new IdentityHashMap<>();
-
-      @Override
-      public Optional<Artifact> artifact(String name) {
-        return read.computeIfAbsent(name, its -> find(its, version));
-      }
-
-      @Override
-      public QualityEstimator estimator(FittedMethod<?> method, Artifact artifact) {
-        return made.computeIfAbsent(artifact, its -> Learned.super.estimator(method, its));
-      }
-
-      @Override
-      public boolean takesFeedback() {
-        return learned.takesFeedback();
-      }
-    };
+    // Read and made once: either takes long, and a catalog asks more than once.
+    var made = new HashMap<String, Optional<LiveArtifact<QualityEstimator>>>();
+    return name -> made.computeIfAbsent(name, its -> find(its, version));
   }
 
-  private Optional<Artifact> find(String name, int version) {
+  private Optional<LiveArtifact<QualityEstimator>> find(String name, int version) {
     try {
-      return Optional.of(artifacts.artifact(name, version));
+      return Optional.of(LiveArtifact.of(artifacts.artifact(name, version), FittedMethods.ALL));
     } catch (FailureException e) {
       if (e.failure() instanceof Failure.NotFound) {
         return Optional.empty();

@@ -1,24 +1,19 @@
 package dev.tutti.router.learning;
 
 import dev.tutti.kit.grpc.Failure;
+import dev.tutti.learning.FitRequest;
 import dev.tutti.numerics.Matrix;
 import dev.tutti.registry.v1.Outcome;
 import dev.tutti.registry.v1.RecordedQuery;
 import dev.tutti.router.fit.Outcomes;
 import dev.tutti.router.fit.TextFeatures;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.TreeSet;
 
-/**
- * Recorded queries on their way into a fit, without their texts. Which are held out is decided by
- * text and seed alone: a text that is recorded twice is never on both sides, and a dataset that
- * grew holds out what it held out before. For one thread.
- */
+/** Recorded queries on their way into a fit, without their texts. For one thread. */
 final class RecordedQueries {
 
   /** Most queries, whatever the heap. */
@@ -32,9 +27,8 @@ final class RecordedQueries {
 
   private static final int BYTES_A_ROW = 2_000;
 
+  private final FitRequest request;
   private final List<String> wanted;
-  private final double holdout;
-  private final long seed;
   private final boolean priced;
   private final List<Row> rows = new ArrayList<>();
   private final TreeSet<String> seen = new TreeSet<>();
@@ -53,13 +47,11 @@ final class RecordedQueries {
   /**
    * None yet.
    *
-   * @param wanted members to learn about; all that there are where empty
    * @param priced whether costs are US dollars a call, and so of use here
    */
-  RecordedQueries(List<String> wanted, double holdout, long seed, boolean priced) {
-    this.wanted = wanted;
-    this.holdout = holdout;
-    this.seed = seed;
+  RecordedQueries(FitRequest request, boolean priced) {
+    this.request = request;
+    this.wanted = request.parameters().members();
     this.priced = priced;
   }
 
@@ -82,22 +74,9 @@ final class RecordedQueries {
     }
   }
 
-  /** Whether a text is held out. */
-  boolean holdsOut(String text) {
-    return holdsOut(number(EmbeddingCache.key(text)));
-  }
-
-  private boolean holdsOut(long query) {
-    return new SplittableRandom(query ^ seed).nextDouble() < holdout;
-  }
-
-  /**
-   * Adds a query.
-   *
-   * @param key of its text ({@link EmbeddingCache#key})
-   */
-  void add(ByteBuffer key, RecordedQuery query, float[] embedding) {
-    long number = number(key);
+  /** Adds a query. */
+  void add(RecordedQuery query, float[] embedding) {
+    long number = FitRequest.number(query.getQuery());
     var outcomes = new HashMap<String, Result>();
     for (Outcome outcome : query.getOutcomesList()) {
       if (wanted.isEmpty() || wanted.contains(outcome.getMember())) {
@@ -112,16 +91,11 @@ final class RecordedQueries {
     rows.add(
         new Row(
             number,
-            holdsOut(number),
+            request.holdsOut(number),
             embedding,
             TextFeatures.of(query.getQuery()),
             query.getSet(),
             outcomes));
-  }
-
-  /** How many were added. */
-  int size() {
-    return rows.size();
   }
 
   /**
@@ -172,9 +146,5 @@ final class RecordedQueries {
   /** A number for each held-out query, equal for equal texts. */
   long[] heldOut() {
     return rows.stream().filter(Row::held).mapToLong(Row::query).toArray();
-  }
-
-  private static long number(ByteBuffer key) {
-    return key.getLong(key.position());
   }
 }

@@ -1,8 +1,6 @@
 package dev.tutti.router.members;
 
 import dev.tutti.kit.grpc.Failure;
-import dev.tutti.kit.grpc.RecipeRequest;
-import dev.tutti.kit.grpc.RequestRules;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.method.v1.Family;
@@ -10,7 +8,6 @@ import dev.tutti.method.v1.Recipe;
 import dev.tutti.registry.v1.Ensemble;
 import dev.tutti.registry.v1.Lifecycle;
 import dev.tutti.registry.v1.Model;
-import dev.tutti.registry.v1.Runtime;
 import dev.tutti.registry.v1.Snapshot;
 import dev.tutti.registry.v1.Unserved;
 import dev.tutti.router.Observing;
@@ -36,6 +33,7 @@ public final class Directory {
   private final Map<String, Prices> expected = new HashMap<>();
   private final SortedMap<String, Entry> entries = new TreeMap<>();
   private final SortedMap<String, String> aliases = new TreeMap<>();
+  private final WireReach reach = new WireReach(models, ensembles);
   private final long revision;
   private final MethodCatalog<Router> catalog;
 
@@ -105,19 +103,15 @@ public final class Directory {
    * behind endpoints, and routing ensembles that have one.
    */
   public boolean takesWire(String name) {
-    return takesWire(own(name), 0);
+    return reach.isRelayed(own(name));
   }
 
-  private boolean takesWire(String name, int depth) {
-    if (models.containsKey(name)) {
-      return models.get(name).getRuntime() == Runtime.RUNTIME_OPENAI;
-    }
-    Ensemble ensemble = ensembles.get(name);
-    return ensemble != null
-        && ensemble.getFamily() == Family.FAMILY_ROUTER
-        && depth < RequestRules.MAX_DEPTH
-        && ensemble.getMembersList().stream()
-            .anyMatch(m -> takesWire(RecipeRequest.name(m), depth + 1));
+  /**
+   * Whether some of those who may be asked under a name take what Tutti does not interpret: those
+   * above, and ensembles after inference that have one.
+   */
+  public boolean passesOn(String name) {
+    return reach.isAsked(own(name));
   }
 
   /** Whether what cannot be served of a request to an ensemble is dropped, by its own setting. */

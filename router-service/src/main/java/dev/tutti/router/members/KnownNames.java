@@ -4,6 +4,7 @@ import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.grpc.RegisteredSeries;
 import dev.tutti.kit.grpc.RegistryWatch;
+import dev.tutti.learning.artifact.LiveArtifacts;
 import dev.tutti.registry.v1.RegistryServiceGrpc.RegistryServiceBlockingStub;
 import dev.tutti.registry.v1.Snapshot;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -30,17 +31,20 @@ public class KnownNames {
   Optional<String> file;
 
   private final Methods methods;
+  private final LiveArtifacts<?> artifacts;
   private final RegisteredSeries series;
   private volatile Directory directory;
   private volatile RegistryWatch watch;
   private Snapshot snapshot;
 
-  KnownNames(Methods methods, MeterRegistry meters) {
+  KnownNames(Methods methods, LiveArtifacts<?> artifacts, MeterRegistry meters) {
     this.methods = methods;
+    this.artifacts = artifacts;
     this.series = new RegisteredSeries(meters);
   }
 
   void start(@Observes StartupEvent event) {
+    artifacts.whenChanged(this::refresh);
     watch = RegistryWatch.start(registry, file.map(Path::of), this::take);
   }
 
@@ -95,7 +99,7 @@ public class KnownNames {
   }
 
   /** Resolves what is known once more: something else was learned. */
-  public synchronized void refresh() {
+  private synchronized void refresh() {
     if (snapshot != null) {
       take(snapshot);
     }

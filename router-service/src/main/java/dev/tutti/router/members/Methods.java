@@ -2,12 +2,13 @@ package dev.tutti.router.members;
 
 import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.settings.MethodCatalog;
+import dev.tutti.learning.ArtifactSource;
 import dev.tutti.method.v1.Recipe;
 import dev.tutti.method.v1.Violation;
 import dev.tutti.router.Fitted;
+import dev.tutti.router.QualityEstimator;
 import dev.tutti.router.Router;
 import dev.tutti.router.RouterCatalog;
-import dev.tutti.router.fit.Learned;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 
@@ -17,7 +18,7 @@ public class Methods {
 
   private final MethodCatalog<Router> catalog;
 
-  Methods(Learned learned) {
+  Methods(ArtifactSource<QualityEstimator> learned) {
     catalog = RouterCatalog.of(learned);
   }
 

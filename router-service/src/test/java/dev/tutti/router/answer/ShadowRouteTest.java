@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.generation.v1.Shadow;
+import dev.tutti.learning.Parameters;
 import dev.tutti.router.Estimate;
 import dev.tutti.router.Fitted;
 import dev.tutti.router.Pool;
 import dev.tutti.router.QualityEstimator;
 import dev.tutti.router.Query;
-import dev.tutti.router.fit.Parameters;
 import dev.tutti.router.method.estimate.EstimatedRouter;
 import dev.tutti.router.method.selection.BestQuality;
 import java.util.List;

@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
-import dev.tutti.router.database.DatabaseFailure;
+import dev.tutti.learning.database.DatabaseFailure;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.BatchUpdateException;
 import java.sql.SQLException;

@@ -7,15 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.job.Retention;
+import dev.tutti.learning.database.Database;
+import dev.tutti.learning.database.Floats;
 import dev.tutti.method.v1.Family;
 import dev.tutti.registry.v1.Ensemble;
 import dev.tutti.registry.v1.Lifecycle;
 import dev.tutti.registry.v1.Snapshot;
-import dev.tutti.router.LearnerState;
 import dev.tutti.router.Observing;
+import dev.tutti.router.OnlineState;
 import dev.tutti.router.RouterCatalog;
-import dev.tutti.router.database.Database;
-import dev.tutti.router.database.Floats;
 import dev.tutti.router.members.Directory;
 import dev.tutti.router.method.bandit.MetaLlmRouter;
 import dev.tutti.router.method.elo.EagleRouter;
@@ -119,7 +119,7 @@ class CheckpointTest {
       connection.setAutoCommit(false);
       new FeedbackTable().insert(connection, rows.subList(0, 20));
       feedback.order(connection, 100);
-      LearnerState state = learned(learner.observing(), rows.subList(0, 20));
+      OnlineState state = learned(learner.observing(), rows.subList(0, 20));
       for (var arm : state.arms().entrySet()) {
         try (var insert =
             connection.prepareStatement(
@@ -160,7 +160,7 @@ class CheckpointTest {
     POSTGRES.keep(List.of(row("l", "nobody", 2, random), row("u", "nobody", 2, random)));
     in(connection -> feedback.order(connection, 1));
     assertEquals(43, number("select max(position) from router.feedback"));
-    LearnerState before = restarted(learner);
+    OnlineState before = restarted(learner);
     assertEquals(35 + 1, sweep(List.of(learner, rated)));
     // Not in a checkpoint; what Eagle remembers; the last position; without a position.
     assertEquals(5 + 1 + 1 + 1, number("select count(*) from router.feedback"));
@@ -190,7 +190,7 @@ class CheckpointTest {
     // It is not known, or a later registration than the retired one learned last.
     assertEquals(35, sweep(List.of(), _ -> OptionalLong.empty()));
     assertEquals(0, sweep(List.of(), _ -> OptionalLong.of(0)));
-    LearnerState before = restarted(learner);
+    OnlineState before = restarted(learner);
     assertEquals(40, before.observed());
     assertEquals(5, sweep(List.of(), _ -> OptionalLong.of(1)));
     assertEquals(0, number("select count(*) from router.bandit_arm"));
@@ -263,7 +263,7 @@ class CheckpointTest {
   }
 
   /** What a replica that starts now knows. */
-  private LearnerState restarted(Learner learner) throws SQLException {
+  private OnlineState restarted(Learner learner) throws SQLException {
     return in(
         connection ->
             new LearnedStates(feedback, table)
@@ -287,8 +287,8 @@ class CheckpointTest {
     assertTrue(folder(POSTGRES.database()).rebuild(learner));
   }
 
-  private static LearnerState learned(Observing learner, List<FeedbackRow> rows) {
-    LearnerState state = LearnerState.EMPTY;
+  private static OnlineState learned(Observing learner, List<FeedbackRow> rows) {
+    OnlineState state = OnlineState.EMPTY;
     for (FeedbackRow row : rows) {
       state = learner.learn(state, row.feedback());
     }

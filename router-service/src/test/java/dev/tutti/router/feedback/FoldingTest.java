@@ -5,14 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tutti.learning.database.Database;
 import dev.tutti.router.Feedback;
-import dev.tutti.router.LearnerState;
 import dev.tutti.router.Observing;
+import dev.tutti.router.OnlineState;
 import dev.tutti.router.Pool;
 import dev.tutti.router.Query;
 import dev.tutti.router.Route;
 import dev.tutti.router.Router;
-import dev.tutti.router.database.Database;
 import dev.tutti.router.method.bandit.PickLlmRouter;
 import dev.tutti.router.method.elo.EagleRouter;
 import java.sql.Connection;
@@ -282,7 +282,7 @@ class FoldingTest {
         count("select sum(position) from router.feedback"));
     assertEquals(pieces, count("select count(distinct position) from router.feedback"));
     for (Learner learner : Said.learners()) {
-      LearnerState one = fold(learner.observing(), learner.ensemble());
+      OnlineState one = fold(learner.observing(), learner.ensemble());
       assertTrue(one.observed() > 0);
       assertArrayEquals(
           one.bytes(), state(learner.ensemble(), learner).bytes(), learner.ensemble());
@@ -301,8 +301,8 @@ class FoldingTest {
     return learner;
   }
 
-  private static LearnerState fold(Observing learner, String ensemble) throws SQLException {
-    LearnerState state = LearnerState.EMPTY;
+  private static OnlineState fold(Observing learner, String ensemble) throws SQLException {
+    OnlineState state = OnlineState.EMPTY;
     for (FeedbackRow row : log(ensemble)) {
       try {
         Feedback feedback = row.feedback();
@@ -323,7 +323,7 @@ class FoldingTest {
     return rows;
   }
 
-  private LearnerState state(String ensemble, Learner learner) throws SQLException {
+  private OnlineState state(String ensemble, Learner learner) throws SQLException {
     try (Connection connection = POSTGRES.database().connect()) {
       connection.setAutoCommit(false);
       return states().at(connection, learner, table.standings(connection).get(ensemble));

@@ -1,7 +1,7 @@
 package dev.tutti.router.feedback;
 
 import dev.tutti.deploy.PostgresTestResource;
-import dev.tutti.router.database.Database;
+import dev.tutti.learning.database.Database;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.numerics.Matrix;
-import dev.tutti.router.FittedMethod;
+import dev.tutti.router.FittedEstimator;
 import dev.tutti.router.FittedMethods;
 import java.time.Duration;
 import java.util.List;
@@ -22,13 +22,13 @@ class InterruptionTest {
   private static final Outcomes MANY = many();
 
   static Stream<String> methods() {
-    return FittedMethods.ALL.stream().map(FittedMethod::name);
+    return FittedMethods.ALL.stream().map(FittedEstimator::name);
   }
 
   @ParameterizedTest
   @MethodSource("methods")
   void aFitEndsWithinASecond(String name) throws InterruptedException {
-    FittedMethod<?> method =
+    FittedEstimator<?> method =
         FittedMethods.ALL.stream().filter(m -> m.name().equals(name)).findFirst().orElseThrow();
     var thrown = new AtomicReference<Throwable>();
     Thread fit =
@@ -52,7 +52,7 @@ class InterruptionTest {
     assertFalse(Thread.currentThread().isInterrupted());
   }
 
-  private static <S extends Record> void fit(FittedMethod<S> method) {
+  private static <S extends Record> void fit(FittedEstimator<S> method) {
     method.fitter().fit(MANY, method.defaults(), new SplittableRandom(1));
   }
 

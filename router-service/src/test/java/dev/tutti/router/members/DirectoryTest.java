@@ -12,6 +12,7 @@ import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.settings.MethodCatalog;
+import dev.tutti.learning.ArtifactSource;
 import dev.tutti.method.v1.Family;
 import dev.tutti.registry.v1.Lifecycle;
 import dev.tutti.registry.v1.Snapshot;
@@ -19,8 +20,6 @@ import dev.tutti.router.Feedback;
 import dev.tutti.router.Observing;
 import dev.tutti.router.Router;
 import dev.tutti.router.RouterCatalog;
-import dev.tutti.router.fit.Artifact;
-import dev.tutti.router.fit.Learned;
 import dev.tutti.router.testing.Neighbourhood;
 import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
@@ -28,23 +27,9 @@ import dev.tutti.type.v1.Prices;
 import java.lang.ref.WeakReference;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class DirectoryTest {
-
-  private static final Learned FEEDBACK =
-      new Learned() {
-        @Override
-        public Optional<Artifact> artifact(String name) {
-          return Optional.empty();
-        }
-
-        @Override
-        public boolean takesFeedback() {
-          return true;
-        }
-      };
 
   private final Directory directory = new Directory(Neighbourhood.usual(), RouterCatalog.METHODS);
 
@@ -151,7 +136,7 @@ class DirectoryTest {
   /** A learner goes on knowing what it knows, until its settings are others. */
   @Test
   void aLearnerStaysAndOthersAreMadeAnew() {
-    MethodCatalog<Router> catalog = RouterCatalog.of(FEEDBACK);
+    MethodCatalog<Router> catalog = RouterCatalog.of(ArtifactSource.none());
     Snapshot.Builder snapshot =
         Snapshot.newBuilder()
             .addModels(Neighbourhood.model("anna", Lifecycle.LIFECYCLE_ACTIVE))

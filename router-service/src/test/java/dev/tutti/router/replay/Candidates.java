@@ -1,6 +1,6 @@
 package dev.tutti.router.replay;
 
-import dev.tutti.router.FittedMethod;
+import dev.tutti.router.FittedEstimator;
 import dev.tutti.router.method.heads.BenchCoeEstimator;
 import dev.tutti.router.method.heads.HybridLlmEstimator;
 import dev.tutti.router.method.heads.MultiLabelEstimator;
@@ -23,7 +23,7 @@ final class Candidates {
           new KnnEstimator.Settings(150, 0, 0));
 
   @SuppressWarnings("unchecked")
-  static <S extends Record> List<S> of(FittedMethod<S> method) {
+  static <S extends Record> List<S> of(FittedEstimator<S> method) {
     return (List<S>)
         switch (method.defaults()) {
           case BenchCoeEstimator.Settings d -> List.of(d, new BenchCoeEstimator.Settings(300, 10));

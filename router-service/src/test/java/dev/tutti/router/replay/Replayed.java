@@ -1,7 +1,7 @@
 package dev.tutti.router.replay;
 
 import dev.tutti.router.Estimate;
-import dev.tutti.router.FittedMethod;
+import dev.tutti.router.FittedEstimator;
 import dev.tutti.router.Pool;
 import dev.tutti.router.QualityEstimator;
 import dev.tutti.router.SelectionRule;
@@ -18,12 +18,12 @@ final class Replayed {
 
   private Replayed() {}
 
-  static <S extends Record> QualityEstimator fit(FittedMethod<S> method, Outcomes train) {
+  static <S extends Record> QualityEstimator fit(FittedEstimator<S> method, Outcomes train) {
     return fit(method, train, method.defaults());
   }
 
   static <S extends Record> QualityEstimator fit(
-      FittedMethod<S> method, Outcomes train, S settings) {
+      FittedEstimator<S> method, Outcomes train, S settings) {
     QualityEstimator fitted = method.fitter().fit(train, settings, new SplittableRandom(1));
     // As a service would: through what an artifact keeps.
     return method.reader().apply(fitted.parameters());
@@ -104,7 +104,8 @@ final class Replayed {
   }
 
   /** Of these settings, those that route best in three-fold cross-validation over training rows. */
-  static <S extends Record> S tuned(FittedMethod<S> method, List<S> candidates, RecordedSet train) {
+  static <S extends Record> S tuned(
+      FittedEstimator<S> method, List<S> candidates, RecordedSet train) {
     return tuned(
         method,
         candidates,
@@ -114,7 +115,7 @@ final class Replayed {
 
   /** As above, by another criterion. */
   static <S extends Record> S tuned(
-      FittedMethod<S> method,
+      FittedEstimator<S> method,
       List<S> candidates,
       RecordedSet train,
       ToDoubleBiFunction<QualityEstimator, RecordedSet> criterion) {

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tutti.kit.testing.ReplayReport;
 import dev.tutti.numerics.measure.CostCurve;
 import dev.tutti.numerics.measure.PairCurve;
-import dev.tutti.router.FittedMethod;
+import dev.tutti.router.FittedEstimator;
 import dev.tutti.router.FittedMethods;
 import dev.tutti.router.QualityEstimator;
 import dev.tutti.router.fit.Outcomes;
@@ -87,7 +87,7 @@ class RouterReplay {
   private static void asItIs(RecordedSet set) {
     RecordedSet test = set.rows(set.split("test"));
     RecordedSet train = set.rows(set.split("train"));
-    for (FittedMethod<?> method : FittedMethods.ALL) {
+    for (FittedEstimator<?> method : FittedMethods.ALL) {
       if (!method.name().equals(PAIRS_ONLY)) {
         REPORT.add(
             "llmrouter9, test texts left in the train split",
@@ -103,7 +103,7 @@ class RouterReplay {
     RecordedSet test = set.rows(set.split("test"));
     RecordedSet train = set.rows(set.split("train")).without(test);
     double best = 0;
-    for (FittedMethod<?> method : FittedMethods.ALL) {
+    for (FittedEstimator<?> method : FittedMethods.ALL) {
       if (method.name().equals(PAIRS_ONLY)) {
         continue;
       }
@@ -116,8 +116,8 @@ class RouterReplay {
         REPORT.add(name, method.name(), ACCURACY, accuracy, theirs);
       }
     }
-    FittedMethod<KnnEstimator.Settings> knn =
-        new FittedMethod<>(
+    FittedEstimator<KnnEstimator.Settings> knn =
+        new FittedEstimator<>(
             "knn",
             "",
             "",
@@ -149,18 +149,18 @@ class RouterReplay {
   }
 
   private static <S extends Record> double tuned(
-      FittedMethod<S> method, RecordedSet train, RecordedSet test) {
+      FittedEstimator<S> method, RecordedSet train, RecordedSet test) {
     return Replayed.macro(test, chosen(method, Candidates.of(method), train, test));
   }
 
   private static <S extends Record> QualityEstimator tunedEstimator(
-      FittedMethod<S> method, RecordedSet train) {
+      FittedEstimator<S> method, RecordedSet train) {
     return Replayed.fit(
         method, train.outcomes(), Replayed.tuned(method, Candidates.of(method), train));
   }
 
   private static <S extends Record> int[] chosen(
-      FittedMethod<S> method, List<S> candidates, RecordedSet train, RecordedSet test) {
+      FittedEstimator<S> method, List<S> candidates, RecordedSet train, RecordedSet test) {
     S settings = Replayed.tuned(method, candidates, train);
     QualityEstimator estimator = Replayed.fit(method, train.outcomes(), settings);
     return Replayed.choices(estimator, new BestQuality(), test);
@@ -175,14 +175,14 @@ class RouterReplay {
     var best = new HashMap<String, Double>();
     for (String dataset : List.of("mmlu", "gsm8k")) {
       RecordedSet set = all.rows(all.dataset(dataset));
-      for (FittedMethod<?> method : FittedMethods.ALL) {
+      for (FittedEstimator<?> method : FittedMethods.ALL) {
         double apgr = pair(dataset, method, set, sizes.get(dataset));
         best.merge(dataset, apgr, Math::max);
       }
     }
     RecordedSet mtBench = all.rows(all.dataset("mt_bench"));
     RecordedSet learned = trainOf(all, sizes);
-    for (FittedMethod<?> method : FittedMethods.ALL) {
+    for (FittedEstimator<?> method : FittedMethods.ALL) {
       QualityEstimator estimator = Replayed.fit(method, learned.outcomes());
       add("mt_bench", method.name(), curve(estimator, mtBench));
     }
@@ -197,7 +197,7 @@ class RouterReplay {
   }
 
   private static <S extends Record> double pair(
-      String dataset, FittedMethod<S> method, RecordedSet set, int size) {
+      String dataset, FittedEstimator<S> method, RecordedSet set, int size) {
     RecordedSet tuning = null;
     S settings = null;
     var figures = new double[3];
@@ -283,7 +283,7 @@ class RouterReplay {
     double zero = CostCurve.of(singles).aiq(low, high);
     REPORT.add(name, "hull of the single members", "AIQ", zero);
     double[] usd = meanUsd(train.outcomes());
-    for (FittedMethod<?> method : FittedMethods.ALL) {
+    for (FittedEstimator<?> method : FittedMethods.ALL) {
       if (method.name().equals(PAIRS_ONLY)) {
         continue;
       }

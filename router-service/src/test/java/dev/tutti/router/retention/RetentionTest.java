@@ -8,9 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.job.Retention;
-import dev.tutti.router.artifact.Artifacts;
-import dev.tutti.router.artifact.OldArtifacts;
-import dev.tutti.router.database.Database;
+import dev.tutti.learning.artifact.Artifacts;
+import dev.tutti.learning.artifact.OldArtifacts;
+import dev.tutti.learning.database.Database;
 import dev.tutti.router.decision.OldDecisions;
 import dev.tutti.router.decision.SpendReport;
 import dev.tutti.router.decision.SpendReport.By;
@@ -135,7 +135,7 @@ class RetentionTest {
     execute(
         """
         insert into router.job (id, kind, author, parameters, state, unit, not_before)
-        values ('past', 'evaluation', 'ada', '{}', 'QUEUED', 'decision', 'infinity')""");
+        values ('past', 'evaluate', 'ada', '{}', 'QUEUED', 'decision', 'infinity')""");
     assertEquals(0, sweep(() -> oldArtifacts), "an evaluation may need any");
     execute("delete from router.job where id = 'past'");
     assertEquals(8, sweep(() -> oldArtifacts));

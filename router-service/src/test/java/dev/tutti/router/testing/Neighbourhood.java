@@ -8,6 +8,8 @@ import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.testing.ScriptedGeneration;
+import dev.tutti.learning.testing.Gate;
+import dev.tutti.learning.testing.ScriptedEmbedder;
 import dev.tutti.method.v1.Budget;
 import dev.tutti.method.v1.Family;
 import dev.tutti.registry.v1.Ensemble;
@@ -156,6 +158,10 @@ public final class Neighbourhood implements QuarkusTestResourceLifecycleManager 
                 .addCapabilities(Capability.CAPABILITY_EMBEDDING))
         .addEnsembles(ensemble("blend-mixed", Family.FAMILY_ROUTER, "blending", "anna", "wire"))
         .addEnsembles(ensemble("vote-wire", Family.FAMILY_FUSION, "majority-vote", "wire"))
+        .addEnsembles(
+            ensemble("steps-wire", Family.FAMILY_CASCADE, "model-cascading", "anna", "@vote-wire"))
+        .addEnsembles(ensemble("blend-vote-wire", Family.FAMILY_ROUTER, "blending", "@vote-wire"))
+        .addEnsembles(ensemble("gac-wire", Family.FAMILY_TOKEN, "gac", "wire"))
         .addEnsembles(ensemble("blend", Family.FAMILY_ROUTER, "blending", "anna", "bert"))
         .addEnsembles(ensemble("blend-counted", Family.FAMILY_ROUTER, "blending", "counted"))
         .addEnsembles(ensemble("blend-one", Family.FAMILY_ROUTER, "blending", "anna"))

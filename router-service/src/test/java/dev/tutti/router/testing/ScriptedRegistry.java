@@ -1,6 +1,7 @@
 package dev.tutti.router.testing;
 
 import dev.tutti.kit.testing.FreePort;
+import dev.tutti.learning.testing.ScriptedDatasets;
 import dev.tutti.registry.v1.RegistryServiceGrpc;
 import dev.tutti.registry.v1.Snapshot;
 import dev.tutti.registry.v1.WatchRequest;

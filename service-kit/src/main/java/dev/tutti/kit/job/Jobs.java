@@ -23,9 +23,9 @@ import javax.sql.DataSource;
 
 /**
  * The jobs of one service: what its gRPC and REST offer. They are kept in the table {@code job} of
- * the service's schema, whose definition is the resource {@code job.sql} beside this class. A
- * {@link JobRunner} runs them. All methods block; without the database they throw {@link
- * Failure.Unavailable}. Thread-safe.
+ * the service's schema, whose definition is the migration {@code R__job.sql}. A {@link JobRunner}
+ * runs them. All methods block; without the database they throw {@link Failure.Unavailable}.
+ * Thread-safe.
  */
 public final class Jobs {
 

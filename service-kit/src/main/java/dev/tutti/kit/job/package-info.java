@@ -4,7 +4,7 @@
  * <p>A service that has jobs
  *
  * <ul>
- *   <li>copies the resource {@code job.sql} of this package into a Flyway migration of its schema;
+ *   <li>has Flyway make its schema: the table comes with {@code db/migration/R__job.sql};
  *   <li>writes a {@link dev.tutti.kit.job.JobHandler} for each kind;
  *   <li>makes one {@link dev.tutti.kit.job.Jobs} of its {@code DataSource}, schema and handlers,
  *       and one {@link dev.tutti.kit.job.JobRunner} of these, which it starts at its start and

@@ -2,10 +2,12 @@ package dev.tutti.kit.settings;
 
 import com.google.protobuf.Struct;
 import dev.tutti.method.v1.Family;
+import dev.tutti.method.v1.FitDescription;
 import dev.tutti.method.v1.MethodDescription;
 import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 
@@ -26,6 +28,7 @@ import java.util.function.Function;
  * @param type the class that is the method
  * @param schema of its settings
  * @param factory makes it from its settings
+ * @param fit how it learns from a dataset; empty where it does not
  */
 public record MethodDefinition<M>(
     String name,
@@ -38,7 +41,8 @@ public record MethodDefinition<M>(
     List<MethodRole> roles,
     Class<? extends M> type,
     SettingsSchema<?> schema,
-    SettingsFactory<M> factory) {
+    SettingsFactory<M> factory,
+    Optional<FitDescription> fit) {
 
   /** Keeps its own copy, and checks that at most one role is the usual one. */
   public MethodDefinition {
@@ -120,7 +124,25 @@ public record MethodDefinition<M>(
             fits.requireWeights(weights);
           }
           return constructor.apply(settings);
-        });
+        },
+        Optional.empty());
+  }
+
+  /** The same method, which learns from a dataset so. */
+  public MethodDefinition<M> fittedAs(FitDescription description) {
+    return new MethodDefinition<>(
+        name,
+        family,
+        summary,
+        paper,
+        needs,
+        members,
+        nestable,
+        roles,
+        type,
+        schema,
+        factory,
+        Optional.of(description));
   }
 
   /** The same method, whose members have these roles. */
@@ -136,7 +158,8 @@ public record MethodDefinition<M>(
         List.of(its),
         type,
         schema,
-        factory);
+        factory,
+        fit);
   }
 
   /** The role that a member has: the one that it names, or else the usual one; may be empty. */
@@ -148,17 +171,19 @@ public record MethodDefinition<M>(
 
   /** As {@code MethodService.List} tells it. */
   public MethodDescription describe() {
-    return MethodDescription.newBuilder()
-        .setName(name)
-        .setFamily(family)
-        .setSummary(summary)
-        .setPaper(paper)
-        .addAllNeeds(needs.stream().sorted().toList())
-        .setMinMembers(members.least())
-        .setMaxMembers(members.most())
-        .addAllSettings(schema.describe())
-        .setNestable(nestable)
-        .addAllRoles(roles.stream().map(MethodRole::describe).toList())
-        .build();
+    MethodDescription.Builder description =
+        MethodDescription.newBuilder()
+            .setName(name)
+            .setFamily(family)
+            .setSummary(summary)
+            .setPaper(paper)
+            .addAllNeeds(needs.stream().sorted().toList())
+            .setMinMembers(members.least())
+            .setMaxMembers(members.most())
+            .addAllSettings(schema.describe())
+            .setNestable(nestable)
+            .addAllRoles(roles.stream().map(MethodRole::describe).toList());
+    fit.ifPresent(description::setFit);
+    return description.build();
   }
 }

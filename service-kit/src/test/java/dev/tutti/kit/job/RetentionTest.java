@@ -49,7 +49,7 @@ class RetentionTest {
 
   @BeforeEach
   void makeTables() throws SQLException, IOException {
-    try (InputStream sql = Jobs.class.getResourceAsStream("job.sql")) {
+    try (InputStream sql = Jobs.class.getResourceAsStream("/db/migration/R__job.sql")) {
       execute(
           "drop schema if exists unit cascade; create schema unit; set search_path = unit; "
               + new String(sql.readAllBytes(), StandardCharsets.UTF_8));

@@ -34,11 +34,11 @@ public final class LayerRules {
    * Packages of a service need each other in one direction only.
    *
    * @param service package of the service, e.g. {@code dev.tutti.router}
-   * @param catalogs classes that list methods: they see all of these, which see the package that
-   *     the catalog stands in
+   * @param above classes that stand above their package, such as a catalog, which sees all methods,
+   *     which see the package that the catalog is in
    */
-  public static void assertNoCycles(String service, Class<?>... catalogs) {
-    Set<String> apart = Stream.of(catalogs).map(Class::getName).collect(Collectors.toSet());
+  public static void assertNoCycles(String service, Class<?>... above) {
+    Set<String> apart = Stream.of(above).map(Class::getName).collect(Collectors.toSet());
     slices().assignedFrom(rooms(apart)).should().beFreeOfCycles().check(production(service));
   }
 
@@ -96,7 +96,7 @@ public final class LayerRules {
             .noneMatch(e -> its.getName().equals(e) || its.getPackageName().equals(e));
   }
 
-  /** Each package, and each catalog, is a room of its own. */
+  /** Each package, and each class that stands above its own, is a room. */
   private static SliceAssignment rooms(Set<String> apart) {
     return new SliceAssignment() {
       @Override
@@ -108,7 +108,7 @@ public final class LayerRules {
 
       @Override
       public String getDescription() {
-        return "packages and catalogs";
+        return "packages";
       }
     };
   }

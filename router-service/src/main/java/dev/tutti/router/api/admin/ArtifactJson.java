@@ -2,11 +2,11 @@ package dev.tutti.router.api.admin;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonRawValue;
+import dev.tutti.learning.artifact.ArtifactChange;
+import dev.tutti.learning.artifact.Artifacts;
+import dev.tutti.learning.artifact.Comparisons;
+import dev.tutti.learning.artifact.KeptArtifact;
 import dev.tutti.numerics.measure.PairedDifference;
-import dev.tutti.router.artifact.ArtifactChange;
-import dev.tutti.router.artifact.Artifacts;
-import dev.tutti.router.artifact.Comparisons;
-import dev.tutti.router.artifact.KeptArtifact;
 import dev.tutti.router.decision.ShadowReport;
 import java.time.Instant;
 import java.util.List;
@@ -120,8 +120,8 @@ final class ArtifactJson {
     static Pair of(Comparisons.Pairing pairing) {
       if (pairing.difference().isEmpty()) {
         return new Pair(
-            pairing.version(),
-            pairing.base(),
+            pairing.version().version(),
+            pairing.base().version(),
             false,
             pairing.reason(),
             null,
@@ -132,8 +132,8 @@ final class ArtifactJson {
       }
       PairedDifference its = pairing.difference().get();
       return new Pair(
-          pairing.version(),
-          pairing.base(),
+          pairing.version().version(),
+          pairing.base().version(),
           true,
           null,
           its.queries(),

@@ -1,11 +1,11 @@
 package dev.tutti.router.api.admin;
 
+import dev.tutti.learning.artifact.Artifacts;
+import dev.tutti.learning.artifact.Comparisons;
 import dev.tutti.router.api.openai.ApiException;
 import dev.tutti.router.api.openai.Bodies;
 import dev.tutti.router.api.openai.JsonFields;
 import dev.tutti.router.api.openai.QueryParameters;
-import dev.tutti.router.artifact.Artifacts;
-import dev.tutti.router.artifact.Comparisons;
 import dev.tutti.router.decision.ShadowReport;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
@@ -109,7 +109,8 @@ public class ArtifactResource {
           "versions must be 2 to %d different ones, with commas between: versions=1,2."
               .formatted(MOST_COMPARED));
     }
-    Comparisons.Comparison compared = comparisons.compare(name, asked);
+    Comparisons.Comparison compared =
+        comparisons.compare(asked.stream().map(v -> new Comparisons.Version(name, v)).toList());
     return new ArtifactJson.Comparison(
         "artifact.comparison",
         name,

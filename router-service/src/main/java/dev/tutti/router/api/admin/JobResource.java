@@ -11,13 +11,13 @@ import dev.tutti.job.v1.ListRequest;
 import dev.tutti.job.v1.ListResponse;
 import dev.tutti.job.v1.StartRequest;
 import dev.tutti.kit.job.Jobs;
+import dev.tutti.learning.fit.FitJob;
 import dev.tutti.router.api.openai.ApiException;
 import dev.tutti.router.api.openai.Bodies;
 import dev.tutti.router.api.openai.JsonFields;
 import dev.tutti.router.api.openai.QueryParameters;
 import dev.tutti.router.api.openai.RestCall;
 import dev.tutti.router.learning.EvaluationJob;
-import dev.tutti.router.learning.FitJob;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
@@ -67,7 +67,8 @@ public class JobResource {
         parameters(
             body,
             List.of("artifact", "method", "dataset"),
-            List.of("split", "members", "holdout", "quality_drop", "settings", "seed")));
+            List.of(
+                "split", "members", "holdout", "quality_drop", "settings", "seed", "budget_usd")));
   }
 
   /** Starts the evaluation of a policy on what an ensemble has decided. */

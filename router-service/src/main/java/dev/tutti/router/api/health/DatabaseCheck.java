@@ -1,6 +1,6 @@
 package dev.tutti.router.api.health;
 
-import dev.tutti.router.database.DatabaseWatch;
+import dev.tutti.learning.database.DatabaseWatch;
 import dev.tutti.router.decision.DecisionLog;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Instant;

@@ -10,6 +10,7 @@ import dev.tutti.generation.v1.FinishReason;
 import dev.tutti.generation.v1.TextDelta;
 import dev.tutti.generation.v1.TokenAlternative;
 import dev.tutti.generation.v1.TokenLogprob;
+import dev.tutti.generation.v1.ToolCall;
 import dev.tutti.generation.v1.Usage;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -44,11 +45,16 @@ final class ChatJson {
     for (Choice its : choices(completion)) {
       int index = choices.size();
       ObjectNode choice = choices.addObject().put("index", index);
-      choice
-          .putObject("message")
-          .put("role", "assistant")
-          .put("content", its.getText())
-          .put("refusal", isAbstention(its) ? REFUSAL : null);
+      boolean onlyCalls = its.getText().isEmpty() && its.getToolCallsCount() > 0;
+      ObjectNode message =
+          choice
+              .putObject("message")
+              .put("role", "assistant")
+              .put("content", onlyCalls ? null : its.getText())
+              .put("refusal", isAbstention(its) ? REFUSAL : null);
+      if (its.getToolCallsCount() > 0) {
+        setCalls(message, its.getToolCallsList(), false);
+      }
       setLogprobs(choice, logprobs.getOrDefault(index, List.of()));
       choice.put("finish_reason", finishReason(its));
     }
@@ -77,6 +83,34 @@ final class ChatJson {
     setLogprobs(choice, delta.getLogprobsList());
     choice.putNull("finish_reason");
     return chunk;
+  }
+
+  /** The chunks that tell the calls of tools, one a choice that has any. */
+  List<ObjectNode> calls(Completion completion) {
+    var chunks = new ArrayList<ObjectNode>();
+    List<Choice> choices = choices(completion);
+    for (int i = 0; i < choices.size(); i++) {
+      if (choices.get(i).getToolCallsCount() > 0) {
+        ObjectNode chunk = chunk();
+        ObjectNode choice = choice(chunk, i);
+        setCalls(choice.putObject("delta"), choices.get(i).getToolCallsList(), true);
+        choice.putNull("logprobs").putNull("finish_reason");
+        chunks.add(chunk);
+      }
+    }
+    return chunks;
+  }
+
+  private static void setCalls(ObjectNode message, List<ToolCall> calls, boolean numbered) {
+    ArrayNode told = message.putArray("tool_calls");
+    for (ToolCall call : calls) {
+      ObjectNode its = told.addObject();
+      if (numbered) {
+        its.put("index", told.size() - 1);
+      }
+      its.put("id", call.getId()).put("type", "function");
+      its.putObject("function").put("name", call.getName()).put("arguments", call.getArguments());
+    }
   }
 
   /** The chunks after the last piece: why each choice ended. */
@@ -127,6 +161,7 @@ final class ChatJson {
             Choice.newBuilder()
                 .setText(completion.getText())
                 .setFinishReason(completion.getFinishReason())
+                .addAllToolCalls(completion.getToolCallsList())
                 .build());
   }
 

@@ -25,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** OpenAI's chat completions, whole or as server-sent events. */
 @Path("/v1/chat/completions")
@@ -51,9 +52,13 @@ public class ChatResource {
     UnservedPolicy policy =
         UnservedPolicy.of(
             http, addressee.dropsUnserved() ? UnservedPolicy.DROP : UnservedPolicy.REFUSE);
-    if (!addressee.takesWire()) {
+    boolean asIs = addressee.takesWire();
+    boolean passedOn = addressee.passesOn() && !request.passable().isEmpty();
+    if (!asIs && !passedOn) {
       bodies.requireForUs(bytes);
-      policy.apply(request.unserved(), http);
+    }
+    if (!asIs) {
+      policy.apply(passedOn ? request.impassable() : request.unserved(), http);
     }
     String id = DecisionHeaders.identify(http);
     GenerateRequest.Builder generate =
@@ -63,8 +68,12 @@ public class ChatResource {
             .addAllMessages(request.messages())
             .setSampling(request.sampling())
             .setChoices(request.choices());
-    if (addressee.takesWire()) {
-      generate.setWire(wire(request, bytes));
+    if (asIs) {
+      // First what fewer take.
+      generate.setWire(
+          wire(Stream.concat(request.impassable().stream(), request.passable().stream()), bytes));
+    } else if (passedOn) {
+      generate.setWire(wire(request.passable().stream(), bytes));
     }
     ChatJson json = new ChatJson(id, request);
     try (RestCall call = RestCall.open(http)) {
@@ -80,9 +89,9 @@ public class ChatResource {
     }
   }
 
-  private static WireRequest wire(ChatRequest request, byte[] body) {
+  private static WireRequest wire(Stream<ApiException> unserved, byte[] body) {
     String beyond =
-        request.unserved().stream()
+        unserved
             .findFirst()
             .map(e -> e.error().param() == null ? "body" : e.error().param())
             .orElse("");
@@ -131,6 +140,7 @@ public class ChatResource {
       }
       case COMPLETION -> {
         begin(json, out);
+        json.calls(event.getCompletion()).forEach(chunk -> out.send(Json.encode(chunk)));
         json.last(event.getCompletion()).forEach(chunk -> out.send(Json.encode(chunk)));
         if (includeUsage) {
           out.send(Json.encode(json.usageOnly(event.getCompletion())));

@@ -67,7 +67,7 @@ public class DecisionResource {
     JsonFields fields = JsonFields.parse(bodies.read(body));
     String model = fields.requiredText("model");
     answers.require(model);
-    List<Message> messages = ChatRequest.messages(fields);
+    List<Message> messages = ChatMessages.read(fields);
     Sampling.Builder sampling = Sampling.newBuilder();
     fields.wholeNumber("seed").ifPresent(sampling::setSeed);
     fields.refuseOthers(Map.of());
@@ -93,7 +93,7 @@ public class DecisionResource {
     fields.refuseOthers(Map.of());
     for (int i = 0; i < queries.size(); i++) {
       JsonFields query = JsonFields.of(queries.get(i), "queries[%d]".formatted(i));
-      request.addQueriesBuilder().addAllMessages(ChatRequest.messages(query));
+      request.addQueriesBuilder().addAllMessages(ChatMessages.read(query));
       query.refuseOthers(Map.of());
     }
     return json(batches.route(request.build()));

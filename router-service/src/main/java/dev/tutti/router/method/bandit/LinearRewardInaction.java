@@ -16,7 +16,8 @@ import java.util.random.RandomGenerator;
 /**
  * A learning automaton: for the chosen {@code i} {@code p_i += b r (1 - p_i)}, for the others
  * {@code p_j -= b r p_j}. {@code p} starts at 1 / K; of members that could not have been asked
- * ({@link dev.tutti.router.Feedback.Rated#pool}) it stays, and the 1 above is what the others have together. Members are drawn by {@code p}.
+ * ({@link dev.tutti.router.Feedback.Rated#pool}) it stays, and the 1 above is what the others have
+ * together. Members are drawn by {@code p}.
  *
  * @param rate {@code b}
  * @param epsilon spread over all, since a probability of 0 never comes back
@@ -93,9 +94,7 @@ record LinearRewardInaction(double rate, double epsilon) implements RewardLearne
     double sum = total;
     // Nothing known of these but that none was ever good: all alike.
     shares.replaceAll(
-        (member, p) ->
-            (1 - epsilon) * (sum > 0 ? p / sum : 1.0 / size)
-                + epsilon / size);
+        (member, p) -> (1 - epsilon) * (sum > 0 ? p / sum : 1.0 / size) + epsilon / size);
     return shares;
   }
 

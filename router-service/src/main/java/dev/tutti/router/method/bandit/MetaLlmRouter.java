@@ -3,8 +3,8 @@ package dev.tutti.router.method.bandit;
 import dev.tutti.kit.settings.Setting;
 import dev.tutti.numerics.PositiveDefinite;
 import dev.tutti.router.Feedback;
-import dev.tutti.router.LearnerState;
 import dev.tutti.router.Observing;
+import dev.tutti.router.OnlineState;
 import dev.tutti.router.Pool;
 import dev.tutti.router.Query;
 import dev.tutti.router.Route;
@@ -49,7 +49,7 @@ public final class MetaLlmRouter implements Router, Observing {
   private static final long PROJECTION = 20240710;
 
   private final Settings settings;
-  private volatile LearnerState state;
+  private volatile OnlineState state;
   private volatile float[][] projection;
 
   /** By member; what was solved of an arm that is no longer the state's is solved anew. */
@@ -93,17 +93,17 @@ public final class MetaLlmRouter implements Router, Observing {
 
   /** A router that knows nothing. */
   public MetaLlmRouter(Settings settings) {
-    this(settings, LearnerState.EMPTY);
+    this(settings, OnlineState.EMPTY);
   }
 
   /** A router that goes on. */
-  public MetaLlmRouter(Settings settings, LearnerState state) {
+  public MetaLlmRouter(Settings settings, OnlineState state) {
     this.settings = settings;
     this.state = state;
   }
 
   @Override
-  public LearnerState state() {
+  public OnlineState state() {
     return state;
   }
 
@@ -113,12 +113,12 @@ public final class MetaLlmRouter implements Router, Observing {
   }
 
   @Override
-  public synchronized void restore(LearnerState restored, List<Feedback> log) {
+  public synchronized void restore(OnlineState restored, List<Feedback> log) {
     state = restored;
   }
 
   @Override
-  public synchronized void advance(LearnerState later, List<Feedback> since) {
+  public synchronized void advance(OnlineState later, List<Feedback> since) {
     state = later;
   }
 
@@ -153,7 +153,7 @@ public final class MetaLlmRouter implements Router, Observing {
   }
 
   @Override
-  public LearnerState learn(LearnerState known, Feedback feedback) {
+  public OnlineState learn(OnlineState known, Feedback feedback) {
     if (!(feedback instanceof Feedback.Rated rated)) {
       throw new IllegalArgumentException(
           "metallm learns from ratings; %s carries no reward."
@@ -187,13 +187,13 @@ public final class MetaLlmRouter implements Router, Observing {
 
   @Override
   public Route route(Query query, Pool pool, RandomGenerator random) {
-    LearnerState now = state;
+    OnlineState now = state;
     double[] phi = phi(query.embedding());
     return Exploration.greedy(
         pool, member -> score(now, member, phi), settings.exploration(), random, "upper bound");
   }
 
-  private double score(LearnerState now, String member, double[] phi) {
+  private double score(OnlineState now, String member, double[] phi) {
     double[] arm = now.arms().get(member);
     if (arm == null) {
       // A = lambda I, b = 0.
@@ -211,7 +211,7 @@ public final class MetaLlmRouter implements Router, Observing {
   }
 
   /** The state of an arm; that of a new one where there is none. */
-  private double[] arm(LearnerState now, String member, double[] phi) {
+  private double[] arm(OnlineState now, String member, double[] phi) {
     int d = phi.length;
     double[] arm = now.arms().get(member);
     if (arm == null) {

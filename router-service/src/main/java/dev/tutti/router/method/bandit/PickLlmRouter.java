@@ -2,8 +2,8 @@ package dev.tutti.router.method.bandit;
 
 import dev.tutti.kit.settings.Setting;
 import dev.tutti.router.Feedback;
-import dev.tutti.router.LearnerState;
 import dev.tutti.router.Observing;
+import dev.tutti.router.OnlineState;
 import dev.tutti.router.Pool;
 import dev.tutti.router.Query;
 import dev.tutti.router.Route;
@@ -43,7 +43,7 @@ public final class PickLlmRouter implements Router, Observing {
 
   private final Settings settings;
   private final RewardLearner learner;
-  private volatile LearnerState state;
+  private volatile OnlineState state;
 
   /** Which learner. */
   public enum Learner {
@@ -84,11 +84,11 @@ public final class PickLlmRouter implements Router, Observing {
 
   /** A router that knows nothing. */
   public PickLlmRouter(Settings settings) {
-    this(settings, LearnerState.EMPTY);
+    this(settings, OnlineState.EMPTY);
   }
 
   /** A router that goes on. */
-  public PickLlmRouter(Settings settings, LearnerState state) {
+  public PickLlmRouter(Settings settings, OnlineState state) {
     this.settings = settings;
     this.learner =
         switch (settings.learner()) {
@@ -101,7 +101,7 @@ public final class PickLlmRouter implements Router, Observing {
   }
 
   @Override
-  public LearnerState state() {
+  public OnlineState state() {
     return state;
   }
 
@@ -111,12 +111,12 @@ public final class PickLlmRouter implements Router, Observing {
   }
 
   @Override
-  public synchronized void restore(LearnerState restored, List<Feedback> log) {
+  public synchronized void restore(OnlineState restored, List<Feedback> log) {
     state = restored;
   }
 
   @Override
-  public synchronized void advance(LearnerState later, List<Feedback> since) {
+  public synchronized void advance(OnlineState later, List<Feedback> since) {
     state = later;
   }
 
@@ -151,7 +151,7 @@ public final class PickLlmRouter implements Router, Observing {
   }
 
   @Override
-  public LearnerState learn(LearnerState known, Feedback feedback) {
+  public OnlineState learn(OnlineState known, Feedback feedback) {
     return switch (feedback) {
       case Feedback.Rated rated -> {
         double reward = reward(rated);
@@ -165,8 +165,8 @@ public final class PickLlmRouter implements Router, Observing {
     };
   }
 
-  private LearnerState learned(
-      LearnerState known, String member, Set<String> pool, double reward, double normalised) {
+  private OnlineState learned(
+      OnlineState known, String member, Set<String> pool, double reward, double normalised) {
     var arms = new TreeMap<>(known.arms());
     learner.learn(arms, member, pool, reward, normalised);
     return known.with(arms);

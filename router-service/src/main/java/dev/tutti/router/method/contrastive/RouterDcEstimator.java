@@ -1,13 +1,13 @@
 package dev.tutti.router.method.contrastive;
 
 import dev.tutti.kit.settings.Setting;
+import dev.tutti.learning.Parameters;
 import dev.tutti.numerics.Matrix;
 import dev.tutti.numerics.Vectors;
 import dev.tutti.router.Estimate;
 import dev.tutti.router.QualityEstimator;
 import dev.tutti.router.Query;
 import dev.tutti.router.fit.Outcomes;
-import dev.tutti.router.fit.Parameters;
 import java.util.random.RandomGenerator;
 
 /**

@@ -2,8 +2,8 @@ package dev.tutti.router.method.elo;
 
 import dev.tutti.kit.settings.Setting;
 import dev.tutti.router.Feedback;
-import dev.tutti.router.LearnerState;
 import dev.tutti.router.Observing;
+import dev.tutti.router.OnlineState;
 import dev.tutti.router.Pool;
 import dev.tutti.router.Query;
 import dev.tutti.router.Route;
@@ -87,12 +87,12 @@ public final class EagleRouter implements Router, Observing {
     }
   }
 
-  private record Known(LearnerState state, FeedbackIndex log) {}
+  private record Known(OnlineState state, FeedbackIndex log) {}
 
   /** A router that knows nothing. */
   public EagleRouter(Settings settings) {
     this.settings = settings;
-    this.known = new Known(LearnerState.EMPTY, FeedbackIndex.of(List.of()));
+    this.known = new Known(OnlineState.EMPTY, FeedbackIndex.of(List.of()));
   }
 
   /**
@@ -101,7 +101,7 @@ public final class EagleRouter implements Router, Observing {
    * @param state as it was
    * @param log the feedback that made it, in order
    */
-  public EagleRouter(Settings settings, LearnerState state, List<Feedback> log) {
+  public EagleRouter(Settings settings, OnlineState state, List<Feedback> log) {
     this(settings);
     restore(state, log);
   }
@@ -112,7 +112,7 @@ public final class EagleRouter implements Router, Observing {
   }
 
   @Override
-  public LearnerState learn(LearnerState known, Feedback feedback) {
+  public OnlineState learn(OnlineState known, Feedback feedback) {
     var ratings = new HashMap<String, Double>();
     known.arms().forEach((member, arm) -> ratings.put(member, arm[0]));
     step(ratings, feedback, settings.k());
@@ -125,7 +125,7 @@ public final class EagleRouter implements Router, Observing {
   }
 
   @Override
-  public synchronized void restore(LearnerState state, List<Feedback> log) {
+  public synchronized void restore(OnlineState state, List<Feedback> log) {
     long kept = state.observed() - first(state.observed());
     known =
         new Known(
@@ -133,7 +133,7 @@ public final class EagleRouter implements Router, Observing {
   }
 
   @Override
-  public synchronized void advance(LearnerState state, List<Feedback> since) {
+  public synchronized void advance(OnlineState state, List<Feedback> since) {
     FeedbackIndex log = known.log().with(since);
     long kept = state.observed() - first(state.observed());
     known = new Known(state, kept < log.size() ? log.last((int) kept) : log);
@@ -166,7 +166,7 @@ public final class EagleRouter implements Router, Observing {
   }
 
   @Override
-  public LearnerState state() {
+  public OnlineState state() {
     return known.state();
   }
 

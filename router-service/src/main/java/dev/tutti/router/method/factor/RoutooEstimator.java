@@ -1,6 +1,7 @@
 package dev.tutti.router.method.factor;
 
 import dev.tutti.kit.settings.Setting;
+import dev.tutti.learning.Parameters;
 import dev.tutti.numerics.Adam;
 import dev.tutti.numerics.Interruption;
 import dev.tutti.numerics.LinearHeads;
@@ -11,7 +12,6 @@ import dev.tutti.router.Estimate;
 import dev.tutti.router.QualityEstimator;
 import dev.tutti.router.Query;
 import dev.tutti.router.fit.Outcomes;
-import dev.tutti.router.fit.Parameters;
 import dev.tutti.router.method.heads.HeadDeviation;
 import java.util.Arrays;
 import java.util.random.RandomGenerator;

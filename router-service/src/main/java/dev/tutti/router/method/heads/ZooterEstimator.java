@@ -1,6 +1,7 @@
 package dev.tutti.router.method.heads;
 
 import dev.tutti.kit.settings.Setting;
+import dev.tutti.learning.Parameters;
 import dev.tutti.numerics.LinearHeads;
 import dev.tutti.numerics.Matrix;
 import dev.tutti.numerics.Vectors;
@@ -8,7 +9,6 @@ import dev.tutti.router.Estimate;
 import dev.tutti.router.QualityEstimator;
 import dev.tutti.router.Query;
 import dev.tutti.router.fit.Outcomes;
-import dev.tutti.router.fit.Parameters;
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;

@@ -1,12 +1,12 @@
 package dev.tutti.router.method.selection;
 
+import dev.tutti.learning.Parameters;
 import dev.tutti.numerics.Interruption;
 import dev.tutti.numerics.Matrix;
 import dev.tutti.router.Estimate;
 import dev.tutti.router.Offer;
 import dev.tutti.router.SelectionRule;
 import dev.tutti.router.fit.Outcomes;
-import dev.tutti.router.fit.Parameters;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

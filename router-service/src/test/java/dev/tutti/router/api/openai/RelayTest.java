@@ -166,7 +166,7 @@ class RelayTest {
 
   @Test
   void othersStillRefuseWhatTheyDoNotDo() {
-    for (String model : List.of("anna", "vote-wire", "gac", "blend")) {
+    for (String model : List.of("anna", "vote", "gac", "gac-wire", "blend")) {
       Http.Answer answer = Http.post("/v1/chat/completions", TOOLS.formatted(model, ""));
       assertEquals(400, answer.status(), answer.body());
       assertTrue(answer.error().path("code").asText().startsWith("unsupported_"), answer.body());

@@ -3,11 +3,11 @@ package dev.tutti.router.method.selection;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tutti.learning.Parameters;
 import dev.tutti.numerics.Matrix;
 import dev.tutti.router.Estimate;
 import dev.tutti.router.Recorded;
 import dev.tutti.router.fit.Outcomes;
-import dev.tutti.router.fit.Parameters;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;

@@ -11,8 +11,9 @@ import java.util.Map;
 /**
  * Writes a network in the layout of Hugging Face optimum, decoder with past: input_ids [B,S],
  * attention_mask [B,P+S], position_ids [B,S], past_key_values.N.key and .value [B,heads,P,width] to
- * logits [B,S,V] and present.N.key and .value [B,heads,P+S,width]. B, S and P are dynamic, P may be
- * 0; several tokens may follow a cache; positions whose mask is 0 are not attended to.
+ * logits [B,S,V], present.N.key and .value [B,heads,P+S,width] and last_hidden_state [B,S,width],
+ * which the output matrix is multiplied with. B, S and P are dynamic, P may be 0; several tokens
+ * may follow a cache; positions whose mask is 0 are not attended to.
  */
 public final class DecoderExporter {
 
@@ -93,6 +94,7 @@ public final class DecoderExporter {
         graph.output("present." + l + "." + part, OnnxGraph.FLOAT, "batch", heads, "total", head);
       }
     }
+    graph.output("last_hidden_state", OnnxGraph.FLOAT, "batch", "sequence", architecture.width());
     constants();
     Attend attend = attention == Attention.BASIC ? basic() : groupedQuery();
     String x = graph.op("Gather", weights.get("model.embed_tokens"), "input_ids");
@@ -103,7 +105,9 @@ public final class DecoderExporter {
       String fed = feedForward(norm(x, Architecture.inLayer(l, "post_attention_layernorm")), l);
       x = graph.op("Add", x, fed);
     }
-    graph.named("logits", "MatMul", List.of(norm(x, "model.norm"), weights.get("lm_head")));
+    String hidden =
+        graph.named("last_hidden_state", "Mul", List.of(normed(x), weights.get("model.norm")));
+    graph.named("logits", "MatMul", List.of(hidden, weights.get("lm_head")));
   }
 
   /** One layer's attention over the normed stream, before the output projection. */
@@ -208,6 +212,10 @@ public final class DecoderExporter {
   }
 
   private String norm(String x, String name) {
+    return graph.op("Mul", normed(x), weights.get(name));
+  }
+
+  private String normed(String x) {
     String square =
         graph.op(
             "ReduceMean",
@@ -215,7 +223,7 @@ public final class DecoderExporter {
             new Attribute("axes", -1),
             new Attribute("keepdims", 1));
     String root = graph.op("Sqrt", graph.op("Add", square, "epsilon"));
-    return graph.op("Mul", graph.op("Div", x, root), weights.get(name));
+    return graph.op("Div", x, root);
   }
 
   private String attended(String x, int l, String mask, String cos, String sin) {

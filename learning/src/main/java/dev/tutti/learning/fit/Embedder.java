@@ -1,0 +1,84 @@
+package dev.tutti.learning.fit;
+
+import com.google.common.primitives.Floats;
+import dev.tutti.decoder.v1.DecoderServiceGrpc.DecoderServiceBlockingStub;
+import dev.tutti.decoder.v1.EmbedRequest;
+import dev.tutti.decoder.v1.EmbedResponse;
+import dev.tutti.kit.grpc.Deadlines;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.kit.grpc.FailureStatus;
+import io.grpc.StatusRuntimeException;
+import io.quarkus.grpc.GrpcClient;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
+
+/**
+ * The decoder's own embedding model, as fits look through it: of texts of any length the first and
+ * the last {@value #KEPT_TOKENS} / 2 tokens.
+ */
+@ApplicationScoped
+public class Embedder {
+
+  /** Tokens of a text that are looked at; the model was trained on so many. */
+  public static final int KEPT_TOKENS = 256;
+
+  @GrpcClient("decoder")
+  DecoderServiceBlockingStub decoder;
+
+  /**
+   * What embeds.
+   *
+   * @param name of the model
+   * @param sha256 of it, as hex; empty where the decoder does not tell
+   * @param keptTokens of a text
+   */
+  public record Model(String name, String sha256, int keptTokens) {}
+
+  /**
+   * The model that embeds now.
+   *
+   * @throws FailureException when the decoder cannot tell
+   */
+  public Model model() {
+    return model(embed(List.of("")));
+  }
+
+  /**
+   * Embeds texts.
+   *
+   * @param texts 1 to 2,048
+   * @param by the model that it must be
+   * @return one a text, in their order, of unit length
+   * @throws FailureException when the decoder cannot; {@link Failure.Unavailable} when another
+   *     model embeds meanwhile
+   */
+  public List<float[]> embed(List<String> texts, Model by) {
+    EmbedResponse response = embed(texts);
+    if (!model(response).equals(by)) {
+      throw new Failure.Unavailable(
+              "EMBEDDER_CHANGED", "The decoder embeds with another model than before.")
+          .exception();
+    }
+    return response.getEmbeddingsList().stream()
+        .map(embedding -> Floats.toArray(embedding.getValuesList()))
+        .toList();
+  }
+
+  private EmbedResponse embed(List<String> texts) {
+    var request = EmbedRequest.newBuilder().setKeptTokens(KEPT_TOKENS);
+    // An empty text is refused; a blank one is no text all the same.
+    texts.forEach(text -> request.addTexts(text.isEmpty() ? " " : text));
+    long start = System.nanoTime();
+    try {
+      return Deadlines.apply(decoder).embed(request.build());
+    } catch (StatusRuntimeException e) {
+      throw FailureStatus.naming(
+          new FailureException(FailureStatus.fromThrowable(e), e), "decoder-service", start);
+    }
+  }
+
+  private static Model model(EmbedResponse response) {
+    return new Model(response.getModel(), response.getSha256(), KEPT_TOKENS);
+  }
+}

@@ -1,0 +1,96 @@
+package dev.tutti.registry.testing;
+
+import com.google.protobuf.Struct;
+import com.google.protobuf.util.Timestamps;
+import dev.tutti.job.v1.CancelRequest;
+import dev.tutti.job.v1.CancelResponse;
+import dev.tutti.job.v1.GetRequest;
+import dev.tutti.job.v1.GetResponse;
+import dev.tutti.job.v1.Job;
+import dev.tutti.job.v1.JobServiceGrpc;
+import dev.tutti.job.v1.JobState;
+import dev.tutti.job.v1.ListRequest;
+import dev.tutti.job.v1.ListResponse;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.ServerCalls;
+import io.grpc.stub.StreamObserver;
+import java.util.List;
+
+/** The jobs of a service, all of kind fit: one for each of the given seconds, the newest first. */
+final class ScriptedJobs extends JobServiceGrpc.JobServiceImplBase {
+
+  private final List<Integer> seconds;
+
+  ScriptedJobs(List<Integer> seconds) {
+    this.seconds = seconds;
+  }
+
+  private static Job job(int second) {
+    return Job.newBuilder()
+        .setId("fit-" + second)
+        .setKind("fit")
+        .setParameters(Struct.getDefaultInstance())
+        .setState(second % 2 == 0 ? JobState.JOB_STATE_SUCCEEDED : JobState.JOB_STATE_FAILED)
+        .setAuthor("bob")
+        .setCreatedAt(Timestamps.fromSeconds(second))
+        .setUpdatedAt(Timestamps.fromSeconds(second))
+        .build();
+  }
+
+  private Job find(String id) {
+    return seconds.stream()
+        .map(ScriptedJobs::job)
+        .filter(job -> job.getId().equals(id))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new Failure.NotFound("id", "JOB_NOT_FOUND", "There is no job '%s'.".formatted(id))
+                    .exception());
+  }
+
+  @Override
+  public void list(ListRequest request, StreamObserver<ListResponse> observer) {
+    ServerCalls.unary(
+        observer,
+        () -> {
+          if (!request.getKind().isEmpty() && !request.getKind().equals("fit")) {
+            throw Failure.invalid("kind", "There are no such jobs; there are: fit.");
+          }
+          int below =
+              request.getPageToken().isEmpty()
+                  ? Integer.MAX_VALUE
+                  : Integer.parseInt(request.getPageToken());
+          List<Job> left =
+              seconds.stream()
+                  .filter(second -> second < below)
+                  .map(ScriptedJobs::job)
+                  .filter(
+                      job ->
+                          request.getState() == JobState.JOB_STATE_UNSPECIFIED
+                              || job.getState() == request.getState())
+                  .toList();
+          int size = Math.min(request.getPageSize(), left.size());
+          var response = ListResponse.newBuilder().addAllJobs(left.subList(0, size));
+          if (size < left.size()) {
+            response.setNextPageToken(left.get(size - 1).getId().substring("fit-".length()));
+          }
+          return response.build();
+        });
+  }
+
+  @Override
+  public void get(GetRequest request, StreamObserver<GetResponse> observer) {
+    ServerCalls.unary(
+        observer, () -> GetResponse.newBuilder().setJob(find(request.getId())).build());
+  }
+
+  @Override
+  public void cancel(CancelRequest request, StreamObserver<CancelResponse> observer) {
+    ServerCalls.unary(
+        observer,
+        () ->
+            CancelResponse.newBuilder()
+                .setJob(find(request.getId()).toBuilder().setCancelRequested(true))
+                .build());
+  }
+}
