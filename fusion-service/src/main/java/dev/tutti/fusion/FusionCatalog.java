@@ -1,5 +1,6 @@
 package dev.tutti.fusion;
 
+import dev.tutti.fusion.method.layers.SelfMoa;
 import dev.tutti.fusion.method.vote.MajorityVote;
 import dev.tutti.fusion.method.vote.VoteWeights;
 import dev.tutti.fusion.method.vote.WeightedVote;
@@ -7,6 +8,7 @@ import dev.tutti.fusion.method.vote.WeightedVoteFit;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.settings.MethodDefinition.Members;
+import dev.tutti.kit.settings.MethodRole;
 import dev.tutti.learning.ArtifactSource;
 import dev.tutti.learning.FittedMethod;
 import dev.tutti.learning.LiveArtifact;
@@ -41,6 +43,30 @@ public final class FusionCatalog {
             MajorityVote.class,
             MajorityVote.Settings.DEFAULTS,
             MajorityVote::new),
+        MethodDefinition.<FusionMethod, SelfMoa.Settings>of(
+                "self-moa",
+                Family.FAMILY_FUSION,
+                "A member is sampled several times, then writes an answer of its answers",
+                "Wang et al. 2024, Mixture-of-Agents, arXiv:2406.04692 (one proposer, one layer)",
+                Set.of(Capability.CAPABILITY_GENERATION),
+                new Members(1, 2),
+                true,
+                SelfMoa.class,
+                SelfMoa.Settings.DEFAULTS,
+                SelfMoa::new)
+            .with(
+                new MethodRole(
+                    SelfMoa.PROPOSER,
+                    Members.exactly(1),
+                    Set.of(),
+                    "Is sampled; writes the answer too, unless there is an aggregator.",
+                    true),
+                new MethodRole(
+                    SelfMoa.AGGREGATOR,
+                    new Members(0, 1),
+                    Set.of(),
+                    "Reads the samples and writes the answer.",
+                    false)),
         MethodDefinition.<FusionMethod, WeightedVote.Settings>of(
                 WeightedVoteFit.NAME,
                 Family.FAMILY_FUSION,

@@ -1,6 +1,6 @@
 package dev.tutti.fusion.api;
 
-import dev.tutti.fusion.answer.Methods;
+import dev.tutti.fusion.answer.FusionAnswers;
 import dev.tutti.kit.grpc.CatalogMethodService;
 import dev.tutti.kit.grpc.ServerCalls;
 import dev.tutti.method.v1.ValidateRequest;
@@ -12,11 +12,11 @@ import io.quarkus.grpc.GrpcService;
 @GrpcService
 public class FusionMethods extends CatalogMethodService {
 
-  private final Methods methods;
+  private final FusionAnswers answers;
 
-  FusionMethods(Methods methods) {
-    super(methods.catalog());
-    this.methods = methods;
+  FusionMethods(FusionAnswers answers) {
+    super(answers.catalog());
+    this.answers = answers;
   }
 
   @Override
@@ -25,7 +25,7 @@ public class FusionMethods extends CatalogMethodService {
         observer,
         () ->
             ValidateResponse.newBuilder()
-                .addAllViolations(methods.validate(request.getRecipe()))
+                .addAllViolations(answers.validate(request.getRecipe()))
                 .build());
   }
 }

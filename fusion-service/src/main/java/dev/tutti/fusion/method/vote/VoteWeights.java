@@ -5,6 +5,7 @@ import dev.tutti.fusion.method.vote.Ballots.Ballot;
 import dev.tutti.kit.settings.Setting;
 import dev.tutti.learning.Parameters;
 import dev.tutti.numerics.Matrix;
+import dev.tutti.numerics.answer.AnswerForm;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

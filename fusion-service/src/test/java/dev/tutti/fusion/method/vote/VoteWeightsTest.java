@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.fusion.method.vote.Ballots.Ballot;
+import dev.tutti.numerics.answer.AnswerForm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;

@@ -8,6 +8,7 @@ import dev.tutti.fusion.method.vote.Ballots.Ballot;
 import dev.tutti.kit.calls.Query;
 import dev.tutti.kit.testing.Recordings;
 import dev.tutti.kit.testing.ReplayReport;
+import dev.tutti.numerics.answer.AnswerForm;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

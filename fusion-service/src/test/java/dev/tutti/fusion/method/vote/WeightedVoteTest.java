@@ -12,6 +12,7 @@ import dev.tutti.fusion.Weighing;
 import dev.tutti.kit.calls.Query;
 import dev.tutti.learning.Parameters;
 import dev.tutti.numerics.Matrix;
+import dev.tutti.numerics.answer.AnswerForm;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
