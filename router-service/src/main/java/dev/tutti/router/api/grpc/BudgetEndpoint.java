@@ -1,4 +1,4 @@
-package dev.tutti.router.api;
+package dev.tutti.router.api.grpc;
 
 import com.google.protobuf.util.Timestamps;
 import dev.tutti.kit.grpc.Failure;
