@@ -2,7 +2,7 @@ package dev.tutti.router.api.admin;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.tutti.router.api.openai.QueryParameters;
-import dev.tutti.router.feedback.Learners;
+import dev.tutti.router.feedback.LearnerAdmin;
 import dev.tutti.router.v1.Learner;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
@@ -23,9 +23,9 @@ import java.util.TreeMap;
 @RunOnVirtualThread
 public class LearnerResource {
 
-  private final Learners learners;
+  private final LearnerAdmin learners;
 
-  LearnerResource(Learners learners) {
+  LearnerResource(LearnerAdmin learners) {
     this.learners = learners;
   }
 
