@@ -17,8 +17,7 @@ class LayerRulesTest {
   @Test
   void roomsOfTheKitNeedEachOtherInOneDirection() {
     // What serves a catalog over gRPC, whose failures the catalog has.
-    LayerRules.assertNoCycles(
-        "dev.tutti.kit", CatalogMethodService.class, RecipeGeneration.class);
+    LayerRules.assertNoCycles("dev.tutti.kit", CatalogMethodService.class, RecipeGeneration.class);
   }
 
   @Test
