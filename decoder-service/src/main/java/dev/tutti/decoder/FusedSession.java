@@ -32,6 +32,7 @@ public final class FusedSession implements JointSession {
   private List<Vote> votes = List.of();
   // Null until the first step, since the members may have to read their prompts for it.
   private StepGate.State gate;
+  private StepGate.State opening;
   private boolean fresh;
   private int steps;
   private int fusedSteps;
@@ -105,7 +106,7 @@ public final class FusedSession implements JointSession {
 
   @Override
   public double weight(int member) {
-    return gate == null ? plan.weights().get(member) : gate.weights()[member];
+    return opening == null ? plan.weights().get(member) : opening.weights()[member];
   }
 
   @Override
@@ -156,6 +157,7 @@ public final class FusedSession implements JointSession {
               .begin(
                   plan.weights().stream().mapToDouble(Double::doubleValue).toArray(),
                   List.copyOf(prompts));
+      opening = gate;
     }
   }
 
@@ -278,6 +280,7 @@ public final class FusedSession implements JointSession {
   public FusedSession fork() {
     var copy = new FusedSession(plan, shared, table.fork(plan.members()), runner);
     copy.gate = gate;
+    copy.opening = opening;
     copy.tokens = tokens;
     return copy;
   }

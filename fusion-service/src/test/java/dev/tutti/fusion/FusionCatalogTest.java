@@ -1,7 +1,9 @@
 package dev.tutti.fusion;
 
+import dev.tutti.kit.testing.LayerRules;
 import dev.tutti.kit.testing.MethodRules;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class FusionCatalogTest {
@@ -15,5 +17,12 @@ class FusionCatalogTest {
   void classesCatalogAndPageAreTheSame() {
     MethodRules.assertCatalogued(
         "dev.tutti.fusion", FusionMethod.class, FusionCatalog.METHODS, Path.of("METHODS.md"));
+  }
+
+  @Test
+  void roomsStandInOneOrder() {
+    LayerRules.assertNoCycles("dev.tutti.fusion", FusionCatalog.class);
+    LayerRules.assertApiIsTheWire("dev.tutti.fusion", List.of("answer"));
+    LayerRules.assertSmall(Path.of("src/main/java"));
   }
 }

@@ -10,6 +10,7 @@ import dev.tutti.router.Estimate;
 import dev.tutti.router.fit.Outcomes;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
 
 class MeasuredTest {
@@ -94,12 +95,81 @@ class MeasuredTest {
   }
 
   private static Outcomes outcomes(float[] quality) {
+    return outcomes(quality, new float[] {1, 3, 1, 3, 1, 3, 1, 3});
+  }
+
+  private static Outcomes outcomes(float[] quality, float[] usd) {
     return new Outcomes(
         List.of("a", "b"),
         new Matrix(4, 2),
         new Matrix(0, 0),
         new Matrix(4, 2, quality),
-        new Matrix(4, 2, new float[] {1, 3, 1, 3, 1, 3, 1, 3}),
+        new Matrix(4, 2, usd),
         List.of("", "", "", ""));
+  }
+
+  /**
+   * b is estimated 0.1 better on the first and 0.8 better on the second query, and right on both; a
+   * is right on the first. Who costs what is what was learned: 0.01 and 0.05.
+   */
+  @Test
+  void theCurveIsOfChoicesThatCostIsTakenOff() {
+    float[] quality = {1, 1, 0, 1, NAN, 1, 1, 1};
+    float[] usd = {0.01f, 0.05f, 0.01f, 0.05f, 0.01f, 0.05f, 0.01f, NAN};
+    List<Estimate> estimates =
+        List.of(estimate(0.6, 0.7), estimate(0.1, 0.9), estimate(0.9, 0.1), estimate(0.9, 0.1));
+    // What was learned: 0.01 is the mean of what is known of a.
+    Outcomes learned =
+        outcomes(new float[8], new float[] {0.02f, 0.05f, 0, 0.05f, NAN, 0.05f, 0.01f, 0.05f});
+    Measured.Cost cost =
+        Measured.of(estimates, learned, outcomes(quality, usd), new long[4])
+            .measured()
+            .cost()
+            .orElseThrow();
+    assertEquals(0.01, cost.fromUsd(), 1e-8);
+    assertEquals(0.05, cost.toUsd(), 1e-8);
+    // a is worth 0.5, b 1.
+    assertEquals(0.75, cost.aiqOfMembers(), 1e-6);
+    // From 2.5 on a dollar is worth more than 0.1 / 0.04: a, b at 0.03 are right on both.
+    assertEquals(0.875, cost.aiq(), 1e-6);
+  }
+
+  @Test
+  void withoutARangeOfCostsThereIsNoCurve() {
+    Outcomes equal =
+        outcomes(new float[] {1, 0, 1, 0, 0, 1, 0, 1}, new float[] {1, 1, 1, 1, 1, 1, 1, 1});
+    assertTrue(measure(equal).measured().cost().isEmpty());
+    Outcomes unknown =
+        outcomes(
+            new float[] {1, 0, 1, 0, 0, 1, 0, 1}, new float[] {1, NAN, 1, NAN, 1, NAN, 1, NAN});
+    assertTrue(measure(unknown).measured().cost().isEmpty());
+  }
+
+  /** The first and the third query, on which one was not run, are no pairs. */
+  @Test
+  void onlyQueriesOfBothArePaired() {
+    Outcomes held = outcomes(new float[] {1, NAN, 1, 0, NAN, 0, 0, 0.5f});
+    Measured its = measure(held).measured();
+    assertEquals("a", its.bestMember());
+    assertEquals(2 / 3.0, its.best(), 1e-9);
+    Measured.Pair pair = its.pair().orElseThrow();
+    assertEquals("a", pair.strong());
+    assertEquals("b", pair.weak());
+    // a is sent the second (0.9), which gains 1, then the fourth, which loses 0.5: 2 and 1.
+    assertEquals((1 + 1.5) / 2, pair.apgr(), 1e-9);
+    assertEquals(0.125, pair.cpt50(), 1e-9);
+    assertEquals(0.2, pair.cpt80(), 1e-9);
+    assertEquals((1 + 0.5 + 0 + 0.25) / 4, its.random(), 1e-9);
+  }
+
+  @Test
+  void aMeasurementIsGivenUpWhenItsThreadIsInterrupted() {
+    Outcomes held = outcomes(new float[] {1, 0, 1, 0, 0, 1, 0, 1});
+    Thread.currentThread().interrupt();
+    try {
+      assertThrows(CancellationException.class, () -> measure(held));
+    } finally {
+      assertTrue(Thread.interrupted());
+    }
   }
 }

@@ -121,4 +121,123 @@ class PolicyEvaluationTest {
     assertThrows(IllegalArgumentException.class, () -> Policy.weights(Map.of("a", -1.0)));
     assertInstanceOf(Refused.class, PolicyEvaluation.of(List.of(), Policy.uniform(), 0).target());
   }
+
+  private static LoggedChoice choice(String member, double quality, float... embedding) {
+    return new LoggedChoice(
+        member,
+        quality,
+        USD.get(member),
+        LOGGING,
+        new Pool(
+            List.of(
+                new Pool.Member("c", 1, 0.5, 0),
+                new Pool.Member("a", 1, 0.01, 0),
+                new Pool.Member("b", 1, 0.05, 0))),
+        Query.logged(embedding, new float[0]),
+        Optional.empty());
+  }
+
+  /** All answers are worth a half, so that nothing but the cost tells them apart. */
+  @Test
+  void costIsTakenOff() {
+    var log = new ArrayList<LoggedChoice>();
+    for (int i = 0; i < 100; i++) {
+      log.add(choice(i % 4 == 0 ? "b" : "a", 0.5));
+    }
+    PolicyEvaluation evaluation =
+        PolicyEvaluation.of(log, Policy.weights(Map.of("a", 1.0, "b", 3.0)), 10);
+    // A quarter of 0.1 and three quarters of 0.5 less; the log itself three quarters of 0.1.
+    assertEquals(0.5 - 0.4, supported(evaluation).dr().orElseThrow().mean(), 1e-9);
+    assertEquals(
+        0.5 - 0.2, assertInstanceOf(Supported.class, evaluation.logged()).ips().mean(), 1e-9);
+    // 25 of weight 2.5 and 75 of weight 2.5 / 7.
+    double ips = (25 * 2.5 * 0 + 75 * 2.5 / 7 * 0.4) / 100;
+    assertEquals(ips, supported(evaluation).ips().mean(), 1e-9);
+  }
+
+  @Test
+  void oneDecisionIsNoLog() {
+    var one = PolicyEvaluation.of(List.of(choice("a", 1)), Policy.logging(), 0);
+    assertEquals(1, one.decisions());
+    assertTrue(((Refused) one.target()).reason().contains("There are 1 rated"), "" + one);
+    var two = PolicyEvaluation.of(List.of(choice("a", 1), choice("b", 1)), Policy.logging(), 0);
+    assertTrue(((Refused) two.target()).reason().contains("The 2 decisions are worth"), "" + two);
+    assertThrows(
+        IllegalArgumentException.class, () -> RewardEstimates.of(List.of(choice("a", 1)), 1));
+  }
+
+  @Test
+  void policiesByHand() {
+    LoggedChoice decision = choice("a", 1);
+    assertEquals(LOGGING, Policy.logging().probabilities(decision).orElseThrow());
+    double third = 1 / 3.0;
+    assertEquals(
+        Map.of("a", third, "b", third, "c", third),
+        Policy.uniform().probabilities(decision).orElseThrow());
+    assertEquals(
+        Map.of("a", 0.25, "b", 0.75),
+        Policy.weights(Map.of("a", 1.0, "b", 3.0, "c", 0.0, "d", 9.0))
+            .probabilities(decision)
+            .orElseThrow());
+    assertEquals(
+        Map.of("d", 1.0), Policy.weights(Map.of("d", 9.0)).probabilities(decision).orElseThrow());
+    assertEquals(Optional.empty(), RIGHT_ONE.probabilities(decision), "it was not embedded");
+    assertEquals(
+        Map.of("a", 0.0, "b", 1.0), RIGHT_ONE.probabilities(choice("a", 1, 0, 1)).orElseThrow());
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> Policy.weights(Map.of("a", Double.POSITIVE_INFINITY)));
+  }
+
+  /** Ten decisions in five folds: each is told by the eight that are not of its own. */
+  @Test
+  void whatIsSaidOfADecisionWasNotLearnedFromIt() {
+    for (float[] embedding : new float[][] {{}, {1, 0}}) {
+      var log = new ArrayList<LoggedChoice>();
+      for (int i = 0; i < 10; i++) {
+        log.add(choice("a", i == 3 ? 1 : 0, embedding));
+      }
+      RewardEstimates estimates = RewardEstimates.of(log, 5);
+      assertEquals(0, estimates.quality(3, "a"), 1e-9);
+      int told = 0;
+      for (int i = 0; i < 10; i++) {
+        double quality = estimates.quality(i, "a");
+        assertTrue(quality == 0 || Math.abs(quality - 1 / 8.0) < 1e-6, "" + quality);
+        told += quality > 0 ? 1 : 0;
+        // In the pool but never asked; in no pool.
+        assertEquals(0.5, estimates.quality(i, "c"), 1e-9);
+        assertEquals(0.5, estimates.quality(i, "nobody"), 1e-9);
+      }
+      assertEquals(8, told, "all but itself and the other one of its fold");
+    }
+  }
+
+  @Test
+  void likeQueriesTellMoreWhereAllAreEmbedded() {
+    var log = new ArrayList<LoggedChoice>();
+    for (int i = 0; i < 40; i++) {
+      log.add(choice("a", i % 2 == 0 ? 1 : 0, KINDS[i % 2]));
+    }
+    RewardEstimates embedded = RewardEstimates.of(log, 1);
+    for (int i = 0; i < 40; i++) {
+      // About 16 of its kind and ten times the mean, which is about a half.
+      assertEquals(i % 2 == 0 ? 21 / 26.0 : 5 / 26.0, embedded.quality(i, "a"), 0.05);
+    }
+    log.set(0, choice("a", 1));
+    RewardEstimates alike = RewardEstimates.of(log, 1);
+    for (int i = 0; i < 40; i++) {
+      assertEquals(0.5, alike.quality(i, "a"), 0.13);
+    }
+  }
+
+  @Test
+  void estimatesAreGivenUpWhenTheirThreadIsInterrupted() {
+    List<LoggedChoice> log = log(20, 1);
+    Thread.currentThread().interrupt();
+    try {
+      assertThrows(CancellationException.class, () -> RewardEstimates.of(log, 1));
+    } finally {
+      assertTrue(Thread.interrupted());
+    }
+  }
 }

@@ -45,6 +45,20 @@ public final class BatchBudget {
     if (cost(usd, free) <= budget) {
       return free;
     }
+    int[] chosen = best(quality, usd, price(quality, usd, budget));
+    if (cost(usd, chosen) > budget) {
+      chosen = cheapest;
+    }
+    upgrade(quality, usd, budget, chosen);
+    return chosen;
+  }
+
+  /**
+   * The least {@code lambda}, in quality a US dollar and but for a rounding, at which the best of
+   * each query keep to the budget. {@link #upgrade} alone would find the same members, a pass over
+   * the batch for each.
+   */
+  static double price(double[][] quality, double[][] usd, double budget) {
     double low = 0;
     double high = 1;
     while (cost(usd, best(quality, usd, high)) > budget && high < 1e300) {
@@ -58,12 +72,7 @@ public final class BatchBudget {
         high = middle;
       }
     }
-    int[] chosen = best(quality, usd, high);
-    if (cost(usd, chosen) > budget) {
-      chosen = cheapest;
-    }
-    upgrade(quality, usd, budget, chosen);
-    return chosen;
+    return high;
   }
 
   /** The best of each query at a price; the cheaper of equal ones. */

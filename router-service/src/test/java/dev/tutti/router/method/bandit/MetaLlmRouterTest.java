@@ -6,13 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.router.Feedback;
+import dev.tutti.router.Observing;
 import dev.tutti.router.OnlineState;
 import dev.tutti.router.Pool;
 import dev.tutti.router.Recorded;
+import dev.tutti.router.Route;
 import dev.tutti.router.Router;
 import dev.tutti.router.RouterContract;
 import dev.tutti.router.method.bandit.MetaLlmRouter.Settings;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -20,11 +24,11 @@ class MetaLlmRouterTest extends RouterContract {
 
   private static final Settings SETTINGS = new Settings(0.5, 1, 1, 0, 0.01, 0, 0);
 
-  private static final MetaLlmRouter LEARNED = learned(new MetaLlmRouter(new Settings()), 0, 200);
+  private final MetaLlmRouter learned = learned(new MetaLlmRouter(new Settings()), 0, 200);
 
   @Override
   protected Router router() {
-    return LEARNED;
+    return learned;
   }
 
   private static MetaLlmRouter learned(MetaLlmRouter router, int from, int to) {
@@ -135,5 +139,112 @@ class MetaLlmRouterTest extends RouterContract {
     var shown = router.shown(router.state().arms().get("a"));
     assertEquals(4, shown.get("observations"));
     assertEquals(0.625, shown.get("mean_reward"), 1e-12);
+  }
+
+  @Test
+  void theDefaultsAreThoseOfAStartFromNothing() {
+    assertEquals(new Settings(0.3, 1, 1, 0, 0.01, 64, 0), new Settings());
+  }
+
+  private static Route.Choice only(MetaLlmRouter router, float... x) {
+    return router
+        .route(
+            Recorded.query(x), new Pool(List.of(new Pool.Member("a", 1))), new SplittableRandom(1))
+        .ranked()
+        .getFirst();
+  }
+
+  /** Always the same one: states that are kept depend on it. */
+  @Test
+  void embeddingsAreProjectedAtRandom() {
+    var random = new SplittableRandom(20240710);
+    float[] x = {0.5f, -1, 2};
+    var phi = new double[] {0, 0, 1};
+    for (float number : x) {
+      for (int k = 0; k < 2; k++) {
+        phi[k] += number * (float) (random.nextGaussian() / Math.sqrt(2));
+      }
+    }
+    var router = new MetaLlmRouter(new Settings(0.5, 2, 1, 0, 0.01, 2, 0));
+    double squares = phi[0] * phi[0] + phi[1] * phi[1] + 1;
+    assertEquals(0.5 * Math.sqrt(squares / 2), only(router, x).score(), 1e-12);
+    router.observe(new Feedback.Rated(x, "a", 0.5, 0, 0));
+    var arm = new double[13];
+    arm[0] = 1;
+    for (int i = 0; i < 3; i++) {
+      for (int j = 0; j < 3; j++) {
+        arm[1 + 3 * i + j] = phi[i] * phi[j] + (i == j ? 2 : 0);
+      }
+      arm[10 + i] = 0.5 * phi[i];
+    }
+    assertArrayEquals(arm, router.state().arms().get("a"), 1e-12);
+    // A = 2 I + phi phi^T: phi^T A^-1 phi = s / (2 + s).
+    double along = squares / (2 + squares);
+    assertEquals(0.5 * along + 0.5 * Math.sqrt(along), only(router, x).score(), 1e-12);
+    // Of another length it is projected by its own matrix.
+    var other = new MetaLlmRouter(new Settings(0.5, 2, 1, 0, 0.01, 2, 0));
+    double four = only(other, 1, 0, 0, 0).score();
+    only(router, 1, 0, 0);
+    assertEquals(
+        four, only(new MetaLlmRouter(new Settings(0.5, 2, 1, 0, 0.01, 2, 0)), 1, 0, 0, 0).score());
+    // As many dimensions as numbers: as it is.
+    router = new MetaLlmRouter(new Settings(0.5, 2, 1, 0, 0.01, 3, 0));
+    assertEquals(0.5 * Math.sqrt(6.25 / 2), only(router, x).score(), 1e-12);
+  }
+
+  @Test
+  void whatIsDearestCountsAsOne() {
+    var router = new MetaLlmRouter(new Settings(0, 1, 1, 0.25, 0.01, 0, 0));
+    router.observe(new Feedback.Rated(new float[] {2}, "a", 0.75, 0.05, 0));
+    // r = 0.75 - 0.25; b = r (2, 1).
+    assertArrayEquals(new double[] {1, 5, 2, 2, 2, 1, 0.5}, router.state().arms().get("a"), 1e-12);
+    // Without alpha the value alone: 0.5 s / (1 + s) with s = 5.
+    assertEquals(0.5 * 5 / 6, only(router, 2).score(), 1e-12);
+  }
+
+  @Test
+  void whatIsObservedOrRestoredIsSolvedAnew() {
+    var router = new MetaLlmRouter(new Settings(0, 1, 1, 0, 0.01, 0, 0));
+    router.observe(new Feedback.Rated(new float[] {2}, "a", 1, 0, 0));
+    assertEquals(5 / 6.0, only(router, 2).score(), 1e-12);
+    OnlineState first = router.state();
+    router.observe(new Feedback.Rated(new float[] {2}, "a", 0, 0, 0));
+    // A = I + 2 phi phi^T, b = phi: s / (1 + 2 s).
+    assertEquals(5 / 11.0, only(router, 2).score(), 1e-12);
+    OnlineState second = router.state();
+    router.restore(first, List.of());
+    assertEquals(5 / 6.0, only(router, 2).score(), 1e-12);
+    router.advance(second, List.of());
+    assertEquals(5 / 11.0, only(router, 2).score(), 1e-12);
+    var e = assertThrows(IllegalArgumentException.class, () -> only(router, 2, 1));
+    assertTrue(e.getMessage().contains("7") && e.getMessage().contains("13"), e.getMessage());
+  }
+
+  @Test
+  void whatItIsKeptBy() {
+    var router = new MetaLlmRouter(new Settings(0.3, 2, 0.75, 0.5, 0.01, 3, 0.1));
+    assertEquals("lambda=2.0 gamma=0.75 p=0.5 c_max=0.01 dimensions=3", router.basis());
+    assertEquals(Observing.Kind.BANDIT_ARM, router.kind());
+    // One dimension beside the constant, nothing seen, as A is lambda I.
+    assertEquals(Map.of("observations", 0.0), router.shown(new double[] {0, 2, 0, 0, 2, 0, 0}));
+    // A of the constant is 2 + 4, b 3.
+    assertEquals(
+        Map.of("observations", 5.0, "mean_reward", 0.75),
+        router.shown(new double[] {5, 2, 0, 0, 6, 1, 3}));
+  }
+
+  @Test
+  void whatIsRefusedIsNamed() {
+    var router = new MetaLlmRouter(SETTINGS);
+    var failed =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> router.observe(new Feedback.Failed(new float[] {1}, "a", Set.of())));
+    assertTrue(failed.getMessage().contains("without an answer"), failed.getMessage());
+    var compared =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> router.observe(new Feedback.Compared(new float[] {1}, "a", "b", 1)));
+    assertTrue(compared.getMessage().contains("a comparison"), compared.getMessage());
   }
 }

@@ -5,17 +5,23 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tutti.numerics.Draws;
 import dev.tutti.router.Feedback;
+import dev.tutti.router.Observing;
 import dev.tutti.router.OnlineState;
 import dev.tutti.router.Pool;
 import dev.tutti.router.Recorded;
+import dev.tutti.router.Route;
 import dev.tutti.router.Router;
 import dev.tutti.router.RouterContract;
 import dev.tutti.router.method.bandit.PickLlmRouter.Learner;
 import dev.tutti.router.method.bandit.PickLlmRouter.RewardShape;
 import dev.tutti.router.method.bandit.PickLlmRouter.Settings;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -183,5 +189,138 @@ class PickLlmRouterTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> router.observe(new Feedback.Compared(new float[0], "a", "b", 1)));
+  }
+
+  @Test
+  void theDefaultsAreOurs() {
+    assertEquals(
+        new Settings(Learner.Q_LEARNING, RewardShape.SUM, 0.1, 0.1, 1, 0.2, 0.1, 0.01, 60),
+        new Settings());
+  }
+
+  /** Numbers of which none is 1: log10(1 + 3) and log10(1 + 20). */
+  @Test
+  void rewardsWeighTheirParts() {
+    var answer = new Feedback.Rated(new float[0], "a", 0.75, 0.004, 3);
+    var sum = new Settings(Learner.Q_LEARNING, RewardShape.SUM, 0.5, 0.1, 2, 0.3, 0.7, 0.02, 20);
+    double latency = Math.log10(4);
+    assertEquals(
+        1.5 - 0.3 * 0.2 - 0.7 * latency / Math.log10(21),
+        new PickLlmRouter(sum).reward(answer),
+        1e-12);
+    var dear = new Feedback.Rated(new float[0], "a", 0.75, 0.5, 3000);
+    assertEquals(1.5 - 0.3 - 0.7, new PickLlmRouter(sum).reward(dear), 1e-12);
+    var product =
+        new Settings(Learner.Q_LEARNING, RewardShape.PRODUCT, 0.5, 0.1, 2, 30, 7, 0.02, 20);
+    assertEquals(1.5 - 30 * 0.004 * 7 * latency, new PickLlmRouter(product).reward(answer), 1e-12);
+  }
+
+  @Test
+  void theAutomatonIsMovedByTheRewardBetweenItsBounds() {
+    var answer = new Feedback.Rated(new float[0], "a", 0.75, 0.004, 3, Set.of("a", "b", "c"));
+    for (RewardShape shape : RewardShape.values()) {
+      var settings =
+          new Settings(Learner.LINEAR_REWARD_INACTION, shape, 0.5, 0.1, 2, 3, 7, 0.02, 20);
+      var router = new PickLlmRouter(settings);
+      router.observe(answer);
+      double least = shape == RewardShape.SUM ? -3 - 7 : -3 * 0.02 * 7 * Math.log10(21);
+      double step = 0.5 * (router.reward(answer) - least) / (2 - least);
+      assertEquals(1 / 3.0 + step * 2 / 3, router.state().arms().get("a")[0], 1e-12, shape.name());
+      assertEquals(1 / 3.0 - step / 3, router.state().arms().get("b")[0], 1e-12, shape.name());
+    }
+  }
+
+  private static Route drawn(OnlineState state, double epsilon, double draw, String... pool) {
+    var settings =
+        new Settings(
+            Learner.LINEAR_REWARD_INACTION, RewardShape.SUM, 0.5, epsilon, 1, 0.2, 0.1, 0.01, 9);
+    return new PickLlmRouter(settings, state)
+        .route(
+            Recorded.query(),
+            new Pool(Stream.of(pool).map(m -> new Pool.Member(m, 1)).toList()),
+            new Draws(draw));
+  }
+
+  private static String first(Route route) {
+    return route.ranked().getFirst().member();
+  }
+
+  @Test
+  void membersAreDrawnByTheirProbabilities() {
+    var state =
+        new OnlineState(
+            Map.of(
+                "a",
+                new double[] {0.125, 1},
+                "b",
+                new double[] {0.5, 1},
+                "c",
+                new double[] {0.375, 1}),
+            3);
+    // By falling probability: b, c, a.
+    assertEquals("b", first(drawn(state, 0, 0, "a", "b", "c")));
+    assertEquals("b", first(drawn(state, 0, 0.49, "a", "b", "c")));
+    assertEquals("c", first(drawn(state, 0, 0.5, "a", "b", "c")));
+    assertEquals("c", first(drawn(state, 0, 0.87, "a", "b", "c")));
+    Route last = drawn(state, 0, 0.875, "a", "b", "c");
+    assertEquals(
+        List.of(
+            new Route.Choice("a", 0.125, 0.125),
+            new Route.Choice("b", 0.5, 0.5),
+            new Route.Choice("c", 0.375, 0.375)),
+        last.ranked());
+    assertEquals("a: drawn with probability 0.125.", last.explanation());
+    // A tenth is spread over all; of two the shares are 1/5 and 4/5.
+    Route two = drawn(state, 0.1, 0, "a", "b");
+    assertEquals(0.9 * 0.8 + 0.05, two.ranked().getFirst().propensity(), 1e-12);
+    assertEquals(0.9 * 0.2 + 0.05, two.ranked().getLast().propensity(), 1e-12);
+    // A newcomer has the mean of those it is with: 1/4 of 1/8, 3/8 and it.
+    Route newcomer = drawn(state, 0, 0.99, "c", "n", "a");
+    assertEquals(1 / 3.0, shares(newcomer).get("n"), 1e-12);
+    assertEquals(1 / 6.0, shares(newcomer).get("a"), 1e-12);
+    assertEquals(1 / 2.0, shares(drawn(state, 0, 0, "n", "o")).get("o"), 1e-12);
+  }
+
+  @Test
+  void whereNobodyWasEverGoodAllAreAlike() {
+    var state = new OnlineState(Map.of("a", new double[] {0, 1}, "b", new double[] {0, 1}), 2);
+    assertEquals(Map.of("a", 0.5, "b", 0.5), shares(drawn(state, 0.2, 0.7, "a", "b")));
+  }
+
+  private static Map<String, Double> shares(Route route) {
+    return route.ranked().stream()
+        .collect(Collectors.toMap(Route.Choice::member, Route.Choice::propensity));
+  }
+
+  @Test
+  void whatItIsKeptBy() {
+    var values = new PickLlmRouter(settings(Learner.Q_LEARNING, RewardShape.SUM));
+    assertEquals(
+        "Q_LEARNING SUM rate=0.5 w_a=1.0 w_c=0.2 w_l=0.1 c_max=0.01 l_max=9.0", values.basis());
+    assertEquals(Observing.Kind.BANDIT_ARM, values.kind());
+    double[] arm = {0.25, 4};
+    assertEquals(Map.of("value", 0.25, "observations", 4.0), values.shown(arm));
+    var automaton = new PickLlmRouter(settings(Learner.LINEAR_REWARD_INACTION, RewardShape.SUM));
+    assertEquals(Map.of("probability", 0.25, "observations", 4.0), automaton.shown(arm));
+    var state = new OnlineState(Map.of("a", arm), 4);
+    values.restore(state, List.of());
+    assertEquals(0.25, values.state().arms().get("a")[0]);
+    automaton.advance(state, List.of());
+    assertEquals(0.25, automaton.state().arms().get("a")[0]);
+  }
+
+  @Test
+  void whoIsNewIsWorthTheMostThereCanBe() {
+    var router =
+        new PickLlmRouter(
+            new Settings(Learner.Q_LEARNING, RewardShape.SUM, 0.5, 0, 2, 0.2, 0.1, 0.01, 9),
+            new OnlineState(Map.of("a", new double[] {1.5, 4}), 4));
+    Route route =
+        router.route(
+            Recorded.query(),
+            new Pool(List.of(new Pool.Member("a", 1), new Pool.Member("n", 1))),
+            new Draws());
+    assertEquals(
+        List.of(new Route.Choice("n", 2, 1), new Route.Choice("a", 1.5, 0)), route.ranked());
   }
 }

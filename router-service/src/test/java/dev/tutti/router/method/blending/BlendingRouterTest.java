@@ -99,4 +99,14 @@ class BlendingRouterTest extends RouterContract {
   private Route route(Pool pool, long seed) {
     return router().route(QUERY, pool, new SplittableRandom(seed));
   }
+
+  @Test
+  void largeWeightsAreSharesOfTheirSum() {
+    Pool pool = new Pool(List.of(new Pool.Member("b", 60), new Pool.Member("a", 20)));
+    // As 3 and 1.
+    Route route = route(pool, 0.5, 0.8);
+    assertEquals(List.of("b", "a"), names(route));
+    assertEquals(0.75, route.ranked().getFirst().propensity(), 1e-15);
+    assertEquals(List.of("a", "b"), names(route(pool, 0.5, 0.9)));
+  }
 }

@@ -115,4 +115,56 @@ class SelectionRuleTest {
     var e = assertThrows(IllegalArgumentException.class, made);
     assertTrue(e.getMessage().contains(value), e.getMessage());
   }
+
+  @Test
+  void limitsDrawAmongThoseWithin() {
+    assertEquals(List.of(MEDIUM, SMALL), new RequestBudget(0.02, new UnsureRandom(1)).draw(OFFERS));
+    assertEquals(List.of(SMALL), new RequestBudget(0.001, new BestQuality()).draw(OFFERS));
+    assertEquals(List.of(SMALL), new RequestBudget(0, new UnsureRandom(1)).draw(OFFERS));
+    assertEquals(List.of(MEDIUM, SMALL), new LatencyLimit(3, new UnsureRandom(1)).draw(OFFERS));
+    assertEquals(List.of(SMALL), new LatencyLimit(0, new UnsureRandom(1)).draw(OFFERS));
+    assertChooses(SMALL, new LatencyLimit(0, new BestQuality()));
+    // None is within: the least, not the best.
+    var dear = offer("dear", 0.9, 5, 1);
+    assertEquals(LARGE, new RequestBudget(0.05, new BestQuality()).choose(List.of(dear, LARGE)));
+  }
+
+  @Test
+  void boundsAreWithin() {
+    assertChooses(MEDIUM, new CheapestLabelled(0.8));
+    assertChooses(LARGE, new UnsureRandom(0.9));
+    assertEquals(OFFERS, new UnsureRandom(0.9).draw(OFFERS));
+    var near = offer("near", 0.5, 0.02, 1);
+    var far = offer("far", 0.25, 0.01, 1);
+    assertEquals(far, new CheapestWithinMargin(0.25).choose(List.of(near, far)));
+    assertEquals(near, new CheapestWithinMargin(0.24).choose(List.of(near, far)));
+    var fast = offer("fast", 0.5, 0.02, 0.5);
+    assertEquals(fast, new CheapestLabelled(0.5).choose(List.of(near, fast)));
+    var four = List.of(LARGE, MEDIUM, near, SMALL);
+    assertEquals(List.of(LARGE, MEDIUM, near), new UnsureRandom(1).draw(four));
+    assertEquals(LARGE, new UnsureRandom(1).choose(four));
+  }
+
+  @Test
+  void ofEqualOnesTheFirstIsTaken() {
+    var first = offer("first", 0.75, 0.5, 1);
+    var second = offer("second", 0.5, 0.25, 1);
+    // 0.75 - 0.5 = 0.5 - 0.25.
+    assertEquals(first, new QualityMinusCost(1).choose(List.of(first, second)));
+    var alike = offer("alike", 0.75, 0.5, 1);
+    assertEquals(first, new CheapestWithinMargin(1).choose(List.of(first, alike)));
+    // Equal cost, size unknown: the better keeps its place however little is asked.
+    assertEquals(first, new WinProbability(0).choose(List.of(first, alike)));
+    assertEquals(first, new WinProbability(0).choose(List.of(second, first)));
+  }
+
+  @Test
+  void theLadderIsBySizeOnlyWhereAllSizesAreKnown() {
+    var unknown = new Offer("unknown", 0.5, 0.1, Estimate.Scale.OUTCOME, 2, 0, 0);
+    var known = new Offer("known", 0.5, 0.1, Estimate.Scale.OUTCOME, 1, 0, 1);
+    // By cost the unknown one is the larger, and wins one of two.
+    assertEquals(unknown, new WinProbability(0.5).choose(List.of(unknown, known)));
+    assertEquals(known, new WinProbability(0.51).choose(List.of(unknown, known)));
+    assertEquals(known, new WinProbability(1).choose(List.of(unknown, known)));
+  }
 }

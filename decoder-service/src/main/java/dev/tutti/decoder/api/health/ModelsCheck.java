@@ -1,4 +1,4 @@
-package dev.tutti.decoder.api;
+package dev.tutti.decoder.api.health;
 
 import dev.tutti.decoder.runtime.ModelPool;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -23,12 +23,13 @@ class ModelsCheck implements HealthCheck {
 
   @Override
   public HealthCheckResponse call() {
+    ModelPool.State state = pool.state();
     HealthCheckResponseBuilder response =
         HealthCheckResponse.named("models")
             .up()
-            .withData("loaded", pool.loaded())
-            .withData("bytes", pool.bytes());
-    pool.failed().forEach((name, why) -> response.withData("failed." + name, why));
+            .withData("loaded", state.loaded())
+            .withData("bytes", state.bytes());
+    state.failed().forEach((name, why) -> response.withData("failed." + name, why));
     return response.build();
   }
 }

@@ -1,5 +1,6 @@
-package dev.tutti.decoder.api;
+package dev.tutti.decoder.answer;
 
+import dev.tutti.decoder.runtime.DecoderConfig;
 import dev.tutti.decoder.runtime.ModelFolder;
 import dev.tutti.decoder.runtime.ModelLoadException;
 import dev.tutti.decoder.runtime.OnnxLanguageModel;
@@ -16,7 +17,7 @@ import java.util.List;
 
 /** Looks at a model that is not registered yet. */
 @Singleton
-class Inspection {
+public class Inspection {
 
   private static final List<Capability> OF_A_DECODER =
       List.of(
@@ -38,7 +39,12 @@ class Inspection {
     this.config = config;
   }
 
-  InspectResponse inspect(Model model) {
+  /**
+   * What it is, from its files or its endpoints.
+   *
+   * @throws FailureException when it could not be served
+   */
+  public InspectResponse inspect(Model model) {
     return switch (model.getRuntime()) {
       case RUNTIME_ONNX -> open(model);
       case RUNTIME_OPENAI -> probe.inspect(model);

@@ -1,4 +1,4 @@
-package dev.tutti.decoder.api;
+package dev.tutti.decoder.answer;
 
 import dev.tutti.decoder.DecodeException;
 import dev.tutti.decoder.DecodeSession;
@@ -25,7 +25,7 @@ import java.util.function.Supplier;
 
 /** Log-likelihood of given texts; the context is read once for all of them. */
 @Singleton
-class TextScoring {
+public class TextScoring {
 
   private static final int MOST_TEXTS = 64;
 
@@ -51,7 +51,12 @@ class TextScoring {
     this.metrics = metrics;
   }
 
-  ScoreResponse score(ScoreRequest request) {
+  /**
+   * Scores.
+   *
+   * @throws FailureException when a text is refused, or the model fails
+   */
+  public ScoreResponse score(ScoreRequest request) {
     if (request.getTextsCount() < 1 || request.getTextsCount() > MOST_TEXTS) {
       throw Failure.invalid(
           "texts",

@@ -1,4 +1,4 @@
-package dev.tutti.decoder.api;
+package dev.tutti.decoder.answer;
 
 import com.google.protobuf.Struct;
 import dev.tutti.decoder.TokenEnsembleCatalog;
@@ -16,7 +16,7 @@ import java.util.Map;
 
 /** Keeps the plans of the ensembles that answered last: aligning vocabularies takes a while. */
 @Singleton
-class FusionPlans {
+public class FusionPlans {
 
   private static final int MOST = 64;
 
@@ -68,7 +68,7 @@ class FusionPlans {
   }
 
   /** Forgets all, so that unloaded models are. */
-  void clear() {
+  public void clear() {
     synchronized (plans) {
       plans.clear();
     }

@@ -1,4 +1,4 @@
-package dev.tutti.decoder.api;
+package dev.tutti.decoder.answer;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.util.Durations;
@@ -22,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.concurrent.ThreadLocalRandom;
 
 /** From the contract's types to the service's own, and back. */
 final class Wire {
@@ -58,6 +59,11 @@ final class Wire {
         OptionalInt.of(sampling.hasMaxTokens() ? Math.min(sampling.getMaxTokens(), most) : most),
         sampling.getLogprobs(),
         sampling.getTopLogprobs());
+  }
+
+  /** The seed of a request: its own, or a new one that other services' numbers can hold. */
+  static long seed(dev.tutti.generation.v1.Sampling sampling) {
+    return sampling.hasSeed() ? sampling.getSeed() : ThreadLocalRandom.current().nextLong(1L << 53);
   }
 
   static GenerateResponse delta(String text, List<TokenTrace> tokens) {

@@ -1,6 +1,7 @@
-package dev.tutti.decoder.api;
+package dev.tutti.decoder.wiring;
 
 import dev.tutti.decoder.runtime.ComputeThreads;
+import dev.tutti.decoder.runtime.DecoderConfig;
 import dev.tutti.decoder.runtime.ModelPool;
 import dev.tutti.decoder.runtime.OnnxModelLoader;
 import dev.tutti.decoder.runtime.OnnxRuntime;

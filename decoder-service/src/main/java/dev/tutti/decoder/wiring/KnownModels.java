@@ -1,5 +1,8 @@
-package dev.tutti.decoder.api;
+package dev.tutti.decoder.wiring;
 
+import dev.tutti.decoder.answer.DecoderMetrics;
+import dev.tutti.decoder.answer.FusionPlans;
+import dev.tutti.decoder.runtime.DecoderConfig;
 import dev.tutti.decoder.runtime.ModelPool;
 import dev.tutti.decoder.runtime.SentenceEmbedder;
 import dev.tutti.decoder.runtime.openai.RemoteModels;
@@ -16,7 +19,7 @@ import jakarta.inject.Singleton;
 
 /** Follows the registry and hands its models to the pool. */
 @Singleton
-class KnownModels {
+public class KnownModels {
 
   private final RegistryServiceBlockingStub registry;
   private final RemoteModels remote;
@@ -62,7 +65,7 @@ class KnownModels {
   }
 
   /** How the watch of the registry stands. */
-  RegistryWatch.State state() {
+  public RegistryWatch.State state() {
     return watch.state();
   }
 }

@@ -1,5 +1,6 @@
-package dev.tutti.decoder.api;
+package dev.tutti.decoder.api.health;
 
+import dev.tutti.decoder.wiring.KnownModels;
 import dev.tutti.kit.grpc.RegistryWatch;
 import jakarta.enterprise.context.ApplicationScoped;
 import org.eclipse.microprofile.health.HealthCheck;

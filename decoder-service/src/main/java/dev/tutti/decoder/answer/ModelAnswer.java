@@ -1,5 +1,7 @@
-package dev.tutti.decoder.api;
+package dev.tutti.decoder.answer;
 
+import dev.tutti.decoder.DecodeSession;
+import dev.tutti.decoder.TokenPrompt;
 import dev.tutti.decoder.Turn;
 import dev.tutti.decoder.runtime.ComputeThreads;
 import dev.tutti.decoder.runtime.ModelPool;
@@ -9,7 +11,6 @@ import dev.tutti.decoder.runtime.openai.RemoteAnswer;
 import dev.tutti.decoder.runtime.openai.RemoteModel;
 import dev.tutti.decoder.runtime.openai.RemoteModels;
 import dev.tutti.decoder.sampling.Answer;
-import dev.tutti.decoder.sampling.Sampling;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
@@ -26,7 +27,7 @@ import java.util.Optional;
 
 /** Answers as one model. */
 @Singleton
-class ModelAnswer {
+public class ModelAnswer {
 
   private static final double DEFAULT_TEMPERATURE = 1;
 
@@ -37,7 +38,8 @@ class ModelAnswer {
   private final ComputeThreads threads;
   private final DecoderMetrics metrics;
 
-  ModelAnswer(
+  /** An answerer. */
+  public ModelAnswer(
       RemoteModels remote,
       EndpointCalls endpoints,
       ModelPool pool,
@@ -52,7 +54,18 @@ class ModelAnswer {
     this.metrics = metrics;
   }
 
-  void generate(GenerateRequest request, EventSink<GenerateResponse> sink) {
+  /** Whether a model of this name is behind endpoints. */
+  public boolean behindEndpoints(String name) {
+    return remote.find(name).isPresent();
+  }
+
+  /**
+   * Answers a request that names one model.
+   *
+   * @throws dev.tutti.kit.grpc.FailureException when it is unknown, not served, refuses the
+   *     request, or fails
+   */
+  public void generate(GenerateRequest request, EventSink<GenerateResponse> sink) {
     Member member = request.getMember();
     if (!member.hasModel() || member.getModel().isEmpty()) {
       throw Failure.invalid(
@@ -89,12 +102,12 @@ class ModelAnswer {
   private void compute(GenerateRequest request, EventSink<GenerateResponse> sink) {
     RequestRules.requireInterpreted(request);
     Member member = request.getMember();
-    try (ModelPool.Lease lease = pool.acquire(member.getModel(), "member.model")) {
-      requireGeneration(lease.registered());
+    try (var model = new AnswerMember.Local(pool.acquire(member.getModel(), "member.model"))) {
+      requireGeneration(model.lease().registered());
       List<Turn> turns = Wire.turns(request.getMessagesList());
-      AnswerRun.requireMayFit(lease, turns);
+      model.requireMayFit(turns);
       try (SessionLimit.Permit permit = limit.acquire(1)) {
-        Written written = threads.run(() -> write(lease, turns, request, sink));
+        Written written = threads.run(() -> write(model.prompt(turns), request, sink));
         Answer answer = written.answer();
         metrics.answered(member.getModel(), answer);
         metrics.tokens(member.getModel(), written.promptTokens(), answer.tokens());
@@ -109,25 +122,16 @@ class ModelAnswer {
   private record Written(int promptTokens, Answer answer) {}
 
   private static Written write(
-      ModelPool.Lease lease,
-      List<Turn> turns,
-      GenerateRequest request,
-      EventSink<GenerateResponse> sink) {
-    int[] prompt = AnswerRun.prompt(lease, turns);
-    Sampling sampling =
-        Wire.sampling(
-            request.getSampling(), DEFAULT_TEMPERATURE, lease.contextLength() - prompt.length);
-    try (var session = lease.model().open()) {
-      session.append(prompt);
-      Answer answer =
-          AnswerRun.write(
-              session,
-              lease.model().tokenizer(),
-              sampling,
-              AnswerRun.seed(request.getSampling()),
-              () -> true,
-              sink);
-      return new Written(prompt.length, answer);
+      TokenPrompt prompt, GenerateRequest request, EventSink<GenerateResponse> sink) {
+    var writing =
+        new Writing(
+            Wire.sampling(request.getSampling(), DEFAULT_TEMPERATURE, prompt.room()),
+            Wire.seed(request.getSampling()),
+            sink);
+    try (DecodeSession session = prompt.open()) {
+      return new Written(
+          prompt.ids().length,
+          writing.write(session, prompt.model().tokenizer(), () -> true));
     }
   }
 

@@ -1,6 +1,5 @@
-package dev.tutti.decoder.api;
+package dev.tutti.decoder.runtime;
 
-import dev.tutti.decoder.runtime.OnnxRuntime;
 import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;

@@ -1,7 +1,6 @@
-package dev.tutti.decoder.api;
+package dev.tutti.decoder.runtime;
 
 import dev.tutti.decoder.StepRunner;
-import dev.tutti.decoder.runtime.ComputeThreads;
 import io.grpc.Context;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -14,7 +13,7 @@ import java.util.function.IntConsumer;
  * thread for that. All are waited for, so that what each used is known, whoever failed. An
  * interrupt of the caller is passed on to all.
  */
-final class AtOnce implements StepRunner {
+public final class AtOnce implements StepRunner {
 
   private final BitSet computing;
   private final ComputeThreads threads;
@@ -24,7 +23,7 @@ final class AtOnce implements StepRunner {
    *
    * @param computing indexes of the members that compute
    */
-  AtOnce(BitSet computing, ComputeThreads threads) {
+  public AtOnce(BitSet computing, ComputeThreads threads) {
     this.computing = computing;
     this.threads = threads;
   }

@@ -1,4 +1,4 @@
-package dev.tutti.decoder.api;
+package dev.tutti.decoder.answer;
 
 import com.google.protobuf.util.Durations;
 import dev.tutti.decoder.runtime.ModelPool;
@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
 /** What the service counts, at /q/metrics. */
 @Startup
 @Singleton
-class DecoderMetrics {
+public class DecoderMetrics {
 
   /** Target of answers of ensembles that nobody registered: a recipe's name is its sender's. */
   private static final String RECIPE = "recipe";
@@ -29,7 +29,8 @@ class DecoderMetrics {
   private final MeterRegistry registry;
   private volatile Set<String> ensembles = Set.of();
 
-  DecoderMetrics(MeterRegistry registry, SessionLimit limit, ModelPool pool) {
+  /** Registers what can always be told. */
+  public DecoderMetrics(MeterRegistry registry, SessionLimit limit, ModelPool pool) {
     this.registry = registry;
     Gauge.builder("tutti.decoder.sessions.running", limit, SessionLimit::running)
         .description("Model sessions that answer now")
@@ -37,19 +38,19 @@ class DecoderMetrics {
     Gauge.builder("tutti.decoder.sessions.queued", limit, SessionLimit::queued)
         .description("Requests that wait for sessions")
         .register(registry);
-    Gauge.builder("tutti.decoder.models.loaded", pool, ModelPool::loaded)
+    Gauge.builder("tutti.decoder.models.loaded", pool, its -> its.state().loaded())
         .description("Models in memory")
         .register(registry);
-    Gauge.builder("tutti.decoder.models.bytes", pool, ModelPool::bytes)
+    Gauge.builder("tutti.decoder.models.bytes", pool, its -> its.state().bytes())
         .description("Bytes of the models in memory")
         .register(registry);
-    FunctionCounter.builder("tutti.decoder.load.failures", pool, ModelPool::loadFailures)
+    FunctionCounter.builder("tutti.decoder.load.failures", pool, its -> its.state().loadFailures())
         .description("Attempts to load a model that failed")
         .register(registry);
   }
 
   /** Learns which ensembles have series of their own. */
-  void follow(Snapshot snapshot) {
+  public void follow(Snapshot snapshot) {
     ensembles =
         snapshot.getEnsemblesList().stream()
             .map(Ensemble::getName)
