@@ -21,7 +21,7 @@ class ShnitzerEstimatorTest extends FittedMethodContract {
     return "shnitzer";
   }
 
-  private static final ShnitzerEstimator AGREED =
+  private final ShnitzerEstimator agreed =
       ShnitzerEstimator.fit(
           Recorded.outcomes(
               List.of("a", "b"),
@@ -36,7 +36,7 @@ class ShnitzerEstimatorTest extends FittedMethodContract {
     double deviation = Math.sqrt(6 / 49.0 / 8);
     assertArrayEquals(
         new double[] {deviation, deviation},
-        AGREED.estimate(Recorded.query(1, 0)).deviation(),
+        agreed.estimate(Recorded.query(1, 0)).deviation(),
         1e-12);
   }
 
@@ -45,9 +45,9 @@ class ShnitzerEstimatorTest extends FittedMethodContract {
     for (int n = 1; n < 200; n++) {
       List<Query> task = Collections.nCopies(n, Recorded.query(1, 0));
       for (var score : ShnitzerEstimator.Score.values()) {
-        assertTrue(AGREED.scores(task, score)[0] <= 1, n + " " + score);
+        assertTrue(agreed.scores(task, score)[0] <= 1, n + " " + score);
       }
-      assertEquals("a", AGREED.memberForTask(task));
+      assertEquals("a", agreed.memberForTask(task));
     }
   }
 
@@ -193,8 +193,8 @@ class ShnitzerEstimatorTest extends FittedMethodContract {
 
   @Test
   void aSingleSetLeavesNothingOut() {
-    assertEquals(0, AGREED.parameters().matrix("distances").rows());
+    assertEquals(0, agreed.parameters().matrix("distances").rows());
     assertArrayEquals(
-        new double[] {1, 0}, AGREED.scores(TASK, ShnitzerEstimator.Score.DISTANCE_AWARE), 1e-12);
+        new double[] {1, 0}, agreed.scores(TASK, ShnitzerEstimator.Score.DISTANCE_AWARE), 1e-12);
   }
 }

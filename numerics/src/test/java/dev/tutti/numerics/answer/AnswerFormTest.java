@@ -1,4 +1,4 @@
-package dev.tutti.fusion.method.vote;
+package dev.tutti.numerics.answer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
