@@ -1,5 +1,6 @@
 package dev.tutti.cascade;
 
+import dev.tutti.cascade.method.agreement.ConsistencyPolicy;
 import dev.tutti.cascade.method.confidence.ModelCascading;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
@@ -14,6 +15,17 @@ public final class CascadeCatalog {
   /** The methods by name. */
   public static final MethodCatalog<CascadeMethod> METHODS =
       MethodCatalog.of(
+          MethodDefinition.of(
+              "consistency",
+              Family.FAMILY_CASCADE,
+              "Each member is sampled several times; where its answers agree they are taken",
+              "Yue et al. 2024, Mixture-of-Thought cascade (vote, one prompt), arXiv:2310.03094",
+              Set.of(Capability.CAPABILITY_GENERATION),
+              Members.atLeast(1),
+              true,
+              ConsistencyPolicy.class,
+              ConsistencyPolicy.Settings.DEFAULTS,
+              ConsistencyPolicy::new),
           MethodDefinition.of(
               "model-cascading",
               Family.FAMILY_CASCADE,

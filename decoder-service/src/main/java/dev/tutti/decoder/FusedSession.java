@@ -32,6 +32,7 @@ public final class FusedSession implements JointSession {
   private List<Vote> votes = List.of();
   // Null until the first step, since the members may have to read their prompts for it.
   private StepGate.State gate;
+  private StepGate.State opening;
   private boolean fresh;
   private int steps;
   private int fusedSteps;
@@ -65,8 +66,9 @@ public final class FusedSession implements JointSession {
    *
    * @param shared the members' vocabulary; empty where each step has its own
    * @param members one a member of the plan, in the same order; closed with it
+   * @param runner asks the members of a step
    */
-  FusedSession(
+  public FusedSession(
       TokenPlan plan,
       Optional<Vocabulary> shared,
       List<? extends JointMember> members,
@@ -105,7 +107,7 @@ public final class FusedSession implements JointSession {
 
   @Override
   public double weight(int member) {
-    return gate == null ? plan.weights().get(member) : gate.weights()[member];
+    return opening == null ? plan.weights().get(member) : opening.weights()[member];
   }
 
   @Override
@@ -156,6 +158,7 @@ public final class FusedSession implements JointSession {
               .begin(
                   plan.weights().stream().mapToDouble(Double::doubleValue).toArray(),
                   List.copyOf(prompts));
+      opening = gate;
     }
   }
 
@@ -166,7 +169,7 @@ public final class FusedSession implements JointSession {
     // Each member is asked once, so a gate that sends them round in a circle ends with all.
     for (int asked = 0; scout.isPresent() && asked < table.size(); asked++) {
       Seat seat = table.seat(scout.getAsInt());
-      seat.ask();
+      runner.one(seat.index, _ -> seat.ask());
       if (!seat.speaks()) {
         break;
       }
@@ -278,6 +281,7 @@ public final class FusedSession implements JointSession {
   public FusedSession fork() {
     var copy = new FusedSession(plan, shared, table.fork(plan.members()), runner);
     copy.gate = gate;
+    copy.opening = opening;
     copy.tokens = tokens;
     return copy;
   }

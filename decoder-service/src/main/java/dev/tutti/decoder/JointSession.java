@@ -21,7 +21,10 @@ public interface JointSession extends DecodeSession {
    */
   double agreement();
 
-  /** How much a member counts in the step to come, before those who sit it out are left out. */
+  /**
+   * How much a member counts where the answer begins, before those who sit a step out are left out
+   * of it; at least 0.
+   */
   double weight(int member);
 
   /** What a member did. */

@@ -18,14 +18,31 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What holds for every token-level ensemble. */
+/** What holds for every token-level ensemble, whatever its settings. */
 public abstract class TokenEnsembleContract {
+
+  private static final int DRAWS = 50;
 
   protected static final List<String> PIECES = List.of("a", "b", "c", "ab", " ");
   private static final Sampling TEN = sampling(0);
 
-  /** The method, with settings that fit any number of members. */
+  /**
+   * The method with settings under which one member's distribution stays as it is, and every member
+   * takes part in every step; they fit any number of members.
+   */
   protected abstract TokenEnsemble method();
+
+  /**
+   * The method with settings drawn at random.
+   *
+   * @param order for each member of the recipe its number, 0 to n - 1: settings that name a member
+   *     name it by its number, wherever it stands
+   */
+  protected abstract TokenEnsemble method(SplittableRandom random, List<Integer> order);
+
+  private TokenEnsemble drawn(long seed, int members) {
+    return method(new SplittableRandom(seed), IntStream.range(0, members).boxed().toList());
+  }
 
   private static Sampling sampling(double temperature) {
     return new Sampling(
@@ -69,10 +86,9 @@ public abstract class TokenEnsembleContract {
         .write((text, tokens) -> {});
   }
 
-  private Answer together(List<ScriptedModel> models, Sampling sampling, long seed) {
-    TokenPlan plan = method().plan(models.stream().map(model -> member(model, 1)).toList());
-    try (JointSession session =
-        plan.open(models.stream().map(ScriptedModel::asked).toList(), StepRunner.SEQUENTIAL)) {
+  private static Answer together(
+      TokenEnsemble method, List<ScriptedModel> models, Sampling sampling, long seed) {
+    try (JointSession session = open(method, models)) {
       return answer(session, session.vocabulary(), sampling, seed);
     }
   }
@@ -85,9 +101,9 @@ public abstract class TokenEnsembleContract {
 
   @Test
   void oneMemberIsItself() {
-    for (long seed = 0; seed < 50; seed++) {
+    for (long seed = 0; seed < DRAWS; seed++) {
       Answer alone = alone(arbitrary("m", seed));
-      Answer together = together(List.of(arbitrary("m", seed)), TEN, 0);
+      Answer together = together(method(), List.of(arbitrary("m", seed)), TEN, 0);
       assertEquals(alone.text(), together.text());
       assertEquals(alone.finish(), together.finish());
       assertEquals(alone.tokens(), together.tokens());
@@ -97,25 +113,43 @@ public abstract class TokenEnsembleContract {
   }
 
   @Test
+  void oneMemberWritesItsOwnTextUnderAnySettings() {
+    for (long seed = 0; seed < DRAWS; seed++) {
+      Answer alone = alone(arbitrary("m", seed));
+      Answer together = together(drawn(seed, 1), List.of(arbitrary("m", seed)), TEN, 0);
+      assertEquals(alone.text(), together.text());
+      assertEquals(alone.finish(), together.finish());
+      assertEquals(alone.tokens(), together.tokens());
+    }
+  }
+
+  @Test
   void equalMembersAreTheSingleOne() {
-    for (long seed = 0; seed < 50; seed++) {
+    for (long seed = 0; seed < DRAWS; seed++) {
       long s = seed;
       List<ScriptedModel> equals =
           IntStream.range(0, 3).mapToObj(i -> arbitrary("m" + i, s)).toList();
-      assertEquals(alone(arbitrary("m", seed)).text(), together(equals, TEN, 0).text());
+      assertEquals(
+          alone(arbitrary("m", seed)).text(), together(drawn(seed, 3), equals, TEN, 0).text());
     }
   }
 
   @Test
   void theOrderOfTheMembersChangesNothing() {
-    for (long seed = 0; seed < 50; seed++) {
+    for (long seed = 0; seed < DRAWS; seed++) {
       var models = new ArrayList<ScriptedModel>();
       for (int m = 0; m < 4; m++) {
         models.add(arbitrary("m" + m, seed * 4 + m));
       }
-      Answer forward = together(models, TEN, 0);
-      Collections.shuffle(models, new Random(seed));
-      Answer shuffled = together(models, TEN, 0);
+      Answer forward = together(drawn(seed, 4), models, TEN, 0);
+      var order = new ArrayList<>(List.of(0, 1, 2, 3));
+      Collections.shuffle(order, new Random(seed));
+      Answer shuffled =
+          together(
+              method(new SplittableRandom(seed), order),
+              order.stream().map(models::get).toList(),
+              TEN,
+              0);
       assertEquals(forward.text(), shuffled.text());
       assertEquals(forward.signals(), shuffled.signals());
     }
@@ -124,12 +158,12 @@ public abstract class TokenEnsembleContract {
   @Test
   void weightsSumToOne() {
     var random = new SplittableRandom(1);
-    for (int trial = 0; trial < 50; trial++) {
+    for (int trial = 0; trial < DRAWS; trial++) {
       var members = new ArrayList<TokenMember>();
       for (int m = 0; m <= trial % 7; m++) {
         members.add(member(arbitrary("m" + m, m), 0.01 + 1e3 * random.nextDouble()));
       }
-      List<Double> weights = method().plan(members).weights();
+      List<Double> weights = drawn(trial, members.size()).plan(members).weights();
       assertEquals(1, weights.stream().mapToDouble(w -> w).sum(), 1e-12);
       assertTrue(weights.stream().allMatch(w -> w >= 0));
     }
@@ -137,9 +171,9 @@ public abstract class TokenEnsembleContract {
 
   @Test
   void onlyPiecesOfTheMembersAreWritten() {
-    for (long seed = 0; seed < 50; seed++) {
-      String text =
-          together(List.of(arbitrary("x", seed), arbitrary("y", -seed)), sampling(2), seed).text();
+    for (long seed = 0; seed < DRAWS; seed++) {
+      List<ScriptedModel> models = List.of(arbitrary("x", seed), arbitrary("y", -seed));
+      String text = together(drawn(seed, 2), models, sampling(2), seed).text();
       assertTrue(text.matches("[abc ]*"), text);
     }
   }
@@ -147,11 +181,14 @@ public abstract class TokenEnsembleContract {
   @Test
   void theSameSeedGivesTheSameAnswer() {
     List<ScriptedModel> models = List.of(arbitrary("x", 5), arbitrary("y", 6));
-    assertEquals(
-        together(models, sampling(1), 99).text(), together(models, sampling(1), 99).text());
+    for (long seed = 0; seed < DRAWS; seed++) {
+      assertEquals(
+          together(drawn(seed, 2), models, sampling(1), 99).text(),
+          together(drawn(seed, 2), models, sampling(1), 99).text());
+    }
     long different =
         IntStream.range(0, 20)
-            .mapToObj(seed -> together(models, sampling(1), seed).text())
+            .mapToObj(seed -> together(method(), models, sampling(1), seed).text())
             .distinct()
             .count();
     assertTrue(different > 5, different + " different answers");
@@ -175,8 +212,11 @@ public abstract class TokenEnsembleContract {
       assertTrue(session.activity(0).failure().orElseThrow().contains("NaN"));
       assertEquals(0, session.activity(0).tokensWritten());
     }
-    assertEquals(alone(good).text(), together(List.of(bad, good), TEN, 0).text());
-    assertThrows(DecodeException.class, () -> together(List.of(bad), TEN, 0));
+    for (long seed = 0; seed < DRAWS; seed++) {
+      TokenEnsemble drawn = drawn(seed, 2);
+      assertEquals(alone(good).text(), together(drawn, List.of(bad, good), TEN, 0).text());
+    }
+    assertThrows(DecodeException.class, () -> together(method(), List.of(bad), TEN, 0));
   }
 
   @Test
@@ -186,27 +226,39 @@ public abstract class TokenEnsembleContract {
 
   @Test
   void aRewoundAnswerGoesOnAsBefore() {
-    List<ScriptedModel> models = List.of(arbitrary("x", 1), arbitrary("y", 2));
-    try (JointSession session = open(method(), models)) {
-      double[] first = session.next().probabilities().clone();
-      session.append(0, 1, 2);
-      double[] fourth = session.next().probabilities().clone();
-      try (JointSession fork = session.fork()) {
-        session.rewind(0);
-        assertArrayEquals(first, session.next().probabilities(), 1e-15);
-        assertArrayEquals(fourth, fork.next().probabilities(), 1e-15);
-        session.append(0, 1, 2);
-        assertArrayEquals(fourth, session.next().probabilities(), 1e-15);
+    for (long seed = 0; seed < DRAWS; seed++) {
+      List<ScriptedModel> models = List.of(arbitrary("x", 2 * seed), arbitrary("y", 2 * seed + 1));
+      try (JointSession session = open(drawn(seed, 2), models)) {
+        double[] first = session.next().probabilities().clone();
+        int steps = write(session, 3);
+        double[] last = session.next().probabilities().clone();
+        try (JointSession fork = session.fork()) {
+          session.rewind(0);
+          assertArrayEquals(first, session.next().probabilities(), 1e-15);
+          assertArrayEquals(last, fork.next().probabilities(), 1e-15);
+          assertEquals(steps, write(session, 3));
+          assertArrayEquals(last, session.next().probabilities(), 1e-15);
+        }
       }
+      assertEquals(0, models.getFirst().openSessions.get());
     }
-    assertEquals(0, models.getFirst().openSessions.get());
+  }
+
+  /** Appends the most probable token until that is the end; returns how many there were. */
+  private static int write(JointSession session, int most) {
+    int written = 0;
+    while (written < most && !session.vocabulary().isEnd(session.next().mostProbable())) {
+      session.append(session.next().mostProbable());
+      written++;
+    }
+    return written;
   }
 
   @Test
   void theShortestContextEndsTheAnswer() {
     var small = new ScriptedModel("small", List.of("a"), 4, tokens -> new double[] {1, 0});
     ScriptedModel large = ScriptedModel.constant("large", List.of("a"), 1, 0);
-    Answer answer = together(List.of(large, small), TEN, 0);
+    Answer answer = together(method(), List.of(large, small), TEN, 0);
     assertEquals("aaa", answer.text());
     assertEquals(Answer.Finish.LENGTH, answer.finish());
   }

@@ -1,9 +1,11 @@
 package dev.tutti.fusion;
 
+import dev.tutti.fusion.method.layers.SelfMoa;
 import dev.tutti.fusion.method.vote.MajorityVote;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.settings.MethodDefinition.Members;
+import dev.tutti.kit.settings.MethodRole;
 import dev.tutti.method.v1.Family;
 import dev.tutti.type.v1.Capability;
 import java.util.Set;
@@ -24,7 +26,31 @@ public final class FusionCatalog {
               true,
               MajorityVote.class,
               MajorityVote.Settings.DEFAULTS,
-              MajorityVote::new));
+              MajorityVote::new),
+          MethodDefinition.<FusionMethod, SelfMoa.Settings>of(
+                  "self-moa",
+                  Family.FAMILY_FUSION,
+                  "A member is sampled several times, then writes an answer of its answers",
+                  "Wang et al. 2024, Mixture-of-Agents, arXiv:2406.04692 (one proposer, one layer)",
+                  Set.of(Capability.CAPABILITY_GENERATION),
+                  new Members(1, 2),
+                  true,
+                  SelfMoa.class,
+                  SelfMoa.Settings.DEFAULTS,
+                  SelfMoa::new)
+              .with(
+                  new MethodRole(
+                      SelfMoa.PROPOSER,
+                      Members.exactly(1),
+                      Set.of(),
+                      "Is sampled; writes the answer too, unless there is an aggregator.",
+                      true),
+                  new MethodRole(
+                      SelfMoa.AGGREGATOR,
+                      new Members(0, 1),
+                      Set.of(),
+                      "Reads the samples and writes the answer.",
+                      false)));
 
   private FusionCatalog() {}
 }

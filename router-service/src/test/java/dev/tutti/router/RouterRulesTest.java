@@ -53,6 +53,15 @@ class RouterRulesTest {
         "grpc.MethodEndpoint");
   }
 
+  /** Else nobody would notice that the rules look at nothing. */
+  @Test
+  void theRulesSeeWhatIsExcepted() {
+    assertThrows(AssertionError.class, () -> LayerRules.assertNoCycles("dev.tutti.router"));
+    assertThrows(
+        AssertionError.class,
+        () -> LayerRules.assertApiIsTheWire("dev.tutti.router", List.of("answer"), "health"));
+  }
+
   @Test
   void classesAreSmall() {
     LayerRules.assertSmall(Path.of("src/main/java"));

@@ -1,6 +1,6 @@
 package dev.tutti.cascade.api;
 
-import dev.tutti.cascade.CascadeCatalog;
+import dev.tutti.cascade.answer.CascadeAnswers;
 import dev.tutti.kit.grpc.CatalogMethodService;
 import io.quarkus.grpc.GrpcService;
 
@@ -9,7 +9,7 @@ import io.quarkus.grpc.GrpcService;
 public class CascadeMethods extends CatalogMethodService {
 
   /** Answers from the catalog. */
-  public CascadeMethods() {
-    super(CascadeCatalog.METHODS);
+  public CascadeMethods(CascadeAnswers answers) {
+    super(answers.catalog());
   }
 }

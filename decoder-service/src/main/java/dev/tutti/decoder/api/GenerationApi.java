@@ -1,6 +1,7 @@
 package dev.tutti.decoder.api;
 
-import dev.tutti.decoder.runtime.openai.RemoteModels;
+import dev.tutti.decoder.answer.EnsembleAnswer;
+import dev.tutti.decoder.answer.ModelAnswer;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.GenerationServiceGrpc;
@@ -20,10 +21,8 @@ class GenerationApi extends GenerationServiceGrpc.GenerationServiceImplBase {
 
   private final ModelAnswer model;
   private final EnsembleAnswer ensemble;
-  private final RemoteModels remote;
 
-  GenerationApi(ModelAnswer model, EnsembleAnswer ensemble, RemoteModels remote) {
-    this.remote = remote;
+  GenerationApi(ModelAnswer model, EnsembleAnswer ensemble) {
     this.model = model;
     this.ensemble = ensemble;
   }
@@ -38,7 +37,7 @@ class GenerationApi extends GenerationServiceGrpc.GenerationServiceImplBase {
             case MEMBER -> {
               RequestRules.check(request);
               String name = request.getMember().getModel();
-              String provider = remote.find(name).isPresent() ? OPENAI : GenerationTrace.TUTTI;
+              String provider = model.behindEndpoints(name) ? OPENAI : GenerationTrace.TUTTI;
               model.generate(request, GenerationTrace.of(request, name, provider, sink));
             }
             case RECIPE -> {

@@ -7,7 +7,6 @@ import dev.tutti.registry.v1.Lifecycle;
 import dev.tutti.registry.v1.Model;
 import dev.tutti.registry.v1.Runtime;
 import dev.tutti.registry.v1.Snapshot;
-import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -27,46 +26,16 @@ import org.jboss.logging.Logger;
 public final class ModelPool implements AutoCloseable {
 
   private static final Logger LOG = Logger.getLogger(ModelPool.class);
-  private static final Duration FIRST_WAIT = Duration.ofSeconds(1);
-  private static final Duration LONGEST_WAIT = Duration.ofMinutes(5);
 
   private final ModelLoader loader;
   private final long budget;
   private final LongSupplier nanoTime;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final Map<String, Slot> slots = new HashMap<>();
+  private final Map<String, ModelSlot> slots = new HashMap<>();
   private boolean informed;
   private long used;
   private long failures;
-
-  /** Where a pool gets its models. */
-  public interface ModelLoader {
-
-    /** Bytes of memory that the model will take. */
-    long bytes(Model model);
-
-    /** Loads it. */
-    LanguageModel load(Model model);
-  }
-
-  /** A registered model and what became of it; guarded by the lock. */
-  private static final class Slot {
-    Model model;
-    LanguageModel loaded;
-    boolean loading;
-    boolean dropped;
-    long bytes;
-    int users;
-    long lastUse;
-    RuntimeException failure;
-    Duration wait = FIRST_WAIT;
-    long retryAt;
-
-    Slot(Model model) {
-      this.model = model;
-    }
-  }
 
   /**
    * An empty pool.
@@ -83,12 +52,12 @@ public final class ModelPool implements AutoCloseable {
   /** Use of a loaded model, until it is closed. */
   public final class Lease implements AutoCloseable {
 
-    private final Slot slot;
+    private final ModelSlot slot;
     private final LanguageModel model;
     private final Model registered;
     private boolean closed;
 
-    private Lease(Slot slot) {
+    private Lease(ModelSlot slot) {
       this.slot = slot;
       this.model = slot.loaded;
       this.registered = slot.model;
@@ -153,10 +122,9 @@ public final class ModelPool implements AutoCloseable {
   }
 
   private void update(String name, Model model) {
-    Slot slot = slots.computeIfAbsent(name, _ -> new Slot(model));
+    ModelSlot slot = slots.computeIfAbsent(name, _ -> new ModelSlot(model));
     if (slot.model.getVersion() != model.getVersion()) {
-      slot.failure = null;
-      slot.wait = FIRST_WAIT;
+      slot.wellAgain();
     }
     slot.model = model;
   }
@@ -199,7 +167,7 @@ public final class ModelPool implements AutoCloseable {
     lock.lock();
     try {
       while (true) {
-        Slot slot = servedSlot(name, field);
+        ModelSlot slot = servedSlot(name, field);
         if (slot.loaded != null) {
           slot.users++;
           slot.lastUse = nanoTime.getAsLong();
@@ -237,8 +205,8 @@ public final class ModelPool implements AutoCloseable {
     }
   }
 
-  private Slot servedSlot(String name, String field) {
-    Slot slot = slots.get(name);
+  private ModelSlot servedSlot(String name, String field) {
+    ModelSlot slot = slots.get(name);
     if (slot == null) {
       throw informed ? ModelRefusals.unknown(name, field) : ModelRefusals.nothingKnown();
     }
@@ -252,7 +220,7 @@ public final class ModelPool implements AutoCloseable {
   }
 
   /** Loads outside the lock; others that want the model wait. */
-  private void load(Slot slot, String field, boolean evict) {
+  private void load(ModelSlot slot, String field, boolean evict) {
     slot.loading = true;
     long bytes = 0;
     LanguageModel loaded = null;
@@ -269,14 +237,10 @@ public final class ModelPool implements AutoCloseable {
       }
       slot.loaded = loaded;
       slot.bytes = bytes;
-      slot.failure = null;
-      slot.wait = FIRST_WAIT;
+      slot.wellAgain();
       LOG.infof("Loaded %s, %d bytes", slot.model.getName(), bytes);
     } catch (ModelLoadException e) {
-      slot.failure = e;
-      slot.retryAt = nanoTime.getAsLong() + slot.wait.toNanos();
-      Duration doubled = slot.wait.multipliedBy(2);
-      slot.wait = doubled.compareTo(LONGEST_WAIT) < 0 ? doubled : LONGEST_WAIT;
+      slot.failed(e, nanoTime.getAsLong());
       failures++;
       LOG.warnf("%s cannot be loaded: %s", slot.model.getName(), e.getMessage());
       throw ModelRefusals.loadFailed(slot.model, field, slot.failure);
@@ -287,7 +251,7 @@ public final class ModelPool implements AutoCloseable {
     }
   }
 
-  private long sizeUnlocked(Slot slot) {
+  private long sizeUnlocked(ModelSlot slot) {
     lock.unlock();
     try {
       return loader.bytes(slot.model);
@@ -300,7 +264,7 @@ public final class ModelPool implements AutoCloseable {
     if (bytes > budget) {
       throw ModelRefusals.tooLarge(name, field, bytes, budget);
     }
-    List<Slot> idle =
+    List<ModelSlot> idle =
         slots.values().stream()
             .filter(slot -> evict && slot.loaded != null && slot.users == 0)
             .sorted(Comparator.comparingLong(slot -> slot.lastUse))
@@ -309,7 +273,7 @@ public final class ModelPool implements AutoCloseable {
     if (busy + bytes > budget) {
       throw ModelRefusals.allBusy(name, bytes, budget, busy);
     }
-    for (Slot slot : idle) {
+    for (ModelSlot slot : idle) {
       if (used + bytes <= budget) {
         return;
       }
@@ -318,57 +282,38 @@ public final class ModelPool implements AutoCloseable {
     }
   }
 
-  private void drop(Slot slot) {
+  private void drop(ModelSlot slot) {
     slot.dropped = true;
     unloadDropped(slot);
   }
 
-  private void unloadDropped(Slot slot) {
+  private void unloadDropped(ModelSlot slot) {
     if (slot.dropped && slot.users == 0 && !slot.loading && slot.loaded != null) {
       LOG.infof("Unloading %s", slot.model.getName());
       unload(slot);
     }
   }
 
-  private void unload(Slot slot) {
+  private void unload(ModelSlot slot) {
     slot.loaded.close();
     slot.loaded = null;
     used -= slot.bytes;
     slot.bytes = 0;
   }
 
-  /** Bytes of the loaded models. */
-  public long bytes() {
-    lock.lock();
-    try {
-      return used;
-    } finally {
-      lock.unlock();
-    }
-  }
+  /**
+   * How a pool stands.
+   *
+   * @param loaded models in memory
+   * @param bytes of them together
+   * @param loadFailures attempts to load that failed, since the start
+   * @param failed models that could not be loaded, and why
+   */
+  public record State(
+      int loaded, long bytes, long loadFailures, SortedMap<String, String> failed) {}
 
-  /** Number of loaded models. */
-  public int loaded() {
-    lock.lock();
-    try {
-      return (int) slots.values().stream().filter(slot -> slot.loaded != null).count();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Number of failed attempts to load since the start. */
-  public long loadFailures() {
-    lock.lock();
-    try {
-      return failures;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Models that could not be loaded, and why. */
-  public SortedMap<String, String> failed() {
+  /** How it stands. */
+  public State state() {
     lock.lock();
     try {
       var failed = new TreeMap<String, String>();
@@ -378,7 +323,8 @@ public final class ModelPool implements AutoCloseable {
               failed.put(name, slot.failure.getMessage());
             }
           });
-      return failed;
+      int loaded = (int) slots.values().stream().filter(slot -> slot.loaded != null).count();
+      return new State(loaded, used, failures, failed);
     } finally {
       lock.unlock();
     }

@@ -1,27 +1,13 @@
 package dev.tutti.decoder.runtime;
 
-import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
-import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession;
-import dev.tutti.decoder.DecodeException;
 import dev.tutti.decoder.DecodeSession;
 import dev.tutti.decoder.Distribution;
-import dev.tutti.kit.grpc.CancelledException;
-import io.grpc.Context;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
-import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.IntToLongFunction;
 
 /** A session of an ONNX decoder; see {@link DecoderGraph} for its layout. */
 final class OnnxDecodeSession implements DecodeSession {
@@ -34,19 +20,15 @@ final class OnnxDecodeSession implements DecodeSession {
   private final OrtEnvironment environment;
   private final DecoderGraph graph;
   private final int capacity;
-  private final Set<String> outputs;
+  private final GraphPass pass;
   private final Distribution distribution;
   private final float[] logits;
-  private final Row idRow = new Row();
-  private final Row maskRow = new Row();
-  private final Row positionRow = new Row();
   private int[] tokens;
   private int length;
   private KeyValueCache cache;
   // Whether the distribution is the one after all tokens.
   private boolean fresh;
-  // Behind the token before this index; only where passes tell it.
-  private float[] hidden;
+  // Number of tokens behind which the pass told its hidden state; -1 for none of these.
   private int hiddenAt = -1;
   private boolean closed;
 
@@ -58,7 +40,7 @@ final class OnnxDecodeSession implements DecodeSession {
         new int[16],
         0,
         KeyValueCache.empty(environment, graph),
-        outputs(graph));
+        false);
   }
 
   private OnnxDecodeSession(
@@ -68,22 +50,16 @@ final class OnnxDecodeSession implements DecodeSession {
       int[] tokens,
       int length,
       KeyValueCache cache,
-      Set<String> outputs) {
+      boolean tellsHidden) {
     this.environment = environment;
     this.graph = graph;
     this.capacity = capacity;
     this.tokens = tokens;
     this.length = length;
     this.cache = cache;
-    this.outputs = new LinkedHashSet<>(outputs);
+    this.pass = new GraphPass(environment, graph, tellsHidden);
     this.distribution = new Distribution(graph.vocabulary());
     this.logits = new float[graph.vocabulary()];
-  }
-
-  private static Set<String> outputs(DecoderGraph graph) {
-    var outputs = new LinkedHashSet<>(graph.present());
-    outputs.add(DecoderGraph.LOGITS);
-    return outputs;
   }
 
   @Override
@@ -224,13 +200,13 @@ final class OnnxDecodeSession implements DecodeSession {
       return Optional.empty();
     }
     requireTokens();
-    outputs.add(DecoderGraph.HIDDEN);
+    pass.tellHidden();
     next();
     if (hiddenAt != length) {
       truncate(length - 1);
       read(1, (at, values) -> {});
     }
-    return Optional.of(hidden.clone());
+    return Optional.of(pass.hidden().clone());
   }
 
   private int part() {
@@ -259,85 +235,12 @@ final class OnnxDecodeSession implements DecodeSession {
     cache = shorter;
   }
 
-  /** Takes the logits of one position. */
-  private interface PositionReader {
-
-    /** The buffer stands at the position's first logit. */
-    void read(int at, FloatBuffer values);
-  }
-
   /** One pass over the next {@code count} tokens. */
-  private void read(int count, PositionReader reader) {
-    // A helper of a step is not interrupted, but it knows the call.
-    if (Thread.currentThread().isInterrupted() || Context.current().isCancelled()) {
-      throw new CancelledException();
-    }
-    int before = cache.length();
-    var inputs = new HashMap<String, OnnxTensor>();
-    try (OnnxTensor ids = idRow.tensor(environment, count, i -> tokens[before + i]);
-        OnnxTensor mask =
-            graph.masked() ? maskRow.tensor(environment, before + count, i -> 1) : null;
-        OnnxTensor positions =
-            graph.positioned() ? positionRow.tensor(environment, count, i -> before + i) : null) {
-      put(inputs, DecoderGraph.INPUT_IDS, ids);
-      put(inputs, DecoderGraph.ATTENTION_MASK, mask);
-      put(inputs, DecoderGraph.POSITION_IDS, positions);
-      for (int i = 0; i < graph.past().size(); i++) {
-        inputs.put(graph.past().get(i), cache.tensor(i));
-      }
-      OrtSession.Result result = graph.session().run(inputs, outputs);
-      var present = new OnnxTensor[graph.present().size()];
-      for (int i = 0; i < present.length; i++) {
-        present[i] = (OnnxTensor) result.get(i);
-      }
-      var grown = new KeyValueCache(present, before + count);
-      boolean told = outputs.contains(DecoderGraph.HIDDEN);
-      try (var values = (OnnxTensor) result.get(present.length);
-          var states = told ? (OnnxTensor) result.get(present.length + 1) : null) {
-        FloatBuffer all = values.getFloatBuffer();
-        for (int at = 0; at < count; at++) {
-          reader.read(at, all.position(at * graph.vocabulary()));
-        }
-        if (told) {
-          hidden = new float[graph.hidden()];
-          states.getFloatBuffer().get((count - 1) * hidden.length, hidden);
-          hiddenAt = before + count;
-        }
-      } catch (RuntimeException e) {
-        grown.release();
-        throw e;
-      }
-      cache.release();
-      cache = grown;
-    } catch (OrtException e) {
-      throw new DecodeException("The graph failed while it ran.", e);
-    }
-  }
-
-  private static void put(Map<String, OnnxTensor> inputs, String name, OnnxTensor tensor) {
-    if (tensor != null) {
-      inputs.put(name, tensor);
-    }
-  }
-
-  /** Numbers in memory that the runtime reads in place; kept from pass to pass. */
-  private static final class Row {
-
-    private LongBuffer buffer = LongBuffer.allocate(0);
-
-    OnnxTensor tensor(OrtEnvironment environment, int count, IntToLongFunction value)
-        throws OrtException {
-      if (buffer.capacity() < count) {
-        int capacity = Math.max(16, 2 * count);
-        ByteBuffer bytes = ByteBuffer.allocateDirect(capacity * Long.BYTES);
-        buffer = bytes.order(ByteOrder.nativeOrder()).asLongBuffer();
-      }
-      buffer.clear().limit(count);
-      for (int i = 0; i < count; i++) {
-        buffer.put(i, value.applyAsLong(i));
-      }
-      return OnnxTensor.createTensor(environment, buffer, new long[] {1, count});
-    }
+  private void read(int count, GraphPass.PositionReader reader) {
+    KeyValueCache grown = pass.run(cache, tokens, count, reader);
+    cache.release();
+    cache = grown;
+    hiddenAt = pass.tellsHidden() ? cache.length() : -1;
   }
 
   @Override
@@ -360,7 +263,7 @@ final class OnnxDecodeSession implements DecodeSession {
   @Override
   public DecodeSession fork() {
     return new OnnxDecodeSession(
-        environment, graph, capacity, tokens.clone(), length, cache.hold(), outputs);
+        environment, graph, capacity, tokens.clone(), length, cache.hold(), pass.tellsHidden());
   }
 
   @Override

@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.jboss.logging.Logger;
 
 /** Loads models from folders below the models' folder. */
-public final class OnnxModelLoader implements ModelPool.ModelLoader {
+public final class OnnxModelLoader implements ModelLoader {
 
   private static final Logger LOG = Logger.getLogger(OnnxModelLoader.class);
 

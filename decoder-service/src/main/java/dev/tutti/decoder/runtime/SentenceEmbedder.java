@@ -1,24 +1,13 @@
 package dev.tutti.decoder.runtime;
 
-import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
-import ai.onnxruntime.OnnxTensor;
-import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession;
 import dev.tutti.decoder.DecodeException;
 import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -57,41 +46,10 @@ public final class SentenceEmbedder implements AutoCloseable {
    */
   public static final int MOST_CHARACTERS = 32_768;
 
-  private static final String FILES = "all-minilm-l6-v2-q";
-
-  private final CompletableFuture<Model> model;
+  private final CompletableFuture<EmbeddingModel> model;
   private final CompletableFuture<Void> running;
   private final EmbedQueue queue;
   private final List<Thread> threads = new ArrayList<>();
-
-  /** What is loaded. */
-  record Model(
-      OrtEnvironment environment,
-      OrtSession session,
-      HuggingFaceTokenizer tokenizer,
-      String sha256) {
-
-    /** Loads it from the class path. */
-    static Model load(OnnxRuntime runtime) {
-      try (InputStream graph = resource(FILES + ".onnx");
-          InputStream vocabulary = resource(FILES + "-tokenizer.json")) {
-        byte[] graphFile = graph.readAllBytes();
-        byte[] vocabularyFile = vocabulary.readAllBytes();
-        OrtSession session = runtime.open(FILES + ".onnx", graphFile);
-        var options = Map.of("truncation", "false", "padding", "false");
-        var tokenizer =
-            HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(vocabularyFile), options);
-        MessageDigest digest = MessageDigest.getInstance("SHA-256");
-        digest.update(graphFile);
-        String sha256 = HexFormat.of().formatHex(digest.digest(vocabularyFile));
-        return new Model(runtime.environment(), session, tokenizer, sha256);
-      } catch (IOException e) {
-        throw new ModelLoadException("The files of " + NAME + " cannot be read.", e);
-      } catch (NoSuchAlgorithmException e) {
-        throw new IllegalStateException("Every Java platform has SHA-256", e);
-      }
-    }
-  }
 
   /**
    * Begins to load the model, on a thread of its own: whoever makes this may be an event loop.
@@ -100,11 +58,11 @@ public final class SentenceEmbedder implements AutoCloseable {
    * @param batch most short texts of a pass; with 1 no text's embedding depends on another's
    */
   public SentenceEmbedder(OnnxRuntime runtime, int parallel, int batch) {
-    this(() -> Model.load(runtime), parallel, batch);
+    this(() -> EmbeddingModel.load(runtime), parallel, batch);
   }
 
   /** An embedder of what is loaded so. */
-  SentenceEmbedder(Supplier<Model> loading, int parallel, int batch) {
+  SentenceEmbedder(Supplier<EmbeddingModel> loading, int parallel, int batch) {
     queue = new EmbedQueue(batch);
     model =
         CompletableFuture.supplyAsync(
@@ -138,14 +96,6 @@ public final class SentenceEmbedder implements AutoCloseable {
   public String sha256() {
     await();
     return model.join().sha256();
-  }
-
-  private static InputStream resource(String name) throws IOException {
-    InputStream in = SentenceEmbedder.class.getClassLoader().getResourceAsStream(name);
-    if (in == null) {
-      throw new IOException(name + " is not on the class path");
-    }
-    return in;
   }
 
   /**
@@ -252,7 +202,7 @@ public final class SentenceEmbedder implements AutoCloseable {
     try {
       var cut = new ArrayList<EmbedCall.Text>();
       for (int i = turn.from(); i < turn.to(); i++) {
-        long[] ids = model.join().tokenizer().encode(call.texts.get(i), true, false).getIds();
+        long[] ids = model.join().tokens(call.texts.get(i));
         if (call.keptTokens.isPresent()) {
           ids = ends(ids, call.keptTokens.getAsInt());
         } else if (ids.length > MOST_TOKENS) {
@@ -281,62 +231,14 @@ public final class SentenceEmbedder implements AutoCloseable {
 
   private void pass(List<EmbedCall.Text> texts) {
     try {
-      float[][] vectors = embed(texts.stream().map(EmbedCall.Text::ids).toArray(long[][]::new));
+      float[][] vectors =
+          model.join().embed(texts.stream().map(EmbedCall.Text::ids).toArray(long[][]::new));
       for (int i = 0; i < vectors.length; i++) {
         texts.get(i).call().done(texts.get(i).position(), vectors[i]);
       }
     } catch (OrtException | RuntimeException | Error e) {
       texts.forEach(text -> text.call().result.completeExceptionally(e));
     }
-  }
-
-  /** One pass; shorter texts are padded, which neither attention nor mean looks at. */
-  private float[][] embed(long[][] texts) throws OrtException {
-    int longest = Arrays.stream(texts).mapToInt(ids -> ids.length).max().orElseThrow();
-    var ids = new long[texts.length][];
-    var mask = new long[texts.length][longest];
-    for (int i = 0; i < texts.length; i++) {
-      ids[i] = Arrays.copyOf(texts[i], longest);
-      Arrays.fill(mask[i], 0, texts[i].length, 1);
-    }
-    OrtEnvironment environment = model.join().environment();
-    try (var input = OnnxTensor.createTensor(environment, ids);
-        var attention = OnnxTensor.createTensor(environment, mask);
-        var types = OnnxTensor.createTensor(environment, new long[texts.length][longest]);
-        var result =
-            model
-                .join()
-                .session()
-                .run(
-                    Map.of(
-                        "input_ids",
-                        input,
-                        "attention_mask",
-                        attention,
-                        "token_type_ids",
-                        types))) {
-      var states = (float[][][]) result.get(0).getValue();
-      var vectors = new float[texts.length][];
-      for (int i = 0; i < texts.length; i++) {
-        vectors[i] = unitMean(Arrays.copyOf(states[i], texts[i].length));
-      }
-      return vectors;
-    }
-  }
-
-  private static float[] unitMean(float[][] states) {
-    var sums = new double[states[0].length];
-    for (float[] state : states) {
-      for (int i = 0; i < sums.length; i++) {
-        sums[i] += state[i];
-      }
-    }
-    double norm = Math.sqrt(Arrays.stream(sums).map(s -> s * s).sum());
-    var unit = new float[sums.length];
-    for (int i = 0; i < unit.length; i++) {
-      unit[i] = (float) (sums[i] / norm);
-    }
-    return unit;
   }
 
   @Override
@@ -356,11 +258,6 @@ public final class SentenceEmbedder implements AutoCloseable {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
-    model.join().tokenizer().close();
-    try {
-      model.join().session().close();
-    } catch (OrtException e) {
-      throw new IllegalStateException("A graph cannot be closed", e);
-    }
+    model.join().close();
   }
 }

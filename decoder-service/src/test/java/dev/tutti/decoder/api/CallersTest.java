@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.decoder.runtime.ModelPool;
 import dev.tutti.decoder.runtime.SessionLimit;
+import dev.tutti.decoder.wiring.KnownModels;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.GenerationServiceGrpc.GenerationServiceBlockingStub;
@@ -177,7 +178,7 @@ class CallersTest {
             return FailureStatus.fromThrowable(e).reason().equals("MODEL_NOT_SERVED");
           }
         });
-    until(() -> pool.loaded() == 0);
+    until(() -> pool.state().loaded() == 0);
     registry.say(registry.standard(revision + 2));
     registry.await(models);
     decoder.generate(single("counting", "a", 0)).forEachRemaining(event -> {});

@@ -22,7 +22,7 @@ class CheckedIdTest {
     // Nobody answers: what gets past the check fails as an internal error.
     var server =
         Grpc.newServerBuilderForPort(0, InsecureServerCredentials.create())
-            .addService(new GenerationApi(null, null, null))
+            .addService(new GenerationApi(null, null))
             .build()
             .start();
     var channel =

@@ -12,6 +12,7 @@ import dev.tutti.decoder.v1.InspectRequest;
 import dev.tutti.decoder.v1.InspectResponse;
 import dev.tutti.decoder.v1.ScoreRequest;
 import dev.tutti.decoder.v1.ScoreResponse;
+import dev.tutti.decoder.wiring.KnownModels;
 import dev.tutti.kit.grpc.FailureStatus;
 import dev.tutti.registry.v1.Model;
 import dev.tutti.registry.v1.Runtime;

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import dev.tutti.decoder.wiring.KnownModels;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.FinishReason;
 import dev.tutti.generation.v1.GenerateRequest;
@@ -62,14 +63,18 @@ class EndpointAnswersTest {
       """
       {"usage": {"total_tokens": 12, "completion_tokens": 5, "prompt_tokens": 7, "cached": {"a": [1]}},
        "choices": [{"finish_reason": "stop", "message": {"content": "Grüße", "role": "assistant"}, "index": 0}],
-       "x_unknown": [{"deep": {"er": null}}], "model": "remote", "object": "chat.completion"}""";
+       "x_unknown": [{"deep": {"er": null}}], "model": "remote", "object": "chat.completion"}\
+      """;
 
   private static final String FIRST =
-      "data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"Grü\"},\"finish_reason\":null}]}\n\n";
+      "data:"
+          + " {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"Grü\"},\"finish_reason\":null}]}\n\n";
   private static final String LAST =
-      "data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"ße\"},\"finish_reason\":\"stop\"}]}\n\n";
+      "data:"
+          + " {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"ße\"},\"finish_reason\":\"stop\"}]}\n\n";
   private static final String USAGE =
-      "data: {\"id\":\"c\",\"choices\":[],\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":5,\"total_tokens\":12}}\n\n";
+      "data:"
+          + " {\"id\":\"c\",\"choices\":[],\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":5,\"total_tokens\":12}}\n\n";
   private static final String DONE = "data: [DONE]\n\n";
 
   @GrpcClient("self")
@@ -113,7 +118,8 @@ class EndpointAnswersTest {
   @Test
   void aWholeAnswerPassesByteByByteAndOnlyTheModelIsReplaced() {
     String body =
-        "{ \"tools\" : [{\"type\":\"function\"}],\"model\"\t:\"remote\" , \"n\":1.50e0,\"x\":\"\\u00fc/\\/\"}";
+        "{ \"tools\" : [{\"type\":\"function\"}],\"model\"\t:\"remote\" ,"
+            + " \"n\":1.50e0,\"x\":\"\\u00fc/\\/\"}";
     List<GenerateResponse> events = all(wire(body));
     assertEquals(
         body.replace("\"remote\"", "\"vendor/große-7b\""), endpoint.calls().getFirst().text());
@@ -132,7 +138,10 @@ class EndpointAnswersTest {
     var seen = new CountDownLatch(1);
     var strange = ": a comment\r\n\r\n";
     var tools =
-        "event: x\nid: 7\ndata: {\"z\" : 1.0,\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"{\"}}]}}]}\r\n\r\n";
+        "event: x\n"
+            + "id: 7\n"
+            + "data: {\"z\" :"
+            + " 1.0,\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\"{\"}}]}}]}\r\n\r\n";
     endpoint.script(
         call -> {
           call.stream();
@@ -212,20 +221,24 @@ class EndpointAnswersTest {
         stream(
             FIRST
                 + LAST
-                + "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":-1,\"completion_tokens\":2}}\n\n"
+                + "data:"
+                + " {\"choices\":[],\"usage\":{\"prompt_tokens\":-1,\"completion_tokens\":2}}\n\n"
                 + DONE));
     assertEquals(
         FIRST + LAST + DONE, wireData(all(wire("{\"model\":\"remote\",\"stream\":true}"))));
     // What the caller said of it stays, but for this one member.
     all(
         wire(
-            "{\"stream_options\": {\"a\":1,\"include_usage\" : false }, \"stream\":true, \"model\":\"remote\"}"));
+            "{\"stream_options\": {\"a\":1,\"include_usage\" : false }, \"stream\":true,"
+                + " \"model\":\"remote\"}"));
     assertEquals(
-        "{\"stream_options\": {\"a\":1,\"include_usage\" : true }, \"stream\":true, \"model\":\"vendor/große-7b\"}",
+        "{\"stream_options\": {\"a\":1,\"include_usage\" : true }, \"stream\":true,"
+            + " \"model\":\"vendor/große-7b\"}",
         endpoint.calls().getLast().text());
     all(wire("{\"stream_options\": {\"a\":1}, \"stream\":true, \"model\":\"remote\"}"));
     assertEquals(
-        "{\"stream_options\": {\"a\":1,\"include_usage\":true}, \"stream\":true, \"model\":\"vendor/große-7b\"}",
+        "{\"stream_options\": {\"a\":1,\"include_usage\":true}, \"stream\":true,"
+            + " \"model\":\"vendor/große-7b\"}",
         endpoint.calls().getLast().text());
   }
 
@@ -259,7 +272,8 @@ class EndpointAnswersTest {
         {"choices": [{"index": 0, "message": {"content": "Grüße"}, "finish_reason": "stop"}],
          "usage": {"prompt_tokens": 40, "completion_tokens": 25,
            "prompt_tokens_details": {"cached_tokens": 32},
-           "completion_tokens_details": {"reasoning_tokens": 20}}}""";
+           "completion_tokens_details": {"reasoning_tokens": 20}}}\
+        """;
     endpoint.script(call -> call.whole(200, told));
     Completion completion = all(cached.build()).getLast().getCompletion();
     assertEquals((8 * 3 + 32 * 0.5 + 25 * 7) / 1e6, completion.getCostUsd(), 1e-15);
@@ -368,8 +382,10 @@ class EndpointAnswersTest {
   void messagesBecomeTextWithItsLogProbabilities() {
     endpoint.script(
         stream(
-            "data: {\"choices\":[{\"delta\":{\"content\":\"ü\"},\"index\":0,\"logprobs\":{\"content\":[{\"token\":\"\\\\xc3\",\"bytes\":[195],\"logprob\":-0.5,\"top_logprobs\":[{\"token\":\"a\",\"logprob\":-1}]},{\"bytes\":[188],\"token\":\"?\",\"logprob\":-0.25}]}}]}\n\n"
-                + "data: {\"choices\":[{\"delta\":{},\"index\":0,\"finish_reason\":\"length\"}]}\n\n"
+            "data:"
+                + " {\"choices\":[{\"delta\":{\"content\":\"ü\"},\"index\":0,\"logprobs\":{\"content\":[{\"token\":\"\\\\xc3\",\"bytes\":[195],\"logprob\":-0.5,\"top_logprobs\":[{\"token\":\"a\",\"logprob\":-1}]},{\"bytes\":[188],\"token\":\"?\",\"logprob\":-0.25}]}}]}\n\n"
+                + "data:"
+                + " {\"choices\":[{\"delta\":{},\"index\":0,\"finish_reason\":\"length\"}]}\n\n"
                 + USAGE
                 + DONE));
     GenerateRequest request =
@@ -384,7 +400,8 @@ class EndpointAnswersTest {
             .build();
     List<GenerateResponse> events = all(request);
     assertEquals(
-        "{\"model\":\"vendor/große-7b\",\"messages\":[{\"role\":\"user\",\"content\":\"How are you?\"}],\"temperature\":0.5,\"max_tokens\":2,\"logprobs\":true,\"top_logprobs\":1,\"stream\":true,\"stream_options\":{\"include_usage\":true}}",
+        "{\"model\":\"vendor/große-7b\",\"messages\":[{\"role\":\"user\",\"content\":\"How are"
+            + " you?\"}],\"temperature\":0.5,\"max_tokens\":2,\"logprobs\":true,\"top_logprobs\":1,\"stream\":true,\"stream_options\":{\"include_usage\":true}}",
         endpoint.calls().getFirst().text());
     var delta = events.getFirst().getDelta();
     assertEquals("ü", delta.getText());
@@ -517,7 +534,8 @@ class EndpointAnswersTest {
         call ->
             call.whole(
                 400,
-                "{\"error\":{\"message\":\"Bad tool.\",\"param\":\"tools[0]\",\"code\":\"invalid_tool\"}}"));
+                "{\"error\":{\"message\":\"Bad"
+                    + " tool.\",\"param\":\"tools[0]\",\"code\":\"invalid_tool\"}}"));
     var failure =
         assertInstanceOf(
             Failure.InvalidArgument.class, broken(wire("{\"model\":\"remote\"}")).failure());

@@ -11,6 +11,7 @@ import dev.tutti.decoder.v1.DecoderServiceGrpc.DecoderServiceBlockingStub;
 import dev.tutti.decoder.v1.EmbedRequest;
 import dev.tutti.decoder.v1.EmbedResponse;
 import dev.tutti.decoder.v1.InspectRequest;
+import dev.tutti.decoder.wiring.KnownModels;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
@@ -65,13 +66,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EndpointAsksTest {
 
   private static final String WHOLE =
-      "{\n\"choices\": [{\"index\": 0, \"message\": {\"content\": \"Grüße\"},\r\n \"finish_reason\": \"stop\"}]}";
+      "{\n"
+          + "\"choices\": [{\"index\": 0, \"message\": {\"content\": \"Grüße\"},\r\n"
+          + " \"finish_reason\": \"stop\"}]}";
   private static final String FIRST =
       "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Grü\"}}]}\n\n";
   private static final String LAST =
-      "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"ße\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+      "data:"
+          + " {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"ße\"},\"finish_reason\":\"stop\"}]}\n\n"
+          + "data: [DONE]\n\n";
   private static final String EMBEDDINGS =
-      "{ \"data\" : [{\"index\":0, \"embedding\" : %s ,\"object\":\"embedding\"}],\"usage\":{\"prompt_tokens\":9}}";
+      "{ \"data\" : [{\"index\":0, \"embedding\" : %s"
+          + " ,\"object\":\"embedding\"}],\"usage\":{\"prompt_tokens\":9}}";
 
   @GrpcClient("self")
   GenerationServiceBlockingStub decoder;
@@ -131,8 +137,10 @@ class EndpointAsksTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "400 {\"error\":{\"message\":\"Unrecognized request argument supplied: stream_options\",\"param\":null}}",
-        "422 {\"detail\":[{\"loc\":[\"body\",\"stream_options\"],\"msg\":\"Extra inputs are not permitted\"}]}",
+        "400 {\"error\":{\"message\":\"Unrecognized request argument supplied:"
+            + " stream_options\",\"param\":null}}",
+        "422 {\"detail\":[{\"loc\":[\"body\",\"stream_options\"],\"msg\":\"Extra inputs are not"
+            + " permitted\"}]}",
         "400 json: unknown field \"stream_options\"",
         "400 ",
       })
@@ -220,7 +228,8 @@ class EndpointAsksTest {
         refusing(
             "max_tokens",
             400,
-            "{\"error\":{\"message\":\"Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.\",\"param\":\"max_tokens\"}}"));
+            "{\"error\":{\"message\":\"Unsupported parameter: 'max_tokens'. Use"
+                + " 'max_completion_tokens' instead.\",\"param\":\"max_tokens\"}}"));
     GenerateRequest request = text(Sampling.newBuilder().setMaxTokens(7).setTemperature(0).build());
     assertEquals("Grüße", completion(all(request)).getText());
     assertTrue(endpoint.calls().getLast().text().contains("\"max_completion_tokens\":7"));
@@ -255,11 +264,14 @@ class EndpointAsksTest {
                 {"id":"c", "object":"chat.completion",
                  "choices":[{"index":0,"message":{"content":"Grüße","tool_calls":[{"id":"1"}]},"finish_reason":"stop"}],
 
-                 "usage":{"prompt_tokens":7,"completion_tokens":5}}"""));
+                 "usage":{"prompt_tokens":7,"completion_tokens":5}}\
+                """));
     String chunk =
-        "data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"choices\":[{\"index\":0,\"finish_reason\":\"stop\",\"delta\":{\"content\":\"Grüße\",\"tool_calls\":[{\"id\":\"1\",\"index\":0}]}}]}\n\n";
+        "data:"
+            + " {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"choices\":[{\"index\":0,\"finish_reason\":\"stop\",\"delta\":{\"content\":\"Grüße\",\"tool_calls\":[{\"id\":\"1\",\"index\":0}]}}]}\n\n";
     String usage =
-        "data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"choices\":[],\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":5}}\n\n";
+        "data:"
+            + " {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"choices\":[],\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":5}}\n\n";
     String done = "data: [DONE]\n\n";
     List<GenerateResponse> events = all(wire("{\"model\":\"remote\",\"stream\":true}"));
     assertEquals(chunk + done, wireData(events));

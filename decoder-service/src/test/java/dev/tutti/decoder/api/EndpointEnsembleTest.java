@@ -14,6 +14,7 @@ import dev.tutti.decoder.Tokenizer;
 import dev.tutti.decoder.TopTokens;
 import dev.tutti.decoder.fixture.ModelFiles;
 import dev.tutti.decoder.runtime.OnnxLanguageModel;
+import dev.tutti.decoder.wiring.KnownModels;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.FinishReason;
 import dev.tutti.generation.v1.GenerateRequest;
@@ -172,7 +173,8 @@ class EndpointEnsembleTest {
           if (call.text().contains("temperature")) {
             call.whole(
                 400,
-                "{\"error\":{\"message\":\"'temperature' does not support 0 with this model.\",\"param\":\"temperature\"}}");
+                "{\"error\":{\"message\":\"'temperature' does not support 0 with this"
+                    + " model.\",\"param\":\"temperature\"}}");
           } else {
             call.whole(200, letter(prompt(call)));
           }
@@ -483,9 +485,10 @@ class EndpointEnsembleTest {
   private static String answer(String text, String finish, String top, int prompt) {
     String token = top.substring(1, top.indexOf('"', 1));
     return """
-        {"choices":[{"index":0,"text":"%s","finish_reason":"%s","logprobs":{"tokens":["%s"],\
-        "token_logprobs":[-0.1],"top_logprobs":[{%s}]}}],\
-        "usage":{"prompt_tokens":%d,"completion_tokens":1}}"""
+    {"choices":[{"index":0,"text":"%s","finish_reason":"%s","logprobs":{"tokens":["%s"],\
+    "token_logprobs":[-0.1],"top_logprobs":[{%s}]}}],\
+    "usage":{"prompt_tokens":%d,"completion_tokens":1}}\
+    """
         .formatted(text, finish, token, top, prompt);
   }
 

@@ -25,6 +25,7 @@ import dev.tutti.decoder.v1.InspectRequest;
 import dev.tutti.decoder.v1.InspectResponse;
 import dev.tutti.decoder.v1.ScoreRequest;
 import dev.tutti.decoder.v1.ScoreResponse;
+import dev.tutti.decoder.wiring.KnownModels;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureStatus;
 import dev.tutti.registry.v1.Lifecycle;
@@ -54,18 +55,21 @@ class EndpointProbeTest {
       """
       {"choices":[{"index":0,"message":{"role":"assistant","content":"Paris"},"finish_reason":"length",
       "logprobs":{"content":[{"token":"Paris","logprob":-0.1,"bytes":null,"top_logprobs":[]}]}}],
-      "usage":{"prompt_tokens":5,"completion_tokens":1}}""";
+      "usage":{"prompt_tokens":5,"completion_tokens":1}}\
+      """;
 
   private static final String TOP =
       """
       {"choices":[{"index":0,"text":" Paris","finish_reason":"length","logprobs":{"tokens":[" Paris"],
-      "token_logprobs":[-0.1],"top_logprobs":[{" Paris":-0.1," the":-3," a":-4}],"text_offset":[0]}}]}""";
+      "token_logprobs":[-0.1],"top_logprobs":[{" Paris":-0.1," the":-3," a":-4}],"text_offset":[0]}}]}\
+      """;
 
   private static final String ECHO =
       """
       {"choices":[{"index":0,"text":"<s>2+2=4!","finish_reason":"length","logprobs":{
       "tokens":["<s>","2","+2=","4","!"],"token_logprobs":[null,-2,-1,-0.25,-5],"top_logprobs":null}}],
-      "usage":{"prompt_tokens":4,"completion_tokens":1}}""";
+      "usage":{"prompt_tokens":4,"completion_tokens":1}}\
+      """;
 
   @GrpcClient("self")
   DecoderServiceBlockingStub decoder;
@@ -140,17 +144,33 @@ class EndpointProbeTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "GET /v1/models | {\"data\":[{\"id\":\"other\",\"max_model_len\":1},{\"id\":\"remote\",\"context_window\":131072}]} | 131072",
-        "GET /v1/models | {\"data\":[{\"id\":\"remote\",\"context_length\":131072,\"top_provider\":{\"context_length\":32768}}]} | 32768",
-        "GET /v1/models | {\"data\":[{\"id\":\"/models/a.gguf\",\"meta\":{\"n_ctx_train\":4096}}]} | 4096",
-        "GET /v1/models | {\"data\":[{\"id\":\"a\",\"max_model_len\":1},{\"id\":\"b\",\"max_model_len\":2}]} | 0",
-        "GET /props | {\"default_generation_settings\":{\"n_ctx\":2048,\"params\":{\"n_predict\":-1}}} | 2048",
-        "GET /info | {\"max_input_tokens\":1023,\"max_input_length\":1023,\"max_total_tokens\":2048} | 2048",
+        "GET /v1/models |"
+            + " {\"data\":[{\"id\":\"other\",\"max_model_len\":1},{\"id\":\"remote\",\"context_window\":131072}]}"
+            + " | 131072",
+        "GET /v1/models |"
+            + " {\"data\":[{\"id\":\"remote\",\"context_length\":131072,\"top_provider\":{\"context_length\":32768}}]}"
+            + " | 32768",
+        "GET /v1/models | {\"data\":[{\"id\":\"/models/a.gguf\",\"meta\":{\"n_ctx_train\":4096}}]}"
+            + " | 4096",
+        "GET /v1/models |"
+            + " {\"data\":[{\"id\":\"a\",\"max_model_len\":1},{\"id\":\"b\",\"max_model_len\":2}]}"
+            + " | 0",
+        "GET /props |"
+            + " {\"default_generation_settings\":{\"n_ctx\":2048,\"params\":{\"n_predict\":-1}}} |"
+            + " 2048",
+        "GET /info |"
+            + " {\"max_input_tokens\":1023,\"max_input_length\":1023,\"max_total_tokens\":2048} |"
+            + " 2048",
         "GET /info | {\"model_id\":\"bge\",\"max_input_length\":512} | 512",
-        "GET /api/v0/models | {\"data\":[{\"id\":\"remote\",\"max_context_length\":32768,\"loaded_context_length\":4096}]} | 4096",
+        "GET /api/v0/models |"
+            + " {\"data\":[{\"id\":\"remote\",\"max_context_length\":32768,\"loaded_context_length\":4096}]}"
+            + " | 4096",
         "POST /api/show | {\"model_info\":{\"llama.context_length\":131072}} | 131072",
-        "POST /api/show | {\"parameters\":\"stop x\\nnum_ctx    8192\",\"model_info\":{\"llama.context_length\":131072}} | 8192",
-        "GET /v1/models | {\"data\":[{\"id\":\"remote\",\"max_model_len\":\"long\",\"context_length\":-1}]} | 0",
+        "POST /api/show | {\"parameters\":\"stop x\\n"
+            + "num_ctx    8192\",\"model_info\":{\"llama.context_length\":131072}} | 8192",
+        "GET /v1/models |"
+            + " {\"data\":[{\"id\":\"remote\",\"max_model_len\":\"long\",\"context_length\":-1}]} |"
+            + " 0",
         "GET /props | <html>Nothing here</html> | 0",
       })
   void howMuchAModelHolds(String place, String told, int context) {

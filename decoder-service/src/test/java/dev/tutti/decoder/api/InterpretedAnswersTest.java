@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.ByteString;
+import dev.tutti.decoder.wiring.KnownModels;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.FinishReason;
 import dev.tutti.generation.v1.GenerateRequest;
@@ -56,7 +57,8 @@ class InterpretedAnswersTest {
          {"role": "user", "content": [{"type": "image_url", "image_url": {"url": "https://x.example/a.png"}}]},
          {"role": "assistant", "content": null, "tool_calls": [{"id": "a", "type": "function",
            "function": {"name": "weather", "arguments": "{}"}}]},
-         {"role": "tool", "tool_call_id": "a", "content": "rain"}]}""";
+         {"role": "tool", "tool_call_id": "a", "content": "rain"}]}\
+      """;
 
   private static final String USAGE =
       event(
@@ -179,7 +181,8 @@ class InterpretedAnswersTest {
                   "message": {"role": "assistant", "content": null, "tool_calls": [
                     {"id": "a", "type": "function", "function": {"name": "weather", "arguments": "{}"}},
                     {"id": "b", "type": "function", "function": {"name": "time", "arguments": "[]"}}]}}],
-                 "usage": {"prompt_tokens": 7, "completion_tokens": 5}}"""));
+                 "usage": {"prompt_tokens": 7, "completion_tokens": 5}}\
+                """));
     Completion completion = all(TOOLS, Sampling.getDefaultInstance()).getLast().getCompletion();
     assertEquals(
         List.of(call("a", "weather", "{}"), call("b", "time", "[]")),

@@ -1,7 +1,13 @@
 package dev.tutti.decoder.api;
 
 import dev.tutti.decoder.LanguageModel;
+import dev.tutti.decoder.answer.AnswerMember;
+import dev.tutti.decoder.answer.DecoderMetrics;
+import dev.tutti.decoder.answer.EnsembleAnswer;
+import dev.tutti.decoder.answer.FusionPlans;
+import dev.tutti.decoder.answer.ModelAnswer;
 import dev.tutti.decoder.runtime.ComputeThreads;
+import dev.tutti.decoder.runtime.ModelLoader;
 import dev.tutti.decoder.runtime.ModelPool;
 import dev.tutti.decoder.runtime.SessionLimit;
 import dev.tutti.decoder.runtime.SideBySide;
@@ -39,7 +45,7 @@ final class ScriptedDecoder implements AutoCloseable {
         Stream.of(models).collect(Collectors.toMap(LanguageModel::name, Function.identity()));
     pool =
         new ModelPool(
-            new ModelPool.ModelLoader() {
+            new ModelLoader() {
               @Override
               public long bytes(Model model) {
                 return 1;
@@ -72,13 +78,13 @@ final class ScriptedDecoder implements AutoCloseable {
                 threads,
                 metrics),
             new EnsembleAnswer(
-                new AnswerMembers(pool, new RemoteModels(null, new SimpleMeterRegistry()), null),
+                new AnswerMember.Finder(
+                    pool, new RemoteModels(null, new SimpleMeterRegistry()), null),
                 limit,
                 new FusionPlans(),
                 threads,
                 runner,
-                metrics),
-            new RemoteModels(null, new SimpleMeterRegistry()));
+                metrics));
     try {
       server = ServerBuilder.forPort(0).addService(api).build().start();
     } catch (IOException e) {

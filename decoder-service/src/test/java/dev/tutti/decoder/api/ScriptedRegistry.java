@@ -1,6 +1,7 @@
 package dev.tutti.decoder.api;
 
 import dev.tutti.decoder.fixture.ModelFiles;
+import dev.tutti.decoder.wiring.KnownModels;
 import dev.tutti.registry.v1.Lifecycle;
 import dev.tutti.registry.v1.Model;
 import dev.tutti.registry.v1.RegistryServiceGrpc;

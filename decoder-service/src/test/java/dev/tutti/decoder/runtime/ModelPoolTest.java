@@ -33,7 +33,7 @@ class ModelPoolTest {
   private final ModelPool pool = new ModelPool(new Loader(), 100, now::get);
 
   /** A model takes as many bytes as its location says. */
-  private final class Loader implements ModelPool.ModelLoader {
+  private final class Loader implements ModelLoader {
     @Override
     public long bytes(Model model) {
       return Long.parseLong(model.getLocation());
@@ -88,7 +88,7 @@ class ModelPoolTest {
   @Test
   void modelsAreLoadedAheadAndOnce() throws Exception {
     follow(model("a", 40), model("b", 40));
-    until(() -> pool.loaded() == 2);
+    until(() -> pool.state().loaded() == 2);
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<?>> uses =
           java.util.stream.IntStream.range(0, 50)
@@ -99,13 +99,13 @@ class ModelPoolTest {
       }
     }
     assertEquals(2, loads.size());
-    assertEquals(80, pool.bytes());
+    assertEquals(80, pool.state().bytes());
   }
 
   @Test
   void theModelThatWasIdleLongestMakesRoom() {
     follow(model("a", 40), model("b", 40), model("c", 40));
-    until(() -> pool.loaded() == 2);
+    until(() -> pool.state().loaded() == 2);
     use("a");
     use("b");
     use("c");
@@ -115,7 +115,7 @@ class ModelPoolTest {
     assertTrue(loads.isEmpty(), "b and c stayed");
     use("a");
     assertEquals(List.of("a"), List.copyOf(loads));
-    assertEquals(80, pool.bytes());
+    assertEquals(80, pool.state().bytes());
   }
 
   @Test
@@ -132,12 +132,12 @@ class ModelPoolTest {
   @Test
   void nobodyIsUnloadedForAModelThatDoesNotFitAnyway() {
     follow(model("a", 40), model("b", 40), model("c", 70));
-    until(() -> pool.loaded() == 2);
+    until(() -> pool.state().loaded() == 2);
     try (var _ = pool.acquire("a", "model")) {
       Failure failure = refused("c");
       assertEquals("MEMORY_EXHAUSTED", failure.reason());
       assertTrue(failure.message().contains("40 are taken by models that answer now"));
-      assertEquals(2, pool.loaded());
+      assertEquals(2, pool.state().loaded());
     }
   }
 
@@ -155,11 +155,11 @@ class ModelPoolTest {
     ModelPool.Lease lease = pool.acquire("a", "model");
     follow();
     assertEquals("MODEL_NOT_FOUND", refused("a").reason());
-    assertEquals(40, pool.bytes());
+    assertEquals(40, pool.state().bytes());
     lease.close();
     lease.close();
     // Loading ahead may still hold it for a moment.
-    until(() -> pool.bytes() == 0);
+    until(() -> pool.state().bytes() == 0);
   }
 
   @Test
@@ -171,7 +171,7 @@ class ModelPoolTest {
     assertEquals("MODEL_NOT_SERVED", failure.reason());
     assertTrue(failure.message().contains("retired"));
     // Loading ahead may still hold it for a moment.
-    until(() -> pool.bytes() == 0);
+    until(() -> pool.state().bytes() == 0);
   }
 
   @Test
@@ -185,7 +185,7 @@ class ModelPoolTest {
     use("a");
     assertEquals(2, loads.size());
     // Loading ahead may still hold the former one for a moment.
-    until(() -> pool.bytes() == 50);
+    until(() -> pool.state().bytes() == 50);
   }
 
   @Test
@@ -195,13 +195,13 @@ class ModelPoolTest {
     Failure failure = refused("a");
     assertEquals("MODEL_LOAD_FAILED", failure.reason());
     assertTrue(failure.message().contains("model.onnx is broken"));
-    until(() -> pool.failed().containsKey("a"));
-    assertEquals(0, pool.bytes());
+    until(() -> pool.state().failed().containsKey("a"));
+    assertEquals(0, pool.state().bytes());
     broken.clear();
     assertEquals("MODEL_LOAD_FAILED", refused("a").reason());
     now.addAndGet(Duration.ofSeconds(2).toNanos());
     use("a");
-    assertTrue(pool.failed().isEmpty());
+    assertTrue(pool.state().failed().isEmpty());
 
     broken.add("b");
     follow(model("b", 40));

@@ -44,7 +44,7 @@ class SentenceEmbedderTest {
   @Timeout(20)
   void whoMakesItDoesNotWaitUntilItIsLoaded() {
     var made = new CountDownLatch(1);
-    Supplier<SentenceEmbedder.Model> loading =
+    Supplier<EmbeddingModel> loading =
         () -> {
           try {
             made.await();

@@ -93,7 +93,12 @@ class FeedbackIT {
     Set<String> kept = kept();
     assertTrue(kept.containsAll(acknowledged), "an acknowledged piece is lost");
     assertTrue(acknowledged.size() >= POSTS / 2);
-    OutageIT.await(() -> learner("").at("/backlog").asLong(-1) == 0);
+    OutageIT.await(
+        () -> {
+          // The registry has to find the router again too.
+          Answer answer = Http.get(learnerUrl());
+          return answer.status() == 200 && answer.json().at("/backlog").asLong(-1) == 0;
+        });
     JsonNode learner = learner("");
     assertEquals(kept.size(), learner.at("/observed").asLong(), learner.toString());
     long observations = 0;
@@ -151,8 +156,12 @@ class FeedbackIT {
     return keys;
   }
 
+  private static String learnerUrl() {
+    return Platform.rest("registry") + "/api/v1/learners/" + ENSEMBLE;
+  }
+
   private static JsonNode learner(String verb) {
-    String url = Platform.rest("router") + "/v1/learners/" + ENSEMBLE + verb;
+    String url = learnerUrl() + verb;
     Answer answer = verb.isEmpty() ? Http.get(url) : Http.post(url, "");
     assertEquals(200, answer.status(), answer.body());
     return answer.json();

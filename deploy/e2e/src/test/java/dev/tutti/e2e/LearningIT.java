@@ -236,7 +236,7 @@ class LearningIT {
     assertEquals(201, registered.status(), registered.body());
     OutageIT.await(
         () ->
-            Http.get(Platform.rest("router") + "/v1/learners/" + name).status() == 200
+            Http.get(Platform.rest("registry") + "/api/v1/learners/" + name).status() == 200
                 && Http.get(Platform.rest("router") + "/v1/models/" + name).status() == 200);
   }
 

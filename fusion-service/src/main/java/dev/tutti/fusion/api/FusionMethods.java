@@ -1,6 +1,6 @@
 package dev.tutti.fusion.api;
 
-import dev.tutti.fusion.FusionCatalog;
+import dev.tutti.fusion.answer.FusionAnswers;
 import dev.tutti.kit.grpc.CatalogMethodService;
 import io.quarkus.grpc.GrpcService;
 
@@ -9,7 +9,7 @@ import io.quarkus.grpc.GrpcService;
 public class FusionMethods extends CatalogMethodService {
 
   /** Answers from the catalog. */
-  public FusionMethods() {
-    super(FusionCatalog.METHODS);
+  public FusionMethods(FusionAnswers answers) {
+    super(answers.catalog());
   }
 }

@@ -6,7 +6,6 @@ import dev.tutti.registry.Kind;
 import dev.tutti.registry.store.EntryFilter;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
-import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
@@ -15,9 +14,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
-import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -36,12 +33,10 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(
     name = "ensembles",
     description = "Ensembles: a method over members that are models or ensembles.")
-public class EnsembleResource {
-
-  private final EntryEndpoint entries;
+public class EnsembleResource extends EntryResource {
 
   EnsembleResource(EntryEndpoint entries) {
-    this.entries = entries;
+    super(Kind.ENSEMBLE, entries);
   }
 
   /** Lists them by name. */
@@ -49,7 +44,7 @@ public class EnsembleResource {
   @Operation(operationId = "listEnsembles", summary = "Lists ensembles by name")
   @APIResponse(
       responseCode = "200",
-      description = "A part of the list: `items`, each a ensemble, and `next_cursor`.",
+      description = "A part of the list: `items`, each an ensemble, and `next_cursor`.",
       content = @Content(schema = @Schema(implementation = EnsemblePage.class)))
   @APIResponse(responseCode = "400", description = "A wrong parameter.")
   public Page<Entry> list(
@@ -63,16 +58,17 @@ public class EnsembleResource {
               description =
                   "Only those that have this model or ensemble as a member, or know one as that.")
           String member) {
-    return entries.list(
-        Kind.ENSEMBLE,
-        limit,
-        cursor,
-        new EntryFilter(
-            Parameters.lifecycle(lifecycle),
-            Parameters.text("text", text),
-            Parameters.text("method", method),
-            Optional.empty(),
-            Parameters.text("member", member)));
+    return entries()
+        .list(
+            Kind.ENSEMBLE,
+            limit,
+            cursor,
+            new EntryFilter(
+                Parameters.lifecycle(lifecycle),
+                Parameters.text("text", text),
+                Parameters.text("method", method),
+                Optional.empty(),
+                Parameters.text("member", member)));
   }
 
   /** Registers one. */
@@ -102,24 +98,7 @@ public class EnsembleResource {
       @QueryParam("validate_only") @Parameter(description = ApiDoc.VALIDATE_ONLY)
           String validateOnly,
       @HeaderParam("X-Tutti-User") @Parameter(description = ApiDoc.USER) String user) {
-    return entries.create(ensemble, validateOnly, user);
-  }
-
-  /** Tells one. */
-  @GET
-  @Path("/{name}")
-  @Operation(
-      operationId = "getEnsemble",
-      summary = "Tells an ensemble's newest version",
-      description = "Takes If-None-Match: 304 where it is unchanged.")
-  @APIResponse(
-      responseCode = "200",
-      description = "The ensemble.",
-      headers = @Header(name = "ETag", description = ApiDoc.ETAG),
-      content = @Content(schema = @Schema(implementation = Ensemble.class)))
-  @APIResponse(responseCode = "404", description = "There is no such ensemble.")
-  public Response get(@PathParam("name") String name, @Context Request request) {
-    return entries.get(Kind.ENSEMBLE, name, request);
+    return entries().create(ensemble, validateOnly, user);
   }
 
   /** Replaces one. */
@@ -153,125 +132,7 @@ public class EnsembleResource {
       @QueryParam("validate_only") @Parameter(description = ApiDoc.VALIDATE_ONLY)
           String validateOnly,
       @HeaderParam("X-Tutti-User") @Parameter(description = ApiDoc.USER) String user) {
-    return entries.replace(name, ensemble, ifMatch, validateOnly, user);
-  }
-
-  /** Throws a draft away. */
-  @DELETE
-  @Path("/{name}")
-  @Operation(
-      operationId = "deleteEnsemble",
-      summary = "Throws a draft away",
-      description =
-          "Only drafts: what was served is retired instead. Its versions and its audit stay.")
-  @APIResponse(responseCode = "204", description = "Deleted.")
-  @APIResponse(responseCode = "404", description = "There is no such ensemble.")
-  @APIResponse(responseCode = "409", description = "It is no draft, or ensembles use it.")
-  @APIResponse(responseCode = "412", description = ApiDoc.STALE)
-  @APIResponse(responseCode = "428", description = "If-Match is absent.")
-  public Response delete(
-      @PathParam("name") String name,
-      @HeaderParam("If-Match") @Parameter(description = ApiDoc.IF_MATCH) String ifMatch,
-      @QueryParam("validate_only") @Parameter(description = ApiDoc.VALIDATE_ONLY)
-          String validateOnly,
-      @HeaderParam("X-Tutti-User") @Parameter(description = ApiDoc.USER) String user) {
-    return entries.delete(Kind.ENSEMBLE, name, ifMatch, validateOnly, user);
-  }
-
-  /** Moves one to another point of its life. */
-  @POST
-  @Path("/{name}/lifecycle")
-  @Operation(
-      operationId = "moveEnsemble",
-      summary = "Moves an ensemble to another point of its life",
-      description =
-          "An ensemble that becomes active is checked as a new one is. An ensemble that a served ensemble uses cannot be retired.")
-  @APIResponse(
-      responseCode = "200",
-      description = "The new version.",
-      headers = @Header(name = "ETag", description = ApiDoc.ETAG),
-      content = @Content(schema = @Schema(implementation = Ensemble.class)))
-  @APIResponse(responseCode = "404", description = "There is no such ensemble.")
-  @APIResponse(
-      responseCode = "409",
-      description = "There is no such way, or served ensembles use it.")
-  @APIResponse(responseCode = "412", description = ApiDoc.STALE)
-  @APIResponse(responseCode = "422", description = "It cannot be served; `errors` say why.")
-  @APIResponse(responseCode = "428", description = "If-Match is absent.")
-  @APIResponse(responseCode = "503", description = ApiDoc.UNAVAILABLE)
-  public Response move(
-      @PathParam("name") String name,
-      LifecycleStep step,
-      @HeaderParam("If-Match") @Parameter(description = ApiDoc.IF_MATCH) String ifMatch,
-      @QueryParam("validate_only") @Parameter(description = ApiDoc.VALIDATE_ONLY)
-          String validateOnly,
-      @HeaderParam("X-Tutti-User") @Parameter(description = ApiDoc.USER) String user) {
-    return entries.move(Kind.ENSEMBLE, name, step, ifMatch, validateOnly, user);
-  }
-
-  /** Gives one the content of an earlier version. */
-  @POST
-  @Path("/{name}/rollback")
-  @Operation(
-      operationId = "rollBackEnsemble",
-      summary =
-          "Gives an ensemble the content of an earlier version, all but its lifecycle, as a new version",
-      description = "The same checks as for a new one.")
-  @APIResponse(
-      responseCode = "200",
-      description = "The new version.",
-      headers = @Header(name = "ETag", description = ApiDoc.ETAG),
-      content = @Content(schema = @Schema(implementation = Ensemble.class)))
-  @APIResponse(responseCode = "404", description = "There is no such ensemble.")
-  @APIResponse(
-      responseCode = "409",
-      description = "Served ensembles need it as it is, or it is retired.")
-  @APIResponse(responseCode = "412", description = ApiDoc.STALE)
-  @APIResponse(
-      responseCode = "422",
-      description = "There is no such version, or it cannot work any more; `errors` say why.")
-  @APIResponse(responseCode = "428", description = "If-Match is absent.")
-  @APIResponse(responseCode = "503", description = ApiDoc.UNAVAILABLE)
-  public Response rollBack(
-      @PathParam("name") String name,
-      RollBack to,
-      @HeaderParam("If-Match") @Parameter(description = ApiDoc.IF_MATCH) String ifMatch,
-      @QueryParam("validate_only") @Parameter(description = ApiDoc.VALIDATE_ONLY)
-          String validateOnly,
-      @HeaderParam("X-Tutti-User") @Parameter(description = ApiDoc.USER) String user) {
-    return entries.rollBack(Kind.ENSEMBLE, name, to, ifMatch, validateOnly, user);
-  }
-
-  /** Lists the versions of one. */
-  @GET
-  @Path("/{name}/versions")
-  @Operation(
-      operationId = "listEnsembleVersions",
-      summary = "Lists all versions of an ensemble, newest first",
-      description = "Those of a deleted draft too.")
-  @APIResponse(
-      responseCode = "200",
-      description = "A part of the list: `items`, each a ensemble, and `next_cursor`.",
-      content = @Content(schema = @Schema(implementation = EnsemblePage.class)))
-  @APIResponse(responseCode = "404", description = "There never was such an ensemble.")
-  public Page<Entry> versions(
-      @PathParam("name") String name,
-      @QueryParam("limit") @Parameter(description = ApiDoc.LIMIT) String limit,
-      @QueryParam("cursor") @Parameter(description = ApiDoc.CURSOR) String cursor) {
-    return entries.versions(Kind.ENSEMBLE, name, limit, cursor);
-  }
-
-  /** Tells one version of one. */
-  @GET
-  @Path("/{name}/versions/{version}")
-  @Operation(operationId = "getEnsembleVersion", summary = "Tells one version of an ensemble")
-  @APIResponse(
-      responseCode = "200",
-      description = "The ensemble as it was.",
-      content = @Content(schema = @Schema(implementation = Ensemble.class)))
-  @APIResponse(responseCode = "404", description = "There is no such version.")
-  public Entry version(@PathParam("name") String name, @PathParam("version") long version) {
-    return entries.version(Kind.ENSEMBLE, name, version);
+    return entries().replace(name, ensemble, ifMatch, validateOnly, user);
   }
 
   /** For the description of the lists only. */

@@ -7,7 +7,6 @@ import dev.tutti.registry.store.EntryFilter;
 import dev.tutti.type.v1.Capability;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
-import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
@@ -16,9 +15,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
-import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.headers.Header;
@@ -36,12 +33,10 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(
     name = "models",
     description = "Language models: where they are, what they can do, what they cost.")
-public class ModelResource {
-
-  private final EntryEndpoint entries;
+public class ModelResource extends EntryResource {
 
   ModelResource(EntryEndpoint entries) {
-    this.entries = entries;
+    super(Kind.MODEL, entries);
   }
 
   /** Lists them by name. */
@@ -60,16 +55,17 @@ public class ModelResource {
       @QueryParam("capability")
           @Parameter(description = "Only those that can do this, e.g. scoring.")
           String capability) {
-    return entries.list(
-        Kind.MODEL,
-        limit,
-        cursor,
-        new EntryFilter(
-            Parameters.lifecycle(lifecycle),
-            Parameters.text("text", text),
-            "",
-            Parameters.word("capability", capability, Capability.class),
-            ""));
+    return entries()
+        .list(
+            Kind.MODEL,
+            limit,
+            cursor,
+            new EntryFilter(
+                Parameters.lifecycle(lifecycle),
+                Parameters.text("text", text),
+                "",
+                Parameters.word("capability", capability, Capability.class),
+                ""));
   }
 
   /** Registers one. */
@@ -99,24 +95,7 @@ public class ModelResource {
       @QueryParam("validate_only") @Parameter(description = ApiDoc.VALIDATE_ONLY)
           String validateOnly,
       @HeaderParam("X-Tutti-User") @Parameter(description = ApiDoc.USER) String user) {
-    return entries.create(model, validateOnly, user);
-  }
-
-  /** Tells one. */
-  @GET
-  @Path("/{name}")
-  @Operation(
-      operationId = "getModel",
-      summary = "Tells a model's newest version",
-      description = "Takes If-None-Match: 304 where it is unchanged.")
-  @APIResponse(
-      responseCode = "200",
-      description = "The model.",
-      headers = @Header(name = "ETag", description = ApiDoc.ETAG),
-      content = @Content(schema = @Schema(implementation = Model.class)))
-  @APIResponse(responseCode = "404", description = "There is no such model.")
-  public Response get(@PathParam("name") String name, @Context Request request) {
-    return entries.get(Kind.MODEL, name, request);
+    return entries().create(model, validateOnly, user);
   }
 
   /** Replaces one. */
@@ -150,125 +129,7 @@ public class ModelResource {
       @QueryParam("validate_only") @Parameter(description = ApiDoc.VALIDATE_ONLY)
           String validateOnly,
       @HeaderParam("X-Tutti-User") @Parameter(description = ApiDoc.USER) String user) {
-    return entries.replace(name, model, ifMatch, validateOnly, user);
-  }
-
-  /** Throws a draft away. */
-  @DELETE
-  @Path("/{name}")
-  @Operation(
-      operationId = "deleteModel",
-      summary = "Throws a draft away",
-      description =
-          "Only drafts: what was served is retired instead. Its versions and its audit stay.")
-  @APIResponse(responseCode = "204", description = "Deleted.")
-  @APIResponse(responseCode = "404", description = "There is no such model.")
-  @APIResponse(responseCode = "409", description = "It is no draft, or ensembles use it.")
-  @APIResponse(responseCode = "412", description = ApiDoc.STALE)
-  @APIResponse(responseCode = "428", description = "If-Match is absent.")
-  public Response delete(
-      @PathParam("name") String name,
-      @HeaderParam("If-Match") @Parameter(description = ApiDoc.IF_MATCH) String ifMatch,
-      @QueryParam("validate_only") @Parameter(description = ApiDoc.VALIDATE_ONLY)
-          String validateOnly,
-      @HeaderParam("X-Tutti-User") @Parameter(description = ApiDoc.USER) String user) {
-    return entries.delete(Kind.MODEL, name, ifMatch, validateOnly, user);
-  }
-
-  /** Moves one to another point of its life. */
-  @POST
-  @Path("/{name}/lifecycle")
-  @Operation(
-      operationId = "moveModel",
-      summary = "Moves a model to another point of its life",
-      description =
-          "A model that becomes active is opened again. A model that a served ensemble uses cannot be retired.")
-  @APIResponse(
-      responseCode = "200",
-      description = "The new version.",
-      headers = @Header(name = "ETag", description = ApiDoc.ETAG),
-      content = @Content(schema = @Schema(implementation = Model.class)))
-  @APIResponse(responseCode = "404", description = "There is no such model.")
-  @APIResponse(
-      responseCode = "409",
-      description = "There is no such way, or served ensembles use it.")
-  @APIResponse(responseCode = "412", description = ApiDoc.STALE)
-  @APIResponse(responseCode = "422", description = "It cannot be served; `errors` say why.")
-  @APIResponse(responseCode = "428", description = "If-Match is absent.")
-  @APIResponse(responseCode = "503", description = ApiDoc.UNAVAILABLE)
-  public Response move(
-      @PathParam("name") String name,
-      LifecycleStep step,
-      @HeaderParam("If-Match") @Parameter(description = ApiDoc.IF_MATCH) String ifMatch,
-      @QueryParam("validate_only") @Parameter(description = ApiDoc.VALIDATE_ONLY)
-          String validateOnly,
-      @HeaderParam("X-Tutti-User") @Parameter(description = ApiDoc.USER) String user) {
-    return entries.move(Kind.MODEL, name, step, ifMatch, validateOnly, user);
-  }
-
-  /** Gives one the content of an earlier version. */
-  @POST
-  @Path("/{name}/rollback")
-  @Operation(
-      operationId = "rollBackModel",
-      summary =
-          "Gives a model the content of an earlier version, all but its lifecycle, as a new version",
-      description = "The same checks as for a new one.")
-  @APIResponse(
-      responseCode = "200",
-      description = "The new version.",
-      headers = @Header(name = "ETag", description = ApiDoc.ETAG),
-      content = @Content(schema = @Schema(implementation = Model.class)))
-  @APIResponse(responseCode = "404", description = "There is no such model.")
-  @APIResponse(
-      responseCode = "409",
-      description = "Served ensembles need it as it is, or it is retired.")
-  @APIResponse(responseCode = "412", description = ApiDoc.STALE)
-  @APIResponse(
-      responseCode = "422",
-      description = "There is no such version, or it cannot work any more; `errors` say why.")
-  @APIResponse(responseCode = "428", description = "If-Match is absent.")
-  @APIResponse(responseCode = "503", description = ApiDoc.UNAVAILABLE)
-  public Response rollBack(
-      @PathParam("name") String name,
-      RollBack to,
-      @HeaderParam("If-Match") @Parameter(description = ApiDoc.IF_MATCH) String ifMatch,
-      @QueryParam("validate_only") @Parameter(description = ApiDoc.VALIDATE_ONLY)
-          String validateOnly,
-      @HeaderParam("X-Tutti-User") @Parameter(description = ApiDoc.USER) String user) {
-    return entries.rollBack(Kind.MODEL, name, to, ifMatch, validateOnly, user);
-  }
-
-  /** Lists the versions of one. */
-  @GET
-  @Path("/{name}/versions")
-  @Operation(
-      operationId = "listModelVersions",
-      summary = "Lists all versions of a model, newest first",
-      description = "Those of a deleted draft too.")
-  @APIResponse(
-      responseCode = "200",
-      description = "A part of the list: `items`, each a model, and `next_cursor`.",
-      content = @Content(schema = @Schema(implementation = ModelPage.class)))
-  @APIResponse(responseCode = "404", description = "There never was such a model.")
-  public Page<Entry> versions(
-      @PathParam("name") String name,
-      @QueryParam("limit") @Parameter(description = ApiDoc.LIMIT) String limit,
-      @QueryParam("cursor") @Parameter(description = ApiDoc.CURSOR) String cursor) {
-    return entries.versions(Kind.MODEL, name, limit, cursor);
-  }
-
-  /** Tells one version of one. */
-  @GET
-  @Path("/{name}/versions/{version}")
-  @Operation(operationId = "getModelVersion", summary = "Tells one version of a model")
-  @APIResponse(
-      responseCode = "200",
-      description = "The model as it was.",
-      content = @Content(schema = @Schema(implementation = Model.class)))
-  @APIResponse(responseCode = "404", description = "There is no such version.")
-  public Entry version(@PathParam("name") String name, @PathParam("version") long version) {
-    return entries.version(Kind.MODEL, name, version);
+    return entries().replace(name, model, ifMatch, validateOnly, user);
   }
 
   /** For the description of the lists only. */

@@ -14,7 +14,9 @@ import dev.tutti.registry.testing.Surroundings;
 import io.grpc.Metadata;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -83,10 +85,12 @@ class ObservabilityTest {
   @Test
   void theDescriptionSaysEveryFieldAndEveryProblem() {
     JsonNode description = Rest.get("/q/openapi?format=json").expect(200).json();
+    var ids = new HashSet<String>();
     int operations = 0;
     for (JsonNode path : description.path("paths")) {
       for (JsonNode operation : path) {
         operations++;
+        assertTrue(ids.add(operation.path("operationId").asText()), operation.toString());
         assertFalse(operation.path("summary").asText().isEmpty(), operation.toString());
         operation
             .path("responses")
@@ -108,6 +112,23 @@ class ObservabilityTest {
       }
     }
     assertEquals(49, operations);
+    // What is described once for models and ensembles says which of them it is.
+    assertFalse(description.toString().contains("ENTRY"));
+    for (String type : List.of("Model", "Ensemble")) {
+      String path = "/api/v1/%ss/{name}".formatted(type.toLowerCase(Locale.ROOT));
+      JsonNode get = description.path("paths").path(path).path("get");
+      assertEquals("get" + type, get.path("operationId").asText());
+      assertEquals(
+          "#/components/schemas/" + type,
+          get.at("/responses/200/content/application~1json/schema/$ref").asText());
+      assertEquals(
+          "#/components/schemas/%sPage".formatted(type),
+          description
+              .path("paths")
+              .path(path + "/versions")
+              .at("/get/responses/200/content/application~1json/schema/$ref")
+              .asText());
+    }
     for (String schema :
         List.of(
             "Model",

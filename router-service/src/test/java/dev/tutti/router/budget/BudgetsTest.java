@@ -1,9 +1,9 @@
 package dev.tutti.router.budget;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.Spent;
 import dev.tutti.kit.grpc.Failure;
@@ -11,8 +11,15 @@ import dev.tutti.kit.testing.ScriptedGeneration;
 import dev.tutti.method.v1.Recipe;
 import dev.tutti.registry.v1.Snapshot;
 import dev.tutti.router.members.KnownNames;
+import dev.tutti.router.testing.Admin;
 import dev.tutti.router.testing.Http;
 import dev.tutti.router.testing.Neighbourhood;
+import dev.tutti.router.v1.BudgetReset;
+import dev.tutti.router.v1.DayBudget;
+import dev.tutti.router.v1.GetBudgetRequest;
+import dev.tutti.router.v1.ListBudgetResetsRequest;
+import dev.tutti.router.v1.ListBudgetsRequest;
+import dev.tutti.router.v1.ResetBudgetRequest;
 import io.agroal.api.AgroalDataSource;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -193,20 +200,44 @@ class BudgetsTest {
   void aBrokenLedgerRecoversAndCanBeReset(String balance) throws Exception {
     account("paced-broken");
     balance("paced-broken", balance);
-    JsonNode before = Http.get("/v1/budgets/paced-broken").json();
-    assertTrue(before.path("left_usd").asDouble() >= -24, before.toString());
-    assertTrue(before.path("left_usd").asDouble() <= 0.5, before.toString());
+    var asked = GetBudgetRequest.newBuilder().setEnsemble("paced-broken").build();
+    DayBudget before = Admin.budgets(stub -> stub.getBudget(asked)).getBudget();
+    assertTrue(before.getLeftUsd() >= -24, before.toString());
+    assertTrue(before.getLeftUsd() <= 0.5, before.toString());
     // 24 at 23 a day.
-    assertTrue(before.path("seconds_until_left").asDouble() <= 90_157, before.toString());
-    Http.Answer reset = Http.post("/v1/budgets/paced-broken/reset", "", "X-Tutti-User", "ada");
-    assertEquals(200, reset.status(), reset.body());
-    assertTrue(reset.json().path("left_usd").asDouble() > 0.3, reset.body());
-    assertEquals(0, reset.json().path("seconds_until_left").asDouble());
+    assertTrue(before.getSecondsUntilLeft() <= 90_157, before.toString());
+    DayBudget reset = reset("paced-broken", "ada");
+    assertEquals("paced-broken", reset.getEnsemble());
+    assertTrue(reset.getUsdPerDay() > 0);
+    assertTrue(reset.getLeftUsd() > 0.3, reset.toString());
+    assertEquals(0, reset.getSecondsUntilLeft());
     assertEquals(200, Http.chat("paced-broken").status());
-    JsonNode change = Http.get("/v1/budgets/paced-broken/changes").json().at("/data/0");
-    assertEquals("ada", change.path("author").asText());
-    assertEquals(0.5, change.path("after_usd").asDouble());
-    assertEquals(404, Http.post("/v1/budgets/blend/reset", "").status());
+    BudgetReset change =
+        Admin.budgets(
+            stub ->
+                stub.listBudgetResets(
+                        ListBudgetResetsRequest.newBuilder().setEnsemble("paced-broken").build())
+                    .getResets(0));
+    assertEquals("ada", change.getAuthor());
+    assertEquals(0.5, change.getAfterUsd());
+    assertTrue(change.getNumber() > 0 && change.getTime().getSeconds() > 0);
+    assertTrue(
+        Admin.budgets(stub -> stub.listBudgets(ListBudgetsRequest.getDefaultInstance()))
+            .getBudgetsList()
+            .stream()
+            .anyMatch(budget -> budget.getEnsemble().equals("paced-broken")));
+    Failure none = Admin.refusal(() -> reset("blend", "ada"));
+    assertEquals("BUDGET_NOT_FOUND", none.reason());
+    Failure nobody = Admin.refusal(() -> reset("paced-broken", "\u00e9ve"));
+    assertEquals("author", assertInstanceOf(Failure.InvalidArgument.class, nobody).field());
+  }
+
+  private static DayBudget reset(String ensemble, String author) {
+    return Admin.budgets(
+        stub ->
+            stub.resetBudget(
+                    ResetBudgetRequest.newBuilder().setEnsemble(ensemble).setAuthor(author).build())
+                .getBudget());
   }
 
   /** What four choices did cost is not taken four times for the next four. */

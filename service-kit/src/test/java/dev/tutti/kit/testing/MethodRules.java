@@ -72,8 +72,7 @@ public final class MethodRules {
         .that()
         .resideInAPackage(service + ".method..")
         .should()
-        .onlyDependOnClassesThat(
-            resideInAnyPackage(allowed.toArray(String[]::new)).or(CALLS))
+        .onlyDependOnClassesThat(resideInAnyPackage(allowed.toArray(String[]::new)).or(CALLS))
         .check(all);
     classes()
         .that()

@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.SplittableRandom;
 import java.util.TreeSet;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -33,6 +34,14 @@ class GacEnsembleTest extends TokenEnsembleContract {
   @Override
   protected TokenEnsemble method() {
     return new GacEnsemble(GacEnsemble.Settings.DEFAULTS);
+  }
+
+  /** A primary is the member of that number; thresholds of 1 and of 0 too. */
+  @Override
+  protected TokenEnsemble method(SplittableRandom random, List<Integer> order) {
+    double threshold = Math.clamp(random.nextDouble(-.2, 1.2), 0, 1);
+    return new GacEnsemble(
+        new GacEnsemble.Settings(threshold, order.indexOf(random.nextInt(order.size()))));
   }
 
   private static FusionPlan plan(TokenEnsemble method, double[] weights, ScriptedModel... models) {
@@ -355,5 +364,53 @@ class GacEnsembleTest extends TokenEnsembleContract {
   void thePrimaryMustBeAMember() {
     var settings = new GacEnsemble.Settings(.5, 2);
     assertThrows(IllegalArgumentException.class, () -> settings.requireFit(2));
+  }
+
+  @Test
+  void theDefaultsAreThoseOfThePublishedConfiguration() {
+    assertEquals(new GacEnsemble.Settings(1, 0), GacEnsemble.Settings.DEFAULTS);
+  }
+
+  @Test
+  void aPrimaryWithinTheMembersIsFine() {
+    new GacEnsemble.Settings(.5, 1).requireFit(2);
+    var e =
+        assertThrows(
+            IllegalArgumentException.class, () -> new GacEnsemble.Settings(1, 2).requireFit(2));
+    assertEquals("primary is 2; with 2 members it must be within 0..1.", e.getMessage());
+    ScriptedModel one = ScriptedModel.constant("one", List.of("x"), 1, 0);
+    var method = new GacEnsemble(new GacEnsemble.Settings(.5, 1));
+    assertThrows(IllegalArgumentException.class, () -> plan(method, new double[] {1}, one));
+  }
+
+  /** At the threshold the primary stands alone: .8 >= .8. Just above it does not. */
+  @Test
+  void theThresholdItselfIsEnough() {
+    ScriptedModel primary = ScriptedModel.constant("primary", List.of("x", "y"), .8, .2, 0);
+    ScriptedModel other = ScriptedModel.constant("other", List.of("x", "y"), 0, 1, 0);
+    for (double threshold : new double[] {.8, Math.nextUp(.8)}) {
+      FusionPlan plan =
+          plan(
+              new GacEnsemble(new GacEnsemble.Settings(threshold, 0)),
+              new double[] {1, 3},
+              primary,
+              other);
+      try (FusedSession session = open(plan, primary, other)) {
+        // By hand .25 * .8 = .2 and .25 * .2 + .75 = .8 where both take part.
+        assertArrayEquals(
+            threshold == .8 ? new double[] {.8, .2, 0} : new double[] {.2, .8, 0},
+            session.next().probabilities(),
+            1e-15);
+        assertEquals(threshold == .8 ? 1 : .75, session.agreement(), 1e-15);
+      }
+    }
+  }
+
+  @Test
+  void theMethodIsGreedy() {
+    ScriptedModel one = ScriptedModel.constant("one", List.of("x"), 1, 0);
+    FusionPlan plan = plan(method(), new double[] {5}, one);
+    assertEquals(0, plan.temperature());
+    assertEquals(List.of(1.0), plan.weights());
   }
 }

@@ -11,11 +11,13 @@ import dev.tutti.decoder.TokenEnsemble;
 import dev.tutti.decoder.TokenEnsembleContract;
 import dev.tutti.decoder.TokenMember;
 import dev.tutti.decoder.TokenPlan;
+import dev.tutti.decoder.TopPlan;
 import dev.tutti.decoder.Vocabulary;
 import dev.tutti.decoder.fixture.ScriptedModel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -24,6 +26,12 @@ class UniteEnsembleTest extends TokenEnsembleContract {
   @Override
   protected TokenEnsemble method() {
     return new UniteEnsemble(UniteEnsemble.Settings.DEFAULTS);
+  }
+
+  @Override
+  protected TokenEnsemble method(SplittableRandom random, List<Integer> order) {
+    return new UniteEnsemble(
+        new UniteEnsemble.Settings(1 + random.nextInt(8), random.nextDouble() * 10));
   }
 
   private static TokenPlan plan(int k, double[] weights, ScriptedModel... models) {
@@ -153,6 +161,32 @@ class UniteEnsembleTest extends TokenEnsembleContract {
       assertEquals(3, session.activity(0).tokensWritten());
       assertEquals(2, session.activity(1).tokensWritten());
       assertEquals(2, letters.tokensRead.get());
+    }
+  }
+
+  @Test
+  void theDefaultsAreThoseOfThePaper() {
+    assertEquals(new UniteEnsemble.Settings(10, 1), UniteEnsemble.Settings.DEFAULTS);
+    TokenPlan plan = plan(10, new double[] {2}, ScriptedModel.constant("m", List.of("x"), .5, .5));
+    assertEquals(0, plan.temperature());
+    assertEquals(1, ((TopPlan) plan).unlisted());
+    assertEquals(10, ((TopPlan) plan).k());
+  }
+
+  /**
+   * By hand: greek lists α, latin b. Neither can write the other's piece, so each is sure of its
+   * own, by its weight: 1/4 and 3/4.
+   */
+  @Test
+  void aPieceThatAMemberCannotWriteHasNothingOfIt() {
+    ScriptedModel greek = ScriptedModel.constant("greek", List.of("α", "γ"), .5, .3, .2);
+    ScriptedModel latin = ScriptedModel.constant("latin", List.of("b", "c"), .4, .3, .3);
+    TokenPlan plan = plan(1, new double[] {1, 3}, greek, latin);
+    try (JointSession session =
+        plan.open(List.of(greek.asked(), latin.asked()), StepRunner.SEQUENTIAL)) {
+      assertArrayEquals(new double[] {.75, .25}, session.next().probabilities(), 1e-15);
+      assertEquals(List.of("b", "α"), pieces(session.vocabulary()));
+      assertEquals(.75, session.agreement(), 1e-15);
     }
   }
 }

@@ -11,6 +11,7 @@ import dev.tutti.fusion.method.vote.MajorityVote.Weights;
 import dev.tutti.kit.calls.Query;
 import dev.tutti.kit.testing.Recordings;
 import dev.tutti.kit.testing.ReplayReport;
+import dev.tutti.numerics.answer.AnswerForm;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;

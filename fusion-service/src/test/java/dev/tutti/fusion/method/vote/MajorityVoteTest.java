@@ -13,6 +13,7 @@ import dev.tutti.fusion.Weighing;
 import dev.tutti.fusion.method.vote.MajorityVote.Settings;
 import dev.tutti.fusion.method.vote.MajorityVote.Weights;
 import dev.tutti.kit.calls.Query;
+import dev.tutti.numerics.answer.AnswerForm;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

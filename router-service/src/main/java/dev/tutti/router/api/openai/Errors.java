@@ -11,6 +11,7 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Set;
 import org.jboss.logging.Logger;
 import org.jboss.resteasy.reactive.server.ServerExceptionMapper;
 
@@ -19,6 +20,11 @@ final class Errors {
 
   static final String JSON = "application/json";
   static final String PROBLEM = "application/problem+json";
+
+  /** What whoever may chat must not reach, and stood here before the registry had it. */
+  private static final Set<String> GONE =
+      Set.of("fits", "jobs", "artifacts", "evaluations", "learners", "budgets");
+
   private static final String RETRY_AFTER = "retry-after";
   private static final Logger LOG = Logger.getLogger(Errors.class);
 
@@ -38,7 +44,7 @@ final class Errors {
     String code = info.getReasonPhrase().toLowerCase(Locale.ROOT).replaceAll("[^a-z]+", "_");
     String message =
         switch (status) {
-          case 404 -> "There is nothing at '%s'.".formatted(uri.getPath());
+          case 404 -> nothing(uri.getPath());
           case 405 -> "'%s' does not take this method.".formatted(uri.getPath());
           case 415 -> "The body must be application/json.";
           default -> info.getReasonPhrase() + ".";
@@ -49,6 +55,14 @@ final class Errors {
   @ServerExceptionMapper
   Response map(RuntimeException e, UriInfo uri) {
     return response(told(e), uri);
+  }
+
+  private static String nothing(String path) {
+    String[] parts = path.split("/", 4);
+    return isOpenAi(path) && parts.length > 2 && GONE.contains(parts[2])
+        ? "'%s' is for administrators: the registry has it, at /api/v1/%s."
+            .formatted(path, parts[2])
+        : "There is nothing at '%s'.".formatted(path);
   }
 
   static boolean isOpenAi(String path) {

@@ -27,6 +27,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Chat completions that go well. */
 @QuarkusTest
@@ -376,6 +378,21 @@ class ChatTest {
             "/v1/decisions/{id}")) {
       assertTrue(document.contains(path + ":"), path);
     }
+  }
+
+  /** Whoever may chat must not switch what answers. */
+  @ParameterizedTest
+  @ValueSource(strings = {"fits", "jobs", "artifacts", "evaluations", "learners", "budgets"})
+  void whatIsForAdministratorsIsNotHere(String what) {
+    for (Http.Answer answer :
+        List.of(
+            Http.get("/v1/" + what), Http.post("/v1/%s/some%%2Fname/reset".formatted(what), ""))) {
+      assertEquals(404, answer.status(), answer.body());
+      String message = answer.error().path("message").asText();
+      assertTrue(message.contains("the registry has it, at /api/v1/" + what), message);
+    }
+    assertTrue(
+        Http.get("/v1/nothing").error().path("message").asText().startsWith("There is nothing"));
   }
 
   private static String content(Http.Answer answer) {

@@ -11,23 +11,27 @@ import dev.tutti.kit.grpc.Drain;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureStatus;
 import dev.tutti.method.v1.Family;
+import dev.tutti.router.testing.Admin;
 import dev.tutti.router.testing.Http;
 import dev.tutti.router.testing.Neighbourhood;
 import dev.tutti.router.v1.Comparison;
 import dev.tutti.router.v1.Feedback;
 import dev.tutti.router.v1.FeedbackServiceGrpc;
 import dev.tutti.router.v1.FeedbackSource;
-import dev.tutti.router.v1.GetLearnerRequest;
 import dev.tutti.router.v1.GiveRequest;
-import dev.tutti.router.v1.LearnerServiceGrpc;
+import dev.tutti.router.v1.Learner;
 import dev.tutti.router.v1.ListFeedbackRequest;
+import dev.tutti.router.v1.ListLearnersRequest;
 import dev.tutti.router.v1.RebuildLearnerRequest;
+import dev.tutti.router.v1.RebuildLearnerResponse;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.StatusRuntimeException;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -77,7 +81,7 @@ class FeedbackTest {
   void whatIsSaidIsLearned(String ensemble, String number) {
     Http.Answer answer = Http.chat(ensemble);
     String member = answer.body().contains("anna") ? "anna" : "bert";
-    double observed = learner(ensemble).at("/observed").asDouble();
+    long observed = Admin.learner(ensemble).getObserved();
     Http.Answer given = give(answer, "\"correct\": true");
     assertEquals(200, given.status(), given.body());
     assertEquals("feedback", given.json().at("/object").asText());
@@ -85,13 +89,19 @@ class FeedbackTest {
     assertEquals(member, given.json().at("/member").asText());
     await(
         () ->
-            learner(ensemble).at("/observed").asDouble() > observed
-                && learner(ensemble).at("/backlog").asLong(-1) == 0);
-    JsonNode learner = learner(ensemble);
-    assertTrue(learner.at("/arms/" + member).has(number), learner.toString());
-    assertTrue(learner.at("/arms/" + member + "/observations").asDouble() >= 1);
-    assertTrue(learner.at("/position").asLong() >= 1);
-    assertFalse(learner.at("/basis").asText().isEmpty());
+            Admin.learner(ensemble).getObserved() > observed
+                && nothingWaits(Admin.learner(ensemble)));
+    Learner learner = Admin.learner(ensemble);
+    Map<String, Double> arm =
+        learner.getArmsList().stream()
+            .filter(its -> its.getMember().equals(member))
+            .findFirst()
+            .orElseThrow()
+            .getValuesMap();
+    assertTrue(arm.containsKey(number), learner.toString());
+    assertTrue(arm.get("observations") >= 1);
+    assertTrue(learner.getPosition() >= 1);
+    assertFalse(learner.getBasis().isEmpty());
   }
 
   /** Nobody else says anything about this ensemble: other ratings would move the two too. */
@@ -102,7 +112,7 @@ class FeedbackTest {
           give(Http.chat("duel"), "\"comparison\": {\"winner\": \"bert\", \"loser\": \"anna\"}");
       assertEquals(200, given.status(), given.body());
     }
-    await(() -> learner("duel").at("/observed").asLong() == 3);
+    await(() -> Admin.learner("duel").getObserved() == 3);
     JsonNode candidates =
         Http.get("/v1/decisions/" + Http.chat("duel").header("x-tutti-decision-id"))
             .json()
@@ -177,7 +187,7 @@ class FeedbackTest {
       pieces.add(body(answer, "\"rating\": 0.5, \"key\": \"%s\"".formatted(UUID.randomUUID())));
     }
     var given = new ArrayList<Callable<Http.Answer>>();
-    for (var order : java.util.List.of(pieces, pieces.reversed())) {
+    for (var order : List.of(pieces, pieces.reversed())) {
       String list = "{\"feedback\": [%s]}".formatted(String.join(", ", order));
       given.add(() -> Http.post("/v1/feedback", list));
     }
@@ -283,7 +293,10 @@ class FeedbackTest {
     assertEquals("anna", its.at("/member").asText());
     assertTrue(its.at("/failed").asBoolean());
     assertFalse(its.has("refused"), its.toString());
-    await(() -> learner("pick").at("/arms").has("anna"));
+    await(
+        () ->
+            Admin.learner("pick").getArmsList().stream()
+                .anyMatch(arm -> arm.getMember().equals("anna")));
     assertEquals(0, keptOf(failed.getLast()).size());
     // What the caller did wrong says nothing of the member.
     Neighbourhood.decoder.script(
@@ -357,8 +370,9 @@ class FeedbackTest {
                 "Idempotency-Key",
                 "b")
             .status());
-    assertEquals(404, Http.get("/v1/learners/blend").status());
-    assertEquals(404, Http.get("/v1/learners/nobody").status());
+    for (String name : List.of("blend", "nobody")) {
+      assertInstanceOf(Failure.NotFound.class, Admin.refusal(() -> Admin.learner(name)));
+    }
   }
 
   @ParameterizedTest
@@ -370,8 +384,6 @@ class FeedbackTest {
     "/v1/feedback?page=1, page",
     "/v1/feedback?decision=a%00, decision",
     "/v1/feedback?ensemble=%00, ensemble",
-    "/v1/learners?ensemble=elo, ensemble",
-    "/v1/learners/elo?all=1, all",
   })
   void parametersThatAreWrongAreNamed(String path, String param) {
     Http.Answer refused = Http.get(path);
@@ -396,7 +408,7 @@ class FeedbackTest {
       page.at("/data").forEach(f -> seen.add(f.at("/rating").asDouble()));
       after = page.has("next") ? "&after=" + page.at("/next").asText() : "";
     } while (!after.isEmpty());
-    assertEquals(java.util.List.of(0.0, 0.1, 0.2, 0.3, 0.4), seen);
+    assertEquals(List.of(0.0, 0.1, 0.2, 0.3, 0.4), seen);
     JsonNode ensemble = Http.get("/v1/feedback?ensemble=elo&limit=1").json();
     assertEquals("elo", ensemble.at("/data/0/ensemble").asText());
   }
@@ -404,14 +416,24 @@ class FeedbackTest {
   @Test
   void rebuildingChangesNothing() {
     give(Http.chat("ucb"), "\"rating\": 0.75");
-    await(() -> learner("ucb").at("/backlog").asLong(-1) == 0);
-    JsonNode before = learner("ucb");
-    Http.Answer rebuilt = Http.post("/v1/learners/ucb/rebuild", "");
-    assertEquals(200, rebuilt.status(), rebuilt.body());
-    assertTrue(rebuilt.json().at("/same").asBoolean(), rebuilt.body());
-    assertEquals(before.at("/arms"), rebuilt.json().at("/arms"));
-    JsonNode all = Http.get("/v1/learners").json();
-    assertEquals(4, all.at("/data").size());
+    await(() -> nothingWaits(Admin.learner("ucb")));
+    Learner before = Admin.learner("ucb");
+    RebuildLearnerResponse rebuilt =
+        Admin.learners(
+            stub ->
+                stub.rebuildLearner(RebuildLearnerRequest.newBuilder().setEnsemble("ucb").build()));
+    assertTrue(rebuilt.getSame(), rebuilt.toString());
+    assertEquals(before.getArmsList(), rebuilt.getLearner().getArmsList());
+    List<String> all =
+        Admin.learners(
+            stub ->
+                stub
+                    .listLearners(ListLearnersRequest.getDefaultInstance())
+                    .getLearnersList()
+                    .stream()
+                    .map(Learner::getEnsemble)
+                    .toList());
+    assertEquals(List.of("duel", "elo", "pick", "ucb"), all);
   }
 
   @Test
@@ -453,17 +475,6 @@ class FeedbackTest {
               FailureStatus.fromThrowable(
                   assertThrows(StatusRuntimeException.class, () -> stub.give(wrong.build()))));
       assertEquals("feedback[0].decision", missing.field());
-      var learners = LearnerServiceGrpc.newBlockingStub(channel);
-      assertEquals(
-          "eagle",
-          learners
-              .getLearner(GetLearnerRequest.newBuilder().setEnsemble("elo").build())
-              .getLearner()
-              .getMethod());
-      assertTrue(
-          learners
-              .rebuildLearner(RebuildLearnerRequest.newBuilder().setEnsemble("elo").build())
-              .getSame());
     } finally {
       channel.shutdownNow();
     }
@@ -482,8 +493,7 @@ class FeedbackTest {
       await(() -> ready("learners").at("/data/state").asText().equals("degraded"));
       assertEquals("UP", ready("learners").at("/status").asText());
       assertEquals(200, Http.chat("elo").status());
-      assertEquals(200, Http.get("/v1/learners/elo").status());
-      assertFalse(learner("elo").has("backlog"));
+      assertFalse(Admin.learner("elo").hasBacklog());
     } finally {
       Neighbourhood.database.open();
     }
@@ -509,8 +519,8 @@ class FeedbackTest {
     throw new AssertionError("no check " + name);
   }
 
-  private static JsonNode learner(String ensemble) {
-    return Http.get("/v1/learners/" + ensemble).json();
+  private static boolean nothingWaits(Learner learner) {
+    return learner.hasBacklog() && learner.getBacklog() == 0;
   }
 
   private static JsonNode kept(Http.Answer answer) {

@@ -9,8 +9,11 @@ import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.method.v1.Family;
 import dev.tutti.registry.v1.Lifecycle;
 import dev.tutti.registry.v1.Snapshot;
+import dev.tutti.router.testing.Admin;
 import dev.tutti.router.testing.Http;
 import dev.tutti.router.testing.Neighbourhood;
+import dev.tutti.router.v1.Learner;
+import dev.tutti.router.v1.RebuildLearnerRequest;
 import dev.tutti.type.v1.Capability;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
@@ -167,12 +170,20 @@ class NamesTest {
             "{\"decision\": \"%s\", \"comparison\": {\"winner\": \"qwen\", \"loser\": \"anna\"}}"
                 .formatted(id));
     assertEquals(MODEL, rated.json().path("member").asText(), rated.body());
-    await(() -> Http.get("/v1/learners/learns").json().path("observed").asInt() > 0);
-    JsonNode learner = Http.get("/v1/learners/org%2FLearner").json();
-    assertEquals(LEARNER, learner.path("ensemble").asText());
-    assertTrue(learner.path("arms").has(MODEL), learner.toString());
+    await(() -> Admin.learner("learns").getObserved() > 0);
+    Learner learner = Admin.learner(LEARNER);
+    assertEquals(LEARNER, learner.getEnsemble());
+    assertTrue(
+        learner.getArmsList().stream().anyMatch(arm -> arm.getMember().equals(MODEL)),
+        learner.toString());
     assertEquals(
-        LEARNER, Http.post("/v1/learners/learns/rebuild", "").json().path("ensemble").asText());
+        LEARNER,
+        Admin.learners(
+            stub ->
+                stub.rebuildLearner(
+                        RebuildLearnerRequest.newBuilder().setEnsemble("learns").build())
+                    .getLearner()
+                    .getEnsemble()));
     JsonNode feedback = Http.get("/v1/feedback?ensemble=learns&decision=" + id).json();
     assertEquals(LEARNER, feedback.at("/data/0/ensemble").asText(), feedback.toString());
     List<String> keys = new ArrayList<>();

@@ -1,0 +1,63 @@
+package dev.tutti.cascade.answer;
+
+import dev.tutti.cascade.CascadeCatalog;
+import dev.tutti.cascade.CascadeMethod;
+import dev.tutti.decoder.v1.DecoderServiceGrpc.DecoderServiceBlockingStub;
+import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.generation.v1.GenerationServiceGrpc.GenerationServiceBlockingStub;
+import dev.tutti.kit.calls.CallRunner;
+import dev.tutti.kit.calls.MemberCalls;
+import dev.tutti.kit.grpc.EventSink;
+import dev.tutti.kit.grpc.RecipeRequest;
+import dev.tutti.kit.settings.MethodCache;
+import dev.tutti.kit.settings.MethodCatalog;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.grpc.GrpcClient;
+import jakarta.inject.Singleton;
+
+/** Answers as ensembles whose members answer until one is good enough. Thread-safe. */
+@Singleton
+public final class CascadeAnswers {
+
+  private final MethodCatalog<CascadeMethod> catalog = CascadeCatalog.METHODS;
+  private final MethodCache<CascadeMethod> methods = new MethodCache<>(catalog);
+  private final MemberCalls calls;
+  private final MeterRegistry metrics;
+
+  /** Asks models at the decoder, ensembles at the router. */
+  public CascadeAnswers(
+      @GrpcClient("decoder") GenerationServiceBlockingStub decoder,
+      @GrpcClient("router") GenerationServiceBlockingStub router,
+      @GrpcClient("decoder") DecoderServiceBlockingStub models,
+      MeterRegistry metrics) {
+    this.calls = new MemberCalls(decoder, router, models, metrics);
+    this.metrics = metrics;
+  }
+
+  /** The methods by which it answers. */
+  public MethodCatalog<CascadeMethod> catalog() {
+    return catalog;
+  }
+
+  /**
+   * Answers a checked request by events.
+   *
+   * @throws dev.tutti.kit.grpc.FailureException where the recipe does not fit its method, or no
+   *     answer could be had
+   */
+  public void answer(RecipeRequest request, EventSink<GenerateResponse> sink) {
+    var runner =
+        new CallRunner(
+            request,
+            member -> catalog.find(request.recipe().getMethod()).orElseThrow().role(member),
+            calls,
+            sink);
+    int members = new CascadeAnswer(request, methods.get(request.recipe()), runner, sink).answer();
+    DistributionSummary.builder("tutti.cascade.stages")
+        .description("Members that were asked for an answer")
+        .tag("method", request.recipe().getMethod())
+        .register(metrics)
+        .record(members);
+  }
+}

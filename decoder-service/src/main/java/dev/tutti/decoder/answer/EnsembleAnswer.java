@@ -1,0 +1,204 @@
+package dev.tutti.decoder.answer;
+
+import dev.tutti.decoder.JointSession;
+import dev.tutti.decoder.MemberActivity;
+import dev.tutti.decoder.MemberPrompt;
+import dev.tutti.decoder.StepRunner;
+import dev.tutti.decoder.TokenPlan;
+import dev.tutti.decoder.Turn;
+import dev.tutti.decoder.runtime.AtOnce;
+import dev.tutti.decoder.runtime.ComputeThreads;
+import dev.tutti.decoder.runtime.SessionLimit;
+import dev.tutti.decoder.runtime.openai.EndpointException;
+import dev.tutti.decoder.runtime.openai.RemoteTopSession;
+import dev.tutti.decoder.sampling.Answer;
+import dev.tutti.generation.v1.Completion;
+import dev.tutti.generation.v1.GenerateRequest;
+import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.generation.v1.Spent;
+import dev.tutti.kit.grpc.EventSink;
+import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.kit.grpc.RecipeRequest;
+import jakarta.inject.Singleton;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** Answers as a token-level ensemble. */
+@Singleton
+public class EnsembleAnswer {
+
+  private final AnswerMember.Finder found;
+  private final SessionLimit limit;
+  private final FusionPlans plans;
+  private final ComputeThreads threads;
+  private final StepRunner runner;
+  private final DecoderMetrics metrics;
+
+  /**
+   * An answerer.
+   *
+   * @param runner of the steps whose members all compute here
+   */
+  public EnsembleAnswer(
+      AnswerMember.Finder found,
+      SessionLimit limit,
+      FusionPlans plans,
+      ComputeThreads threads,
+      StepRunner runner,
+      DecoderMetrics metrics) {
+    this.found = found;
+    this.limit = limit;
+    this.plans = plans;
+    this.threads = threads;
+    this.runner = runner;
+    this.metrics = metrics;
+  }
+
+  /**
+   * Answers a request that brings a recipe.
+   *
+   * @throws FailureException when the recipe is wrong, the budget does not pay for a first step, or
+   *     nobody is left to go on; what was used by then is told before it
+   */
+  public void generate(GenerateRequest wanted, EventSink<GenerateResponse> sink) {
+    RecipeRequest request = RecipeRequest.of(wanted);
+    plans.require(request.recipe());
+    var members = new ArrayList<AnswerMember>();
+    try {
+      for (int m = 0; m < request.members().size(); m++) {
+        members.add(
+            found.find(
+                request.recipe().getMethod(),
+                request.members().get(m).getModel(),
+                "recipe.members[%d].model".formatted(m)));
+      }
+      generate(request, members, sink);
+    } finally {
+      members.forEach(AnswerMember::close);
+    }
+  }
+
+  private void generate(
+      RecipeRequest request, List<AnswerMember> members, EventSink<GenerateResponse> sink) {
+    TokenPlan plan = plans.of(request.recipe(), members);
+    List<Turn> turns = Wire.turns(request.messages());
+    // All of them before any is cut into tokens.
+    members.forEach(member -> member.requireMayFit(turns));
+    int here = (int) members.stream().filter(AnswerMember::computes).count();
+    // An answer that only waits for endpoints counts as one session.
+    try (SessionLimit.Permit permit = limit.acquire(Math.max(1, here))) {
+      List<MemberPrompt> prompts =
+          threads.run(() -> members.stream().map(member -> member.prompt(turns)).toList());
+      var budget = new EnsembleBudget(request);
+      budget.requireAffordable(prompts);
+      var writing =
+          new Writing(
+              Wire.sampling(request.sampling(), plan.temperature(), room(request, prompts)),
+              Wire.seed(request.sampling()),
+              sink);
+      boolean computesOnly = here == members.size();
+      try (JointSession session = plan.open(prompts, computesOnly ? runner : atOnce(members))) {
+        Answer answer = write(budget, session, writing, computesOnly);
+        metrics.ensembleAnswered(request.recipe().getEnsemble(), answer);
+        count(request, session);
+        sink.emit(
+            GenerateResponse.newBuilder()
+                .setCompletion(completion(budget, session, permit, answer, writing))
+                .build());
+      }
+    }
+  }
+
+  private static int room(RecipeRequest request, List<MemberPrompt> prompts) {
+    int room = prompts.stream().mapToInt(MemberPrompt::room).min().orElseThrow();
+    // Where nobody bounds the answer it must end all the same.
+    return room == RemoteTopSession.UNKNOWN && !request.sampling().hasMaxTokens()
+        ? RemoteTopSession.UNBOUNDED_ANSWER
+        : room;
+  }
+
+  private StepRunner atOnce(List<AnswerMember> members) {
+    var computing = new BitSet();
+    for (int m = 0; m < members.size(); m++) {
+      computing.set(m, members.get(m).computes());
+    }
+    return new AtOnce(computing, threads);
+  }
+
+  private Answer write(
+      EnsembleBudget budget, JointSession session, Writing all, boolean computesOnly) {
+    Supplier<Answer> writing =
+        () ->
+            all.write(
+                session,
+                session.vocabulary(),
+                () -> {
+                  if (!computesOnly) {
+                    // Now: where the caller leaves, it cannot be told any more.
+                    tell(budget, session, all.sink());
+                  }
+                  return budget.affordsStep(session);
+                });
+    try {
+      // Waiting for endpoints is for the call's own virtual thread.
+      return computesOnly ? threads.run(writing) : writing.get();
+    } catch (EndpointException e) {
+      spent(budget, session, all.sink());
+      throw new FailureException(e.failure(), e);
+    } catch (FailureException e) {
+      if (!computesOnly) {
+        // Endpoints bill what they did, whoever failed.
+        spent(budget, session, all.sink());
+      }
+      throw e;
+    }
+  }
+
+  /** Tells and counts what was used by an answer that a failure ended. */
+  private void spent(
+      EnsembleBudget budget, JointSession session, EventSink<GenerateResponse> sink) {
+    count(budget.request(), session);
+    tell(budget, session, sink);
+  }
+
+  private static void tell(
+      EnsembleBudget budget, JointSession session, EventSink<GenerateResponse> sink) {
+    Spent spent = budget.spent(session);
+    if (spent.getUsage().getMembersCount() > 0) {
+      sink.emit(GenerateResponse.newBuilder().setSpent(spent).build());
+    }
+  }
+
+  private void count(RecipeRequest request, JointSession session) {
+    for (int m = 0; m < request.members().size(); m++) {
+      MemberActivity activity = session.activity(m);
+      if (activity.tokensWritten() > 0) {
+        metrics.tokens(
+            RecipeRequest.name(request.members().get(m)),
+            activity.tokensRead(),
+            activity.tokensWritten());
+      }
+    }
+  }
+
+  private static Completion completion(
+      EnsembleBudget budget,
+      JointSession session,
+      SessionLimit.Permit permit,
+      Answer answer,
+      Writing writing) {
+    Spent spent = budget.spent(session);
+    return Completion.newBuilder()
+        .setText(answer.text())
+        .setFinishReason(Wire.finish(answer.finish()))
+        .setAuthor(budget.request().recipe().getEnsemble())
+        .setUsage(spent.getUsage())
+        .setCostUsd(spent.getCostUsd())
+        .setTiming(Wire.timing(permit.queued(), answer))
+        .setSignals(Wire.signals(answer.signals()).setAgreement(session.agreement()))
+        .setDecision(EnsembleDecision.of(budget, session, writing))
+        .build();
+  }
+}

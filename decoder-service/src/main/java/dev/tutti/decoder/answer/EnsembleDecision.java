@@ -1,0 +1,80 @@
+package dev.tutti.decoder.answer;
+
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import dev.tutti.decoder.JointSession;
+import dev.tutti.decoder.MemberActivity;
+import dev.tutti.decoder.TokenEnsembleCatalog;
+import dev.tutti.generation.v1.Candidate;
+import dev.tutti.generation.v1.Decision;
+import dev.tutti.kit.grpc.RecipeRequest;
+import dev.tutti.method.v1.Family;
+
+/** Tells how an ensemble came to its answer. */
+final class EnsembleDecision {
+
+  private EnsembleDecision() {}
+
+  /** The decision behind an answer that was written to its end. */
+  static Decision of(EnsembleBudget budget, JointSession session, Writing writing) {
+    RecipeRequest request = budget.request();
+    Decision.Builder decision = request.decision(Family.FAMILY_TOKEN);
+    int members = request.members().size();
+    double tookPart = 0;
+    for (int m = 0; m < members; m++) {
+      tookPart += session.activity(m).tokensWritten() > 0 ? session.weight(m) : 0;
+    }
+    for (int m = 0; m < members; m++) {
+      decision.addCandidates(candidate(budget, session, m, tookPart));
+    }
+    return decision
+        .setInputs(inputs(request, session, writing))
+        .setExplanation(
+            "%d members wrote the answer together, token by token; more than one took part in %d of %d steps."
+                .formatted(members, session.fusedSteps(), session.steps()))
+        .build();
+  }
+
+  private static Candidate candidate(
+      EnsembleBudget budget, JointSession session, int member, double tookPart) {
+    MemberActivity activity = session.activity(member);
+    boolean wrote = activity.tokensWritten() > 0;
+    boolean called = wrote || activity.failure().isPresent();
+    Candidate.Builder candidate =
+        Candidate.newBuilder()
+            .setMember(RecipeRequest.name(budget.request().members().get(member)))
+            .setCalled(called)
+            .setChosen(wrote)
+            .setFailure(activity.failure().orElse(""));
+    if (called) {
+      candidate.setCostUsd(budget.spent(session, member).getCostUsd());
+    }
+    if (wrote && tookPart > 0) {
+      candidate.setWeight(session.weight(member) / tookPart);
+    }
+    return candidate.build();
+  }
+
+  private static Struct inputs(RecipeRequest request, JointSession session, Writing writing) {
+    Struct.Builder inputs = Struct.newBuilder();
+    // Every setting with the value that counted, defaults included.
+    TokenEnsembleCatalog.METHODS
+        .find(request.recipe().getMethod())
+        .orElseThrow()
+        .schema()
+        .describe()
+        .forEach(setting -> inputs.putFields(setting.getName(), setting.getDefaultValue()));
+    inputs.putAllFields(request.recipe().getSettings().getFieldsMap());
+    inputs.putFields("steps", number(session.steps()));
+    inputs.putFields("ensembled_steps", number(session.fusedSteps()));
+    inputs.putFields("temperature", number(writing.sampling().temperature()));
+    // As text: a number in a Struct is a double.
+    inputs.putFields(
+        "seed", Value.newBuilder().setStringValue(Long.toString(writing.seed())).build());
+    return inputs.build();
+  }
+
+  private static Value number(double value) {
+    return Value.newBuilder().setNumberValue(value).build();
+  }
+}

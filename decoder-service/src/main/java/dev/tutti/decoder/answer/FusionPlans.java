@@ -1,0 +1,90 @@
+package dev.tutti.decoder.answer;
+
+import com.google.protobuf.Struct;
+import dev.tutti.decoder.TokenEnsemble;
+import dev.tutti.decoder.TokenEnsembleCatalog;
+import dev.tutti.decoder.TokenMember;
+import dev.tutti.decoder.TokenPlan;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.kit.settings.MethodCache;
+import dev.tutti.method.v1.Recipe;
+import dev.tutti.type.v1.Member;
+import jakarta.inject.Singleton;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Keeps the plans of the ensembles that answered last: aligning vocabularies takes a while. */
+@Singleton
+public class FusionPlans {
+
+  private static final int MOST = 64;
+
+  private final MethodCache<TokenEnsemble> methods =
+      new MethodCache<>(TokenEnsembleCatalog.METHODS);
+
+  private final Map<Key, TokenPlan> plans =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Key, TokenPlan> eldest) {
+          return size() > MOST;
+        }
+      };
+
+  /** Loaded models are the same only where they are one object. */
+  private record Key(String method, Struct settings, List<Object> models, List<Double> weights) {}
+
+  /**
+   * Refuses a wrong recipe, before any model is loaded for it.
+   *
+   * @throws FailureException when the recipe is wrong
+   */
+  void require(Recipe recipe) {
+    methods.get(recipe);
+  }
+
+  /**
+   * The plan of a recipe.
+   *
+   * @param members the recipe's, in its order
+   * @throws FailureException when the recipe is wrong
+   */
+  TokenPlan of(Recipe recipe, List<AnswerMember> members) {
+    List<Object> models = members.stream().map(AnswerMember::identity).toList();
+    List<Double> weights = recipe.getMembersList().stream().map(FusionPlans::weight).toList();
+    var key = new Key(recipe.getMethod(), recipe.getSettings(), models, weights);
+    synchronized (plans) {
+      TokenPlan known = plans.get(key);
+      if (known != null) {
+        return known;
+      }
+    }
+    var parts = new ArrayList<TokenMember>();
+    for (int m = 0; m < models.size(); m++) {
+      parts.add(members.get(m).part(weights.get(m)));
+    }
+    TokenPlan plan;
+    try {
+      plan = methods.get(recipe).plan(parts);
+    } catch (IllegalArgumentException e) {
+      throw Failure.invalid("recipe", e.getMessage());
+    }
+    synchronized (plans) {
+      plans.put(key, plan);
+    }
+    return plan;
+  }
+
+  private static double weight(Member member) {
+    return member.hasWeight() ? member.getWeight() : 1;
+  }
+
+  /** Forgets all, so that unloaded models are. */
+  public void clear() {
+    synchronized (plans) {
+      plans.clear();
+    }
+  }
+}

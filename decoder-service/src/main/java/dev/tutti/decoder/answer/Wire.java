@@ -1,0 +1,135 @@
+package dev.tutti.decoder.answer;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.util.Durations;
+import dev.tutti.decoder.Turn;
+import dev.tutti.decoder.sampling.Answer;
+import dev.tutti.decoder.sampling.AnswerSignals;
+import dev.tutti.decoder.sampling.Sampling;
+import dev.tutti.decoder.sampling.TokenTrace;
+import dev.tutti.generation.v1.FinishReason;
+import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.generation.v1.Message;
+import dev.tutti.generation.v1.Signals;
+import dev.tutti.generation.v1.TextDelta;
+import dev.tutti.generation.v1.Timing;
+import dev.tutti.generation.v1.TokenAlternative;
+import dev.tutti.generation.v1.TokenLogprob;
+import dev.tutti.generation.v1.Usage;
+import dev.tutti.kit.grpc.Usages;
+import dev.tutti.type.v1.Prices;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** From the contract's types to the service's own, and back. */
+final class Wire {
+
+  private Wire() {}
+
+  static List<Turn> turns(List<Message> messages) {
+    return messages.stream().map(m -> new Turn(role(m), m.getContent())).toList();
+  }
+
+  private static String role(Message message) {
+    return switch (message.getRole()) {
+      case ROLE_SYSTEM -> "system";
+      case ROLE_USER -> "user";
+      case ROLE_ASSISTANT -> "assistant";
+      case ROLE_UNSPECIFIED, UNRECOGNIZED ->
+          throw new IllegalArgumentException("A message without a role was let through.");
+    };
+  }
+
+  /**
+   * How tokens are drawn.
+   *
+   * @param temperature where the request names none
+   * @param most tokens that fit
+   */
+  static Sampling sampling(
+      dev.tutti.generation.v1.Sampling sampling, double temperature, int most) {
+    return new Sampling(
+        sampling.hasTemperature() ? sampling.getTemperature() : temperature,
+        sampling.hasTopP() ? sampling.getTopP() : 1,
+        sampling.hasTopK() ? OptionalInt.of(sampling.getTopK()) : OptionalInt.empty(),
+        sampling.getStopList(),
+        OptionalInt.of(sampling.hasMaxTokens() ? Math.min(sampling.getMaxTokens(), most) : most),
+        sampling.getLogprobs(),
+        sampling.getTopLogprobs());
+  }
+
+  /** The seed of a request: its own, or a new one that other services' numbers can hold. */
+  static long seed(dev.tutti.generation.v1.Sampling sampling) {
+    return sampling.hasSeed() ? sampling.getSeed() : ThreadLocalRandom.current().nextLong(1L << 53);
+  }
+
+  static GenerateResponse delta(String text, List<TokenTrace> tokens) {
+    TextDelta.Builder delta = TextDelta.newBuilder().setText(text);
+    for (TokenTrace token : tokens) {
+      TokenLogprob.Builder logprob = token(token.bytes(), token.logprob());
+      for (TokenTrace.Alternative other : token.top()) {
+        logprob.addTop(
+            TokenAlternative.newBuilder()
+                .setToken(text(other.bytes()))
+                .setBytes(ByteString.copyFrom(other.bytes()))
+                .setLogprob(other.logprob()));
+      }
+      delta.addLogprobs(logprob);
+    }
+    return GenerateResponse.newBuilder().setDelta(delta).build();
+  }
+
+  static TokenLogprob.Builder token(byte[] bytes, double logprob) {
+    return TokenLogprob.newBuilder()
+        .setToken(text(bytes))
+        .setBytes(ByteString.copyFrom(bytes))
+        .setLogprob(logprob);
+  }
+
+  private static String text(byte[] bytes) {
+    return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  static FinishReason finish(Answer.Finish finish) {
+    return switch (finish) {
+      case STOP -> FinishReason.FINISH_REASON_STOP;
+      case LENGTH -> FinishReason.FINISH_REASON_LENGTH;
+    };
+  }
+
+  static Timing timing(Duration queued, Answer answer) {
+    return Timing.newBuilder()
+        .setQueued(duration(queued))
+        .setFirstToken(duration(answer.firstToken()))
+        .setTotal(duration(answer.total()))
+        .build();
+  }
+
+  private static com.google.protobuf.Duration duration(Duration duration) {
+    return Durations.fromNanos(duration.toNanos());
+  }
+
+  static Signals.Builder signals(AnswerSignals signals) {
+    return Signals.newBuilder()
+        .setMeanLogprob(signals.meanLogprob())
+        .setSumLogprob(signals.sumLogprob())
+        .setMinLogprob(signals.minLogprob())
+        .setMeanEntropy(signals.meanEntropy())
+        .setMaxEntropy(signals.maxEntropy())
+        .setMeanDistanceToUniform(signals.meanDistanceToUniform())
+        .setMinDistanceToUniform(signals.minDistanceToUniform());
+  }
+
+  /** US dollars for these tokens at these prices. */
+  static double cost(Prices prices, long promptTokens, long completionTokens) {
+    return Usages.usd(
+        prices,
+        Usage.newBuilder()
+            .setPromptTokens(promptTokens)
+            .setCompletionTokens(completionTokens)
+            .build());
+  }
+}

@@ -1,0 +1,38 @@
+package dev.tutti.decoder.runtime;
+
+import io.quarkus.runtime.configuration.MemorySize;
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** What can be configured, below {@code tutti.decoder}; README.md explains each. */
+@ConfigMapping(prefix = "tutti.decoder")
+public interface DecoderConfig {
+
+  /** The folder below which all models lie. Without it only the embedding model is there. */
+  Optional<Path> modelsDir();
+
+  /** File that keeps the registry's last snapshot; without it nothing is kept over restarts. */
+  Optional<Path> snapshotFile();
+
+  /** Where models run. */
+  @WithDefault("cpu")
+  OnnxRuntime.Device device();
+
+  /** Most bytes of all loaded models together. */
+  @WithDefault("2G")
+  MemorySize memoryBudget();
+
+  /** Sessions that run at once; each member of an ensemble is one. */
+  @WithDefault("32")
+  int maxSessions();
+
+  /** Requests that wait for sessions at once. */
+  @WithDefault("64")
+  int maxQueued();
+
+  /** Most short texts that are embedded in one pass. */
+  @WithDefault("16")
+  int embeddingBatch();
+}

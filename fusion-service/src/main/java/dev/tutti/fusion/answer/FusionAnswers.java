@@ -1,0 +1,67 @@
+package dev.tutti.fusion.answer;
+
+import dev.tutti.decoder.v1.DecoderServiceGrpc.DecoderServiceBlockingStub;
+import dev.tutti.fusion.FusionCatalog;
+import dev.tutti.fusion.FusionMethod;
+import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.generation.v1.GenerationServiceGrpc.GenerationServiceBlockingStub;
+import dev.tutti.kit.calls.CallRunner;
+import dev.tutti.kit.calls.MemberCalls;
+import dev.tutti.kit.grpc.EventSink;
+import dev.tutti.kit.grpc.RecipeRequest;
+import dev.tutti.kit.settings.MethodCache;
+import dev.tutti.kit.settings.MethodCatalog;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.grpc.GrpcClient;
+import jakarta.inject.Singleton;
+
+/** Answers as ensembles of which every member answers. Thread-safe. */
+@Singleton
+public final class FusionAnswers {
+
+  private final MethodCatalog<FusionMethod> catalog = FusionCatalog.METHODS;
+  private final MethodCache<FusionMethod> methods = new MethodCache<>(catalog);
+  private final MemberCalls calls;
+  private final MeterRegistry metrics;
+
+  /** Asks models at the decoder, ensembles at the router. */
+  public FusionAnswers(
+      @GrpcClient("decoder") GenerationServiceBlockingStub decoder,
+      @GrpcClient("router") GenerationServiceBlockingStub router,
+      @GrpcClient("decoder") DecoderServiceBlockingStub models,
+      MeterRegistry metrics) {
+    this.calls = new MemberCalls(decoder, router, models, metrics);
+    this.metrics = metrics;
+  }
+
+  /** The methods by which it answers. */
+  public MethodCatalog<FusionMethod> catalog() {
+    return catalog;
+  }
+
+  /**
+   * Answers a checked request by events.
+   *
+   * @throws dev.tutti.kit.grpc.FailureException where the recipe does not fit its method, or no
+   *     answer could be had
+   */
+  public void answer(RecipeRequest request, EventSink<GenerateResponse> sink) {
+    var runner =
+        new CallRunner(
+            request,
+            member -> catalog.find(request.recipe().getMethod()).orElseThrow().role(member),
+            calls,
+            sink);
+    new FusionAnswer(request, methods.get(request.recipe()), runner, sink)
+        .answer()
+        .ifPresent(
+            agreement ->
+                DistributionSummary.builder("tutti.fusion.agreement")
+                    .description("Share of the members' weight behind the answer")
+                    .baseUnit("ratio")
+                    .tag("method", request.recipe().getMethod())
+                    .register(metrics)
+                    .record(agreement));
+  }
+}
