@@ -2,14 +2,20 @@ package dev.tutti.router.learning;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.router.testing.Admin;
 import dev.tutti.router.testing.Http;
 import dev.tutti.router.testing.Neighbourhood;
+import io.grpc.StatusRuntimeException;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -69,32 +75,41 @@ class EvaluationTest {
   }
 
   private static JsonNode evaluated(String from, String policy, String more) {
-    Http.Answer started =
+    String id =
+        started(
+                "{\"ensemble\": \"blend\", \"from\": \"%s\", \"policy\": %s%s}"
+                    .formatted(from, policy, more))
+            .at("/id")
+            .asText();
+    JsonNode ended =
         until(
-            () ->
-                Http.post(
-                    "/v1/evaluations",
-                    "{\"ensemble\": \"blend\", \"from\": \"%s\", \"policy\": %s%s}"
-                        .formatted(from, policy, more)),
-            answer -> answer.status() == 202);
-    String id = started.json().at("/id").asText();
-    Http.Answer ended =
-        until(
-            () -> Http.get("/v1/jobs/" + id),
-            answer -> answer.json().at("/state").asText().matches("succeeded|failed"));
-    assertEquals("succeeded", ended.json().at("/state").asText(), ended.body());
-    return ended.json().at("/result");
+            () -> Admin.job(id), job -> job.at("/state").asText().matches(".*(SUCCEEDED|FAILED)"));
+    assertEquals("JOB_STATE_SUCCEEDED", ended.at("/state").asText(), ended.toString());
+    return ended.at("/result");
   }
 
-  private static Http.Answer until(
-      Supplier<Http.Answer> call, java.util.function.Predicate<Http.Answer> holds) {
+  /** The job, once the ensemble is known and the database is there. */
+  private static JsonNode started(String body) {
+    return until(
+            () -> {
+              try {
+                return Optional.of(Admin.evaluate(body));
+              } catch (StatusRuntimeException e) {
+                return Optional.<JsonNode>empty();
+              }
+            },
+            Optional::isPresent)
+        .orElseThrow();
+  }
+
+  private static <T> T until(Supplier<T> call, Predicate<T> holds) {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
     while (true) {
-      Http.Answer answer = call.get();
+      T answer = call.get();
       if (holds.test(answer)) {
         return answer;
       }
-      assertTrue(System.nanoTime() < end, answer.body());
+      assertTrue(System.nanoTime() < end, answer.toString());
       try {
         TimeUnit.MILLISECONDS.sleep(50);
       } catch (InterruptedException e) {
@@ -125,9 +140,12 @@ class EvaluationTest {
         "'{\"ensemble\": \"blend\", \"policy\": {\"uniform\": true}, \"until\": 1}' | until"
       })
   void whatCannotBeEvaluatedIsRefusedByName(String body, String field) {
-    Http.Answer refused =
-        until(() -> Http.post("/v1/evaluations", body), answer -> answer.status() != 503);
-    assertEquals(400, refused.status(), refused.body());
-    assertEquals(field, refused.error().at("/param").asText(), refused.body());
+    Failure refused =
+        until(
+            () -> Admin.refusal(() -> Admin.evaluate(body)),
+            failure -> !(failure instanceof Failure.Unavailable));
+    assertEquals(
+        "parameters." + field,
+        assertInstanceOf(Failure.InvalidArgument.class, refused, refused.toString()).field());
   }
 }

@@ -3,24 +3,35 @@ package dev.tutti.router.learning;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.google.protobuf.ListValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.tutti.job.v1.CancelRequest;
-import dev.tutti.job.v1.GetRequest;
 import dev.tutti.job.v1.Job;
-import dev.tutti.job.v1.JobServiceGrpc;
 import dev.tutti.job.v1.JobState;
+import dev.tutti.job.v1.ListRequest;
 import dev.tutti.job.v1.StartRequest;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.learning.v1.CompareVersionsRequest;
+import dev.tutti.learning.v1.CompareVersionsResponse;
+import dev.tutti.learning.v1.ComparedPair;
+import dev.tutti.learning.v1.LearningServiceGrpc;
+import dev.tutti.learning.v1.ListArtifactsRequest;
+import dev.tutti.learning.v1.RollBackArtifactRequest;
+import dev.tutti.learning.v1.ShadowVersionRequest;
+import dev.tutti.learning.v1.StartFitRequest;
+import dev.tutti.learning.v1.VersionReference;
 import dev.tutti.method.v1.Family;
 import dev.tutti.method.v1.MethodServiceGrpc;
 import dev.tutti.method.v1.Recipe;
 import dev.tutti.method.v1.ValidateRequest;
 import dev.tutti.registry.v1.Outcome;
 import dev.tutti.registry.v1.RecordedQuery;
+import dev.tutti.router.testing.Admin;
 import dev.tutti.router.testing.Http;
 import dev.tutti.router.testing.Neighbourhood;
 import dev.tutti.type.v1.Capability;
@@ -28,16 +39,10 @@ import dev.tutti.type.v1.Member;
 import io.agroal.api.AgroalDataSource;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
-import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import jakarta.inject.Inject;
-import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -50,10 +55,12 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /** From recorded outcomes to routed answers. */
 @QuarkusTest
@@ -64,20 +71,27 @@ class FitTest {
 
   @Inject AgroalDataSource database;
   private ManagedChannel channel;
-  private JobServiceGrpc.JobServiceBlockingStub jobs;
   private MethodServiceGrpc.MethodServiceBlockingStub methods;
 
   @BeforeEach
   void specialists() throws SQLException {
     int port = ConfigProvider.getConfig().getValue("quarkus.grpc.server.test-port", Integer.class);
     channel = ManagedChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
-    jobs = JobServiceGrpc.newBlockingStub(channel);
     methods = MethodServiceGrpc.newBlockingStub(channel);
     Neighbourhood.calm();
     Neighbourhood.embedder.script(FitTest::embedding);
     Neighbourhood.registry.datasets().put("tasks", tasks(QUERIES));
-    await(() -> Http.get("/v1/artifacts").status() == 200);
+    await(FitTest::artifactsAreThere);
     execute("delete from router.text_embedding");
+  }
+
+  private static boolean artifactsAreThere() {
+    try {
+      Admin.learning(stub -> stub.listArtifacts(ListArtifactsRequest.getDefaultInstance()));
+      return true;
+    } catch (StatusRuntimeException e) {
+      return false;
+    }
   }
 
   @AfterEach
@@ -134,30 +148,18 @@ class FitTest {
 
   /** Runs a fit to its end. */
   private static JsonNode fitted(String artifact, String... more) {
-    Http.Answer started = Http.post("/v1/fits", fit(artifact, more), "X-Tutti-User", "ada");
-    assertEquals(202, started.status(), started.body());
-    String id = started.json().at("/id").asText();
-    assertEquals("/v1/jobs/" + id, java.net.URI.create(started.header("location")).getPath());
-    JsonNode job = ended(id);
-    assertEquals("succeeded", job.at("/state").asText(), job.toString());
+    JsonNode job = ended(Admin.fit(fit(artifact, more)).at("/id").asText());
+    assertEquals("JOB_STATE_SUCCEEDED", job.at("/state").asText(), job.toString());
     return job;
   }
 
   private static JsonNode ended(String id) {
-    await(
-        () -> List.of("succeeded", "failed", "cancelled").contains(job(id).at("/state").asText()));
-    return job(id);
-  }
-
-  private static JsonNode job(String id) {
-    return Http.get("/v1/jobs/" + id).json();
+    await(() -> Admin.job(id).at("/state").asText().matches(".*(SUCCEEDED|FAILED|CANCELLED)"));
+    return Admin.job(id);
   }
 
   private static void activate(String artifact, int version) {
-    Http.Answer answer =
-        Http.post("/v1/artifacts/" + artifact + "/activate", "{\"version\": " + version + "}");
-    assertEquals(200, answer.status(), answer.body());
-    assertEquals(version, answer.json().at("/active_version").asInt());
+    assertEquals(version, Admin.activate(artifact, version).at("/summary/active_version").asInt());
   }
 
   private static Recipe recipe(String artifact, String... members) {
@@ -221,8 +223,8 @@ class FitTest {
     assertEquals(1, violations(recipe("tasks-knn", "anna", "bert")).size(), "nothing is active");
     JsonNode job = fitted("tasks-knn");
     assertEquals(1, job.at("/result/version").asInt());
-    assertEquals("ada", job.at("/user").asText());
-    JsonNode version = Http.get("/v1/artifacts/tasks-knn/versions/1").json();
+    assertEquals("ada", job.at("/author").asText());
+    JsonNode version = Admin.version("tasks-knn", 1);
     assertEquals("ada", version.at("/created_by").asText());
     JsonNode provenance = version.at("/provenance");
     assertEquals("tasks", provenance.at("/dataset").asText());
@@ -291,11 +293,11 @@ class FitTest {
         """
         {"ensemble": "batch", "policy": {"fitted": {"method": "knn", "version": %d,
          "settings": {"artifact": "batched", "rule": "cheapest_within_margin"}}}}""";
-    Http.Answer unknown = Http.post("/v1/evaluations", evaluation.formatted(2));
-    assertEquals("policy.fitted.settings.artifact", unknown.error().at("/param").asText());
-    Http.Answer started = Http.post("/v1/evaluations", evaluation.formatted(1));
-    assertEquals(202, started.status(), started.body());
-    JsonNode result = ended(started.json().at("/id").asText()).at("/result");
+    assertEquals(
+        "parameters.policy.fitted.settings.artifact",
+        field(() -> Admin.evaluate(evaluation.formatted(2))));
+    JsonNode started = Admin.evaluate(evaluation.formatted(1));
+    JsonNode result = ended(started.at("/id").asText()).at("/result");
     assertEquals(0, result.at("/decisions").asInt(), "nothing was rated");
     assertTrue(result.has("refused"), result.toString());
   }
@@ -318,35 +320,37 @@ class FitTest {
     // Everybody does what the other did.
     Neighbourhood.registry.datasets().put("tasks", swapped());
     fitted("turned");
-    JsonNode compared = Http.get("/v1/artifacts/turned/compare?versions=1,2").json();
-    assertEquals(2, compared.at("/versions").size());
-    JsonNode pair = compared.at("/pairs/0");
-    assertTrue(pair.at("/comparable").asBoolean(), pair.toString());
+    CompareVersionsResponse compared = compare("turned", 1, 2);
+    assertEquals(2, compared.getVersionsCount());
+    ComparedPair pair = compared.getPairs(0);
+    assertEquals("", pair.getReason(), pair.toString());
     assertTrue(
-        pair.at("/low").asDouble() <= pair.at("/quality_difference").asDouble()
-            && pair.at("/quality_difference").asDouble() <= pair.at("/high").asDouble());
+        pair.getLow() <= pair.getQualityDifference()
+            && pair.getQualityDifference() <= pair.getHigh());
 
     register("turning", "turned");
     assertEquals("anna", member("turning", "sum 1 + 5"));
     assertFalse(decision("turning", "sum 1 + 5").has("shadows"));
-    Http.Answer shadowed =
-        Http.send(
-            Http.request("/v1/artifacts/turned/shadow")
-                .header("Content-Type", "application/json")
-                .PUT(HttpRequest.BodyPublishers.ofString("{\"version\": 2}")));
-    assertEquals(2, shadowed.json().at("/shadow_version").asInt(), shadowed.body());
+    var shadow = ShadowVersionRequest.newBuilder().setName("turned").setVersion(2).build();
+    assertEquals(
+        2,
+        Admin.learning(stub -> stub.shadowVersion(shadow))
+            .getArtifact()
+            .getSummary()
+            .getShadowVersion());
     for (int i = 0; i < 10; i++) {
       JsonNode decision = decision("turning", "sum " + i);
       assertEquals(1, decision.at("/artifact_version").asInt());
-      JsonNode shadow = decision.at("/shadows/0");
-      assertEquals("turned", shadow.at("/artifact").asText());
-      assertEquals(2, shadow.at("/artifact_version").asInt());
-      assertEquals("anna", shadow.at("/active_choice").asText());
-      assertEquals("bert", shadow.at("/ranked/0/member").asText());
-      assertEquals(1, shadow.at("/ranked/0/propensity").asDouble());
+      JsonNode beside = decision.at("/shadows/0");
+      assertEquals("turned", beside.at("/artifact").asText());
+      assertEquals(2, beside.at("/artifact_version").asInt());
+      assertEquals("anna", beside.at("/active_choice").asText());
+      assertEquals("bert", beside.at("/ranked/0/member").asText());
+      assertEquals(1, beside.at("/ranked/0/propensity").asDouble());
     }
-    await(() -> Http.get("/v1/artifacts/turned/shadow").json().at("/decisions").asInt() == 10);
-    JsonNode report = Http.get("/v1/artifacts/turned/shadow").json();
+    await(() -> Admin.shadowReport("turned", 0).at("/decisions").asInt() == 10);
+    JsonNode report = Admin.shadowReport("turned", 0);
+    assertEquals(2, report.at("/version").asInt());
     assertEquals(0, report.at("/agreement").asDouble(), report.toString());
     assertEquals(10, report.at("/active_choices/anna").asInt());
     assertEquals(10, report.at("/shadow_choices/bert").asInt());
@@ -356,15 +360,30 @@ class FitTest {
     activate("turned", 2);
     assertEquals("bert", member("turning", "sum 1 + 5"), "a live ensemble switches");
     assertFalse(decision("turning", "sum 1 + 5").has("shadows"));
-    Http.Answer back = Http.post("/v1/artifacts/turned/rollback", "");
-    assertEquals(1, back.json().at("/active_version").asInt(), back.body());
-    assertEquals("anna", member("turning", "sum 1 + 5"));
-    JsonNode report2 = Http.get("/v1/artifacts/turned/shadow?version=2").json();
-    assertEquals(10, report2.at("/decisions").asInt());
-    assertEquals(400, Http.get("/v1/artifacts/turned/shadow").status());
+    var back = RollBackArtifactRequest.newBuilder().setName("turned").build();
     assertEquals(
-        List.of("activate", "shadow", "unshadow", "activate", "roll_back"),
-        texts(Http.get("/v1/artifacts/turned").json().at("/changes"), "action"));
+        1,
+        Admin.learning(stub -> stub.rollBackArtifact(back))
+            .getArtifact()
+            .getSummary()
+            .getActiveVersion());
+    assertEquals("anna", member("turning", "sum 1 + 5"));
+    assertEquals(10, Admin.shadowReport("turned", 2).at("/decisions").asInt());
+    assertEquals("NO_SHADOW", Admin.refusal(() -> Admin.shadowReport("turned", 0)).reason());
+    String prefix = "ARTIFACT_ACTION_";
+    assertEquals(
+        Stream.of("ACTIVATE", "SHADOW", "UNSHADOW", "ACTIVATE", "ROLL_BACK")
+            .map(prefix::concat)
+            .toList(),
+        texts(Admin.artifact("turned").at("/changes"), "action"));
+  }
+
+  private static CompareVersionsResponse compare(String name, int... versions) {
+    var request = CompareVersionsRequest.newBuilder();
+    for (int version : versions) {
+      request.addVersions(VersionReference.newBuilder().setName(name).setVersion(version));
+    }
+    return Admin.learning(stub -> stub.compareVersions(request.build()));
   }
 
   private static List<RecordedQuery> swapped() {
@@ -398,7 +417,7 @@ class FitTest {
     Neighbourhood.embedder.become("cd".repeat(32));
     fitted("same-d");
     assertEquals(2 * QUERIES * 9 / 10, Neighbourhood.embedder.texts(), "by another model anew");
-    JsonNode provenance = Http.get("/v1/artifacts/same-d/versions/1").json().at("/provenance");
+    JsonNode provenance = Admin.version("same-d", 1).at("/provenance");
     assertEquals("cd".repeat(32), provenance.at("/embedder/sha256").asText());
     assertEquals("all-minilm-l6-v2", provenance.at("/embedder/model").asText());
     assertEquals(Runtime.version().toString(), provenance.at("/jdk").asText());
@@ -413,7 +432,7 @@ class FitTest {
     execute("delete from router.text_embedding where get_byte(digest, 0) < 128");
     died("died-1", "resumed", "embedding");
     JsonNode job = ended("died-1");
-    assertEquals("succeeded", job.at("/state").asText(), job.toString());
+    assertEquals("JOB_STATE_SUCCEEDED", job.at("/state").asText(), job.toString());
     assertEquals(2, job.at("/attempts").asInt());
     int again = Neighbourhood.embedder.texts() - before;
     assertTrue(again > 100 && again < 260, again + " texts, those only that were not kept");
@@ -425,9 +444,9 @@ class FitTest {
     fitted("kept");
     died("died-2", "kept", "kept as version 1");
     JsonNode job = ended("died-2");
-    assertEquals("succeeded", job.at("/state").asText(), job.toString());
+    assertEquals("JOB_STATE_SUCCEEDED", job.at("/state").asText(), job.toString());
     assertEquals(1, job.at("/result/version").asInt());
-    assertEquals(1, Http.get("/v1/artifacts/kept").json().at("/versions").size());
+    assertEquals(1, Admin.artifact("kept").at("/versions").size());
   }
 
   private void died(String id, String artifact, String checkpoint) throws SQLException {
@@ -490,16 +509,14 @@ class FitTest {
   @Test
   void aFitIsCancelledWithinASecondWhileItFits() throws InterruptedException {
     String id =
-        Http.post(
-                "/v1/fits",
+        Admin.fit(
                 """
                 {"artifact": "stopped-3", "method": "router-dc", "dataset": "tasks",
                  "settings": {"steps": 100000}}""")
-            .json()
             .at("/id")
             .asText();
     var fitting = new CountDownLatch(1);
-    await(() -> job(id).at("/message").asText().startsWith("fit:"));
+    await(() -> Admin.job(id).at("/message").asText().startsWith("fit:"));
     fitting.countDown();
     assertCancelled(id, fitting);
   }
@@ -513,22 +530,20 @@ class FitTest {
   }
 
   private static String start(String artifact) {
-    Http.Answer answer = Http.post("/v1/fits", fit(artifact));
-    assertEquals(202, answer.status(), answer.body());
-    return answer.json().at("/id").asText();
+    return Admin.fit(fit(artifact)).at("/id").asText();
   }
 
   private static void assertCancelled(String id, CountDownLatch reached)
       throws InterruptedException {
-    assertTrue(reached.await(10, TimeUnit.SECONDS), job(id).toString());
+    assertTrue(reached.await(10, TimeUnit.SECONDS), Admin.job(id).toString());
     long start = System.nanoTime();
-    Http.post("/v1/jobs/" + id + "/cancel", "");
+    Admin.jobs(stub -> stub.cancel(CancelRequest.newBuilder().setId(id).build()));
     JsonNode job = ended(id);
-    assertEquals("cancelled", job.at("/state").asText(), job.toString());
+    assertEquals("JOB_STATE_CANCELLED", job.at("/state").asText(), job.toString());
     Duration took = Duration.ofNanos(System.nanoTime() - start);
     assertTrue(took.toMillis() < 2_000, took.toString());
-    assertEquals(
-        404, Http.get("/v1/artifacts/" + job.at("/parameters/artifact").asText()).status());
+    String artifact = job.at("/parameters/artifact").asText();
+    assertInstanceOf(Failure.NotFound.class, Admin.refusal(() -> Admin.artifact(artifact)));
   }
 
   @Test
@@ -542,27 +557,32 @@ class FitTest {
     refused("twice", "members", "\"members\": [\"anna\", \"anna\"]");
     refused("texts", "members", "\"members\": \"anna\"");
     refused("whole", "seed", "\"seed\": 0.5");
-    Http.Answer unknown = Http.post("/v1/fits", fit("x", "\"epochs\": 3"));
-    assertEquals("unknown_parameter", unknown.error().at("/code").asText());
-    assertEquals(400, Http.post("/v1/fits", "{}").status());
-    assertEquals(404, Http.get("/v1/jobs/nope").status());
-    assertEquals(404, Http.get("/v1/artifacts/nope").status());
-    assertEquals("artifact", Http.get("/v1/artifacts/nope").error().at("/param").asText());
-    assertEquals(404, Http.get("/v1/artifacts/nope/compare?versions=1,2").status());
-    assertEquals(400, Http.get("/v1/artifacts/nope/compare?versions=1").status());
-    assertEquals(400, Http.get("/v1/artifacts/nope/versions/x").status());
-    assertEquals(400, Http.get("/v1/jobs?state=dead").status());
-    assertEquals(400, Http.get("/v1/jobs?colour=red").status());
-    assertEquals(400, Http.post("/v1/artifacts/nope/activate", "{\"versions\": 1}").status());
+    refused("known: settings, artifact", "epochs", "\"epochs\": 3");
+    assertEquals("parameters.artifact", field(() -> Admin.fit("{}")));
+    assertInstanceOf(Failure.NotFound.class, Admin.refusal(() -> Admin.job("nope")));
+    Failure none = Admin.refusal(() -> Admin.artifact("nope"));
+    assertEquals("ARTIFACT_NOT_FOUND", none.reason());
+    assertInstanceOf(Failure.NotFound.class, none);
+    assertInstanceOf(Failure.NotFound.class, Admin.refusal(() -> compare("nope", 1, 2)));
+    assertEquals("versions", field(() -> compare("nope", 1)));
+    assertEquals("versions", field(() -> compare("nope", 1, 1)));
+    assertEquals("name", field(() -> Admin.activate("", 1)));
+  }
+
+  /** The field that is said to be wrong. */
+  private static String field(Executable question) {
+    return assertInstanceOf(Failure.InvalidArgument.class, Admin.refusal(question)).field();
   }
 
   private static void refused(String allowed, String param, String field) {
     String name = field.substring(1, field.indexOf('"', 1));
     String body = fit("refused").replaceFirst("\"" + name + "\": (\"[^\"]*\"|\\{[^}]*\\})", field);
-    Http.Answer answer = Http.post("/v1/fits", body.contains(field) ? body : fit("refused", field));
-    assertEquals(400, answer.status(), answer.body());
-    assertEquals(param, answer.error().at("/param").asText(), answer.body());
-    assertTrue(answer.error().at("/message").asText().contains(allowed), answer.body());
+    var refused =
+        assertInstanceOf(
+            Failure.InvalidArgument.class,
+            Admin.refusal(() -> Admin.fit(body.contains(field) ? body : fit("refused", field))));
+    assertEquals("parameters." + param, refused.field(), refused.message());
+    assertTrue(refused.message().contains(allowed), refused.message());
   }
 
   @Test
@@ -585,34 +605,19 @@ class FitTest {
         "members",
         "\"members\": [\"anna\", \"carla\"]");
     for (String members : List.of("", ", \"members\": [\"anna\"]")) {
-      Http.Answer answer =
-          Http.post(
-              "/v1/fits",
-              "{\"artifact\": \"x\", \"method\": \"hybrid-llm\", \"dataset\": \"tasks\"%s}"
-                  .formatted(members));
-      assertEquals(400, answer.status(), answer.body());
-      assertEquals("members", answer.error().at("/param").asText(), answer.body());
+      var refused =
+          assertInstanceOf(
+              Failure.InvalidArgument.class,
+              Admin.refusal(
+                  () ->
+                      Admin.fit(
+                          "{\"artifact\": \"x\", \"method\": \"hybrid-llm\", \"dataset\": \"tasks\"%s}"
+                              .formatted(members))));
+      assertEquals("parameters.members", refused.field());
       assertTrue(
-          answer.body().contains("2 members; there are " + (members.isEmpty() ? 3 : 1)),
-          answer.body());
+          refused.message().contains("2 members; there are " + (members.isEmpty() ? 3 : 1)),
+          refused.message());
     }
-    // The same over gRPC.
-    var e =
-        assertThrows(
-            StatusRuntimeException.class,
-            () ->
-                jobs.withDeadlineAfter(10, TimeUnit.SECONDS)
-                    .start(
-                        StartRequest.newBuilder()
-                            .setKind("fit")
-                            .setParameters(
-                                Struct.newBuilder()
-                                    .putFields("artifact", text("grpc"))
-                                    .putFields("method", text("hybrid-llm"))
-                                    .putFields("dataset", text("tasks")))
-                            .build()));
-    assertEquals(Status.Code.INVALID_ARGUMENT, e.getStatus().getCode());
-    assertTrue(e.getMessage().contains("learns about 2 members; there are 3"), e.getMessage());
   }
 
   @Test
@@ -630,17 +635,26 @@ class FitTest {
               reading.countDown();
               ended.join();
             });
-    HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-    client.sendAsync(
-        Http.request("/v1/fits")
-            .header("Content-Type", "application/json")
-            .POST(
-                HttpRequest.BodyPublishers.ofString(
-                    fit("left", "\"members\": [\"anna\", \"bert\"]")))
-            .build(),
-        HttpResponse.BodyHandlers.ofString());
+    var call = LearningServiceGrpc.newFutureStub(channel);
+    var started =
+        call.startFit(
+            StartFitRequest.newBuilder()
+                .setParameters(
+                    Struct.newBuilder()
+                        .putFields("artifact", text("left"))
+                        .putFields("method", text("knn"))
+                        .putFields("dataset", text("tasks"))
+                        .putFields(
+                            "members",
+                            Value.newBuilder()
+                                .setListValue(
+                                    ListValue.newBuilder()
+                                        .addValues(text("anna"))
+                                        .addValues(text("bert")))
+                                .build()))
+                .build());
     assertTrue(reading.await(20, TimeUnit.SECONDS));
-    client.shutdownNow();
+    started.cancel(true);
     assertFalse(ended.orTimeout(20, TimeUnit.SECONDS).join(), "read until its time was over");
   }
 
@@ -665,10 +679,8 @@ class FitTest {
         fit("hybrid", "\"quality_drop\": 0")
             .replace("\"knn\"", "\"hybrid-llm\"")
             .replace("\"settings\": {\"k\": 20}", "\"settings\": {}");
-    Http.Answer started = Http.post("/v1/fits", fit);
-    assertEquals(202, started.status(), started.body());
-    ended(started.json().at("/id").asText());
-    JsonNode version = Http.get("/v1/artifacts/hybrid/versions/1").json();
+    ended(Admin.fit(fit).at("/id").asText());
+    JsonNode version = Admin.version("hybrid", 1);
     assertTrue(version.at("/metrics/calibrated/alpha").isNumber(), version.toString());
     assertEquals(0, version.at("/provenance/quality_drop").asDouble());
     activate("hybrid", 1);
@@ -717,11 +729,7 @@ class FitTest {
     String artifact = "org/RouterBench:knn";
     JsonNode job = fitted(artifact);
     assertEquals(artifact, job.at("/result/artifact").asText());
-    Http.Answer activated =
-        Http.post(
-            "/v1/artifacts/" + URLEncoder.encode(artifact, StandardCharsets.UTF_8) + "/activate",
-            "{\"version\": 1}");
-    assertEquals(200, activated.status(), activated.body());
+    activate(artifact, 1);
     assertTrue(
         violations(recipe(artifact, "anna", "bert")).getFirst().contains("claude-instant-v1"));
     Recipe known =
@@ -765,35 +773,34 @@ class FitTest {
   }
 
   @Test
-  void jobsAreThereOverGrpcToo() {
+  void aJobIsStartedAndListedAsAnyOther() {
     Job job =
-        jobs.withDeadlineAfter(10, TimeUnit.SECONDS)
-            .start(
-                StartRequest.newBuilder()
-                    .setKind("fit")
-                    .setParameters(
-                        Struct.newBuilder()
-                            .putFields("artifact", text("grpc"))
-                            .putFields("method", text("clusters"))
-                            .putFields("dataset", text("tasks")))
-                    .build())
-            .getJob();
-    await(
-        () ->
-            jobs.withDeadlineAfter(10, TimeUnit.SECONDS)
-                    .get(GetRequest.newBuilder().setId(job.getId()).build())
-                    .getJob()
-                    .getState()
-                == JobState.JOB_STATE_SUCCEEDED);
+        Admin.jobs(
+            stub ->
+                stub.start(
+                        StartRequest.newBuilder()
+                            .setKind("fit")
+                            .setParameters(
+                                Struct.newBuilder()
+                                    .putFields("artifact", text("grpc"))
+                                    .putFields("method", text("clusters"))
+                                    .putFields("dataset", text("tasks")))
+                            .build())
+                    .getJob());
+    assertEquals("JOB_STATE_SUCCEEDED", ended(job.getId()).at("/state").asText());
     assertEquals(
         JobState.JOB_STATE_SUCCEEDED,
-        jobs.withDeadlineAfter(10, TimeUnit.SECONDS)
-            .cancel(CancelRequest.newBuilder().setId(job.getId()).build())
+        Admin.jobs(stub -> stub.cancel(CancelRequest.newBuilder().setId(job.getId()).build()))
             .getJob()
             .getState());
-    assertTrue(
-        Http.get("/v1/jobs?kind=fit&state=succeeded&page_size=1").json().at("/data").size() == 1);
-    assertEquals("clusters", Http.get("/v1/artifacts/grpc").json().at("/method").asText());
+    var wanted =
+        ListRequest.newBuilder()
+            .setKind("fit")
+            .setState(JobState.JOB_STATE_SUCCEEDED)
+            .setPageSize(1)
+            .build();
+    assertEquals(1, Admin.jobs(stub -> stub.list(wanted)).getJobsCount());
+    assertEquals("clusters", Admin.artifact("grpc").at("/summary/method").asText());
   }
 
   private static Value text(String text) {

@@ -2,8 +2,24 @@ package dev.tutti.router.testing;
 
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import com.google.protobuf.Struct;
+import com.google.protobuf.util.JsonFormat;
+import dev.tutti.job.v1.GetRequest;
+import dev.tutti.job.v1.JobServiceGrpc;
+import dev.tutti.job.v1.JobServiceGrpc.JobServiceBlockingStub;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureStatus;
+import dev.tutti.learning.v1.ActivateVersionRequest;
+import dev.tutti.learning.v1.GetArtifactRequest;
+import dev.tutti.learning.v1.GetShadowReportRequest;
+import dev.tutti.learning.v1.GetVersionRequest;
+import dev.tutti.learning.v1.LearningServiceGrpc;
+import dev.tutti.learning.v1.LearningServiceGrpc.LearningServiceBlockingStub;
+import dev.tutti.learning.v1.StartEvaluationRequest;
+import dev.tutti.learning.v1.StartFitRequest;
 import dev.tutti.router.v1.BudgetServiceGrpc;
 import dev.tutti.router.v1.BudgetServiceGrpc.BudgetServiceBlockingStub;
 import dev.tutti.router.v1.GetLearnerRequest;
@@ -40,6 +56,85 @@ public final class Admin {
             question.apply(
                 LearnerServiceGrpc.newBlockingStub(channel)
                     .withDeadlineAfter(SECONDS, TimeUnit.SECONDS)));
+  }
+
+  /** Asks of fits and artifacts. */
+  public static <T> T learning(Function<LearningServiceBlockingStub, T> question) {
+    return ask(
+        channel ->
+            question.apply(
+                LearningServiceGrpc.newBlockingStub(channel)
+                    .withDeadlineAfter(SECONDS, TimeUnit.SECONDS)));
+  }
+
+  /** Asks of jobs. */
+  public static <T> T jobs(Function<JobServiceBlockingStub, T> question) {
+    return ask(
+        channel ->
+            question.apply(
+                JobServiceGrpc.newBlockingStub(channel)
+                    .withDeadlineAfter(SECONDS, TimeUnit.SECONDS)));
+  }
+
+  /** Starts a fit with these parameters, in JSON; its job. */
+  public static JsonNode fit(String parameters) {
+    var request =
+        StartFitRequest.newBuilder().setParameters(struct(parameters)).setAuthor("ada").build();
+    return json(learning(stub -> stub.startFit(request).getJob()));
+  }
+
+  /** Starts an evaluation with these parameters, in JSON; its job. */
+  public static JsonNode evaluate(String parameters) {
+    var request = StartEvaluationRequest.newBuilder().setParameters(struct(parameters)).build();
+    return json(learning(stub -> stub.startEvaluation(request).getJob()));
+  }
+
+  /** A job as it is now. */
+  public static JsonNode job(String id) {
+    return json(jobs(stub -> stub.get(GetRequest.newBuilder().setId(id).build()).getJob()));
+  }
+
+  /** An artifact. */
+  public static JsonNode artifact(String name) {
+    var request = GetArtifactRequest.newBuilder().setName(name).build();
+    return json(learning(stub -> stub.getArtifact(request).getArtifact()));
+  }
+
+  /** A version of an artifact. */
+  public static JsonNode version(String name, int version) {
+    var request = GetVersionRequest.newBuilder().setName(name).setVersion(version).build();
+    return json(learning(stub -> stub.getVersion(request).getVersion()));
+  }
+
+  /** Lets a version answer; the artifact as it is then. */
+  public static JsonNode activate(String name, int version) {
+    var request = ActivateVersionRequest.newBuilder().setName(name).setVersion(version).build();
+    return json(learning(stub -> stub.activateVersion(request).getArtifact()));
+  }
+
+  /** What a version in shadow would have done; the one that is where it is 0. */
+  public static JsonNode shadowReport(String name, int version) {
+    var request = GetShadowReportRequest.newBuilder().setName(name).setVersion(version).build();
+    return json(learning(stub -> stub.getShadowReport(request)));
+  }
+
+  /** A message with its fields by their names in proto/. */
+  public static JsonNode json(Message message) {
+    try {
+      return Http.json(JsonFormat.printer().preservingProtoFieldNames().print(message));
+    } catch (InvalidProtocolBufferException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static Struct struct(String json) {
+    var struct = Struct.newBuilder();
+    try {
+      JsonFormat.parser().merge(json, struct);
+    } catch (InvalidProtocolBufferException e) {
+      throw new AssertionError(json, e);
+    }
+    return struct.build();
   }
 
   /** Asks of budgets. */

@@ -18,8 +18,10 @@ import dev.tutti.numerics.answer.AnswerForm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * One-prompt votes of the Mixture-of-Thought cascade (Yue et al. 2024, table 5, DATE) over recorded
@@ -45,52 +47,69 @@ public final class ConsistencyReplay {
     Recordings.read(SET, rows::add);
     for (String family : List.of("cot", "pot")) {
       for (int i = 0; i < THRESHOLDS.length; i++) {
-        double accuracy = 0;
-        double weak = 0;
-        for (String setting : List.of("1", "2", "1/t0.4", "2/t0.4")) {
-          var result = replay(rows, "gpt-3.5-turbo/" + family + setting, THRESHOLDS[i]);
-          accuracy += result.accuracy() / 4;
-          weak += result.accepted() / 4;
-        }
+        double published = PUBLISHED.get(family)[i];
         String method = "consistency, %s, threshold %.2f".formatted(family, THRESHOLDS[i]);
-        report.add(SET, method, "accuracy", accuracy, PUBLISHED.get(family)[i]);
-        report.add(SET, method, "share that the weak model answers", weak);
-        assertEquals(PUBLISHED.get(family)[i], accuracy, 0.0006, method);
+        double recorded = replay(rows, family, THRESHOLDS[i], false);
+        report.add(SET, method, "accuracy", recorded, published);
+        assertEquals(published, recorded, 0.0006, method);
+        double read = replay(rows, family, THRESHOLDS[i], true);
+        report.add(SET, method + ", read as text", "accuracy", read);
+        assertEquals(published, read, 0.004, method);
       }
     }
     report.note(
-        "mot_cascade_date: 20 recorded samples of the weak model, compared as text, those without"
-            + " an answer among the 20; the mean over two prompts and two temperatures. The strong"
-            + " model is gpt-4 by chains of thought, the majority of three samples, for programs"
-            + " too.");
+        "mot_cascade_date: 20 recorded samples of the weak model, those without an answer among"
+            + " the 20; the mean over two prompts and two temperatures. The strong model is gpt-4"
+            + " by chains of thought, the majority of three samples, for programs too. The paper"
+            + " compares strings as they stand, though some are sentences about the date; read as"
+            + " text, as the method does by itself, some of these join the date they mark, so the"
+            + " weak model is taken a little more often.");
   }
 
-  private record Result(double accuracy, double accepted) {}
+  private static double replay(List<JsonNode> rows, String family, double threshold, boolean read) {
+    return Stream.of("1", "2", "1/t0.4", "2/t0.4")
+        .mapToDouble(prompt -> accuracy(rows, "gpt-3.5-turbo/" + family + prompt, threshold, read))
+        .average()
+        .orElseThrow();
+  }
 
-  private static Result replay(List<JsonNode> rows, String weak, double threshold) {
+  private static double accuracy(List<JsonNode> rows, String weak, double threshold, boolean read) {
     var policy = new ConsistencyPolicy(new Settings(20, 0.8, List.of(threshold), AnswerForm.TEXT));
     double right = 0;
-    double accepted = 0;
     for (JsonNode row : rows) {
       List<String> samples = new ArrayList<>();
-      row.get("models").get(weak).get("samples").forEach(s -> samples.add(s.asText("")));
-      var step = policy.next(episode(samples));
-      if (step instanceof Policy.Accept accept) {
-        accepted++;
-        right += samples.get(accept.stage()).equals(row.get("reference").asText()) ? 1 : 0;
+      row.get("models")
+          .get(weak)
+          .get("samples")
+          .forEach(s -> samples.add(s.isNull() ? "" : s.asText()));
+      String reference = row.get("reference").asText();
+      if (policy.next(episode(samples, read)) instanceof Policy.Accept accept) {
+        String given = samples.get(accept.stage());
+        boolean same =
+            read
+                ? AnswerForm.TEXT.canonical(given).equals(AnswerForm.TEXT.canonical(reference))
+                : given.equals(reference);
+        right += same ? 1 : 0;
       } else {
         right += row.get("models").get("gpt-4/cot1").get("score").asDouble();
       }
     }
-    return new Result(right / rows.size(), accepted / rows.size());
+    return right / rows.size();
   }
 
-  private static Episode episode(List<String> samples) {
+  private static Episode episode(List<String> samples, boolean read) {
     List<Stage> stages =
         IntStream.range(0, samples.size())
-            .<Stage>mapToObj(
-                i -> new Answered(new Asked(0, i, 0, 1, ""), samples.get(i), AnswerSignals.NONE))
+            .<Stage>mapToObj(i -> stage(new Asked(0, i, 0, 1, ""), samples.get(i), read))
             .toList();
     return new Episode(new Query(""), TWO, stages, OptionalDouble.empty(), false);
+  }
+
+  /** What stands in the place of calls of tools is compared as it stands. */
+  private static Stage stage(Asked asked, String sample, boolean read) {
+    return read
+        ? new Answered(asked, sample, AnswerSignals.NONE)
+        : new Answered(
+            asked, "", Optional.of(sample).filter(s -> !s.isEmpty()), AnswerSignals.NONE);
   }
 }

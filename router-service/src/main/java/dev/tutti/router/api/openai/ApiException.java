@@ -3,7 +3,7 @@ package dev.tutti.router.api.openai;
 import java.util.Set;
 
 /** Carries an {@link ApiError} out of a resource. */
-public final class ApiException extends RuntimeException {
+final class ApiException extends RuntimeException {
 
   private static final Set<String> UNSERVED =
       Set.of("unsupported_parameter", "unsupported_value", "unknown_parameter");
@@ -16,7 +16,7 @@ public final class ApiException extends RuntimeException {
   }
 
   /** A request that can never succeed as it stands: status 400. */
-  public static ApiException invalid(String code, String param, String message) {
+  static ApiException invalid(String code, String param, String message) {
     return new ApiException(ApiError.invalid(400, code, param, message));
   }
 

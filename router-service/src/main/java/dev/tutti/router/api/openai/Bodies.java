@@ -32,7 +32,7 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  * finds no room within {@value #PATIENCE_SECONDS} s gets 503.
  */
 @ApplicationScoped
-public class Bodies {
+class Bodies {
 
   /** Before Quarkus looks at the length, whose answer has no body. */
   private static final int FIRST = 1_000;
@@ -106,7 +106,7 @@ public class Bodies {
   }
 
   /** Reads a body whose length may not have been told, as it was before it was compressed. */
-  public byte[] read(InputStream body) {
+  byte[] read(InputStream body) {
     RoutingContext http = current.getCurrent();
     Encoding encoding = Encoding.of(http).orElse(Encoding.PLAIN);
     long most = longest(http);

@@ -22,7 +22,8 @@ final class Errors {
   static final String PROBLEM = "application/problem+json";
 
   /** What whoever may chat must not reach, and stood here before the registry had it. */
-  private static final Set<String> GONE = Set.of("learners", "budgets");
+  private static final Set<String> GONE =
+      Set.of("fits", "jobs", "artifacts", "evaluations", "learners", "budgets");
 
   private static final String RETRY_AFTER = "retry-after";
   private static final Logger LOG = Logger.getLogger(Errors.class);

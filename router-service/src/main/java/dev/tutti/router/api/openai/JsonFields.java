@@ -29,7 +29,7 @@ import java.util.Set;
  * nobody has read is refused by {@link #refuseOthers}, so that nothing is dropped in silence. Every
  * error names the field.
  */
-public final class JsonFields {
+final class JsonFields {
 
   private static final ObjectReader READER =
       JsonMapper.builder(
@@ -55,7 +55,7 @@ public final class JsonFields {
   }
 
   /** The object that a request's body is. */
-  public static JsonFields parse(byte[] body) {
+  static JsonFields parse(byte[] body) {
     JsonNode node;
     try {
       node = READER.readTree(text(body));
@@ -117,14 +117,14 @@ public final class JsonFields {
   }
 
   /** A field, whatever it holds. */
-  public Optional<JsonNode> node(String name) {
+  Optional<JsonNode> node(String name) {
     read.add(name);
     JsonNode node = object.get(name);
     return node == null || node.isNull() ? Optional.empty() : Optional.of(node);
   }
 
   /** A field that must be there. */
-  public JsonNode required(String name) {
+  JsonNode required(String name) {
     return node(name)
         .orElseThrow(
             () ->
@@ -179,7 +179,7 @@ public final class JsonFields {
   }
 
   /** A whole number of 32 bits. */
-  public OptionalInt smallNumber(String name) {
+  OptionalInt smallNumber(String name) {
     OptionalLong number = wholeNumber(name, Integer.SIZE);
     if (number.isEmpty()) {
       return OptionalInt.empty();
@@ -212,7 +212,7 @@ public final class JsonFields {
    *
    * @param known as in {@link #others}
    */
-  public void refuseOthers(Map<String, String> known) {
+  void refuseOthers(Map<String, String> known) {
     List<ApiException> others = others(known);
     if (!others.isEmpty()) {
       throw others.getFirst();

@@ -7,12 +7,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Parameters after the question mark: none is dropped in silence. */
-public final class QueryParameters {
+final class QueryParameters {
 
   private QueryParameters() {}
 
   /** Refuses what is not known, and what is given twice. */
-  public static void requireKnown(UriInfo uri, String... known) {
+  static void requireKnown(UriInfo uri, String... known) {
     List<String> names = Arrays.asList(known);
     uri.getQueryParameters()
         .forEach(
@@ -32,7 +32,7 @@ public final class QueryParameters {
   }
 
   /** A whole number of 1 or more. */
-  public static int number(String name, String text) {
+  static int number(String name, String text) {
     if (!text.matches("[1-9][0-9]{0,8}")) {
       throw ApiException.invalid(
           "invalid_value",
@@ -64,7 +64,7 @@ public final class QueryParameters {
   }
 
   /** A text as an error shows it. */
-  public static String cut(String text) {
+  static String cut(String text) {
     return text.length() <= 40 ? text : text.substring(0, 40) + "...";
   }
 }

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  * leaves, and at the latest after {@value Deadlines#SETTING}. To be opened and closed by the thread
  * that works.
  */
-public final class RestCall implements AutoCloseable {
+final class RestCall implements AutoCloseable {
 
   static final ScheduledThreadPoolExecutor CLOCK = Deadlines.clock("rest-deadlines");
 
@@ -30,7 +30,7 @@ public final class RestCall implements AutoCloseable {
   }
 
   /** The call of a request. */
-  public static RestCall open(RoutingContext http) {
+  static RestCall open(RoutingContext http) {
     Context.CancellableContext context =
         Context.current()
             .withDeadlineAfter(Deadlines.longest().toMillis(), TimeUnit.MILLISECONDS, CLOCK);

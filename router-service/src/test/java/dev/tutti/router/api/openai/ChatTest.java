@@ -382,7 +382,7 @@ class ChatTest {
 
   /** Whoever may chat must not switch what answers. */
   @ParameterizedTest
-  @ValueSource(strings = {"learners", "budgets"})
+  @ValueSource(strings = {"fits", "jobs", "artifacts", "evaluations", "learners", "budgets"})
   void whatIsForAdministratorsIsNotHere(String what) {
     for (Http.Answer answer :
         List.of(
