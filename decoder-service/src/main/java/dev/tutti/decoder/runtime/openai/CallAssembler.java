@@ -10,10 +10,10 @@ import java.util.Map;
 /**
  * Puts calls of tools together that come in pieces. Confined to one thread.
  *
- * <p>A piece says by its place which call it belongs to. Some endpoints number all calls alike, so a
- * name beside another id, or another name, begins a call at a place that has one. An id alone does
- * not: some draw a new one for every piece. Where an endpoint tells no places, what has a name, or
- * another id, begins a call, and the rest goes on with the last.
+ * <p>A piece says by its place which call it belongs to. Some endpoints number all calls alike, so
+ * a name beside another id, or another name, begins a call at a place that has one. An id alone
+ * does not: some draw a new one for every piece. Where an endpoint tells no places, what has a
+ * name, or another id, begins a call, and the rest goes on with the last.
  */
 final class CallAssembler {
 
@@ -32,8 +32,7 @@ final class CallAssembler {
 
     /** Whether a piece is of another call, though it says the same place. */
     private boolean isPassedBy(Chunk.CallPiece piece) {
-      return isNamedAnew(piece)
-          && (hasOtherId(piece) || !piece.name().equals(call.getName()));
+      return isNamedAnew(piece) && (hasOtherId(piece) || !piece.name().equals(call.getName()));
     }
 
     /** The same of a piece that says no place. */
