@@ -110,6 +110,27 @@ for (const model of [names.chat, names.alias, names.route]) {
   });
 }
 
+describe('a vote, whose members get what Tutti does not interpret', () => {
+  it('runs tools', async () => {
+    const asked = { ...ask('Weather?', names.vote), tools: [tool] };
+    const runner = client.chat.completions.runTools(asked);
+    assert.equal(await runner.finalContent(), 'The tool says: 21 degrees in Ulm');
+    const streamed = client.chat.completions.runTools({ ...asked, stream: true });
+    assert.equal(await streamed.finalContent(), 'The tool says: 21 degrees in Ulm');
+  });
+
+  it('parses by a schema', async () => {
+    const format = { ...ask('Weather in Ulm?', names.vote), response_format: zodResponseFormat(Weather, 'weather') };
+    const whole = await client.chat.completions.parse(format);
+    assert.deepEqual(whole.choices[0].message.parsed, { city: 'Ulm', degrees: 21 });
+  });
+
+  it('gives several choices', async () => {
+    const whole = await client.chat.completions.create({ ...ask('Weather?', names.vote), tools: [tool], n: 2 });
+    assert.deepEqual(whole.choices.map((c) => c.message.tool_calls[0].function.arguments), Array(2).fill('{"city":"Ulm"}'));
+  });
+});
+
 for (const model of ['adders-gac', 'adders-vote', 'adders-cascade', 'adders-blend', 'adder-strong']) {
   describe(`ensemble: ${model}`, () => {
     it('answers, streams and repeats', async () => {

@@ -23,11 +23,12 @@ export const names = {
   floats: `clients/Floats:${run}`,
   busy: `clients/busy:${run}`,
   route: `clients/route:${run}`,
+  vote: `clients/vote:${run}`,
   alias: `clients-alias-${run}`,
 };
 
 /**
- * Starts the endpoints, registers them and a routing ensemble over two, and waits until they are served. The busy one is a
+ * Starts the endpoints, registers them and, over two, a routing ensemble and a vote, and waits until they are served. The busy one is a
  * third: whoever says 429 is left alone for a while, and would not be there for the other tests.
  */
 export async function begin() {
@@ -46,12 +47,14 @@ export async function begin() {
       usd_per_million_completion_tokens: 0.6,
     });
   }
-  await register('ensembles', {
-    name: names.route,
-    method: 'blending',
-    lifecycle: 'active',
-    members: [{ model: names.chat }, { model: names.floats }],
-  });
+  for (const [name, method] of [[names.route, 'blending'], [names.vote, 'majority-vote']]) {
+    await register('ensembles', {
+      name,
+      method,
+      lifecycle: 'active',
+      members: [{ model: names.chat }, { model: names.floats }],
+    });
+  }
   for (const name of Object.values(names))
     await until(async () => (await fetch(`${base}/models/${name}`)).ok, `${name} is served`);
   return {

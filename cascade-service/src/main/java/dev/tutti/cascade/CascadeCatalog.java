@@ -1,19 +1,42 @@
 package dev.tutti.cascade;
 
+import dev.tutti.cascade.method.agreement.ConsistencyPolicy;
 import dev.tutti.cascade.method.confidence.ModelCascading;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.settings.MethodDefinition.Members;
+import dev.tutti.learning.ArtifactSource;
+import dev.tutti.learning.FittedMethod;
 import dev.tutti.method.v1.Family;
 import dev.tutti.type.v1.Capability;
+import java.util.List;
 import java.util.Set;
 
 /** Every method of this service, one entry each. */
 public final class CascadeCatalog {
 
-  /** The methods by name. */
-  public static final MethodCatalog<CascadeMethod> METHODS =
-      MethodCatalog.of(
+  /** The fitted ones, by name. */
+  public static final List<FittedMethod<?, LearnedCascade, ?>> FITTED = List.of();
+
+  /** The methods by name, where nothing learned is kept. */
+  public static final MethodCatalog<CascadeMethod> METHODS = of(ArtifactSource.none());
+
+  private CascadeCatalog() {}
+
+  /** The methods by name, with what was learned. */
+  public static MethodCatalog<CascadeMethod> of(ArtifactSource<LearnedCascade> learned) {
+    return MethodCatalog.of(
+          MethodDefinition.of(
+              "consistency",
+              Family.FAMILY_CASCADE,
+              "Each member is sampled several times; where its answers agree they are taken",
+              "Yue et al. 2024, Mixture-of-Thought cascade (vote, one prompt), arXiv:2310.03094",
+              Set.of(Capability.CAPABILITY_GENERATION),
+              Members.atLeast(1),
+              true,
+              ConsistencyPolicy.class,
+              ConsistencyPolicy.Settings.DEFAULTS,
+              ConsistencyPolicy::new),
           MethodDefinition.of(
               "model-cascading",
               Family.FAMILY_CASCADE,
@@ -25,6 +48,5 @@ public final class CascadeCatalog {
               ModelCascading.class,
               ModelCascading.Settings.DEFAULTS,
               ModelCascading::new));
-
-  private CascadeCatalog() {}
+  }
 }

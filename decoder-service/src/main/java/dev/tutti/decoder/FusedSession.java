@@ -66,8 +66,9 @@ public final class FusedSession implements JointSession {
    *
    * @param shared the members' vocabulary; empty where each step has its own
    * @param members one a member of the plan, in the same order; closed with it
+   * @param runner asks the members of a step
    */
-  FusedSession(
+  public FusedSession(
       TokenPlan plan,
       Optional<Vocabulary> shared,
       List<? extends JointMember> members,
@@ -168,7 +169,7 @@ public final class FusedSession implements JointSession {
     // Each member is asked once, so a gate that sends them round in a circle ends with all.
     for (int asked = 0; scout.isPresent() && asked < table.size(); asked++) {
       Seat seat = table.seat(scout.getAsInt());
-      seat.ask();
+      runner.one(seat.index, _ -> seat.ask());
       if (!seat.speaks()) {
         break;
       }

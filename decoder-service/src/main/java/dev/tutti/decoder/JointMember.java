@@ -4,8 +4,11 @@ import dev.tutti.decoder.TopSession.Appended;
 import java.util.List;
 import java.util.Optional;
 
-/** A member of a joint session. Confined to one thread at a time. */
-interface JointMember extends Heard, AutoCloseable {
+/**
+ * A member of a {@link FusedSession}: what it says in a step, and how it goes on. Confined to one
+ * thread at a time.
+ */
+public interface JointMember extends Heard, AutoCloseable {
 
   /**
    * Asks it what comes next.

@@ -21,4 +21,9 @@ public interface StepRunner {
    * @param pass independent of the others
    */
   void run(int count, IntConsumer pass);
+
+  /** Runs {@code pass} for one of them only; throws what it throws. */
+  default void one(int index, IntConsumer pass) {
+    pass.accept(index);
+  }
 }

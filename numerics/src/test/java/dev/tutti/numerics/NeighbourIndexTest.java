@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -69,5 +70,43 @@ class NeighbourIndexTest {
       int[] found = index.search(rows.row(7), k).rows();
       assertEquals(Math.min(k, 3000), Arrays.stream(found).distinct().count());
     }
+  }
+
+  /** All but a hundred rows are alike, so that most lists are of a row or two. */
+  @Test
+  void whereTheNearListsAreSmallFurtherOnesAreSearched() {
+    var random = new SplittableRandom(4);
+    var rows = new Matrix(2000, 96);
+    for (int i = 0; i < 2000; i++) {
+      rows.values()[i * 96] = i < 100 ? -0.6f : 1;
+      rows.values()[i * 96 + 1 + random.nextInt(95)] = i < 100 ? 0.8f : 0;
+    }
+    var index = new NeighbourIndex(rows);
+    float[] query = rows.row(7);
+    NeighbourIndex.Neighbours near = index.search(query, 150);
+    assertEquals(150, Arrays.stream(near.rows()).distinct().count());
+    assertEquals(100, Arrays.stream(near.rows()).filter(i -> i < 100).count());
+    assertEquals(1, near.similarities()[0], 0.01);
+    assertEquals(0.36, near.similarities()[99], 0.01);
+    assertEquals(-0.6, near.similarities()[149], 0.01);
+  }
+
+  @Test
+  void upToSoManyRowsAndColumnsAllAreCompared() {
+    // Of 1,024 rows every similarity is exact, and so of 64 columns; of more of both they are
+    // rounded.
+    Matrix few = RecordedNeighbours.like(NeighbourIndex.EXACT, 96, 5);
+    Matrix narrow = RecordedNeighbours.like(2000, 64, 5);
+    Matrix many = RecordedNeighbours.like(NeighbourIndex.EXACT + 1, 65, 5);
+    assertTrue(isExact(few));
+    assertTrue(isExact(narrow));
+    assertTrue(!isExact(many));
+  }
+
+  private static boolean isExact(Matrix rows) {
+    float[] query = rows.row(3);
+    NeighbourIndex.Neighbours near = new NeighbourIndex(rows).search(query, 20);
+    return IntStream.range(0, 20)
+        .allMatch(i -> near.similarities()[i] == rows.dot(near.rows()[i], query));
   }
 }

@@ -47,6 +47,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** The service over gRPC, with decoder-service and router-service played by scripts. */
@@ -422,17 +423,123 @@ class CascadeServiceTest extends RecipeServiceContract {
     var methods = MethodServiceGrpc.newBlockingStub(channel);
     List<MethodDescription> list = methods.list(ListRequest.getDefaultInstance()).getMethodsList();
     assertEquals(
-        List.of("model-cascading"), list.stream().map(MethodDescription::getName).toList());
+        List.of("consistency", "model-cascading"),
+        list.stream().map(MethodDescription::getName).toList());
     assertEquals(
         List.of("confidence", "thresholds"),
-        list.getFirst().getSettingsList().stream().map(s -> s.getName()).toList());
+        list.getLast().getSettingsList().stream().map(s -> s.getName()).toList());
     assertEquals(
         List.of("maxprob", "mean_token_prob", "min_token_prob", "dtu", "min_dtu"),
-        list.getFirst().getSettings(0).getAllowedList());
-    assertTrue(list.getFirst().getNeedsList().contains(Capability.CAPABILITY_LOGPROBS));
+        list.getLast().getSettings(0).getAllowedList());
+    assertTrue(list.getLast().getNeedsList().contains(Capability.CAPABILITY_LOGPROBS));
     ValidateResponse response =
         methods.validate(
             ValidateRequest.newBuilder().setRecipe(recipe(2, "weak", "strong")).build());
     assertEquals("settings.thresholds", response.getViolations(0).getField());
+  }
+
+  private static Recipe.Builder consistency(int samples, double threshold) {
+    return recipe(threshold, "weak", "strong")
+        .setMethod("consistency")
+        .setSettings(
+            thresholds(threshold).toBuilder()
+                .putFields("samples", Value.newBuilder().setNumberValue(samples).build()));
+  }
+
+  /** Says 1, 2, 2, ... as it is sampled; who is strong says 9. */
+  private void sampled() {
+    var nth = new AtomicInteger();
+    decoder.script(
+        (request, sink) -> {
+          boolean weak = request.getMember().getModel().equals("weak");
+          String text = !weak ? "9" : nth.getAndIncrement() == 0 ? "1" : "2";
+          GenerateResponse.Builder end = completion(request.getMember().getModel(), text);
+          end.getCompletionBuilder().setCostUsd(0.001);
+          sink.emit(delta(text));
+          sink.emit(end.build());
+        });
+  }
+
+  @Test
+  void samplesThatAgreeAreTakenAndTheDecisionTellsEachCall() {
+    sampled();
+    Sampling sampling = Sampling.newBuilder().setSeed(7).setMaxTokens(5).build();
+    List<GenerateResponse> events = events(ask(consistency(4, 0.75)).setSampling(sampling));
+    Completion completion = events.getLast().getCompletion();
+    assertEquals("2", completion.getText());
+    assertEquals("weak", completion.getAuthor());
+    assertEquals(0.004, completion.getCostUsd(), 1e-12);
+    assertEquals(1, completion.getUsage().getMembersCount());
+    assertEquals(12, completion.getUsage().getPromptTokens());
+    Candidate weak = completion.getDecision().getCandidates(0);
+    assertEquals(0.75, weak.getScore(), 1e-12);
+    assertEquals("2", weak.getAnswer());
+    assertEquals(4, weak.getCallsCount());
+    assertEquals(
+        List.of(0, 1, 2, 3), weak.getCallsList().stream().map(c -> c.getSample()).toList());
+    assertEquals(4, decoder.requests().size());
+    assertEquals(
+        4, decoder.requests().stream().map(r -> r.getSampling().getSeed()).distinct().count());
+    assertTrue(decoder.requests().stream().allMatch(r -> r.getSampling().getTemperature() == 0.8));
+  }
+
+  @Test
+  void samplesThatDisagreeDeferToTheNextWhichIsAskedOnce() {
+    sampled();
+    Sampling sampling = Sampling.newBuilder().setSeed(7).build();
+    List<GenerateResponse> events = events(ask(consistency(4, 0.8)).setSampling(sampling));
+    assertEquals(
+        List.of(
+            "asking weak",
+            "deferred weak",
+            "asking strong",
+            "answering strong",
+            "\"9\"",
+            "accepted strong"),
+        stages(events));
+    assertEquals(sampling, decoder.requests().getLast().getSampling());
+    assertEquals(5, decoder.requests().size());
+    Decision decision = events.getLast().getCompletion().getDecision();
+    assertEquals(0.75, decision.getCandidates(0).getScore(), 1e-12);
+    assertEquals(0, decision.getCandidates(1).getCallsCount());
+  }
+
+  /** Four samples at 10 tokens of 100 US dollars a million are 0.004; three would be 0.003. */
+  @Test
+  void everySampleIsHeldAgainstTheBudget() {
+    Prices prices = Prices.newBuilder().setUsdPerMillionCompletionTokens(100).build();
+    Recipe.Builder recipe =
+        consistency(4, 0.5)
+            .setMembers(0, member("weak").setPrices(prices))
+            .setBudget(Budget.newBuilder().setUsdPerRequest(0.0035));
+    Sampling ten = Sampling.newBuilder().setMaxTokens(10).build();
+    assertInstanceOf(Failure.FailedPrecondition.class, failure(ask(recipe).setSampling(ten)));
+    assertEquals(List.of(), asked());
+  }
+
+  /** Of a stage whose text is not passed on yet, as its caller leaves. */
+  @Test
+  void whatAMemberHasWrittenIsToldWhileItRuns() {
+    decoder.script(
+        (request, sink) -> {
+          sink.emit(delta("12345678"));
+          hang();
+        });
+    try (var stream = open(ask(recipe()), 20)) {
+      GenerateResponse event = stream.next();
+      while (event.getSpent().getUsage().getCompletionTokens() == 0) {
+        event = stream.next();
+      }
+      // 7 + 7 = is a token, what was written two.
+      assertEquals(1, event.getSpent().getUsage().getPromptTokens());
+      assertEquals(2, event.getSpent().getUsage().getCompletionTokens());
+    }
+  }
+
+  @Test
+  void aRoleIsRefusedWhereTheMethodHasNone() {
+    Recipe.Builder recipe = recipe();
+    recipe.setMembers(0, recipe.getMembers(0).toBuilder().setRole("judge"));
+    assertRefused(ask(recipe), "recipe.members[0].role");
   }
 }

@@ -4,7 +4,6 @@ import dev.tutti.decoder.JointSession;
 import dev.tutti.decoder.MemberActivity;
 import dev.tutti.decoder.MemberPrompt;
 import dev.tutti.decoder.StepRunner;
-import dev.tutti.decoder.TokenEnsembleCatalog;
 import dev.tutti.decoder.TokenPlan;
 import dev.tutti.decoder.Turn;
 import dev.tutti.decoder.runtime.AtOnce;
@@ -65,8 +64,7 @@ public class EnsembleAnswer {
    */
   public void generate(GenerateRequest wanted, EventSink<GenerateResponse> sink) {
     RecipeRequest request = RecipeRequest.of(wanted);
-    // Before any model is loaded: a wrong recipe costs nothing.
-    TokenEnsembleCatalog.METHODS.create(request.recipe());
+    plans.require(request.recipe());
     var members = new ArrayList<AnswerMember>();
     try {
       for (int m = 0; m < request.members().size(); m++) {

@@ -1,11 +1,13 @@
 package dev.tutti.decoder.answer;
 
 import com.google.protobuf.Struct;
+import dev.tutti.decoder.TokenEnsemble;
 import dev.tutti.decoder.TokenEnsembleCatalog;
 import dev.tutti.decoder.TokenMember;
 import dev.tutti.decoder.TokenPlan;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.kit.settings.MethodCache;
 import dev.tutti.method.v1.Recipe;
 import dev.tutti.type.v1.Member;
 import jakarta.inject.Singleton;
@@ -20,6 +22,9 @@ public class FusionPlans {
 
   private static final int MOST = 64;
 
+  private final MethodCache<TokenEnsemble> methods =
+      new MethodCache<>(TokenEnsembleCatalog.METHODS);
+
   private final Map<Key, TokenPlan> plans =
       new LinkedHashMap<>(16, 0.75f, true) {
         @Override
@@ -30,6 +35,15 @@ public class FusionPlans {
 
   /** Loaded models are the same only where they are one object. */
   private record Key(String method, Struct settings, List<Object> models, List<Double> weights) {}
+
+  /**
+   * Refuses a wrong recipe, before any model is loaded for it.
+   *
+   * @throws FailureException when the recipe is wrong
+   */
+  void require(Recipe recipe) {
+    methods.get(recipe);
+  }
 
   /**
    * The plan of a recipe.
@@ -53,7 +67,7 @@ public class FusionPlans {
     }
     TokenPlan plan;
     try {
-      plan = TokenEnsembleCatalog.METHODS.create(recipe).plan(parts);
+      plan = methods.get(recipe).plan(parts);
     } catch (IllegalArgumentException e) {
       throw Failure.invalid("recipe", e.getMessage());
     }

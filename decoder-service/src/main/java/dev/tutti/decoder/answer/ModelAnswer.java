@@ -130,8 +130,7 @@ public class ModelAnswer {
             sink);
     try (DecodeSession session = prompt.open()) {
       return new Written(
-          prompt.ids().length,
-          writing.write(session, prompt.model().tokenizer(), () -> true));
+          prompt.ids().length, writing.write(session, prompt.model().tokenizer(), () -> true));
     }
   }
 

@@ -52,17 +52,22 @@ public final class AtOnce implements StepRunner {
     }
   }
 
+  @Override
+  public void one(int index, IntConsumer pass) {
+    if (computing.get(index)) {
+      threads.run(
+          () -> {
+            pass.accept(index);
+            return null;
+          });
+    } else {
+      pass.accept(index);
+    }
+  }
+
   private void ask(int member, IntConsumer pass, AtomicReference<Throwable> failure) {
     try {
-      if (computing.get(member)) {
-        threads.run(
-            () -> {
-              pass.accept(member);
-              return null;
-            });
-      } else {
-        pass.accept(member);
-      }
+      one(member, pass);
     } catch (RuntimeException | Error e) {
       failure.compareAndSet(null, e);
     }

@@ -1,5 +1,6 @@
 package dev.tutti.decoder.runtime;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -7,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.kit.grpc.CancelledException;
 import io.grpc.Context;
+import java.util.BitSet;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
@@ -145,6 +147,31 @@ class ThreadsTest {
                     }));
         assertEquals(3, done.get());
       }
+    }
+  }
+
+  /** 1 and 3 compute; the caller and the others are virtual threads. */
+  @Test
+  void ofMembersAskedAtOnceThoseThatComputeDoSoOnThreadsForThat() throws Exception {
+    var computing = new BitSet();
+    computing.set(1);
+    computing.set(3);
+    try (var threads = new ComputeThreads();
+        var callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      var runner = new AtOnce(computing, threads);
+      var together = new boolean[4];
+      var alone = new boolean[4];
+      callers
+          .submit(
+              () -> {
+                runner.run(4, m -> together[m] = Thread.currentThread().isVirtual());
+                for (int m = 0; m < 4; m++) {
+                  runner.one(m, index -> alone[index] = Thread.currentThread().isVirtual());
+                }
+              })
+          .get();
+      assertArrayEquals(new boolean[] {true, false, true, false}, together);
+      assertArrayEquals(new boolean[] {true, false, true, false}, alone);
     }
   }
 }

@@ -8,11 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.tutti.generation.v1.Candidate;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.Decision;
+import dev.tutti.generation.v1.FinishReason;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.Progress;
@@ -20,7 +22,11 @@ import dev.tutti.generation.v1.Sampling;
 import dev.tutti.generation.v1.Spent;
 import dev.tutti.generation.v1.TextDelta;
 import dev.tutti.generation.v1.TokenLogprob;
+import dev.tutti.generation.v1.ToolCall;
 import dev.tutti.generation.v1.Usage;
+import dev.tutti.generation.v1.WireForm;
+import dev.tutti.generation.v1.WireRequest;
+import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
@@ -32,6 +38,7 @@ import dev.tutti.method.v1.ListRequest;
 import dev.tutti.method.v1.MethodDescription;
 import dev.tutti.method.v1.MethodServiceGrpc;
 import dev.tutti.method.v1.Recipe;
+import dev.tutti.method.v1.RoleDescription;
 import dev.tutti.method.v1.ValidateRequest;
 import dev.tutti.method.v1.ValidateResponse;
 import dev.tutti.type.v1.Capability;
@@ -44,7 +51,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -379,7 +388,15 @@ class FusionServiceTest extends RecipeServiceContract {
   void methodsAreListedAndValidated() {
     var methods = MethodServiceGrpc.newBlockingStub(channel);
     List<MethodDescription> list = methods.list(ListRequest.getDefaultInstance()).getMethodsList();
-    assertEquals(List.of("majority-vote"), list.stream().map(MethodDescription::getName).toList());
+    assertEquals(
+        List.of("majority-vote", "self-moa", "weighted-vote"),
+        list.stream().map(MethodDescription::getName).toList());
+    assertEquals(0, list.getFirst().getRolesCount());
+    RoleDescription proposer = list.get(1).getRoles(0);
+    assertEquals("proposer", proposer.getName());
+    assertTrue(proposer.getUsual());
+    assertEquals(1, proposer.getMinMembers());
+    assertEquals(0, list.get(1).getRoles(1).getMinMembers());
     assertEquals(
         List.of("canonical", "weights", "options"),
         list.getFirst().getSettingsList().stream().map(s -> s.getName()).toList());
@@ -390,5 +407,213 @@ class FusionServiceTest extends RecipeServiceContract {
                 .setRecipe(recipe("a", "b").setSettings(setting("canonical", 1)))
                 .build());
     assertEquals("settings.canonical", response.getViolations(0).getField());
+  }
+
+  private static Recipe.Builder moa(int samples, String... models) {
+    return recipe(models).setMethod("self-moa").setSettings(setting("samples", samples));
+  }
+
+  private static Recipe.Builder with(Recipe.Builder recipe, int member, String role) {
+    return recipe.setMembers(member, recipe.getMembers(member).toBuilder().setRole(role));
+  }
+
+  /** Proposals "p0", "p1", ...; whoever is given references writes "all", by pieces. */
+  private void proposing() {
+    var nth = new AtomicInteger();
+    decoder.script(
+        (request, sink) -> {
+          String name = request.getMember().getModel();
+          boolean last = request.getMessagesCount() > 1;
+          String text = last ? "all" : "p" + nth.getAndIncrement();
+          GenerateResponse.Builder end = completion(name, text);
+          end.getCompletionBuilder().setCostUsd(last ? 0.5 : 0.25);
+          sink.emit(delta(text.substring(0, 1)));
+          sink.emit(delta(text.substring(1)));
+          sink.emit(end.build());
+        });
+  }
+
+  @Test
+  void aMemberIsSampledAndWritesAnAnswerOfItsAnswers() {
+    proposing();
+    Sampling sampling = Sampling.newBuilder().setSeed(7).setMaxTokens(9).build();
+    List<GenerateResponse> events = events(ask(moa(3, "a")).setSampling(sampling));
+    Completion completion = events.getLast().getCompletion();
+    assertEquals("all", completion.getText());
+    assertEquals("all", text(events));
+    assertEquals("a", completion.getAuthor());
+    assertEquals(3 * 0.25 + 0.5, completion.getCostUsd(), 1e-12);
+    assertFalse(completion.getSignals().hasAgreement());
+    List<GenerateRequest> asked = decoder.requests();
+    assertEquals(4, asked.size());
+    assertEquals(4, asked.stream().map(r -> r.getSampling().getSeed()).distinct().count());
+    assertEquals(0.7, asked.getFirst().getSampling().getTemperature());
+    GenerateRequest written = asked.getLast();
+    assertFalse(written.getSampling().hasTemperature());
+    assertEquals(2, written.getMessagesCount());
+    assertEquals("7+7=", written.getMessages(1).getContent());
+    for (String proposal : List.of("p0", "p1", "p2")) {
+      assertTrue(written.getMessages(0).getContent().contains("\n" + proposal + "\n"));
+    }
+    Decision decision = completion.getDecision();
+    Candidate candidate = decision.getCandidates(0);
+    assertTrue(candidate.getChosen());
+    assertEquals("proposer", candidate.getRole());
+    assertEquals("all", candidate.getAnswer());
+    assertEquals(
+        List.of("", "", "", "aggregate"),
+        candidate.getCallsList().stream().map(c -> c.getPurpose()).toList());
+    assertEquals(
+        List.of(1, 1, 1, 2), candidate.getCallsList().stream().map(c -> c.getRound()).toList());
+    assertEquals(0.5, candidate.getCalls(3).getCostUsd());
+    assertFalse(decision.getInputs().containsFields("votes"));
+  }
+
+  @Test
+  void anAggregatorWritesWhereThereIsOneAndItsTextIsPassedOnAsItComes() {
+    CountDownLatch heard = new CountDownLatch(1);
+    decoder.script(
+        (request, sink) -> {
+          if (!request.getMember().getModel().equals("b")) {
+            sink.emit(completion("a", "x").build());
+            return;
+          }
+          sink.emit(delta("al"));
+          try {
+            // The rest is written only once the first piece has arrived.
+            assertTrue(heard.await(10, TimeUnit.SECONDS));
+          } catch (InterruptedException e) {
+            throw new CancelledException();
+          }
+          sink.emit(delta("l"));
+          sink.emit(completion("b", "all").build());
+        });
+    try (var stream = open(ask(with(moa(2, "a", "b"), 1, "aggregator")), 20)) {
+      GenerateResponse event = stream.next();
+      while (!event.hasDelta()) {
+        event = stream.next();
+      }
+      assertEquals("al", event.getDelta().getText());
+      heard.countDown();
+      while (stream.hasNext()) {
+        event = stream.next();
+      }
+      assertEquals("b", event.getCompletion().getAuthor());
+      Candidate writer = event.getCompletion().getDecision().getCandidates(1);
+      assertTrue(writer.getChosen());
+      assertEquals("aggregator", writer.getRole());
+    }
+  }
+
+  @Test
+  void whereNobodyCanAggregateTheFirstProposalIsGiven() {
+    decoder.script(
+        (request, sink) -> {
+          if (request.getMember().getModel().equals("b")) {
+            throw new Failure.Unavailable("ENDPOINT_LOST", "Lost.").exception();
+          }
+          sink.emit(delta("x"));
+          sink.emit(completion("a", "x").build());
+        });
+    Recipe.Builder recipe = with(moa(2, "a", "b"), 1, "aggregator");
+    Completion completion = complete(ask(recipe));
+    assertEquals("x", completion.getText());
+    assertEquals("Lost.", completion.getDecision().getCandidates(1).getFailure());
+    // Whoever breaks off after its text was heard ends the call.
+    decoder.script(
+        (request, sink) -> {
+          sink.emit(delta("x"));
+          if (request.getMember().getModel().equals("b")) {
+            throw new Failure.Unavailable("ENDPOINT_LOST", "Lost.").exception();
+          }
+          sink.emit(completion("a", "x").build());
+        });
+    assertEquals(
+        "ENDPOINT_LOST",
+        assertInstanceOf(Failure.Unavailable.class, failure(ask(recipe))).reason());
+  }
+
+  @Test
+  void rolesAndBudgetsAreHeldToTheMethod() {
+    assertRefused(ask(with(moa(2, "a", "b"), 1, "judge")), "recipe.members[1].role");
+    assertRefused(ask(moa(2, "a", "b")), "recipe.members");
+    assertRefused(ask(with(moa(2, "a"), 0, "aggregator")), "recipe.members");
+    proposing();
+    Prices prices = Prices.newBuilder().setUsdPerMillionCompletionTokens(100).build();
+    Recipe.Builder recipe =
+        moa(2, "a")
+            .setMembers(0, member("a").setPrices(prices))
+            .setBudget(Budget.newBuilder().setUsdPerRequest(0.0019));
+    Sampling ten = Sampling.newBuilder().setMaxTokens(10).build();
+    // 2 samples x 10 tokens x 100 USD a million = 0.002 USD.
+    assertInstanceOf(Failure.FailedPrecondition.class, failure(ask(recipe).setSampling(ten)));
+    recipe.setBudget(Budget.newBuilder().setUsdPerRequest(0.4));
+    // Two proposals cost 0.5: nobody is asked any more.
+    assertEquals("p", complete(ask(recipe).setSampling(ten)).getText().substring(0, 1));
+    assertEquals(2, decoder.requests().size());
+  }
+
+  private static WireRequest tools() {
+    return WireRequest.newBuilder()
+        .setForm(WireForm.WIRE_FORM_CHAT)
+        .setBody(ByteString.copyFromUtf8("{\"tools\":[]}"))
+        .setUninterpreted("tools")
+        .build();
+  }
+
+  private static ToolCall weather(String id, String arguments) {
+    return ToolCall.newBuilder().setId(id).setName("weather").setArguments(arguments).build();
+  }
+
+  /** b and c want the same, in other words; a wants another city. */
+  @Test
+  void membersVoteOnToolsAndTheirCallsAreGiven() {
+    Map<String, String> wanted =
+        Map.of(
+            "a", "{\"city\": \"Oslo\", \"days\": 2}",
+            "b", "{\"city\": \"Rome\", \"days\": 2}",
+            "c", "{\"days\":2.0,\"city\":\"Rome\"}");
+    decoder.script(
+        (request, sink) -> {
+          String name = request.getMember().getModel();
+          GenerateResponse.Builder end = completion(name, "");
+          end.getCompletionBuilder()
+              .setFinishReason(FinishReason.FINISH_REASON_TOOL_CALLS)
+              .addToolCalls(weather("call-" + name, wanted.get(name)));
+          sink.emit(end.build());
+        });
+    Completion completion = complete(ask(recipe("a", "b", "c")).setWire(tools()));
+    assertEquals("b", completion.getAuthor());
+    assertEquals(FinishReason.FINISH_REASON_TOOL_CALLS, completion.getFinishReason());
+    assertEquals(List.of(weather("call-b", wanted.get("b"))), completion.getToolCallsList());
+    assertEquals(2.0 / 3, completion.getSignals().getAgreement(), 1e-12);
+    assertEquals(
+        "weather({\"city\":\"Rome\",\"days\":2})",
+        completion.getDecision().getCandidates(2).getAnswer());
+    decoder
+        .requests()
+        .forEach(r -> assertEquals(tools().toBuilder().setInterpreted(true).build(), r.getWire()));
+  }
+
+  @Test
+  void whatCannotReachAnotherPromptIsRefusedBeforeAnyCall() {
+    assertRefused(ask(moa(2, "a")).setWire(tools()), "tools");
+  }
+
+  @Test
+  void whatMembersHaveWrittenIsToldWhileTheyRun() {
+    decoder.script(
+        (request, sink) -> {
+          sink.emit(delta("12345678"));
+          hang();
+        });
+    try (var stream = open(ask(recipe("a", "b")), 20)) {
+      GenerateResponse event = stream.next();
+      while (event.getSpent().getUsage().getCompletionTokens() < 4) {
+        event = stream.next();
+      }
+      assertEquals(2, event.getSpent().getUsage().getPromptTokens());
+      assertEquals(2, event.getSpent().getUsage().getMembers(1).getCompletionTokens());
+    }
   }
 }

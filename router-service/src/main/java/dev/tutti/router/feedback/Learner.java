@@ -3,6 +3,7 @@ package dev.tutti.router.feedback;
 import dev.tutti.router.Observing;
 import dev.tutti.router.members.Directory;
 import dev.tutti.router.members.Entry;
+import dev.tutti.router.members.KnownNames;
 import java.util.List;
 
 /**
@@ -14,6 +15,11 @@ import java.util.List;
  * @param observing its router
  */
 record Learner(String ensemble, long version, String method, Observing observing) {
+
+  /** All that are served, as far as the registry is known. */
+  static List<Learner> known(KnownNames names) {
+    return names.directory().map(Learner::of).orElse(List.of());
+  }
 
   /** All that are served. */
   static List<Learner> of(Directory directory) {

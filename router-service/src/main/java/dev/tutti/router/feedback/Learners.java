@@ -1,11 +1,7 @@
 package dev.tutti.router.feedback;
 
-import dev.tutti.kit.grpc.Failure;
-import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.learning.database.Database;
 import dev.tutti.learning.database.DatabaseFailure;
-import dev.tutti.router.OnlineState;
-import dev.tutti.router.feedback.LearnerTable.Standing;
 import dev.tutti.router.members.Directory;
 import dev.tutti.router.members.KnownNames;
 import io.micrometer.core.instrument.Counter;
@@ -22,7 +18,6 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import org.jboss.logging.Logger;
 import org.postgresql.PGConnection;
 
@@ -117,9 +112,9 @@ public class Learners {
     return state;
   }
 
-  /** Names of the ensembles that learn, as far as the registry is known. */
-  public List<String> names() {
-    return learners().stream().map(Learner::ensemble).toList();
+  /** How many ensembles learn, as far as the registry is known. */
+  public int served() {
+    return learners().size();
   }
 
   /** Of how many of them what was learned is known here. */
@@ -127,76 +122,8 @@ public class Learners {
     return learners().stream().filter(l -> following.standing(l).isPresent()).count();
   }
 
-  /**
-   * A learner as it is served.
-   *
-   * @throws FailureException ({@link Failure.NotFound}) where there is no such ensemble, or it does
-   *     not learn
-   */
-  public dev.tutti.router.v1.Learner describe(String ensemble) {
-    Learner learner = learner(ensemble);
-    Optional<Standing> standing = following.standing(learner);
-    OnlineState state = learner.observing().state();
-    var described =
-        dev.tutti.router.v1.Learner.newBuilder()
-            .setEnsemble(learner.ensemble())
-            .setMethod(learner.method())
-            .setBasis(learner.observing().basis())
-            .setObserved(state.observed())
-            .setPosition(standing.map(Standing::position).orElse(0L));
-    state
-        .arms()
-        .forEach(
-            (member, arm) ->
-                described
-                    .addArmsBuilder()
-                    .setMember(member)
-                    .putAllValues(learner.observing().shown(arm)));
-    try (Connection connection = database.connect()) {
-      described.setBacklog(
-          feedback.waiting(connection, learner.ensemble(), described.getPosition()));
-    } catch (SQLException e) {
-      LOG.debug("The database is away: what waits is not told", e);
-    }
-    return described.build();
-  }
-
-  /**
-   * Learns everything that was said about an ensemble anew.
-   *
-   * @return whether the same is known as before, bit for bit
-   * @throws FailureException as {@link #find}; {@link Failure.Unavailable} when the database is
-   *     away
-   */
-  public boolean rebuild(String ensemble) {
-    Learner learner = learner(ensemble);
-    try {
-      boolean same = folder.rebuild(learner);
-      try (Connection connection = database.connect()) {
-        following.follow(connection, learners());
-      }
-      return same;
-    } catch (SQLException e) {
-      throw FeedbackLog.unreachable("Nothing was rebuilt: the database is out of reach.", e);
-    }
-  }
-
-  private Learner learner(String ensemble) {
-    return learners().stream()
-        .filter(l -> l.ensemble().equals(names.own(ensemble)))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new Failure.NotFound(
-                        "ensemble",
-                        "LEARNER_NOT_FOUND",
-                        "There is no ensemble '%s' that learns from feedback."
-                            .formatted(FeedbackRules.shown(ensemble)))
-                    .exception());
-  }
-
   private List<Learner> learners() {
-    return names.directory().map(Learner::of).orElse(List.of());
+    return Learner.known(names);
   }
 
   private void run() {

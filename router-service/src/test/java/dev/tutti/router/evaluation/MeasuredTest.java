@@ -172,4 +172,24 @@ class MeasuredTest {
       assertTrue(Thread.interrupted());
     }
   }
+
+  @Test
+  void sharesAndSetsByHand() {
+    Outcomes free = outcomes(new float[] {NAN, 0, 1, 0, NAN, NAN, 0, 0.5f});
+    var held =
+        new Outcomes(
+            free.members(),
+            free.embeddings(),
+            free.features(),
+            free.quality(),
+            free.usd(),
+            List.of("s", "t", "s", "s"));
+    var comparison = measure(held).comparison();
+    // b where a was not run; a; nobody; b.
+    assertEquals(1 / 3.0, comparison.memberShares().get("a"), 1e-12);
+    assertEquals(2 / 3.0, comparison.memberShares().get("b"), 1e-12);
+    assertEquals(
+        "[SetResult[set=s, queries=2, quality=0.25], SetResult[set=t, queries=1, quality=1.0]]",
+        comparison.sets().toString());
+  }
 }

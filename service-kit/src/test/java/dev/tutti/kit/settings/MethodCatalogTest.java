@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.ListValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.tutti.kit.grpc.Failure;
@@ -120,5 +121,83 @@ class MethodCatalogTest {
         violations.stream()
             .anyMatch(v -> v.getField().equals(field) && v.getDescription().contains(part)),
         violations.toString());
+  }
+
+  private static final MethodCatalog<Settings> ROLES =
+      MethodCatalog.of(
+          MethodDefinition.<Settings, Settings>of(
+                  "staged",
+                  Family.FAMILY_FUSION,
+                  "A toy.",
+                  "Nobody, never.",
+                  Set.of(Capability.CAPABILITY_GENERATION),
+                  Members.atLeast(1),
+                  true,
+                  Settings.class,
+                  new Settings(List.of(0.5)),
+                  s -> s)
+              .with(
+                  new MethodRole("proposer", Members.atLeast(1), Set.of(), "Proposes.", true),
+                  new MethodRole(
+                      "judge",
+                      new Members(0, 1),
+                      Set.of(Capability.CAPABILITY_SCORING),
+                      "Judges.",
+                      false)));
+
+  private static List<String> wrong(String... rolesAndScoring) {
+    Recipe.Builder recipe = Recipe.newBuilder().setMethod("staged");
+    var thresholds = ListValue.newBuilder();
+    for (String role : rolesAndScoring) {
+      Member.Builder member =
+          Member.newBuilder()
+              .setModel("m" + recipe.getMembersCount())
+              .setRole(role.replace("+", ""))
+              .addCapabilities(Capability.CAPABILITY_GENERATION);
+      if (role.endsWith("+")) {
+        member.addCapabilities(Capability.CAPABILITY_SCORING);
+      }
+      recipe.addMembers(member);
+      thresholds.addValues(Value.newBuilder().setNumberValue(0.5));
+    }
+    recipe.setSettings(
+        Struct.newBuilder()
+            .putFields("thresholds", Value.newBuilder().setListValue(thresholds).build()));
+    return ROLES.validate(recipe.build()).stream()
+        .map(v -> v.getField() + ": " + v.getDescription())
+        .toList();
+  }
+
+  @Test
+  void rolesAreHeldAgainstTheMethod() {
+    assertEquals(List.of(), wrong("", "proposer", "judge+"));
+    assertEquals(
+        List.of("members[1].role: role is 'critic'; staged has: proposer, judge."),
+        wrong("", "critic"));
+    assertEquals(
+        List.of("members[1]: 'm1' lacks SCORING, which staged needs."), wrong("", "judge"));
+    assertEquals(
+        List.of("members: staged takes 0 to 1 members with the role judge; there are 2."),
+        wrong("", "judge+", "judge+"));
+    assertEquals(
+        List.of("members: staged takes 1 to 64 members with the role proposer; there are 0."),
+        wrong("judge+"));
+  }
+
+  @Test
+  void aMemberWithoutARoleHasTheUsualOne() {
+    MethodDefinition<Settings> staged = ROLES.find("staged").orElseThrow();
+    assertEquals("proposer", staged.role(Member.getDefaultInstance()));
+    assertEquals("judge", staged.role(Member.newBuilder().setRole("judge").build()));
+    var roles = staged.describe().getRolesList();
+    assertEquals("judge", roles.get(1).getName());
+    assertEquals(List.of(Capability.CAPABILITY_SCORING), roles.get(1).getNeedsList());
+    assertEquals(1, roles.get(1).getMaxMembers());
+    assertEquals("Proposes.", roles.get(0).getHelp());
+    assertThrows(IllegalStateException.class, () -> staged.with(usual("a"), usual("b")));
+  }
+
+  private static MethodRole usual(String name) {
+    return new MethodRole(name, Members.atLeast(1), Set.of(), "x", true);
   }
 }

@@ -173,4 +173,17 @@ class ModelCascadingTest extends CascadeContract {
             .orElse(2);
     assertEquals(expected, run(rule(thresholds.toArray(Double[]::new)), confidences));
   }
+
+  @Test
+  void whyAnAnswerIsNotTakenIsTold() {
+    assertEquals(
+        "Its answer lacks the signal for maxprob.",
+        decide(rule(0.9), 2, new Answered(ASKED, "x", AnswerSignals.NONE)).explanation());
+    assertEquals("It failed.", decide(rule(0.9), 2, new Failed(ASKED)).explanation());
+    Settings two = new Settings(Confidence.DTU, List.of(0.5, 0.5));
+    SettingsException e = assertThrows(SettingsException.class, () -> two.requireFit(5));
+    assertTrue(
+        e.getMessage().contains("2 entries; 5 members take one for each but the last (4)"),
+        e.getMessage());
+  }
 }

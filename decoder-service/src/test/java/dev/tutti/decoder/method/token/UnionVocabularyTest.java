@@ -99,10 +99,11 @@ class UnionVocabularyTest {
   /** Two ends, two spellings of one byte, and a special token whose mass is lost. */
   @Test
   void whatMeansTheSameIsOneColumn() {
-    UnionVocabulary union = of(new Pieces("x", "<end>", "<78>", "<special>", "<end>", "y"));
+    // The empty piece is no text, and no special token either.
+    UnionVocabulary union = of(new Pieces("x", "<end>", "<78>", "<special>", "<end>", "y", ""));
     assertEquals(List.of("x", "y", ""), columns(union));
-    var own = new Distribution(6);
-    own.setProbabilities(new double[] {.1, .2, .3, .05, .15, .2});
+    var own = new Distribution(7);
+    own.setProbabilities(new double[] {.1, .2, .3, .03, .15, .2, .02});
     double[] aligned = {9, 9, 9};
     union.align(0, own, aligned);
     assertArrayEquals(new double[] {.4, .2, .35}, aligned, 1e-15);
@@ -151,6 +152,7 @@ class UnionVocabularyTest {
     UnionVocabulary union = of(words, letters);
     assertEquals(
         List.of("1", "a", "ab", "b", "z", "\u00a9", "\u00c3", "\u00c3\u00a9", ""), columns(union));
+    assertArrayEquals(new int[] {0}, union.tokens(0, 2).orElseThrow(), "its own, uncut");
     assertArrayEquals(new int[] {0, 1}, union.tokens(1, 2).orElseThrow());
     int encoded = letters.encoded().get();
     assertTrue(encoded > 0);

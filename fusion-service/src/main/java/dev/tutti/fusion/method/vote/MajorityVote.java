@@ -7,6 +7,7 @@ import dev.tutti.fusion.Weighing;
 import dev.tutti.kit.calls.Query;
 import dev.tutti.kit.settings.FitsMembers;
 import dev.tutti.kit.settings.Setting;
+import dev.tutti.numerics.answer.AnswerForm;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;

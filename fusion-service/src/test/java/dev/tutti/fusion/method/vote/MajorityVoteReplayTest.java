@@ -11,6 +11,7 @@ import dev.tutti.fusion.method.vote.MajorityVote.Weights;
 import dev.tutti.kit.calls.Query;
 import dev.tutti.kit.testing.Recordings;
 import dev.tutti.kit.testing.ReplayReport;
+import dev.tutti.numerics.answer.AnswerForm;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -89,6 +90,11 @@ class MajorityVoteReplayTest {
     assertEquals(0.584, plain, 0.005);
     assertEquals(0.634, weighted, 0.005);
     assertEquals(0.945, oracle, 0.001);
+  }
+
+  @Test
+  void mmluProWeightedVotes() {
+    new WeightedVoteReplay().measure(REPORT);
   }
 
   @Test

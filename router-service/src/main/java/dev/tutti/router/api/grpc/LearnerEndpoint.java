@@ -1,7 +1,7 @@
 package dev.tutti.router.api.grpc;
 
 import dev.tutti.kit.grpc.ServerCalls;
-import dev.tutti.router.feedback.Learners;
+import dev.tutti.router.feedback.LearnerAdmin;
 import dev.tutti.router.v1.GetLearnerRequest;
 import dev.tutti.router.v1.GetLearnerResponse;
 import dev.tutti.router.v1.LearnerServiceGrpc;
@@ -16,9 +16,9 @@ import io.quarkus.grpc.GrpcService;
 @GrpcService
 public class LearnerEndpoint extends LearnerServiceGrpc.LearnerServiceImplBase {
 
-  private final Learners learners;
+  private final LearnerAdmin learners;
 
-  LearnerEndpoint(Learners learners) {
+  LearnerEndpoint(LearnerAdmin learners) {
     this.learners = learners;
   }
 

@@ -28,7 +28,7 @@ class LearnersCheck implements HealthCheck {
             .up()
             .withData("state", state.connected() ? "connected" : "degraded")
             .withData("since", state.since().toString())
-            .withData("ensembles", learners.names().size())
+            .withData("ensembles", learners.served())
             .withData("with_feedback", learners.known())
             .withData("feedback_waiting", state.backlog());
     if (!state.connected()) {

@@ -36,7 +36,7 @@ class DualContrastTest {
 
   private static final Double[] START = {0.5, -1.2, 0.8, 0.3, 1.1, -0.4};
   private static final double TEMPERATURE = 0.5;
-  private static final double RATE = 0.05;
+  private static final double RATE = 0.2;
   private static final double DECAY = 0.3;
 
   /** A query of a batch, one of its kind, and three of the other. */
@@ -111,7 +111,7 @@ class DualContrastTest {
   }
 
   private static void assertTrains(double sampleSample, int clusters, List<Double> draws) {
-    int steps = 3;
+    int steps = 4;
     double[] p = projection();
     double[] e = members();
     var onP = new Adam(p, RATE, DECAY);
@@ -141,8 +141,8 @@ class DualContrastTest {
             Recorded.outcomes(List.of("a", "b", "c", "d"), X, QUALITY),
             settings(sampleSample, clusters, steps),
             written);
-    assertArrayEquals(p, Vectors.doubles(fitted.parameters().matrix("projection").values()), 2e-4);
-    assertArrayEquals(e, Vectors.doubles(fitted.parameters().matrix("members").values()), 2e-4);
+    assertArrayEquals(p, Vectors.doubles(fitted.parameters().matrix("projection").values()), 1e-3);
+    assertArrayEquals(e, Vectors.doubles(fitted.parameters().matrix("members").values()), 1e-3);
     assertEquals(0, written.left());
   }
 

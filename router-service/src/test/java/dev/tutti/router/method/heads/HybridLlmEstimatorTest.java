@@ -35,11 +35,11 @@ class HybridLlmEstimatorTest extends FittedMethodContract {
   }
 
   private static float[] order(Outcomes outcomes) {
-    return HybridLlmEstimator.fit(
-            outcomes, new HybridLlmEstimator.Settings(), new SplittableRandom(1))
-        .parameters()
-        .matrix("order")
-        .row(0);
+    var parameters =
+        HybridLlmEstimator.fit(outcomes, new HybridLlmEstimator.Settings(), new SplittableRandom(1))
+            .parameters();
+    assertEquals(1, parameters.matrix("heads").rows(), "one for each pair");
+    return parameters.matrix("order").row(0);
   }
 
   @Test
@@ -115,6 +115,9 @@ class HybridLlmEstimatorTest extends FittedMethodContract {
     // Equal gaps are one step: at 0 none, at 0.25 three of five, at 0.5 all.
     double[][] steps = {{0, 0.5}, {0, 0.25}, {0.25, 0.5}, {0, 0.25}, {0, 0.5}};
     assertEquals(0.25, HybridLlmEstimator.relaxation(steps, 0, 1));
+    // The best is not the first that is better: 1/4, 2/4, 3/4.
+    double[][] rising = {{0, 0.1}, {0, 0.2}, {0, 0.3}, {0, 0.4}};
+    assertEquals(0.2, HybridLlmEstimator.relaxation(rising, 0, 1));
     // A negative gap is no slack: at 0 three quarters are easy, as good as any.
     double[][] ahead = {{1, 0}, {1, 0.5}, {1, 0.75}, {0, 1}};
     assertEquals(0, HybridLlmEstimator.relaxation(ahead, 0, 1));

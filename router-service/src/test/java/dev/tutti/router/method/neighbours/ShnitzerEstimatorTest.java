@@ -21,7 +21,7 @@ class ShnitzerEstimatorTest extends FittedMethodContract {
     return "shnitzer";
   }
 
-  private static final ShnitzerEstimator AGREED =
+  private final ShnitzerEstimator agreed =
       ShnitzerEstimator.fit(
           Recorded.outcomes(
               List.of("a", "b"),
@@ -36,7 +36,7 @@ class ShnitzerEstimatorTest extends FittedMethodContract {
     double deviation = Math.sqrt(6 / 49.0 / 8);
     assertArrayEquals(
         new double[] {deviation, deviation},
-        AGREED.estimate(Recorded.query(1, 0)).deviation(),
+        agreed.estimate(Recorded.query(1, 0)).deviation(),
         1e-12);
   }
 
@@ -45,9 +45,9 @@ class ShnitzerEstimatorTest extends FittedMethodContract {
     for (int n = 1; n < 200; n++) {
       List<Query> task = Collections.nCopies(n, Recorded.query(1, 0));
       for (var score : ShnitzerEstimator.Score.values()) {
-        assertTrue(AGREED.scores(task, score)[0] <= 1, n + " " + score);
+        assertTrue(agreed.scores(task, score)[0] <= 1, n + " " + score);
       }
-      assertEquals("a", AGREED.memberForTask(task));
+      assertEquals("a", agreed.memberForTask(task));
     }
   }
 
@@ -103,6 +103,11 @@ class ShnitzerEstimatorTest extends FittedMethodContract {
   }
 
   private static ShnitzerEstimator written(double eta, ShnitzerEstimator.Score score) {
+    return written(eta, score, 0.1);
+  }
+
+  private static ShnitzerEstimator written(
+      double eta, ShnitzerEstimator.Score score, double width) {
     return new ShnitzerEstimator(
         Recorded.parameters("m", "n", "o")
             .with("embeddings", new Matrix(3, 2, new float[] {1, 0, 0.6f, 0.8f, 0, 1}))
@@ -113,7 +118,7 @@ class ShnitzerEstimatorTest extends FittedMethodContract {
             .with("k", 2)
             .with("kappa", 2)
             .with("threshold", 0.5)
-            .with("width", 0.1)
+            .with("width", width)
             .with("eta", eta)
             .with("score", score.ordinal()));
   }
@@ -166,12 +171,15 @@ class ShnitzerEstimatorTest extends FittedMethodContract {
   void farFromAllSetsTheNearestTells() {
     var far = List.of(Recorded.query(-1, 0));
     // Cosines 0 and -0.6: distance 1.3. Of 12 and 10 widths the nearer has e^22 of the weight.
-    double[] scores =
-        written(0.6, ShnitzerEstimator.Score.SOFT)
-            .scores(far, ShnitzerEstimator.Score.DISTANCE_AWARE);
-    assertEquals(0.4, scores[0], 1e-6);
-    assertEquals(0.4, scores[1], 1e-6);
-    assertEquals(0, scores[2], 1e-6);
+    // And with a tenth of the width even that would be 0 by 0.
+    for (double width : new double[] {0.1, 0.01}) {
+      double[] scores =
+          written(0.6, ShnitzerEstimator.Score.SOFT, width)
+              .scores(far, ShnitzerEstimator.Score.DISTANCE_AWARE);
+      assertEquals(0.4, scores[0], 1e-6);
+      assertEquals(0.4, scores[1], 1e-6);
+      assertEquals(0, scores[2], 1e-6);
+    }
   }
 
   @Test
@@ -193,8 +201,27 @@ class ShnitzerEstimatorTest extends FittedMethodContract {
 
   @Test
   void aSingleSetLeavesNothingOut() {
-    assertEquals(0, AGREED.parameters().matrix("distances").rows());
+    assertEquals(0, agreed.parameters().matrix("distances").rows());
     assertArrayEquals(
-        new double[] {1, 0}, AGREED.scores(TASK, ShnitzerEstimator.Score.DISTANCE_AWARE), 1e-12);
+        new double[] {1, 0}, agreed.scores(TASK, ShnitzerEstimator.Score.DISTANCE_AWARE), 1e-12);
+  }
+
+  @Test
+  void halfOfTheVotesIsNotMoreThanAHalf() {
+    var outcomes =
+        Recorded.outcomes(
+            List.of("m"),
+            new float[][] {{1, 0}, {0.6f, 0.8f}, {0, 1}},
+            new float[][] {{1}, {1}, {0}},
+            List.of("a", "b", "b"));
+    var fitted =
+        ShnitzerEstimator.fit(
+            outcomes,
+            new ShnitzerEstimator.Settings(ShnitzerEstimator.Score.SOFT, 2, 1, 0.5, 0.1, 0.6),
+            new SplittableRandom(1));
+    // Seen from b one of two was right, which is no vote for m, and m was right on a's query. Seen
+    // from a it is right, as it is on one of b's two.
+    assertArrayEquals(
+        new float[] {0, 0.5f}, fitted.parameters().matrix("reliability").values(), 1e-6f);
   }
 }

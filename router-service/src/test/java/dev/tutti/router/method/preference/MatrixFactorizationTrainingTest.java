@@ -26,7 +26,7 @@ class MatrixFactorizationTrainingTest {
   private static final int ROWS = 66;
   private static final int D = 2;
   private static final int INPUTS = 3;
-  private static final double RATE = 0.02;
+  private static final double RATE = 0.2;
   private static final double DECAY = 0.3;
   private static final double NOISE = 0.5;
   // W, u, and the vector with which all members start.
@@ -100,7 +100,7 @@ class MatrixFactorizationTrainingTest {
 
   @Test
   void theBattlesAreLearnedFrom() {
-    int epochs = 2;
+    int epochs = 3;
     var draws = new ArrayList<>(START);
     double[] w = IntStream.range(0, 6).mapToDouble(i -> START.get(i) / Math.sqrt(INPUTS)).toArray();
     double[] u = {START.get(6), START.get(7)};

@@ -44,7 +44,7 @@ class SimilarityWeightedEstimatorTest extends FittedMethodContract {
   }
 
   private static Estimate estimate(int neighbours, double sharpness) {
-    // Cosines to (1, 0): 1, 0.6, 0, -0.6. a wins, b wins, a tie, b not run.
+    // Products with (0.5, 0): 0.5, 0.3, 0, -0.3. a wins, b wins, a tie, b not run.
     var outcomes =
         Recorded.outcomes(
             List.of("a", "b"),
@@ -54,7 +54,7 @@ class SimilarityWeightedEstimatorTest extends FittedMethodContract {
             outcomes,
             new SimilarityWeightedEstimator.Settings(neighbours, sharpness),
             new SplittableRandom(1))
-        .estimate(Recorded.query(1, 0));
+        .estimate(Recorded.query(0.5f, 0));
   }
 
   @Test

@@ -82,4 +82,25 @@ class CalibrationTest {
     assertEquals(found, Calibration.of(found.in(parameters)));
     assertEquals(Calibration.NONE, Calibration.of(parameters), "of an artifact of before");
   }
+
+  /** Each is right where the other is wrong, and costs as much: the threshold that answers best. */
+  @Test
+  void whereAllCostAlikeTheBestThresholdIsTaken() {
+    float[][] quality =
+        IntStream.range(0, 10)
+            .mapToObj(i -> new float[] {i < 7 ? 0 : 1, i < 7 ? 1 : 0})
+            .toArray(float[][]::new);
+    float[][] x = IntStream.range(0, 10).mapToObj(_ -> new float[] {1, 0}).toArray(float[][]::new);
+    Outcomes free = Recorded.outcomes(List.of("strong", "weak"), x, quality);
+    var usd = new Matrix(10, 2);
+    java.util.Arrays.fill(usd.values(), 0.01f);
+    var outcomes =
+        new Outcomes(
+            free.members(), free.embeddings(), free.features(), free.quality(), usd, free.sets());
+    // Strong is the smaller, being named first: weak beats it with 0.9, 0.8, ... 0.
+    Calibration calibration = Calibration.of(estimates(), outcomes, outcomes, 1);
+    assertEquals(List.of(1, 2), calibration.sizes());
+    double alpha = calibration.alpha().orElseThrow();
+    assertTrue(alpha > 0.2 && alpha <= 0.3 + 1e-6, "alpha " + alpha);
+  }
 }

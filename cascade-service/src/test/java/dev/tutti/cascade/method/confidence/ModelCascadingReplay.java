@@ -21,9 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.function.ToDoubleFunction;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 
 /**
  * Two-model cascades over recorded answers, by the protocol of Zellinger & Thomson (Rational Tuning
@@ -32,8 +29,7 @@ import org.junit.jupiter.api.Test;
  * the error they give on the test split is averaged over the cost range that they span. A model
  * costs its mean price per query.
  */
-@Tag("replay")
-class ModelCascadingReplayTest {
+public final class ModelCascadingReplay {
 
   private static final String SET = "zellinger_cascade9";
   private static final String METRIC = "mean error over the cost range";
@@ -46,8 +42,6 @@ class ModelCascadingReplayTest {
           "triviaqa llama3.1-8b -> llama3.1-405b",
           0.0822);
 
-  private static final ReplayReport REPORT = new ReplayReport();
-
   /** What one model did with one query. */
   private record Outcome(double logConfidence, boolean right, double usd) {}
 
@@ -56,22 +50,19 @@ class ModelCascadingReplayTest {
 
   private record Point(double usd, double error) {}
 
-  @AfterAll
-  static void write() {
-    REPORT.write();
-  }
+  private ModelCascadingReplay() {}
 
-  @Test
-  void twoModelCascades() {
-    Recordings.read(SET, ModelCascadingReplayTest::keep);
+  /** Replays two-model cascades of the recorded models. */
+  public static void run(ReplayReport report) {
+    Recordings.read(SET, ModelCascadingReplay::keep);
     for (String data : List.of("mmlu", "triviaqa")) {
       for (int strong = 1; strong < LLAMAS.size(); strong++) {
         for (int weak = 0; weak < strong; weak++) {
-          replay(data, LLAMAS.get(weak), LLAMAS.get(strong));
+          replay(report, data, LLAMAS.get(weak), LLAMAS.get(strong));
         }
       }
     }
-    REPORT.note(
+    report.note(
         "Confidence is the recorded log-probability (of the answer on mmlu, of a self-check on"
             + " triviaqa), as maxprob. 40 thresholds: quantiles .01, .035, ... .985 of the train"
             + " split; those are kept that no other beats there in both deferrals and expected"
@@ -94,7 +85,7 @@ class ModelCascadingReplayTest {
     }
   }
 
-  private static void replay(String data, String weak, String strong) {
+  private static void replay(ReplayReport report, String data, String weak, String strong) {
     List<Point> points =
         thresholds(data, weak, strong).stream()
             .map(threshold -> point(data, weak, strong, threshold))
@@ -104,9 +95,9 @@ class ModelCascadingReplayTest {
     String name = data + " " + weak + " -> " + strong;
     Double published = PUBLISHED.get(name);
     if (published == null) {
-      REPORT.add(SET, "model-cascading, " + name, METRIC, error);
+      report.add(SET, "model-cascading, " + name, METRIC, error);
     } else {
-      REPORT.add(SET, "model-cascading, " + name, METRIC, error, published);
+      report.add(SET, "model-cascading, " + name, METRIC, error, published);
       assertEquals(published, error, 0.001, name);
     }
   }

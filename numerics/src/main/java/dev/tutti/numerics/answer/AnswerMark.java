@@ -1,4 +1,4 @@
-package dev.tutti.fusion.method.vote;
+package dev.tutti.numerics.answer;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;

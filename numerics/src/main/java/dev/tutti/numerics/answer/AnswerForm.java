@@ -1,4 +1,4 @@
-package dev.tutti.fusion.method.vote;
+package dev.tutti.numerics.answer;
 
 import java.util.List;
 import java.util.Optional;
@@ -11,7 +11,7 @@ public enum AnswerForm {
    */
   AUTO {
     @Override
-    AnswerForm resolve(List<String> texts) {
+    public AnswerForm resolve(List<String> texts) {
       if (isMost(texts, ChoiceAnswer::isPlain)) {
         return CHOICE;
       }
@@ -19,7 +19,7 @@ public enum AnswerForm {
     }
 
     @Override
-    Optional<AnswerForm> settled(List<String> texts, int pending) {
+    public Optional<AnswerForm> settled(List<String> texts, int pending) {
       long choices = count(texts, ChoiceAnswer::isPlain);
       long numbers = count(texts, NumberAnswer::isPlain);
       int all = texts.size() + pending;
@@ -36,34 +36,34 @@ public enum AnswerForm {
     }
 
     @Override
-    Optional<String> canonical(String text) {
+    public Optional<String> canonical(String text) {
       throw new IllegalStateException("AUTO is resolved over all answers first.");
     }
   },
   /** The final number. */
   NUMBER {
     @Override
-    Optional<String> canonical(String text) {
+    public Optional<String> canonical(String text) {
       return NumberAnswer.canonical(text);
     }
   },
   /** The letter of an option. */
   CHOICE {
     @Override
-    Optional<String> canonical(String text) {
+    public Optional<String> canonical(String text) {
       return ChoiceAnswer.canonical(text);
     }
   },
   /** Words, without case, articles and punctuation. */
   TEXT {
     @Override
-    Optional<String> canonical(String text) {
+    public Optional<String> canonical(String text) {
       return TextAnswer.canonical(text);
     }
   };
 
   /** This form, or the one that AUTO takes for these answers, in whatever order. */
-  AnswerForm resolve(List<String> texts) {
+  public AnswerForm resolve(List<String> texts) {
     return this;
   }
 
@@ -73,12 +73,12 @@ public enum AnswerForm {
    *
    * @param pending most further answers
    */
-  Optional<AnswerForm> settled(List<String> texts, int pending) {
+  public Optional<AnswerForm> settled(List<String> texts, int pending) {
     return Optional.of(this);
   }
 
   /** The answer in this form; empty where it cannot be read as such. */
-  abstract Optional<String> canonical(String text);
+  public abstract Optional<String> canonical(String text);
 
   private static boolean isMost(List<String> texts, Predicate<String> plain) {
     return 2 * count(texts, plain) > texts.size();

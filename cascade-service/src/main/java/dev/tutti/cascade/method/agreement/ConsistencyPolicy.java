@@ -1,0 +1,210 @@
+package dev.tutti.cascade.method.agreement;
+
+import dev.tutti.cascade.Policy;
+import dev.tutti.kit.calls.Call;
+import dev.tutti.kit.calls.Call.Generate;
+import dev.tutti.kit.calls.Episode;
+import dev.tutti.kit.calls.Episode.Answered;
+import dev.tutti.kit.calls.Episode.Stage;
+import dev.tutti.kit.calls.Prompt;
+import dev.tutti.kit.calls.SamplingChange;
+import dev.tutti.kit.settings.FitsMembers;
+import dev.tutti.kit.settings.Setting;
+import dev.tutti.kit.settings.SettingsException;
+import dev.tutti.numerics.answer.AnswerForm;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.stream.IntStream;
+
+/**
+ * Answer consistency, the vote family of the Mixture-of-Thought cascade with one prompt (Yue et
+ * al., ICLR 2024, arXiv:2310.03094): a member is sampled k times, and where enough of its answers
+ * agree the one they agree on is taken; else the next member is asked. The last one answers once,
+ * as it was asked, and is taken.
+ *
+ * <p>{@code s = max_a |{i: y_i = a}| / k}, where {@code y_i} is the i-th sample's answer in one
+ * spelling ({@link AnswerForm}; of an answer that wants tools to be called, their names and
+ * arguments); taken where {@code s >= tau}. A sample that cannot be read, or that failed, counts in
+ * k and never wins; of answers that are equally frequent the one that comes first wins, and the
+ * first sample that gave it speaks for it.
+ *
+ * <p>Where the last member fails, or the budget forbids to ask the next one, the answer with the
+ * highest share so far is given, the later member's of equals; one that nobody could read has a
+ * share of 0.
+ *
+ * <p>k = 20 and temperature 0.8 are the paper's; its thresholds lie between .4 and 1, and the
+ * default of .6 is ours. The samples see the request as it was asked: demonstrations and "think
+ * step by step" are the caller's, or a system message of the ensemble's. The form is found over the
+ * samples of one member. Cost per request: k calls a member, at once, each with the whole prompt;
+ * the vote is linear in the length of the answers.
+ */
+public final class ConsistencyPolicy implements Policy {
+
+  /**
+   * Settings.
+   *
+   * @param samples k
+   * @param temperature of the samples
+   * @param thresholds tau_j, one for each member but the last, or one for all of them
+   * @param canonical form in which answers are compared
+   */
+  public record Settings(
+      @Setting(
+              help = "How often each member but the last is sampled; its prompt is paid each time.",
+              min = 2,
+              max = Call.MOST)
+          int samples,
+      @Setting(
+              help = "Temperature of the samples; at 0 they would all say the same.",
+              min = 0,
+              max = 2)
+          double temperature,
+      @Setting(
+              help =
+                  "Least share of a member's samples that must agree: one for each member but the"
+                      + " last, or one for all of them. 0 takes every answer.",
+              min = 0,
+              max = 1)
+          List<Double> thresholds,
+      @Setting(
+              help =
+                  "Form in which answers are compared: the final number, the letter of an option,"
+                      + " words without case, articles and punctuation; auto takes the form that"
+                      + " more than half of a member's answers plainly have.")
+          AnswerForm canonical)
+      implements FitsMembers {
+
+    /** The defaults. */
+    public static final Settings DEFAULTS = new Settings(20, 0.8, List.of(0.6), AnswerForm.AUTO);
+
+    @Override
+    public void requireFit(int members) {
+      if (thresholds.size() != 1 && thresholds.size() != members - 1) {
+        throw new SettingsException(
+            "thresholds",
+            ("thresholds has %d entries; %d members take one for each but the last (%d), or one for"
+                    + " all.")
+                .formatted(thresholds.size(), members, members - 1));
+      }
+    }
+
+    double threshold(int member) {
+      return thresholds.get(thresholds.size() == 1 ? 0 : member);
+    }
+  }
+
+  /**
+   * What a member's samples agree on.
+   *
+   * @param stage place of the first one that says so; -1 where nobody answered
+   * @param share of all samples, in [0, 1]
+   */
+  private record Agreement(int stage, double share) {}
+
+  private final Settings settings;
+
+  /** A policy with these settings. */
+  public ConsistencyPolicy(Settings settings) {
+    this.settings = settings;
+  }
+
+  @Override
+  public Step next(Episode episode) {
+    int members = episode.members().size();
+    if (episode.stages().isEmpty()) {
+      return ask(0, members, OptionalDouble.empty(), "");
+    }
+    int latest = episode.stages().getLast().asked().member();
+    Agreement agreement = agreement(episode, latest);
+    boolean last = latest == members - 1;
+    OptionalDouble share =
+        last || agreement.stage() < 0
+            ? OptionalDouble.empty()
+            : OptionalDouble.of(agreement.share());
+    if (last && agreement.stage() >= 0) {
+      return new Accept(agreement.stage(), share, "The last member always answers.");
+    }
+    if (!last && agreement.stage() >= 0 && agreement.share() >= settings.threshold(latest)) {
+      return new Accept(agreement.stage(), share, compared(agreement, ">=", latest));
+    }
+    if (!last && !episode.exhausted()) {
+      String why = agreement.stage() < 0 ? "It failed." : compared(agreement, "<", latest);
+      return ask(latest + 1, members, share, why);
+    }
+    return best(episode, latest, share);
+  }
+
+  private Ask ask(int member, int members, OptionalDouble share, String why) {
+    boolean last = member == members - 1;
+    Call call =
+        last
+            ? Generate.asAsked(member)
+            : new Generate(
+                member,
+                Prompt.AS_ASKED,
+                settings.samples(),
+                SamplingChange.temperature(settings.temperature()),
+                "");
+    return new Ask(List.of(call), members - member, last, share, why);
+  }
+
+  private Step best(Episode episode, int latest, OptionalDouble share) {
+    var best = new Agreement(-1, 0);
+    for (int member = 0; member <= latest; member++) {
+      Agreement its = agreement(episode, member);
+      if (its.stage() >= 0 && its.share() >= best.share()) {
+        best = its;
+      }
+    }
+    return best.stage() < 0
+        ? new Abstain(share, "No member answered.")
+        : new Accept(
+            best.stage(),
+            share,
+            "No further member could answer; the answer that most samples agree on stands.");
+  }
+
+  private Agreement agreement(Episode episode, int member) {
+    List<Stage> stages = episode.stages();
+    List<Integer> its =
+        IntStream.range(0, stages.size())
+            .filter(i -> stages.get(i).asked().member() == member)
+            .boxed()
+            .toList();
+    List<Integer> answered = its.stream().filter(i -> stages.get(i) instanceof Answered).toList();
+    if (answered.isEmpty()) {
+      return new Agreement(-1, 0);
+    }
+    AnswerForm form =
+        settings
+            .canonical()
+            .resolve(answered.stream().map(i -> ((Answered) stages.get(i)).text()).toList());
+    Map<String, Integer> counts = new HashMap<>();
+    for (int i : answered) {
+      compared(form, (Answered) stages.get(i)).ifPresent(a -> counts.merge(a, 1, Integer::sum));
+    }
+    int most = counts.values().stream().mapToInt(count -> count).max().orElse(0);
+    int first =
+        answered.stream()
+            .filter(
+                i ->
+                    compared(form, (Answered) stages.get(i))
+                        .map(answer -> counts.get(answer) == most)
+                        .orElse(false))
+            .findFirst()
+            .orElse(answered.getFirst());
+    return new Agreement(first, (double) most / its.size());
+  }
+
+  private static Optional<String> compared(AnswerForm form, Answered answer) {
+    return answer.tools().isPresent() ? answer.tools() : form.canonical(answer.text());
+  }
+
+  private String compared(Agreement agreement, String sign, int member) {
+    return "agreement %.3f %s threshold %.3f."
+        .formatted(agreement.share(), sign, settings.threshold(member));
+  }
+}

@@ -1,0 +1,36 @@
+package dev.tutti.cascade;
+
+import dev.tutti.cascade.method.agreement.ConsistencyReplay;
+import dev.tutti.cascade.method.confidence.ModelCascadingReplay;
+import dev.tutti.kit.testing.ReplayReport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/** Recorded answers through the methods of this service. */
+@Tag("replay")
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class CascadeReplayTest {
+
+  private static final ReplayReport REPORT = new ReplayReport();
+
+  @AfterAll
+  static void write() {
+    REPORT.write();
+  }
+
+  @Test
+  @Order(1)
+  void modelCascading() {
+    ModelCascadingReplay.run(REPORT);
+  }
+
+  @Test
+  @Order(2)
+  void consistency() {
+    ConsistencyReplay.run(REPORT);
+  }
+}

@@ -1,0 +1,182 @@
+package dev.tutti.cascade.method.agreement;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tutti.cascade.Policy;
+import dev.tutti.cascade.PolicyContract;
+import dev.tutti.cascade.method.agreement.ConsistencyPolicy.Settings;
+import dev.tutti.kit.calls.AnswerSignals;
+import dev.tutti.kit.calls.Asked;
+import dev.tutti.kit.calls.Call.Generate;
+import dev.tutti.kit.calls.Episode.Answered;
+import dev.tutti.kit.calls.Episode.Failed;
+import dev.tutti.kit.calls.Episode.Stage;
+import dev.tutti.kit.calls.Prompt;
+import dev.tutti.kit.calls.SamplingChange;
+import dev.tutti.kit.settings.SettingsException;
+import dev.tutti.numerics.answer.AnswerForm;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class ConsistencyPolicyTest extends PolicyContract {
+
+  @Override
+  protected Policy policy(int members, Random random) {
+    return new ConsistencyPolicy(
+        new Settings(
+            2 + random.nextInt(5),
+            2 * random.nextDouble(),
+            List.of(random.nextDouble()),
+            AnswerForm.values()[random.nextInt(AnswerForm.values().length)]));
+  }
+
+  private static ConsistencyPolicy policy(int samples, Double... thresholds) {
+    return new ConsistencyPolicy(new Settings(samples, 0.8, List.of(thresholds), AnswerForm.AUTO));
+  }
+
+  /** A member's samples, one a text; null for one that failed. */
+  private static List<Stage> samples(int member, String... texts) {
+    var stages = new ArrayList<Stage>();
+    for (int i = 0; i < texts.length; i++) {
+      Asked asked = new Asked(member, i, member, member + 1, "");
+      stages.add(texts[i] == null ? new Failed(asked) : says(asked, texts[i], -1));
+    }
+    return stages;
+  }
+
+  private static Policy.Step next(ConsistencyPolicy policy, int members, List<Stage> stages) {
+    return policy.next(episode(members, stages, false));
+  }
+
+  private static int accepted(Policy.Step step) {
+    return assertInstanceOf(Policy.Accept.class, step).stage();
+  }
+
+  @SafeVarargs
+  private static List<Stage> all(List<Stage>... members) {
+    var all = new ArrayList<Stage>();
+    for (List<Stage> its : members) {
+      all.addAll(its);
+    }
+    return all;
+  }
+
+  @Test
+  void membersAreSampledAndTheLastIsAskedOnceAsAsked() {
+    ConsistencyPolicy policy = policy(5, 0.6);
+    var first = assertInstanceOf(Policy.Ask.class, next(policy, 2, List.of()));
+    assertEquals(
+        List.of(new Generate(0, Prompt.AS_ASKED, 5, SamplingChange.temperature(0.8), "")),
+        first.calls());
+    assertFalse(first.live());
+    assertTrue(first.confidence().isEmpty());
+    var second =
+        assertInstanceOf(Policy.Ask.class, next(policy, 2, samples(0, "1", "2", "3", "4", "5")));
+    assertEquals(List.of(Generate.asAsked(1)), second.calls());
+    assertTrue(second.live());
+  }
+
+  /** 3 of 5 are .6: taken at .6, and not at .61. */
+  @Test
+  void theShareIsHeldAgainstTheThreshold() {
+    List<Stage> three = samples(0, "7", "The answer is 42.", "42", "6", "#### 42");
+    Policy.Step step = next(policy(5, 0.6), 2, three);
+    assertEquals(1, accepted(step));
+    assertEquals(0.6, step.confidence().orElseThrow(), 1e-12);
+    assertEquals("agreement 0.600 >= threshold 0.600.", step.explanation());
+    var ask = assertInstanceOf(Policy.Ask.class, next(policy(5, 0.61), 2, three));
+    assertEquals(0.6, ask.confidence().orElseThrow(), 1e-12);
+    assertEquals("agreement 0.600 < threshold 0.610.", ask.explanation());
+  }
+
+  /** Two that say the same, one that cannot be read, one that failed: 2 of 4. */
+  @Test
+  void whatCannotBeReadAndWhatFailedCountsAgainst() {
+    List<Stage> half = samples(0, "42", "", "42", null);
+    assertEquals(0, accepted(next(policy(4, 0.5), 2, half)));
+    assertInstanceOf(Policy.Ask.class, next(policy(4, 0.51), 2, half));
+  }
+
+  @Test
+  void ofEquallyFrequentAnswersTheFirstWins() {
+    assertEquals(1, accepted(next(policy(5, 0.4), 2, samples(0, "3", "1", "2", "2", "1"))));
+    assertEquals(1, accepted(next(policy(5, 0.4), 2, samples(0, null, "2", "1", "2", "1"))));
+  }
+
+  @Test
+  void eachMemberHasItsOwnThresholdAndItsOwnVote() {
+    ConsistencyPolicy policy = policy(3, 0.9, 0.5);
+    List<Stage> one = samples(0, "1", "1", "2");
+    List<Stage> two = samples(1, "1", "3", "3");
+    assertInstanceOf(Policy.Ask.class, next(policy, 3, one));
+    assertEquals(4, accepted(next(policy, 3, all(one, two))));
+    var third =
+        assertInstanceOf(Policy.Ask.class, next(policy, 3, all(one, samples(1, "1", "2", "3"))));
+    assertEquals(2, third.calls().getFirst().member());
+  }
+
+  @Test
+  void toolsThatAreWantedAreComparedByTheirSpelling() {
+    var stages = new ArrayList<Stage>();
+    for (String tool : List.of("a({})", "b({})", "b({})")) {
+      stages.add(
+          new Answered(
+              new Asked(0, stages.size(), 0, 1, ""), "", Optional.of(tool), AnswerSignals.NONE));
+    }
+    Policy.Step step = next(policy(3, 0.6), 2, stages);
+    assertEquals(1, accepted(step));
+    assertEquals(2.0 / 3, step.confidence().orElseThrow(), 1e-12);
+  }
+
+  @Test
+  void theLastAnswersWhateverItSays() {
+    List<Stage> both = all(samples(0, "1", "2"), samples(1, ""));
+    Policy.Step step = next(policy(2, 1.0), 2, both);
+    assertEquals(2, accepted(step));
+    assertTrue(step.confidence().isEmpty());
+  }
+
+  /** Shares .5 and .667, then the last one fails: the higher stands; of equals the later. */
+  @Test
+  void whereNobodyElseCanAnswerTheHighestShareStands() {
+    List<Stage> one = samples(0, "1", "1", "1", "2");
+    List<Stage> two = samples(1, "3", "3", "4", "5");
+    List<Stage> failed = samples(2, (String) null);
+    assertEquals(0, accepted(next(policy(4, 0.9), 3, all(one, two, failed))));
+    assertEquals(
+        4, accepted(next(policy(4, 0.9), 3, all(samples(0, "6", "6", "7", "8"), two, failed))));
+    Policy.Step ended = policy(4, 0.9).next(episode(3, all(one, two), true));
+    assertEquals(0, accepted(ended));
+    assertEquals(0.5, ended.confidence().orElseThrow(), 1e-12, "of the latest member");
+    Policy.Step unread = policy(2, 0.9).next(episode(2, samples(0, "", ""), true));
+    assertEquals(0, accepted(unread));
+  }
+
+  @Test
+  void aMemberThatFailedAltogetherIsPassedOver() {
+    var ask = assertInstanceOf(Policy.Ask.class, next(policy(2, 0.0), 2, samples(0, null, null)));
+    assertEquals("It failed.", ask.explanation());
+    assertTrue(ask.confidence().isEmpty());
+  }
+
+  @Test
+  void settingsAreThePapersAndFitTheMembers() {
+    assertEquals(new Settings(20, 0.8, List.of(0.6), AnswerForm.AUTO), Settings.DEFAULTS);
+    Settings two = new Settings(20, 0.8, List.of(0.5, 0.5), AnswerForm.AUTO);
+    two.requireFit(3);
+    SettingsException e = assertThrows(SettingsException.class, () -> two.requireFit(2));
+    assertEquals("thresholds", e.setting());
+    assertTrue(
+        e.getMessage().contains("2 entries; 2 members take one for each but the last (1)"),
+        e.getMessage());
+    Settings.DEFAULTS.requireFit(1);
+    Settings.DEFAULTS.requireFit(9);
+  }
+}

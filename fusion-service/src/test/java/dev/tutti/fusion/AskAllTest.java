@@ -1,0 +1,160 @@
+package dev.tutti.fusion;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.tutti.fusion.Evidence.Kind;
+import dev.tutti.kit.calls.AnswerSignals;
+import dev.tutti.kit.calls.Asked;
+import dev.tutti.kit.calls.Call;
+import dev.tutti.kit.calls.Call.Embed;
+import dev.tutti.kit.calls.Call.Generate;
+import dev.tutti.kit.calls.Call.Score;
+import dev.tutti.kit.calls.Episode;
+import dev.tutti.kit.calls.Episode.Answered;
+import dev.tutti.kit.calls.Episode.Embedded;
+import dev.tutti.kit.calls.Episode.Failed;
+import dev.tutti.kit.calls.Episode.Scored;
+import dev.tutti.kit.calls.Episode.Stage;
+import dev.tutti.kit.calls.Episode.TextScore;
+import dev.tutti.kit.calls.MemberCard;
+import dev.tutti.kit.calls.Prompt;
+import dev.tutti.kit.calls.Query;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** A selector over a, b and c, with a judge j. */
+class AskAllTest {
+
+  private static final List<MemberCard> MEMBERS =
+      List.of(
+          MemberCard.of("a", 1),
+          MemberCard.of("j", 1).as("judge"),
+          MemberCard.of("b", 2),
+          MemberCard.of("c", 3));
+
+  /** Takes the last candidate, or none of fewer than two; settled by the pending weight. */
+  private record Last(Set<Kind> evidence, List<Candidates> seen) implements Selector {
+
+    Last(Kind... evidence) {
+      this(Set.of(evidence), new ArrayList<>());
+    }
+
+    @Override
+    public Weighing weigh(Query query, Candidates candidates) {
+      seen.add(candidates);
+      int size = candidates.size();
+      return new Weighing(
+          Collections.nCopies(size, 1.0 / size),
+          Collections.nCopies(size, Optional.empty()),
+          size < 2 ? OptionalInt.empty() : OptionalInt.of(size - 1),
+          "the last");
+    }
+
+    @Override
+    public boolean isSettled(Candidates candidates, List<Double> pending) {
+      return pending.stream().mapToDouble(p -> p).sum() <= 3;
+    }
+  }
+
+  private static Episode episode(boolean exhausted, List<Stage> stages) {
+    return new Episode(new Query("?"), MEMBERS, stages, OptionalDouble.empty(), exhausted);
+  }
+
+  private static Stage says(int member, String text) {
+    return new Answered(new Asked(member, 0, member, 1, ""), text, AnswerSignals.NONE);
+  }
+
+  private static Deliberation.Step next(Last selector, Stage... stages) {
+    return new AskAll(selector).next(episode(false, List.of(stages)));
+  }
+
+  @Test
+  void everybodyButTheJudgesIsAskedAsTheRequestWas() {
+    var ask = assertInstanceOf(Deliberation.Ask.class, next(new Last()));
+    assertEquals(
+        List.of(Generate.asAsked(0), Generate.asAsked(2), Generate.asAsked(3)), ask.calls());
+    assertEquals(1, ask.turns());
+    var logprobs = assertInstanceOf(Deliberation.Ask.class, next(new Last(Kind.LOGPROBS)));
+    assertTrue(((Generate) logprobs.calls().getFirst()).change().logprobs());
+    assertEquals(1, logprobs.turns());
+    var more = assertInstanceOf(Deliberation.Ask.class, next(new Last(Kind.EMBEDDINGS)));
+    assertEquals(2, more.turns(), "time is left for the evidence");
+  }
+
+  @Test
+  void theSelectorSeesWhoAnsweredAndItsChoiceIsGiven() {
+    var selector = new Last();
+    Stage failed = new Failed(new Asked(1, 0, 2, 1, ""));
+    var give =
+        assertInstanceOf(
+            Deliberation.Give.class, next(selector, says(0, "x"), failed, says(3, "y")));
+    assertEquals(List.of(0, 2), give.weighed().stages());
+    assertEquals(1, give.weighed().weighing().chosen().orElseThrow());
+    assertEquals(
+        List.of(new Candidates.Answer("a", 1, "x"), new Candidates.Answer("c", 3, "y")),
+        selector.seen().getFirst().answers());
+    assertEquals(Evidence.NONE, selector.seen().getFirst().evidence());
+  }
+
+  @Test
+  void whoChoosesNothingAbstains() {
+    var abstain = assertInstanceOf(Deliberation.Abstain.class, next(new Last(), says(0, "x")));
+    assertEquals(List.of(0), abstain.weighed().orElseThrow().stages());
+    assertEquals("the last", abstain.explanation());
+  }
+
+  @Test
+  void evidenceIsFetchedOnceAndPlacedBesideItsAnswer() {
+    var selector = new Last(Kind.EMBEDDINGS, Kind.SCORES, Kind.LOGPROBS);
+    List<Stage> stages = new ArrayList<>(List.of(says(0, "x"), says(2, " "), says(3, "y")));
+    var ask =
+        assertInstanceOf(Deliberation.Ask.class, new AskAll(selector).next(episode(false, stages)));
+    assertEquals(
+        List.<Call>of(
+            new Embed(Call.PLATFORM, List.of("?", "x", "y"), "evidence"),
+            new Score(1, Prompt.AS_ASKED, List.of("x", "y"), "judge")),
+        ask.calls());
+    stages.add(
+        new Embedded(
+            new Asked(3, 0, Call.PLATFORM, 2, "evidence"),
+            List.of(new float[] {1}, new float[] {2}, new float[] {3})));
+    stages.add(
+        new Scored(
+            new Asked(4, 0, 1, 2, "judge"),
+            List.of(new TextScore(-1, List.of()), new TextScore(-2, List.of()))));
+    assertInstanceOf(Deliberation.Give.class, new AskAll(selector).next(episode(false, stages)));
+    Evidence evidence = selector.seen().getFirst().evidence();
+    assertArrayEquals(new float[] {1}, evidence.query().orElseThrow());
+    assertArrayEquals(new float[] {2}, evidence.embeddings().get(0).orElseThrow());
+    assertFalse(evidence.embeddings().get(1).isPresent(), "nothing was said");
+    assertArrayEquals(new float[] {3}, evidence.embeddings().get(2).orElseThrow());
+    assertEquals(-2, evidence.scores().get("j").get(2).orElseThrow().sum());
+    assertEquals(3, evidence.signals().size());
+  }
+
+  @Test
+  void whereThereIsNoMoneyForEvidenceItDecidesWithoutIt() {
+    var selector = new Last(Kind.EMBEDDINGS);
+    var step = new AskAll(selector).next(episode(true, List.of(says(0, "x"), says(2, "y"))));
+    assertInstanceOf(Deliberation.Give.class, step);
+    assertFalse(selector.seen().getFirst().evidence().query().isPresent());
+  }
+
+  @Test
+  void theSelectorSaysWhetherOthersCanChangeIt() {
+    var all = new AskAll(new Last());
+    assertFalse(all.isSettled(episode(false, List.of()), List.of(0)));
+    assertTrue(all.isSettled(episode(false, List.of(says(0, "x"))), List.of(3)));
+    assertFalse(all.isSettled(episode(false, List.of(says(0, "x"))), List.of(2, 3)));
+  }
+}
