@@ -154,8 +154,6 @@ public class ChatResource {
   }
 
   private static void begin(ChatJson json, SseStream out) {
-    if (!out.hasBegun()) {
-      json.first().forEach(chunk -> out.send(Json.encode(chunk)));
-    }
+    json.first().forEach(chunk -> out.send(Json.encode(chunk)));
   }
 }
