@@ -53,7 +53,10 @@ public class ChatResource {
         UnservedPolicy.of(
             http, addressee.dropsUnserved() ? UnservedPolicy.DROP : UnservedPolicy.REFUSE);
     boolean asIs = addressee.takesWire();
-    boolean passedOn = addressee.passesOn() && !request.passable().isEmpty();
+    boolean passedOn =
+        addressee.passesOn()
+            && !request.passable().isEmpty()
+            && (policy == UnservedPolicy.REFUSE || addressee.leftOut().isEmpty());
     if (!asIs && !passedOn) {
       bodies.requireForUs(bytes);
     }

@@ -197,6 +197,21 @@ class PassedOnTest {
     assertEquals("tools", Neighbourhood.fusion.requests().getLast().getWire().getUninterpreted());
   }
 
+  /** Whoever wants it dropped loses no member: anna, who is local, would fail. */
+  @Test
+  void whatAMemberDoesNotTakeIsDroppedForAll() {
+    Http.Answer answer =
+        Http.post(
+            "/v1/chat/completions",
+            TOOLS.formatted(
+                "steps-wire", ",\"logit_bias\":{\"1\":1},\"functions\":[{\"name\":\"f\"}]"),
+            "x-tutti-unserved",
+            "drop");
+    assertEquals(200, answer.status(), answer.body());
+    assertEquals("tools, logit_bias, functions", answer.header("x-tutti-dropped"));
+    assertFalse(Neighbourhood.cascade.requests().getLast().hasWire());
+  }
+
   /** As a fusion asks for a member that is an ensemble. */
   @Test
   void nestedNamesPassItOn() {
