@@ -20,6 +20,7 @@ final class TextStream extends RemoteStream {
   private final StringBuilder text = new StringBuilder();
   private final CallAssembler calls = new CallAssembler();
   private TextDelta.Builder ready = TextDelta.newBuilder();
+  private boolean refused;
   private boolean spoken;
 
   TextStream(EventSink<GenerateResponse> sink) {
@@ -31,6 +32,11 @@ final class TextStream extends RemoteStream {
     return text.toString();
   }
 
+  /** Whether it says why it refuses, and nothing else. */
+  boolean isRefusal() {
+    return refused && text.isEmpty() && calls().isEmpty();
+  }
+
   /** The calls of tools so far. */
   List<ToolCall> calls() {
     return calls.calls();
@@ -39,6 +45,7 @@ final class TextStream extends RemoteStream {
   @Override
   void chunk(Chunk chunk, byte[] event) {
     text.append(chunk.text());
+    refused |= chunk.refused();
     ready.setText(ready.getText() + chunk.text());
     chunk.calls().forEach(calls::add);
     chunk.tokens().stream()
