@@ -19,6 +19,7 @@ final class TextStream extends RemoteStream {
   private final EventSink<GenerateResponse> sink;
   private final StringBuilder text = new StringBuilder();
   private final CallAssembler calls = new CallAssembler();
+  private final StringBuilder readyText = new StringBuilder();
   private TextDelta.Builder ready = TextDelta.newBuilder();
   private boolean refused;
   private boolean spoken;
@@ -46,7 +47,7 @@ final class TextStream extends RemoteStream {
   void chunk(Chunk chunk, byte[] event) {
     text.append(chunk.text());
     refused |= chunk.refused();
-    ready.setText(ready.getText() + chunk.text());
+    readyText.append(chunk.text());
     chunk.calls().forEach(calls::add);
     chunk.tokens().stream()
         .filter(token -> !Double.isNaN(token.logprob()))
@@ -58,9 +59,11 @@ final class TextStream extends RemoteStream {
 
   @Override
   public void flush() {
-    if (!ready.getText().isEmpty() || ready.getLogprobsCount() > 0) {
+    if (!readyText.isEmpty() || ready.getLogprobsCount() > 0) {
       spoken = true;
+      ready.setText(readyText.toString());
       sink.emit(GenerateResponse.newBuilder().setDelta(ready).build());
+      readyText.setLength(0);
       ready = TextDelta.newBuilder();
     }
   }
