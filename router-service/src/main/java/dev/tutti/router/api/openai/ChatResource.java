@@ -77,6 +77,7 @@ public class ChatResource {
           wire(Stream.concat(request.impassable().stream(), request.passable().stream()), bytes));
     } else if (passedOn) {
       generate.setWire(wire(request.passable().stream(), bytes));
+      UnservedPolicy.tellLeftOut(addressee.leftOut(), http);
     }
     ChatJson json = new ChatJson(id, request);
     try (RestCall call = RestCall.open(http)) {
