@@ -5,16 +5,27 @@ import dev.tutti.cascade.method.confidence.ModelCascading;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.settings.MethodDefinition.Members;
+import dev.tutti.learning.ArtifactSource;
+import dev.tutti.learning.FittedMethod;
 import dev.tutti.method.v1.Family;
 import dev.tutti.type.v1.Capability;
+import java.util.List;
 import java.util.Set;
 
 /** Every method of this service, one entry each. */
 public final class CascadeCatalog {
 
-  /** The methods by name. */
-  public static final MethodCatalog<CascadeMethod> METHODS =
-      MethodCatalog.of(
+  /** The fitted ones, by name. */
+  public static final List<FittedMethod<?, LearnedCascade, ?>> FITTED = List.of();
+
+  /** The methods by name, where nothing learned is kept. */
+  public static final MethodCatalog<CascadeMethod> METHODS = of(ArtifactSource.none());
+
+  private CascadeCatalog() {}
+
+  /** The methods by name, with what was learned. */
+  public static MethodCatalog<CascadeMethod> of(ArtifactSource<LearnedCascade> learned) {
+    return MethodCatalog.of(
           MethodDefinition.of(
               "consistency",
               Family.FAMILY_CASCADE,
@@ -37,6 +48,5 @@ public final class CascadeCatalog {
               ModelCascading.class,
               ModelCascading.Settings.DEFAULTS,
               ModelCascading::new));
-
-  private CascadeCatalog() {}
+  }
 }

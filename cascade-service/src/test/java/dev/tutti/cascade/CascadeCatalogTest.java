@@ -10,7 +10,7 @@ class CascadeCatalogTest {
 
   @Test
   void methodsArePlainJava() {
-    MethodRules.assertPlainJava("dev.tutti.cascade", "dev.tutti.numerics..");
+    MethodRules.assertPlainJava("dev.tutti.cascade", "dev.tutti.learning", "dev.tutti.numerics..");
   }
 
   @Test

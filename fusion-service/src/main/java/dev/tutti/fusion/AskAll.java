@@ -106,7 +106,13 @@ public record AskAll(Selector selector) implements Deliberation {
       var its = (Answered) episode.stages().get(stage);
       MemberCard card = episode.members().get(its.asked().member());
       answers.add(
-          new Answer(card.name(), its.asked().sample(), card.prior(), its.text(), its.tools()));
+          new Answer(
+              card.name(),
+              its.asked().sample(),
+              card.prior(),
+              its.text(),
+              its.tools(),
+              card.knownAs()));
     }
     return answers;
   }

@@ -21,9 +21,15 @@ public record Candidates(List<Answer> answers, Evidence evidence) {
    * @param text the answer as it was written; may be empty
    * @param tools the tools that the answer wants to be called, in one spelling; empty where it
    *     wants none
+   * @param knownAs the name by which datasets, and what was fitted to them, know the member
    */
   public record Answer(
-      String member, int sample, double prior, String text, Optional<String> tools) {
+      String member,
+      int sample,
+      double prior,
+      String text,
+      Optional<String> tools,
+      String knownAs) {
 
     /** Checks the prior. */
     public Answer {
@@ -35,7 +41,12 @@ public record Candidates(List<Answer> answers, Evidence evidence) {
 
     /** A member's only answer, a text. */
     public Answer(String member, double prior, String text) {
-      this(member, 0, prior, text, Optional.empty());
+      this(member, 0, prior, text, Optional.empty(), member);
+    }
+
+    /** The same answer, of a member of this weight. */
+    public Answer withPrior(double its) {
+      return new Answer(member, sample, its, text, tools, knownAs);
     }
   }
 

@@ -10,7 +10,7 @@ class FusionCatalogTest {
 
   @Test
   void methodsArePlainJava() {
-    MethodRules.assertPlainJava("dev.tutti.fusion", "dev.tutti.numerics..");
+    MethodRules.assertPlainJava("dev.tutti.fusion", "dev.tutti.learning", "dev.tutti.numerics..");
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.tutti.cascade.answer;
 
 import dev.tutti.cascade.CascadeCatalog;
 import dev.tutti.cascade.CascadeMethod;
+import dev.tutti.cascade.LearnedCascade;
 import dev.tutti.decoder.v1.DecoderServiceGrpc.DecoderServiceBlockingStub;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.GenerationServiceGrpc.GenerationServiceBlockingStub;
@@ -11,6 +12,7 @@ import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.settings.MethodCache;
 import dev.tutti.kit.settings.MethodCatalog;
+import dev.tutti.learning.artifact.LiveArtifacts;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.grpc.GrpcClient;
@@ -20,17 +22,25 @@ import jakarta.inject.Singleton;
 @Singleton
 public final class CascadeAnswers {
 
-  private final MethodCatalog<CascadeMethod> catalog = CascadeCatalog.METHODS;
-  private final MethodCache<CascadeMethod> methods = new MethodCache<>(catalog);
+  private final MethodCatalog<CascadeMethod> catalog;
+  private final MethodCache<CascadeMethod> methods;
   private final MemberCalls calls;
   private final MeterRegistry metrics;
 
-  /** Asks models at the decoder, ensembles at the router. */
+  /**
+   * Asks models at the decoder, ensembles at the router.
+   *
+   * @param learned what methods stand on
+   */
   public CascadeAnswers(
+      LiveArtifacts<LearnedCascade> learned,
       @GrpcClient("decoder") GenerationServiceBlockingStub decoder,
       @GrpcClient("router") GenerationServiceBlockingStub router,
       @GrpcClient("decoder") DecoderServiceBlockingStub models,
       MeterRegistry metrics) {
+    this.catalog = CascadeCatalog.of(learned);
+    this.methods = new MethodCache<>(catalog);
+    learned.whenChanged(methods::forget);
     this.calls = new MemberCalls(decoder, router, models, metrics);
     this.metrics = metrics;
   }

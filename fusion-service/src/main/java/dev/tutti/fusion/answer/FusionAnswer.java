@@ -4,6 +4,7 @@ import com.google.protobuf.util.Durations;
 import dev.tutti.fusion.AskAll;
 import dev.tutti.fusion.Deliberation;
 import dev.tutti.fusion.Deliberation.Weighed;
+import dev.tutti.fusion.Fitted;
 import dev.tutti.fusion.FusionMethod;
 import dev.tutti.fusion.Selector;
 import dev.tutti.generation.v1.Completion;
@@ -41,6 +42,7 @@ public final class FusionAnswer implements CallRunner.Listener {
 
   private final RecipeRequest request;
   private final Deliberation deliberation;
+  private final Optional<Fitted> fitted;
   private final CallRunner runner;
   private final Reply reply;
 
@@ -62,6 +64,7 @@ public final class FusionAnswer implements CallRunner.Listener {
           case Selector selector -> new AskAll(selector);
           case Deliberation its -> its;
         };
+    this.fitted = method instanceof Fitted its ? Optional.of(its) : Optional.empty();
     this.runner = runner;
     this.reply = new Reply(runner, sink);
   }
@@ -97,9 +100,7 @@ public final class FusionAnswer implements CallRunner.Listener {
         }
         case Deliberation.Abstain abstain -> {
           reply.progress("abstained", "", abstain.explanation(), 1);
-          complete(
-              Reply.abstention(),
-              FusionDecision.of(request, runner, abstain.weighed(), -1, abstain.explanation()));
+          complete(Reply.abstention(), decision(abstain.weighed(), -1, abstain.explanation()));
           return OptionalDouble.empty();
         }
       }
@@ -216,9 +217,7 @@ public final class FusionAnswer implements CallRunner.Listener {
     }
     MemberAnswer answer = ((Outcome.Answered) outcome).answer();
     int place = runner.log().outcomes().size() - 1;
-    complete(
-        Reply.of(answer),
-        FusionDecision.of(request, runner, Optional.empty(), place, write.explanation()));
+    complete(Reply.of(answer), decision(Optional.empty(), place, write.explanation()));
     return true;
   }
 
@@ -231,9 +230,14 @@ public final class FusionAnswer implements CallRunner.Listener {
     completion.getSignalsBuilder().setAgreement(weighed.weighing().agreement());
     reply.complete(
         completion,
-        FusionDecision.of(
-            request, runner, Optional.of(weighed), place, weighed.weighing().explanation()),
+        decision(Optional.of(weighed), place, weighed.weighing().explanation()),
         chosen.completion().getTiming().getQueued());
+  }
+
+  private Decision.Builder decision(Optional<Weighed> weighed, int given, String explanation) {
+    Decision.Builder decision = FusionDecision.of(request, runner, weighed, given, explanation);
+    fitted.ifPresent(its -> decision.setArtifact(its.artifact()).setArtifactVersion(its.version()));
+    return decision;
   }
 
   private void complete(Completion.Builder completion, Decision.Builder decision) {

@@ -1,8 +1,10 @@
 package dev.tutti.fusion.answer;
 
 import dev.tutti.decoder.v1.DecoderServiceGrpc.DecoderServiceBlockingStub;
+import dev.tutti.fusion.Fitted;
 import dev.tutti.fusion.FusionCatalog;
 import dev.tutti.fusion.FusionMethod;
+import dev.tutti.fusion.LearnedFusion;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.GenerationServiceGrpc.GenerationServiceBlockingStub;
 import dev.tutti.kit.calls.CallRunner;
@@ -11,26 +13,39 @@ import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.settings.MethodCache;
 import dev.tutti.kit.settings.MethodCatalog;
+import dev.tutti.learning.artifact.KnownMembers;
+import dev.tutti.learning.artifact.LiveArtifacts;
+import dev.tutti.method.v1.Recipe;
+import dev.tutti.method.v1.Violation;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.grpc.GrpcClient;
 import jakarta.inject.Singleton;
+import java.util.List;
 
 /** Answers as ensembles of which every member answers. Thread-safe. */
 @Singleton
 public final class FusionAnswers {
 
-  private final MethodCatalog<FusionMethod> catalog = FusionCatalog.METHODS;
-  private final MethodCache<FusionMethod> methods = new MethodCache<>(catalog);
+  private final MethodCatalog<FusionMethod> catalog;
+  private final MethodCache<FusionMethod> methods;
   private final MemberCalls calls;
   private final MeterRegistry metrics;
 
-  /** Asks models at the decoder, ensembles at the router. */
+  /**
+   * Asks models at the decoder, ensembles at the router.
+   *
+   * @param learned what methods stand on
+   */
   public FusionAnswers(
+      LiveArtifacts<LearnedFusion> learned,
       @GrpcClient("decoder") GenerationServiceBlockingStub decoder,
       @GrpcClient("router") GenerationServiceBlockingStub router,
       @GrpcClient("decoder") DecoderServiceBlockingStub models,
       MeterRegistry metrics) {
+    this.catalog = FusionCatalog.of(learned);
+    this.methods = new MethodCache<>(catalog);
+    learned.whenChanged(methods::forget);
     this.calls = new MemberCalls(decoder, router, models, metrics);
     this.metrics = metrics;
   }
@@ -38,6 +53,14 @@ public final class FusionAnswers {
   /** The methods by which it answers. */
   public MethodCatalog<FusionMethod> catalog() {
     return catalog;
+  }
+
+  /** Everything that is wrong with a recipe, also that what it stands on knows no member of it. */
+  public List<Violation> validate(Recipe recipe) {
+    List<Violation> violations = catalog.validate(recipe);
+    return violations.isEmpty() && catalog.create(recipe) instanceof Fitted fitted
+        ? KnownMembers.check(recipe, fitted.artifact(), fitted.members())
+        : violations;
   }
 
   /**

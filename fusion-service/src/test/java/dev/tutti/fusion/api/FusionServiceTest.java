@@ -389,14 +389,14 @@ class FusionServiceTest extends RecipeServiceContract {
     var methods = MethodServiceGrpc.newBlockingStub(channel);
     List<MethodDescription> list = methods.list(ListRequest.getDefaultInstance()).getMethodsList();
     assertEquals(
-        List.of("majority-vote", "self-moa"),
+        List.of("majority-vote", "self-moa", "weighted-vote"),
         list.stream().map(MethodDescription::getName).toList());
     assertEquals(0, list.getFirst().getRolesCount());
-    RoleDescription proposer = list.getLast().getRoles(0);
+    RoleDescription proposer = list.get(1).getRoles(0);
     assertEquals("proposer", proposer.getName());
     assertTrue(proposer.getUsual());
     assertEquals(1, proposer.getMinMembers());
-    assertEquals(0, list.getLast().getRoles(1).getMinMembers());
+    assertEquals(0, list.get(1).getRoles(1).getMinMembers());
     assertEquals(
         List.of("canonical", "weights", "options"),
         list.getFirst().getSettingsList().stream().map(s -> s.getName()).toList());

@@ -109,6 +109,23 @@ public final class LiveArtifacts<T> implements ArtifactSource<T>, AutoCloseable 
     return live.values().stream().mapToLong(LiveArtifact::bytes).sum();
   }
 
+  /**
+   * Those in memory that were fitted to another model's embeddings than these, as name@version.
+   *
+   * @param sha256 of the model that embeds now; of an artifact that did not note it nobody can tell
+   */
+  public List<String> embeddedByAnother(String sha256) {
+    return live.entrySet().stream()
+        .filter(
+            e -> {
+              String its = e.getValue().artifact().provenance().origin().embedderSha256();
+              return !its.isEmpty() && !its.equals(sha256);
+            })
+        .map(e -> "%s@%d".formatted(e.getKey().name(), e.getKey().version()))
+        .sorted()
+        .toList();
+  }
+
   /** How many versions are in memory. */
   public int count() {
     return live.size();

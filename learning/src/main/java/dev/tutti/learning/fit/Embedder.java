@@ -12,10 +12,11 @@ import io.grpc.StatusRuntimeException;
 import io.quarkus.grpc.GrpcClient;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * The decoder's own embedding model, as fits look through it: of texts of any length the first and
- * the last {@value #KEPT_TOKENS} / 2 tokens.
+ * The decoder's own embedding model, as fits look through it, and methods that were fitted: of texts
+ * of any length the first and the last {@value #KEPT_TOKENS} / 2 tokens.
  */
 @ApplicationScoped
 public class Embedder {
@@ -25,6 +26,8 @@ public class Embedder {
 
   @GrpcClient("decoder")
   DecoderServiceBlockingStub decoder;
+
+  private volatile Model last;
 
   /**
    * What embeds.
@@ -41,7 +44,23 @@ public class Embedder {
    * @throws FailureException when the decoder cannot tell
    */
   public Model model() {
-    return model(embed(List.of("")));
+    return model(ask(List.of("")));
+  }
+
+  /** The model that embedded the last time; empty before the first. */
+  public Optional<Model> last() {
+    return Optional.ofNullable(last);
+  }
+
+  /**
+   * Embeds texts.
+   *
+   * @param texts 1 to 2,048
+   * @return one a text, in their order, of unit length
+   * @throws FailureException when the decoder cannot
+   */
+  public List<float[]> embed(List<String> texts) {
+    return vectors(ask(texts));
   }
 
   /**
@@ -54,24 +73,30 @@ public class Embedder {
    *     model embeds meanwhile
    */
   public List<float[]> embed(List<String> texts, Model by) {
-    EmbedResponse response = embed(texts);
+    EmbedResponse response = ask(texts);
     if (!model(response).equals(by)) {
       throw new Failure.Unavailable(
               "EMBEDDER_CHANGED", "The decoder embeds with another model than before.")
           .exception();
     }
+    return vectors(response);
+  }
+
+  private static List<float[]> vectors(EmbedResponse response) {
     return response.getEmbeddingsList().stream()
         .map(embedding -> Floats.toArray(embedding.getValuesList()))
         .toList();
   }
 
-  private EmbedResponse embed(List<String> texts) {
+  private EmbedResponse ask(List<String> texts) {
     var request = EmbedRequest.newBuilder().setKeptTokens(KEPT_TOKENS);
     // An empty text is refused; a blank one is no text all the same.
     texts.forEach(text -> request.addTexts(text.isEmpty() ? " " : text));
     long start = System.nanoTime();
     try {
-      return Deadlines.apply(decoder).embed(request.build());
+      EmbedResponse response = Deadlines.apply(decoder).embed(request.build());
+      last = model(response);
+      return response;
     } catch (StatusRuntimeException e) {
       throw FailureStatus.naming(
           new FailureException(FailureStatus.fromThrowable(e), e), "decoder-service", start);

@@ -43,6 +43,7 @@ class ArtifactsTest {
   private static LearningDatabase database;
 
   private Path folder;
+  private Artifact.Origin origin = Artifact.Origin.UNKNOWN;
   private final String name = "kept-" + NAMES.incrementAndGet();
   private boolean shut;
   private final List<Replica> replicas = new ArrayList<>();
@@ -94,7 +95,7 @@ class ArtifactsTest {
                   name,
                   next -> {
                     var sum = Parameters.of(List.of("a", "b")).with("sum", Matrix.row(1, next));
-                    var provenance = new Artifact.Provenance("f", 2, "{}", 1);
+                    var provenance = new Artifact.Provenance("f", 2, "{}", 1, origin);
                     return new Artifacts.Fresh(
                         new Artifact(method, next, sum, provenance),
                         "{\"queries\": 2}",
@@ -193,6 +194,19 @@ class ArtifactsTest {
     history = one.artifacts().rollBack(name, "ada");
     assertEquals(OptionalInt.of(1), history.summary().active());
     assertEquals(OptionalInt.empty(), history.summary().shadow(), "nobody shadows itself");
+  }
+
+  @Test
+  void whatWasFittedToOtherEmbeddingsIsTold() {
+    Replica one = replica(null);
+    add(one);
+    one.artifacts().activate(name, 1, "ada");
+    assertFalse(one.live().embeddedByAnother("ab").contains(name + "@1"), "nobody can tell");
+    origin = new Artifact.Origin("minilm", "ab", "build", "25");
+    add(one);
+    one.artifacts().activate(name, 2, "ada");
+    assertFalse(one.live().embeddedByAnother("ab").contains(name + "@2"));
+    assertTrue(one.live().embeddedByAnother("cd").contains(name + "@2"));
   }
 
   @Test

@@ -1,8 +1,8 @@
 package dev.tutti.router.members;
 
-import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.learning.ArtifactSource;
+import dev.tutti.learning.artifact.KnownMembers;
 import dev.tutti.method.v1.Recipe;
 import dev.tutti.method.v1.Violation;
 import dev.tutti.router.Fitted;
@@ -27,25 +27,11 @@ public class Methods {
     return catalog;
   }
 
-  /**
-   * Everything that is wrong with a recipe, beside what the catalog sees: an artifact that has
-   * learned about none of its members can tell them apart no better than a die.
-   */
+  /** Everything that is wrong with a recipe, also that what it stands on knows no member of it. */
   public List<Violation> validate(Recipe recipe) {
     List<Violation> violations = catalog.validate(recipe);
-    if (!violations.isEmpty() || !(catalog.create(recipe) instanceof Fitted fitted)) {
-      return violations;
-    }
-    List<String> names = recipe.getMembersList().stream().map(RecipeRequest::knownAs).toList();
-    if (fitted.members().stream().anyMatch(names::contains)) {
-      return violations;
-    }
-    return List.of(
-        Violation.newBuilder()
-            .setField("settings.artifact")
-            .setDescription(
-                "artifact '%s' has learned about none of these members, but about: %s. A member's as says which of them it is."
-                    .formatted(fitted.source().artifact(), String.join(", ", fitted.members())))
-            .build());
+    return violations.isEmpty() && catalog.create(recipe) instanceof Fitted fitted
+        ? KnownMembers.check(recipe, fitted.source().artifact(), fitted.members())
+        : violations;
   }
 }

@@ -1,6 +1,5 @@
 package dev.tutti.router.members;
 
-import com.google.common.primitives.Floats;
 import dev.tutti.decoder.v1.DecoderServiceGrpc.DecoderServiceBlockingStub;
 import dev.tutti.decoder.v1.EmbedRequest;
 import dev.tutti.decoder.v1.EmbedResponse;
@@ -11,6 +10,7 @@ import dev.tutti.kit.grpc.ClientStream;
 import dev.tutti.kit.grpc.Deadlines;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.grpc.FailureStatus;
+import dev.tutti.learning.fit.Embedder;
 import dev.tutti.method.v1.Family;
 import io.grpc.StatusRuntimeException;
 import io.quarkus.grpc.GrpcClient;
@@ -20,9 +20,6 @@ import java.util.List;
 /** The services that answer: models live in the decoder, ensembles where their family lives. */
 @ApplicationScoped
 public class Neighbours {
-
-  /** Tokens of a text that routers look at; the model was trained on so many. */
-  public static final int KEPT_TOKENS = 256;
 
   @GrpcClient("decoder")
   GenerationServiceBlockingStub decoder;
@@ -35,6 +32,12 @@ public class Neighbours {
 
   @GrpcClient("decoder")
   DecoderServiceBlockingStub embedder;
+
+  private final Embedder fits;
+
+  Neighbours(Embedder fits) {
+    this.fits = fits;
+  }
 
   /**
    * Asks a model; the request's target is the member.
@@ -79,19 +82,14 @@ public class Neighbours {
 
   /**
    * The embeddings that routers look at, of texts of any length: by the decoder's own model, of the
-   * first and the last {@value #KEPT_TOKENS} / 2 tokens, as fits embed theirs.
+   * first and the last {@value Embedder#KEPT_TOKENS} / 2 tokens, as fits embed theirs.
    *
    * @param texts 1 to 2,048
    * @return one a text, in their order, of unit length
    * @throws FailureException when the decoder cannot
    */
   public List<float[]> embed(List<String> texts) {
-    var request = EmbedRequest.newBuilder().setKeptTokens(KEPT_TOKENS);
-    // An empty text is refused; a blank one is no text all the same.
-    texts.forEach(text -> request.addTexts(text.isEmpty() ? " " : text));
-    return embed(request.build()).getEmbeddingsList().stream()
-        .map(embedding -> Floats.toArray(embedding.getValuesList()))
-        .toList();
+    return fits.embed(texts);
   }
 
   private static ClientStream<GenerateResponse> open(

@@ -24,6 +24,9 @@ public final class MethodCache<M> {
         }
       };
 
+  /** How often all was forgotten; guarded by {@code made}. */
+  private int forgotten;
+
   /** Of methods that this catalog makes. */
   public MethodCache(MethodCatalog<M> catalog) {
     this.catalog = catalog;
@@ -36,15 +39,20 @@ public final class MethodCache<M> {
    *     refused is not kept
    */
   public M get(Recipe recipe) {
+    int before;
     synchronized (made) {
       M known = made.get(recipe);
       if (known != null) {
         return known;
       }
+      before = forgotten;
     }
     M method = catalog.create(recipe);
     synchronized (made) {
-      made.put(recipe, method);
+      // Else it may be of what has changed meanwhile.
+      if (forgotten == before) {
+        made.put(recipe, method);
+      }
     }
     return method;
   }
@@ -53,6 +61,7 @@ public final class MethodCache<M> {
   public void forget() {
     synchronized (made) {
       made.clear();
+      forgotten++;
     }
   }
 }

@@ -398,12 +398,35 @@ class JobTest {
     }
   }
 
+  /** As if their replicas had been silent for long. */
+  private static void endLeases() throws SQLException {
+    execute("update unit.job set lease_until = now() - interval '1 second'");
+  }
+
+  /** Number of the server's process that answers a connection. */
+  private static int process(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("select pg_backend_pid()")) {
+      row.next();
+      return row.getInt(1);
+    }
+  }
+
+  private static boolean isAtWork(int process) throws SQLException {
+    try (Connection connection = server.database().getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet rows =
+            statement.executeQuery("select 1 from pg_stat_activity where pid = " + process)) {
+      return rows.next();
+    }
+  }
+
   @Test
   void theFenceRefusesAnOlderAttempt() throws Exception {
-    var leases = new JobLeases(first, "unit", Duration.ofMillis(1));
+    var leases = new JobLeases(first, "unit", Duration.ofMinutes(1));
     Job job = jobs.start(counting(1).build());
     JobLeases.Claim old = leases.claim(jobs.kinds(), 1).getFirst();
-    Thread.sleep(5);
+    endLeases();
     JobLeases.Claim fresh = leases.claim(jobs.kinds(), 1).getFirst();
     assertEquals(job.getId(), fresh.job().getId());
     var progress = new JobLeases.Progress(1, 1, "");
@@ -431,7 +454,7 @@ class JobTest {
   @Test
   void aStepThatRefersToItsJobDoesNotKeepItFromOthers() throws Exception {
     execute("create table unit.remark (job text references unit.job (id))");
-    var leases = new JobLeases(first, "unit", Duration.ofMillis(100));
+    var leases = new JobLeases(first, "unit", Duration.ofMinutes(1));
     Job job = jobs.start(counting(1).build());
     JobLeases.Claim old = leases.claim(jobs.kinds(), 1).getFirst();
     var progress = new JobLeases.Progress(1, 1, "");
@@ -445,7 +468,7 @@ class JobTest {
                     "insert into unit.remark values ('%s')".formatted(job.getId()));
               }
               // The replica is silent here, and the lease ends.
-              LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(150));
+              endLeases();
               claimed.addAll(leases.claim(jobs.kinds(), 1));
               return new byte[0];
             },
@@ -467,7 +490,10 @@ class JobTest {
                 leases.commit(
                     job,
                     connection -> {
-                      LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
+                      int process = process(connection);
+                      while (isAtWork(process)) {
+                        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+                      }
                       return new byte[0];
                     },
                     () -> progress));
@@ -564,10 +590,10 @@ class JobTest {
   @Test
   void aJobThatNeverGetsFurtherIsGivenUp() throws Exception {
     Job job = jobs.start(counting(1).build());
-    var leases = new JobLeases(first, "unit", Duration.ofMillis(1));
+    var leases = new JobLeases(first, "unit", Duration.ofMinutes(1));
     for (int i = 0; i < 10; i++) {
       leases.claim(jobs.kinds(), 1);
-      Thread.sleep(5);
+      endLeases();
     }
     runner(jobs);
     Job failed = awaitState(job.getId(), JobState.JOB_STATE_FAILED);

@@ -233,6 +233,11 @@ public abstract class RecipeServiceContract {
     complete(ask(recipe()));
     for (String probe : List.of("started", "live", "ready")) {
       HttpResponse<String> response = get("health/" + probe);
+      // Ready once it is known that nothing was learned, which takes a moment without a database.
+      for (int i = 0; i < 600 && response.statusCode() == 503; i++) {
+        Thread.sleep(50);
+        response = get("health/" + probe);
+      }
       assertEquals(200, response.statusCode());
       assertTrue(response.body().contains("UP"), response.body());
     }

@@ -68,8 +68,9 @@ public final class ModelCascading implements DeferralRule {
       if (thresholds.size() != 1 && thresholds.size() != members - 1) {
         throw new SettingsException(
             "thresholds",
-            "thresholds has %d entries; %d members take one for each but the last (%d), or one for"
-                + " all.".formatted(thresholds.size(), members, members - 1));
+            ("thresholds has %d entries; %d members take one for each but the last (%d), or one for"
+                    + " all.")
+                .formatted(thresholds.size(), members, members - 1));
       }
     }
 

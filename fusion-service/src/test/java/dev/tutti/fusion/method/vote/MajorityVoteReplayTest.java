@@ -93,6 +93,11 @@ class MajorityVoteReplayTest {
   }
 
   @Test
+  void mmluProWeightedVotes() {
+    new WeightedVoteReplay().measure(REPORT);
+  }
+
+  @Test
   void moreExperts() {
     String set = "more_experts4";
     List<Row> rows = rows(set);

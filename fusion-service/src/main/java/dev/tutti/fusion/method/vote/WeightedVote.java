@@ -1,0 +1,113 @@
+package dev.tutti.fusion.method.vote;
+
+import dev.tutti.fusion.Candidates;
+import dev.tutti.fusion.Candidates.Answer;
+import dev.tutti.fusion.Fitted;
+import dev.tutti.fusion.Selector;
+import dev.tutti.fusion.Weighing;
+import dev.tutti.fusion.method.vote.MajorityVote.Weights;
+import dev.tutti.kit.calls.Query;
+import dev.tutti.kit.settings.Setting;
+import dev.tutti.numerics.answer.AnswerForm;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A vote whose weights were learned: the answer wins for which {@code sum_i w_i I[y_i = a]} is
+ * greatest, which is the most probable one of the conditional logit that {@link VoteWeights} fits
+ * (McFadden 1974; votes weighed by what they proved to be worth: Littlestone & Warmuth 1994).
+ * Everything else is as in {@link MajorityVote}, with the learned weights, times the members' own
+ * in the ensemble, as priors.
+ *
+ * <p>Departures: a member that the fit has not seen, or found worthless, counts next to nothing: it
+ * decides only where nobody else said anything that can be read. Cost per request: one call a
+ * member.
+ */
+public final class WeightedVote implements Selector, Fitted {
+
+  /** Beside it no weight that was learned is small. */
+  private static final double WORTHLESS = 1e-6;
+
+  /**
+   * Settings.
+   *
+   * @param artifact name of what was learned
+   * @param canonical form in which answers are compared
+   * @param category of the questions
+   */
+  public record Settings(
+      @Setting(help = "name of the artifact that the weights come from") String artifact,
+      @Setting(
+              help =
+                  "form in which answers are compared: the final number, the letter of an option,"
+                      + " words; auto takes the form that more than half of the answers plainly have")
+          AnswerForm canonical,
+      @Setting(
+              help =
+                  "category of the questions, as the dataset's label named it; the weights over all"
+                      + " questions where it is empty or was not learned about")
+          String category) {
+
+    /** The defaults. */
+    public static final Settings DEFAULTS = new Settings("", AnswerForm.AUTO, "");
+  }
+
+  private final Settings settings;
+  private final VoteWeights learned;
+  private final int version;
+  private final MajorityVote vote;
+  private final double[] weights;
+  private final double greatest;
+
+  /**
+   * A vote with these weights.
+   *
+   * @param version of the artifact; 0 where nobody keeps it
+   */
+  public WeightedVote(Settings settings, VoteWeights learned, int version) {
+    this.settings = settings;
+    this.learned = learned;
+    this.version = version;
+    this.vote = new MajorityVote(new MajorityVote.Settings(settings.canonical(), Weights.PRIOR, 2));
+    this.weights = learned.weights(settings.category());
+    this.greatest = Math.max(WORTHLESS, Arrays.stream(weights).max().orElse(0));
+  }
+
+  @Override
+  public Weighing weigh(Query query, Candidates candidates) {
+    return vote.weigh(query, weighted(candidates));
+  }
+
+  /** Whoever is still to answer may count as much as the most trusted. */
+  @Override
+  public boolean isSettled(Candidates candidates, List<Double> pending) {
+    return vote.isSettled(
+        weighted(candidates), pending.stream().map(prior -> prior * greatest).toList());
+  }
+
+  private Candidates weighted(Candidates candidates) {
+    return new Candidates(
+        candidates.answers().stream().map(a -> a.withPrior(weight(a))).toList(),
+        candidates.evidence());
+  }
+
+  private double weight(Answer answer) {
+    int column = learned.members().indexOf(answer.knownAs());
+    return answer.prior() * (column < 0 ? WORTHLESS : Math.max(WORTHLESS, weights[column]));
+  }
+
+  @Override
+  public String artifact() {
+    return settings.artifact();
+  }
+
+  @Override
+  public int version() {
+    return version;
+  }
+
+  @Override
+  public List<String> members() {
+    return learned.members();
+  }
+}
