@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.fusion.Deliberation;
 import dev.tutti.generation.v1.Completion;
+import dev.tutti.generation.v1.FinishReason;
 import dev.tutti.generation.v1.GenerateRequest;
+import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Role;
 import dev.tutti.kit.calls.Asked;
@@ -19,6 +21,7 @@ import dev.tutti.type.v1.Member;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class FusionAnswerTest {
@@ -29,6 +32,7 @@ class FusionAnswerTest {
               .setRecipe(
                   Recipe.newBuilder()
                       .setEnsemble("e")
+                      .setMethod("majority-vote")
                       .addMembers(Member.newBuilder().setModel("a"))
                       .addMembers(Member.newBuilder().setModel("b")))
               .addMessages(Message.newBuilder().setRole(Role.ROLE_USER).setContent("1 + 1?"))
@@ -63,6 +67,27 @@ class FusionAnswerTest {
     Duration patience = answer.patience().orElseThrow();
     assertTrue(patience.compareTo(Duration.ofSeconds(2)) <= 0, patience::toString);
     assertEquals(2, deliberation.heard.size());
+  }
+
+  /** Gives none, of whoever answered. */
+  private record Abstaining() implements Deliberation {
+    @Override
+    public Step next(Episode episode) {
+      return new Abstain(Optional.empty(), "Nobody is good enough.");
+    }
+  }
+
+  @Test
+  void anAbstentionIsACompletionWithoutText() {
+    var events = new ArrayList<GenerateResponse>();
+    var runner = new CallRunner(REQUEST, _ -> "", null, events::add);
+    var answer = new FusionAnswer(REQUEST, new Abstaining(), runner, events::add);
+    assertTrue(answer.answer().isEmpty());
+    Completion completion = events.getLast().getCompletion();
+    assertEquals(FinishReason.FINISH_REASON_ABSTAIN, completion.getFinishReason());
+    assertEquals("", completion.getText());
+    assertEquals("Nobody is good enough.", completion.getDecision().getExplanation());
+    assertTrue(completion.getDecision().getCandidatesList().stream().noneMatch(c -> c.getChosen()));
   }
 
   private static Outcome answered(int place, String member) {

@@ -218,4 +218,55 @@ class AnswerFormTest {
   void numbersBeyondAllMeaningAreNone() {
     assertEquals(Optional.empty(), AnswerForm.NUMBER.canonical("9".repeat(100_000)));
   }
+
+  private static Optional<AnswerForm> settled(int pending, String... texts) {
+    return AnswerForm.AUTO.settled(List.of(texts), pending);
+  }
+
+  /** More than half, of those that are there and those that may come. */
+  @Test
+  void aFormIsSettledWhereNothingThatComesCanChangeIt() {
+    var choice = Optional.of(AnswerForm.CHOICE);
+    var number = Optional.of(AnswerForm.NUMBER);
+    var text = Optional.of(AnswerForm.TEXT);
+    var open = Optional.empty();
+    assertEquals(choice, settled(1, "B", "(C)"));
+    assertEquals(open, settled(2, "B", "C"));
+    assertEquals(text, settled(0, "B", "7"));
+    assertEquals(open, settled(1, "B", "word"));
+    assertEquals(text, settled(1, "B", "word", "word"));
+    assertEquals(number, settled(0, "7", "8", "word"));
+    assertEquals(number, settled(1, "7", "8", "9", "10", "word", "word"));
+    assertEquals(text, settled(0, "7", "8", "word", "word"));
+    assertEquals(open, settled(1, "7", "8", "word", "word"));
+    assertEquals(text, settled(1, "7", "word", "word"));
+    for (AnswerForm form : List.of(AnswerForm.NUMBER, AnswerForm.CHOICE, AnswerForm.TEXT)) {
+      assertEquals(Optional.of(form), form.settled(List.of("B"), 9));
+      assertEquals(form, form.resolve(List.of("B")));
+    }
+  }
+
+  @Test
+  void aNumberIsBoundedByItselfAndNotByWhereItStands() {
+    String far = "word ".repeat(100) + "7";
+    assertEquals(Optional.of("7"), AnswerForm.NUMBER.canonical(far));
+    assertEquals(Optional.of("1".repeat(400)), AnswerForm.NUMBER.canonical("1".repeat(400)));
+    assertEquals(Optional.empty(), AnswerForm.NUMBER.canonical("1".repeat(401)));
+  }
+
+  @Test
+  void aMinusBetweenNumbersIsNoSign() {
+    assertEquals(Optional.of("7"), AnswerForm.NUMBER.canonical("3-7"));
+    assertEquals(Optional.of("7"), AnswerForm.NUMBER.canonical("3 -7"));
+    assertEquals(Optional.of("7"), AnswerForm.NUMBER.canonical("(x) -7"));
+    assertEquals(Optional.of("-7"), AnswerForm.NUMBER.canonical("  -7"));
+    assertEquals(Optional.of("-7"), AnswerForm.NUMBER.canonical("x -7"));
+  }
+
+  @Test
+  void aMarkWithoutANumberIsNotPlain() {
+    assertEquals(AnswerForm.NUMBER, AnswerForm.AUTO.resolve(List.of("The answer is about 7", "8")));
+    assertEquals(AnswerForm.TEXT, AnswerForm.AUTO.resolve(List.of("The answer is open", "word")));
+    assertEquals(AnswerForm.TEXT, AnswerForm.AUTO.resolve(List.of("The answer is open", "8")));
+  }
 }

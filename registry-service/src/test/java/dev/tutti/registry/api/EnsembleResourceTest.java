@@ -282,9 +282,10 @@ class EnsembleResourceTest {
     assertEquals("[\"loud\",\"silent\"]", ladder.at("/settings/1/allowed").toString());
     assertTrue(list.path("unavailable").isEmpty());
     assertEquals(
-        "[{\"name\":\"judge\",\"min_members\":1,\"max_members\":2,\"needs\":[\"scoring\"],"
-            + "\"help\":\"Says who is right.\",\"usual\":true}]",
-        ladder.path("roles").toString());
+        "{\"name\":\"judge\",\"min_members\":0,\"max_members\":2,\"needs\":[\"scoring\"],"
+            + "\"help\":\"Says who is right.\",\"usual\":false}",
+        list.at("/methods/1/roles/1").toString());
+    assertTrue(list.at("/methods/1/roles/0/usual").asBoolean());
     assertEquals(2, ladder.at("/fit/min_members").asInt());
     assertEquals(64, ladder.at("/fit/max_members").asInt());
     assertEquals(steps, ladder.at("/fit/settings/0"));
@@ -317,18 +318,26 @@ class EnsembleResourceTest {
   @Test
   void aMembersRoleIsKept() {
     Rest.createModel("acting", "full");
+    Rest.createModel("acting-judge", "full");
+    Rest.createModel("acting-plain", "plain");
     String body =
         """
         {"name": "acted", "method": "coin", "lifecycle": "active",
-         "members": [{"model": "acting", "role": %s}]}""";
-    Rest.post("ensembles", body.formatted("\" \""))
-        .expectProblem(422, "invalid", "members[0].role", "leave it out");
-    Rest.post("ensembles", body.formatted("\"" + "x".repeat(65) + "\""))
-        .expectProblem(422, "invalid", "members[0].role", "at most 64");
-    Rest.post("ensembles", body.formatted("7"))
-        .expectProblem(400, "malformed", "members[0].role", "it is text");
-    Answer created = Rest.post("ensembles", body.formatted("\"judge\"")).expect(201);
-    assertEquals("judge", created.json().at("/members/0/role").asText());
-    assertEquals("judge", Rest.get("ensembles/acted").json().at("/members/0/role").asText());
+         "members": [{"model": "acting"}, {"model": "acting-%s", "role": %s}]}""";
+    Rest.post("ensembles", body.formatted("judge", "\" \""))
+        .expectProblem(422, "invalid", "members[1].role", "leave it out");
+    Rest.post("ensembles", body.formatted("judge", "\"" + "x".repeat(65) + "\""))
+        .expectProblem(422, "invalid", "members[1].role", "at most 64");
+    Rest.post("ensembles", body.formatted("judge", "7"))
+        .expectProblem(400, "malformed", "members[1].role", "it is text");
+    // The method's own words.
+    Rest.post("ensembles", body.formatted("judge", "\"jury\""))
+        .expectProblem(422, "invalid", "members[1].role", "role is 'jury'; coin has: side, judge.");
+    Rest.post("ensembles", body.formatted("plain", "\"judge\""))
+        .expectProblem(422, "invalid", "members[1]", "SCORING");
+    Answer created = Rest.post("ensembles", body.formatted("judge", "\"judge\"")).expect(201);
+    assertEquals("judge", created.json().at("/members/1/role").asText());
+    assertFalse(created.json().at("/members/0").has("role"));
+    assertEquals("judge", Rest.get("ensembles/acted").json().at("/members/1/role").asText());
   }
 }

@@ -9,13 +9,10 @@ import dev.tutti.kit.grpc.ServerCalls;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.settings.MethodDefinition.Members;
+import dev.tutti.kit.settings.MethodRole;
 import dev.tutti.kit.settings.Setting;
 import dev.tutti.method.v1.Family;
 import dev.tutti.method.v1.FitDescription;
-import dev.tutti.method.v1.ListRequest;
-import dev.tutti.method.v1.ListResponse;
-import dev.tutti.method.v1.MethodDescription;
-import dev.tutti.method.v1.RoleDescription;
 import dev.tutti.type.v1.Capability;
 import io.grpc.BindableService;
 import io.grpc.Metadata;
@@ -42,9 +39,10 @@ import org.eclipse.microprofile.config.ConfigProvider;
  * All that the registry under test sees of the world: four scripted neighbours, which can be
  * stopped and started, and the way to its database, which can be cut. Opened once.
  *
- * <p>The methods: {@code coin} (router, setting tilt in [0, 1]), {@code mean} (token, needs
- * FULL_DISTRIBUTION, takes no ensembles), {@code ballot} (fusion, from 2 members on), {@code
- * ladder} (cascade, needs LOGPROBS, takes no ensembles; has the role {@code judge} and learns).
+ * <p>The methods: {@code coin} (router, setting tilt in [0, 1], roles {@code side}, the usual one,
+ * and {@code judge}, which needs SCORING), {@code mean} (token, needs FULL_DISTRIBUTION, takes no
+ * ensembles), {@code ballot} (fusion, from 2 members on), {@code ladder} (cascade, needs LOGPROBS,
+ * takes no ensembles, learns).
  *
  * <p>Router and cascade learn, and have jobs; the decoder and fusion do not.
  */
@@ -159,11 +157,20 @@ public final class Surroundings {
   }
 
   private static BindableService methods(String client) {
-    MethodCatalog<Record> catalog =
+    MethodDefinition<Record> method =
         switch (client) {
-          case "router" -> catalog("coin", Family.FAMILY_ROUTER, Set.of(), 1, true, new Tilt(0.5));
+          case "router" ->
+              method("coin", Family.FAMILY_ROUTER, Set.of(), 1, true, new Tilt(0.5))
+                  .with(
+                      new MethodRole("side", Members.atLeast(1), Set.of(), "Is drawn.", true),
+                      new MethodRole(
+                          "judge",
+                          new Members(0, 2),
+                          Set.of(Capability.CAPABILITY_SCORING),
+                          "Says who is right.",
+                          false));
           case "decoder" ->
-              catalog(
+              method(
                   "mean",
                   Family.FAMILY_TOKEN,
                   Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION),
@@ -171,70 +178,42 @@ public final class Surroundings {
                   false,
                   new NoSettings());
           case "fusion" ->
-              catalog("ballot", Family.FAMILY_FUSION, Set.of(), 2, true, new NoSettings());
+              method("ballot", Family.FAMILY_FUSION, Set.of(), 2, true, new NoSettings());
           default ->
-              catalog(
-                  "ladder",
-                  Family.FAMILY_CASCADE,
-                  Set.of(Capability.CAPABILITY_LOGPROBS),
-                  1,
-                  false,
-                  new Pace(2, Sound.LOUD));
+              learning(
+                  method(
+                      "ladder",
+                      Family.FAMILY_CASCADE,
+                      Set.of(Capability.CAPABILITY_LOGPROBS),
+                      1,
+                      false,
+                      new Pace(2, Sound.LOUD)));
         };
-    return client.equals("cascade") ? new Learns(catalog) : new CatalogMethodService(catalog) {};
+    return new CatalogMethodService(MethodCatalog.of(method)) {};
   }
 
-  /** Says of its one method that a member may be a judge, and that it learns. */
-  private static final class Learns extends CatalogMethodService {
-
-    private final MethodCatalog<?> catalog;
-
-    Learns(MethodCatalog<?> catalog) {
-      super(catalog);
-      this.catalog = catalog;
-    }
-
-    @Override
-    public void list(ListRequest request, StreamObserver<ListResponse> observer) {
-      MethodDescription method = catalog.describe().getFirst();
-      ServerCalls.unary(
-          observer,
-          () ->
-              ListResponse.newBuilder()
-                  .addMethods(
-                      method.toBuilder()
-                          .clearRoles()
-                          .addRoles(
-                              RoleDescription.newBuilder()
-                                  .setName("judge")
-                                  .setMinMembers(1)
-                                  .setMaxMembers(2)
-                                  .addNeeds(Capability.CAPABILITY_SCORING)
-                                  .setHelp("Says who is right.")
-                                  .setUsual(true))
-                          .setFit(
-                              FitDescription.newBuilder()
-                                  .addSettings(method.getSettings(0))
-                                  .setMinMembers(2)
-                                  .setMaxMembers(64)))
-                  .build());
-    }
+  private static MethodDefinition<Record> learning(MethodDefinition<Record> method) {
+    return method.fittedAs(
+        FitDescription.newBuilder()
+            .addSettings(method.describe().getSettings(0))
+            .setMinMembers(2)
+            .setMaxMembers(64)
+            .build());
   }
 
-  private static <S extends Record> MethodCatalog<Record> catalog(
+  private static <S extends Record> MethodDefinition<Record> method(
       String name, Family family, Set<Capability> needs, int least, boolean nestable, S defaults) {
-    return MethodCatalog.<Record>of(
-        MethodDefinition.<Record, S>of(
-            name,
-            family,
-            "A toy.",
-            "Nobody, never.",
-            needs,
-            Members.atLeast(least),
-            nestable,
-            defaults.getClass(),
-            defaults,
-            settings -> settings));
+    return MethodDefinition.<Record, S>of(
+        name,
+        family,
+        "A toy.",
+        "Nobody, never.",
+        needs,
+        Members.atLeast(least),
+        nestable,
+        defaults.getClass(),
+        defaults,
+        settings -> settings);
   }
 
   /** Knows what is in a folder by its name. */

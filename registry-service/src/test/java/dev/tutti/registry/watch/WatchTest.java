@@ -64,7 +64,7 @@ class WatchTest {
             "ensembles",
             """
             {"name": "snap-e", "method": "coin", "settings": {"tilt": 0.25}, "lifecycle": "active",
-             "members": [{"model": "snap-b", "weight": 2}, {"model": "snap-a", "role": "judge"}],
+             "members": [{"model": "snap-b", "weight": 2, "role": "judge"}, {"model": "snap-a"}],
              "budget": {"usd_per_request": 0.5, "usd_per_day": 12}, "time_limit_seconds": 7.5,
              "unserved": "drop", "description": "Two."}""")
         .expect(201);
@@ -108,7 +108,8 @@ class WatchTest {
       assertEquals(0.25, ensemble.getSettings().getFieldsOrThrow("tilt").getNumberValue());
       assertEquals("snap-b", ensemble.getMembers(0).getModel());
       assertEquals(2, ensemble.getMembers(0).getWeight());
-      assertEquals("judge", ensemble.getMembers(1).getRole());
+      assertEquals("judge", ensemble.getMembers(0).getRole());
+      assertEquals("", ensemble.getMembers(1).getRole());
       assertFalse(ensemble.getMembers(1).hasWeight());
       assertEquals(0.5, ensemble.getBudget().getUsdPerRequest());
       assertEquals(12, ensemble.getBudget().getUsdPerDay());

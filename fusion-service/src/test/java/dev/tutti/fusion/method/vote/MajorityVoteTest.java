@@ -299,4 +299,44 @@ class MajorityVoteTest extends FusionContract {
     Weighing after = selector().weigh(new Query(""), new Candidates(answers));
     assertEquals(before.chosen().orElseThrow(), after.chosen().orElseThrow());
   }
+
+  @Test
+  void whyIsTold() {
+    assertEquals(
+        "2 of 3 answers, compared as number, say '14' with 0.67 of the weight.",
+        weigh(Weights.UNIFORM, says("a", 1, "13"), says("b", 1, "#### 14"), says("c", 1, "14"))
+            .explanation());
+    assertEquals(
+        "No answer could be read as a number; the member with the highest prior speaks.",
+        new MajorityVote(new Settings(AnswerForm.NUMBER, Weights.UNIFORM, 4))
+            .weigh(new Query(""), new Candidates(List.of(says("a", 1, "no"))))
+            .explanation());
+    for (int length : new int[] {80, 81}) {
+      String shown = weigh(Weights.UNIFORM, says("a", 1, "x".repeat(length))).explanation();
+      String end = length == 80 ? "'" : "…'";
+      assertTrue(shown.contains("say '" + "x".repeat(80) + end), shown);
+    }
+  }
+
+  @Test
+  void aLeadThatIsOnlyARoundingSettlesNothing() {
+    // 0.1 + 0.2 is a rounding above 0.3.
+    Answer[] two = {says("a", 0.1, "#### 1"), says("b", 0.2, "#### 1")};
+    assertFalse(settled(Weights.PRIOR, List.of(0.3), two));
+    assertTrue(settled(Weights.PRIOR, List.of(0.29), two));
+    // Nobody can be read, and nobody else will answer.
+    assertTrue(settled(Weights.UNIFORM, List.of(), says("a", 1, ""), says("b", 1, "")));
+  }
+
+  @Test
+  void whoseAccuracyIsNoneIsNamed() {
+    var weighed =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> weigh(Weights.LOG_ODDS, says("a", 0.5, "A"), says("b", 1, "A")));
+    assertTrue(weighed.getMessage().startsWith("The prior of b is 1.0;"), weighed.getMessage());
+    Settings settings = new Settings(AnswerForm.AUTO, Weights.LOG_ODDS, 4);
+    assertThrows(IllegalArgumentException.class, () -> settings.requireWeights(List.of(0.0)));
+    assertEquals(new Settings(AnswerForm.AUTO, Weights.UNIFORM, 4), Settings.DEFAULTS);
+  }
 }

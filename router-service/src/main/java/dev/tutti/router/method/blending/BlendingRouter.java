@@ -33,14 +33,15 @@ import java.util.random.RandomGenerator;
  */
 public final class BlendingRouter implements Router {
 
-  private record Runner(Pool.Member member, double key) {}
+  private record Runner(String member, double share, double key) {}
 
   /** Nothing to set. */
   public record Settings() {}
 
   @Override
   public Route route(Query query, Pool pool, RandomGenerator random) {
-    // By name, so that the same generator gives the same route for any order of the pool.
+    // By name, so that the same generator gives the same route for any order of the pool, and equal
+    // keys are in that order.
     List<Pool.Member> members =
         pool.members().stream().sorted(Comparator.comparing(Pool.Member::name)).toList();
     // Scaled first: weights near the largest double would overflow in their sum.
@@ -49,17 +50,11 @@ public final class BlendingRouter implements Router {
     var race = new ArrayList<Runner>();
     for (Pool.Member member : members) {
       double share = member.weight() / largest / total;
-      race.add(new Runner(member, -Math.log(1 - random.nextDouble()) / share));
+      race.add(new Runner(member.name(), share, -Math.log(1 - random.nextDouble()) / share));
     }
-    race.sort(Comparator.comparingDouble(Runner::key).thenComparing(r -> r.member().name()));
+    race.sort(Comparator.comparingDouble(Runner::key));
     List<Route.Choice> ranked =
-        race.stream()
-            .map(
-                r -> {
-                  double share = r.member().weight() / largest / total;
-                  return new Route.Choice(r.member().name(), share, share);
-                })
-            .toList();
+        race.stream().map(r -> new Route.Choice(r.member(), r.share(), r.share())).toList();
     return new Route(
         ranked,
         "Drawn at random for turn %d: %s, with probability %.3f."
