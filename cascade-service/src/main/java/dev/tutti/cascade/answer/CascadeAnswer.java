@@ -172,7 +172,7 @@ public final class CascadeAnswer {
 
   private void heard(Outcome outcome) {
     if (outcome instanceof Outcome.Failed failed) {
-      progress("failed", outcome, failed.failure().message());
+      progress(Stages.FAILED, outcome, failed.failure().message());
     }
   }
 

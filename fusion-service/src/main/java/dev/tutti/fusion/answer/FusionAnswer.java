@@ -172,7 +172,7 @@ public final class FusionAnswer implements CallRunner.Listener {
             case Outcome.Answered _ -> "answered";
             case Outcome.Scored _ -> "scored";
             case Outcome.Embedded _ -> "embedded";
-            case Outcome.Failed _ -> "failed";
+            case Outcome.Failed _ -> Stages.FAILED;
             case Outcome.Unneeded _ -> "unneeded";
           };
       String message = outcome instanceof Outcome.Failed failed ? failed.failure().message() : "";
@@ -211,7 +211,7 @@ public final class FusionAnswer implements CallRunner.Listener {
         // Text of this answer is out already; another answer cannot take its place.
         throw failed.failure().exception();
       }
-      reply.progress("failed", name(member), failed.failure().message(), 1);
+      reply.progress(Stages.FAILED, name(member), failed.failure().message(), 1);
       requireSomeAnswer();
       return false;
     }
