@@ -434,8 +434,7 @@ class CallRunnerTest {
             told.countDown();
           }
         };
-    var runner =
-        new CallRunner(RecipeRequest.of(request("a", "b").build()), _ -> "", calls, sink);
+    var runner = new CallRunner(RecipeRequest.of(request("a", "b").build()), _ -> "", calls, sink);
     leaveOnce(told, () -> run(runner, Generate.asAsked(0), Generate.asAsked(1)));
   }
 
@@ -445,11 +444,7 @@ class CallRunnerTest {
     Context.CancellableContext context = Context.current().withCancellation();
     Thread caller =
         Thread.ofVirtual()
-            .start(
-                context.wrap(
-                    () ->
-                        thrown.set(
-                            assertThrows(RuntimeException.class, asking))));
+            .start(context.wrap(() -> thrown.set(assertThrows(RuntimeException.class, asking))));
     assertTrue(happened.await(20, TimeUnit.SECONDS));
     context.cancel(null);
     caller.join();
@@ -505,8 +500,7 @@ class CallRunnerTest {
         };
     var runner = new CallRunner(RecipeRequest.of(outer.build()), _ -> "", calls, sink);
     leaveOnce(told, () -> runner.runLive(Generate.asAsked(0), 1, _ -> {}));
-    assertEquals(
-        List.of(0.25, 0.5), events.stream().map(e -> e.getSpent().getCostUsd()).toList());
+    assertEquals(List.of(0.25, 0.5), events.stream().map(e -> e.getSpent().getCostUsd()).toList());
     assertEquals("inner", events.getLast().getSpent().getUsage().getMembers(0).getMember());
   }
 
