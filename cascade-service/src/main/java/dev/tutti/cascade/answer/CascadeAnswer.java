@@ -10,18 +10,23 @@ import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.kit.calls.Call;
 import dev.tutti.kit.calls.CallRunner;
 import dev.tutti.kit.calls.Outcome;
+import dev.tutti.kit.calls.Patience;
 import dev.tutti.kit.calls.Reply;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.MemberFailures;
 import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.grpc.Stages;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/** One request's way: ask whom the policy wants asked, until it takes an answer, or gives none. */
-public final class CascadeAnswer {
+/**
+ * One request's way: ask whom the policy wants asked, until it takes an answer, or gives none.
+ * Calls that cannot change its next step are not waited for ({@link Patience}).
+ */
+public final class CascadeAnswer implements CallRunner.Listener {
 
   private static final int MOST_ROUNDS = 256;
 
@@ -29,6 +34,7 @@ public final class CascadeAnswer {
   private final Policy policy;
   private final CallRunner runner;
   private final Reply reply;
+  private final Patience patience = new Patience();
 
   /** Of a request that a method answers. */
   public CascadeAnswer(
@@ -149,7 +155,8 @@ public final class CascadeAnswer {
       }
     }
     if (!ask.live()) {
-      runner.run(ask.calls(), ask.turns(), this::heard);
+      patience.begin(ask.calls());
+      runner.run(ask.calls(), ask.turns(), this);
       return;
     }
     var call = (Call.Generate) ask.calls().getFirst();
@@ -167,12 +174,23 @@ public final class CascadeAnswer {
       // Text of this answer is out already; another answer cannot take its place.
       throw failed.failure().exception();
     }
-    heard(outcome);
+    tellFailure(outcome);
   }
 
-  private void heard(Outcome outcome) {
+  @Override
+  public void heard(Outcome outcome) {
+    patience.heard(outcome, pending -> policy.isSettled(runner.episode(), pending));
+    tellFailure(outcome);
+  }
+
+  @Override
+  public Optional<Duration> patience() {
+    return patience.left();
+  }
+
+  private void tellFailure(Outcome outcome) {
     if (outcome instanceof Outcome.Failed failed) {
-      progress("failed", outcome, failed.failure().message());
+      progress(Stages.FAILED, outcome, failed.failure().message());
     }
   }
 

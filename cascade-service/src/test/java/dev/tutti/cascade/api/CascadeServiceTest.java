@@ -504,6 +504,28 @@ class CascadeServiceTest extends RecipeServiceContract {
     assertEquals(0, decision.getCandidates(1).getCallsCount());
   }
 
+  /** Else it would hang until the deadline. */
+  @Test
+  void aSampleThatStallsHoldsNobodyUp() {
+    var nth = new AtomicInteger();
+    decoder.script(
+        (request, sink) -> {
+          if (nth.getAndIncrement() == 0) {
+            hang();
+          }
+          answer(sink, "weak", "2");
+        });
+    Completion completion = complete(ask(consistency(4, 0.5)));
+    assertEquals("2", completion.getText());
+    assertEquals("weak", completion.getAuthor());
+    assertEquals(4, completion.getDecision().getCandidates(0).getCallsCount());
+    assertTrue(
+        completion.getDecision().getCandidates(0).getCallsList().stream()
+            .anyMatch(call -> call.getFailure().contains("Not waited for")));
+    // Of 20 s that there are the stalled one got 2 and not its half of 19.
+    assertTrue(completion.getTiming().getTotal().getSeconds() < 9);
+  }
+
   /** Four samples at 10 tokens of 100 US dollars a million are 0.004; three would be 0.003. */
   @Test
   void everySampleIsHeldAgainstTheBudget() {

@@ -15,6 +15,7 @@ import dev.tutti.kit.calls.CallRunner;
 import dev.tutti.kit.calls.Episode;
 import dev.tutti.kit.calls.MemberAnswer;
 import dev.tutti.kit.calls.Outcome;
+import dev.tutti.kit.calls.Patience;
 import dev.tutti.kit.calls.Reply;
 import dev.tutti.kit.grpc.CostEstimate;
 import dev.tutti.kit.grpc.EventSink;
@@ -24,20 +25,17 @@ import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.grpc.RequestRules;
 import dev.tutti.kit.grpc.Stages;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
  * One request's way: make the calls that the method wants, round by round, and give the answer that
- * it chooses or has written. Once what is given cannot change any more, calls that are still
- * running get {@value #GRACE_SECONDS} s more; one that stalls holds nobody up.
+ * it chooses or has written. Calls that cannot change it any more are not waited for ({@link
+ * Patience}).
  */
 public final class FusionAnswer implements CallRunner.Listener {
 
-  private static final int GRACE_SECONDS = 2;
   private static final int MOST_ROUNDS = 64;
 
   private final RecipeRequest request;
@@ -46,11 +44,8 @@ public final class FusionAnswer implements CallRunner.Listener {
   private final CallRunner runner;
   private final Reply reply;
 
-  /** Members whose calls of this round have not ended, one a call. */
-  private final List<Integer> pending = new ArrayList<>();
-
+  private final Patience patience = new Patience();
   private int asked;
-  private Optional<Instant> lastMoment = Optional.empty();
 
   /** Of a request that a method answers. */
   public FusionAnswer(
@@ -140,17 +135,13 @@ public final class FusionAnswer implements CallRunner.Listener {
   }
 
   private void ask(Deliberation.Ask ask) {
-    pending.clear();
+    patience.begin(ask.calls());
+    asked = patience.pending();
     for (Call call : ask.calls()) {
-      for (int sample = 0; sample < call.samples(); sample++) {
-        pending.add(call.member());
-      }
       if (call.member() != Call.PLATFORM) {
         reply.progress(Stages.ASKING, name(call.member()), "", 0);
       }
     }
-    asked = pending.size();
-    lastMoment = Optional.empty();
     runner.run(ask.calls(), ask.turns(), this);
     requireSomeAnswer();
   }
@@ -164,28 +155,25 @@ public final class FusionAnswer implements CallRunner.Listener {
   @Override
   public void heard(Outcome outcome) {
     int member = outcome.asked().member();
-    pending.remove((Integer) member);
-    double fraction = (double) (asked - pending.size()) / asked;
+    patience.heard(outcome, pending -> deliberation.isSettled(runner.episode(), pending));
+    double fraction = (double) (asked - patience.pending()) / asked;
     if (member != Call.PLATFORM) {
       String stage =
           switch (outcome) {
             case Outcome.Answered _ -> "answered";
             case Outcome.Scored _ -> "scored";
             case Outcome.Embedded _ -> "embedded";
-            case Outcome.Failed _ -> "failed";
+            case Outcome.Failed _ -> Stages.FAILED;
             case Outcome.Unneeded _ -> "unneeded";
           };
       String message = outcome instanceof Outcome.Failed failed ? failed.failure().message() : "";
       reply.progress(stage, name(member), message, fraction);
     }
-    if (lastMoment.isEmpty() && deliberation.isSettled(runner.episode(), pending)) {
-      lastMoment = Optional.of(Instant.now().plusSeconds(GRACE_SECONDS));
-    }
   }
 
   @Override
   public Optional<Duration> patience() {
-    return lastMoment.map(moment -> Duration.between(Instant.now(), moment));
+    return patience.left();
   }
 
   private String name(int member) {
@@ -211,7 +199,7 @@ public final class FusionAnswer implements CallRunner.Listener {
         // Text of this answer is out already; another answer cannot take its place.
         throw failed.failure().exception();
       }
-      reply.progress("failed", name(member), failed.failure().message(), 1);
+      reply.progress(Stages.FAILED, name(member), failed.failure().message(), 1);
       requireSomeAnswer();
       return false;
     }

@@ -36,7 +36,6 @@ public final class CallLog {
     final Call call;
     final Asked asked;
     final Optional<Delivered> delivered;
-    final boolean live;
 
     /** How it ended; of the request's thread. */
     Outcome outcome;
@@ -46,11 +45,10 @@ public final class CallLog {
     private volatile boolean begun;
     private long beganNanos;
 
-    Entry(Call call, Asked asked, Optional<Delivered> delivered, boolean live) {
+    Entry(Call call, Asked asked, Optional<Delivered> delivered) {
       this.call = call;
       this.asked = asked;
       this.delivered = delivered;
-      this.live = live;
     }
 
     /** Its turn has come. */
@@ -120,27 +118,9 @@ public final class CallLog {
 
   /** What all calls used, those that failed among them, and those that run, by what they told. */
   public Spent spent() {
-    return total(entries);
-  }
-
-  /**
-   * The same, but for a call whose text is passed on while it is written: whoever hears the text
-   * bills it, unless the member is on the bill already.
-   */
-  Spent told() {
-    return total(entries.stream().filter(entry -> !isHeard(entry)).toList());
-  }
-
-  private boolean isHeard(Entry entry) {
-    return entry.live
-        && entry.outcome == null
-        && entries.stream().filter(e -> e.asked.member() == entry.asked.member()).count() == 1;
-  }
-
-  private Spent total(List<Entry> counted) {
     var spent = new LinkedHashMap<String, Spent>();
     for (int m = 0; m < members.size(); m++) {
-      spent.put(name(m), spent(m, counted));
+      spent.put(name(m), spent(m, entries));
     }
     return Usages.total(spent);
   }

@@ -5,9 +5,9 @@ import dev.tutti.decoder.v1.Embedding;
 import dev.tutti.decoder.v1.ScoreResponse;
 import dev.tutti.decoder.v1.TextScore;
 import dev.tutti.generation.v1.GenerateRequest;
+import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.Sampling;
 import dev.tutti.generation.v1.Spent;
-import dev.tutti.generation.v1.TextDelta;
 import dev.tutti.generation.v1.TokenLogprob;
 import dev.tutti.generation.v1.Usage;
 import dev.tutti.kit.calls.CallLog.Entry;
@@ -56,10 +56,10 @@ final class CallPreparation {
    * Prepares one answer of a call.
    *
    * @param alone whether nobody is asked together with it
-   * @param live gets its pieces while it is written
+   * @param live gets its pieces while it is written, and what it tells of its use
    */
   Prepared prepare(
-      Call call, Asked which, boolean alone, int turns, Optional<Consumer<TextDelta>> live) {
+      Call call, Asked which, boolean alone, int turns, Optional<Consumer<GenerateResponse>> live) {
     requireMember(call);
     return switch (call) {
       case Call.Generate generate -> write(generate, which, alone, turns, live);
@@ -68,13 +68,13 @@ final class CallPreparation {
         var next = Wire.score(request, member, score);
         var delivered = new Delivered(List.of(member), Wire.read(next));
         yield prepared(
-            new Entry(call, which, Optional.of(delivered), false),
+            new Entry(call, which, Optional.of(delivered)),
             entry -> scored(entry, member, calls.score(next, turns)));
       }
       case Call.Embed embed -> {
         var next = Wire.embed(request, embed);
         yield prepared(
-            new Entry(call, which, Optional.empty(), false),
+            new Entry(call, which, Optional.empty()),
             entry -> embedded(entry, embed, calls.embed(next, turns)));
       }
     };
@@ -101,13 +101,13 @@ final class CallPreparation {
       Asked which,
       boolean alone,
       int turns,
-      Optional<Consumer<TextDelta>> live) {
+      Optional<Consumer<GenerateResponse>> live) {
     Member member = request.members().get(call.member());
     GenerateRequest next =
         Wire.generate(request, member, call.prompt(), sampling(call, member, alone));
     var delivered = new Delivered(List.of(member), next);
     return prepared(
-        new Entry(call, which, Optional.of(delivered), live.isPresent()),
+        new Entry(call, which, Optional.of(delivered)),
         entry ->
             new Outcome.Answered(
                 which,

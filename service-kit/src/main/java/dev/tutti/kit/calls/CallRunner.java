@@ -151,7 +151,8 @@ public final class CallRunner {
   }
 
   /**
-   * Makes a call whose text is passed on while it is written.
+   * Makes a call whose text is passed on while it is written. What it used is told with its first
+   * piece, and with what it tells itself: one that is an ensemble may work for long without a text.
    *
    * @param turns as for {@link #run}
    * @param live gets each piece, on this thread
@@ -164,10 +165,13 @@ public final class CallRunner {
               .formatted(call.samples()));
     }
     rounds++;
-    Consumer<TextDelta> heard =
-        delta -> {
-          live.accept(plain(delta));
-          if (System.nanoTime() - toldNanos > TICK.toNanos()) {
+    toldNanos = System.nanoTime() - TICK.toNanos();
+    Consumer<GenerateResponse> heard =
+        event -> {
+          if (event.hasDelta()) {
+            live.accept(plain(event.getDelta()));
+          }
+          if (event.hasSpent() || System.nanoTime() - toldNanos >= TICK.toNanos()) {
             tell();
           }
         };
@@ -259,7 +263,7 @@ public final class CallRunner {
 
   /** Tells what was used, where that is news: whoever leaves cannot be told any more. */
   private void tell() {
-    Spent now = log.told();
+    Spent now = log.spent();
     toldNanos = System.nanoTime();
     if (!now.equals(told)) {
       told = now;

@@ -74,7 +74,7 @@ public final class MemberCalls {
    * @param next what it is asked
    * @param delivered notes what arrives
    * @param turns calls that share the time left one after the other, this one included; at least 1
-   * @param listener gets each piece of text as it arrives
+   * @param listener gets each piece of text as it arrives, and what was used as it is told
    * @throws FailureException when the member failed, ended without a completion, or abstained
    *     ({@link Failure.FailedPrecondition} with reason {@code MEMBER_ABSTAINED}), or its content
    *     filter let nothing be said ({@link Failure.InvalidArgument}); it tells what was used all
@@ -87,7 +87,7 @@ public final class MemberCalls {
       GenerateRequest next,
       Delivered delivered,
       int turns,
-      Consumer<TextDelta> listener) {
+      Consumer<GenerateResponse> listener) {
     boolean ensemble = member.hasEnsemble();
     return timed(
         RecipeRequest.name(member),
@@ -164,7 +164,7 @@ public final class MemberCalls {
       GenerationServiceBlockingStub stub,
       GenerateRequest next,
       Delivered delivered,
-      Consumer<TextDelta> listener) {
+      Consumer<GenerateResponse> listener) {
     var deltas = new ArrayList<TextDelta>();
     Completion completion = null;
     try (var events = ClientStream.open(() -> stub.generate(next))) {
@@ -174,11 +174,12 @@ public final class MemberCalls {
         switch (event.getEventCase()) {
           case DELTA -> {
             deltas.add(event.getDelta());
-            listener.accept(event.getDelta());
+            listener.accept(event);
           }
           case COMPLETION -> completion = event.getCompletion();
+          case SPENT -> listener.accept(event);
           // A member's own progress is its own affair.
-          case PROGRESS, SPENT, WIRE, EVENT_NOT_SET -> {}
+          case PROGRESS, WIRE, EVENT_NOT_SET -> {}
         }
       }
     } catch (FailureException e) {

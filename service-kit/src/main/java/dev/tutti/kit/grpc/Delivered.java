@@ -6,7 +6,7 @@ import dev.tutti.generation.v1.MemberUsage;
 import dev.tutti.generation.v1.Spent;
 import dev.tutti.generation.v1.Usage;
 import dev.tutti.type.v1.Member;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -15,14 +15,19 @@ import java.util.stream.Collectors;
 /**
  * What a call delivered so far: the bill of one that ends without a completion. What it told of
  * itself counts; where it was cut off, or says nothing of what it used, the prompt of each member
- * that was asked and the text that arrived are counted at its prices, a token for four characters.
- * Thread-safe.
+ * that was asked is counted at its prices, and the text that arrived at those of the member whose
+ * answer it is, a token for four characters. Thread-safe.
  */
 public final class Delivered {
 
   private final List<Member> members;
   private final GenerateRequest request;
-  private final Set<String> asked = new LinkedHashSet<>();
+  private final Set<String> asked = new HashSet<>();
+  private boolean anyAsked;
+
+  /** Whose answer arrives; empty where nobody says: then it is of all that were asked. */
+  private String writer = "";
+
   private long characters;
   private boolean said;
   private Spent told;
@@ -53,8 +58,16 @@ public final class Delivered {
         characters += event.getWire().getWrittenCharacters();
       }
       case PROGRESS -> {
-        if (event.getProgress().getStage().equals(Stages.ASKING)) {
-          asked.add(event.getProgress().getMember());
+        String member = event.getProgress().getMember();
+        switch (event.getProgress().getStage()) {
+          case Stages.ASKING -> {
+            anyAsked = true;
+            asked.add(member);
+          }
+          case Stages.ANSWERING -> writer = member;
+          // What it used before, it told.
+          case Stages.FAILED -> asked.remove(member);
+          default -> {}
         }
       }
       case SPENT -> told = event.getSpent();
@@ -83,21 +96,25 @@ public final class Delivered {
                 .map(MemberUsage::getMember)
                 .collect(Collectors.toSet());
     Spent.Builder all = told == null ? Spent.newBuilder() : told.toBuilder();
-    Usage its =
-        Usage.newBuilder()
-            .setPromptTokens(promptTokens())
-            .setCompletionTokens(Usages.tokens(characters))
-            .setEstimated(true)
-            .build();
+    // An ensemble tells of its members' progress by their names, not by its own.
+    boolean alone = members.size() == 1;
     for (Member member : members) {
       String name = RecipeRequest.name(member);
-      // An ensemble tells of its members' progress by their names, not by its own.
-      boolean was = members.size() == 1 || asked.isEmpty() || asked.contains(name);
+      boolean was = alone || !anyAsked || asked.contains(name);
       if (was && !known.contains(name)) {
+        Usage its = estimate(alone || writer.isEmpty() || writer.equals(name));
         add(name, its, Usages.usd(member.getPrices(), its), all);
       }
     }
     return all.build();
+  }
+
+  private Usage estimate(boolean wrote) {
+    return Usage.newBuilder()
+        .setPromptTokens(promptTokens())
+        .setCompletionTokens(wrote ? Usages.tokens(characters) : 0)
+        .setEstimated(true)
+        .build();
   }
 
   private long promptTokens() {

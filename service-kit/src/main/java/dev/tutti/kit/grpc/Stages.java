@@ -15,6 +15,9 @@ public final class Stages {
   /** Whose answer begins: who will be the completion's author. */
   public static final String ANSWERING = "answering";
 
+  /** Who did not answer: what it used, it told before. */
+  public static final String FAILED = "failed";
+
   private Stages() {}
 
   /**

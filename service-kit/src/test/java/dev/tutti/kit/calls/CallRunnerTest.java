@@ -25,12 +25,14 @@ import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.GenerationServiceGrpc;
 import dev.tutti.generation.v1.MemberCall;
+import dev.tutti.generation.v1.MemberUsage;
 import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Role;
 import dev.tutti.generation.v1.Sampling;
 import dev.tutti.generation.v1.Spent;
 import dev.tutti.generation.v1.TextDelta;
 import dev.tutti.generation.v1.TokenLogprob;
+import dev.tutti.generation.v1.Usage;
 import dev.tutti.generation.v1.WireForm;
 import dev.tutti.generation.v1.WireRequest;
 import dev.tutti.kit.calls.Call.Embed;
@@ -70,6 +72,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /** Calls over real connections to a neighbour that plays decoder-service. */
 class CallRunnerTest {
@@ -431,60 +434,74 @@ class CallRunnerTest {
             told.countDown();
           }
         };
-    leaveOnce(
-        told, new CallRunner(RecipeRequest.of(request("a", "b").build()), _ -> "", calls, sink));
+    var runner = new CallRunner(RecipeRequest.of(request("a", "b").build()), _ -> "", calls, sink);
+    leaveOnce(told, () -> run(runner, Generate.asAsked(0), Generate.asAsked(1)));
   }
 
-  /** Runs both members, and leaves once something has happened. */
-  private static void leaveOnce(CountDownLatch happened, CallRunner runner) throws Exception {
+  /** Leaves once something has happened. */
+  private static void leaveOnce(CountDownLatch happened, Executable asking) throws Exception {
     var thrown = new AtomicReference<Throwable>();
     Context.CancellableContext context = Context.current().withCancellation();
     Thread caller =
         Thread.ofVirtual()
-            .start(
-                context.wrap(
-                    () ->
-                        thrown.set(
-                            assertThrows(
-                                RuntimeException.class,
-                                () -> run(runner, Generate.asAsked(0), Generate.asAsked(1))))));
+            .start(context.wrap(() -> thrown.set(assertThrows(RuntimeException.class, asking))));
     assertTrue(happened.await(20, TimeUnit.SECONDS));
     context.cancel(null);
     caller.join();
     assertInstanceOf(CancelledException.class, thrown.get());
   }
 
-  /** Whoever hears the text counts it; but not where the member is on the bill already. */
+  /** 3 tokens were read, and 4 characters are one that was written. */
   @Test
-  void aTextThatIsPassedOnIsToldOnlyOfAMemberThatWasToldBefore() {
+  void aTextThatIsPassedOnIsToldFromItsFirstPieceOn() {
     decoder.script(
         (r, sink) -> {
           sink.emit(delta("1234"));
           sink.emit(delta("5678"));
           throw new Failure.Unavailable("CUT", "Cut off.").exception();
         });
-    CallRunner fresh = runner(request("a"));
-    var before = new ArrayList<Integer>();
-    fresh.runLive(Generate.asAsked(0), 1, _ -> before.add(events.size()));
-    assertEquals(List.of(0, 0), before);
-    assertEquals(2, events.getLast().getSpent().getUsage().getCompletionTokens());
-    events.clear();
-    before.clear();
-    CallRunner again = runner(request("a"));
-    run(again, Generate.asAsked(0));
-    int ended = events.size();
-    again.runLive(Generate.asAsked(0), 1, _ -> pause());
-    assertTrue(events.size() > ended + 1, "told while it was written, and at its end");
-    assertEquals(4, events.getLast().getSpent().getUsage().getCompletionTokens());
+    CallRunner runner = runner(request("a"));
+    var before = new ArrayList<Double>();
+    runner.runLive(
+        Generate.asAsked(0),
+        1,
+        _ -> before.add(events.isEmpty() ? 0 : events.getLast().getSpent().getCostUsd()));
+    assertEquals(0, before.getFirst());
+    assertEquals((3 * 2 + 10) / 1e6, before.get(1), 1e-15);
+    assertEquals((3 * 2 + 2 * 10) / 1e6, events.getLast().getSpent().getCostUsd(), 1e-15);
   }
 
-  /** Longer than the time between two tellings. */
-  private static void pause() {
-    try {
-      Thread.sleep(250);
-    } catch (InterruptedException e) {
-      throw new CancelledException();
-    }
+  /** It has not written anything yet when the caller leaves. */
+  @Test
+  void whatALiveEnsembleTellsIsToldAtOnce() throws Exception {
+    var told = new CountDownLatch(2);
+    decoder.script(
+        (r, sink) -> {
+          for (double usd : new double[] {0.25, 0.5}) {
+            sink.emit(
+                GenerateResponse.newBuilder()
+                    .setSpent(
+                        Spent.newBuilder()
+                            .setUsage(
+                                Usage.newBuilder()
+                                    .setPromptTokens(5)
+                                    .addMembers(MemberUsage.newBuilder().setMember("x")))
+                            .setCostUsd(usd))
+                    .build());
+          }
+          hang();
+        });
+    GenerateRequest.Builder outer = request();
+    outer.getRecipeBuilder().addMembers(Member.newBuilder().setEnsemble("inner"));
+    EventSink<GenerateResponse> sink =
+        event -> {
+          events.add(event);
+          told.countDown();
+        };
+    var runner = new CallRunner(RecipeRequest.of(outer.build()), _ -> "", calls, sink);
+    leaveOnce(told, () -> runner.runLive(Generate.asAsked(0), 1, _ -> {}));
+    assertEquals(List.of(0.25, 0.5), events.stream().map(e -> e.getSpent().getCostUsd()).toList());
+    assertEquals("inner", events.getLast().getSpent().getUsage().getMembers(0).getMember());
   }
 
   @Test

@@ -88,7 +88,7 @@ class MemberCallsTest {
     return ask(member, _ -> {});
   }
 
-  private MemberAnswer ask(Member member, Consumer<TextDelta> listener) {
+  private MemberAnswer ask(Member member, Consumer<GenerateResponse> listener) {
     GenerateRequest next = request.forMember(member, Sampling.getDefaultInstance());
     return calls.write(member, next, new Delivered(List.of(member), next), 1, listener);
   }
@@ -112,7 +112,7 @@ class MemberCallsTest {
           sink.emit(completion("m", "ab").build());
         });
     var heard = new ArrayList<TextDelta>();
-    MemberAnswer answer = ask(MODEL, heard::add);
+    MemberAnswer answer = ask(MODEL, event -> heard.add(event.getDelta()));
     assertEquals(List.of("a", "b"), heard.stream().map(TextDelta::getText).toList());
     assertEquals(heard, answer.deltas());
   }
@@ -221,13 +221,19 @@ class MemberCallsTest {
                         thrown.set(
                             assertThrows(
                                 RuntimeException.class,
-                                () -> ask(MODEL, _ -> started.countDown())))));
+                                () -> ask(MODEL, e -> started(e, started))))));
     started.await();
     context.cancel(null);
     caller.join();
     var left = assertInstanceOf(CancelledException.class, thrown.get());
     assertEquals(0.5, left.spent().getCostUsd());
     assertTrue(freed.await(5, TimeUnit.SECONDS), "the member was not cancelled");
+  }
+
+  private static void started(GenerateResponse event, CountDownLatch started) {
+    if (event.hasDelta()) {
+      started.countDown();
+    }
   }
 
   @Test

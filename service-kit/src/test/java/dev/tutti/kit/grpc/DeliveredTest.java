@@ -131,6 +131,24 @@ class DeliveredTest {
     assertEquals(0.5, two.bill(LOST).getCostUsd(), "who fails by itself tells all");
   }
 
+  /** 4,000 characters are 1,000 tokens. */
+  @Test
+  void aTextIsOfWhoseAnswerItIsAndWhoFailedAndToldNothingOwesNothing() {
+    two.note(asking("a"));
+    two.note(progress("failed", "a"));
+    assertEquals(Spent.getDefaultInstance(), two.bill(LEFT));
+    two.note(asking("b"));
+    two.note(progress("answering", "b"));
+    two.note(delta("x".repeat(4_000)));
+    Spent bill = two.bill(LEFT);
+    assertEquals((3 * 2 + 1_000 * 10) / 1e6, bill.getCostUsd(), 1e-15);
+    assertEquals(1, bill.getUsage().getMembersCount());
+    assertEquals("b", bill.getUsage().getMembers(0).getMember());
+    // Asked again, and not known to have written anything.
+    two.note(asking("a"));
+    assertEquals((2 * 3 * 2 + 1_000 * 10) / 1e6, two.bill(LEFT).getCostUsd(), 1e-15);
+  }
+
   /** Token by token they all write it. */
   @Test
   void whereNobodySaysWhoIsAskedAllAre() {
@@ -144,8 +162,12 @@ class DeliveredTest {
   }
 
   private static GenerateResponse asking(String member) {
+    return progress("asking", member);
+  }
+
+  private static GenerateResponse progress(String stage, String member) {
     return GenerateResponse.newBuilder()
-        .setProgress(Progress.newBuilder().setStage("asking").setMember(member))
+        .setProgress(Progress.newBuilder().setStage(stage).setMember(member))
         .build();
   }
 }

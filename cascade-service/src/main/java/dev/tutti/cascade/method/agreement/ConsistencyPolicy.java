@@ -12,6 +12,7 @@ import dev.tutti.kit.settings.FitsMembers;
 import dev.tutti.kit.settings.Setting;
 import dev.tutti.kit.settings.SettingsException;
 import dev.tutti.numerics.answer.AnswerForm;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +31,8 @@ import java.util.stream.IntStream;
  * arguments); taken where {@code s >= tau}. A sample that cannot be read, or that failed, counts in
  * k and never wins; of answers that are equally frequent the one that comes first wins, and the
  * first sample that gave it speaks for it.
+ *
+ * <p>Samples that can no longer change whether an answer is taken, and which, are not waited for.
  *
  * <p>Where the last member fails, or the budget forbids to ask the next one, the answer with the
  * highest share so far is given, the later member's of equals; one that nobody could read has a
@@ -137,6 +140,47 @@ public final class ConsistencyPolicy implements Policy {
     return best(episode, latest, share);
   }
 
+  /**
+   * As soon as some answer is both frequent enough and ahead of all that the pending samples could
+   * bring, or none can be frequent enough any more, in a form that is settled.
+   */
+  @Override
+  public boolean isSettled(Episode episode, List<Integer> pending) {
+    List<Answered> answered =
+        episode.answered(episode.rounds()).stream()
+            .map(i -> (Answered) episode.stages().get(i))
+            .toList();
+    if (answered.isEmpty()) {
+      return false;
+    }
+    Optional<AnswerForm> form =
+        settings
+            .canonical()
+            .settled(answered.stream().map(Answered::text).toList(), pending.size());
+    if (form.isEmpty()) {
+      return false;
+    }
+    int member = answered.getLast().asked().member();
+    List<Integer> falling =
+        counts(form.get(), answered).values().stream().sorted(Comparator.reverseOrder()).toList();
+    int most = falling.isEmpty() ? 0 : falling.getFirst();
+    int second = (falling.size() < 2 ? 0 : falling.get(1)) + pending.size();
+    double threshold = settings.threshold(member);
+    return share(most, settings.samples()) >= threshold
+        ? most > second
+        : share(most + pending.size(), settings.samples()) < threshold;
+  }
+
+  private static double share(int count, int samples) {
+    return (double) count / samples;
+  }
+
+  private static Map<String, Integer> counts(AnswerForm form, List<Answered> answered) {
+    Map<String, Integer> counts = new HashMap<>();
+    answered.forEach(its -> compared(form, its).ifPresent(a -> counts.merge(a, 1, Integer::sum)));
+    return counts;
+  }
+
   private Ask ask(int member, int members, OptionalDouble share, String why) {
     boolean last = member == members - 1;
     Call call =
@@ -182,10 +226,8 @@ public final class ConsistencyPolicy implements Policy {
         settings
             .canonical()
             .resolve(answered.stream().map(i -> ((Answered) stages.get(i)).text()).toList());
-    Map<String, Integer> counts = new HashMap<>();
-    for (int i : answered) {
-      compared(form, (Answered) stages.get(i)).ifPresent(a -> counts.merge(a, 1, Integer::sum));
-    }
+    Map<String, Integer> counts =
+        counts(form, answered.stream().map(i -> (Answered) stages.get(i)).toList());
     int most = counts.values().stream().mapToInt(count -> count).max().orElse(0);
     int first =
         answered.stream()
@@ -196,7 +238,7 @@ public final class ConsistencyPolicy implements Policy {
                         .orElse(false))
             .findFirst()
             .orElse(answered.getFirst());
-    return new Agreement(first, (double) most / its.size());
+    return new Agreement(first, share(most, its.size()));
   }
 
   private static Optional<String> compared(AnswerForm form, Answered answer) {

@@ -20,6 +20,7 @@ import dev.tutti.kit.calls.SamplingChange;
 import dev.tutti.kit.settings.SettingsException;
 import dev.tutti.numerics.answer.AnswerForm;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -102,6 +103,24 @@ class ConsistencyPolicyTest extends PolicyContract {
     List<Stage> half = samples(0, "42", "", "42", null);
     assertEquals(0, accepted(next(policy(4, 0.5), 2, half)));
     assertInstanceOf(Policy.Ask.class, next(policy(4, 0.51), 2, half));
+  }
+
+  private static boolean settled(ConsistencyPolicy policy, int pending, String... texts) {
+    return policy.isSettled(episode(2, samples(0, texts), false), Collections.nCopies(pending, 0));
+  }
+
+  /** At .6 of 5 three must agree. */
+  @Test
+  void samplesThatCannotTurnTheVoteAreNotWaitedFor() {
+    ConsistencyPolicy policy = policy(5, 0.6);
+    assertTrue(settled(policy, 2, "42", "42", "42"), "3 are enough, and 2 cannot overtake them");
+    assertFalse(settled(policy, 3, "42", "42"), "one more is needed");
+    assertFalse(settled(policy, 2, "1", "2", null), "1 may still be said three times");
+    assertTrue(settled(policy, 1, "1", "2", "3", null), "nothing can be said three times");
+    assertFalse(settled(policy, 5), "nobody answered");
+    // At .4 two are enough: of 5, 2 and 1 with two pending, the other may get 3.
+    assertFalse(settled(policy(5, 0.4), 2, "1", "1", "2"));
+    assertTrue(settled(policy(5, 0.4), 1, "1", "1", "1", "2"));
   }
 
   @Test
