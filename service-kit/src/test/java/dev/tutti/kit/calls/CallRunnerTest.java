@@ -21,6 +21,7 @@ import dev.tutti.decoder.v1.ScoreResponse;
 import dev.tutti.decoder.v1.TextScore;
 import dev.tutti.generation.v1.CallKind;
 import dev.tutti.generation.v1.Candidate;
+import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.GenerationServiceGrpc;
@@ -393,6 +394,34 @@ class CallRunnerTest {
     assertEquals(64, candidate.getCallsCount());
     assertEquals(6, candidate.getCallsLeftOut());
     assertEquals(63, candidate.getCalls(63).getSample());
+  }
+
+  /** 61, one that has another, and of the next only itself. */
+  @Test
+  void aDecisionHas64OthersAtMost() {
+    var nth = new AtomicInteger();
+    decoder.script(
+        (r, sink) -> {
+          GenerateResponse.Builder end = completion("inner", "x");
+          Decision.Builder its = end.getCompletionBuilder().getDecisionBuilder();
+          its.setEnsemble("inner");
+          if (nth.getAndIncrement() >= 61) {
+            its.addNested(Decision.newBuilder().setEnsemble("deeper"));
+          }
+          sink.emit(end.build());
+        });
+    GenerateRequest.Builder outer = request();
+    outer.getRecipeBuilder().addMembers(Member.newBuilder().setEnsemble("inner"));
+    CallRunner runner = runner(outer);
+    run(runner, samples(0, 61));
+    run(runner, samples(0, 1));
+    run(runner, samples(0, 1));
+    run(runner, samples(0, 1));
+    List<Decision> nested = runner.log().nested();
+    assertEquals(63, nested.size());
+    assertEquals(
+        List.of(1, 0),
+        List.of(nested.get(61), nested.get(62)).stream().map(Decision::getNestedCount).toList());
   }
 
   @Test
