@@ -32,8 +32,16 @@ public non-sealed interface Deliberation extends FusionMethod {
    * One of the answers is given.
    *
    * @param weighed those that were weighed; one of them is chosen
+   * @param compared whether answers were held against each other: else nobody knows how far they
+   *     agree
    */
-  record Give(Weighed weighed) implements Step {}
+  record Give(Weighed weighed, boolean compared) implements Step {
+
+    /** Of answers that were held against each other. */
+    public Give(Weighed weighed) {
+      this(weighed, true);
+    }
+  }
 
   /**
    * A member writes the answer; its text is passed on while it is written. Where it fails before it

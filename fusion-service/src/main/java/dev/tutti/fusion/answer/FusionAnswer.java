@@ -67,7 +67,8 @@ public final class FusionAnswer implements CallRunner.Listener {
   /**
    * Answers.
    *
-   * @return share of the weight that is behind the answer, in [0, 1]; empty where none was weighed
+   * @return share of the weight that is behind the answer, in [0, 1]; empty where none was weighed,
+   *     or nobody compared them
    */
   public OptionalDouble answer() {
     if (deliberation.isRewriting()) {
@@ -90,8 +91,12 @@ public final class FusionAnswer implements CallRunner.Listener {
           }
         }
         case Deliberation.Give give -> {
-          give(give.weighed());
-          return OptionalDouble.of(give.weighed().weighing().agreement());
+          OptionalDouble agreement =
+              give.compared()
+                  ? OptionalDouble.of(give.weighed().weighing().agreement())
+                  : OptionalDouble.empty();
+          give(give.weighed(), agreement);
+          return agreement;
         }
         case Deliberation.Abstain abstain -> {
           reply.progress("abstained", "", abstain.explanation(), 1);
@@ -209,13 +214,13 @@ public final class FusionAnswer implements CallRunner.Listener {
     return true;
   }
 
-  private void give(Weighed weighed) {
+  private void give(Weighed weighed, OptionalDouble agreement) {
     int place = weighed.stages().get(weighed.weighing().chosen().orElseThrow());
     var chosen = ((Outcome.Answered) runner.log().outcomes().get(place)).answer();
     reply.begin(chosen.member(), 1);
     chosen.deltas().forEach(reply::pass);
     Completion.Builder completion = Reply.of(chosen);
-    completion.getSignalsBuilder().setAgreement(weighed.weighing().agreement());
+    agreement.ifPresent(completion.getSignalsBuilder()::setAgreement);
     reply.complete(
         completion,
         decision(Optional.of(weighed), place, weighed.weighing().explanation()),

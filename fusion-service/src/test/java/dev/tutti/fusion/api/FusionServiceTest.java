@@ -519,6 +519,7 @@ class FusionServiceTest extends RecipeServiceContract {
     Completion completion = complete(ask(recipe));
     assertEquals("x", completion.getText());
     assertEquals("Lost.", completion.getDecision().getCandidates(1).getFailure());
+    assertFalse(completion.getSignals().hasAgreement(), "nobody compared them");
     // Whoever breaks off after its text was heard ends the call.
     decoder.script(
         (request, sink) -> {

@@ -132,7 +132,7 @@ public final class SelfMoa implements Deliberation {
   private static Give first(List<Integer> stages, String why) {
     var weights = Collections.nCopies(stages.size(), 1.0 / stages.size());
     List<Optional<String>> answers = Collections.nCopies(stages.size(), Optional.empty());
-    return new Give(new Weighed(stages, new Weighing(weights, answers, 0, why)));
+    return new Give(new Weighed(stages, new Weighing(weights, answers, 0, why)), false);
   }
 
   private static List<Turn> prompt(Episode episode, List<Integer> said, MemberCard writer) {
