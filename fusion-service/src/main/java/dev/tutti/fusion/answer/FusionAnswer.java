@@ -25,6 +25,7 @@ import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.grpc.RequestRules;
 import dev.tutti.kit.grpc.Stages;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -122,7 +123,12 @@ public final class FusionAnswer implements CallRunner.Listener {
     }
     OptionalDouble usd = runner.costs().beyond(calls);
     if (usd.isPresent() && runner.log().outcomes().isEmpty()) {
-      CostEstimate each = CostEstimate.of(request.messages(), request.sampling());
+      CostEstimate each =
+          calls.stream()
+              .filter(Call.Generate.class::isInstance)
+              .map(call -> runner.costs().estimate((Call.Generate) call))
+              .max(Comparator.comparingLong(CostEstimate::completionTokens))
+              .orElse(CostEstimate.of(request.messages(), request.sampling()));
       throw new Failure.FailedPrecondition(
               "recipe.budget.usd_per_request",
               "BUDGET_TOO_SMALL",
