@@ -45,7 +45,7 @@ public non-sealed interface Deliberation extends FusionMethod {
 
   /**
    * A member writes the answer; its text is passed on while it is written. Where it fails before it
-   * has written anything, the next step is asked for.
+   * has written anything, or writes nothing, the next step is asked for.
    *
    * @param call one sample
    * @param explanation one or two sentences for people

@@ -200,6 +200,9 @@ public final class FusionAnswer implements CallRunner.Listener {
             write.call(),
             1,
             delta -> {
+              if (!reply.isBegun() && delta.getText().isEmpty()) {
+                return;
+              }
               if (!reply.isBegun()) {
                 reply.begin(name(member), 1);
               }
@@ -215,6 +218,12 @@ public final class FusionAnswer implements CallRunner.Listener {
       return false;
     }
     MemberAnswer answer = ((Outcome.Answered) outcome).answer();
+    if (!reply.isBegun()
+        && answer.completion().getText().isBlank()
+        && answer.completion().getToolCallsCount() == 0) {
+      reply.progress(Stages.FAILED, name(member), "It wrote nothing.", 1);
+      return false;
+    }
     int place = runner.log().outcomes().size() - 1;
     complete(Reply.of(answer), decision(Optional.empty(), place, write.explanation()));
     return true;
