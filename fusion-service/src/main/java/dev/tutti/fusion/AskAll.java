@@ -45,7 +45,10 @@ public record AskAll(Selector selector) implements Deliberation {
           members(episode, false).stream()
               .<Call>map(m -> new Call.Generate(m, Prompt.AS_ASKED, 1, change, ""))
               .toList();
-      return new Ask(calls, evidence(episode, List.of("")).isEmpty() ? 1 : 2);
+      boolean judged =
+          selector.evidence().contains(Evidence.Kind.SCORES) && !members(episode, true).isEmpty();
+      boolean more = judged || selector.evidence().contains(Evidence.Kind.EMBEDDINGS);
+      return new Ask(calls, more ? 2 : 1);
     }
     List<Integer> answered = episode.answered(1);
     List<Call> evidence = evidence(episode, texts(episode, answered));

@@ -32,12 +32,20 @@ public non-sealed interface Deliberation extends FusionMethod {
    * One of the answers is given.
    *
    * @param weighed those that were weighed; one of them is chosen
+   * @param compared whether answers were held against each other: else nobody knows how far they
+   *     agree
    */
-  record Give(Weighed weighed) implements Step {}
+  record Give(Weighed weighed, boolean compared) implements Step {
+
+    /** Of answers that were held against each other. */
+    public Give(Weighed weighed) {
+      this(weighed, true);
+    }
+  }
 
   /**
    * A member writes the answer; its text is passed on while it is written. Where it fails before it
-   * has written anything, the next step is asked for.
+   * has written anything, or writes nothing, the next step is asked for.
    *
    * @param call one sample
    * @param explanation one or two sentences for people

@@ -89,6 +89,8 @@ class AskAllTest {
     assertEquals(1, logprobs.turns());
     var more = assertInstanceOf(Deliberation.Ask.class, next(new Last(Kind.EMBEDDINGS)));
     assertEquals(2, more.turns(), "time is left for the evidence");
+    var judged = assertInstanceOf(Deliberation.Ask.class, next(new Last(Kind.SCORES)));
+    assertEquals(2, judged.turns(), "time is left for the judge");
   }
 
   @Test

@@ -130,13 +130,15 @@ public final class CascadeAnswer implements CallRunner.Listener {
     if (latest().isPresent()) {
       return;
     }
+    int answers = ask.calls().stream().mapToInt(Call::samples).sum();
     throw new Failure.FailedPrecondition(
             "recipe.budget.usd_per_request",
             "BUDGET_TOO_SMALL",
-            ("Asking '%s' alone would cost about %.3g USD; the budget is %.3g USD. Fewer"
+            ("Asking '%s' alone%s would cost about %.3g USD; the budget is %.3g USD. Fewer"
                     + " max_tokens cost less.")
                 .formatted(
                     name(ask.calls().getFirst().member()),
+                    answers == 1 ? "" : " for %d answers".formatted(answers),
                     tooDear.getAsDouble(),
                     request.budgetUsd().getAsDouble()))
         .exception();

@@ -535,7 +535,11 @@ class CascadeServiceTest extends RecipeServiceContract {
             .setMembers(0, member("weak").setPrices(prices))
             .setBudget(Budget.newBuilder().setUsdPerRequest(0.0035));
     Sampling ten = Sampling.newBuilder().setMaxTokens(10).build();
-    assertInstanceOf(Failure.FailedPrecondition.class, failure(ask(recipe).setSampling(ten)));
+    var refused =
+        assertInstanceOf(Failure.FailedPrecondition.class, failure(ask(recipe).setSampling(ten)));
+    assertTrue(
+        refused.message().startsWith("Asking 'weak' alone for 4 answers would cost about 0.004"),
+        refused.message());
     assertEquals(List.of(), asked());
   }
 

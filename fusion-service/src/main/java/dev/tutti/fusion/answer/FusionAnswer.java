@@ -25,6 +25,7 @@ import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.grpc.RequestRules;
 import dev.tutti.kit.grpc.Stages;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -67,7 +68,8 @@ public final class FusionAnswer implements CallRunner.Listener {
   /**
    * Answers.
    *
-   * @return share of the weight that is behind the answer, in [0, 1]; empty where none was weighed
+   * @return share of the weight that is behind the answer, in [0, 1]; empty where none was weighed,
+   *     or nobody compared them
    */
   public OptionalDouble answer() {
     if (deliberation.isRewriting()) {
@@ -90,8 +92,12 @@ public final class FusionAnswer implements CallRunner.Listener {
           }
         }
         case Deliberation.Give give -> {
-          give(give.weighed());
-          return OptionalDouble.of(give.weighed().weighing().agreement());
+          OptionalDouble agreement =
+              give.compared()
+                  ? OptionalDouble.of(give.weighed().weighing().agreement())
+                  : OptionalDouble.empty();
+          give(give.weighed(), agreement);
+          return agreement;
         }
         case Deliberation.Abstain abstain -> {
           reply.progress("abstained", "", abstain.explanation(), 1);
@@ -117,7 +123,12 @@ public final class FusionAnswer implements CallRunner.Listener {
     }
     OptionalDouble usd = runner.costs().beyond(calls);
     if (usd.isPresent() && runner.log().outcomes().isEmpty()) {
-      CostEstimate each = CostEstimate.of(request.messages(), request.sampling());
+      CostEstimate each =
+          calls.stream()
+              .filter(Call.Generate.class::isInstance)
+              .map(call -> runner.costs().estimate((Call.Generate) call))
+              .max(Comparator.comparingLong(CostEstimate::completionTokens))
+              .orElse(CostEstimate.of(request.messages(), request.sampling()));
       throw new Failure.FailedPrecondition(
               "recipe.budget.usd_per_request",
               "BUDGET_TOO_SMALL",
@@ -189,6 +200,9 @@ public final class FusionAnswer implements CallRunner.Listener {
             write.call(),
             1,
             delta -> {
+              if (!reply.isBegun() && delta.getText().isEmpty()) {
+                return;
+              }
               if (!reply.isBegun()) {
                 reply.begin(name(member), 1);
               }
@@ -204,18 +218,24 @@ public final class FusionAnswer implements CallRunner.Listener {
       return false;
     }
     MemberAnswer answer = ((Outcome.Answered) outcome).answer();
+    if (!reply.isBegun()
+        && answer.completion().getText().isBlank()
+        && answer.completion().getToolCallsCount() == 0) {
+      reply.progress(Stages.FAILED, name(member), "It wrote nothing.", 1);
+      return false;
+    }
     int place = runner.log().outcomes().size() - 1;
     complete(Reply.of(answer), decision(Optional.empty(), place, write.explanation()));
     return true;
   }
 
-  private void give(Weighed weighed) {
+  private void give(Weighed weighed, OptionalDouble agreement) {
     int place = weighed.stages().get(weighed.weighing().chosen().orElseThrow());
     var chosen = ((Outcome.Answered) runner.log().outcomes().get(place)).answer();
     reply.begin(chosen.member(), 1);
     chosen.deltas().forEach(reply::pass);
     Completion.Builder completion = Reply.of(chosen);
-    completion.getSignalsBuilder().setAgreement(weighed.weighing().agreement());
+    agreement.ifPresent(completion.getSignalsBuilder()::setAgreement);
     reply.complete(
         completion,
         decision(Optional.of(weighed), place, weighed.weighing().explanation()),

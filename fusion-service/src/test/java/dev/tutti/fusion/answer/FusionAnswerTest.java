@@ -1,6 +1,7 @@
 package dev.tutti.fusion.answer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.fusion.Deliberation;
@@ -11,17 +12,25 @@ import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Role;
 import dev.tutti.kit.calls.Asked;
+import dev.tutti.kit.calls.Call;
 import dev.tutti.kit.calls.CallRunner;
 import dev.tutti.kit.calls.Episode;
 import dev.tutti.kit.calls.MemberAnswer;
 import dev.tutti.kit.calls.Outcome;
+import dev.tutti.kit.calls.Prompt;
+import dev.tutti.kit.calls.SamplingChange;
+import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.grpc.RecipeRequest;
+import dev.tutti.method.v1.Budget;
 import dev.tutti.method.v1.Recipe;
 import dev.tutti.type.v1.Member;
+import dev.tutti.type.v1.Prices;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class FusionAnswerTest {
@@ -56,11 +65,10 @@ class FusionAnswerTest {
   }
 
   @Test
-  void whoCannotTurnTheVoteGetsNoMoreTimeWhereItTookLong() throws InterruptedException {
+  void whoCannotTurnTheVoteGetsTwoMoreSeconds() {
     var deliberation = new Second();
     var runner = new CallRunner(REQUEST, _ -> "", null, _ -> {});
     var answer = new FusionAnswer(REQUEST, deliberation, runner, _ -> {});
-    Thread.sleep(3_000);
     answer.heard(answered(0, "a"));
     assertTrue(answer.patience().isEmpty());
     answer.heard(answered(1, "b"));
@@ -88,6 +96,34 @@ class FusionAnswerTest {
     assertEquals("", completion.getText());
     assertEquals("Nobody is good enough.", completion.getDecision().getExplanation());
     assertTrue(completion.getDecision().getCandidatesList().stream().noneMatch(c -> c.getChosen()));
+  }
+
+  /** "1 + 1?" is 2 tokens; 2 answers of at most 5 at 100 US dollars a million are 0.001. */
+  @Test
+  void aRefusalTellsWhatTheCallsThemselvesWouldRead() {
+    GenerateRequest.Builder request = GenerateRequest.newBuilder();
+    request
+        .getRecipeBuilder()
+        .setEnsemble("e")
+        .setBudget(Budget.newBuilder().setUsdPerRequest(0.0009))
+        .addMembers(
+            Member.newBuilder()
+                .setModel("a")
+                .setPrices(Prices.newBuilder().setUsdPerMillionCompletionTokens(100)));
+    request.addMessages(Message.newBuilder().setRole(Role.ROLE_USER).setContent("1 + 1?"));
+    RecipeRequest dear = RecipeRequest.of(request.build());
+    var five = new SamplingChange(OptionalDouble.empty(), OptionalInt.of(5), false);
+    Call call = new Call.Generate(0, Prompt.AS_ASKED, 2, five, "");
+    Deliberation deliberation = _ -> new Deliberation.Ask(List.of(call), 1);
+    var runner = new CallRunner(dear, _ -> "", null, _ -> {});
+    var refused =
+        assertThrows(
+            FailureException.class,
+            () -> new FusionAnswer(dear, deliberation, runner, _ -> {}).answer());
+    assertEquals(
+        "Asking for 2 answers would cost about 0.00100 USD (2 prompt and up to 5 completion tokens"
+            + " each); the budget is 0.000900 USD. Fewer max_tokens cost less.",
+        refused.failure().message());
   }
 
   private static Outcome answered(int place, String member) {

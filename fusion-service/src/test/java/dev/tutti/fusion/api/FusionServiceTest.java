@@ -1,5 +1,6 @@
 package dev.tutti.fusion.api;
 
+import static dev.tutti.kit.testing.ScriptedGeneration.answer;
 import static dev.tutti.kit.testing.ScriptedGeneration.completion;
 import static dev.tutti.kit.testing.ScriptedGeneration.delta;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -519,6 +520,14 @@ class FusionServiceTest extends RecipeServiceContract {
     Completion completion = complete(ask(recipe));
     assertEquals("x", completion.getText());
     assertEquals("Lost.", completion.getDecision().getCandidates(1).getFailure());
+    assertFalse(completion.getSignals().hasAgreement(), "nobody compared them");
+    // So it is where the aggregator has nothing to say.
+    decoder.script(
+        (request, sink) -> {
+          String name = request.getMember().getModel();
+          answer(sink, name, name.equals("b") ? "" : "x");
+        });
+    assertEquals("x", complete(ask(recipe)).getText());
     // Whoever breaks off after its text was heard ends the call.
     decoder.script(
         (request, sink) -> {

@@ -25,7 +25,7 @@ import java.util.SequencedMap;
  */
 public final class CallLog {
 
-  /** So many calls of one member are told in a decision. */
+  /** So many calls of one member, and so many decisions of members, are told in a decision. */
   private static final int MOST_TOLD = 64;
 
   static final Failure LEFT = new Failure.Cancelled("CANCELLED", "The caller left.");
@@ -107,13 +107,26 @@ public final class CallLog {
     return failures;
   }
 
-  /** Decisions of members that are ensembles, in their order. */
+  /**
+   * Decisions of members that are ensembles, in their order: {@value #MOST_TOLD} at most, those
+   * within them counted. One whose own do not fit is told without them.
+   */
   public List<Decision> nested() {
-    return answers().stream()
-        .map(MemberAnswer::completion)
-        .filter(Completion::hasDecision)
-        .map(Completion::getDecision)
-        .toList();
+    var told = new ArrayList<Decision>();
+    int left = MOST_TOLD;
+    for (MemberAnswer answer : answers()) {
+      if (left > 0 && answer.completion().hasDecision()) {
+        Decision its = answer.completion().getDecision();
+        Decision fits = count(its) <= left ? its : its.toBuilder().clearNested().build();
+        told.add(fits);
+        left -= count(fits);
+      }
+    }
+    return told;
+  }
+
+  private static int count(Decision decision) {
+    return 1 + decision.getNestedList().stream().mapToInt(CallLog::count).sum();
   }
 
   /** What all calls used, those that failed among them, and those that run, by what they told. */

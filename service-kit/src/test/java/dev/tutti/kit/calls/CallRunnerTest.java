@@ -21,6 +21,7 @@ import dev.tutti.decoder.v1.ScoreResponse;
 import dev.tutti.decoder.v1.TextScore;
 import dev.tutti.generation.v1.CallKind;
 import dev.tutti.generation.v1.Candidate;
+import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.GenerationServiceGrpc;
@@ -395,6 +396,34 @@ class CallRunnerTest {
     assertEquals(63, candidate.getCalls(63).getSample());
   }
 
+  /** 61, one that has another, and of the next only itself. */
+  @Test
+  void aDecisionHas64OthersAtMost() {
+    var nth = new AtomicInteger();
+    decoder.script(
+        (r, sink) -> {
+          GenerateResponse.Builder end = completion("inner", "x");
+          Decision.Builder its = end.getCompletionBuilder().getDecisionBuilder();
+          its.setEnsemble("inner");
+          if (nth.getAndIncrement() >= 61) {
+            its.addNested(Decision.newBuilder().setEnsemble("deeper"));
+          }
+          sink.emit(end.build());
+        });
+    GenerateRequest.Builder outer = request();
+    outer.getRecipeBuilder().addMembers(Member.newBuilder().setEnsemble("inner"));
+    CallRunner runner = runner(outer);
+    run(runner, samples(0, 61));
+    run(runner, samples(0, 1));
+    run(runner, samples(0, 1));
+    run(runner, samples(0, 1));
+    List<Decision> nested = runner.log().nested();
+    assertEquals(63, nested.size());
+    assertEquals(
+        List.of(1, 0),
+        List.of(nested.get(61), nested.get(62)).stream().map(Decision::getNestedCount).toList());
+  }
+
   @Test
   void aSingleCallForAnAnswerIsToldByTheCandidateAlone() {
     CallRunner runner = runner(request("a"));
@@ -406,15 +435,19 @@ class CallRunnerTest {
   void noMoreThan64AreAtWorkTogether() throws Exception {
     var running = new AtomicInteger();
     var most = new AtomicInteger();
+    // Nobody ends before as many are at work as may be.
+    var full = new CountDownLatch(CallRunner.MOST_AT_ONCE);
     decoder.script(
         (r, sink) -> {
           most.accumulateAndGet(running.incrementAndGet(), Math::max);
+          full.countDown();
+          await(full);
           answer(sink, "a", "42");
           running.decrementAndGet();
         });
     CallRunner runner = runner(request("a", "b", "c"));
     assertEquals(192, run(runner, samples(0, 64), samples(1, 64), samples(2, 64)).size());
-    assertTrue(most.get() <= CallRunner.MOST_AT_ONCE, most + " at once");
+    assertEquals(CallRunner.MOST_AT_ONCE, most.get());
   }
 
   @Test
@@ -600,6 +633,14 @@ class CallRunnerTest {
             OptionalLong.of(7),
             (3 * 2 + 9 * 10) / 1e6),
         card);
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new CancelledException();
+    }
   }
 
   private static void hang() {

@@ -23,6 +23,9 @@ class MethodCacheTest {
 
   private final AtomicInteger made = new AtomicInteger();
 
+  /** What happens while one is made. */
+  private Runnable meanwhile = () -> {};
+
   private final MethodCache<Toy> cache =
       new MethodCache<>(
           MethodCatalog.of(
@@ -38,6 +41,7 @@ class MethodCacheTest {
                   new Settings(),
                   _ -> {
                     made.incrementAndGet();
+                    meanwhile.run();
                     return new Toy();
                   })));
 
@@ -60,6 +64,15 @@ class MethodCacheTest {
     assertSame(one, cache.get(recipe(1)));
     cache.forget();
     assertNotSame(one, cache.get(recipe(1)));
+  }
+
+  /** It may be of what has changed. */
+  @Test
+  void whatWasBegunBeforeAllWasForgottenIsNotKept() {
+    meanwhile = () -> cache.forget();
+    Toy old = cache.get(recipe(1));
+    meanwhile = () -> {};
+    assertNotSame(old, cache.get(recipe(1)));
   }
 
   @Test
