@@ -43,7 +43,8 @@ public non-sealed interface Policy extends CascadeMethod {
       boolean one = calls.size() == 1 && calls.getFirst().samples() == 1;
       if (calls.isEmpty() || (live && !(one && calls.getFirst() instanceof Call.Generate))) {
         throw new IllegalArgumentException(
-            "%d calls are asked for; at least 1 is needed, and of a text that is given while it is written 1 sample of 1."
+            ("%d calls are asked for; at least 1, of a text that is given while it is written 1 of"
+                 + " 1 sample.")
                 .formatted(calls.size()));
       }
     }
@@ -74,4 +75,15 @@ public non-sealed interface Policy extends CascadeMethod {
    *     failed; {@link Abstain} where there is nothing to accept
    */
   Step next(Episode episode);
+
+  /**
+   * Whether what is done next is settled, whatever the calls of this round say that have not ended
+   * yet: then nobody needs to wait for them.
+   *
+   * @param episode with the calls that have ended
+   * @param pending places of the members whose calls have not, one a call
+   */
+  default boolean isSettled(Episode episode, List<Integer> pending) {
+    return false;
+  }
 }
