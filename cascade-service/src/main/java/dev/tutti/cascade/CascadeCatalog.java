@@ -26,27 +26,27 @@ public final class CascadeCatalog {
   /** The methods by name, with what was learned. */
   public static MethodCatalog<CascadeMethod> of(ArtifactSource<LearnedCascade> learned) {
     return MethodCatalog.of(
-          MethodDefinition.of(
-              "consistency",
-              Family.FAMILY_CASCADE,
-              "Each member is sampled several times; where its answers agree they are taken",
-              "Yue et al. 2024, Mixture-of-Thought cascade (vote, one prompt), arXiv:2310.03094",
-              Set.of(Capability.CAPABILITY_GENERATION),
-              Members.atLeast(1),
-              true,
-              ConsistencyPolicy.class,
-              ConsistencyPolicy.Settings.DEFAULTS,
-              ConsistencyPolicy::new),
-          MethodDefinition.of(
-              "model-cascading",
-              Family.FAMILY_CASCADE,
-              "Members answer in order until one is confident enough of its own answer",
-              "Varshney & Baral 2022, Model Cascading, EMNLP, arXiv:2210.05528",
-              Set.of(Capability.CAPABILITY_GENERATION, Capability.CAPABILITY_LOGPROBS),
-              Members.atLeast(1),
-              true,
-              ModelCascading.class,
-              ModelCascading.Settings.DEFAULTS,
-              ModelCascading::new));
+        MethodDefinition.of(
+            "consistency",
+            Family.FAMILY_CASCADE,
+            "Each member is sampled several times; where its answers agree they are taken",
+            "Yue et al. 2024, Mixture-of-Thought cascade (vote, one prompt), arXiv:2310.03094",
+            Set.of(Capability.CAPABILITY_GENERATION),
+            Members.atLeast(1),
+            true,
+            ConsistencyPolicy.class,
+            ConsistencyPolicy.Settings.DEFAULTS,
+            ConsistencyPolicy::new),
+        MethodDefinition.of(
+            "model-cascading",
+            Family.FAMILY_CASCADE,
+            "Members answer in order until one is confident enough of its own answer",
+            "Varshney & Baral 2022, Model Cascading, EMNLP, arXiv:2210.05528",
+            Set.of(Capability.CAPABILITY_GENERATION, Capability.CAPABILITY_LOGPROBS),
+            Members.atLeast(1),
+            true,
+            ModelCascading.class,
+            ModelCascading.Settings.DEFAULTS,
+            ModelCascading::new));
   }
 }

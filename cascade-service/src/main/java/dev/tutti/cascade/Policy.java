@@ -43,8 +43,7 @@ public non-sealed interface Policy extends CascadeMethod {
       boolean one = calls.size() == 1 && calls.getFirst().samples() == 1;
       if (calls.isEmpty() || (live && !(one && calls.getFirst() instanceof Call.Generate))) {
         throw new IllegalArgumentException(
-            ("%d calls are asked for; at least 1, of a text that is given while it is written 1 of"
-                 + " 1 sample.")
+            "%d calls are asked for; at least 1 is needed, and of a text that is given while it is written 1 sample of 1."
                 .formatted(calls.size()));
       }
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class WeighingTest {
@@ -33,5 +34,13 @@ class WeighingTest {
 
   private static void assertRefused(List<Double> weights, int chosen) {
     assertThrows(IllegalArgumentException.class, () -> new Weighing(weights, ANSWERS, chosen, ""));
+  }
+
+  @Test
+  void whoChoosesNobodyHasNobodyBehindIt() {
+    var weighing =
+        new Weighing(List.of(1.0), List.of(Optional.of("x")), OptionalInt.empty(), "none");
+    assertEquals(0, weighing.agreement());
+    assertEquals(1, weighing.votes().get("x"));
   }
 }

@@ -20,7 +20,6 @@ public class CascadeFitting implements Fitting<LearnedCascade> {
 
   @Override
   public Fit begin(FitRequest request, Dataset data) {
-    throw new IllegalStateException(
-        "%s is not fitted here.".formatted(request.method().name()));
+    throw new IllegalStateException("%s is not fitted here.".formatted(request.method().name()));
   }
 }

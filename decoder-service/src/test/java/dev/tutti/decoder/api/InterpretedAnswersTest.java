@@ -170,6 +170,36 @@ class InterpretedAnswersTest {
     assertEquals(FinishReason.FINISH_REASON_TOOL_CALLS, completion.getFinishReason());
   }
 
+  /** It is as if a filter had let nothing be said: no empty answer, which might be chosen. */
+  @Test
+  void aRefusalIsNoEmptyAnswer() {
+    stream(
+        delta("\"content\":null,\"refusal\":\"I \""),
+        delta("\"refusal\":\"can't.\""),
+        text("", "stop"));
+    Completion completion = all(TOOLS, Sampling.getDefaultInstance()).getLast().getCompletion();
+    assertEquals("", completion.getText());
+    assertEquals(FinishReason.FINISH_REASON_CONTENT_FILTER, completion.getFinishReason());
+    assertEquals(5, completion.getUsage().getCompletionTokens());
+  }
+
+  @Test
+  void whoSaysSomethingBesideDoesNotRefuse() {
+    stream(delta("\"content\":\"No.\",\"refusal\":\"I can't.\""), text("", "stop"));
+    assertEquals(FinishReason.FINISH_REASON_STOP, finish());
+    stream(delta("\"refusal\":\"\""), text("", "stop"));
+    assertEquals(FinishReason.FINISH_REASON_STOP, finish());
+    stream(
+        delta("\"refusal\":\"I can't.\""),
+        pieces("{\"index\":0,\"id\":\"a\",\"function\":{\"name\":\"time\",\"arguments\":\"{}\"}}"),
+        text("", "stop"));
+    assertEquals(FinishReason.FINISH_REASON_TOOL_CALLS, finish());
+  }
+
+  private FinishReason finish() {
+    return all(TOOLS, Sampling.getDefaultInstance()).getLast().getCompletion().getFinishReason();
+  }
+
   @Test
   void anEndpointThatDoesNotStreamTellsTheSame() {
     endpoint.script(
@@ -259,6 +289,10 @@ class InterpretedAnswersTest {
     return event(
         "\"choices\":[{\"index\":0,\"delta\":{\"content\":\"%s\"},\"finish_reason\":%s}]"
             .formatted(text, finish == null ? null : "\"" + finish + "\""));
+  }
+
+  private static String delta(String fields) {
+    return event("\"choices\":[{\"index\":0,\"delta\":{%s}}]".formatted(fields));
   }
 
   private static String pieces(String calls) {

@@ -62,6 +62,14 @@ class EndpointsIT {
              "usd_per_million_prompt_tokens": 0.15, "usd_per_million_completion_tokens": 0.6}"""
                 .formatted(endpoint.url()));
     assertEquals(201, registered.status(), registered.body());
+    Http.Answer second =
+        Http.post(
+            Platform.rest("registry") + "/api/v1/models",
+            """
+            {"name": "mock-second", "runtime": "openai", "endpoints": ["%s"], "remote_model": "mock-7b",
+             "credential": "env:TUTTI_CREDENTIAL_E2E", "lifecycle": "active"}"""
+                .formatted(endpoint.url()));
+    assertEquals(201, second.status(), second.body());
     assertEquals("[\"generation\"]", registered.json().path("capabilities").toString());
     assertEquals(4096, registered.json().path("context_length").asInt());
     OutageIT.await(() -> Http.get(Platform.rest("router") + "/v1/models/mock").status() == 200);
@@ -152,6 +160,59 @@ class EndpointsIT {
       var cut = assertThrows(SseException.class, () -> stream.stream().forEach(chunk -> {}));
       assertTrue(cut.getMessage().contains("cut its answer off"), cut.getMessage());
     }
+  }
+
+  /** A local model cannot take tools: it is left out, and the two behind the endpoint agree. */
+  @Test
+  void membersVoteOnTheToolsThatTheyWantToBeCalled() {
+    ensemble(
+        """
+        {"name": "mock-vote", "method": "majority-vote", "settings": {}, "lifecycle": "active",
+         "members": [{"model": "mock"}, {"model": "adder-strong"}, {"model": "mock-second"}]}""");
+    ChatCompletion called =
+        client.chat().completions().create(withTool("Weather?").model("mock-vote").build());
+    var choice = called.choices().getFirst();
+    assertEquals("tool_calls", choice.finishReason().asString());
+    var call = choice.message().toolCalls().orElseThrow().getFirst().asFunction().function();
+    assertEquals("weather", call.name());
+    assertEquals("{\"city\":\"Ulm\"}", call.arguments());
+    assertEquals(2 * 27, called.usage().orElseThrow().totalTokens());
+  }
+
+  @Test
+  void aMemberIsAskedSeveralTimesAndTheDecisionTellsEachCall() {
+    ensemble(
+        """
+        {"name": "mock-moa", "method": "self-moa", "settings": {"samples": 3}, "lifecycle": "active",
+         "members": [{"model": "mock"}, {"model": "mock-second", "role": "aggregator"}]}""");
+    ensemble(
+        """
+        {"name": "mock-consistency", "method": "consistency", "settings": {"samples": 4}, "lifecycle": "active",
+         "members": [{"model": "mock"}, {"model": "adder-strong"}]}""");
+    assertCalls("mock-moa", 3, 0);
+    assertCalls("mock-consistency", 4, 1);
+  }
+
+  private static void assertCalls(String model, int samples, double score) {
+    Http.Answer answer = Http.complete(model, "Hello");
+    assertEquals("Grüße", answer.json().at("/choices/0/message/content").asText(), answer.body());
+    String id = answer.headers().firstValue("x-tutti-decision-id").orElseThrow();
+    var decision = new Http.Answer[1];
+    OutageIT.await(
+        () -> {
+          decision[0] = Http.get(Platform.rest("router") + "/v1/decisions/" + id);
+          return decision[0].status() == 200;
+        });
+    JsonNode first = decision[0].json().at("/candidates/0");
+    assertEquals(samples, first.path("calls").size(), decision[0].body());
+    assertEquals(score, first.path("score").asDouble(), 1e-9, decision[0].body());
+  }
+
+  private static void ensemble(String json) {
+    Http.Answer registered = Http.post(Platform.rest("registry") + "/api/v1/ensembles", json);
+    assertEquals(201, registered.status(), registered.body());
+    String name = registered.json().path("name").asText();
+    OutageIT.await(() -> Http.get(Platform.rest("router") + "/v1/models/" + name).status() == 200);
   }
 
   @Test

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.fusion.Deliberation;
 import dev.tutti.generation.v1.Completion;
+import dev.tutti.generation.v1.FinishReason;
 import dev.tutti.generation.v1.GenerateRequest;
+import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Role;
 import dev.tutti.kit.calls.Asked;
@@ -26,6 +28,7 @@ import dev.tutti.type.v1.Prices;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -38,6 +41,7 @@ class FusionAnswerTest {
               .setRecipe(
                   Recipe.newBuilder()
                       .setEnsemble("e")
+                      .setMethod("majority-vote")
                       .addMembers(Member.newBuilder().setModel("a"))
                       .addMembers(Member.newBuilder().setModel("b")))
               .addMessages(Message.newBuilder().setRole(Role.ROLE_USER).setContent("1 + 1?"))
@@ -99,6 +103,27 @@ class FusionAnswerTest {
         "Asking for 2 answers would cost about 0.00100 USD (2 prompt and up to 5 completion tokens"
             + " each); the budget is 0.000900 USD. Fewer max_tokens cost less.",
         refused.failure().message());
+  }
+
+  /** Gives none, of whoever answered. */
+  private record Abstaining() implements Deliberation {
+    @Override
+    public Step next(Episode episode) {
+      return new Abstain(Optional.empty(), "Nobody is good enough.");
+    }
+  }
+
+  @Test
+  void anAbstentionIsACompletionWithoutText() {
+    var events = new ArrayList<GenerateResponse>();
+    var runner = new CallRunner(REQUEST, _ -> "", null, events::add);
+    var answer = new FusionAnswer(REQUEST, new Abstaining(), runner, events::add);
+    assertTrue(answer.answer().isEmpty());
+    Completion completion = events.getLast().getCompletion();
+    assertEquals(FinishReason.FINISH_REASON_ABSTAIN, completion.getFinishReason());
+    assertEquals("", completion.getText());
+    assertEquals("Nobody is good enough.", completion.getDecision().getExplanation());
+    assertTrue(completion.getDecision().getCandidatesList().stream().noneMatch(c -> c.getChosen()));
   }
 
   private static Outcome answered(int place, String member) {

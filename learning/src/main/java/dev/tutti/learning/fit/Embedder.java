@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The decoder's own embedding model, as fits look through it, and methods that were fitted: of texts
- * of any length the first and the last {@value #KEPT_TOKENS} / 2 tokens.
+ * The decoder's own embedding model, as fits look through it, and methods that were fitted: of
+ * texts of any length the first and the last {@value #KEPT_TOKENS} / 2 tokens.
  */
 @ApplicationScoped
 public class Embedder {

@@ -88,11 +88,9 @@ class RunningFitTest {
     fit.ask(GenerateRequest.getDefaultInstance());
     assertEquals(0, fit.usdLeft(), "more was spent than there was, which cannot be known before");
     var e =
-        assertThrows(
-            FailureException.class, () -> fit.ask(GenerateRequest.getDefaultInstance()));
+        assertThrows(FailureException.class, () -> fit.ask(GenerateRequest.getDefaultInstance()));
     assertEquals("BUDGET_SPENT", e.failure().reason());
-    assertEquals(
-        "parameters.budget_usd", ((Failure.FailedPrecondition) e.failure()).field());
+    assertEquals("parameters.budget_usd", ((Failure.FailedPrecondition) e.failure()).field());
   }
 
   @Test

@@ -36,14 +36,16 @@ public class AuditResource {
       operationId = "listAudit",
       summary = "Lists changes, newest first",
       description =
-          "Each with who made it and the entry before and after; of datasets only that they were imported to or deleted.")
+          "Each with who made it and the entry before and after; of datasets, and of what other services keep, only what was done.")
   @APIResponse(responseCode = "200", description = "A part of the list.")
   @APIResponse(responseCode = "400", description = "A wrong parameter.")
   public Page<AuditEntry> list(
       @QueryParam("limit") @Parameter(description = ApiDoc.LIMIT) String limit,
       @QueryParam("cursor") @Parameter(description = ApiDoc.CURSOR) String cursor,
       @QueryParam("name")
-          @Parameter(description = "Only changes of the model, ensemble or dataset of this name.")
+          @Parameter(
+              description =
+                  "Only changes of what has this name: a model, an ensemble, a dataset, an artifact; or of the job of this id.")
           String name,
       @QueryParam("user") @Parameter(description = "Only changes that this one made.") String user,
       @QueryParam("from")
@@ -52,7 +54,8 @@ public class AuditResource {
       @QueryParam("to") @Parameter(description = "Only before this time.") String to) {
     int size = Parameters.limit(limit);
     if (name != null && !Names.isName(name)) {
-      throw Refusal.malformed("name", "name is no name of a model, ensemble or dataset.");
+      throw Refusal.malformed(
+          "name", "name is no name of anything that is in the log: %s.".formatted(Names.RULE));
     }
     long below = Cursor.readNumber("audit", cursor);
     var filter =

@@ -1,5 +1,7 @@
 package dev.tutti.router.answer;
 
+import java.util.List;
+
 /**
  * Who is to answer what is sent to a name.
  *
@@ -9,7 +11,13 @@ package dev.tutti.router.answer;
  *     all that Tutti does not interpret
  * @param passesOn whether some of those who may be asked take what Tutti does not interpret, though
  *     their answers are read here
+ * @param leftOut names of those who may be asked and do not take it, where others do
  * @param dropsUnserved whether what cannot be served of a request is dropped, by its own setting
  */
 public record Addressee(
-    String name, boolean isModel, boolean takesWire, boolean passesOn, boolean dropsUnserved) {}
+    String name,
+    boolean isModel,
+    boolean takesWire,
+    boolean passesOn,
+    List<String> leftOut,
+    boolean dropsUnserved) {}

@@ -26,6 +26,7 @@ import dev.tutti.router.members.Methods;
 import dev.tutti.router.v1.RouteResponse;
 import dev.tutti.type.v1.Capability;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.util.List;
 import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -156,6 +157,7 @@ public class Answers {
         entry instanceof Entry.Single,
         names.directory().map(d -> d.takesWire(own)).orElse(false),
         names.directory().map(d -> d.passesOn(own)).orElse(false),
+        names.directory().map(d -> d.leftOut(own)).orElse(List.of()),
         names.directory().map(d -> d.dropsUnserved(own)).orElse(false));
   }
 

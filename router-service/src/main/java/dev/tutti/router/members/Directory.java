@@ -114,6 +114,11 @@ public final class Directory {
     return reach.isAsked(own(name));
   }
 
+  /** Those who may be asked under a name and do not take it, where {@link #passesOn} holds. */
+  public List<String> leftOut(String name) {
+    return reach.leftOut(own(name));
+  }
+
   /** Whether what cannot be served of a request to an ensemble is dropped, by its own setting. */
   public boolean dropsUnserved(String name) {
     Ensemble ensemble = ensembles.get(own(name));

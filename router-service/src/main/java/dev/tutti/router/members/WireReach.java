@@ -6,6 +6,9 @@ import dev.tutti.method.v1.Family;
 import dev.tutti.registry.v1.Ensemble;
 import dev.tutti.registry.v1.Model;
 import dev.tutti.registry.v1.Runtime;
+import dev.tutti.type.v1.Member;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -18,6 +21,9 @@ final class WireReach {
   /** They work with complete answers, whatever these are made of. */
   private static final Set<Family> ASKING =
       Set.of(Family.FAMILY_ROUTER, Family.FAMILY_FUSION, Family.FAMILY_CASCADE);
+
+  /** They write for another prompt than the caller's, and refuse what that does not hold. */
+  private static final Set<String> REWRITING = Set.of("self-moa");
 
   private final Map<String, Model> models;
   private final Map<String, Ensemble> ensembles;
@@ -38,6 +44,33 @@ final class WireReach {
     return reaches(name, ASKING, 0);
   }
 
+  /**
+   * Who would be asked and does not take what is not interpreted, while others do: a routing
+   * ensemble asks none of these.
+   */
+  List<String> leftOut(String name) {
+    var names = new LinkedHashSet<String>();
+    if (isAsked(name)) {
+      leaveOut(name, names, 0);
+    }
+    return List.copyOf(names);
+  }
+
+  private void leaveOut(String name, Set<String> names, int depth) {
+    if (!ensembles.containsKey(name)) {
+      return;
+    }
+    Ensemble ensemble = ensembles.get(name);
+    for (Member member : ensemble.getMembersList()) {
+      String its = RecipeRequest.name(member);
+      if (reaches(its, ASKING, depth + 1)) {
+        leaveOut(its, names, depth + 1);
+      } else if (ensemble.getFamily() != Family.FAMILY_ROUTER) {
+        names.add(its);
+      }
+    }
+  }
+
   private boolean reaches(String name, Set<Family> through, int depth) {
     if (models.containsKey(name)) {
       return models.get(name).getRuntime() == Runtime.RUNTIME_OPENAI;
@@ -45,6 +78,7 @@ final class WireReach {
     Ensemble ensemble = ensembles.get(name);
     return ensemble != null
         && through.contains(ensemble.getFamily())
+        && !REWRITING.contains(ensemble.getMethod())
         && depth < RequestRules.MAX_DEPTH
         && ensemble.getMembersList().stream()
             .anyMatch(m -> reaches(RecipeRequest.name(m), through, depth + 1));

@@ -1,6 +1,7 @@
 package dev.tutti.router.members;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
@@ -14,6 +15,7 @@ import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.learning.ArtifactSource;
 import dev.tutti.method.v1.Family;
+import dev.tutti.registry.v1.Ensemble;
 import dev.tutti.registry.v1.Lifecycle;
 import dev.tutti.registry.v1.Snapshot;
 import dev.tutti.router.Feedback;
@@ -42,6 +44,35 @@ class DirectoryTest {
     assertEquals(1000, anna.member().getParameters());
     assertTrue(anna.member().getCapabilitiesList().contains(Capability.CAPABILITY_LOGPROBS));
     assertEquals(3, anna.version());
+  }
+
+  @Test
+  void itIsKnownWhoDoesNotTakeWhatIsPassedOn() {
+    Snapshot.Builder snapshot = Neighbourhood.usual().toBuilder();
+    snapshot
+        .addEnsembles(fusion("all-wire", "wire", "@vote-wire", "@blend-mixed"))
+        .addEnsembles(fusion("some", "anna", "@steps-wire", "@gac-wire", "wire"))
+        .addEnsembles(Neighbourhood.ensemble("moa", Family.FAMILY_FUSION, "self-moa", "wire"))
+        .addEnsembles(fusion("moa-and-wire", "@moa", "wire"))
+        .addEnsembles(
+            Neighbourhood.ensemble(
+                "blend-some", Family.FAMILY_ROUTER, "blending", "bert", "@some"));
+    var all = new Directory(snapshot.build(), RouterCatalog.METHODS);
+    assertTrue(all.passesOn("all-wire"));
+    // One that routes asks those alone who take it.
+    assertEquals(List.of(), all.leftOut("all-wire"));
+    assertEquals(List.of("anna", "gac-wire"), all.leftOut("some"));
+    assertEquals(List.of("anna", "gac-wire"), all.leftOut("blend-some"));
+    // It writes for another prompt than the caller's.
+    assertFalse(all.passesOn("moa"));
+    assertEquals(List.of("moa"), all.leftOut("moa-and-wire"));
+    assertFalse(all.passesOn("vote"));
+    assertEquals(List.of(), all.leftOut("vote"));
+    assertEquals(List.of(), all.leftOut("wire"));
+  }
+
+  private static Ensemble fusion(String name, String... members) {
+    return Neighbourhood.ensemble(name, Family.FAMILY_FUSION, "majority-vote", members);
   }
 
   /** anna and bert cost a US dollar a million tokens read, and two a million written. */

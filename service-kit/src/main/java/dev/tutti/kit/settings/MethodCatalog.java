@@ -150,7 +150,10 @@ public final class MethodCatalog<M> {
       method.roles().stream()
           .filter(role -> role.name().equals(method.role(member)))
           .forEach(role -> lacking.addAll(role.needs()));
-      lacking.removeAll(Set.copyOf(member.getCapabilitiesList()));
+      boolean scores = !member.hasEnsemble();
+      member.getCapabilitiesList().stream()
+          .filter(has -> scores || has != Capability.CAPABILITY_SCORING)
+          .forEach(lacking::remove);
       if (member.getCapabilitiesList().contains(Capability.CAPABILITY_FULL_DISTRIBUTION)) {
         // A whole distribution holds the most probable tokens too.
         lacking.remove(Capability.CAPABILITY_TOP_LOGPROBS);

@@ -185,6 +185,23 @@ class MethodCatalogTest {
   }
 
   @Test
+  void anEnsembleScoresNothingWhateverItSays() {
+    Recipe.Builder recipe =
+        Recipe.newBuilder()
+            .setMethod("staged")
+            .addMembers(
+                Member.newBuilder().setModel("m").addCapabilities(Capability.CAPABILITY_GENERATION))
+            .addMembers(
+                Member.newBuilder()
+                    .setEnsemble("inner")
+                    .setRole("judge")
+                    .addCapabilities(Capability.CAPABILITY_GENERATION)
+                    .addCapabilities(Capability.CAPABILITY_SCORING));
+    List<Violation> violations = ROLES.validate(recipe.build());
+    assertEquals("'inner' lacks SCORING, which staged needs.", violations.get(0).getDescription());
+  }
+
+  @Test
   void aMemberWithoutARoleHasTheUsualOne() {
     MethodDefinition<Settings> staged = ROLES.find("staged").orElseThrow();
     assertEquals("proposer", staged.role(Member.getDefaultInstance()));

@@ -190,11 +190,11 @@ class ConsistencyPolicyTest extends PolicyContract {
     assertEquals(new Settings(20, 0.8, List.of(0.6), AnswerForm.AUTO), Settings.DEFAULTS);
     Settings two = new Settings(20, 0.8, List.of(0.5, 0.5), AnswerForm.AUTO);
     two.requireFit(3);
-    SettingsException e = assertThrows(SettingsException.class, () -> two.requireFit(2));
-    assertEquals("thresholds", e.setting());
-    assertTrue(
-        e.getMessage().contains("2 entries; 2 members take one for each but the last (1)"),
-        e.getMessage());
+    var wrong = assertThrows(SettingsException.class, () -> two.requireFit(2));
+    assertEquals("thresholds", wrong.setting());
+    assertEquals(
+        "thresholds has 2 entries; 2 members take one for each but the last (1), or one for all.",
+        wrong.getMessage());
     Settings.DEFAULTS.requireFit(1);
     Settings.DEFAULTS.requireFit(9);
   }

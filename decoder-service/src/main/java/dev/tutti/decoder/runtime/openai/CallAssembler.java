@@ -24,15 +24,31 @@ final class CallAssembler {
   private static final class Begun {
 
     private final int place;
-    private final ToolCall.Builder call = ToolCall.newBuilder();
+    private final StringBuilder arguments = new StringBuilder();
+    private String id = "";
+    private String name = "";
 
     private Begun(int place) {
       this.place = place;
     }
 
+    private void add(Chunk.CallPiece piece) {
+      id = id.isEmpty() ? piece.id() : id;
+      name = name.isEmpty() ? piece.name() : name;
+      arguments.append(piece.arguments());
+    }
+
+    private ToolCall call() {
+      return ToolCall.newBuilder()
+          .setId(id)
+          .setName(name)
+          .setArguments(arguments.toString())
+          .build();
+    }
+
     /** Whether a piece is of another call, though it says the same place. */
     private boolean isPassedBy(Chunk.CallPiece piece) {
-      return isNamedAnew(piece) && (hasOtherId(piece) || !piece.name().equals(call.getName()));
+      return isNamedAnew(piece) && (hasOtherId(piece) || !piece.name().equals(name));
     }
 
     /** The same of a piece that says no place. */
@@ -41,25 +57,18 @@ final class CallAssembler {
     }
 
     private boolean isNamedAnew(Chunk.CallPiece piece) {
-      return !piece.name().isEmpty() && !call.getName().isEmpty();
+      return !piece.name().isEmpty() && !name.isEmpty();
     }
 
     private boolean hasOtherId(Chunk.CallPiece piece) {
-      return !piece.id().isEmpty() && !call.getId().isEmpty() && !piece.id().equals(call.getId());
+      return !piece.id().isEmpty() && !id.isEmpty() && !piece.id().equals(id);
     }
   }
 
   /** Adds a piece. */
   void add(Chunk.CallPiece piece) {
     current = piece.place().isPresent() ? at(piece.place().getAsInt(), piece) : next(piece);
-    ToolCall.Builder call = current.call;
-    if (call.getId().isEmpty()) {
-      call.setId(piece.id());
-    }
-    if (call.getName().isEmpty()) {
-      call.setName(piece.name());
-    }
-    call.setArguments(call.getArguments() + piece.arguments());
+    current.add(piece);
   }
 
   private Begun at(int place, Chunk.CallPiece piece) {
@@ -84,9 +93,9 @@ final class CallAssembler {
   /** The calls by their places; what names no function is none. */
   List<ToolCall> calls() {
     return calls.stream()
-        .filter(its -> !its.call.getName().isEmpty())
+        .filter(its -> !its.name.isEmpty())
         .sorted(Comparator.comparingInt(its -> its.place))
-        .map(its -> its.call.build())
+        .map(Begun::call)
         .toList();
   }
 }

@@ -8,6 +8,7 @@ import java.util.Set;
  * What one event of a stream, or a whole answer, says.
  *
  * @param text of the first choice; may be empty
+ * @param refused whether the first choice says, beside its text, why it refuses
  * @param written characters over all choices, tool calls and reasoning included
  * @param tokens log-probabilities of the first choice, where they were told
  * @param calls pieces of tool calls of the first choice
@@ -19,6 +20,7 @@ import java.util.Set;
  */
 record Chunk(
     String text,
+    boolean refused,
     int written,
     List<Token> tokens,
     List<CallPiece> calls,

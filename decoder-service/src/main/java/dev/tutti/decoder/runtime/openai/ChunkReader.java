@@ -21,6 +21,7 @@ final class ChunkReader {
 
   private final JsonParser json;
   private String text = "";
+  private boolean refused;
   private int written;
   private List<Chunk.Token> tokens = List.of();
   private List<Chunk.CallPiece> calls = List.of();
@@ -64,7 +65,7 @@ final class ChunkReader {
       }
     }
     require(json.nextToken() == null, "something follows its end");
-    return new Chunk(text, written, tokens, calls, finish, usage, running, ended, failed);
+    return new Chunk(text, refused, written, tokens, calls, finish, usage, running, ended, failed);
   }
 
   private void choices(JsonToken value) throws IOException {
@@ -85,6 +86,7 @@ final class ChunkReader {
     int index = 0;
     var its = new StringBuilder();
     var pieces = new ArrayList<Chunk.CallPiece>();
+    var refusal = new StringBuilder();
     List<Chunk.Token> logprobs = List.of();
     String end = null;
     while (json.nextToken() == JsonToken.FIELD_NAME) {
@@ -95,7 +97,7 @@ final class ChunkReader {
           index = value == JsonToken.VALUE_NUMBER_INT ? smallInt() : index;
           json.skipChildren();
         }
-        case "delta", "message" -> message(value, its, pieces);
+        case "delta", "message" -> message(value, its, refusal, pieces);
         case "text" -> text(value, its);
         case "logprobs" -> logprobs = LogprobReader.read(json);
         case "finish_reason" -> {
@@ -108,13 +110,15 @@ final class ChunkReader {
     (end == null ? running : ended).add(index);
     if (index == 0) {
       text = its.toString();
+      refused = !refusal.isEmpty();
       tokens = logprobs;
       calls = pieces;
       finish = end;
     }
   }
 
-  private void message(JsonToken value, StringBuilder its, List<Chunk.CallPiece> pieces)
+  private void message(
+      JsonToken value, StringBuilder its, StringBuilder refusal, List<Chunk.CallPiece> pieces)
       throws IOException {
     if (value != JsonToken.START_OBJECT) {
       json.skipChildren();
@@ -125,8 +129,9 @@ final class ChunkReader {
       JsonToken field = json.nextToken();
       switch (name) {
         case "content" -> text(field, its);
+        case "refusal" -> text(field, refusal);
         case "tool_calls" -> calls(field, pieces);
-        // Everything else that it writes costs tokens too: reasoning, refusals, arguments of tools.
+        // Everything else that it writes costs tokens too: reasoning, arguments of tools.
         case "role", "id" -> json.skipChildren();
         default -> countStrings(field);
       }

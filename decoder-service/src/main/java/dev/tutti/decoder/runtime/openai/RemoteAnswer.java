@@ -127,6 +127,10 @@ public final class RemoteAnswer {
         && completion.getFinishReason() == FinishReason.FINISH_REASON_STOP) {
       completion.setFinishReason(FinishReason.FINISH_REASON_TOOL_CALLS);
     }
+    if (stream.isRefusal()) {
+      // No empty answer, which would be as good as another.
+      completion.setFinishReason(FinishReason.FINISH_REASON_CONTENT_FILTER);
+    }
     return completion.build();
   }
 

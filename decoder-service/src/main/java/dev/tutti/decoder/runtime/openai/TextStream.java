@@ -19,7 +19,9 @@ final class TextStream extends RemoteStream {
   private final EventSink<GenerateResponse> sink;
   private final StringBuilder text = new StringBuilder();
   private final CallAssembler calls = new CallAssembler();
+  private final StringBuilder readyText = new StringBuilder();
   private TextDelta.Builder ready = TextDelta.newBuilder();
+  private boolean refused;
   private boolean spoken;
 
   TextStream(EventSink<GenerateResponse> sink) {
@@ -31,6 +33,11 @@ final class TextStream extends RemoteStream {
     return text.toString();
   }
 
+  /** Whether it says why it refuses, and nothing else. */
+  boolean isRefusal() {
+    return refused && text.isEmpty() && calls().isEmpty();
+  }
+
   /** The calls of tools so far. */
   List<ToolCall> calls() {
     return calls.calls();
@@ -39,7 +46,8 @@ final class TextStream extends RemoteStream {
   @Override
   void chunk(Chunk chunk, byte[] event) {
     text.append(chunk.text());
-    ready.setText(ready.getText() + chunk.text());
+    refused |= chunk.refused();
+    readyText.append(chunk.text());
     chunk.calls().forEach(calls::add);
     chunk.tokens().stream()
         .filter(token -> !Double.isNaN(token.logprob()))
@@ -51,9 +59,11 @@ final class TextStream extends RemoteStream {
 
   @Override
   public void flush() {
-    if (!ready.getText().isEmpty() || ready.getLogprobsCount() > 0) {
+    if (!readyText.isEmpty() || ready.getLogprobsCount() > 0) {
       spoken = true;
+      ready.setText(readyText.toString());
       sink.emit(GenerateResponse.newBuilder().setDelta(ready).build());
+      readyText.setLength(0);
       ready = TextDelta.newBuilder();
     }
   }

@@ -6,6 +6,7 @@ import dev.tutti.generation.v1.ToolCall;
 import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Which call the pieces belong to, as endpoints tell them. */
 class CallAssemblerTest {
@@ -90,6 +91,18 @@ class CallAssemblerTest {
     at(0, "a", "", "{}");
     at(1, "b", "time", "{}");
     are(call("b", "time", "{}"));
+  }
+
+  /** What grows with the square of the pieces takes minutes. */
+  @Test
+  @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void manyPiecesTakeNoLongerEach() {
+    at(0, "a", "write", "");
+    String piece = "0123456789";
+    for (int i = 0; i < 400_000; i++) {
+      at(0, "", "", piece);
+    }
+    assertEquals(4_000_000, calls.calls().getFirst().getArguments().length());
   }
 
   private void at(int place, String id, String name, String arguments) {

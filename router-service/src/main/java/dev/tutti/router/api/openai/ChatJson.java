@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
-/** One answer in OpenAI's form: whole, or chunk by chunk. */
+/** One answer in OpenAI's form: whole, or chunk by chunk. Confined to one thread. */
 final class ChatJson {
 
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -29,6 +29,7 @@ final class ChatJson {
   private final String id;
   private final ChatRequest request;
   private final long created = Instant.now().getEpochSecond();
+  private boolean begun;
 
   ChatJson(String id, ChatRequest request) {
     this.id = "chatcmpl-" + id;
@@ -63,9 +64,13 @@ final class ChatJson {
     return answer;
   }
 
-  /** The first chunks: who speaks, of each choice. */
+  /** The first chunks: who speaks, of each choice; none once they have been taken. */
   List<ObjectNode> first() {
     var chunks = new ArrayList<ObjectNode>();
+    if (begun) {
+      return chunks;
+    }
+    begun = true;
     for (int i = 0; i < request.choices(); i++) {
       ObjectNode chunk = chunk();
       ObjectNode choice = choice(chunk, i);

@@ -53,7 +53,10 @@ public class ChatResource {
         UnservedPolicy.of(
             http, addressee.dropsUnserved() ? UnservedPolicy.DROP : UnservedPolicy.REFUSE);
     boolean asIs = addressee.takesWire();
-    boolean passedOn = addressee.passesOn() && !request.passable().isEmpty();
+    boolean passedOn =
+        addressee.passesOn()
+            && !request.passable().isEmpty()
+            && (policy == UnservedPolicy.REFUSE || addressee.leftOut().isEmpty());
     if (!asIs && !passedOn) {
       bodies.requireForUs(bytes);
     }
@@ -74,6 +77,7 @@ public class ChatResource {
           wire(Stream.concat(request.impassable().stream(), request.passable().stream()), bytes));
     } else if (passedOn) {
       generate.setWire(wire(request.passable().stream(), bytes));
+      UnservedPolicy.tellLeftOut(addressee.leftOut(), http);
     }
     ChatJson json = new ChatJson(id, request);
     try (RestCall call = RestCall.open(http)) {
@@ -154,8 +158,6 @@ public class ChatResource {
   }
 
   private static void begin(ChatJson json, SseStream out) {
-    if (!out.hasBegun()) {
-      json.first().forEach(chunk -> out.send(Json.encode(chunk)));
-    }
+    json.first().forEach(chunk -> out.send(Json.encode(chunk)));
   }
 }

@@ -32,6 +32,7 @@ class Cors {
           "x-tutti-member",
           "x-tutti-usage",
           "x-tutti-dropped",
+          "x-tutti-left-out",
           "retry-after");
 
   private final List<String> origins;

@@ -17,6 +17,9 @@ enum UnservedPolicy {
   static final String HEADER = "x-tutti-unserved";
   static final String DROPPED = "x-tutti-dropped";
 
+  /** Members that have no part in the answer, as they do not take all of the request. */
+  static final String LEFT_OUT = "x-tutti-left-out";
+
   /** Names of fields are their caller's, and a header has an end. */
   private static final int LONGEST_HEADER = 2_000;
 
@@ -72,6 +75,17 @@ enum UnservedPolicy {
             .map(e -> e.error().param().replaceAll("[^!-+\\--~]", "?"))
             .distinct()
             .collect(Collectors.joining(", "));
+    return bounded(names);
+  }
+
+  /** Tells who does not take what is handed on, if there is anybody. */
+  static void tellLeftOut(List<String> members, RoutingContext http) {
+    if (!members.isEmpty()) {
+      http.response().putHeader(LEFT_OUT, bounded(String.join(", ", members)));
+    }
+  }
+
+  private static String bounded(String names) {
     return names.length() <= LONGEST_HEADER ? names : names.substring(0, LONGEST_HEADER) + "...";
   }
 }

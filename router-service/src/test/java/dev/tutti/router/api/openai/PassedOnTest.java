@@ -185,6 +185,7 @@ class PassedOnTest {
         "\"function_call\": \"auto\" | function_call",
         "\"modalities\": [\"text\", \"audio\"] | modalities",
         "\"audio\": {\"voice\": \"x\"} | audio",
+        "\"stream_options\": {\"include_usage\": true} | stream_options",
         "\"n\": 17 | n",
         "\"temperature\": \"hot\" | temperature",
         "\"max_tokens\": 0 | max_tokens",
@@ -218,6 +219,32 @@ class PassedOnTest {
     assertEquals(200, answer.status(), answer.body());
     assertEquals("functions", answer.header("x-tutti-dropped"));
     assertEquals("tools", Neighbourhood.fusion.requests().getLast().getWire().getUninterpreted());
+  }
+
+  /** Whoever wants it dropped loses no member: anna, who is local, would fail. */
+  @Test
+  void whatAMemberDoesNotTakeIsDroppedForAll() {
+    Http.Answer answer =
+        Http.post(
+            "/v1/chat/completions",
+            TOOLS.formatted(
+                "steps-wire", ",\"logit_bias\":{\"1\":1},\"functions\":[{\"name\":\"f\"}]"),
+            "x-tutti-unserved",
+            "drop");
+    assertEquals(200, answer.status(), answer.body());
+    assertEquals("tools, logit_bias, functions", answer.header("x-tutti-dropped"));
+    assertFalse(Neighbourhood.cascade.requests().getLast().hasWire());
+  }
+
+  /** However little a field changes. */
+  @Test
+  void whoDoesNotTakeItIsNamed() {
+    for (boolean stream : new boolean[] {false, true}) {
+      String fields = "\"presence_penalty\": 0.1, \"stream\": " + stream;
+      assertEquals("anna", Http.chat("steps-wire", fields).header("x-tutti-left-out"));
+      assertEquals("", Http.chat("vote-wire", fields).header("x-tutti-left-out"));
+    }
+    assertEquals("", Http.chat("steps-wire").header("x-tutti-left-out"));
   }
 
   /** As a fusion asks for a member that is an ensemble. */

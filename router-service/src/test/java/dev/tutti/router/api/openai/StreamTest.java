@@ -122,6 +122,8 @@ class StreamTest {
       client.readUntil(": waiting");
       client.readUntil(": waiting");
       heard.countDown();
+      // A comment is no beginning of the answer.
+      client.readUntil("\"role\":\"assistant\"");
       client.readUntil("at last");
       client.readUntil("[DONE]");
       var failing = new CountDownLatch(1);

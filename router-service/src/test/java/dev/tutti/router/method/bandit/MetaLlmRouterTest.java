@@ -183,10 +183,10 @@ class MetaLlmRouterTest extends RouterContract {
     assertEquals(0.5 * along + 0.5 * Math.sqrt(along), only(router, x).score(), 1e-12);
     // Of another length it is projected by its own matrix.
     var other = new MetaLlmRouter(new Settings(0.5, 2, 1, 0, 0.01, 2, 0));
-    double four = only(other, 1, 0, 0, 0).score();
-    only(router, 1, 0, 0);
+    only(other, x);
     assertEquals(
-        four, only(new MetaLlmRouter(new Settings(0.5, 2, 1, 0, 0.01, 2, 0)), 1, 0, 0, 0).score());
+        only(new MetaLlmRouter(new Settings(0.5, 2, 1, 0, 0.01, 2, 0)), 1, 0, 0, 2).score(),
+        only(other, 1, 0, 0, 2).score());
     // As many dimensions as numbers: as it is.
     router = new MetaLlmRouter(new Settings(0.5, 2, 1, 0, 0.01, 3, 0));
     assertEquals(0.5 * Math.sqrt(6.25 / 2), only(router, x).score(), 1e-12);
