@@ -74,15 +74,4 @@ public non-sealed interface Policy extends CascadeMethod {
    *     failed; {@link Abstain} where there is nothing to accept
    */
   Step next(Episode episode);
-
-  /**
-   * Whether what is done next is settled, whatever the calls of this round say that have not ended
-   * yet: then nobody needs to wait for them.
-   *
-   * @param episode with the calls that have ended
-   * @param pending places of the members whose calls have not, one a call
-   */
-  default boolean isSettled(Episode episode, List<Integer> pending) {
-    return false;
-  }
 }

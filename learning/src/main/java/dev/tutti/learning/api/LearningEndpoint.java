@@ -191,8 +191,12 @@ public abstract class LearningEndpoint extends LearningServiceGrpc.LearningServi
                 .build());
   }
 
-  /** The name, which the database could take. */
-  private static String name(String name) {
+  /**
+   * The name of an artifact.
+   *
+   * @throws dev.tutti.kit.grpc.FailureException ({@link Failure.InvalidArgument}) where it is none
+   */
+  protected static String name(String name) {
     if (name.isEmpty() || name.indexOf('\0') >= 0) {
       throw Failure.invalid("name", "name is required: that of an artifact.");
     }

@@ -94,7 +94,7 @@ public class ArtifactTable {
   /** The newest version of each artifact, by name. */
   List<KeptArtifact> newest() throws SQLException {
     return select(
-        "select distinct on (name) %s from %s.artifact order by name, version desc limit %d"
+        "select distinct on (name collate \"C\") %s from %s.artifact order by name collate \"C\", version desc limit %d"
             .formatted(COLUMNS, schema, MOST));
   }
 

@@ -1,5 +1,6 @@
 package dev.tutti.learning.artifact;
 
+import dev.tutti.kit.grpc.Deadlines;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.learning.Artifact;
@@ -266,7 +267,13 @@ public class Artifacts {
   private History change(
       String name, String author, Function<List<ArtifactChange>, List<NewChange>> decision) {
     long number = read(() -> table.change(name, author, decision));
-    live.await(number, LONGEST_WAIT);
+    if (!live.await(number, LONGEST_WAIT)) {
+      throw new Failure.Unavailable(
+              "NOT_TAKEN_OVER",
+              "The change of artifact '%s' is written, but after %s this replica has not taken it over; it goes on trying."
+                  .formatted(shown(name), Deadlines.shown(LONGEST_WAIT)))
+          .exception();
+    }
     return find(name);
   }
 

@@ -232,8 +232,11 @@ public final class LiveArtifacts<T> implements ArtifactSource<T>, AutoCloseable 
         files.ifPresent(f -> f.keep(key, known.get().artifact()::bytes));
         continue;
       }
-      byte[] document = table.document(key.name(), key.version()).orElseThrow();
       try {
+        byte[] document =
+            table
+                .document(key.name(), key.version())
+                .orElseThrow(() -> new IllegalArgumentException("It is not kept any more."));
         next.put(key, LiveArtifact.read(document, methods));
         files.ifPresent(f -> f.replace(key, document));
       } catch (IllegalArgumentException e) {

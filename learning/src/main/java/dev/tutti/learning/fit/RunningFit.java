@@ -3,6 +3,7 @@ package dev.tutti.learning.fit;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.job.JobContext;
 import dev.tutti.learning.FitContext;
 import dev.tutti.learning.FitRequest;
@@ -92,9 +93,19 @@ final class RunningFit implements FitContext {
           "The fit asks members live, and its budget of %s US dollars is spent."
               .formatted(budgetUsd));
     }
-    Completion completion = asked.ask(request);
-    spentUsd += completion.getCostUsd();
-    return completion;
+    try {
+      Completion completion = asked.ask(request);
+      spend(completion.getCostUsd());
+      return completion;
+    } catch (FailureException e) {
+      spend(e.spent().getCostUsd());
+      throw e;
+    }
+  }
+
+  /** What a failed call used counts too; what is no price would make the budget endless. */
+  private void spend(double usd) {
+    spentUsd += usd >= 0 && Double.isFinite(usd) ? usd : usdLeft();
   }
 
   private static RuntimeException refused(String field, String reason, String message) {

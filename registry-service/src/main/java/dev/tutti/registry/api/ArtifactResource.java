@@ -18,6 +18,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -69,8 +70,9 @@ public class ArtifactResource {
             : new Services.Answers<>(Map.of(service, learning.artifacts(service)), List.of());
     List<ArtifactItem> found =
         told.answers().entrySet().stream()
-            .sorted(Map.Entry.comparingByKey())
             .flatMap(its -> its.getValue().stream().map(a -> ArtifactItem.brief(its.getKey(), a)))
+            // Whatever order a service's database has: the cursor is of this one.
+            .sorted(Comparator.comparing(ArtifactResource::place))
             .filter(item -> place(item).compareTo(after) > 0)
             .limit(size + 1L)
             .toList();
@@ -195,9 +197,12 @@ public class ArtifactResource {
     int slash = text.lastIndexOf('/');
     String number = text.substring(slash + 1);
     try {
+      if (number.startsWith("-") || number.startsWith("+")) {
+        throw new NumberFormatException(number);
+      }
       return VersionReference.newBuilder()
           .setName(slash < 0 ? name : text.substring(0, slash))
-          .setVersion(Integer.parseUnsignedInt(number))
+          .setVersion(Integer.parseInt(number))
           .build();
     } catch (NumberFormatException e) {
       throw Refusal.malformed(

@@ -110,4 +110,41 @@ class ConditionalLogitTest {
                 2)
             .size());
   }
+
+  /** By hand: ln(1 + e^-w) for who is right, w more for who is wrong; held where e^-w is 0. */
+  @Test
+  void theLossOfLargeWeightsIsFinite() {
+    var logit = new ConditionalLogit(rivals(1, 0), 2);
+    double[] zero = new double[2];
+    assertEquals(Math.log(1 + Math.exp(-3)), logit.loss(new double[] {3, 0}, zero, 0, null), 1e-12);
+    assertEquals(0, logit.loss(new double[] {800, 0}, zero, 0, null), 1e-12);
+    var gradient = new double[2];
+    assertEquals(
+        -Math.log(Double.MIN_NORMAL), logit.loss(new double[] {0, 800}, zero, 0, gradient), 1e-9);
+    assertEquals(1, gradient[1], 1e-12);
+  }
+
+  /** Many members, of whom only some are worth anything: nowhere is there a way down. */
+  @Test
+  void whatIsFoundIsTheLeast() {
+    var random = new SplittableRandom(5);
+    var rows = new ArrayList<Ballot>();
+    for (int i = 0; i < 200; i++) {
+      var answers = new int[6];
+      var scores = new float[6];
+      for (int m = 0; m < 6; m++) {
+        answers[m] = random.nextDouble() < 0.3 + 0.1 * m ? 0 : 1 + random.nextInt(2);
+        scores[m] = answers[m] == 0 ? 1 : 0;
+      }
+      rows.add(ballot("", answers, scores));
+    }
+    var logit = new ConditionalLogit(rows, 6);
+    double[] center = {0.5, 0, 0, 0, 2, 0};
+    double[] w = logit.fit(center, 0.5);
+    var gradient = new double[6];
+    logit.loss(w, center, 0.5, gradient);
+    for (int m = 0; m < 6; m++) {
+      assertTrue(w[m] > 0 ? Math.abs(gradient[m]) < 1e-2 : gradient[m] > -1e-2, "member " + m);
+    }
+  }
 }

@@ -52,7 +52,7 @@ public class RouterLearningEndpoint extends LearningEndpoint {
   }
 
   private GetShadowReportResponse report(GetShadowReportRequest request) {
-    String name = request.getName();
+    String name = name(request.getName());
     int version =
         request.getVersion() == 0
             ? artifacts
