@@ -77,27 +77,6 @@ class FusionAnswerTest {
     assertEquals(2, deliberation.heard.size());
   }
 
-  /** Gives none, of whoever answered. */
-  private record Abstaining() implements Deliberation {
-    @Override
-    public Step next(Episode episode) {
-      return new Abstain(Optional.empty(), "Nobody is good enough.");
-    }
-  }
-
-  @Test
-  void anAbstentionIsACompletionWithoutText() {
-    var events = new ArrayList<GenerateResponse>();
-    var runner = new CallRunner(REQUEST, _ -> "", null, events::add);
-    var answer = new FusionAnswer(REQUEST, new Abstaining(), runner, events::add);
-    assertTrue(answer.answer().isEmpty());
-    Completion completion = events.getLast().getCompletion();
-    assertEquals(FinishReason.FINISH_REASON_ABSTAIN, completion.getFinishReason());
-    assertEquals("", completion.getText());
-    assertEquals("Nobody is good enough.", completion.getDecision().getExplanation());
-    assertTrue(completion.getDecision().getCandidatesList().stream().noneMatch(c -> c.getChosen()));
-  }
-
   /** "1 + 1?" is 2 tokens; 2 answers of at most 5 at 100 US dollars a million are 0.001. */
   @Test
   void aRefusalTellsWhatTheCallsThemselvesWouldRead() {
@@ -124,6 +103,27 @@ class FusionAnswerTest {
         "Asking for 2 answers would cost about 0.00100 USD (2 prompt and up to 5 completion tokens"
             + " each); the budget is 0.000900 USD. Fewer max_tokens cost less.",
         refused.failure().message());
+  }
+
+  /** Gives none, of whoever answered. */
+  private record Abstaining() implements Deliberation {
+    @Override
+    public Step next(Episode episode) {
+      return new Abstain(Optional.empty(), "Nobody is good enough.");
+    }
+  }
+
+  @Test
+  void anAbstentionIsACompletionWithoutText() {
+    var events = new ArrayList<GenerateResponse>();
+    var runner = new CallRunner(REQUEST, _ -> "", null, events::add);
+    var answer = new FusionAnswer(REQUEST, new Abstaining(), runner, events::add);
+    assertTrue(answer.answer().isEmpty());
+    Completion completion = events.getLast().getCompletion();
+    assertEquals(FinishReason.FINISH_REASON_ABSTAIN, completion.getFinishReason());
+    assertEquals("", completion.getText());
+    assertEquals("Nobody is good enough.", completion.getDecision().getExplanation());
+    assertTrue(completion.getDecision().getCandidatesList().stream().noneMatch(c -> c.getChosen()));
   }
 
   private static Outcome answered(int place, String member) {

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 
 /** One answer in OpenAI's form: whole, or chunk by chunk. Confined to one thread. */
 final class ChatJson {
@@ -113,9 +114,14 @@ final class ChatJson {
       if (numbered) {
         its.put("index", told.size() - 1);
       }
-      its.put("id", call.getId()).put("type", "function");
+      its.put("id", call.getId().isEmpty() ? drawnId() : call.getId()).put("type", "function");
       its.putObject("function").put("name", call.getName()).put("arguments", call.getArguments());
     }
+  }
+
+  /** Results of tools are told by these ids, and some endpoints give none. */
+  private static String drawnId() {
+    return "call_" + UUID.randomUUID();
   }
 
   /** The chunks after the last piece: why each choice ended. */

@@ -2,6 +2,7 @@ package dev.tutti.router.api.openai;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -80,7 +81,8 @@ class PassedOnTest {
               {"index": 0, "finish_reason": "tool_calls", "logprobs": null,
                "message": {"role": "assistant", "content": null, "refusal": null, "tool_calls": [
                  {"id": "a", "type": "function", "function": {"name": "f", "arguments": "{\\"x\\":1}"}},
-                 {"id": "b", "type": "function", "function": {"name": "g", "arguments": "{}"}}]}}"""),
+                 {"id": "b", "type": "function", "function": {"name": "g", "arguments": "{}"}}]}}\
+              """),
           answer.json().at("/choices/0"));
     }
   }
@@ -101,11 +103,32 @@ class PassedOnTest {
             """
             {"tool_calls": [
               {"index": 0, "id": "a", "type": "function", "function": {"name": "f", "arguments": "{\\"x\\":1}"}},
-              {"index": 1, "id": "b", "type": "function", "function": {"name": "g", "arguments": "{}"}}]}"""),
+              {"index": 1, "id": "b", "type": "function", "function": {"name": "g", "arguments": "{}"}}]}\
+            """),
         choices.get(1).path("delta"));
     assertTrue(choices.get(1).path("finish_reason").isNull());
     assertEquals("tool_calls", choices.getLast().path("finish_reason").textValue());
     assertEquals("[DONE]", answer.events().getLast());
+  }
+
+  @Test
+  void aCallWithoutAnIdGetsOne() {
+    Neighbourhood.fusion.script(
+        (request, sink) -> {
+          GenerateResponse.Builder end = ScriptedGeneration.completion("wire", "");
+          end.getCompletionBuilder()
+              .setFinishReason(FinishReason.FINISH_REASON_TOOL_CALLS)
+              .addToolCalls(ToolCall.newBuilder().setName("f").setArguments("{}"))
+              .addToolCalls(ToolCall.newBuilder().setName("g").setArguments("{}"));
+          sink.emit(end.build());
+        });
+    JsonNode calls =
+        Http.post("/v1/chat/completions", TOOLS.formatted("vote-wire", ""))
+            .json()
+            .at("/choices/0/message/tool_calls");
+    assertTrue(calls.at("/0/id").textValue().startsWith("call_"), calls::toString);
+    assertTrue(calls.at("/1/id").textValue().startsWith("call_"), calls::toString);
+    assertNotEquals(calls.at("/0/id"), calls.at("/1/id"));
   }
 
   @Test
