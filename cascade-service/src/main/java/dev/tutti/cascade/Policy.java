@@ -44,7 +44,7 @@ public non-sealed interface Policy extends CascadeMethod {
       if (calls.isEmpty() || (live && !(one && calls.getFirst() instanceof Call.Generate))) {
         throw new IllegalArgumentException(
             ("%d calls are asked for; at least 1, of a text that is given while it is written 1 of"
-                 + " 1 sample.")
+                    + " 1 sample.")
                 .formatted(calls.size()));
       }
     }
