@@ -290,6 +290,24 @@ class ArtifactsTest {
     one.artifacts().rollBack(name, "ada");
   }
 
+  @Test
+  void oneThatIsGoneHoldsNobodyElseUp() throws Exception {
+    Replica one = replica(null);
+    add(one);
+    try (var connection = database.database().connect();
+        var insert =
+            connection.prepareStatement(
+                "insert into unit.artifact_change (name, action, version, author)"
+                    + " values (?, 'ACTIVATE', 7, 'ada')")) {
+      insert.setString(1, name + "-gone");
+      insert.executeUpdate();
+    }
+    one.artifacts().activate(name, 1, "ada");
+    assertEquals(1, one.active(name));
+    assertEquals(0, one.active(name + "-gone"));
+    assertTrue(one.live().state().connected());
+  }
+
   private List<String> files() {
     if (!Files.exists(folder)) {
       return List.of();

@@ -10,6 +10,7 @@ import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.GenerateRequest;
+import dev.tutti.generation.v1.Spent;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.job.JobContext;
@@ -91,6 +92,31 @@ class RunningFitTest {
         assertThrows(FailureException.class, () -> fit.ask(GenerateRequest.getDefaultInstance()));
     assertEquals("BUDGET_SPENT", e.failure().reason());
     assertEquals("parameters.budget_usd", ((Failure.FailedPrecondition) e.failure()).field());
+  }
+
+  @Test
+  void whatAFailedCallUsedIsTakenFromTheBudgetToo() {
+    var spent = Spent.newBuilder().setCostUsd(0.3).build();
+    var cut = new Failure.Unavailable("CUT_OFF", "It was cut off.");
+    RunningFit fit =
+        fit(
+            1,
+            _ -> {
+              throw new FailureException(cut, null, spent);
+            });
+    var e =
+        assertThrows(FailureException.class, () -> fit.ask(GenerateRequest.getDefaultInstance()));
+    assertEquals(cut, e.failure());
+    assertEquals(0.7, fit.usdLeft(), 1e-12);
+  }
+
+  @Test
+  void whatIsNoPriceEndsTheBudgetInsteadOfMakingItEndless() {
+    for (double usd : new double[] {Double.NaN, Double.POSITIVE_INFINITY, -1}) {
+      RunningFit fit = fit(1, _ -> Completion.newBuilder().setCostUsd(usd).build());
+      fit.ask(GenerateRequest.getDefaultInstance());
+      assertEquals(0, fit.usdLeft(), "after " + usd);
+    }
   }
 
   @Test

@@ -210,6 +210,8 @@ class LearningResourceTest {
           artifacts/router-service/org%2FFit/compare?versions=1,1 | 400 | malformed | versions | 2 to 8
           artifacts/router-service/org%2FFit/compare?versions=1,2,3,4,5,6,7,8,9 | 400 | malformed | versions | 2 to 8
           artifacts/router-service/org%2FFit/compare?versions=1,x | 400 | malformed | versions | 'x'
+          artifacts/router-service/org%2FFit/compare?versions=1,4294967295 | 400 | malformed | versions | '4294967295'
+          artifacts/router-service/org%2FFit/compare?versions=1,-1 | 400 | malformed | versions | '-1'
           artifacts/router-service/org%2FFit/compare?version=1 | 400 | malformed | version | known: versions
           """)
   void whatThereIsNotSaysSo(String path, int status, String type, String field, String part) {

@@ -121,7 +121,8 @@ final class ScriptedLearning extends LearningServiceGrpc.LearningServiceImplBase
         () ->
             ListArtifactsResponse.newBuilder()
                 .addAllArtifacts(
-                    List.of(summary("a", 0, 0), summary(NAME, 2, 0), summary("z", 0, 0)))
+                    // In an order of a database of its own.
+                    List.of(summary("a", 0, 0), summary("z", 0, 0), summary(NAME, 2, 0)))
                 .build());
   }
 
