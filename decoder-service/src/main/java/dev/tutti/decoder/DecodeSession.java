@@ -9,23 +9,13 @@ import java.util.Optional;
  * tokens that were appended since in one pass when it is asked for what comes next. Nothing is ever
  * read twice but the last token after a {@link #rewind}. Confined to one thread at a time.
  */
-public interface DecodeSession extends AutoCloseable {
+public interface DecodeSession extends AnswerSource {
 
   /** Number of tokens appended. */
   int length();
 
-  /** Number of tokens that still fit. */
-  int remaining();
-
   /** A copy of the tokens appended. */
   int[] tokens();
-
-  /**
-   * Appends tokens.
-   *
-   * @throws IllegalArgumentException when they do not fit, or are not of the vocabulary
-   */
-  void append(int... tokens);
 
   /**
    * How probable each token is to come next. The object belongs to the session and changes with its
@@ -81,34 +71,12 @@ public interface DecodeSession extends AutoCloseable {
     return Optional.empty();
   }
 
-  /**
-   * Draws what comes next: one token, or several where more are found in one go. All of them but
-   * the last are appended; the last is the caller's to append.
-   *
-   * @param picker draws a token from a distribution
-   * @param most tokens that are wanted, at least 1
-   * @return 1 to {@code most}
-   * @throws DecodeException when the model fails
-   */
+  /** {@inheritDoc} One token. */
+  @Override
   default List<Drawn> draw(Picker picker, int most) {
     Distribution distribution = next();
     return List.of(new Drawn(picker.pick(distribution), distribution));
   }
-
-  /** Draws a token from a distribution, as the answer's sampling wants it. */
-  @FunctionalInterface
-  interface Picker {
-
-    /** The token. */
-    int pick(Distribution distribution);
-  }
-
-  /**
-   * A token that was drawn.
-   *
-   * @param distribution that it was drawn from; the session's until its next call
-   */
-  record Drawn(int token, Distribution distribution) {}
 
   /**
    * Forgets all tokens from {@code length} on, without reading those before it again.
@@ -119,8 +87,4 @@ public interface DecodeSession extends AutoCloseable {
 
   /** An independent session with the same tokens; what was read is shared, not read again. */
   DecodeSession fork();
-
-  /** Frees its state. Closing twice does nothing. */
-  @Override
-  void close();
 }

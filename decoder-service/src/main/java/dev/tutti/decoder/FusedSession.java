@@ -4,6 +4,7 @@ import dev.tutti.decoder.StepCombiner.Vote;
 import dev.tutti.decoder.Table.Seat;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
@@ -19,7 +20,7 @@ import java.util.stream.IntStream;
  * for its other half; one with nothing to say sits the step out. Whatever else a member throws,
  * such as an endpoint's failure, ends the answer.
  */
-public final class FusedSession implements JointSession {
+public final class FusedSession implements JointSession, DecodeSession {
 
   private final TokenPlan plan;
   private final Optional<Vocabulary> shared;
@@ -118,6 +119,11 @@ public final class FusedSession implements JointSession {
   @Override
   public MemberActivity activityAfterStep(int member) {
     return table.activityAfterStep(member);
+  }
+
+  @Override
+  public Map<String, Double> measures() {
+    return gate == null ? Map.of() : gate.measures();
   }
 
   @Override

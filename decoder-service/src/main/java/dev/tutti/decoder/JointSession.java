@@ -1,10 +1,12 @@
 package dev.tutti.decoder;
 
-/** A session that several members write together. Its length counts shared tokens. */
-public interface JointSession extends DecodeSession {
+import java.util.Map;
+
+/** What several members write together. */
+public interface JointSession extends AnswerSource {
 
   /**
-   * What its tokens stand for; a view, which may change with each {@link #next}: tokens belong to
+   * What its tokens stand for; a view, which may change with each {@link #draw}: tokens belong to
    * the step that told them.
    */
   Vocabulary vocabulary();
@@ -33,6 +35,10 @@ public interface JointSession extends DecodeSession {
   /** What a member will have done after the next step, where it takes part in it. */
   MemberActivity activityAfterStep(int member);
 
-  @Override
-  JointSession fork();
+  /**
+   * What the method measured of this answer, by the name under which its decision tells it; few.
+   */
+  default Map<String, Double> measures() {
+    return Map.of();
+  }
 }

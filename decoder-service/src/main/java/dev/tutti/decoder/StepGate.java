@@ -1,6 +1,7 @@
 package dev.tutti.decoder;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -63,6 +64,11 @@ public interface StepGate {
     /** The gate before the next step. */
     default State after(Step step) {
       return this;
+    }
+
+    /** What it measured of the answer so far, as {@link JointSession#measures}. */
+    default Map<String, Double> measures() {
+      return Map.of();
     }
   }
 

@@ -2,17 +2,8 @@ package dev.tutti.decoder;
 
 import java.util.List;
 
-/**
- * A token ensemble over given members: everything that is the same for each of its answers.
- * Immutable.
- */
-public interface TokenPlan {
-
-  /** In the order of the recipe. */
-  List<TokenMember> members();
-
-  /** One a member, in the same order; at least 0, sum 1. */
-  List<Double> weights();
+/** A plan whose members take every step together: a {@link FusedSession} carries it out. */
+public interface TokenPlan extends JointPlan {
 
   /** Who takes part in a step. */
   StepGate gate();
@@ -20,15 +11,6 @@ public interface TokenPlan {
   /** Makes one distribution of those of a step. */
   StepCombiner combiner();
 
-  /** Temperature of an answer that asks for none; 0 where the method is greedy. */
-  double temperature();
-
-  /**
-   * Starts an answer.
-   *
-   * @param prompts one a member, in the same order
-   * @param runner asks the members of a step
-   * @return closes the sessions that it opened
-   */
-  JointSession open(List<? extends MemberPrompt> prompts, StepRunner runner);
+  @Override
+  FusedSession open(List<? extends MemberPrompt> prompts, StepRunner runner);
 }

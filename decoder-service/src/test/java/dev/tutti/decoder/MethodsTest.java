@@ -22,14 +22,14 @@ class MethodsTest {
   void classesCatalogAndMethodsFileAreTheSame() {
     MethodRules.assertCatalogued(
         "dev.tutti.decoder",
-        TokenEnsemble.class,
-        TokenEnsembleCatalog.METHODS,
+        JointEnsemble.class,
+        JointEnsembleCatalog.METHODS,
         Path.of("METHODS.md"));
   }
 
   @Test
   void gacTellsWhatItTakes() {
-    MethodDescription gac = TokenEnsembleCatalog.METHODS.describe().getFirst();
+    MethodDescription gac = JointEnsembleCatalog.METHODS.describe().getFirst();
     assertEquals("gac", gac.getName());
     assertEquals(List.of(Capability.CAPABILITY_FULL_DISTRIBUTION), gac.getNeedsList());
     assertEquals(
@@ -50,7 +50,7 @@ class MethodsTest {
             .addMembers(member("a"))
             .addMembers(member("b"))
             .build();
-    var violations = TokenEnsembleCatalog.METHODS.validate(recipe);
+    var violations = JointEnsembleCatalog.METHODS.validate(recipe);
     assertEquals(1, violations.size());
     assertEquals(
         "primary is 2; with 2 members it must be within 0..1.",
@@ -65,20 +65,20 @@ class MethodsTest {
         Member.newBuilder()
             .setModel("endpoint")
             .addCapabilities(Capability.CAPABILITY_TOP_LOGPROBS));
-    assertEquals(List.of(), TokenEnsembleCatalog.METHODS.validate(recipe.build()));
+    assertEquals(List.of(), JointEnsembleCatalog.METHODS.validate(recipe.build()));
     recipe.addMembers(
         Member.newBuilder()
             .setModel("mute")
             .addCapabilities(Capability.CAPABILITY_GENERATION)
             .addCapabilities(Capability.CAPABILITY_LOGPROBS));
-    var violations = TokenEnsembleCatalog.METHODS.validate(recipe.build());
+    var violations = JointEnsembleCatalog.METHODS.validate(recipe.build());
     assertEquals(1, violations.size());
     assertEquals("members[2]", violations.getFirst().getField());
     assertEquals(
         "'mute' lacks TOP_LOGPROBS, which unite needs.", violations.getFirst().getDescription());
     assertEquals(
         "'endpoint' lacks FULL_DISTRIBUTION, which gac needs.",
-        TokenEnsembleCatalog.METHODS
+        JointEnsembleCatalog.METHODS
             .validate(recipe.setMethod("gac").build())
             .getFirst()
             .getDescription());

@@ -2,10 +2,10 @@ package dev.tutti.decoder.answer;
 
 import dev.tutti.decoder.DecodeException;
 import dev.tutti.decoder.DecodeSession;
+import dev.tutti.decoder.JointEnsembleCatalog;
 import dev.tutti.decoder.MemberPrompt;
 import dev.tutti.decoder.PieceIndex;
 import dev.tutti.decoder.PromptException;
-import dev.tutti.decoder.TokenEnsembleCatalog;
 import dev.tutti.decoder.TokenMember;
 import dev.tutti.decoder.TokenPrompt;
 import dev.tutti.decoder.TopSession;
@@ -79,7 +79,7 @@ public sealed interface AnswerMember extends AutoCloseable {
     AnswerMember find(String method, String name, String field) {
       Optional<RemoteModel> behindEndpoints = remote.find(name);
       boolean wholly =
-          TokenEnsembleCatalog.METHODS
+          JointEnsembleCatalog.METHODS
               .find(method)
               .orElseThrow()
               .needs()

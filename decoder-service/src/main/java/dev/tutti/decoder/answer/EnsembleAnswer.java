@@ -1,10 +1,10 @@
 package dev.tutti.decoder.answer;
 
+import dev.tutti.decoder.JointPlan;
 import dev.tutti.decoder.JointSession;
 import dev.tutti.decoder.MemberActivity;
 import dev.tutti.decoder.MemberPrompt;
 import dev.tutti.decoder.StepRunner;
-import dev.tutti.decoder.TokenPlan;
 import dev.tutti.decoder.Turn;
 import dev.tutti.decoder.runtime.AtOnce;
 import dev.tutti.decoder.runtime.ComputeThreads;
@@ -82,7 +82,7 @@ public class EnsembleAnswer {
 
   private void generate(
       RecipeRequest request, List<AnswerMember> members, EventSink<GenerateResponse> sink) {
-    TokenPlan plan = plans.of(request.recipe(), members);
+    JointPlan plan = plans.of(request.recipe(), members);
     List<Turn> turns = Wire.turns(request.messages());
     // All of them before any is cut into tokens.
     members.forEach(member -> member.requireMayFit(turns));

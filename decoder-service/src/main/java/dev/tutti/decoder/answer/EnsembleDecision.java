@@ -2,9 +2,9 @@ package dev.tutti.decoder.answer;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import dev.tutti.decoder.JointEnsembleCatalog;
 import dev.tutti.decoder.JointSession;
 import dev.tutti.decoder.MemberActivity;
-import dev.tutti.decoder.TokenEnsembleCatalog;
 import dev.tutti.generation.v1.Candidate;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.kit.grpc.RecipeRequest;
@@ -18,7 +18,9 @@ final class EnsembleDecision {
   /** The decision behind an answer that was written to its end. */
   static Decision of(EnsembleBudget budget, JointSession session, Writing writing) {
     RecipeRequest request = budget.request();
-    Decision.Builder decision = request.decision(Family.FAMILY_TOKEN);
+    Family family =
+        JointEnsembleCatalog.METHODS.find(request.recipe().getMethod()).orElseThrow().family();
+    Decision.Builder decision = request.decision(family);
     int members = request.members().size();
     double tookPart = 0;
     for (int m = 0; m < members; m++) {
@@ -30,9 +32,17 @@ final class EnsembleDecision {
     return decision
         .setInputs(inputs(request, session, writing))
         .setExplanation(
-            "%d members wrote the answer together, token by token; more than one took part in %d of %d steps."
-                .formatted(members, session.fusedSteps(), session.steps()))
+            "%d members wrote the answer together, %s; more than one took part in %d of %d steps."
+                .formatted(members, manner(family), session.fusedSteps(), session.steps()))
         .build();
+  }
+
+  private static String manner(Family family) {
+    return switch (family) {
+      case FAMILY_SPAN -> "span by span";
+      case FAMILY_PROCESS -> "by a search over steps";
+      default -> "token by token";
+    };
   }
 
   private static Candidate candidate(
@@ -58,7 +68,7 @@ final class EnsembleDecision {
   private static Struct inputs(RecipeRequest request, JointSession session, Writing writing) {
     Struct.Builder inputs = Struct.newBuilder();
     // Every setting with the value that counted, defaults included.
-    TokenEnsembleCatalog.METHODS
+    JointEnsembleCatalog.METHODS
         .find(request.recipe().getMethod())
         .orElseThrow()
         .schema()
@@ -67,6 +77,7 @@ final class EnsembleDecision {
     inputs.putAllFields(request.recipe().getSettings().getFieldsMap());
     inputs.putFields("steps", number(session.steps()));
     inputs.putFields("ensembled_steps", number(session.fusedSteps()));
+    session.measures().forEach((name, value) -> inputs.putFields(name, number(value)));
     inputs.putFields("temperature", number(writing.sampling().temperature()));
     // As text: a number in a Struct is a double.
     inputs.putFields(

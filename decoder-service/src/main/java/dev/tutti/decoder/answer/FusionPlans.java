@@ -1,10 +1,10 @@
 package dev.tutti.decoder.answer;
 
 import com.google.protobuf.Struct;
-import dev.tutti.decoder.TokenEnsemble;
-import dev.tutti.decoder.TokenEnsembleCatalog;
+import dev.tutti.decoder.JointEnsemble;
+import dev.tutti.decoder.JointEnsembleCatalog;
+import dev.tutti.decoder.JointPlan;
 import dev.tutti.decoder.TokenMember;
-import dev.tutti.decoder.TokenPlan;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.settings.MethodCache;
@@ -22,13 +22,13 @@ public class FusionPlans {
 
   private static final int MOST = 64;
 
-  private final MethodCache<TokenEnsemble> methods =
-      new MethodCache<>(TokenEnsembleCatalog.METHODS);
+  private final MethodCache<JointEnsemble> methods =
+      new MethodCache<>(JointEnsembleCatalog.METHODS);
 
-  private final Map<Key, TokenPlan> plans =
+  private final Map<Key, JointPlan> plans =
       new LinkedHashMap<>(16, 0.75f, true) {
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Key, TokenPlan> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Key, JointPlan> eldest) {
           return size() > MOST;
         }
       };
@@ -51,12 +51,12 @@ public class FusionPlans {
    * @param members the recipe's, in its order
    * @throws FailureException when the recipe is wrong
    */
-  TokenPlan of(Recipe recipe, List<AnswerMember> members) {
+  JointPlan of(Recipe recipe, List<AnswerMember> members) {
     List<Object> models = members.stream().map(AnswerMember::identity).toList();
     List<Double> weights = recipe.getMembersList().stream().map(FusionPlans::weight).toList();
     var key = new Key(recipe.getMethod(), recipe.getSettings(), models, weights);
     synchronized (plans) {
-      TokenPlan known = plans.get(key);
+      JointPlan known = plans.get(key);
       if (known != null) {
         return known;
       }
@@ -65,7 +65,7 @@ public class FusionPlans {
     for (int m = 0; m < models.size(); m++) {
       parts.add(members.get(m).part(weights.get(m)));
     }
-    TokenPlan plan;
+    JointPlan plan;
     try {
       plan = methods.get(recipe).plan(parts);
     } catch (IllegalArgumentException e) {

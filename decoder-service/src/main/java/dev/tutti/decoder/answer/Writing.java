@@ -1,7 +1,7 @@
 package dev.tutti.decoder.answer;
 
+import dev.tutti.decoder.AnswerSource;
 import dev.tutti.decoder.DecodeException;
-import dev.tutti.decoder.DecodeSession;
 import dev.tutti.decoder.Vocabulary;
 import dev.tutti.decoder.sampling.Answer;
 import dev.tutti.decoder.sampling.AnswerWriter;
@@ -37,7 +37,7 @@ record Writing(Sampling sampling, long seed, EventSink<GenerateResponse> sink) {
    * @throws FailureException when the model fails
    * @throws CancelledException when the caller left
    */
-  Answer write(DecodeSession session, Vocabulary vocabulary, BooleanSupplier affordable) {
+  Answer write(AnswerSource session, Vocabulary vocabulary, BooleanSupplier affordable) {
     var random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
     try {
       return new AnswerWriter(session, vocabulary, sampling, random)

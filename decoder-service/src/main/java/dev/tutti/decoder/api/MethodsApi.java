@@ -1,6 +1,6 @@
 package dev.tutti.decoder.api;
 
-import dev.tutti.decoder.TokenEnsembleCatalog;
+import dev.tutti.decoder.JointEnsembleCatalog;
 import dev.tutti.kit.grpc.CatalogMethodService;
 import io.quarkus.grpc.GrpcService;
 
@@ -9,6 +9,6 @@ import io.quarkus.grpc.GrpcService;
 class MethodsApi extends CatalogMethodService {
 
   MethodsApi() {
-    super(TokenEnsembleCatalog.METHODS);
+    super(JointEnsembleCatalog.METHODS);
   }
 }

@@ -1,7 +1,7 @@
 package dev.tutti.decoder.sampling;
 
-import dev.tutti.decoder.DecodeSession;
-import dev.tutti.decoder.DecodeSession.Drawn;
+import dev.tutti.decoder.AnswerSource;
+import dev.tutti.decoder.AnswerSource.Drawn;
 import dev.tutti.decoder.Distribution;
 import dev.tutti.decoder.TopTokens;
 import dev.tutti.decoder.Vocabulary;
@@ -17,7 +17,7 @@ import java.util.random.RandomGenerator;
  */
 public final class AnswerWriter {
 
-  private final DecodeSession session;
+  private final AnswerSource session;
   private final Vocabulary vocabulary;
   private final Sampling sampling;
   private final TokenPicker picker;
@@ -59,7 +59,7 @@ public final class AnswerWriter {
    * @param random source of every draw
    */
   public AnswerWriter(
-      DecodeSession session, Vocabulary vocabulary, Sampling sampling, RandomGenerator random) {
+      AnswerSource session, Vocabulary vocabulary, Sampling sampling, RandomGenerator random) {
     this.session = session;
     this.vocabulary = vocabulary;
     this.sampling = sampling;
@@ -82,8 +82,11 @@ public final class AnswerWriter {
     }
     int tokens = 0;
     Answer.Finish finish = Answer.Finish.LENGTH;
-    while (tokens < most && listener.step()) {
-      List<Drawn> drawn = session.draw(picker::pick, most - tokens);
+    boolean further = true;
+    while (further && tokens < most) {
+      further = listener.step();
+      List<Drawn> drawn =
+          further ? session.draw(picker, most - tokens) : session.conclude(most - tokens);
       for (Drawn each : drawn) {
         tokens++;
         if (tokens == 1) {
@@ -97,10 +100,10 @@ public final class AnswerWriter {
       if (finish == Answer.Finish.STOP || tokens == most || session.remaining() < 1) {
         break;
       }
-      session.append(drawn.getLast().token());
-      // A fused session may have lost its room to a piece that is several tokens of a member.
-      if (session.remaining() < 1) {
-        break;
+      if (further && !drawn.isEmpty()) {
+        session.append(drawn.getLast().token());
+        // A fused session may have lost its room to a piece that is several tokens of a member.
+        further = session.remaining() >= 1;
       }
     }
     hand(scanner.add(characters.finish()), listener);

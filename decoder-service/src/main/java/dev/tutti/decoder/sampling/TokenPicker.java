@@ -1,7 +1,9 @@
 package dev.tutti.decoder.sampling;
 
+import dev.tutti.decoder.AnswerSource;
 import dev.tutti.decoder.Distribution;
 import dev.tutti.decoder.TopTokens;
+import java.util.Arrays;
 import java.util.random.RandomGenerator;
 
 /**
@@ -9,7 +11,7 @@ import java.util.random.RandomGenerator;
  * p^(1/T)}, of which first only the top-k and then the smallest set of at least top-p mass is kept.
  * Confined to one thread.
  */
-public final class TokenPicker {
+public final class TokenPicker implements AnswerSource.Picker {
 
   private final Sampling sampling;
   private final RandomGenerator random;
@@ -21,14 +23,41 @@ public final class TokenPicker {
     this.random = random;
   }
 
-  /** The next token. */
+  @Override
   public int pick(Distribution distribution) {
     if (sampling.temperature() == 0) {
       return distribution.mostProbable();
     }
     boolean all = sampling.topK().isEmpty() && sampling.topP() == 1;
     double[] tempered = temper(distribution);
-    return all ? draw(tempered) : drawFromKept(tempered);
+    return all ? draw(tempered) : drawFrom(tempered, kept(tempered));
+  }
+
+  @Override
+  public double[] shaped(Distribution distribution) {
+    var shaped = new double[distribution.size()];
+    if (sampling.temperature() == 0) {
+      shaped[distribution.mostProbable()] = 1;
+      return shaped;
+    }
+    double[] tempered = temper(distribution);
+    if (sampling.topK().isEmpty() && sampling.topP() == 1) {
+      System.arraycopy(tempered, 0, shaped, 0, shaped.length);
+    } else {
+      for (int token : kept(tempered)) {
+        shaped[token] = tempered[token];
+      }
+    }
+    double sum = Arrays.stream(shaped).sum();
+    for (int t = 0; t < shaped.length; t++) {
+      shaped[t] /= sum;
+    }
+    return shaped;
+  }
+
+  @Override
+  public RandomGenerator random() {
+    return random;
   }
 
   /** {@code (p / max p)^(1/T)}: shifted by the maximum, so that it cannot underflow as a whole. */
@@ -68,7 +97,8 @@ public final class TokenPicker {
     return last;
   }
 
-  private int drawFromKept(double[] weight) {
+  /** The tokens that top-k and top-p keep, best first. */
+  private int[] kept(double[] weight) {
     int most = sampling.topK().orElse(weight.length);
     double total = 0;
     if (sampling.topK().isEmpty()) {
@@ -88,10 +118,10 @@ public final class TokenPicker {
       }
       int kept = kept(weight, best, sampling.topP() * total);
       if (kept <= best.length) {
-        return drawFrom(weight, best, kept);
+        return Arrays.copyOf(best, kept);
       }
       if (best.length == weight.length) {
-        return drawFrom(weight, best, best.length);
+        return best;
       }
       size = (int) Math.min(weight.length, size * 8L);
     }
@@ -117,12 +147,12 @@ public final class TokenPicker {
     return sum;
   }
 
-  private int drawFrom(double[] weight, int[] tokens, int count) {
-    double mark = random.nextDouble() * sum(weight, tokens, count);
-    for (int i = 0; i < count; i++) {
-      mark -= weight[tokens[i]];
+  private int drawFrom(double[] weight, int[] tokens) {
+    double mark = random.nextDouble() * sum(weight, tokens, tokens.length);
+    for (int token : tokens) {
+      mark -= weight[token];
       if (mark < 0) {
-        return tokens[i];
+        return token;
       }
     }
     return tokens[0];

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tutti.decoder.AnswerSource;
 import dev.tutti.decoder.DecodeSession;
 import dev.tutti.decoder.Distribution;
 import dev.tutti.decoder.fixture.ScriptedModel;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class AnswerWriterTest {
@@ -206,6 +208,82 @@ class AnswerWriterTest {
     assertEquals(Answer.Finish.LENGTH, answer.finish());
     assertEquals(List.of(3, 3, 1), session.drawn);
     assertEquals(1 + 6, session.length());
+  }
+
+  /** Three steps of a search that find nothing, and then no further step may be taken. */
+  @Test
+  void aSearchThatMayNotGoOnTellsWhatItHas() {
+    ScriptedModel model = ScriptedModel.constant("m", List.of("a", "b"), .3, .7, 0);
+    var search = new SearchingSource(model.prompted(), Integer.MAX_VALUE);
+    var steps = new AtomicInteger();
+    Answer answer =
+        new AnswerWriter(search, model.tokenizer(), sampling(List.of(), 9, 0), new Random(1))
+            .write(
+                new AnswerWriter.Listener() {
+                  @Override
+                  public void piece(String text, List<TokenTrace> tokens) {
+                    pieces.add(text);
+                  }
+
+                  @Override
+                  public boolean step() {
+                    return steps.getAndIncrement() < 3;
+                  }
+                });
+    assertEquals("bb", answer.text());
+    assertEquals(Answer.Finish.LENGTH, answer.finish());
+    assertEquals(2, answer.tokens());
+    assertEquals(3, search.searched);
+  }
+
+  @Test
+  void aSearchThatFindsTellsAllAtOnce() {
+    ScriptedModel model = ScriptedModel.constant("m", List.of("a", "b"), .3, .7, 0);
+    var search = new SearchingSource(model.prompted(), 4);
+    Answer answer =
+        new AnswerWriter(search, model.tokenizer(), sampling(List.of(), 2, 0), new Random(1))
+            .write((text, tokens) -> pieces.add(text));
+    assertEquals("bb", answer.text());
+    assertEquals(5, search.searched);
+  }
+
+  /** Finds nothing in its first draws, then two tokens at once. */
+  private static final class SearchingSource implements AnswerSource {
+    private final DecodeSession session;
+    private final int found;
+    private int searched;
+
+    SearchingSource(DecodeSession session, int found) {
+      this.session = session;
+      this.found = found;
+    }
+
+    @Override
+    public List<Drawn> draw(Picker picker, int most) {
+      return searched++ < found ? List.of() : conclude(most);
+    }
+
+    @Override
+    public List<Drawn> conclude(int most) {
+      Distribution distribution = session.next();
+      var one = new Drawn(distribution.mostProbable(), distribution);
+      return List.of(one, one);
+    }
+
+    @Override
+    public int remaining() {
+      return session.remaining();
+    }
+
+    @Override
+    public void append(int... tokens) {
+      session.append(tokens);
+    }
+
+    @Override
+    public void close() {
+      session.close();
+    }
   }
 
   /** Draws in blocks, all but the last appended, as a session does that drafts. */

@@ -46,6 +46,29 @@ class TokenPickerTest {
     return shares;
   }
 
+  private static double[] shaped(Sampling sampling) {
+    var distribution = new Distribution(P.length);
+    distribution.setProbabilities(P);
+    return new TokenPicker(sampling, new Random(7)).shaped(distribution);
+  }
+
+  /**
+   * Greedy: all on .5. At temperature 1/2: p^2 over .325. Top-2 keeps .5 and .2; top-p .8 keeps .5,
+   * .2 and .15.
+   */
+  @Test
+  void whatIsDrawnFromIsTold() {
+    assertArrayEquals(new double[] {0, 1, 0, 0, 0}, shaped(sampling(0, .5, 3)), 0);
+    assertArrayEquals(P, shaped(sampling(1, 1, 0)), 1e-15);
+    assertArrayEquals(
+        new double[] {.01 / .325, .25 / .325, .0225 / .325, .0025 / .325, .04 / .325},
+        shaped(sampling(.5, 1, 0)),
+        1e-12);
+    assertArrayEquals(new double[] {0, .5 / .7, 0, 0, .2 / .7}, shaped(sampling(1, 1, 2)), 1e-12);
+    assertArrayEquals(
+        new double[] {0, .5 / .85, .15 / .85, 0, .2 / .85}, shaped(sampling(1, .8, 0)), 1e-12);
+  }
+
   @Test
   void temperatureZeroIsGreedy() {
     assertArrayEquals(new double[] {0, 1, 0, 0, 0}, shares(sampling(0, 1, 0), P), 1e-9);

@@ -2,9 +2,9 @@ package dev.tutti.decoder.method.token;
 
 import dev.tutti.decoder.FusionPlan;
 import dev.tutti.decoder.Heard;
+import dev.tutti.decoder.JointEnsemble;
 import dev.tutti.decoder.StepCombiner.Vote;
 import dev.tutti.decoder.StepGate;
-import dev.tutti.decoder.TokenEnsemble;
 import dev.tutti.decoder.TokenMember;
 import dev.tutti.kit.settings.FitsMembers;
 import dev.tutti.kit.settings.Setting;
@@ -35,7 +35,7 @@ import java.util.OptionalInt;
  * 0x7F; an answer that asks for a temperature is drawn from {@code p}, which the paper does not
  * have. A member whose numbers are NaN is left out from that step on.
  */
-public final class GacEnsemble implements TokenEnsemble {
+public final class GacEnsemble implements JointEnsemble {
 
   private final Settings settings;
 

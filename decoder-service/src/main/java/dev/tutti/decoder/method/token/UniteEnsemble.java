@@ -1,9 +1,9 @@
 package dev.tutti.decoder.method.token;
 
+import dev.tutti.decoder.JointEnsemble;
 import dev.tutti.decoder.PieceIndex;
 import dev.tutti.decoder.StepCombiner.Vote;
 import dev.tutti.decoder.StepGate;
-import dev.tutti.decoder.TokenEnsemble;
 import dev.tutti.decoder.TokenMember;
 import dev.tutti.decoder.TopPlan;
 import dev.tutti.kit.settings.Setting;
@@ -39,7 +39,7 @@ import java.util.List;
  * model whose numbers are NaN is left out from that step on; an endpoint that fails ends the
  * answer.
  */
-public final class UniteEnsemble implements TokenEnsemble {
+public final class UniteEnsemble implements JointEnsemble {
 
   private final Settings settings;
 

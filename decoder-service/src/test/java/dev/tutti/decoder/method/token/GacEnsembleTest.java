@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.decoder.FusedSession;
 import dev.tutti.decoder.FusionPlan;
+import dev.tutti.decoder.JointEnsemble;
+import dev.tutti.decoder.JointEnsembleContract;
 import dev.tutti.decoder.MemberActivity;
 import dev.tutti.decoder.StepRunner;
-import dev.tutti.decoder.TokenEnsemble;
-import dev.tutti.decoder.TokenEnsembleContract;
 import dev.tutti.decoder.Vocabulary;
 import dev.tutti.decoder.fixture.ScriptedModel;
 import dev.tutti.decoder.sampling.Answer;
@@ -29,22 +29,22 @@ import net.jqwik.api.constraints.Size;
 import net.jqwik.api.constraints.StringLength;
 import org.junit.jupiter.api.Test;
 
-class GacEnsembleTest extends TokenEnsembleContract {
+class GacEnsembleTest extends JointEnsembleContract {
 
   @Override
-  protected TokenEnsemble method() {
+  protected JointEnsemble method() {
     return new GacEnsemble(GacEnsemble.Settings.DEFAULTS);
   }
 
   /** A primary is the member of that number; thresholds of 1 and of 0 too. */
   @Override
-  protected TokenEnsemble method(SplittableRandom random, List<Integer> order) {
+  protected JointEnsemble method(SplittableRandom random, List<Integer> order) {
     double threshold = Math.clamp(random.nextDouble(-.2, 1.2), 0, 1);
     return new GacEnsemble(
         new GacEnsemble.Settings(threshold, order.indexOf(random.nextInt(order.size()))));
   }
 
-  private static FusionPlan plan(TokenEnsemble method, double[] weights, ScriptedModel... models) {
+  private static FusionPlan plan(JointEnsemble method, double[] weights, ScriptedModel... models) {
     var members = new java.util.ArrayList<dev.tutti.decoder.TokenMember>();
     for (int m = 0; m < models.length; m++) {
       members.add(member(models[m], weights[m]));

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tutti.decoder.JointSession;
+import dev.tutti.decoder.FusedSession;
+import dev.tutti.decoder.JointEnsemble;
+import dev.tutti.decoder.JointEnsembleContract;
 import dev.tutti.decoder.StepRunner;
-import dev.tutti.decoder.TokenEnsemble;
-import dev.tutti.decoder.TokenEnsembleContract;
 import dev.tutti.decoder.TokenMember;
 import dev.tutti.decoder.TokenPlan;
 import dev.tutti.decoder.TopPlan;
@@ -21,15 +21,15 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-class UniteEnsembleTest extends TokenEnsembleContract {
+class UniteEnsembleTest extends JointEnsembleContract {
 
   @Override
-  protected TokenEnsemble method() {
+  protected JointEnsemble method() {
     return new UniteEnsemble(UniteEnsemble.Settings.DEFAULTS);
   }
 
   @Override
-  protected TokenEnsemble method(SplittableRandom random, List<Integer> order) {
+  protected JointEnsemble method(SplittableRandom random, List<Integer> order) {
     return new UniteEnsemble(
         new UniteEnsemble.Settings(1 + random.nextInt(8), random.nextDouble() * 10));
   }
@@ -42,7 +42,7 @@ class UniteEnsembleTest extends TokenEnsembleContract {
     return new UniteEnsemble(new UniteEnsemble.Settings(k, 1)).plan(members);
   }
 
-  private static JointSession open(int k, ScriptedModel... models) {
+  private static FusedSession open(int k, ScriptedModel... models) {
     return plan(k, IntStream.range(0, models.length).mapToDouble(m -> 1).toArray(), models)
         .open(List.of(models).stream().map(ScriptedModel::asked).toList(), StepRunner.SEQUENTIAL);
   }
@@ -63,7 +63,7 @@ class UniteEnsembleTest extends TokenEnsembleContract {
   void onlyTheUnionCountsAndPiecesOutsideAMembersTopAreLookedUp() {
     ScriptedModel one = ScriptedModel.constant("one", List.of("x", "y", "z"), .6, .1, .25, .05);
     ScriptedModel two = ScriptedModel.constant("two", List.of("x", "y", "z"), .25, .5, .25, 0);
-    try (JointSession session = open(1, one, two)) {
+    try (FusedSession session = open(1, one, two)) {
       assertArrayEquals(new double[] {25 / 42., 17 / 42.}, session.next().probabilities(), 1e-12);
       assertEquals(List.of("x", "y"), pieces(session.vocabulary()));
       // Only 'one' has x in front.
@@ -84,7 +84,7 @@ class UniteEnsembleTest extends TokenEnsembleContract {
         ScriptedModel.constant("words", List.of("hel", "lo", "hello"), .2, 0, .7, .1);
     ScriptedModel letters =
         ScriptedModel.constant("letters", List.of("h", "e", "l", "o"), .8, .05, .05, .05, .05);
-    try (JointSession session = open(1, words, letters)) {
+    try (FusedSession session = open(1, words, letters)) {
       assertArrayEquals(new double[] {.25, .75}, session.next().probabilities(), 1e-12);
       assertEquals(List.of("h", "hello"), pieces(session.vocabulary()));
       session.append(1);
@@ -109,7 +109,7 @@ class UniteEnsembleTest extends TokenEnsembleContract {
         ScriptedModel.constant("words", List.of("hello", "help", "x"), .6, .3, .05, .05);
     ScriptedModel letters =
         ScriptedModel.constant("letters", List.of("h", "e", "l", "o", "p"), .9, 0, 0, 0, 0, .1);
-    try (JointSession session = open(2, words, letters)) {
+    try (FusedSession session = open(2, words, letters)) {
       assertArrayEquals(
           new double[] {
             .15, .15 + .5 * .6 / .95, .15 + .5 * .3 / .95, .05 + .5 * .05 / .95,
@@ -128,7 +128,7 @@ class UniteEnsembleTest extends TokenEnsembleContract {
     ScriptedModel one = ScriptedModel.constant("one", List.of("x", "y"), .2, .7, .1);
     ScriptedModel two = ScriptedModel.constant("two", List.of("x", "y"), .9, .1, 0);
     TokenPlan plan = plan(1, new double[] {3, 1}, one, two);
-    try (JointSession session =
+    try (FusedSession session =
         plan.open(List.of(one.asked(), two.asked()), StepRunner.SEQUENTIAL)) {
       assertArrayEquals(
           new double[] {.75 * 2 / 9 + .25 * .9, .75 * 7 / 9 + .25 * .1},
@@ -149,7 +149,7 @@ class UniteEnsembleTest extends TokenEnsembleContract {
             new double[] {0, 0, 1});
     ScriptedModel letters = ScriptedModel.constant("letters", List.of("é", "a"), .6, .4, 0);
     TokenPlan plan = plan(1, new double[] {3, 1}, bytes, letters);
-    try (JointSession session =
+    try (FusedSession session =
         plan.open(List.of(bytes.asked(), letters.asked()), StepRunner.SEQUENTIAL)) {
       // U = C3 and é, which 'bytes' writes C3 A9: half each of its 1, é all of the other's.
       assertArrayEquals(new double[] {.375, .625}, session.next().probabilities(), 1e-12);
@@ -182,7 +182,7 @@ class UniteEnsembleTest extends TokenEnsembleContract {
     ScriptedModel greek = ScriptedModel.constant("greek", List.of("α", "γ"), .5, .3, .2);
     ScriptedModel latin = ScriptedModel.constant("latin", List.of("b", "c"), .4, .3, .3);
     TokenPlan plan = plan(1, new double[] {1, 3}, greek, latin);
-    try (JointSession session =
+    try (FusedSession session =
         plan.open(List.of(greek.asked(), latin.asked()), StepRunner.SEQUENTIAL)) {
       assertArrayEquals(new double[] {.75, .25}, session.next().probabilities(), 1e-15);
       assertEquals(List.of("b", "α"), pieces(session.vocabulary()));

@@ -9,11 +9,11 @@ import dev.tutti.method.v1.Family;
 import dev.tutti.type.v1.Capability;
 import java.util.Set;
 
-/** The token-level ensembles that there are, one line a method. */
-public final class TokenEnsembleCatalog {
+/** The ensembles during inference that there are, one line a method. */
+public final class JointEnsembleCatalog {
 
   /** All of them, by name. */
-  public static final MethodCatalog<TokenEnsemble> METHODS =
+  public static final MethodCatalog<JointEnsemble> METHODS =
       MethodCatalog.of(
           MethodDefinition.of(
               "gac",
@@ -42,5 +42,5 @@ public final class TokenEnsembleCatalog {
               UniteEnsemble.Settings.DEFAULTS,
               UniteEnsemble::new));
 
-  private TokenEnsembleCatalog() {}
+  private JointEnsembleCatalog() {}
 }

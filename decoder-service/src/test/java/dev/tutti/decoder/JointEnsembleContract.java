@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tutti.decoder.fixture.ScriptedModel;
 import dev.tutti.decoder.sampling.Answer;
 import dev.tutti.decoder.sampling.AnswerWriter;
 import dev.tutti.decoder.sampling.Sampling;
+import dev.tutti.decoder.sampling.TokenPicker;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -18,8 +20,8 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** What holds for every token-level ensemble, whatever its settings. */
-public abstract class TokenEnsembleContract {
+/** What holds for every ensemble during inference, whatever its settings. */
+public abstract class JointEnsembleContract {
 
   private static final int DRAWS = 50;
 
@@ -30,7 +32,7 @@ public abstract class TokenEnsembleContract {
    * The method with settings under which one member's distribution stays as it is, and every member
    * takes part in every step; they fit any number of members.
    */
-  protected abstract TokenEnsemble method();
+  protected abstract JointEnsemble method();
 
   /**
    * The method with settings drawn at random.
@@ -38,9 +40,9 @@ public abstract class TokenEnsembleContract {
    * @param order for each member of the recipe its number, 0 to n - 1: settings that name a member
    *     name it by its number, wherever it stands
    */
-  protected abstract TokenEnsemble method(SplittableRandom random, List<Integer> order);
+  protected abstract JointEnsemble method(SplittableRandom random, List<Integer> order);
 
-  private TokenEnsemble drawn(long seed, int members) {
+  private JointEnsemble drawn(long seed, int members) {
     return method(new SplittableRandom(seed), IntStream.range(0, members).boxed().toList());
   }
 
@@ -74,20 +76,20 @@ public abstract class TokenEnsembleContract {
     return new TokenMember(model.name(), weight, model.tokenizer());
   }
 
-  protected static JointSession open(TokenEnsemble method, List<ScriptedModel> models) {
+  protected static JointSession open(JointEnsemble method, List<ScriptedModel> models) {
     return method
         .plan(models.stream().map(model -> member(model, 1)).toList())
         .open(models.stream().map(ScriptedModel::asked).toList(), StepRunner.SEQUENTIAL);
   }
 
   private static Answer answer(
-      DecodeSession session, Vocabulary vocabulary, Sampling sampling, long seed) {
+      AnswerSource session, Vocabulary vocabulary, Sampling sampling, long seed) {
     return new AnswerWriter(session, vocabulary, sampling, new Random(seed))
         .write((text, tokens) -> {});
   }
 
   private static Answer together(
-      TokenEnsemble method, List<ScriptedModel> models, Sampling sampling, long seed) {
+      JointEnsemble method, List<ScriptedModel> models, Sampling sampling, long seed) {
     try (JointSession session = open(method, models)) {
       return answer(session, session.vocabulary(), sampling, seed);
     }
@@ -208,12 +210,12 @@ public abstract class TokenEnsembleContract {
               return p;
             });
     try (JointSession session = open(method(), List.of(bad, good))) {
-      session.next();
+      session.draw(new TokenPicker(TEN, new Random(0)), 1);
       assertTrue(session.activity(0).failure().orElseThrow().contains("NaN"));
       assertEquals(0, session.activity(0).tokensWritten());
     }
     for (long seed = 0; seed < DRAWS; seed++) {
-      TokenEnsemble drawn = drawn(seed, 2);
+      JointEnsemble drawn = drawn(seed, 2);
       assertEquals(alone(good).text(), together(drawn, List.of(bad, good), TEN, 0).text());
     }
     assertThrows(DecodeException.class, () -> together(method(), List.of(bad), TEN, 0));
@@ -228,11 +230,13 @@ public abstract class TokenEnsembleContract {
   void aRewoundAnswerGoesOnAsBefore() {
     for (long seed = 0; seed < DRAWS; seed++) {
       List<ScriptedModel> models = List.of(arbitrary("x", 2 * seed), arbitrary("y", 2 * seed + 1));
-      try (JointSession session = open(drawn(seed, 2), models)) {
+      try (JointSession opened = open(drawn(seed, 2), models)) {
+        assumeTrue(opened instanceof FusedSession, "It takes no step back.");
+        var session = (FusedSession) opened;
         double[] first = session.next().probabilities().clone();
         int steps = write(session, 3);
         double[] last = session.next().probabilities().clone();
-        try (JointSession fork = session.fork()) {
+        try (FusedSession fork = session.fork()) {
           session.rewind(0);
           assertArrayEquals(first, session.next().probabilities(), 1e-15);
           assertArrayEquals(last, fork.next().probabilities(), 1e-15);
@@ -245,7 +249,7 @@ public abstract class TokenEnsembleContract {
   }
 
   /** Appends the most probable token until that is the end; returns how many there were. */
-  private static int write(JointSession session, int most) {
+  private static int write(FusedSession session, int most) {
     int written = 0;
     while (written < most && !session.vocabulary().isEnd(session.next().mostProbable())) {
       session.append(session.next().mostProbable());

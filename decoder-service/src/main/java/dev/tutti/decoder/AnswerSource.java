@@ -1,0 +1,72 @@
+package dev.tutti.decoder;
+
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * What an answer is drawn from, token by token or several at once: one model's session, or one that
+ * several members write. Confined to one thread at a time.
+ */
+public interface AnswerSource extends AutoCloseable {
+
+  /**
+   * Draws what comes next: one token, or several where more are found in one go. All of them but
+   * the last are appended; the last is the caller's to append.
+   *
+   * @param picker draws a token from a distribution
+   * @param most tokens that are wanted, at least 1
+   * @return at most {@code most}; none where a long search took a step and has found nothing yet
+   * @throws DecodeException when the model fails
+   */
+  List<Drawn> draw(Picker picker, int most);
+
+  /**
+   * What is drawn where there may be no further step, as one more is too dear: what a search has
+   * found so far. None of it is appended.
+   *
+   * @param most as {@link #draw}
+   * @return not empty where {@link #draw} has told nothing yet
+   */
+  default List<Drawn> conclude(int most) {
+    return List.of();
+  }
+
+  /**
+   * Appends tokens.
+   *
+   * @throws IllegalArgumentException when they do not fit, or are not of the vocabulary
+   */
+  void append(int... tokens);
+
+  /** Number of tokens that still fit. */
+  int remaining();
+
+  /** Frees its state. Closing twice does nothing. */
+  @Override
+  void close();
+
+  /** Draws tokens from distributions, as the answer's sampling wants it. */
+  interface Picker {
+
+    /** The token. */
+    int pick(Distribution distribution);
+
+    /**
+     * What {@link #pick} draws from: the distribution after temperature, top-k and top-p, or all
+     * mass on one token where it is greedy.
+     *
+     * @return one probability a token, sum 1; the caller's own
+     */
+    double[] shaped(Distribution distribution);
+
+    /** Source of every draw of the answer. */
+    RandomGenerator random();
+  }
+
+  /**
+   * A token that was drawn.
+   *
+   * @param distribution that it was drawn from; the source's until its next call
+   */
+  record Drawn(int token, Distribution distribution) {}
+}

@@ -1,0 +1,27 @@
+package dev.tutti.decoder;
+
+import java.util.List;
+
+/**
+ * An ensemble over given members: everything that is the same for each of its answers. Immutable.
+ */
+public interface JointPlan {
+
+  /** In the order of the recipe. */
+  List<TokenMember> members();
+
+  /** One a member, in the same order; at least 0, sum 1. */
+  List<Double> weights();
+
+  /** Temperature of an answer that asks for none; 0 where the method is greedy. */
+  double temperature();
+
+  /**
+   * Starts an answer.
+   *
+   * @param prompts one a member, in the same order
+   * @param runner asks the members of a step
+   * @return closes the sessions that it opened
+   */
+  JointSession open(List<? extends MemberPrompt> prompts, StepRunner runner);
+}
