@@ -2,6 +2,7 @@ package dev.tutti.decoder;
 
 import dev.tutti.decoder.method.token.GacEnsemble;
 import dev.tutti.decoder.method.token.UniteEnsemble;
+import dev.tutti.decoder.method.speculation.SpeculativeEnsemble;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.settings.MethodDefinition.Members;
@@ -51,6 +52,19 @@ public final class JointEnsembleCatalog {
             false,
             UniteEnsemble.class,
             UniteEnsemble.Settings.DEFAULTS,
-            UniteEnsemble::new));
+            UniteEnsemble::new),
+MethodDefinition.of(
+              "speculative",
+              Family.FAMILY_TOKEN,
+              "Writes what a step-by-step ensemble over one vocabulary would, with fewer passes:"
+                  + " members propose tokens and check them in turn.",
+              "Fu et al. 2025, Speculative Ensemble: Fast Large Language Model Ensemble via"
+                  + " Speculation, https://arxiv.org/abs/2502.01662",
+              Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION),
+              new Members(1, 16),
+              false,
+              SpeculativeEnsemble.class,
+              SpeculativeEnsemble.Settings.DEFAULTS,
+              SpeculativeEnsemble::new));
   }
 }
