@@ -3,6 +3,8 @@ package dev.tutti.decoder;
 import dev.tutti.decoder.method.token.GacEnsemble;
 import dev.tutti.decoder.method.token.UniteEnsemble;
 import dev.tutti.decoder.method.speculation.SpeculativeEnsemble;
+import dev.tutti.decoder.method.span.CoolFusionEnsemble;
+import dev.tutti.decoder.method.span.SweetSpanEnsemble;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.settings.MethodDefinition.Members;
@@ -15,6 +17,10 @@ import java.util.Set;
 
 /** The ensembles during inference that there are, one line a method. */
 public final class JointEnsembleCatalog {
+
+  // Members write spans by themselves, and tell the likelihood of what others wrote.
+  private static final Set<Capability> SPANS =
+      Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION, Capability.CAPABILITY_SCORING);
 
   /** The fitted ones, by name. */
   public static final List<FittedMethod<?, LearnedEnsemble, ?>> FITTED = List.of();
@@ -65,6 +71,32 @@ MethodDefinition.of(
               false,
               SpeculativeEnsemble.class,
               SpeculativeEnsemble.Settings.DEFAULTS,
-              SpeculativeEnsemble::new));
+              SpeculativeEnsemble::new),
+MethodDefinition.of(
+            "cool-fusion",
+            Family.FAMILY_SPAN,
+            "Every member proposes its next words, and the answer goes on with those that all"
+                + " together find the least perplexing.",
+            "Liu et al. 2024, Cool-Fusion: Fuse Large Language Models without Training,"
+                + " https://arxiv.org/abs/2407.19807",
+            SPANS,
+            new Members(1, 16),
+            false,
+            CoolFusionEnsemble.class,
+            CoolFusionEnsemble.Settings.DEFAULTS,
+            CoolFusionEnsemble::new),
+MethodDefinition.of(
+            "sweet-span",
+            Family.FAMILY_SPAN,
+            "Every member proposes a few words, and the answer goes on with those that the judges"
+                + " among them whose judgement counts find the least perplexing.",
+            "Xu et al. 2025, Hit the Sweet Spot! Span-Level Ensemble for Large Language Models,"
+                + " https://arxiv.org/abs/2409.18583",
+            SPANS,
+            new Members(1, 16),
+            false,
+            SweetSpanEnsemble.class,
+            SweetSpanEnsemble.Settings.DEFAULTS,
+            SweetSpanEnsemble::new));
   }
 }
