@@ -1,10 +1,10 @@
 package dev.tutti.decoder;
 
-import dev.tutti.decoder.method.token.GacEnsemble;
-import dev.tutti.decoder.method.token.UniteEnsemble;
-import dev.tutti.decoder.method.speculation.SpeculativeEnsemble;
 import dev.tutti.decoder.method.span.CoolFusionEnsemble;
 import dev.tutti.decoder.method.span.SweetSpanEnsemble;
+import dev.tutti.decoder.method.speculation.SpeculativeEnsemble;
+import dev.tutti.decoder.method.token.GacEnsemble;
+import dev.tutti.decoder.method.token.UniteEnsemble;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.settings.MethodDefinition.Members;
@@ -59,20 +59,20 @@ public final class JointEnsembleCatalog {
             UniteEnsemble.class,
             UniteEnsemble.Settings.DEFAULTS,
             UniteEnsemble::new),
-MethodDefinition.of(
-              "speculative",
-              Family.FAMILY_TOKEN,
-              "Writes what a step-by-step ensemble over one vocabulary would, with fewer passes:"
-                  + " members propose tokens and check them in turn.",
-              "Fu et al. 2025, Speculative Ensemble: Fast Large Language Model Ensemble via"
-                  + " Speculation, https://arxiv.org/abs/2502.01662",
-              Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION),
-              new Members(1, 16),
-              false,
-              SpeculativeEnsemble.class,
-              SpeculativeEnsemble.Settings.DEFAULTS,
-              SpeculativeEnsemble::new),
-MethodDefinition.of(
+        MethodDefinition.of(
+            "speculative",
+            Family.FAMILY_TOKEN,
+            "Writes what a step-by-step ensemble over one vocabulary would, with fewer passes:"
+                + " members propose tokens and check them in turn.",
+            "Fu et al. 2025, Speculative Ensemble: Fast Large Language Model Ensemble via"
+                + " Speculation, https://arxiv.org/abs/2502.01662",
+            Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION),
+            new Members(1, 16),
+            false,
+            SpeculativeEnsemble.class,
+            SpeculativeEnsemble.Settings.DEFAULTS,
+            SpeculativeEnsemble::new),
+        MethodDefinition.of(
             "cool-fusion",
             Family.FAMILY_SPAN,
             "Every member proposes its next words, and the answer goes on with those that all"
@@ -85,7 +85,7 @@ MethodDefinition.of(
             CoolFusionEnsemble.class,
             CoolFusionEnsemble.Settings.DEFAULTS,
             CoolFusionEnsemble::new),
-MethodDefinition.of(
+        MethodDefinition.of(
             "sweet-span",
             Family.FAMILY_SPAN,
             "Every member proposes a few words, and the answer goes on with those that the judges"
