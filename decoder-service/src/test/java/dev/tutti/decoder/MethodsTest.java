@@ -15,7 +15,8 @@ class MethodsTest {
 
   @Test
   void methodsArePlainJava() {
-    MethodRules.assertPlainJava("dev.tutti.decoder", "dev.tutti.decoder.span");
+    MethodRules.assertPlainJava(
+        "dev.tutti.decoder", "dev.tutti.decoder.span", "dev.tutti.numerics");
   }
 
   @Test
