@@ -1,5 +1,6 @@
 package dev.tutti.decoder;
 
+import dev.tutti.decoder.method.speculation.SafeEnsemble;
 import dev.tutti.decoder.method.speculation.SpeculativeEnsemble;
 import dev.tutti.decoder.method.token.GacEnsemble;
 import dev.tutti.decoder.method.token.UniteEnsemble;
@@ -54,7 +55,20 @@ public final class JointEnsembleCatalog {
               false,
               SpeculativeEnsemble.class,
               SpeculativeEnsemble.Settings.DEFAULTS,
-              SpeculativeEnsemble::new));
+              SpeculativeEnsemble::new),
+          MethodDefinition.of(
+              "safe",
+              Family.FAMILY_TOKEN,
+              "One member drafts, the others check, and they write together only where they disagree"
+                  + " or are unsure.",
+              "Yun et al. 2025, When to Ensemble: Identifying Token-Level Points for Stable and Fast"
+                  + " LLM Ensembling, https://arxiv.org/abs/2510.15346",
+              Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION),
+              new Members(1, 16),
+              false,
+              SafeEnsemble.class,
+              SafeEnsemble.Settings.DEFAULTS,
+              SafeEnsemble::new));
 
   private JointEnsembleCatalog() {}
 }
