@@ -9,6 +9,7 @@ import dev.tutti.decoder.method.token.GacEnsemble;
 import dev.tutti.decoder.method.token.PackLlmEnsemble;
 import dev.tutti.decoder.method.token.PurifyingEnsemble;
 import dev.tutti.decoder.method.token.UniteEnsemble;
+import dev.tutti.decoder.method.speculation.SafeEnsemble;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.settings.MethodDefinition.Members;
@@ -155,6 +156,19 @@ public final class JointEnsembleCatalog {
             false,
             SweetSpanEnsemble.class,
             SweetSpanEnsemble.Settings.DEFAULTS,
-            SweetSpanEnsemble::new));
+            SweetSpanEnsemble::new),
+MethodDefinition.of(
+              "safe",
+              Family.FAMILY_TOKEN,
+              "One member drafts, the others check, and they write together only where they disagree"
+                  + " or are unsure.",
+              "Yun et al. 2025, When to Ensemble: Identifying Token-Level Points for Stable and Fast"
+                  + " LLM Ensembling, https://arxiv.org/abs/2510.15346",
+              Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION),
+              new Members(1, 16),
+              false,
+              SafeEnsemble.class,
+              SafeEnsemble.Settings.DEFAULTS,
+              SafeEnsemble::new));
   }
 }
