@@ -1,5 +1,6 @@
 package dev.tutti.decoder;
 
+import dev.tutti.decoder.method.token.ByteExactEnsemble;
 import dev.tutti.decoder.method.token.GacEnsemble;
 import dev.tutti.decoder.method.token.UniteEnsemble;
 import dev.tutti.kit.settings.MethodCatalog;
@@ -40,7 +41,20 @@ public final class JointEnsembleCatalog {
               false,
               UniteEnsemble.class,
               UniteEnsemble.Settings.DEFAULTS,
-              UniteEnsemble::new));
+              UniteEnsemble::new),
+          MethodDefinition.of(
+              "byte-exact",
+              Family.FAMILY_TOKEN,
+              "Averages the members' next-byte probabilities, summed over all tokens that go on"
+                  + " with a byte, whatever their vocabularies.",
+              "Hayase et al. 2025, Sampling from Your Language Model One Byte at a Time,"
+                  + " https://arxiv.org/abs/2506.14123",
+              Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION),
+              new Members(1, 16),
+              false,
+              ByteExactEnsemble.class,
+              ByteExactEnsemble.Settings.DEFAULTS,
+              ByteExactEnsemble::new));
 
   private JointEnsembleCatalog() {}
 }
