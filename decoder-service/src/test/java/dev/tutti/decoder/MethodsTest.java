@@ -36,7 +36,7 @@ class MethodsTest {
             .orElseThrow();
     assertEquals(List.of(Capability.CAPABILITY_FULL_DISTRIBUTION), gac.getNeedsList());
     assertEquals(
-        List.of("threshold", "primary"),
+        List.of("threshold", "primary", "eta", "share", "prior", "asleep", "entropy_scale"),
         gac.getSettingsList().stream().map(s -> s.getName()).toList());
     assertEquals(1, gac.getSettings(0).getDefaultValue().getNumberValue());
   }

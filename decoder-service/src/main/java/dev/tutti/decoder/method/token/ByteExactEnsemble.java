@@ -3,7 +3,6 @@ package dev.tutti.decoder.method.token;
 import dev.tutti.decoder.JointEnsemble;
 import dev.tutti.decoder.StepCombiner;
 import dev.tutti.decoder.StepCombiner.Vote;
-import dev.tutti.decoder.StepGate;
 import dev.tutti.decoder.TokenMember;
 import dev.tutti.decoder.Tokenizer;
 import dev.tutti.decoder.bytes.BytePlan;
@@ -70,6 +69,8 @@ public final class ByteExactEnsemble implements JointEnsemble {
    * @param mean how the members are averaged
    * @param heads most ways to cut the text that each member follows, at least 1
    * @param keep share of a member's mass below which a way is dropped, in [0, 0.5]
+   * @param eta see {@link LikelihoodWeights}, and so for the next three
+   * @param entropyScale see {@link SureVotes}, nats
    */
   public record Settings(
       @Setting(
@@ -89,10 +90,20 @@ public final class ByteExactEnsemble implements JointEnsemble {
               help = "Share of a member's mass below which a way to cut the text is dropped.",
               min = 0,
               max = .5)
-          double keep) {
+          double keep,
+      @Setting(help = LikelihoodWeights.ETA_HELP, min = 0, max = 10) double eta,
+      @Setting(help = LikelihoodWeights.SHARE_HELP, min = 0, max = 1) double share,
+      @Setting(help = LikelihoodWeights.PRIOR_HELP, min = 0, max = 10) double prior,
+      @Setting(help = LikelihoodWeights.ASLEEP_HELP, min = 0, max = .5) double asleep,
+      @Setting(help = SureVotes.HELP, unit = "nats", min = 0, max = 100) double entropyScale) {
 
-    /** As the card has them. */
-    public static final Settings DEFAULTS = new Settings(Mean.ARITHMETIC, 4, 1e-3);
+    /** As the card has them; weights stay as they are. */
+    public static final Settings DEFAULTS = new Settings(Mean.ARITHMETIC, 4, 1e-3, 0, 0, 0, 0, 0);
+
+    /** Refuses what would do nothing. */
+    public Settings {
+      LikelihoodWeights.requireLearning(eta, share, asleep);
+    }
   }
 
   /** The method with these settings. */
@@ -115,8 +126,9 @@ public final class ByteExactEnsemble implements JointEnsemble {
             .map(member -> cuts.computeIfAbsent(member.tokenizer(), TokenCuts::new))
             .toList(),
         new HeadBounds(settings.heads(), settings.keep()),
-        StepGate.EVERYONE,
-        mean,
+        LikelihoodWeights.of(
+            members, settings.eta(), settings.share(), settings.prior(), settings.asleep()),
+        SureVotes.of(settings.entropyScale(), mean),
         0);
   }
 

@@ -22,15 +22,24 @@ class ByteExactEnsembleTest extends JointEnsembleContract {
 
   @Override
   protected JointEnsemble method() {
-    return new ByteExactEnsemble(new Settings(Mean.ARITHMETIC, 4, 0));
+    return new ByteExactEnsemble(new Settings(Mean.ARITHMETIC, 4, 0, 0, 0, 0, 0, 0));
   }
 
   /** Of these pieces there are two ways to write a text at most: none is dropped. */
   @Override
   protected JointEnsemble method(SplittableRandom random, List<Integer> order) {
+    double eta = random.nextInt(3) * random.nextDouble();
+    double learns = eta > 0 ? 1 : 0;
     return new ByteExactEnsemble(
         new Settings(
-            random.nextBoolean() ? Mean.ARITHMETIC : Mean.GEOMETRIC, random.nextInt(2, 8), 0));
+            random.nextBoolean() ? Mean.ARITHMETIC : Mean.GEOMETRIC,
+            random.nextInt(2, 8),
+            0,
+            eta,
+            learns * random.nextDouble(.2),
+            random.nextInt(2) * random.nextDouble(),
+            learns * random.nextDouble(.05),
+            random.nextInt(2) * random.nextDouble(1e-3, 3)));
   }
 
   /**
@@ -85,7 +94,7 @@ class ByteExactEnsembleTest extends JointEnsembleContract {
             tokens ->
                 tokens.size() == 1 ? new double[] {.2, .3, .4, .1} : new double[] {.5, 0, .3, .2});
     ScriptedModel other = ScriptedModel.constant("other", List.of("a", "b"), .5, .3, .2);
-    var method = new ByteExactEnsemble(new Settings(mean, 4, 1e-3));
+    var method = new ByteExactEnsemble(new Settings(mean, 4, 1e-3, 0, 0, 0, 0, 0));
     try (var session = (FusedSession) open(method, List.of(toy, other))) {
       session.next();
       session.append('a');
