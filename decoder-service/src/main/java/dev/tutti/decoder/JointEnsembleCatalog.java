@@ -2,14 +2,15 @@ package dev.tutti.decoder;
 
 import dev.tutti.decoder.method.span.CoolFusionEnsemble;
 import dev.tutti.decoder.method.span.SweetSpanEnsemble;
+import dev.tutti.decoder.method.speculation.SafeEnsemble;
 import dev.tutti.decoder.method.speculation.SpeculativeEnsemble;
+import dev.tutti.decoder.method.token.ByteExactEnsemble;
 import dev.tutti.decoder.method.token.DeepenEnsemble;
 import dev.tutti.decoder.method.token.EvaEnsemble;
 import dev.tutti.decoder.method.token.GacEnsemble;
 import dev.tutti.decoder.method.token.PackLlmEnsemble;
 import dev.tutti.decoder.method.token.PurifyingEnsemble;
 import dev.tutti.decoder.method.token.UniteEnsemble;
-import dev.tutti.decoder.method.speculation.SafeEnsemble;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.settings.MethodDefinition.Members;
@@ -157,18 +158,31 @@ public final class JointEnsembleCatalog {
             SweetSpanEnsemble.class,
             SweetSpanEnsemble.Settings.DEFAULTS,
             SweetSpanEnsemble::new),
-MethodDefinition.of(
-              "safe",
-              Family.FAMILY_TOKEN,
-              "One member drafts, the others check, and they write together only where they disagree"
-                  + " or are unsure.",
-              "Yun et al. 2025, When to Ensemble: Identifying Token-Level Points for Stable and Fast"
-                  + " LLM Ensembling, https://arxiv.org/abs/2510.15346",
-              Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION),
-              new Members(1, 16),
-              false,
-              SafeEnsemble.class,
-              SafeEnsemble.Settings.DEFAULTS,
-              SafeEnsemble::new));
+        MethodDefinition.of(
+            "safe",
+            Family.FAMILY_TOKEN,
+            "One member drafts, the others check, and they write together only where they disagree"
+                + " or are unsure.",
+            "Yun et al. 2025, When to Ensemble: Identifying Token-Level Points for Stable and Fast"
+                + " LLM Ensembling, https://arxiv.org/abs/2510.15346",
+            Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION),
+            new Members(1, 16),
+            false,
+            SafeEnsemble.class,
+            SafeEnsemble.Settings.DEFAULTS,
+            SafeEnsemble::new),
+        MethodDefinition.of(
+            "byte-exact",
+            Family.FAMILY_TOKEN,
+            "Averages the members' next-byte probabilities, summed over all tokens that go on"
+                + " with a byte, whatever their vocabularies.",
+            "Hayase et al. 2025, Sampling from Your Language Model One Byte at a Time,"
+                + " https://arxiv.org/abs/2506.14123",
+            Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION),
+            new Members(1, 16),
+            false,
+            ByteExactEnsemble.class,
+            ByteExactEnsemble.Settings.DEFAULTS,
+            ByteExactEnsemble::new));
   }
 }
