@@ -14,6 +14,7 @@ import dev.tutti.decoder.method.token.UniteEnsemble;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.settings.MethodDefinition.Members;
+import dev.tutti.kit.settings.SettingsSchema;
 import dev.tutti.learning.ArtifactSource;
 import dev.tutti.learning.FittedMethod;
 import dev.tutti.method.v1.Family;
@@ -31,6 +32,10 @@ public final class JointEnsembleCatalog {
   /** The fitted ones, by name. */
   public static final List<FittedMethod<?, LearnedEnsemble, ?>> FITTED = List.of();
 
+  /** The settings that all of them have. */
+  public static final SettingsSchema<JointSettings> SHARED =
+      SettingsSchema.of(JointSettings.DEFAULTS);
+
   /** The methods by name, where nothing learned is kept. */
   public static final MethodCatalog<JointEnsemble> METHODS = of(ArtifactSource.none());
 
@@ -38,7 +43,8 @@ public final class JointEnsembleCatalog {
 
   /** The methods by name, with what was learned. */
   public static MethodCatalog<JointEnsemble> of(ArtifactSource<LearnedEnsemble> learned) {
-    return MethodCatalog.of(
+    return MethodCatalog.sharing(
+        JointSettings.DEFAULTS,
         MethodDefinition.of(
             "gac",
             Family.FAMILY_TOKEN,
