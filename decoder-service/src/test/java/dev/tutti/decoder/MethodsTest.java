@@ -75,7 +75,8 @@ class MethodsTest {
     assertEquals(1, refusals("late_seconds", Value.newBuilder().setNumberValue(0)).size());
     assertEquals(
         List.of(
-            "Unknown setting 'late'; known: threshold, primary, on_member_failure, late_seconds."),
+            "Unknown setting 'late'; known: threshold, primary, eta, share, prior, asleep,"
+                + " entropy_scale, on_member_failure, late_seconds."),
         refusals("late", Value.newBuilder().setNumberValue(1)));
   }
 
