@@ -2,7 +2,9 @@ package dev.tutti.decoder;
 
 import dev.tutti.decoder.method.span.CoolFusionEnsemble;
 import dev.tutti.decoder.method.span.SweetSpanEnsemble;
+import dev.tutti.decoder.method.speculation.SafeEnsemble;
 import dev.tutti.decoder.method.speculation.SpeculativeEnsemble;
+import dev.tutti.decoder.method.token.ByteExactEnsemble;
 import dev.tutti.decoder.method.token.DeepenEnsemble;
 import dev.tutti.decoder.method.token.EvaEnsemble;
 import dev.tutti.decoder.method.token.GacEnsemble;
@@ -12,6 +14,7 @@ import dev.tutti.decoder.method.token.UniteEnsemble;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.settings.MethodDefinition.Members;
+import dev.tutti.kit.settings.SettingsSchema;
 import dev.tutti.learning.ArtifactSource;
 import dev.tutti.learning.FittedMethod;
 import dev.tutti.method.v1.Family;
@@ -29,6 +32,10 @@ public final class JointEnsembleCatalog {
   /** The fitted ones, by name. */
   public static final List<FittedMethod<?, LearnedEnsemble, ?>> FITTED = List.of();
 
+  /** The settings that all of them have. */
+  public static final SettingsSchema<JointSettings> SHARED =
+      SettingsSchema.of(JointSettings.DEFAULTS);
+
   /** The methods by name, where nothing learned is kept. */
   public static final MethodCatalog<JointEnsemble> METHODS = of(ArtifactSource.none());
 
@@ -36,7 +43,8 @@ public final class JointEnsembleCatalog {
 
   /** The methods by name, with what was learned. */
   public static MethodCatalog<JointEnsemble> of(ArtifactSource<LearnedEnsemble> learned) {
-    return MethodCatalog.of(
+    return MethodCatalog.sharing(
+        JointSettings.DEFAULTS,
         MethodDefinition.of(
             "gac",
             Family.FAMILY_TOKEN,
@@ -155,6 +163,32 @@ public final class JointEnsembleCatalog {
             false,
             SweetSpanEnsemble.class,
             SweetSpanEnsemble.Settings.DEFAULTS,
-            SweetSpanEnsemble::new));
+            SweetSpanEnsemble::new),
+        MethodDefinition.of(
+            "safe",
+            Family.FAMILY_TOKEN,
+            "One member drafts, the others check, and they write together only where they disagree"
+                + " or are unsure.",
+            "Yun et al. 2025, When to Ensemble: Identifying Token-Level Points for Stable and Fast"
+                + " LLM Ensembling, https://arxiv.org/abs/2510.15346",
+            Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION),
+            new Members(1, 16),
+            false,
+            SafeEnsemble.class,
+            SafeEnsemble.Settings.DEFAULTS,
+            SafeEnsemble::new),
+        MethodDefinition.of(
+            "byte-exact",
+            Family.FAMILY_TOKEN,
+            "Averages the members' next-byte probabilities, summed over all tokens that go on"
+                + " with a byte, whatever their vocabularies.",
+            "Hayase et al. 2025, Sampling from Your Language Model One Byte at a Time,"
+                + " https://arxiv.org/abs/2506.14123",
+            Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION),
+            new Members(1, 16),
+            false,
+            ByteExactEnsemble.class,
+            ByteExactEnsemble.Settings.DEFAULTS,
+            ByteExactEnsemble::new));
   }
 }

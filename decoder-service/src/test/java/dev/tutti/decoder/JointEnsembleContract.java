@@ -95,10 +95,16 @@ public abstract class JointEnsembleContract {
     }
   }
 
-  private static Answer alone(ScriptedModel model) {
-    try (DecodeSession session = model.prompted()) {
-      return answer(session, model.tokenizer(), TEN, 0);
+  private Answer alone(ScriptedModel model) {
+    ScriptedModel itself = byItself(model);
+    try (DecodeSession session = itself.prompted()) {
+      return answer(session, itself.tokenizer(), TEN, 0);
     }
+  }
+
+  /** What a member is where it writes alone: another model only where the method says so. */
+  protected ScriptedModel byItself(ScriptedModel model) {
+    return model;
   }
 
   @Test
