@@ -6,7 +6,16 @@ import dev.tutti.decoder.method.routing.ExpertTokens;
 import dev.tutti.decoder.method.routing.ExpertTokensFit;
 import dev.tutti.decoder.method.routing.TokenRouterFit;
 import dev.tutti.decoder.method.routing.TokenRouters;
+import dev.tutti.decoder.method.span.CoolFusionEnsemble;
+import dev.tutti.decoder.method.span.SweetSpanEnsemble;
+import dev.tutti.decoder.method.speculation.SafeEnsemble;
+import dev.tutti.decoder.method.speculation.SpeculativeEnsemble;
+import dev.tutti.decoder.method.token.ByteExactEnsemble;
+import dev.tutti.decoder.method.token.DeepenEnsemble;
+import dev.tutti.decoder.method.token.EvaEnsemble;
 import dev.tutti.decoder.method.token.GacEnsemble;
+import dev.tutti.decoder.method.token.PackLlmEnsemble;
+import dev.tutti.decoder.method.token.PurifyingEnsemble;
 import dev.tutti.decoder.method.token.UniteEnsemble;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
@@ -21,6 +30,10 @@ import java.util.Set;
 
 /** The ensembles during inference that there are, one line a method. */
 public final class JointEnsembleCatalog {
+
+  // Members write spans by themselves, and tell the likelihood of what others wrote.
+  private static final Set<Capability> SPANS =
+      Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION, Capability.CAPABILITY_SCORING);
 
   /** The fitted ones, by name. */
   public static final List<FittedMethod<?, LearnedEnsemble, ?>> FITTED =
@@ -53,7 +66,10 @@ public final class JointEnsembleCatalog {
                 "The first member hands over for good to the one whose own token it finds the most"
                     + " probable.",
                 ExpertTokensFit.PAPER,
-                Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION, Capability.CAPABILITY_HIDDEN_STATE),
+                Set.of(
+                    Capability.CAPABILITY_FULL_DISTRIBUTION,
+                    Capability.CAPABILITY_HIDDEN_STATE,
+                    Capability.CAPABILITY_OUTPUT_EMBEDDINGS),
                 new Members(2, 16),
                 false,
                 EtrEnsemble.class,
@@ -85,7 +101,126 @@ public final class JointEnsembleCatalog {
             false,
             UniteEnsemble.class,
             UniteEnsemble.Settings.DEFAULTS,
-            UniteEnsemble::new));
+            UniteEnsemble::new),
+        MethodDefinition.of(
+            "packllm",
+            Family.FAMILY_TOKEN,
+            "Averages the members' logits by weights that follow from how well each knows the"
+                + " prompt.",
+            "Mavromatis et al. 2024, Pack of LLMs: Model Fusion at Test-Time via Perplexity"
+                + " Optimization, https://arxiv.org/abs/2404.11531",
+            Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION),
+            new Members(1, 16),
+            false,
+            PackLlmEnsemble.class,
+            PackLlmEnsemble.Settings.DEFAULTS,
+            PackLlmEnsemble::new),
+        MethodDefinition.of(
+            "purifying",
+            Family.FAMILY_TOKEN,
+            "Untrusted members write with a benign one, and each answer tells how far from that"
+                + " it can be.",
+            "Li et al. 2024, Purifying Large Language Models by Ensembling a Small Language"
+                + " Model, https://arxiv.org/abs/2402.14845",
+            Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION),
+            new Members(1, 16),
+            false,
+            PurifyingEnsemble.class,
+            PurifyingEnsemble.Settings.DEFAULTS,
+            PurifyingEnsemble::new),
+        MethodDefinition.of(
+            "deepen",
+            Family.FAMILY_TOKEN,
+            "Averages the members' distributions as likeness to pieces that all have, and searches"
+                + " the main member's tokens that come nearest.",
+            "Huang et al. 2024, Ensemble Learning for Heterogeneous Large Language Models with"
+                + " Deep Parallel Collaboration, https://arxiv.org/abs/2404.12715",
+            Set.of(
+                Capability.CAPABILITY_FULL_DISTRIBUTION, Capability.CAPABILITY_OUTPUT_EMBEDDINGS),
+            new Members(1, 16),
+            false,
+            DeepenEnsemble.class,
+            DeepenEnsemble.Settings.DEFAULTS,
+            DeepenEnsemble::new),
+        MethodDefinition.of(
+            "eva",
+            Family.FAMILY_TOKEN,
+            "Moves the members' distributions into one member's vocabulary by maps of their output"
+                + " embeddings, and averages those that agree.",
+            "Xu et al. 2024, Bridging the Gap between Different Vocabularies for LLM Ensemble,"
+                + " https://arxiv.org/abs/2404.09492",
+            Set.of(
+                Capability.CAPABILITY_FULL_DISTRIBUTION, Capability.CAPABILITY_OUTPUT_EMBEDDINGS),
+            new Members(1, 16),
+            false,
+            EvaEnsemble.class,
+            EvaEnsemble.Settings.DEFAULTS,
+            EvaEnsemble::new),
+        MethodDefinition.of(
+            "speculative",
+            Family.FAMILY_TOKEN,
+            "Writes what a step-by-step ensemble over one vocabulary would, with fewer passes:"
+                + " members propose tokens and check them in turn.",
+            "Fu et al. 2025, Speculative Ensemble: Fast Large Language Model Ensemble via"
+                + " Speculation, https://arxiv.org/abs/2502.01662",
+            Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION),
+            new Members(1, 16),
+            false,
+            SpeculativeEnsemble.class,
+            SpeculativeEnsemble.Settings.DEFAULTS,
+            SpeculativeEnsemble::new),
+        MethodDefinition.of(
+            "cool-fusion",
+            Family.FAMILY_SPAN,
+            "Every member proposes its next words, and the answer goes on with those that all"
+                + " together find the least perplexing.",
+            "Liu et al. 2024, Cool-Fusion: Fuse Large Language Models without Training,"
+                + " https://arxiv.org/abs/2407.19807",
+            SPANS,
+            new Members(1, 16),
+            false,
+            CoolFusionEnsemble.class,
+            CoolFusionEnsemble.Settings.DEFAULTS,
+            CoolFusionEnsemble::new),
+        MethodDefinition.of(
+            "sweet-span",
+            Family.FAMILY_SPAN,
+            "Every member proposes a few words, and the answer goes on with those that the judges"
+                + " among them whose judgement counts find the least perplexing.",
+            "Xu et al. 2025, Hit the Sweet Spot! Span-Level Ensemble for Large Language Models,"
+                + " https://arxiv.org/abs/2409.18583",
+            SPANS,
+            new Members(1, 16),
+            false,
+            SweetSpanEnsemble.class,
+            SweetSpanEnsemble.Settings.DEFAULTS,
+            SweetSpanEnsemble::new),
+        MethodDefinition.of(
+            "safe",
+            Family.FAMILY_TOKEN,
+            "One member drafts, the others check, and they write together only where they disagree"
+                + " or are unsure.",
+            "Yun et al. 2025, When to Ensemble: Identifying Token-Level Points for Stable and Fast"
+                + " LLM Ensembling, https://arxiv.org/abs/2510.15346",
+            Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION),
+            new Members(1, 16),
+            false,
+            SafeEnsemble.class,
+            SafeEnsemble.Settings.DEFAULTS,
+            SafeEnsemble::new),
+        MethodDefinition.of(
+            "byte-exact",
+            Family.FAMILY_TOKEN,
+            "Averages the members' next-byte probabilities, summed over all tokens that go on"
+                + " with a byte, whatever their vocabularies.",
+            "Hayase et al. 2025, Sampling from Your Language Model One Byte at a Time,"
+                + " https://arxiv.org/abs/2506.14123",
+            Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION),
+            new Members(1, 16),
+            false,
+            ByteExactEnsemble.class,
+            ByteExactEnsemble.Settings.DEFAULTS,
+            ByteExactEnsemble::new));
   }
 
   private static CiterEnsemble citer(

@@ -48,7 +48,7 @@ class EtrEnsembleTest {
   private static ScriptedModel meta(double... pulls) {
     ScriptedModel meta = model("meta", 0);
     meta.hidden = tokens -> new float[] {1, (float) pulls[tokens.size() - 1]};
-    meta.embeddings = new float[][] {{2, 0}, {0, 0}, {0, 0}, {2, 0}};
+    meta.embedding = piece -> new float[] {piece.equals("a") || piece.isEmpty() ? 2 : 0, 0};
     return meta;
   }
 
@@ -120,11 +120,14 @@ class EtrEnsembleTest {
                 IllegalArgumentException.class,
                 () -> method.requireKnown(List.of("meta", "first", "third")))
             .getMessage());
-    ScriptedModel mute = meta();
-    mute.embeddings = null;
-    assertThrows(IllegalArgumentException.class, () -> open(mute, model("first", 1)));
+    ScriptedModel meta = meta();
+    List<TokenMember> mute =
+        List.of(new TokenMember("meta", 1, meta.tokenizer()), TokenMember.of(model("first", 1), 1));
+    assertEquals(
+        "'meta' tells no output embeddings, which etr needs of its meta model.",
+        assertThrows(IllegalArgumentException.class, () -> method.plan(mute)).getMessage());
     ScriptedModel wide = meta();
-    wide.embeddings = new float[4][3];
+    wide.embedding = _ -> new float[3];
     assertEquals(
         "Artifact 'experts' is of a model with hidden states of 2 numbers; those of 'meta' have 3.",
         assertThrows(IllegalArgumentException.class, () -> open(wide, model("first", 1)))
@@ -221,7 +224,7 @@ class EtrEnsembleTest {
   void whoIsRightIsTried() {
     ScriptedModel meta = once("meta", 0);
     meta.hidden = tokens -> new float[] {tokens.size(), 0};
-    meta.embeddings = new float[][] {{2, 0}, {0, 0}, {0, 0}, {2, 0}};
+    meta.embedding = piece -> new float[] {piece.equals("a") || piece.isEmpty() ? 2 : 0, 0};
     var walk =
         new ExpertTrialWalk(List.of(meta, once("first", 1), once("second", 2)), AnswerForm.TEXT);
     assertTrue(walk.walk(new Reference("a", "b")));
@@ -236,9 +239,6 @@ class EtrEnsembleTest {
     assertTrue(walk.walk(new Reference("a", "bb")), "nobody is right");
     assertEquals(2, walk.steps());
     assertFalse(walk.walk(new Reference("a", "b".repeat(100))), "too long");
-    assertThrows(
-        IllegalArgumentException.class,
-        () -> new ExpertTrialWalk(List.of(once("mute", 0), once("x", 1)), AnswerForm.TEXT));
   }
 
   /** Writes one piece, then ends. */
