@@ -1,5 +1,11 @@
 package dev.tutti.decoder;
 
+import dev.tutti.decoder.method.routing.CiterEnsemble;
+import dev.tutti.decoder.method.routing.EtrEnsemble;
+import dev.tutti.decoder.method.routing.ExpertTokens;
+import dev.tutti.decoder.method.routing.ExpertTokensFit;
+import dev.tutti.decoder.method.routing.TokenRouterFit;
+import dev.tutti.decoder.method.routing.TokenRouters;
 import dev.tutti.decoder.method.span.CoolFusionEnsemble;
 import dev.tutti.decoder.method.span.SweetSpanEnsemble;
 import dev.tutti.decoder.method.speculation.SafeEnsemble;
@@ -17,6 +23,7 @@ import dev.tutti.kit.settings.MethodDefinition.Members;
 import dev.tutti.kit.settings.SettingsSchema;
 import dev.tutti.learning.ArtifactSource;
 import dev.tutti.learning.FittedMethod;
+import dev.tutti.learning.LiveArtifact;
 import dev.tutti.method.v1.Family;
 import dev.tutti.type.v1.Capability;
 import java.util.List;
@@ -30,7 +37,8 @@ public final class JointEnsembleCatalog {
       Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION, Capability.CAPABILITY_SCORING);
 
   /** The fitted ones, by name. */
-  public static final List<FittedMethod<?, LearnedEnsemble, ?>> FITTED = List.of();
+  public static final List<FittedMethod<?, LearnedEnsemble, ?>> FITTED =
+      List.of(new ExpertTokensFit(), new TokenRouterFit());
 
   /** The settings that all of them have. */
   public static final SettingsSchema<JointSettings> SHARED =
@@ -45,6 +53,35 @@ public final class JointEnsembleCatalog {
   public static MethodCatalog<JointEnsemble> of(ArtifactSource<LearnedEnsemble> learned) {
     return MethodCatalog.sharing(
         JointSettings.DEFAULTS,
+        MethodDefinition.<JointEnsemble, CiterEnsemble.Settings>of(
+                TokenRouterFit.NAME,
+                Family.FAMILY_TOKEN,
+                "A member writes while its router trusts what it would write; the next ones write"
+                    + " the rest.",
+                TokenRouterFit.PAPER,
+                Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION, Capability.CAPABILITY_HIDDEN_STATE),
+                new Members(2, 16),
+                false,
+                CiterEnsemble.class,
+                CiterEnsemble.Settings.DEFAULTS,
+                settings -> citer(settings, learned))
+            .fittedAs(new TokenRouterFit().describe()),
+        MethodDefinition.<JointEnsemble, EtrEnsemble.Settings>of(
+                ExpertTokensFit.NAME,
+                Family.FAMILY_TOKEN,
+                "The first member hands over for good to the one whose own token it finds the most"
+                    + " probable.",
+                ExpertTokensFit.PAPER,
+                Set.of(
+                    Capability.CAPABILITY_FULL_DISTRIBUTION,
+                    Capability.CAPABILITY_HIDDEN_STATE,
+                    Capability.CAPABILITY_OUTPUT_EMBEDDINGS),
+                new Members(2, 16),
+                false,
+                EtrEnsemble.class,
+                EtrEnsemble.Settings.DEFAULTS,
+                settings -> etr(settings, learned))
+            .fittedAs(new ExpertTokensFit().describe()),
         MethodDefinition.of(
             "gac",
             Family.FAMILY_TOKEN,
@@ -190,5 +227,17 @@ public final class JointEnsembleCatalog {
             ByteExactEnsemble.class,
             ByteExactEnsemble.Settings.DEFAULTS,
             ByteExactEnsemble::new));
+  }
+
+  private static CiterEnsemble citer(
+      CiterEnsemble.Settings settings, ArtifactSource<LearnedEnsemble> learned) {
+    LiveArtifact<LearnedEnsemble> live = learned.require(TokenRouterFit.NAME, settings.artifact());
+    return new CiterEnsemble(settings, (TokenRouters) live.learned(), live.artifact().version());
+  }
+
+  private static EtrEnsemble etr(
+      EtrEnsemble.Settings settings, ArtifactSource<LearnedEnsemble> learned) {
+    LiveArtifact<LearnedEnsemble> live = learned.require(ExpertTokensFit.NAME, settings.artifact());
+    return new EtrEnsemble(settings, (ExpertTokens) live.learned(), live.artifact().version());
   }
 }

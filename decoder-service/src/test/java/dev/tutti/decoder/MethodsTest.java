@@ -22,7 +22,8 @@ class MethodsTest {
         "dev.tutti.decoder",
         "dev.tutti.decoder.bytes",
         "dev.tutti.decoder.span",
-        "dev.tutti.numerics");
+        "dev.tutti.learning",
+        "dev.tutti.numerics..");
   }
 
   @Test
