@@ -22,7 +22,7 @@ public interface AnswerSource extends AutoCloseable {
 
   /**
    * What is drawn where there may be no further step, as one more is too dear: what a search has
-   * found so far. None of it is appended.
+   * found so far. Asked again until there is no more of it. None of it is appended.
    *
    * @param most as {@link #draw}
    * @return not empty where {@link #draw} has told nothing yet
@@ -64,6 +64,9 @@ public interface AnswerSource extends AutoCloseable {
 
     /** Source of every draw of the answer. */
     RandomGenerator random();
+
+    /** One that draws as this one does, from a source of its own: for another thread. */
+    Picker with(RandomGenerator random);
   }
 
   /**

@@ -65,6 +65,11 @@ public final class TokenPicker implements AnswerSource.Picker {
     return random;
   }
 
+  @Override
+  public TokenPicker with(RandomGenerator its) {
+    return new TokenPicker(sampling, its);
+  }
+
   /** {@code (p / max p)^(1/T)}: shifted by the maximum, so that it cannot underflow as a whole. */
   private double[] temper(Distribution distribution) {
     if (sampling.temperature() == 1) {
