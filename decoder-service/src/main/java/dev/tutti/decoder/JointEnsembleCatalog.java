@@ -20,6 +20,7 @@ import dev.tutti.decoder.method.token.UniteEnsemble;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.settings.MethodDefinition.Members;
+import dev.tutti.kit.settings.SettingsSchema;
 import dev.tutti.learning.ArtifactSource;
 import dev.tutti.learning.FittedMethod;
 import dev.tutti.learning.LiveArtifact;
@@ -39,6 +40,10 @@ public final class JointEnsembleCatalog {
   public static final List<FittedMethod<?, LearnedEnsemble, ?>> FITTED =
       List.of(new ExpertTokensFit(), new TokenRouterFit());
 
+  /** The settings that all of them have. */
+  public static final SettingsSchema<JointSettings> SHARED =
+      SettingsSchema.of(JointSettings.DEFAULTS);
+
   /** The methods by name, where nothing learned is kept. */
   public static final MethodCatalog<JointEnsemble> METHODS = of(ArtifactSource.none());
 
@@ -46,7 +51,8 @@ public final class JointEnsembleCatalog {
 
   /** The methods by name, with what was learned. */
   public static MethodCatalog<JointEnsemble> of(ArtifactSource<LearnedEnsemble> learned) {
-    return MethodCatalog.of(
+    return MethodCatalog.sharing(
+        JointSettings.DEFAULTS,
         MethodDefinition.<JointEnsemble, CiterEnsemble.Settings>of(
                 TokenRouterFit.NAME,
                 Family.FAMILY_TOKEN,

@@ -69,8 +69,7 @@ final class EnsembleDecision {
     Struct.Builder inputs = Struct.newBuilder();
     // Every setting with the value that counted, defaults included.
     method
-        .schema()
-        .describe()
+        .settings()
         .forEach(setting -> inputs.putFields(setting.getName(), setting.getDefaultValue()));
     inputs.putAllFields(request.recipe().getSettings().getFieldsMap());
     inputs.putFields("steps", number(session.steps()));
