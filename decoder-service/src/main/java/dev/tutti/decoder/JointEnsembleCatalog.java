@@ -1,6 +1,9 @@
 package dev.tutti.decoder;
 
+import dev.tutti.decoder.method.routing.CdsEnsemble;
 import dev.tutti.decoder.method.routing.CiterEnsemble;
+import dev.tutti.decoder.method.routing.CriticalTokens;
+import dev.tutti.decoder.method.routing.CriticalTokensFit;
 import dev.tutti.decoder.method.routing.EtrEnsemble;
 import dev.tutti.decoder.method.routing.ExpertTokens;
 import dev.tutti.decoder.method.routing.ExpertTokensFit;
@@ -38,7 +41,7 @@ public final class JointEnsembleCatalog {
 
   /** The fitted ones, by name. */
   public static final List<FittedMethod<?, LearnedEnsemble, ?>> FITTED =
-      List.of(new ExpertTokensFit(), new TokenRouterFit());
+      List.of(new CriticalTokensFit(), new ExpertTokensFit(), new TokenRouterFit());
 
   /** The settings that all of them have. */
   public static final SettingsSchema<JointSettings> SHARED =
@@ -53,6 +56,19 @@ public final class JointEnsembleCatalog {
   public static MethodCatalog<JointEnsemble> of(ArtifactSource<LearnedEnsemble> learned) {
     return MethodCatalog.sharing(
         JointSettings.DEFAULTS,
+        MethodDefinition.<JointEnsemble, CdsEnsemble.Settings>of(
+                CriticalTokensFit.NAME,
+                Family.FAMILY_TOKEN,
+                "The first member writes, but for tokens that are critical for the facts: those are"
+                    + " the second one's most probable.",
+                CriticalTokensFit.PAPER,
+                Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION, Capability.CAPABILITY_HIDDEN_STATE),
+                Members.exactly(2),
+                false,
+                CdsEnsemble.class,
+                CdsEnsemble.Settings.DEFAULTS,
+                settings -> cds(settings, learned))
+            .fittedAs(new CriticalTokensFit().describe()),
         MethodDefinition.<JointEnsemble, CiterEnsemble.Settings>of(
                 TokenRouterFit.NAME,
                 Family.FAMILY_TOKEN,
@@ -240,6 +256,13 @@ public final class JointEnsembleCatalog {
             ByteExactEnsemble.class,
             ByteExactEnsemble.Settings.DEFAULTS,
             ByteExactEnsemble::new));
+  }
+
+  private static CdsEnsemble cds(
+      CdsEnsemble.Settings settings, ArtifactSource<LearnedEnsemble> learned) {
+    LiveArtifact<LearnedEnsemble> live =
+        learned.require(CriticalTokensFit.NAME, settings.artifact());
+    return new CdsEnsemble(settings, (CriticalTokens) live.learned(), live.artifact().version());
   }
 
   private static CiterEnsemble citer(

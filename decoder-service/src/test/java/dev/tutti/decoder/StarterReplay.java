@@ -63,6 +63,7 @@ class StarterReplay {
             + " is probably why unite costs the strong one nothing here.");
     DistributionRows.addTo(report);
     SpeculationRows.add(report);
+    RoutedPoolRows.add(report);
     report.write();
   }
 

@@ -2,6 +2,8 @@ package dev.tutti.decoder.learning;
 
 import dev.tutti.decoder.LanguageModel;
 import dev.tutti.decoder.LearnedEnsemble;
+import dev.tutti.decoder.method.routing.CriticalTokens;
+import dev.tutti.decoder.method.routing.CriticalTokensFit;
 import dev.tutti.decoder.method.routing.ExpertTokens;
 import dev.tutti.decoder.method.routing.ExpertTokensFit;
 import dev.tutti.decoder.method.routing.ExpertTrialWalk;
@@ -10,6 +12,7 @@ import dev.tutti.decoder.method.routing.ReferenceWalk;
 import dev.tutti.decoder.method.routing.TokenRouterFit;
 import dev.tutti.decoder.method.routing.TokenRouters;
 import dev.tutti.learning.FitRequest;
+import dev.tutti.numerics.answer.AnswerForm;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
@@ -50,6 +53,7 @@ interface Recording<T extends LearnedEnsemble> {
       return switch (request.method()) {
         case TokenRouterFit method -> new Routers(method, request.settings(method), models);
         case ExpertTokensFit method -> new Experts(method, request.settings(method), models);
+        case CriticalTokensFit method -> new Critical(method, request.settings(method), models);
         default ->
             throw new IllegalStateException(
                 "%s is not fitted here.".formatted(request.method().name()));
@@ -89,6 +93,41 @@ interface Recording<T extends LearnedEnsemble> {
 
     @Override
     public boolean answers(Reference reference, TokenRouters learned) {
+      return walk.answers(reference, learned);
+    }
+  }
+
+  /** CDS's. */
+  record Critical(CriticalTokensFit method, CriticalTokensFit.Settings settings, ReferenceWalk walk)
+      implements Recording<CriticalTokens> {
+
+    Critical(
+        CriticalTokensFit method, CriticalTokensFit.Settings settings, List<LanguageModel> models) {
+      this(method, settings, new ReferenceWalk(models, AnswerForm.AUTO));
+    }
+
+    @Override
+    public boolean walk(Reference reference) {
+      return walk.walk(reference);
+    }
+
+    @Override
+    public boolean isFull() {
+      return walk.least() >= settings.steps();
+    }
+
+    @Override
+    public int steps() {
+      return walk.steps();
+    }
+
+    @Override
+    public CriticalTokens fit(RandomGenerator random) {
+      return method.fit(walk.recorded(), settings, random);
+    }
+
+    @Override
+    public boolean answers(Reference reference, CriticalTokens learned) {
       return walk.answers(reference, learned);
     }
   }

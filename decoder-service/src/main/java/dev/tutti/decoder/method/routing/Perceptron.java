@@ -13,10 +13,10 @@ import dev.tutti.numerics.Vectors;
  * @param second [h][2h + 1]
  * @param third [1][h + 1]
  */
-record Perceptron(Matrix first, Matrix second, Matrix third) {
+public record Perceptron(Matrix first, Matrix second, Matrix third) {
 
   /** Checks that each layer takes what the one before gives. */
-  Perceptron {
+  public Perceptron {
     if (second.columns() != first.rows() + 1
         || third.columns() != second.rows() + 1
         || third.rows() != 1) {

@@ -149,6 +149,14 @@ public final class ReferenceWalk implements RecordedSteps.Rollouts {
         .isPresent();
   }
 
+  /** Whether both models, by this classifier, answer a question right; without chance. */
+  public boolean answers(Reference reference, CriticalTokens learned) {
+    var method = new CdsEnsemble(CdsEnsemble.Settings.DEFAULTS, learned, 0);
+    return Completions.together(method, models, reference.question(), "", LONGEST)
+        .filter(text -> reference.agrees(text, form))
+        .isPresent();
+  }
+
   private static CiterEnsemble routed(TokenRouters routers) {
     return new CiterEnsemble(CiterEnsemble.Settings.DEFAULTS, routers, 0);
   }
