@@ -22,7 +22,7 @@ public interface AnswerSource extends AutoCloseable {
 
   /**
    * What is drawn where there may be no further step, as one more is too dear: what a search has
-   * found so far. None of it is appended.
+   * found so far. Asked again until there is no more of it. None of it is appended.
    *
    * @param most as {@link #draw}
    * @return not empty where {@link #draw} has told nothing yet
@@ -51,6 +51,9 @@ public interface AnswerSource extends AutoCloseable {
     /** The token. */
     int pick(Distribution distribution);
 
+    /** Whether {@link #pick} always takes the most probable token. */
+    boolean greedy();
+
     /**
      * What {@link #pick} draws from: the distribution after temperature, top-k and top-p, or all
      * mass on one token where it is greedy.
@@ -61,6 +64,9 @@ public interface AnswerSource extends AutoCloseable {
 
     /** Source of every draw of the answer. */
     RandomGenerator random();
+
+    /** One that draws as this one does, from a source of its own: for another thread. */
+    Picker with(RandomGenerator random);
   }
 
   /**

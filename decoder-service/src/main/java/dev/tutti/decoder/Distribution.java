@@ -107,6 +107,24 @@ public final class Distribution {
     squares = sumOfSquares;
   }
 
+  /**
+   * Some tokens of a larger vocabulary: they keep their probabilities, and the entropy and the
+   * distance to uniform are those of the whole.
+   *
+   * @param kept one a token that is kept, at least one above 0
+   * @param entropy of the whole, nats
+   * @param distanceToUniform of the whole, in [0, 1]
+   * @throws DecodeException as {@link #setProbabilities}
+   */
+  public static Distribution part(double[] kept, double entropy, double distanceToUniform) {
+    var part = new Distribution(kept.length);
+    part.setProbabilities(kept);
+    part.entropy = entropy;
+    double uniform = 1.0 / kept.length;
+    part.squares = uniform + distanceToUniform * distanceToUniform * (1 - uniform);
+    return part;
+  }
+
   /** The same numbers in an object of the caller's own. */
   public Distribution copy() {
     var copy = new Distribution(probabilities.length);

@@ -1,60 +1,116 @@
 package dev.tutti.decoder;
 
+import dev.tutti.decoder.method.span.CoolFusionEnsemble;
+import dev.tutti.decoder.method.span.SweetSpanEnsemble;
+import dev.tutti.decoder.method.speculation.SpeculativeEnsemble;
 import dev.tutti.decoder.method.token.ByteExactEnsemble;
 import dev.tutti.decoder.method.token.GacEnsemble;
 import dev.tutti.decoder.method.token.UniteEnsemble;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.settings.MethodDefinition.Members;
+import dev.tutti.learning.ArtifactSource;
+import dev.tutti.learning.FittedMethod;
 import dev.tutti.method.v1.Family;
 import dev.tutti.type.v1.Capability;
+import java.util.List;
 import java.util.Set;
 
 /** The ensembles during inference that there are, one line a method. */
 public final class JointEnsembleCatalog {
 
-  /** All of them, by name. */
-  public static final MethodCatalog<JointEnsemble> METHODS =
-      MethodCatalog.of(
-          MethodDefinition.of(
-              "gac",
-              Family.FAMILY_TOKEN,
-              "Averages the members' next-token probabilities over the union of their"
-                  + " vocabularies.",
-              "Yu et al. 2024, Breaking the Ceiling of the LLM Community by Treating Token"
-                  + " Generation as a Classification for Ensembling, https://arxiv.org/abs/2406.12585",
-              Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION),
-              new Members(1, 16),
-              false,
-              GacEnsemble.class,
-              GacEnsemble.Settings.DEFAULTS,
-              GacEnsemble::new),
-          MethodDefinition.of(
-              "unite",
-              Family.FAMILY_TOKEN,
-              "Averages the members' probabilities over the union of their most probable pieces;"
-                  + " endpoints that tell these can be members.",
-              "Yao et al. 2024, Determine-Then-Ensemble: Necessity of Top-k Union for Large"
-                  + " Language Model Ensembling, https://arxiv.org/abs/2410.03777",
-              Set.of(Capability.CAPABILITY_TOP_LOGPROBS),
-              new Members(1, 16),
-              false,
-              UniteEnsemble.class,
-              UniteEnsemble.Settings.DEFAULTS,
-              UniteEnsemble::new),
-          MethodDefinition.of(
-              "byte-exact",
-              Family.FAMILY_TOKEN,
-              "Averages the members' next-byte probabilities, summed over all tokens that go on"
-                  + " with a byte, whatever their vocabularies.",
-              "Hayase et al. 2025, Sampling from Your Language Model One Byte at a Time,"
-                  + " https://arxiv.org/abs/2506.14123",
-              Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION),
-              new Members(1, 16),
-              false,
-              ByteExactEnsemble.class,
-              ByteExactEnsemble.Settings.DEFAULTS,
-              ByteExactEnsemble::new));
+  // Members write spans by themselves, and tell the likelihood of what others wrote.
+  private static final Set<Capability> SPANS =
+      Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION, Capability.CAPABILITY_SCORING);
+
+  /** The fitted ones, by name. */
+  public static final List<FittedMethod<?, LearnedEnsemble, ?>> FITTED = List.of();
+
+  /** The methods by name, where nothing learned is kept. */
+  public static final MethodCatalog<JointEnsemble> METHODS = of(ArtifactSource.none());
 
   private JointEnsembleCatalog() {}
+
+  /** The methods by name, with what was learned. */
+  public static MethodCatalog<JointEnsemble> of(ArtifactSource<LearnedEnsemble> learned) {
+    return MethodCatalog.of(
+        MethodDefinition.of(
+            "gac",
+            Family.FAMILY_TOKEN,
+            "Averages the members' next-token probabilities over the union of their"
+                + " vocabularies.",
+            "Yu et al. 2024, Breaking the Ceiling of the LLM Community by Treating Token"
+                + " Generation as a Classification for Ensembling, https://arxiv.org/abs/2406.12585",
+            Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION),
+            new Members(1, 16),
+            false,
+            GacEnsemble.class,
+            GacEnsemble.Settings.DEFAULTS,
+            GacEnsemble::new),
+        MethodDefinition.of(
+            "unite",
+            Family.FAMILY_TOKEN,
+            "Averages the members' probabilities over the union of their most probable pieces;"
+                + " endpoints that tell these can be members.",
+            "Yao et al. 2024, Determine-Then-Ensemble: Necessity of Top-k Union for Large"
+                + " Language Model Ensembling, https://arxiv.org/abs/2410.03777",
+            Set.of(Capability.CAPABILITY_TOP_LOGPROBS),
+            new Members(1, 16),
+            false,
+            UniteEnsemble.class,
+            UniteEnsemble.Settings.DEFAULTS,
+            UniteEnsemble::new),
+        MethodDefinition.of(
+            "speculative",
+            Family.FAMILY_TOKEN,
+            "Writes what a step-by-step ensemble over one vocabulary would, with fewer passes:"
+                + " members propose tokens and check them in turn.",
+            "Fu et al. 2025, Speculative Ensemble: Fast Large Language Model Ensemble via"
+                + " Speculation, https://arxiv.org/abs/2502.01662",
+            Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION),
+            new Members(1, 16),
+            false,
+            SpeculativeEnsemble.class,
+            SpeculativeEnsemble.Settings.DEFAULTS,
+            SpeculativeEnsemble::new),
+        MethodDefinition.of(
+            "cool-fusion",
+            Family.FAMILY_SPAN,
+            "Every member proposes its next words, and the answer goes on with those that all"
+                + " together find the least perplexing.",
+            "Liu et al. 2024, Cool-Fusion: Fuse Large Language Models without Training,"
+                + " https://arxiv.org/abs/2407.19807",
+            SPANS,
+            new Members(1, 16),
+            false,
+            CoolFusionEnsemble.class,
+            CoolFusionEnsemble.Settings.DEFAULTS,
+            CoolFusionEnsemble::new),
+        MethodDefinition.of(
+            "sweet-span",
+            Family.FAMILY_SPAN,
+            "Every member proposes a few words, and the answer goes on with those that the judges"
+                + " among them whose judgement counts find the least perplexing.",
+            "Xu et al. 2025, Hit the Sweet Spot! Span-Level Ensemble for Large Language Models,"
+                + " https://arxiv.org/abs/2409.18583",
+            SPANS,
+            new Members(1, 16),
+            false,
+            SweetSpanEnsemble.class,
+            SweetSpanEnsemble.Settings.DEFAULTS,
+            SweetSpanEnsemble::new),
+        MethodDefinition.of(
+            "byte-exact",
+            Family.FAMILY_TOKEN,
+            "Averages the members' next-byte probabilities, summed over all tokens that go on"
+                + " with a byte, whatever their vocabularies.",
+            "Hayase et al. 2025, Sampling from Your Language Model One Byte at a Time,"
+                + " https://arxiv.org/abs/2506.14123",
+            Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION),
+            new Members(1, 16),
+            false,
+            ByteExactEnsemble.class,
+            ByteExactEnsemble.Settings.DEFAULTS,
+            ByteExactEnsemble::new));
+  }
 }

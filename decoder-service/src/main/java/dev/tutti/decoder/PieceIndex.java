@@ -86,7 +86,7 @@ public final class PieceIndex {
    *
    * @return empty where it cannot be written, mostly because it is not whole characters
    */
-  Optional<int[]> tokens(byte[] bytes) {
+  public Optional<int[]> tokens(byte[] bytes) {
     Integer own = tokenOf.get(spelling(bytes));
     if (own != null) {
       return Optional.of(new int[] {own});

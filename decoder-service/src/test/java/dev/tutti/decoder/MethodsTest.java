@@ -15,7 +15,8 @@ class MethodsTest {
 
   @Test
   void methodsArePlainJava() {
-    MethodRules.assertPlainJava("dev.tutti.decoder", "dev.tutti.decoder.bytes");
+    MethodRules.assertPlainJava(
+        "dev.tutti.decoder", "dev.tutti.decoder.bytes", "dev.tutti.decoder.span");
   }
 
   @Test
@@ -29,11 +30,7 @@ class MethodsTest {
 
   @Test
   void gacTellsWhatItTakes() {
-    MethodDescription gac =
-        JointEnsembleCatalog.METHODS.describe().stream()
-            .filter(method -> method.getName().equals("gac"))
-            .findFirst()
-            .orElseThrow();
+    MethodDescription gac = JointEnsembleCatalog.METHODS.find("gac").orElseThrow().describe();
     assertEquals(List.of(Capability.CAPABILITY_FULL_DISTRIBUTION), gac.getNeedsList());
     assertEquals(
         List.of("threshold", "primary", "eta", "share", "prior", "asleep", "entropy_scale"),

@@ -2,7 +2,7 @@ package dev.tutti.decoder.answer;
 
 import dev.tutti.decoder.DecodeException;
 import dev.tutti.decoder.DecodeSession;
-import dev.tutti.decoder.JointEnsembleCatalog;
+import dev.tutti.decoder.JointEnsemble;
 import dev.tutti.decoder.MemberPrompt;
 import dev.tutti.decoder.PieceIndex;
 import dev.tutti.decoder.PromptException;
@@ -17,6 +17,7 @@ import dev.tutti.decoder.runtime.openai.RemoteModels;
 import dev.tutti.decoder.runtime.openai.RemoteTopSession;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.type.v1.Capability;
 import jakarta.inject.Singleton;
 import java.util.List;
@@ -58,12 +59,18 @@ public sealed interface AnswerMember extends AutoCloseable {
   @Singleton
   final class Finder {
 
+    private final MethodCatalog<JointEnsemble> methods;
     private final ModelPool pool;
     private final RemoteModels remote;
     private final EndpointCalls endpoints;
 
     /** A finder. */
-    public Finder(ModelPool pool, RemoteModels remote, EndpointCalls endpoints) {
+    public Finder(
+        MethodCatalog<JointEnsemble> methods,
+        ModelPool pool,
+        RemoteModels remote,
+        EndpointCalls endpoints) {
+      this.methods = methods;
       this.pool = pool;
       this.remote = remote;
       this.endpoints = endpoints;
@@ -79,7 +86,7 @@ public sealed interface AnswerMember extends AutoCloseable {
     AnswerMember find(String method, String name, String field) {
       Optional<RemoteModel> behindEndpoints = remote.find(name);
       boolean wholly =
-          JointEnsembleCatalog.METHODS
+          methods
               .find(method)
               .orElseThrow()
               .needs()

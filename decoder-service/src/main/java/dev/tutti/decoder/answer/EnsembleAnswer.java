@@ -183,7 +183,7 @@ public class EnsembleAnswer {
     }
   }
 
-  private static Completion completion(
+  private Completion completion(
       EnsembleBudget budget,
       JointSession session,
       SessionLimit.Permit permit,
@@ -198,7 +198,9 @@ public class EnsembleAnswer {
         .setCostUsd(spent.getCostUsd())
         .setTiming(Wire.timing(permit.queued(), answer))
         .setSignals(Wire.signals(answer.signals()).setAgreement(session.agreement()))
-        .setDecision(EnsembleDecision.of(budget, session, writing))
+        .setDecision(
+            EnsembleDecision.of(
+                plans.definition(budget.request().recipe()), budget, session, writing))
         .build();
   }
 }

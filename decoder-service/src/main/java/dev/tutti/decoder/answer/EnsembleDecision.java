@@ -2,12 +2,12 @@ package dev.tutti.decoder.answer;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
-import dev.tutti.decoder.JointEnsembleCatalog;
 import dev.tutti.decoder.JointSession;
 import dev.tutti.decoder.MemberActivity;
 import dev.tutti.generation.v1.Candidate;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.kit.grpc.RecipeRequest;
+import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.method.v1.Family;
 
 /** Tells how an ensemble came to its answer. */
@@ -15,11 +15,11 @@ final class EnsembleDecision {
 
   private EnsembleDecision() {}
 
-  /** The decision behind an answer that was written to its end. */
-  static Decision of(EnsembleBudget budget, JointSession session, Writing writing) {
+  /** The decision of a method behind an answer that was written to its end. */
+  static Decision of(
+      MethodDefinition<?> method, EnsembleBudget budget, JointSession session, Writing writing) {
     RecipeRequest request = budget.request();
-    Family family =
-        JointEnsembleCatalog.METHODS.find(request.recipe().getMethod()).orElseThrow().family();
+    Family family = method.family();
     Decision.Builder decision = request.decision(family);
     int members = request.members().size();
     double tookPart = 0;
@@ -30,7 +30,7 @@ final class EnsembleDecision {
       decision.addCandidates(candidate(budget, session, m, tookPart));
     }
     return decision
-        .setInputs(inputs(request, session, writing))
+        .setInputs(inputs(method, request, session, writing))
         .setExplanation(
             "%d members wrote the answer together, %s; more than one took part in %d of %d steps."
                 .formatted(members, manner(family), session.fusedSteps(), session.steps()))
@@ -65,12 +65,11 @@ final class EnsembleDecision {
     return candidate.build();
   }
 
-  private static Struct inputs(RecipeRequest request, JointSession session, Writing writing) {
+  private static Struct inputs(
+      MethodDefinition<?> method, RecipeRequest request, JointSession session, Writing writing) {
     Struct.Builder inputs = Struct.newBuilder();
     // Every setting with the value that counted, defaults included.
-    JointEnsembleCatalog.METHODS
-        .find(request.recipe().getMethod())
-        .orElseThrow()
+    method
         .schema()
         .describe()
         .forEach(setting -> inputs.putFields(setting.getName(), setting.getDefaultValue()));

@@ -1,15 +1,18 @@
 package dev.tutti.decoder.answer;
 
-import com.google.protobuf.Struct;
 import dev.tutti.decoder.JointEnsemble;
-import dev.tutti.decoder.JointEnsembleCatalog;
 import dev.tutti.decoder.JointPlan;
+import dev.tutti.decoder.LearnedEnsemble;
 import dev.tutti.decoder.TokenMember;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.settings.MethodCache;
+import dev.tutti.kit.settings.MethodCatalog;
+import dev.tutti.kit.settings.MethodDefinition;
+import dev.tutti.learning.artifact.LiveArtifacts;
 import dev.tutti.method.v1.Recipe;
 import dev.tutti.type.v1.Member;
+import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,8 +25,8 @@ public class FusionPlans {
 
   private static final int MOST = 64;
 
-  private final MethodCache<JointEnsemble> methods =
-      new MethodCache<>(JointEnsembleCatalog.METHODS);
+  private final MethodCatalog<JointEnsemble> catalog;
+  private final MethodCache<JointEnsemble> methods;
 
   private final Map<Key, JointPlan> plans =
       new LinkedHashMap<>(16, 0.75f, true) {
@@ -33,8 +36,38 @@ public class FusionPlans {
         }
       };
 
-  /** Loaded models are the same only where they are one object. */
-  private record Key(String method, Struct settings, List<Object> models, List<Double> weights) {}
+  /**
+   * Loaded models are the same only where they are one object, and so are methods, which may stand
+   * on what was learned.
+   */
+  private record Key(JointEnsemble method, List<Object> models, List<Double> weights) {}
+
+  /**
+   * None yet.
+   *
+   * @param catalog of the methods
+   * @param learned what methods stand on
+   */
+  @Inject
+  public FusionPlans(MethodCatalog<JointEnsemble> catalog, LiveArtifacts<LearnedEnsemble> learned) {
+    this(catalog);
+    learned.whenChanged(
+        () -> {
+          methods.forget();
+          clear();
+        });
+  }
+
+  /** Of methods that stand on nothing. */
+  public FusionPlans(MethodCatalog<JointEnsemble> catalog) {
+    this.catalog = catalog;
+    this.methods = new MethodCache<>(catalog);
+  }
+
+  /** The method of a recipe that {@link #require} let pass. */
+  MethodDefinition<JointEnsemble> definition(Recipe recipe) {
+    return catalog.find(recipe.getMethod()).orElseThrow();
+  }
 
   /**
    * Refuses a wrong recipe, before any model is loaded for it.
@@ -54,7 +87,8 @@ public class FusionPlans {
   JointPlan of(Recipe recipe, List<AnswerMember> members) {
     List<Object> models = members.stream().map(AnswerMember::identity).toList();
     List<Double> weights = recipe.getMembersList().stream().map(FusionPlans::weight).toList();
-    var key = new Key(recipe.getMethod(), recipe.getSettings(), models, weights);
+    JointEnsemble method = methods.get(recipe);
+    var key = new Key(method, models, weights);
     synchronized (plans) {
       JointPlan known = plans.get(key);
       if (known != null) {
@@ -67,7 +101,7 @@ public class FusionPlans {
     }
     JointPlan plan;
     try {
-      plan = methods.get(recipe).plan(parts);
+      plan = method.plan(parts);
     } catch (IllegalArgumentException e) {
       throw Failure.invalid("recipe", e.getMessage());
     }

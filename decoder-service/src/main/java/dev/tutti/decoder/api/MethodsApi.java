@@ -1,14 +1,15 @@
 package dev.tutti.decoder.api;
 
-import dev.tutti.decoder.JointEnsembleCatalog;
+import dev.tutti.decoder.JointEnsemble;
 import dev.tutti.kit.grpc.CatalogMethodService;
+import dev.tutti.kit.settings.MethodCatalog;
 import io.quarkus.grpc.GrpcService;
 
 /** {@code MethodService} of the ensembles during inference. */
 @GrpcService
 class MethodsApi extends CatalogMethodService {
 
-  MethodsApi() {
-    super(JointEnsembleCatalog.METHODS);
+  MethodsApi(MethodCatalog<JointEnsemble> methods) {
+    super(methods);
   }
 }

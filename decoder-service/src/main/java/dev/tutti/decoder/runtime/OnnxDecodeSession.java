@@ -137,7 +137,11 @@ final class OnnxDecodeSession implements DecodeSession {
     if (added.length == 0) {
       return logprobs;
     }
-    logprobs[0] = next().logProbability(added[0]);
+    if (fresh) {
+      logprobs[0] = distribution.logProbability(added[0]);
+    } else {
+      readAgainLast();
+    }
     int start = length;
     append(added);
     var scratch = new Distribution(graph.vocabulary());
@@ -147,8 +151,11 @@ final class OnnxDecodeSession implements DecodeSession {
       read(
           count,
           (at, values) -> {
-            values.get(logits);
             int following = from + at + 1 - start;
+            if (following < 0) {
+              return;
+            }
+            values.get(logits);
             if (following < added.length) {
               scratch.setLogits(logits);
               logprobs[following] = scratch.logProbability(added[following]);

@@ -83,10 +83,13 @@ public final class AnswerWriter {
     int tokens = 0;
     Answer.Finish finish = Answer.Finish.LENGTH;
     boolean further = true;
-    while (further && tokens < most) {
-      further = listener.step();
+    while (tokens < most) {
+      further = further && listener.step();
       List<Drawn> drawn =
           further ? session.draw(picker, most - tokens) : session.conclude(most - tokens);
+      if (!further && drawn.isEmpty()) {
+        break;
+      }
       for (Drawn each : drawn) {
         tokens++;
         if (tokens == 1) {
@@ -103,7 +106,9 @@ public final class AnswerWriter {
       if (further && !drawn.isEmpty()) {
         session.append(drawn.getLast().token());
         // A fused session may have lost its room to a piece that is several tokens of a member.
-        further = session.remaining() >= 1;
+        if (session.remaining() < 1) {
+          break;
+        }
       }
     }
     hand(scanner.add(characters.finish()), listener);

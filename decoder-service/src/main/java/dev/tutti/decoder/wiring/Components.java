@@ -1,5 +1,8 @@
 package dev.tutti.decoder.wiring;
 
+import dev.tutti.decoder.JointEnsemble;
+import dev.tutti.decoder.JointEnsembleCatalog;
+import dev.tutti.decoder.LearnedEnsemble;
 import dev.tutti.decoder.runtime.ComputeThreads;
 import dev.tutti.decoder.runtime.DecoderConfig;
 import dev.tutti.decoder.runtime.ModelPool;
@@ -17,6 +20,8 @@ import dev.tutti.decoder.runtime.openai.HostRules;
 import dev.tutti.decoder.runtime.openai.RemoteEmbedding;
 import dev.tutti.decoder.runtime.openai.RemoteModels;
 import dev.tutti.decoder.runtime.openai.RemoteScoring;
+import dev.tutti.kit.settings.MethodCatalog;
+import dev.tutti.learning.artifact.LiveArtifacts;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.tls.TlsConfiguration;
@@ -30,6 +35,12 @@ import java.util.List;
 
 /** Makes the plain parts of the service from its configuration. */
 final class Components {
+
+  @Produces
+  @Singleton
+  MethodCatalog<JointEnsemble> methods(LiveArtifacts<LearnedEnsemble> learned) {
+    return JointEnsembleCatalog.of(learned);
+  }
 
   @Produces
   @Singleton

@@ -1,5 +1,6 @@
 package dev.tutti.decoder.api;
 
+import dev.tutti.decoder.JointEnsembleCatalog;
 import dev.tutti.decoder.LanguageModel;
 import dev.tutti.decoder.answer.AnswerMember;
 import dev.tutti.decoder.answer.DecoderMetrics;
@@ -79,9 +80,12 @@ final class ScriptedDecoder implements AutoCloseable {
                 metrics),
             new EnsembleAnswer(
                 new AnswerMember.Finder(
-                    pool, new RemoteModels(null, new SimpleMeterRegistry()), null),
+                    JointEnsembleCatalog.METHODS,
+                    pool,
+                    new RemoteModels(null, new SimpleMeterRegistry()),
+                    null),
                 limit,
-                new FusionPlans(),
+                new FusionPlans(JointEnsembleCatalog.METHODS),
                 threads,
                 runner,
                 metrics));

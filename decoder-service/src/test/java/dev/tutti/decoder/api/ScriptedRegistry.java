@@ -2,6 +2,7 @@ package dev.tutti.decoder.api;
 
 import dev.tutti.decoder.fixture.ModelFiles;
 import dev.tutti.decoder.wiring.KnownModels;
+import dev.tutti.learning.testing.ScriptedDatasets;
 import dev.tutti.registry.v1.Lifecycle;
 import dev.tutti.registry.v1.Model;
 import dev.tutti.registry.v1.RegistryServiceGrpc;
@@ -27,6 +28,9 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** A registry that says what the tests tell it to, and a folder of models. */
 public class ScriptedRegistry implements QuarkusTestResourceLifecycleManager {
+
+  /** What there is to learn from. */
+  static final ScriptedDatasets DATASETS = new ScriptedDatasets();
 
   private static volatile ScriptedRegistry current;
 
@@ -69,6 +73,7 @@ public class ScriptedRegistry implements QuarkusTestResourceLifecycleManager {
       snapshot = standard(1);
       server =
           ServerBuilder.forPort(0)
+              .addService(DATASETS)
               .addService(
                   new RegistryServiceGrpc.RegistryServiceImplBase() {
                     @Override

@@ -252,6 +252,7 @@ class AnswerWriterTest {
     private final DecodeSession session;
     private final int found;
     private int searched;
+    private int concluded;
 
     SearchingSource(DecodeSession session, int found) {
       this.session = session;
@@ -260,11 +261,16 @@ class AnswerWriterTest {
 
     @Override
     public List<Drawn> draw(Picker picker, int most) {
-      return searched++ < found ? List.of() : conclude(most);
+      return searched++ < found ? List.of() : twice();
     }
 
     @Override
     public List<Drawn> conclude(int most) {
+      concluded++;
+      return concluded == 1 ? twice() : List.of();
+    }
+
+    private List<Drawn> twice() {
       Distribution distribution = session.next();
       var one = new Drawn(distribution.mostProbable(), distribution);
       return List.of(one, one);

@@ -116,9 +116,7 @@ public final class ByteExactEnsemble implements JointEnsemble {
     double sum = members.stream().mapToDouble(TokenMember::weight).sorted().sum();
     Map<Tokenizer, TokenCuts> cuts = new IdentityHashMap<>();
     StepCombiner mean =
-        settings.mean() == Mean.ARITHMETIC
-            ? ByteExactEnsemble::arithmetic
-            : ByteExactEnsemble::geometric;
+        settings.mean() == Mean.ARITHMETIC ? StepCombiner.MEAN : ByteExactEnsemble::geometric;
     return new BytePlan(
         members,
         members.stream().map(member -> member.weight() / sum).toList(),
@@ -130,15 +128,6 @@ public final class ByteExactEnsemble implements JointEnsemble {
             members, settings.eta(), settings.share(), settings.prior(), settings.asleep()),
         SureVotes.of(settings.entropyScale(), mean),
         0);
-  }
-
-  private static void arithmetic(List<Vote> votes, double[] combined) {
-    Arrays.fill(combined, 0);
-    for (Vote vote : votes) {
-      for (int s = 0; s < combined.length; s++) {
-        combined[s] += vote.weight() * vote.ratings()[s];
-      }
-    }
   }
 
   private static void geometric(List<Vote> votes, double[] combined) {

@@ -3,12 +3,11 @@ package dev.tutti.decoder.method.token;
 import dev.tutti.decoder.FusionPlan;
 import dev.tutti.decoder.Heard;
 import dev.tutti.decoder.JointEnsemble;
-import dev.tutti.decoder.StepCombiner.Vote;
+import dev.tutti.decoder.StepCombiner;
 import dev.tutti.decoder.StepGate;
 import dev.tutti.decoder.TokenMember;
 import dev.tutti.kit.settings.FitsMembers;
 import dev.tutti.kit.settings.Setting;
-import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -118,20 +117,8 @@ public final class GacEnsemble implements JointEnsemble {
             : LikelihoodWeights.of(
                 members, settings.eta(), settings.share(), settings.prior(), settings.asleep()),
         new UnionVocabulary(members),
-        SureVotes.of(settings.entropyScale(), GacEnsemble::mean),
+        SureVotes.of(settings.entropyScale(), StepCombiner.MEAN),
         0);
-  }
-
-  /** {@code p(u) = sum_i w_i aligned_i[u]}. */
-  private static void mean(List<Vote> votes, double[] combined) {
-    Arrays.fill(combined, 0);
-    for (Vote vote : votes) {
-      double[] p = vote.ratings();
-      double w = vote.weight();
-      for (int u = 0; u < combined.length; u++) {
-        combined[u] += w * p[u];
-      }
-    }
   }
 
   /** {@code max_v p_g(v) >= threshold}, the same at every step. */

@@ -1,0 +1,278 @@
+package dev.tutti.decoder.span;
+
+import dev.tutti.decoder.DecodeException;
+import dev.tutti.decoder.JointSession;
+import dev.tutti.decoder.MemberActivity;
+import dev.tutti.decoder.MemberPrompt;
+import dev.tutti.decoder.StepRunner;
+import dev.tutti.decoder.Vocabulary;
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+
+/**
+ * The answer of a span ensemble and one by each member alone grow side by side, a span a step; when
+ * all have ended every member judges all of them as wholes, and the winner is told.
+ */
+final class RerankSession implements JointSession {
+
+  private final SpanPlan plan;
+  private final StepRunner runner;
+  private final SpanSession fused;
+  private final List<SpanSession> alone = new ArrayList<>();
+  // The fused answer first, then one a member.
+  private final List<Draft> drafts;
+  private final SpanQueue decided = new SpanQueue();
+  private final int room;
+  private boolean over;
+  private int winner;
+
+  /** An answer that is being written. */
+  private static final class Draft {
+    private final SpanSession session;
+    private final List<Span> spans = new ArrayList<>();
+    private int tokens;
+    private boolean done;
+    private boolean failed;
+
+    private Draft(SpanSession session) {
+      this.session = session;
+    }
+
+    private void grow(Picker picker, int most) {
+      if (done) {
+        return;
+      }
+      int drawn = session.draw(picker, most - tokens).getLast().token();
+      spans.add(session.winner());
+      tokens += session.winner().size();
+      done = session.winner().ended() || tokens == most;
+      if (!done) {
+        session.append(drawn);
+        done = session.remaining() < 1;
+      }
+    }
+
+    private byte[] text() {
+      var text = new ByteArrayOutputStream();
+      spans.forEach(span -> text.writeBytes(span.text()));
+      return text.toByteArray();
+    }
+
+    private boolean says(Draft other) {
+      return ended() == other.ended() && Arrays.equals(text(), other.text());
+    }
+
+    private boolean ended() {
+      return !spans.isEmpty() && spans.getLast().ended();
+    }
+  }
+
+  /** At the beginning of the answer, of at least two members. */
+  RerankSession(SpanPlan plan, List<? extends MemberPrompt> prompts, StepRunner runner) {
+    this.plan = plan;
+    this.runner = runner;
+    this.fused = plan.open(prompts, runner);
+    var all = new ArrayList<>(List.of(new Draft(fused)));
+    for (int m = 0; m < prompts.size(); m++) {
+      alone.add(plan.alone(m).open(List.of(prompts.get(m)), StepRunner.SEQUENTIAL));
+      all.add(new Draft(alone.get(m)));
+    }
+    this.drafts = List.copyOf(all);
+    this.room = fused.remaining();
+  }
+
+  @Override
+  public List<Drawn> draw(Picker picker, int most) {
+    if (!over) {
+      grow(picker, most);
+      if (!drafts.stream().allMatch(draft -> draft.done)) {
+        return List.of();
+      }
+      over = true;
+      decided.add(drafts.get(rerank()).spans);
+    }
+    return decided.next(most);
+  }
+
+  private void grow(Picker picker, int most) {
+    var seeds = new long[alone.size()];
+    for (int m : plan.byName()) {
+      seeds[m] = picker.random().nextLong();
+    }
+    drafts.getFirst().grow(picker, most);
+    runner.run(
+        alone.size(),
+        m -> {
+          Draft draft = drafts.get(m + 1);
+          try {
+            draft.grow(picker.with(new SplittableRandom(seeds[m])), most);
+          } catch (DecodeException e) {
+            draft.done = true;
+            draft.failed = true;
+          }
+        });
+  }
+
+  /** Index of the draft that wins. */
+  private int rerank() {
+    int[] byName = plan.byName();
+    var order = new ArrayList<>(List.of(drafts.getFirst()));
+    Arrays.stream(byName).forEach(m -> order.add(drafts.get(m + 1)));
+    var candidates = new ArrayList<Draft>();
+    var wrote = new int[byName.length];
+    for (int place = -1; place < byName.length; place++) {
+      Draft draft = order.get(place + 1);
+      int candidate = draft.failed ? -1 : candidate(candidates, draft);
+      if (place >= 0) {
+        wrote[place] = candidate;
+      }
+    }
+    var scores = new double[byName.length][];
+    if (candidates.size() > 1) {
+      runner.run(byName.length, place -> scores[place] = judge(byName[place], candidates));
+    }
+    double[] weights = Arrays.stream(byName).mapToDouble(m -> plan.weights().get(m)).toArray();
+    int choice =
+        plan.choice()
+            .begin(weights)
+            .choose(new Ballot(candidates.size(), wrote, scores))
+            .candidate();
+    winner = drafts.indexOf(candidates.get(choice));
+    return winner;
+  }
+
+  private static int candidate(List<Draft> candidates, Draft draft) {
+    for (int c = 0; c < candidates.size(); c++) {
+      Draft known = candidates.get(c);
+      if (known.says(draft)) {
+        return c;
+      }
+    }
+    candidates.add(draft);
+    return candidates.size() - 1;
+  }
+
+  private double[] judge(int member, List<Draft> candidates) {
+    Draft own = drafts.get(member + 1);
+    if (own.failed) {
+      return null;
+    }
+    var scores = new double[candidates.size()];
+    try {
+      for (int c = 0; c < scores.length; c++) {
+        Draft draft = candidates.get(c);
+        byte[] text = draft.text();
+        int bytes = text.length + (draft.ended() ? 1 : 0);
+        Optional<SpanMember.Likelihood> likelihood =
+            draft.says(own) ? Optional.of(known(own)) : own.session.likelihood(text, draft.ended());
+        scores[c] =
+            likelihood
+                .map(l -> Panel.mean(l.logprob(), l.tokens(), bytes, plan.perByte()))
+                .orElse(-Ballot.MOST_NATS);
+      }
+      return scores;
+    } catch (DecodeException e) {
+      own.failed = true;
+      return null;
+    }
+  }
+
+  private static SpanMember.Likelihood known(Draft own) {
+    return new SpanMember.Likelihood(
+        own.spans.stream().mapToDouble(Span::logprob).sum(),
+        own.spans.stream().mapToDouble(Span::leastLogprob).min().orElse(0),
+        own.tokens);
+  }
+
+  /** The fused answer as far as it is, where nothing is decided yet. */
+  @Override
+  public List<Drawn> conclude(int most) {
+    if (!over) {
+      over = true;
+      decided.add(drafts.getFirst().spans);
+    }
+    return decided.next(most);
+  }
+
+  @Override
+  public Vocabulary vocabulary() {
+    return decided.vocabulary();
+  }
+
+  /** {@inheritDoc} What was told was decided before, so there is nothing to do. */
+  @Override
+  public void append(int... tokens) {}
+
+  @Override
+  public int remaining() {
+    return over ? decided.tokens() : room;
+  }
+
+  @Override
+  public int steps() {
+    return fused.steps();
+  }
+
+  @Override
+  public int fusedSteps() {
+    return fused.fusedSteps();
+  }
+
+  @Override
+  public double agreement() {
+    return fused.agreement();
+  }
+
+  @Override
+  public double weight(int member) {
+    return fused.weight(member);
+  }
+
+  @Override
+  public MemberActivity activity(int member) {
+    return sum(fused.activity(member), alone.get(member).activity(0));
+  }
+
+  /** {@inheritDoc} At most, and where it may be the last one with the judging of whole answers. */
+  @Override
+  public MemberActivity activityAfterStep(int member) {
+    if (over) {
+      return activity(member);
+    }
+    int length = drafts.stream().mapToInt(draft -> draft.tokens).sum();
+    int longest = plan.segmenter().longest();
+    MemberActivity after =
+        sum(fused.activityAfterStep(member), alone.get(member).activityAfterStep(0));
+    return MemberActivity.counted(
+        after.tokensRead() + length + (long) longest * drafts.size(),
+        after.tokensWritten(),
+        after.failure());
+  }
+
+  private static MemberActivity sum(MemberActivity one, MemberActivity two) {
+    return MemberActivity.counted(
+        one.tokensRead() + two.tokensRead(),
+        one.tokensWritten() + two.tokensWritten(),
+        one.failure().or(two::failure));
+  }
+
+  /** {@inheritDoc} {@code fused_won} is 1 where the answer that is told is the fused one. */
+  @Override
+  public Map<String, Double> measures() {
+    var measures = new TreeMap<>(fused.measures());
+    measures.put("fused_won", winner == 0 ? 1.0 : 0.0);
+    return measures;
+  }
+
+  @Override
+  public void close() {
+    fused.close();
+    alone.forEach(SpanSession::close);
+  }
+}

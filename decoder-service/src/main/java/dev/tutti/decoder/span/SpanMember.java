@@ -1,0 +1,273 @@
+package dev.tutti.decoder.span;
+
+import dev.tutti.decoder.AnswerSource.Picker;
+import dev.tutti.decoder.DecodeSession;
+import dev.tutti.decoder.Distribution;
+import dev.tutti.decoder.MemberActivity;
+import dev.tutti.decoder.TokenMember;
+import dev.tutti.decoder.Vocabulary;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * A member that goes on with an answer by spans, and tells how likely it finds those of others. It
+ * has its own tokens of the answer so far; nothing is read twice but what another proposal took the
+ * place of. Confined to one thread at a time.
+ */
+public final class SpanMember implements AutoCloseable {
+
+  private static final int NONE = -1;
+
+  private final TokenMember part;
+  private final TextJoin join;
+  private final DecodeSession session;
+  private final int prompt;
+  // The answer that it goes on from, in its own tokens; the session may hold a proposal behind it.
+  private int[] answer = {};
+  // Tokens of the session that were read, and the length behind which the next one was told.
+  private int known;
+  private int told = NONE;
+  // The token behind its own proposal, which it drew to see that the span was complete.
+  private int drawnAhead = NONE;
+  private long read;
+  private long written;
+
+  /**
+   * A member at the beginning of an answer.
+   *
+   * @param join of its tokenizer
+   * @param session holds its prompt; closed with it
+   */
+  public SpanMember(TokenMember part, TextJoin join, DecodeSession session) {
+    this.part = part;
+    this.join = join;
+    this.session = session;
+    this.prompt = session.length();
+  }
+
+  /** Its name in the registry. */
+  public String name() {
+    return part.name();
+  }
+
+  /**
+   * How likely a member finds a text.
+   *
+   * @param logprob sum over its own tokens, nats
+   * @param least the least of them, nats
+   * @param tokens how many there are
+   */
+  public record Likelihood(double logprob, double least, int tokens) {}
+
+  /**
+   * Goes on with a span of its own. It is not part of the answer before {@link #accept}.
+   *
+   * @param text of the answer so far
+   * @param most tokens, at least 1
+   * @throws dev.tutti.decoder.DecodeException when the model fails
+   */
+  public Span propose(byte[] text, Segmenter segmenter, Picker picker, int most) {
+    place(answer);
+    int ahead = drawnAhead;
+    drawnAhead = NONE;
+    Vocabulary vocabulary = part.tokenizer();
+    var draft = new Span.Draft(vocabulary);
+    while (true) {
+      Distribution distribution = next(draft.size() == 0 ? 0 : 1);
+      int token = ahead != NONE ? ahead : picker.pick(distribution);
+      ahead = NONE;
+      boolean end = vocabulary.isEnd(token);
+      if (!end
+          && draft.size() > 0
+          && segmenter.complete(text, draft.text(), vocabulary.bytes(token))) {
+        drawnAhead = token;
+        return draft.span();
+      }
+      draft.add(token, distribution);
+      if (end) {
+        return draft.span();
+      }
+      session.append(token);
+      if (segmenter.complete(draft.text())) {
+        return draft.span();
+      }
+      if (draft.size() == Math.min(most, segmenter.longest())) {
+        return draft.cutOff(segmenter);
+      }
+    }
+  }
+
+  private Distribution next(int own) {
+    if (told == session.length()) {
+      return session.next();
+    }
+    Distribution distribution = session.next();
+    counted(own);
+    written++;
+    return distribution;
+  }
+
+  private void counted(int own) {
+    read += Math.max(0, session.length() - known - own);
+    known = session.length();
+    told = known;
+  }
+
+  /**
+   * How likely it finds a text behind the answer so far, read in one pass.
+   *
+   * @param text of the answer so far
+   * @param added the text
+   * @param ended whether the answer ends with it
+   * @return empty where it cannot write the text, or has no room for it
+   * @throws dev.tutti.decoder.DecodeException when the model fails
+   */
+  public Optional<Likelihood> score(byte[] text, byte[] added, boolean ended) {
+    Optional<int[]> tokens = join.join(answer, text, added);
+    return tokens.isEmpty() || tokens.get().length > room()
+        ? Optional.empty()
+        : Optional.of(score(tokens.get(), text.length, ended));
+  }
+
+  private Likelihood score(int[] tokens, int before, boolean ended) {
+    if (known < prompt) {
+      // Once for all forks.
+      session.next();
+      counted(0);
+    }
+    int first = 0;
+    for (int at = 0; first < tokens.length; first++) {
+      at += part.tokenizer().bytes(tokens[first]).length;
+      if (at > before) {
+        break;
+      }
+    }
+    int same = Math.min(first, common(tokens));
+    try (DecodeSession judge = session.fork()) {
+      judge.rewind(prompt + same);
+      double[] logprobs = judge.score(Arrays.copyOfRange(tokens, same, tokens.length));
+      read += logprobs.length;
+      double sum = 0;
+      double least = 0;
+      for (int i = first - same; i < logprobs.length; i++) {
+        sum += logprobs[i];
+        least = Math.min(least, logprobs[i]);
+      }
+      int count = tokens.length - first;
+      if (ended) {
+        double end = end(judge.next());
+        sum += end;
+        least = Math.min(least, end);
+        count++;
+      }
+      return new Likelihood(sum, least, count);
+    }
+  }
+
+  /** All its end tokens are one. */
+  private double end(Distribution distribution) {
+    int[] ends = IntStream.range(0, distribution.size()).filter(part.tokenizer()::isEnd).toArray();
+    return ends.length == 1
+        ? distribution.logProbability(ends[0])
+        : Math.log(Arrays.stream(ends).mapToDouble(distribution::probability).sum());
+  }
+
+  /** Goes back to where the answer begins. */
+  void restart() {
+    answer = new int[0];
+  }
+
+  /** What became of a span that the answer goes on with. */
+  enum Accepted {
+    WRITTEN,
+    UNWRITABLE,
+    FULL
+  }
+
+  /**
+   * Goes on with a span.
+   *
+   * @param text of the answer before it
+   * @param own whether the member proposed its text itself, in the last proposal
+   */
+  Accepted accept(byte[] text, Span span, Optional<Span> own) {
+    int[] tokens;
+    if (own.isPresent()) {
+      tokens = concat(answer, own.get().tokens());
+    } else {
+      Optional<int[]> joined = join.join(answer, text, span.text());
+      if (joined.isEmpty()) {
+        return Accepted.UNWRITABLE;
+      }
+      tokens = joined.get();
+    }
+    if (tokens.length > room()) {
+      return Accepted.FULL;
+    }
+    place(tokens);
+    answer = tokens;
+    return Accepted.WRITTEN;
+  }
+
+  private static int[] concat(int[] first, int[] second) {
+    return IntStream.concat(Arrays.stream(first), Arrays.stream(second)).toArray();
+  }
+
+  /** Has the session hold the prompt and these tokens. */
+  private void place(int[] tokens) {
+    int same = common(tokens);
+    if (prompt + same < session.length()) {
+      session.rewind(prompt + same);
+      known = Math.min(known, session.length());
+      told = NONE;
+      drawnAhead = NONE;
+    }
+    if (same < tokens.length) {
+      session.append(Arrays.copyOfRange(tokens, same, tokens.length));
+      drawnAhead = NONE;
+    }
+  }
+
+  /** Number of answer tokens that the session holds already. */
+  private int common(int[] tokens) {
+    int[] held = session.tokens();
+    int same = 0;
+    while (same < tokens.length
+        && prompt + same < held.length
+        && held[prompt + same] == tokens[same]) {
+      same++;
+    }
+    return same;
+  }
+
+  private int room() {
+    return session.remaining() + session.length() - prompt;
+  }
+
+  /** Tokens that still fit behind the answer. */
+  public int remaining() {
+    return room() - answer.length;
+  }
+
+  /** What it did. */
+  public MemberActivity activity() {
+    return MemberActivity.counted(read, written, Optional.empty());
+  }
+
+  /**
+   * What it will have done after a further round at most.
+   *
+   * @param writes tokens that it writes
+   * @param reads tokens that it judges
+   */
+  public MemberActivity activityAfter(int writes, int reads) {
+    return MemberActivity.counted(
+        read + Math.max(0, session.length() - known) + reads, written + writes, Optional.empty());
+  }
+
+  @Override
+  public void close() {
+    session.close();
+  }
+}
