@@ -95,7 +95,8 @@ public class EnsembleAnswer {
       budget.requireAffordable(prompts);
       var writing =
           new Writing(
-              Wire.sampling(request.sampling(), plan.temperature(), room(request, prompts)),
+              Wire.sampling(
+                  request.sampling(), plan.temperature(), room(request, plan.room(prompts))),
               Wire.seed(request.sampling()),
               sink);
       boolean computesOnly = here == members.size();
@@ -111,8 +112,7 @@ public class EnsembleAnswer {
     }
   }
 
-  private static int room(RecipeRequest request, List<MemberPrompt> prompts) {
-    int room = prompts.stream().mapToInt(MemberPrompt::room).min().orElseThrow();
+  private static int room(RecipeRequest request, int room) {
     // Where nobody bounds the answer it must end all the same.
     return room == RemoteTopSession.UNKNOWN && !request.sampling().hasMaxTokens()
         ? RemoteTopSession.UNBOUNDED_ANSWER
