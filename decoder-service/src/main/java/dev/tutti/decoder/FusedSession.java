@@ -133,7 +133,7 @@ public final class FusedSession implements JointSession, DecodeSession {
                     .measures()
                     .forEach((name, value) -> measures.merge(name, value, Math::max)));
     if (gate != null) {
-      measures.putAll(gate.measures());
+      measures.putAll(gate.measures(fresh ? votes : List.of()));
     }
     return measures;
   }
@@ -231,7 +231,7 @@ public final class FusedSession implements JointSession, DecodeSession {
       combined = new double[tokens.size()];
       distribution = new Distribution(tokens.size());
     }
-    plan.combiner().combine(all, combined);
+    gate.combiner().orElse(plan.combiner()).combine(all, combined);
     distribution.setProbabilities(combined);
     votes = all;
     steps++;

@@ -16,7 +16,10 @@ class MethodsTest {
   @Test
   void methodsArePlainJava() {
     MethodRules.assertPlainJava(
-        "dev.tutti.decoder", "dev.tutti.decoder.bytes", "dev.tutti.decoder.span");
+        "dev.tutti.decoder",
+        "dev.tutti.decoder.bytes",
+        "dev.tutti.decoder.span",
+        "dev.tutti.numerics");
   }
 
   @Test
