@@ -35,7 +35,7 @@ class ByteExactEnsembleTest extends JointEnsembleContract {
     double learns = eta > 0 ? 1 : 0;
     return new ByteExactEnsemble(
         new Settings(
-            random.nextBoolean() ? Mean.ARITHMETIC : Mean.GEOMETRIC,
+            Mean.values()[random.nextInt(3)],
             random.nextInt(2, 8),
             0,
             eta,
@@ -111,6 +111,8 @@ class ByteExactEnsembleTest extends JointEnsembleContract {
   void theMeansOfTheCard() {
     assertArrayEquals(new double[] {.383333, .483333, .133333}, mixed(Mean.ARITHMETIC), 1e-6);
     assertArrayEquals(new double[] {.393550, .481998, .124451}, mixed(Mean.GEOMETRIC), 1e-6);
+    // sqrt: .516398 + .707107, .816497 + .547723, .258199 + .447214; squared over their sum.
+    assertArrayEquals(new double[] {.388250, .482691, .129059}, mixed(Mean.ROOT), 1e-6);
   }
 
   /** The decision tells what each counted for at the end, and the worst share that was dropped. */
