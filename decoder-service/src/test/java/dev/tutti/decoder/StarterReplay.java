@@ -64,6 +64,7 @@ class StarterReplay {
     DistributionRows.addTo(report);
     SpeculationRows.add(report);
     RoutedPoolRows.add(report);
+    ByteExactRows.add(report);
     report.write();
   }
 

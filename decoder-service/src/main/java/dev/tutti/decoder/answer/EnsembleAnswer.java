@@ -112,7 +112,8 @@ public class EnsembleAnswer {
         var watch = new MemberWatch(request, settings, members, session, sink);
         var writing =
             new Writing(
-                Wire.sampling(request.sampling(), plan.temperature(), room(request, prompts)),
+                Wire.sampling(
+                    request.sampling(), plan.temperature(), room(request, plan.room(prompts))),
                 Wire.seed(request.sampling()),
                 watch);
         Answer answer = write(budget, session, writing, watch, computesOnly, bills);
@@ -132,8 +133,7 @@ public class EnsembleAnswer {
     }
   }
 
-  private static int room(RecipeRequest request, List<MemberPrompt> prompts) {
-    int room = prompts.stream().mapToInt(MemberPrompt::room).min().orElseThrow();
+  private static int room(RecipeRequest request, int room) {
     // Where nobody bounds the answer it must end all the same.
     return room == RemoteTopSession.UNKNOWN && !request.sampling().hasMaxTokens()
         ? RemoteTopSession.UNBOUNDED_ANSWER
