@@ -15,7 +15,7 @@ class MethodsTest {
 
   @Test
   void methodsArePlainJava() {
-    MethodRules.assertPlainJava("dev.tutti.decoder", "dev.tutti.decoder.span");
+    MethodRules.assertPlainJava("dev.tutti.decoder", "dev.tutti.decoder.span", "dev.tutti.decoder.search");
   }
 
   @Test
