@@ -51,6 +51,9 @@ public interface AnswerSource extends AutoCloseable {
     /** The token. */
     int pick(Distribution distribution);
 
+    /** Whether {@link #pick} always takes the most probable token. */
+    boolean greedy();
+
     /**
      * What {@link #pick} draws from: the distribution after temperature, top-k and top-p, or all
      * mass on one token where it is greedy.

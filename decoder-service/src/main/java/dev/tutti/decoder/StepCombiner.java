@@ -1,10 +1,24 @@
 package dev.tutti.decoder;
 
+import java.util.Arrays;
 import java.util.List;
 
 /** Makes one distribution of several over the same tokens. Stateless. */
 @FunctionalInterface
 public interface StepCombiner {
+
+  /** {@code p(u) = sum_i w_i ratings_i[u]}, of ratings that are probabilities. */
+  StepCombiner MEAN =
+      (votes, combined) -> {
+        Arrays.fill(combined, 0);
+        for (Vote vote : votes) {
+          double[] p = vote.ratings();
+          double w = vote.weight();
+          for (int u = 0; u < combined.length; u++) {
+            combined[u] += w * p[u];
+          }
+        }
+      };
 
   /**
    * What a member that takes part in a step brings along. It belongs to the session and changes

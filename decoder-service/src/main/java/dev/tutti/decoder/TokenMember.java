@@ -50,8 +50,7 @@ public record TokenMember(
 
   /** A model that runs here. */
   public static TokenMember of(LanguageModel model, double weight) {
-    return new TokenMember(
-        model.name(), weight, model.tokenizer(), model::outputEmbeddings, "");
+    return new TokenMember(model.name(), weight, model.tokenizer(), model::outputEmbeddings, "");
   }
 
   /** A member that tells no output embeddings. */

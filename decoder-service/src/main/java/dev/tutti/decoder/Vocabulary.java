@@ -1,5 +1,7 @@
 package dev.tutti.decoder;
 
+import java.util.Arrays;
+
 /**
  * The pieces of text that a model writes, by token id. What a tokenizer file spells in an alphabet
  * of its own (byte-level letters, U+2581 for a space, {@code <0x0A>}) stands here as the raw bytes
@@ -21,4 +23,22 @@ public interface Vocabulary {
 
   /** Whether it ends the answer. */
   boolean isEnd(int token);
+
+  /** Whether another has the same tokens under the same ids. */
+  default boolean sameAs(Vocabulary other) {
+    if (this == other) {
+      return true;
+    }
+    if (size() != other.size()) {
+      return false;
+    }
+    for (int t = 0; t < size(); t++) {
+      if (isEnd(t) != other.isEnd(t)
+          || isSpecial(t) != other.isSpecial(t)
+          || !Arrays.equals(bytes(t), other.bytes(t))) {
+        return false;
+      }
+    }
+    return true;
+  }
 }

@@ -15,7 +15,12 @@ class MethodsTest {
 
   @Test
   void methodsArePlainJava() {
-    MethodRules.assertPlainJava("dev.tutti.decoder", "dev.tutti.decoder.span", "dev.tutti.decoder.search");
+    MethodRules.assertPlainJava(
+        "dev.tutti.decoder",
+        "dev.tutti.decoder.bytes",
+        "dev.tutti.decoder.search",
+        "dev.tutti.decoder.span",
+        "dev.tutti.numerics");
   }
 
   @Test
@@ -32,7 +37,7 @@ class MethodsTest {
     MethodDescription gac = JointEnsembleCatalog.METHODS.find("gac").orElseThrow().describe();
     assertEquals(List.of(Capability.CAPABILITY_FULL_DISTRIBUTION), gac.getNeedsList());
     assertEquals(
-        List.of("threshold", "primary"),
+        List.of("threshold", "primary", "eta", "share", "prior", "asleep", "entropy_scale"),
         gac.getSettingsList().stream().map(s -> s.getName()).toList());
     assertEquals(1, gac.getSettings(0).getDefaultValue().getNumberValue());
   }

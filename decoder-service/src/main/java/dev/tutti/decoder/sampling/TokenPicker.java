@@ -24,8 +24,13 @@ public final class TokenPicker implements AnswerSource.Picker {
   }
 
   @Override
+  public boolean greedy() {
+    return sampling.temperature() == 0;
+  }
+
+  @Override
   public int pick(Distribution distribution) {
-    if (sampling.temperature() == 0) {
+    if (greedy()) {
       return distribution.mostProbable();
     }
     boolean all = sampling.topK().isEmpty() && sampling.topP() == 1;
@@ -36,7 +41,7 @@ public final class TokenPicker implements AnswerSource.Picker {
   @Override
   public double[] shaped(Distribution distribution) {
     var shaped = new double[distribution.size()];
-    if (sampling.temperature() == 0) {
+    if (greedy()) {
       shaped[distribution.mostProbable()] = 1;
       return shaped;
     }

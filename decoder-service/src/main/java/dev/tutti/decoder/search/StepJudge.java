@@ -44,8 +44,7 @@ final class StepJudge {
    * @throws IllegalArgumentException where it has none
    */
   static int token(Tokenizer tokenizer, String verdict) {
-    return tokenizer
-        .encodeBehind(verdict)
+    return tokenizer.encodeBehind(verdict)
         .orElseThrow(
             () ->
                 new IllegalArgumentException(

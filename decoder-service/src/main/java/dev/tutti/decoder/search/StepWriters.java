@@ -30,8 +30,7 @@ final class StepWriters {
   // By member: its tokens of the nodes that it has been to.
   private final List<Map<Node, int[]>> cuts = new ArrayList<>();
 
-  StepWriters(
-      List<SpanMember> members, double[] weights, Segmenter segmenter, StepRunner runner) {
+  StepWriters(List<SpanMember> members, double[] weights, Segmenter segmenter, StepRunner runner) {
     this.members = members;
     this.weights = weights;
     this.segmenter = segmenter;
@@ -46,8 +45,7 @@ final class StepWriters {
    * @throws DecodeException where nobody is
    */
   int[] left() {
-    int[] left =
-        IntStream.range(0, members.size()).filter(m -> failures[m] == null).toArray();
+    int[] left = IntStream.range(0, members.size()).filter(m -> failures[m] == null).toArray();
     if (left.length == 0) {
       var why = new ArrayList<String>();
       for (int m = 0; m < failures.length; m++) {
@@ -171,10 +169,7 @@ final class StepWriters {
     Optional<int[]> tokens =
         tokens(member, node.parent())
             .flatMap(
-                before ->
-                    members
-                        .get(member)
-                        .tokens(before, node.parent().text(), node.step()));
+                before -> members.get(member).tokens(before, node.parent().text(), node.step()));
     tokens.ifPresent(its -> cuts.get(member).put(node, its));
     return tokens;
   }

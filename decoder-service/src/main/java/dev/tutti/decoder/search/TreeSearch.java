@@ -202,7 +202,6 @@ final class TreeSearch implements SearchPolicy {
 
   @Override
   public Map<String, Double> measures() {
-    return Map.of(
-        "iterations", (double) iterations, "nodes", (double) nodes, "value", best().own);
+    return Map.of("iterations", (double) iterations, "nodes", (double) nodes, "value", best().own);
   }
 }

@@ -52,7 +52,8 @@ final class Panel implements AutoCloseable {
    * @return one a member; null where it does not take part, or failed
    * @throws DecodeException where none is left
    */
-  Span[] propose(IntPredicate takesPart, Segmenter segmenter, Picker picker, double topP, int most) {
+  Span[] propose(
+      IntPredicate takesPart, Segmenter segmenter, Picker picker, double topP, int most) {
     var seeds = new long[members.size()];
     for (int m = 0; m < seeds.length; m++) {
       seeds[m] = picker.random().nextLong();

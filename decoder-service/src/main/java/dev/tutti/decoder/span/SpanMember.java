@@ -216,8 +216,8 @@ public final class SpanMember implements AutoCloseable {
   }
 
   /**
-   * An answer in the member's tokens that goes on with a span: in the writer's where it has the same
-   * tokenizer.
+   * An answer in the member's tokens that goes on with a span: in the writer's where it has the
+   * same tokenizer.
    *
    * @param before its tokens before the span
    * @param text that these spell

@@ -72,8 +72,7 @@ public record SpanPlan(
 
   /** The same plan whose spans are drawn from less mass. */
   public SpanPlan within(double mass) {
-    return new SpanPlan(
-        members, weights, joins, segmenter, choice, perByte, temperature, mass);
+    return new SpanPlan(members, weights, joins, segmenter, choice, perByte, temperature, mass);
   }
 
   @Override

@@ -302,7 +302,7 @@ class GenerationApiTest {
             .setSettings(
                 Struct.newBuilder().putFields("tau", Value.newBuilder().setNumberValue(1).build()))
             .build(),
-        "Unknown setting 'tau'; known: threshold, primary.");
+        "Unknown setting 'tau'; known: threshold, primary, eta, share, prior, asleep, entropy_scale.");
     assertRecipeRefused(
         good.toBuilder()
             .setSettings(

@@ -76,8 +76,7 @@ class SearchSessionTest {
       SearchPlan.Steps steps, SearchPlan.Search search, ScriptedModel... models) {
     return SearchPlan.of(
             Arrays.stream(models).map(SearchSessionTest::member).toList(), 4, steps, search, 1)
-        .open(
-            Arrays.stream(models).map(ScriptedModel::asked).toList(), StepRunner.SEQUENTIAL);
+        .open(Arrays.stream(models).map(ScriptedModel::asked).toList(), StepRunner.SEQUENTIAL);
   }
 
   private static Answer write(JointSession session) {
@@ -94,8 +93,7 @@ class SearchSessionTest {
     var read = new ArrayList<String>();
     ScriptedModel a = writing("a", "x; x");
     ScriptedModel b = writing("b", "y; y");
-    ScriptedModel judge =
-        judging(Map.of("x;", .2, "y;", .9, "y; x;", .3, "y; y;", .8), read);
+    ScriptedModel judge = judging(Map.of("x;", .2, "y;", .9, "y; x;", .3, "y; y;", .8), read);
     try (SearchSession session = open(STEPS, TWO, a, b, judge)) {
       Answer answer = write(session);
       assertEquals("y; y", answer.text());
@@ -123,7 +121,11 @@ class SearchSessionTest {
     ScriptedModel a = writing("a", "x; x", .6, .9, .8);
     ScriptedModel b = writing("b", "y; x", .4);
     try (SearchSession session =
-        open(new SearchPlan.Steps("; ", 8, 6, "+", "-", Reward.VERDICT, Aggregate.PRODUCT), TWO, a, b)) {
+        open(
+            new SearchPlan.Steps("; ", 8, 6, "+", "-", Reward.VERDICT, Aggregate.PRODUCT),
+            TWO,
+            a,
+            b)) {
       assertEquals("x; x", write(session).text());
       assertEquals(.35, session.measures().get("value"), 1e-12);
     }

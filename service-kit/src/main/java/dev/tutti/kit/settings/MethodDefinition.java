@@ -29,6 +29,9 @@ import java.util.function.Function;
  * @param schema of its settings
  * @param factory makes it from its settings
  * @param fit how it learns from a dataset; empty where it does not
+ * @param rewrites whether what it gives may be written for another prompt than the request as it
+ *     was asked: then a request that holds what is not interpreted (tools, response_format,
+ *     pictures) is refused
  */
 public record MethodDefinition<M>(
     String name,
@@ -42,7 +45,8 @@ public record MethodDefinition<M>(
     Class<? extends M> type,
     SettingsSchema<?> schema,
     SettingsFactory<M> factory,
-    Optional<FitDescription> fit) {
+    Optional<FitDescription> fit,
+    boolean rewrites) {
 
   /** Keeps its own copy, and checks that at most one role is the usual one. */
   public MethodDefinition {
@@ -125,7 +129,8 @@ public record MethodDefinition<M>(
           }
           return constructor.apply(settings);
         },
-        Optional.empty());
+        Optional.empty(),
+        false);
   }
 
   /** The same method, which learns from a dataset so. */
@@ -142,7 +147,8 @@ public record MethodDefinition<M>(
         type,
         schema,
         factory,
-        Optional.of(description));
+        Optional.of(description),
+        rewrites);
   }
 
   /** The same method, whose members have these roles. */
@@ -159,7 +165,15 @@ public record MethodDefinition<M>(
         type,
         schema,
         factory,
-        fit);
+        fit,
+        rewrites);
+  }
+
+  /** The same method, which rewrites prompts. */
+  public MethodDefinition<M> rewriting() {
+    return new MethodDefinition<>(
+        name, family, summary, paper, needs, members, nestable, roles, type, schema, factory, fit,
+        true);
   }
 
   /** The role that a member has: the one that it names, or else the usual one; may be empty. */
@@ -182,7 +196,8 @@ public record MethodDefinition<M>(
             .setMaxMembers(members.most())
             .addAllSettings(schema.describe())
             .setNestable(nestable)
-            .addAllRoles(roles.stream().map(MethodRole::describe).toList());
+            .addAllRoles(roles.stream().map(MethodRole::describe).toList())
+            .setRewrites(rewrites);
     fit.ifPresent(description::setFit);
     return description.build();
   }

@@ -40,11 +40,9 @@ public final class BestOfStepsEnsemble implements JointEnsemble {
    * @param aggregate of the rewards of a chain
    */
   public record Settings(
-      @Setting(help = "Next steps that are drawn at each place.", min = 1, max = 256)
-          int samples,
+      @Setting(help = "Next steps that are drawn at each place.", min = 1, max = 256) int samples,
       @Setting(help = "What every step but the last ends with.") String delimiter,
-      @Setting(help = "Most tokens of a step.", unit = "tokens", min = 1, max = 1_024)
-          int longest,
+      @Setting(help = "Most tokens of a step.", unit = "tokens", min = 1, max = 1_024) int longest,
       @Setting(help = "Most steps of a chain.", unit = "steps", min = 1, max = 100) int depth,
       @Setting(help = "What a judge says behind a step where all is right so far.") String right,
       @Setting(help = "What a judge says behind a step where not.") String wrong,

@@ -12,23 +12,23 @@ import java.util.List;
  * LE-MCTS, "language model ensemble with Monte Carlo tree search": a search over chains of steps in
  * which every step may be another member's, guided by a reward of steps.
  *
- * <p>Paper: Park, Kim, Hwang et al., "Ensembling Large Language Models with Process
- * Reward-Guided Tree Search for Better Complex Reasoning", NAACL 2025 (arXiv 2412.15797). A state is
- * the question with some steps; an action chooses a member and draws its next step. In each
- * iteration: select from the root by {@code UCT(s) = V(s) + c sqrt(ln N(parent) / N(s))} to a node
- * that is not fully expanded; expand it by a step of a member chosen at random; {@code V(child) =}
- * reward of the step; back-propagate optimistically, {@code V(parent) = max V(children)}. The
- * finished chain of the greatest value is the answer.
+ * <p>Paper: Park, Kim, Hwang et al., "Ensembling Large Language Models with Process Reward-Guided
+ * Tree Search for Better Complex Reasoning", NAACL 2025 (arXiv 2412.15797). A state is the question
+ * with some steps; an action chooses a member and draws its next step. In each iteration: select
+ * from the root by {@code UCT(s) = V(s) + c sqrt(ln N(parent) / N(s))} to a node that is not fully
+ * expanded; expand it by a step of a member chosen at random; {@code V(child) =} reward of the
+ * step; back-propagate optimistically, {@code V(parent) = max V(children)}. The finished chain of
+ * the greatest value is the answer.
  *
  * <p>The reward is the verdict of a member in the role {@code judge}: the probability of {@code
  * right} against {@code wrong} behind each step. Without a judge it is the writers' own likelihood:
  * the mean over them of the probability of the step's least probable token. {@code reward} may also
- * take the judge's likelihood, or the product of its verdict and the writers' likelihood. c is 1, the depth at
- * most 20 and iterations 100, as nothing is published; a node gets {@code width} children, and
- * further ones, up to {@code most_children}, while the best of them is worth less than itself by
- * {@code widen}. Cost of a request: an iteration is one step of one member, read from where it
- * differs from the member's last one, and one reading of the judge (or of each other member).
- * Nothing is told before the search has ended.
+ * take the judge's likelihood, or the product of its verdict and the writers' likelihood. c is 1,
+ * the depth at most 20 and iterations 100, as nothing is published; a node gets {@code width}
+ * children, and further ones, up to {@code most_children}, while the best of them is worth less
+ * than itself by {@code widen}. Cost of a request: an iteration is one step of one member, read
+ * from where it differs from the member's last one, and one reading of the judge (or of each other
+ * member). Nothing is told before the search has ended.
  *
  * <p>Departures from the paper: equal children are one; nodes below which nothing can change are
  * left out of the selection, and the search ends when that is all; {@code parallel} leaves grow at
@@ -73,7 +73,8 @@ public final class LeMctsEnsemble implements JointEnsemble {
               max = 64)
           int width,
       @Setting(
-              help = "Next steps that are drawn at most, where the first ones are worth too little.",
+              help =
+                  "Next steps that are drawn at most, where the first ones are worth too little.",
               min = 1,
               max = 64)
           int mostChildren,
@@ -84,19 +85,12 @@ public final class LeMctsEnsemble implements JointEnsemble {
               min = 0,
               max = 1)
           double widen,
-      @Setting(
-              help = "Leaves that grow at once, each by another member.",
-              min = 1,
-              max = 16)
+      @Setting(help = "Leaves that grow at once, each by another member.", min = 1, max = 16)
           int parallel,
-      @Setting(
-              help = "Value of a finished chain at which the search ends.",
-              min = 0,
-              max = 1)
+      @Setting(help = "Value of a finished chain at which the search ends.", min = 0, max = 1)
           double enough,
       @Setting(help = "What every step but the last ends with.") String delimiter,
-      @Setting(help = "Most tokens of a step.", unit = "tokens", min = 1, max = 1_024)
-          int longest,
+      @Setting(help = "Most tokens of a step.", unit = "tokens", min = 1, max = 1_024) int longest,
       @Setting(help = "Most steps of a chain.", unit = "steps", min = 1, max = 100) int depth,
       @Setting(help = "What a judge says behind a step where all is right so far.") String right,
       @Setting(help = "What a judge says behind a step where not.") String wrong,
@@ -114,7 +108,8 @@ public final class LeMctsEnsemble implements JointEnsemble {
 
     /** As the card has them. */
     public static final Settings DEFAULTS =
-        new Settings(100, 1, 2, 4, .1, 1, 1, "\n\n", 128, 20, "+", "-", Reward.VERDICT, Aggregate.LAST);
+        new Settings(
+            100, 1, 2, 4, .1, 1, 1, "\n\n", 128, 20, "+", "-", Reward.VERDICT, Aggregate.LAST);
   }
 
   /** The method with these settings. */

@@ -31,8 +31,8 @@ import java.util.List;
  * meaning where some are negative, so scores are the softmax of mean log-probabilities; the paper's
  * exit is not in its code and its formula not published, so it is the one above; where all drafts
  * are equal nobody verifies and no weight changes; a draft that is blank or a lone full stop is
- * ignored where there is another; each other member verifies in a pass of its own, as graphs take no
- * tree of drafts. The end, {@code per_byte}, what a member cannot write and NaN are as in {@link
+ * ignored where there is another; each other member verifies in a pass of its own, as graphs take
+ * no tree of drafts. The end, {@code per_byte}, what a member cannot write and NaN are as in {@link
  * CoolFusionEnsemble}.
  */
 public final class SpecFuseEnsemble implements JointEnsemble {
@@ -52,15 +52,9 @@ public final class SpecFuseEnsemble implements JointEnsemble {
    */
   public record Settings(
       @Setting(help = "Tokens of a draft.", unit = "tokens", min = 1, max = 256) int draft,
-      @Setting(
-              help = "Temperature of drafts where the request names none.",
-              min = 0,
-              max = 2)
+      @Setting(help = "Temperature of drafts where the request names none.", min = 0, max = 2)
           double temperature,
-      @Setting(
-              help = "Probability mass that drafts are drawn from, at most.",
-              min = 0.001,
-              max = 1)
+      @Setting(help = "Probability mass that drafts are drawn from, at most.", min = 0.001, max = 1)
           double topP,
       @Setting(
               help = "How fast judges gain weight by winning; 0 leaves weights as they are.",

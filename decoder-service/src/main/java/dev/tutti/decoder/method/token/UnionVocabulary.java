@@ -110,28 +110,11 @@ public final class UnionVocabulary implements VocabularyAligner {
 
   private int firstWithSameVocabulary(int member) {
     for (int m = 0; m < member; m++) {
-      if (same(tokenizers[m], tokenizers[member])) {
+      if (tokenizers[m].sameAs(tokenizers[member])) {
         return m;
       }
     }
     return member;
-  }
-
-  private static boolean same(Vocabulary a, Vocabulary b) {
-    if (a == b) {
-      return true;
-    }
-    if (a.size() != b.size()) {
-      return false;
-    }
-    for (int t = 0; t < a.size(); t++) {
-      if (a.isEnd(t) != b.isEnd(t)
-          || a.isSpecial(t) != b.isSpecial(t)
-          || !Arrays.equals(a.bytes(t), b.bytes(t))) {
-        return false;
-      }
-    }
-    return true;
   }
 
   private int[] columns(Vocabulary vocabulary, Map<Key, Integer> columnOf) {
