@@ -9,7 +9,10 @@ import dev.tutti.decoder.method.routing.ExpertTokens;
 import dev.tutti.decoder.method.routing.ExpertTokensFit;
 import dev.tutti.decoder.method.routing.TokenRouterFit;
 import dev.tutti.decoder.method.routing.TokenRouters;
+import dev.tutti.decoder.method.process.BestOfStepsEnsemble;
+import dev.tutti.decoder.method.process.LeMctsEnsemble;
 import dev.tutti.decoder.method.span.CoolFusionEnsemble;
+import dev.tutti.decoder.method.span.SpecFuseEnsemble;
 import dev.tutti.decoder.method.span.SweetSpanEnsemble;
 import dev.tutti.decoder.method.speculation.SafeEnsemble;
 import dev.tutti.decoder.method.speculation.SpeculativeEnsemble;
@@ -20,10 +23,12 @@ import dev.tutti.decoder.method.token.GacEnsemble;
 import dev.tutti.decoder.method.token.PackLlmEnsemble;
 import dev.tutti.decoder.method.token.PurifyingEnsemble;
 import dev.tutti.decoder.method.token.UniteEnsemble;
+import dev.tutti.decoder.search.SearchPlan;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.settings.MethodDefinition.Members;
 import dev.tutti.kit.settings.SettingsSchema;
+import dev.tutti.kit.settings.MethodRole;
 import dev.tutti.learning.ArtifactSource;
 import dev.tutti.learning.FittedMethod;
 import dev.tutti.learning.LiveArtifact;
@@ -38,6 +43,17 @@ public final class JointEnsembleCatalog {
   // Members write spans by themselves, and tell the likelihood of what others wrote.
   private static final Set<Capability> SPANS =
       Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION, Capability.CAPABILITY_SCORING);
+
+  private static final MethodRole[] STEP_ROLES = {
+    new MethodRole(SearchPlan.PROPOSER, new Members(1, 16), Set.of(), "Writes steps.", true),
+    new MethodRole(
+        SearchPlan.JUDGE,
+        new Members(0, 1),
+        Set.of(),
+        "Says behind every step whether all is right so far; without one the members' own likelihood"
+            + " is the reward.",
+        false)
+  };
 
   /** The fitted ones, by name. */
   public static final List<FittedMethod<?, LearnedEnsemble, ?>> FITTED =
@@ -230,6 +246,46 @@ public final class JointEnsembleCatalog {
             SweetSpanEnsemble.class,
             SweetSpanEnsemble.Settings.DEFAULTS,
             SweetSpanEnsemble::new),
+        MethodDefinition.of(
+            "specfuse",
+            Family.FAMILY_SPAN,
+            "Every member drafts a few tokens, all verify all drafts, judges whose own drafts win come"
+                + " to weigh more, and members that fall behind leave.",
+            "Lv et al. 2024, SpecFuse: Ensembling Large Language Models via Next-Segment Prediction,"
+                + " https://arxiv.org/abs/2412.07380",
+            SPANS,
+            new Members(1, 16),
+            false,
+            SpecFuseEnsemble.class,
+            SpecFuseEnsemble.Settings.DEFAULTS,
+            SpecFuseEnsemble::new),
+        MethodDefinition.<JointEnsemble, LeMctsEnsemble.Settings>of(
+                "le-mcts",
+                Family.FAMILY_PROCESS,
+                "A tree search over chains of steps, each by any member, guided by a judge's verdicts"
+                    + " or the members' own likelihood.",
+                "Park et al. 2025, Ensembling Large Language Models with Process Reward-Guided Tree"
+                    + " Search for Better Complex Reasoning, https://arxiv.org/abs/2412.15797",
+                SPANS,
+                new Members(1, 17),
+                false,
+                LeMctsEnsemble.class,
+                LeMctsEnsemble.Settings.DEFAULTS,
+                LeMctsEnsemble::new)
+            .with(STEP_ROLES),
+        MethodDefinition.<JointEnsemble, BestOfStepsEnsemble.Settings>of(
+                "best-of-steps",
+                Family.FAMILY_PROCESS,
+                "At every place the members draw several next steps, and the one of the greatest"
+                    + " reward stands.",
+                "Park et al. 2025 (among its baselines), https://arxiv.org/abs/2412.15797",
+                SPANS,
+                new Members(1, 17),
+                false,
+                BestOfStepsEnsemble.class,
+                BestOfStepsEnsemble.Settings.DEFAULTS,
+                BestOfStepsEnsemble::new)
+            .with(STEP_ROLES),
         MethodDefinition.of(
             "safe",
             Family.FAMILY_TOKEN,

@@ -21,6 +21,7 @@ class MethodsTest {
     MethodRules.assertPlainJava(
         "dev.tutti.decoder",
         "dev.tutti.decoder.bytes",
+        "dev.tutti.decoder.search",
         "dev.tutti.decoder.span",
         "dev.tutti.learning",
         "dev.tutti.numerics..");

@@ -44,7 +44,8 @@ public class FusionPlans {
    * Loaded models are the same only where they are one object, and so are methods, which may stand
    * on what was learned.
    */
-  private record Key(JointEnsemble method, List<Object> models, List<Double> weights) {}
+  private record Key(
+      JointEnsemble method, List<Object> models, List<Double> weights, List<String> roles) {}
 
   /**
    * None yet.
@@ -119,7 +120,8 @@ public class FusionPlans {
     List<Object> models = members.stream().map(AnswerMember::identity).toList();
     List<Double> weights = recipe.getMembersList().stream().map(FusionPlans::weight).toList();
     JointEnsemble method = methods.get(recipe);
-    var key = new Key(method, models, weights);
+    List<String> roles = recipe.getMembersList().stream().map(definition(recipe)::role).toList();
+    var key = new Key(method, models, weights, roles);
     synchronized (plans) {
       JointPlan known = plans.get(key);
       if (known != null) {
@@ -128,7 +130,7 @@ public class FusionPlans {
     }
     var parts = new ArrayList<TokenMember>();
     for (int m = 0; m < models.size(); m++) {
-      parts.add(members.get(m).part(weights.get(m)));
+      parts.add(members.get(m).part(weights.get(m)).as(roles.get(m)));
     }
     JointPlan plan;
     try {
