@@ -75,8 +75,7 @@ class SessionApiTest {
   }
 
   private ClientCall<byte[], byte[]> call(BlockingQueue<Object> told) {
-    var method =
-        DecoderServiceGrpc.getSessionMethod().toBuilder(new Bytes(), new Bytes()).build();
+    var method = DecoderServiceGrpc.getSessionMethod().toBuilder(new Bytes(), new Bytes()).build();
     ClientCall<byte[], byte[]> call = channel.newCall(method, CallOptions.DEFAULT);
     call.start(
         new ClientCall.Listener<>() {
