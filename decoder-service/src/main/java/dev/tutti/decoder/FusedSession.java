@@ -123,7 +123,7 @@ public final class FusedSession implements JointSession, DecodeSession {
 
   @Override
   public Map<String, Double> measures() {
-    return gate == null ? Map.of() : gate.measures();
+    return gate == null ? Map.of() : gate.measures(fresh ? votes : List.of());
   }
 
   @Override
@@ -219,7 +219,7 @@ public final class FusedSession implements JointSession, DecodeSession {
       combined = new double[tokens.size()];
       distribution = new Distribution(tokens.size());
     }
-    plan.combiner().combine(all, combined);
+    gate.combiner().orElse(plan.combiner()).combine(all, combined);
     distribution.setProbabilities(combined);
     votes = all;
     steps++;

@@ -2,8 +2,14 @@ package dev.tutti.decoder;
 
 import dev.tutti.decoder.method.span.CoolFusionEnsemble;
 import dev.tutti.decoder.method.span.SweetSpanEnsemble;
+import dev.tutti.decoder.method.speculation.SafeEnsemble;
 import dev.tutti.decoder.method.speculation.SpeculativeEnsemble;
+import dev.tutti.decoder.method.token.ByteExactEnsemble;
+import dev.tutti.decoder.method.token.DeepenEnsemble;
+import dev.tutti.decoder.method.token.EvaEnsemble;
 import dev.tutti.decoder.method.token.GacEnsemble;
+import dev.tutti.decoder.method.token.PackLlmEnsemble;
+import dev.tutti.decoder.method.token.PurifyingEnsemble;
 import dev.tutti.decoder.method.token.UniteEnsemble;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
@@ -66,6 +72,60 @@ public final class JointEnsembleCatalog {
             UniteEnsemble.Settings.DEFAULTS,
             UniteEnsemble::new),
         MethodDefinition.of(
+            "packllm",
+            Family.FAMILY_TOKEN,
+            "Averages the members' logits by weights that follow from how well each knows the"
+                + " prompt.",
+            "Mavromatis et al. 2024, Pack of LLMs: Model Fusion at Test-Time via Perplexity"
+                + " Optimization, https://arxiv.org/abs/2404.11531",
+            Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION),
+            new Members(1, 16),
+            false,
+            PackLlmEnsemble.class,
+            PackLlmEnsemble.Settings.DEFAULTS,
+            PackLlmEnsemble::new),
+        MethodDefinition.of(
+            "purifying",
+            Family.FAMILY_TOKEN,
+            "Untrusted members write with a benign one, and each answer tells how far from that"
+                + " it can be.",
+            "Li et al. 2024, Purifying Large Language Models by Ensembling a Small Language"
+                + " Model, https://arxiv.org/abs/2402.14845",
+            Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION),
+            new Members(1, 16),
+            false,
+            PurifyingEnsemble.class,
+            PurifyingEnsemble.Settings.DEFAULTS,
+            PurifyingEnsemble::new),
+        MethodDefinition.of(
+            "deepen",
+            Family.FAMILY_TOKEN,
+            "Averages the members' distributions as likeness to pieces that all have, and searches"
+                + " the main member's tokens that come nearest.",
+            "Huang et al. 2024, Ensemble Learning for Heterogeneous Large Language Models with"
+                + " Deep Parallel Collaboration, https://arxiv.org/abs/2404.12715",
+            Set.of(
+                Capability.CAPABILITY_FULL_DISTRIBUTION, Capability.CAPABILITY_OUTPUT_EMBEDDINGS),
+            new Members(1, 16),
+            false,
+            DeepenEnsemble.class,
+            DeepenEnsemble.Settings.DEFAULTS,
+            DeepenEnsemble::new),
+        MethodDefinition.of(
+            "eva",
+            Family.FAMILY_TOKEN,
+            "Moves the members' distributions into one member's vocabulary by maps of their output"
+                + " embeddings, and averages those that agree.",
+            "Xu et al. 2024, Bridging the Gap between Different Vocabularies for LLM Ensemble,"
+                + " https://arxiv.org/abs/2404.09492",
+            Set.of(
+                Capability.CAPABILITY_FULL_DISTRIBUTION, Capability.CAPABILITY_OUTPUT_EMBEDDINGS),
+            new Members(1, 16),
+            false,
+            EvaEnsemble.class,
+            EvaEnsemble.Settings.DEFAULTS,
+            EvaEnsemble::new),
+        MethodDefinition.of(
             "speculative",
             Family.FAMILY_TOKEN,
             "Writes what a step-by-step ensemble over one vocabulary would, with fewer passes:"
@@ -103,6 +163,32 @@ public final class JointEnsembleCatalog {
             false,
             SweetSpanEnsemble.class,
             SweetSpanEnsemble.Settings.DEFAULTS,
-            SweetSpanEnsemble::new));
+            SweetSpanEnsemble::new),
+        MethodDefinition.of(
+            "safe",
+            Family.FAMILY_TOKEN,
+            "One member drafts, the others check, and they write together only where they disagree"
+                + " or are unsure.",
+            "Yun et al. 2025, When to Ensemble: Identifying Token-Level Points for Stable and Fast"
+                + " LLM Ensembling, https://arxiv.org/abs/2510.15346",
+            Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION),
+            new Members(1, 16),
+            false,
+            SafeEnsemble.class,
+            SafeEnsemble.Settings.DEFAULTS,
+            SafeEnsemble::new),
+        MethodDefinition.of(
+            "byte-exact",
+            Family.FAMILY_TOKEN,
+            "Averages the members' next-byte probabilities, summed over all tokens that go on"
+                + " with a byte, whatever their vocabularies.",
+            "Hayase et al. 2025, Sampling from Your Language Model One Byte at a Time,"
+                + " https://arxiv.org/abs/2506.14123",
+            Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION),
+            new Members(1, 16),
+            false,
+            ByteExactEnsemble.class,
+            ByteExactEnsemble.Settings.DEFAULTS,
+            ByteExactEnsemble::new));
   }
 }

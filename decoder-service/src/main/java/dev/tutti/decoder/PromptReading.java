@@ -18,7 +18,7 @@ public final class PromptReading {
   private double[] logprobs;
 
   /** Of a session that holds its prompt and nothing else. */
-  PromptReading(DecodeSession session) {
+  public PromptReading(DecodeSession session) {
     this.session = session;
     this.tokens = session.tokens();
   }

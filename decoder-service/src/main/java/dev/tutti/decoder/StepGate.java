@@ -66,9 +66,24 @@ public interface StepGate {
       return this;
     }
 
+    /** How the step is combined where that depends on the answer; empty for the plan's combiner. */
+    default Optional<StepCombiner> combiner() {
+      return Optional.empty();
+    }
+
     /** What it measured of the answer so far, as {@link JointSession#measures}. */
     default Map<String, Double> measures() {
       return Map.of();
+    }
+
+    /**
+     * The same with a step that was asked for, but not gone on with through {@link #after}: the
+     * last of an answer.
+     *
+     * @param open votes of that step; empty where there is none
+     */
+    default Map<String, Double> measures(List<StepCombiner.Vote> open) {
+      return measures();
     }
   }
 

@@ -18,7 +18,11 @@ class MethodsTest {
 
   @Test
   void methodsArePlainJava() {
-    MethodRules.assertPlainJava("dev.tutti.decoder", "dev.tutti.decoder.span");
+    MethodRules.assertPlainJava(
+        "dev.tutti.decoder",
+        "dev.tutti.decoder.bytes",
+        "dev.tutti.decoder.span",
+        "dev.tutti.numerics");
   }
 
   @Test
@@ -35,7 +39,16 @@ class MethodsTest {
     MethodDescription gac = JointEnsembleCatalog.METHODS.find("gac").orElseThrow().describe();
     assertEquals(List.of(Capability.CAPABILITY_FULL_DISTRIBUTION), gac.getNeedsList());
     assertEquals(
-        List.of("threshold", "primary", "on_member_failure", "late_seconds"),
+        List.of(
+            "threshold",
+            "primary",
+            "eta",
+            "share",
+            "prior",
+            "asleep",
+            "entropy_scale",
+            "on_member_failure",
+            "late_seconds"),
         gac.getSettingsList().stream().map(s -> s.getName()).toList());
     assertEquals(1, gac.getSettings(0).getDefaultValue().getNumberValue());
   }

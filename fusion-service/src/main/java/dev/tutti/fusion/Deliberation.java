@@ -97,10 +97,13 @@ public non-sealed interface Deliberation extends FusionMethod {
   }
 
   /**
-   * Whether what it gives may be written for another prompt than the request as it was asked: then
-   * a request that holds what is not interpreted (tools, response_format, pictures) is refused.
+   * Whether those that have answered do, though the others could still add something: then the
+   * others are waited for as long again as these took.
+   *
+   * @param episode with the calls that have ended
+   * @param pending places of the members whose calls have not, one a call
    */
-  default boolean isRewriting() {
+  default boolean isEnough(Episode episode, List<Integer> pending) {
     return false;
   }
 }

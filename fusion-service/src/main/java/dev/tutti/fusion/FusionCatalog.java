@@ -66,7 +66,8 @@ public final class FusionCatalog {
                     new Members(0, 1),
                     Set.of(),
                     "Reads the samples and writes the answer.",
-                    false)),
+                    false))
+            .rewriting(),
         MethodDefinition.<FusionMethod, WeightedVote.Settings>of(
                 WeightedVoteFit.NAME,
                 Family.FAMILY_FUSION,

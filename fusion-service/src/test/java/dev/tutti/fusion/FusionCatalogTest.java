@@ -1,5 +1,8 @@
 package dev.tutti.fusion;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.testing.LayerRules;
 import dev.tutti.kit.testing.MethodRules;
 import java.nio.file.Path;
@@ -17,6 +20,17 @@ class FusionCatalogTest {
   void classesCatalogAndPageAreTheSame() {
     MethodRules.assertCatalogued(
         "dev.tutti.fusion", FusionMethod.class, FusionCatalog.METHODS, Path.of("METHODS.md"));
+  }
+
+  /** Who is left out here is handed tools, and refuses them. */
+  @Test
+  void whoRewritesPromptsSaysSo() {
+    assertEquals(
+        List.of("self-moa"),
+        FusionCatalog.METHODS.definitions().stream()
+            .filter(MethodDefinition::rewrites)
+            .map(MethodDefinition::name)
+            .toList());
   }
 
   @Test

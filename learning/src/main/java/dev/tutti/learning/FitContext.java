@@ -9,7 +9,11 @@ import java.util.random.RandomGenerator;
 /** What a fit has to work with, beside its rows. For the fit's own thread. */
 public interface FitContext {
 
-  /** The only source of chance, seeded by the request: the same request learns the same. */
+  /**
+   * The only source of chance, seeded by the request: the same request learns the same. A fit that
+   * is resumed begins it anew, so one that goes on from a checkpoint derives a stream of its own
+   * for each step.
+   */
   RandomGenerator random();
 
   /**

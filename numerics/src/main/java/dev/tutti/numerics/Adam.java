@@ -40,6 +40,11 @@ public final class Adam {
 
   /** A step; the gradient is 0 again after it. */
   public void step() {
+    step(rate);
+  }
+
+  /** A step of another length, where a schedule says so. */
+  public void step(double rate) {
     steps++;
     double scale1 = 1 - Math.pow(BETA1, steps);
     double scale2 = 1 - Math.pow(BETA2, steps);

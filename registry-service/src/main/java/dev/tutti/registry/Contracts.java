@@ -95,8 +95,9 @@ public final class Contracts {
             .setVersion(ensemble.version())
             .setFamily(ensemble.family())
             .setMethod(ensemble.method())
-            .setSettings(struct(ensemble.settings()))
+            .setSettings(struct("settings", ensemble.settings()))
             .setLifecycle(ensemble.lifecycle())
+            .setRewrites(ensemble.rewrites() != null && ensemble.rewrites())
             .setCreated(Timestamps.fromMillis(ensemble.createdAt().toEpochMilli()));
     if (ensemble.timeLimitSeconds() != null) {
       message.setTimeLimit(timeLimit(ensemble));
@@ -128,7 +129,7 @@ public final class Contracts {
             .setEnsemble(ensemble.name())
             .setVersion(ensemble.version() == null ? 0 : ensemble.version())
             .setMethod(ensemble.method())
-            .setSettings(struct(ensemble.settings()));
+            .setSettings(struct("settings", ensemble.settings()));
     for (Ensemble.Member member : ensemble.members()) {
       Member.Builder resolved = reference(member);
       switch (state.find(member.ref()).orElseThrow()) {
@@ -160,18 +161,19 @@ public final class Contracts {
   }
 
   /**
-   * Settings as they travel.
+   * JSON as it travels.
    *
+   * @param field that holds it, for messages
    * @throws RefusedException {@link Refusal.Invalid} where they hold what a Struct cannot: numbers
    *     beyond a double's range, NUL characters, more than 64 levels
    */
-  public static Struct struct(ObjectNode settings) {
+  public static Struct struct(String field, ObjectNode given) {
     Struct.Builder struct = Struct.newBuilder();
     try {
-      JsonFormat.parser().merge(settings.toString(), struct);
+      JsonFormat.parser().merge(given.toString(), struct);
     } catch (InvalidProtocolBufferException e) {
       throw Refusal.invalid(
-          "settings", "settings hold what cannot be a setting: " + e.getMessage());
+          field, "%s holds what cannot be handed on: %s".formatted(field, e.getMessage()));
     }
     return struct.build();
   }

@@ -3,6 +3,7 @@ package dev.tutti.registry;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tutti.method.v1.Family;
+import dev.tutti.method.v1.MethodDescription;
 import dev.tutti.registry.v1.Lifecycle;
 import dev.tutti.registry.v1.Unserved;
 import java.time.Instant;
@@ -29,6 +30,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param createdAt when its first version was registered
  * @param updatedAt when this version was registered
  * @param family where its method works
+ * @param rewrites true where its method rewrites prompts, absent where it does not
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @Schema(description = "Several members behind one name.")
@@ -94,7 +96,13 @@ public record Ensemble(
             type = SchemaType.STRING,
             enumeration = {"router", "token", "span", "process", "fusion", "cascade"},
             description = "Where its method works; says which service answers.")
-        Family family)
+        Family family,
+    @Schema(
+            readOnly = true,
+            description =
+                "true where its method rewrites prompts, so that tools, response_format and pictures of a request reach"
+                    + " none of its members and are refused; absent where it does not.")
+        Boolean rewrites)
     implements Entry {
 
   /**
@@ -181,7 +189,8 @@ public record Ensemble(
         version,
         createdAt,
         updatedAt,
-        family);
+        family,
+        rewrites);
   }
 
   @Override
@@ -200,11 +209,12 @@ public record Ensemble(
         number,
         created,
         updated,
-        family);
+        family,
+        rewrites);
   }
 
-  /** The same with these settings, answered by this family. */
-  public Ensemble resolved(ObjectNode given, Family answering) {
+  /** The same with these settings. */
+  Ensemble with(ObjectNode given) {
     return new Ensemble(
         name,
         aliases,
@@ -219,7 +229,28 @@ public record Ensemble(
         version,
         createdAt,
         updatedAt,
-        answering);
+        family,
+        rewrites);
+  }
+
+  /** The same, with what its method says of itself. */
+  Ensemble answeredBy(MethodDescription its) {
+    return new Ensemble(
+        name,
+        aliases,
+        method,
+        settings,
+        members,
+        budget,
+        timeLimitSeconds,
+        unserved,
+        lifecycle,
+        description,
+        version,
+        createdAt,
+        updatedAt,
+        its.getFamily(),
+        its.getRewrites() ? true : null);
   }
 
   /** The same with these members. */
@@ -238,7 +269,8 @@ public record Ensemble(
         version,
         createdAt,
         updatedAt,
-        family);
+        family,
+        rewrites);
   }
 
   @Override
@@ -258,7 +290,8 @@ public record Ensemble(
         Entry.unless(version, its.version),
         Entry.unless(createdAt, its.createdAt),
         Entry.unless(updatedAt, its.updatedAt),
-        Entry.unless(family, its.family));
+        Entry.unless(family, its.family),
+        Entry.unless(rewrites, its.rewrites));
   }
 
   /** Names of the ensembles among its members. */

@@ -2,7 +2,6 @@ package dev.tutti.registry;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import dev.tutti.method.v1.Family;
 import dev.tutti.method.v1.Violation;
 import dev.tutti.registry.v1.Lifecycle;
 import java.util.List;
@@ -32,11 +31,10 @@ final class EnsembleAdmission {
     checkFields(wanted, current, state);
     Ensemble ensemble =
         named(wanted, state)
-            .resolved(
+            .with(
                 wanted.settings() == null
                     ? JsonNodeFactory.instance.objectNode()
-                    : wanted.settings(),
-                Family.FAMILY_UNSPECIFIED);
+                    : wanted.settings());
     if (ensemble.lifecycle() == null) {
       ensemble = ensemble.at(current == null ? Lifecycle.LIFECYCLE_DRAFT : current.lifecycle());
     }
@@ -44,12 +42,11 @@ final class EnsembleAdmission {
     checkMembers(ensemble, state);
     checkNesting(ensemble, changed);
     // Settings that cannot travel are refused before anybody is asked.
-    Contracts.struct(ensemble.settings());
-    Family family = neighbours.method(ensemble.method()).getFamily();
-    checkRecipe(neighbours.validate(family, Contracts.recipe(ensemble, changed)));
-    Ensemble resolved = ensemble.resolved(ensemble.settings(), family);
+    Contracts.struct("settings", ensemble.settings());
+    Ensemble resolved = ensemble.answeredBy(neighbours.method(ensemble.method()));
+    checkRecipe(neighbours.validate(resolved.family(), Contracts.recipe(ensemble, changed)));
     // What an ensemble can do as a member follows from its family.
-    if (current != null && current.family() != family) {
+    if (current != null && current.family() != resolved.family()) {
       UsersCheck.requireContent("method", resolved, state.with(resolved), neighbours);
     }
     return resolved;
@@ -99,6 +96,7 @@ final class EnsembleAdmission {
               .formatted(limit, SHORTEST_LIMIT, LONGEST_LIMIT));
     }
     checks.readOnly("family", wanted.family(), current == null ? null : current.family());
+    checks.readOnly("rewrites", wanted.rewrites(), current == null ? null : current.rewrites());
     List<Ensemble.Member> members = wanted.members();
     if (members == null || members.isEmpty() || members.size() > MOST_MEMBERS) {
       checks.wrong(

@@ -34,6 +34,7 @@ class NestingTest {
         1L,
         null,
         null,
+        null,
         null);
   }
 

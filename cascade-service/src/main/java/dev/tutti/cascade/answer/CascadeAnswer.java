@@ -181,7 +181,7 @@ public final class CascadeAnswer implements CallRunner.Listener {
 
   @Override
   public void heard(Outcome outcome) {
-    patience.heard(outcome, pending -> policy.isSettled(runner.episode(), pending));
+    patience.heard(outcome, pending -> policy.isSettled(runner.episode(), pending), _ -> false);
     tellFailure(outcome);
   }
 

@@ -12,6 +12,7 @@ import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.settings.MethodCache;
 import dev.tutti.kit.settings.MethodCatalog;
+import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.learning.artifact.LiveArtifacts;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -57,13 +58,11 @@ public final class CascadeAnswers {
    *     answer could be had
    */
   public void answer(RecipeRequest request, EventSink<GenerateResponse> sink) {
-    var runner =
-        new CallRunner(
-            request,
-            member -> catalog.find(request.recipe().getMethod()).orElseThrow().role(member),
-            calls,
-            sink);
-    int members = new CascadeAnswer(request, methods.get(request.recipe()), runner, sink).answer();
+    CascadeMethod method = methods.get(request.recipe());
+    MethodDefinition<CascadeMethod> described =
+        catalog.find(request.recipe().getMethod()).orElseThrow();
+    CallRunner runner = CallRunner.of(described, request, calls, sink);
+    int members = new CascadeAnswer(request, method, runner, sink).answer();
     DistributionSummary.builder("tutti.cascade.stages")
         .description("Members that were asked for an answer")
         .tag("method", request.recipe().getMethod())

@@ -526,21 +526,37 @@ class CascadeServiceTest extends RecipeServiceContract {
     assertTrue(completion.getTiming().getTotal().getSeconds() < 9);
   }
 
-  /** Four samples at 10 tokens of 100 US dollars a million are 0.004; three would be 0.003. */
-  @Test
-  void everySampleIsHeldAgainstTheBudget() {
+  /** Of each, a sample at 10 tokens of 100 US dollars a million is 0.001. */
+  private GenerateRequest.Builder dear(double usd) {
     Prices prices = Prices.newBuilder().setUsdPerMillionCompletionTokens(100).build();
     Recipe.Builder recipe =
         consistency(4, 0.5)
             .setMembers(0, member("weak").setPrices(prices))
-            .setBudget(Budget.newBuilder().setUsdPerRequest(0.0035));
-    Sampling ten = Sampling.newBuilder().setMaxTokens(10).build();
-    var refused =
-        assertInstanceOf(Failure.FailedPrecondition.class, failure(ask(recipe).setSampling(ten)));
+            .setMembers(1, member("strong").setPrices(prices))
+            .setBudget(Budget.newBuilder().setUsdPerRequest(usd));
+    return ask(recipe).setSampling(Sampling.newBuilder().setMaxTokens(10));
+  }
+
+  @Test
+  void asManySamplesAreDrawnAsTheBudgetPays() {
+    decoder.script((request, sink) -> answer(sink, request.getMember().getModel(), "2"));
+    Completion completion = complete(dear(0.0035));
+    assertEquals("weak", completion.getAuthor());
+    assertEquals(List.of("weak", "weak", "weak"), asked());
+    assertEquals(1, completion.getDecision().getCandidates(0).getScore());
+  }
+
+  /** One sample agrees with itself: that is no vote. */
+  @Test
+  void whoseTwoSamplesAreTooDearIsPassedOverAndWhereNothingIsPaidThatIsSaid() {
+    decoder.script((request, sink) -> answer(sink, request.getMember().getModel(), "2"));
+    assertEquals("strong", complete(dear(0.0015)).getAuthor());
+    assertEquals(List.of("strong"), asked());
+    var refused = assertInstanceOf(Failure.FailedPrecondition.class, failure(dear(0.0009)));
     assertTrue(
-        refused.message().startsWith("Asking 'weak' alone for 4 answers would cost about 0.004"),
+        refused.message().startsWith("Asking 'weak' alone for 2 answers would cost about 0.002"),
         refused.message());
-    assertEquals(List.of(), asked());
+    assertEquals(List.of("strong"), asked());
   }
 
   /** Of a stage whose text is not passed on yet, as its caller leaves. */

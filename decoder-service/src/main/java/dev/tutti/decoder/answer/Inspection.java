@@ -87,6 +87,10 @@ public class Inspection {
             .addAllCapabilities(OF_A_DECODER)
             .addAllCapabilities(
                 opened.tellsHidden() ? List.of(Capability.CAPABILITY_HIDDEN_STATE) : List.of())
+            .addAllCapabilities(
+                opened.tellsOutputEmbeddings()
+                    ? List.of(Capability.CAPABILITY_OUTPUT_EMBEDDINGS)
+                    : List.of())
             .setContextLength(opened.contextLength())
             .setParameters(folder.parameters())
             .setVocabularySize(opened.tokenizer().size())

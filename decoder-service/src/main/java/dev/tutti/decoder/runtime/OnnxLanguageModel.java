@@ -87,6 +87,11 @@ public final class OnnxLanguageModel implements LanguageModel {
     return graph.hidden() > 0;
   }
 
+  /** Whether {@link #outputEmbeddings} tells them; without reading them. */
+  public boolean tellsOutputEmbeddings() {
+    return OutputEmbeddings.arePresent(file, graph.vocabulary());
+  }
+
   @Override
   public Optional<float[][]> outputEmbeddings() {
     return OutputEmbeddings.read(file, graph.vocabulary());

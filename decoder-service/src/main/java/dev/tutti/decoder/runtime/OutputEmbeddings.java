@@ -40,7 +40,16 @@ final class OutputEmbeddings {
   private record Node(String type, List<String> inputs) {}
 
   /** A stored matrix; the data is null where it is stored elsewhere, or not wanted. */
-  private record Tensor(long[] dims, int type, String name, ByteString data) {}
+  private record Tensor(long[] dims, int type, String name, long bytes, ByteString data) {
+
+    /** Whether it is a matrix of that many columns, in a form that is read here. */
+    boolean isMatrix(int columns) {
+      return (type == FLOAT || type == FLOAT16)
+          && dims.length == 2
+          && dims[1] == columns
+          && bytes == (type == FLOAT ? 4 : 2) * dims[0] * dims[1];
+    }
+  }
 
   /**
    * Reads them.
@@ -50,6 +59,22 @@ final class OutputEmbeddings {
    * @throws ModelLoadException when the file cannot be read
    */
   static Optional<float[][]> read(Path file, int vocabulary) {
+    return find(file, true)
+        .filter(tensor -> tensor.isMatrix(vocabulary))
+        .map(OutputEmbeddings::rows);
+  }
+
+  /**
+   * Whether {@link #read} finds them; without reading the numbers.
+   *
+   * @param vocabulary number of tokens
+   * @throws ModelLoadException when the file cannot be read
+   */
+  static boolean arePresent(Path file, int vocabulary) {
+    return find(file, false).filter(tensor -> tensor.isMatrix(vocabulary)).isPresent();
+  }
+
+  private static Optional<Tensor> find(Path file, boolean withData) {
     Map<String, Node> byOutput = new HashMap<>();
     OnnxFile.each(file, OnnxFile.NODE, message -> node(message, byOutput));
     Node product = byOutput.get(DecoderGraph.LOGITS);
@@ -66,12 +91,12 @@ final class OutputEmbeddings {
         file,
         OnnxFile.INITIALIZER,
         message -> {
-          Tensor tensor = tensor(message, name);
+          Tensor tensor = tensor(message, name, withData);
           if (tensor.name().equals(name)) {
             found.add(tensor);
           }
         });
-    return found.stream().findFirst().flatMap(tensor -> rows(tensor, vocabulary));
+    return found.stream().findFirst();
   }
 
   private static void node(CodedInputStream in, Map<String, Node> byOutput) throws IOException {
@@ -90,10 +115,12 @@ final class OutputEmbeddings {
     outputs.forEach(output -> byOutput.put(output, node));
   }
 
-  private static Tensor tensor(CodedInputStream in, String wanted) throws IOException {
+  private static Tensor tensor(CodedInputStream in, String wanted, boolean withData)
+      throws IOException {
     long[] dims = {};
     int type = 0;
     String name = wanted;
+    long bytes = -1;
     ByteString data = null;
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       switch (WireFormat.getTagFieldNumber(tag)) {
@@ -104,35 +131,31 @@ final class OutputEmbeddings {
         case DATA_TYPE -> type = in.readInt32();
         case NAME -> name = in.readString();
         case RAW_DATA -> {
-          if (name.equals(wanted)) {
+          if (name.equals(wanted) && withData) {
             data = in.readBytes();
+            bytes = data.size();
           } else {
-            in.skipField(tag);
+            int length = in.readRawVarint32();
+            in.skipRawBytes(length);
+            bytes = length;
           }
         }
         default -> in.skipField(tag);
       }
     }
-    return new Tensor(dims, type, name, data);
+    return new Tensor(dims, type, name, bytes, data);
   }
 
-  private static Optional<float[][]> rows(Tensor tensor, int vocabulary) {
-    long[] dims = tensor.dims();
-    int size = tensor.type() == FLOAT ? 4 : 2;
-    if (tensor.data() == null
-        || (tensor.type() != FLOAT && tensor.type() != FLOAT16)
-        || dims.length != 2
-        || dims[1] != vocabulary
-        || tensor.data().size() != size * dims[0] * dims[1]) {
-      return Optional.empty();
-    }
+  private static float[][] rows(Tensor tensor) {
     ByteBuffer values = tensor.data().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
-    var rows = new float[vocabulary][Math.toIntExact(dims[0])];
-    for (int d = 0; d < dims[0]; d++) {
-      for (int token = 0; token < vocabulary; token++) {
-        rows[token][d] = size == 4 ? values.getFloat() : Float.float16ToFloat(values.getShort());
+    int width = Math.toIntExact(tensor.dims()[0]);
+    var rows = new float[Math.toIntExact(tensor.dims()[1])][width];
+    for (int d = 0; d < width; d++) {
+      for (float[] row : rows) {
+        row[d] =
+            tensor.type() == FLOAT ? values.getFloat() : Float.float16ToFloat(values.getShort());
       }
     }
-    return Optional.of(rows);
+    return rows;
   }
 }

@@ -212,9 +212,13 @@ class DecoderApiTest {
             Capability.CAPABILITY_LOGPROBS,
             Capability.CAPABILITY_FULL_DISTRIBUTION,
             Capability.CAPABILITY_SCORING,
-            Capability.CAPABILITY_HIDDEN_STATE),
+            Capability.CAPABILITY_HIDDEN_STATE,
+            Capability.CAPABILITY_OUTPUT_EMBEDDINGS),
         strong.getCapabilitiesList());
-    assertEquals(4, inspect("counting").getCapabilitiesCount(), "its graph tells no hidden state");
+    assertEquals(
+        4,
+        inspect("counting").getCapabilitiesCount(),
+        "its graph tells no hidden state, and no embeddings");
     assertEquals(64, strong.getContextLength());
     assertEquals(271, strong.getVocabularySize());
     assertTrue(strong.getParameters() > 300_000, strong.toString());

@@ -4,14 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -59,6 +62,21 @@ class CallsIT {
               .body()
               .contains("jvm_memory_used_bytes"),
           service);
+    }
+  }
+
+  /** The registry finds a method's service by its name. */
+  @Test
+  void namesOfMethodsAreUniqueOverAllServices() {
+    JsonNode list = Http.get(Platform.rest("registry") + "/api/v1/methods").json();
+    assertTrue(list.path("unavailable").isEmpty(), list.toString());
+    List<String> services = list.path("methods").findValuesAsText("service");
+    assertEquals(
+        Set.of("router-service", "decoder-service", "fusion-service", "cascade-service"),
+        Set.copyOf(services));
+    var seen = new HashSet<String>();
+    for (JsonNode method : list.path("methods")) {
+      assertTrue(seen.add(method.path("name").asText()), method.toString());
     }
   }
 

@@ -22,7 +22,6 @@ import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.MemberFailures;
 import dev.tutti.kit.grpc.RecipeRequest;
-import dev.tutti.kit.grpc.RequestRules;
 import dev.tutti.kit.grpc.Stages;
 import java.time.Duration;
 import java.util.Comparator;
@@ -72,9 +71,6 @@ public final class FusionAnswer implements CallRunner.Listener {
    *     or nobody compared them
    */
   public OptionalDouble answer() {
-    if (deliberation.isRewriting()) {
-      RequestRules.requireInterpreted(request.request());
-    }
     boolean exhausted = false;
     for (int round = 0; round < MOST_ROUNDS; round++) {
       Episode episode = exhausted ? runner.episode().exhaust() : runner.episode();
@@ -166,7 +162,10 @@ public final class FusionAnswer implements CallRunner.Listener {
   @Override
   public void heard(Outcome outcome) {
     int member = outcome.asked().member();
-    patience.heard(outcome, pending -> deliberation.isSettled(runner.episode(), pending));
+    patience.heard(
+        outcome,
+        pending -> deliberation.isSettled(runner.episode(), pending),
+        pending -> deliberation.isEnough(runner.episode(), pending));
     double fraction = (double) (asked - patience.pending()) / asked;
     if (member != Call.PLATFORM) {
       String stage =

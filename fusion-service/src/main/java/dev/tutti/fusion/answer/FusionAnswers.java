@@ -13,6 +13,7 @@ import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.settings.MethodCache;
 import dev.tutti.kit.settings.MethodCatalog;
+import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.learning.artifact.KnownMembers;
 import dev.tutti.learning.artifact.LiveArtifacts;
 import dev.tutti.method.v1.Recipe;
@@ -70,13 +71,11 @@ public final class FusionAnswers {
    *     answer could be had
    */
   public void answer(RecipeRequest request, EventSink<GenerateResponse> sink) {
-    var runner =
-        new CallRunner(
-            request,
-            member -> catalog.find(request.recipe().getMethod()).orElseThrow().role(member),
-            calls,
-            sink);
-    new FusionAnswer(request, methods.get(request.recipe()), runner, sink)
+    FusionMethod method = methods.get(request.recipe());
+    MethodDefinition<FusionMethod> described =
+        catalog.find(request.recipe().getMethod()).orElseThrow();
+    CallRunner runner = CallRunner.of(described, request, calls, sink);
+    new FusionAnswer(request, method, runner, sink)
         .answer()
         .ifPresent(
             agreement ->

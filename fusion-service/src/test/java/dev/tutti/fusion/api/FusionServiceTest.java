@@ -471,6 +471,29 @@ class FusionServiceTest extends RecipeServiceContract {
   }
 
   @Test
+  void aSampleThatStallsHoldsTheAggregatorUpForTwoSeconds() {
+    var nth = new AtomicInteger();
+    decoder.script(
+        (request, sink) -> {
+          boolean last = request.getMessagesCount() > 1;
+          if (!last && nth.getAndIncrement() == 0) {
+            hang();
+          }
+          sink.emit(completion("a", last ? "all" : "p").build());
+        });
+    List<GenerateResponse> events = events(ask(moa(3, "a")));
+    Completion completion = events.getLast().getCompletion();
+    assertEquals("all", completion.getText());
+    assertEquals(
+        1,
+        completion.getDecision().getCandidates(0).getCallsList().stream()
+            .filter(call -> call.getFailure().contains("Not waited for"))
+            .count());
+    // Of the 20 s that there are it would have had half.
+    assertTrue(completion.getTiming().getTotal().getSeconds() < 9);
+  }
+
+  @Test
   void anAggregatorWritesWhereThereIsOneAndItsTextIsPassedOnAsItComes() {
     CountDownLatch heard = new CountDownLatch(1);
     decoder.script(

@@ -1,7 +1,6 @@
 package dev.tutti.learning.api;
 
 import com.google.protobuf.Struct;
-import dev.tutti.job.v1.Job;
 import dev.tutti.job.v1.StartRequest;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.ServerCalls;
@@ -53,8 +52,8 @@ public abstract class LearningEndpoint extends LearningServiceGrpc.LearningServi
   }
 
   /** Puts a job in the queue. */
-  protected final Job start(String kind, Struct parameters, String key, String author) {
-    return jobs.start(
+  protected final Jobs.Started start(String kind, Struct parameters, String key, String author) {
+    return jobs.begin(
         StartRequest.newBuilder()
             .setKind(kind)
             .setParameters(parameters)
@@ -67,15 +66,14 @@ public abstract class LearningEndpoint extends LearningServiceGrpc.LearningServi
   public void startFit(StartFitRequest request, StreamObserver<StartFitResponse> observer) {
     ServerCalls.unary(
         observer,
-        () ->
-            StartFitResponse.newBuilder()
-                .setJob(
-                    start(
-                        FitJob.KIND,
-                        request.getParameters(),
-                        request.getKey(),
-                        request.getAuthor()))
-                .build());
+        () -> {
+          Jobs.Started fit =
+              start(FitJob.KIND, request.getParameters(), request.getKey(), request.getAuthor());
+          return StartFitResponse.newBuilder()
+              .setJob(fit.job())
+              .setStartedBefore(fit.before())
+              .build();
+        });
   }
 
   @Override

@@ -8,10 +8,12 @@ import dev.tutti.learning.artifact.ArtifactChange.Action;
 import dev.tutti.learning.artifact.ArtifactTable.NewChange;
 import dev.tutti.numerics.measure.HeldOut;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.function.IntFunction;
@@ -32,15 +34,22 @@ public class Artifacts {
   /** Of what a version learned. */
   private static final int MOST_BYTES = 256 << 20;
 
-  /** Of the heap; what is active is in memory twice, as numbers and as an index over them. */
-  private static final int SHARE_OF_HEAP = 4;
-
   private final ArtifactTable table;
   private final LiveArtifacts<?> live;
+  private final SwitchRules rules;
+  private final Duration longestWait;
 
-  Artifacts(ArtifactTable table, LiveArtifacts<?> live) {
+  @Inject
+  Artifacts(ArtifactTable table, LiveArtifacts<?> live, EmbeddingModel embedder) {
+    this(table, live, embedder, LONGEST_WAIT);
+  }
+
+  Artifacts(
+      ArtifactTable table, LiveArtifacts<?> live, EmbeddingModel embedder, Duration longestWait) {
     this.table = table;
     this.live = live;
+    this.rules = new SwitchRules(live, embedder);
+    this.longestWait = longestWait;
   }
 
   /**
@@ -161,7 +170,7 @@ public class Artifacts {
    * @throws FailureException {@link Failure.InvalidArgument} where memory has no room for it
    */
   public Artifact artifact(String name, int version) {
-    requireRoom(find(name, version));
+    rules.requireRoom(find(name, version));
     return read(() -> Artifact.of(table.document(name, version).orElseThrow()));
   }
 
@@ -169,9 +178,12 @@ public class Artifacts {
    * Lets a version answer. One that answers already stays; one that was in shadow leaves it.
    *
    * @param author who wants it
+   * @throws FailureException {@link Failure.InvalidArgument} where it was fitted to embeddings of
+   *     another model than the present one, as far as this can be told, or memory has no room
    */
   public History activate(String name, int version, String author) {
     KeptArtifact kept = find(name, version);
+    Optional<String> embedding = rules.embedding(kept);
     return change(
         name,
         author,
@@ -180,9 +192,10 @@ public class Artifacts {
           if (!activated.isEmpty() && activated.getLast() == version) {
             return List.of();
           }
+          rules.requireSameEmbedder(kept, embedding);
           if (!ArtifactChange.shadow(changes).equals(OptionalInt.of(version))) {
             // One in shadow is in memory.
-            requireRoom(kept);
+            rules.requireRoom(kept);
           }
           return outOfShadow(changes, new NewChange(Action.ACTIVATE, version));
         });
@@ -216,10 +229,12 @@ public class Artifacts {
   /**
    * Puts a version in shadow, in place of one that is there.
    *
-   * @throws FailureException {@link Failure.InvalidArgument} where none is active, or this one is
+   * @throws FailureException {@link Failure.InvalidArgument} where none is active, or this one is,
+   *     and as {@link #activate}
    */
   public History shadow(String name, int version, String author) {
     KeptArtifact kept = find(name, version);
+    Optional<String> embedding = rules.embedding(kept);
     return change(
         name,
         author,
@@ -238,7 +253,8 @@ public class Artifacts {
           if (ArtifactChange.shadow(changes).equals(OptionalInt.of(version))) {
             return List.of();
           }
-          requireRoom(kept);
+          rules.requireSameEmbedder(kept, embedding);
+          rules.requireRoom(kept);
           return List.of(new NewChange(Action.SHADOW, version));
         });
   }
@@ -267,26 +283,14 @@ public class Artifacts {
   private History change(
       String name, String author, Function<List<ArtifactChange>, List<NewChange>> decision) {
     long number = read(() -> table.change(name, author, decision));
-    if (!live.await(number, LONGEST_WAIT)) {
+    if (!live.await(number, longestWait)) {
       throw new Failure.Unavailable(
               "NOT_TAKEN_OVER",
               "The change of artifact '%s' is written, but after %s this replica has not taken it over; it goes on trying."
-                  .formatted(shown(name), Deadlines.shown(LONGEST_WAIT)))
+                  .formatted(shown(name), Deadlines.shown(longestWait)))
           .exception();
     }
     return find(name);
-  }
-
-  private void requireRoom(KeptArtifact kept) {
-    long most = Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP;
-    long bytes = live.bytes() + kept.bytes();
-    if (bytes > most) {
-      throw refused(
-          "version",
-          "ARTIFACT_TOO_LARGE",
-          "With it %d bytes would be in memory; this service's heap has room for %d."
-              .formatted(bytes, most));
-    }
   }
 
   private static Summary summary(KeptArtifact newest, List<ArtifactChange> changes) {
@@ -323,11 +327,11 @@ public class Artifacts {
     return new Failure.NotFound(field, "ARTIFACT_NOT_FOUND", message).exception();
   }
 
-  private static FailureException refused(String field, String reason, String message) {
+  static FailureException refused(String field, String reason, String message) {
     return new Failure.InvalidArgument(field, reason, message).exception();
   }
 
-  private static String shown(String name) {
+  static String shown(String name) {
     return name.length() <= 128 ? name : name.substring(0, 128) + "...";
   }
 }

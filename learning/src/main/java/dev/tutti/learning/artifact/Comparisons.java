@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How versions compare, of one artifact or of several, of one method or of several. Reads the
- * database, on no request's path.
+ * How versions compare, of one artifact or of several, of one method or of several, where they were
+ * measured on one dataset. Reads the database, on no request's path.
  */
 @ApplicationScoped
 public class Comparisons {
@@ -63,19 +63,27 @@ public class Comparisons {
     HeldOut base = heldOut(kept.getFirst());
     for (KeptArtifact version : kept.subList(1, kept.size())) {
       double[] differences = base.differences(heldOut(version));
+      String reason = reason(kept.getFirst().dataset(), version.dataset(), differences.length);
       pairings.add(
           new Pairing(
               versionOf(version),
               versionOf(kept.getFirst()),
-              differences.length < LEAST_PAIRED
-                  ? Optional.empty()
-                  : Optional.of(PairedDifference.of(differences)),
-              differences.length < LEAST_PAIRED
-                  ? "They were not measured on the same queries: %d were held out from both."
-                      .formatted(differences.length)
-                  : ""));
+              reason.isEmpty() ? Optional.of(PairedDifference.of(differences)) : Optional.empty(),
+              reason));
     }
     return new Comparison(kept, pairings);
+  }
+
+  /** Why two cannot be compared; empty where they can. */
+  private static String reason(String base, String dataset, int queries) {
+    if (!base.isEmpty() && !dataset.isEmpty() && !base.equals(dataset)) {
+      return "They were measured on datasets whose scores may be of different units: '%s' and '%s'."
+          .formatted(base, dataset);
+    }
+    return queries < LEAST_PAIRED
+        ? "They were not measured on the same queries: %d were held out from both."
+            .formatted(queries)
+        : "";
   }
 
   private static Version versionOf(KeptArtifact kept) {

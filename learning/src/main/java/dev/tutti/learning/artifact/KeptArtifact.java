@@ -1,5 +1,7 @@
 package dev.tutti.learning.artifact;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Instant;
 
 /**
@@ -24,4 +26,28 @@ public record KeptArtifact(
     String metrics,
     String comparison,
     Instant created,
-    String author) {}
+    String author) {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** The dataset that it was measured on; empty where that was not noted. */
+  String dataset() {
+    return noted("/dataset");
+  }
+
+  /**
+   * SHA-256 of the model to whose embeddings it was fitted, as hex; empty where it was fitted to
+   * none, or that was not noted.
+   */
+  String embedderSha256() {
+    return noted("/embedder/sha256");
+  }
+
+  private String noted(String path) {
+    try {
+      return JSON.readTree(provenance).at(path).asText();
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("What is kept of an artifact cannot be read", e);
+    }
+  }
+}

@@ -8,21 +8,30 @@ import dev.tutti.kit.grpc.Deadlines;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.grpc.FailureStatus;
+import dev.tutti.learning.artifact.EmbeddingModel;
 import io.grpc.StatusRuntimeException;
 import io.quarkus.grpc.GrpcClient;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jboss.logging.Logger;
 
 /**
  * The decoder's own embedding model, as fits look through it, and methods that were fitted: of
  * texts of any length the first and the last {@value #KEPT_TOKENS} / 2 tokens.
  */
 @ApplicationScoped
-public class Embedder {
+public class Embedder implements EmbeddingModel {
 
   /** Tokens of a text that are looked at; the model was trained on so many. */
   public static final int KEPT_TOKENS = 256;
+
+  private static final Logger LOG = Logger.getLogger(Embedder.class);
+
+  /** For whoever waits for a switch. */
+  private static final Duration QUICK = Duration.ofSeconds(3);
 
   @GrpcClient("decoder")
   DecoderServiceBlockingStub decoder;
@@ -45,6 +54,17 @@ public class Embedder {
    */
   public Model model() {
     return model(ask(List.of("")));
+  }
+
+  /** Of the model that embeds now, or else of the one that did last. */
+  @Override
+  public Optional<String> sha256() {
+    try {
+      ask(List.of(""), decoder.withDeadlineAfter(QUICK.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (FailureException e) {
+      LOG.debugf("The decoder does not tell what embeds: %s", e.failure().message());
+    }
+    return last().map(Model::sha256).filter(sha256 -> !sha256.isEmpty());
   }
 
   /** The model that embedded the last time; empty before the first. */
@@ -89,12 +109,16 @@ public class Embedder {
   }
 
   private EmbedResponse ask(List<String> texts) {
+    return ask(texts, Deadlines.apply(decoder));
+  }
+
+  private EmbedResponse ask(List<String> texts, DecoderServiceBlockingStub asked) {
     var request = EmbedRequest.newBuilder().setKeptTokens(KEPT_TOKENS);
     // An empty text is refused; a blank one is no text all the same.
     texts.forEach(text -> request.addTexts(text.isEmpty() ? " " : text));
     long start = System.nanoTime();
     try {
-      EmbedResponse response = Deadlines.apply(decoder).embed(request.build());
+      EmbedResponse response = asked.embed(request.build());
       last = model(response);
       return response;
     } catch (StatusRuntimeException e) {

@@ -68,6 +68,12 @@ public class FitJob implements JobHandler {
   @Override
   public void check(Struct parameters) {
     FitRequest request = FitRequest.of(parameters, fitting.methods());
+    if (request.parameters().budgetUsd() > 0 && members.isEmpty()) {
+      throw FitRequest.refused(
+          "budget_usd",
+          "budget_usd is %s, but fits of this service ask nobody live; leave it out."
+              .formatted(request.parameters().budgetUsd()));
+    }
     artifacts.requireMethod(request.parameters().artifact(), request.method().name());
     FitData.check(request, fitting, datasets);
   }

@@ -35,6 +35,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 class ArtifactsTest {
 
@@ -44,6 +45,8 @@ class ArtifactsTest {
 
   private Path folder;
   private Artifact.Origin origin = Artifact.Origin.UNKNOWN;
+  private String dataset = "tasks";
+  private Optional<String> embedding = Optional.empty();
   private final String name = "kept-" + NAMES.incrementAndGet();
   private boolean shut;
   private final List<Replica> replicas = new ArrayList<>();
@@ -78,7 +81,7 @@ class ArtifactsTest {
     var table = new ArtifactTable(database.database());
     var live = new LiveArtifacts<>(table, List.of(new SumMethod()), Optional.ofNullable(files));
     live.start();
-    var replica = new Replica(table, live, new Artifacts(table, live));
+    var replica = new Replica(table, live, new Artifacts(table, live, () -> embedding));
     replicas.add(replica);
     return replica;
   }
@@ -98,7 +101,8 @@ class ArtifactsTest {
                     var provenance = new Artifact.Provenance("f", 2, "{}", 1, origin);
                     return new Artifacts.Fresh(
                         new Artifact(method, next, sum, provenance),
-                        "{\"queries\": 2}",
+                        "{\"dataset\": \"%s\", \"embedder\": {\"sha256\": \"%s\"}}"
+                            .formatted(dataset, origin.embedderSha256()),
                         "{\"quality\": 0.5}",
                         new HeldOut(held, quality),
                         "{}");
@@ -207,6 +211,44 @@ class ArtifactsTest {
     one.artifacts().activate(name, 2, "ada");
     assertFalse(one.live().embeddedByAnother("ab").contains(name + "@2"));
     assertTrue(one.live().embeddedByAnother("cd").contains(name + "@2"));
+  }
+
+  @Test
+  void whatWasFittedToOtherEmbeddingsIsNotSwitchedOn() {
+    Replica one = replica(null);
+    add(one);
+    origin = new Artifact.Origin("minilm", "ab", "build", "25");
+    add(one);
+    add(one);
+    // Nobody can tell what embeds, or what did.
+    one.artifacts().activate(name, 2, "ada");
+    embedding = Optional.of("cd");
+    one.artifacts().activate(name, 1, "ada");
+    for (Executable switching :
+        List.<Executable>of(
+            () -> one.artifacts().activate(name, 3, "ada"),
+            () -> one.artifacts().shadow(name, 3, "ada"))) {
+      var e = assertThrows(FailureException.class, switching);
+      assertEquals("OTHER_EMBEDDER", e.failure().reason());
+    }
+    assertEquals(1, one.active(name));
+    one.artifacts().rollBack(name, "ada");
+    assertEquals(2, one.artifacts().activate(name, 2, "ada").changes().getLast().version());
+    embedding = Optional.of("ab");
+    one.artifacts().activate(name, 3, "ada");
+    assertEquals(3, one.active(name));
+  }
+
+  @Test
+  void aSwitchThatIsNotTakenOverSaysThatItIsWritten() {
+    Replica one = replica(null);
+    add(one);
+    try (var idle = new LiveArtifacts<>(one.table(), List.of(new SumMethod()), Optional.empty())) {
+      var artifacts = new Artifacts(one.table(), idle, () -> embedding, Duration.ofMillis(1));
+      var e = assertThrows(FailureException.class, () -> artifacts.activate(name, 1, "ada"));
+      assertEquals("NOT_TAKEN_OVER", e.failure().reason());
+    }
+    await(() -> one.active(name) == 1);
   }
 
   @Test
@@ -333,15 +375,26 @@ class ArtifactsTest {
     add(one, "sum", queries, half);
     add(one, "sum", queries, all);
     add(one, "sum", new long[] {200, 201}, new float[] {1, 1});
+    dataset = "marks";
+    add(one, "sum", queries, all);
     Comparisons.Comparison compared =
         new Comparisons(one.artifacts(), one.table())
-            .compare(List.of(new Version(name, 1), new Version(name, 2), new Version(name, 3)));
-    assertEquals(3, compared.versions().size());
+            .compare(
+                List.of(
+                    new Version(name, 1),
+                    new Version(name, 2),
+                    new Version(name, 3),
+                    new Version(name, 4)));
+    assertEquals(4, compared.versions().size());
     var difference = compared.pairings().getFirst().difference().orElseThrow();
     assertEquals(0.5, difference.mean(), 1e-9);
     assertTrue(difference.low() > 0.3 && difference.high() < 0.7, difference.toString());
+    assertTrue(compared.pairings().get(1).difference().isEmpty());
+    assertTrue(compared.pairings().get(1).reason().contains("same queries"));
     assertTrue(compared.pairings().getLast().difference().isEmpty());
-    assertTrue(compared.pairings().getLast().reason().contains("same queries"));
+    assertEquals(
+        "They were measured on datasets whose scores may be of different units: 'tasks' and 'marks'.",
+        compared.pairings().getLast().reason());
   }
 
   @Test

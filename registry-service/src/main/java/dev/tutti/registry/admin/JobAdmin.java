@@ -108,7 +108,7 @@ public class JobAdmin {
     pages.forEach(
         (service, page) -> {
           String place = places.getOrDefault(service, "");
-          after.putAll(after(service, wanted, place, page, taken(service, jobs)));
+          after.putAll(after(service, place, page, taken(service, jobs)));
         });
     if (!after.isEmpty()) {
       // One that comes back meanwhile is heard.
@@ -131,6 +131,8 @@ public class JobAdmin {
 
   /** Asks one to stop. */
   public Job cancel(String service, String id, Author author) {
+    Job before = get(service, id);
+    boolean done = Jobs.hasEnded(before) || before.getCancelRequested();
     return audited.doing(
         author,
         () ->
@@ -141,7 +143,11 @@ public class JobAdmin {
                     WITHIN,
                     JobServiceGrpc::newBlockingStub,
                     stub -> stub.cancel(CancelRequest.newBuilder().setId(id).build()).getJob()),
-        job -> new ServiceChange(service, Action.CANCEL, Subject.JOB, job.getId(), null));
+        job ->
+            done
+                ? Optional.empty()
+                : Optional.of(
+                    new ServiceChange(service, Action.CANCEL, Subject.JOB, job.getId(), null)));
   }
 
   private ListResponse page(String service, Wanted wanted, String place, int limit) {
@@ -201,14 +207,13 @@ public class JobAdmin {
     return List.copyOf(newest);
   }
 
-  private Map<String, String> after(
-      String service, Wanted wanted, String place, ListResponse page, int taken) {
-    if (taken == 0 && page.getJobsCount() > 0) {
-      return Map.of(service, place);
+  /** Where a service's next page begins, of whose page so many were taken. */
+  private static Map<String, String> after(
+      String service, String place, ListResponse page, int taken) {
+    if (taken == page.getJobsCount()) {
+      return next(service, page.getNextPageToken());
     }
-    // Services tell where a page ends, and not where a part of one does.
-    ListResponse whole = taken == page.getJobsCount() ? page : page(service, wanted, place, taken);
-    return next(service, whole.getNextPageToken());
+    return Map.of(service, taken == 0 ? place : page.getTokensAfter(taken - 1));
   }
 
   private static Map<String, String> next(String service, String token) {

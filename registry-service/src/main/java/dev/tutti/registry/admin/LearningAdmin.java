@@ -1,9 +1,9 @@
 package dev.tutti.registry.admin;
 
 import com.google.protobuf.Struct;
-import dev.tutti.job.v1.Job;
 import dev.tutti.learning.v1.ActivateVersionRequest;
 import dev.tutti.learning.v1.Artifact;
+import dev.tutti.learning.v1.ArtifactChange;
 import dev.tutti.learning.v1.ArtifactSummary;
 import dev.tutti.learning.v1.ArtifactVersion;
 import dev.tutti.learning.v1.CompareVersionsRequest;
@@ -18,7 +18,9 @@ import dev.tutti.learning.v1.ListArtifactsRequest;
 import dev.tutti.learning.v1.RollBackArtifactRequest;
 import dev.tutti.learning.v1.ShadowVersionRequest;
 import dev.tutti.learning.v1.StartEvaluationRequest;
+import dev.tutti.learning.v1.StartEvaluationResponse;
 import dev.tutti.learning.v1.StartFitRequest;
+import dev.tutti.learning.v1.StartFitResponse;
 import dev.tutti.learning.v1.UnshadowArtifactRequest;
 import dev.tutti.learning.v1.VersionReference;
 import dev.tutti.registry.Author;
@@ -32,6 +34,7 @@ import dev.tutti.registry.store.ServiceChange.Subject;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -60,39 +63,56 @@ public class LearningAdmin {
    *
    * @param parameters of the job
    * @param artifact that gets a version
+   * @param key starting again with the same one and the same parameters gives the job that was
+   *     started first; empty for none
    * @throws RefusedException {@link Refusal.Invalid} where no service has the method
    */
-  public JobOf fit(String method, String artifact, Struct parameters, Author author) {
+  public JobOf fit(String method, String artifact, Struct parameters, String key, Author author) {
     String service = neighbours.offer(method).service();
     var request =
-        StartFitRequest.newBuilder().setParameters(parameters).setAuthor(author.name()).build();
-    Job job =
+        StartFitRequest.newBuilder()
+            .setParameters(parameters)
+            .setKey(key)
+            .setAuthor(author.name())
+            .build();
+    StartFitResponse started =
         audited.doing(
             author,
-            () -> ask(service, stub -> stub.startFit(request).getJob()),
-            _ -> new ServiceChange(service, Action.FIT, Subject.ARTIFACT, artifact, null));
-    return new JobOf(service, job);
+            () -> ask(service, stub -> stub.startFit(request)),
+            fit ->
+                unless(
+                    fit.getStartedBefore(),
+                    new ServiceChange(service, Action.FIT, Subject.ARTIFACT, artifact, null)));
+    return new JobOf(service, started.getJob());
   }
 
   /**
    * Starts the evaluation of a policy, in router-service, which keeps what ensembles decided.
    *
    * @param parameters of the job
+   * @param key as of {@link #fit}
    */
-  public JobOf evaluate(String ensemble, Struct parameters, Author author) {
+  public JobOf evaluate(String ensemble, Struct parameters, String key, Author author) {
     var request =
         StartEvaluationRequest.newBuilder()
             .setParameters(parameters)
+            .setKey(key)
             .setAuthor(author.name())
             .build();
-    Job job =
+    StartEvaluationResponse started =
         audited.doing(
             author,
-            () -> ask(Services.ROUTER, stub -> stub.startEvaluation(request).getJob()),
-            _ ->
-                new ServiceChange(
-                    Services.ROUTER, Action.EVALUATE, Subject.ENSEMBLE, ensemble, null));
-    return new JobOf(Services.ROUTER, job);
+            () -> ask(Services.ROUTER, stub -> stub.startEvaluation(request)),
+            evaluation ->
+                unless(
+                    evaluation.getStartedBefore(),
+                    new ServiceChange(
+                        Services.ROUTER, Action.EVALUATE, Subject.ENSEMBLE, ensemble, null)));
+    return new JobOf(Services.ROUTER, started.getJob());
+  }
+
+  private static Optional<ServiceChange> unless(boolean before, ServiceChange change) {
+    return before ? Optional.empty() : Optional.of(change);
   }
 
   /** All artifacts, each service's by name; a service that does not learn has none. */
@@ -145,6 +165,7 @@ public class LearningAdmin {
             .build();
     return switched(
         service,
+        name,
         author,
         Action.ACTIVATE,
         stub -> stub.activateVersion(request).getArtifact(),
@@ -157,6 +178,7 @@ public class LearningAdmin {
         RollBackArtifactRequest.newBuilder().setName(name).setAuthor(author.name()).build();
     return switched(
         service,
+        name,
         author,
         Action.ROLL_BACK,
         stub -> stub.rollBackArtifact(request).getArtifact(),
@@ -173,6 +195,7 @@ public class LearningAdmin {
             .build();
     return switched(
         service,
+        name,
         author,
         Action.SHADOW,
         stub -> stub.shadowVersion(request).getArtifact(),
@@ -185,6 +208,7 @@ public class LearningAdmin {
         UnshadowArtifactRequest.newBuilder().setName(name).setAuthor(author.name()).build();
     return switched(
         service,
+        name,
         author,
         Action.UNSHADOW,
         stub -> stub.unshadowArtifact(request).getArtifact(),
@@ -203,20 +227,30 @@ public class LearningAdmin {
 
   private Artifact switched(
       String service,
+      String name,
       Author author,
       Action action,
       Function<LearningServiceBlockingStub, Artifact> work,
       Function<Artifact, Long> version) {
+    Optional<ArtifactChange> before = last(artifact(service, name));
     return audited.doing(
         author,
         () -> ask(service, work),
         artifact ->
-            new ServiceChange(
-                service,
-                action,
-                Subject.ARTIFACT,
-                artifact.getSummary().getName(),
-                version.apply(artifact)));
+            unless(
+                last(artifact).equals(before),
+                new ServiceChange(
+                    service,
+                    action,
+                    Subject.ARTIFACT,
+                    artifact.getSummary().getName(),
+                    version.apply(artifact))));
+  }
+
+  private static Optional<ArtifactChange> last(Artifact artifact) {
+    return artifact.getChangesList().isEmpty()
+        ? Optional.empty()
+        : Optional.of(artifact.getChangesList().getLast());
   }
 
   private static List<ArtifactSummary> list(LearningServiceBlockingStub stub) {

@@ -24,6 +24,7 @@ import dev.tutti.router.v1.ResetBudgetRequest;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -111,7 +112,7 @@ public class RouterAdmin {
     return services.ask(Services.ROUTER, WITHIN, BudgetServiceGrpc::newBlockingStub, question);
   }
 
-  private static ServiceChange change(Action action, Subject kind, String ensemble) {
-    return new ServiceChange(Services.ROUTER, action, kind, ensemble, null);
+  private static Optional<ServiceChange> change(Action action, Subject kind, String ensemble) {
+    return Optional.of(new ServiceChange(Services.ROUTER, action, kind, ensemble, null));
   }
 }

@@ -13,6 +13,9 @@ final class ApiDoc {
       "true: all is checked, nothing is stored, and the answer is what would be.";
   static final String USER =
       "Who asks, for the audit log: up to 128 printable ASCII characters; anonymous where it is absent.";
+  static final String KEY =
+      "1 to 128 printable ASCII characters. Asking again with the same key and body gives the job that was started first;"
+          + " with another body, 409.";
   static final String ETAG = "Its version, for If-Match.";
   static final String IF_MATCH =
       "Required. ETag of the version that the change is based on, or * for whichever there is.";

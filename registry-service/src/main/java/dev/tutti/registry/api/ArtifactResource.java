@@ -18,7 +18,6 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -63,20 +62,15 @@ public class ArtifactResource {
       @QueryParam("service") @Parameter(description = "Only those of this service.")
           String service) {
     int size = Parameters.limit(limit);
-    String after = Cursor.read(LIST, cursor).orElse("");
     Services.Answers<List<ArtifactSummary>> told =
         service == null
             ? learning.artifacts()
             : new Services.Answers<>(Map.of(service, learning.artifacts(service)), List.of());
-    List<ArtifactItem> found =
+    List<ArtifactItem> all =
         told.answers().entrySet().stream()
             .flatMap(its -> its.getValue().stream().map(a -> ArtifactItem.brief(its.getKey(), a)))
-            // Whatever order a service's database has: the cursor is of this one.
-            .sorted(Comparator.comparing(ArtifactResource::place))
-            .filter(item -> place(item).compareTo(after) > 0)
-            .limit(size + 1L)
             .toList();
-    Page<ArtifactItem> page = Page.of(found, size, LIST, ArtifactResource::place);
+    Page<ArtifactItem> page = Page.part(all, LIST, ArtifactResource::place, size, cursor);
     return GatheredPage.of(page.items(), page.nextCursor(), told.unavailable());
   }
 

@@ -65,6 +65,6 @@ public class AuditResource {
             Parameters.time("from", from).orElse(Parameters.FIRST),
             Parameters.time("to", to).orElse(Parameters.END));
     List<AuditEntry> found = store.audit(filter, below, size + 1);
-    return Page.of(found, size, "audit", AuditEntry::revision);
+    return Page.of(found, size, "audit", AuditEntry::number);
   }
 }

@@ -89,14 +89,8 @@ public class BudgetResource {
       @QueryParam("limit") @Parameter(description = ApiDoc.LIMIT) String limit,
       @QueryParam("cursor") @Parameter(description = ApiDoc.CURSOR) String cursor) {
     int size = Parameters.limit(limit);
-    String after = Cursor.read(LIST, cursor).orElse("");
-    List<Item> found =
-        router.budgets().stream()
-            .filter(budget -> budget.getEnsemble().compareTo(after) > 0)
-            .limit(size + 1L)
-            .map(Item::of)
-            .toList();
-    return Page.of(found, size, LIST, Item::ensemble);
+    List<Item> all = router.budgets().stream().map(Item::of).toList();
+    return Page.part(all, LIST, Item::ensemble, size, cursor);
   }
 
   /** Tells one. */

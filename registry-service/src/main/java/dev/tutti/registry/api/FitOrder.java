@@ -18,7 +18,8 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param qualityDrop mean quality that calibrated thresholds may give up, &gt;= 0
  * @param settings of the method's fit
  * @param seed of all chance; a whole number from 0 to 2^53
- * @param budgetUsd US dollars that a fit which asks members may spend, &gt; 0
+ * @param budgetUsd US dollars that a fit which asks members may spend, &gt;= 0; above 0 only where
+ *     fits of the service ask any
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @Schema(description = "What a fit is to learn; what is left out takes the service's default.")
@@ -57,5 +58,7 @@ public record FitOrder(
             maximum = "9007199254740992",
             description = "Of all chance, which queries are held out too.")
         Long seed,
-    @Schema(description = "US dollars that a fit which asks members live may spend.")
+    @Schema(
+            description =
+                "US dollars that a fit which asks members live may spend; refused by a service whose fits ask nobody.")
         Double budgetUsd) {}

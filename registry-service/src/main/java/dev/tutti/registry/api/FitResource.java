@@ -9,11 +9,13 @@ import dev.tutti.registry.Refusal;
 import dev.tutti.registry.admin.JobOf;
 import dev.tutti.registry.admin.LearningAdmin;
 import io.smallrye.common.annotation.RunOnVirtualThread;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
@@ -65,13 +67,16 @@ public class FitResource {
       responseCode = "400",
       description =
           "An unknown field, a wrong type, or what the service refuses: `errors` say why.")
-  @APIResponse(responseCode = "404", description = "There is no such dataset.")
+  @APIResponse(responseCode = "409", description = "The key is another fit's.")
   @APIResponse(responseCode = "422", description = "There is no such method.")
   @APIResponse(responseCode = "501", description = ApiDoc.NOT_OFFERED)
   @APIResponse(responseCode = "503", description = ApiDoc.UNAVAILABLE)
   public Response fit(
       FitOrder order,
-      @HeaderParam("X-Tutti-User") @Parameter(description = ApiDoc.USER) String user) {
+      @HeaderParam("X-Tutti-User") @Parameter(description = ApiDoc.USER) String user,
+      @HeaderParam("Idempotency-Key") @Parameter(description = ApiDoc.KEY) String idempotencyKey,
+      @Context RoutingContext http) {
+    String key = Parameters.key(idempotencyKey);
     Author author = Parameters.author(user);
     requireBody(order);
     var required = new LinkedHashMap<String, Object>();
@@ -83,7 +88,9 @@ public class FitResource {
       throw Refusal.malformed(
           "seed", "seed is %d; 0 to %d are allowed.".formatted(order.seed(), LARGEST_SEED));
     }
-    return accepted(learning.fit(order.method(), order.artifact(), struct(order), author));
+    try (var _ = new ClientCall(http)) {
+      return accepted(learning.fit(order.method(), order.artifact(), struct(order), key, author));
+    }
   }
 
   /** Starts an evaluation. */
@@ -103,17 +110,23 @@ public class FitResource {
       description =
           "An unknown field, a wrong type, or what the service refuses: `errors` say why.")
   @APIResponse(responseCode = "404", description = "There is no such artifact.")
+  @APIResponse(responseCode = "409", description = "The key is another evaluation's.")
   @APIResponse(responseCode = "503", description = ApiDoc.UNAVAILABLE)
   public Response evaluate(
       EvaluationOrder order,
-      @HeaderParam("X-Tutti-User") @Parameter(description = ApiDoc.USER) String user) {
+      @HeaderParam("X-Tutti-User") @Parameter(description = ApiDoc.USER) String user,
+      @HeaderParam("Idempotency-Key") @Parameter(description = ApiDoc.KEY) String idempotencyKey,
+      @Context RoutingContext http) {
+    String key = Parameters.key(idempotencyKey);
     Author author = Parameters.author(user);
     requireBody(order);
     var required = new LinkedHashMap<String, Object>();
     required.put("ensemble", order.ensemble());
     required.put("policy", order.policy());
     require(required);
-    return accepted(learning.evaluate(order.ensemble(), struct(order), author));
+    try (var _ = new ClientCall(http)) {
+      return accepted(learning.evaluate(order.ensemble(), struct(order), key, author));
+    }
   }
 
   private static Response accepted(JobOf job) {
@@ -140,6 +153,6 @@ public class FitResource {
   }
 
   private Struct struct(Object order) {
-    return Contracts.struct(json.valueToTree(order));
+    return Contracts.struct("body", json.valueToTree(order));
   }
 }

@@ -42,8 +42,8 @@ public record JobItem(
                 "What came of it; absent unless it succeeded. Of an import: `lines` that held something, queries"
                     + " `imported`, `extended` (got outcomes that they lacked), `unchanged` and `replaced`, lines"
                     + " `refused`, `refusals_kept` (how many of these can be read, 10,000 at most), names of further"
-                    + " `numbers` and `labels` that were kept, and the dataset's `revision`. Of a fit: `artifact`, `version`"
-                    + " and its `metrics`.")
+                    + " `numbers` and `labels` that were kept, and the dataset's `revision`. Of a fit: `artifact` and"
+                    + " `version`, of which /api/v1/artifacts tells the metrics.")
         Map<String, Object> result,
     @Schema(description = "What went wrong; absent unless it failed.") ErrorItem error,
     @Schema(description = "Whether somebody asked it to stop.") boolean cancelRequested,

@@ -80,14 +80,8 @@ public class LearnerResource {
       @QueryParam("limit") @Parameter(description = ApiDoc.LIMIT) String limit,
       @QueryParam("cursor") @Parameter(description = ApiDoc.CURSOR) String cursor) {
     int size = Parameters.limit(limit);
-    String after = Cursor.read(LIST, cursor).orElse("");
-    List<Item> found =
-        router.learners().stream()
-            .filter(learner -> learner.getEnsemble().compareTo(after) > 0)
-            .limit(size + 1L)
-            .map(learner -> Item.of(learner, null))
-            .toList();
-    return Page.of(found, size, LIST, Item::ensemble);
+    List<Item> all = router.learners().stream().map(learner -> Item.of(learner, null)).toList();
+    return Page.part(all, LIST, Item::ensemble, size, cursor);
   }
 
   /** Tells one. */

@@ -41,6 +41,7 @@ public record MethodList(
    * @param settings its settings
    * @param roles that its members may have; empty where all are alike
    * @param fit how it learns from a dataset; absent where it does not
+   * @param rewrites whether it rewrites prompts
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   @Schema(description = "A method.")
@@ -65,7 +66,12 @@ public record MethodList(
       @Schema(description = "Its settings.") List<Setting> settings,
       @Schema(description = "Roles that its members may have; empty where all are alike.")
           List<Role> roles,
-      @Schema(description = "How it learns from a dataset; absent where it does not.") Fit fit) {}
+      @Schema(description = "How it learns from a dataset; absent where it does not.") Fit fit,
+      @Schema(
+              description =
+                  "Whether what it gives may be written for another prompt than the caller's: then tools, response_format"
+                      + " and pictures of a request are refused.")
+          boolean rewrites) {}
 
   /**
    * A role of a method's members.
@@ -199,7 +205,8 @@ public record MethodList(
         method.getNestable(),
         method.getSettingsList().stream().map(MethodList::setting).toList(),
         method.getRolesList().stream().map(Role::of).toList(),
-        method.hasFit() ? Fit.of(method.getFit()) : null);
+        method.hasFit() ? Fit.of(method.getFit()) : null,
+        method.getRewrites());
   }
 
   private static Setting setting(SettingDescription setting) {

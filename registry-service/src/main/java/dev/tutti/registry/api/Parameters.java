@@ -17,6 +17,7 @@ final class Parameters {
   private static final int LARGEST_PAGE = 200;
   private static final int DEFAULT_PAGE = 50;
   private static final int LONGEST_USER = 128;
+  private static final int LONGEST_KEY = 128;
   private static final int LONGEST_TEXT = 2_000;
 
   /** Before anything that the database can hold. */
@@ -122,6 +123,21 @@ final class Parameters {
               .formatted(parameter, LONGEST_TEXT));
     }
     return text;
+  }
+
+  /** The header Idempotency-Key; empty where it is absent. */
+  static String key(String header) {
+    if (header == null) {
+      return "";
+    }
+    if (header.isBlank()
+        || header.length() > LONGEST_KEY
+        || header.chars().anyMatch(c -> c < ' ' || c > '~')) {
+      throw Refusal.malformed(
+          "Idempotency-Key",
+          "Idempotency-Key must have 1 to %d printable ASCII characters.".formatted(LONGEST_KEY));
+    }
+    return header;
   }
 
   static Author author(String header) {

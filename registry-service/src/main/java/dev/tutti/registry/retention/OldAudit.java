@@ -12,12 +12,12 @@ final class OldAudit implements Retention.Sweep {
 
   private static final int DELETED = 500;
 
-  /** Revisions grow with time, and the oldest are looked at alone. */
+  /** The oldest are looked at alone. */
   private static final String DELETE =
       """
-      delete from registry.audit_log where revision in (
-        select revision from (
-          select revision, at from registry.audit_log order by revision limit ?) as oldest
+      delete from registry.audit_log where number in (
+        select number from (
+          select number, at from registry.audit_log order by at limit ?) as oldest
         where at < ?)""";
 
   @Override

@@ -8,6 +8,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 /**
  * One change, and who made it.
  *
+ * @param number its place in the log; grows with each
  * @param revision of the registry after it
  * @param at when
  * @param user who, as the request said
@@ -24,7 +25,11 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  */
 @Schema(description = "One change, and who made it.")
 public record AuditEntry(
-    @Schema(description = "Revision of the registry after the change.") long revision,
+    @Schema(description = "Its place in the log; grows with each.") long number,
+    @Schema(
+            description =
+                "Revision of the registry after the change; what other services do does not change it.")
+        long revision,
     @Schema(description = "When.") Instant at,
     @Schema(description = "Who, as the header X-Tutti-User said.") String user,
     @Schema(

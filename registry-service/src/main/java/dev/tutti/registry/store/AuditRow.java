@@ -3,6 +3,8 @@ package dev.tutti.registry.store;
 import io.quarkus.hibernate.orm.panache.PanacheEntityBase;
 import jakarta.persistence.Column;
 import jakarta.persistence.Entity;
+import jakarta.persistence.GeneratedValue;
+import jakarta.persistence.GenerationType;
 import jakarta.persistence.Id;
 import jakarta.persistence.Table;
 import java.time.Instant;
@@ -14,7 +16,11 @@ import org.hibernate.annotations.Immutable;
 @Table(name = "audit_log")
 class AuditRow extends PanacheEntityBase {
 
-  @Id long revision;
+  @Id
+  @GeneratedValue(strategy = GenerationType.IDENTITY)
+  Long number;
+
+  long revision;
 
   Instant at;
 

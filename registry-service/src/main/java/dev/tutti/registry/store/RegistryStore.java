@@ -71,12 +71,8 @@ public class RegistryStore {
     return true;
   }
 
-  /**
-   * Notes what a service did that was asked to. As every entry of the log, it counts the revision
-   * up.
-   */
+  /** Notes what a service did that was asked to. What is registered stays as it is. */
   public void record(ServiceChange change, Author author) {
-    RevisionRow.update("revision = revision + 1");
     var row = new AuditRow();
     row.revision = revision();
     row.at = Instant.now().truncatedTo(ChronoUnit.MILLIS);
@@ -177,13 +173,13 @@ public class RegistryStore {
    * Changes, newest first.
    *
    * @param filter which
-   * @param below only those before this revision
+   * @param below only those before this number
    * @param limit at most so many
    */
   public List<AuditEntry> audit(AuditFilter filter, long below, int limit) {
     return AuditRow.<AuditRow>find(
-            "revision < ?1 and (?2 = '' or name = ?2 or name = ?3) and (?4 = '' or author = ?4)"
-                + " and at >= ?5 and at < ?6 order by revision desc",
+            "number < ?1 and (?2 = '' or name = ?2 or name = ?3) and (?4 = '' or author = ?4)"
+                + " and at >= ?5 and at < ?6 order by number desc",
             below,
             filter.name(),
             filter.name().isEmpty() ? "" : ownName(filter.name()).orElse(filter.name()),
@@ -195,6 +191,7 @@ public class RegistryStore {
         .map(
             row ->
                 new AuditEntry(
+                    row.number,
                     row.revision,
                     row.at,
                     row.author,

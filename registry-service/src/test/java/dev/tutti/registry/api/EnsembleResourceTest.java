@@ -13,6 +13,7 @@ import dev.tutti.registry.testing.Rest.Answer;
 import dev.tutti.registry.testing.Surroundings;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -60,6 +61,22 @@ class EnsembleResourceTest {
     assertEquals(
         "cascade",
         Rest.createEnsemble("res-c", "ladder", "m:res-a").json().path("family").asText());
+  }
+
+  @Test
+  void itIsKnownWhetherItsMethodRewritesPrompts() {
+    Rest.createModel("rew-a", "full");
+    ObjectNode ensemble = (ObjectNode) Rest.createEnsemble("rew", "ladder", "m:rew-a").json();
+    assertTrue(ensemble.path("rewrites").asBoolean());
+    Rest.put("ensembles/rew", ensemble.put("rewrites", false).toString(), "*")
+        .expectProblem(422, "invalid", "rewrites", "set by the registry");
+    ensemble.put("rewrites", true).put("method", "coin");
+    assertFalse(
+        Rest.put("ensembles/rew", ensemble.toString(), "*").expect(200).json().has("rewrites"));
+    JsonNode methods = Rest.get("methods").expect(200).json().path("methods");
+    assertEquals(
+        List.of(false, false, true, false),
+        methods.findValues("rewrites").stream().map(JsonNode::asBoolean).toList());
   }
 
   @Test

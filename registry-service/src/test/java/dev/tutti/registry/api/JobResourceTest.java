@@ -14,6 +14,7 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,6 +53,15 @@ class JobResourceTest {
     assertEquals(List.of("fit-9", "fit-7", "fit-2"), walk("service=cascade-service", limit));
   }
 
+  /** Whoever is asked twice may say something else the second time, or be away. */
+  @Test
+  void everyServiceIsAskedOnceAPage() {
+    Semaphore lists = Surroundings.open().jobLists();
+    lists.drainPermits();
+    Rest.get("jobs?kind=fit&limit=3").expect(200);
+    assertEquals(2, lists.availablePermits());
+  }
+
   @Test
   void importsAreAmongThem() {
     String id = Datasets.start("jobs-mixed", "", Datasets.line("q", "train", 1));
@@ -76,17 +86,23 @@ class JobResourceTest {
     assertEquals("1970-01-01T00:00:08Z", job.path("created_at").asText());
     assertFalse(job.path("cancel_requested").asBoolean());
     assertTrue(
-        Rest.post("jobs/router-service/fit-8/cancel", null, "X-Tutti-User", "ada")
+        Rest.post("jobs/router-service/fit-1/cancel", null, "X-Tutti-User", "ada")
             .expect(200)
             .json()
             .path("cancel_requested")
             .asBoolean());
-    JsonNode audit = Rest.get("audit?name=fit-8").json().at("/items/0");
+    JsonNode audit = Rest.get("audit?name=fit-1").json().at("/items/0");
     assertEquals("cancel", audit.path("action").asText());
     assertEquals("job", audit.path("kind").asText());
     assertEquals("router-service", audit.path("service").asText());
     assertEquals("ada", audit.path("user").asText());
     assertTrue(audit.path("after").isNull());
+  }
+
+  @Test
+  void aJobThatHasEndedIsNotStoppedAndTheLogSaysNothing() {
+    Rest.post("jobs/router-service/fit-8/cancel", null, "X-Tutti-User", "ada").expect(200);
+    assertTrue(Rest.get("audit?name=fit-8").json().path("items").isEmpty());
   }
 
   @ParameterizedTest

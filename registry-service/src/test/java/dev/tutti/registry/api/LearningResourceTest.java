@@ -12,8 +12,11 @@ import dev.tutti.registry.testing.Rest.Answer;
 import dev.tutti.registry.testing.Surroundings;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,6 +78,53 @@ class LearningResourceTest {
     assertEquals("anonymous", other.json().path("user").asText());
   }
 
+  @Test
+  void whatIsAskedForAgainWithItsKeyIsStartedOnce() {
+    String fit = "{\"artifact\": \"keyed\", \"method\": \"coin\", \"dataset\": \"tasks\"}";
+    String evaluation = "{\"ensemble\": \"keyed-too\", \"policy\": {\"uniform\": true}}";
+    for (String key : List.of("one key", "one key", "another")) {
+      Rest.post("fits", fit, "Idempotency-Key", key).expect(202);
+      Rest.post("evaluations", evaluation, "Idempotency-Key", key + " too").expect(202);
+    }
+    assertEquals(2, Rest.get("audit?name=keyed").json().path("items").size());
+    assertEquals(2, Rest.get("audit?name=keyed-too").json().path("items").size());
+    // Nobody said that it is the same.
+    Rest.post("fits", fit).expect(202);
+    Rest.post("fits", fit).expect(202);
+    assertEquals(4, Rest.get("audit?name=keyed").json().path("items").size());
+    String key = "x".repeat(129);
+    Rest.post("fits", fit, "Idempotency-Key", key)
+        .expectProblem(400, "malformed", "Idempotency-Key", "1 to 128 printable ASCII");
+    Rest.post("evaluations", evaluation, "Idempotency-Key", key)
+        .expectProblem(400, "malformed", "Idempotency-Key", "1 to 128 printable ASCII");
+  }
+
+  @Test
+  void aFitWhoseClientLeavesIsCalledOff() throws Exception {
+    Surroundings surroundings = Surroundings.open();
+    String body = "{\"artifact\": \"left\", \"method\": \"coin\", \"dataset\": \"slow\"}";
+    try (var client = new Socket("127.0.0.1", Rest.uri("fits").getPort())) {
+      client
+          .getOutputStream()
+          .write(
+              "POST /api/v1/fits HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+                  .formatted(body.length(), body)
+                  .getBytes(StandardCharsets.US_ASCII));
+      assertTrue(surroundings.slowFits().tryAcquire(10, TimeUnit.SECONDS));
+    }
+    assertTrue(surroundings.slowFitsCalledOff().tryAcquire(10, TimeUnit.SECONDS));
+    assertTrue(Rest.get("audit?name=left").json().path("items").isEmpty());
+  }
+
+  @Test
+  void whatChangesNothingIsNotInTheLog() {
+    // It is active, and eve let it be so.
+    Rest.post(FIT + "/activate", "{\"version\": 2}", "X-Tutti-User", "ada").expect(200);
+    JsonNode last = audited("org%2FFit");
+    Rest.post(FIT + "/activate", "{\"version\": 2}", "X-Tutti-User", "eve").expect(200);
+    assertEquals(last, audited("org%2FFit"));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -93,10 +143,10 @@ class LearningResourceTest {
           {"artifact": "x", "method": "coin", "dataset": "faulty"}  | 502 | neighbour-fault |     | router-service
           """)
   void aFitThatCannotBeSaysWhy(String body, int status, String type, String field, String part) {
-    long before = Rest.get("audit?limit=1").json().at("/items/0/revision").asLong();
+    JsonNode before = Rest.get("audit?limit=1").json().at("/items/0");
     Rest.post("fits", body).expectProblem(status, type, field, part);
     // What was not done is not in the log.
-    assertEquals(before, Rest.get("audit?limit=1").json().at("/items/0/revision").asLong());
+    assertEquals(before, Rest.get("audit?limit=1").json().at("/items/0"));
   }
 
   @Test

@@ -15,14 +15,18 @@ import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 
 /** The jobs of a service, all of kind fit: one for each of the given seconds, the newest first. */
 final class ScriptedJobs extends JobServiceGrpc.JobServiceImplBase {
 
   private final List<Integer> seconds;
+  private final Semaphore lists;
 
-  ScriptedJobs(List<Integer> seconds) {
+  /** With a permit for every list that was asked for. */
+  ScriptedJobs(List<Integer> seconds, Semaphore lists) {
     this.seconds = seconds;
+    this.lists = lists;
   }
 
   private static Job job(int second) {
@@ -30,11 +34,19 @@ final class ScriptedJobs extends JobServiceGrpc.JobServiceImplBase {
         .setId("fit-" + second)
         .setKind("fit")
         .setParameters(Struct.getDefaultInstance())
-        .setState(second % 2 == 0 ? JobState.JOB_STATE_SUCCEEDED : JobState.JOB_STATE_FAILED)
+        .setState(state(second))
         .setAuthor("bob")
         .setCreatedAt(Timestamps.fromSeconds(second))
         .setUpdatedAt(Timestamps.fromSeconds(second))
         .build();
+  }
+
+  /** The first one still runs. */
+  private static JobState state(int second) {
+    if (second == 1) {
+      return JobState.JOB_STATE_RUNNING;
+    }
+    return second % 2 == 0 ? JobState.JOB_STATE_SUCCEEDED : JobState.JOB_STATE_FAILED;
   }
 
   private Job find(String id) {
@@ -71,9 +83,13 @@ final class ScriptedJobs extends JobServiceGrpc.JobServiceImplBase {
                   .toList();
           int size = Math.min(request.getPageSize(), left.size());
           var response = ListResponse.newBuilder().addAllJobs(left.subList(0, size));
+          response
+              .getJobsList()
+              .forEach(job -> response.addTokensAfter(job.getId().substring("fit-".length())));
           if (size < left.size()) {
-            response.setNextPageToken(left.get(size - 1).getId().substring("fit-".length()));
+            response.setNextPageToken(response.getTokensAfter(size - 1));
           }
+          lists.release();
           return response.build();
         });
   }

@@ -43,15 +43,39 @@ import dev.tutti.learning.v1.UnshadowArtifactResponse;
 import dev.tutti.learning.v1.VersionReference;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 
 /**
- * A service that learns. It keeps one artifact, {@code org/Fit}, whose versions 1 and 2 there are;
- * what it is asked is answered so that the request can be read from the answer.
+ * A service that learns. It keeps one artifact, {@code org/Fit}, whose versions 1 and 2 there are,
+ * and one that was never switched, {@code a}; what it is asked is answered so that the request can
+ * be read from the answer.
  */
 final class ScriptedLearning extends LearningServiceGrpc.LearningServiceImplBase {
 
   private static final Timestamp THEN = Timestamps.fromMillis(1_600_000_000_000L);
   private static final String NAME = "org/Fit";
+
+  private final Set<String> keys = ConcurrentHashMap.newKeySet();
+  private final Semaphore begun;
+  private final Semaphore calledOff;
+  private final Semaphore goesOn;
+
+  /**
+   * A fit of the dataset {@code slow} is checked until it is called off, one of {@code late} until
+   * it goes on.
+   *
+   * @param begun gets a permit when that begins
+   * @param calledOff gets a permit when it was
+   * @param goesOn has one when it may
+   */
+  ScriptedLearning(Semaphore begun, Semaphore calledOff, Semaphore goesOn) {
+    this.begun = begun;
+    this.calledOff = calledOff;
+    this.goesOn = goesOn;
+  }
 
   private static Job job(String kind, String author, Struct parameters) {
     return Job.newBuilder()
@@ -86,6 +110,18 @@ final class ScriptedLearning extends LearningServiceGrpc.LearningServiceImplBase
             case "taken" ->
                 throw new Failure.FailedPrecondition("key", "JOB_KEY_TAKEN", "The key is taken.")
                     .exception();
+            case "slow" -> {
+              begun.release();
+              try {
+                new CountDownLatch(1).await();
+              } finally {
+                calledOff.release();
+              }
+            }
+            case "late" -> {
+              begun.release();
+              goesOn.acquire();
+            }
             case "faulty" -> throw new IllegalStateException("A fault.");
             case "lost" ->
                 throw new Failure.Unavailable(
@@ -93,12 +129,12 @@ final class ScriptedLearning extends LearningServiceGrpc.LearningServiceImplBase
                         "The database is out of reach.",
                         java.time.Duration.ofSeconds(7))
                     .exception();
-            default -> {
-              return StartFitResponse.newBuilder()
-                  .setJob(job("fit", request.getAuthor(), parameters))
-                  .build();
-            }
+            default -> {}
           }
+          return StartFitResponse.newBuilder()
+              .setJob(job("fit", request.getAuthor(), parameters))
+              .setStartedBefore(startedBefore(request.getKey()))
+              .build();
         });
   }
 
@@ -110,7 +146,12 @@ final class ScriptedLearning extends LearningServiceGrpc.LearningServiceImplBase
         () ->
             StartEvaluationResponse.newBuilder()
                 .setJob(job("evaluate", request.getAuthor(), request.getParameters()))
+                .setStartedBefore(startedBefore(request.getKey()))
                 .build());
+  }
+
+  private boolean startedBefore(String key) {
+    return !key.isEmpty() && !keys.add(key);
   }
 
   @Override
@@ -132,6 +173,11 @@ final class ScriptedLearning extends LearningServiceGrpc.LearningServiceImplBase
     ServerCalls.unary(
         observer,
         () -> {
+          if (request.getName().equals("a")) {
+            return GetArtifactResponse.newBuilder()
+                .setArtifact(Artifact.newBuilder().setSummary(summary("a", 0, 0)))
+                .build();
+          }
           require(request.getName(), 1);
           return GetArtifactResponse.newBuilder()
               .setArtifact(artifact(ArtifactAction.ARTIFACT_ACTION_ACTIVATE, 2, 0, "eve"))

@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.ConfigProvider;
 
@@ -42,7 +43,7 @@ import org.eclipse.microprofile.config.ConfigProvider;
  * <p>The methods: {@code coin} (router, setting tilt in [0, 1], roles {@code side}, the usual one,
  * and {@code judge}, which needs SCORING), {@code mean} (token, needs FULL_DISTRIBUTION, takes no
  * ensembles), {@code ballot} (fusion, from 2 members on), {@code ladder} (cascade, needs LOGPROBS,
- * takes no ensembles, learns).
+ * takes no ensembles, learns, rewrites prompts).
  *
  * <p>Router and cascade learn, and have jobs; the decoder and fusion do not.
  */
@@ -54,6 +55,10 @@ public final class Surroundings {
   private final List<InspectRequest> inspections = new CopyOnWriteArrayList<>();
   private final List<Metadata> headers = new CopyOnWriteArrayList<>();
   private final CuttableProxy database;
+  private final Semaphore jobLists = new Semaphore(0);
+  private final Semaphore slowFits = new Semaphore(0);
+  private final Semaphore slowFitsCalledOff = new Semaphore(0);
+  private final Semaphore lateFits = new Semaphore(0);
 
   private Surroundings() {
     URI url = URI.create(databaseUrl().substring("jdbc:".length()));
@@ -116,12 +121,14 @@ public final class Surroundings {
       case "decoder" -> builder.addService(new Decoder());
       case "router" ->
           builder
-              .addService(new ScriptedLearning())
-              .addService(new ScriptedJobs(List.of(10, 8, 6, 5, 1)))
+              .addService(new ScriptedLearning(slowFits, slowFitsCalledOff, lateFits))
+              .addService(new ScriptedJobs(List.of(10, 8, 6, 5, 1), jobLists))
               .addService(new ScriptedLearners())
               .addService(new ScriptedBudgets());
       case "cascade" ->
-          builder.addService(new ScriptedLearning()).addService(new ScriptedJobs(List.of(9, 7, 2)));
+          builder
+              .addService(new ScriptedLearning(slowFits, slowFitsCalledOff, lateFits))
+              .addService(new ScriptedJobs(List.of(9, 7, 2), jobLists));
       default -> {
         // Has nothing but its methods.
       }
@@ -136,6 +143,28 @@ public final class Surroundings {
   /** What the decoder was asked to inspect. */
   public List<InspectRequest> inspections() {
     return inspections;
+  }
+
+  /** Has a permit for every list of jobs that router and cascade gave. */
+  public Semaphore jobLists() {
+    return jobLists;
+  }
+
+  /** Gets a permit for every fit of the dataset {@code late} that may go on. */
+  public Semaphore lateFits() {
+    return lateFits;
+  }
+
+  /**
+   * Has a permit for every fit of the datasets {@code slow} and {@code late} that was asked for.
+   */
+  public Semaphore slowFits() {
+    return slowFits;
+  }
+
+  /** Has a permit for every one of them that was called off. */
+  public Semaphore slowFitsCalledOff() {
+    return slowFitsCalledOff;
   }
 
   /** Headers of all calls, in the order in which they arrived. */
@@ -182,12 +211,13 @@ public final class Surroundings {
           default ->
               learning(
                   method(
-                      "ladder",
-                      Family.FAMILY_CASCADE,
-                      Set.of(Capability.CAPABILITY_LOGPROBS),
-                      1,
-                      false,
-                      new Pace(2, Sound.LOUD)));
+                          "ladder",
+                          Family.FAMILY_CASCADE,
+                          Set.of(Capability.CAPABILITY_LOGPROBS),
+                          1,
+                          false,
+                          new Pace(2, Sound.LOUD))
+                      .rewriting());
         };
     return new CatalogMethodService(MethodCatalog.of(method)) {};
   }

@@ -15,6 +15,9 @@ import dev.tutti.registry.testing.Surroundings;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -69,6 +72,29 @@ class OutageTest {
       assertNull(watching.error());
     }
     Rest.get("models/too-late").expect(404);
+  }
+
+  @Test
+  void whatIsDoneIsAnsweredThoughItCannotBeNoted() throws Exception {
+    Surroundings surroundings = Surroundings.open();
+    double before = Rest.metric("tutti_registry_unnoted_total");
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Future<Answer> fit =
+          threads.submit(
+              () ->
+                  Rest.post(
+                      "fits",
+                      "{\"artifact\": \"unnoted\", \"method\": \"coin\", \"dataset\": \"late\"}"));
+      assertTrue(surroundings.slowFits().tryAcquire(10, TimeUnit.SECONDS));
+      surroundings.cutDatabase();
+      surroundings.lateFits().release();
+      assertEquals("started-fit", fit.get().expect(202).json().path("id").asText());
+    } finally {
+      surroundings.restoreDatabase();
+    }
+    assertEquals(before + 1, Rest.metric("tutti_registry_unnoted_total"));
+    await().atMost(SOON).until(() -> Rest.operators("/health/ready").status() == 200);
+    assertTrue(Rest.get("audit?name=unnoted").expect(200).json().path("items").isEmpty());
   }
 
   private static JsonNode check() {

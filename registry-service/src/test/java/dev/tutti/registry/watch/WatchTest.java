@@ -115,6 +115,32 @@ class WatchTest {
       assertEquals(12, ensemble.getBudget().getUsdPerDay());
       assertEquals("Two.", ensemble.getDescription());
       assertEquals(1, ensemble.getVersion());
+      assertFalse(ensemble.getRewrites());
+    }
+  }
+
+  @Test
+  void whoseMethodRewritesPromptsIsTold() throws Exception {
+    Rest.createModel("rewritten", "full");
+    Rest.createEnsemble("rewriting", "ladder", "m:rewritten");
+    Rest.createModel("rewritten-last", "full");
+    try (var watching = new Watching(0)) {
+      assertTrue(
+          watching.until("rewritten-last", 1).getEnsemblesList().stream()
+              .anyMatch(e -> e.getName().equals("rewriting") && e.getRewrites()));
+    }
+  }
+
+  @Test
+  void whatOtherServicesDoIsNoChangeOfTheRegistry() throws Exception {
+    Rest.createModel("before-fit", "full");
+    try (var watching = new Watching(0)) {
+      long revision = watching.until("before-fit", 1).getRevision();
+      Rest.post("fits", "{\"artifact\": \"x\", \"method\": \"coin\", \"dataset\": \"tasks\"}")
+          .expect(202);
+      assertEquals(revision, Rest.get("audit?limit=1").json().at("/items/0/revision").asLong());
+      Rest.createModel("after-fit", "full");
+      assertEquals(revision + 1, watching.next().getRevision());
     }
   }
 

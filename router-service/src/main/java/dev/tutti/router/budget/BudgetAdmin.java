@@ -59,9 +59,13 @@ public class BudgetAdmin {
       String author,
       Instant at) {}
 
-  /** Ensembles that have a budget of a day, by name. */
-  public List<String> ensembles() {
-    return budgets.limited().stream().map(Recipe::getEnsemble).toList();
+  /**
+   * How every budget of a day stands, by the name of its ensemble.
+   *
+   * @throws FailureException ({@link Failure.Unavailable}) when the database is away
+   */
+  public List<Standing> standings() {
+    return budgets.limited().stream().map(this::standing).toList();
   }
 
   /**
@@ -72,7 +76,10 @@ public class BudgetAdmin {
    *     Failure.Unavailable}) when the database is away
    */
   public Standing standing(String name) {
-    Recipe recipe = require(name);
+    return standing(require(name));
+  }
+
+  private Standing standing(Recipe recipe) {
     return asked(() -> budgets.exchange(recipe));
   }
 

@@ -38,9 +38,9 @@ public class LearnerAdmin {
     this.following = following;
   }
 
-  /** Names of the ensembles that learn, as far as the registry is known. */
-  public List<String> names() {
-    return Learner.known(names).stream().map(Learner::ensemble).toList();
+  /** Every learner as it is served, as far as the registry is known. */
+  public List<dev.tutti.router.v1.Learner> describe() {
+    return Learner.known(names).stream().map(this::describe).toList();
   }
 
   /**
@@ -50,7 +50,10 @@ public class LearnerAdmin {
    *     not learn
    */
   public dev.tutti.router.v1.Learner describe(String ensemble) {
-    Learner learner = learner(ensemble);
+    return describe(learner(ensemble));
+  }
+
+  private dev.tutti.router.v1.Learner describe(Learner learner) {
     Optional<Standing> standing = following.standing(learner);
     OnlineState state = learner.observing().state();
     var described =

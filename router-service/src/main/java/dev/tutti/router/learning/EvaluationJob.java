@@ -170,7 +170,10 @@ public class EvaluationJob implements JobHandler {
     try {
       return Optional.of(LiveArtifact.of(artifacts.artifact(name, version), FittedMethods.ALL));
     } catch (FailureException e) {
-      if (e.failure() instanceof Failure.NotFound) {
+      if (e.failure() instanceof Failure.NotFound missing) {
+        if (missing.field().equals("version")) {
+          throw EvaluationRequest.refused("policy.fitted.version", missing.message());
+        }
         return Optional.empty();
       }
       throw e;

@@ -22,9 +22,6 @@ final class WireReach {
   private static final Set<Family> ASKING =
       Set.of(Family.FAMILY_ROUTER, Family.FAMILY_FUSION, Family.FAMILY_CASCADE);
 
-  /** They write for another prompt than the caller's, and refuse what that does not hold. */
-  private static final Set<String> REWRITING = Set.of("self-moa");
-
   private final Map<String, Model> models;
   private final Map<String, Ensemble> ensembles;
 
@@ -78,7 +75,7 @@ final class WireReach {
     Ensemble ensemble = ensembles.get(name);
     return ensemble != null
         && through.contains(ensemble.getFamily())
-        && !REWRITING.contains(ensemble.getMethod())
+        && !ensemble.getRewrites()
         && depth < RequestRules.MAX_DEPTH
         && ensemble.getMembersList().stream()
             .anyMatch(m -> reaches(RecipeRequest.name(m), through, depth + 1));

@@ -293,9 +293,12 @@ class FitTest {
         """
         {"ensemble": "batch", "policy": {"fitted": {"method": "knn", "version": %d,
          "settings": {"artifact": "batched", "rule": "cheapest_within_margin"}}}}""";
-    assertEquals(
-        "parameters.policy.fitted.settings.artifact",
-        field(() -> Admin.evaluate(evaluation.formatted(2))));
+    Failure.InvalidArgument unknown =
+        assertInstanceOf(
+            Failure.InvalidArgument.class,
+            Admin.refusal(() -> Admin.evaluate(evaluation.formatted(2))));
+    assertEquals("parameters.policy.fitted.version", unknown.field());
+    assertEquals("Artifact 'batched' has no version 2.", unknown.message());
     JsonNode started = Admin.evaluate(evaluation.formatted(1));
     JsonNode result = ended(started.at("/id").asText()).at("/result");
     assertEquals(0, result.at("/decisions").asInt(), "nothing was rated");

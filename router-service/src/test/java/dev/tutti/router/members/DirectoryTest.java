@@ -52,7 +52,7 @@ class DirectoryTest {
     snapshot
         .addEnsembles(fusion("all-wire", "wire", "@vote-wire", "@blend-mixed"))
         .addEnsembles(fusion("some", "anna", "@steps-wire", "@gac-wire", "wire"))
-        .addEnsembles(Neighbourhood.ensemble("moa", Family.FAMILY_FUSION, "self-moa", "wire"))
+        .addEnsembles(fusion("moa", "wire").toBuilder().setRewrites(true))
         .addEnsembles(fusion("moa-and-wire", "@moa", "wire"))
         .addEnsembles(
             Neighbourhood.ensemble(

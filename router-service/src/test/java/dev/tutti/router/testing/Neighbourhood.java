@@ -161,6 +161,8 @@ public final class Neighbourhood implements QuarkusTestResourceLifecycleManager 
         .addEnsembles(
             ensemble("steps-wire", Family.FAMILY_CASCADE, "model-cascading", "anna", "@vote-wire"))
         .addEnsembles(ensemble("blend-vote-wire", Family.FAMILY_ROUTER, "blending", "@vote-wire"))
+        .addEnsembles(
+            ensemble("blend-steps-wire", Family.FAMILY_ROUTER, "blending", "wire", "@steps-wire"))
         .addEnsembles(ensemble("gac-wire", Family.FAMILY_TOKEN, "gac", "wire"))
         .addEnsembles(ensemble("blend", Family.FAMILY_ROUTER, "blending", "anna", "bert"))
         .addEnsembles(ensemble("blend-counted", Family.FAMILY_ROUTER, "blending", "counted"))

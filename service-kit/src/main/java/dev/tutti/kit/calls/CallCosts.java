@@ -18,9 +18,13 @@ public final class CallCosts {
   private final RecipeRequest request;
   private final CallLog log;
 
+  /** What the prompt as it was asked is taken for; a long one is counted once. */
+  private final CostEstimate asAsked;
+
   CallCosts(RecipeRequest request, CallLog log) {
     this.request = request;
     this.log = log;
+    this.asAsked = CostEstimate.of(request.messages(), Sampling.getDefaultInstance());
   }
 
   /** What the request may still cost, US dollars; empty where it is unlimited. */
@@ -42,11 +46,6 @@ public final class CallCosts {
     return usd > request.budgetUsd().getAsDouble()
         ? OptionalDouble.of(usd)
         : OptionalDouble.empty();
-  }
-
-  /** What one answer of this member to the request as it was asked would cost, US dollars. */
-  double usd(int member) {
-    return usd(Call.Generate.asAsked(member));
   }
 
   private double usd(Call call) {
@@ -85,7 +84,9 @@ public final class CallCosts {
   }
 
   private CostEstimate prompt(Prompt prompt) {
-    return CostEstimate.of(Wire.messages(request, prompt), Sampling.getDefaultInstance());
+    return prompt instanceof Prompt.AsAsked
+        ? asAsked
+        : CostEstimate.of(Wire.messages(request, prompt), Sampling.getDefaultInstance());
   }
 
   private static long tokens(List<String> texts) {

@@ -6,6 +6,7 @@ import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.MemberCall;
 import dev.tutti.generation.v1.Spent;
+import dev.tutti.kit.calls.Episode.Stage;
 import dev.tutti.kit.grpc.Delivered;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.RecipeRequest;
@@ -25,7 +26,7 @@ import java.util.SequencedMap;
  */
 public final class CallLog {
 
-  /** So many calls of one member, and so many decisions of members, are told in a decision. */
+  /** So many calls of one member are told in a decision. */
   private static final int MOST_TOLD = 64;
 
   static final Failure LEFT = new Failure.Cancelled("CANCELLED", "The caller left.");
@@ -37,8 +38,10 @@ public final class CallLog {
     final Asked asked;
     final Optional<Delivered> delivered;
 
-    /** How it ended; of the request's thread. */
-    Outcome outcome;
+    private Outcome outcome;
+
+    /** The same as a method sees it: read once, however often the method looks. */
+    private Stage stage;
 
     private Optional<String> compared = Optional.empty();
     private OptionalDouble score = OptionalDouble.empty();
@@ -55,6 +58,12 @@ public final class CallLog {
     void begin() {
       beganNanos = System.nanoTime();
       begun = true;
+    }
+
+    /** It ended so; on the request's thread. */
+    void end(Outcome its) {
+      outcome = its;
+      stage = its.stage();
     }
 
     /** Time since then. */
@@ -88,6 +97,11 @@ public final class CallLog {
     return entries.stream().map(entry -> entry.outcome).filter(Objects::nonNull).toList();
   }
 
+  /** The same, as methods see it. */
+  List<Stage> stages() {
+    return entries.stream().map(entry -> entry.stage).filter(Objects::nonNull).toList();
+  }
+
   /** What those gave that wrote an answer, in their order. */
   public List<MemberAnswer> answers() {
     return outcomes().stream()
@@ -107,26 +121,13 @@ public final class CallLog {
     return failures;
   }
 
-  /**
-   * Decisions of members that are ensembles, in their order: {@value #MOST_TOLD} at most, those
-   * within them counted. One whose own do not fit is told without them.
-   */
-  public List<Decision> nested() {
-    var told = new ArrayList<Decision>();
-    int left = MOST_TOLD;
-    for (MemberAnswer answer : answers()) {
-      if (left > 0 && answer.completion().hasDecision()) {
-        Decision its = answer.completion().getDecision();
-        Decision fits = count(its) <= left ? its : its.toBuilder().clearNested().build();
-        told.add(fits);
-        left -= count(fits);
-      }
-    }
-    return told;
-  }
-
-  private static int count(Decision decision) {
-    return 1 + decision.getNestedList().stream().mapToInt(CallLog::count).sum();
+  /** Decisions of members that are ensembles, in their order. */
+  List<Decision> decisions() {
+    return answers().stream()
+        .map(MemberAnswer::completion)
+        .filter(Completion::hasDecision)
+        .map(Completion::getDecision)
+        .toList();
   }
 
   /** What all calls used, those that failed among them, and those that run, by what they told. */
@@ -239,7 +240,7 @@ public final class CallLog {
   private static String failure(Entry entry) {
     return switch (entry.outcome) {
       case Outcome.Failed failed -> failed.failure().message();
-      case Outcome.Unneeded _ -> "Not waited for: it could not have changed what is chosen.";
+      case Outcome.Unneeded _ -> "Not waited for: the answers of the others did.";
       case Outcome.Answered _, Outcome.Scored _, Outcome.Embedded _ -> "";
       case null -> "";
     };

@@ -15,6 +15,7 @@ import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.Delivered;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.kit.grpc.PromptSize;
 import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.grpc.Usages;
 import dev.tutti.type.v1.Member;
@@ -44,12 +45,16 @@ final class CallPreparation {
   private final RecipeRequest request;
   private final MemberCalls calls;
 
+  /** The prompt of whoever is asked what was asked. */
+  private final Supplier<PromptSize> asAsked;
+
   /** Seeds of each member, in the order in which they are drawn. */
   private final Map<Integer, SplittableRandom> seeds = new HashMap<>();
 
   CallPreparation(RecipeRequest request, MemberCalls calls) {
     this.request = request;
     this.calls = calls;
+    this.asAsked = PromptSize.later(request.request());
   }
 
   /**
@@ -105,7 +110,10 @@ final class CallPreparation {
     Member member = request.members().get(call.member());
     GenerateRequest next =
         Wire.generate(request, member, call.prompt(), sampling(call, member, alone));
-    var delivered = new Delivered(List.of(member), next);
+    var delivered =
+        call.prompt() instanceof Prompt.AsAsked
+            ? new Delivered(List.of(member), asAsked)
+            : new Delivered(List.of(member), next);
     return prepared(
         new Entry(call, which, Optional.of(delivered)),
         entry ->

@@ -6,8 +6,11 @@ import dev.tutti.generation.v1.TextDelta;
 import dev.tutti.kit.calls.CallLog.Entry;
 import dev.tutti.kit.calls.CallPreparation.Prepared;
 import dev.tutti.kit.grpc.CancelledException;
+import dev.tutti.kit.grpc.CostEstimate;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.RecipeRequest;
+import dev.tutti.kit.grpc.RequestRules;
+import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.type.v1.Member;
 import io.grpc.Context;
 import java.time.Duration;
@@ -39,6 +42,12 @@ public final class CallRunner {
   /** So many calls of one request are at work together. */
   static final int MOST_AT_ONCE = 64;
 
+  /**
+   * Where the request is long, fewer are: each call has a copy of it to send, and so many bytes of
+   * them are at work together, or one copy.
+   */
+  static final long MOST_BYTES_AT_ONCE = 256L << 20;
+
   private static final Duration TICK = Duration.ofMillis(200);
 
   /** Hears how calls end, on the request's thread. */
@@ -54,6 +63,7 @@ public final class CallRunner {
   }
 
   private final RecipeRequest request;
+  private final Query query;
   private final Function<Member, String> roles;
   private final EventSink<GenerateResponse> sink;
   private final CallLog log;
@@ -76,11 +86,30 @@ public final class CallRunner {
       MemberCalls calls,
       EventSink<GenerateResponse> sink) {
     this.request = request;
+    this.query = Wire.query(request);
     this.roles = roles;
     this.sink = sink;
     this.log = new CallLog(request.members());
     this.costs = new CallCosts(request, log);
     this.preparation = new CallPreparation(request, calls);
+  }
+
+  /**
+   * Of one request that a method answers.
+   *
+   * @param sink gets what was used
+   * @throws dev.tutti.kit.grpc.FailureException where the method rewrites prompts and the request
+   *     holds what is not interpreted
+   */
+  public static CallRunner of(
+      MethodDefinition<?> method,
+      RecipeRequest request,
+      MemberCalls calls,
+      EventSink<GenerateResponse> sink) {
+    if (method.rewrites()) {
+      RequestRules.requireInterpreted(request.request());
+    }
+    return new CallRunner(request, method::role, calls, sink);
   }
 
   /** The calls so far. */
@@ -96,8 +125,9 @@ public final class CallRunner {
   /** The members, with what is known of them now. */
   public List<MemberCard> cards() {
     var cards = new ArrayList<MemberCard>();
-    for (int m = 0; m < request.members().size(); m++) {
-      Member member = request.members().get(m);
+    // Whoever answers it reads and writes the same.
+    CostEstimate each = costs.estimate(Call.Generate.asAsked(0));
+    for (Member member : request.members()) {
       cards.add(
           new MemberCard(
               RecipeRequest.name(member),
@@ -112,19 +142,14 @@ public final class CallRunner {
               member.hasParameters()
                   ? OptionalLong.of(member.getParameters())
                   : OptionalLong.empty(),
-              costs.usd(m)));
+              each.usd(member)));
     }
     return cards;
   }
 
   /** The request so far, as a method sees it. */
   public Episode episode() {
-    return new Episode(
-        Wire.query(request),
-        cards(),
-        log.outcomes().stream().map(Outcome::stage).toList(),
-        costs.left(),
-        false);
+    return new Episode(query, cards(), log.stages(), costs.left(), false);
   }
 
   /**
@@ -182,7 +207,7 @@ public final class CallRunner {
     if (outcome instanceof Outcome.Unneeded) {
       throw new CancelledException();
     }
-    prepared.entry().outcome = outcome;
+    prepared.entry().end(outcome);
     tell();
     return outcome;
   }
@@ -198,7 +223,7 @@ public final class CallRunner {
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var done = new ExecutorCompletionService<Outcome>(threads);
       try {
-        var free = new Semaphore(MOST_AT_ONCE);
+        var free = new Semaphore(atOnce());
         prepared.forEach(call -> done.submit(withinContexts(() -> bounded(free, call))));
         var pending = new HashMap<Asked, Entry>();
         prepared.forEach(call -> pending.put(call.entry().asked, call.entry()));
@@ -237,6 +262,11 @@ public final class CallRunner {
     }
   }
 
+  private int atOnce() {
+    int bytes = Math.max(1, request.request().getSerializedSize());
+    return Math.clamp(MOST_BYTES_AT_ONCE / bytes, 1, MOST_AT_ONCE);
+  }
+
   private static Outcome bounded(Semaphore free, Prepared call) {
     try {
       free.acquire();
@@ -256,7 +286,7 @@ public final class CallRunner {
   }
 
   private void ended(Entry entry, Outcome outcome, Listener listener) {
-    entry.outcome = outcome;
+    entry.end(outcome);
     listener.heard(outcome);
     tell();
   }

@@ -2,24 +2,41 @@ package dev.tutti.kit.calls;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * How long a round's calls are waited for: until all have ended or, once what they lead to cannot
- * change any more, {@value #GRACE_SECONDS} s longer; one that stalls holds nobody up. Confined to
- * the request's thread.
+ * How long a round's calls are waited for: until all have ended; once those that have do, as long
+ * again as they took; and once what they lead to cannot change any more, {@value #GRACE_SECONDS} s:
+ * one that stalls holds nobody up. Confined to the request's thread.
  */
 public final class Patience {
 
   private static final int GRACE_SECONDS = 2;
+  private static final Duration GRACE = Duration.ofSeconds(GRACE_SECONDS);
+
+  private final InstantSource clock;
 
   /** Members whose calls of this round have not ended, one a call. */
   private final List<Integer> pending = new ArrayList<>();
 
+  private Instant began;
+  private boolean enough;
+  private boolean settled;
   private Optional<Instant> lastMoment = Optional.empty();
+
+  /** By the system's clock. */
+  public Patience() {
+    this(InstantSource.system());
+  }
+
+  Patience(InstantSource clock) {
+    this.clock = clock;
+    this.began = clock.instant();
+  }
 
   /** These are asked together. */
   public void begin(List<Call> calls) {
@@ -29,19 +46,33 @@ public final class Patience {
         pending.add(call.member());
       }
     }
+    began = clock.instant();
+    enough = false;
+    settled = false;
     lastMoment = Optional.empty();
   }
 
   /**
    * A call ended.
    *
-   * @param settled whether all is settled, whatever the calls of these members say that have not
+   * @param isSettled whether all is settled, whatever the calls of these members say that have not
    *     ended yet, one a call
+   * @param isEnough whether those that have ended do
    */
-  public void heard(Outcome outcome, Predicate<List<Integer>> settled) {
+  public void heard(
+      Outcome outcome, Predicate<List<Integer>> isSettled, Predicate<List<Integer>> isEnough) {
     pending.remove((Integer) outcome.asked().member());
-    if (lastMoment.isEmpty() && settled.test(pending)) {
-      lastMoment = Optional.of(Instant.now().plusSeconds(GRACE_SECONDS));
+    if (settled) {
+      return;
+    }
+    if (isSettled.test(pending)) {
+      settled = true;
+      until(clock.instant().plus(GRACE));
+    } else if (!enough && isEnough.test(pending)) {
+      enough = true;
+      Instant now = clock.instant();
+      Duration again = Duration.between(began, now);
+      until(now.plus(again.compareTo(GRACE) > 0 ? again : GRACE));
     }
   }
 
@@ -50,8 +81,14 @@ public final class Patience {
     return pending.size();
   }
 
+  private void until(Instant moment) {
+    if (lastMoment.isEmpty() || moment.isBefore(lastMoment.get())) {
+      lastMoment = Optional.of(moment);
+    }
+  }
+
   /** How long the others are waited for; empty for as long as it takes. */
   public Optional<Duration> left() {
-    return lastMoment.map(moment -> Duration.between(Instant.now(), moment));
+    return lastMoment.map(moment -> Duration.between(clock.instant(), moment));
   }
 }

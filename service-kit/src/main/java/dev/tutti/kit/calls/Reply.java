@@ -76,11 +76,12 @@ public final class Reply {
    */
   public void complete(Completion.Builder completion, Decision.Builder decision, Duration queued) {
     Spent spent = runner.log().spent();
+    NestedDecisions.add(decision, runner.log().decisions());
     long total = System.nanoTime() - start;
     completion
         .setUsage(spent.getUsage())
         .setCostUsd(spent.getCostUsd())
-        .setDecision(decision.addAllNested(runner.log().nested()))
+        .setDecision(decision)
         .setTiming(
             Timing.newBuilder()
                 .setQueued(queued)

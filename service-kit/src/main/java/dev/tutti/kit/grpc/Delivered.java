@@ -8,8 +8,8 @@ import dev.tutti.generation.v1.Usage;
 import dev.tutti.type.v1.Member;
 import java.util.HashSet;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
 public final class Delivered {
 
   private final List<Member> members;
-  private final GenerateRequest request;
+  private final Supplier<PromptSize> prompt;
   private final Set<String> asked = new HashSet<>();
   private boolean anyAsked;
 
@@ -32,9 +32,6 @@ public final class Delivered {
   private boolean said;
   private Spent told;
 
-  /** Read once it is asked for: most calls end well, and a body may be long. */
-  private OptionalLong prompt = OptionalLong.empty();
-
   /**
    * Of a call that is about to be made.
    *
@@ -42,8 +39,17 @@ public final class Delivered {
    * @param request what they are asked
    */
   public Delivered(List<Member> members, GenerateRequest request) {
+    this(members, PromptSize.later(request));
+  }
+
+  /**
+   * The same, of a prompt that others are asked too.
+   *
+   * @param prompt its size
+   */
+  public Delivered(List<Member> members, Supplier<PromptSize> prompt) {
     this.members = members;
-    this.request = request;
+    this.prompt = prompt;
   }
 
   /** Takes an event of the call. */
@@ -111,17 +117,10 @@ public final class Delivered {
 
   private Usage estimate(boolean wrote) {
     return Usage.newBuilder()
-        .setPromptTokens(promptTokens())
+        .setPromptTokens(Usages.tokens(prompt.get().characters()))
         .setCompletionTokens(wrote ? Usages.tokens(characters) : 0)
         .setEstimated(true)
         .build();
-  }
-
-  private long promptTokens() {
-    if (prompt.isEmpty()) {
-      prompt = OptionalLong.of(Usages.tokens(PromptSize.of(request).characters()));
-    }
-    return prompt.getAsLong();
   }
 
   private void add(String name, Usage its, double usd, Spent.Builder all) {

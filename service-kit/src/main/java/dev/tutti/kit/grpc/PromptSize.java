@@ -8,6 +8,7 @@ import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.WireForm;
 import java.io.IOException;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * How long a request's prompt is. Its messages tell, but for a chat's wire body that holds more
@@ -54,6 +55,25 @@ public record PromptSize(long characters, int messages, boolean textOnly) {
         Math.max(told.characters, reader.characters),
         Math.max(told.messages, reader.messages),
         reader.textOnly);
+  }
+
+  /**
+   * The same, read when it is first asked for, and once: most calls end well, and a body may be
+   * long. Thread-safe.
+   */
+  public static Supplier<PromptSize> later(GenerateRequest request) {
+    return new Supplier<>() {
+
+      private PromptSize size;
+
+      @Override
+      public synchronized PromptSize get() {
+        if (size == null) {
+          size = of(request);
+        }
+        return size;
+      }
+    };
   }
 
   /** Reads a chat's body. Confined to one thread. */

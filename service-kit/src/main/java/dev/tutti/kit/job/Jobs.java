@@ -9,6 +9,7 @@ import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
+import io.grpc.Context;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -58,23 +59,42 @@ public final class Jobs {
   }
 
   /**
+   * A job that is wanted.
+   *
+   * @param before whether it had been started before, with the same key
+   */
+  public record Started(Job job, boolean before) {}
+
+  /**
    * Puts a job in the queue, or finds the one that was started with the same key.
    *
    * @throws FailureException what {@code JobService.Start} says
    */
   public Job start(StartRequest request) {
+    return begin(request).job();
+  }
+
+  /**
+   * As {@link #start}; tells whether the job is a new one. Of one that was started before, nothing
+   * is checked again: it may be over by now, and what it read gone.
+   *
+   * @throws CancelledException when the caller left while it was checked
+   */
+  public Started begin(StartRequest request) {
     requireKind(request.getKind());
-    JobHandler handler = handlers.get(request.getKind());
     StartRules.check(request);
+    Optional<Job> first = reached(() -> startedAs(request));
+    if (first.isPresent()) {
+      return new Started(first.get(), true);
+    }
+    JobHandler handler = handlers.get(request.getKind());
     handler.check(request.getParameters());
+    if (Context.current().isCancelled()) {
+      // Nobody is there any more to hear of it.
+      throw new CancelledException();
+    }
     return reached(
         () -> {
-          if (!request.getKey().isEmpty()) {
-            Optional<JobRow> first = table.findByKey(request.getKind(), request.getKey());
-            if (first.isPresent()) {
-              return same(request, first.get().job());
-            }
-          }
           if (table.waiting() >= MOST_WAITING) {
             throw new Failure.ResourceExhausted(
                     "QUEUE_FULL",
@@ -93,11 +113,9 @@ public final class Jobs {
                       handler.unit()));
           wake();
           return inserted.isPresent()
-              ? inserted.get().job()
+              ? new Started(inserted.get().job(), false)
               // Somebody was faster with the same key.
-              : same(
-                  request,
-                  table.findByKey(request.getKind(), request.getKey()).orElseThrow().job());
+              : new Started(startedAs(request).orElseThrow(), true);
         });
   }
 
@@ -137,9 +155,11 @@ public final class Jobs {
     List<JobRow> rows =
         reached(() -> table.list(request.getKind(), request.getState(), below, size + 1));
     ListResponse.Builder response = ListResponse.newBuilder();
-    rows.stream().limit(size).map(JobRow::job).forEach(response::addJobs);
+    rows.stream()
+        .limit(size)
+        .forEach(row -> response.addJobs(row.job()).addTokensAfter(Long.toString(row.number())));
     if (rows.size() > size) {
-      response.setNextPageToken(Long.toString(rows.get(size - 1).number()));
+      response.setNextPageToken(response.getTokensAfter(size - 1));
     }
     return response.build();
   }
@@ -241,6 +261,13 @@ public final class Jobs {
                         "id", "JOB_NOT_FOUND", "There is no job '%s'.".formatted(shown(id)))
                     .exception())
         .job();
+  }
+
+  /** The job that was started with the key of a request; empty where none was. */
+  private Optional<Job> startedAs(StartRequest request) throws SQLException {
+    return request.getKey().isEmpty()
+        ? Optional.empty()
+        : table.findByKey(request.getKind(), request.getKey()).map(row -> same(request, row.job()));
   }
 
   private static Job same(StartRequest request, Job first) {

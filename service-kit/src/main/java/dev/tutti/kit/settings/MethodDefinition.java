@@ -33,6 +33,9 @@ import java.util.function.Function;
  *     one reads itself; empty where there are none
  * @param factory makes it from its settings
  * @param fit how it learns from a dataset; empty where it does not
+ * @param rewrites whether what it gives may be written for another prompt than the request as it
+ *     was asked: then a request that holds what is not interpreted (tools, response_format,
+ *     pictures) is refused
  */
 public record MethodDefinition<M>(
     String name,
@@ -47,7 +50,8 @@ public record MethodDefinition<M>(
     SettingsSchema<?> schema,
     Optional<SettingsSchema<?>> shared,
     SettingsFactory<M> factory,
-    Optional<FitDescription> fit) {
+    Optional<FitDescription> fit,
+    boolean rewrites) {
 
   /** Keeps its own copy, and checks that at most one role is the usual one. */
   public MethodDefinition {
@@ -131,7 +135,8 @@ public record MethodDefinition<M>(
           }
           return constructor.apply(settings);
         },
-        Optional.empty());
+        Optional.empty(),
+        false);
   }
 
   /** The same method, which learns from a dataset so. */
@@ -149,7 +154,8 @@ public record MethodDefinition<M>(
         schema,
         shared,
         factory,
-        Optional.of(description));
+        Optional.of(description),
+        rewrites);
   }
 
   /** The same method, whose members have these roles. */
@@ -167,7 +173,15 @@ public record MethodDefinition<M>(
         schema,
         shared,
         factory,
-        fit);
+        fit,
+        rewrites);
+  }
+
+  /** The same method, which rewrites prompts. */
+  public MethodDefinition<M> rewriting() {
+    return new MethodDefinition<>(
+        name, family, summary, paper, needs, members, nestable, roles, type, schema, shared,
+        factory, fit, true);
   }
 
   /** The same method, which has these settings too. */
@@ -198,7 +212,8 @@ public record MethodDefinition<M>(
           requireKnown(own.build(), common);
           return factory.create(own.build(), weights);
         },
-        fit);
+        fit,
+        rewrites);
   }
 
   private void requireKnown(Struct own, SettingsSchema<?> common) {
@@ -238,7 +253,8 @@ public record MethodDefinition<M>(
             .setMaxMembers(members.most())
             .addAllSettings(settings())
             .setNestable(nestable)
-            .addAllRoles(roles.stream().map(MethodRole::describe).toList());
+            .addAllRoles(roles.stream().map(MethodRole::describe).toList())
+            .setRewrites(rewrites);
     fit.ifPresent(description::setFit);
     return description.build();
   }

@@ -12,6 +12,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import com.google.protobuf.util.Durations;
 import dev.tutti.decoder.v1.DecoderServiceGrpc;
 import dev.tutti.decoder.v1.EmbedRequest;
 import dev.tutti.decoder.v1.EmbedResponse;
@@ -21,6 +23,7 @@ import dev.tutti.decoder.v1.ScoreResponse;
 import dev.tutti.decoder.v1.TextScore;
 import dev.tutti.generation.v1.CallKind;
 import dev.tutti.generation.v1.Candidate;
+import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
@@ -48,10 +51,14 @@ import dev.tutti.method.v1.Budget;
 import dev.tutti.method.v1.Recipe;
 import dev.tutti.type.v1.Member;
 import dev.tutti.type.v1.Prices;
+import io.grpc.CallOptions;
 import io.grpc.Channel;
+import io.grpc.ClientCall;
 import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -68,6 +75,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -417,11 +425,15 @@ class CallRunnerTest {
     run(runner, samples(0, 1));
     run(runner, samples(0, 1));
     run(runner, samples(0, 1));
-    List<Decision> nested = runner.log().nested();
+    Decision.Builder decision = Decision.newBuilder();
+    new Reply(runner, events::add).complete(Completion.newBuilder(), decision, Durations.ZERO);
+    List<Decision> nested = decision.getNestedList();
     assertEquals(63, nested.size());
     assertEquals(
-        List.of(1, 0),
-        List.of(nested.get(61), nested.get(62)).stream().map(Decision::getNestedCount).toList());
+        List.of(1, 0), nested.subList(61, 63).stream().map(Decision::getNestedCount).toList());
+    assertEquals(
+        List.of(0, 1), nested.subList(61, 63).stream().map(Decision::getNestedLeftOut).toList());
+    assertEquals(2, decision.getNestedLeftOut());
   }
 
   @Test
@@ -448,6 +460,83 @@ class CallRunnerTest {
     CallRunner runner = runner(request("a", "b", "c"));
     assertEquals(192, run(runner, samples(0, 64), samples(1, 64), samples(2, 64)).size());
     assertEquals(CallRunner.MOST_AT_ONCE, most.get());
+  }
+
+  /** A quarter of what may be at work together: four, and nobody ends before they are. */
+  @Test
+  void fewerAreAtWorkTogetherWhereTheRequestIsLong() {
+    var begun = new Semaphore(0);
+    GenerateRequest.Builder long64 = request("a");
+    long64
+        .getWireBuilder()
+        .setForm(WireForm.WIRE_FORM_CHAT)
+        .setBody(UnsafeByteOperations.unsafeWrap(new byte[(64 << 20) - 1024]))
+        .setUninterpreted("tools");
+    var runner =
+        new CallRunner(
+            RecipeRequest.whole(long64.build()),
+            Member::getRole,
+            calls(new Silent(begun)),
+            events::add);
+    var atWork = new ArrayList<Integer>();
+    var listener =
+        new CallRunner.Listener() {
+          @Override
+          public void heard(Outcome outcome) {}
+
+          @Override
+          public Optional<Duration> patience() {
+            // Nobody answers; all are called off once four have begun.
+            begun.acquireUninterruptibly(4);
+            atWork.add(4 + begun.drainPermits());
+            return Optional.of(Duration.ZERO);
+          }
+        };
+    runner.run(List.of(samples(0, 10)), 1, listener);
+    assertEquals(List.of(4), atWork);
+  }
+
+  /** Takes every call, sends nothing, and never answers. */
+  private static final class Silent extends Channel {
+
+    private final Semaphore begun;
+
+    Silent(Semaphore begun) {
+      this.begun = begun;
+    }
+
+    @Override
+    public <Q, A> ClientCall<Q, A> newCall(MethodDescriptor<Q, A> method, CallOptions options) {
+      return new ClientCall<>() {
+
+        private Listener<A> listener;
+
+        @Override
+        public void start(Listener<A> its, Metadata headers) {
+          listener = its;
+          begun.release();
+        }
+
+        @Override
+        public void cancel(String message, Throwable cause) {
+          listener.onClose(Status.CANCELLED, new Metadata());
+        }
+
+        @Override
+        public void request(int messages) {}
+
+        @Override
+        public void halfClose() {}
+
+        @Override
+        public void sendMessage(Q message) {}
+      };
+    }
+
+    @Override
+    public String authority() {
+      return "nobody";
+    }
   }
 
   @Test

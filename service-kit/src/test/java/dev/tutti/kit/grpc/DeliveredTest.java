@@ -1,6 +1,7 @@
 package dev.tutti.kit.grpc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
@@ -18,6 +19,8 @@ import dev.tutti.generation.v1.WireRequest;
 import dev.tutti.type.v1.Member;
 import dev.tutti.type.v1.Prices;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class DeliveredTest {
@@ -45,6 +48,26 @@ class DeliveredTest {
                 .setUsdPerMillionPromptTokens(2)
                 .setUsdPerMillionCompletionTokens(10))
         .build();
+  }
+
+  /** It may be 32 MiB long, and 64 are asked. */
+  @Test
+  void aPromptIsReadOnceWhereItMattersAndElseNever() {
+    var read = new AtomicInteger();
+    Supplier<PromptSize> prompt = PromptSize.later(REQUEST);
+    Supplier<PromptSize> counted =
+        () -> {
+          read.incrementAndGet();
+          return prompt.get();
+        };
+    var first = new Delivered(List.of(member("a")), counted);
+    first.note(delta("12345"));
+    assertEquals(0, read.get());
+    assertEquals(3, first.bill(LEFT).getUsage().getPromptTokens());
+    assertEquals(
+        3, new Delivered(List.of(member("b")), counted).bill(LEFT).getUsage().getPromptTokens());
+    assertEquals(2, read.get());
+    assertSame(prompt.get(), prompt.get());
   }
 
   @Test

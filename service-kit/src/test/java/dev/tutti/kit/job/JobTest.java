@@ -17,6 +17,7 @@ import dev.tutti.job.v1.ListResponse;
 import dev.tutti.job.v1.StartRequest;
 import dev.tutti.job.v1.WatchRequest;
 import dev.tutti.job.v1.WatchResponse;
+import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.grpc.FailureStatus;
@@ -95,6 +96,7 @@ class JobTest {
     final AtomicInteger atOnce = new AtomicInteger();
     final AtomicInteger mostAtOnce = new AtomicInteger();
     volatile RuntimeException fault;
+    volatile Runnable checked = () -> {};
     volatile CountDownLatch deaf;
 
     @Override
@@ -112,6 +114,7 @@ class JobTest {
       if (!parameters.containsFields("to")) {
         throw Failure.invalid("parameters.to", "to is required.");
       }
+      checked.run();
     }
 
     @Override
@@ -245,10 +248,31 @@ class JobTest {
   void aKeyStartsOnce() {
     Job started = jobs.start(counting(1).setKey("k").build());
     assertEquals(started.getId(), others.start(counting(1).setKey("k").build()).getId());
+    assertTrue(others.begin(counting(1).setKey("k").build()).before());
+    assertFalse(others.begin(counting(1).setKey("l").build()).before());
     assertNotEquals(started.getId(), jobs.start(counting(1).build()).getId());
     FailureException taken =
         assertThrows(FailureException.class, () -> jobs.start(counting(2).setKey("k").build()));
     assertEquals("JOB_KEY_TAKEN", ((Failure.FailedPrecondition) taken.failure()).reason());
+  }
+
+  @Test
+  void whatWasStartedIsNotCheckedAgain() {
+    Job started = jobs.start(counting(1).setKey("k").build());
+    counting.checked =
+        () -> {
+          throw Failure.invalid("parameters.to", "Nothing is left to count.");
+        };
+    assertEquals(started.getId(), others.start(counting(1).setKey("k").build()).getId());
+    assertRefused("parameters.to", counting(1));
+  }
+
+  @Test
+  void whoLeavesWhileItIsCheckedStartsNothing() throws Exception {
+    var call = io.grpc.Context.current().withCancellation();
+    counting.checked = () -> call.cancel(null);
+    assertThrows(CancelledException.class, () -> call.call(() -> jobs.start(counting(1).build())));
+    assertEquals(0, jobs.list(ListRequest.getDefaultInstance()).getJobsCount());
   }
 
   @Test
@@ -286,6 +310,10 @@ class JobTest {
       token = page.getNextPageToken();
     } while (!token.isEmpty());
     assertEquals(started, listed);
+    String second = jobs.list(ListRequest.getDefaultInstance()).getTokensAfter(1);
+    assertEquals(
+        started.get(2),
+        jobs.list(ListRequest.newBuilder().setPageToken(second).build()).getJobs(0).getId());
     ListResponse cancelled =
         jobs.list(ListRequest.newBuilder().setState(JobState.JOB_STATE_CANCELLED).build());
     assertEquals(started.get(2), cancelled.getJobs(0).getId());

@@ -32,7 +32,9 @@ import java.util.stream.IntStream;
  * k and never wins; of answers that are equally frequent the one that comes first wins, and the
  * first sample that gave it speaks for it.
  *
- * <p>Samples that can no longer change whether an answer is taken, and which, are not waited for.
+ * <p>Where the budget does not pay k samples, as many are drawn as it pays, and k is their number;
+ * of a member that it pays fewer than two of, none are, and the next one is asked. Samples that can
+ * no longer change whether an answer is taken, and which, are not waited for.
  *
  * <p>Where the last member fails, or the budget forbids to ask the next one, the answer with the
  * highest share so far is given, the later member's of equals; one that nobody could read has a
@@ -107,6 +109,9 @@ public final class ConsistencyPolicy implements Policy {
    */
   private record Agreement(int stage, double share) {}
 
+  /** One answer agrees with itself. */
+  private static final int FEWEST = 2;
+
   private final Settings settings;
 
   /** A policy with these settings. */
@@ -118,7 +123,7 @@ public final class ConsistencyPolicy implements Policy {
   public Step next(Episode episode) {
     int members = episode.members().size();
     if (episode.stages().isEmpty()) {
-      return ask(0, members, OptionalDouble.empty(), "");
+      return ask(0, episode, OptionalDouble.empty(), "");
     }
     int latest = episode.stages().getLast().asked().member();
     Agreement agreement = agreement(episode, latest);
@@ -135,7 +140,7 @@ public final class ConsistencyPolicy implements Policy {
     }
     if (!last && !episode.exhausted()) {
       String why = agreement.stage() < 0 ? "It failed." : compared(agreement, "<", latest);
-      return ask(latest + 1, members, share, why);
+      return ask(latest + 1, episode, share, why);
     }
     return best(episode, latest, share);
   }
@@ -165,10 +170,18 @@ public final class ConsistencyPolicy implements Policy {
         counts(form.get(), answered).values().stream().sorted(Comparator.reverseOrder()).toList();
     int most = falling.isEmpty() ? 0 : falling.getFirst();
     int second = (falling.size() < 2 ? 0 : falling.get(1)) + pending.size();
+    int samples = ended(episode) + pending.size();
     double threshold = settings.threshold(member);
-    return share(most, settings.samples()) >= threshold
+    return share(most, samples) >= threshold
         ? most > second
-        : share(most + pending.size(), settings.samples()) < threshold;
+        : share(most + pending.size(), samples) < threshold;
+  }
+
+  private static int ended(Episode episode) {
+    return (int)
+        episode.stages().stream()
+            .filter(stage -> stage.asked().round() == episode.rounds())
+            .count();
   }
 
   private static double share(int count, int samples) {
@@ -181,18 +194,44 @@ public final class ConsistencyPolicy implements Policy {
     return counts;
   }
 
-  private Ask ask(int member, int members, OptionalDouble share, String why) {
-    boolean last = member == members - 1;
+  /** Asks the first member, from this one on, of whom enough is paid. */
+  private Ask ask(int member, Episode episode, OptionalDouble share, String why) {
+    int last = episode.members().size() - 1;
+    for (int next = member; next < last; next++) {
+      int samples = paid(episode, next);
+      if (samples >= FEWEST) {
+        return ask(next, samples, last, share, why);
+      }
+    }
+    // Where nothing is paid, whoever would be asked first is named.
+    return member == last || paid(episode, last) > 0
+        ? ask(last, 1, last, share, why)
+        : ask(member, FEWEST, last, share, why);
+  }
+
+  private Ask ask(int member, int samples, int last, OptionalDouble share, String why) {
     Call call =
-        last
+        member == last
             ? Generate.asAsked(member)
             : new Generate(
                 member,
                 Prompt.AS_ASKED,
-                settings.samples(),
+                samples,
                 SamplingChange.temperature(settings.temperature()),
                 "");
-    return new Ask(List.of(call), members - member, last, share, why);
+    return new Ask(List.of(call), last + 1 - member, member == last, share, why);
+  }
+
+  /** How many samples of a member the budget pays, k at most. */
+  private int paid(Episode episode, int member) {
+    double each = episode.members().get(member).expectedUsd();
+    int samples = settings.samples();
+    if (episode.usdLeft().isPresent()) {
+      while (samples > 0 && samples * each > episode.usdLeft().getAsDouble()) {
+        samples--;
+      }
+    }
+    return samples;
   }
 
   private Step best(Episode episode, int latest, OptionalDouble share) {

@@ -109,8 +109,8 @@ final class Reader implements AutoCloseable {
   }
 
   /**
-   * Reads an answer, in one pass, and tells of each place up to the one behind it. It is left out
-   * where it fails.
+   * Reads an answer, in one pass where it has not, and tells of each place up to the one behind it.
+   * What it told behind another text is void. It is left out where it fails.
    *
    * @param ids in its own tokens; at most as many as fit
    */

@@ -24,6 +24,8 @@ import java.util.OptionalInt;
  * where none are given. Mass on a member's special tokens other than its end is lost, not spread.
  * In thresholded mode (threshold below 1) a primary member goes first: where {@code max_v p_g(v) >=
  * threshold} its distribution stands alone and the others read the token later, several at once.
+ * {@link LikelihoodWeights} and {@link SureVotes}, both off by default, weigh the members anew at
+ * each step; the paper has neither.
  *
  * <p>Cost of a request: each member reads the prompt once and takes one forward pass a step, less
  * where the threshold lets it sit out; aligning adds one pass over the vocabulary a member.
@@ -43,6 +45,9 @@ public final class GacEnsemble implements JointEnsemble {
    *
    * @param threshold in [0, 1]; 1 for always all members
    * @param primary index of the primary member
+   * @param eta see {@link LikelihoodWeights}, and so for the next three; these need a threshold of
+   *     1
+   * @param entropyScale see {@link SureVotes}, nats
    */
   public record Settings(
       @Setting(
@@ -58,11 +63,31 @@ public final class GacEnsemble implements JointEnsemble {
                       + " the threshold is below 1.",
               min = 0,
               max = 63)
-          int primary)
+          int primary,
+      @Setting(help = LikelihoodWeights.ETA_HELP, min = 0, max = 10) double eta,
+      @Setting(help = LikelihoodWeights.SHARE_HELP, min = 0, max = 1) double share,
+      @Setting(help = LikelihoodWeights.PRIOR_HELP, min = 0, max = 10) double prior,
+      @Setting(help = LikelihoodWeights.ASLEEP_HELP, min = 0, max = .5) double asleep,
+      @Setting(help = SureVotes.HELP, unit = "nats", min = 0, max = 100) double entropyScale)
       implements FitsMembers {
 
     /** As the published configuration has them. */
     public static final Settings DEFAULTS = new Settings(1, 0);
+
+    /** Weights as the members have them. */
+    public Settings(double threshold, int primary) {
+      this(threshold, primary, 0, 0, 0, 0, 0);
+    }
+
+    /** Refuses what would do nothing. */
+    public Settings {
+      LikelihoodWeights.requireLearning(eta, share, asleep);
+      if (threshold < 1 && (eta > 0 || prior > 0)) {
+        throw new IllegalArgumentException(
+            "eta is %s and prior is %s; with a threshold below 1 (it is %s) both must be 0."
+                .formatted(eta, prior, threshold));
+      }
+    }
 
     @Override
     public void requireFit(int members) {
@@ -89,9 +114,10 @@ public final class GacEnsemble implements JointEnsemble {
         settings.threshold() < 1
             ? (weights, _) ->
                 new ConfidentPrimary(settings.primary(), settings.threshold(), weights)
-            : StepGate.EVERYONE,
+            : LikelihoodWeights.of(
+                members, settings.eta(), settings.share(), settings.prior(), settings.asleep()),
         new UnionVocabulary(members),
-        StepCombiner.MEAN,
+        SureVotes.of(settings.entropyScale(), StepCombiner.MEAN),
         0);
   }
 

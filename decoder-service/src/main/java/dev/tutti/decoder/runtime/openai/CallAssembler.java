@@ -1,5 +1,9 @@
 package dev.tutti.decoder.runtime.openai;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
 import dev.tutti.generation.v1.ToolCall;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -11,11 +15,15 @@ import java.util.Map;
  * Puts calls of tools together that come in pieces. Confined to one thread.
  *
  * <p>A piece says by its place which call it belongs to. Some endpoints number all calls alike, so
- * a name beside another id, or another name, begins a call at a place that has one. An id alone
- * does not: some draw a new one for every piece. Where an endpoint tells no places, what has a
- * name, or another id, begins a call, and the rest goes on with the last.
+ * a name beside another id, another name, or the same one with arguments where those before are
+ * whole, begins a call at a place that has one. An id alone does not: some draw a new one for every
+ * piece. Where an endpoint tells no places, what has a name, or another id, begins a call, and the
+ * rest goes on with the last.
  */
 final class CallAssembler {
+
+  private static final ObjectReader JSON =
+      new ObjectMapper().reader(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   private final List<Begun> calls = new ArrayList<>();
   private final Map<Integer, Begun> last = new HashMap<>();
@@ -48,7 +56,22 @@ final class CallAssembler {
 
     /** Whether a piece is of another call, though it says the same place. */
     private boolean isPassedBy(Chunk.CallPiece piece) {
-      return isNamedAnew(piece) && (hasOtherId(piece) || !piece.name().equals(name));
+      return isNamedAnew(piece)
+          && (hasOtherId(piece) || !piece.name().equals(name) || isWholeBefore(piece));
+    }
+
+    private boolean isWholeBefore(Chunk.CallPiece piece) {
+      return piece.id().isEmpty()
+          && piece.arguments().stripLeading().startsWith("{")
+          && isObject(arguments.toString());
+    }
+
+    private static boolean isObject(String json) {
+      try {
+        return JSON.readTree(json).isObject();
+      } catch (JsonProcessingException e) {
+        return false;
+      }
     }
 
     /** The same of a piece that says no place. */

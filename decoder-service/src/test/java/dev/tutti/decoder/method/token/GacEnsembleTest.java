@@ -36,12 +36,24 @@ class GacEnsembleTest extends JointEnsembleContract {
     return new GacEnsemble(GacEnsemble.Settings.DEFAULTS);
   }
 
-  /** A primary is the member of that number; thresholds of 1 and of 0 too. */
+  /**
+   * A primary is the member of that number; thresholds of 1 and of 0 too, and weights that learn.
+   */
   @Override
   protected JointEnsemble method(SplittableRandom random, List<Integer> order) {
     double threshold = Math.clamp(random.nextDouble(-.2, 1.2), 0, 1);
+    int primary = order.indexOf(random.nextInt(order.size()));
+    double eta = threshold < 1 ? 0 : random.nextInt(2) * random.nextDouble(1e-3, 2);
+    double learns = eta > 0 ? 1 : 0;
     return new GacEnsemble(
-        new GacEnsemble.Settings(threshold, order.indexOf(random.nextInt(order.size()))));
+        new GacEnsemble.Settings(
+            threshold,
+            primary,
+            eta,
+            learns * random.nextDouble(.2),
+            0,
+            learns * random.nextDouble(.05),
+            random.nextInt(2) * random.nextDouble(1e-3, 3)));
   }
 
   private static FusionPlan plan(JointEnsemble method, double[] weights, ScriptedModel... models) {
@@ -412,5 +424,37 @@ class GacEnsembleTest extends JointEnsembleContract {
     FusionPlan plan = plan(method(), new double[] {5}, one);
     assertEquals(0, plan.temperature());
     assertEquals(List.of(1.0), plan.weights());
+  }
+
+  @Test
+  void weightsThatLearnNeedEveryMember() {
+    var refused =
+        assertThrows(
+            IllegalArgumentException.class, () -> new GacEnsemble.Settings(.5, 0, 1, 0, 0, 0, 0));
+    assertEquals(
+        "eta is 1.0 and prior is 0.0; with a threshold below 1 (it is 0.5) both must be 0.",
+        refused.getMessage());
+    assertEquals(
+        "share is 0.1 and asleep is 0.0; with eta 0 nothing is learned, so both must be 0.",
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new GacEnsemble.Settings(1, 0, 0, .1, 0, 0, 0))
+            .getMessage());
+  }
+
+  /** By hand: y has .7 and .1, so after it the weights are .35 / .4 and .05 / .4. */
+  @Test
+  void weightsFollowWhoFindsTheAnswerLikely() {
+    ScriptedModel one = ScriptedModel.constant("one", List.of("x", "y"), .1, .7, .2);
+    ScriptedModel two = ScriptedModel.constant("two", List.of("x", "y"), .6, .1, .3);
+    var learning = new GacEnsemble(new GacEnsemble.Settings(1, 0, 1, 0, 0, 0, 0));
+    try (FusedSession session = open(plan(learning, new double[] {1, 1}, one, two), one, two)) {
+      assertArrayEquals(new double[] {.35, .4, .25}, session.next().probabilities(), 1e-12);
+      session.append(1);
+      assertArrayEquals(
+          new double[] {.875 * .1 + .125 * .6, .875 * .7 + .125 * .1, .875 * .2 + .125 * .3},
+          session.next().probabilities(),
+          1e-12);
+    }
   }
 }

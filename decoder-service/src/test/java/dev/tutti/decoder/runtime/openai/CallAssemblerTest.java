@@ -61,6 +61,20 @@ class CallAssemblerTest {
   }
 
   @Test
+  void withoutAnIdTheSameNameBeginsACallWhereTheOneBeforeIsWhole() {
+    at(0, "", "weather", "{\"city\":\"Bonn\"}");
+    at(0, "", "weather", "{\"city\":");
+    at(0, "", "weather", "{\"of\":\"Köln\"}");
+    at(0, "", "weather", "}");
+    at(0, "", "weather", "");
+    at(0, "", "weather", " {}");
+    are(
+        call("", "weather", "{\"city\":\"Bonn\"}"),
+        call("", "weather", "{\"city\":{\"of\":\"Köln\"}}"),
+        call("", "weather", " {}"));
+  }
+
+  @Test
   void aNameMayComeAfterItsId() {
     at(0, "a", "", "");
     at(0, "", "weather", "{}");

@@ -28,6 +28,9 @@ import java.util.stream.IntStream;
  * one is left there is nothing to aggregate, and it is given as it stands. So is the first answer
  * where the aggregator fails or writes nothing, or the budget forbids to ask it.
  *
+ * <p>Once two have answered, and more than are still writing, the others get as long again as these
+ * took: the aggregator reads what is there.
+ *
  * <p>Defaults: k = 6, temperature 0.7 (the paper's proposers). The aggregator's sampling is the
  * request's. Where the aggregator's context length is known, references are cut, all to the same
  * length, so that they take half of it at most, at four characters a token. They are fenced by
@@ -85,11 +88,6 @@ public final class SelfMoa implements Deliberation {
   }
 
   @Override
-  public boolean isRewriting() {
-    return true;
-  }
-
-  @Override
   public Step next(Episode episode) {
     int proposer = member(episode, PROPOSER).orElse(0);
     int aggregator = member(episode, AGGREGATOR).orElse(proposer);
@@ -117,6 +115,13 @@ public final class SelfMoa implements Deliberation {
         new Generate(aggregator, new Prompt.Rewritten(prompt), 1, SamplingChange.NONE, "aggregate"),
         "'%s' wrote an answer of %d answers of '%s'."
             .formatted(writer.name(), said.size(), episode.members().get(proposer).name()));
+  }
+
+  /** Two or more, and more than are pending. */
+  @Override
+  public boolean isEnough(Episode episode, List<Integer> pending) {
+    long said = episode.answered(1).stream().filter(i -> !text(episode, i).isBlank()).count();
+    return said >= 2 && said > pending.size();
   }
 
   private static Optional<Integer> member(Episode episode, String role) {

@@ -22,6 +22,7 @@ import dev.tutti.kit.calls.Query;
 import dev.tutti.kit.calls.SamplingChange;
 import dev.tutti.kit.calls.Turn;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -89,6 +90,26 @@ class SelfMoaTest extends DeliberationContract {
         system);
     assertTrue(system.indexOf("\none\n") < system.indexOf("\ntwo\n"), system);
     assertEquals(QUESTION, turns.subList(1, 2));
+  }
+
+  private static boolean enough(int pending, String... samples) {
+    var stages = new ArrayList<Stage>();
+    for (String text : samples) {
+      stages.add(sample(stages.size(), text));
+    }
+    return MOA.isEnough(
+        new Episode(new Query("?", QUESTION), List.of(A), stages, OptionalDouble.empty(), false),
+        Collections.nCopies(pending, 0));
+  }
+
+  @Test
+  void twoThatSaySomethingDoOnceTheyAreMoreThanArePending() {
+    assertFalse(enough(1, "one"), "nothing to aggregate");
+    assertFalse(enough(2, "one", "two"));
+    assertTrue(enough(1, "one", "two"));
+    assertFalse(enough(1, "one", " "), "one says nothing");
+    assertFalse(enough(1, "one", null), "one failed");
+    assertTrue(enough(2, "one", "two", "three", null));
   }
 
   private static String mark(String... texts) {
@@ -185,8 +206,7 @@ class SelfMoaTest extends DeliberationContract {
   }
 
   @Test
-  void itRewritesPromptsAndItsDefaultsAreThePapers() {
-    assertTrue(MOA.isRewriting());
+  void itsDefaultsAreThePapers() {
     assertFalse(MOA.isSettled(null, List.of()));
     assertEquals(new Settings(6, 0.7), Settings.DEFAULTS);
   }

@@ -38,10 +38,7 @@ public class BudgetEndpoint extends BudgetServiceGrpc.BudgetServiceImplBase {
         observer,
         () ->
             ListBudgetsResponse.newBuilder()
-                .addAllBudgets(
-                    budgets.ensembles().stream()
-                        .map(ensemble -> message(budgets.standing(ensemble)))
-                        .toList())
+                .addAllBudgets(budgets.standings().stream().map(BudgetEndpoint::message).toList())
                 .build());
   }
 

@@ -27,10 +27,7 @@ public class LearnerEndpoint extends LearnerServiceGrpc.LearnerServiceImplBase {
       ListLearnersRequest request, StreamObserver<ListLearnersResponse> observer) {
     ServerCalls.unary(
         observer,
-        () ->
-            ListLearnersResponse.newBuilder()
-                .addAllLearners(learners.names().stream().map(learners::describe).toList())
-                .build());
+        () -> ListLearnersResponse.newBuilder().addAllLearners(learners.describe()).build());
   }
 
   @Override

@@ -34,15 +34,18 @@ public class RouterLearningEndpoint extends LearningEndpoint {
       StartEvaluationRequest request, StreamObserver<StartEvaluationResponse> observer) {
     ServerCalls.unary(
         observer,
-        () ->
-            StartEvaluationResponse.newBuilder()
-                .setJob(
-                    start(
-                        EvaluationJob.KIND,
-                        request.getParameters(),
-                        request.getKey(),
-                        request.getAuthor()))
-                .build());
+        () -> {
+          Jobs.Started evaluation =
+              start(
+                  EvaluationJob.KIND,
+                  request.getParameters(),
+                  request.getKey(),
+                  request.getAuthor());
+          return StartEvaluationResponse.newBuilder()
+              .setJob(evaluation.job())
+              .setStartedBefore(evaluation.before())
+              .build();
+        });
   }
 
   @Override

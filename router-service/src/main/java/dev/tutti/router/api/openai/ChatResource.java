@@ -52,11 +52,11 @@ public class ChatResource {
     UnservedPolicy policy =
         UnservedPolicy.of(
             http, addressee.dropsUnserved() ? UnservedPolicy.DROP : UnservedPolicy.REFUSE);
-    boolean asIs = addressee.takesWire();
-    boolean passedOn =
-        addressee.passesOn()
-            && !request.passable().isEmpty()
-            && (policy == UnservedPolicy.REFUSE || addressee.leftOut().isEmpty());
+    // Whoever wants fields dropped loses no member for them.
+    boolean costsMembers = !request.passable().isEmpty() && !addressee.leftOut().isEmpty();
+    boolean handsOn = policy == UnservedPolicy.REFUSE || !costsMembers;
+    boolean asIs = addressee.takesWire() && handsOn;
+    boolean passedOn = addressee.passesOn() && handsOn && !request.passable().isEmpty();
     if (!asIs && !passedOn) {
       bodies.requireForUs(bytes);
     }
@@ -77,6 +77,8 @@ public class ChatResource {
           wire(Stream.concat(request.impassable().stream(), request.passable().stream()), bytes));
     } else if (passedOn) {
       generate.setWire(wire(request.passable().stream(), bytes));
+    }
+    if (costsMembers && handsOn) {
       UnservedPolicy.tellLeftOut(addressee.leftOut(), http);
     }
     ChatJson json = new ChatJson(id, request);

@@ -247,6 +247,25 @@ class PassedOnTest {
     assertEquals("", Http.chat("steps-wire").header("x-tutti-left-out"));
   }
 
+  /** Whoever is chosen: an endpoint, or the cascade that has a local member. */
+  @Test
+  void aRoutingEnsembleLosesNoMemberOfItsMembersEither() {
+    for (int seed = 0; seed < 4; seed++) {
+      String fields = "\"presence_penalty\": 0.1, \"seed\": " + seed;
+      assertEquals("anna", Http.chat("blend-steps-wire", fields).header("x-tutti-left-out"));
+      assertEquals("", Http.chat("blend-mixed", fields).header("x-tutti-left-out"));
+      Http.Answer dropped =
+          Http.post(
+              "/v1/chat/completions",
+              TOOLS.formatted("blend-steps-wire", ",\"seed\":" + seed),
+              "x-tutti-unserved",
+              "drop");
+      assertEquals(200, dropped.status(), dropped.body());
+      assertEquals("tools", dropped.header("x-tutti-dropped"));
+      assertEquals("", dropped.header("x-tutti-left-out"));
+    }
+  }
+
   /** As a fusion asks for a member that is an ensemble. */
   @Test
   void nestedNamesPassItOn() {

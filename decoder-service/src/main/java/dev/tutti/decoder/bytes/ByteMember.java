@@ -1,0 +1,225 @@
+package dev.tutti.decoder.bytes;
+
+import dev.tutti.decoder.DecodeException;
+import dev.tutti.decoder.DecodeSession;
+import dev.tutti.decoder.Distribution;
+import dev.tutti.decoder.JointMember;
+import dev.tutti.decoder.MemberActivity;
+import dev.tutti.decoder.PromptReading;
+import dev.tutti.decoder.TopSession.Appended;
+import dev.tutti.decoder.Vocabulary;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/**
+ * A model as a member that says how probable each byte is next ({@link ByteSymbols}). It holds the
+ * text in bytes, and all ways in which the model may have cut them ({@link Heads}); nothing is read
+ * twice when a cut changes. Bytes that it was not asked about, that none of its ways leads to, or
+ * that come after a rewind, are cut anew when it is asked next, as the tokenizer cuts them.
+ *
+ * <p>The share of the mass that its bounds drop is an upper bound of how far its distribution is
+ * from the exact one (total variation); a byte of probability P makes it 1 / P of that. Beyond
+ * {@value #MOST_DROPPED} it finds all ways anew.
+ */
+public final class ByteMember implements JointMember {
+
+  private static final double MOST_DROPPED = .05;
+
+  private final TokenCuts cuts;
+  private final HeadBounds bounds;
+  private final int prompt;
+  private final Heads heads;
+  private final double[] symbols = new double[ByteSymbols.SIZE];
+  private final Distribution own = new Distribution(ByteSymbols.SIZE);
+  private byte[] text;
+  // Whether the heads are behind another text.
+  private boolean stale;
+  // Whether the distribution is the one behind the text.
+  private boolean told;
+  private double dropped;
+  private double mostDropped;
+
+  /**
+   * A member.
+   *
+   * @param session holds its prompt, and nothing else; closed with it
+   */
+  public ByteMember(TokenCuts cuts, HeadBounds bounds, DecodeSession session) {
+    this(cuts, bounds, session.length(), new Heads(cuts, session), new byte[0]);
+  }
+
+  private ByteMember(TokenCuts cuts, HeadBounds bounds, int prompt, Heads heads, byte[] text) {
+    this.cuts = cuts;
+    this.bounds = bounds;
+    this.prompt = prompt;
+    this.heads = heads;
+    this.text = text;
+  }
+
+  @Override
+  public boolean ask() {
+    if (stale) {
+      cutAnew();
+      stale = false;
+    }
+    heads.ask();
+    heads.symbols(symbols);
+    mostDropped = Math.max(mostDropped, dropped);
+    told = Arrays.stream(symbols).anyMatch(p -> p > 0);
+    if (told) {
+      own.setProbabilities(symbols);
+    }
+    return told;
+  }
+
+  private void cutAnew() {
+    int[] settled = cuts.settled(text).orElseThrow(this::unwritable);
+    settle(settled);
+    for (int at = cuts.length(settled); at < text.length; at++) {
+      heads.ask();
+      if (heads.push(text[at] & 0xFF, HeadBounds.NONE).isEmpty()) {
+        // The model finds it impossible, but that is how it is written.
+        settle(cuts.tokens(text).orElseThrow(this::unwritable));
+        break;
+      }
+    }
+    dropped = heads.bound(bounds);
+  }
+
+  private void settle(int[] tokens) {
+    if (tokens.length > heads.room(prompt)) {
+      throw new DecodeException(
+          "has no room for the text: it is %d tokens".formatted(tokens.length));
+    }
+    heads.settle(prompt, tokens);
+  }
+
+  private DecodeException unwritable() {
+    return new DecodeException(
+        "cannot write '%s' in its own tokens".formatted(new String(text, StandardCharsets.UTF_8)));
+  }
+
+  @Override
+  public List<byte[]> pieces() {
+    return List.of();
+  }
+
+  @Override
+  public double[] ratings(Vocabulary tokens) {
+    return symbols;
+  }
+
+  @Override
+  public boolean favours(Vocabulary tokens, int token) {
+    return token == own.mostProbable();
+  }
+
+  @Override
+  public double highest() {
+    return own.probability(own.mostProbable());
+  }
+
+  /** {@inheritDoc} Its tokens are bytes here. */
+  @Override
+  public Optional<Distribution> distribution() {
+    return Optional.of(own);
+  }
+
+  @Override
+  public Optional<float[]> hidden() {
+    return heads.first().session.hidden();
+  }
+
+  @Override
+  public Optional<PromptReading> prompt() {
+    return Optional.of(new PromptReading(heads.first().session));
+  }
+
+  @Override
+  public Appended append(int token, byte[] piece) {
+    byte[] longer = Arrays.copyOf(text, text.length + piece.length);
+    System.arraycopy(piece, 0, longer, text.length, piece.length);
+    boolean follows = told && piece.length == 1 && goOn(piece[0] & 0xFF);
+    if (!follows && (told || piece.length > 1)) {
+      Optional<int[]> tokens = cuts.tokens(longer);
+      if (tokens.isEmpty()) {
+        return Appended.UNWRITABLE;
+      }
+      if (tokens.get().length > heads.room(prompt)) {
+        return Appended.FULL;
+      }
+    }
+    stale |= !follows;
+    told = false;
+    text = longer;
+    return Appended.WRITTEN;
+  }
+
+  private boolean goOn(int next) {
+    double p = own.probability(next);
+    OptionalDouble now = heads.push(next, bounds);
+    if (now.isPresent()) {
+      double before = p > 0 ? Math.min(1, dropped / p) : 1;
+      stale = before > MOST_DROPPED;
+      dropped = before + (1 - before) * now.getAsDouble();
+    }
+    return now.isPresent();
+  }
+
+  @Override
+  public int length() {
+    return text.length;
+  }
+
+  /** {@inheritDoc} In bytes; a token may be several, so there may be fewer. */
+  @Override
+  public int remaining() {
+    return (int) Math.min(Integer.MAX_VALUE, (long) heads.remaining() * cuts.sorted().longest());
+  }
+
+  @Override
+  public void rewind(int length) {
+    if (length < text.length) {
+      text = Arrays.copyOf(text, length);
+      stale = true;
+      told = false;
+    }
+  }
+
+  @Override
+  public ByteMember fork() {
+    var copy = new ByteMember(cuts, bounds, prompt, heads.fork(), text);
+    copy.stale = stale;
+    copy.dropped = dropped;
+    return copy;
+  }
+
+  /**
+   * Greatest share of the mass, 0 to 1, that was out of bounds when it was asked: its distributions
+   * are within that of the exact ones.
+   */
+  public double mostDropped() {
+    return mostDropped;
+  }
+
+  @Override
+  public MemberActivity activity() {
+    return MemberActivity.counted(heads.read(), heads.asked(), Optional.empty());
+  }
+
+  /** {@inheritDoc} Nothing where a token that it has told already goes on. */
+  @Override
+  public MemberActivity activityAfterStep() {
+    long read = heads.read() + heads.toRead() + (stale ? text.length : 0);
+    return MemberActivity.counted(
+        read, heads.asked() + Math.max(heads.toAsk(), stale ? 1 : 0), Optional.empty());
+  }
+
+  @Override
+  public void close() {
+    heads.close();
+  }
+}

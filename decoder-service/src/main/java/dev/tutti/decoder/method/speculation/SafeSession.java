@@ -1,0 +1,258 @@
+package dev.tutti.decoder.method.speculation;
+
+import dev.tutti.decoder.DecodeException;
+import dev.tutti.decoder.StepCombiner;
+import dev.tutti.decoder.StepRunner;
+import dev.tutti.decoder.Tokenizer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * An answer that one member drafts, block by block, and the others check. Members with the
+ * drafter's vocabulary read what was written token by token, all others as they would cut it
+ * themselves. The first block is one token, as the prompts have to be read anyway.
+ */
+final class SafeSession extends BlockSession {
+
+  private final SafePlan plan;
+  private final StepRunner runner;
+  // One a member: the text, draft included and without its end, in its own tokens.
+  private final Spelling[] spellings;
+  private Reader drafter;
+  private boolean full;
+  private long blocks;
+  private long fused;
+  private long unchecked;
+
+  SafeSession(SafePlan plan, List<Reader> readers, StepRunner runner) {
+    super(plan, plan.vocabulary(), StepCombiner.MEAN, readers);
+    this.plan = plan;
+    this.runner = runner;
+    this.spellings = new Spelling[readers.size()];
+    Arrays.fill(spellings, Spelling.NONE);
+    this.drafter = readers.get(plan.settings().drafter());
+  }
+
+  @Override
+  int block() {
+    return plan.settings().block();
+  }
+
+  @Override
+  int capacity(Reader reader) {
+    return full
+        ? 0
+        : decided() + reader.capacity() - spelling(reader).covering(bytes(decided()).length);
+  }
+
+  @Override
+  void changed(int place) {
+    // Whoever reads next holds the text against what it has read.
+  }
+
+  @Override
+  public List<Drawn> draw(Picker picker, int most) {
+    requireAppended();
+    if (steps() == 0) {
+      List<Reader> all = left();
+      runner.run(all.size(), m -> all.get(m).read());
+    }
+    int block = steps() == 0 ? 1 : block();
+    int wanted = Math.min(block, Math.max(1, Math.min(most, remaining())));
+    while (!draft(picker, decided() + wanted)) {
+      text.subList(decided(), text.size()).clear();
+    }
+    blocks++;
+    List<Reader> checking = left().stream().filter(reader -> reader != drafter).toList();
+    runner.run(checking.size(), i -> check(checking.get(i)));
+    return judge(picker);
+  }
+
+  private Spelling spelling(Reader reader) {
+    return spellings[reader.index()];
+  }
+
+  /** Goes on with the text up to so many tokens; returns whether the drafter lasted. */
+  private boolean draft(Picker picker, int limit) {
+    chooseDrafter();
+    while (text.size() < limit && !ends()) {
+      int at = spelling(drafter).size();
+      read(drafter);
+      if (drafter.failure() == null && !drafter.knows(at)) {
+        // No more of the text fits.
+        return true;
+      }
+      if (drafter.failure() == null) {
+        text.add(picker.pick(drafter.at(at).shared()));
+        spell(drafter);
+      }
+      if (drafter.failure() != null) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The one that drafts so far, or else the first that can go on with the text. */
+  private void chooseDrafter() {
+    int length = bytes(text.size()).length;
+    var able = new ArrayList<>(left());
+    if (able.remove(drafter)) {
+      able.addFirst(drafter);
+    }
+    for (Reader reader : able) {
+      drafter = reader;
+      spell(reader);
+      if (reader.failure() == null && spelling(reader).at(length) >= 0) {
+        return;
+      }
+    }
+    left();
+    throw new DecodeException("No member can go on behind half a character.");
+  }
+
+  /** Whether the draft ends the answer. */
+  private boolean ends() {
+    return text.size() > decided() && vocabulary().isEnd(text.getLast());
+  }
+
+  private boolean hasDraftersVocabulary(Reader reader) {
+    return plan.kin().get(reader.index()).equals(plan.kin().get(drafter.index()));
+  }
+
+  /** Of the first tokens. */
+  private byte[] bytes(int tokens) {
+    return Spelling.join(text.subList(0, tokens).stream().map(vocabulary()::bytes).toList());
+  }
+
+  /** The text as it is now, in its own tokens; it is left out where it cannot write it. */
+  private void spell(Reader reader) {
+    int m = reader.index();
+    Tokenizer own = plan.members().get(m).tokenizer();
+    List<Integer> written = ends() ? text.subList(0, text.size() - 1) : text;
+    byte[] bytes = bytes(text.size());
+    Optional<Spelling> spelling =
+        hasDraftersVocabulary(reader)
+            ? Spelling.written(vocabulary, m, own, written)
+            : spellings[m].cut(vocabulary, m, own, bytes);
+    if (spelling.isPresent()) {
+      spellings[m] = spelling.get();
+    } else {
+      reader.fail(
+          "cannot write '%s' in its own tokens"
+              .formatted(new String(bytes, StandardCharsets.UTF_8)));
+    }
+  }
+
+  /** It reads the text, as much of it as fits. */
+  private void read(Reader reader) {
+    int[] ids = spelling(reader).ids();
+    full |= ids.length > reader.capacity();
+    reader.read(Arrays.copyOf(ids, Math.min(ids.length, reader.capacity())));
+  }
+
+  private void check(Reader reader) {
+    spell(reader);
+    // Its place of the first token it knows.
+    if (reader.failure() == null && steps() > 0) {
+      reader.forget(spelling(reader).covering(bytes(decided()).length) - 1);
+      read(reader);
+    }
+  }
+
+  /** Decides the draft, token by token, up to the first that another takes the place of. */
+  private List<Drawn> judge(Picker picker) {
+    var drawn = new ArrayList<Drawn>();
+    byte[] bytes = bytes(text.size());
+    int offset = bytes(decided()).length;
+    while (decided() < text.size()) {
+      int token = text.get(decided());
+      int from = offset;
+      List<Reader> all = left();
+      boolean everybody = all.stream().allMatch(reader -> spelling(reader).at(from) >= 0);
+      if (everybody && !all.stream().allMatch(r -> r.knows(spelling(r).at(from)))) {
+        // It did not fit.
+        break;
+      }
+      Joint joint =
+          joint(
+              reader ->
+                  everybody || reader == drafter
+                      ? Optional.of(reader.at(spelling(reader).at(from)))
+                      : Optional.empty());
+      if (!everybody) {
+        unchecked++;
+        drawn.add(decide(token, joint));
+      } else if (stays(token, joint, bytes, from, picker)) {
+        drawn.add(decide(token, joint));
+      } else {
+        fused++;
+        Joint sharp = sharpened(joint, from);
+        int instead = picker.pick(sharp.distribution());
+        drawn.add(decide(instead, sharp));
+        if (instead != token) {
+          break;
+        }
+      }
+      offset += vocabulary().bytes(token).length;
+    }
+    drafter.forget(spelling(drafter).covering(offset) - 1);
+    return drawn;
+  }
+
+  private Joint sharpened(Joint joint, int offset) {
+    Place draft = drafter.at(spelling(drafter).at(offset));
+    return new Joint(plan.settings().sharpened(joint, draft.shared(), vocabulary()), joint.votes());
+  }
+
+  private boolean stays(int token, Joint joint, byte[] bytes, int offset, Picker picker) {
+    if (!picker.greedy()) {
+      double together = picker.shaped(joint.distribution())[token];
+      Place draft = drafter.at(spelling(drafter).at(offset));
+      double alone = picker.shaped(draft.shared())[token];
+      return picker.random().nextDouble() * alone < together;
+    }
+    return joint.distribution().probability(token) > .5
+        || left().stream()
+            .allMatch(reader -> reader == drafter || agrees(reader, token, bytes, offset));
+  }
+
+  /** Whether its own token there is the one that it holds for the most probable. */
+  private boolean agrees(Reader reader, int token, byte[] bytes, int offset) {
+    Spelling spelling = spelling(reader);
+    int at = spelling.at(offset);
+    int favourite = reader.at(at).favourite();
+    if (favourite < 0 || vocabulary().isEnd(token) || vocabulary().isEnd(favourite)) {
+      return favourite == token;
+    }
+    byte[] wanted = vocabulary().bytes(favourite);
+    int end = at < spelling.size() ? spelling.ends()[at] : bytes.length;
+    if (Arrays.equals(wanted, 0, wanted.length, bytes, offset, end)) {
+      return true;
+    }
+    // Its last token may become a longer one when text follows.
+    int rest = bytes.length - offset;
+    return !ends()
+        && !hasDraftersVocabulary(reader)
+        && at >= spelling.size() - 1
+        && wanted.length > rest
+        && Arrays.equals(wanted, 0, rest, bytes, offset, bytes.length);
+  }
+
+  @Override
+  public Map<String, Double> measures() {
+    var measures = new LinkedHashMap<String, Double>();
+    measures.put("blocks", (double) blocks);
+    if (steps() > 0) {
+      measures.put("fused", fused / (double) steps());
+      measures.put("unchecked", unchecked / (double) steps());
+    }
+    measures.putAll(passes());
+    return measures;
+  }
+}

@@ -1,0 +1,112 @@
+package dev.tutti.decoder.method.token;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import dev.tutti.decoder.DecodeSession;
+import dev.tutti.decoder.FusedSession;
+import dev.tutti.decoder.JointEnsemble;
+import dev.tutti.decoder.JointEnsembleContract;
+import dev.tutti.decoder.fixture.ScriptedModel;
+import dev.tutti.decoder.method.token.ByteExactEnsemble.Mean;
+import dev.tutti.decoder.method.token.ByteExactEnsemble.Settings;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+class ByteExactEnsembleTest extends JointEnsembleContract {
+
+  /** Each is a byte, and in the order of the bytes. */
+  private static final List<String> BYTES = List.of(" ", "a", "b", "c");
+
+  @Override
+  protected JointEnsemble method() {
+    return new ByteExactEnsemble(new Settings(Mean.ARITHMETIC, 4, 0, 0, 0, 0, 0, 0));
+  }
+
+  /** Of these pieces there are two ways to write a text at most: none is dropped. */
+  @Override
+  protected JointEnsemble method(SplittableRandom random, List<Integer> order) {
+    double eta = random.nextInt(3) * random.nextDouble();
+    double learns = eta > 0 ? 1 : 0;
+    return new ByteExactEnsemble(
+        new Settings(
+            random.nextBoolean() ? Mean.ARITHMETIC : Mean.GEOMETRIC,
+            random.nextInt(2, 8),
+            0,
+            eta,
+            learns * random.nextDouble(.2),
+            random.nextInt(2) * random.nextDouble(),
+            learns * random.nextDouble(.05),
+            random.nextInt(2) * random.nextDouble(1e-3, 3)));
+  }
+
+  /**
+   * By bytes: behind a text that ends in "a", either its tokens end with it, or they will end in
+   * "ab". All probabilities are those of the member's tokens, summed by hand.
+   */
+  @Override
+  protected ScriptedModel byItself(ScriptedModel model) {
+    return new ScriptedModel(
+        model.name(),
+        BYTES,
+        1_000,
+        tokens -> {
+          String text = tokens.stream().skip(1).map(BYTES::get).collect(Collectors.joining());
+          double[] p = {0, 0, 0, 0, 0};
+          double whole = probability(model, text);
+          double[] behind = behind(model, text);
+          for (int piece = 0; piece < behind.length; piece++) {
+            String spelt = piece < PIECES.size() ? PIECES.get(piece) : "";
+            int symbol = spelt.isEmpty() ? BYTES.size() : BYTES.indexOf(spelt.substring(0, 1));
+            p[symbol] += whole * behind[piece];
+          }
+          if (text.endsWith("a")) {
+            String before = text.substring(0, text.length() - 1);
+            p[BYTES.indexOf("b")] +=
+                probability(model, before) * behind(model, before)[PIECES.indexOf("ab")];
+          }
+          double sum = Arrays.stream(p).sum();
+          return Arrays.stream(p).map(each -> each / sum).toArray();
+        });
+  }
+
+  private static double probability(ScriptedModel model, String text) {
+    try (DecodeSession session = model.prompted()) {
+      return Math.exp(Arrays.stream(session.score(model.tokenizer().encode(text))).sum());
+    }
+  }
+
+  private static double[] behind(ScriptedModel model, String text) {
+    try (DecodeSession session = model.prompted()) {
+      session.append(model.tokenizer().encode(text));
+      return session.next().probabilities().clone();
+    }
+  }
+
+  private static double[] mixed(Mean mean) {
+    var toy =
+        new ScriptedModel(
+            "toy",
+            List.of("a", "b", "ab"),
+            100,
+            tokens ->
+                tokens.size() == 1 ? new double[] {.2, .3, .4, .1} : new double[] {.5, 0, .3, .2});
+    ScriptedModel other = ScriptedModel.constant("other", List.of("a", "b"), .5, .3, .2);
+    var method = new ByteExactEnsemble(new Settings(mean, 4, 1e-3, 0, 0, 0, 0, 0));
+    try (var session = (FusedSession) open(method, List.of(toy, other))) {
+      session.next();
+      session.append('a');
+      double[] p = session.next().probabilities();
+      return new double[] {p['a'], p['b'], p[256]};
+    }
+  }
+
+  /** Card 8.1: behind "a" the toy has (.266667, .666667, .066667), the other (.5, .3, .2). */
+  @Test
+  void theMeansOfTheCard() {
+    assertArrayEquals(new double[] {.383333, .483333, .133333}, mixed(Mean.ARITHMETIC), 1e-6);
+    assertArrayEquals(new double[] {.393550, .481998, .124451}, mixed(Mean.GEOMETRIC), 1e-6);
+  }
+}
