@@ -21,8 +21,10 @@ class MethodsTest {
     MethodRules.assertPlainJava(
         "dev.tutti.decoder",
         "dev.tutti.decoder.bytes",
+        "dev.tutti.decoder.search",
         "dev.tutti.decoder.span",
-        "dev.tutti.numerics");
+        "dev.tutti.learning",
+        "dev.tutti.numerics..");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.tutti.decoder.answer;
 
+import dev.tutti.decoder.Fitted;
 import dev.tutti.decoder.JointEnsembleCatalog;
 import dev.tutti.decoder.JointPlan;
 import dev.tutti.decoder.JointSession;
@@ -15,6 +16,7 @@ import dev.tutti.decoder.runtime.openai.EndpointException;
 import dev.tutti.decoder.runtime.openai.RemoteTopSession;
 import dev.tutti.decoder.sampling.Answer;
 import dev.tutti.generation.v1.Completion;
+import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.Spent;
@@ -26,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Answers as a token-level ensemble. */
@@ -90,6 +93,7 @@ public class EnsembleAnswer {
       JointSettings settings,
       List<AnswerMember> members,
       EventSink<GenerateResponse> sink) {
+    Optional<Fitted> fitted = plans.fitted(request.recipe());
     JointPlan plan = plans.of(request.recipe(), members);
     List<Turn> turns = Wire.turns(request.messages());
     // All of them before any is cut into tokens.
@@ -108,7 +112,8 @@ public class EnsembleAnswer {
         var watch = new MemberWatch(request, settings, members, session, sink);
         var writing =
             new Writing(
-                Wire.sampling(request.sampling(), plan.temperature(), room(request, prompts)),
+                Wire.sampling(
+                    request.sampling(), plan.temperature(), room(request, plan.room(prompts))),
                 Wire.seed(request.sampling()),
                 watch);
         Answer answer = write(budget, session, writing, watch, computesOnly, bills);
@@ -116,14 +121,19 @@ public class EnsembleAnswer {
         count(request, session);
         sink.emit(
             GenerateResponse.newBuilder()
-                .setCompletion(completion(budget, session, permit, answer, writing))
+                .setCompletion(
+                    completion(
+                        budget,
+                        session,
+                        permit,
+                        answer,
+                        decision(fitted, budget, session, writing)))
                 .build());
       }
     }
   }
 
-  private static int room(RecipeRequest request, List<MemberPrompt> prompts) {
-    int room = prompts.stream().mapToInt(MemberPrompt::room).min().orElseThrow();
+  private static int room(RecipeRequest request, int room) {
     // Where nobody bounds the answer it must end all the same.
     return room == RemoteTopSession.UNKNOWN && !request.sampling().hasMaxTokens()
         ? RemoteTopSession.UNBOUNDED_ANSWER
@@ -209,12 +219,20 @@ public class EnsembleAnswer {
     }
   }
 
-  private Completion completion(
+  private Decision decision(
+      Optional<Fitted> fitted, EnsembleBudget budget, JointSession session, Writing writing) {
+    Decision.Builder decision =
+        EnsembleDecision.of(plans.definition(budget.request().recipe()), budget, session, writing);
+    fitted.ifPresent(its -> decision.setArtifact(its.artifact()).setArtifactVersion(its.version()));
+    return decision.build();
+  }
+
+  private static Completion completion(
       EnsembleBudget budget,
       JointSession session,
       SessionLimit.Permit permit,
       Answer answer,
-      Writing writing) {
+      Decision decision) {
     Spent spent = budget.spent(session);
     return Completion.newBuilder()
         .setText(answer.text())
@@ -224,9 +242,7 @@ public class EnsembleAnswer {
         .setCostUsd(spent.getCostUsd())
         .setTiming(Wire.timing(permit.queued(), answer))
         .setSignals(Wire.signals(answer.signals()).setAgreement(session.agreement()))
-        .setDecision(
-            EnsembleDecision.of(
-                plans.definition(budget.request().recipe()), budget, session, writing))
+        .setDecision(decision)
         .build();
   }
 }

@@ -301,11 +301,15 @@ class PeersTest {
         inStep.await();
       }
       until(() -> a.isIdle() && b.isIdle());
-      try (var _ =
-          ClientStream.open(
-              () -> a.stub().withDeadlineAfter(Duration.ofMillis(50)).generate(request))) {
-        until(() -> !b.isIdle());
-      }
+      var late =
+          assertThrows(
+              StatusRuntimeException.class,
+              () ->
+                  a.stub()
+                      .withDeadlineAfter(Duration.ofMillis(200))
+                      .generate(request)
+                      .forEachRemaining(_ -> {}));
+      assertEquals(Status.Code.DEADLINE_EXCEEDED, late.getStatus().getCode());
       until(() -> a.isIdle() && b.isIdle());
     }
   }
