@@ -58,6 +58,28 @@ public interface DecodeSession extends AnswerSource {
   double[] score(int... tokens);
 
   /**
+   * How probable each token of several texts is behind what the session holds, as {@link #score}
+   * tells of one; the session stays as it is. Where a model can, all of them are read in one pass.
+   *
+   * @param branches none longer than {@link #remaining()}
+   * @return natural logarithms, one a token of each
+   * @throws IllegalStateException on an empty session
+   * @throws IllegalArgumentException when one does not fit, or is not of the vocabulary
+   * @throws DecodeException when the model fails
+   */
+  default List<double[]> score(List<int[]> branches) {
+    // Once for all of them.
+    next();
+    var logprobs = new ArrayList<double[]>();
+    for (int[] branch : branches) {
+      try (DecodeSession fork = fork()) {
+        logprobs.add(fork.score(branch));
+      }
+    }
+    return logprobs;
+  }
+
+  /**
    * The last hidden state behind the last token: what the model multiplies with its output
    * embeddings to get its logits. The first call has the last token read again where it was read
    * already; from then on each pass tells it. The caller may keep it.

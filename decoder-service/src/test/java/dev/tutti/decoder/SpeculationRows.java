@@ -180,7 +180,9 @@ final class SpeculationRows {
             .map(n -> OnnxLanguageModel.load(n, runtime, ModelFolder.below(folder, n)))
             .toList();
     List<String> prompts =
-        IntStream.range(0, 12).mapToObj(i -> Character.toString(0x4E00 + 7 * i)).toList();
+        IntStream.range(0, 12)
+            .mapToObj(i -> Character.toString(RandomDecoder.FIRST + 7 * i))
+            .toList();
     var sampled = new Sampling(1, 1, OptionalInt.empty(), List.of(), OptionalInt.of(60), false, 0);
     var greedy = new Sampling(0, 1, OptionalInt.empty(), List.of(), OptionalInt.of(60), false, 0);
     String who = "speculative (4 and 1 tokens) over a small and a GPT-2-sized random model";

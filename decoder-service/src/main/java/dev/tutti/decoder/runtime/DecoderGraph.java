@@ -5,7 +5,10 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
+import com.google.protobuf.WireFormat;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,6 +26,7 @@ import java.util.Set;
  * @param hidden width of the last hidden state, 0 where the graph does not tell it in floats
  * @param heads key-value heads a layer
  * @param headSize width of one
+ * @param batches whether a pass may read several rows
  * @param cacheType element type of keys and values
  * @param past names of the cache's inputs
  * @param present names of the cache's outputs, in the same order
@@ -35,6 +39,7 @@ record DecoderGraph(
     int hidden,
     int heads,
     int headSize,
+    boolean batches,
     OnnxJavaType cacheType,
     List<String> past,
     List<String> present)
@@ -46,6 +51,12 @@ record DecoderGraph(
   static final String LOGITS = "logits";
   static final String HIDDEN = "last_hidden_state";
 
+  // NodeProto.op_type.
+  private static final int OPERATOR = 4;
+
+  // Of the runtime: behind a text it reads several tokens of one row only.
+  private static final String ONE_ROW = "GroupQueryAttention";
+
   private static final Set<String> KNOWN = Set.of(INPUT_IDS, ATTENTION_MASK, POSITION_IDS);
 
   /**
@@ -56,7 +67,7 @@ record DecoderGraph(
   static DecoderGraph open(OnnxRuntime runtime, ModelFolder folder) {
     OrtSession session = runtime.open(folder.file(ModelFolder.GRAPH));
     try {
-      return read(session);
+      return read(session, operators(folder.file(ModelFolder.GRAPH)));
     } catch (OrtException e) {
       close(session);
       throw new ModelLoadException("The inputs and outputs of model.onnx cannot be read.", e);
@@ -66,7 +77,24 @@ record DecoderGraph(
     }
   }
 
-  private static DecoderGraph read(OrtSession session) throws OrtException {
+  private static Set<String> operators(Path file) {
+    var operators = new HashSet<String>();
+    OnnxFile.each(
+        file,
+        OnnxFile.NODE,
+        node -> {
+          for (int tag = node.readTag(); tag != 0; tag = node.readTag()) {
+            if (WireFormat.getTagFieldNumber(tag) == OPERATOR) {
+              operators.add(node.readString());
+            } else {
+              node.skipField(tag);
+            }
+          }
+        });
+    return operators;
+  }
+
+  private static DecoderGraph read(OrtSession session, Set<String> operators) throws OrtException {
     Map<String, NodeInfo> inputs = session.getInputInfo();
     Map<String, NodeInfo> outputs = session.getOutputInfo();
     require(inputs.containsKey(INPUT_IDS), "has no input input_ids");
@@ -114,6 +142,10 @@ record DecoderGraph(
         hidden(outputs),
         Math.toIntExact(cache[1]),
         Math.toIntExact(cache[3]),
+        tensor(inputs, INPUT_IDS).getShape()[0] < 0
+            && cache[0] < 0
+            && logits[0] < 0
+            && !operators.contains(ONE_ROW),
         first.type,
         List.copyOf(past),
         List.copyOf(present));

@@ -15,7 +15,6 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.IntToLongFunction;
 
 /** The passes of one session over its graph. Confined to one thread at a time. */
 final class GraphPass {
@@ -73,23 +72,17 @@ final class GraphPass {
    * @throws CancelledException when the caller is interrupted, or the call cancelled
    */
   KeyValueCache run(KeyValueCache cache, int[] tokens, int count, PositionReader reader) {
-    // A helper of a step is not interrupted, but it knows the call.
-    if (Thread.currentThread().isInterrupted() || Context.current().isCancelled()) {
-      throw new CancelledException();
-    }
+    requireWanted();
     int before = cache.length();
     var inputs = new HashMap<String, OnnxTensor>();
-    try (OnnxTensor ids = idRow.tensor(environment, count, i -> tokens[before + i]);
+    try (OnnxTensor ids = idRow.tensor(environment, 1, count, (_, i) -> tokens[before + i]);
         OnnxTensor mask =
-            graph.masked() ? maskRow.tensor(environment, before + count, i -> 1) : null;
+            graph.masked() ? maskRow.tensor(environment, 1, before + count, (_, _) -> 1) : null;
         OnnxTensor positions =
-            graph.positioned() ? positionRow.tensor(environment, count, i -> before + i) : null) {
-      put(inputs, DecoderGraph.INPUT_IDS, ids);
-      put(inputs, DecoderGraph.ATTENTION_MASK, mask);
-      put(inputs, DecoderGraph.POSITION_IDS, positions);
-      for (int i = 0; i < graph.past().size(); i++) {
-        inputs.put(graph.past().get(i), cache.tensor(i));
-      }
+            graph.positioned()
+                ? positionRow.tensor(environment, 1, count, (_, i) -> before + i)
+                : null) {
+      put(inputs, ids, mask, positions, cache);
       return take(graph.session().run(inputs, outputs), before, count, reader);
     } catch (OrtException e) {
       throw new DecodeException("The graph failed while it ran.", e);
@@ -126,23 +119,96 @@ final class GraphPass {
     }
   }
 
+  /** Takes the logits of one position of a row. */
+  interface RowReader {
+
+    /** The buffer stands at the position's first logit. */
+    void read(int row, int at, FloatBuffer values);
+  }
+
+  /**
+   * Reads several rows behind the same text; nothing of them is kept.
+   *
+   * @param cache of the text; stays the caller's
+   * @param rows equally long; the graph must take that many
+   * @throws CancelledException when the caller is interrupted, or the call cancelled
+   */
+  void run(KeyValueCache cache, int[][] rows, RowReader reader) {
+    requireWanted();
+    int before = cache.length();
+    int count = rows[0].length;
+    var inputs = new HashMap<String, OnnxTensor>();
+    KeyValueCache repeated = cache.repeat(environment, graph, rows.length);
+    try (OnnxTensor ids = idRow.tensor(environment, rows.length, count, (r, i) -> rows[r][i]);
+        OnnxTensor mask =
+            graph.masked()
+                ? maskRow.tensor(environment, rows.length, before + count, (_, _) -> 1)
+                : null;
+        OnnxTensor positions =
+            graph.positioned()
+                ? positionRow.tensor(environment, rows.length, count, (_, i) -> before + i)
+                : null) {
+      put(inputs, ids, mask, positions, repeated);
+      try (OrtSession.Result result = graph.session().run(inputs, Set.of(DecoderGraph.LOGITS))) {
+        FloatBuffer all = ((OnnxTensor) result.get(0)).getFloatBuffer();
+        for (int row = 0; row < rows.length; row++) {
+          for (int at = 0; at < count; at++) {
+            reader.read(row, at, all.position((row * count + at) * graph.vocabulary()));
+          }
+        }
+      }
+    } catch (OrtException e) {
+      throw new DecodeException("The graph failed while it ran.", e);
+    } finally {
+      repeated.release();
+    }
+  }
+
+  // A helper of a step is not interrupted, but it knows the call.
+  private static void requireWanted() {
+    if (Thread.currentThread().isInterrupted() || Context.current().isCancelled()) {
+      throw new CancelledException();
+    }
+  }
+
+  private void put(
+      Map<String, OnnxTensor> inputs,
+      OnnxTensor ids,
+      OnnxTensor mask,
+      OnnxTensor positions,
+      KeyValueCache cache) {
+    put(inputs, DecoderGraph.INPUT_IDS, ids);
+    put(inputs, DecoderGraph.ATTENTION_MASK, mask);
+    put(inputs, DecoderGraph.POSITION_IDS, positions);
+    for (int i = 0; i < graph.past().size(); i++) {
+      inputs.put(graph.past().get(i), cache.tensor(i));
+    }
+  }
+
   /** Numbers in memory that the runtime reads in place; kept from pass to pass. */
   private static final class Row {
 
     private LongBuffer buffer = LongBuffer.allocate(0);
 
-    OnnxTensor tensor(OrtEnvironment environment, int count, IntToLongFunction value)
+    /** A number in its place. */
+    interface Number {
+      long at(int row, int column);
+    }
+
+    OnnxTensor tensor(OrtEnvironment environment, int rows, int count, Number number)
         throws OrtException {
-      if (buffer.capacity() < count) {
-        int capacity = Math.max(16, 2 * count);
+      if (buffer.capacity() < rows * count) {
+        int capacity = Math.max(16, 2 * rows * count);
         ByteBuffer bytes = ByteBuffer.allocateDirect(capacity * Long.BYTES);
         buffer = bytes.order(ByteOrder.nativeOrder()).asLongBuffer();
       }
-      buffer.clear().limit(count);
-      for (int i = 0; i < count; i++) {
-        buffer.put(i, value.applyAsLong(i));
+      buffer.clear().limit(rows * count);
+      for (int row = 0; row < rows; row++) {
+        for (int i = 0; i < count; i++) {
+          buffer.put(row * count + i, number.at(row, i));
+        }
       }
-      return OnnxTensor.createTensor(environment, buffer, new long[] {1, count});
+      return OnnxTensor.createTensor(environment, buffer, new long[] {rows, count});
     }
   }
 }

@@ -79,6 +79,23 @@ final class KeyValueCache {
     return new KeyValueCache(shorter, kept);
   }
 
+  /** A new cache of so many rows that are all the same. */
+  KeyValueCache repeat(OrtEnvironment environment, DecoderGraph graph, int rows) {
+    int bytes = graph.heads() * length * graph.headSize() * graph.cacheType().size;
+    long[] shape = {rows, graph.heads(), length, graph.headSize()};
+    var repeated = new OnnxTensor[tensors.length];
+    for (int i = 0; i < tensors.length; i++) {
+      ByteBuffer all = tensors[i].getByteBuffer();
+      ByteBuffer copies =
+          ByteBuffer.allocateDirect(Math.multiplyExact(rows, bytes)).order(ByteOrder.nativeOrder());
+      for (int row = 0; row < rows; row++) {
+        copies.put(all.slice(0, bytes));
+      }
+      repeated[i] = tensor(environment, copies.flip(), shape, graph);
+    }
+    return new KeyValueCache(repeated, length);
+  }
+
   private static OnnxTensor tensor(
       OrtEnvironment environment, ByteBuffer bytes, long[] shape, DecoderGraph graph) {
     try {

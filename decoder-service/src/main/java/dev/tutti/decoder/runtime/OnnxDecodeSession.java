@@ -79,6 +79,19 @@ final class OnnxDecodeSession implements DecodeSession {
 
   @Override
   public void append(int... added) {
+    requireFit(added);
+    if (added.length == 0) {
+      return;
+    }
+    if (tokens.length < length + added.length) {
+      tokens = Arrays.copyOf(tokens, Math.max(2 * tokens.length, length + added.length));
+    }
+    System.arraycopy(added, 0, tokens, length, added.length);
+    length += added.length;
+    fresh = false;
+  }
+
+  private void requireFit(int[] added) {
     if (added.length > remaining()) {
       throw new IllegalArgumentException(
           "%d tokens do not fit: %d of %d are taken".formatted(added.length, length, capacity));
@@ -89,15 +102,6 @@ final class OnnxDecodeSession implements DecodeSession {
             "token %d is not within 0..%d".formatted(token, graph.vocabulary() - 1));
       }
     }
-    if (added.length == 0) {
-      return;
-    }
-    if (tokens.length < length + added.length) {
-      tokens = Arrays.copyOf(tokens, Math.max(2 * tokens.length, length + added.length));
-    }
-    System.arraycopy(added, 0, tokens, length, added.length);
-    length += added.length;
-    fresh = false;
   }
 
   @Override
@@ -165,6 +169,18 @@ final class OnnxDecodeSession implements DecodeSession {
     distribution.setLogits(logits);
     fresh = true;
     return logprobs;
+  }
+
+  @Override
+  public List<double[]> score(List<int[]> branches) {
+    branches.forEach(this::requireFit);
+    boolean small =
+        branches.stream().allMatch(b -> (long) b.length * graph.vocabulary() <= MOST_LOGITS);
+    if (!graph.batches() || !small || branches.size() < 2) {
+      return DecodeSession.super.score(branches);
+    }
+    Distribution first = next();
+    return new BranchScores(pass, cache, graph.vocabulary(), MOST_LOGITS).of(first, branches);
   }
 
   @Override

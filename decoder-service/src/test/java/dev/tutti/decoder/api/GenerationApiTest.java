@@ -121,6 +121,50 @@ class GenerationApiTest {
   }
 
   @Test
+  void speculationTellsWhatThePlainEnsembleDoes() {
+    Recipe plain = gac("adder-weak-1", "adder-weak-2", "adder-weak-3");
+    Completion expected = asked(plain);
+    Completion completion = asked(plain.toBuilder().setMethod("speculative").build());
+    assertEquals(expected.getText(), completion.getText());
+    assertEquals(expected.getUsage(), completion.getUsage());
+    assertEquals(expected.getCostUsd(), completion.getCostUsd());
+    assertEquals(expected.getSignals().getAgreement(), completion.getSignals().getAgreement());
+    Decision decision = completion.getDecision();
+    assertEquals(number(expected.getDecision(), "steps"), number(decision, "steps"));
+    assertTrue(number(decision, "acceptance") > 0);
+    assertTrue(number(decision, "passes_adder-weak-1") < number(decision, "steps"));
+    assertRefused(
+        GenerateRequest.newBuilder()
+            .setRecipe(
+                gac("adder-weak-1", "adder-strong").toBuilder().setMethod("speculative").build())
+            .addMessages(user("1+1="))
+            .build(),
+        Status.Code.INVALID_ARGUMENT,
+        "INVALID_ARGUMENT",
+        "another vocabulary");
+  }
+
+  @Test
+  void blocksStayWithinTheBudget() {
+    for (String method : List.of("speculative", "safe")) {
+      Recipe.Builder recipe = gac("adder-weak-1", "adder-weak-2").toBuilder().setMethod(method);
+      for (int tokens = 1; tokens < 9; tokens++) {
+        double budget = (54 + tokens * 14) / 1e6;
+        recipe.setBudget(Budget.newBuilder().setUsdPerRequest(budget));
+        Completion completion = asked(recipe.build());
+        assertTrue(completion.getCostUsd() <= budget + 1e-12, method + " of " + tokens);
+        assertTrue(completion.getUsage().getCompletionTokens() >= 2);
+      }
+    }
+  }
+
+  private Completion asked(Recipe recipe) {
+    return all(GenerateRequest.newBuilder().setRecipe(recipe).addMessages(user("123+456=")).build())
+        .getLast()
+        .getCompletion();
+  }
+
+  @Test
   void inThresholdedModeAMemberMayNeverBeCalled() {
     Struct settings =
         Struct.newBuilder()

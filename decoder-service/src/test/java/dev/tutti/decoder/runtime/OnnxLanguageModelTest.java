@@ -17,8 +17,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -140,6 +142,59 @@ class OnnxLanguageModelTest {
       stepwise.append(0, 1, 0, 2);
       assertArrayEquals(stepwise.next().probabilities(), session.next().probabilities(), 1e-7);
       assertEquals(0, session.score().length);
+    }
+  }
+
+  /** Behind a: b a c, nothing, c and a a; as one after the other would have it. */
+  @Test
+  void branchesAreScoredTogetherAsOneByOne() {
+    try (LanguageModel model = load();
+        DecodeSession session = model.open()) {
+      assertThrows(IllegalStateException.class, () -> session.score(List.of(new int[] {1})));
+      session.append(0);
+      int[][] branches = {{1, 0, 2}, {}, {2}, {0, 0}};
+      List<double[]> scores = session.score(List.of(branches));
+      assertEquals(Math.log(softmax(1, 0, 2, 0)[1]), scores.get(0)[0], 1e-6);
+      assertEquals(Math.log(softmax(1.5, 3, 2, .75)[0]), scores.get(0)[1], 1e-6);
+      assertEquals(Math.log(softmax(3, 3, 4, .5)[2]), scores.get(0)[2], 1e-6);
+      assertEquals(0, scores.get(1).length);
+      assertEquals(Math.log(softmax(1, 0, 2, 0)[2]), scores.get(2)[0], 1e-6);
+      for (int b = 0; b < branches.length; b++) {
+        try (DecodeSession fork = session.fork()) {
+          assertArrayEquals(fork.score(branches[b]), scores.get(b), 1e-6);
+        }
+      }
+      assertEquals(1, session.length());
+      assertNext(session, 1, 0, 2, 0);
+      assertEquals(List.of(), session.score(List.of()));
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> session.score(List.of(new int[] {1}, new int[] {4})));
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> session.score(List.of(new int[] {1}, new int[100_000])));
+    }
+  }
+
+  /** Forty branches of up to twelve tokens; wordsmith's attention reads one row at a time. */
+  @Test
+  void branchesOfATrainedModelAreScoredTogetherAsOneByOne() {
+    for (String name : List.of("adder-weak-1", "wordsmith")) {
+      try (LanguageModel model = ModelFiles.load(name);
+          DecodeSession session = model.open()) {
+        session.append(model.rawPrompt("123+45"));
+        var random = new SplittableRandom(5);
+        List<int[]> branches =
+            IntStream.range(0, 40)
+                .mapToObj(_ -> random.ints(random.nextInt(13), 0, 256).toArray())
+                .toList();
+        List<double[]> together = session.score(branches);
+        for (int b = 0; b < branches.size(); b++) {
+          try (DecodeSession fork = session.fork()) {
+            assertArrayEquals(fork.score(branches.get(b)), together.get(b), 1e-4);
+          }
+        }
+      }
     }
   }
 
