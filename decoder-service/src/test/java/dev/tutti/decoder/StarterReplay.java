@@ -61,6 +61,8 @@ class StarterReplay {
         "With one vocabulary unite answers as many right as gac. adder-strong has twelve pieces of two"
             + " digits; a digit of the weak adder counts for each of them that begins by it, which"
             + " is probably why unite costs the strong one nothing here.");
+    SpansReplay.addTo(report);
+    ChainsReplay.addTo(report);
     report.write();
   }
 
