@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
@@ -123,7 +124,18 @@ public final class FusedSession implements JointSession, DecodeSession {
 
   @Override
   public Map<String, Double> measures() {
-    return gate == null ? Map.of() : gate.measures(fresh ? votes : List.of());
+    var measures = new TreeMap<String, Double>();
+    table
+        .byName()
+        .forEach(
+            seat ->
+                seat.member
+                    .measures()
+                    .forEach((name, value) -> measures.merge(name, value, Math::max)));
+    if (gate != null) {
+      measures.putAll(gate.measures(fresh ? votes : List.of()));
+    }
+    return measures;
   }
 
   @Override

@@ -2,6 +2,15 @@ package dev.tutti.decoder;
 
 import dev.tutti.decoder.method.process.BestOfStepsEnsemble;
 import dev.tutti.decoder.method.process.LeMctsEnsemble;
+import dev.tutti.decoder.method.routing.CdsEnsemble;
+import dev.tutti.decoder.method.routing.CiterEnsemble;
+import dev.tutti.decoder.method.routing.CriticalTokens;
+import dev.tutti.decoder.method.routing.CriticalTokensFit;
+import dev.tutti.decoder.method.routing.EtrEnsemble;
+import dev.tutti.decoder.method.routing.ExpertTokens;
+import dev.tutti.decoder.method.routing.ExpertTokensFit;
+import dev.tutti.decoder.method.routing.TokenRouterFit;
+import dev.tutti.decoder.method.routing.TokenRouters;
 import dev.tutti.decoder.method.span.CoolFusionEnsemble;
 import dev.tutti.decoder.method.span.SpecFuseEnsemble;
 import dev.tutti.decoder.method.span.SweetSpanEnsemble;
@@ -19,8 +28,10 @@ import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.settings.MethodDefinition.Members;
 import dev.tutti.kit.settings.MethodRole;
+import dev.tutti.kit.settings.SettingsSchema;
 import dev.tutti.learning.ArtifactSource;
 import dev.tutti.learning.FittedMethod;
+import dev.tutti.learning.LiveArtifact;
 import dev.tutti.method.v1.Family;
 import dev.tutti.type.v1.Capability;
 import java.util.List;
@@ -45,7 +56,12 @@ public final class JointEnsembleCatalog {
   };
 
   /** The fitted ones, by name. */
-  public static final List<FittedMethod<?, LearnedEnsemble, ?>> FITTED = List.of();
+  public static final List<FittedMethod<?, LearnedEnsemble, ?>> FITTED =
+      List.of(new CriticalTokensFit(), new ExpertTokensFit(), new TokenRouterFit());
+
+  /** The settings that all of them have. */
+  public static final SettingsSchema<JointSettings> SHARED =
+      SettingsSchema.of(JointSettings.DEFAULTS);
 
   /** The methods by name, where nothing learned is kept. */
   public static final MethodCatalog<JointEnsemble> METHODS = of(ArtifactSource.none());
@@ -54,7 +70,50 @@ public final class JointEnsembleCatalog {
 
   /** The methods by name, with what was learned. */
   public static MethodCatalog<JointEnsemble> of(ArtifactSource<LearnedEnsemble> learned) {
-    return MethodCatalog.of(
+    return MethodCatalog.sharing(
+        JointSettings.DEFAULTS,
+        MethodDefinition.<JointEnsemble, CdsEnsemble.Settings>of(
+                CriticalTokensFit.NAME,
+                Family.FAMILY_TOKEN,
+                "The first member writes, but for tokens that are critical for the facts: those are"
+                    + " the second one's most probable.",
+                CriticalTokensFit.PAPER,
+                Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION, Capability.CAPABILITY_HIDDEN_STATE),
+                Members.exactly(2),
+                false,
+                CdsEnsemble.class,
+                CdsEnsemble.Settings.DEFAULTS,
+                settings -> cds(settings, learned))
+            .fittedAs(new CriticalTokensFit().describe()),
+        MethodDefinition.<JointEnsemble, CiterEnsemble.Settings>of(
+                TokenRouterFit.NAME,
+                Family.FAMILY_TOKEN,
+                "A member writes while its router trusts what it would write; the next ones write"
+                    + " the rest.",
+                TokenRouterFit.PAPER,
+                Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION, Capability.CAPABILITY_HIDDEN_STATE),
+                new Members(2, 16),
+                false,
+                CiterEnsemble.class,
+                CiterEnsemble.Settings.DEFAULTS,
+                settings -> citer(settings, learned))
+            .fittedAs(new TokenRouterFit().describe()),
+        MethodDefinition.<JointEnsemble, EtrEnsemble.Settings>of(
+                ExpertTokensFit.NAME,
+                Family.FAMILY_TOKEN,
+                "The first member hands over for good to the one whose own token it finds the most"
+                    + " probable.",
+                ExpertTokensFit.PAPER,
+                Set.of(
+                    Capability.CAPABILITY_FULL_DISTRIBUTION,
+                    Capability.CAPABILITY_HIDDEN_STATE,
+                    Capability.CAPABILITY_OUTPUT_EMBEDDINGS),
+                new Members(2, 16),
+                false,
+                EtrEnsemble.class,
+                EtrEnsemble.Settings.DEFAULTS,
+                settings -> etr(settings, learned))
+            .fittedAs(new ExpertTokensFit().describe()),
         MethodDefinition.of(
             "gac",
             Family.FAMILY_TOKEN,
@@ -149,6 +208,19 @@ public final class JointEnsembleCatalog {
             SpeculativeEnsemble.Settings.DEFAULTS,
             SpeculativeEnsemble::new),
         MethodDefinition.of(
+            "safe",
+            Family.FAMILY_TOKEN,
+            "One member drafts, the others check, and they write together only where they disagree"
+                + " or are unsure.",
+            "Yun et al. 2025, When to Ensemble: Identifying Token-Level Points for Stable and Fast"
+                + " LLM Ensembling, https://arxiv.org/abs/2510.15346",
+            Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION),
+            new Members(1, 16),
+            false,
+            SafeEnsemble.class,
+            SafeEnsemble.Settings.DEFAULTS,
+            SafeEnsemble::new),
+        MethodDefinition.of(
             "cool-fusion",
             Family.FAMILY_SPAN,
             "Every member proposes its next words, and the answer goes on with those that all"
@@ -215,19 +287,6 @@ public final class JointEnsembleCatalog {
                 BestOfStepsEnsemble::new)
             .with(STEP_ROLES),
         MethodDefinition.of(
-            "safe",
-            Family.FAMILY_TOKEN,
-            "One member drafts, the others check, and they write together only where they disagree"
-                + " or are unsure.",
-            "Yun et al. 2025, When to Ensemble: Identifying Token-Level Points for Stable and Fast"
-                + " LLM Ensembling, https://arxiv.org/abs/2510.15346",
-            Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION),
-            new Members(1, 16),
-            false,
-            SafeEnsemble.class,
-            SafeEnsemble.Settings.DEFAULTS,
-            SafeEnsemble::new),
-        MethodDefinition.of(
             "byte-exact",
             Family.FAMILY_TOKEN,
             "Averages the members' next-byte probabilities, summed over all tokens that go on"
@@ -240,5 +299,24 @@ public final class JointEnsembleCatalog {
             ByteExactEnsemble.class,
             ByteExactEnsemble.Settings.DEFAULTS,
             ByteExactEnsemble::new));
+  }
+
+  private static CdsEnsemble cds(
+      CdsEnsemble.Settings settings, ArtifactSource<LearnedEnsemble> learned) {
+    LiveArtifact<LearnedEnsemble> live =
+        learned.require(CriticalTokensFit.NAME, settings.artifact());
+    return new CdsEnsemble(settings, (CriticalTokens) live.learned(), live.artifact().version());
+  }
+
+  private static CiterEnsemble citer(
+      CiterEnsemble.Settings settings, ArtifactSource<LearnedEnsemble> learned) {
+    LiveArtifact<LearnedEnsemble> live = learned.require(TokenRouterFit.NAME, settings.artifact());
+    return new CiterEnsemble(settings, (TokenRouters) live.learned(), live.artifact().version());
+  }
+
+  private static EtrEnsemble etr(
+      EtrEnsemble.Settings settings, ArtifactSource<LearnedEnsemble> learned) {
+    LiveArtifact<LearnedEnsemble> live = learned.require(ExpertTokensFit.NAME, settings.artifact());
+    return new EtrEnsemble(settings, (ExpertTokens) live.learned(), live.artifact().version());
   }
 }

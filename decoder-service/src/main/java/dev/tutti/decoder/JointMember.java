@@ -2,6 +2,7 @@ package dev.tutti.decoder;
 
 import dev.tutti.decoder.TopSession.Appended;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -55,6 +56,14 @@ public interface JointMember extends Heard, AutoCloseable {
 
   /** What it will have done after one more {@link #ask}. */
   MemberActivity activityAfterStep();
+
+  /**
+   * What it measured of the answer so far, by the name under which the decision tells the greatest
+   * that a member has.
+   */
+  default Map<String, Double> measures() {
+    return Map.of();
+  }
 
   @Override
   void close();

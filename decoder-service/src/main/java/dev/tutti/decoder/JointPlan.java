@@ -17,6 +17,15 @@ public interface JointPlan {
   double temperature();
 
   /**
+   * Most tokens of an answer that may fit behind the prompts, as far as is known.
+   *
+   * @param prompts one a member, in the same order
+   */
+  default int room(List<? extends MemberPrompt> prompts) {
+    return prompts.stream().mapToInt(MemberPrompt::room).min().orElseThrow();
+  }
+
+  /**
    * Starts an answer.
    *
    * @param prompts one a member, in the same order

@@ -56,8 +56,7 @@ final class ChainsReplay {
   /** Which questions were answered right, and forward passes a question. */
   private record Outcome(boolean[] right, double passes) {
     double accuracy() {
-      return IntStream.range(0, right.length).filter(i -> right[i]).count()
-          / (double) right.length;
+      return IntStream.range(0, right.length).filter(i -> right[i]).count() / (double) right.length;
     }
   }
 

@@ -43,8 +43,7 @@ final class SpansReplay {
       for (boolean perByte : new boolean[] {false, true}) {
         methods.put(
             "sweet-span (%s)%s"
-                .formatted(
-                    filter.name().toLowerCase(Locale.ROOT), perByte ? " per byte" : ""),
+                .formatted(filter.name().toLowerCase(Locale.ROOT), perByte ? " per byte" : ""),
             new SweetSpanEnsemble(new SweetSpanEnsemble.Settings(4, filter, 3, 4, 64, perByte)));
       }
     }
@@ -56,8 +55,7 @@ final class SpansReplay {
         (set, names) -> {
           List<OnnxLanguageModel> members = names.stream().map(ModelFiles::load).toList();
           methods.forEach(
-              (name, method) ->
-                  report.add(set, name, "accuracy", sums.accuracy(method, members)));
+              (name, method) -> report.add(set, name, "accuracy", sums.accuracy(method, members)));
           members.forEach(OnnxLanguageModel::close);
         });
     report.note(

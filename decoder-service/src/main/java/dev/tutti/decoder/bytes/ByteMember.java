@@ -11,6 +11,7 @@ import dev.tutti.decoder.Vocabulary;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
@@ -198,11 +199,12 @@ public final class ByteMember implements JointMember {
   }
 
   /**
-   * Greatest share of the mass, 0 to 1, that was out of bounds when it was asked: its distributions
-   * are within that of the exact ones.
+   * {@inheritDoc} {@code dropped_share}: the greatest share of its mass, 0 to 1, that was out of
+   * bounds when it was asked. Its distributions were within that of the exact ones.
    */
-  public double mostDropped() {
-    return mostDropped;
+  @Override
+  public Map<String, Double> measures() {
+    return Map.of("dropped_share", mostDropped);
   }
 
   @Override

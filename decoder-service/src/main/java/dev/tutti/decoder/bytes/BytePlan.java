@@ -51,6 +51,20 @@ public record BytePlan(
     }
   }
 
+  /** {@inheritDoc} In bytes, of which a member's token is several. */
+  @Override
+  public int room(List<? extends MemberPrompt> prompts) {
+    return IntStream.range(0, prompts.size())
+        .map(
+            m ->
+                (int)
+                    Math.min(
+                        Integer.MAX_VALUE,
+                        (long) prompts.get(m).room() * cuts.get(m).sorted().longest()))
+        .min()
+        .orElseThrow();
+  }
+
   @Override
   public FusedSession open(List<? extends MemberPrompt> prompts, StepRunner runner) {
     return new FusedSession(

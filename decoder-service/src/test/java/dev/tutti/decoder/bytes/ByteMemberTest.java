@@ -82,7 +82,7 @@ class ByteMemberTest {
     try (ByteMember member = member(toy, new HeadBounds(1, 0))) {
       write(member, "a");
       assertArrayEquals(new double[] {0, 1, 0}, asked(member), 1e-12);
-      assertEquals(1 / 3., member.mostDropped(), 1e-12);
+      assertEquals(1 / 3., member.measures().get("dropped_share"), 1e-12);
     }
   }
 
@@ -93,7 +93,7 @@ class ByteMemberTest {
       write(member, "aa");
       // Of W .06 for "a|ab" and .1 for "a|a" the second stays: .5 + .3 and .2.
       assertArrayEquals(new double[] {.8, 0, .2}, asked(member), 1e-12);
-      assertEquals(.375, member.mostDropped(), 1e-12);
+      assertEquals(.375, member.measures().get("dropped_share"), 1e-12);
     }
   }
 

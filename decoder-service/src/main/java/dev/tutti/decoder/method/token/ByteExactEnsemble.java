@@ -28,7 +28,8 @@ import java.util.Map;
  * <p>{@code P(b | s) = sum_h W_h sum_(v begins by r_h b) p_h(v) / Z}; the end has {@code sum_(h:
  * r_h empty) W_h p_h(end)}; Z is the sum over the 256 bytes and the end. The mix is {@code sum_m
  * w_m P_m} or, with the geometric mean, {@code prod_m P_m^(w_m)}, scaled to sum 1, where
- * probabilities count as at least 1e-12.
+ * probabilities count as at least 1e-12. Between the two is {@code (sum_m w_m P_m^(1/2))^2},
+ * scaled, which the papers do not have.
  *
  * <p>Heads are what the tokenizer itself would cut; only a head's last token, which is not complete
  * yet, may be any. Every special token, and the end, is the one end symbol. {@code w_m} are the
@@ -59,6 +60,8 @@ public final class ByteExactEnsemble implements JointEnsemble {
   public enum Mean {
     /** {@code sum_m w_m P_m}: what one member is sure of stands. */
     ARITHMETIC,
+    /** {@code (sum_m w_m P_m^(1/2))^2}, scaled: between the other two. */
+    ROOT,
     /** {@code prod_m P_m^(w_m)}, scaled: what one member rules out falls. */
     GEOMETRIC
   }
@@ -77,7 +80,7 @@ public final class ByteExactEnsemble implements JointEnsemble {
               help =
                   "Mean of the members' probabilities: the arithmetic one lets stand what a single"
                       + " member is sure of, the geometric one lets fall what a single one rules"
-                      + " out.")
+                      + " out; that of their roots, squared, is between the two.")
           Mean mean,
       @Setting(
               help =
@@ -116,9 +119,11 @@ public final class ByteExactEnsemble implements JointEnsemble {
     double sum = members.stream().mapToDouble(TokenMember::weight).sorted().sum();
     Map<Tokenizer, TokenCuts> cuts = new IdentityHashMap<>();
     StepCombiner mean =
-        settings.mean() == Mean.ARITHMETIC
-            ? ByteExactEnsemble::arithmetic
-            : ByteExactEnsemble::geometric;
+        switch (settings.mean()) {
+          case ARITHMETIC -> StepCombiner.MEAN;
+          case ROOT -> ByteExactEnsemble::root;
+          case GEOMETRIC -> ByteExactEnsemble::geometric;
+        };
     return new BytePlan(
         members,
         members.stream().map(member -> member.weight() / sum).toList(),
@@ -132,13 +137,17 @@ public final class ByteExactEnsemble implements JointEnsemble {
         0);
   }
 
-  private static void arithmetic(List<Vote> votes, double[] combined) {
+  private static void root(List<Vote> votes, double[] combined) {
     Arrays.fill(combined, 0);
     for (Vote vote : votes) {
       for (int s = 0; s < combined.length; s++) {
-        combined[s] += vote.weight() * vote.ratings()[s];
+        combined[s] += vote.weight() * Math.sqrt(vote.ratings()[s]);
       }
     }
+    for (int s = 0; s < combined.length; s++) {
+      combined[s] *= combined[s];
+    }
+    scale(combined);
   }
 
   private static void geometric(List<Vote> votes, double[] combined) {
@@ -148,11 +157,14 @@ public final class ByteExactEnsemble implements JointEnsemble {
         combined[s] += vote.weight() * Math.log(Math.max(FLOOR, vote.ratings()[s]));
       }
     }
-    double sum = 0;
     for (int s = 0; s < combined.length; s++) {
       combined[s] = Math.exp(combined[s]);
-      sum += combined[s];
     }
+    scale(combined);
+  }
+
+  private static void scale(double[] combined) {
+    double sum = Arrays.stream(combined).sum();
     for (int s = 0; s < combined.length; s++) {
       combined[s] /= sum;
     }

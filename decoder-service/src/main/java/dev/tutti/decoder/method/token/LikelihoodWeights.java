@@ -7,7 +7,10 @@ import dev.tutti.decoder.TokenMember;
 import dev.tutti.decoder.Vocabulary;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * Weights that follow how likely each member finds the answer as it is written, so that one which
@@ -157,6 +160,17 @@ record LikelihoodWeights(
     @Override
     public double[] weights() {
       return weights;
+    }
+
+    /** {@inheritDoc} {@code weight_NAME}: how much each member counts at the end. */
+    @Override
+    public Map<String, Double> measures() {
+      double sum = Arrays.stream(weights).sum();
+      return IntStream.range(0, members.size())
+          .boxed()
+          .collect(
+              Collectors.toMap(
+                  m -> "weight_" + members.get(m).name(), m -> weights[m] / sum, Double::sum));
     }
 
     @Override

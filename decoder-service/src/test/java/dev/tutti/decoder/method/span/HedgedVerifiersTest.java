@@ -30,8 +30,7 @@ class HedgedVerifiersTest {
   }
 
   private static Ballot card() {
-    return ballot(
-        new double[] {.5, .3, .2}, new double[] {.2, .5, .3}, new double[] {.6, .1, .3});
+    return ballot(new double[] {.5, .3, .2}, new double[] {.2, .5, .3}, new double[] {.6, .1, .3});
   }
 
   private static HedgedVerifiers choose(HedgedVerifiers before, int winner) {

@@ -43,12 +43,9 @@ class SpecFuseEnsembleTest extends JointEnsembleContract {
   }
 
   private static Set<String> drafts(double topP) {
-    ScriptedModel model =
-        ScriptedModel.constant("m", List.of(" x", " y", " z"), .5, .3, .19, .01);
-    var method =
-        new SpecFuseEnsemble(new SpecFuseEnsemble.Settings(1, .6, topP, 1, .3, 4, false));
-    var sampling =
-        new Sampling(1, 1, OptionalInt.empty(), List.of(), OptionalInt.of(1), false, 0);
+    ScriptedModel model = ScriptedModel.constant("m", List.of(" x", " y", " z"), .5, .3, .19, .01);
+    var method = new SpecFuseEnsemble(new SpecFuseEnsemble.Settings(1, .6, topP, 1, .3, 4, false));
+    var sampling = new Sampling(1, 1, OptionalInt.empty(), List.of(), OptionalInt.of(1), false, 0);
     var drafts = new HashSet<String>();
     for (int seed = 0; seed < 200; seed++) {
       try (JointSession session = open(method, List.of(model))) {

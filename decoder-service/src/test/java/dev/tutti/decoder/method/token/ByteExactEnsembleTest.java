@@ -1,6 +1,7 @@
 package dev.tutti.decoder.method.token;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.tutti.decoder.DecodeSession;
 import dev.tutti.decoder.FusedSession;
@@ -11,6 +12,8 @@ import dev.tutti.decoder.method.token.ByteExactEnsemble.Mean;
 import dev.tutti.decoder.method.token.ByteExactEnsemble.Settings;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -32,7 +35,7 @@ class ByteExactEnsembleTest extends JointEnsembleContract {
     double learns = eta > 0 ? 1 : 0;
     return new ByteExactEnsemble(
         new Settings(
-            random.nextBoolean() ? Mean.ARITHMETIC : Mean.GEOMETRIC,
+            Mean.values()[random.nextInt(3)],
             random.nextInt(2, 8),
             0,
             eta,
@@ -108,5 +111,38 @@ class ByteExactEnsembleTest extends JointEnsembleContract {
   void theMeansOfTheCard() {
     assertArrayEquals(new double[] {.383333, .483333, .133333}, mixed(Mean.ARITHMETIC), 1e-6);
     assertArrayEquals(new double[] {.393550, .481998, .124451}, mixed(Mean.GEOMETRIC), 1e-6);
+    // sqrt: .516398 + .707107, .816497 + .547723, .258199 + .447214; squared over their sum.
+    assertArrayEquals(new double[] {.388250, .482691, .129059}, mixed(Mean.ROOT), 1e-6);
+  }
+
+  /** The decision tells what each counted for at the end, and the worst share that was dropped. */
+  @Test
+  void tellsWeightsAndWhatWasDropped() {
+    ScriptedModel one = ScriptedModel.constant("one", List.of("a", "b", "ab"), .2, .1, .6, .1);
+    ScriptedModel two = ScriptedModel.constant("two", List.of("a", "b"), .4, .5, .1);
+    var method = new ByteExactEnsemble(new Settings(Mean.ARITHMETIC, 1, 0, 1, 0, 0, 0, 0));
+    try (var session = (FusedSession) open(method, List.of(one, two))) {
+      session.next();
+      session.append('a');
+      session.next();
+      // .8 and .4 of a; of .6 for "ab" and .2 for "a" the second is dropped.
+      Map<String, Double> measures = session.measures();
+      assertEquals(Set.of("weight_one", "weight_two", "dropped_share"), measures.keySet());
+      assertEquals(2 / 3., measures.get("weight_one"), 1e-12);
+      assertEquals(1 / 3., measures.get("weight_two"), 1e-12);
+      assertEquals(.25, measures.get("dropped_share"), 1e-12);
+    }
+  }
+
+  /** A context of 10 tokens of up to two bytes, one of 30 of one byte. */
+  @Test
+  void theRoomIsInBytes() {
+    var small = new ScriptedModel("small", List.of("a", "ab"), 11, _ -> new double[] {1, 0, 0});
+    var large = new ScriptedModel("large", List.of("a"), 31, _ -> new double[] {1, 0});
+    assertEquals(
+        20,
+        method()
+            .plan(List.of(member(small, 1), member(large, 1)))
+            .room(List.of(small.asked(), large.asked())));
   }
 }
