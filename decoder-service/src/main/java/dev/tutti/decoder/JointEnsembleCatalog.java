@@ -1,5 +1,7 @@
 package dev.tutti.decoder;
 
+import dev.tutti.decoder.method.process.BestOfStepsEnsemble;
+import dev.tutti.decoder.method.process.LeMctsEnsemble;
 import dev.tutti.decoder.method.routing.CdsEnsemble;
 import dev.tutti.decoder.method.routing.CiterEnsemble;
 import dev.tutti.decoder.method.routing.CriticalTokens;
@@ -9,8 +11,6 @@ import dev.tutti.decoder.method.routing.ExpertTokens;
 import dev.tutti.decoder.method.routing.ExpertTokensFit;
 import dev.tutti.decoder.method.routing.TokenRouterFit;
 import dev.tutti.decoder.method.routing.TokenRouters;
-import dev.tutti.decoder.method.process.BestOfStepsEnsemble;
-import dev.tutti.decoder.method.process.LeMctsEnsemble;
 import dev.tutti.decoder.method.span.CoolFusionEnsemble;
 import dev.tutti.decoder.method.span.SpecFuseEnsemble;
 import dev.tutti.decoder.method.span.SweetSpanEnsemble;
@@ -27,8 +27,8 @@ import dev.tutti.decoder.search.SearchPlan;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.settings.MethodDefinition.Members;
-import dev.tutti.kit.settings.SettingsSchema;
 import dev.tutti.kit.settings.MethodRole;
+import dev.tutti.kit.settings.SettingsSchema;
 import dev.tutti.learning.ArtifactSource;
 import dev.tutti.learning.FittedMethod;
 import dev.tutti.learning.LiveArtifact;
