@@ -65,8 +65,12 @@ public interface AnswerSource extends AutoCloseable {
     /** Source of every draw of the answer. */
     RandomGenerator random();
 
-    /** One that draws as this one does, from a source of its own: for another thread. */
-    Picker with(RandomGenerator random);
+    /**
+     * One that draws as this one does, from a source of its own: for another thread.
+     *
+     * @param topP mass that it keeps at most, in (0, 1]
+     */
+    Picker with(double topP, RandomGenerator random);
   }
 
   /**

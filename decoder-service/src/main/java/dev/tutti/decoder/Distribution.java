@@ -1,5 +1,7 @@
 package dev.tutti.decoder;
 
+import java.util.Optional;
+
 /**
  * How probable each token of a vocabulary is to come next. Mutable so that a session can use one
  * object for all its steps; whoever holds it only reads.
@@ -173,6 +175,16 @@ public final class Distribution {
     return probabilities.length == 1
         ? 1
         : Math.sqrt(Math.clamp((squares - uniform) / (1 - uniform), 0, 1));
+  }
+
+  /**
+   * The logits that it was made of, by token, from which the same distribution can be made again.
+   * The array is shared: leave it as it is.
+   *
+   * @return empty where it was made of probabilities
+   */
+  public Optional<float[]> logits() {
+    return Optional.ofNullable(logits);
   }
 
   /** All probabilities, by token. The array is shared: leave it as it is. */

@@ -1,6 +1,18 @@
 package dev.tutti.decoder;
 
+import dev.tutti.decoder.method.process.BestOfStepsEnsemble;
+import dev.tutti.decoder.method.process.LeMctsEnsemble;
+import dev.tutti.decoder.method.routing.CdsEnsemble;
+import dev.tutti.decoder.method.routing.CiterEnsemble;
+import dev.tutti.decoder.method.routing.CriticalTokens;
+import dev.tutti.decoder.method.routing.CriticalTokensFit;
+import dev.tutti.decoder.method.routing.EtrEnsemble;
+import dev.tutti.decoder.method.routing.ExpertTokens;
+import dev.tutti.decoder.method.routing.ExpertTokensFit;
+import dev.tutti.decoder.method.routing.TokenRouterFit;
+import dev.tutti.decoder.method.routing.TokenRouters;
 import dev.tutti.decoder.method.span.CoolFusionEnsemble;
+import dev.tutti.decoder.method.span.SpecFuseEnsemble;
 import dev.tutti.decoder.method.span.SweetSpanEnsemble;
 import dev.tutti.decoder.method.speculation.SafeEnsemble;
 import dev.tutti.decoder.method.speculation.SpeculativeEnsemble;
@@ -11,11 +23,15 @@ import dev.tutti.decoder.method.token.GacEnsemble;
 import dev.tutti.decoder.method.token.PackLlmEnsemble;
 import dev.tutti.decoder.method.token.PurifyingEnsemble;
 import dev.tutti.decoder.method.token.UniteEnsemble;
+import dev.tutti.decoder.search.SearchPlan;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.settings.MethodDefinition.Members;
+import dev.tutti.kit.settings.MethodRole;
+import dev.tutti.kit.settings.SettingsSchema;
 import dev.tutti.learning.ArtifactSource;
 import dev.tutti.learning.FittedMethod;
+import dev.tutti.learning.LiveArtifact;
 import dev.tutti.method.v1.Family;
 import dev.tutti.type.v1.Capability;
 import java.util.List;
@@ -28,8 +44,24 @@ public final class JointEnsembleCatalog {
   private static final Set<Capability> SPANS =
       Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION, Capability.CAPABILITY_SCORING);
 
+  private static final MethodRole[] STEP_ROLES = {
+    new MethodRole(SearchPlan.PROPOSER, new Members(1, 16), Set.of(), "Writes steps.", true),
+    new MethodRole(
+        SearchPlan.JUDGE,
+        new Members(0, 1),
+        Set.of(),
+        "Says behind every step whether all is right so far; without one the members' own likelihood"
+            + " is the reward.",
+        false)
+  };
+
   /** The fitted ones, by name. */
-  public static final List<FittedMethod<?, LearnedEnsemble, ?>> FITTED = List.of();
+  public static final List<FittedMethod<?, LearnedEnsemble, ?>> FITTED =
+      List.of(new CriticalTokensFit(), new ExpertTokensFit(), new TokenRouterFit());
+
+  /** The settings that all of them have. */
+  public static final SettingsSchema<JointSettings> SHARED =
+      SettingsSchema.of(JointSettings.DEFAULTS);
 
   /** The methods by name, where nothing learned is kept. */
   public static final MethodCatalog<JointEnsemble> METHODS = of(ArtifactSource.none());
@@ -38,7 +70,50 @@ public final class JointEnsembleCatalog {
 
   /** The methods by name, with what was learned. */
   public static MethodCatalog<JointEnsemble> of(ArtifactSource<LearnedEnsemble> learned) {
-    return MethodCatalog.of(
+    return MethodCatalog.sharing(
+        JointSettings.DEFAULTS,
+        MethodDefinition.<JointEnsemble, CdsEnsemble.Settings>of(
+                CriticalTokensFit.NAME,
+                Family.FAMILY_TOKEN,
+                "The first member writes, but for tokens that are critical for the facts: those are"
+                    + " the second one's most probable.",
+                CriticalTokensFit.PAPER,
+                Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION, Capability.CAPABILITY_HIDDEN_STATE),
+                Members.exactly(2),
+                false,
+                CdsEnsemble.class,
+                CdsEnsemble.Settings.DEFAULTS,
+                settings -> cds(settings, learned))
+            .fittedAs(new CriticalTokensFit().describe()),
+        MethodDefinition.<JointEnsemble, CiterEnsemble.Settings>of(
+                TokenRouterFit.NAME,
+                Family.FAMILY_TOKEN,
+                "A member writes while its router trusts what it would write; the next ones write"
+                    + " the rest.",
+                TokenRouterFit.PAPER,
+                Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION, Capability.CAPABILITY_HIDDEN_STATE),
+                new Members(2, 16),
+                false,
+                CiterEnsemble.class,
+                CiterEnsemble.Settings.DEFAULTS,
+                settings -> citer(settings, learned))
+            .fittedAs(new TokenRouterFit().describe()),
+        MethodDefinition.<JointEnsemble, EtrEnsemble.Settings>of(
+                ExpertTokensFit.NAME,
+                Family.FAMILY_TOKEN,
+                "The first member hands over for good to the one whose own token it finds the most"
+                    + " probable.",
+                ExpertTokensFit.PAPER,
+                Set.of(
+                    Capability.CAPABILITY_FULL_DISTRIBUTION,
+                    Capability.CAPABILITY_HIDDEN_STATE,
+                    Capability.CAPABILITY_OUTPUT_EMBEDDINGS),
+                new Members(2, 16),
+                false,
+                EtrEnsemble.class,
+                EtrEnsemble.Settings.DEFAULTS,
+                settings -> etr(settings, learned))
+            .fittedAs(new ExpertTokensFit().describe()),
         MethodDefinition.of(
             "gac",
             Family.FAMILY_TOKEN,
@@ -133,6 +208,19 @@ public final class JointEnsembleCatalog {
             SpeculativeEnsemble.Settings.DEFAULTS,
             SpeculativeEnsemble::new),
         MethodDefinition.of(
+            "safe",
+            Family.FAMILY_TOKEN,
+            "One member drafts, the others check, and they write together only where they disagree"
+                + " or are unsure.",
+            "Yun et al. 2025, When to Ensemble: Identifying Token-Level Points for Stable and Fast"
+                + " LLM Ensembling, https://arxiv.org/abs/2510.15346",
+            Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION),
+            new Members(1, 16),
+            false,
+            SafeEnsemble.class,
+            SafeEnsemble.Settings.DEFAULTS,
+            SafeEnsemble::new),
+        MethodDefinition.of(
             "cool-fusion",
             Family.FAMILY_SPAN,
             "Every member proposes its next words, and the answer goes on with those that all"
@@ -159,18 +247,45 @@ public final class JointEnsembleCatalog {
             SweetSpanEnsemble.Settings.DEFAULTS,
             SweetSpanEnsemble::new),
         MethodDefinition.of(
-            "safe",
-            Family.FAMILY_TOKEN,
-            "One member drafts, the others check, and they write together only where they disagree"
-                + " or are unsure.",
-            "Yun et al. 2025, When to Ensemble: Identifying Token-Level Points for Stable and Fast"
-                + " LLM Ensembling, https://arxiv.org/abs/2510.15346",
-            Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION),
+            "specfuse",
+            Family.FAMILY_SPAN,
+            "Every member drafts a few tokens, all verify all drafts, judges whose own drafts win come"
+                + " to weigh more, and members that fall behind leave.",
+            "Lv et al. 2024, SpecFuse: Ensembling Large Language Models via Next-Segment Prediction,"
+                + " https://arxiv.org/abs/2412.07380",
+            SPANS,
             new Members(1, 16),
             false,
-            SafeEnsemble.class,
-            SafeEnsemble.Settings.DEFAULTS,
-            SafeEnsemble::new),
+            SpecFuseEnsemble.class,
+            SpecFuseEnsemble.Settings.DEFAULTS,
+            SpecFuseEnsemble::new),
+        MethodDefinition.<JointEnsemble, LeMctsEnsemble.Settings>of(
+                "le-mcts",
+                Family.FAMILY_PROCESS,
+                "A tree search over chains of steps, each by any member, guided by a judge's verdicts"
+                    + " or the members' own likelihood.",
+                "Park et al. 2025, Ensembling Large Language Models with Process Reward-Guided Tree"
+                    + " Search for Better Complex Reasoning, https://arxiv.org/abs/2412.15797",
+                SPANS,
+                new Members(1, 17),
+                false,
+                LeMctsEnsemble.class,
+                LeMctsEnsemble.Settings.DEFAULTS,
+                LeMctsEnsemble::new)
+            .with(STEP_ROLES),
+        MethodDefinition.<JointEnsemble, BestOfStepsEnsemble.Settings>of(
+                "best-of-steps",
+                Family.FAMILY_PROCESS,
+                "At every place the members draw several next steps, and the one of the greatest"
+                    + " reward stands.",
+                "Park et al. 2025 (among its baselines), https://arxiv.org/abs/2412.15797",
+                SPANS,
+                new Members(1, 17),
+                false,
+                BestOfStepsEnsemble.class,
+                BestOfStepsEnsemble.Settings.DEFAULTS,
+                BestOfStepsEnsemble::new)
+            .with(STEP_ROLES),
         MethodDefinition.of(
             "byte-exact",
             Family.FAMILY_TOKEN,
@@ -184,5 +299,24 @@ public final class JointEnsembleCatalog {
             ByteExactEnsemble.class,
             ByteExactEnsemble.Settings.DEFAULTS,
             ByteExactEnsemble::new));
+  }
+
+  private static CdsEnsemble cds(
+      CdsEnsemble.Settings settings, ArtifactSource<LearnedEnsemble> learned) {
+    LiveArtifact<LearnedEnsemble> live =
+        learned.require(CriticalTokensFit.NAME, settings.artifact());
+    return new CdsEnsemble(settings, (CriticalTokens) live.learned(), live.artifact().version());
+  }
+
+  private static CiterEnsemble citer(
+      CiterEnsemble.Settings settings, ArtifactSource<LearnedEnsemble> learned) {
+    LiveArtifact<LearnedEnsemble> live = learned.require(TokenRouterFit.NAME, settings.artifact());
+    return new CiterEnsemble(settings, (TokenRouters) live.learned(), live.artifact().version());
+  }
+
+  private static EtrEnsemble etr(
+      EtrEnsemble.Settings settings, ArtifactSource<LearnedEnsemble> learned) {
+    LiveArtifact<LearnedEnsemble> live = learned.require(ExpertTokensFit.NAME, settings.artifact());
+    return new EtrEnsemble(settings, (ExpertTokens) live.learned(), live.artifact().version());
   }
 }

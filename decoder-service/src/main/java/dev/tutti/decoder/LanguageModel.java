@@ -49,6 +49,20 @@ public interface LanguageModel extends AutoCloseable {
     return Optional.empty();
   }
 
+  /** Whether its passes compute here, and do not wait for another machine. */
+  default boolean runsHere() {
+    return true;
+  }
+
+  /**
+   * SHA-256 over the files that say how its text and its tokens belong together, lower-case
+   * hexadecimal: two models with the same one write the same text in the same tokens. Empty where
+   * it has no files.
+   */
+  default String tokensSha256() {
+    return "";
+  }
+
   /** A new, empty session. The caller closes it. */
   DecodeSession open();
 

@@ -11,12 +11,14 @@ import java.util.function.Supplier;
  * @param weight its benchmark score or prior weight; finite and above 0
  * @param tokenizer its text and its tokens
  * @param outputEmbeddings as {@link LanguageModel#outputEmbeddings}; read when they are asked for
+ * @param role that the recipe gives it; empty where the method's members are alike
  */
 public record TokenMember(
     String name,
     double weight,
     Tokenizer tokenizer,
-    Supplier<Optional<float[][]>> outputEmbeddings) {
+    Supplier<Optional<float[][]>> outputEmbeddings,
+    String role) {
 
   private static final Tokenizer UNKNOWN =
       new Tokenizer() {
@@ -48,12 +50,12 @@ public record TokenMember(
 
   /** A model that runs here. */
   public static TokenMember of(LanguageModel model, double weight) {
-    return new TokenMember(model.name(), weight, model.tokenizer(), model::outputEmbeddings);
+    return new TokenMember(model.name(), weight, model.tokenizer(), model::outputEmbeddings, "");
   }
 
   /** A member that tells no output embeddings. */
   public TokenMember(String name, double weight, Tokenizer tokenizer) {
-    this(name, weight, tokenizer, Optional::empty);
+    this(name, weight, tokenizer, Optional::empty, "");
   }
 
   /** A member behind an endpoint: nothing is known of its tokens, so its vocabulary is empty. */
@@ -61,11 +63,17 @@ public record TokenMember(
     return new TokenMember(name, weight, UNKNOWN);
   }
 
+  /** The same member in a role. */
+  public TokenMember as(String its) {
+    return new TokenMember(name, weight, tokenizer, outputEmbeddings, its);
+  }
+
   /** Refuses weights that are not above 0. */
   public TokenMember {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(tokenizer, "tokenizer");
     Objects.requireNonNull(outputEmbeddings, "outputEmbeddings");
+    Objects.requireNonNull(role, "role");
     if (!(weight > 0 && Double.isFinite(weight))) {
       throw new IllegalArgumentException(
           "weight of %s is %s; it must be above 0 and finite.".formatted(name, weight));

@@ -1,7 +1,10 @@
 package dev.tutti.decoder;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
 import dev.tutti.kit.testing.MethodRules;
 import dev.tutti.method.v1.MethodDescription;
 import dev.tutti.method.v1.Recipe;
@@ -18,8 +21,10 @@ class MethodsTest {
     MethodRules.assertPlainJava(
         "dev.tutti.decoder",
         "dev.tutti.decoder.bytes",
+        "dev.tutti.decoder.search",
         "dev.tutti.decoder.span",
-        "dev.tutti.numerics");
+        "dev.tutti.learning",
+        "dev.tutti.numerics..");
   }
 
   @Test
@@ -36,15 +41,64 @@ class MethodsTest {
     MethodDescription gac = JointEnsembleCatalog.METHODS.find("gac").orElseThrow().describe();
     assertEquals(List.of(Capability.CAPABILITY_FULL_DISTRIBUTION), gac.getNeedsList());
     assertEquals(
-        List.of("threshold", "primary", "eta", "share", "prior", "asleep", "entropy_scale"),
+        List.of(
+            "threshold",
+            "primary",
+            "eta",
+            "share",
+            "prior",
+            "asleep",
+            "entropy_scale",
+            "on_member_failure",
+            "late_seconds"),
         gac.getSettingsList().stream().map(s -> s.getName()).toList());
     assertEquals(1, gac.getSettings(0).getDefaultValue().getNumberValue());
   }
 
   @Test
+  void allMethodsTakeWhatBecomesOfAMemberThatFails() {
+    for (MethodDescription method : JointEnsembleCatalog.METHODS.describe()) {
+      var last =
+          method
+              .getSettingsList()
+              .subList(method.getSettingsCount() - 2, method.getSettingsCount());
+      assertEquals("on_member_failure", last.get(0).getName());
+      assertEquals(List.of("drop", "drop_models", "fail"), last.get(0).getAllowedList());
+      assertEquals("drop_models", last.get(0).getDefaultValue().getStringValue());
+      assertEquals("late_seconds", last.get(1).getName());
+      assertTrue(last.get(1).getDefaultValue().hasNullValue());
+    }
+    assertEquals(
+        List.of(), refusals("on_member_failure", Value.newBuilder().setStringValue("fail")));
+    assertEquals(
+        List.of("on_member_failure is 'never'; allowed: drop, drop_models, fail."),
+        refusals("on_member_failure", Value.newBuilder().setStringValue("never")));
+    assertEquals(List.of(), refusals("late_seconds", Value.newBuilder().setNumberValue(.5)));
+    assertEquals(1, refusals("late_seconds", Value.newBuilder().setNumberValue(0)).size());
+    assertEquals(
+        List.of(
+            "Unknown setting 'late'; known: threshold, primary, eta, share, prior, asleep,"
+                + " entropy_scale, on_member_failure, late_seconds."),
+        refusals("late", Value.newBuilder().setNumberValue(1)));
+  }
+
+  private static List<String> refusals(String setting, Value.Builder value) {
+    Recipe recipe =
+        Recipe.newBuilder()
+            .setEnsemble("e")
+            .setMethod("gac")
+            .setSettings(Struct.newBuilder().putFields(setting, value.build()))
+            .addMembers(member("a"))
+            .build();
+    return JointEnsembleCatalog.METHODS.validate(recipe).stream()
+        .map(violation -> violation.getDescription())
+        .toList();
+  }
+
+  @Test
   void aPrimaryBeyondTheMembersIsRefusedAtRegistration() {
-    var settings = com.google.protobuf.Struct.newBuilder();
-    settings.putFields("primary", com.google.protobuf.Value.newBuilder().setNumberValue(2).build());
+    var settings = Struct.newBuilder();
+    settings.putFields("primary", Value.newBuilder().setNumberValue(2).build());
     Recipe recipe =
         Recipe.newBuilder()
             .setEnsemble("e")

@@ -61,6 +61,9 @@ class StarterReplay {
         "With one vocabulary unite answers as many right as gac. adder-strong has twelve pieces of two"
             + " digits; a digit of the weak adder counts for each of them that begins by it, which"
             + " is probably why unite costs the strong one nothing here.");
+    DistributionRows.addTo(report);
+    SpeculationRows.add(report);
+    RoutedPoolRows.add(report);
     ByteExactRows.add(report);
     report.write();
   }

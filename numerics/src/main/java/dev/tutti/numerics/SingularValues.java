@@ -6,7 +6,8 @@ import java.util.stream.IntStream;
 /**
  * {@code A = U diag(s) V^T}, by one-sided Jacobi rotations (Hestenes 1958): pairs of columns are
  * turned until all are orthogonal, which finds small values as exactly as large ones. Some ten
- * sweeps of {@code 3 m n^2} multiplications: seconds for 500 columns, an hour for 4,000.
+ * sweeps of {@code 3 m n^2} multiplications: 2 s for 512 rows and columns, 5 s for 768, on a busy
+ * core.
  *
  * @param u {@code [row][k]}; columns of length 1 that are orthogonal, or 0 where the value is 0
  * @param s the greatest first, none negative; as many as A has columns, or rows where these are

@@ -26,7 +26,7 @@ class ContractLintTest {
           "^(?:repeated |optional )?(?:map<[^>]+>|[\\w.]+) (\\w+) = (\\d+)(?: \\[.*])?;$");
   private static final Pattern VALUE = Pattern.compile("^(\\w+) = (\\d+);$");
   private static final Pattern RPC =
-      Pattern.compile("^rpc (\\w+)\\((\\w+)\\) returns \\((?:stream )?(\\w+)\\);$");
+      Pattern.compile("^rpc (\\w+)\\((?:stream )?(\\w+)\\) returns \\((?:stream )?(\\w+)\\);$");
 
   @Test
   void everyContractKeepsTheRules() throws IOException {

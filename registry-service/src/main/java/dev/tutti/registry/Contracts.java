@@ -46,6 +46,9 @@ public final class Contracts {
     if (model.location() != null) {
       message.setLocation(model.location());
     }
+    if (model.decoder() != null) {
+      message.setDecoder(model.decoder());
+    }
     if (model.endpoints() != null) {
       message.addAllEndpoints(model.endpoints());
     }

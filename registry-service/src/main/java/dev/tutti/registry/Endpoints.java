@@ -24,6 +24,7 @@ final class Endpoints {
   /** Notes everything that is wrong. */
   static void check(Model wanted, FieldChecks checks) {
     checks.absent("location", wanted.location(), "runtime onnx");
+    checks.absent("decoder", wanted.decoder(), "runtime onnx");
     int count = wanted.endpoints() == null ? 0 : wanted.endpoints().size();
     if (count < 1 || count > MOST) {
       checks.wrong(

@@ -16,6 +16,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param aliases other names of the same thing, 0 to 16, unique with the names; null for none
  * @param runtime what runs it
  * @param location where the files of runtime onnx are: a folder below the decoder's models folder
+ * @param decoder name of the decoder that holds its files; null for whichever is asked
  * @param endpoints base URLs of runtime openai, 1 to 8, all serving the same model
  * @param remoteModel its name at the endpoints; null for its own name
  * @param credential where the decoder finds the key of the endpoints, never the key itself; null
@@ -65,6 +66,13 @@ public record Model(
                     + " there.",
             examples = "adder-strong")
         String location,
+    @Schema(
+            pattern = Model.DECODER,
+            description =
+                "The decoder that holds its files, by that one's own name (tutti.decoder.name); whichever is asked holds"
+                    + " them where absent. For runtime onnx only.",
+            examples = "gpu-1")
+        String decoder,
     @Schema(
             minItems = 1,
             maxItems = 8,
@@ -146,6 +154,9 @@ public record Model(
         Integer topLogprobs)
     implements Entry {
 
+  /** What a decoder may be called. */
+  static final String DECODER = "[a-z][a-z0-9-]{0,63}";
+
   @Override
   public Model at(Lifecycle next) {
     return new Model(
@@ -153,6 +164,7 @@ public record Model(
         aliases,
         runtime,
         location,
+        decoder,
         endpoints,
         remoteModel,
         credential,
@@ -178,6 +190,7 @@ public record Model(
         aliases,
         runtime,
         location,
+        decoder,
         endpoints,
         remoteModel,
         credential,
@@ -204,6 +217,7 @@ public record Model(
         aliases,
         runtime,
         location,
+        decoder,
         endpoints,
         remoteModel,
         credential,
@@ -230,6 +244,7 @@ public record Model(
         aliases,
         runtime,
         location,
+        decoder,
         endpoints,
         remoteModel,
         credential,

@@ -9,11 +9,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /** What a model must fulfil to be registered. */
 final class ModelAdmission {
 
   private static final int LONGEST_LOCATION = 1024;
+  private static final Pattern DECODER = Pattern.compile(Model.DECODER);
 
   private ModelAdmission() {}
 
@@ -94,6 +96,12 @@ final class ModelAdmission {
       checks.wrong("location", "location is required.");
     }
     checks.text("location", wanted.location(), LONGEST_LOCATION, false);
+    if (wanted.decoder() != null && !DECODER.matcher(wanted.decoder()).matches()) {
+      checks.wrong(
+          "decoder",
+          "decoder is '%s'; a decoder's name is 1 to 64 of a-z, 0-9 and '-', a letter first."
+              .formatted(wanted.decoder()));
+    }
     checks.absent("endpoints", wanted.endpoints(), "runtime openai");
     checks.absent("remote_model", wanted.remoteModel(), "runtime openai");
     checks.absent("credential", wanted.credential(), "runtime openai");

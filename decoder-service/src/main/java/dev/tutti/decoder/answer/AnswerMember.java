@@ -3,6 +3,7 @@ package dev.tutti.decoder.answer;
 import dev.tutti.decoder.DecodeException;
 import dev.tutti.decoder.DecodeSession;
 import dev.tutti.decoder.JointEnsemble;
+import dev.tutti.decoder.JointSettings;
 import dev.tutti.decoder.MemberPrompt;
 import dev.tutti.decoder.PieceIndex;
 import dev.tutti.decoder.PromptException;
@@ -33,8 +34,11 @@ public sealed interface AnswerMember extends AutoCloseable {
   /** As a method sees it. */
   TokenMember part(double weight);
 
-  /** Whether its steps compute here, and do not wait for an endpoint. */
+  /** Whether its steps compute here, and do not wait for another machine. */
   boolean computes();
+
+  /** Whether somebody bills each of its steps, whatever becomes of the answer. */
+  boolean bills();
 
   /**
    * Refuses by its length a conversation that cannot fit, before anything waits for it.
@@ -81,9 +85,10 @@ public sealed interface AnswerMember extends AutoCloseable {
      *
      * @param method of the catalog; one that needs whole distributions gets no endpoints
      * @param field path of the field that named the model, for the refusal
+     * @param settings what becomes of it when it fails
      * @throws FailureException when it is unknown, not served, or cannot be loaded
      */
-    AnswerMember find(String method, String name, String field) {
+    AnswerMember find(String method, String name, String field, JointSettings settings) {
       Optional<RemoteModel> behindEndpoints = remote.find(name);
       boolean wholly =
           methods
@@ -92,12 +97,15 @@ public sealed interface AnswerMember extends AutoCloseable {
               .needs()
               .contains(Capability.CAPABILITY_FULL_DISTRIBUTION);
       return behindEndpoints.isPresent() && !wholly
-          ? new Remote(behindEndpoints.get(), endpoints)
+          ? new Remote(
+              behindEndpoints.get(),
+              endpoints,
+              settings.onMemberFailure() == JointSettings.OnMemberFailure.DROP)
           : new Local(pool.acquire(name, field));
     }
   }
 
-  /** In memory. */
+  /** A model of files, here or on another decoder. */
   record Local(ModelPool.Lease lease) implements AnswerMember {
 
     @Override
@@ -112,7 +120,12 @@ public sealed interface AnswerMember extends AutoCloseable {
 
     @Override
     public boolean computes() {
-      return true;
+      return lease.model().runsHere();
+    }
+
+    @Override
+    public boolean bills() {
+      return false;
     }
 
     @Override
@@ -161,8 +174,12 @@ public sealed interface AnswerMember extends AutoCloseable {
     }
   }
 
-  /** Behind endpoints. */
-  record Remote(RemoteModel model, EndpointCalls calls) implements AnswerMember {
+  /**
+   * Behind endpoints.
+   *
+   * @param dropped whether the answer goes on without it when it fails
+   */
+  record Remote(RemoteModel model, EndpointCalls calls, boolean dropped) implements AnswerMember {
 
     @Override
     public Object identity() {
@@ -177,6 +194,11 @@ public sealed interface AnswerMember extends AutoCloseable {
     @Override
     public boolean computes() {
       return false;
+    }
+
+    @Override
+    public boolean bills() {
+      return true;
     }
 
     @Override
@@ -215,7 +237,7 @@ public sealed interface AnswerMember extends AutoCloseable {
 
     @Override
     public TopSession openTop(PieceIndex index, double unlisted) {
-      return new RemoteTopSession(member.calls(), member.model(), text, unlisted);
+      return new RemoteTopSession(member.calls(), member.model(), text, unlisted, member.dropped());
     }
   }
 }

@@ -1,7 +1,10 @@
 package dev.tutti.decoder.answer;
 
+import dev.tutti.decoder.Fitted;
+import dev.tutti.decoder.JointEnsembleCatalog;
 import dev.tutti.decoder.JointPlan;
 import dev.tutti.decoder.JointSession;
+import dev.tutti.decoder.JointSettings;
 import dev.tutti.decoder.MemberActivity;
 import dev.tutti.decoder.MemberPrompt;
 import dev.tutti.decoder.StepRunner;
@@ -13,6 +16,7 @@ import dev.tutti.decoder.runtime.openai.EndpointException;
 import dev.tutti.decoder.runtime.openai.RemoteTopSession;
 import dev.tutti.decoder.sampling.Answer;
 import dev.tutti.generation.v1.Completion;
+import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.Spent;
@@ -20,9 +24,11 @@ import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.grpc.RecipeRequest;
 import jakarta.inject.Singleton;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Answers as a token-level ensemble. */
@@ -65,6 +71,7 @@ public class EnsembleAnswer {
   public void generate(GenerateRequest wanted, EventSink<GenerateResponse> sink) {
     RecipeRequest request = RecipeRequest.of(wanted);
     plans.require(request.recipe());
+    JointSettings settings = JointEnsembleCatalog.SHARED.parseOwn(request.recipe().getSettings());
     var members = new ArrayList<AnswerMember>();
     try {
       for (int m = 0; m < request.members().size(); m++) {
@@ -72,41 +79,55 @@ public class EnsembleAnswer {
             found.find(
                 request.recipe().getMethod(),
                 request.members().get(m).getModel(),
-                "recipe.members[%d].model".formatted(m)));
+                "recipe.members[%d].model".formatted(m),
+                settings));
       }
-      generate(request, members, sink);
+      generate(request, settings, members, sink);
     } finally {
       members.forEach(AnswerMember::close);
     }
   }
 
   private void generate(
-      RecipeRequest request, List<AnswerMember> members, EventSink<GenerateResponse> sink) {
+      RecipeRequest request,
+      JointSettings settings,
+      List<AnswerMember> members,
+      EventSink<GenerateResponse> sink) {
+    Optional<Fitted> fitted = plans.fitted(request.recipe());
     JointPlan plan = plans.of(request.recipe(), members);
     List<Turn> turns = Wire.turns(request.messages());
     // All of them before any is cut into tokens.
     members.forEach(member -> member.requireMayFit(turns));
     int here = (int) members.stream().filter(AnswerMember::computes).count();
-    // An answer that only waits for endpoints counts as one session.
+    boolean bills = members.stream().anyMatch(AnswerMember::bills);
+    // An answer that only waits for others counts as one session.
     try (SessionLimit.Permit permit = limit.acquire(Math.max(1, here))) {
       List<MemberPrompt> prompts =
           threads.run(() -> members.stream().map(member -> member.prompt(turns)).toList());
       var budget = new EnsembleBudget(request);
       budget.requireAffordable(prompts);
-      var writing =
-          new Writing(
-              Wire.sampling(
-                  request.sampling(), plan.temperature(), room(request, plan.room(prompts))),
-              Wire.seed(request.sampling()),
-              sink);
       boolean computesOnly = here == members.size();
-      try (JointSession session = plan.open(prompts, computesOnly ? runner : atOnce(members))) {
-        Answer answer = write(budget, session, writing, computesOnly);
+      try (JointSession session =
+          plan.open(prompts, computesOnly ? runner : atOnce(members, settings))) {
+        var watch = new MemberWatch(request, settings, members, session, sink);
+        var writing =
+            new Writing(
+                Wire.sampling(
+                    request.sampling(), plan.temperature(), room(request, plan.room(prompts))),
+                Wire.seed(request.sampling()),
+                watch);
+        Answer answer = write(budget, session, writing, watch, computesOnly, bills);
         metrics.ensembleAnswered(request.recipe().getEnsemble(), answer);
         count(request, session);
         sink.emit(
             GenerateResponse.newBuilder()
-                .setCompletion(completion(budget, session, permit, answer, writing))
+                .setCompletion(
+                    completion(
+                        budget,
+                        session,
+                        permit,
+                        answer,
+                        decision(fitted, budget, session, writing)))
                 .build());
       }
     }
@@ -119,38 +140,53 @@ public class EnsembleAnswer {
         : room;
   }
 
-  private StepRunner atOnce(List<AnswerMember> members) {
+  private StepRunner atOnce(List<AnswerMember> members, JointSettings settings) {
     var computing = new BitSet();
     for (int m = 0; m < members.size(); m++) {
       computing.set(m, members.get(m).computes());
     }
-    return new AtOnce(computing, threads);
+    return new AtOnce(
+        computing,
+        threads,
+        settings.lateSeconds().stream()
+            .mapToObj(seconds -> Duration.ofNanos((long) (seconds * 1e9)))
+            .findFirst());
   }
 
   private Answer write(
-      EnsembleBudget budget, JointSession session, Writing all, boolean computesOnly) {
+      EnsembleBudget budget,
+      JointSession session,
+      Writing all,
+      MemberWatch watch,
+      boolean computesOnly,
+      boolean bills) {
     Supplier<Answer> writing =
-        () ->
-            all.write(
-                session,
-                session.vocabulary(),
-                () -> {
-                  if (!computesOnly) {
-                    // Now: where the caller leaves, it cannot be told any more.
-                    tell(budget, session, all.sink());
-                  }
-                  return budget.affordsStep(session);
-                });
+        () -> {
+          Answer answer =
+              all.write(
+                  session,
+                  session.vocabulary(),
+                  () -> {
+                    watch.look();
+                    if (bills) {
+                      // Now: where the caller leaves, it cannot be told any more.
+                      tell(budget, session, watch.sink());
+                    }
+                    return budget.affordsStep(session);
+                  });
+          watch.look();
+          return answer;
+        };
     try {
-      // Waiting for endpoints is for the call's own virtual thread.
+      // Waiting for others is for the call's own virtual thread.
       return computesOnly ? threads.run(writing) : writing.get();
     } catch (EndpointException e) {
-      spent(budget, session, all.sink());
+      spent(budget, session, watch.sink());
       throw new FailureException(e.failure(), e);
     } catch (FailureException e) {
-      if (!computesOnly) {
+      if (bills) {
         // Endpoints bill what they did, whoever failed.
-        spent(budget, session, all.sink());
+        spent(budget, session, watch.sink());
       }
       throw e;
     }
@@ -183,12 +219,20 @@ public class EnsembleAnswer {
     }
   }
 
-  private Completion completion(
+  private Decision decision(
+      Optional<Fitted> fitted, EnsembleBudget budget, JointSession session, Writing writing) {
+    Decision.Builder decision =
+        EnsembleDecision.of(plans.definition(budget.request().recipe()), budget, session, writing);
+    fitted.ifPresent(its -> decision.setArtifact(its.artifact()).setArtifactVersion(its.version()));
+    return decision.build();
+  }
+
+  private static Completion completion(
       EnsembleBudget budget,
       JointSession session,
       SessionLimit.Permit permit,
       Answer answer,
-      Writing writing) {
+      Decision decision) {
     Spent spent = budget.spent(session);
     return Completion.newBuilder()
         .setText(answer.text())
@@ -198,9 +242,7 @@ public class EnsembleAnswer {
         .setCostUsd(spent.getCostUsd())
         .setTiming(Wire.timing(permit.queued(), answer))
         .setSignals(Wire.signals(answer.signals()).setAgreement(session.agreement()))
-        .setDecision(
-            EnsembleDecision.of(
-                plans.definition(budget.request().recipe()), budget, session, writing))
+        .setDecision(decision)
         .build();
   }
 }

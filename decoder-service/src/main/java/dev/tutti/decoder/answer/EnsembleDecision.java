@@ -16,7 +16,7 @@ final class EnsembleDecision {
   private EnsembleDecision() {}
 
   /** The decision of a method behind an answer that was written to its end. */
-  static Decision of(
+  static Decision.Builder of(
       MethodDefinition<?> method, EnsembleBudget budget, JointSession session, Writing writing) {
     RecipeRequest request = budget.request();
     Family family = method.family();
@@ -33,8 +33,7 @@ final class EnsembleDecision {
         .setInputs(inputs(method, request, session, writing))
         .setExplanation(
             "%d members wrote the answer together, %s; more than one took part in %d of %d steps."
-                .formatted(members, manner(family), session.fusedSteps(), session.steps()))
-        .build();
+                .formatted(members, manner(family), session.fusedSteps(), session.steps()));
   }
 
   private static String manner(Family family) {
@@ -70,8 +69,7 @@ final class EnsembleDecision {
     Struct.Builder inputs = Struct.newBuilder();
     // Every setting with the value that counted, defaults included.
     method
-        .schema()
-        .describe()
+        .settings()
         .forEach(setting -> inputs.putFields(setting.getName(), setting.getDefaultValue()));
     inputs.putAllFields(request.recipe().getSettings().getFieldsMap());
     inputs.putFields("steps", number(session.steps()));

@@ -1,16 +1,19 @@
 package dev.tutti.decoder.answer;
 
+import dev.tutti.decoder.Fitted;
 import dev.tutti.decoder.JointEnsemble;
 import dev.tutti.decoder.JointPlan;
 import dev.tutti.decoder.LearnedEnsemble;
 import dev.tutti.decoder.TokenMember;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.settings.MethodCache;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.learning.artifact.LiveArtifacts;
 import dev.tutti.method.v1.Recipe;
+import dev.tutti.method.v1.Violation;
 import dev.tutti.type.v1.Member;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -18,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Keeps the plans of the ensembles that answered last: aligning vocabularies takes a while. */
 @Singleton
@@ -40,7 +44,8 @@ public class FusionPlans {
    * Loaded models are the same only where they are one object, and so are methods, which may stand
    * on what was learned.
    */
-  private record Key(JointEnsemble method, List<Object> models, List<Double> weights) {}
+  private record Key(
+      JointEnsemble method, List<Object> models, List<Double> weights, List<String> roles) {}
 
   /**
    * None yet.
@@ -62,6 +67,33 @@ public class FusionPlans {
   public FusionPlans(MethodCatalog<JointEnsemble> catalog) {
     this.catalog = catalog;
     this.methods = new MethodCache<>(catalog);
+  }
+
+  /** The methods. */
+  public MethodCatalog<JointEnsemble> catalog() {
+    return catalog;
+  }
+
+  /** Everything that is wrong with a recipe, also that what it stands on does not know a member. */
+  public List<Violation> validate(Recipe recipe) {
+    List<Violation> violations = catalog.validate(recipe);
+    if (violations.isEmpty() && catalog.create(recipe) instanceof Fitted fitted) {
+      try {
+        fitted.requireKnown(recipe.getMembersList().stream().map(RecipeRequest::name).toList());
+      } catch (IllegalArgumentException e) {
+        return List.of(
+            Violation.newBuilder()
+                .setField("settings.artifact")
+                .setDescription(e.getMessage())
+                .build());
+      }
+    }
+    return violations;
+  }
+
+  /** What a recipe's method stands on; empty where that is nothing. */
+  Optional<Fitted> fitted(Recipe recipe) {
+    return methods.get(recipe) instanceof Fitted fitted ? Optional.of(fitted) : Optional.empty();
   }
 
   /** The method of a recipe that {@link #require} let pass. */
@@ -88,7 +120,8 @@ public class FusionPlans {
     List<Object> models = members.stream().map(AnswerMember::identity).toList();
     List<Double> weights = recipe.getMembersList().stream().map(FusionPlans::weight).toList();
     JointEnsemble method = methods.get(recipe);
-    var key = new Key(method, models, weights);
+    List<String> roles = recipe.getMembersList().stream().map(definition(recipe)::role).toList();
+    var key = new Key(method, models, weights, roles);
     synchronized (plans) {
       JointPlan known = plans.get(key);
       if (known != null) {
@@ -97,7 +130,7 @@ public class FusionPlans {
     }
     var parts = new ArrayList<TokenMember>();
     for (int m = 0; m < models.size(); m++) {
-      parts.add(members.get(m).part(weights.get(m)));
+      parts.add(members.get(m).part(weights.get(m)).as(roles.get(m)));
     }
     JointPlan plan;
     try {

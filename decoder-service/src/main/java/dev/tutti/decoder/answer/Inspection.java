@@ -7,6 +7,9 @@ import dev.tutti.decoder.runtime.OnnxLanguageModel;
 import dev.tutti.decoder.runtime.OnnxModelLoader;
 import dev.tutti.decoder.runtime.OnnxRuntime;
 import dev.tutti.decoder.runtime.openai.EndpointProbe;
+import dev.tutti.decoder.runtime.peer.Peer;
+import dev.tutti.decoder.runtime.peer.Peers;
+import dev.tutti.decoder.v1.InspectRequest;
 import dev.tutti.decoder.v1.InspectResponse;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
@@ -14,6 +17,7 @@ import dev.tutti.registry.v1.Model;
 import dev.tutti.type.v1.Capability;
 import jakarta.inject.Singleton;
 import java.util.List;
+import java.util.Optional;
 
 /** Looks at a model that is not registered yet. */
 @Singleton
@@ -30,21 +34,32 @@ public class Inspection {
   private final OnnxModelLoader loader;
   private final DecoderConfig config;
   private final EndpointProbe probe;
+  private final Peers peers;
 
-  Inspection(
-      OnnxRuntime runtime, OnnxModelLoader loader, DecoderConfig config, EndpointProbe probe) {
+  /** An inspector. */
+  public Inspection(
+      OnnxRuntime runtime,
+      OnnxModelLoader loader,
+      DecoderConfig config,
+      EndpointProbe probe,
+      Peers peers) {
     this.probe = probe;
+    this.peers = peers;
     this.runtime = runtime;
     this.loader = loader;
     this.config = config;
   }
 
   /**
-   * What it is, from its files or its endpoints.
+   * What it is, from its files, here or on the decoder that holds it, or its endpoints.
    *
    * @throws FailureException when it could not be served
    */
   public InspectResponse inspect(Model model) {
+    Optional<Peer> elsewhere = peers.holding(model);
+    if (elsewhere.isPresent()) {
+      return elsewhere.get().inspect(InspectRequest.newBuilder().setModel(model).build());
+    }
     return switch (model.getRuntime()) {
       case RUNTIME_ONNX -> open(model);
       case RUNTIME_OPENAI -> probe.inspect(model);

@@ -10,6 +10,8 @@ import dev.tutti.decoder.runtime.openai.EndpointCalls;
 import dev.tutti.decoder.runtime.openai.RemoteAnswer;
 import dev.tutti.decoder.runtime.openai.RemoteModel;
 import dev.tutti.decoder.runtime.openai.RemoteModels;
+import dev.tutti.decoder.runtime.peer.Peer;
+import dev.tutti.decoder.runtime.peer.Peers;
 import dev.tutti.decoder.sampling.Answer;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.GenerateRequest;
@@ -34,6 +36,7 @@ public class ModelAnswer {
   private final RemoteModels remote;
   private final EndpointCalls endpoints;
   private final ModelPool pool;
+  private final Peers peers;
   private final SessionLimit limit;
   private final ComputeThreads threads;
   private final DecoderMetrics metrics;
@@ -43,12 +46,14 @@ public class ModelAnswer {
       RemoteModels remote,
       EndpointCalls endpoints,
       ModelPool pool,
+      Peers peers,
       SessionLimit limit,
       ComputeThreads threads,
       DecoderMetrics metrics) {
     this.remote = remote;
     this.endpoints = endpoints;
     this.pool = pool;
+    this.peers = peers;
     this.limit = limit;
     this.threads = threads;
     this.metrics = metrics;
@@ -76,6 +81,11 @@ public class ModelAnswer {
     Optional<RemoteModel> behindEndpoints = remote.find(member.getModel());
     if (behindEndpoints.isPresent()) {
       ask(behindEndpoints.get(), request, sink);
+      return;
+    }
+    Optional<Peer> elsewhere = peers.holding(pool.registered(member.getModel(), "member.model"));
+    if (elsewhere.isPresent()) {
+      elsewhere.get().generate(request, sink);
     } else {
       compute(request, sink);
     }

@@ -10,6 +10,8 @@ import dev.tutti.decoder.runtime.SessionLimit;
 import dev.tutti.decoder.runtime.openai.RemoteModel;
 import dev.tutti.decoder.runtime.openai.RemoteModels;
 import dev.tutti.decoder.runtime.openai.RemoteScoring;
+import dev.tutti.decoder.runtime.peer.Peer;
+import dev.tutti.decoder.runtime.peer.Peers;
 import dev.tutti.decoder.v1.ScoreRequest;
 import dev.tutti.decoder.v1.ScoreResponse;
 import dev.tutti.decoder.v1.TextScore;
@@ -32,20 +34,24 @@ public class TextScoring {
   private final RemoteModels remote;
   private final RemoteScoring remoteScoring;
   private final ModelPool pool;
+  private final Peers peers;
   private final SessionLimit limit;
   private final ComputeThreads threads;
   private final DecoderMetrics metrics;
 
-  TextScoring(
+  /** A scorer. */
+  public TextScoring(
       RemoteModels remote,
       RemoteScoring remoteScoring,
       ModelPool pool,
+      Peers peers,
       SessionLimit limit,
       ComputeThreads threads,
       DecoderMetrics metrics) {
     this.remote = remote;
     this.remoteScoring = remoteScoring;
     this.pool = pool;
+    this.peers = peers;
     this.limit = limit;
     this.threads = threads;
     this.metrics = metrics;
@@ -75,6 +81,10 @@ public class TextScoring {
       ScoreResponse response = remoteScoring.score(behindEndpoints.get(), request);
       metrics.tokens(request.getModel(), response.getPromptTokens(), request.getTextsCount());
       return response;
+    }
+    Optional<Peer> elsewhere = peers.holding(pool.registered(request.getModel(), "model"));
+    if (elsewhere.isPresent()) {
+      return elsewhere.get().score(request);
     }
     try (ModelPool.Lease lease = pool.acquire(request.getModel(), "model")) {
       requireScoring(lease.registered());

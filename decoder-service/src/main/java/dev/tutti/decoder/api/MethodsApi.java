@@ -1,15 +1,31 @@
 package dev.tutti.decoder.api;
 
-import dev.tutti.decoder.JointEnsemble;
+import dev.tutti.decoder.answer.FusionPlans;
 import dev.tutti.kit.grpc.CatalogMethodService;
-import dev.tutti.kit.settings.MethodCatalog;
+import dev.tutti.kit.grpc.ServerCalls;
+import dev.tutti.method.v1.ValidateRequest;
+import dev.tutti.method.v1.ValidateResponse;
+import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
 
 /** {@code MethodService} of the ensembles during inference. */
 @GrpcService
 class MethodsApi extends CatalogMethodService {
 
-  MethodsApi(MethodCatalog<JointEnsemble> methods) {
-    super(methods);
+  private final FusionPlans plans;
+
+  MethodsApi(FusionPlans plans) {
+    super(plans.catalog());
+    this.plans = plans;
+  }
+
+  @Override
+  public void validate(ValidateRequest request, StreamObserver<ValidateResponse> observer) {
+    ServerCalls.unary(
+        observer,
+        () ->
+            ValidateResponse.newBuilder()
+                .addAllViolations(plans.validate(request.getRecipe()))
+                .build());
   }
 }

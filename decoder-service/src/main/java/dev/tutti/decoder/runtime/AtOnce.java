@@ -1,10 +1,15 @@
 package dev.tutti.decoder.runtime;
 
 import dev.tutti.decoder.StepRunner;
+import dev.tutti.kit.grpc.Deadlines;
 import io.grpc.Context;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntConsumer;
 
@@ -15,17 +20,22 @@ import java.util.function.IntConsumer;
  */
 public final class AtOnce implements StepRunner {
 
+  private static final ScheduledThreadPoolExecutor CLOCK = Deadlines.clock("late-members");
+
   private final BitSet computing;
   private final ComputeThreads threads;
+  private final Optional<Duration> late;
 
   /**
    * A runner.
    *
    * @param computing indexes of the members that compute
+   * @param late deadline of a step for each of the others; empty for none but the call's own
    */
-  public AtOnce(BitSet computing, ComputeThreads threads) {
+  public AtOnce(BitSet computing, ComputeThreads threads, Optional<Duration> late) {
     this.computing = computing;
     this.threads = threads;
+    this.late = late;
   }
 
   @Override
@@ -60,6 +70,14 @@ public final class AtOnce implements StepRunner {
             pass.accept(index);
             return null;
           });
+    } else if (late.isPresent()) {
+      var step =
+          Context.current().withDeadlineAfter(late.get().toNanos(), TimeUnit.NANOSECONDS, CLOCK);
+      try {
+        step.run(() -> pass.accept(index));
+      } finally {
+        step.cancel(null);
+      }
     } else {
       pass.accept(index);
     }

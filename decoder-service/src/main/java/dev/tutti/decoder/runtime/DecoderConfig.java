@@ -4,7 +4,10 @@ import io.quarkus.runtime.configuration.MemorySize;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** What can be configured, below {@code tutti.decoder}; README.md explains each. */
 @ConfigMapping(prefix = "tutti.decoder")
@@ -35,4 +38,21 @@ public interface DecoderConfig {
   /** Most short texts that are embedded in one pass. */
   @WithDefault("16")
   int embeddingBatch();
+
+  /** Its own name, by which models of the registry name their decoder; none where it is alone. */
+  Optional<String> name();
+
+  /** The other decoders, by their names: host and port of their gRPC. */
+  Map<String, String> peers();
+
+  /** Longest silence of another decoder that was asked for something. */
+  @WithDefault("30s")
+  Duration peerTimeout();
+
+  /** Of each distribution of another decoder so many of the most probable tokens; else all. */
+  OptionalInt peerTop();
+
+  /** Longest silence of another decoder that holds a session here. */
+  @WithDefault("10m")
+  Duration guestTimeout();
 }

@@ -55,6 +55,9 @@ public record ModelFolder(Path path) {
           TOKENIZER,
           TOKENIZER_CONFIG);
 
+  private static final List<String> OF_TOKENS =
+      List.of(CHAT_TEMPLATE, CONFIG, GENERATION_CONFIG, TOKENIZER, TOKENIZER_CONFIG);
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
@@ -161,9 +164,30 @@ public record ModelFolder(Path path) {
    * @return lower-case hexadecimal
    */
   public String sha256() {
+    return sha256(existing().toList());
+  }
+
+  /**
+   * The files that say how its text and its tokens belong together, in the order of their names.
+   */
+  public List<Path> tokenFiles() {
+    return OF_TOKENS.stream().map(this::file).filter(Files::isRegularFile).toList();
+  }
+
+  /** Whether a file of this name is one of {@link #tokenFiles}. */
+  public static boolean isTokenFile(String name) {
+    return OF_TOKENS.contains(name);
+  }
+
+  /** SHA-256 over {@link #tokenFiles}, as {@link #sha256} is over all. */
+  public String tokensSha256() {
+    return sha256(tokenFiles());
+  }
+
+  private String sha256(List<Path> files) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (Path file : existing().toList()) {
+      for (Path file : files) {
         digest.update(file.getFileName().toString().getBytes(StandardCharsets.UTF_8));
         digest.update((byte) 0);
         digest.update(ByteBuffer.allocate(Long.BYTES).putLong(Files.size(file)).array());

@@ -132,6 +132,7 @@ public final class ModelPool implements AutoCloseable {
   private static boolean sameFiles(Model a, Model b) {
     return a.getRuntime() == b.getRuntime()
         && a.getLocation().equals(b.getLocation())
+        && a.getDecoder().equals(b.getDecoder())
         && a.getSha256().equals(b.getSha256());
   }
 
@@ -266,7 +267,7 @@ public final class ModelPool implements AutoCloseable {
     }
     List<ModelSlot> idle =
         slots.values().stream()
-            .filter(slot -> evict && slot.loaded != null && slot.users == 0)
+            .filter(slot -> evict && slot.loaded != null && slot.users == 0 && slot.bytes > 0)
             .sorted(Comparator.comparingLong(slot -> slot.lastUse))
             .toList();
     long busy = used - idle.stream().mapToLong(slot -> slot.bytes).sum();

@@ -38,12 +38,13 @@ final class ModelRefusals {
         .exception();
   }
 
-  static FailureException loadFailed(Model model, String field, RuntimeException why) {
+  static FailureException loadFailed(Model model, String field, ModelLoadException why) {
+    String message =
+        "The model '%s' cannot be loaded: %s".formatted(model.getName(), why.getMessage());
     return new FailureException(
-        new Failure.FailedPrecondition(
-            field,
-            "MODEL_LOAD_FAILED",
-            "The model '%s' cannot be loaded: %s".formatted(model.getName(), why.getMessage())),
+        why.isPassing()
+            ? new Failure.Unavailable("MODEL_LOAD_FAILED", message, Duration.ofSeconds(1))
+            : new Failure.FailedPrecondition(field, "MODEL_LOAD_FAILED", message),
         why);
   }
 

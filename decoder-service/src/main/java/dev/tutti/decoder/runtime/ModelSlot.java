@@ -17,7 +17,7 @@ final class ModelSlot {
   long bytes;
   int users;
   long lastUse;
-  RuntimeException failure;
+  ModelLoadException failure;
   long retryAt;
   private Duration wait = FIRST_WAIT;
 
@@ -25,9 +25,16 @@ final class ModelSlot {
     this.model = model;
   }
 
-  /** It could not be loaded, and is left alone for twice as long as the time before. */
-  void failed(RuntimeException why, long now) {
+  /**
+   * It could not be loaded, and is left alone for twice as long as the time before; for as short a
+   * time as the first where it may be there again at any time.
+   */
+  void failed(ModelLoadException why, long now) {
     failure = why;
+    if (why.isPassing()) {
+      retryAt = now + FIRST_WAIT.toNanos();
+      return;
+    }
     retryAt = now + wait.toNanos();
     Duration doubled = wait.multipliedBy(2);
     wait = doubled.compareTo(LONGEST_WAIT) < 0 ? doubled : LONGEST_WAIT;

@@ -2,6 +2,7 @@ package dev.tutti.decoder.runtime;
 
 import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.FailureException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -108,8 +109,7 @@ public final class SessionLimit {
    * Waits for sessions.
    *
    * @param count how many, all at once
-   * @throws dev.tutti.kit.grpc.FailureException when they are more than there are, or the queue is
-   *     full
+   * @throws FailureException when they are more than there are, or the queue is full
    * @throws CancelledException when interrupted
    */
   public Permit acquire(int count) {
@@ -129,18 +129,41 @@ public final class SessionLimit {
         return new Permit(count, Duration.ZERO);
       }
       if (queue.size() >= mostQueued) {
-        throw new Failure.ResourceExhausted(
-                "SESSIONS_EXHAUSTED",
-                "%d sessions run and %d requests wait; more are not taken."
-                    .formatted(running, queue.size()),
-                retryAfter())
-            .exception();
+        throw exhausted();
       }
       await(new Waiter(count));
       return new Permit(count, Duration.ofNanos(System.nanoTime() - start));
     } finally {
       lock.unlock();
     }
+  }
+
+  /**
+   * A session without waiting for it: for whoever may hold sessions elsewhere meanwhile, for which
+   * those may wait that hold the ones here.
+   *
+   * @throws FailureException when there is none
+   */
+  public Permit acquireNow() {
+    lock.lock();
+    try {
+      if (!queue.isEmpty() || running >= most) {
+        throw exhausted();
+      }
+      running++;
+      return new Permit(1, Duration.ZERO);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private FailureException exhausted() {
+    return new Failure.ResourceExhausted(
+            "SESSIONS_EXHAUSTED",
+            "%d sessions run and %d requests wait; more are not taken."
+                .formatted(running, queue.size()),
+            retryAfter())
+        .exception();
   }
 
   private Duration retryAfter() {

@@ -52,6 +52,17 @@ public record Sampling(
     }
   }
 
+  /**
+   * The same from less mass.
+   *
+   * @param mass that is kept at most, in (0, 1]
+   */
+  Sampling within(double mass) {
+    return mass >= topP
+        ? this
+        : new Sampling(temperature, mass, topK, stop, maxTokens, logprobs, topLogprobs);
+  }
+
   private static void require(boolean holds, String name, Object value, String allowed) {
     if (!holds) {
       throw new IllegalArgumentException(

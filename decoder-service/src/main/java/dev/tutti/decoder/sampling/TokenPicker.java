@@ -66,8 +66,8 @@ public final class TokenPicker implements AnswerSource.Picker {
   }
 
   @Override
-  public TokenPicker with(RandomGenerator its) {
-    return new TokenPicker(sampling, its);
+  public TokenPicker with(double topP, RandomGenerator its) {
+    return new TokenPicker(sampling.within(topP), its);
   }
 
   /** {@code (p / max p)^(1/T)}: shifted by the maximum, so that it cannot underflow as a whole. */

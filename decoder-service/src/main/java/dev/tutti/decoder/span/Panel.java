@@ -48,10 +48,12 @@ final class Panel implements AutoCloseable {
   /**
    * Has members propose, at once.
    *
+   * @param topP mass that they draw from, at most
    * @return one a member; null where it does not take part, or failed
    * @throws DecodeException where none is left
    */
-  Span[] propose(IntPredicate takesPart, Segmenter segmenter, Picker picker, int most) {
+  Span[] propose(
+      IntPredicate takesPart, Segmenter segmenter, Picker picker, double topP, int most) {
     var seeds = new long[members.size()];
     for (int m = 0; m < seeds.length; m++) {
       seeds[m] = picker.random().nextLong();
@@ -61,7 +63,7 @@ final class Panel implements AutoCloseable {
     each(
         takesPart,
         m -> {
-          Picker its = picker.with(new SplittableRandom(seeds[m]));
+          Picker its = picker.with(topP, new SplittableRandom(seeds[m]));
           spans[m] = members.get(m).propose(before, segmenter, its, most);
         });
     for (Span span : spans) {
@@ -99,7 +101,7 @@ final class Panel implements AutoCloseable {
                     ? mean(own[m].logprob(), own[m].size(), bytes, perByte)
                     : members
                         .get(m)
-                        .score(before, span.text(), span.ended())
+                        .score(before, span)
                         .map(l -> mean(l.logprob(), l.tokens(), bytes, perByte))
                         .orElse(-Ballot.MOST_NATS);
           }
@@ -167,6 +169,11 @@ final class Panel implements AutoCloseable {
       least = left(m) ? Math.min(least, members.get(m).remaining()) : least;
     }
     return full || least == Integer.MAX_VALUE ? 0 : least;
+  }
+
+  /** Forward passes of all. */
+  long passes() {
+    return members.stream().mapToLong(SpanMember::passes).sum();
   }
 
   MemberActivity activity(int member) {

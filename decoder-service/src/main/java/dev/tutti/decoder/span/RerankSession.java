@@ -111,7 +111,7 @@ final class RerankSession implements JointSession {
         m -> {
           Draft draft = drafts.get(m + 1);
           try {
-            draft.grow(picker.with(new SplittableRandom(seeds[m])), most);
+            draft.grow(picker.with(1, new SplittableRandom(seeds[m])), most);
           } catch (DecodeException e) {
             draft.done = true;
             draft.failed = true;
@@ -266,6 +266,9 @@ final class RerankSession implements JointSession {
   @Override
   public Map<String, Double> measures() {
     var measures = new TreeMap<>(fused.measures());
+    for (SpanSession each : alone) {
+      measures.merge("forward_passes", each.measures().get("forward_passes"), Double::sum);
+    }
     measures.put("fused_won", winner == 0 ? 1.0 : 0.0);
     return measures;
   }

@@ -37,4 +37,9 @@ public interface Segmenter {
   default int kept(List<byte[]> pieces) {
     return pieces.size();
   }
+
+  /** Whether a span that does not end the answer is dropped where there is any other. */
+  default boolean ignores(byte[] span) {
+    return false;
+  }
 }

@@ -71,6 +71,11 @@ public final class Span {
     return places.stream().mapToDouble(Place::logprob).min().orElseThrow();
   }
 
+  /** Whether its tokens are of this vocabulary. */
+  boolean isOf(Vocabulary other) {
+    return vocabulary.equals(other);
+  }
+
   /** Whether it says the same as another one. */
   public boolean says(Span other) {
     return ended() == other.ended() && Arrays.equals(text, other.text);

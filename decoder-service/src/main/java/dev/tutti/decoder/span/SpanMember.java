@@ -32,6 +32,7 @@ public final class SpanMember implements AutoCloseable {
   private int drawnAhead = NONE;
   private long read;
   private long written;
+  private long passes;
 
   /**
    * A member at the beginning of an answer.
@@ -105,6 +106,7 @@ public final class SpanMember implements AutoCloseable {
     Distribution distribution = session.next();
     counted(own);
     written++;
+    passes++;
     return distribution;
   }
 
@@ -112,6 +114,17 @@ public final class SpanMember implements AutoCloseable {
     read += Math.max(0, session.length() - known - own);
     known = session.length();
     told = known;
+  }
+
+  /**
+   * How likely it finds a span behind the answer so far, read in one pass.
+   *
+   * @param text of the answer so far
+   * @return empty where it cannot write the span, or has no room for it
+   * @throws dev.tutti.decoder.DecodeException when the model fails
+   */
+  public Optional<Likelihood> score(byte[] text, Span span) {
+    return score(tokens(answer, text, span), text.length, span.ended());
   }
 
   /**
@@ -124,10 +137,11 @@ public final class SpanMember implements AutoCloseable {
    * @throws dev.tutti.decoder.DecodeException when the model fails
    */
   public Optional<Likelihood> score(byte[] text, byte[] added, boolean ended) {
-    Optional<int[]> tokens = join.join(answer, text, added);
-    return tokens.isEmpty() || tokens.get().length > room()
-        ? Optional.empty()
-        : Optional.of(score(tokens.get(), text.length, ended));
+    return score(join.join(answer, text, added), text.length, ended);
+  }
+
+  private Optional<Likelihood> score(Optional<int[]> tokens, int before, boolean ended) {
+    return tokens.filter(its -> its.length <= room()).map(its -> score(its, before, ended));
   }
 
   private Likelihood score(int[] tokens, int before, boolean ended) {
@@ -135,6 +149,7 @@ public final class SpanMember implements AutoCloseable {
       // Once for all forks.
       session.next();
       counted(0);
+      passes++;
     }
     int first = 0;
     for (int at = 0; first < tokens.length; first++) {
@@ -148,6 +163,7 @@ public final class SpanMember implements AutoCloseable {
       judge.rewind(prompt + same);
       double[] logprobs = judge.score(Arrays.copyOfRange(tokens, same, tokens.length));
       read += logprobs.length;
+      passes++;
       double sum = 0;
       double least = 0;
       for (int i = first - same; i < logprobs.length; i++) {
@@ -189,29 +205,65 @@ public final class SpanMember implements AutoCloseable {
    * Goes on with a span.
    *
    * @param text of the answer before it
-   * @param own whether the member proposed its text itself, in the last proposal
+   * @param own what the member proposed last, where that says the same
    */
   Accepted accept(byte[] text, Span span, Optional<Span> own) {
-    int[] tokens;
-    if (own.isPresent()) {
-      tokens = concat(answer, own.get().tokens());
-    } else {
-      Optional<int[]> joined = join.join(answer, text, span.text());
-      if (joined.isEmpty()) {
-        return Accepted.UNWRITABLE;
-      }
-      tokens = joined.get();
+    Optional<int[]> tokens = tokens(answer, text, own.orElse(span));
+    if (tokens.isEmpty()) {
+      return Accepted.UNWRITABLE;
     }
+    return goTo(tokens.get()) ? Accepted.WRITTEN : Accepted.FULL;
+  }
+
+  /**
+   * An answer in the member's tokens that goes on with a span: in the writer's where it has the
+   * same tokenizer.
+   *
+   * @param before its tokens before the span
+   * @param text that these spell
+   * @return empty where it cannot write it
+   */
+  public Optional<int[]> tokens(int[] before, byte[] text, Span span) {
+    return span.isOf(part.tokenizer())
+        ? Optional.of(
+            IntStream.concat(Arrays.stream(before), Arrays.stream(span.tokens())).toArray())
+        : join.join(before, text, span.text());
+  }
+
+  /**
+   * Goes on from an answer.
+   *
+   * @param tokens of it
+   * @return whether there is room for it; where not, nothing changes
+   */
+  public boolean goTo(int[] tokens) {
     if (tokens.length > room()) {
-      return Accepted.FULL;
+      return false;
     }
     place(tokens);
     answer = tokens;
-    return Accepted.WRITTEN;
+    return true;
   }
 
-  private static int[] concat(int[] first, int[] second) {
-    return IntStream.concat(Arrays.stream(first), Arrays.stream(second)).toArray();
+  /**
+   * Goes on from an answer that others wrote.
+   *
+   * @param text of the answer
+   * @return itself; empty where it cannot write it, or has no room for it
+   */
+  public Optional<SpanMember> read(byte[] text) {
+    return join.join(new int[0], new byte[0], text).filter(this::goTo).map(_ -> this);
+  }
+
+  /**
+   * How probable each token is behind an answer; the object changes with the next call.
+   *
+   * @param text of the answer
+   * @return empty where it cannot write it, or has no room for it
+   * @throws dev.tutti.decoder.DecodeException when the model fails
+   */
+  public Optional<Distribution> behind(byte[] text) {
+    return read(text).map(_ -> next(0));
   }
 
   /** Has the session hold the prompt and these tokens. */
@@ -248,6 +300,11 @@ public final class SpanMember implements AutoCloseable {
   /** Tokens that still fit behind the answer. */
   public int remaining() {
     return room() - answer.length;
+  }
+
+  /** Forward passes that its model took, each over one token or many. */
+  public long passes() {
+    return passes;
   }
 
   /** What it did. */

@@ -19,6 +19,7 @@ import java.util.stream.IntStream;
  * @param choice of a round's winner
  * @param perByte whether judges' scores are means over bytes, not over tokens
  * @param temperature of an answer that asks for none; 0 where the method is greedy
+ * @param topP mass that spans are drawn from at most, in (0, 1]
  */
 public record SpanPlan(
     List<TokenMember> members,
@@ -27,7 +28,8 @@ public record SpanPlan(
     Segmenter segmenter,
     SpanChoice choice,
     boolean perByte,
-    double temperature)
+    double temperature,
+    double topP)
     implements JointPlan {
 
   /** Refuses parts that do not belong to the members. */
@@ -64,7 +66,13 @@ public record SpanPlan(
         segmenter,
         choice,
         perByte,
-        temperature);
+        temperature,
+        1);
+  }
+
+  /** The same plan whose spans are drawn from less mass. */
+  public SpanPlan within(double mass) {
+    return new SpanPlan(members, weights, joins, segmenter, choice, perByte, temperature, mass);
   }
 
   @Override
@@ -85,7 +93,8 @@ public record SpanPlan(
         segmenter,
         choice,
         perByte,
-        temperature);
+        temperature,
+        topP);
   }
 
   /** Indexes of the members, by name. */

@@ -55,11 +55,13 @@ public final class SpanSession implements JointSession {
   @Override
   public List<Drawn> draw(Picker picker, int most) {
     SpanChoice.State now = choice;
-    Span[] spans = panel.propose(now::takesPart, plan.segmenter(), picker, most);
+    Span[] spans = panel.propose(now::takesPart, plan.segmenter(), picker, plan.topP(), most);
+    boolean worthy = Arrays.stream(spans).anyMatch(this::counts);
     var candidates = new ArrayList<Span>();
     var wrote = new int[spans.length];
     for (int m = 0; m < spans.length; m++) {
-      wrote[m] = spans[m] == null ? -1 : candidate(candidates, spans[m]);
+      boolean stands = worthy ? counts(spans[m]) : spans[m] != null;
+      wrote[m] = stands ? candidate(candidates, spans[m]) : -1;
     }
     double[][] scores = new double[spans.length][];
     if (candidates.size() > 1) {
@@ -74,6 +76,10 @@ public final class SpanSession implements JointSession {
     told = winner.told();
     vocabulary.tell(told.vocabulary());
     return told.drawn();
+  }
+
+  private boolean counts(Span span) {
+    return span != null && (span.ended() || !plan.segmenter().ignores(span.text()));
   }
 
   /** What {@link #draw} told last. */
@@ -169,6 +175,7 @@ public final class SpanSession implements JointSession {
   @Override
   public Map<String, Double> measures() {
     var measures = new TreeMap<>(choice.measures());
+    measures.put("forward_passes", (double) panel.passes());
     measures.put("judged_steps", (double) judgedSteps);
     return measures;
   }

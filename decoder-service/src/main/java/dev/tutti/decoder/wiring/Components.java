@@ -3,6 +3,7 @@ package dev.tutti.decoder.wiring;
 import dev.tutti.decoder.JointEnsemble;
 import dev.tutti.decoder.JointEnsembleCatalog;
 import dev.tutti.decoder.LearnedEnsemble;
+import dev.tutti.decoder.answer.GuestSessions;
 import dev.tutti.decoder.runtime.ComputeThreads;
 import dev.tutti.decoder.runtime.DecoderConfig;
 import dev.tutti.decoder.runtime.ModelPool;
@@ -20,9 +21,13 @@ import dev.tutti.decoder.runtime.openai.HostRules;
 import dev.tutti.decoder.runtime.openai.RemoteEmbedding;
 import dev.tutti.decoder.runtime.openai.RemoteModels;
 import dev.tutti.decoder.runtime.openai.RemoteScoring;
+import dev.tutti.decoder.runtime.peer.HeldModelLoader;
+import dev.tutti.decoder.runtime.peer.Peers;
+import dev.tutti.decoder.runtime.peer.Relayed;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.learning.artifact.LiveArtifacts;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.grpc.GlobalInterceptor;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.tls.TlsConfiguration;
 import io.quarkus.tls.TlsConfigurationRegistry;
@@ -56,8 +61,37 @@ final class Components {
 
   @Produces
   @Singleton
-  ModelPool pool(OnnxModelLoader loader, DecoderConfig config) {
-    return new ModelPool(loader, config.memoryBudget().asLongValue(), System::nanoTime);
+  Peers peers(DecoderConfig config) {
+    return new Peers(config.name(), config.peers(), config.peerTimeout(), config.peerTop());
+  }
+
+  void close(@Disposes Peers peers) {
+    peers.close();
+  }
+
+  @Produces
+  @Singleton
+  @GlobalInterceptor
+  Relayed.Interceptor relayed() {
+    return new Relayed.Interceptor();
+  }
+
+  @Produces
+  @Singleton
+  GuestSessions guests(
+      ModelPool pool,
+      Peers peers,
+      SessionLimit limit,
+      ComputeThreads threads,
+      DecoderConfig config) {
+    return new GuestSessions(pool, peers, limit, threads, config.guestTimeout());
+  }
+
+  @Produces
+  @Singleton
+  ModelPool pool(OnnxModelLoader loader, Peers peers, DecoderConfig config) {
+    return new ModelPool(
+        new HeldModelLoader(loader, peers), config.memoryBudget().asLongValue(), System::nanoTime);
   }
 
   void close(@Disposes ModelPool pool) {

@@ -302,7 +302,8 @@ class GenerationApiTest {
             .setSettings(
                 Struct.newBuilder().putFields("tau", Value.newBuilder().setNumberValue(1).build()))
             .build(),
-        "Unknown setting 'tau'; known: threshold, primary, eta, share, prior, asleep, entropy_scale.");
+        "Unknown setting 'tau'; known: threshold, primary, eta, share, prior, asleep, entropy_scale,"
+            + " on_member_failure, late_seconds.");
     assertRecipeRefused(
         good.toBuilder()
             .setSettings(

@@ -1,5 +1,6 @@
 package dev.tutti.decoder.api;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -7,15 +8,30 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.tutti.decoder.wiring.KnownModels;
+import dev.tutti.generation.v1.Completion;
+import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.GenerationServiceGrpc.GenerationServiceBlockingStub;
 import dev.tutti.job.v1.GetRequest;
+import dev.tutti.job.v1.Job;
 import dev.tutti.job.v1.JobServiceGrpc.JobServiceBlockingStub;
+import dev.tutti.job.v1.JobState;
 import dev.tutti.kit.grpc.FailureStatus;
+import dev.tutti.learning.v1.ActivateVersionRequest;
+import dev.tutti.learning.v1.ArtifactVersion;
+import dev.tutti.learning.v1.GetVersionRequest;
 import dev.tutti.learning.v1.LearningServiceGrpc.LearningServiceBlockingStub;
 import dev.tutti.learning.v1.ListArtifactsRequest;
 import dev.tutti.learning.v1.StartEvaluationRequest;
 import dev.tutti.learning.v1.StartFitRequest;
+import dev.tutti.method.v1.MethodServiceGrpc.MethodServiceBlockingStub;
+import dev.tutti.method.v1.Recipe;
+import dev.tutti.method.v1.ValidateRequest;
+import dev.tutti.registry.v1.Outcome;
+import dev.tutti.registry.v1.RecordedQuery;
+import dev.tutti.type.v1.Capability;
+import dev.tutti.type.v1.Member;
+import io.agroal.api.AgroalDataSource;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.quarkus.grpc.GrpcClient;
@@ -29,8 +45,11 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,10 +70,14 @@ class LearningApiTest {
   @GrpcClient("self")
   JobServiceBlockingStub jobs;
 
+  @GrpcClient("self")
+  MethodServiceBlockingStub methods;
+
   @TestHTTPResource(value = "/health/ready", management = true)
   URI ready;
 
   @Inject KnownModels models;
+  @Inject AgroalDataSource database;
 
   @BeforeEach
   void registryAndDatabaseAreThere() throws InterruptedException {
@@ -80,6 +103,154 @@ class LearningApiTest {
         refused.getMessage());
   }
 
+  /** Sums as a benchmark records them: the answers themselves teach nothing here. */
+  private static List<RecordedQuery> sums(int count) {
+    var queries = new ArrayList<RecordedQuery>();
+    for (int i = 0; i < count; i++) {
+      int a = 100 + 37 * i % 800;
+      int b = 100 + 53 * i % 700;
+      queries.add(
+          RecordedQuery.newBuilder()
+              .setId("q%03d".formatted(i))
+              .setSet(i % 2 == 0 ? "even" : "odd")
+              .setSplit("train")
+              .setQuery("%d+%d=".formatted(a, b))
+              .setReference(Integer.toString(a + b))
+              .addOutcomes(Outcome.newBuilder().setMember("adder-weak-1").setScore(1))
+              .addOutcomes(Outcome.newBuilder().setMember("adder-strong").setScore(1))
+              .build());
+    }
+    return queries;
+  }
+
+  private static Struct fit(String artifact, String dataset) {
+    Struct settings =
+        Struct.newBuilder()
+            .putFields("steps", Value.newBuilder().setNumberValue(150).build())
+            .putFields("epochs", Value.newBuilder().setNumberValue(4).build())
+            .build();
+    return Struct.newBuilder()
+        .putFields("artifact", text(artifact))
+        .putFields("method", text("citer"))
+        .putFields("dataset", text(dataset))
+        .putFields("settings", Value.newBuilder().setStructValue(settings).build())
+        .build();
+  }
+
+  private Job fitted(String artifact, String dataset) {
+    String id =
+        learning
+            .startFit(
+                StartFitRequest.newBuilder()
+                    .setParameters(fit(artifact, dataset))
+                    .setAuthor("ada")
+                    .build())
+            .getJob()
+            .getId();
+    await(() -> job(id).hasEndedAt());
+    return job(id);
+  }
+
+  private Job job(String id) {
+    return jobs.get(GetRequest.newBuilder().setId(id).build()).getJob();
+  }
+
+  private ArtifactVersion version(String artifact) {
+    return learning
+        .getVersion(GetVersionRequest.newBuilder().setName(artifact).setVersion(1).build())
+        .getVersion();
+  }
+
+  private static Recipe citer(String artifact, String... models) {
+    Recipe.Builder recipe =
+        Recipe.newBuilder()
+            .setEnsemble("adders")
+            .setMethod("citer")
+            .setSettings(Struct.newBuilder().putFields("artifact", text(artifact)));
+    for (String model : models) {
+      recipe.addMembers(
+          Member.newBuilder()
+              .setModel(model)
+              .addCapabilities(Capability.CAPABILITY_FULL_DISTRIBUTION)
+              .addCapabilities(Capability.CAPABILITY_HIDDEN_STATE));
+    }
+    return recipe.build();
+  }
+
+  private List<String> violations(Recipe recipe) {
+    return methods
+        .validate(ValidateRequest.newBuilder().setRecipe(recipe).build())
+        .getViolationsList()
+        .stream()
+        .map(v -> v.getField() + ": " + v.getDescription())
+        .toList();
+  }
+
+  @Test
+  void fromReferencesToAnAnswerByRoutersThatWereLearned() {
+    ScriptedRegistry.DATASETS.put("sums", sums(60));
+    Recipe adders = citer("sum-routers", "adder-weak-1", "adder-strong");
+    assertTrue(violations(adders).getFirst().contains("no version is active"));
+    Job job = fitted("sum-routers", "sums");
+    assertEquals(JobState.JOB_STATE_SUCCEEDED, job.getState(), job.toString());
+    ArtifactVersion version = version("sum-routers");
+    assertEquals("citer", version.getMethod());
+    double quality = version.getMetrics().getFieldsOrThrow("quality").getNumberValue();
+    assertTrue(quality >= 0 && quality <= 1, version.getMetrics().toString());
+    assertTrue(version.getMetrics().getFieldsOrThrow("recorded_steps").getNumberValue() >= 300);
+    learning.activateVersion(
+        ActivateVersionRequest.newBuilder().setName("sum-routers").setVersion(1).build());
+    assertEquals(List.of(), violations(adders));
+    assertEquals(
+        List.of(
+            "settings.artifact: Artifact 'sum-routers' has no router of 'adder-weak-2'; it has"
+                + " those of: adder-strong, adder-weak-1."),
+        violations(citer("sum-routers", "adder-weak-2", "adder-strong")));
+
+    Completion completion =
+        answer(
+            GenerateRequest.newBuilder()
+                .setRecipe(adders)
+                .addMessages(GenerationApiTest.user("123+456="))
+                .build());
+    assertEquals("sum-routers", completion.getDecision().getArtifact());
+    assertEquals(1, completion.getDecision().getArtifactVersion());
+    assertTrue(
+        completion.getDecision().getInputs().containsFields("first_member_share"),
+        completion.getDecision().toString());
+  }
+
+  @Test
+  void theSameFitLearnsTheSameBytes() throws SQLException {
+    ScriptedRegistry.DATASETS.put("few-sums", sums(30));
+    fitted("one", "few-sums");
+    fitted("other", "few-sums");
+    assertArrayEquals(document("one"), document("other"));
+  }
+
+  private byte[] document(String artifact) throws SQLException {
+    try (var connection = database.getConnection();
+        var select =
+            connection.prepareStatement("select document from decoder.artifact where name = ?")) {
+      select.setString(1, artifact);
+      try (var rows = select.executeQuery()) {
+        assertTrue(rows.next());
+        return rows.getBytes(1);
+      }
+    }
+  }
+
+  @Test
+  void aFitWithoutReferencesFailsAndSaysWhy() {
+    ScriptedRegistry.DATASETS.put(
+        "unknown", sums(9).stream().map(q -> q.toBuilder().clearReference().build()).toList());
+    Job job = fitted("nothing", "unknown");
+    assertEquals(JobState.JOB_STATE_FAILED, job.getState());
+    assertTrue(
+        job.toString().contains("No query in this split of the dataset has a reference."),
+        job.toString());
+  }
+
   @Test
   void jobsAreKept() {
     StatusRuntimeException refused =
@@ -96,8 +267,6 @@ class LearningApiTest {
 
   @Test
   void itAnswersWithoutTheDatabaseAndSaysSo() {
-    assertEquals(
-        0, learning.listArtifacts(ListArtifactsRequest.getDefaultInstance()).getArtifactsCount());
     GatedPostgres.gate.shut();
     try {
       await(() -> health().contains("degraded"));
@@ -114,13 +283,16 @@ class LearningApiTest {
   }
 
   private String answer() {
-    Iterator<GenerateResponse> events =
-        decoder.generate(GenerationApiTest.single("counting", "cd", 0));
+    return answer(GenerationApiTest.single("counting", "cd", 0)).getText();
+  }
+
+  private Completion answer(GenerateRequest request) {
+    Iterator<GenerateResponse> events = decoder.generate(request);
     GenerateResponse last = events.next();
     while (events.hasNext()) {
       last = events.next();
     }
-    return last.getCompletion().getText();
+    return last.getCompletion();
   }
 
   private static Value text(String text) {

@@ -13,6 +13,7 @@ import dev.tutti.decoder.runtime.ModelPool;
 import dev.tutti.decoder.runtime.SessionLimit;
 import dev.tutti.decoder.runtime.SideBySide;
 import dev.tutti.decoder.runtime.openai.RemoteModels;
+import dev.tutti.decoder.runtime.peer.Peers;
 import dev.tutti.generation.v1.GenerationServiceGrpc;
 import dev.tutti.generation.v1.GenerationServiceGrpc.GenerationServiceBlockingStub;
 import dev.tutti.registry.v1.Lifecycle;
@@ -26,7 +27,10 @@ import io.grpc.ServerBuilder;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -75,6 +79,7 @@ final class ScriptedDecoder implements AutoCloseable {
                 new RemoteModels(null, new SimpleMeterRegistry()),
                 null,
                 pool,
+                new Peers(Optional.empty(), Map.of(), Duration.ofSeconds(1), OptionalInt.empty()),
                 limit,
                 threads,
                 metrics),

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tutti.kit.grpc.CancelledException;
 import io.grpc.Context;
 import java.util.BitSet;
+import java.util.Optional;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
@@ -158,7 +159,7 @@ class ThreadsTest {
     computing.set(3);
     try (var threads = new ComputeThreads();
         var callers = Executors.newVirtualThreadPerTaskExecutor()) {
-      var runner = new AtOnce(computing, threads);
+      var runner = new AtOnce(computing, threads, Optional.empty());
       var together = new boolean[4];
       var alone = new boolean[4];
       callers

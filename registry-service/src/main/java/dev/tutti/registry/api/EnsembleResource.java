@@ -3,6 +3,7 @@ package dev.tutti.registry.api;
 import dev.tutti.registry.Ensemble;
 import dev.tutti.registry.Entry;
 import dev.tutti.registry.Kind;
+import dev.tutti.registry.dataset.PartnerAdvice;
 import dev.tutti.registry.store.EntryFilter;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
@@ -16,6 +17,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.headers.Header;
@@ -35,8 +37,28 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
     description = "Ensembles: a method over members that are models or ensembles.")
 public class EnsembleResource extends EntryResource {
 
-  EnsembleResource(EntryEndpoint entries) {
+  private static final String WARNING =
+      "Of an ensemble that writes token by token: a member that, by recorded outcomes, is too far from the best in score"
+          + " or in style, one header each. See `/api/v1/datasets/{name}/partners`.";
+
+  private final PartnerAdvice advice;
+
+  EnsembleResource(EntryEndpoint entries, PartnerAdvice advice) {
     super(Kind.ENSEMBLE, entries);
+    this.advice = advice;
+  }
+
+  /** The same answer with what speaks against its members, one header each. */
+  private Response advised(Response response) {
+    List<String> warnings =
+        response.getEntity() instanceof Ensemble ensemble ? advice.warnings(ensemble) : List.of();
+    if (warnings.isEmpty()) {
+      return response;
+    }
+    Response.ResponseBuilder with = Response.fromResponse(response);
+    // A header is printable ASCII; names in datasets need not be.
+    warnings.forEach(w -> with.header("X-Tutti-Warning", w.replaceAll("[^ -~]", "?")));
+    return with.build();
   }
 
   /** Lists them by name. */
@@ -83,7 +105,8 @@ public class EnsembleResource extends EntryResource {
       description = "Registered; 200 with `validate_only`.",
       headers = {
         @Header(name = "ETag", description = ApiDoc.ETAG),
-        @Header(name = "Location", description = "Its path.")
+        @Header(name = "Location", description = "Its path."),
+        @Header(name = "X-Tutti-Warning", description = WARNING)
       },
       content = @Content(schema = @Schema(implementation = Ensemble.class)))
   @APIResponse(
@@ -98,7 +121,7 @@ public class EnsembleResource extends EntryResource {
       @QueryParam("validate_only") @Parameter(description = ApiDoc.VALIDATE_ONLY)
           String validateOnly,
       @HeaderParam("X-Tutti-User") @Parameter(description = ApiDoc.USER) String user) {
-    return entries().create(ensemble, validateOnly, user);
+    return advised(entries().create(ensemble, validateOnly, user));
   }
 
   /** Replaces one. */
@@ -112,7 +135,10 @@ public class EnsembleResource extends EntryResource {
   @APIResponse(
       responseCode = "200",
       description = "The new version.",
-      headers = @Header(name = "ETag", description = ApiDoc.ETAG),
+      headers = {
+        @Header(name = "ETag", description = ApiDoc.ETAG),
+        @Header(name = "X-Tutti-Warning", description = WARNING)
+      },
       content = @Content(schema = @Schema(implementation = Ensemble.class)))
   @APIResponse(
       responseCode = "400",
@@ -132,10 +158,10 @@ public class EnsembleResource extends EntryResource {
       @QueryParam("validate_only") @Parameter(description = ApiDoc.VALIDATE_ONLY)
           String validateOnly,
       @HeaderParam("X-Tutti-User") @Parameter(description = ApiDoc.USER) String user) {
-    return entries().replace(name, ensemble, ifMatch, validateOnly, user);
+    return advised(entries().replace(name, ensemble, ifMatch, validateOnly, user));
   }
 
   /** For the description of the lists only. */
   @Schema(name = "EnsemblePage", description = "A part of a list of ensembles.")
-  record EnsemblePage(java.util.List<Ensemble> items, String nextCursor) {}
+  record EnsemblePage(List<Ensemble> items, String nextCursor) {}
 }

@@ -105,7 +105,7 @@ public class ModelResource extends EntryResource {
       operationId = "replaceModel",
       summary = "Replaces a model, all but its lifecycle",
       description =
-          "What was read, of an earlier version too, may be sent back changed; the registry's own fields are left out or unchanged. The model is opened again unless runtime, location, endpoints, remote_model, credential, context_length, parameters and capabilities are sent unchanged.")
+          "What was read, of an earlier version too, may be sent back changed; the registry's own fields are left out or unchanged. The model is opened again unless runtime, location, decoder, endpoints, remote_model, credential, context_length, parameters and capabilities are sent unchanged.")
   @APIResponse(
       responseCode = "200",
       description = "The new version.",

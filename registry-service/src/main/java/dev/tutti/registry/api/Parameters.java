@@ -57,6 +57,23 @@ final class Parameters {
     throw Refusal.malformed(parameter, "%s must be a whole number from 1 on.".formatted(parameter));
   }
 
+  /** A number within bounds; the usual one where the parameter is absent. */
+  static double number(String parameter, String text, double least, double most, double usual) {
+    if (text == null) {
+      return usual;
+    }
+    try {
+      double number = Double.parseDouble(text);
+      if (number >= least && number <= most) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // Told below.
+    }
+    throw Refusal.malformed(
+        parameter, "%s must be a number from %s to %s.".formatted(parameter, least, most));
+  }
+
   static boolean validateOnly(String text) {
     if (text == null || text.equals("false")) {
       return false;

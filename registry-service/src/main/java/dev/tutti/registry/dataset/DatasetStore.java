@@ -141,6 +141,23 @@ public class DatasetStore {
     return Timestamp.newBuilder().setSeconds(time.toEpochSecond()).setNanos(time.getNano()).build();
   }
 
+  /** The dataset that changed last among those in which all of these members answered something. */
+  public Optional<String> holding(Collection<String> members) throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement select =
+            connection.prepareStatement(
+                "select dataset from registry.dataset_member m join registry.dataset d"
+                    + " on d.name = m.dataset where member = any (?) and outcomes > 0"
+                    + " group by dataset, updated_at having count(*) = ?"
+                    + " order by updated_at desc, dataset limit 1")) {
+      select.setArray(1, connection.createArrayOf("text", members.toArray()));
+      select.setInt(2, members.size());
+      try (ResultSet rows = select.executeQuery()) {
+        return rows.next() ? Optional.of(rows.getString(1)) : Optional.empty();
+      }
+    }
+  }
+
   /** The revision of a dataset; 0 where there is none. */
   public long revision(String name) throws SQLException {
     try (Connection connection = database.getConnection();

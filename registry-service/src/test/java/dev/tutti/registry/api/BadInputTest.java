@@ -124,6 +124,8 @@ class BadInputTest {
           "runtime": "tflite"                          | runtime                           | onnx, openai
           "location": "  "                             | location                          | required
           "location": "a\\u0000b"                      | location                          | control character
+          "decoder": ""                                | decoder                           | decoder is ''; a decoder's name is 1 to 64
+          "decoder": "Gpu 1"                           | decoder                           | 1 to 64 of a-z, 0-9 and '-'
           "description": "a\\u0000b"                   | description                       | control character
           "usd_per_million_prompt_tokens": null        | usd_per_million_prompt_tokens     | 0 means free
           "usd_per_million_prompt_tokens": -0.1        | usd_per_million_prompt_tokens     | at least 0

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The methods of one service by name. Immutable.
@@ -45,6 +46,21 @@ public final class MethodCatalog<M> {
   @SuppressWarnings("varargs")
   public static <M> MethodCatalog<M> of(MethodDefinition<M>... definitions) {
     return new MethodCatalog<>(List.of(definitions));
+  }
+
+  /**
+   * A catalog of these methods, which all have some settings in common.
+   *
+   * @param defaults the record of those settings with the defaults; their service reads them itself
+   */
+  @SafeVarargs
+  // They are read only.
+  @SuppressWarnings("varargs")
+  public static <M, S extends Record> MethodCatalog<M> sharing(
+      S defaults, MethodDefinition<M>... definitions) {
+    SettingsSchema<S> schema = SettingsSchema.of(defaults);
+    return new MethodCatalog<>(
+        Stream.of(definitions).map(definition -> definition.sharing(schema)).toList());
   }
 
   /** All methods, by name. */

@@ -4,8 +4,10 @@ import com.google.protobuf.Struct;
 import dev.tutti.method.v1.Family;
 import dev.tutti.method.v1.FitDescription;
 import dev.tutti.method.v1.MethodDescription;
+import dev.tutti.method.v1.SettingDescription;
 import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -27,6 +29,8 @@ import java.util.function.Function;
  * @param roles that its members may have; empty where all are alike
  * @param type the class that is the method
  * @param schema of its settings
+ * @param shared of the settings that it has in common with all methods of its service, which that
+ *     one reads itself; empty where there are none
  * @param factory makes it from its settings
  * @param fit how it learns from a dataset; empty where it does not
  * @param rewrites whether what it gives may be written for another prompt than the request as it
@@ -44,6 +48,7 @@ public record MethodDefinition<M>(
     List<MethodRole> roles,
     Class<? extends M> type,
     SettingsSchema<?> schema,
+    Optional<SettingsSchema<?>> shared,
     SettingsFactory<M> factory,
     Optional<FitDescription> fit,
     boolean rewrites) {
@@ -121,6 +126,7 @@ public record MethodDefinition<M>(
         List.of(),
         type,
         schema,
+        Optional.empty(),
         (struct, weights) -> {
           S settings = schema.parse(struct);
           if (settings instanceof FitsMembers fits) {
@@ -146,6 +152,7 @@ public record MethodDefinition<M>(
         roles,
         type,
         schema,
+        shared,
         factory,
         Optional.of(description),
         rewrites);
@@ -164,6 +171,7 @@ public record MethodDefinition<M>(
         List.of(its),
         type,
         schema,
+        shared,
         factory,
         fit,
         rewrites);
@@ -172,8 +180,57 @@ public record MethodDefinition<M>(
   /** The same method, which rewrites prompts. */
   public MethodDefinition<M> rewriting() {
     return new MethodDefinition<>(
-        name, family, summary, paper, needs, members, nestable, roles, type, schema, factory, fit,
-        true);
+        name, family, summary, paper, needs, members, nestable, roles, type, schema, shared,
+        factory, fit, true);
+  }
+
+  /** The same method, which has these settings too. */
+  MethodDefinition<M> sharing(SettingsSchema<?> common) {
+    return new MethodDefinition<>(
+        name,
+        family,
+        summary,
+        paper,
+        needs,
+        members,
+        nestable,
+        roles,
+        type,
+        schema,
+        Optional.of(common),
+        (struct, weights) -> {
+          common.parseOwn(struct);
+          Struct.Builder own = Struct.newBuilder();
+          struct
+              .getFieldsMap()
+              .forEach(
+                  (setting, value) -> {
+                    if (!common.names().contains(setting)) {
+                      own.putFields(setting, value);
+                    }
+                  });
+          requireKnown(own.build(), common);
+          return factory.create(own.build(), weights);
+        },
+        fit,
+        rewrites);
+  }
+
+  private void requireKnown(Struct own, SettingsSchema<?> common) {
+    for (String setting : own.getFieldsMap().keySet()) {
+      if (!schema.names().contains(setting)) {
+        var known = new ArrayList<>(schema.names());
+        known.addAll(common.names());
+        throw SettingsException.unknown(setting, known);
+      }
+    }
+  }
+
+  /** What each of its settings is, those that it shares with others last. */
+  public List<SettingDescription> settings() {
+    var all = new ArrayList<>(schema.describe());
+    shared.ifPresent(common -> all.addAll(common.describe()));
+    return List.copyOf(all);
   }
 
   /** The role that a member has: the one that it names, or else the usual one; may be empty. */
@@ -194,7 +251,7 @@ public record MethodDefinition<M>(
             .addAllNeeds(needs.stream().sorted().toList())
             .setMinMembers(members.least())
             .setMaxMembers(members.most())
-            .addAllSettings(schema.describe())
+            .addAllSettings(settings())
             .setNestable(nestable)
             .addAllRoles(roles.stream().map(MethodRole::describe).toList())
             .setRewrites(rewrites);

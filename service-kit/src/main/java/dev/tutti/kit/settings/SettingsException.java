@@ -1,5 +1,7 @@
 package dev.tutti.kit.settings;
 
+import java.util.Collection;
+
 /** A setting that is not as its description says. */
 public final class SettingsException extends IllegalArgumentException {
 
@@ -14,6 +16,14 @@ public final class SettingsException extends IllegalArgumentException {
   public SettingsException(String setting, String message) {
     super(message);
     this.setting = setting;
+  }
+
+  /** A setting that there is not. */
+  static SettingsException unknown(String setting, Collection<String> known) {
+    return new SettingsException(
+        setting,
+        "Unknown setting '%s'; known: %s."
+            .formatted(setting, known.isEmpty() ? "none" : String.join(", ", known)));
   }
 
   /** Its name; empty where the settings are wrong together. */

@@ -60,10 +60,7 @@ public final class SettingsSchema<S extends Record> {
   public S parse(Struct struct) {
     for (String name : struct.getFieldsMap().keySet()) {
       if (!fields.containsKey(name)) {
-        throw new SettingsException(
-            name,
-            "Unknown setting '%s'; known: %s."
-                .formatted(name, fields.isEmpty() ? "none" : String.join(", ", fields.keySet())));
+        throw SettingsException.unknown(name, fields.keySet());
       }
     }
     var values = new ArrayList<Object>();
@@ -123,6 +120,25 @@ public final class SettingsSchema<S extends Record> {
   /** Names of the settings, in the order of the record. */
   public List<String> names() {
     return List.copyOf(fields.keySet());
+  }
+
+  /**
+   * The record that those of a struct's settings say which are of this schema; the others are
+   * somebody else's.
+   *
+   * @throws SettingsException as {@link #parse} does
+   */
+  public S parseOwn(Struct struct) {
+    Struct.Builder own = Struct.newBuilder();
+    struct
+        .getFieldsMap()
+        .forEach(
+            (name, value) -> {
+              if (fields.containsKey(name)) {
+                own.putFields(name, value);
+              }
+            });
+    return parse(own.build());
   }
 
   private S construct(List<Object> values) {

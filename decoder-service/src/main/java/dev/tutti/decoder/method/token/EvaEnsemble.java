@@ -29,9 +29,9 @@ import java.util.List;
  *
  * <p>top_k is 320 and agreement 5, as the published code has them; weights are the members' over
  * their sum, so equal where none are given. Cost of a request: each member reads the prompt once
- * and takes one forward pass a step. A map is built once a pair and shared: two decompositions that
- * take the cube of the embeddings' width (a minute for 768, hours for 4,096), and a search for the
- * nearest pieces of each piece.
+ * and takes one forward pass a step. A map is built once a pair and shared: three decompositions by
+ * the cube of the embeddings' width (5 s each for 768, on a busy core), and searches for the
+ * nearest pieces of each piece (.6 ms each among 50,000).
  *
  * <p>Departures from the paper: rows whose sum is above 1 are scaled to 1; for more than 1,024
  * pieces similar ones are searched for approximately ({@code NeighbourIndex}), among the 64 nearest

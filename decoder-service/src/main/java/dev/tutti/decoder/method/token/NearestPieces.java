@@ -49,27 +49,28 @@ final class NearestPieces {
       return found;
     }
     makeRoom(text.length + 1);
-    // The neighbour in the order of bytes is no bad one to begin with.
-    int best = Math.clamp(-found - 2L, 0, pieces.length - 1);
-    compare(best, 0, text, Integer.MAX_VALUE);
-    int least = distances[pieces[best].length][text.length];
+    // Neighbours in the order of bytes are no bad ones to begin with.
+    int first = -found - 1;
+    int best = -1;
+    int least = Integer.MAX_VALUE;
     int tooFar = Integer.MAX_VALUE;
     int known = 0;
-    for (int i = 0; i < pieces.length; i++) {
-      known = Math.min(known, shared[i]);
-      if (shared[i] >= tooFar) {
+    for (int k = 0; k < pieces.length; k++) {
+      int i = (first + k) % pieces.length;
+      known = k == 0 ? 0 : Math.min(known, shared[i]);
+      if (shared[i] >= tooFar && k > 0) {
         continue;
       }
-      if (Math.abs(pieces[i].length - text.length) > least) {
-        tooFar = Integer.MAX_VALUE;
-        continue;
-      }
-      int depth = compare(i, known, text, least);
-      tooFar = depth <= pieces[i].length ? depth : Integer.MAX_VALUE;
-      known = Math.min(depth, pieces[i].length);
-      if (tooFar == Integer.MAX_VALUE && better(i, best, least, text)) {
-        best = i;
-        least = distances[pieces[i].length][text.length];
+      tooFar = Integer.MAX_VALUE;
+      if (Math.abs(pieces[i].length - text.length) <= least) {
+        int depth = compare(i, known, text, least);
+        known = Math.min(depth, pieces[i].length);
+        if (depth <= pieces[i].length) {
+          tooFar = depth;
+        } else if (better(i, best, least, text)) {
+          best = i;
+          least = distances[pieces[i].length][text.length];
+        }
       }
     }
     return best;
@@ -87,6 +88,7 @@ final class NearestPieces {
     }
   }
 
+  /** Whether a piece is nearer than the best one so far, if any, or as near and to be preferred. */
   private boolean better(int piece, int best, int least, byte[] text) {
     int distance = distances[pieces[piece].length][text.length];
     if (distance != least) {

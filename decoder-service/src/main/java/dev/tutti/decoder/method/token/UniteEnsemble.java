@@ -23,7 +23,8 @@ import java.util.List;
  * l_i(first(enc_i(u)))}. Then {@code p_i = softmax_U(z_i)} and the answer goes on with {@code
  * argmax_u sum_i lambda_i p_i[u]}. All end tokens are one symbol; other special tokens are not in
  * U. ("Determine" is the choice of members whose task scores differ by about 10 % at most and whose
- * answers are alike in style: whoever registers the ensemble does it.)
+ * answers are alike in style: the registry tells them by a dataset, and warns whoever registers
+ * others.)
  *
  * <p>k is 10 as in the paper; {@code lambda_i} are the members' weights divided by their sum, so
  * 1/K where none are given. Logits and log-probabilities give the same softmax over U. Cost of a

@@ -1,6 +1,7 @@
 package dev.tutti.decoder.runtime.openai;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.tutti.decoder.DecodeException;
 import dev.tutti.decoder.MemberActivity;
 import dev.tutti.decoder.TopSession;
 import dev.tutti.decoder.Utf8;
@@ -35,6 +36,7 @@ public final class RemoteTopSession implements TopSession {
   private final EndpointCalls calls;
   private final RemoteModel model;
   private final double unlisted;
+  private final boolean dropped;
   private final StringBuilder text;
   private Map<String, Double> listed = Map.of();
   private long lastRead = -1;
@@ -48,11 +50,14 @@ public final class RemoteTopSession implements TopSession {
    *
    * @param prompt raw text
    * @param unlisted nats by which a piece that is not listed is below the least that is
+   * @param dropped whether its failure is that of a member without which the answer goes on
    */
-  public RemoteTopSession(EndpointCalls calls, RemoteModel model, String prompt, double unlisted) {
+  public RemoteTopSession(
+      EndpointCalls calls, RemoteModel model, String prompt, double unlisted, boolean dropped) {
     this.calls = calls;
     this.model = model;
     this.unlisted = unlisted;
+    this.dropped = dropped;
     this.text = new StringBuilder(prompt);
   }
 
@@ -73,10 +78,18 @@ public final class RemoteTopSession implements TopSession {
   /**
    * {@inheritDoc}
    *
-   * @throws EndpointException when no endpoint answers
+   * @throws EndpointException when no endpoint answers, and the answer is not to go on without it
    */
   @Override
   public List<Piece> top(int k) {
+    try {
+      return ask(k);
+    } catch (EndpointException e) {
+      throw dropped ? new DecodeException(e.getMessage(), e) : e;
+    }
+  }
+
+  private List<Piece> ask(int k) {
     int most = model.registered().getTopLogprobs();
     // Greedy or not, the token's place has the same alternatives.
     var body =
@@ -164,7 +177,7 @@ public final class RemoteTopSession implements TopSession {
 
   @Override
   public RemoteTopSession fork() {
-    return new RemoteTopSession(calls, model, text.toString(), unlisted);
+    return new RemoteTopSession(calls, model, text.toString(), unlisted, dropped);
   }
 
   @Override

@@ -234,6 +234,40 @@ class PackLlmEnsembleTest extends JointEnsembleContract {
     }
   }
 
+  /** The contract's prompts have one token, which tells nothing; this one tells something. */
+  @Test
+  void theOrderOfTheMembersChangesNothingWhereThePromptTellsWhoIsGood() {
+    for (long seed = 0; seed < 30; seed++) {
+      var settings = new Settings(Weighting.values()[(int) (seed % 2)], .2);
+      ScriptedModel a = arbitrary("a", 3 * seed);
+      ScriptedModel b = arbitrary("b", 3 * seed + 1);
+      ScriptedModel c = arbitrary("c", 3 * seed + 2);
+      try (FusedSession one = open(settings, "abc cba", a, b, c);
+          FusedSession other = open(settings, "abc cba", c, a, b)) {
+        assertArrayEquals(one.next().probabilities(), other.next().probabilities(), 0);
+        assertEquals(one.weight(0), other.weight(1));
+        assertEquals(1, one.weight(0) + one.weight(1) + one.weight(2), 1e-12);
+      }
+    }
+  }
+
+  /** A prompt is read again for its places, and the answer begins behind it all the same. */
+  @Test
+  void anAnswerBeginsBehindThePrompt() {
+    ScriptedModel counting =
+        new ScriptedModel(
+            "counting",
+            LETTERS,
+            1_000,
+            tokens -> tokens.size() == 6 ? new double[] {1, 0, 0} : new double[] {.2, .7, .1});
+    for (Settings settings : List.of(sim(1), OPT)) {
+      try (FusedSession session = open(settings, "xyyxyx", counting, counting)) {
+        assertEquals(1, session.next().probability(0), 1e-12);
+        assertEquals(6, session.activity(0).tokensRead());
+      }
+    }
+  }
+
   @Test
   void theDefaultsAreThePapers() {
     assertEquals(new Settings(Weighting.SIM, 1), Settings.DEFAULTS);

@@ -1,0 +1,79 @@
+package dev.tutti.decoder.answer;
+
+import dev.tutti.decoder.JointSession;
+import dev.tutti.decoder.JointSettings;
+import dev.tutti.decoder.JointSettings.OnMemberFailure;
+import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.generation.v1.Progress;
+import dev.tutti.kit.grpc.EventSink;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.kit.grpc.RecipeRequest;
+import dev.tutti.kit.grpc.Stages;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Sees when a member of an answer has failed: tells it, or ends the answer, as the ensemble's
+ * setting has it. It looks before each event, so that nothing is told that was written without a
+ * member that may not be missing.
+ *
+ * @param sink the call, which gets the events
+ * @param told members whose failure was told
+ */
+record MemberWatch(
+    RecipeRequest request,
+    JointSettings settings,
+    List<AnswerMember> members,
+    JointSession session,
+    EventSink<GenerateResponse> sink,
+    BitSet told)
+    implements EventSink<GenerateResponse> {
+
+  MemberWatch(
+      RecipeRequest request,
+      JointSettings settings,
+      List<AnswerMember> members,
+      JointSession session,
+      EventSink<GenerateResponse> sink) {
+    this(request, settings, members, session, sink, new BitSet());
+  }
+
+  @Override
+  public void emit(GenerateResponse event) {
+    look();
+    sink.emit(event);
+  }
+
+  /**
+   * Looks at all members.
+   *
+   * @throws FailureException naming the first that has failed, where that ends the answer
+   */
+  void look() {
+    for (int m = 0; m < members.size(); m++) {
+      Optional<String> failure = session.activity(m).failure();
+      if (failure.isPresent() && !told.get(m)) {
+        told.set(m);
+        tell(m, failure.get());
+      }
+    }
+  }
+
+  private void tell(int member, String why) {
+    String name = RecipeRequest.name(request.members().get(member));
+    if (settings.onMemberFailure() == OnMemberFailure.FAIL) {
+      String message = "The member '%s' failed: %s".formatted(name, why);
+      throw (members.get(member).computes()
+              ? new Failure.Internal("MODEL_FAILED", message)
+              : new Failure.Unavailable("MEMBER_FAILED", message))
+          .exception();
+    }
+    sink.emit(
+        GenerateResponse.newBuilder()
+            .setProgress(
+                Progress.newBuilder().setStage(Stages.FAILED).setMember(name).setMessage(why))
+            .build());
+  }
+}

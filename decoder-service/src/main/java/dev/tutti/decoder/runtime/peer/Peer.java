@@ -1,0 +1,228 @@
+package dev.tutti.decoder.runtime.peer;
+
+import dev.tutti.decoder.DecodeException;
+import dev.tutti.decoder.runtime.ModelLoadException;
+import dev.tutti.decoder.v1.DecoderServiceGrpc;
+import dev.tutti.decoder.v1.DecoderServiceGrpc.DecoderServiceBlockingStub;
+import dev.tutti.decoder.v1.DecoderServiceGrpc.DecoderServiceStub;
+import dev.tutti.decoder.v1.InspectRequest;
+import dev.tutti.decoder.v1.InspectResponse;
+import dev.tutti.decoder.v1.ScoreRequest;
+import dev.tutti.decoder.v1.ScoreResponse;
+import dev.tutti.generation.v1.GenerateRequest;
+import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.generation.v1.GenerationServiceGrpc;
+import dev.tutti.kit.grpc.CancelledException;
+import dev.tutti.kit.grpc.ClientStream;
+import dev.tutti.kit.grpc.Deadlines;
+import dev.tutti.kit.grpc.EventSink;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.kit.grpc.FailureStatus;
+import io.grpc.ConnectivityState;
+import io.grpc.Context;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.stub.AbstractStub;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/** Another decoder. Thread-safe. */
+public final class Peer implements AutoCloseable {
+
+  /** A distribution over a million tokens, in doubles, fits. */
+  private static final int LONGEST_MESSAGE = 16 << 20;
+
+  /** For a connection to one that was away when it was asked last. */
+  private static final Duration RECONNECTION = Duration.ofMillis(250);
+
+  private final String name;
+  private final Duration timeout;
+  private final OptionalInt top;
+  private final ManagedChannel channel;
+
+  Peer(String name, String host, int port, String own, Duration timeout, OptionalInt top) {
+    this.name = name;
+    this.timeout = timeout;
+    this.top = top;
+    this.channel =
+        ManagedChannelBuilder.forAddress(host, port)
+            .usePlaintext()
+            .maxInboundMessageSize(LONGEST_MESSAGE)
+            .intercept(Relayed.marking(own))
+            .build();
+  }
+
+  /** Its name. */
+  public String name() {
+    return name;
+  }
+
+  /** Longest silence of it that is waited for. */
+  Duration timeout() {
+    return timeout;
+  }
+
+  /** Most tokens that a distribution of it tells; empty for all. */
+  OptionalInt top() {
+    return top;
+  }
+
+  /** For a session, within the deadline of the call that is being answered. */
+  DecoderServiceStub sessions() {
+    return Deadlines.apply(DecoderServiceGrpc.newStub(connected()));
+  }
+
+  /** For what others may wait for too. */
+  DecoderServiceBlockingStub soon() {
+    return DecoderServiceGrpc.newBlockingStub(connected())
+        .withDeadlineAfter(timeout.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** For what takes as long as it takes. */
+  DecoderServiceBlockingStub preparations() {
+    return Deadlines.apply(DecoderServiceGrpc.newBlockingStub(connected()));
+  }
+
+  /**
+   * Has it answer a request that names one of its models.
+   *
+   * @throws FailureException when it cannot
+   */
+  public void generate(GenerateRequest request, EventSink<GenerateResponse> sink) {
+    try (var events =
+        ClientStream.open(
+            () ->
+                Deadlines.apply(GenerationServiceGrpc.newBlockingStub(connected()))
+                    .generate(request))) {
+      while (events.hasNext()) {
+        sink.emit(events.next());
+      }
+    } catch (FailureException e) {
+      throw named(e);
+    }
+  }
+
+  /**
+   * Has it score.
+   *
+   * @throws FailureException when it cannot
+   */
+  public ScoreResponse score(ScoreRequest request) {
+    return ask(DecoderServiceGrpc.newBlockingStub(connected()), stub -> stub.score(request));
+  }
+
+  /**
+   * Has it look at a model.
+   *
+   * @throws FailureException when it cannot
+   */
+  public InspectResponse inspect(InspectRequest request) {
+    return ask(DecoderServiceGrpc.newBlockingStub(connected()), stub -> stub.inspect(request));
+  }
+
+  private <S extends AbstractStub<S>, T> T ask(S stub, Function<S, T> call) {
+    try {
+      return call.apply(Deadlines.apply(stub));
+    } catch (RuntimeException e) {
+      throw named(new FailureException(FailureStatus.fromThrowable(e), e));
+    }
+  }
+
+  /** What gRPC itself says of it, with its name; its own words stay as they are. */
+  private FailureException named(FailureException e) {
+    boolean leaves = Thread.currentThread().isInterrupted() || Context.current().isCancelled();
+    return leaves
+        ? e
+        : gone(e.failure())
+            .map(
+                how -> new FailureException(new Failure.Unavailable("DECODER_UNREACHABLE", how), e))
+            .orElse(e);
+  }
+
+  /** How it is gone, where that is what a call failed of, which nobody here has ended. */
+  private Optional<String> gone(Failure failure) {
+    return switch (failure) {
+      case Failure.Unavailable _ when failure.reason().equals("UNAVAILABLE") ->
+          Optional.of("The decoder '%s' is unreachable.".formatted(name));
+      case Failure.Cancelled _ -> Optional.of("The decoder '%s' cut the call off.".formatted(name));
+      default -> Optional.empty();
+    };
+  }
+
+  /**
+   * Why a member that it holds cannot go on.
+   *
+   * @param why as gRPC throws it
+   * @param call whose context the call was made in
+   * @return to be thrown
+   */
+  RuntimeException failure(String model, Throwable why, Context call) {
+    boolean late = call.getDeadline() != null && call.getDeadline().isExpired();
+    if (late || call.isCancelled()) {
+      return new CancelledException();
+    }
+    Failure failure = FailureStatus.fromThrowable(why);
+    return switch (failure) {
+      // Its own word, before anything was asked: as where too many sessions run here. gRPC's is
+      // that
+      // a message is too long.
+      case Failure.ResourceExhausted busy when !busy.reason().equals("RESOURCE_EXHAUSTED") ->
+          new FailureException(
+              new Failure.ResourceExhausted(
+                  busy.reason(),
+                  "The decoder '%s': %s".formatted(name, busy.message()),
+                  busy.retryAfter()),
+              why);
+      default ->
+          new DecodeException(
+              gone(failure)
+                  .orElseGet(
+                      () ->
+                          "The decoder '%s' failed '%s': %s"
+                              .formatted(name, model, failure.message())),
+              why);
+    };
+  }
+
+  /** Why one of its models cannot be used here. */
+  ModelLoadException notLoaded(FailureException why) {
+    String message =
+        gone(why.failure())
+            .orElseGet(() -> "The decoder '%s': %s".formatted(name, why.getMessage()));
+    return switch (why.failure()) {
+      // The last: it has not heard of the model yet.
+      case Failure.Unavailable _,
+          Failure.DeadlineExceeded _,
+          Failure.ResourceExhausted _,
+          Failure.NotFound _ ->
+          ModelLoadException.passing(message, why);
+      default -> new ModelLoadException(message, why);
+    };
+  }
+
+  /** The channel, tried at once where it waits with its next try. */
+  private ManagedChannel connected() {
+    if (channel.getState(true) == ConnectivityState.TRANSIENT_FAILURE) {
+      var changed = new CountDownLatch(1);
+      channel.notifyWhenStateChanged(ConnectivityState.TRANSIENT_FAILURE, changed::countDown);
+      channel.resetConnectBackoff();
+      try {
+        changed.await(RECONNECTION.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new CancelledException();
+      }
+    }
+    return channel;
+  }
+
+  @Override
+  public void close() {
+    channel.shutdownNow();
+  }
+}
