@@ -110,13 +110,14 @@ public class EnsembleAnswer {
             new Writing(
                 Wire.sampling(request.sampling(), plan.temperature(), room(request, prompts)),
                 Wire.seed(request.sampling()),
+                request.members().stream().map(RecipeRequest::name).toList(),
                 watch);
         Answer answer = write(budget, session, writing, watch, computesOnly, bills);
         metrics.ensembleAnswered(request.recipe().getEnsemble(), answer);
         count(request, session);
         sink.emit(
             GenerateResponse.newBuilder()
-                .setCompletion(completion(budget, session, permit, answer, writing))
+                .setCompletion(completion(budget, session, permit, answer, writing, watch))
                 .build());
       }
     }
@@ -214,7 +215,8 @@ public class EnsembleAnswer {
       JointSession session,
       SessionLimit.Permit permit,
       Answer answer,
-      Writing writing) {
+      Writing writing,
+      MemberWatch watch) {
     Spent spent = budget.spent(session);
     return Completion.newBuilder()
         .setText(answer.text())
@@ -226,7 +228,7 @@ public class EnsembleAnswer {
         .setSignals(Wire.signals(answer.signals()).setAgreement(session.agreement()))
         .setDecision(
             EnsembleDecision.of(
-                plans.definition(budget.request().recipe()), budget, session, writing))
+                plans.definition(budget.request().recipe()), budget, session, writing, watch))
         .build();
   }
 }
