@@ -137,6 +137,7 @@ public class ModelAnswer {
         new Writing(
             Wire.sampling(request.getSampling(), DEFAULT_TEMPERATURE, prompt.room()),
             Wire.seed(request.getSampling()),
+            List.of(),
             sink);
     try (DecodeSession session = prompt.open()) {
       return new Written(
