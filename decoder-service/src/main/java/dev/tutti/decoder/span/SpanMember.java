@@ -65,11 +65,14 @@ public final class SpanMember implements AutoCloseable {
    * Goes on with a span of its own. It is not part of the answer before {@link #accept}.
    *
    * @param text of the answer so far
-   * @param most tokens, at least 1
+   * @param most tokens, at least 1; it writes no more than it has room for either, which must be
+   *     one at least
    * @throws dev.tutti.decoder.DecodeException when the model fails
    */
   public Span propose(byte[] text, Segmenter segmenter, Picker picker, int most) {
     place(answer);
+    // What is left of the answer is in its writers' tokens, which may be longer than its own.
+    int longest = Math.min(Math.min(most, remaining()), segmenter.longest());
     int ahead = drawnAhead;
     drawnAhead = NONE;
     Vocabulary vocabulary = part.tokenizer();
@@ -93,7 +96,7 @@ public final class SpanMember implements AutoCloseable {
       if (segmenter.complete(draft.text())) {
         return draft.span();
       }
-      if (draft.size() == Math.min(most, segmenter.longest())) {
+      if (draft.size() == longest) {
         return draft.cutOff(segmenter);
       }
     }

@@ -196,6 +196,30 @@ class SpanSessionTest {
     }
   }
 
+  /**
+   * Of a context of n the letters' prompt takes one token, and what words write is five times as
+   * many of theirs: they have room for less than the answer has.
+   */
+  @Test
+  void whoCutsFinerProposesNoMoreThanItHasRoomFor() {
+    for (int context = 2; context < 40; context++) {
+      var letters =
+          new ScriptedModel(
+              "a", List.of("a", " "), context, tokens -> new double[] {.98, .01, .01});
+      ScriptedModel words = ScriptedModel.constant("b", List.of(" aaaa", "a"), .9, .05, .05);
+      for (int span : new int[] {1, 2, 8}) {
+        try (SpanSession session =
+            open(lastWriter(new ArrayList<>()), span, false, letters, words)) {
+          Answer answer =
+              new AnswerWriter(session, session.vocabulary(), Sampling.GREEDY, new Random(0))
+                  .write((text, told) -> {});
+          assertEquals(Answer.Finish.LENGTH, answer.finish());
+          assertTrue(answer.text().startsWith(" aaaa"));
+        }
+      }
+    }
+  }
+
   @Test
   void alternativesAndEntropyAreThoseOfTheWriter() {
     ScriptedModel a = ScriptedModel.constant("a", WORDS, .7, .2, .06, .04);
