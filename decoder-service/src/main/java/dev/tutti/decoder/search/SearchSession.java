@@ -1,5 +1,6 @@
 package dev.tutti.decoder.search;
 
+import dev.tutti.decoder.DecodeException;
 import dev.tutti.decoder.JointSession;
 import dev.tutti.decoder.MemberActivity;
 import dev.tutti.decoder.MemberPrompt;
@@ -32,6 +33,7 @@ public final class SearchSession implements JointSession {
   private final StepRunner runner;
   private final StepWriters writers;
   private final Optional<StepJudge> judge;
+  private Optional<String> judgeFailure = Optional.empty();
   private final SpanQueue queue = new SpanQueue();
   private final int room;
   // Null before the first draw, which tells how long the answer may be.
@@ -135,26 +137,38 @@ public final class SearchSession implements JointSession {
   }
 
   private double[] rewards(List<Node> nodes) {
-    if (judge.isEmpty()) {
+    if (!judged()) {
       return writers.likelihoods(nodes);
     }
-    StepJudge its = judge.get();
+    StepJudge its = judge.orElseThrow();
     Reward reward = plan.steps().reward();
     var rewards = new double[nodes.size()];
-    runner.one(
-        plan.judge(),
-        _ ->
-            Arrays.setAll(
-                rewards,
-                n ->
-                    reward == Reward.LIKELIHOOD
-                        ? its.likelihood(nodes.get(n))
-                        : its.verdict(nodes.get(n).text())));
+    try {
+      runner.one(
+          plan.judge(),
+          _ ->
+              Arrays.setAll(
+                  rewards,
+                  n ->
+                      reward == Reward.LIKELIHOOD
+                          ? its.likelihood(nodes.get(n))
+                          : its.verdict(nodes.get(n).text())));
+    } catch (DecodeException e) {
+      judgeFailure = Optional.of(e.getMessage());
+      // That the other writers read these steps was not promised, so the one who wrote tells.
+      Arrays.setAll(rewards, n -> Math.exp(nodes.get(n).step().leastLogprob()));
+      return rewards;
+    }
     if (reward == Reward.BOTH) {
       double[] likelihoods = writers.likelihoods(nodes);
       Arrays.setAll(rewards, n -> rewards[n] * likelihoods[n]);
     }
     return rewards;
+  }
+
+  /** Whether a judge rewards, and not those who write. */
+  private boolean judged() {
+    return judge.isPresent() && judgeFailure.isEmpty();
   }
 
   private void tell(Node decided) {
@@ -211,7 +225,7 @@ public final class SearchSession implements JointSession {
   public MemberActivity activity(int member) {
     int place = places.indexOf(member);
     return place < 0
-        ? judge.orElseThrow().member().activity()
+        ? judge.orElseThrow().member().activity().failed(judgeFailure)
         : writers.members().get(place).activity().failed(writers.failure(place));
   }
 
@@ -224,6 +238,9 @@ public final class SearchSession implements JointSession {
     int batch = plan.search().batch(places.size());
     int path = deepest + plan.steps().longest();
     int place = places.indexOf(member);
+    if (place < 0 && !judged()) {
+      return activity(member);
+    }
     if (place < 0) {
       return judge.orElseThrow().member().activityAfter(batch, batch * path);
     }
@@ -231,8 +248,8 @@ public final class SearchSession implements JointSession {
       return activity(member);
     }
     int own = Math.ceilDiv(batch, places.size());
-    boolean judged = judge.isEmpty() || plan.steps().reward() == Reward.BOTH;
-    int others = judged ? batch - 1 : 0;
+    boolean reads = !judged() || plan.steps().reward() == Reward.BOTH;
+    int others = reads ? batch - 1 : 0;
     return writers
         .members()
         .get(place)
