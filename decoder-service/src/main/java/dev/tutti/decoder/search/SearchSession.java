@@ -10,6 +10,7 @@ import dev.tutti.decoder.Vocabulary;
 import dev.tutti.decoder.sampling.Sampling;
 import dev.tutti.decoder.sampling.TokenPicker;
 import dev.tutti.decoder.search.SearchPolicy.Task;
+import dev.tutti.decoder.span.Segmenter;
 import dev.tutti.decoder.span.SpanMember;
 import dev.tutti.decoder.span.SpanQueue;
 import java.util.ArrayList;
@@ -236,7 +237,8 @@ public final class SearchSession implements JointSession {
       return activity(member);
     }
     int batch = plan.search().batch(places.size());
-    int path = deepest + plan.steps().longest();
+    int longest = plan.steps().longest() + Segmenter.REST;
+    int path = deepest + longest;
     int place = places.indexOf(member);
     if (place < 0 && !judged()) {
       return activity(member);
@@ -250,10 +252,7 @@ public final class SearchSession implements JointSession {
     int own = Math.ceilDiv(batch, places.size());
     boolean reads = !judged() || plan.steps().reward() == Reward.BOTH;
     int others = reads ? batch - 1 : 0;
-    return writers
-        .members()
-        .get(place)
-        .activityAfter(own * plan.steps().longest(), (own + others) * path);
+    return writers.members().get(place).activityAfter(own * longest, (own + others) * path);
   }
 
   @Override

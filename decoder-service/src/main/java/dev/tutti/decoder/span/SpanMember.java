@@ -72,7 +72,8 @@ public final class SpanMember implements AutoCloseable {
   public Span propose(byte[] text, Segmenter segmenter, Picker picker, int most) {
     place(answer);
     // What is left of the answer is in its writers' tokens, which may be longer than its own.
-    int longest = Math.min(Math.min(most, remaining()), segmenter.longest());
+    int room = Math.min(most, remaining());
+    int longest = Math.min(room, segmenter.longest());
     int ahead = drawnAhead;
     drawnAhead = NONE;
     Vocabulary vocabulary = part.tokenizer();
@@ -96,8 +97,13 @@ public final class SpanMember implements AutoCloseable {
       if (segmenter.complete(draft.text())) {
         return draft.span();
       }
-      if (draft.size() == longest) {
-        return draft.cutOff(segmenter);
+      if (draft.size() >= longest) {
+        Span span = draft.cutOff(segmenter);
+        // Half a character is no text, and others could not write it.
+        if (span.isWhole()
+            || draft.size() == Math.min(room, segmenter.longest() + Segmenter.REST)) {
+          return span;
+        }
       }
     }
   }

@@ -214,13 +214,19 @@ class SearchSessionTest {
   @Test
   void anotherOneFinishesWhereTheStrongestFails() {
     ScriptedModel a = writing("a", "x; x; x");
+    // So that b is not asked what it thinks of a step.
+    ScriptedModel judge = judging(Map.of(), new ArrayList<>());
     for (int seed = 0; seed < 20; seed++) {
       List<TokenMember> members =
-          List.of(member(a), new TokenMember("b", 3, a.tokenizer()).as(SearchPlan.PROPOSER));
+          List.of(
+              member(a),
+              new TokenMember("b", 3, a.tokenizer()).as(SearchPlan.PROPOSER),
+              member(judge));
       SearchPlan plan =
           SearchPlan.of(members, 4, STEPS, new SearchPlan.Tree(1, 1, 1, 1, .1, 1, 1), 1);
       try (SearchSession session =
-          plan.open(List.of(a.asked(), failing("b").asked()), StepRunner.SEQUENTIAL)) {
+          plan.open(
+              List.of(a.asked(), failing("b").asked(), judge.asked()), StepRunner.SEQUENTIAL)) {
         assertEquals("x; x; x", write(session, seed).text());
       }
     }
