@@ -51,6 +51,7 @@ final class BestOfSteps implements SearchPolicy {
       tasks.forEach(task -> stuck.set(task.writer()));
     } else {
       stuck.clear();
+      now.decide(best);
       now = best;
     }
   }

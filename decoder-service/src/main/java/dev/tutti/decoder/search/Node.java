@@ -82,6 +82,11 @@ final class Node {
     return child;
   }
 
+  /** Forgets all children but this one. */
+  void decide(Node child) {
+    children.retainAll(List.of(child));
+  }
+
   /** Null at the root. */
   Node parent() {
     return parent;

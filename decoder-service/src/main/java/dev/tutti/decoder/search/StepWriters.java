@@ -28,8 +28,8 @@ final class StepWriters {
   private final Segmenter segmenter;
   private final StepRunner runner;
   private final String[] failures;
-  // By member: its tokens of the nodes that it has been to.
-  private final List<Map<Node, int[]>> cuts = new ArrayList<>();
+  // By member: what the nodes that it has been to change in its tokens.
+  private final List<Map<Node, Cut>> cuts = new ArrayList<>();
 
   /**
    * Writers of an answer.
@@ -177,15 +177,16 @@ final class StepWriters {
     if (node.parent() == null) {
       return Optional.of(new int[0]);
     }
-    int[] known = cuts.get(member).get(node);
+    return tokens(member, node.parent()).flatMap(before -> tokens(member, before, node));
+  }
+
+  private Optional<int[]> tokens(int member, int[] before, Node node) {
+    Cut known = cuts.get(member).get(node);
     if (known != null) {
-      return Optional.of(known);
+      return Optional.of(known.behind(before));
     }
-    Optional<int[]> tokens =
-        tokens(member, node.parent())
-            .flatMap(
-                before -> members.get(member).tokens(before, node.parent().text(), node.step()));
-    tokens.ifPresent(its -> cuts.get(member).put(node, its));
+    Optional<int[]> tokens = members.get(member).tokens(before, node.parent().text(), node.step());
+    tokens.ifPresent(its -> cuts.get(member).put(node, Cut.of(before, its)));
     return tokens;
   }
 

@@ -57,6 +57,21 @@ class TreeSearchTest {
     return child;
   }
 
+  @Test
+  void bestOfStepsKeepsNothingOfWhatItDidNotTake() {
+    var search = new BestOfSteps(2, LIMITS);
+    List<Task> tasks = search.next(new int[] {0, 1}, new SplittableRandom(0));
+    Node root = tasks.getFirst().node();
+    Node worse = root.child(step("x", false), 0);
+    Node better = root.child(step("y", false), 1);
+    worse.own = .2;
+    better.own = .8;
+    search.written(tasks, List.of(worse, better));
+    assertSame(better, search.decided());
+    assertEquals(List.of(better), root.children());
+    assertEquals(2.0, search.measures().get("nodes"));
+  }
+
   /**
    * By hand: .6 + sqrt(ln 10 / 4) = .6 + .758714; while another one comes by, .6 x 4 / 5 + sqrt(ln
    * 11 / 5) = .48 + .692516.

@@ -40,6 +40,12 @@ import java.util.List;
  */
 public final class LeMctsEnsemble implements JointEnsemble {
 
+  /**
+   * Most tokens of all steps of a search, which are kept with the top of their distributions to its
+   * end: as many as the longest steps of best-of-steps at one place.
+   */
+  static final int MOST_TOKENS = 262_144;
+
   private final Settings settings;
 
   /**
@@ -112,8 +118,22 @@ public final class LeMctsEnsemble implements JointEnsemble {
             100, 1, 2, 4, .1, 1, 1, "\n\n", 128, 20, "+", "-", Reward.VERDICT, Aggregate.LAST);
   }
 
-  /** The method with these settings. */
+  /**
+   * The method with these settings.
+   *
+   * @throws IllegalArgumentException where the iterations' steps are together more than {@value
+   *     #MOST_TOKENS} tokens
+   */
   public LeMctsEnsemble(Settings settings) {
+    if ((long) settings.iterations() * settings.longest() > MOST_TOKENS) {
+      throw new IllegalArgumentException(
+          "iterations is %d and longest %d, which may be %d tokens; they must be at most %d."
+              .formatted(
+                  settings.iterations(),
+                  settings.longest(),
+                  (long) settings.iterations() * settings.longest(),
+                  MOST_TOKENS));
+    }
     this.settings = settings;
     steps();
   }

@@ -1,13 +1,34 @@
 package dev.tutti.decoder.method.process;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
 import dev.tutti.decoder.JointEnsemble;
 import dev.tutti.decoder.JointEnsembleContract;
 import dev.tutti.decoder.search.Aggregate;
 import dev.tutti.decoder.search.Reward;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
 
 class LeMctsEnsembleTest extends JointEnsembleContract {
+
+  private static LeMctsEnsemble searching(int iterations, int longest) {
+    return new LeMctsEnsemble(
+        new LeMctsEnsemble.Settings(
+            iterations, 1, 2, 4, .1, 1, 1, " ", longest, 20, "+", "-", Reward.BOTH, Aggregate.MIN));
+  }
+
+  @Test
+  void aSearchThatWouldFillTheMemoryIsRefused() {
+    searching(2_048, 128);
+    searching(10_000, 26);
+    assertEquals(
+        "iterations is 10000 and longest 1024, which may be 10240000 tokens; they must be at most"
+            + " 262144.",
+        assertThrows(IllegalArgumentException.class, () -> searching(10_000, 1_024)).getMessage());
+    assertThrows(IllegalArgumentException.class, () -> searching(2_049, 128));
+  }
 
   /** Every member takes part in every iteration. */
   @Override
