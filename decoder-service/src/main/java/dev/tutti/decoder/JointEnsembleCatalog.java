@@ -287,19 +287,6 @@ public final class JointEnsembleCatalog {
                 BestOfStepsEnsemble::new)
             .with(STEP_ROLES),
         MethodDefinition.of(
-            "safe",
-            Family.FAMILY_TOKEN,
-            "One member drafts, the others check, and they write together only where they disagree"
-                + " or are unsure.",
-            "Yun et al. 2025, When to Ensemble: Identifying Token-Level Points for Stable and Fast"
-                + " LLM Ensembling, https://arxiv.org/abs/2510.15346",
-            Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION),
-            new Members(1, 16),
-            false,
-            SafeEnsemble.class,
-            SafeEnsemble.Settings.DEFAULTS,
-            SafeEnsemble::new),
-        MethodDefinition.of(
             "byte-exact",
             Family.FAMILY_TOKEN,
             "Averages the members' next-byte probabilities, summed over all tokens that go on"

@@ -172,6 +172,49 @@ class DeliveredTest {
     assertEquals((2 * 3 * 2 + 1_000 * 10) / 1e6, two.bill(LEFT).getCostUsd(), 1e-15);
   }
 
+  /** 2 tokens were told, of 8 characters; 4 more are a third. */
+  @Test
+  void whatALiveAnswerWroteSinceItLastToldCountsToo() {
+    for (Delivered its : List.of(one, two)) {
+      its.note(asking("a"));
+      its.note(progress("answering", "a"));
+      its.note(delta("12345678"));
+      its.note(told("a", 26e-6));
+      assertEquals(26e-6, its.bill(LEFT).getCostUsd(), 1e-15);
+      its.note(delta("9012"));
+      assertEquals(36e-6, its.bill(LEFT).getCostUsd(), 1e-15);
+      Usage late = its.bill(LATE).getUsage();
+      assertEquals(1, late.getCompletionTokens());
+      assertEquals(1, late.getMembersCount());
+      assertEquals(1, late.getMembers(0).getCompletionTokens());
+      assertEquals(10e-6, late.getMembers(0).getCostUsd(), 1e-15);
+      assertEquals(26e-6, its.bill(LOST).getCostUsd(), 1e-15);
+      its.note(told("a", 36e-6));
+      assertEquals(36e-6, its.bill(LEFT).getCostUsd(), 1e-15);
+    }
+  }
+
+  /** Nothing is told any more while it is given. */
+  @Test
+  void anAnswerThatIsGivenWasToldWhole() {
+    for (Delivered its : List.of(one, two)) {
+      its.note(asking("a"));
+      its.note(told("a", 26e-6));
+      its.note(progress("answering", "a"));
+      its.note(delta("12345678"));
+      assertEquals(26e-6, its.bill(LEFT).getCostUsd(), 1e-15);
+    }
+  }
+
+  private static GenerateResponse told(String member, double usd) {
+    return GenerateResponse.newBuilder()
+        .setSpent(
+            Spent.newBuilder()
+                .setUsage(Usage.newBuilder().addMembers(MemberUsage.newBuilder().setMember(member)))
+                .setCostUsd(usd))
+        .build();
+  }
+
   /** Token by token they all write it. */
   @Test
   void whereNobodySaysWhoIsAskedAllAre() {
