@@ -77,6 +77,25 @@ public interface AnswerSource extends AutoCloseable {
    * A token that was drawn.
    *
    * @param distribution that it was drawn from; the source's until its next call
+   * @param opinions of the members that took part in its step, in the order of the recipe; empty
+   *     where there are none, or nobody says
    */
-  record Drawn(int token, Distribution distribution) {}
+  record Drawn(int token, Distribution distribution, List<Opinion> opinions) {
+
+    /** A token of which nobody says what members thought. */
+    public Drawn(int token, Distribution distribution) {
+      this(token, distribution, List.of());
+    }
+  }
+
+  /**
+   * What a member thought of a token.
+   *
+   * @param member index among those of the recipe
+   * @param weight in the step; those of a step sum to 1
+   * @param logprob natural logarithm of the probability that it gave the token; {@code -Infinity}
+   *     where it gave none
+   * @param favourite whether the token was its own most probable one
+   */
+  record Opinion(int member, double weight, double logprob, boolean favourite) {}
 }

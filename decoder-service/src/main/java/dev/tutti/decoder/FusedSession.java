@@ -3,6 +3,7 @@ package dev.tutti.decoder;
 import dev.tutti.decoder.StepCombiner.Vote;
 import dev.tutti.decoder.Table.Seat;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -162,6 +163,30 @@ public final class FusedSession implements JointSession, DecodeSession {
       fresh = true;
     }
     return distribution;
+  }
+
+  /** {@inheritDoc} One token, with what those who took part in its step thought of it. */
+  @Override
+  public List<Drawn> draw(Picker picker, int most) {
+    Distribution drawnFrom = next();
+    int token = picker.pick(drawnFrom);
+    return List.of(new Drawn(token, drawnFrom, opinions(token)));
+  }
+
+  private List<Opinion> opinions(int token) {
+    var all = new ArrayList<Opinion>(votes.size());
+    for (Vote vote : votes) {
+      double rating = vote.ratings()[token];
+      all.add(
+          new Opinion(
+              vote.member(),
+              vote.weight(),
+              // Over a union of pieces members tell logarithms.
+              Math.min(0, shared.isPresent() ? Math.log(rating) : rating),
+              table.seat(vote.member()).member.favours(tokens, token)));
+    }
+    all.sort(Comparator.comparingInt(Opinion::member));
+    return all;
   }
 
   private void begin() {

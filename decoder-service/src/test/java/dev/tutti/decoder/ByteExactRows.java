@@ -242,7 +242,7 @@ final class ByteExactRows {
     report.note(
         "pool: %s on all %d tasks, macro average; nobody is told the task, and nothing was fitted."
                 .formatted(String.join(", ", POOL), Tasks.ALL.size())
-            + " Who cannot hold a question is left out of its answer.");
+            + " Who cannot hold a question and its right answer is left out of it.");
   }
 
   private static double mean(ToDoubleFunction<String> accuracy) {

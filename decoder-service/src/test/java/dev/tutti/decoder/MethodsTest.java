@@ -75,11 +75,9 @@ class MethodsTest {
         refusals("on_member_failure", Value.newBuilder().setStringValue("never")));
     assertEquals(List.of(), refusals("late_seconds", Value.newBuilder().setNumberValue(.5)));
     assertEquals(1, refusals("late_seconds", Value.newBuilder().setNumberValue(0)).size());
-    assertEquals(
-        List.of(
-            "Unknown setting 'late'; known: threshold, primary, eta, share, prior, asleep,"
-                + " entropy_scale, on_member_failure, late_seconds."),
-        refusals("late", Value.newBuilder().setNumberValue(1)));
+    String unknown = refusals("late", Value.newBuilder().setNumberValue(1)).getFirst();
+    assertTrue(unknown.startsWith("Unknown setting 'late'; known: threshold, "), unknown);
+    assertTrue(unknown.endsWith(", on_member_failure, late_seconds."), unknown);
   }
 
   private static List<String> refusals(String setting, Value.Builder value) {

@@ -35,7 +35,7 @@ final class RoutedPoolRows {
           "generalist-units");
 
   /** Generated questions of each task; of their held-out part, as far as it has others. */
-  private static final int QUESTIONS = 400;
+  private static final int QUESTIONS = 800;
 
   /** Tokens that a member's context leaves behind the question, or it sits the question out. */
   private static final int ROOM = 54;

@@ -65,6 +65,8 @@ class StarterReplay {
     SpeculationRows.add(report);
     RoutedPoolRows.add(report);
     ByteExactRows.add(report);
+    SpansReplay.addTo(report);
+    ChainsReplay.addTo(report);
     report.write();
   }
 

@@ -115,6 +115,7 @@ public class EnsembleAnswer {
                 Wire.sampling(
                     request.sampling(), plan.temperature(), room(request, plan.room(prompts))),
                 Wire.seed(request.sampling()),
+                request.members().stream().map(RecipeRequest::name).toList(),
                 watch);
         Answer answer = write(budget, session, writing, watch, computesOnly, bills);
         metrics.ensembleAnswered(request.recipe().getEnsemble(), answer);
@@ -127,7 +128,7 @@ public class EnsembleAnswer {
                         session,
                         permit,
                         answer,
-                        decision(fitted, budget, session, writing)))
+                        decision(fitted, budget, session, writing, watch)))
                 .build());
       }
     }
@@ -220,9 +221,14 @@ public class EnsembleAnswer {
   }
 
   private Decision decision(
-      Optional<Fitted> fitted, EnsembleBudget budget, JointSession session, Writing writing) {
+      Optional<Fitted> fitted,
+      EnsembleBudget budget,
+      JointSession session,
+      Writing writing,
+      MemberWatch watch) {
     Decision.Builder decision =
-        EnsembleDecision.of(plans.definition(budget.request().recipe()), budget, session, writing);
+        EnsembleDecision.of(
+            plans.definition(budget.request().recipe()), budget, session, writing, watch);
     fitted.ifPresent(its -> decision.setArtifact(its.artifact()).setArtifactVersion(its.version()));
     return decision.build();
   }

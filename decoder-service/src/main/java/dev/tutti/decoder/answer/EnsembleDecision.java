@@ -1,14 +1,19 @@
 package dev.tutti.decoder.answer;
 
+import com.google.protobuf.ListValue;
+import com.google.protobuf.NullValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.tutti.decoder.JointSession;
 import dev.tutti.decoder.MemberActivity;
 import dev.tutti.generation.v1.Candidate;
 import dev.tutti.generation.v1.Decision;
+import dev.tutti.generation.v1.MemberOpinion;
+import dev.tutti.generation.v1.TokenLogprob;
 import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.method.v1.Family;
+import java.util.List;
 
 /** Tells how an ensemble came to its answer. */
 final class EnsembleDecision {
@@ -17,7 +22,11 @@ final class EnsembleDecision {
 
   /** The decision of a method behind an answer that was written to its end. */
   static Decision.Builder of(
-      MethodDefinition<?> method, EnsembleBudget budget, JointSession session, Writing writing) {
+      MethodDefinition<?> method,
+      EnsembleBudget budget,
+      JointSession session,
+      Writing writing,
+      MemberWatch watch) {
     RecipeRequest request = budget.request();
     Family family = method.family();
     Decision.Builder decision = request.decision(family);
@@ -29,11 +38,38 @@ final class EnsembleDecision {
     for (int m = 0; m < members; m++) {
       decision.addCandidates(candidate(budget, session, m, tookPart));
     }
+    Struct.Builder inputs = inputs(method, request, session, writing).toBuilder();
+    if (!watch.sample().isEmpty()) {
+      inputs.putFields("opinions", opinions(watch.sample()));
+    }
     return decision
-        .setInputs(inputs(method, request, session, writing))
+        .setInputs(inputs)
         .setExplanation(
             "%d members wrote the answer together, %s; more than one took part in %d of %d steps."
                 .formatted(members, manner(family), session.fusedSteps(), session.steps()));
+  }
+
+  /** The answer's first tokens with the log-probabilities that its members gave them, in nats. */
+  private static Value opinions(List<TokenLogprob> tokens) {
+    var all = ListValue.newBuilder();
+    for (TokenLogprob token : tokens) {
+      var members = Struct.newBuilder();
+      for (MemberOpinion its : token.getMembersList()) {
+        members.putFields(
+            its.getMember(),
+            its.hasLogprob()
+                ? number(its.getLogprob())
+                : Value.newBuilder().setNullValue(NullValue.NULL_VALUE).build());
+      }
+      all.addValues(
+          Value.newBuilder()
+              .setStructValue(
+                  Struct.newBuilder()
+                      .putFields(
+                          "token", Value.newBuilder().setStringValue(token.getToken()).build())
+                      .putFields("members", Value.newBuilder().setStructValue(members).build())));
+    }
+    return Value.newBuilder().setListValue(all).build();
   }
 
   private static String manner(Family family) {

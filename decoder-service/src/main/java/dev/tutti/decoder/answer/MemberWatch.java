@@ -5,11 +5,13 @@ import dev.tutti.decoder.JointSettings;
 import dev.tutti.decoder.JointSettings.OnMemberFailure;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.Progress;
+import dev.tutti.generation.v1.TokenLogprob;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.grpc.Stages;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +23,8 @@ import java.util.Optional;
  *
  * @param sink the call, which gets the events
  * @param told members whose failure was told
+ * @param sample the first tokens of the answer of which it is told what members thought; few, for
+ *     its decision
  */
 record MemberWatch(
     RecipeRequest request,
@@ -28,8 +32,11 @@ record MemberWatch(
     List<AnswerMember> members,
     JointSession session,
     EventSink<GenerateResponse> sink,
-    BitSet told)
+    BitSet told,
+    List<TokenLogprob> sample)
     implements EventSink<GenerateResponse> {
+
+  private static final int SAMPLE = 16;
 
   MemberWatch(
       RecipeRequest request,
@@ -37,12 +44,16 @@ record MemberWatch(
       List<AnswerMember> members,
       JointSession session,
       EventSink<GenerateResponse> sink) {
-    this(request, settings, members, session, sink, new BitSet());
+    this(request, settings, members, session, sink, new BitSet(), new ArrayList<>());
   }
 
   @Override
   public void emit(GenerateResponse event) {
     look();
+    event.getDelta().getLogprobsList().stream()
+        .filter(token -> token.getMembersCount() > 0)
+        .limit(SAMPLE - sample.size())
+        .forEach(sample::add);
     sink.emit(event);
   }
 

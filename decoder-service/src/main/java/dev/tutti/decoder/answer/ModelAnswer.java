@@ -83,6 +83,7 @@ public class ModelAnswer {
       ask(behindEndpoints.get(), request, sink);
       return;
     }
+    RequestRules.requireInterpreted(request);
     Optional<Peer> elsewhere = peers.holding(pool.registered(member.getModel(), "member.model"));
     if (elsewhere.isPresent()) {
       elsewhere.get().generate(request, sink);
@@ -110,7 +111,6 @@ public class ModelAnswer {
   }
 
   private void compute(GenerateRequest request, EventSink<GenerateResponse> sink) {
-    RequestRules.requireInterpreted(request);
     Member member = request.getMember();
     try (var model = new AnswerMember.Local(pool.acquire(member.getModel(), "member.model"))) {
       requireGeneration(model.lease().registered());
@@ -137,6 +137,7 @@ public class ModelAnswer {
         new Writing(
             Wire.sampling(request.getSampling(), DEFAULT_TEMPERATURE, prompt.room()),
             Wire.seed(request.getSampling()),
+            List.of(),
             sink);
     try (DecodeSession session = prompt.open()) {
       return new Written(

@@ -2,6 +2,7 @@ package dev.tutti.decoder.answer;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.util.Durations;
+import dev.tutti.decoder.AnswerSource;
 import dev.tutti.decoder.Turn;
 import dev.tutti.decoder.sampling.Answer;
 import dev.tutti.decoder.sampling.AnswerSignals;
@@ -9,6 +10,7 @@ import dev.tutti.decoder.sampling.Sampling;
 import dev.tutti.decoder.sampling.TokenTrace;
 import dev.tutti.generation.v1.FinishReason;
 import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.generation.v1.MemberOpinion;
 import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Signals;
 import dev.tutti.generation.v1.TextDelta;
@@ -66,7 +68,12 @@ final class Wire {
     return sampling.hasSeed() ? sampling.getSeed() : ThreadLocalRandom.current().nextLong(1L << 53);
   }
 
-  static GenerateResponse delta(String text, List<TokenTrace> tokens) {
+  /**
+   * A piece of the answer.
+   *
+   * @param members names of those that write it together, by index; empty where one model writes
+   */
+  static GenerateResponse delta(String text, List<TokenTrace> tokens, List<String> members) {
     TextDelta.Builder delta = TextDelta.newBuilder().setText(text);
     for (TokenTrace token : tokens) {
       TokenLogprob.Builder logprob = token(token.bytes(), token.logprob());
@@ -77,9 +84,22 @@ final class Wire {
                 .setBytes(ByteString.copyFrom(other.bytes()))
                 .setLogprob(other.logprob()));
       }
+      token.opinions().forEach(its -> logprob.addMembers(opinion(its, members)));
       delta.addLogprobs(logprob);
     }
     return GenerateResponse.newBuilder().setDelta(delta).build();
+  }
+
+  private static MemberOpinion opinion(AnswerSource.Opinion opinion, List<String> members) {
+    MemberOpinion.Builder told =
+        MemberOpinion.newBuilder()
+            .setMember(members.get(opinion.member()))
+            .setWeight(opinion.weight())
+            .setFavourite(opinion.favourite());
+    if (Double.isFinite(opinion.logprob())) {
+      told.setLogprob(opinion.logprob());
+    }
+    return told.build();
   }
 
   static TokenLogprob.Builder token(byte[] bytes, double logprob) {

@@ -23,9 +23,11 @@ import org.jboss.logging.Logger;
  *
  * @param sampling how tokens are drawn
  * @param seed of every draw
+ * @param members names of those that write together; empty where one model writes
  * @param sink the call
  */
-record Writing(Sampling sampling, long seed, EventSink<GenerateResponse> sink) {
+record Writing(
+    Sampling sampling, long seed, List<String> members, EventSink<GenerateResponse> sink) {
 
   private static final Logger LOG = Logger.getLogger(Writing.class);
 
@@ -45,7 +47,7 @@ record Writing(Sampling sampling, long seed, EventSink<GenerateResponse> sink) {
               new AnswerWriter.Listener() {
                 @Override
                 public void piece(String text, List<TokenTrace> tokens) {
-                  sink.emit(Wire.delta(text, tokens));
+                  sink.emit(Wire.delta(text, tokens, members));
                 }
 
                 @Override

@@ -77,7 +77,8 @@ public final class ByteMember implements JointMember {
   }
 
   private void cutAnew() {
-    int[] settled = cuts.settled(text).orElseThrow(this::unwritable);
+    int[] known = Head.Path.tokens(heads.first().path);
+    int[] settled = cuts.settled(text, known).orElseThrow(this::unwritable);
     settle(settled);
     for (int at = cuts.length(settled); at < text.length; at++) {
       heads.ask();

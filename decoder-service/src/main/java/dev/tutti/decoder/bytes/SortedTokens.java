@@ -19,11 +19,13 @@ final class SortedTokens {
     }
   }
 
+  private static final int NOTHING = ByteSymbols.SIZE;
+
   private final int[] order;
   // All bytes in that order, one token behind the other, and where each begins.
   private final byte[] spelt;
   private final int[] begin;
-  // By token: its first byte; END for what ends or interrupts text; -1 for what is nothing.
+  // By token: its first byte; END for what ends or interrupts text; NOTHING for what is empty.
   private final short[] first;
   private final int longest;
 
@@ -32,11 +34,11 @@ final class SortedTokens {
     for (int t = 0; t < first.length; t++) {
       boolean marker = vocabulary.isSpecial(t) || vocabulary.isEnd(t);
       byte[] bytes = marker ? new byte[0] : vocabulary.bytes(t);
-      first[t] = (short) (marker ? ByteSymbols.END : bytes.length == 0 ? -1 : bytes[0] & 0xFF);
+      first[t] = (short) (marker ? ByteSymbols.END : bytes.length == 0 ? NOTHING : bytes[0] & 0xFF);
     }
     order =
         IntStream.range(0, first.length)
-            .filter(t -> first[t] >= 0 && first[t] < ByteSymbols.END)
+            .filter(t -> first[t] < ByteSymbols.END)
             .boxed()
             .sorted(Comparator.comparing(vocabulary::bytes, Arrays::compareUnsigned))
             .mapToInt(Integer::intValue)
@@ -134,10 +136,19 @@ final class SortedTokens {
 
   /** The same over all tokens where nothing is shared yet; what ends text speaks for the end. */
   void addFirst(double weight, double[] probabilities, double[] symbols) {
-    for (int t = 0; t < first.length; t++) {
-      if (first[t] >= 0) {
-        symbols[first[t]] += weight * probabilities[t];
-      }
+    // Two sums in turns: many tokens begin by the same byte, and one sum would wait for itself.
+    var even = new double[ByteSymbols.SIZE + 1];
+    var odd = new double[ByteSymbols.SIZE + 1];
+    int t = 0;
+    for (; t + 1 < first.length; t += 2) {
+      even[first[t]] += probabilities[t];
+      odd[first[t + 1]] += probabilities[t + 1];
+    }
+    if (t < first.length) {
+      even[first[t]] += probabilities[t];
+    }
+    for (int s = 0; s < symbols.length; s++) {
+      symbols[s] += weight * (even[s] + odd[s]);
     }
   }
 }

@@ -176,6 +176,45 @@ public final class TokenCuts {
     return !sorted.longer(range, text.length - from).isEmpty();
   }
 
+  /**
+   * The same where a beginning of the text has been cut before: what lies well before its end is
+   * not cut again, if the tokenizer would go on behind it with the rest.
+   *
+   * @param known tokens that may spell a beginning of the text, and were cut by the tokenizer
+   */
+  Optional<int[]> settled(byte[] text, int[] known) {
+    int upTo = text.length - 2 * sorted.longest();
+    Path path = null;
+    Path border = null;
+    int at = 0;
+    int kept = 0;
+    int bytes = 0;
+    for (int i = 0; i < known.length; i++) {
+      byte[] piece = tokenizer.bytes(known[i]);
+      int end = at + piece.length;
+      if (end > upTo || !Arrays.equals(piece, 0, piece.length, text, at, end)) {
+        break;
+      }
+      path = new Path(path, known[i]);
+      at = end;
+      if ((text[at] & 0xC0) != 0x80) {
+        border = path;
+        kept = i + 1;
+        bytes = at;
+      }
+    }
+    if (border == null) {
+      return settled(text);
+    }
+    Optional<int[]> rest = settled(Arrays.copyOfRange(text, bytes, text.length));
+    if (rest.isEmpty() || (rest.get().length > 0 && !mayFollow(border, rest.get()[0]))) {
+      return settled(text);
+    }
+    int[] all = Arrays.copyOf(known, kept + rest.get().length);
+    System.arraycopy(rest.get(), 0, all, kept, rest.get().length);
+    return Optional.of(all);
+  }
+
   /** Number of tokens by which both begin. */
   static int common(int[] one, int[] other) {
     int mismatch = Arrays.mismatch(one, other);

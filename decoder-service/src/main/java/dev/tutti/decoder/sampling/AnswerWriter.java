@@ -134,7 +134,7 @@ public final class AnswerWriter {
       return true;
     }
     if (sampling.logprobs()) {
-      traces.add(trace(drawn.distribution(), token));
+      traces.add(trace(drawn, token));
     }
     hand(scanner.add(characters.add(vocabulary.bytes(token))), listener);
     return scanner.stopped();
@@ -152,13 +152,15 @@ public final class AnswerWriter {
     traces.clear();
   }
 
-  private TokenTrace trace(Distribution distribution, int token) {
+  private TokenTrace trace(Drawn drawn, int token) {
+    Distribution distribution = drawn.distribution();
     List<TokenTrace.Alternative> top =
         Arrays.stream(TopTokens.of(distribution.probabilities(), sampling.topLogprobs()))
             .mapToObj(
                 t ->
                     new TokenTrace.Alternative(vocabulary.bytes(t), distribution.logProbability(t)))
             .toList();
-    return new TokenTrace(vocabulary.bytes(token), distribution.logProbability(token), top);
+    return new TokenTrace(
+        vocabulary.bytes(token), distribution.logProbability(token), top, drawn.opinions());
   }
 }

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /**
  * An answer that is searched for step by step: each draw takes one iteration, and tells what has
@@ -28,6 +29,7 @@ public final class SearchSession implements JointSession {
 
   private final SearchPlan plan;
   private final List<Integer> places;
+  private final StepRunner runner;
   private final StepWriters writers;
   private final Optional<StepJudge> judge;
   private final SpanQueue queue = new SpanQueue();
@@ -52,7 +54,12 @@ public final class SearchSession implements JointSession {
     SearchPlan.Steps cut = plan.steps();
     this.writers =
         new StepWriters(
-            members, weights(), new StepSegmenter(cut.delimiter(), cut.longest()), runner);
+            members,
+            IntStream.range(0, plan.members().size()).map(places::indexOf).toArray(),
+            weights(),
+            new StepSegmenter(cut.delimiter(), cut.longest()),
+            runner);
+    this.runner = runner;
     this.judge = judge(prompts);
     this.room = members.stream().mapToInt(SpanMember::remaining).min().orElseThrow();
   }
@@ -132,15 +139,22 @@ public final class SearchSession implements JointSession {
       return writers.likelihoods(nodes);
     }
     StepJudge its = judge.get();
-    return switch (plan.steps().reward()) {
-      case VERDICT -> nodes.stream().mapToDouble(node -> its.verdict(node.text())).toArray();
-      case LIKELIHOOD -> nodes.stream().mapToDouble(its::likelihood).toArray();
-      case BOTH -> {
-        double[] both = writers.likelihoods(nodes);
-        Arrays.setAll(both, n -> both[n] * its.verdict(nodes.get(n).text()));
-        yield both;
-      }
-    };
+    Reward reward = plan.steps().reward();
+    var rewards = new double[nodes.size()];
+    runner.one(
+        plan.judge(),
+        _ ->
+            Arrays.setAll(
+                rewards,
+                n ->
+                    reward == Reward.LIKELIHOOD
+                        ? its.likelihood(nodes.get(n))
+                        : its.verdict(nodes.get(n).text())));
+    if (reward == Reward.BOTH) {
+      double[] likelihoods = writers.likelihoods(nodes);
+      Arrays.setAll(rewards, n -> rewards[n] * likelihoods[n]);
+    }
+    return rewards;
   }
 
   private void tell(Node decided) {

@@ -23,6 +23,7 @@ import java.util.stream.IntStream;
 final class StepWriters {
 
   private final List<SpanMember> members;
+  private final int[] places;
   private final double[] weights;
   private final Segmenter segmenter;
   private final StepRunner runner;
@@ -30,8 +31,21 @@ final class StepWriters {
   // By member: its tokens of the nodes that it has been to.
   private final List<Map<Node, int[]>> cuts = new ArrayList<>();
 
-  StepWriters(List<SpanMember> members, double[] weights, Segmenter segmenter, StepRunner runner) {
+  /**
+   * Writers of an answer.
+   *
+   * @param members by name
+   * @param places where each member of the recipe stands among them; -1 for who does not write
+   * @param runner knows members by their index in the recipe
+   */
+  StepWriters(
+      List<SpanMember> members,
+      int[] places,
+      double[] weights,
+      Segmenter segmenter,
+      StepRunner runner) {
     this.members = members;
+    this.places = places;
     this.weights = weights;
     this.segmenter = segmenter;
     this.runner = runner;
@@ -140,9 +154,10 @@ final class StepWriters {
 
   private void each(Part part) {
     runner.run(
-        members.size(),
-        m -> {
-          if (failures[m] == null) {
+        places.length,
+        index -> {
+          int m = places[index];
+          if (m >= 0 && failures[m] == null) {
             try {
               part.play(m);
             } catch (DecodeException e) {

@@ -20,6 +20,7 @@ import java.util.function.IntPredicate;
 final class Panel implements AutoCloseable {
 
   private final List<SpanMember> members;
+  private final int[] places;
   private final StepRunner runner;
   private final String[] failures;
   private final ByteArrayOutputStream text = new ByteArrayOutputStream();
@@ -29,9 +30,12 @@ final class Panel implements AutoCloseable {
    * At the beginning of the text.
    *
    * @param members by name; closed with it
+   * @param places where each member of the recipe stands among them
+   * @param runner knows members by their index in the recipe
    */
-  Panel(List<SpanMember> members, StepRunner runner) {
+  Panel(List<SpanMember> members, int[] places, StepRunner runner) {
     this.members = members;
+    this.places = places;
     this.runner = runner;
     this.failures = new String[members.size()];
   }
@@ -126,8 +130,9 @@ final class Panel implements AutoCloseable {
 
   private void each(IntPredicate takesPart, Part part) {
     runner.run(
-        members.size(),
-        m -> {
+        places.length,
+        index -> {
+          int m = places[index];
           if (left(m) && takesPart.test(m)) {
             try {
               part.play(m);

@@ -135,7 +135,11 @@ final class RerankSession implements JointSession {
     }
     var scores = new double[byName.length][];
     if (candidates.size() > 1) {
-      runner.run(byName.length, place -> scores[place] = judge(byName[place], candidates));
+      var places = new int[byName.length];
+      for (int place = 0; place < places.length; place++) {
+        places[byName[place]] = place;
+      }
+      runner.run(places.length, m -> scores[places[m]] = judge(m, candidates));
     }
     double[] weights = Arrays.stream(byName).mapToDouble(m -> plan.weights().get(m)).toArray();
     int choice =

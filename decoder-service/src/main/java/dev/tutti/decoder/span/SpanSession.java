@@ -48,7 +48,7 @@ public final class SpanSession implements JointSession {
       members.add(
           new SpanMember(plan.members().get(m), plan.joins().get(m), prompts.get(m).open()));
     }
-    this.panel = new Panel(members, runner);
+    this.panel = new Panel(members, places, runner);
     this.choice = plan.choice().begin(weights.clone());
   }
 

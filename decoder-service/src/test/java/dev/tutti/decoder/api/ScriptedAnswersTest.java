@@ -18,6 +18,7 @@ import dev.tutti.method.v1.Budget;
 import dev.tutti.method.v1.Recipe;
 import io.grpc.Context;
 import io.grpc.StatusRuntimeException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -103,6 +104,63 @@ class ScriptedAnswersTest {
       assertTrue(candidates.get(2).getCalled());
       assertFalse(candidates.get(2).getChosen());
       assertTrue(candidates.get(2).getFailure().contains("NaN"));
+    }
+  }
+
+  /** Weights 3 and 1: 'a' has .75 x .7 + .25 x .4 = .625, and is the favourite of x only. */
+  @Test
+  void eachTokenTellsWhatItsMembersThoughtOfIt() {
+    Recipe.Builder recipe = gac("x", "y").toBuilder();
+    recipe.getMembersBuilder(0).setWeight(3);
+    GenerateRequest.Builder request = request(recipe.build(), "a").toBuilder();
+    request.getSamplingBuilder().setMaxTokens(20).setLogprobs(true);
+    try (var decoder =
+        new ScriptedDecoder(
+            ScriptedModel.constant("x", List.of("a", "b"), .7, .2, .1),
+            ScriptedModel.constant("y", List.of("a", "b"), .4, .5, .1))) {
+      var events = new ArrayList<GenerateResponse>();
+      decoder.stub().generate(request.build()).forEachRemaining(events::add);
+      var token = events.getFirst().getDelta().getLogprobs(0);
+      assertEquals(Math.log(.625), token.getLogprob(), 1e-12);
+      assertEquals(2, token.getMembersCount());
+      assertEquals("x", token.getMembers(0).getMember());
+      assertEquals(.75, token.getMembers(0).getWeight(), 1e-12);
+      assertEquals(Math.log(.7), token.getMembers(0).getLogprob(), 1e-12);
+      assertTrue(token.getMembers(0).getFavourite());
+      assertEquals("y", token.getMembers(1).getMember());
+      assertEquals(.25, token.getMembers(1).getWeight(), 1e-12);
+      assertEquals(Math.log(.4), token.getMembers(1).getLogprob(), 1e-12);
+      assertFalse(token.getMembers(1).getFavourite());
+      var inputs = events.getLast().getCompletion().getDecision().getInputs();
+      var opinions = inputs.getFieldsOrThrow("opinions").getListValue();
+      assertEquals(16, opinions.getValuesCount());
+      var first = opinions.getValues(0).getStructValue();
+      assertEquals("a", first.getFieldsOrThrow("token").getStringValue());
+      assertEquals(
+          Math.log(.4),
+          first.getFieldsOrThrow("members").getStructValue().getFieldsOrThrow("y").getNumberValue(),
+          1e-12);
+      // Nobody asked for it.
+      request.getSamplingBuilder().setLogprobs(false);
+      assertFalse(
+          answer(decoder, request.build()).getDecision().getInputs().containsFields("opinions"));
+    }
+  }
+
+  /** Over a union of pieces, members tell logarithms of what they list. */
+  @Test
+  void aMemberThatGivesATokenNothingSaysSo() {
+    Recipe recipe = gac("x", "y").toBuilder().setMethod("unite").build();
+    GenerateRequest.Builder request = request(recipe, "a").toBuilder();
+    request.getSamplingBuilder().setMaxTokens(1).setLogprobs(true);
+    try (var decoder =
+        new ScriptedDecoder(
+            ScriptedModel.constant("x", List.of("a", "b"), .9, 0, .1),
+            ScriptedModel.constant("y", List.of("a", "b"), 0, .6, .4))) {
+      var token = decoder.stub().generate(request.build()).next().getDelta().getLogprobs(0);
+      assertEquals("a", token.getToken());
+      assertEquals(Math.log(.9), token.getMembers(0).getLogprob(), 1e-12);
+      assertFalse(token.getMembers(1).hasLogprob());
     }
   }
 

@@ -225,7 +225,7 @@ class ByteMemberTest {
    * Whatever bytes, merges and probabilities: what the tokenizer itself would cut but for the last
    * token, counted out.
    */
-  @Property(tries = 300)
+  @Property(tries = 200)
   void equalsTheSumOverAllCuts(@ForAll long seed) {
     var random = new SplittableRandom(seed);
     BytePairs pairs =
@@ -234,7 +234,7 @@ class ByteMemberTest {
   }
 
   /** The same over bytes that are no whole characters, of a model that writes what is cut so. */
-  @Property(tries = 300)
+  @Property(tries = 200)
   void equalsTheSumOverAllCutsOfHalfCharacters(@ForAll long seed) {
     var random = new SplittableRandom(seed);
     byte[] alphabet = {'\n', 'a', (byte) 0xC3, (byte) 0xA9, (byte) 0xA8};
@@ -281,7 +281,7 @@ class ByteMemberTest {
     byte[] text = new byte[0];
     try (ByteMember member =
         new ByteMember(new TokenCuts(pairs), HeadBounds.NONE, model.prompted())) {
-      for (int step = 0; step < 9; step++) {
+      for (int step = 0; step < 20; step++) {
         assertTrue(member.ask());
         double[] counted = new double[ByteSymbols.SIZE];
         count(pairs, script, List.of(0), text, 0, 1, counted);

@@ -31,7 +31,8 @@ import java.util.OptionalInt;
  * from the writer's own distribution, not who writes.
  *
  * <p>Cost of a request: a forward pass of the meta model a token up to the hand-over, of the expert
- * from there on; the expert reads the whole context in one pass.
+ * from there on; the expert reads the whole context in one pass. A plan keeps the meta model's
+ * output embeddings in memory.
  *
  * <p>Departures from the paper: members of any vocabularies; an expert that fails after the
  * hand-over is replaced by those that are left, by their weights. A meta model that tells no hidden

@@ -22,9 +22,9 @@ import java.util.random.RandomGenerator;
  * one expert is right and the meta model is not.
  *
  * <p>Departures from the paper: it learns from questions where an expert beats the meta model, here
- * those where the meta model is right and an expert is not teach too, and so do the places behind
- * the first token, which the meta model that came so far keeps; where all are right, or nobody is,
- * nothing is learned. No weight decay.
+ * those where the meta model is right and an expert is not teach too, and so does one place behind
+ * the first token of each, which the meta model that came so far keeps; where all are right, or
+ * nobody is, nothing is learned. No weight decay.
  */
 public final class ExpertTokensFit
     implements FittedMethod<ExpertTrials, LearnedEnsemble, ExpertTokensFit.Settings> {
@@ -62,7 +62,7 @@ public final class ExpertTokensFit
       @Setting(help = "times that all places are gone through", min = 1, max = 10_000) int epochs) {
 
     /** For models of a few hundred numbers a state; the paper's 5 epochs are for thousands. */
-    public static final Settings DEFAULTS = new Settings(AnswerForm.AUTO, 3_000, 1e-2, 80, 20);
+    public static final Settings DEFAULTS = new Settings(AnswerForm.AUTO, 3_000, 1e-2, 80, 40);
   }
 
   @Override

@@ -93,8 +93,9 @@ public final class ExpertTrialWalk {
     try (DecodeSession session = meta.open()) {
       session.append(prompt);
       place(session, right);
-      for (int token : tokens) {
-        session.append(token);
+      if (tokens.length > 0) {
+        // One place behind the first, in turn: all of them would outweigh it.
+        session.append(Arrays.copyOf(tokens, 1 + places.size() / 2 % tokens.length));
         place(session, mine);
       }
     }

@@ -23,11 +23,12 @@ import java.util.List;
  * <p>A span has four words, as the survey's example has. Neither the paper's length nor its filter
  * is published as a formula that could be followed to the letter, so the filter is a setting
  * ({@link ScoreFilter}). ADAPT is the default: a judge is dropped whose mean over the round's
- * candidates is more than delta above the surest judge's. MAD, SELF and TRIM drop single
- * judgements; so that candidates averaged over different judges can be compared, each judge's mean
- * is taken from its judgements before. With fewer judges than they need (SELF 3, TRIM 4) they drop
- * nothing. The mean is over the members' weights, equal where none are given. Cost of a request: as
- * Cool-Fusion's without its rerank, with fewer and longer spans.
+ * candidates is more than delta above the surest judge's; delta is 3 nats, as less drops judges of
+ * worth on generated sums of the starter models and more changes nothing there. MAD, SELF and TRIM
+ * drop single judgements; so that candidates averaged over different judges can be compared, each
+ * judge's mean is taken from its judgements before. With fewer judges than they need (SELF 3, TRIM
+ * 4) they drop nothing. The mean is over the members' weights, equal where none are given. Cost of
+ * a request: as Cool-Fusion's without its rerank, with fewer and longer spans.
  *
  * <p>Departures: a span that ends with the answer is shorter, which the mean over its tokens allows
  * for; the end competes as its last token; a span has at most {@code longest} tokens; {@code
@@ -77,8 +78,10 @@ public final class SweetSpanEnsemble implements JointEnsemble {
                       + " over the judge's tokens.")
           boolean perByte) {
 
-    /** Four words as in the survey's example. */
-    public static final Settings DEFAULTS = new Settings(4, ScoreFilter.ADAPT, 1, 4, 64, false);
+    /**
+     * Four words as in the survey's example; delta as generated sums of the starter models want it.
+     */
+    public static final Settings DEFAULTS = new Settings(4, ScoreFilter.ADAPT, 3, 4, 64, false);
   }
 
   /** The method with these settings. */

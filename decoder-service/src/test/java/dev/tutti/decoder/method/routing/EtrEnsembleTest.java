@@ -142,7 +142,7 @@ class EtrEnsembleTest {
     ExpertTokens read = new ExpertTokensFit().read(TOKENS.parameters());
     assertEquals(TOKENS.members(), read.members());
     assertArrayEquals(TOKENS.rows().values(), read.rows().values());
-    assertEquals(20, ExpertTokensFit.Settings.DEFAULTS.epochs());
+    assertEquals(40, ExpertTokensFit.Settings.DEFAULTS.epochs());
   }
 
   /**

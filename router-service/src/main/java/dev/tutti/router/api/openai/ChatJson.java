@@ -7,6 +7,7 @@ import com.google.protobuf.ByteString;
 import dev.tutti.generation.v1.Choice;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.FinishReason;
+import dev.tutti.generation.v1.MemberOpinion;
 import dev.tutti.generation.v1.TextDelta;
 import dev.tutti.generation.v1.TokenAlternative;
 import dev.tutti.generation.v1.TokenLogprob;
@@ -198,8 +199,21 @@ final class ChatJson {
       for (TokenAlternative other : token.getTopList()) {
         set(top.addObject(), other.getToken(), other.getLogprob(), other.getBytes());
       }
+      if (token.getMembersCount() > 0) {
+        setOpinions(entry.putObject("tutti").putArray("members"), token.getMembersList());
+      }
     }
     node.putNull("refusal");
+  }
+
+  /** What each member of an ensemble thought of a token: a field of ours beside OpenAI's. */
+  private static void setOpinions(ArrayNode members, List<MemberOpinion> opinions) {
+    for (MemberOpinion opinion : opinions) {
+      ObjectNode its = members.addObject().put("member", opinion.getMember());
+      its.put("weight", opinion.getWeight());
+      its.put("logprob", opinion.hasLogprob() ? opinion.getLogprob() : IMPOSSIBLE);
+      its.put("favourite", opinion.getFavourite());
+    }
   }
 
   private static void set(ObjectNode entry, String token, double logprob, ByteString bytes) {

@@ -9,6 +9,7 @@ import com.google.protobuf.ByteString;
 import dev.tutti.generation.v1.FinishReason;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.generation.v1.MemberOpinion;
 import dev.tutti.generation.v1.Role;
 import dev.tutti.generation.v1.Sampling;
 import dev.tutti.generation.v1.TextDelta;
@@ -276,6 +277,14 @@ class ChatTest {
                                   .setToken("é")
                                   .setBytes(ByteString.copyFromUtf8("é"))
                                   .setLogprob(-0.25)
+                                  .addMembers(
+                                      MemberOpinion.newBuilder()
+                                          .setMember("one")
+                                          .setWeight(.75)
+                                          .setLogprob(-0.5)
+                                          .setFavourite(true))
+                                  .addMembers(
+                                      MemberOpinion.newBuilder().setMember("two").setWeight(.25))
                                   .addTop(
                                       TokenAlternative.newBuilder()
                                           .setToken("x")
@@ -297,6 +306,11 @@ class ChatTest {
     assertEquals(-0.25, content.at("/0/logprob").asDouble());
     assertEquals("[195,169]", content.at("/0/bytes").toString());
     assertEquals("[120]", content.at("/0/top_logprobs/0/bytes").toString());
+    assertEquals(
+        "[{\"member\":\"one\",\"weight\":0.75,\"logprob\":-0.5,\"favourite\":true},"
+            + "{\"member\":\"two\",\"weight\":0.25,\"logprob\":-9999.0,\"favourite\":false}]",
+        content.at("/0/tutti/members").toString());
+    assertFalse(content.get(1).has("tutti"));
     assertEquals(-9999, content.at("/0/top_logprobs/0/logprob").asDouble());
     fields[2] = "\"stream\": true";
     List<String> events = Http.chat("anna", fields).events();
