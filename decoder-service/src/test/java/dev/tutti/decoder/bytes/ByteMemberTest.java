@@ -174,6 +174,21 @@ class ByteMemberTest {
     }
   }
 
+  /** Of a character whose first byte it has, and whose last it has not, all is told. */
+  @Test
+  void theCharacterThatItRefusesIsTold() {
+    var half =
+        new ScriptedModel("half", List.of("a", "<0xC3>"), 100, _ -> new double[] {.5, .4, .1});
+    try (ByteMember member = member(half, FOUR)) {
+      member.ask();
+      assertEquals(Appended.WRITTEN, member.append(0xC3, new byte[] {(byte) 0xC3}));
+      member.ask();
+      byte[] last = {(byte) 0xA9};
+      assertEquals(Appended.UNWRITABLE, member.append(0xA9, last));
+      assertEquals("\u00e9", new String(member.refused(last), StandardCharsets.UTF_8));
+    }
+  }
+
   @Test
   void aFullContextEndsIt() {
     var small = new ScriptedModel("small", PIECES, 2, _ -> new double[] {.3, .3, .3, .1});
