@@ -4,12 +4,14 @@ import dev.tutti.decoder.Tokenizer;
 import dev.tutti.decoder.Utf8;
 import dev.tutti.decoder.bytes.SortedTokens.Range;
 import java.io.ByteArrayOutputStream;
+import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 
@@ -24,6 +26,9 @@ public final class TokenCuts {
   /** Bytes before new text that are cut again with it, to see whether the cut is in step. */
   private static final int CONTEXT = 32;
 
+  // As long as a plan or an answer holds them.
+  private static final Map<Tokenizer, WeakReference<TokenCuts>> ALL = new WeakHashMap<>();
+
   private final Tokenizer tokenizer;
   private final SortedTokens sorted;
   private final Map<List<Integer>, Boolean> known = new ConcurrentHashMap<>();
@@ -32,6 +37,17 @@ public final class TokenCuts {
   public TokenCuts(Tokenizer tokenizer) {
     this.tokenizer = tokenizer;
     this.sorted = new SortedTokens(tokenizer);
+  }
+
+  /** Those of this tokenizer that others hold already, or new ones. */
+  public static synchronized TokenCuts of(Tokenizer tokenizer) {
+    WeakReference<TokenCuts> held = ALL.get(tokenizer);
+    TokenCuts cuts = held == null ? null : held.get();
+    if (cuts == null) {
+      cuts = new TokenCuts(tokenizer);
+      ALL.put(tokenizer, new WeakReference<>(cuts));
+    }
+    return cuts;
   }
 
   /** Its tokens by their bytes. */

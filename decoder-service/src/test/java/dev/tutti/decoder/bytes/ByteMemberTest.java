@@ -163,6 +163,24 @@ class ByteMemberTest {
     assertEquals(0, toy.openSessions.get());
   }
 
+  /** Behind 130 bytes a byte more or less changes a few tokens, not all. */
+  @Test
+  void whatIsCutAnewIsAFewTokens() {
+    try (ByteMember member = member(toy, FOUR)) {
+      for (int i = 0; i < 130; i++) {
+        member.append("ab".charAt(i % 2), new byte[] {(byte) "ab".charAt(i % 2)});
+      }
+      assertEquals(131, member.activityAfterStep().tokensRead());
+      member.ask();
+      long read = member.activity().tokensRead();
+      member.rewind(129);
+      long expected = member.activityAfterStep().tokensRead() - read;
+      assertTrue(expected <= 4, expected + " tokens");
+      member.ask();
+      assertTrue(member.activity().tokensRead() - read <= expected);
+    }
+  }
+
   @Test
   void aByteOutsideItsVocabularyIsUnwritable() {
     try (ByteMember member = member(toy, FOUR)) {

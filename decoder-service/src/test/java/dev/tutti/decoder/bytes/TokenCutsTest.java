@@ -2,6 +2,8 @@ package dev.tutti.decoder.bytes;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.decoder.Tokenizer;
@@ -78,6 +80,13 @@ class TokenCutsTest {
     Tokenizer letters = pieces("\n", "\u00e9", "<", "s", ">");
     assertArrayEquals(new int[] {1, 2, 3, 4, 1}, cut(letters, "\u00e9<s>\u00e9"));
     assertTrue(new TokenCuts(letters).tokens("\u00e9z".getBytes(StandardCharsets.UTF_8)).isEmpty());
+  }
+
+  @Test
+  void aTokenizerHasOne() {
+    Tokenizer one = pieces("a");
+    assertSame(TokenCuts.of(one), TokenCuts.of(one));
+    assertNotSame(TokenCuts.of(one), TokenCuts.of(pieces("a")));
   }
 
   /** A model that disagrees with every byte, so that each is cut anew. */

@@ -4,16 +4,13 @@ import dev.tutti.decoder.JointEnsemble;
 import dev.tutti.decoder.StepCombiner;
 import dev.tutti.decoder.StepCombiner.Vote;
 import dev.tutti.decoder.TokenMember;
-import dev.tutti.decoder.Tokenizer;
 import dev.tutti.decoder.bytes.BytePlan;
 import dev.tutti.decoder.bytes.HeadBounds;
 import dev.tutti.decoder.bytes.TokenCuts;
 import dev.tutti.kit.settings.FitsMembers;
 import dev.tutti.kit.settings.Setting;
 import java.util.Arrays;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Members of any vocabularies write byte by byte: each one's distribution over its own tokens
@@ -125,7 +122,6 @@ public final class ByteExactEnsemble implements JointEnsemble {
   public BytePlan plan(List<TokenMember> members) {
     settings.requireFit(members.size());
     double sum = members.stream().mapToDouble(TokenMember::weight).sorted().sum();
-    Map<Tokenizer, TokenCuts> cuts = new IdentityHashMap<>();
     StepCombiner mean =
         switch (settings.mean()) {
           case ARITHMETIC -> StepCombiner.MEAN;
@@ -135,9 +131,7 @@ public final class ByteExactEnsemble implements JointEnsemble {
     return new BytePlan(
         members,
         members.stream().map(member -> member.weight() / sum).toList(),
-        members.stream()
-            .map(member -> cuts.computeIfAbsent(member.tokenizer(), TokenCuts::new))
-            .toList(),
+        members.stream().map(member -> TokenCuts.of(member.tokenizer())).toList(),
         new HeadBounds(settings.heads(), settings.keep()),
         LikelihoodWeights.of(
             members, settings.eta(), settings.share(), settings.prior(), settings.asleep()),
