@@ -23,7 +23,12 @@ public record TokenPrompt(LanguageModel model, int contextLength, int[] ids)
   @Override
   public DecodeSession open() {
     DecodeSession session = model.open();
-    session.append(ids);
+    try {
+      session.append(ids);
+    } catch (RuntimeException e) {
+      session.close();
+      throw e;
+    }
     return session;
   }
 

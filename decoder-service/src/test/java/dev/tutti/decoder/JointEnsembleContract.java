@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -53,23 +55,21 @@ public abstract class JointEnsembleContract {
 
   /** A model with arbitrary but fixed probabilities. */
   protected static ScriptedModel arbitrary(String name, long seed) {
-    return new ScriptedModel(
-        name,
-        PIECES,
-        1_000,
-        tokens -> {
-          var random = new SplittableRandom(seed * 31 + tokens.hashCode());
-          double[] p = new double[PIECES.size() + 1];
-          double sum = 0;
-          for (int i = 0; i < p.length; i++) {
-            p[i] = Math.pow(random.nextDouble(), 4) * (i == p.length - 1 ? 0.2 : 1);
-            sum += p[i];
-          }
-          for (int i = 0; i < p.length; i++) {
-            p[i] /= sum;
-          }
-          return p;
-        });
+    return new ScriptedModel(name, PIECES, 1_000, tokens -> arbitrary(seed, tokens));
+  }
+
+  private static double[] arbitrary(long seed, List<Integer> tokens) {
+    var random = new SplittableRandom(seed * 31 + tokens.hashCode());
+    double[] p = new double[PIECES.size() + 1];
+    double sum = 0;
+    for (int i = 0; i < p.length; i++) {
+      p[i] = Math.pow(random.nextDouble(), 4) * (i == p.length - 1 ? 0.2 : 1);
+      sum += p[i];
+    }
+    for (int i = 0; i < p.length; i++) {
+      p[i] /= sum;
+    }
+    return p;
   }
 
   protected static TokenMember member(ScriptedModel model, double weight) {
@@ -225,6 +225,54 @@ public abstract class JointEnsembleContract {
       assertEquals(alone(good).text(), together(drawn, List.of(good, bad), TEN, 0).text());
     }
     assertThrows(DecodeException.class, () -> together(method(), List.of(bad), TEN, 0));
+  }
+
+  /** Who computes, and who may be late, goes by that; also where somebody is left out. */
+  @Test
+  void whoeverReadsIsRunUnderItsIndexInTheRecipe() {
+    for (long seed = 0; seed < DRAWS; seed++) {
+      var running = new AtomicInteger(-1);
+      long s = seed;
+      List<ScriptedModel> models =
+          IntStream.range(0, 3)
+              .mapToObj(
+                  m ->
+                      new ScriptedModel(
+                          "m" + m,
+                          PIECES,
+                          1_000,
+                          tokens -> {
+                            assertEquals(m, running.get());
+                            if (m == 1 && tokens.size() > 3) {
+                              throw new DecodeException("gone");
+                            }
+                            return arbitrary(3 * s + m, tokens);
+                          }))
+              .toList();
+      JointPlan plan = drawn(seed, 3).plan(models.stream().map(model -> member(model, 1)).toList());
+      try (JointSession session =
+          plan.open(models.stream().map(ScriptedModel::asked).toList(), telling(running))) {
+        answer(session, session.vocabulary(), TEN, 0);
+      }
+    }
+  }
+
+  private static StepRunner telling(AtomicInteger running) {
+    return new StepRunner() {
+      @Override
+      public void run(int count, IntConsumer pass) {
+        for (int i = 0; i < count; i++) {
+          one(i, pass);
+        }
+      }
+
+      @Override
+      public void one(int index, IntConsumer pass) {
+        running.set(index);
+        pass.accept(index);
+        running.set(-1);
+      }
+    };
   }
 
   @Test

@@ -285,6 +285,31 @@ class PeersTest {
     }
   }
 
+  /** Whoever checks what a member here has drafted is late in the middle of the answer. */
+  @Test
+  void aVerifierThatIsLateIsDropped() {
+    try (var b = b();
+        var a = new HeldDecoder(setupA(b).timeout(Duration.ofMinutes(5)), HOLDERS)) {
+      b.beforeSteps(
+          step -> {
+            if (step > 0) {
+              until(() -> Context.current().isCancelled());
+            }
+          });
+      Recipe late =
+          with(
+              gac("adder-weak-1", "adder-weak-2").toBuilder().setMethod("safe").build(),
+              "late_seconds",
+              Value.newBuilder().setNumberValue(1));
+      Completion completion =
+          completion(events(a, request(late, "123+456=", Sampling.getDefaultInstance())));
+      assertTrue(completion.getText().matches("[0-9]+"), completion.getText());
+      String why = completion.getDecision().getCandidates(1).getFailure();
+      assertTrue(why.startsWith("The decoder 'b' failed 'adder-weak-2': It was silent for"), why);
+      until(() -> a.isIdle() && b.isIdle());
+    }
+  }
+
   @Test
   void whoLeavesFreesTheSessionsOfBoth() throws InterruptedException {
     try (var b = b();

@@ -7,6 +7,7 @@ import dev.tutti.decoder.JointSession;
 import dev.tutti.decoder.MemberActivity;
 import dev.tutti.decoder.StepCombiner;
 import dev.tutti.decoder.StepCombiner.Vote;
+import dev.tutti.decoder.StepRunner;
 import dev.tutti.decoder.Vocabulary;
 import dev.tutti.decoder.VocabularyAligner;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -33,6 +35,7 @@ abstract class BlockSession implements JointSession {
   private final JointPlan plan;
   private final StepCombiner combiner;
   private final List<Reader> readers;
+  private final StepRunner runner;
   // So that sums round alike whatever the order of the members.
   private final List<Reader> byName;
   private int decided;
@@ -46,11 +49,16 @@ abstract class BlockSession implements JointSession {
   record Joint(Distribution distribution, List<Vote> votes) {}
 
   BlockSession(
-      JointPlan plan, VocabularyAligner vocabulary, StepCombiner combiner, List<Reader> readers) {
+      JointPlan plan,
+      VocabularyAligner vocabulary,
+      StepCombiner combiner,
+      List<Reader> readers,
+      StepRunner runner) {
     this.plan = plan;
     this.vocabulary = vocabulary;
     this.combiner = combiner;
     this.readers = readers;
+    this.runner = runner;
     this.byName = readers.stream().sorted(Comparator.comparing(Reader::name)).toList();
   }
 
@@ -69,6 +77,24 @@ abstract class BlockSession implements JointSession {
 
   final List<Reader> readers() {
     return readers;
+  }
+
+  /** Has one do what it may have to read for. */
+  final void one(Reader reader, Consumer<Reader> pass) {
+    // The runner knows members by their index in the recipe.
+    runner.one(reader.index(), _ -> pass.accept(reader));
+  }
+
+  /** The same of all that have not failed, at once. */
+  final void each(Consumer<Reader> pass) {
+    runner.run(
+        readers.size(),
+        index -> {
+          Reader reader = readers.get(index);
+          if (reader.failure() == null) {
+            pass.accept(reader);
+          }
+        });
   }
 
   /** Number of tokens that are decided. */

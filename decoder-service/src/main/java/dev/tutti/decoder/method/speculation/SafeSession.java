@@ -20,7 +20,6 @@ import java.util.Optional;
 final class SafeSession extends BlockSession {
 
   private final SafePlan plan;
-  private final StepRunner runner;
   // One a member: the text, draft included and without its end, in its own tokens.
   private final Spelling[] spellings;
   private Reader drafter;
@@ -30,9 +29,8 @@ final class SafeSession extends BlockSession {
   private long unchecked;
 
   SafeSession(SafePlan plan, List<Reader> readers, StepRunner runner) {
-    super(plan, plan.vocabulary(), StepCombiner.MEAN, readers);
+    super(plan, plan.vocabulary(), StepCombiner.MEAN, readers, runner);
     this.plan = plan;
-    this.runner = runner;
     this.spellings = new Spelling[readers.size()];
     Arrays.fill(spellings, Spelling.NONE);
     this.drafter = readers.get(plan.settings().drafter());
@@ -59,8 +57,7 @@ final class SafeSession extends BlockSession {
   public List<Drawn> draw(Picker picker, int most) {
     requireAppended();
     if (steps() == 0) {
-      List<Reader> all = left();
-      runner.run(all.size(), m -> all.get(m).read());
+      each(Reader::read);
     }
     int block = steps() == 0 ? 1 : block();
     int wanted = Math.min(block, Math.max(1, Math.min(most, remaining())));
@@ -68,8 +65,7 @@ final class SafeSession extends BlockSession {
       text.subList(decided(), text.size()).clear();
     }
     blocks++;
-    List<Reader> checking = left().stream().filter(reader -> reader != drafter).toList();
-    runner.run(checking.size(), i -> check(checking.get(i)));
+    each(this::check);
     return judge(picker);
   }
 
@@ -82,7 +78,7 @@ final class SafeSession extends BlockSession {
     chooseDrafter();
     while (text.size() < limit && !ends()) {
       int at = spelling(drafter).size();
-      read(drafter);
+      one(drafter, this::read);
       if (drafter.failure() == null && !drafter.knows(at)) {
         // No more of the text fits.
         return true;
@@ -152,11 +148,16 @@ final class SafeSession extends BlockSession {
   /** It reads the text, as much of it as fits. */
   private void read(Reader reader) {
     int[] ids = spelling(reader).ids();
-    full |= ids.length > reader.capacity();
+    if (ids.length > reader.capacity()) {
+      full = true;
+    }
     reader.read(Arrays.copyOf(ids, Math.min(ids.length, reader.capacity())));
   }
 
   private void check(Reader reader) {
+    if (reader == drafter) {
+      return;
+    }
     spell(reader);
     // Its place of the first token it knows.
     if (reader.failure() == null && steps() > 0) {

@@ -18,7 +18,6 @@ import java.util.random.RandomGenerator;
 final class SpeculativeSession extends BlockSession {
 
   private final SpeculativePlan plan;
-  private final StepRunner runner;
   // What each token that is not decided was drawn from.
   private final Deque<double[]> proposals = new ArrayDeque<>();
   // Who had the last turn and may go on with the text; null where nobody can.
@@ -30,9 +29,8 @@ final class SpeculativeSession extends BlockSession {
   private long accepted;
 
   SpeculativeSession(SpeculativePlan plan, List<Reader> readers, StepRunner runner) {
-    super(plan, plan.vocabulary(), plan.target(), readers);
+    super(plan, plan.vocabulary(), plan.target(), readers, runner);
     this.plan = plan;
-    this.runner = runner;
   }
 
   /** {@inheritDoc} What the others have proposed since a member's last turn. */
@@ -89,9 +87,8 @@ final class SpeculativeSession extends BlockSession {
 
   /** A step of the plain ensemble. */
   private Drawn first(Picker picker) {
-    List<Reader> all = left();
     int[] ids = ids(text.size());
-    runner.run(all.size(), m -> all.get(m).read(ids));
+    each(reader -> reader.read(ids));
     left();
     Joint joint = joint(decided());
     return decide(picker.pick(joint.distribution()), joint);
@@ -114,7 +111,8 @@ final class SpeculativeSession extends BlockSession {
   private void read(Reader reader, int limit) {
     boolean ends = text.size() > decided() && isEnd(text.getLast());
     boolean full = text.size() >= limit;
-    reader.read(ids(ends || full ? text.size() - 1 : text.size()));
+    int[] ids = ids(ends || full ? text.size() - 1 : text.size());
+    one(reader, its -> its.read(ids));
     ahead = reader.failure() == null && reader.knows(text.size()) ? reader : null;
   }
 
@@ -142,7 +140,8 @@ final class SpeculativeSession extends BlockSession {
         return;
       }
       if (!ahead.knows(place)) {
-        ahead.read(ids(place));
+        int[] ids = ids(place);
+        one(ahead, its -> its.read(ids));
         if (ahead.failure() != null) {
           return;
         }
