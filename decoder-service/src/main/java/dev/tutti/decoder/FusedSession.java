@@ -120,7 +120,9 @@ public final class FusedSession implements JointSession, DecodeSession {
 
   @Override
   public MemberActivity activityAfterStep(int member) {
-    return table.activityAfterStep(member);
+    // Whom the gate does not want is asked only where all others fail, which cannot be foreseen.
+    boolean wanted = gate == null || gate.scout().isPresent() || gate.weights()[member] > 0;
+    return wanted ? table.activityAfterStep(member) : table.activity(member);
   }
 
   @Override
@@ -226,7 +228,17 @@ public final class FusedSession implements JointSession, DecodeSession {
         case StepGate.Verdict.Instead(int member) -> scout = OptionalInt.of(member);
       }
     }
-    double[] weights = gate.weights();
+    double[] wanted = gate.weights();
+    if (anySpeaks(wanted)) {
+      return wanted;
+    }
+    double[] all = plan.weights().stream().mapToDouble(Double::doubleValue).toArray();
+    anySpeaks(all);
+    return all;
+  }
+
+  /** Asks all who have a weight; returns whether one of them has something to say. */
+  private boolean anySpeaks(double[] weights) {
     runner.run(
         table.size(),
         m -> {
@@ -234,7 +246,8 @@ public final class FusedSession implements JointSession, DecodeSession {
             table.seat(m).ask();
           }
         });
-    return weights;
+    return IntStream.range(0, weights.length)
+        .anyMatch(m -> weights[m] > 0 && table.seat(m).speaks());
   }
 
   private void combine(double[] weights) {

@@ -36,6 +36,17 @@ public interface JointMember extends Heard, AutoCloseable {
    */
   Appended append(int token, byte[] piece);
 
+  /**
+   * What it refused when it said that a piece is {@link Appended#UNWRITABLE}.
+   *
+   * @param piece its bytes
+   * @return the piece, with the bytes before it that belong to its first character where it has
+   *     written these
+   */
+  default byte[] refused(byte[] piece) {
+    return piece;
+  }
+
   /** How it reads the prompt that it holds; empty where it cannot tell. */
   Optional<PromptReading> prompt();
 

@@ -39,7 +39,8 @@ public interface StepGate {
 
     /**
      * How much each member counts in the step, at least 0; scaled to sum 1 over those who take
-     * part. Whose weight is 0 is not asked. The array is shared: leave it as it is.
+     * part. Whose weight is 0 is not asked, unless nobody else has something to say: then the
+     * plan's weights count for the step. The array is shared: leave it as it is.
      */
     double[] weights();
 

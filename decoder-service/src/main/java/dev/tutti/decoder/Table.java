@@ -98,7 +98,8 @@ final class Table {
 
   /** A copy at the same place, whose members have done nothing yet. */
   Table fork(List<TokenMember> parts) {
-    var copy = new Table(parts, Arrays.stream(seats).map(seat -> seat.member.fork()).toList());
+    var copy =
+        new Table(parts, AllOpen.of(seats.length, m -> seats[m].member.fork(), JointMember::close));
     copy.marks.addAll(marks);
     copy.full = full;
     for (Seat seat : seats) {
@@ -201,7 +202,7 @@ final class Table {
           seat.unwritable = marks.size() - 1;
           seat.failure =
               "cannot write '%s' in its own tokens"
-                  .formatted(new String(bytes, StandardCharsets.UTF_8));
+                  .formatted(new String(seat.member.refused(bytes), StandardCharsets.UTF_8));
         }
       }
     }

@@ -37,7 +37,12 @@ public record TokenPrompt(
   @Override
   public DecodeSession open() {
     DecodeSession session = model.open();
-    session.append(ids);
+    try {
+      session.append(ids);
+    } catch (RuntimeException e) {
+      session.close();
+      throw e;
+    }
     whenOpened.accept(session);
     return session;
   }

@@ -29,24 +29,50 @@ public interface Tokenizer extends Vocabulary {
    * @return tokens that spell the text exactly; empty where it leaves none, or others
    */
   default Optional<int[]> encodeBehind(String text) {
-    for (String prefix : List.of("\n", ";", "a", "1")) {
-      int[] head = encode(prefix);
-      int[] whole = encode(prefix + text);
-      if (head.length > 0
-          && whole.length > head.length
-          && Arrays.equals(head, 0, head.length, whole, 0, head.length)) {
-        return spelling(text, Arrays.copyOfRange(whole, head.length, whole.length));
-      }
-    }
-    return spelling(text, encode(text));
-  }
-
-  private Optional<int[]> spelling(String text, int[] ids) {
+    int[] ids = behind(text);
     var spelt = new ByteArrayOutputStream();
     for (int id : ids) {
       spelt.writeBytes(bytes(id));
     }
     boolean exact = Arrays.equals(spelt.toByteArray(), text.getBytes(StandardCharsets.UTF_8));
     return exact && ids.length > 0 ? Optional.of(ids) : Optional.empty();
+  }
+
+  /**
+   * The tokens of {@link #encodeBehind} up to the first that does not spell the text, such as the
+   * one that stands for the text of a special token: the longest such beginning that is whole
+   * characters.
+   */
+  default int[] beginBehind(String text) {
+    int[] ids = behind(text);
+    byte[] wanted = text.getBytes(StandardCharsets.UTF_8);
+    int whole = 0;
+    int at = 0;
+    for (int i = 0; i < ids.length; i++) {
+      byte[] piece = bytes(ids[i]);
+      int end = at + piece.length;
+      if (piece.length == 0
+          || end > wanted.length
+          || !Arrays.equals(piece, 0, piece.length, wanted, at, end)) {
+        break;
+      }
+      at = end;
+      // Bytes that go on with a character are 10xxxxxx.
+      whole = end == wanted.length || (wanted[end] & 0xC0) != 0x80 ? i + 1 : whole;
+    }
+    return Arrays.copyOf(ids, whole);
+  }
+
+  private int[] behind(String text) {
+    for (String prefix : List.of("\n", ";", "a", "1")) {
+      int[] head = encode(prefix);
+      int[] whole = encode(prefix + text);
+      if (head.length > 0
+          && whole.length > head.length
+          && Arrays.equals(head, 0, head.length, whole, 0, head.length)) {
+        return Arrays.copyOfRange(whole, head.length, whole.length);
+      }
+    }
+    return encode(text);
   }
 }

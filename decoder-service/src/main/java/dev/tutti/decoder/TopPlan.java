@@ -3,7 +3,6 @@ package dev.tutti.decoder;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.IntStream;
 
 /**
  * A token ensemble over the members' most probable pieces, so that members behind endpoints can
@@ -52,9 +51,10 @@ public record TopPlan(
     return new FusedSession(
         this,
         Optional.empty(),
-        IntStream.range(0, prompts.size())
-            .mapToObj(m -> new TopMember(k, prompts.get(m).openTop(indexes.get(m), unlisted)))
-            .toList(),
+        AllOpen.of(
+            prompts.size(),
+            m -> new TopMember(k, prompts.get(m).openTop(indexes.get(m), unlisted)),
+            TopMember::close),
         runner);
   }
 }

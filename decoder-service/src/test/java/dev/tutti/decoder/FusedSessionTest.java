@@ -74,6 +74,25 @@ class FusedSessionTest {
     }
   }
 
+  /** Only a counts, and fails in the second step: the plan's weights stand. */
+  @Test
+  void whereNobodyWithWeightIsLeftTheOthersAreAsked() {
+    var failing =
+        new ScriptedModel(
+            "failing",
+            LETTERS,
+            100,
+            tokens ->
+                tokens.size() == 1 ? new double[] {1, 0, 0} : new double[] {Double.NaN, 0, 0});
+    StepGate gate = (_, _) -> () -> new double[] {1, 0, 0};
+    try (FusedSession session = open(gate, MEAN, failing, small, large)) {
+      assertArrayEquals(new double[] {1, 0, 0}, session.next().probabilities(), 1e-15);
+      session.append(0);
+      assertEquals(0, small.passes.get());
+      assertArrayEquals(new double[] {.35, .65, 0}, session.next().probabilities(), 1e-15);
+    }
+  }
+
   /** The scout was asked, and has written a token, but does not count: .1 and .9 stand. */
   @Test
   void insteadAnotherStandsAndTheScoutIsPassedOver() {

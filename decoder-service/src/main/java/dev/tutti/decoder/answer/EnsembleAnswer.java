@@ -20,6 +20,7 @@ import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.Spent;
+import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.grpc.RecipeRequest;
@@ -29,6 +30,7 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 
 /** Answers as a token-level ensemble. */
@@ -83,6 +85,9 @@ public class EnsembleAnswer {
                 settings));
       }
       generate(request, settings, members, sink);
+    } catch (CancellationException e) {
+      // Methods know nothing of calls.
+      throw new CancelledException();
     } finally {
       members.forEach(AnswerMember::close);
     }
@@ -94,7 +99,8 @@ public class EnsembleAnswer {
       List<AnswerMember> members,
       EventSink<GenerateResponse> sink) {
     Optional<Fitted> fitted = plans.fitted(request.recipe());
-    JointPlan plan = plans.of(request.recipe(), members);
+    // Maps between vocabularies may take long to build; the caller may leave meanwhile.
+    JointPlan plan = threads.run(() -> plans.of(request.recipe(), members));
     List<Turn> turns = Wire.turns(request.messages());
     // All of them before any is cut into tokens.
     members.forEach(member -> member.requireMayFit(turns));

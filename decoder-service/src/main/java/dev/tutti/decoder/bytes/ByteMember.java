@@ -7,6 +7,7 @@ import dev.tutti.decoder.JointMember;
 import dev.tutti.decoder.MemberActivity;
 import dev.tutti.decoder.PromptReading;
 import dev.tutti.decoder.TopSession.Appended;
+import dev.tutti.decoder.Utf8;
 import dev.tutti.decoder.Vocabulary;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -33,6 +34,7 @@ public final class ByteMember implements JointMember {
   private final HeadBounds bounds;
   private final int prompt;
   private final Heads heads;
+  private final Settled settled;
   private final double[] symbols = new double[ByteSymbols.SIZE];
   private final Distribution own = new Distribution(ByteSymbols.SIZE);
   private byte[] text;
@@ -49,14 +51,16 @@ public final class ByteMember implements JointMember {
    * @param session holds its prompt, and nothing else; closed with it
    */
   public ByteMember(TokenCuts cuts, HeadBounds bounds, DecodeSession session) {
-    this(cuts, bounds, session.length(), new Heads(cuts, session), new byte[0]);
+    this(cuts, bounds, session.length(), new Heads(cuts, session), new Settled(cuts), new byte[0]);
   }
 
-  private ByteMember(TokenCuts cuts, HeadBounds bounds, int prompt, Heads heads, byte[] text) {
+  private ByteMember(
+      TokenCuts cuts, HeadBounds bounds, int prompt, Heads heads, Settled settled, byte[] text) {
     this.cuts = cuts;
     this.bounds = bounds;
     this.prompt = prompt;
     this.heads = heads;
+    this.settled = settled;
     this.text = text;
   }
 
@@ -77,26 +81,25 @@ public final class ByteMember implements JointMember {
   }
 
   private void cutAnew() {
-    int[] known = Head.Path.tokens(heads.first().path);
-    int[] settled = cuts.settled(text, known).orElseThrow(this::unwritable);
-    settle(settled);
-    for (int at = cuts.length(settled); at < text.length; at++) {
+    Path begun = settled.of(text).orElseThrow(this::unwritable);
+    settle(begun);
+    for (int at = begun.end(); at < text.length; at++) {
       heads.ask();
       if (heads.push(text[at] & 0xFF, HeadBounds.NONE).isEmpty()) {
         // The model finds it impossible, but that is how it is written.
-        settle(cuts.tokens(text).orElseThrow(this::unwritable));
+        settle(settled.tokens(text).orElseThrow(this::unwritable));
         break;
       }
     }
     dropped = heads.bound(bounds);
   }
 
-  private void settle(int[] tokens) {
-    if (tokens.length > heads.room(prompt)) {
+  private void settle(Path path) {
+    if (path.length() > heads.room(prompt)) {
       throw new DecodeException(
-          "has no room for the text: it is %d tokens".formatted(tokens.length));
+          "has no room for the text: it is %d tokens".formatted(path.length()));
     }
-    heads.settle(prompt, tokens);
+    heads.settle(prompt, path);
   }
 
   private DecodeException unwritable() {
@@ -146,18 +149,24 @@ public final class ByteMember implements JointMember {
     System.arraycopy(piece, 0, longer, text.length, piece.length);
     boolean follows = told && piece.length == 1 && goOn(piece[0] & 0xFF);
     if (!follows && (told || piece.length > 1)) {
-      Optional<int[]> tokens = cuts.tokens(longer);
-      if (tokens.isEmpty()) {
-        return Appended.UNWRITABLE;
-      }
-      if (tokens.get().length > heads.room(prompt)) {
-        return Appended.FULL;
+      Optional<Path> tokens = settled.tokens(longer);
+      if (tokens.isEmpty() || tokens.get().length() > heads.room(prompt)) {
+        settled.rewind(text.length);
+        return tokens.isEmpty() ? Appended.UNWRITABLE : Appended.FULL;
       }
     }
     stale |= !follows;
     told = false;
     text = longer;
     return Appended.WRITTEN;
+  }
+
+  @Override
+  public byte[] refused(byte[] piece) {
+    int begun = Utf8.incompleteTail(text, text.length);
+    byte[] whole = Arrays.copyOfRange(text, text.length - begun, text.length + piece.length);
+    System.arraycopy(piece, 0, whole, begun, piece.length);
+    return whole;
   }
 
   private boolean goOn(int next) {
@@ -186,6 +195,7 @@ public final class ByteMember implements JointMember {
   public void rewind(int length) {
     if (length < text.length) {
       text = Arrays.copyOf(text, length);
+      settled.rewind(length);
       stale = true;
       told = false;
     }
@@ -193,7 +203,7 @@ public final class ByteMember implements JointMember {
 
   @Override
   public ByteMember fork() {
-    var copy = new ByteMember(cuts, bounds, prompt, heads.fork(), text);
+    var copy = new ByteMember(cuts, bounds, prompt, heads.fork(), settled.fork(), text);
     copy.stale = stale;
     copy.dropped = dropped;
     return copy;
@@ -216,9 +226,14 @@ public final class ByteMember implements JointMember {
   /** {@inheritDoc} Nothing where a token that it has told already goes on. */
   @Override
   public MemberActivity activityAfterStep() {
-    long read = heads.read() + heads.toRead() + (stale ? text.length : 0);
+    long read = heads.read() + heads.toRead() + (stale ? text.length - shared() : 0);
     return MemberActivity.counted(
         read, heads.asked() + Math.max(heads.toAsk(), stale ? 1 : 0), Optional.empty());
+  }
+
+  /** Bytes that need not be read again when they are cut anew. */
+  private int shared() {
+    return Path.common(heads.first().path, settled.last()).end();
   }
 
   @Override

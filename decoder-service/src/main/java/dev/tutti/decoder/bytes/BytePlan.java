@@ -1,5 +1,6 @@
 package dev.tutti.decoder.bytes;
 
+import dev.tutti.decoder.AllOpen;
 import dev.tutti.decoder.FusedSession;
 import dev.tutti.decoder.MemberPrompt;
 import dev.tutti.decoder.StepCombiner;
@@ -70,9 +71,10 @@ public record BytePlan(
     return new FusedSession(
         this,
         Optional.of(ByteSymbols.ALL),
-        IntStream.range(0, prompts.size())
-            .mapToObj(m -> new ByteMember(cuts.get(m), bounds, prompts.get(m).open()))
-            .toList(),
+        AllOpen.of(
+            prompts.size(),
+            m -> new ByteMember(cuts.get(m), bounds, prompts.get(m).open()),
+            ByteMember::close),
         runner);
   }
 }

@@ -10,26 +10,10 @@ import dev.tutti.decoder.bytes.SortedTokens.Range;
  */
 final class Head {
 
-  /** Tokens behind the prompt, from the last to the first; null for none. */
-  record Path(Path before, int token) {
-
-    /** In the order of the text. */
-    static int[] tokens(Path path) {
-      int length = 0;
-      for (Path at = path; at != null; at = at.before) {
-        length++;
-      }
-      var tokens = new int[length];
-      for (Path at = path; at != null; at = at.before) {
-        tokens[--length] = at.token;
-      }
-      return tokens;
-    }
-  }
-
   /** Holds the prompt and the tokens; the head's own. */
   final DecodeSession session;
 
+  /** Tokens behind the prompt. */
   final Path path;
 
   /** Probability of the tokens, up to a factor that is the same for all heads. */

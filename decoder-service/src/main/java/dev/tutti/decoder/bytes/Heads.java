@@ -1,7 +1,7 @@
 package dev.tutti.decoder.bytes;
 
+import dev.tutti.decoder.AllOpen;
 import dev.tutti.decoder.DecodeSession;
-import dev.tutti.decoder.bytes.Head.Path;
 import dev.tutti.decoder.bytes.SortedTokens.Range;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,7 +38,7 @@ final class Heads {
   Heads(TokenCuts cuts, DecodeSession session) {
     this.cuts = cuts;
     this.sorted = cuts.sorted();
-    this.all = List.of(Head.at(session, null, 1, sorted.all(), session.length()));
+    this.all = List.of(Head.at(session, Path.START, 1, sorted.all(), session.length()));
   }
 
   private Heads(TokenCuts cuts, List<Head> all) {
@@ -49,7 +49,8 @@ final class Heads {
 
   /** At the same place, in sessions of their own; nothing has been asked of them. */
   Heads fork() {
-    var copy = new Heads(cuts, all.stream().map(Head::fork).toList());
+    List<Head> forks = AllOpen.of(all.size(), h -> all.get(h).fork(), head -> head.session.close());
+    var copy = new Heads(cuts, forks);
     copy.promptRead = promptRead;
     return copy;
   }
@@ -217,7 +218,7 @@ final class Heads {
 
   private Head ended(Grown grown, DecodeSession session, double mass) {
     session.append(grown.token());
-    var path = new Path(grown.from().path, grown.token());
+    Path path = cuts.then(grown.from().path, grown.token());
     return Head.at(session, path, grown.mass() / mass, sorted.all(), 0);
   }
 
@@ -225,22 +226,16 @@ final class Heads {
    * Goes back to a boundary between tokens, or on to one; what was read of it is not read again.
    *
    * @param prompt tokens of the prompt
-   * @param tokens behind it
+   * @param path behind it
    */
-  void settle(int prompt, int[] tokens) {
+  void settle(int prompt, Path path) {
     Head base = first();
     all.stream().skip(1).forEach(head -> head.session.close());
     all = List.of(base);
-    int common = TokenCuts.common(Path.tokens(base.path), tokens);
+    int common = Path.common(base.path, path).length();
     base.session.rewind(prompt + common);
-    Path path = null;
-    for (int i = 0; i < tokens.length; i++) {
-      path = new Path(path, tokens[i]);
-      if (i >= common) {
-        base.session.append(tokens[i]);
-      }
-    }
-    int unread = tokens.length - common + (promptRead ? 0 : prompt);
+    base.session.append(path.tokens(common));
+    int unread = path.length() - common + (promptRead ? 0 : prompt);
     all = List.of(Head.at(base.session, path, 1, sorted.all(), unread));
   }
 

@@ -2,15 +2,16 @@ package dev.tutti.decoder.bytes;
 
 import dev.tutti.decoder.Tokenizer;
 import dev.tutti.decoder.Utf8;
-import dev.tutti.decoder.bytes.Head.Path;
 import dev.tutti.decoder.bytes.SortedTokens.Range;
 import java.io.ByteArrayOutputStream;
+import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 
@@ -22,6 +23,12 @@ public final class TokenCuts {
 
   private static final int MOST_KEPT = 1 << 16;
 
+  /** Bytes before new text that are cut again with it, to see whether the cut is in step. */
+  private static final int CONTEXT = 32;
+
+  // As long as a plan or an answer holds them.
+  private static final Map<Tokenizer, WeakReference<TokenCuts>> ALL = new WeakHashMap<>();
+
   private final Tokenizer tokenizer;
   private final SortedTokens sorted;
   private final Map<List<Integer>, Boolean> known = new ConcurrentHashMap<>();
@@ -30,6 +37,17 @@ public final class TokenCuts {
   public TokenCuts(Tokenizer tokenizer) {
     this.tokenizer = tokenizer;
     this.sorted = new SortedTokens(tokenizer);
+  }
+
+  /** Those of this tokenizer that others hold already, or new ones. */
+  public static synchronized TokenCuts of(Tokenizer tokenizer) {
+    WeakReference<TokenCuts> held = ALL.get(tokenizer);
+    TokenCuts cuts = held == null ? null : held.get();
+    if (cuts == null) {
+      cuts = new TokenCuts(tokenizer);
+      ALL.put(tokenizer, new WeakReference<>(cuts));
+    }
+    return cuts;
   }
 
   /** Its tokens by their bytes. */
@@ -47,14 +65,14 @@ public final class TokenCuts {
     var window = new ArrayList<Integer>();
     window.add(token);
     Path at = path;
-    while (at != null && !beginsCharacter(window.getLast())) {
+    while (at != Path.START && !beginsCharacter(window.getLast())) {
       window.add(at.token());
       at = at.before();
     }
-    boolean more = at != null;
+    boolean more = at != Path.START;
     while (more) {
       window.add(at.token());
-      more = !beginsCharacter(at.token()) && at.before() != null;
+      more = !beginsCharacter(at.token()) && at.before() != Path.START;
       at = at.before();
     }
     return known(List.copyOf(window.reversed()));
@@ -90,7 +108,56 @@ public final class TokenCuts {
   }
 
   /**
-   * Bytes in tokens: text as the tokenizer cuts it, all else byte by byte.
+   * The beginning of a text, as {@link #tokens(byte[])} cuts it.
+   *
+   * @param length bytes of the beginning
+   * @param likely by which its tokens probably begin; only the end of it is cut again, more where
+   *     the cut does not come out at it
+   * @return empty where it has no token for a byte
+   */
+  Optional<Path> tokens(byte[] text, int length, Path likely) {
+    Path known = likely;
+    while (known.end() > length) {
+      known = known.before();
+    }
+    for (int context = CONTEXT; ; context *= 2) {
+      Path border = known;
+      while (border != Path.START
+          && (known.end() - border.end() < context || isWithin(text, border.end(), length))) {
+        border = border.before();
+      }
+      Optional<int[]> cut = tokens(Arrays.copyOfRange(text, border.end(), length));
+      int[] expected = known.tokens(border.length());
+      boolean inStep = cut.isPresent() && begins(cut.get(), expected);
+      if (inStep || border == Path.START) {
+        Path from = inStep ? known : border;
+        int skip = inStep ? expected.length : 0;
+        return cut.map(tokens -> goOn(from, tokens, skip));
+      }
+    }
+  }
+
+  private static boolean begins(int[] tokens, int[] first) {
+    return tokens.length >= first.length
+        && Arrays.equals(tokens, 0, first.length, first, 0, first.length);
+  }
+
+  private Path goOn(Path from, int[] tokens, int skip) {
+    Path path = from;
+    for (int i = skip; i < tokens.length; i++) {
+      path = then(path, tokens[i]);
+    }
+    return path;
+  }
+
+  private static boolean isWithin(byte[] text, int at, int length) {
+    return at < length && (text[at] & 0xC0) == 0x80;
+  }
+
+  /**
+   * Bytes in tokens: characters as the tokenizer cuts them, all else byte by byte. A character that
+   * it does not give back, as the first of a special token's text, is cut by itself, and what is
+   * around it as if it were not there.
    *
    * @return empty where it has no token for a byte
    */
@@ -98,18 +165,21 @@ public final class TokenCuts {
     var tokens = IntStream.builder();
     for (int from = 0; from < bytes.length; ) {
       int end = endOfText(bytes, from);
-      Optional<int[]> cut =
-          end > from
-              ? tokenizer.encodeBehind(new String(bytes, from, end - from, StandardCharsets.UTF_8))
-              : Optional.empty();
-      int upTo = Math.max(end, from + 1);
-      byte[] raw = Arrays.copyOfRange(bytes, from, upTo);
-      Optional<int[]> part = cut.or(() -> byteByByte(raw));
-      if (part.isEmpty()) {
-        return Optional.empty();
+      if (end > from) {
+        int[] first =
+            tokenizer.beginBehind(new String(bytes, from, end - from, StandardCharsets.UTF_8));
+        Arrays.stream(first).forEach(tokens::add);
+        from += length(first);
       }
-      Arrays.stream(part.get()).forEach(tokens::add);
-      from = upTo;
+      if (from < bytes.length) {
+        int upTo = from < end ? from + lengthOfCharacter(bytes[from]) : from + 1;
+        Optional<int[]> part = alone(Arrays.copyOfRange(bytes, from, upTo));
+        if (part.isEmpty()) {
+          return part;
+        }
+        Arrays.stream(part.get()).forEach(tokens::add);
+        from = upTo;
+      }
     }
     return Optional.of(tokens.build().toArray());
   }
@@ -118,15 +188,27 @@ public final class TokenCuts {
   private static int endOfText(byte[] bytes, int from) {
     int end = from;
     while (end < bytes.length) {
-      int lead = bytes[end] & 0xFF;
-      int length = lead < 0x80 ? 1 : lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-      if (end + length > bytes.length
-          || !Utf8.isText(Arrays.copyOfRange(bytes, end, end + length))) {
+      int next = end + lengthOfCharacter(bytes[end]);
+      if (next > bytes.length || !Utf8.isText(Arrays.copyOfRange(bytes, end, next))) {
         break;
       }
-      end += length;
+      end = next;
     }
     return end;
+  }
+
+  private static int lengthOfCharacter(byte first) {
+    int lead = first & 0xFF;
+    return lead < 0x80 ? 1 : lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  }
+
+  /** A character, or a byte that is part of none, by itself. */
+  private Optional<int[]> alone(byte[] bytes) {
+    Optional<int[]> cut =
+        Utf8.isText(bytes)
+            ? tokenizer.encodeBehind(new String(bytes, StandardCharsets.UTF_8))
+            : Optional.empty();
+    return cut.or(() -> byteByByte(bytes));
   }
 
   private Optional<int[]> byteByByte(byte[] bytes) {
@@ -142,87 +224,29 @@ public final class TokenCuts {
   }
 
   /**
-   * The tokens by which every way to write a text begins: what all cuts of its beginnings share
-   * whose rest a longer token may take up.
-   *
-   * @return empty where it cannot be written
-   */
-  Optional<int[]> settled(byte[] text) {
-    int whole = text.length - Utf8.incompleteTail(text, text.length);
-    Optional<int[]> shared = tokens(Arrays.copyOf(text, whole));
-    for (int from = Math.max(0, text.length - sorted.longest()); from < whole; from++) {
-      if (spans(text, from, whole)) {
-        byte[] before = Arrays.copyOf(text, from);
-        // What ends within a character is cut in more than one way itself.
-        boolean within = (text[from] & 0xC0) == 0x80;
-        int[] other = (within ? settled(before) : tokens(before)).orElse(new int[0]);
-        shared = shared.map(tokens -> Arrays.copyOf(tokens, common(tokens, other)));
-      }
-    }
-    return shared;
-  }
-
-  /**
    * Whether a token from a place on goes beyond the whole characters, or may once there is more.
+   *
+   * @param whole where the whole characters of the text end
+   * @param length bytes of the text
    */
-  private boolean spans(byte[] text, int from, int whole) {
+  boolean spans(byte[] text, int from, int whole, int length) {
     Range range = sorted.all();
-    for (int at = from; at < text.length; at++) {
+    for (int at = from; at < length; at++) {
       range = sorted.narrow(range, at - from, text[at] & 0xFF);
       if (at >= whole && sorted.longer(range, at + 1 - from).from() > range.from()) {
         return true;
       }
     }
-    return !sorted.longer(range, text.length - from).isEmpty();
-  }
-
-  /**
-   * The same where a beginning of the text has been cut before: what lies well before its end is
-   * not cut again, if the tokenizer would go on behind it with the rest.
-   *
-   * @param known tokens that may spell a beginning of the text, and were cut by the tokenizer
-   */
-  Optional<int[]> settled(byte[] text, int[] known) {
-    int upTo = text.length - 2 * sorted.longest();
-    Path path = null;
-    Path border = null;
-    int at = 0;
-    int kept = 0;
-    int bytes = 0;
-    for (int i = 0; i < known.length; i++) {
-      byte[] piece = tokenizer.bytes(known[i]);
-      int end = at + piece.length;
-      if (end > upTo || !Arrays.equals(piece, 0, piece.length, text, at, end)) {
-        break;
-      }
-      path = new Path(path, known[i]);
-      at = end;
-      if ((text[at] & 0xC0) != 0x80) {
-        border = path;
-        kept = i + 1;
-        bytes = at;
-      }
-    }
-    if (border == null) {
-      return settled(text);
-    }
-    Optional<int[]> rest = settled(Arrays.copyOfRange(text, bytes, text.length));
-    if (rest.isEmpty() || (rest.get().length > 0 && !mayFollow(border, rest.get()[0]))) {
-      return settled(text);
-    }
-    int[] all = Arrays.copyOf(known, kept + rest.get().length);
-    System.arraycopy(rest.get(), 0, all, kept, rest.get().length);
-    return Optional.of(all);
-  }
-
-  /** Number of tokens by which both begin. */
-  static int common(int[] one, int[] other) {
-    int mismatch = Arrays.mismatch(one, other);
-    return mismatch < 0 ? one.length : mismatch;
+    return !sorted.longer(range, length - from).isEmpty();
   }
 
   /** Number of bytes that tokens spell. */
-  int length(int[] tokens) {
+  private int length(int[] tokens) {
     return Arrays.stream(tokens).map(token -> tokenizer.bytes(token).length).sum();
+  }
+
+  /** A path and a token more. */
+  Path then(Path path, int token) {
+    return path.then(token, tokenizer.bytes(token).length);
   }
 }

@@ -1,17 +1,20 @@
 package dev.tutti.decoder.search;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /** Of several next steps the one of the greatest value, and so on to the end. */
 final class BestOfSteps implements SearchPolicy {
 
   private final int samples;
   private final StepLimits limits;
+  // Who could not go on from here.
+  private final BitSet stuck = new BitSet();
   private Node now = Node.root();
-  private boolean over;
   private int nodes;
 
   /**
@@ -27,10 +30,11 @@ final class BestOfSteps implements SearchPolicy {
   @Override
   public List<Task> next(int[] writers, RandomGenerator random) {
     var tasks = new ArrayList<Task>();
-    if (!over && limits.goesOn(now)) {
-      int first = random.nextInt(writers.length);
+    int[] able = IntStream.of(writers).filter(writer -> !stuck.get(writer)).toArray();
+    if (able.length > 0 && limits.goesOn(now)) {
+      int first = random.nextInt(able.length);
       for (int s = 0; s < samples; s++) {
-        tasks.add(new Task(now, writers[(first + s) % writers.length], false));
+        tasks.add(new Task(now, able[(first + s) % able.length], false));
       }
     }
     return tasks;
@@ -43,8 +47,12 @@ final class BestOfSteps implements SearchPolicy {
     for (Node child : now.children()) {
       best = best == null || child.own > best.own ? child : best;
     }
-    over = best == null;
-    now = best == null ? now : best;
+    if (best == null) {
+      tasks.forEach(task -> stuck.set(task.writer()));
+    } else {
+      stuck.clear();
+      now = best;
+    }
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.tutti.decoder.search;
 
+import dev.tutti.decoder.DecodeException;
 import dev.tutti.decoder.JointSession;
 import dev.tutti.decoder.MemberActivity;
 import dev.tutti.decoder.MemberPrompt;
@@ -9,6 +10,7 @@ import dev.tutti.decoder.Vocabulary;
 import dev.tutti.decoder.sampling.Sampling;
 import dev.tutti.decoder.sampling.TokenPicker;
 import dev.tutti.decoder.search.SearchPolicy.Task;
+import dev.tutti.decoder.span.Segmenter;
 import dev.tutti.decoder.span.SpanMember;
 import dev.tutti.decoder.span.SpanQueue;
 import java.util.ArrayList;
@@ -32,6 +34,7 @@ public final class SearchSession implements JointSession {
   private final StepRunner runner;
   private final StepWriters writers;
   private final Optional<StepJudge> judge;
+  private Optional<String> judgeFailure = Optional.empty();
   private final SpanQueue queue = new SpanQueue();
   private final int room;
   // Null before the first draw, which tells how long the answer may be.
@@ -135,26 +138,38 @@ public final class SearchSession implements JointSession {
   }
 
   private double[] rewards(List<Node> nodes) {
-    if (judge.isEmpty()) {
+    if (!judged()) {
       return writers.likelihoods(nodes);
     }
-    StepJudge its = judge.get();
+    StepJudge its = judge.orElseThrow();
     Reward reward = plan.steps().reward();
     var rewards = new double[nodes.size()];
-    runner.one(
-        plan.judge(),
-        _ ->
-            Arrays.setAll(
-                rewards,
-                n ->
-                    reward == Reward.LIKELIHOOD
-                        ? its.likelihood(nodes.get(n))
-                        : its.verdict(nodes.get(n).text())));
+    try {
+      runner.one(
+          plan.judge(),
+          _ ->
+              Arrays.setAll(
+                  rewards,
+                  n ->
+                      reward == Reward.LIKELIHOOD
+                          ? its.likelihood(nodes.get(n))
+                          : its.verdict(nodes.get(n).text())));
+    } catch (DecodeException e) {
+      judgeFailure = Optional.of(e.getMessage());
+      // That the other writers read these steps was not promised, so the one who wrote tells.
+      Arrays.setAll(rewards, n -> Math.exp(nodes.get(n).step().leastLogprob()));
+      return rewards;
+    }
     if (reward == Reward.BOTH) {
       double[] likelihoods = writers.likelihoods(nodes);
       Arrays.setAll(rewards, n -> rewards[n] * likelihoods[n]);
     }
     return rewards;
+  }
+
+  /** Whether a judge rewards, and not those who write. */
+  private boolean judged() {
+    return judge.isPresent() && judgeFailure.isEmpty();
   }
 
   private void tell(Node decided) {
@@ -211,7 +226,7 @@ public final class SearchSession implements JointSession {
   public MemberActivity activity(int member) {
     int place = places.indexOf(member);
     return place < 0
-        ? judge.orElseThrow().member().activity()
+        ? judge.orElseThrow().member().activity().failed(judgeFailure)
         : writers.members().get(place).activity().failed(writers.failure(place));
   }
 
@@ -222,8 +237,12 @@ public final class SearchSession implements JointSession {
       return activity(member);
     }
     int batch = plan.search().batch(places.size());
-    int path = deepest + plan.steps().longest();
+    int longest = plan.steps().longest() + Segmenter.REST;
+    int path = deepest + longest;
     int place = places.indexOf(member);
+    if (place < 0 && !judged()) {
+      return activity(member);
+    }
     if (place < 0) {
       return judge.orElseThrow().member().activityAfter(batch, batch * path);
     }
@@ -231,12 +250,9 @@ public final class SearchSession implements JointSession {
       return activity(member);
     }
     int own = Math.ceilDiv(batch, places.size());
-    boolean judged = judge.isEmpty() || plan.steps().reward() == Reward.BOTH;
-    int others = judged ? batch - 1 : 0;
-    return writers
-        .members()
-        .get(place)
-        .activityAfter(own * plan.steps().longest(), (own + others) * path);
+    boolean reads = !judged() || plan.steps().reward() == Reward.BOTH;
+    int others = reads ? batch - 1 : 0;
+    return writers.members().get(place).activityAfter(own * longest, (own + others) * path);
   }
 
   @Override

@@ -88,7 +88,7 @@ final class StepWriters {
         m -> {
           for (int t = 0; t < tasks.size(); t++) {
             Task task = tasks.get(t);
-            if (task.writer() == m && goTo(m, task.node())) {
+            if (task.writer() == m && goTo(m, task.node()) && members.get(m).remaining() > 0) {
               spans[t] =
                   members
                       .get(m)

@@ -1,10 +1,12 @@
 package dev.tutti.decoder.search;
 
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /**
  * Monte Carlo tree search over steps: selection by UCT, expansion by a step of one member,
@@ -23,6 +25,8 @@ final class TreeSearch implements SearchPolicy {
   // What is being finished, once the search is over.
   private Node finishing;
   private Node finished;
+  // Who could not go on from there.
+  private final BitSet stuck = new BitSet();
 
   TreeSearch(SearchPlan.Tree settings, StepLimits limits, double[] weights) {
     this.settings = settings;
@@ -44,12 +48,13 @@ final class TreeSearch implements SearchPolicy {
     if (finishing == null) {
       finishing = best();
     }
-    if (!limits.goesOn(finishing)) {
+    int[] able = IntStream.of(writers).filter(writer -> !stuck.get(writer)).toArray();
+    if (able.length == 0 || !limits.goesOn(finishing)) {
       finished = finishing;
       return List.of();
     }
-    int strongest = writers[0];
-    for (int writer : writers) {
+    int strongest = able[0];
+    for (int writer : able) {
       strongest = weights[writer] > weights[strongest] ? writer : strongest;
     }
     return List.of(new Task(finishing, strongest, true));
@@ -125,8 +130,12 @@ final class TreeSearch implements SearchPolicy {
       Node leaf = tasks.get(t).node();
       Node child = children.get(t);
       if (tasks.get(t).greedy()) {
-        finished = child == null ? leaf : null;
-        finishing = child == null ? leaf : child;
+        if (child == null) {
+          stuck.set(tasks.get(t).writer());
+        } else {
+          stuck.clear();
+          finishing = child;
+        }
         continue;
       }
       iterations++;

@@ -250,7 +250,7 @@ final class RerankSession implements JointSession {
       return activity(member);
     }
     int length = drafts.stream().mapToInt(draft -> draft.tokens).sum();
-    int longest = plan.segmenter().longest();
+    int longest = plan.segmenter().longest() + Segmenter.REST;
     MemberActivity after =
         sum(fused.activityAfterStep(member), alone.get(member).activityAfterStep(0));
     return MemberActivity.counted(

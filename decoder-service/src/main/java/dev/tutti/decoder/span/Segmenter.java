@@ -5,7 +5,13 @@ import java.util.List;
 /** Decides where a span ends. Immutable. The end of the answer ends every span. */
 public interface Segmenter {
 
-  /** Most tokens of a span, in its writer's vocabulary; at least 1. */
+  /** Further tokens of a span that would end within its first character: the rest of it. */
+  int REST = 3;
+
+  /**
+   * Most tokens of a span, in its writer's vocabulary; at least 1. Where they are not even a
+   * character, up to {@value #REST} further ones complete it.
+   */
   int longest();
 
   /**

@@ -56,6 +56,11 @@ public final class Span {
     return vocabulary.isEnd(places.getLast().token());
   }
 
+  /** Whether it does not end within a character. */
+  boolean isWhole() {
+    return Utf8.incompleteTail(text, text.length) == 0;
+  }
+
   /** Number of its tokens, the end included; at least 1. */
   public int size() {
     return places.size();
@@ -182,7 +187,7 @@ public final class Span {
       List<byte[]> pieces = places.stream().map(p -> vocabulary.bytes(p.token())).toList();
       int kept = segmenter.kept(pieces);
       Span span = new Span(vocabulary, places.subList(0, kept));
-      while (kept > 1 && Utf8.incompleteTail(span.text, span.text.length) > 0) {
+      while (kept > 1 && !span.isWhole()) {
         kept--;
         span = new Span(vocabulary, places.subList(0, kept));
       }

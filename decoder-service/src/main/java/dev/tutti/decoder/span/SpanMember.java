@@ -65,11 +65,15 @@ public final class SpanMember implements AutoCloseable {
    * Goes on with a span of its own. It is not part of the answer before {@link #accept}.
    *
    * @param text of the answer so far
-   * @param most tokens, at least 1
+   * @param most tokens, at least 1; it writes no more than it has room for either, which must be
+   *     one at least
    * @throws dev.tutti.decoder.DecodeException when the model fails
    */
   public Span propose(byte[] text, Segmenter segmenter, Picker picker, int most) {
     place(answer);
+    // What is left of the answer is in its writers' tokens, which may be longer than its own.
+    int room = Math.min(most, remaining());
+    int longest = Math.min(room, segmenter.longest());
     int ahead = drawnAhead;
     drawnAhead = NONE;
     Vocabulary vocabulary = part.tokenizer();
@@ -93,8 +97,13 @@ public final class SpanMember implements AutoCloseable {
       if (segmenter.complete(draft.text())) {
         return draft.span();
       }
-      if (draft.size() == Math.min(most, segmenter.longest())) {
-        return draft.cutOff(segmenter);
+      if (draft.size() >= longest) {
+        Span span = draft.cutOff(segmenter);
+        // Half a character is no text, and others could not write it.
+        if (span.isWhole()
+            || draft.size() == Math.min(room, segmenter.longest() + Segmenter.REST)) {
+          return span;
+        }
       }
     }
   }

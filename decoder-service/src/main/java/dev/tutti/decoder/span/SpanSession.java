@@ -168,7 +168,7 @@ public final class SpanSession implements JointSession {
   /** {@inheritDoc} At most: all write, and judge what all others wrote, at the greatest length. */
   @Override
   public MemberActivity activityAfterStep(int member) {
-    int longest = plan.segmenter().longest();
+    int longest = plan.segmenter().longest() + Segmenter.REST;
     return panel.activityAfter(places[member], longest, (places.length - 1) * longest);
   }
 

@@ -163,6 +163,24 @@ class ByteMemberTest {
     assertEquals(0, toy.openSessions.get());
   }
 
+  /** Behind 130 bytes a byte more or less changes a few tokens, not all. */
+  @Test
+  void whatIsCutAnewIsAFewTokens() {
+    try (ByteMember member = member(toy, FOUR)) {
+      for (int i = 0; i < 130; i++) {
+        member.append("ab".charAt(i % 2), new byte[] {(byte) "ab".charAt(i % 2)});
+      }
+      assertEquals(131, member.activityAfterStep().tokensRead());
+      member.ask();
+      long read = member.activity().tokensRead();
+      member.rewind(129);
+      long expected = member.activityAfterStep().tokensRead() - read;
+      assertTrue(expected <= 4, expected + " tokens");
+      member.ask();
+      assertTrue(member.activity().tokensRead() - read <= expected);
+    }
+  }
+
   @Test
   void aByteOutsideItsVocabularyIsUnwritable() {
     try (ByteMember member = member(toy, FOUR)) {
@@ -171,6 +189,21 @@ class ByteMemberTest {
       assertEquals(Appended.UNWRITABLE, member.append('z', new byte[] {'z'}));
       assertEquals(1, member.length());
       assertArrayEquals(behind("a", FOUR), asked(member), 1e-12);
+    }
+  }
+
+  /** Of a character whose first byte it has, and whose last it has not, all is told. */
+  @Test
+  void theCharacterThatItRefusesIsTold() {
+    var half =
+        new ScriptedModel("half", List.of("a", "<0xC3>"), 100, _ -> new double[] {.5, .4, .1});
+    try (ByteMember member = member(half, FOUR)) {
+      member.ask();
+      assertEquals(Appended.WRITTEN, member.append(0xC3, new byte[] {(byte) 0xC3}));
+      member.ask();
+      byte[] last = {(byte) 0xA9};
+      assertEquals(Appended.UNWRITABLE, member.append(0xA9, last));
+      assertEquals("\u00e9", new String(member.refused(last), StandardCharsets.UTF_8));
     }
   }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tutti.decoder.DecodeException;
 import dev.tutti.decoder.JointSession;
 import dev.tutti.decoder.MemberActivity;
 import dev.tutti.decoder.StepRunner;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class SearchSessionTest {
@@ -80,7 +82,11 @@ class SearchSessionTest {
   }
 
   private static Answer write(JointSession session) {
-    return new AnswerWriter(session, session.vocabulary(), Sampling.GREEDY, new Random(0))
+    return write(session, 0);
+  }
+
+  private static Answer write(JointSession session, int seed) {
+    return new AnswerWriter(session, session.vocabulary(), Sampling.GREEDY, new Random(seed))
         .write((text, told) -> {});
   }
 
@@ -129,6 +135,134 @@ class SearchSessionTest {
       assertEquals("x; x", write(session).text());
       assertEquals(.35, session.measures().get("value"), 1e-12);
     }
+  }
+
+  /**
+   * By hand: the judge fails at the first round, in which each step is worth what its writer gives
+   * its least probable token, a .6 and b .7; behind that both write x, and as without a judge.
+   */
+  @Test
+  void aJudgeThatFailsIsNamedAndMissed() {
+    for (Reward reward : Reward.values()) {
+      var cut = new SearchPlan.Steps("; ", 8, 6, "+", "-", reward, Aggregate.LAST);
+      for (SearchPlan.Search search : List.of(TWO, new SearchPlan.Tree(2, 1, 2, 2, .1, 1, 1))) {
+        ScriptedModel a = writing("a", "x; x", .6);
+        ScriptedModel b = writing("b", "y; x", .7);
+        try (SearchSession session = open(cut, search, a, b, failing("judge"))) {
+          Answer answer = write(session);
+          assertEquals(Answer.Finish.STOP, answer.finish());
+          assertEquals("gone", session.activity(2).failure().orElseThrow());
+          assertEquals(session.activity(2), session.activityAfterStep(2));
+          if (search == TWO) {
+            assertEquals("y; x", answer.text());
+            // Read by both: the round after the failure is valued by all.
+            assertEquals(1, session.measures().get("value"), 1e-12);
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void aFailedJudgeIsNotCalledAgain() {
+    var calls = new AtomicInteger();
+    ScriptedModel judge =
+        new ScriptedModel(
+            "judge",
+            PIECES,
+            200,
+            tokens -> {
+              calls.incrementAndGet();
+              throw new DecodeException("gone");
+            });
+    try (SearchSession session = open(STEPS, TWO, writing("a", "x; x; x; x"), judge)) {
+      assertEquals("x; x; x; x", write(session).text());
+    }
+    assertEquals(1, calls.get());
+  }
+
+  private static ScriptedModel failing(String name) {
+    return new ScriptedModel(
+        name,
+        PIECES,
+        200,
+        tokens -> {
+          throw new DecodeException("gone");
+        });
+  }
+
+  /** Whoever is asked first, and whatever the search: a is there, so its answer is. */
+  @Test
+  void whoFailsInARoundIsStoodInForByTheOthers() {
+    for (int seed = 0; seed < 20; seed++) {
+      for (SearchPlan.Search search :
+          List.of(
+              new SearchPlan.Best(1),
+              new SearchPlan.Tree(1, 1, 1, 1, .1, 1, 1),
+              new SearchPlan.Tree(9, 1, 2, 2, .1, 1, 1))) {
+        ScriptedModel a = writing("a", "x; x");
+        try (SearchSession session = open(STEPS, search, a, failing("b"))) {
+          Answer answer = write(session, seed);
+          assertEquals("x; x", answer.text());
+          assertEquals(Answer.Finish.STOP, answer.finish());
+        }
+      }
+    }
+  }
+
+  /** The greatest weight, which finishes what no search could, is that of who fails. */
+  @Test
+  void anotherOneFinishesWhereTheStrongestFails() {
+    ScriptedModel a = writing("a", "x; x; x");
+    // So that b is not asked what it thinks of a step.
+    ScriptedModel judge = judging(Map.of(), new ArrayList<>());
+    for (int seed = 0; seed < 20; seed++) {
+      List<TokenMember> members =
+          List.of(
+              member(a),
+              new TokenMember("b", 3, a.tokenizer()).as(SearchPlan.PROPOSER),
+              member(judge));
+      SearchPlan plan =
+          SearchPlan.of(members, 4, STEPS, new SearchPlan.Tree(1, 1, 1, 1, .1, 1, 1), 1);
+      try (SearchSession session =
+          plan.open(
+              List.of(a.asked(), failing("b").asked(), judge.asked()), StepRunner.SEQUENTIAL)) {
+        assertEquals("x; x; x", write(session, seed).text());
+      }
+    }
+  }
+
+  /** b has room for the three tokens of one step, of which a, with a token each, writes three. */
+  @Test
+  void whoHasNoRoomLeftIsPassedOver() {
+    for (int seed = 0; seed < 20; seed++) {
+      ScriptedModel b =
+          new ScriptedModel("b", List.of("x", ";", " "), 4, tokens -> cycle(tokens.size()));
+      var large = new ScriptedModel("a", List.of("x; ", "+"), 200, tokens -> threeThenEnd(tokens));
+      for (SearchPlan.Search search :
+          List.of(
+              new SearchPlan.Best(1),
+              new SearchPlan.Best(3),
+              new SearchPlan.Tree(20, 1, 2, 4, .1, 2, 1))) {
+        var cut = new SearchPlan.Steps("; ", 8, 6, "+", "-", Reward.LIKELIHOOD, Aggregate.LAST);
+        try (SearchSession session = open(cut, search, large, b)) {
+          Answer answer = write(session, seed);
+          assertTrue(answer.text().startsWith("x; "));
+          assertTrue(answer.tokens() <= 3);
+          assertTrue(session.activity(1).failure().isEmpty());
+        }
+      }
+    }
+  }
+
+  private static double[] cycle(int length) {
+    var all = new double[4];
+    all[(length - 1) % 3] = 1;
+    return all;
+  }
+
+  private static double[] threeThenEnd(List<Integer> tokens) {
+    return tokens.size() > 3 ? new double[] {0, 0, 1} : new double[] {1, 0, 0};
   }
 
   @Test

@@ -46,7 +46,14 @@ class SpanSessionTest {
     List<TokenMember> members =
         Arrays.stream(models).map(m -> new TokenMember(m.name(), 1, m.tokenizer())).toList();
     List<TextJoin> joins = TextJoin.of(members, 4);
-    return SpanPlan.of(members, joins, new WordSegmenter(joins, words, 8), choice, perByte, 0)
+    return open(new WordSegmenter(joins, words, 8), choice, perByte, models);
+  }
+
+  private static SpanSession open(
+      Segmenter segmenter, SpanChoice choice, boolean perByte, ScriptedModel... models) {
+    List<TokenMember> members =
+        Arrays.stream(models).map(m -> new TokenMember(m.name(), 1, m.tokenizer())).toList();
+    return SpanPlan.of(members, TextJoin.of(members, 4), segmenter, choice, perByte, 0)
         .open(Arrays.stream(models).map(ScriptedModel::asked).toList(), StepRunner.SEQUENTIAL);
   }
 
@@ -193,6 +200,68 @@ class SpanSessionTest {
               .write((text, told) -> {});
       assertEquals(" xyxyxy", answer.text());
       assertEquals(Answer.Finish.LENGTH, answer.finish());
+    }
+  }
+
+  /**
+   * Of a context of n the letters' prompt takes one token, and what words write is five times as
+   * many of theirs: they have room for less than the answer has.
+   */
+  @Test
+  void whoCutsFinerProposesNoMoreThanItHasRoomFor() {
+    for (int context = 2; context < 40; context++) {
+      var letters =
+          new ScriptedModel(
+              "a", List.of("a", " "), context, tokens -> new double[] {.98, .01, .01});
+      ScriptedModel words = ScriptedModel.constant("b", List.of(" aaaa", "a"), .9, .05, .05);
+      for (int span : new int[] {1, 2, 8}) {
+        try (SpanSession session =
+            open(lastWriter(new ArrayList<>()), span, false, letters, words)) {
+          Answer answer =
+              new AnswerWriter(session, session.vocabulary(), Sampling.GREEDY, new Random(0))
+                  .write((text, told) -> {});
+          assertEquals(Answer.Finish.LENGTH, answer.finish());
+          assertTrue(answer.text().startsWith(" aaaa"));
+        }
+      }
+    }
+  }
+
+  /** In bytes a face is four tokens, of which any number may be the most of a span. */
+  @Test
+  void aSpanIsWholeCharactersHoweverShort() {
+    List<String> byBytes = List.of("<0xF0>", "<0x9F>", "<0x98>", "<0x80>");
+    for (String first : List.of("a", "c")) {
+      for (int longest = 1; longest < 9; longest++) {
+        for (int most = 1; most < 13; most++) {
+          var bytes =
+              new ScriptedModel(
+                  first,
+                  byBytes,
+                  1_000,
+                  tokens -> {
+                    var next = new double[5];
+                    next[(tokens.size() - 1) % 4] = 1;
+                    return next;
+                  });
+          ScriptedModel face = ScriptedModel.constant("b", List.of("\uD83D\uDE00"), 1, 0);
+          Sampling sampling =
+              new Sampling(0, 1, OptionalInt.empty(), List.of(), OptionalInt.of(most), false, 0);
+          try (SpanSession session =
+              open(
+                  new DraftSegmenter(longest), lastWriter(new ArrayList<>()), false, bytes, face)) {
+            MemberActivity promised = session.activityAfterStep(0);
+            session.append(session.draw(greedy(), 12).getLast().token());
+            assertTrue(session.activity(0).tokensWritten() <= promised.tokensWritten());
+            assertTrue(session.activity(1).failure().isEmpty(), "both can go on");
+            Answer answer =
+                new AnswerWriter(session, session.vocabulary(), sampling, new Random(0))
+                    .write((text, told) -> {});
+            assertTrue(answer.tokens() <= most, longest + " of " + most);
+            assertTrue(most < 4 || answer.text().startsWith("\uD83D\uDE00"));
+          }
+        }
+      }
     }
   }
 

@@ -4,15 +4,13 @@ import dev.tutti.decoder.JointEnsemble;
 import dev.tutti.decoder.StepCombiner;
 import dev.tutti.decoder.StepCombiner.Vote;
 import dev.tutti.decoder.TokenMember;
-import dev.tutti.decoder.Tokenizer;
 import dev.tutti.decoder.bytes.BytePlan;
 import dev.tutti.decoder.bytes.HeadBounds;
 import dev.tutti.decoder.bytes.TokenCuts;
+import dev.tutti.kit.settings.FitsMembers;
 import dev.tutti.kit.settings.Setting;
 import java.util.Arrays;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Members of any vocabularies write byte by byte: each one's distribution over its own tokens
@@ -98,7 +96,8 @@ public final class ByteExactEnsemble implements JointEnsemble {
       @Setting(help = LikelihoodWeights.SHARE_HELP, min = 0, max = 1) double share,
       @Setting(help = LikelihoodWeights.PRIOR_HELP, min = 0, max = 10) double prior,
       @Setting(help = LikelihoodWeights.ASLEEP_HELP, min = 0, max = .5) double asleep,
-      @Setting(help = SureVotes.HELP, unit = "nats", min = 0, max = 100) double entropyScale) {
+      @Setting(help = SureVotes.HELP, unit = "nats", min = 0, max = 100) double entropyScale)
+      implements FitsMembers {
 
     /** As the card has them; weights stay as they are. */
     public static final Settings DEFAULTS = new Settings(Mean.ARITHMETIC, 4, 1e-3, 0, 0, 0, 0, 0);
@@ -106,6 +105,11 @@ public final class ByteExactEnsemble implements JointEnsemble {
     /** Refuses what would do nothing. */
     public Settings {
       LikelihoodWeights.requireLearning(eta, share, asleep);
+    }
+
+    @Override
+    public void requireFit(int members) {
+      LikelihoodWeights.requireRest(share, asleep, members);
     }
   }
 
@@ -116,8 +120,8 @@ public final class ByteExactEnsemble implements JointEnsemble {
 
   @Override
   public BytePlan plan(List<TokenMember> members) {
+    settings.requireFit(members.size());
     double sum = members.stream().mapToDouble(TokenMember::weight).sorted().sum();
-    Map<Tokenizer, TokenCuts> cuts = new IdentityHashMap<>();
     StepCombiner mean =
         switch (settings.mean()) {
           case ARITHMETIC -> StepCombiner.MEAN;
@@ -127,9 +131,7 @@ public final class ByteExactEnsemble implements JointEnsemble {
     return new BytePlan(
         members,
         members.stream().map(member -> member.weight() / sum).toList(),
-        members.stream()
-            .map(member -> cuts.computeIfAbsent(member.tokenizer(), TokenCuts::new))
-            .toList(),
+        members.stream().map(member -> TokenCuts.of(member.tokenizer())).toList(),
         new HeadBounds(settings.heads(), settings.keep()),
         LikelihoodWeights.of(
             members, settings.eta(), settings.share(), settings.prior(), settings.asleep()),

@@ -120,6 +120,7 @@ final class EmbeddingMap {
   private static double[][] product(double[][] a, double[][] b) {
     var product = new double[a.length][b[0].length];
     for (int i = 0; i < a.length; i++) {
+      MapCache.requireWanted();
       for (int k = 0; k < b.length; k++) {
         if (a[i][k] != 0) {
           Vectors.add(product[i], a[i][k], b[k]);
@@ -152,12 +153,14 @@ final class EmbeddingMap {
     var sources = new NeighbourIndex(Matrix.of(List.of(source)));
     var nearestToPivot = new double[pivot.length];
     for (int piece = 0; piece < pivot.length; piece++) {
+      MapCache.requireWanted();
       int nearest = sources.search(pivot[piece], 1).rows()[0];
       nearestToPivot[piece] = Vectors.dot(source[nearest], pivot[piece]);
     }
     var pivots = new NeighbourIndex(Matrix.of(List.of(pivot)));
     var all = new ArrayList<List<Candidate>>();
     for (float[] x : source) {
+      MapCache.requireWanted();
       all.add(
           Arrays.stream(pivots.search(x, NEAREST).rows())
               .mapToObj(

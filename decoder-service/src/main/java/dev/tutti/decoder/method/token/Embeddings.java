@@ -2,9 +2,7 @@ package dev.tutti.decoder.method.token;
 
 import dev.tutti.decoder.TokenMember;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import java.util.Arrays;
 
 /**
  * A member's output embeddings, one a column of its own.
@@ -66,16 +64,13 @@ record Embeddings(float[][] rows) {
 
   /** Equal for equal numbers, whichever object holds them. */
   String fingerprint() {
-    try {
-      var digest = MessageDigest.getInstance("SHA-256");
-      for (float[] row : rows) {
-        var bytes = ByteBuffer.allocate(4 * row.length + 4).putInt(row.length);
-        bytes.asFloatBuffer().put(row);
-        digest.update(bytes.array());
-      }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    return Fingerprint.of(
+        Arrays.stream(rows)
+            .map(
+                row -> {
+                  var bytes = ByteBuffer.allocate(4 * row.length);
+                  bytes.asFloatBuffer().put(row);
+                  return bytes.array();
+                }));
   }
 }

@@ -96,6 +96,7 @@ public final class GacEnsemble implements JointEnsemble {
             "primary is %d; with %d members it must be within 0..%d."
                 .formatted(primary, members, members - 1));
       }
+      LikelihoodWeights.requireRest(share, asleep, members);
     }
   }
 

@@ -6,6 +6,7 @@ import dev.tutti.decoder.StepGate;
 import dev.tutti.decoder.TokenMember;
 import dev.tutti.decoder.Vocabulary;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,9 +28,10 @@ import java.util.stream.IntStream;
  * and n how many of these the shortest reading has; below {@value #LEAST_READ} nobody is judged by
  * it. Special tokens are not counted.
  *
- * <p>Who has less than {@code asleep} of the weight of those awake for {@value #PATIENCE} bytes
- * falls asleep: it is asked nothing. {@value #SLEEP} bytes later it is back with just that weight,
- * reads what it missed in one pass, and has to earn more. The leader never sleeps.
+ * <p>Who has less than {@code asleep} of the weight of those who said something for {@value
+ * #PATIENCE} bytes falls asleep: it is asked nothing. {@value #SLEEP} bytes later it is back with
+ * just that weight, reads what it missed in one pass, and has to earn more; where all others have
+ * nothing more to say it is back at once. The leader of those who said something never sleeps.
  *
  * @param members of the plan
  * @param eta how fast they learn, at least 0
@@ -55,6 +57,10 @@ record LikelihoodWeights(
       "A member whose weight is below this for 16 bytes is not asked for 256; 0 asks all always.";
 
   private static final double FLOOR = -8;
+
+  /** However far behind, who has a weight can still be counted when all others are gone. */
+  private static final double LEAST_WEIGHT = 1e-300;
+
   private static final int MOST_READ = 200;
   private static final int LEAST_READ = 50;
   private static final int PATIENCE = 16;
@@ -74,6 +80,16 @@ record LikelihoodWeights(
       throw new IllegalArgumentException(
           "share is %s and asleep is %s; with eta 0 nothing is learned, so both must be 0."
               .formatted(share, asleep));
+    }
+  }
+
+  /** Refuses a share that lifts everyone above where members fall asleep. */
+  static void requireRest(double share, double asleep, int members) {
+    if (members > 1 && asleep > 0 && asleep <= share / members) {
+      throw new IllegalArgumentException(
+          ("asleep is %s and share is %s; of %d members each keeps a weight of share / %d, so"
+                  + " nobody would ever fall asleep: asleep must be 0 or above %s.")
+              .formatted(asleep, share, members, members, share / members));
     }
   }
 
@@ -110,16 +126,26 @@ record LikelihoodWeights(
     for (Reading reading : readings) {
       least = reading == null ? least : Math.min(least, reading.nats() / reading.bytes());
     }
-    double sum = 0;
     for (int m = 0; m < pi.length; m++) {
       // Nobody knows how an endpoint reads: it counts like the best.
       double nats = readings[m] == null ? least : readings[m].nats() / readings[m].bytes();
-      pi[m] *= Math.exp(-prior * shortest * (nats - least));
-      sum += pi[m];
+      pi[m] = counted(pi[m], pi[m] * Math.exp(-prior * shortest * (nats - least)));
     }
+    // By name, so that it rounds alike whatever the order of the members.
+    double sum =
+        IntStream.range(0, pi.length)
+            .boxed()
+            .sorted(Comparator.comparing((Integer m) -> members.get(m).name()))
+            .mapToDouble(m -> pi[m])
+            .sum();
     for (int m = 0; m < pi.length; m++) {
       pi[m] /= sum;
     }
+  }
+
+  /** A weight that was above 0 stays so. */
+  private static double counted(double before, double after) {
+    return before > 0 ? Math.max(LEAST_WEIGHT, after) : 0;
   }
 
   private static Reading reading(Vocabulary vocabulary, PromptReading prompt) {
@@ -180,7 +206,7 @@ record LikelihoodWeights(
       if (!step.votes().isEmpty()) {
         learn(next, step, bytes);
       }
-      return asleep > 0 ? rested(next, bytes) : new Belief(next, light, sleeps);
+      return asleep > 0 ? rested(next, step.votes(), bytes) : new Belief(next, light, sleeps);
     }
 
     private void learn(double[] next, Step step, int bytes) {
@@ -195,41 +221,40 @@ record LikelihoodWeights(
       for (int v = 0; v < likelihoods.length; v++) {
         int m = votes.get(v).member();
         before += pi[m];
-        next[m] = pi[m] * Math.exp(eta * (likelihoods[v] - best));
+        next[m] = counted(pi[m], pi[m] * Math.exp(eta * (likelihoods[v] - best)));
         after += next[m];
-      }
-      if (after == 0) {
-        // All that was left of the likeliest is too small for a number.
-        System.arraycopy(pi, 0, next, 0, pi.length);
-        return;
       }
       for (Vote vote : votes) {
         int m = vote.member();
-        next[m] = before * ((1 - share) * next[m] / after + share / votes.size());
+        next[m] = counted(pi[m], before * ((1 - share) * next[m] / after + share / votes.size()));
       }
     }
 
-    private Belief rested(double[] next, int bytes) {
+    private Belief rested(double[] next, List<Vote> votes, int bytes) {
+      // In the order of the votes, by name, so that it rounds alike.
       double awake = 0;
       double leader = 0;
-      for (int m = 0; m < next.length; m++) {
-        if (sleeps[m] == 0) {
-          awake += next[m];
-          leader = Math.max(leader, next[m]);
-        }
+      for (Vote vote : votes) {
+        awake += next[vote.member()];
+        leader = Math.max(leader, next[vote.member()]);
       }
       int[] nextLight = light.clone();
       int[] nextSleeps = sleeps.clone();
       for (int m = 0; m < next.length; m++) {
         if (sleeps[m] > 0) {
-          nextSleeps[m] = Math.max(0, sleeps[m] - bytes);
+          // Beside whom it is to be weighed is known where somebody said something.
+          nextSleeps[m] = Math.max(votes.isEmpty() ? 1 : 0, sleeps[m] - bytes);
           next[m] = nextSleeps[m] == 0 ? asleep * awake : next[m];
-        } else {
-          nextLight[m] = next[m] < asleep * awake && next[m] < leader ? light[m] + bytes : 0;
-          if (nextLight[m] >= PATIENCE) {
-            nextLight[m] = 0;
-            nextSleeps[m] = SLEEP;
-          }
+        }
+      }
+      for (Vote vote : votes) {
+        int m = vote.member();
+        // Who was called out of its sleep, as nobody else was left, stays.
+        nextSleeps[m] = 0;
+        nextLight[m] = next[m] < asleep * awake && next[m] < leader ? light[m] + bytes : 0;
+        if (nextLight[m] >= PATIENCE) {
+          nextLight[m] = 0;
+          nextSleeps[m] = SLEEP;
         }
       }
       return new Belief(next, nextLight, nextSleeps);

@@ -4,8 +4,10 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 
@@ -17,6 +19,8 @@ import java.util.function.ToLongFunction;
  * @param <V> a map
  */
 final class MapCache<K, V> {
+
+  private static final ReentrantLock TURN = new ReentrantLock();
 
   private final long mostBytes;
   private final ToLongFunction<V> bytes;
@@ -35,42 +39,81 @@ final class MapCache<K, V> {
     this.bytes = bytes;
   }
 
-  /** The map of this key; whoever asks while another builds it waits for that one. */
+  /**
+   * The map of this key; whoever asks while another builds it waits for that one. Maps are built
+   * one at a time, as each may take much memory meanwhile.
+   *
+   * @param build asks {@link #requireWanted} now and then
+   * @throws CancellationException when interrupted
+   */
   V get(K key, Supplier<V> build) {
-    CompletableFuture<V> future = null;
-    boolean mine = false;
-    synchronized (this) {
-      V known = built.get(key);
-      if (known != null) {
-        return known;
+    while (true) {
+      CompletableFuture<V> other;
+      var own = new CompletableFuture<V>();
+      synchronized (this) {
+        V known = built.get(key);
+        if (known != null) {
+          return known;
+        }
+        other = building.putIfAbsent(key, own);
       }
-      future = building.get(key);
-      if (future == null) {
-        future = new CompletableFuture<>();
-        building.put(key, future);
-        mine = true;
+      if (other == null) {
+        return build(key, build, own);
       }
-    }
-    if (!mine) {
       try {
-        return future.join();
-      } catch (CompletionException e) {
-        throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        return other.get();
+      } catch (InterruptedException e) {
+        throw left();
+      } catch (CancellationException _) {
+        // Nobody wants it of the one who built it; this one still does.
+      } catch (ExecutionException e) {
+        throw e.getCause() instanceof RuntimeException cause
+            ? cause
+            : new IllegalStateException(e.getCause());
       }
     }
+  }
+
+  private V build(K key, Supplier<V> build, CompletableFuture<V> result) {
+    Throwable failure = new CancellationException();
     try {
-      V map = build.get();
-      keep(key, map);
-      future.complete(map);
-      return map;
+      TURN.lockInterruptibly();
+      try {
+        V map = build.get();
+        keep(key, map);
+        result.complete(map);
+        return map;
+      } finally {
+        TURN.unlock();
+      }
+    } catch (InterruptedException e) {
+      throw left();
     } catch (RuntimeException | Error e) {
-      future.completeExceptionally(e);
+      failure = e;
       throw e;
     } finally {
       synchronized (this) {
         building.remove(key);
       }
+      // Nothing where it is there.
+      result.completeExceptionally(failure);
     }
+  }
+
+  /**
+   * Ends the work for a caller who left.
+   *
+   * @throws CancellationException when interrupted
+   */
+  static void requireWanted() {
+    if (Thread.currentThread().isInterrupted()) {
+      throw new CancellationException();
+    }
+  }
+
+  private static CancellationException left() {
+    Thread.currentThread().interrupt();
+    return new CancellationException();
   }
 
   private synchronized void keep(K key, V map) {

@@ -23,7 +23,7 @@ final class PivotMean implements StepCombiner {
 
   /** All that rows follow from. */
   private record Key(
-      String source, String pivot, List<Integer> dictionarySource, List<Integer> dictionaryPivot) {}
+      String source, String pivot, String dictionarySource, String dictionaryPivot) {}
 
   /** A member's distribution in the pivot's vocabulary; all 0 where it has no row for it. */
   private record Moved(double weight, double[] p) {}
@@ -52,7 +52,12 @@ final class PivotMean implements StepCombiner {
     Embeddings z = Embeddings.of(pivotMember, pivot, "eva");
     int[] dictionaryX = places(own, common);
     int[] dictionaryZ = places(pivot, common);
-    var key = new Key(x.fingerprint(), z.fingerprint(), boxed(dictionaryX), boxed(dictionaryZ));
+    var key =
+        new Key(
+            x.fingerprint(),
+            z.fingerprint(),
+            Fingerprint.of(dictionaryX),
+            Fingerprint.of(dictionaryZ));
     return ROWS.get(
         key,
         () ->
@@ -63,10 +68,6 @@ final class PivotMean implements StepCombiner {
 
   private static int[] places(MemberColumns member, int[] some) {
     return Arrays.stream(some).map(c -> Arrays.binarySearch(member.columns(), c)).toArray();
-  }
-
-  private static List<Integer> boxed(int[] values) {
-    return Arrays.stream(values).boxed().toList();
   }
 
   @Override

@@ -54,7 +54,8 @@ final class Purification {
       }
     }
     System.arraycopy(trusted.ratings(), 0, combined, 0, combined.length);
-    return 0;
+    // What it gives to special tokens, which no text stands for, goes to the others.
+    return Math.max(0, -Math.log(Arrays.stream(combined).sum()));
   }
 
   /** Whether it has too little on the pieces that all members have. */

@@ -28,7 +28,8 @@ import java.util.List;
  *
  * <p>The answer's bound is the sum over its steps, told in the decision as {@code
  * k_naf_bound_nats}. It is about the distributions that tokens were drawn from: it holds for
- * answers that are sampled at temperature 1; a greedy answer takes the most probable token of each.
+ * answers that are sampled at temperature 1 without top-p, top-k, biases or penalties; a greedy
+ * answer takes the most probable token of each.
  *
  * <p>alpha and beta are 1/2 (the paper's are not known here). Several untrusted members share alpha
  * by their weights. Cost of a request: each member reads the prompt once and takes one forward pass
@@ -36,11 +37,12 @@ import java.util.List;
  *
  * <p>Vocabularies that differ: pieces that all members have can be written, others have no
  * probability. Where a member has less than {@code least_mass} on them in a step, the benign one
- * writes the step alone, which costs the bound nothing; so it does where no piece is possible to
- * all. Probabilities of 0 stay 0, without a floor, under which the bound would not hold. Departures
- * from the paper: more than two members, the bound for other alpha and beta. An untrusted member
- * whose numbers are NaN is left out from that step on; where the benign one's are, the answer ends
- * with an error.
+ * writes the step alone, which costs the bound {@code -log} of what it gives to pieces of text and
+ * the end: nothing but for special tokens. So it does where no piece is possible to all.
+ * Probabilities of 0 stay 0, without a floor, under which the bound would not hold. Departures from
+ * the paper: more than two members, the bound for other alpha and beta. An untrusted member whose
+ * numbers are NaN is left out from that step on; where the benign one's are, the answer ends with
+ * an error.
  */
 public final class PurifyingEnsemble implements JointEnsemble {
 

@@ -24,7 +24,7 @@ final class RelativeMean implements StepCombiner {
   private final List<RelativeRows> rows = new ArrayList<>();
 
   /** All that rows follow from. */
-  private record Key(String embeddings, List<Integer> anchors, double temperature) {}
+  private record Key(String embeddings, String anchors, double temperature) {}
 
   RelativeMean(DeepenEnsemble.Settings settings, List<TokenMember> members, UnionVocabulary union) {
     this.settings = settings;
@@ -40,10 +40,7 @@ final class RelativeMean implements StepCombiner {
       var embeddings = Embeddings.of(members.get(m), columns.get(m), "deepen");
       int[] anchorPieces = Arrays.stream(common).map(c -> Arrays.binarySearch(own, c)).toArray();
       var key =
-          new Key(
-              embeddings.fingerprint(),
-              Arrays.stream(anchorPieces).boxed().toList(),
-              settings.temperature());
+          new Key(embeddings.fingerprint(), Fingerprint.of(anchorPieces), settings.temperature());
       rows.add(
           ROWS.get(key, () -> RelativeRows.of(embeddings, anchorPieces, settings.temperature())));
     }
@@ -71,11 +68,14 @@ final class RelativeMean implements StepCombiner {
   private void search(List<Vote> votes, Vote main, int[] candidates, double[] combined) {
     var wanted = new double[anchors];
     var rest = new double[anchors];
+    // Special tokens have no row: what a member gives to them must not pull all pieces down.
+    double written = Arrays.stream(main.ratings()).sum();
     for (Vote vote : votes) {
       int[] its = columns.get(vote.member()).columns();
+      double weight = vote.weight() * written / Arrays.stream(vote.ratings()).sum();
       for (int piece = 0; piece < its.length; piece++) {
         if (vote.ratings()[its[piece]] > 0) {
-          rows.get(vote.member()).add(piece, vote.weight() * vote.ratings()[its[piece]], wanted);
+          rows.get(vote.member()).add(piece, weight * vote.ratings()[its[piece]], wanted);
         }
       }
     }

@@ -34,6 +34,7 @@ record RelativeRows(int pieces, int width, int[] anchors, float[] likeness) {
     var anchors = new int[unit.length * width];
     var likeness = new float[anchors.length];
     for (int piece = 0; piece < unit.length; piece++) {
+      MapCache.requireWanted();
       int[] nearest = index.search(unit[piece], width).rows();
       double[] cosines = new double[width];
       for (int i = 0; i < width; i++) {

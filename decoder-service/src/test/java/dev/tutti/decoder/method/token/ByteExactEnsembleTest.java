@@ -2,6 +2,7 @@ package dev.tutti.decoder.method.token;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.tutti.decoder.DecodeSession;
 import dev.tutti.decoder.FusedSession;
@@ -33,15 +34,16 @@ class ByteExactEnsembleTest extends JointEnsembleContract {
   protected JointEnsemble method(SplittableRandom random, List<Integer> order) {
     double eta = random.nextInt(3) * random.nextDouble();
     double learns = eta > 0 ? 1 : 0;
+    double share = learns * random.nextDouble(.2);
     return new ByteExactEnsemble(
         new Settings(
             Mean.values()[random.nextInt(3)],
             random.nextInt(2, 8),
             0,
             eta,
-            learns * random.nextDouble(.2),
+            share,
             random.nextInt(2) * random.nextDouble(),
-            learns * random.nextDouble(.05),
+            share + learns * random.nextDouble(.05),
             random.nextInt(2) * random.nextDouble(1e-3, 3)));
   }
 
@@ -132,6 +134,107 @@ class ByteExactEnsembleTest extends JointEnsembleContract {
       assertEquals(1 / 3., measures.get("weight_two"), 1e-12);
       assertEquals(.25, measures.get("dropped_share"), 1e-12);
     }
+  }
+
+  /** 60 bytes, greedily. */
+  private static String written(Settings settings, ScriptedModel... models) {
+    try (var session = (FusedSession) open(new ByteExactEnsemble(settings), List.of(models))) {
+      var text = new StringBuilder();
+      for (int i = 0; i < 60; i++) {
+        int next = session.next().mostProbable();
+        text.append((char) next);
+        session.append(next);
+      }
+      return text.toString();
+    }
+  }
+
+  /** A model that fails once it has read so many tokens. */
+  private static ScriptedModel failing(String name, int length, double... probabilities) {
+    return new ScriptedModel(
+        name,
+        List.of("a", "b"),
+        1_000,
+        tokens ->
+            tokens.size() <= length
+                ? probabilities
+                : new double[] {Double.NaN, Double.NaN, Double.NaN});
+  }
+
+  /** b sleeps from the 17th byte on, when a, which has all weight, can go on no more. */
+  @Test
+  void whoSleepsGoesOnWhereTheLeaderFails() {
+    ScriptedModel a = failing("a", 30, .998, .001, .001);
+    ScriptedModel b = failing("b", 1_000, .01, .98, .01);
+    var settings = new Settings(Mean.ARITHMETIC, 4, 0, 1, 0, 0, .1, 0);
+    assertEquals("a".repeat(30) + "b".repeat(30), written(settings, a, b));
+  }
+
+  /** A budget need not pay for what a sleeping member does not do. */
+  @Test
+  void whoSleepsIsNotCountedInAdvance() {
+    ScriptedModel a = failing("a", 1_000, .998, .001, .001);
+    ScriptedModel b = failing("b", 1_000, .01, .98, .01);
+    var settings = new Settings(Mean.ARITHMETIC, 4, 0, 1, 0, 0, .1, 0);
+    try (var session = (FusedSession) open(new ByteExactEnsemble(settings), List.of(a, b))) {
+      for (int i = 0; i < 30; i++) {
+        session.next();
+        session.append('a');
+      }
+      assertEquals(session.activity(1), session.activityAfterStep(1));
+      assertEquals(
+          session.activity(0).tokensWritten() + 1, session.activityAfterStep(0).tokensWritten());
+    }
+  }
+
+  /** 8 nats a byte behind, for 100 bytes: exp(-800) is no number. */
+  @Test
+  void whoIsFarBehindGoesOnWhereTheLeaderFails() {
+    ScriptedModel a = failing("a", 120, 1, 0, 0);
+    ScriptedModel b = failing("b", 1_000, 0, 1, 0);
+    var settings = new Settings(Mean.ARITHMETIC, 4, 0, 1, 0, 0, 0, 0);
+    try (var session = (FusedSession) open(new ByteExactEnsemble(settings), List.of(a, b))) {
+      for (int i = 0; i < 140; i++) {
+        assertEquals(i < 120 ? 'a' : 'b', session.next().mostProbable());
+        session.append(session.next().mostProbable());
+      }
+    }
+  }
+
+  /** A model that is for b where a fails. */
+  private static ScriptedModel turning(String name) {
+    return new ScriptedModel(
+        name,
+        List.of("a", "b"),
+        1_000,
+        tokens -> tokens.size() <= 10 ? new double[] {.5, .4, .1} : new double[] {.05, .9, .05});
+  }
+
+  /** Beside the frozen weight of who failed, everybody would be light, and fall asleep. */
+  @Test
+  void whoFailedIsNoLeader() {
+    ScriptedModel a = failing("a", 10, .98, .01, .01);
+    ScriptedModel b = turning("b");
+    ScriptedModel c = turning("c");
+    var settings = new Settings(Mean.ARITHMETIC, 4, 0, 1, .02, 0, .1, 0);
+    assertEquals("a".repeat(10) + "b".repeat(50), written(settings, a, b, c));
+    assertEquals(60, b.passes.get());
+    assertEquals(60, c.passes.get());
+  }
+
+  /** A share of .2 lifts each of three to .0667. */
+  @Test
+  void asleepThatDoesNothingIsRefused() {
+    ScriptedModel model = failing("m", 1_000, .5, .4, .1);
+    List<ScriptedModel> three = List.of(model, model, model);
+    var idle = new ByteExactEnsemble(new Settings(Mean.ARITHMETIC, 4, 0, 1, .2, 0, .05, 0));
+    var refusal = assertThrows(IllegalArgumentException.class, () -> open(idle, three));
+    assertEquals(
+        "asleep is 0.05 and share is 0.2; of 3 members each keeps a weight of share / 3, so nobody"
+            + " would ever fall asleep: asleep must be 0 or above 0.06666666666666667.",
+        refusal.getMessage());
+    open(new ByteExactEnsemble(new Settings(Mean.ARITHMETIC, 4, 0, 1, .2, 0, .07, 0)), three)
+        .close();
   }
 
   /** A context of 10 tokens of up to two bytes, one of 30 of one byte. */

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tutti.decoder.FusedSession;
 import dev.tutti.decoder.JointEnsemble;
 import dev.tutti.decoder.JointEnsembleContract;
+import dev.tutti.decoder.StepCombiner.Vote;
 import dev.tutti.decoder.StepRunner;
 import dev.tutti.decoder.TokenMember;
 import dev.tutti.decoder.fixture.ScriptedModel;
@@ -83,6 +84,25 @@ class DeepenEnsembleTest extends JointEnsembleContract {
     var row = new double[3];
     rows.add(piece, 1, row);
     return row;
+  }
+
+  /** The other member moves the main one, whatever it gives to tokens that have no row. */
+  @Test
+  void whatGoesToSpecialTokensDoesNotEndTheSearch() {
+    List<TokenMember> members =
+        Stream.of("a", "b").map(name -> member(model(name, LETTERS, .6, .3, .1), 1)).toList();
+    var mean = new RelativeMean(Settings.DEFAULTS, members, new UnionVocabulary(members));
+    double[] own = {.6, .3, .1};
+    double[] whole = new double[3];
+    mean.combine(
+        List.of(new Vote(0, .5, own, null), new Vote(1, .5, new double[] {.59, .31, .1}, null)),
+        whole);
+    assertTrue(Math.abs(whole[1] - .3) > 1e-3);
+    double[] combined = new double[3];
+    mean.combine(
+        List.of(new Vote(0, .5, own, null), new Vote(1, .5, new double[] {.531, .279, .09}, null)),
+        combined);
+    assertArrayEquals(whole, combined, 1e-6);
   }
 
   /** Of 40 anchors the 16 nearest are kept, and sum to 1. */

@@ -45,14 +45,15 @@ class GacEnsembleTest extends JointEnsembleContract {
     int primary = order.indexOf(random.nextInt(order.size()));
     double eta = threshold < 1 ? 0 : random.nextInt(2) * random.nextDouble(1e-3, 2);
     double learns = eta > 0 ? 1 : 0;
+    double share = learns * random.nextDouble(.2);
     return new GacEnsemble(
         new GacEnsemble.Settings(
             threshold,
             primary,
             eta,
-            learns * random.nextDouble(.2),
+            share,
             0,
-            learns * random.nextDouble(.05),
+            share + learns * random.nextDouble(.05),
             random.nextInt(2) * random.nextDouble(1e-3, 3)));
   }
 

@@ -165,6 +165,28 @@ class LikelihoodWeightsTest {
     assertTrue(Arrays.stream(state.weights()).anyMatch(w -> w > 0));
   }
 
+  /** Whoever leads says nothing more: the next ones stay awake, and so does who slept. */
+  @Test
+  void whoIsLeftIsAwake() {
+    State state = begin(1, 0, .1, .9, .05, .05);
+    for (int i = 0; i < 40; i++) {
+      state = state.after(step(Double.NaN, .5, .5));
+    }
+    assertArrayEquals(new double[] {.9, .05, .05}, state.weights(), 1e-12);
+    state = begin(1, 0, .1, .5, .5, 0);
+    for (int i = 0; i < 17; i++) {
+      state = state.after(step(.9, .1, Double.NaN));
+    }
+    assertEquals(0, state.weights()[1]);
+    state = state.after(step(Double.NaN, .9, Double.NaN));
+    assertTrue(state.weights()[1] > 0);
+    // Who has no weight in the recipe gets none by waking.
+    for (int i = 0; i < 600; i++) {
+      state = state.after(step(.9, .9, Double.NaN));
+      assertEquals(0, state.weights()[2]);
+    }
+  }
+
   /** A floor of -8 nats: pi is .5 and .5 exp(-8), over their sum. */
   @Test
   void theImpossibleIsFloored() {

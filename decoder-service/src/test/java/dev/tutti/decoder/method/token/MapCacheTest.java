@@ -1,12 +1,15 @@
 package dev.tutti.decoder.method.token;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class MapCacheTest {
@@ -77,6 +80,42 @@ class MapCacheTest {
       assertSame(first.get(), second.get());
       assertEquals(0, built.get());
     }
+  }
+
+  /** A build that goes on until its caller leaves. */
+  private int[] endless(CountDownLatch begun) {
+    return cache.get(
+        "a",
+        () -> {
+          begun.countDown();
+          while (true) {
+            MapCache.requireWanted();
+            Thread.onSpinWait();
+          }
+        });
+  }
+
+  /** Whoever leaves is let go, also while it waits; whoever still wants the map builds it. */
+  @Test
+  void whoLeavesBuildsNoMore() throws Exception {
+    var begun = new CountDownLatch(1);
+    var builder = Thread.ofPlatform().start(() -> endless(begun));
+    begun.await();
+    var thrown = new AtomicReference<Throwable>();
+    var leaver = Thread.ofPlatform().unstarted(() -> get("a", 1));
+    leaver.setUncaughtExceptionHandler((_, e) -> thrown.set(e));
+    builder.setUncaughtExceptionHandler((_, _) -> {});
+    leaver.start();
+    leaver.interrupt();
+    leaver.join();
+    assertInstanceOf(CancellationException.class, thrown.get());
+    assertEquals(0, built.get());
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var stayer = threads.submit(() -> get("a", 1));
+      builder.interrupt();
+      assertEquals(1, stayer.get().length);
+    }
+    assertEquals(1, built.get());
   }
 
   @Test

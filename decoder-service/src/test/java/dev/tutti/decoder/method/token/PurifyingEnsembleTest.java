@@ -9,6 +9,7 @@ import dev.tutti.decoder.DecodeException;
 import dev.tutti.decoder.FusedSession;
 import dev.tutti.decoder.JointEnsemble;
 import dev.tutti.decoder.JointEnsembleContract;
+import dev.tutti.decoder.StepCombiner.Vote;
 import dev.tutti.decoder.StepRunner;
 import dev.tutti.decoder.TokenMember;
 import dev.tutti.decoder.fixture.ScriptedModel;
@@ -64,6 +65,18 @@ class PurifyingEnsembleTest extends JointEnsembleContract {
 
   private static double bound(FusedSession session) {
     return session.measures().get("k_naf_bound_nats");
+  }
+
+  /** .2 of the benign member is on special tokens, so each other token has 1 / .8 of its own. */
+  @Test
+  void whatTheBenignOneGivesToSpecialTokensCosts() {
+    List<TokenMember> members = List.of(member(ScriptedModel.constant("s", LETTERS, 1, 0, 0), 1));
+    var union = new UnionVocabulary(members);
+    double[] combined = new double[3];
+    List<Vote> alone = List.of(new Vote(0, 1, new double[] {.5, .2, .1}, null));
+    double bound = new Purification(MAX, members, union).combine(alone, combined);
+    assertEquals(-Math.log(.8), bound, 1e-12);
+    assertArrayEquals(new double[] {.5, .2, .1}, combined);
   }
 
   /**
