@@ -93,6 +93,15 @@ public interface DecodeSession extends AnswerSource {
     return Optional.empty();
   }
 
+  /**
+   * Takes what it needs of another machine, so that it is refused now and not when it is asked
+   * first, which may be late in an answer. Where the model is away, the first question says so.
+   *
+   * @throws IllegalStateException on an empty session
+   * @throws dev.tutti.kit.grpc.FailureException when the other machine runs too many already
+   */
+  default void reserve() {}
+
   /** {@inheritDoc} One token. */
   @Override
   default List<Drawn> draw(Picker picker, int most) {

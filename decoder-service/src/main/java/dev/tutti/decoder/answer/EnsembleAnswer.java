@@ -108,13 +108,19 @@ public class EnsembleAnswer {
     boolean bills = members.stream().anyMatch(AnswerMember::bills);
     // An answer that only waits for others counts as one session.
     try (SessionLimit.Permit permit = limit.acquire(Math.max(1, here))) {
-      List<MemberPrompt> prompts =
+      List<MemberPrompt> cut =
           threads.run(() -> members.stream().map(member -> member.prompt(turns)).toList());
+      var opened = OpenedSessions.of(cut);
+      List<MemberPrompt> prompts = opened.prompts();
       var budget = new EnsembleBudget(request);
       budget.requireAffordable(prompts);
       boolean computesOnly = here == members.size();
-      try (JointSession session =
-          plan.open(prompts, computesOnly ? runner : atOnce(members, settings))) {
+      StepRunner its = computesOnly ? runner : atOnce(members, settings);
+      try (opened;
+          JointSession session = plan.open(prompts, its)) {
+        if (!computesOnly) {
+          opened.reserve(its);
+        }
         var watch = new MemberWatch(request, settings, members, session, sink);
         var writing =
             new Writing(

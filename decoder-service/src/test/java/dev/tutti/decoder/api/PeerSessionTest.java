@@ -10,11 +10,15 @@ import dev.tutti.decoder.DecodeSession;
 import dev.tutti.decoder.Distribution;
 import dev.tutti.decoder.LanguageModel;
 import dev.tutti.decoder.Turn;
+import dev.tutti.kit.grpc.CancelledException;
+import io.grpc.Context;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -100,6 +104,29 @@ class PeerSessionTest {
     for (int t = 0; t < here.length; t++) {
       assertArrayEquals(here[t], there[t]);
     }
+  }
+
+  /** Several timers run out together: whichever is first, the member is not to blame. */
+  @Test
+  void whereTheCallersTimeIsOverTheMemberHasNotFailed() {
+    LanguageModel there = there("adder-weak-1");
+    b.beforeSteps(_ -> PeersTest.until(() -> Context.current().isCancelled()));
+    try (var clock = Executors.newSingleThreadScheduledExecutor()) {
+      for (int round = 0; round < 20; round++) {
+        try (var call = Context.current().withDeadlineAfter(20, TimeUnit.MILLISECONDS, clock)) {
+          call.run(
+              () -> {
+                try (DecodeSession session = there.open()) {
+                  session.append(1);
+                  assertThrows(CancelledException.class, session::next);
+                }
+              });
+        }
+      }
+    } finally {
+      b.beforeSteps(_ -> {});
+    }
+    PeersTest.until(b::isIdle);
   }
 
   /** Any steps in any order, of a session and its forks. */

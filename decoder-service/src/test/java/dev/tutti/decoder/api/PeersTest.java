@@ -355,6 +355,32 @@ class PeersTest {
     }
   }
 
+  /** The first member is always sure enough, so that the other one is asked for nothing. */
+  @Test
+  void theCallerIsToldSoBeforeTheFirstTokenWhoeverIsAskedWhen() {
+    try (var b = new HeldDecoder(HeldDecoder.Setup.of("b", Map.of()).sessions(1), HOLDERS);
+        var a = a(b)) {
+      Recipe sure =
+          with(
+              gac("adder-weak-1", "adder-weak-2"),
+              "threshold",
+              Value.newBuilder().setNumberValue(0));
+      GenerateRequest request = request(sure, "123+456=", Sampling.getDefaultInstance());
+      try (var _ = b.limit.acquire(1)) {
+        var refused = assertThrows(StatusRuntimeException.class, () -> events(a, request));
+        assertEquals(Status.Code.RESOURCE_EXHAUSTED, refused.getStatus().getCode());
+        assertTrue(refused.getStatus().getDescription().startsWith("The decoder 'b': "));
+      }
+      until(() -> a.isIdle() && b.isIdle());
+      b.beforeSteps(
+          _ -> {
+            throw new AssertionError("It was asked.");
+          });
+      assertTrue(completion(events(a, request)).getText().matches("[0-9]+"));
+      until(() -> a.isIdle() && b.isIdle());
+    }
+  }
+
   @Test
   void theOtherMayBeAwayAndComeBack() {
     GenerateRequest request =

@@ -167,6 +167,17 @@ final class PeerSession implements DecodeSession {
   }
 
   @Override
+  public void reserve() {
+    requireTokens();
+    try {
+      // Of no tokens: the model has nothing to do.
+      ask(1, SessionStep.newBuilder().setScore(ScoreTokens.getDefaultInstance()));
+    } catch (DecodeException e) {
+      // The stream has ended: the first question says so again.
+    }
+  }
+
+  @Override
   public double[] score(int... added) {
     requireTokens();
     if (added.length == 0) {

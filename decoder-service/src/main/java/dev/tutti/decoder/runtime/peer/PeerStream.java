@@ -188,7 +188,9 @@ final class PeerStream {
     try {
       while (answers.come.size() < answers.due) {
         requireAlive();
-        if (nanos <= 0) {
+        if (nanos <= 0 && isOver()) {
+          end(new CancelledException());
+        } else if (nanos <= 0) {
           end(new DecodeException("It was silent for %s.".formatted(Deadlines.shown(patience))));
         } else {
           nanos = arrived.awaitNanos(nanos);
@@ -204,6 +206,11 @@ final class PeerStream {
       end(left);
       throw left;
     }
+  }
+
+  /** Whether nobody waits for the answer as a whole any longer: its member is not to blame. */
+  private boolean isOver() {
+    return call.isCancelled() || call.getDeadline() != null && call.getDeadline().isExpired();
   }
 
   /** Of whoever asks, within that of this decoder. */
