@@ -62,17 +62,18 @@ class ModelResourceTest {
   void aModelMayNameTheDecoderThatHoldsIt() {
     Surroundings surroundings = Surroundings.open();
     String body =
-        Rest.model("held", "full").replace("\"location\"", "\"decoder\": \"gpu-1\", \"location\"");
+        Rest.model("distant", "full")
+            .replace("\"location\"", "\"decoder\": \"gpu-1\", \"location\"");
     Answer created = Rest.post("models", body).expect(201);
     assertEquals("gpu-1", created.json().path("decoder").asText());
     assertEquals("gpu-1", surroundings.inspections().getLast().getModel().getDecoder());
     int before = surroundings.inspections().size();
-    Answer same = Rest.put("models/held", created.body(), created.etag()).expect(200);
+    Answer same = Rest.put("models/distant", created.body(), created.etag()).expect(200);
     assertEquals(before, surroundings.inspections().size());
     // On another one they may be other files.
-    Rest.put("models/held", same.body().replace("gpu-1", "gpu-2"), same.etag()).expect(200);
+    Rest.put("models/distant", same.body().replace("gpu-1", "gpu-2"), same.etag()).expect(200);
     assertEquals("gpu-2", surroundings.inspections().getLast().getModel().getDecoder());
-    assertEquals("gpu-2", Rest.get("models/held").expect(200).json().path("decoder").asText());
+    assertEquals("gpu-2", Rest.get("models/distant").expect(200).json().path("decoder").asText());
   }
 
   @Test
