@@ -1,6 +1,7 @@
 package dev.tutti.decoder;
 
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -77,14 +78,14 @@ public interface AnswerSource extends AutoCloseable {
    * A token that was drawn.
    *
    * @param distribution that it was drawn from; the source's until its next call
-   * @param opinions of the members that took part in its step, in the order of the recipe; empty
-   *     where there are none, or nobody says
+   * @param opinions tells those of the members that took part in its step, in the order of the
+   *     recipe, none where nobody says; the source's until its next call, as few answers want them
    */
-  record Drawn(int token, Distribution distribution, List<Opinion> opinions) {
+  record Drawn(int token, Distribution distribution, Supplier<List<Opinion>> opinions) {
 
     /** A token of which nobody says what members thought. */
     public Drawn(int token, Distribution distribution) {
-      this(token, distribution, List.of());
+      this(token, distribution, List::of);
     }
   }
 

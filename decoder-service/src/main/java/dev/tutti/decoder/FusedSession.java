@@ -172,7 +172,7 @@ public final class FusedSession implements JointSession, DecodeSession {
   public List<Drawn> draw(Picker picker, int most) {
     Distribution drawnFrom = next();
     int token = picker.pick(drawnFrom);
-    return List.of(new Drawn(token, drawnFrom, opinions(token)));
+    return List.of(new Drawn(token, drawnFrom, () -> opinions(token)));
   }
 
   private List<Opinion> opinions(int token) {

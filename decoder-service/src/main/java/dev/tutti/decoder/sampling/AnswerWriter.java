@@ -161,6 +161,6 @@ public final class AnswerWriter {
                     new TokenTrace.Alternative(vocabulary.bytes(t), distribution.logProbability(t)))
             .toList();
     return new TokenTrace(
-        vocabulary.bytes(token), distribution.logProbability(token), top, drawn.opinions());
+        vocabulary.bytes(token), distribution.logProbability(token), top, drawn.opinions().get());
   }
 }

@@ -3,18 +3,14 @@ package dev.tutti.decoder.runtime.peer;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.registry.v1.Model;
-import io.grpc.CallOptions;
-import io.grpc.Channel;
-import io.grpc.ClientCall;
 import io.grpc.ClientInterceptor;
 import io.grpc.Context;
 import io.grpc.Contexts;
-import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
 import io.grpc.Metadata;
-import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import io.grpc.stub.MetadataUtils;
 import java.util.Optional;
 
 /**
@@ -36,19 +32,9 @@ public final class Relayed {
    * @param own name of this decoder; may be empty
    */
   static ClientInterceptor marking(String own) {
-    return new ClientInterceptor() {
-      @Override
-      public <Q, A> ClientCall<Q, A> interceptCall(
-          MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
-        return new SimpleForwardingClientCall<>(next.newCall(method, options)) {
-          @Override
-          public void start(Listener<A> listener, Metadata headers) {
-            headers.put(HEADER, own);
-            super.start(listener, headers);
-          }
-        };
-      }
-    };
+    var headers = new Metadata();
+    headers.put(HEADER, own);
+    return MetadataUtils.newAttachHeadersInterceptor(headers);
   }
 
   /** Sees whether a call is marked. */
