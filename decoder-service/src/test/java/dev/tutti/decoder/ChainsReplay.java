@@ -83,7 +83,7 @@ final class ChainsReplay {
         outcome(
             new LeMctsEnsemble(
                 new LeMctsEnsemble.Settings(
-                    60, .3, 1, 8, .3, 1, enough, "; ", 24, 12, "+", "-", reward, aggregate)),
+                    60, .3, 1, 8, .3, 1, enough, "; ", 24, 12, "+", "-", "", reward, aggregate)),
             judge,
             items.size());
     // The least number of draws that takes no fewer forward passes.
@@ -108,7 +108,7 @@ final class ChainsReplay {
 
   private static BestOfStepsEnsemble best(int samples, Reward reward, Aggregate aggregate) {
     return new BestOfStepsEnsemble(
-        new BestOfStepsEnsemble.Settings(samples, "; ", 24, 12, "+", "-", reward, aggregate));
+        new BestOfStepsEnsemble.Settings(samples, "; ", 24, 12, "+", "-", "", reward, aggregate));
   }
 
   private void add(String who, Outcome outcome) {

@@ -82,7 +82,7 @@ public final class SearchSession implements JointSession {
                     StepJudge.token(part.tokenizer(), cut.right()),
                     StepJudge.token(part.tokenizer(), cut.wrong())));
     var member = new SpanMember(part, plan.joins().get(judging), prompts.get(judging).open());
-    return Optional.of(new StepJudge(member, cut.delimiter(), verdicts));
+    return Optional.of(new StepJudge(member, cut.delimiter(), cut.end(), verdicts));
   }
 
   private double[] weights() {
@@ -153,7 +153,7 @@ public final class SearchSession implements JointSession {
                   n ->
                       reward == Reward.LIKELIHOOD
                           ? its.likelihood(nodes.get(n))
-                          : its.verdict(nodes.get(n).text())));
+                          : its.verdict(nodes.get(n))));
     } catch (DecodeException e) {
       judgeFailure = Optional.of(e.getMessage());
       // That the other writers read these steps was not promised, so the one who wrote tells.
