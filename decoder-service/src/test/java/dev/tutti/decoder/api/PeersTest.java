@@ -195,6 +195,10 @@ class PeersTest {
               .inspect(
                   look.clone().setModel(look.getModelBuilder().clone().clearDecoder()).build()),
           a.models().inspect(look.build()));
+      assertEquals(1, a.answered("generate"));
+      assertEquals(1, a.answered("score"));
+      assertEquals(1, a.answered("inspect"));
+      assertEquals(0, a.failures());
       until(() -> a.isIdle() && b.isIdle());
     }
   }
@@ -219,6 +223,8 @@ class PeersTest {
       assertTrue(completion.getText().matches("[0-9]+"), completion.getText());
       assertEquals(why, completion.getDecision().getCandidates(1).getFailure());
       assertEquals(completion(whole).getUsage().getMembers(0), completion.getUsage().getMembers(0));
+      assertEquals(1, a.failures("unreachable"));
+      assertEquals(1, a.failures());
       until(() -> a.isIdle() && b.isIdle());
     }
   }
@@ -455,6 +461,7 @@ class PeersTest {
         var refused = assertThrows(StatusRuntimeException.class, () -> events(a, request));
         assertEquals(Status.Code.RESOURCE_EXHAUSTED, refused.getStatus().getCode());
         assertTrue(refused.getStatus().getDescription().startsWith("The decoder 'b': "));
+        assertEquals(1, a.failures("busy"));
       }
       until(() -> a.isIdle() && b.isIdle());
       b.beforeSteps(
