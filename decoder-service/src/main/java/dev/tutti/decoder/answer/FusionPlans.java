@@ -5,6 +5,7 @@ import dev.tutti.decoder.JointEnsemble;
 import dev.tutti.decoder.JointPlan;
 import dev.tutti.decoder.LearnedEnsemble;
 import dev.tutti.decoder.TokenMember;
+import dev.tutti.decoder.runtime.ModelPool;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.grpc.RecipeRequest;
@@ -22,6 +23,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 
 /** Keeps the plans of the ensembles that answered last: aligning vocabularies takes a while. */
 @Singleton
@@ -31,6 +34,7 @@ public class FusionPlans {
 
   private final MethodCatalog<JointEnsemble> catalog;
   private final MethodCache<JointEnsemble> methods;
+  private final UnaryOperator<String> files;
 
   private final Map<Key, JointPlan> plans =
       new LinkedHashMap<>(16, 0.75f, true) {
@@ -52,10 +56,14 @@ public class FusionPlans {
    *
    * @param catalog of the methods
    * @param learned what methods stand on
+   * @param pool of the models that they may have
    */
   @Inject
-  public FusionPlans(MethodCatalog<JointEnsemble> catalog, LiveArtifacts<LearnedEnsemble> learned) {
-    this(catalog);
+  public FusionPlans(
+      MethodCatalog<JointEnsemble> catalog,
+      LiveArtifacts<LearnedEnsemble> learned,
+      ModelPool pool) {
+    this(catalog, name -> sha256(pool, name));
     learned.whenChanged(
         () -> {
           methods.forget();
@@ -65,7 +73,17 @@ public class FusionPlans {
 
   /** Of methods that stand on nothing. */
   public FusionPlans(MethodCatalog<JointEnsemble> catalog) {
+    this(catalog, _ -> "");
+  }
+
+  /**
+   * Of a catalog.
+   *
+   * @param files SHA-256 over the files of a model by its name; empty where it is not known
+   */
+  FusionPlans(MethodCatalog<JointEnsemble> catalog, UnaryOperator<String> files) {
     this.catalog = catalog;
+    this.files = files;
     this.methods = new MethodCache<>(catalog);
   }
 
@@ -79,7 +97,9 @@ public class FusionPlans {
     List<Violation> violations = catalog.validate(recipe);
     if (violations.isEmpty() && catalog.create(recipe) instanceof Fitted fitted) {
       try {
-        fitted.requireKnown(recipe.getMembersList().stream().map(RecipeRequest::name).toList());
+        List<String> names = recipe.getMembersList().stream().map(RecipeRequest::name).toList();
+        fitted.requireKnown(names);
+        names.forEach(name -> requireSame(fitted, name, files.apply(name)));
       } catch (IllegalArgumentException e) {
         return List.of(
             Violation.newBuilder()
@@ -89,6 +109,25 @@ public class FusionPlans {
       }
     }
     return violations;
+  }
+
+  /** As the registry has it; empty where that is not known here, or not yet. */
+  private static String sha256(ModelPool pool, String model) {
+    try {
+      return pool.registered(model, "recipe.members").getSha256();
+    } catch (FailureException e) {
+      return "";
+    }
+  }
+
+  private static void requireSame(Fitted fitted, String model, String sha256) {
+    fitted
+        .on()
+        .replaced(fitted.artifact(), model, sha256)
+        .ifPresent(
+            message -> {
+              throw new IllegalArgumentException(message);
+            });
   }
 
   /** What a recipe's method stands on; empty where that is nothing. */
@@ -120,7 +159,11 @@ public class FusionPlans {
     List<Object> models = members.stream().map(AnswerMember::identity).toList();
     List<Double> weights = recipe.getMembersList().stream().map(FusionPlans::weight).toList();
     JointEnsemble method = methods.get(recipe);
-    List<String> roles = recipe.getMembersList().stream().map(definition(recipe)::role).toList();
+    MethodDefinition<JointEnsemble> definition = definition(recipe);
+    List<String> roles =
+        IntStream.range(0, recipe.getMembersCount())
+            .mapToObj(m -> definition.role(recipe, m))
+            .toList();
     var key = new Key(method, models, weights, roles);
     synchronized (plans) {
       JointPlan known = plans.get(key);
@@ -134,6 +177,11 @@ public class FusionPlans {
     }
     JointPlan plan;
     try {
+      if (method instanceof Fitted fitted) {
+        for (int m = 0; m < parts.size(); m++) {
+          requireSame(fitted, parts.get(m).name(), members.get(m).sha256());
+        }
+      }
       plan = method.plan(parts);
     } catch (IllegalArgumentException e) {
       throw Failure.invalid("recipe", e.getMessage());
