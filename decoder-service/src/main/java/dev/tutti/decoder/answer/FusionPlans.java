@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** Keeps the plans of the ensembles that answered last: aligning vocabularies takes a while. */
 @Singleton
@@ -67,6 +68,22 @@ public class FusionPlans {
     this.methods = new MethodCache<>(catalog);
   }
 
+  /**
+   * Refuses a model that is another now than a method was fitted on.
+   *
+   * @param sha256 over its files; empty where it is not known
+   * @throws IllegalArgumentException says what it was and is
+   */
+  static void requireSame(Fitted fitted, String model, String sha256) {
+    fitted
+        .on()
+        .replaced(fitted.artifact(), model, sha256)
+        .ifPresent(
+            message -> {
+              throw new IllegalArgumentException(message);
+            });
+  }
+
   /** What a recipe's method stands on; empty where that is nothing. */
   Optional<Fitted> fitted(Recipe recipe) {
     return methods.get(recipe) instanceof Fitted fitted ? Optional.of(fitted) : Optional.empty();
@@ -96,7 +113,11 @@ public class FusionPlans {
     List<Object> models = members.stream().map(AnswerMember::identity).toList();
     List<Double> weights = recipe.getMembersList().stream().map(FusionPlans::weight).toList();
     JointEnsemble method = methods.get(recipe);
-    List<String> roles = recipe.getMembersList().stream().map(definition(recipe)::role).toList();
+    MethodDefinition<JointEnsemble> definition = definition(recipe);
+    List<String> roles =
+        IntStream.range(0, recipe.getMembersCount())
+            .mapToObj(m -> definition.role(recipe, m))
+            .toList();
     var key = new Key(method, models, weights, roles);
     synchronized (plans) {
       JointPlan known = plans.get(key);
@@ -110,6 +131,11 @@ public class FusionPlans {
     }
     JointPlan plan;
     try {
+      if (method instanceof Fitted fitted) {
+        for (int m = 0; m < parts.size(); m++) {
+          requireSame(fitted, parts.get(m).name(), members.get(m).sha256());
+        }
+      }
       plan = method.plan(parts);
     } catch (IllegalArgumentException e) {
       throw Failure.invalid("recipe", e.getMessage());

@@ -4,13 +4,14 @@ import com.google.protobuf.Struct;
 import dev.tutti.method.v1.Family;
 import dev.tutti.method.v1.FitDescription;
 import dev.tutti.method.v1.MethodDescription;
+import dev.tutti.method.v1.Recipe;
 import dev.tutti.method.v1.SettingDescription;
 import dev.tutti.type.v1.Capability;
-import dev.tutti.type.v1.Member;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
@@ -258,11 +259,35 @@ public record MethodDefinition<M>(
     return List.copyOf(all);
   }
 
-  /** The role that a member has: the one that it names, or else the usual one; may be empty. */
-  public String role(Member member) {
-    return member.getRole().isEmpty()
-        ? roles.stream().filter(MethodRole::usual).map(MethodRole::name).findFirst().orElse("")
-        : member.getRole();
+  /** The role that a member has: the one that it names, or else that of its place; may be empty. */
+  public String role(Recipe recipe, int member) {
+    String named = recipe.getMembers(member).getRole();
+    return named.isEmpty() ? roleOfPlace(recipe, member) : named;
+  }
+
+  /** What a member must be able to do: what all must, and what its role asks for. */
+  Set<Capability> needs(Recipe recipe, int member) {
+    var all = new TreeSet<>(needs);
+    roles.stream()
+        .filter(role -> role.name().equals(role(recipe, member)))
+        .forEach(role -> all.addAll(role.needs()));
+    return all;
+  }
+
+  /** The role of a member that names none: that of its place, or else the usual one. */
+  String roleOfPlace(Recipe recipe, int member) {
+    return roles.stream()
+        .filter(role -> role.place().is(member, recipe.getMembersCount()))
+        .findFirst()
+        .or(() -> roles.stream().filter(MethodRole::usual).findFirst())
+        .map(MethodRole::name)
+        .orElse("");
+  }
+
+  /** Whether a member may have a role: one of a place is had there only. */
+  boolean mayHave(String role, Recipe recipe, int member) {
+    return roles.stream().allMatch(r -> r.place() == MethodRole.Place.ANY)
+        || role.equals(roleOfPlace(recipe, member));
   }
 
   /** As {@code MethodService.List} tells it. */
