@@ -7,13 +7,11 @@ import dev.tutti.decoder.LearnedEnsemble;
 import dev.tutti.decoder.TokenMember;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
-import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.settings.MethodCache;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.learning.artifact.LiveArtifacts;
 import dev.tutti.method.v1.Recipe;
-import dev.tutti.method.v1.Violation;
 import dev.tutti.type.v1.Member;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -67,28 +65,6 @@ public class FusionPlans {
   public FusionPlans(MethodCatalog<JointEnsemble> catalog) {
     this.catalog = catalog;
     this.methods = new MethodCache<>(catalog);
-  }
-
-  /** The methods. */
-  public MethodCatalog<JointEnsemble> catalog() {
-    return catalog;
-  }
-
-  /** Everything that is wrong with a recipe, also that what it stands on does not know a member. */
-  public List<Violation> validate(Recipe recipe) {
-    List<Violation> violations = catalog.validate(recipe);
-    if (violations.isEmpty() && catalog.create(recipe) instanceof Fitted fitted) {
-      try {
-        fitted.requireKnown(recipe.getMembersList().stream().map(RecipeRequest::name).toList());
-      } catch (IllegalArgumentException e) {
-        return List.of(
-            Violation.newBuilder()
-                .setField("settings.artifact")
-                .setDescription(e.getMessage())
-                .build());
-      }
-    }
-    return violations;
   }
 
   /** What a recipe's method stands on; empty where that is nothing. */
