@@ -5,16 +5,13 @@ import dev.tutti.decoder.JointEnsemble;
 import dev.tutti.decoder.JointPlan;
 import dev.tutti.decoder.LearnedEnsemble;
 import dev.tutti.decoder.TokenMember;
-import dev.tutti.decoder.runtime.ModelPool;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
-import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.settings.MethodCache;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.learning.artifact.LiveArtifacts;
 import dev.tutti.method.v1.Recipe;
-import dev.tutti.method.v1.Violation;
 import dev.tutti.type.v1.Member;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -23,7 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /** Keeps the plans of the ensembles that answered last: aligning vocabularies takes a while. */
@@ -34,7 +30,6 @@ public class FusionPlans {
 
   private final MethodCatalog<JointEnsemble> catalog;
   private final MethodCache<JointEnsemble> methods;
-  private final UnaryOperator<String> files;
 
   private final Map<Key, JointPlan> plans =
       new LinkedHashMap<>(16, 0.75f, true) {
@@ -56,14 +51,10 @@ public class FusionPlans {
    *
    * @param catalog of the methods
    * @param learned what methods stand on
-   * @param pool of the models that they may have
    */
   @Inject
-  public FusionPlans(
-      MethodCatalog<JointEnsemble> catalog,
-      LiveArtifacts<LearnedEnsemble> learned,
-      ModelPool pool) {
-    this(catalog, name -> sha256(pool, name));
+  public FusionPlans(MethodCatalog<JointEnsemble> catalog, LiveArtifacts<LearnedEnsemble> learned) {
+    this(catalog);
     learned.whenChanged(
         () -> {
           methods.forget();
@@ -73,61 +64,8 @@ public class FusionPlans {
 
   /** Of methods that stand on nothing. */
   public FusionPlans(MethodCatalog<JointEnsemble> catalog) {
-    this(catalog, _ -> "");
-  }
-
-  /**
-   * Of a catalog.
-   *
-   * @param files SHA-256 over the files of a model by its name; empty where it is not known
-   */
-  FusionPlans(MethodCatalog<JointEnsemble> catalog, UnaryOperator<String> files) {
     this.catalog = catalog;
-    this.files = files;
     this.methods = new MethodCache<>(catalog);
-  }
-
-  /** The methods. */
-  public MethodCatalog<JointEnsemble> catalog() {
-    return catalog;
-  }
-
-  /** Everything that is wrong with a recipe, also that what it stands on does not know a member. */
-  public List<Violation> validate(Recipe recipe) {
-    List<Violation> violations = catalog.validate(recipe);
-    if (violations.isEmpty() && catalog.create(recipe) instanceof Fitted fitted) {
-      try {
-        List<String> names = recipe.getMembersList().stream().map(RecipeRequest::name).toList();
-        fitted.requireKnown(names);
-        names.forEach(name -> requireSame(fitted, name, files.apply(name)));
-      } catch (IllegalArgumentException e) {
-        return List.of(
-            Violation.newBuilder()
-                .setField("settings.artifact")
-                .setDescription(e.getMessage())
-                .build());
-      }
-    }
-    return violations;
-  }
-
-  /** As the registry has it; empty where that is not known here, or not yet. */
-  private static String sha256(ModelPool pool, String model) {
-    try {
-      return pool.registered(model, "recipe.members").getSha256();
-    } catch (FailureException e) {
-      return "";
-    }
-  }
-
-  private static void requireSame(Fitted fitted, String model, String sha256) {
-    fitted
-        .on()
-        .replaced(fitted.artifact(), model, sha256)
-        .ifPresent(
-            message -> {
-              throw new IllegalArgumentException(message);
-            });
   }
 
   /** What a recipe's method stands on; empty where that is nothing. */
@@ -179,7 +117,7 @@ public class FusionPlans {
     try {
       if (method instanceof Fitted fitted) {
         for (int m = 0; m < parts.size(); m++) {
-          requireSame(fitted, parts.get(m).name(), members.get(m).sha256());
+          fitted.requireSame(parts.get(m).name(), members.get(m).sha256());
         }
       }
       plan = method.plan(parts);

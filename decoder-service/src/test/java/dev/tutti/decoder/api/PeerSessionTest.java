@@ -110,6 +110,7 @@ class PeerSessionTest {
   @Test
   void whereTheCallersTimeIsOverTheMemberHasNotFailed() {
     LanguageModel there = there("adder-weak-1");
+    long failures = a.failures();
     b.beforeSteps(_ -> PeersTest.until(() -> Context.current().isCancelled()));
     try (var clock = Executors.newSingleThreadScheduledExecutor()) {
       for (int round = 0; round < 20; round++) {
@@ -127,6 +128,7 @@ class PeerSessionTest {
       b.beforeSteps(_ -> {});
     }
     PeersTest.until(b::isIdle);
+    assertEquals(failures, a.failures());
   }
 
   /** Any steps in any order, of a session and its forks. */

@@ -195,6 +195,10 @@ class PeersTest {
               .inspect(
                   look.clone().setModel(look.getModelBuilder().clone().clearDecoder()).build()),
           a.models().inspect(look.build()));
+      assertEquals(1, a.answered("generate"));
+      assertEquals(1, a.answered("score"));
+      assertEquals(1, a.answered("inspect"));
+      assertEquals(0, a.failures());
       until(() -> a.isIdle() && b.isIdle());
     }
   }
@@ -219,6 +223,8 @@ class PeersTest {
       assertTrue(completion.getText().matches("[0-9]+"), completion.getText());
       assertEquals(why, completion.getDecision().getCandidates(1).getFailure());
       assertEquals(completion(whole).getUsage().getMembers(0), completion.getUsage().getMembers(0));
+      assertEquals(1, a.failures("unreachable"));
+      assertEquals(1, a.failures());
       until(() -> a.isIdle() && b.isIdle());
     }
   }
@@ -310,6 +316,84 @@ class PeersTest {
     }
   }
 
+  /** Whoever drafts or proposes is late in the middle of a block: the one here writes on. */
+  @Test
+  void whoDraftsLateIsDropped() {
+    try (var b = b();
+        var a = new HeldDecoder(setupA(b).timeout(Duration.ofMinutes(5)), HOLDERS)) {
+      for (String method : List.of("safe", "speculative")) {
+        fallSilentAfterTwo(b);
+        Recipe late =
+            with(
+                gac("adder-weak-2", "adder-weak-1").toBuilder().setMethod(method).build(),
+                "late_seconds",
+                Value.newBuilder().setNumberValue(1));
+        List<GenerateResponse> events =
+            events(a, request(late, "123+456=", Sampling.getDefaultInstance()));
+        Completion completion = completion(events);
+        assertTrue(completion.getText().matches("[0-9]+"), completion.getText());
+        String why = completion.getDecision().getCandidates(0).getFailure();
+        assertTrue(why.startsWith("The decoder 'b' failed 'adder-weak-2': It was silent for"), why);
+        assertEquals("", completion.getDecision().getCandidates(1).getFailure());
+        assertEquals(1, events.stream().filter(GenerateResponse::hasProgress).count());
+        until(() -> a.isIdle() && b.isIdle());
+      }
+    }
+  }
+
+  private static void fallSilentAfterTwo(HeldDecoder b) {
+    b.beforeSteps(
+        step -> {
+          if (step > 1) {
+            until(() -> Context.current().isCancelled());
+          }
+        });
+  }
+
+  /** Where it may not be missing, or nobody is left, the answer ends. */
+  @Test
+  void aDraftEndsWithWhoIsLate() {
+    try (var b = b();
+        var a = new HeldDecoder(setupA(b).timeout(Duration.ofMinutes(5)), HOLDERS)) {
+      for (String method : List.of("safe", "speculative")) {
+        fallSilentAfterTwo(b);
+        Recipe.Builder recipe = gac("adder-weak-2").toBuilder().setMethod(method);
+        recipe
+            .getSettingsBuilder()
+            .putFields("late_seconds", Value.newBuilder().setNumberValue(1).build());
+        var nobody =
+            assertThrows(
+                StatusRuntimeException.class,
+                () ->
+                    events(
+                        a,
+                        request(
+                            onFailure(recipe.build(), "drop"),
+                            "123+456=",
+                            Sampling.getDefaultInstance())));
+        String why = nobody.getStatus().getDescription();
+        assertTrue(why.contains("'adder-weak-2'"), why);
+        assertTrue(why.contains("It was silent for"), why);
+        recipe.addMembers(gac("adder-weak-1").getMembers(0));
+        fallSilentAfterTwo(b);
+        var refused =
+            assertThrows(
+                StatusRuntimeException.class,
+                () ->
+                    events(
+                        a,
+                        request(
+                            onFailure(recipe.build(), "fail"),
+                            "123+456=",
+                            Sampling.getDefaultInstance())));
+        assertEquals("MEMBER_FAILED", FailureStatus.fromThrowable(refused).reason());
+        String named = refused.getStatus().getDescription();
+        assertTrue(named.startsWith("The member 'adder-weak-2' failed: "), named);
+        until(() -> a.isIdle() && b.isIdle());
+      }
+    }
+  }
+
   @Test
   void whoLeavesFreesTheSessionsOfBoth() throws InterruptedException {
     try (var b = b();
@@ -370,6 +454,7 @@ class PeersTest {
         var refused = assertThrows(StatusRuntimeException.class, () -> events(a, request));
         assertEquals(Status.Code.RESOURCE_EXHAUSTED, refused.getStatus().getCode());
         assertTrue(refused.getStatus().getDescription().startsWith("The decoder 'b': "));
+        assertEquals(1, a.failures("busy"));
       }
       until(() -> a.isIdle() && b.isIdle());
       b.beforeSteps(

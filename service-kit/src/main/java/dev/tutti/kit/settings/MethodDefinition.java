@@ -185,8 +185,8 @@ public record MethodDefinition<M>(
         factory, fit, true);
   }
 
-  /** The same method, which has these settings too. */
-  MethodDefinition<M> sharing(SettingsSchema<?> common) {
+  /** The same method, which has these settings too; its service reads them itself. */
+  public MethodDefinition<M> sharing(SettingsSchema<?> common) {
     return new MethodDefinition<>(
         name,
         family,
@@ -200,21 +200,46 @@ public record MethodDefinition<M>(
         schema,
         Optional.of(common),
         (struct, weights) -> {
-          common.parseOwn(struct);
-          Struct.Builder own = Struct.newBuilder();
-          struct
-              .getFieldsMap()
-              .forEach(
-                  (setting, value) -> {
-                    if (!common.names().contains(setting)) {
-                      own.putFields(setting, value);
-                    }
-                  });
-          requireKnown(own.build(), common);
-          return factory.create(own.build(), weights);
+          if (common.parseOwn(struct) instanceof FitsMembers fits) {
+            fits.requireFit(weights.size());
+            fits.requireWeights(weights);
+          }
+          Struct own = without(struct, common);
+          requireKnown(own, common);
+          return factory.create(own, weights);
         },
         fit,
         rewrites);
+  }
+
+  private static Struct without(Struct struct, SettingsSchema<?> common) {
+    Struct.Builder own = Struct.newBuilder();
+    struct
+        .getFieldsMap()
+        .forEach(
+            (setting, value) -> {
+              if (!common.names().contains(setting)) {
+                own.putFields(setting, value);
+              }
+            });
+    return own.build();
+  }
+
+  /**
+   * These settings with every name given, for a decision's inputs.
+   *
+   * @throws SettingsException on what is not allowed
+   */
+  public Struct complete(Struct struct) {
+    if (shared.isEmpty()) {
+      return schema.complete(struct);
+    }
+    Struct.Builder all = schema.complete(without(struct, shared.get())).toBuilder();
+    return all.mergeFrom(completeOwn(shared.get(), struct)).build();
+  }
+
+  private static <S extends Record> Struct completeOwn(SettingsSchema<S> common, Struct struct) {
+    return common.format(common.parseOwn(struct));
   }
 
   private void requireKnown(Struct own, SettingsSchema<?> common) {
