@@ -18,19 +18,4 @@ public interface Fitted {
    * @throws IllegalArgumentException names the first one, and those that it knows
    */
   void requireKnown(List<String> members);
-
-  /**
-   * Refuses a model that was replaced since this was fitted on it.
-   *
-   * @param model by its name in the registry
-   * @param sha256 over its files as they are now; empty where it is not known
-   * @throws IllegalArgumentException names it, and both files
-   */
-  default void requireSame(String model, String sha256) {
-    on().replaced(artifact(), model, sha256)
-        .ifPresent(
-            message -> {
-              throw new IllegalArgumentException(message);
-            });
-  }
 }

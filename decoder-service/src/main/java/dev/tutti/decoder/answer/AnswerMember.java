@@ -106,15 +106,6 @@ public sealed interface AnswerMember extends AutoCloseable {
               settings.onMemberFailure() == JointSettings.OnMemberFailure.DROP)
           : new Local(pool.acquire(name, field));
     }
-
-    /** SHA-256 over a model's files; empty where it is not known here, or not yet. */
-    String sha256(String name) {
-      try {
-        return pool.registered(name, "model").getSha256();
-      } catch (FailureException e) {
-        return "";
-      }
-    }
   }
 
   /** A model of files, here or on another decoder. */

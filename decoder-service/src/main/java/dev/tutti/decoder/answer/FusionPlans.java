@@ -68,6 +68,22 @@ public class FusionPlans {
     this.methods = new MethodCache<>(catalog);
   }
 
+  /**
+   * Refuses a model that is another now than a method was fitted on.
+   *
+   * @param sha256 over its files; empty where it is not known
+   * @throws IllegalArgumentException says what it was and is
+   */
+  static void requireSame(Fitted fitted, String model, String sha256) {
+    fitted
+        .on()
+        .replaced(fitted.artifact(), model, sha256)
+        .ifPresent(
+            message -> {
+              throw new IllegalArgumentException(message);
+            });
+  }
+
   /** What a recipe's method stands on; empty where that is nothing. */
   Optional<Fitted> fitted(Recipe recipe) {
     return methods.get(recipe) instanceof Fitted fitted ? Optional.of(fitted) : Optional.empty();
@@ -117,7 +133,7 @@ public class FusionPlans {
     try {
       if (method instanceof Fitted fitted) {
         for (int m = 0; m < parts.size(); m++) {
-          fitted.requireSame(parts.get(m).name(), members.get(m).sha256());
+          requireSame(fitted, parts.get(m).name(), members.get(m).sha256());
         }
       }
       plan = method.plan(parts);

@@ -4,6 +4,7 @@ import dev.tutti.decoder.Fitted;
 import dev.tutti.decoder.JointEnsemble;
 import dev.tutti.decoder.JointSettings;
 import dev.tutti.decoder.OneVocabulary;
+import dev.tutti.decoder.runtime.ModelPool;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.settings.MethodCatalog;
@@ -22,16 +23,20 @@ public class RecipeAdmission {
 
   private final MethodCatalog<JointEnsemble> catalog;
   private final AnswerMember.Finder found;
+  private final ModelPool pool;
 
   /**
    * An admission.
    *
    * @param catalog of the methods
    * @param found loads members where their vocabularies count
+   * @param pool of the models that members may be
    */
-  public RecipeAdmission(MethodCatalog<JointEnsemble> catalog, AnswerMember.Finder found) {
+  public RecipeAdmission(
+      MethodCatalog<JointEnsemble> catalog, AnswerMember.Finder found, ModelPool pool) {
     this.catalog = catalog;
     this.found = found;
+    this.pool = pool;
   }
 
   /** The methods. */
@@ -40,9 +45,10 @@ public class RecipeAdmission {
   }
 
   /**
-   * Everything that is wrong with a recipe; also that what it stands on does not know a member, or
-   * was fitted on other files of it, or that members do not have the one vocabulary that its method
-   * takes, as far as they can be loaded here now: a draft cannot, and answers nobody either.
+   * Everything that is wrong with a recipe; also that what it stands on does not know a member,
+   * or knew another model by its name, or
+   * that members do not have the one vocabulary that its method takes, as far as they can be loaded
+   * here now: a draft cannot, and answers nobody either.
    */
   public List<Violation> validate(Recipe recipe) {
     List<Violation> violations = catalog.validate(recipe);
@@ -51,17 +57,26 @@ public class RecipeAdmission {
     }
     JointEnsemble method = catalog.create(recipe);
     if (method instanceof Fitted fitted) {
-      List<String> names = recipe.getMembersList().stream().map(RecipeRequest::name).toList();
       return refusals(
           "settings.artifact",
           () -> {
+            List<String> names = recipe.getMembersList().stream().map(RecipeRequest::name).toList();
             fitted.requireKnown(names);
-            names.forEach(name -> fitted.requireSame(name, found.sha256(name)));
+            names.forEach(name -> FusionPlans.requireSame(fitted, name, sha256(name)));
           });
     }
     return method instanceof OneVocabulary one
         ? refusals("members", () -> requireOneVocabulary(one, recipe))
         : List.of();
+  }
+
+  /** As the registry has it; empty where that is not known here, or not yet. */
+  private String sha256(String model) {
+    try {
+      return pool.registered(model, "recipe.members").getSha256();
+    } catch (FailureException e) {
+      return "";
+    }
   }
 
   private static List<Violation> refusals(String field, Runnable requirement) {

@@ -58,7 +58,8 @@ class RecipeAdmissionTest {
               JointEnsembleCatalog.METHODS,
               pool,
               new RemoteModels(null, new SimpleMeterRegistry()),
-              null));
+              null),
+          pool);
 
   private static Model model(String name, Lifecycle lifecycle) {
     return Model.newBuilder()

@@ -316,35 +316,42 @@ class PeersTest {
     }
   }
 
-  /** Whoever drafts or proposes is late in the middle of a block: the one here writes on. */
+  /** Whoever drafts or checks is late in the middle of a block: the one here writes on. */
   @Test
-  void whoDraftsLateIsDropped() {
+  void whoDraftsOrChecksLateIsDropped() {
     try (var b = b();
         var a = new HeldDecoder(setupA(b).timeout(Duration.ofMinutes(5)), HOLDERS)) {
       for (String method : List.of("safe", "speculative")) {
-        fallSilentAfterTwo(b);
-        Recipe late =
-            with(
-                gac("adder-weak-2", "adder-weak-1").toBuilder().setMethod(method).build(),
-                "late_seconds",
-                Value.newBuilder().setNumberValue(1));
-        List<GenerateResponse> events =
-            events(a, request(late, "123+456=", Sampling.getDefaultInstance()));
-        Completion completion = completion(events);
-        assertTrue(completion.getText().matches("[0-9]+"), completion.getText());
-        String why = completion.getDecision().getCandidates(0).getFailure();
-        assertTrue(why.startsWith("The decoder 'b' failed 'adder-weak-2': It was silent for"), why);
-        assertEquals("", completion.getDecision().getCandidates(1).getFailure());
-        assertEquals(1, events.stream().filter(GenerateResponse::hasProgress).count());
+        fallSilent(b, 2);
+        whoIsLateIsDropped(a, gac("adder-weak-2", "adder-weak-1"), method, 0);
+        // Whoever checks takes one pass a block.
+        fallSilent(b, 1);
+        whoIsLateIsDropped(a, gac("adder-weak-1", "adder-weak-2"), method, 1);
         until(() -> a.isIdle() && b.isIdle());
       }
     }
   }
 
-  private static void fallSilentAfterTwo(HeldDecoder b) {
+  private static void whoIsLateIsDropped(HeldDecoder a, Recipe recipe, String method, int late) {
+    Recipe its =
+        with(
+            recipe.toBuilder().setMethod(method).build(),
+            "late_seconds",
+            Value.newBuilder().setNumberValue(.3));
+    List<GenerateResponse> events =
+        events(a, request(its, "123+456=", Sampling.getDefaultInstance()));
+    Completion completion = completion(events);
+    assertTrue(completion.getText().matches("[0-9]+"), completion.getText());
+    String why = completion.getDecision().getCandidates(late).getFailure();
+    assertTrue(why.startsWith("The decoder 'b' failed 'adder-weak-2': It was silent for"), why);
+    assertEquals("", completion.getDecision().getCandidates(1 - late).getFailure());
+    assertEquals(1, events.stream().filter(GenerateResponse::hasProgress).count());
+  }
+
+  private static void fallSilent(HeldDecoder b, int steps) {
     b.beforeSteps(
         step -> {
-          if (step > 1) {
+          if (step >= steps) {
             until(() -> Context.current().isCancelled());
           }
         });
@@ -356,11 +363,11 @@ class PeersTest {
     try (var b = b();
         var a = new HeldDecoder(setupA(b).timeout(Duration.ofMinutes(5)), HOLDERS)) {
       for (String method : List.of("safe", "speculative")) {
-        fallSilentAfterTwo(b);
+        fallSilent(b, 2);
         Recipe.Builder recipe = gac("adder-weak-2").toBuilder().setMethod(method);
         recipe
             .getSettingsBuilder()
-            .putFields("late_seconds", Value.newBuilder().setNumberValue(1).build());
+            .putFields("late_seconds", Value.newBuilder().setNumberValue(.1).build());
         var nobody =
             assertThrows(
                 StatusRuntimeException.class,
@@ -375,7 +382,7 @@ class PeersTest {
         assertTrue(why.contains("'adder-weak-2'"), why);
         assertTrue(why.contains("It was silent for"), why);
         recipe.addMembers(gac("adder-weak-1").getMembers(0));
-        fallSilentAfterTwo(b);
+        fallSilent(b, 2);
         var refused =
             assertThrows(
                 StatusRuntimeException.class,

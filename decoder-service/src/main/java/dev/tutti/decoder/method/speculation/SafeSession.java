@@ -130,7 +130,7 @@ final class SafeSession extends BlockSession {
     if (first.isPresent()) {
       reader.mayDiffer(first.getAsInt());
     } else {
-      byte[] bytes = text.bytes(0, text.length());
+      byte[] bytes = text.bytes(spelling(reader).length(), text.length());
       reader.fail(
           "cannot write '%s' in its own tokens"
               .formatted(new String(bytes, StandardCharsets.UTF_8)));

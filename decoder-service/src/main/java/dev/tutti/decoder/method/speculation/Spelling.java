@@ -43,6 +43,11 @@ final class Spelling {
     return ids.size();
   }
 
+  /** Number of bytes that are spelt. */
+  int length() {
+    return spelt(size());
+  }
+
   /** Own tokens; leave them as they are. */
   IntSequence ids() {
     return ids;
@@ -102,7 +107,7 @@ final class Spelling {
     keep(within(text.length(spelt)));
     int first = size();
     for (int place = spelt; place < count; place++) {
-      int from = spelt(size());
+      int from = length();
       // What it holds back is half a character.
       boolean whole = from == text.length(place);
       byte[] bytes = text.bytes(from, text.length(place + 1));
@@ -149,7 +154,7 @@ final class Spelling {
   }
 
   private void add(int... added) {
-    int end = spelt(size());
+    int end = length();
     for (int id : added) {
       end += own.bytes(id).length;
       ids.add(id);

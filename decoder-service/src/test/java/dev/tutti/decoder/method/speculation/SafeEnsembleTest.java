@@ -611,6 +611,24 @@ class SafeEnsembleTest extends JointEnsembleContract {
   }
 
   @Test
+  void whoCannotWriteTheTextIsLeftOutAndSaysWhatItCannot() {
+    var drafter =
+        new ScriptedModel(
+            "drafter",
+            List.of("a", "q"),
+            100,
+            tokens -> tokens.size() == 20 ? new double[] {0, 1, 0} : new double[] {1, 0, 0});
+    try (JointSession session =
+        open(block(4), drafter, ScriptedModel.constant("other", List.of("a"), 1, 0))) {
+      assertEquals(
+          "a".repeat(19) + "q" + "a".repeat(10), write(session, sampling(0, 30), 0).text());
+      String why = session.activity(1).failure().orElseThrow();
+      // What is new, and the five tokens before it.
+      assertTrue(why.matches("cannot write 'a{5,8}qa{0,3}' in its own tokens"), why);
+    }
+  }
+
+  @Test
   void aDistributionIsSharpenedForWhoeverIsUnsureOnly() {
     Distribution sure = new Distribution(2);
     sure.setProbabilities(new double[] {.5, .5});
