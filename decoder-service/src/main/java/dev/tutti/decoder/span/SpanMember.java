@@ -78,9 +78,12 @@ public final class SpanMember implements AutoCloseable {
       if (draft.size() >= longest) {
         Span span = draft.cutOff(segmenter);
         // Half a character is no text, and others could not write it.
-        if (span.isWhole()
-            || draft.size() == Math.min(room, segmenter.longest() + Segmenter.REST)) {
+        if (span.isWhole()) {
           return span;
+        }
+        // Cut back it would be half a character that the answer goes on behind.
+        if (draft.size() == Math.min(room, segmenter.longest() + Segmenter.REST)) {
+          return draft.span();
         }
       }
     }
