@@ -99,6 +99,7 @@ final class Wire {
     if (Double.isFinite(opinion.logprob())) {
       told.setLogprob(opinion.logprob());
     }
+    opinion.reward().ifPresent(told::setReward);
     return told.build();
   }
 
