@@ -171,7 +171,7 @@ public final class FusedSession implements JointSession, DecodeSession {
   @Override
   public List<Drawn> draw(Picker picker, int most) {
     Distribution drawnFrom = next();
-    int token = picker.pick(drawnFrom);
+    int token = picker.behind(picker.prefix(), tokens).pick(drawnFrom);
     return List.of(new Drawn(token, drawnFrom, () -> opinions(token)));
   }
 

@@ -4,6 +4,7 @@ import dev.tutti.decoder.AnswerSource.Picker;
 import dev.tutti.decoder.DecodeSession;
 import dev.tutti.decoder.Distribution;
 import dev.tutti.decoder.MemberActivity;
+import dev.tutti.decoder.Prefix;
 import dev.tutti.decoder.TokenMember;
 import dev.tutti.decoder.Vocabulary;
 import java.util.Arrays;
@@ -47,6 +48,11 @@ public final class SpanMember implements AutoCloseable {
     this.prompt = session.length();
   }
 
+  /** What its tokens stand for. */
+  public Vocabulary vocabulary() {
+    return part.tokenizer();
+  }
+
   /** Its name in the registry. */
   public String name() {
     return part.name();
@@ -78,9 +84,10 @@ public final class SpanMember implements AutoCloseable {
     drawnAhead = NONE;
     Vocabulary vocabulary = part.tokenizer();
     var draft = new Span.Draft(vocabulary);
+    Prefix prefix = picker.prefix();
     while (true) {
       Distribution distribution = next(draft.size() == 0 ? 0 : 1);
-      int token = ahead != NONE ? ahead : picker.pick(distribution);
+      int token = ahead != NONE ? ahead : picker.behind(prefix, vocabulary).pick(distribution);
       ahead = NONE;
       boolean end = vocabulary.isEnd(token);
       if (!end
@@ -94,6 +101,7 @@ public final class SpanMember implements AutoCloseable {
         return draft.span();
       }
       session.append(token);
+      prefix = prefix.with(vocabulary.bytes(token));
       if (segmenter.complete(draft.text())) {
         return draft.span();
       }

@@ -1,6 +1,8 @@
 package dev.tutti.decoder.method.speculation;
 
 import dev.tutti.decoder.DecodeException;
+import dev.tutti.decoder.Distribution;
+import dev.tutti.decoder.Prefix;
 import dev.tutti.decoder.StepCombiner;
 import dev.tutti.decoder.StepRunner;
 import dev.tutti.decoder.Tokenizer;
@@ -76,6 +78,7 @@ final class SafeSession extends BlockSession {
   /** Goes on with the text up to so many tokens; returns whether the drafter lasted. */
   private boolean draft(Picker picker, int limit) {
     chooseDrafter();
+    Prefix prefix = picker.prefix();
     while (text.size() < limit && !ends()) {
       int at = spelling(drafter).size();
       one(drafter, this::read);
@@ -84,7 +87,8 @@ final class SafeSession extends BlockSession {
         return true;
       }
       if (drafter.failure() == null) {
-        text.add(picker.pick(drafter.at(at).shared()));
+        text.add(behind(picker, prefix).pick(drafter.at(at).shared()));
+        prefix = with(prefix, text.size() - 1);
         spell(drafter);
       }
       if (drafter.failure() != null) {
@@ -171,6 +175,7 @@ final class SafeSession extends BlockSession {
     var drawn = new ArrayList<Drawn>();
     byte[] bytes = bytes(text.size());
     int offset = bytes(decided()).length;
+    Prefix prefix = picker.prefix();
     while (decided() < text.size()) {
       int token = text.get(decided());
       int from = offset;
@@ -189,18 +194,19 @@ final class SafeSession extends BlockSession {
       if (!everybody) {
         unchecked++;
         drawn.add(decide(token, joint));
-      } else if (stays(token, joint, bytes, from, picker)) {
+      } else if (stays(token, joint, bytes, from, behind(picker, prefix))) {
         drawn.add(decide(token, joint));
       } else {
         fused++;
         Joint sharp = sharpened(joint, from);
-        int instead = picker.pick(sharp.distribution());
+        int instead = behind(picker, prefix).pick(sharp.distribution());
         drawn.add(decide(instead, sharp));
         if (instead != token) {
           break;
         }
       }
       offset += vocabulary().bytes(token).length;
+      prefix = with(prefix, decided() - 1);
     }
     drafter.forget(spelling(drafter).covering(offset) - 1);
     return drawn;
@@ -218,16 +224,18 @@ final class SafeSession extends BlockSession {
       double alone = picker.shaped(draft.shared())[token];
       return picker.random().nextDouble() * alone < together;
     }
-    return joint.distribution().probability(token) > .5
+    return picker.adjusted(joint.distribution()).probability(token) > .5
         || left().stream()
-            .allMatch(reader -> reader == drafter || agrees(reader, token, bytes, offset));
+            .allMatch(reader -> reader == drafter || agrees(reader, token, bytes, offset, picker));
   }
 
   /** Whether its own token there is the one that it holds for the most probable. */
-  private boolean agrees(Reader reader, int token, byte[] bytes, int offset) {
+  private boolean agrees(Reader reader, int token, byte[] bytes, int offset, Picker picker) {
     Spelling spelling = spelling(reader);
     int at = spelling.at(offset);
-    int favourite = reader.at(at).favourite();
+    Place place = reader.at(at);
+    Distribution adjusted = picker.adjusted(place.shared());
+    int favourite = adjusted == place.shared() ? place.favourite() : adjusted.mostProbable();
     if (favourite < 0 || vocabulary().isEnd(token) || vocabulary().isEnd(favourite)) {
       return favourite == token;
     }
