@@ -1,6 +1,7 @@
 package dev.tutti.decoder;
 
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
@@ -107,6 +108,11 @@ public interface AnswerSource extends AutoCloseable {
     public Drawn(int token, Distribution distribution) {
       this(token, distribution, List::of);
     }
+
+    /** The same with what members thought. */
+    public Drawn with(Supplier<List<Opinion>> thoughts) {
+      return new Drawn(token, distribution, thoughts);
+    }
   }
 
   /**
@@ -114,9 +120,18 @@ public interface AnswerSource extends AutoCloseable {
    *
    * @param member index among those of the recipe
    * @param weight in the step; those of a step sum to 1
-   * @param logprob natural logarithm of the probability that it gave the token; {@code -Infinity}
-   *     where it gave none
-   * @param favourite whether the token was its own most probable one
+   * @param logprob natural logarithm of the probability that it gave the token, or a mean over the
+   *     tokens of the span that begins by it; {@code -Infinity} where it gave none, or did not say
+   * @param favourite whether the token was its own most probable one, or the span its own proposal
+   * @param reward what it finds the step worth that begins by the token, in [0, 1]; empty where
+   *     nobody asked it
    */
-  record Opinion(int member, double weight, double logprob, boolean favourite) {}
+  record Opinion(
+      int member, double weight, double logprob, boolean favourite, OptionalDouble reward) {
+
+    /** One without a reward. */
+    public Opinion(int member, double weight, double logprob, boolean favourite) {
+      this(member, weight, logprob, favourite, OptionalDouble.empty());
+    }
+  }
 }

@@ -35,7 +35,7 @@ final class CountedSession implements AutoCloseable {
 
   /** How it reads the prompt that it holds. */
   PromptReading prompt() {
-    return new PromptReading(session);
+    return new PromptReading(session, again -> read += again);
   }
 
   /** Goes on with a piece; its first token is the one that it wrote, where it was asked. */

@@ -60,8 +60,9 @@ public interface DecodeSession extends AnswerSource {
   /**
    * How probable each token of several texts is behind what the session holds, as {@link #score}
    * tells of one; the session stays as it is. Where a model can, all of them are read in one pass.
+   * The last token of a text is not read, so texts that differ in it alone are read once.
    *
-   * @param branches none longer than {@link #remaining()}
+   * @param branches none longer than {@link #remaining()} and one
    * @return natural logarithms, one a token of each
    * @throws IllegalStateException on an empty session
    * @throws IllegalArgumentException when one does not fit, or is not of the vocabulary
@@ -70,13 +71,7 @@ public interface DecodeSession extends AnswerSource {
   default List<double[]> score(List<int[]> branches) {
     // Once for all of them.
     next();
-    var logprobs = new ArrayList<double[]>();
-    for (int[] branch : branches) {
-      try (DecodeSession fork = fork()) {
-        logprobs.add(fork.score(branch));
-      }
-    }
-    return logprobs;
+    return BranchHeads.of(branches).scoredApart(this);
   }
 
   /**

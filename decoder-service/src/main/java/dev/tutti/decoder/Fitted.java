@@ -8,8 +8,8 @@ public interface Fitted {
   /** Name of the artifact; empty where it has none, which is for tests and replays only. */
   String artifact();
 
-  /** Its version, at least 1; 0 where it has no name. */
-  int version();
+  /** On which version of it, which was fitted on which models. */
+  FittedOn on();
 
   /**
    * Refuses members that it has to know and does not.

@@ -122,7 +122,8 @@ public final class FusedSession implements JointSession, DecodeSession {
   public MemberActivity activityAfterStep(int member) {
     // Whom the gate does not want is asked only where all others fail, which cannot be foreseen.
     boolean wanted = gate == null || gate.scout().isPresent() || gate.weights()[member] > 0;
-    return wanted ? table.activityAfterStep(member) : table.activity(member);
+    boolean again = gate == null && plan.gate().readsPromptsAgain();
+    return wanted ? table.activityAfterStep(member, again) : table.activity(member);
   }
 
   @Override

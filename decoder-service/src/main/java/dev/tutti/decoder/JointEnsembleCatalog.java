@@ -23,11 +23,9 @@ import dev.tutti.decoder.method.token.GacEnsemble;
 import dev.tutti.decoder.method.token.PackLlmEnsemble;
 import dev.tutti.decoder.method.token.PurifyingEnsemble;
 import dev.tutti.decoder.method.token.UniteEnsemble;
-import dev.tutti.decoder.search.SearchPlan;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.settings.MethodDefinition.Members;
-import dev.tutti.kit.settings.MethodRole;
 import dev.tutti.kit.settings.SettingsSchema;
 import dev.tutti.learning.ArtifactSource;
 import dev.tutti.learning.FittedMethod;
@@ -43,17 +41,6 @@ public final class JointEnsembleCatalog {
   // Members write spans by themselves, and tell the likelihood of what others wrote.
   private static final Set<Capability> SPANS =
       Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION, Capability.CAPABILITY_SCORING);
-
-  private static final MethodRole[] STEP_ROLES = {
-    new MethodRole(SearchPlan.PROPOSER, new Members(1, 16), Set.of(), "Writes steps.", true),
-    new MethodRole(
-        SearchPlan.JUDGE,
-        new Members(0, 1),
-        Set.of(),
-        "Says behind every step whether all is right so far; without one the members' own likelihood"
-            + " is the reward.",
-        false)
-  };
 
   /** The fitted ones, by name. */
   public static final List<FittedMethod<?, LearnedEnsemble, ?>> FITTED =
@@ -78,12 +65,13 @@ public final class JointEnsembleCatalog {
                 "The first member writes, but for tokens that are critical for the facts: those are"
                     + " the second one's most probable.",
                 CriticalTokensFit.PAPER,
-                Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION, Capability.CAPABILITY_HIDDEN_STATE),
+                Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION),
                 Members.exactly(2),
                 false,
                 CdsEnsemble.class,
                 CdsEnsemble.Settings.DEFAULTS,
                 settings -> cds(settings, learned))
+            .with(JointRoles.CDS)
             .fittedAs(new CriticalTokensFit().describe()),
         MethodDefinition.<JointEnsemble, CiterEnsemble.Settings>of(
                 TokenRouterFit.NAME,
@@ -91,12 +79,13 @@ public final class JointEnsembleCatalog {
                 "A member writes while its router trusts what it would write; the next ones write"
                     + " the rest.",
                 TokenRouterFit.PAPER,
-                Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION, Capability.CAPABILITY_HIDDEN_STATE),
+                Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION),
                 new Members(2, 16),
                 false,
                 CiterEnsemble.class,
                 CiterEnsemble.Settings.DEFAULTS,
                 settings -> citer(settings, learned))
+            .with(JointRoles.CITER)
             .fittedAs(new TokenRouterFit().describe()),
         MethodDefinition.<JointEnsemble, EtrEnsemble.Settings>of(
                 ExpertTokensFit.NAME,
@@ -104,15 +93,13 @@ public final class JointEnsembleCatalog {
                 "The first member hands over for good to the one whose own token it finds the most"
                     + " probable.",
                 ExpertTokensFit.PAPER,
-                Set.of(
-                    Capability.CAPABILITY_FULL_DISTRIBUTION,
-                    Capability.CAPABILITY_HIDDEN_STATE,
-                    Capability.CAPABILITY_OUTPUT_EMBEDDINGS),
+                Set.of(Capability.CAPABILITY_FULL_DISTRIBUTION),
                 new Members(2, 16),
                 false,
                 EtrEnsemble.class,
                 EtrEnsemble.Settings.DEFAULTS,
                 settings -> etr(settings, learned))
+            .with(JointRoles.ETR)
             .fittedAs(new ExpertTokensFit().describe()),
         MethodDefinition.of(
             "gac",
@@ -272,7 +259,7 @@ public final class JointEnsembleCatalog {
                 LeMctsEnsemble.class,
                 LeMctsEnsemble.Settings.DEFAULTS,
                 LeMctsEnsemble::new)
-            .with(STEP_ROLES),
+            .with(JointRoles.STEPS),
         MethodDefinition.<JointEnsemble, BestOfStepsEnsemble.Settings>of(
                 "best-of-steps",
                 Family.FAMILY_PROCESS,
@@ -285,7 +272,7 @@ public final class JointEnsembleCatalog {
                 BestOfStepsEnsemble.class,
                 BestOfStepsEnsemble.Settings.DEFAULTS,
                 BestOfStepsEnsemble::new)
-            .with(STEP_ROLES),
+            .with(JointRoles.STEPS),
         MethodDefinition.of(
             "byte-exact",
             Family.FAMILY_TOKEN,
@@ -305,18 +292,18 @@ public final class JointEnsembleCatalog {
       CdsEnsemble.Settings settings, ArtifactSource<LearnedEnsemble> learned) {
     LiveArtifact<LearnedEnsemble> live =
         learned.require(CriticalTokensFit.NAME, settings.artifact());
-    return new CdsEnsemble(settings, (CriticalTokens) live.learned(), live.artifact().version());
+    return new CdsEnsemble(settings, (CriticalTokens) live.learned(), FittedOn.of(live.artifact()));
   }
 
   private static CiterEnsemble citer(
       CiterEnsemble.Settings settings, ArtifactSource<LearnedEnsemble> learned) {
     LiveArtifact<LearnedEnsemble> live = learned.require(TokenRouterFit.NAME, settings.artifact());
-    return new CiterEnsemble(settings, (TokenRouters) live.learned(), live.artifact().version());
+    return new CiterEnsemble(settings, (TokenRouters) live.learned(), FittedOn.of(live.artifact()));
   }
 
   private static EtrEnsemble etr(
       EtrEnsemble.Settings settings, ArtifactSource<LearnedEnsemble> learned) {
     LiveArtifact<LearnedEnsemble> live = learned.require(ExpertTokensFit.NAME, settings.artifact());
-    return new EtrEnsemble(settings, (ExpertTokens) live.learned(), live.artifact().version());
+    return new EtrEnsemble(settings, (ExpertTokens) live.learned(), FittedOn.of(live.artifact()));
   }
 }

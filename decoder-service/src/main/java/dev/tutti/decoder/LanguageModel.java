@@ -49,6 +49,11 @@ public interface LanguageModel extends AutoCloseable {
     return Optional.empty();
   }
 
+  /** Numbers of its last hidden state; 0 where its sessions tell none, or it is not known. */
+  default int hiddenWidth() {
+    return 0;
+  }
+
   /** Whether its passes compute here, and do not wait for another machine. */
   default boolean runsHere() {
     return true;

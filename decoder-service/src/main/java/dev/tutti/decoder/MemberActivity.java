@@ -26,6 +26,11 @@ public record MemberActivity(
     return new MemberActivity(tokensRead, 0, tokensWritten, false, failure);
   }
 
+  /** The same, of one that read so many tokens more. */
+  public MemberActivity reading(int more) {
+    return new MemberActivity(tokensRead + more, tokensCached, tokensWritten, estimated, failure);
+  }
+
   /** The same, of a member that failed. */
   public MemberActivity failed(Optional<String> why) {
     return new MemberActivity(tokensRead, tokensCached, tokensWritten, estimated, why);

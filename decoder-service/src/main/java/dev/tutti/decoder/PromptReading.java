@@ -2,6 +2,7 @@ package dev.tutti.decoder;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /**
  * How a model read its prompt. What it tells is made when it is asked for, in passes over the
@@ -15,12 +16,33 @@ public final class PromptReading {
 
   private final DecodeSession session;
   private final int[] tokens;
+  private final IntConsumer again;
+  private boolean read;
   private double[] logprobs;
 
   /** Of a session that holds its prompt and nothing else. */
   public PromptReading(DecodeSession session) {
+    this(session, _ -> {});
+  }
+
+  /**
+   * The same, counted.
+   *
+   * @param again takes the number of tokens that are read once more
+   */
+  PromptReading(DecodeSession session, IntConsumer again) {
     this.session = session;
     this.tokens = session.tokens();
+    this.again = again;
+  }
+
+  /** From the second token on. */
+  private void begin() {
+    session.rewind(1);
+    if (read) {
+      again.accept(tokens.length - 1);
+    }
+    read = true;
   }
 
   /** The prompt in the model's own tokens; never empty. */
@@ -36,7 +58,7 @@ public final class PromptReading {
    */
   public double[] logprobs() {
     if (logprobs == null) {
-      session.rewind(1);
+      begin();
       logprobs = session.score(from(1, tokens.length));
     }
     return logprobs.clone();
@@ -61,7 +83,7 @@ public final class PromptReading {
    * @throws DecodeException when the model fails
    */
   public void distributions(Visitor visitor) {
-    session.rewind(1);
+    begin();
     for (int at = 1; at < tokens.length; ) {
       int end = Math.min(at + PART, tokens.length);
       List<Distribution> before = session.next(from(at, end));

@@ -22,6 +22,11 @@ public interface StepGate {
     return false;
   }
 
+  /** Whether {@link #begin} has the prompts read a second time. */
+  default boolean readsPromptsAgain() {
+    return false;
+  }
+
   /**
    * The gate before the first step of an answer.
    *

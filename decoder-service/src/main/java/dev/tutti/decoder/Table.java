@@ -145,8 +145,13 @@ final class Table {
     return seats[member].member.activity().failed(Optional.ofNullable(seats[member].failure));
   }
 
-  MemberActivity activityAfterStep(int member) {
-    return seats[member].present() ? seats[member].member.activityAfterStep() : activity(member);
+  /** After a step, before which it may read all that it holds once more. */
+  MemberActivity activityAfterStep(int member, boolean again) {
+    if (!seats[member].present()) {
+      return activity(member);
+    }
+    MemberActivity after = seats[member].member.activityAfterStep();
+    return again ? after.reading(seats[member].member.length()) : after;
   }
 
   /** Before a step: nobody has been asked. */

@@ -11,6 +11,7 @@ import java.util.function.Supplier;
  * @param weight its benchmark score or prior weight; finite and above 0
  * @param tokenizer its text and its tokens
  * @param outputEmbeddings as {@link LanguageModel#outputEmbeddings}; read when they are asked for
+ * @param hiddenWidth as {@link LanguageModel#hiddenWidth}
  * @param role that the recipe gives it; empty where the method's members are alike
  */
 public record TokenMember(
@@ -18,6 +19,7 @@ public record TokenMember(
     double weight,
     Tokenizer tokenizer,
     Supplier<Optional<float[][]>> outputEmbeddings,
+    int hiddenWidth,
     String role) {
 
   private static final Tokenizer UNKNOWN =
@@ -50,12 +52,13 @@ public record TokenMember(
 
   /** A model that runs here. */
   public static TokenMember of(LanguageModel model, double weight) {
-    return new TokenMember(model.name(), weight, model.tokenizer(), model::outputEmbeddings, "");
+    return new TokenMember(
+        model.name(), weight, model.tokenizer(), model::outputEmbeddings, model.hiddenWidth(), "");
   }
 
-  /** A member that tells no output embeddings. */
+  /** A member that tells no output embeddings, and no hidden state that is known before. */
   public TokenMember(String name, double weight, Tokenizer tokenizer) {
-    this(name, weight, tokenizer, Optional::empty, "");
+    this(name, weight, tokenizer, Optional::empty, 0, "");
   }
 
   /** A member behind an endpoint: nothing is known of its tokens, so its vocabulary is empty. */
@@ -65,7 +68,7 @@ public record TokenMember(
 
   /** The same member in a role. */
   public TokenMember as(String its) {
-    return new TokenMember(name, weight, tokenizer, outputEmbeddings, its);
+    return new TokenMember(name, weight, tokenizer, outputEmbeddings, hiddenWidth, its);
   }
 
   /** Refuses weights that are not above 0. */

@@ -33,7 +33,9 @@ final class ByteExactRows {
   // Ten tasks take minutes each.
   private static final List<String> ON_THE_POOL =
       List.of("gac", "byte-exact (arithmetic)", "byte-exact (arithmetic, eta 1)", ONE_NAME);
-  private static final List<String> POOL =
+
+  /** All that were trained on some task, without the weak. */
+  static final List<String> POOL =
       List.of(
           "adder-strong",
           "calculator",
@@ -41,6 +43,7 @@ final class ByteExactRows {
           "generalist-dates",
           "generalist-units",
           "wordsmith");
+
   private static final List<String> ADDERS =
       List.of(
           "adder-bpe-1",
@@ -189,10 +192,11 @@ final class ByteExactRows {
             + " questions; it stands in every other table too.");
   }
 
-  private record Pair(String task, List<String> names) {}
+  /** Two models that learned a task. */
+  record Pair(String task, List<String> names) {}
 
   /** Every pair on every task that both have learned, as TASKS.md has them. */
-  private static List<Pair> pairs() {
+  static List<Pair> pairs() {
     var able = new LinkedHashMap<String, List<String>>();
     able.put("addition", ADDERS);
     for (String task : List.of("subtraction", "multiplication", "chain")) {

@@ -47,7 +47,8 @@ final class RoutedPoolRows {
   static void add(ReplayReport report) {
     List<OnnxLanguageModel> models = POOL.stream().map(ModelFiles::load).toList();
     try {
-      JointEnsemble etr = new EtrEnsemble(EtrEnsemble.Settings.DEFAULTS, fitted(models), 0);
+      JointEnsemble etr =
+          new EtrEnsemble(EtrEnsemble.Settings.DEFAULTS, fitted(models), FittedOn.NOTHING);
       double sum = 0;
       for (Task task : Tasks.ALL) {
         double accuracy = accuracy(etr, models, HeldOutSet.of(task.name()));
@@ -66,7 +67,7 @@ final class RoutedPoolRows {
   }
 
   private static ExpertTokens fitted(List<OnnxLanguageModel> models) {
-    var walk = new ExpertTrialWalk(models, AnswerForm.AUTO);
+    var walk = new ExpertTrialWalk(models, Tasks.ALL.size() * QUESTIONS, AnswerForm.AUTO);
     for (Task task : Tasks.ALL) {
       for (TaskItem item : generated(task)) {
         walk.walk(new Reference(item.prompt(), item.answer()));

@@ -66,6 +66,7 @@ class StarterReplay {
     RoutedPoolRows.add(report);
     ByteExactRows.add(report);
     SpansReplay.addTo(report);
+    SpansHarmRows.addTo(report);
     ChainsReplay.addTo(report);
     report.write();
   }

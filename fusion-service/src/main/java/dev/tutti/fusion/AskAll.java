@@ -17,7 +17,6 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -28,22 +27,25 @@ import java.util.stream.IntStream;
  * for an answer.
  *
  * @param selector weighs the answers
+ * @param asking how often members are asked, and when an answer is good enough
  */
-public record AskAll(Selector selector) implements Deliberation {
+public record AskAll(Selector selector, AskSettings asking) implements Deliberation {
 
   private static final Set<String> JUDGES = Set.of("judge", "reward");
 
-  private static final SamplingChange WITH_LOGPROBS =
-      new SamplingChange(OptionalDouble.empty(), OptionalInt.empty(), true);
+  /** Each is asked once, and some answer is given. */
+  public AskAll(Selector selector) {
+    this(selector, AskSettings.DEFAULTS);
+  }
 
   @Override
   public Step next(Episode episode) {
     if (episode.stages().isEmpty()) {
       boolean logprobs = selector.evidence().contains(Evidence.Kind.LOGPROBS);
-      SamplingChange change = logprobs ? WITH_LOGPROBS : SamplingChange.NONE;
+      var change = new SamplingChange(asking.temperature(), OptionalInt.empty(), logprobs);
       List<Call> calls =
           members(episode, false).stream()
-              .<Call>map(m -> new Call.Generate(m, Prompt.AS_ASKED, 1, change, ""))
+              .<Call>map(m -> new Call.Generate(m, Prompt.AS_ASKED, asking.samples(), change, ""))
               .toList();
       boolean judged =
           selector.evidence().contains(Evidence.Kind.SCORES) && !members(episode, true).isEmpty();
@@ -57,16 +59,28 @@ public record AskAll(Selector selector) implements Deliberation {
     }
     Weighing weighing = selector.weigh(episode.query(), candidates(episode, answered));
     var weighed = new Weighed(answered, weighing);
-    return weighing.chosen().isPresent()
-        ? new Give(weighed)
-        : new Abstain(Optional.of(weighed), weighing.explanation());
+    if (weighing.chosen().isPresent() && weighing.agreement() >= asking.leastAgreement()) {
+      return new Give(weighed);
+    }
+    String explanation =
+        weighing.chosen().isEmpty()
+            ? weighing.explanation()
+            : "%.2f of the weight is behind the best answer; at least %.2f is wanted."
+                .formatted(weighing.agreement(), asking.leastAgreement());
+    return new Abstain(Optional.of(weighed), explanation);
   }
 
   @Override
   public boolean isSettled(Episode episode, List<Integer> pending) {
     List<Integer> answered = episode.answered(1);
-    return episode.rounds() == 1
-        && !answered.isEmpty()
+    if (episode.rounds() != 1 || answered.isEmpty()) {
+      return false;
+    }
+    if (asking.enough() > 0) {
+      return answered.size() >= asking.enough();
+    }
+    // Who wins may be settled long before by how much.
+    return asking.leastAgreement() == 0
         && selector.isSettled(
             new Candidates(answers(episode, answered)),
             pending.stream().map(m -> episode.members().get(m).prior()).toList());

@@ -9,6 +9,7 @@ import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.settings.MethodDefinition.Members;
 import dev.tutti.kit.settings.MethodRole;
+import dev.tutti.kit.settings.SettingsSchema;
 import dev.tutti.learning.ArtifactSource;
 import dev.tutti.learning.FittedMethod;
 import dev.tutti.learning.LiveArtifact;
@@ -24,6 +25,9 @@ public final class FusionCatalog {
   public static final List<FittedMethod<?, LearnedFusion, ?>> FITTED =
       List.of(new WeightedVoteFit());
 
+  /** Settings that selectors have beside their own. */
+  public static final SettingsSchema<AskSettings> ASKING = SettingsSchema.of(AskSettings.DEFAULTS);
+
   /** The methods by name, where nothing learned is kept. */
   public static final MethodCatalog<FusionMethod> METHODS = of(ArtifactSource.none());
 
@@ -32,17 +36,18 @@ public final class FusionCatalog {
   /** The methods by name, with what was learned. */
   public static MethodCatalog<FusionMethod> of(ArtifactSource<LearnedFusion> learned) {
     return MethodCatalog.of(
-        MethodDefinition.of(
-            "majority-vote",
-            Family.FAMILY_FUSION,
-            "Every member answers; the answer with the most weight behind it wins",
-            "Hansen & Salamon 1990 (majority); Nitzan & Paroush 1982 (log-odds weights)",
-            Set.of(Capability.CAPABILITY_GENERATION),
-            Members.atLeast(1),
-            true,
-            MajorityVote.class,
-            MajorityVote.Settings.DEFAULTS,
-            MajorityVote::new),
+        MethodDefinition.<FusionMethod, MajorityVote.Settings>of(
+                "majority-vote",
+                Family.FAMILY_FUSION,
+                "Every member answers; the answer with the most weight behind it wins",
+                "Hansen & Salamon 1990 (majority); Nitzan & Paroush 1982 (log-odds weights)",
+                Set.of(Capability.CAPABILITY_GENERATION),
+                Members.atLeast(1),
+                true,
+                MajorityVote.class,
+                MajorityVote.Settings.DEFAULTS,
+                MajorityVote::new)
+            .sharing(ASKING),
         MethodDefinition.<FusionMethod, SelfMoa.Settings>of(
                 "self-moa",
                 Family.FAMILY_FUSION,
@@ -79,7 +84,8 @@ public final class FusionCatalog {
                 WeightedVote.class,
                 WeightedVote.Settings.DEFAULTS,
                 settings -> weightedVote(settings, learned))
-            .fittedAs(new WeightedVoteFit().describe()));
+            .fittedAs(new WeightedVoteFit().describe())
+            .sharing(ASKING));
   }
 
   private static WeightedVote weightedVote(

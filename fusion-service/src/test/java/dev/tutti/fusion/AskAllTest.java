@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.fusion.Evidence.Kind;
@@ -158,5 +159,54 @@ class AskAllTest {
     assertFalse(all.isSettled(episode(false, List.of()), List.of(0)));
     assertTrue(all.isSettled(episode(false, List.of(says(0, "x"))), List.of(3)));
     assertFalse(all.isSettled(episode(false, List.of(says(0, "x"))), List.of(2, 3)));
+  }
+
+  private static AskSettings asking(int samples, int enough, double agreement) {
+    return new AskSettings(samples, OptionalDouble.of(.7), enough, agreement);
+  }
+
+  @Test
+  void eachIsAskedAsOftenAndAsWarmAsWanted() {
+    var ask =
+        assertInstanceOf(
+            Deliberation.Ask.class,
+            new AskAll(new Last(), asking(5, 0, 0)).next(episode(false, List.of())));
+    for (Call call : ask.calls()) {
+      assertEquals(5, call.samples());
+      assertEquals(OptionalDouble.of(.7), ((Generate) call).change().temperature());
+    }
+  }
+
+  @Test
+  void onceEnoughHaveAnsweredNobodyIsWaitedFor() {
+    var all = new AskAll(new Last(), asking(2, 3, 0));
+    List<Integer> others = List.of(2, 3, 3);
+    assertFalse(all.isSettled(episode(false, List.of(says(0, "x"), says(0, "x"))), others));
+    assertTrue(
+        all.isSettled(episode(false, List.of(says(0, "x"), says(0, "x"), says(2, "y"))), others));
+  }
+
+  @Test
+  void belowTheLeastAgreementNoneIsGiven() {
+    // Nobody's answer can be read: agreement is 0.
+    var abstain =
+        assertInstanceOf(
+            Deliberation.Abstain.class,
+            new AskAll(new Last(), asking(1, 0, .5))
+                .next(episode(false, List.of(says(0, "x"), says(3, "y")))));
+    assertTrue(abstain.explanation().contains("at least 0.50"), abstain.explanation());
+    assertEquals(List.of(0, 1), abstain.weighed().orElseThrow().stages());
+    assertFalse(
+        new AskAll(new Last(), asking(1, 0, .5))
+            .isSettled(episode(false, List.of(says(0, "x"))), List.of(3)),
+        "how many agree may still change");
+  }
+
+  @Test
+  void tooManyAnswersAreRefused() {
+    asking(4, 256, 0).requireFit(64);
+    var e = assertThrows(IllegalArgumentException.class, () -> asking(5, 0, 0).requireFit(64));
+    assertTrue(e.getMessage().contains("320"), e.getMessage());
+    assertThrows(IllegalArgumentException.class, () -> asking(1, 4, 0).requireFit(3));
   }
 }

@@ -24,6 +24,7 @@ public record SingularValues(double[][] u, double[] s, double[][] v) {
    *
    * @param a {@code [row][column]}, finite; at least one row and one column
    * @throws IllegalArgumentException when a number is not finite
+   * @throws java.util.concurrent.CancellationException when interrupted
    */
   public static SingularValues of(double[][] a) {
     int m = a.length;
@@ -45,8 +46,9 @@ public record SingularValues(double[][] u, double[] s, double[][] v) {
     for (int k = 0; k < n; k++) {
       turns[k][k] = 1;
     }
-    for (int sweep = 0; sweep < MOST_SWEEPS && sweep(columns, turns); sweep++) {
-      Interruption.check();
+    int sweeps = 0;
+    while (sweeps < MOST_SWEEPS && sweep(columns, turns)) {
+      sweeps++;
     }
     double[] lengths = new double[n];
     for (int k = 0; k < n; k++) {
@@ -77,6 +79,8 @@ public record SingularValues(double[][] u, double[] s, double[][] v) {
   private static boolean sweep(double[][] columns, double[][] turns) {
     boolean turned = false;
     for (int p = 0; p < columns.length - 1; p++) {
+      // A sweep of thousands of columns takes minutes.
+      Interruption.check();
       for (int q = p + 1; q < columns.length; q++) {
         double pp = Vectors.dot(columns[p], columns[p]);
         double qq = Vectors.dot(columns[q], columns[q]);

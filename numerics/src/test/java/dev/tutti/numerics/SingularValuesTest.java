@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.SplittableRandom;
+import java.util.concurrent.CancellationException;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -90,5 +91,17 @@ class SingularValuesTest {
                 IllegalArgumentException.class,
                 () -> SingularValues.of(new double[][] {{1, Double.NaN}}))
             .getMessage());
+  }
+
+  /** The first sweep over it is the last one. */
+  @Test
+  void whoWasInterruptedGivesUpWithinASweep() {
+    Thread.currentThread().interrupt();
+    try {
+      assertThrows(
+          CancellationException.class, () -> SingularValues.of(new double[][] {{2, 0}, {0, 1}}));
+    } finally {
+      assertTrue(Thread.interrupted(), "it stays interrupted");
+    }
   }
 }

@@ -31,6 +31,9 @@ public sealed interface AnswerMember extends AutoCloseable {
   /** Equal for as long as the member's part of a plan holds. */
   Object identity();
 
+  /** SHA-256 over its files, as the registry has it; empty where it is not known. */
+  String sha256();
+
   /** As a method sees it. */
   TokenMember part(double weight);
 
@@ -119,6 +122,11 @@ public sealed interface AnswerMember extends AutoCloseable {
     }
 
     @Override
+    public String sha256() {
+      return lease.registered().getSha256();
+    }
+
+    @Override
     public boolean computes() {
       return lease.model().runsHere();
     }
@@ -189,6 +197,11 @@ public sealed interface AnswerMember extends AutoCloseable {
     @Override
     public TokenMember part(double weight) {
       return TokenMember.behindEndpoint(model.registered().getName(), weight);
+    }
+
+    @Override
+    public String sha256() {
+      return "";
     }
 
     @Override

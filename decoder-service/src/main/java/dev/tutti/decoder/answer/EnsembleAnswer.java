@@ -260,7 +260,8 @@ public class EnsembleAnswer {
     Decision.Builder decision =
         EnsembleDecision.of(
             plans.definition(budget.request().recipe()), budget, session, writing, watch);
-    fitted.ifPresent(its -> decision.setArtifact(its.artifact()).setArtifactVersion(its.version()));
+    fitted.ifPresent(
+        its -> decision.setArtifact(its.artifact()).setArtifactVersion(its.on().version()));
     return decision.build();
   }
 

@@ -49,25 +49,33 @@ final class EnsembleDecision {
                 .formatted(members, manner(family), session.fusedSteps(), session.steps()));
   }
 
-  /** The answer's first tokens with the log-probabilities that its members gave them, in nats. */
+  /**
+   * The answer's first tokens, spans or steps with the log-probabilities that its members gave
+   * them, in nats, and the rewards of steps.
+   */
   private static Value opinions(List<TokenLogprob> tokens) {
     var all = ListValue.newBuilder();
     for (TokenLogprob token : tokens) {
       var members = Struct.newBuilder();
+      var rewards = Struct.newBuilder();
       for (MemberOpinion its : token.getMembersList()) {
         members.putFields(
             its.getMember(),
             its.hasLogprob()
                 ? number(its.getLogprob())
                 : Value.newBuilder().setNullValue(NullValue.NULL_VALUE).build());
+        if (its.hasReward()) {
+          rewards.putFields(its.getMember(), number(its.getReward()));
+        }
       }
-      all.addValues(
-          Value.newBuilder()
-              .setStructValue(
-                  Struct.newBuilder()
-                      .putFields(
-                          "token", Value.newBuilder().setStringValue(token.getToken()).build())
-                      .putFields("members", Value.newBuilder().setStructValue(members).build())));
+      var told =
+          Struct.newBuilder()
+              .putFields("token", Value.newBuilder().setStringValue(token.getToken()).build())
+              .putFields("members", Value.newBuilder().setStructValue(members).build());
+      if (rewards.getFieldsCount() > 0) {
+        told.putFields("rewards", Value.newBuilder().setStructValue(rewards).build());
+      }
+      all.addValues(Value.newBuilder().setStructValue(told));
     }
     return Value.newBuilder().setListValue(all).build();
   }

@@ -7,13 +7,11 @@ import dev.tutti.decoder.LearnedEnsemble;
 import dev.tutti.decoder.TokenMember;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
-import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.settings.MethodCache;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.learning.artifact.LiveArtifacts;
 import dev.tutti.method.v1.Recipe;
-import dev.tutti.method.v1.Violation;
 import dev.tutti.type.v1.Member;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -22,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** Keeps the plans of the ensembles that answered last: aligning vocabularies takes a while. */
 @Singleton
@@ -69,26 +68,20 @@ public class FusionPlans {
     this.methods = new MethodCache<>(catalog);
   }
 
-  /** The methods. */
-  public MethodCatalog<JointEnsemble> catalog() {
-    return catalog;
-  }
-
-  /** Everything that is wrong with a recipe, also that what it stands on does not know a member. */
-  public List<Violation> validate(Recipe recipe) {
-    List<Violation> violations = catalog.validate(recipe);
-    if (violations.isEmpty() && catalog.create(recipe) instanceof Fitted fitted) {
-      try {
-        fitted.requireKnown(recipe.getMembersList().stream().map(RecipeRequest::name).toList());
-      } catch (IllegalArgumentException e) {
-        return List.of(
-            Violation.newBuilder()
-                .setField("settings.artifact")
-                .setDescription(e.getMessage())
-                .build());
-      }
-    }
-    return violations;
+  /**
+   * Refuses a model that is another now than a method was fitted on.
+   *
+   * @param sha256 over its files; empty where it is not known
+   * @throws IllegalArgumentException says what it was and is
+   */
+  static void requireSame(Fitted fitted, String model, String sha256) {
+    fitted
+        .on()
+        .replaced(fitted.artifact(), model, sha256)
+        .ifPresent(
+            message -> {
+              throw new IllegalArgumentException(message);
+            });
   }
 
   /** What a recipe's method stands on; empty where that is nothing. */
@@ -120,7 +113,11 @@ public class FusionPlans {
     List<Object> models = members.stream().map(AnswerMember::identity).toList();
     List<Double> weights = recipe.getMembersList().stream().map(FusionPlans::weight).toList();
     JointEnsemble method = methods.get(recipe);
-    List<String> roles = recipe.getMembersList().stream().map(definition(recipe)::role).toList();
+    MethodDefinition<JointEnsemble> definition = definition(recipe);
+    List<String> roles =
+        IntStream.range(0, recipe.getMembersCount())
+            .mapToObj(m -> definition.role(recipe, m))
+            .toList();
     var key = new Key(method, models, weights, roles);
     synchronized (plans) {
       JointPlan known = plans.get(key);
@@ -134,6 +131,11 @@ public class FusionPlans {
     }
     JointPlan plan;
     try {
+      if (method instanceof Fitted fitted) {
+        for (int m = 0; m < parts.size(); m++) {
+          requireSame(fitted, parts.get(m).name(), members.get(m).sha256());
+        }
+      }
       plan = method.plan(parts);
     } catch (IllegalArgumentException e) {
       throw Failure.invalid("recipe", e.getMessage());

@@ -9,6 +9,7 @@ import dev.tutti.decoder.Distribution;
 import dev.tutti.decoder.LanguageModel;
 import dev.tutti.decoder.runtime.peer.Places;
 import dev.tutti.decoder.v1.HiddenState;
+import dev.tutti.decoder.v1.ScoreTokens;
 import dev.tutti.decoder.v1.SessionRequest;
 import dev.tutti.decoder.v1.SessionResponse;
 import dev.tutti.decoder.v1.SessionStep;
@@ -28,6 +29,7 @@ final class GuestSteps implements AutoCloseable {
   // As the contract has them.
   private static final int MOST_STEPS = 4_096;
   private static final int MOST_SESSIONS = 1_024;
+  private static final int MOST_BRANCHES = 4_096;
   private static final long MOST_LOGITS = 16 << 20;
 
   private final Map<Integer, DecodeSession> sessions = new HashMap<>();
@@ -91,8 +93,7 @@ final class GuestSteps implements AutoCloseable {
       case REWIND -> rewind(session(number, field), step.getRewind().getLength(), field);
       case NEXT -> next(number, Ints.toArray(step.getNext().getProposedList()), field);
       case SCORE -> {
-        double[] logprobs =
-            begun(number, field).score(Ints.toArray(step.getScore().getTokensList()));
+        double[] logprobs = scores(begun(number, field), step.getScore(), field + ".score");
         sink.emit(
             answer(number)
                 .setScores(TokenScores.newBuilder().addAllLogprobs(Doubles.asList(logprobs)))
@@ -111,6 +112,21 @@ final class GuestSteps implements AutoCloseable {
       }
       case STEP_NOT_SET -> throw Failure.invalid(field, "A step says what is to be done.");
     }
+  }
+
+  private static double[] scores(DecodeSession session, ScoreTokens asked, String field) {
+    if (asked.getBranchesCount() == 0) {
+      return session.score(Ints.toArray(asked.getTokensList()));
+    }
+    if (asked.getTokensCount() > 0 || asked.getBranchesCount() > MOST_BRANCHES) {
+      throw Failure.invalid(
+          field,
+          "There are %d tokens and %d branches; tokens alone are allowed, or 1 to %d branches."
+              .formatted(asked.getTokensCount(), asked.getBranchesCount(), MOST_BRANCHES));
+    }
+    List<int[]> branches =
+        asked.getBranchesList().stream().map(b -> Ints.toArray(b.getTokensList())).toList();
+    return Doubles.concat(session.score(branches).toArray(double[][]::new));
   }
 
   private void next(int number, int[] proposed, String field) {

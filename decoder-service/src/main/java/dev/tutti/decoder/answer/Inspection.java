@@ -86,7 +86,7 @@ public class Inspection {
         return InspectResponse.newBuilder()
             .addAllCapabilities(OF_A_DECODER)
             .addAllCapabilities(
-                opened.tellsHidden() ? List.of(Capability.CAPABILITY_HIDDEN_STATE) : List.of())
+                opened.hiddenWidth() > 0 ? List.of(Capability.CAPABILITY_HIDDEN_STATE) : List.of())
             .addAllCapabilities(
                 opened.tellsOutputEmbeddings()
                     ? List.of(Capability.CAPABILITY_OUTPUT_EMBEDDINGS)

@@ -161,6 +161,7 @@ final class Wire {
     if (Double.isFinite(opinion.logprob())) {
       told.setLogprob(opinion.logprob());
     }
+    opinion.reward().ifPresent(told::setReward);
     return told.build();
   }
 

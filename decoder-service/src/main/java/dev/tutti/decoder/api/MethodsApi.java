@@ -1,6 +1,6 @@
 package dev.tutti.decoder.api;
 
-import dev.tutti.decoder.answer.FusionPlans;
+import dev.tutti.decoder.answer.RecipeAdmission;
 import dev.tutti.kit.grpc.CatalogMethodService;
 import dev.tutti.kit.grpc.ServerCalls;
 import dev.tutti.method.v1.ValidateRequest;
@@ -12,11 +12,11 @@ import io.quarkus.grpc.GrpcService;
 @GrpcService
 class MethodsApi extends CatalogMethodService {
 
-  private final FusionPlans plans;
+  private final RecipeAdmission admission;
 
-  MethodsApi(FusionPlans plans) {
-    super(plans.catalog());
-    this.plans = plans;
+  MethodsApi(RecipeAdmission admission) {
+    super(admission.catalog());
+    this.admission = admission;
   }
 
   @Override
@@ -25,7 +25,7 @@ class MethodsApi extends CatalogMethodService {
         observer,
         () ->
             ValidateResponse.newBuilder()
-                .addAllViolations(plans.validate(request.getRecipe()))
+                .addAllViolations(admission.validate(request.getRecipe()))
                 .build());
   }
 }

@@ -1,13 +1,20 @@
 package dev.tutti.decoder.learning;
 
+import dev.tutti.decoder.JointEnsemble;
 import dev.tutti.decoder.JointEnsembleCatalog;
 import dev.tutti.decoder.LearnedEnsemble;
 import dev.tutti.decoder.runtime.ComputeThreads;
 import dev.tutti.decoder.runtime.ModelPool;
+import dev.tutti.decoder.runtime.SessionLimit;
+import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.learning.FitRequest;
 import dev.tutti.learning.FittedMethod;
 import dev.tutti.learning.Fitting;
+import dev.tutti.method.v1.Recipe;
+import dev.tutti.method.v1.Violation;
 import dev.tutti.registry.v1.Dataset;
+import dev.tutti.registry.v1.DatasetMember;
+import dev.tutti.type.v1.Member;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 
@@ -18,11 +25,19 @@ import java.util.List;
 @ApplicationScoped
 public class EnsembleFitting implements Fitting<LearnedEnsemble> {
 
+  private final MethodCatalog<JointEnsemble> catalog;
   private final ModelPool pool;
+  private final SessionLimit limit;
   private final ComputeThreads threads;
 
-  EnsembleFitting(ModelPool pool, ComputeThreads threads) {
+  EnsembleFitting(
+      MethodCatalog<JointEnsemble> catalog,
+      ModelPool pool,
+      SessionLimit limit,
+      ComputeThreads threads) {
+    this.catalog = catalog;
     this.pool = pool;
+    this.limit = limit;
     this.threads = threads;
   }
 
@@ -36,8 +51,24 @@ public class EnsembleFitting implements Fitting<LearnedEnsemble> {
     RecordedReferences.requireRoom(queries);
   }
 
+  /** {@inheritDoc} Members that lack what the method needs of them are refused. */
   @Override
   public Fit begin(FitRequest request, Dataset data) {
-    return new WalkedFit(request, data, pool, threads);
+    List<String> members =
+        request.parameters().members().isEmpty()
+            ? data.getMembersList().stream().map(DatasetMember::getMember).toList()
+            : request.parameters().members();
+    Recipe.Builder recipe = Recipe.newBuilder().setMethod(request.method().name());
+    for (String member : members) {
+      recipe.addMembers(
+          Member.newBuilder()
+              .setModel(member)
+              .addAllCapabilities(
+                  pool.registered(member, "parameters.members").getCapabilitiesList()));
+    }
+    for (Violation lack : catalog.lacks(recipe.build())) {
+      throw FitRequest.refused("members", lack.getDescription());
+    }
+    return new WalkedFit(request, members, pool, limit, threads);
   }
 }

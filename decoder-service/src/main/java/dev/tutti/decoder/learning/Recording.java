@@ -1,176 +1,127 @@
 package dev.tutti.decoder.learning;
 
+import dev.tutti.decoder.FittedOn;
+import dev.tutti.decoder.JointEnsemble;
 import dev.tutti.decoder.LanguageModel;
 import dev.tutti.decoder.LearnedEnsemble;
+import dev.tutti.decoder.method.routing.CdsEnsemble;
+import dev.tutti.decoder.method.routing.CiterEnsemble;
 import dev.tutti.decoder.method.routing.CriticalTokens;
 import dev.tutti.decoder.method.routing.CriticalTokensFit;
+import dev.tutti.decoder.method.routing.EtrEnsemble;
 import dev.tutti.decoder.method.routing.ExpertTokens;
 import dev.tutti.decoder.method.routing.ExpertTokensFit;
 import dev.tutti.decoder.method.routing.ExpertTrialWalk;
-import dev.tutti.decoder.method.routing.Reference;
+import dev.tutti.decoder.method.routing.RecordedSteps;
 import dev.tutti.decoder.method.routing.ReferenceWalk;
 import dev.tutti.decoder.method.routing.TokenRouterFit;
 import dev.tutti.decoder.method.routing.TokenRouters;
+import dev.tutti.decoder.method.routing.Walk;
 import dev.tutti.learning.FitRequest;
 import dev.tutti.numerics.answer.AnswerForm;
 import java.util.List;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /**
  * How a method records what models do along references, and learns from it. For one thread.
  *
  * @param <T> what it learns
+ * @param walk records
+ * @param read how many models tell hidden states that are learned from: the first ones
+ * @param form in which answers are compared
+ * @param learning from what was recorded; throws {@link IllegalArgumentException} where that is
+ *     nothing to learn from
+ * @param method that stands on what was learned, without chance
  */
-interface Recording<T extends LearnedEnsemble> {
-
-  /** Has the models walk a reference; tells whether it fits them. */
-  boolean walk(Reference reference);
-
-  /** Whether there is enough. */
-  boolean isFull();
-
-  /** What was recorded so far. */
-  int steps();
+record Recording<T extends LearnedEnsemble>(
+    Walk walk, int read, AnswerForm form, Learning<T> learning, Function<T, JointEnsemble> method) {
 
   /**
    * Learns.
    *
-   * @throws IllegalArgumentException when there is nothing to learn from
+   * @param <T> what is learned
    */
-  T fit(RandomGenerator random);
+  @FunctionalInterface
+  interface Learning<T> {
 
-  /** Whether the ensemble of these models answers a question right. */
-  boolean answers(Reference reference, T learned);
+    /**
+     * From what was recorded.
+     *
+     * @param telling who tells and bounds the roll-outs that it takes
+     */
+    T learn(Telling telling, RandomGenerator random);
+  }
+
+  /** Somebody who tells of roll-outs, and bounds them. */
+  @FunctionalInterface
+  interface Telling {
+
+    /**
+     * The same roll-outs.
+     *
+     * @param total how many there will be
+     */
+    RecordedSteps.Rollouts of(RecordedSteps.Rollouts rollouts, long total);
+  }
 
   /**
    * That of a method.
    *
    * @param models in the order of the members; open as long as it is used
-   * @throws dev.tutti.kit.grpc.FailureException when the method cannot use them
+   * @throws IllegalArgumentException when the method cannot use them
    */
   static Recording<?> of(FitRequest request, List<LanguageModel> models) {
-    try {
-      return switch (request.method()) {
-        case TokenRouterFit method -> new Routers(method, request.settings(method), models);
-        case ExpertTokensFit method -> new Experts(method, request.settings(method), models);
-        case CriticalTokensFit method -> new Critical(method, request.settings(method), models);
-        default ->
-            throw new IllegalStateException(
-                "%s is not fitted here.".formatted(request.method().name()));
-      };
-    } catch (IllegalArgumentException e) {
-      throw FitRequest.refused("members", e.getMessage());
-    }
+    return switch (request.method()) {
+      case TokenRouterFit method -> routers(method, request.settings(method), models);
+      case ExpertTokensFit method -> experts(method, request.settings(method), models);
+      case CriticalTokensFit method -> critical(method, request.settings(method), models);
+      default ->
+          throw new IllegalStateException(
+              "%s is not fitted here.".formatted(request.method().name()));
+    };
   }
 
-  /** CITER's. */
-  record Routers(TokenRouterFit method, TokenRouterFit.Settings settings, ReferenceWalk walk)
-      implements Recording<TokenRouters> {
-
-    Routers(TokenRouterFit method, TokenRouterFit.Settings settings, List<LanguageModel> models) {
-      this(method, settings, new ReferenceWalk(models, settings.canonical()));
-    }
-
-    @Override
-    public boolean walk(Reference reference) {
-      return walk.walk(reference);
-    }
-
-    @Override
-    public boolean isFull() {
-      return walk.least() >= settings.steps();
-    }
-
-    @Override
-    public int steps() {
-      return walk.steps();
-    }
-
-    @Override
-    public TokenRouters fit(RandomGenerator random) {
-      return method.fit(walk.recorded(), settings, random);
-    }
-
-    @Override
-    public boolean answers(Reference reference, TokenRouters learned) {
-      return walk.answers(reference, learned);
-    }
+  /** CITER's: the last member needs no router. */
+  private static Recording<TokenRouters> routers(
+      TokenRouterFit method, TokenRouterFit.Settings settings, List<LanguageModel> models) {
+    var walk =
+        new ReferenceWalk(
+            method.name(), models, models.size() - 1, settings.steps(), settings.canonical());
+    return new Recording<>(
+        walk,
+        models.size() - 1,
+        settings.canonical(),
+        (telling, random) -> {
+          RecordedSteps steps = walk.recorded();
+          long total = (long) steps.open() * settings.rounds(steps.open());
+          return method.fit(
+              steps.completedBy(telling.of(steps.rollouts(), total)), settings, random);
+        },
+        learned -> new CiterEnsemble(CiterEnsemble.Settings.DEFAULTS, learned, FittedOn.NOTHING));
   }
 
-  /** CDS's. */
-  record Critical(CriticalTokensFit method, CriticalTokensFit.Settings settings, ReferenceWalk walk)
-      implements Recording<CriticalTokens> {
-
-    Critical(
-        CriticalTokensFit method, CriticalTokensFit.Settings settings, List<LanguageModel> models) {
-      this(method, settings, new ReferenceWalk(models, AnswerForm.AUTO));
-    }
-
-    @Override
-    public boolean walk(Reference reference) {
-      return walk.walk(reference);
-    }
-
-    @Override
-    public boolean isFull() {
-      return walk.least() >= settings.steps();
-    }
-
-    @Override
-    public int steps() {
-      return walk.steps();
-    }
-
-    @Override
-    public CriticalTokens fit(RandomGenerator random) {
-      return method.fit(walk.recorded(), settings, random);
-    }
-
-    @Override
-    public boolean answers(Reference reference, CriticalTokens learned) {
-      return walk.answers(reference, learned);
-    }
+  /** CDS's: of the first member only. */
+  private static Recording<CriticalTokens> critical(
+      CriticalTokensFit method, CriticalTokensFit.Settings settings, List<LanguageModel> models) {
+    var walk = new ReferenceWalk(method.name(), models, 1, settings.steps(), AnswerForm.AUTO);
+    return new Recording<>(
+        walk,
+        1,
+        AnswerForm.AUTO,
+        (_, random) -> method.fit(walk.recorded(), settings, random),
+        learned -> new CdsEnsemble(CdsEnsemble.Settings.DEFAULTS, learned, FittedOn.NOTHING));
   }
 
   /** ETR's. */
-  final class Experts implements Recording<ExpertTokens> {
-
-    private final ExpertTokensFit method;
-    private final ExpertTokensFit.Settings settings;
-    private final ExpertTrialWalk walk;
-    private int questions;
-
-    Experts(ExpertTokensFit method, ExpertTokensFit.Settings settings, List<LanguageModel> models) {
-      this.method = method;
-      this.settings = settings;
-      this.walk = new ExpertTrialWalk(models, settings.canonical());
-    }
-
-    @Override
-    public boolean walk(Reference reference) {
-      boolean walked = walk.walk(reference);
-      questions += walked ? 1 : 0;
-      return walked;
-    }
-
-    @Override
-    public boolean isFull() {
-      return questions >= settings.questions();
-    }
-
-    @Override
-    public int steps() {
-      return walk.steps();
-    }
-
-    @Override
-    public ExpertTokens fit(RandomGenerator random) {
-      return method.fit(walk.recorded(), settings, random);
-    }
-
-    @Override
-    public boolean answers(Reference reference, ExpertTokens learned) {
-      return walk.answers(reference, learned);
-    }
+  private static Recording<ExpertTokens> experts(
+      ExpertTokensFit method, ExpertTokensFit.Settings settings, List<LanguageModel> models) {
+    var walk = new ExpertTrialWalk(models, settings.questions(), settings.canonical());
+    return new Recording<>(
+        walk,
+        1,
+        settings.canonical(),
+        (_, random) -> method.fit(walk.recorded(), settings, random),
+        learned -> new EtrEnsemble(EtrEnsemble.Settings.DEFAULTS, learned, FittedOn.NOTHING));
   }
 }

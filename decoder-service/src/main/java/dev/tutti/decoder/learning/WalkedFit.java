@@ -1,49 +1,67 @@
 package dev.tutti.decoder.learning;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.tutti.decoder.FittedOn;
 import dev.tutti.decoder.LanguageModel;
 import dev.tutti.decoder.LearnedEnsemble;
 import dev.tutti.decoder.learning.RecordedReferences.Row;
+import dev.tutti.decoder.method.routing.Completions;
+import dev.tutti.decoder.method.routing.RecordedSteps.Rollout;
+import dev.tutti.decoder.method.routing.RecordedSteps.Rollouts;
+import dev.tutti.decoder.method.routing.Reference;
 import dev.tutti.decoder.runtime.ComputeThreads;
 import dev.tutti.decoder.runtime.ModelPool;
+import dev.tutti.decoder.runtime.SessionLimit;
 import dev.tutti.learning.FitContext;
 import dev.tutti.learning.FitRequest;
 import dev.tutti.learning.Fitting;
 import dev.tutti.numerics.Shuffle;
 import dev.tutti.numerics.measure.HeldOut;
-import dev.tutti.registry.v1.Dataset;
-import dev.tutti.registry.v1.DatasetMember;
 import dev.tutti.registry.v1.RecordedQuery;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
  * A fit at work: has the models walk references, drawn at random until enough is recorded, learns,
  * and has the ensemble answer the questions that were held out.
+ *
+ * <p>Whatever reads or writes with models waits for sessions as answers do, one reference, roll-out
+ * or answer at a time; between two of them it asks whether to go on.
  */
 final class WalkedFit implements Fitting.Fit {
 
   /** Held-out questions that are answered: an answer costs as much as one to a caller. */
   private static final int MEASURED = 500;
 
+  /** Most tokens of such an answer. */
+  private static final int LONGEST = 500;
+
   private final FitRequest request;
   private final List<String> members;
   private final RecordedReferences references;
   private final ModelPool pool;
+  private final SessionLimit limit;
   private final ComputeThreads threads;
 
-  WalkedFit(FitRequest request, Dataset data, ModelPool pool, ComputeThreads threads) {
+  WalkedFit(
+      FitRequest request,
+      List<String> members,
+      ModelPool pool,
+      SessionLimit limit,
+      ComputeThreads threads) {
     this.request = request;
-    this.members =
-        request.parameters().members().isEmpty()
-            ? data.getMembersList().stream().map(DatasetMember::getMember).toList()
-            : request.parameters().members();
+    this.members = members;
     this.references = new RecordedReferences(request);
     this.pool = pool;
+    this.limit = limit;
     this.threads = threads;
   }
 
@@ -66,61 +84,123 @@ final class WalkedFit implements Fitting.Fit {
       for (String member : members) {
         leases.add(pool.acquire(member, "parameters.members"));
       }
-      List<LanguageModel> models = leases.stream().map(ModelPool.Lease::model).toList();
-      return learn(context, models, learned, held);
+      return learn(context, leases, learned, held);
     } finally {
       leases.forEach(ModelPool.Lease::close);
     }
   }
 
   private Fitting.Result learn(
-      FitContext context, List<LanguageModel> models, List<Row> learned, List<Row> held) {
-    Recording<?> recording = Recording.of(request, models);
+      FitContext context, List<ModelPool.Lease> leases, List<Row> learned, List<Row> held) {
+    List<LanguageModel> models = leases.stream().map(ModelPool.Lease::model).toList();
+    int sessions = Math.max(1, (int) models.stream().filter(LanguageModel::runsHere).count());
+    Recording<?> recording = suited("members", () -> Recording.of(request, models));
     var walked = new ArrayList<Row>();
     for (int i : Shuffle.of(learned.size(), context.random())) {
-      if (recording.isFull()) {
+      if (recording.walk().isFull()) {
         break;
       }
       context.progress(
-          walked.size(), learned.size(), "record: %d steps".formatted(recording.steps()));
-      Row row = learned.get(i);
-      if (threads.run(() -> recording.walk(row.reference()))) {
-        walked.add(row);
+          walked.size(), learned.size(), "record: %d steps".formatted(recording.walk().steps()));
+      Reference reference = learned.get(i).reference();
+      if (suited("members", () -> computed(sessions, () -> recording.walk().walk(reference)))) {
+        walked.add(learned.get(i));
       }
     }
     context.progress(
         0, 0, "fit: %s learns from %d questions".formatted(request.method().name(), walked.size()));
-    return result(context, recording, walked, held);
+    var files = new TreeMap<String, String>();
+    leases
+        .subList(0, recording.read())
+        .forEach(l -> files.put(l.model().name(), l.registered().getSha256()));
+    return result(context, recording, models, sessions, new FittedOn(0, files), walked, held);
   }
 
   private <T extends LearnedEnsemble> Fitting.Result result(
-      FitContext context, Recording<T> recording, List<Row> walked, List<Row> held) {
-    T fitted;
-    try {
-      fitted = recording.fit(context.random());
-    } catch (IllegalArgumentException e) {
-      throw FitRequest.refused("dataset", e.getMessage());
-    }
-    List<Row> measured = held.subList(0, Math.min(MEASURED, held.size()));
+      FitContext context,
+      Recording<T> recording,
+      List<LanguageModel> models,
+      int sessions,
+      FittedOn on,
+      List<Row> walked,
+      List<Row> held) {
+    Recording.Telling telling = (rollouts, total) -> told(context, sessions, rollouts, total);
+    T fitted =
+        suited(
+            "dataset",
+            () -> threads.run(() -> recording.learning().learn(telling, context.random())));
+    List<Row> measured = sample(held, request.parameters().seed());
     var quality = new float[measured.size()];
+    Completions together =
+        suited(
+            "members",
+            () -> threads.run(() -> new Completions(recording.method().apply(fitted), models)));
     for (int i = 0; i < quality.length; i++) {
       context.progress(i, quality.length, "measure: answers to what was held out");
-      Row row = measured.get(i);
-      quality[i] = threads.run(() -> recording.answers(row.reference(), fitted)) ? 1 : 0;
+      Reference reference = measured.get(i).reference();
+      boolean right =
+          computed(
+              sessions,
+              () ->
+                  together
+                      .of(reference.question(), "", LONGEST)
+                      .filter(text -> reference.agrees(text, recording.form()))
+                      .isPresent());
+      quality[i] = right ? 1 : 0;
     }
     double mean =
         IntStream.range(0, quality.length).mapToDouble(i -> quality[i]).average().orElse(0);
     return new Fitting.Result(
-        fitted.parameters(),
+        on.in(fitted.parameters()),
         new Fitting.Data(
             RecordedReferences.fingerprint(members, walked), walked.size(), measured.size()),
         JsonNodeFactory.instance
             .objectNode()
             .put("queries", quality.length)
             .put("quality", mean)
-            .put("recorded_steps", recording.steps()),
+            .put("recorded_steps", recording.walk().steps()),
         new HeldOut(measured.stream().mapToLong(Row::query).toArray(), quality),
         new Fitting.Comparison(Map.of(), sets(measured, quality), List.of()));
+  }
+
+  /** Work with models, once there are sessions for it. */
+  private <R> R computed(int sessions, Supplier<R> work) {
+    try (SessionLimit.Permit _ = limit.acquirePatiently(sessions)) {
+      return threads.run(work);
+    }
+  }
+
+  /** Roll-outs that wait for sessions, and tell how far they are. */
+  private Rollouts told(FitContext context, int sessions, Rollouts rollouts, long total) {
+    var done = new AtomicLong();
+    return current -> {
+      Rollout rollout = rollouts.by(current);
+      return (member, open) -> {
+        context.progress(
+            done.getAndIncrement(), total, "label: answers that no reference goes on with");
+        return computed(sessions, () -> rollout.right(member, open));
+      };
+    };
+  }
+
+  private static <R> R suited(String field, Supplier<R> work) {
+    try {
+      return work.get();
+    } catch (IllegalArgumentException e) {
+      throw FitRequest.refused(field, e.getMessage());
+    }
+  }
+
+  /**
+   * Some of the questions that were held out, whatever their order in the dataset. Text and seed
+   * alone decide, so that versions are compared on the same ones.
+   */
+  static List<Row> sample(List<Row> held, long seed) {
+    return held.stream()
+        .sorted(
+            Comparator.comparingLong(row -> new SplittableRandom(row.query() ^ ~seed).nextLong()))
+        .limit(MEASURED)
+        .toList();
   }
 
   private static List<Fitting.SetResult> sets(List<Row> measured, float[] quality) {

@@ -42,6 +42,15 @@ final class KeyValueCache {
     return length;
   }
 
+  /** Size of all tensors. */
+  long bytes() {
+    long bytes = 0;
+    for (OnnxTensor tensor : tensors) {
+      bytes += tensor.getInfo().getNumElements() * tensor.getInfo().type.size;
+    }
+    return bytes;
+  }
+
   /** The tensor of one of the graph's cache inputs. */
   OnnxTensor tensor(int index) {
     return tensors[index];

@@ -1,6 +1,7 @@
 package dev.tutti.decoder.runtime;
 
 import ai.onnxruntime.OrtEnvironment;
+import dev.tutti.decoder.BranchHeads;
 import dev.tutti.decoder.DecodeSession;
 import dev.tutti.decoder.Distribution;
 import java.nio.FloatBuffer;
@@ -96,6 +97,10 @@ final class OnnxDecodeSession implements DecodeSession {
       throw new IllegalArgumentException(
           "%d tokens do not fit: %d of %d are taken".formatted(added.length, length, capacity));
     }
+    requireKnown(added);
+  }
+
+  private void requireKnown(int[] added) {
     for (int token : added) {
       if (token < 0 || token >= graph.vocabulary()) {
         throw new IllegalArgumentException(
@@ -173,14 +178,30 @@ final class OnnxDecodeSession implements DecodeSession {
 
   @Override
   public List<double[]> score(List<int[]> branches) {
-    branches.forEach(this::requireFit);
-    boolean small =
-        branches.stream().allMatch(b -> (long) b.length * graph.vocabulary() <= MOST_LOGITS);
-    if (!graph.batches() || !small || branches.size() < 2) {
-      return DecodeSession.super.score(branches);
+    requireTokens();
+    boolean small = true;
+    for (int[] branch : branches) {
+      requireFit(Arrays.copyOf(branch, Math.max(0, branch.length - 1)));
+      requireKnown(branch);
+      small &= (long) branch.length * graph.vocabulary() <= MOST_LOGITS;
     }
-    Distribution first = next();
-    return new BranchScores(pass, cache, graph.vocabulary(), MOST_LOGITS).of(first, branches);
+    if (!fresh && cache.length() < length - 1) {
+      // Once for all of them.
+      next();
+    }
+    BranchHeads heads = BranchHeads.of(branches);
+    boolean many = heads.heads().size() > 1 && BranchScores.mostRows(cache) > 1;
+    if (!graph.batches() || !small || !many) {
+      return heads.scoredApart(this);
+    }
+    int[] lead = {};
+    if (!fresh) {
+      // Its logits are gone or were never told: each row begins with it, which saves a pass.
+      readAgainLast();
+      lead = new int[] {tokens[length - 1]};
+    }
+    return new BranchScores(pass, cache, graph.vocabulary(), MOST_LOGITS)
+        .of(heads, lead, fresh ? Optional.of(distribution) : Optional.empty());
   }
 
   @Override

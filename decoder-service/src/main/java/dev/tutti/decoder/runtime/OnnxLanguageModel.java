@@ -82,9 +82,9 @@ public final class OnnxLanguageModel implements LanguageModel {
     return text.sha256();
   }
 
-  /** Whether its sessions tell their last hidden state. */
-  public boolean tellsHidden() {
-    return graph.hidden() > 0;
+  @Override
+  public int hiddenWidth() {
+    return graph.hidden();
   }
 
   /** Whether {@link #outputEmbeddings} tells them; without reading them. */

@@ -113,6 +113,21 @@ public final class SessionLimit {
    * @throws CancelledException when interrupted
    */
   public Permit acquire(int count) {
+    return acquire(count, mostQueued);
+  }
+
+  /**
+   * Waits for sessions however many wait already: for a job, which nobody waits for.
+   *
+   * @param count how many, all at once
+   * @throws FailureException when they are more than there are
+   * @throws CancelledException when interrupted
+   */
+  public Permit acquirePatiently(int count) {
+    return acquire(count, Integer.MAX_VALUE);
+  }
+
+  private Permit acquire(int count, int longest) {
     long start = System.nanoTime();
     lock.lock();
     try {
@@ -128,7 +143,7 @@ public final class SessionLimit {
         running += count;
         return new Permit(count, Duration.ZERO);
       }
-      if (queue.size() >= mostQueued) {
+      if (queue.size() >= longest) {
         throw exhausted();
       }
       await(new Waiter(count));

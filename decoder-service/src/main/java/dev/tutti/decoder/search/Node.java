@@ -5,6 +5,7 @@ import dev.tutti.decoder.span.Span;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Deque;
 import java.util.List;
 
@@ -22,9 +23,23 @@ final class Node {
   private final int tokens;
   private final int depth;
   private final List<Node> children = new ArrayList<>();
+  private final BitSet wrote = new BitSet();
+  private final BitSet drew = new BitSet();
 
   /** Whether its own value is known. */
   boolean valued;
+
+  /** What the judge finds of the step, in [0, 1]; NaN where nobody asked it. */
+  double verdict = Double.NaN;
+
+  /** By writer, what it finds of the step, in [0, 1]; NaN where nobody asked it. */
+  double[] likelihoods = {};
+
+  /**
+   * By writer, what the step changes in its tokens of the answer; null where that is not known yet.
+   * Each writer has its own place in it.
+   */
+  Cut[] cuts = {};
 
   /** Value of the partial answer by itself, in [0, 1]. */
   double own = 1;
@@ -76,14 +91,27 @@ final class Node {
    * @param by place of the member that wrote it
    */
   Node child(Span its, int by) {
+    drew.set(by);
+    Node found = null;
     for (Node child : children) {
-      if (child.step.says(its)) {
-        return child;
-      }
+      found = child.step.says(its) ? child : found;
     }
-    var child = new Node(this, its, by);
-    children.add(child);
-    return child;
+    if (found == null) {
+      found = new Node(this, its, by);
+      children.add(found);
+    }
+    found.wrote.set(by);
+    return found;
+  }
+
+  /** Places of all members that wrote the step; shared, leave it as it is. */
+  BitSet wrote() {
+    return wrote;
+  }
+
+  /** Places of all members that wrote a step behind it; shared, leave it as it is. */
+  BitSet drew() {
+    return drew;
   }
 
   /** Forgets all children but this one. */

@@ -14,9 +14,11 @@ import dev.tutti.decoder.span.SpanQueue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 
@@ -38,6 +40,7 @@ public final class SearchSession implements JointSession {
   private SearchPolicy policy;
   private int most;
   private int told;
+  private double agreement;
   private boolean over;
   private int deepest;
   private int steps;
@@ -143,18 +146,16 @@ public final class SearchSession implements JointSession {
     try {
       runner.one(
           plan.judge(),
-          _ ->
-              Arrays.setAll(
-                  rewards,
-                  n ->
-                      reward == Reward.LIKELIHOOD
-                          ? its.likelihood(nodes.get(n))
-                          : its.verdict(nodes.get(n).text())));
+          _ -> {
+            double[] told =
+                reward == Reward.LIKELIHOOD ? its.likelihoods(nodes) : its.verdicts(nodes);
+            System.arraycopy(told, 0, rewards, 0, told.length);
+          });
+      IntStream.range(0, rewards.length).forEach(n -> nodes.get(n).verdict = rewards[n]);
     } catch (DecodeException e) {
       judgeFailure = Optional.of(e.getMessage());
       // That the other writers read these steps was not promised, so the one who wrote tells.
-      Arrays.setAll(rewards, n -> Math.exp(nodes.get(n).step().leastLogprob()));
-      return rewards;
+      return writers.ownLikelihoods(nodes);
     }
     if (reward == Reward.BOTH) {
       double[] likelihoods = writers.likelihoods(nodes);
@@ -170,8 +171,22 @@ public final class SearchSession implements JointSession {
 
   private void tell(Node decided) {
     List<Node> path = decided.path();
-    queue.add(path.subList(told, path.size()).stream().map(Node::step).toList());
+    for (Node node : path.subList(told, path.size())) {
+      queue.add(node.step(), () -> opinions(node));
+      agreement += writers.share(node);
+    }
     told = path.size();
+  }
+
+  private List<Opinion> opinions(Node node) {
+    var all = new ArrayList<>(writers.opinions(node, places));
+    if (!Double.isNaN(node.verdict)) {
+      all.add(
+          new Opinion(
+              plan.judge(), 0, Double.NEGATIVE_INFINITY, false, OptionalDouble.of(node.verdict)));
+    }
+    all.sort(Comparator.comparingInt(Opinion::member));
+    return all;
   }
 
   @Override
@@ -207,10 +222,13 @@ public final class SearchSession implements JointSession {
     return fusedSteps;
   }
 
-  /** {@inheritDoc} Members of a search do not write the same step, so it tells nothing. */
+  /**
+   * {@inheritDoc} The steps are those of the answer, and the weight is that of the members that
+   * wrote such a step themselves among all that wrote one in its place.
+   */
   @Override
   public double agreement() {
-    return 0;
+    return told == 0 ? 0 : Math.clamp(agreement / told, 0, 1);
   }
 
   @Override

@@ -1,9 +1,9 @@
 package dev.tutti.decoder.search;
 
-import dev.tutti.decoder.Distribution;
 import dev.tutti.decoder.Tokenizer;
 import dev.tutti.decoder.span.SpanMember;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -52,31 +52,41 @@ final class StepJudge {
   }
 
   /**
-   * {@code p(right) / (p(right) + p(wrong))} behind a partial answer; 0 where the judge cannot read
-   * it.
+   * {@code p(right) / (p(right) + p(wrong))} behind partial answers, which are read together; 0
+   * where the judge cannot read one.
    */
-  double verdict(byte[] text) {
-    String steps = new String(text, StandardCharsets.UTF_8).stripTrailing();
-    String closed = steps.endsWith(close) ? steps : steps + close;
+  double[] verdicts(List<Node> nodes) {
     Verdicts said = verdicts.orElseThrow();
-    Optional<Distribution> next = member.behind(closed.getBytes(StandardCharsets.UTF_8));
-    return next.map(
-            d ->
-                1 / (1 + Math.exp(d.logProbability(said.wrong()) - d.logProbability(said.right()))))
-        .filter(p -> !p.isNaN())
-        .orElse(0.0);
+    return member
+        .behind(nodes.stream().map(this::closed).toList(), said.right(), said.wrong())
+        .stream()
+        .mapToDouble(p -> p.map(its -> 1 / (1 + Math.exp(its[1] - its[0]))).orElse(0.0))
+        .map(p -> Double.isNaN(p) ? 0 : p)
+        .toArray();
+  }
+
+  private byte[] closed(Node node) {
+    String steps = new String(node.text(), StandardCharsets.UTF_8).stripTrailing();
+    return (steps.endsWith(close) ? steps : steps + close).getBytes(StandardCharsets.UTF_8);
   }
 
   /**
-   * The probability of the least probable token of a node's last step, read in the judge's own
+   * The probability of the least probable token of each node's last step, read in the judge's own
    * tokens; 0 where it cannot read it.
    */
-  double likelihood(Node node) {
-    return member
-        .read(node.parent().text())
-        .flatMap(_ -> member.score(node.parent().text(), node.step().text(), node.ended()))
-        .map(likelihood -> Math.exp(likelihood.least()))
-        .orElse(0.0);
+  double[] likelihoods(List<Node> nodes) {
+    return Siblings.each(
+        nodes,
+        (parent, steps) ->
+            member
+                .read(parent.text())
+                .map(
+                    reader ->
+                        reader.scorePieces(
+                            parent.text(),
+                            steps.stream()
+                                .map(s -> new SpanMember.Piece(s.text(), s.ended()))
+                                .toList())));
   }
 
   SpanMember member() {

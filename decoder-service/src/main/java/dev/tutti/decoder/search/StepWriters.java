@@ -1,5 +1,6 @@
 package dev.tutti.decoder.search;
 
+import dev.tutti.decoder.AnswerSource.Opinion;
 import dev.tutti.decoder.AnswerSource.Picker;
 import dev.tutti.decoder.DecodeException;
 import dev.tutti.decoder.StepRunner;
@@ -9,10 +10,10 @@ import dev.tutti.decoder.span.Span;
 import dev.tutti.decoder.span.SpanMember;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.BitSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
@@ -28,8 +29,6 @@ final class StepWriters {
   private final Segmenter segmenter;
   private final StepRunner runner;
   private final String[] failures;
-  // By member: what the nodes that it has been to change in its tokens.
-  private final List<Map<Node, Cut>> cuts = new ArrayList<>();
 
   /**
    * Writers of an answer.
@@ -50,7 +49,6 @@ final class StepWriters {
     this.segmenter = segmenter;
     this.runner = runner;
     this.failures = new String[members.size()];
-    members.forEach(_ -> cuts.add(new HashMap<>()));
   }
 
   /**
@@ -105,7 +103,11 @@ final class StepWriters {
     var children = new ArrayList<Node>();
     for (int t = 0; t < spans.length; t++) {
       Task task = tasks.get(t);
-      children.add(spans[t] == null ? null : task.node().child(spans[t], task.writer()));
+      Node child = spans[t] == null ? null : task.node().child(spans[t], task.writer());
+      if (child != null && child.cuts.length == 0) {
+        child.cuts = new Cut[members.size()];
+      }
+      children.add(child);
     }
     return children;
   }
@@ -120,23 +122,27 @@ final class StepWriters {
     var all = new double[members.size()][];
     each(
         m -> {
+          List<Node> others = nodes.stream().filter(node -> node.writer() != m).toList();
+          double[] read =
+              Siblings.each(
+                  others,
+                  (parent, steps) ->
+                      goTo(m, parent)
+                          ? Optional.of(members.get(m).score(parent.text(), steps))
+                          : Optional.empty());
           var its = new double[nodes.size()];
-          for (int n = 0; n < its.length; n++) {
+          for (int n = 0, o = 0; n < its.length; n++) {
             Node node = nodes.get(n);
-            its[n] =
-                node.writer() == m
-                    ? Math.exp(node.step().leastLogprob())
-                    : goTo(m, node.parent())
-                        ? members
-                            .get(m)
-                            .score(node.parent().text(), node.step())
-                            .map(l -> Math.exp(l.least()))
-                            .orElse(0.0)
-                        : 0;
+            its[n] = node.writer() == m ? Math.exp(node.step().leastLogprob()) : read[o++];
           }
           all[m] = its;
         });
     var mean = new double[nodes.size()];
+    for (int n = 0; n < mean.length; n++) {
+      int node = n;
+      nodes.get(n).likelihoods =
+          Arrays.stream(all).mapToDouble(its -> its == null ? Double.NaN : its[node]).toArray();
+    }
     double total = 0;
     for (int m = 0; m < all.length; m++) {
       if (all[m] != null) {
@@ -148,6 +154,54 @@ final class StepWriters {
     }
     double sum = total;
     return Arrays.stream(mean).map(p -> sum > 0 ? p / sum : 0).toArray();
+  }
+
+  /** The same where the others do not read them: what each step's writer finds of it. */
+  double[] ownLikelihoods(List<Node> nodes) {
+    var own = new double[nodes.size()];
+    for (int n = 0; n < own.length; n++) {
+      Node node = nodes.get(n);
+      own[n] = Math.exp(node.step().leastLogprob());
+      node.likelihoods = new double[members.size()];
+      Arrays.fill(node.likelihoods, Double.NaN);
+      node.likelihoods[node.writer()] = own[n];
+    }
+    return own;
+  }
+
+  /** Weight of those who wrote a node's step among all that wrote one in its place, in (0, 1]. */
+  double share(Node node) {
+    return weight(node.wrote()) / weight(node.parent().drew());
+  }
+
+  private double weight(BitSet these) {
+    return these.stream().mapToDouble(m -> weights[m]).sum();
+  }
+
+  /**
+   * What those who wrote a step in a node's place, or read it, think of its own.
+   *
+   * @param recipe by place: index in the recipe
+   */
+  List<Opinion> opinions(Node node, List<Integer> recipe) {
+    BitSet drew = node.parent().drew();
+    var all = new ArrayList<Opinion>();
+    for (int m = 0; m < members.size(); m++) {
+      boolean read = m < node.likelihoods.length && !Double.isNaN(node.likelihoods[m]);
+      if (drew.get(m) || read) {
+        all.add(
+            new Opinion(
+                recipe.get(m),
+                drew.get(m) ? weights[m] / weight(drew) : 0,
+                // Of another's wording of the same step, or a step that it valued, it is not kept.
+                node.writer() == m
+                    ? node.step().logprob() / node.step().size()
+                    : Double.NEGATIVE_INFINITY,
+                node.wrote().get(m),
+                read ? OptionalDouble.of(node.likelihoods[m]) : OptionalDouble.empty()));
+      }
+    }
+    return all;
   }
 
   private interface Part {
@@ -183,12 +237,12 @@ final class StepWriters {
   }
 
   private Optional<int[]> tokens(int member, int[] before, Node node) {
-    Cut known = cuts.get(member).get(node);
+    Cut known = node.cuts[member];
     if (known != null) {
       return Optional.of(known.behind(before));
     }
     Optional<int[]> tokens = members.get(member).tokens(before, node.parent().text(), node.step());
-    tokens.ifPresent(its -> cuts.get(member).put(node, Cut.of(before, its)));
+    tokens.ifPresent(its -> node.cuts[member] = Cut.of(before, its));
     return tokens;
   }
 

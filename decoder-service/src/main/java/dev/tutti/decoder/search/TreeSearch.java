@@ -22,6 +22,9 @@ final class TreeSearch implements SearchPolicy {
   private final Node root = Node.root();
   private int iterations;
   private int nodes;
+  // Of the finished answers the best, and of those from which nothing goes on; null for none.
+  private Node ended;
+  private Node stranded;
   // What is being finished, once the search is over.
   private Node finishing;
   private Node finished;
@@ -61,10 +64,9 @@ final class TreeSearch implements SearchPolicy {
   }
 
   private boolean over() {
-    Node best = best();
     return iterations >= settings.iterations()
         || root.closed
-        || (best.ended() && best.own >= settings.enough());
+        || (ended != null && ended.own >= settings.enough());
   }
 
   private List<Task> expansions(int[] writers, RandomGenerator random) {
@@ -154,6 +156,11 @@ final class TreeSearch implements SearchPolicy {
         nodes++;
         child.closed = !limits.goesOn(child);
         child.value = child.closed && !child.ended() ? 0 : child.own;
+        if (child.ended()) {
+          ended = ended == null || child.own > ended.own ? child : ended;
+        } else if (child.closed) {
+          stranded = better(stranded, child);
+        }
       }
       child.visits++;
     }
@@ -163,8 +170,13 @@ final class TreeSearch implements SearchPolicy {
       node.value = best;
       node.closed =
           node.flying == 0 && !open(node) && node.children().stream().allMatch(c -> c.closed);
-      if (node.closed && node.children().isEmpty()) {
+      if (node.closed && node.drew().isEmpty()) {
         node.value = 0;
+        stranded = better(stranded, node);
+      }
+      if (node.closed) {
+        // Nobody goes down there again; the path of the best hangs on to its parents.
+        node.children().clear();
       }
     }
   }
@@ -180,32 +192,32 @@ final class TreeSearch implements SearchPolicy {
     if (finishing != null) {
       return finishing;
     }
-    var all = new ArrayList<Node>();
-    collect(root, all);
-    Node best = root;
-    for (Node node : all) {
-      if (node.ended() && (!best.ended() || node.own > best.own)) {
-        best = node;
-      }
+    if (ended != null) {
+      return ended;
     }
-    if (best.ended()) {
-      return best;
+    var leaves = new ArrayList<Node>();
+    collect(root, leaves);
+    Node best = stranded;
+    for (Node leaf : leaves) {
+      best = better(best, leaf);
     }
-    for (Node node : all) {
-      if (node.children().isEmpty()
-          && (best == root
-              || node.own > best.own
-              || (node.own == best.own && node.depth() > best.depth()))) {
-        best = node;
-      }
-    }
-    return best;
+    return best == null ? root : best;
   }
 
-  private static void collect(Node node, List<Node> all) {
+  /** The one of the greater value, or else the deeper one, or else the first. */
+  private static Node better(Node one, Node two) {
+    boolean second =
+        one == null || two.own > one.own || (two.own == one.own && two.depth() > one.depth());
+    return second ? two : one;
+  }
+
+  /** The leaves below a node that are not closed. */
+  private static void collect(Node node, List<Node> leaves) {
     for (Node child : node.children()) {
-      all.add(child);
-      collect(child, all);
+      if (child.drew().isEmpty() && !child.closed) {
+        leaves.add(child);
+      }
+      collect(child, leaves);
     }
   }
 

@@ -7,6 +7,7 @@ import dev.tutti.decoder.StepRunner;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -95,17 +96,18 @@ final class Panel implements AutoCloseable {
     each(
         takesPart,
         m -> {
+          List<Span> others =
+              candidates.stream().filter(c -> own[m] == null || !own[m].says(c)).toList();
+          Iterator<Optional<Likelihood>> read = members.get(m).score(before, others).iterator();
           var its = new double[candidates.size()];
           for (int c = 0; c < its.length; c++) {
             Span span = candidates.get(c);
-            int bytes = span.text().length + (span.ended() ? 1 : 0);
+            int bytes = span.bytes();
             boolean known = own[m] != null && own[m].says(span);
             its[c] =
                 known
-                    ? mean(own[m].logprob(), own[m].size(), bytes, perByte)
-                    : members
-                        .get(m)
-                        .score(before, span)
+                    ? mean(own[m], perByte)
+                    : read.next()
                         .map(l -> mean(l.logprob(), l.tokens(), bytes, perByte))
                         .orElse(-Ballot.MOST_NATS);
           }
@@ -122,6 +124,11 @@ final class Panel implements AutoCloseable {
   static double mean(double logprob, int tokens, int bytes, boolean perByte) {
     int count = perByte ? bytes : tokens;
     return count == 0 ? -Ballot.MOST_NATS : Math.max(-Ballot.MOST_NATS, logprob / count);
+  }
+
+  /** What its writer finds of a span. */
+  static double mean(Span own, boolean perByte) {
+    return mean(own.logprob(), own.size(), own.bytes(), perByte);
   }
 
   private interface Part {
@@ -146,12 +153,13 @@ final class Panel implements AutoCloseable {
   /**
    * Goes on with a span.
    *
+   * @param takesPart whom it concerns: others have left
    * @param own what each member proposed last; null where it did not
    */
-  void accept(Span span, Span[] own) {
+  void accept(IntPredicate takesPart, Span span, Span[] own) {
     byte[] before = text.toByteArray();
     for (int m = 0; m < members.size(); m++) {
-      if (left(m)) {
+      if (left(m) && takesPart.test(m)) {
         Optional<Span> its = Optional.ofNullable(own[m]).filter(o -> o.says(span));
         switch (members.get(m).accept(before, span, its)) {
           case WRITTEN -> {}
@@ -167,11 +175,12 @@ final class Panel implements AutoCloseable {
     text.writeBytes(span.text());
   }
 
-  /** Tokens that still fit, for each member that is left. */
-  int remaining() {
+  /** Tokens that still fit, for each member that is left and takes part. */
+  int remaining(IntPredicate takesPart) {
     int least = Integer.MAX_VALUE;
     for (int m = 0; m < members.size(); m++) {
-      least = left(m) ? Math.min(least, members.get(m).remaining()) : least;
+      boolean writes = left(m) && takesPart.test(m);
+      least = writes ? Math.min(least, members.get(m).remaining()) : least;
     }
     return full || least == Integer.MAX_VALUE ? 0 : least;
   }

@@ -10,11 +10,13 @@ import dev.tutti.decoder.Vocabulary;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /**
  * The answer of a span ensemble and one by each member alone grow side by side, a span a step; when
@@ -68,6 +70,14 @@ final class RerankSession implements JointSession {
       return text.toByteArray();
     }
 
+    private int bytes() {
+      return text().length + (ended() ? 1 : 0);
+    }
+
+    private SpanMember.Piece piece() {
+      return new SpanMember.Piece(text(), ended());
+    }
+
     private boolean says(Draft other) {
       return ended() == other.ended() && Arrays.equals(text(), other.text());
     }
@@ -99,7 +109,7 @@ final class RerankSession implements JointSession {
         return List.of();
       }
       over = true;
-      decided.add(drafts.get(rerank()).spans);
+      rerank();
     }
     return decided.next(most);
   }
@@ -123,8 +133,8 @@ final class RerankSession implements JointSession {
         });
   }
 
-  /** Index of the draft that wins. */
-  private int rerank() {
+  /** Decides for the draft that wins. */
+  private void rerank() {
     int[] byName = plan.byName();
     var order = new ArrayList<>(List.of(drafts.getFirst()));
     Arrays.stream(byName).forEach(m -> order.add(drafts.get(m + 1)));
@@ -146,13 +156,25 @@ final class RerankSession implements JointSession {
       runner.run(places.length, m -> scores[places[m]] = judge(m, candidates));
     }
     double[] weights = Arrays.stream(byName).mapToDouble(m -> plan.weights().get(m)).toArray();
-    int choice =
-        plan.choice()
-            .begin(weights)
-            .choose(new Ballot(candidates.size(), wrote, scores))
-            .candidate();
+    var ballot = new Ballot(candidates.size(), wrote, scores);
+    int choice = plan.choice().begin(weights.clone()).choose(ballot).candidate();
     winner = drafts.indexOf(candidates.get(choice));
-    return winner;
+    decide(
+        candidates.get(choice),
+        () ->
+            ballot.opinions(choice, weights, byName, place -> mean(drafts.get(byName[place] + 1))));
+  }
+
+  /** Opinions are of the whole answer, and told where it begins. */
+  private void decide(Draft draft, Supplier<List<Opinion>> opinions) {
+    for (Span span : draft.spans) {
+      decided.add(span, span == draft.spans.getFirst() ? opinions : List::of);
+    }
+  }
+
+  private double mean(Draft own) {
+    Likelihood its = known(own);
+    return Panel.mean(its.logprob(), its.tokens(), own.bytes(), plan.perByte());
   }
 
   private static int candidate(List<Draft> candidates, Draft draft) {
@@ -171,28 +193,27 @@ final class RerankSession implements JointSession {
     if (own.failed) {
       return null;
     }
-    var scores = new double[candidates.size()];
+    List<SpanMember.Piece> others =
+        candidates.stream().filter(draft -> !draft.says(own)).map(Draft::piece).toList();
     try {
-      for (int c = 0; c < scores.length; c++) {
-        Draft draft = candidates.get(c);
-        byte[] text = draft.text();
-        int bytes = text.length + (draft.ended() ? 1 : 0);
-        Optional<SpanMember.Likelihood> likelihood =
-            draft.says(own) ? Optional.of(known(own)) : own.session.likelihood(text, draft.ended());
-        scores[c] =
-            likelihood
-                .map(l -> Panel.mean(l.logprob(), l.tokens(), bytes, plan.perByte()))
-                .orElse(-Ballot.MOST_NATS);
-      }
-      return scores;
+      Iterator<Optional<Likelihood>> read = own.session.likelihoods(others).iterator();
+      return candidates.stream()
+          .mapToDouble(
+              draft -> {
+                int bytes = draft.bytes();
+                Optional<Likelihood> its = draft.says(own) ? Optional.of(known(own)) : read.next();
+                return its.map(l -> Panel.mean(l.logprob(), l.tokens(), bytes, plan.perByte()))
+                    .orElse(-Ballot.MOST_NATS);
+              })
+          .toArray();
     } catch (DecodeException e) {
       own.failed = true;
       return null;
     }
   }
 
-  private static SpanMember.Likelihood known(Draft own) {
-    return new SpanMember.Likelihood(
+  private static Likelihood known(Draft own) {
+    return new Likelihood(
         own.spans.stream().mapToDouble(Span::logprob).sum(),
         own.spans.stream().mapToDouble(Span::leastLogprob).min().orElse(0),
         own.tokens);
@@ -203,7 +224,7 @@ final class RerankSession implements JointSession {
   public List<Drawn> conclude(int most) {
     if (!over) {
       over = true;
-      decided.add(drafts.getFirst().spans);
+      decide(drafts.getFirst(), List::of);
     }
     return decided.next(most);
   }

@@ -10,7 +10,8 @@ public interface Segmenter {
 
   /**
    * Most tokens of a span, in its writer's vocabulary; at least 1. Where they are not even a
-   * character, up to {@value #REST} further ones complete it.
+   * character, up to {@value #REST} further ones complete it; where each of these ends within a
+   * character too, so does the span.
    */
   int longest();
 

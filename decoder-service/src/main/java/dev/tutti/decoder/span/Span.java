@@ -1,6 +1,7 @@
 package dev.tutti.decoder.span;
 
 import dev.tutti.decoder.AnswerSource.Drawn;
+import dev.tutti.decoder.AnswerSource.Opinion;
 import dev.tutti.decoder.Distribution;
 import dev.tutti.decoder.Prefix;
 import dev.tutti.decoder.TopTokens;
@@ -10,6 +11,8 @@ import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -50,6 +53,11 @@ public final class Span {
   /** Its text; shared, leave it as it is. */
   public byte[] text() {
     return text;
+  }
+
+  /** Bytes of its text; the end is one. */
+  int bytes() {
+    return text.length + (ended() ? 1 : 0);
   }
 
   /** Whether the answer ends with it. */
@@ -101,8 +109,12 @@ public final class Span {
     return places.stream().mapToInt(Place::token).limit(ended() ? size() - 1 : size()).toArray();
   }
 
-  /** The span as an answer tells it. */
-  public Told told() {
+  /**
+   * The span as an answer tells it.
+   *
+   * @param opinions of the members, told at its first token
+   */
+  public Told told(Supplier<List<Opinion>> opinions) {
     int[] kept =
         places.stream().flatMapToInt(p -> Arrays.stream(p.kept())).distinct().sorted().toArray();
     List<Drawn> drawn =
@@ -118,7 +130,8 @@ public final class Span {
                       Arrays.binarySearch(kept, place.token()),
                       Distribution.part(probabilities, place.entropy(), place.distanceToUniform()));
                 })
-            .toList();
+            .collect(Collectors.toCollection(ArrayList::new));
+    drawn.set(0, drawn.getFirst().with(opinions));
     return new Told(drawn, new Kept(vocabulary, kept));
   }
 

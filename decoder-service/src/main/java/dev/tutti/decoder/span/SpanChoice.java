@@ -24,9 +24,20 @@ public interface SpanChoice {
      */
     Choice choose(Ballot ballot);
 
-    /** Whether a member takes part in the round: writes and judges. */
+    /**
+     * Whether a member takes part in the round: writes and judges. Who does not has left for good.
+     */
     default boolean takesPart(int member) {
       return true;
+    }
+
+    /**
+     * How much each member counts before the round.
+     *
+     * @param plan its weights, as {@link #begin} got them
+     */
+    default double[] weights(double[] plan) {
+      return plan;
     }
 
     /** What it measured so far, as {@link dev.tutti.decoder.JointSession#measures}. */

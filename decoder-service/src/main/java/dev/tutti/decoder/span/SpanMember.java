@@ -8,6 +8,8 @@ import dev.tutti.decoder.Prefix;
 import dev.tutti.decoder.TokenMember;
 import dev.tutti.decoder.Vocabulary;
 import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -18,22 +20,9 @@ import java.util.stream.IntStream;
  */
 public final class SpanMember implements AutoCloseable {
 
-  private static final int NONE = -1;
-
   private final TokenMember part;
   private final TextJoin join;
-  private final DecodeSession session;
-  private final int prompt;
-  // The answer that it goes on from, in its own tokens; the session may hold a proposal behind it.
-  private int[] answer = {};
-  // Tokens of the session that were read, and the length behind which the next one was told.
-  private int known;
-  private int told = NONE;
-  // The token behind its own proposal, which it drew to see that the span was complete.
-  private int drawnAhead = NONE;
-  private long read;
-  private long written;
-  private long passes;
+  private final HeldAnswer held;
 
   /**
    * A member at the beginning of an answer.
@@ -44,8 +33,7 @@ public final class SpanMember implements AutoCloseable {
   public SpanMember(TokenMember part, TextJoin join, DecodeSession session) {
     this.part = part;
     this.join = join;
-    this.session = session;
-    this.prompt = session.length();
+    this.held = new HeldAnswer(session);
   }
 
   /** What its tokens stand for. */
@@ -59,15 +47,6 @@ public final class SpanMember implements AutoCloseable {
   }
 
   /**
-   * How likely a member finds a text.
-   *
-   * @param logprob sum over its own tokens, nats
-   * @param least the least of them, nats
-   * @param tokens how many there are
-   */
-  public record Likelihood(double logprob, double least, int tokens) {}
-
-  /**
    * Goes on with a span of its own. It is not part of the answer before {@link #accept}.
    *
    * @param text of the answer so far
@@ -76,31 +55,30 @@ public final class SpanMember implements AutoCloseable {
    * @throws dev.tutti.decoder.DecodeException when the model fails
    */
   public Span propose(byte[] text, Segmenter segmenter, Picker picker, int most) {
-    place(answer);
+    held.begin();
     // What is left of the answer is in its writers' tokens, which may be longer than its own.
     int room = Math.min(most, remaining());
     int longest = Math.min(room, segmenter.longest());
-    int ahead = drawnAhead;
-    drawnAhead = NONE;
+    int ahead = held.takeAhead();
     Vocabulary vocabulary = part.tokenizer();
     var draft = new Span.Draft(vocabulary);
     Prefix prefix = picker.prefix();
     while (true) {
-      Distribution distribution = next(draft.size() == 0 ? 0 : 1);
-      int token = ahead != NONE ? ahead : picker.behind(prefix, vocabulary).pick(distribution);
-      ahead = NONE;
+      Distribution distribution = held.next(draft.size() == 0 ? 0 : 1);
+      int token = ahead >= 0 ? ahead : picker.behind(prefix, vocabulary).pick(distribution);
+      ahead = -1;
       boolean end = vocabulary.isEnd(token);
       if (!end
           && draft.size() > 0
           && segmenter.complete(text, draft.text(), vocabulary.bytes(token))) {
-        drawnAhead = token;
+        held.drawAhead(token);
         return draft.span();
       }
       draft.add(token, distribution);
       if (end) {
         return draft.span();
       }
-      session.append(token);
+      held.append(token);
       prefix = prefix.with(vocabulary.bytes(token));
       if (segmenter.complete(draft.text())) {
         return draft.span();
@@ -116,58 +94,47 @@ public final class SpanMember implements AutoCloseable {
     }
   }
 
-  private Distribution next(int own) {
-    if (told == session.length()) {
-      return session.next();
-    }
-    Distribution distribution = session.next();
-    counted(own);
-    written++;
-    passes++;
-    return distribution;
-  }
-
-  private void counted(int own) {
-    read += Math.max(0, session.length() - known - own);
-    known = session.length();
-    told = known;
-  }
-
   /**
-   * How likely it finds a span behind the answer so far, read in one pass.
+   * How likely it finds spans behind the answer so far, read together where the model can.
    *
    * @param text of the answer so far
-   * @return empty where it cannot write the span, or has no room for it
+   * @return one a span; empty where it cannot write it, or has no room for it
    * @throws dev.tutti.decoder.DecodeException when the model fails
    */
-  public Optional<Likelihood> score(byte[] text, Span span) {
-    return score(tokens(answer, text, span), text.length, span.ended());
+  public List<Optional<Likelihood>> score(byte[] text, List<Span> spans) {
+    return likelihoods(
+        spans.stream().map(span -> tokens(held.tokens(), text, span)).toList(),
+        spans.stream().map(Span::ended).toList(),
+        text.length);
   }
 
   /**
-   * How likely it finds a text behind the answer so far, read in one pass.
+   * A text that an answer goes on with.
    *
-   * @param text of the answer so far
-   * @param added the text
+   * @param text of it
    * @param ended whether the answer ends with it
-   * @return empty where it cannot write the text, or has no room for it
-   * @throws dev.tutti.decoder.DecodeException when the model fails
    */
-  public Optional<Likelihood> score(byte[] text, byte[] added, boolean ended) {
-    return score(join.join(answer, text, added), text.length, ended);
+  public record Piece(byte[] text, boolean ended) {}
+
+  /** As {@link #score}, of texts that it cuts into tokens by itself, whoever wrote them. */
+  public List<Optional<Likelihood>> scorePieces(byte[] text, List<Piece> pieces) {
+    return likelihoods(
+        pieces.stream().map(piece -> join.join(held.tokens(), text, piece.text())).toList(),
+        pieces.stream().map(Piece::ended).toList(),
+        text.length);
   }
 
-  private Optional<Likelihood> score(Optional<int[]> tokens, int before, boolean ended) {
-    return tokens.filter(its -> its.length <= room()).map(its -> score(its, before, ended));
+  private List<Optional<Likelihood>> likelihoods(
+      List<Optional<int[]>> texts, List<Boolean> ended, int before) {
+    int[] from =
+        texts.stream()
+            .mapToInt(its -> its.map(tokens -> behind(tokens, before)).orElse(0))
+            .toArray();
+    return held.likelihoods(texts, from, ended, join.ends());
   }
 
-  private Likelihood score(int[] tokens, int before, boolean ended) {
-    if (known < prompt) {
-      // Once for all forks.
-      session.next();
-      counted(0);
-      passes++;
-    }
+  /** Index of the first token that does not end within the text before. */
+  private int behind(int[] tokens, int before) {
     int first = 0;
     for (int at = 0; first < tokens.length; first++) {
       at += part.tokenizer().bytes(tokens[first]).length;
@@ -175,40 +142,12 @@ public final class SpanMember implements AutoCloseable {
         break;
       }
     }
-    int same = Math.min(first, common(tokens));
-    try (DecodeSession judge = session.fork()) {
-      judge.rewind(prompt + same);
-      double[] logprobs = judge.score(Arrays.copyOfRange(tokens, same, tokens.length));
-      read += logprobs.length;
-      passes++;
-      double sum = 0;
-      double least = 0;
-      for (int i = first - same; i < logprobs.length; i++) {
-        sum += logprobs[i];
-        least = Math.min(least, logprobs[i]);
-      }
-      int count = tokens.length - first;
-      if (ended) {
-        double end = end(judge.next());
-        sum += end;
-        least = Math.min(least, end);
-        count++;
-      }
-      return new Likelihood(sum, least, count);
-    }
-  }
-
-  /** All its end tokens are one. */
-  private double end(Distribution distribution) {
-    int[] ends = IntStream.range(0, distribution.size()).filter(part.tokenizer()::isEnd).toArray();
-    return ends.length == 1
-        ? distribution.logProbability(ends[0])
-        : Math.log(Arrays.stream(ends).mapToDouble(distribution::probability).sum());
+    return first;
   }
 
   /** Goes back to where the answer begins. */
   void restart() {
-    answer = new int[0];
+    held.restart();
   }
 
   /** What became of a span that the answer goes on with. */
@@ -225,7 +164,7 @@ public final class SpanMember implements AutoCloseable {
    * @param own what the member proposed last, where that says the same
    */
   Accepted accept(byte[] text, Span span, Optional<Span> own) {
-    Optional<int[]> tokens = tokens(answer, text, own.orElse(span));
+    Optional<int[]> tokens = tokens(held.tokens(), text, own.orElse(span));
     if (tokens.isEmpty()) {
       return Accepted.UNWRITABLE;
     }
@@ -254,12 +193,7 @@ public final class SpanMember implements AutoCloseable {
    * @return whether there is room for it; where not, nothing changes
    */
   public boolean goTo(int[] tokens) {
-    if (tokens.length > room()) {
-      return false;
-    }
-    place(tokens);
-    answer = tokens;
-    return true;
+    return held.goTo(tokens);
   }
 
   /**
@@ -273,60 +207,41 @@ public final class SpanMember implements AutoCloseable {
   }
 
   /**
-   * How probable each token is behind an answer; the object changes with the next call.
+   * How probable some tokens are behind answers, which are read together where the model can.
    *
-   * @param text of the answer
-   * @return empty where it cannot write it, or has no room for it
+   * @param texts of the answers
+   * @param wanted the tokens
+   * @return one array an answer, natural logarithms; empty where it cannot write the answer, or has
+   *     no room for it
    * @throws dev.tutti.decoder.DecodeException when the model fails
    */
-  public Optional<Distribution> behind(byte[] text) {
-    return read(text).map(_ -> next(0));
-  }
-
-  /** Has the session hold the prompt and these tokens. */
-  private void place(int[] tokens) {
-    int same = common(tokens);
-    if (prompt + same < session.length()) {
-      session.rewind(prompt + same);
-      known = Math.min(known, session.length());
-      told = NONE;
-      drawnAhead = NONE;
-    }
-    if (same < tokens.length) {
-      session.append(Arrays.copyOfRange(tokens, same, tokens.length));
-      drawnAhead = NONE;
-    }
-  }
-
-  /** Number of answer tokens that the session holds already. */
-  private int common(int[] tokens) {
-    int[] held = session.tokens();
-    int same = 0;
-    while (same < tokens.length
-        && prompt + same < held.length
-        && held[prompt + same] == tokens[same]) {
-      same++;
-    }
-    return same;
-  }
-
-  private int room() {
-    return session.remaining() + session.length() - prompt;
+  public List<Optional<double[]>> behind(List<byte[]> texts, int... wanted) {
+    List<Optional<int[]>> tokens =
+        texts.stream()
+            .map(t -> join.join(new int[0], new byte[0], t))
+            .map(its -> its.filter(all -> all.length <= held.room()))
+            .toList();
+    Iterator<double[]> told =
+        held.behind(tokens.stream().flatMap(Optional::stream).toList(), wanted).iterator();
+    return tokens.stream().map(its -> its.map(_ -> told.next())).toList();
   }
 
   /** Tokens that still fit behind the answer. */
   public int remaining() {
-    return room() - answer.length;
+    return held.room() - held.tokens().length;
   }
 
-  /** Forward passes that its model took, each over one token or many. */
+  /**
+   * Forward passes that its model took, each over one token or many. Texts that were read together
+   * count one each.
+   */
   public long passes() {
-    return passes;
+    return held.passes();
   }
 
   /** What it did. */
   public MemberActivity activity() {
-    return MemberActivity.counted(read, written, Optional.empty());
+    return held.activity();
   }
 
   /**
@@ -336,12 +251,11 @@ public final class SpanMember implements AutoCloseable {
    * @param reads tokens that it judges
    */
   public MemberActivity activityAfter(int writes, int reads) {
-    return MemberActivity.counted(
-        read + Math.max(0, session.length() - known) + reads, written + writes, Optional.empty());
+    return held.activityAfter(writes, reads);
   }
 
   @Override
   public void close() {
-    session.close();
+    held.close();
   }
 }

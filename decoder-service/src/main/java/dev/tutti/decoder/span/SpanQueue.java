@@ -1,24 +1,30 @@
 package dev.tutti.decoder.span;
 
 import dev.tutti.decoder.AnswerSource.Drawn;
+import dev.tutti.decoder.AnswerSource.Opinion;
 import dev.tutti.decoder.Vocabulary;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** A text that was decided upon before it is told, span by span. */
 public final class SpanQueue {
 
   private final ToldVocabulary vocabulary = new ToldVocabulary();
-  private final Deque<Span> spans = new ArrayDeque<>();
+  private final Deque<Waiting> spans = new ArrayDeque<>();
   private int tokens;
 
-  /** Puts spans at its end. */
-  public void add(List<Span> more) {
-    for (Span span : more) {
-      spans.add(span);
-      tokens += span.size();
-    }
+  private record Waiting(Span span, Supplier<List<Opinion>> opinions) {}
+
+  /**
+   * Puts a span at its end.
+   *
+   * @param opinions of the members, told at its first token
+   */
+  public void add(Span span, Supplier<List<Opinion>> opinions) {
+    spans.add(new Waiting(span, opinions));
+    tokens += span.size();
   }
 
   /**
@@ -31,11 +37,11 @@ public final class SpanQueue {
     if (spans.isEmpty()) {
       return List.of();
     }
-    Span span = spans.remove();
-    tokens -= span.size();
-    Span.Told told = span.told();
+    Waiting next = spans.remove();
+    tokens -= next.span().size();
+    Span.Told told = next.span().told(next.opinions());
     vocabulary.tell(told.vocabulary());
-    return told.drawn().subList(0, Math.min(most, span.size()));
+    return told.drawn().subList(0, Math.min(most, next.span().size()));
   }
 
   /** Number of tokens that are not told yet. */

@@ -68,12 +68,20 @@ public final class SpanSession implements JointSession {
       judgedSteps++;
       scores = panel.judge(now::takesPart, candidates, spans, plan.perByte());
     }
-    SpanChoice.Choice decided = now.choose(new Ballot(candidates.size(), wrote, scores));
+    var ballot = new Ballot(candidates.size(), wrote, scores);
+    SpanChoice.Choice decided = now.choose(ballot);
     choice = decided.after();
     proposed = spans;
     count(wrote, decided.candidate());
     winner = candidates.get(decided.candidate());
-    told = winner.told();
+    told =
+        winner.told(
+            () ->
+                ballot.opinions(
+                    decided.candidate(),
+                    now.weights(weights.clone()),
+                    plan.byName(),
+                    m -> Panel.mean(spans[m], plan.perByte())));
     vocabulary.tell(told.vocabulary());
     return told.drawn();
   }
@@ -87,10 +95,10 @@ public final class SpanSession implements JointSession {
     return winner;
   }
 
-  /** How likely its only member finds an answer as a whole; it is not gone on with after that. */
-  Optional<SpanMember.Likelihood> likelihood(byte[] text, boolean ended) {
+  /** How likely its only member finds whole answers; its own is not gone on with after that. */
+  List<Optional<Likelihood>> likelihoods(List<SpanMember.Piece> answers) {
     panel.member(0).restart();
-    return panel.member(0).score(new byte[0], text, ended);
+    return panel.member(0).scorePieces(new byte[0], answers);
   }
 
   /** Index of a span among the candidates; added where it is new. */
@@ -131,13 +139,13 @@ public final class SpanSession implements JointSession {
       throw new IllegalArgumentException(
           "An answer by spans goes on with the last token that it told, unless that is the end.");
     }
-    panel.accept(winner, proposed);
+    panel.accept(choice::takesPart, winner, proposed);
     told = null;
   }
 
   @Override
   public int remaining() {
-    return panel.remaining();
+    return panel.remaining(choice::takesPart);
   }
 
   @Override
@@ -169,7 +177,9 @@ public final class SpanSession implements JointSession {
   @Override
   public MemberActivity activityAfterStep(int member) {
     int longest = plan.segmenter().longest() + Segmenter.REST;
-    return panel.activityAfter(places[member], longest, (places.length - 1) * longest);
+    return choice.takesPart(places[member])
+        ? panel.activityAfter(places[member], longest, (places.length - 1) * longest)
+        : activity(member);
   }
 
   @Override

@@ -24,6 +24,7 @@ public final class TextJoin {
   private final Tokenizer tokenizer;
   private final PieceIndex pieces;
   private final int words;
+  private final int[] ends;
 
   /**
    * For a member.
@@ -34,6 +35,7 @@ public final class TextJoin {
     this.tokenizer = tokenizer;
     this.pieces = new PieceIndex(tokenizer);
     this.words = words;
+    this.ends = IntStream.range(0, tokenizer.size()).filter(tokenizer::isEnd).toArray();
   }
 
   /**
@@ -72,6 +74,11 @@ public final class TextJoin {
     return encode(again)
         .map(ids -> concat(Arrays.copyOf(tokens, head), ids))
         .or(() -> pieces.tokens(added).map(ids -> concat(tokens, ids)));
+  }
+
+  /** The end tokens; shared, leave them as they are. */
+  int[] ends() {
+    return ends;
   }
 
   /** Whether the member's tokens have an edge between the end of a text and what follows. */

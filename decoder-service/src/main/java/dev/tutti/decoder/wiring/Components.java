@@ -28,6 +28,7 @@ import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.learning.artifact.LiveArtifacts;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.grpc.GlobalInterceptor;
+import io.quarkus.opentelemetry.runtime.tracing.instrumentation.grpc.GrpcTracingClientInterceptor;
 import io.quarkus.runtime.StartupEvent;
 import io.quarkus.tls.TlsConfiguration;
 import io.quarkus.tls.TlsConfigurationRegistry;
@@ -61,8 +62,12 @@ final class Components {
 
   @Produces
   @Singleton
-  Peers peers(DecoderConfig config) {
-    return new Peers(config.name(), config.peers(), config.peerTimeout(), config.peerTop());
+  Peers peers(
+      DecoderConfig config,
+      @GlobalInterceptor GrpcTracingClientInterceptor tracing,
+      MeterRegistry meters) {
+    return new Peers(
+        config.name(), config.peers(), config.peerTimeout(), config.peerTop(), tracing, meters);
   }
 
   void close(@Disposes Peers peers) {

@@ -256,5 +256,13 @@ class CallersTest {
                     .build())
             .getViolationsList();
     assertEquals("method", violations.getFirst().getField());
+    var speculative = gac("adder-weak-1", "adder-bpe-1").toBuilder().setMethod("speculative");
+    assertEquals(
+        "'adder-bpe-1' has another vocabulary than 'adder-weak-1'; speculative takes members of one"
+            + " vocabulary.",
+        methods
+            .validate(ValidateRequest.newBuilder().setRecipe(speculative).build())
+            .getViolations(0)
+            .getDescription());
   }
 }

@@ -471,7 +471,7 @@ class EndpointEnsembleTest {
   // Helpers.
 
   /** The letter after the last one, up to h; as OpenAI's completions tell it. */
-  private static String letter(String prompt) {
+  static String letter(String prompt) {
     char last = prompt.charAt(prompt.length() - 1);
     return last == 'h'
         ? answer("", "stop", "\"<|im_end|>\": -0.1, \"a\": -3.0", prompt.length())
@@ -482,7 +482,7 @@ class EndpointEnsembleTest {
             prompt.length());
   }
 
-  private static String answer(String text, String finish, String top, int prompt) {
+  static String answer(String text, String finish, String top, int prompt) {
     String token = top.substring(1, top.indexOf('"', 1));
     return """
     {"choices":[{"index":0,"text":"%s","finish_reason":"%s","logprobs":{"tokens":["%s"],\
@@ -492,7 +492,7 @@ class EndpointEnsembleTest {
         .formatted(text, finish, token, top, prompt);
   }
 
-  private static String prompt(ScriptedEndpoint.Call call) {
+  static String prompt(ScriptedEndpoint.Call call) {
     try {
       return JSON.readTree(call.text()).get("prompt").textValue();
     } catch (IOException e) {
@@ -500,8 +500,7 @@ class EndpointEnsembleTest {
     }
   }
 
-  private static void assertUsage(
-      Usage usage, int member, String name, long prompt, long completion) {
+  static void assertUsage(Usage usage, int member, String name, long prompt, long completion) {
     MemberUsage its = usage.getMembers(member);
     assertEquals(name, its.getMember());
     assertEquals(prompt, its.getPromptTokens());
@@ -517,7 +516,7 @@ class EndpointEnsembleTest {
     return request.toBuilder().setRecipe(recipe).build();
   }
 
-  private static GenerateRequest request(String method, String prompt, String... members) {
+  static GenerateRequest request(String method, String prompt, String... members) {
     Recipe.Builder recipe = Recipe.newBuilder().setEnsemble("both").setMethod(method);
     for (String name : members) {
       recipe.addMembers(

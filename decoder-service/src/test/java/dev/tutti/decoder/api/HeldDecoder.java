@@ -32,10 +32,18 @@ import dev.tutti.registry.v1.Lifecycle;
 import dev.tutti.registry.v1.Model;
 import dev.tutti.registry.v1.Snapshot;
 import io.grpc.BindableService;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
+import io.grpc.MethodDescriptor;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.quarkus.runtime.configuration.MemorySize;
 import java.io.IOException;
@@ -47,6 +55,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -59,6 +69,10 @@ final class HeldDecoder implements AutoCloseable {
   final SessionLimit limit;
   final ModelPool pool;
   final ManagedChannel channel;
+  final MeterRegistry meters = new SimpleMeterRegistry();
+
+  /** Calls of other decoders that went through what takes their trace along. */
+  final Set<String> traced = ConcurrentHashMap.newKeySet();
 
   /** Sessions of its models that are open here. */
   final AtomicInteger open = new AtomicInteger();
@@ -70,6 +84,15 @@ final class HeldDecoder implements AutoCloseable {
   private final SideBySide runner = new SideBySide(2);
   private final Peers peers;
   private final Server server;
+
+  private final class Traced implements ClientInterceptor {
+    @Override
+    public <Q, A> ClientCall<Q, A> interceptCall(
+        MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+      traced.add(method.getBareMethodName());
+      return next.newCall(method, options);
+    }
+  }
 
   /** What can be said of it. */
   record Setup(
@@ -119,12 +142,13 @@ final class HeldDecoder implements AutoCloseable {
             Optional.of(setup.name()).filter(name -> !name.isEmpty()),
             setup.peers(),
             setup.timeout(),
-            setup.top());
+            setup.top(),
+            new Traced(),
+            meters);
     var runtime = new OnnxRuntime(OnnxRuntime.Device.CPU);
     var files = new OnnxModelLoader(runtime, Optional.of(ModelFiles.starter()), threads);
     pool = new ModelPool(new HeldModelLoader(watched(files), peers), 1L << 30, System::nanoTime);
     pool.follow(snapshot(holders));
-    var meters = new SimpleMeterRegistry();
     var metrics = new DecoderMetrics(meters, limit, pool);
     var remote = new RemoteModels(null, meters);
     server =
@@ -256,6 +280,27 @@ final class HeldDecoder implements AutoCloseable {
 
   DecoderServiceGrpc.DecoderServiceStub sessions() {
     return DecoderServiceGrpc.newStub(channel);
+  }
+
+  /** How often it counted that the decoder b failed so. */
+  long failures(String kind) {
+    Counter counter =
+        meters.find("tutti.decoder.peer.errors").tags("peer", "b", "kind", kind).counter();
+    return counter == null ? 0 : (long) counter.count();
+  }
+
+  /** How often it counted that b failed, however. */
+  long failures() {
+    return (long)
+        meters.find("tutti.decoder.peer.errors").counters().stream()
+            .mapToDouble(Counter::count)
+            .sum();
+  }
+
+  /** How many calls of a kind it counted that b answered. */
+  long answered(String call) {
+    Timer timer = meters.find("tutti.decoder.peer").tags("peer", "b", "call", call).timer();
+    return timer == null ? 0 : timer.count();
   }
 
   /** As if its machine went away. */

@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -110,6 +111,7 @@ class PeerSessionTest {
   @Test
   void whereTheCallersTimeIsOverTheMemberHasNotFailed() {
     LanguageModel there = there("adder-weak-1");
+    long failures = a.failures();
     b.beforeSteps(_ -> PeersTest.until(() -> Context.current().isCancelled()));
     try (var clock = Executors.newSingleThreadScheduledExecutor()) {
       for (int round = 0; round < 20; round++) {
@@ -127,6 +129,7 @@ class PeerSessionTest {
       b.beforeSteps(_ -> {});
     }
     PeersTest.until(b::isIdle);
+    assertEquals(failures, a.failures());
   }
 
   /** Any steps in any order, of a session and its forks. */
@@ -165,7 +168,7 @@ class PeerSessionTest {
     DecodeSession one = here.get(which);
     DecodeSession other = there.get(which);
     int vocabulary = there(HOLDERS.keySet().iterator().next()).tokenizer().size();
-    int kind = one.length() == 0 ? 0 : random.nextInt(9);
+    int kind = one.length() == 0 ? 0 : random.nextInt(10);
     int[] tokens = tokens(random, Math.min(vocabulary, 20), Math.min(6, one.remaining()));
     switch (kind) {
       case 0, 1 -> {
@@ -187,6 +190,19 @@ class PeerSessionTest {
         var actual = other.hidden();
         assertEquals(expected.isPresent(), actual.isPresent());
         expected.ifPresent(state -> assertArrayEquals(state, actual.orElseThrow()));
+      }
+      case 9 -> {
+        List<int[]> branches =
+            Stream.generate(() -> tokens(random, Math.min(vocabulary, 20), one.remaining() + 1))
+                .map(b -> b.length == 0 || b.length > 6 ? new int[] {1} : b)
+                .limit(random.nextInt(1, 5))
+                .toList();
+        List<double[]> expected = one.score(branches);
+        List<double[]> actual = other.score(branches);
+        assertEquals(expected.size(), actual.size());
+        for (int i = 0; i < actual.size(); i++) {
+          assertArrayEquals(expected.get(i), actual.get(i));
+        }
       }
       case 7 -> {
         int kept = random.nextInt(one.length() + 1);

@@ -195,6 +195,10 @@ class PeersTest {
               .inspect(
                   look.clone().setModel(look.getModelBuilder().clone().clearDecoder()).build()),
           a.models().inspect(look.build()));
+      assertEquals(1, a.answered("generate"));
+      assertEquals(1, a.answered("score"));
+      assertEquals(1, a.answered("inspect"));
+      assertEquals(0, a.failures());
       until(() -> a.isIdle() && b.isIdle());
     }
   }
@@ -219,6 +223,8 @@ class PeersTest {
       assertTrue(completion.getText().matches("[0-9]+"), completion.getText());
       assertEquals(why, completion.getDecision().getCandidates(1).getFailure());
       assertEquals(completion(whole).getUsage().getMembers(0), completion.getUsage().getMembers(0));
+      assertEquals(1, a.failures("unreachable"));
+      assertEquals(1, a.failures());
       until(() -> a.isIdle() && b.isIdle());
     }
   }
@@ -310,6 +316,91 @@ class PeersTest {
     }
   }
 
+  /** Whoever drafts or checks is late in the middle of a block: the one here writes on. */
+  @Test
+  void whoDraftsOrChecksLateIsDropped() {
+    try (var b = b();
+        var a = new HeldDecoder(setupA(b).timeout(Duration.ofMinutes(5)), HOLDERS)) {
+      for (String method : List.of("safe", "speculative")) {
+        fallSilent(b, 2);
+        whoIsLateIsDropped(a, gac("adder-weak-2", "adder-weak-1"), method, 0);
+        // Whoever checks takes one pass a block.
+        fallSilent(b, 1);
+        whoIsLateIsDropped(a, gac("adder-weak-1", "adder-weak-2"), method, 1);
+        until(() -> a.isIdle() && b.isIdle());
+      }
+    }
+  }
+
+  private static void whoIsLateIsDropped(HeldDecoder a, Recipe recipe, String method, int late) {
+    Recipe its =
+        with(
+            recipe.toBuilder().setMethod(method).build(),
+            "late_seconds",
+            Value.newBuilder().setNumberValue(.3));
+    List<GenerateResponse> events =
+        events(a, request(its, "123+456=", Sampling.getDefaultInstance()));
+    Completion completion = completion(events);
+    assertTrue(completion.getText().matches("[0-9]+"), completion.getText());
+    String why = completion.getDecision().getCandidates(late).getFailure();
+    assertTrue(why.startsWith("The decoder 'b' failed 'adder-weak-2': It was silent for"), why);
+    assertEquals("", completion.getDecision().getCandidates(1 - late).getFailure());
+    assertEquals(1, events.stream().filter(GenerateResponse::hasProgress).count());
+  }
+
+  private static void fallSilent(HeldDecoder b, int steps) {
+    b.beforeSteps(
+        step -> {
+          if (step >= steps) {
+            until(() -> Context.current().isCancelled());
+          }
+        });
+  }
+
+  /** Where it may not be missing, or nobody is left, the answer ends. */
+  @Test
+  void aDraftEndsWithWhoIsLate() {
+    try (var b = b();
+        var a = new HeldDecoder(setupA(b).timeout(Duration.ofMinutes(5)), HOLDERS)) {
+      for (String method : List.of("safe", "speculative")) {
+        fallSilent(b, 2);
+        Recipe.Builder recipe = gac("adder-weak-2").toBuilder().setMethod(method);
+        recipe
+            .getSettingsBuilder()
+            .putFields("late_seconds", Value.newBuilder().setNumberValue(.1).build());
+        var nobody =
+            assertThrows(
+                StatusRuntimeException.class,
+                () ->
+                    events(
+                        a,
+                        request(
+                            onFailure(recipe.build(), "drop"),
+                            "123+456=",
+                            Sampling.getDefaultInstance())));
+        String why = nobody.getStatus().getDescription();
+        assertTrue(why.contains("'adder-weak-2'"), why);
+        assertTrue(why.contains("It was silent for"), why);
+        recipe.addMembers(gac("adder-weak-1").getMembers(0));
+        fallSilent(b, 2);
+        var refused =
+            assertThrows(
+                StatusRuntimeException.class,
+                () ->
+                    events(
+                        a,
+                        request(
+                            onFailure(recipe.build(), "fail"),
+                            "123+456=",
+                            Sampling.getDefaultInstance())));
+        assertEquals("MEMBER_FAILED", FailureStatus.fromThrowable(refused).reason());
+        String named = refused.getStatus().getDescription();
+        assertTrue(named.startsWith("The member 'adder-weak-2' failed: "), named);
+        until(() -> a.isIdle() && b.isIdle());
+      }
+    }
+  }
+
   @Test
   void whoLeavesFreesTheSessionsOfBoth() throws InterruptedException {
     try (var b = b();
@@ -370,6 +461,7 @@ class PeersTest {
         var refused = assertThrows(StatusRuntimeException.class, () -> events(a, request));
         assertEquals(Status.Code.RESOURCE_EXHAUSTED, refused.getStatus().getCode());
         assertTrue(refused.getStatus().getDescription().startsWith("The decoder 'b': "));
+        assertEquals(1, a.failures("busy"));
       }
       until(() -> a.isIdle() && b.isIdle());
       b.beforeSteps(

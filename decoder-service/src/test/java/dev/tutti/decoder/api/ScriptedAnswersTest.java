@@ -8,11 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.Value;
+import dev.tutti.decoder.DecodeException;
 import dev.tutti.decoder.fixture.ScriptedModel;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.FinishReason;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.generation.v1.TokenLogprob;
 import dev.tutti.kit.grpc.ClientStream;
 import dev.tutti.method.v1.Budget;
 import dev.tutti.method.v1.Recipe;
@@ -145,6 +148,106 @@ class ScriptedAnswersTest {
       assertFalse(
           answer(decoder, request.build()).getDecision().getInputs().containsFields("opinions"));
     }
+  }
+
+  /** Whoever drafts, and whoever checks. */
+  @Test
+  void aDraftTellsWhatItsMembersThoughtOfIt() {
+    try (var decoder =
+        new ScriptedDecoder(
+            ScriptedModel.constant("x", List.of("a", "b"), .7, .2, .1),
+            ScriptedModel.constant("y", List.of("a", "b"), .4, .5, .1))) {
+      for (String method : List.of("safe", "speculative")) {
+        Recipe recipe = gac("x", "y").toBuilder().setMethod(method).build();
+        GenerateRequest.Builder request = request(recipe, "a").toBuilder();
+        request.getSamplingBuilder().setMaxTokens(20).setLogprobs(true);
+        var told = new ArrayList<TokenLogprob>();
+        GenerateResponse last = null;
+        for (var events = decoder.stub().generate(request.build()); events.hasNext(); ) {
+          last = events.next();
+          told.addAll(last.getDelta().getLogprobsList());
+        }
+        assertEquals(20, told.size());
+        for (TokenLogprob token : told) {
+          assertEquals(2, token.getMembersCount());
+          assertEquals("x", token.getMembers(0).getMember());
+          assertEquals(Math.log(.7), token.getMembers(0).getLogprob(), 1e-12);
+          assertTrue(token.getMembers(0).getFavourite());
+          assertEquals("y", token.getMembers(1).getMember());
+          assertEquals(.5, token.getMembers(1).getWeight(), 1e-12);
+          assertEquals(Math.log(.4), token.getMembers(1).getLogprob(), 1e-12);
+          assertFalse(token.getMembers(1).getFavourite());
+        }
+        assertEquals(
+            16,
+            last.getCompletion()
+                .getDecision()
+                .getInputs()
+                .getFieldsOrThrow("opinions")
+                .getListValue()
+                .getValuesCount());
+      }
+    }
+  }
+
+  /** In the middle of a block, in either place; and where it may not be missing. */
+  @Test
+  void whoDiesInABlockIsDroppedOrEndsTheAnswer() {
+    ScriptedModel whole = ScriptedModel.constant("whole", List.of("a"), 1, 0);
+    var dying =
+        new ScriptedModel(
+            "dying",
+            List.of("a"),
+            1_000,
+            tokens -> {
+              if (tokens.size() > 4) {
+                throw new DecodeException("gone");
+              }
+              return new double[] {1, 0};
+            });
+    try (var decoder = new ScriptedDecoder(whole, dying)) {
+      for (String method : List.of("safe", "speculative")) {
+        for (Recipe order : List.of(gac("whole", "dying"), gac("dying", "whole"))) {
+          Recipe recipe = order.toBuilder().setMethod(method).build();
+          for (String what : List.of("drop", "drop_models")) {
+            GenerateRequest.Builder request = request(onFailure(recipe, what), "a").toBuilder();
+            request.getSamplingBuilder().setMaxTokens(12);
+            Completion completion = answer(decoder, request.build());
+            assertEquals("a".repeat(12), completion.getText());
+            completion
+                .getDecision()
+                .getCandidatesList()
+                .forEach(
+                    candidate ->
+                        assertEquals(
+                            candidate.getMember().equals("dying") ? "gone" : "",
+                            candidate.getFailure()));
+          }
+          GenerateRequest request = request(onFailure(recipe, "fail"), "a");
+          var refused = assertThrows(StatusRuntimeException.class, () -> answer(decoder, request));
+          assertTrue(
+              refused.getMessage().contains("The member 'dying' failed: gone"),
+              refused.getMessage());
+        }
+        Recipe alone = gac("dying").toBuilder().setMethod(method).build();
+        var nobody =
+            assertThrows(
+                StatusRuntimeException.class,
+                () -> answer(decoder, request(onFailure(alone, "drop"), "a")));
+        assertTrue(
+            nobody.getMessage().contains("No member of the ensemble is left: dying: gone"),
+            nobody.getMessage());
+      }
+      until(() -> decoder.limit.running() == 0);
+      assertEquals(0, whole.openSessions.get() + dying.openSessions.get());
+    }
+  }
+
+  private static Recipe onFailure(Recipe recipe, String what) {
+    Recipe.Builder its = recipe.toBuilder();
+    its.getSettingsBuilder()
+        .putFields("on_member_failure", Value.newBuilder().setStringValue(what).build());
+    return its.build();
   }
 
   /** Over a union of pieces, members tell logarithms of what they list. */

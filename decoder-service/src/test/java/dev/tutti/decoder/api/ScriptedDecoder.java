@@ -22,8 +22,10 @@ import dev.tutti.registry.v1.Runtime;
 import dev.tutti.registry.v1.Snapshot;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
+import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
+import io.grpc.stub.MetadataUtils;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -79,7 +81,13 @@ final class ScriptedDecoder implements AutoCloseable {
                 new RemoteModels(null, new SimpleMeterRegistry()),
                 null,
                 pool,
-                new Peers(Optional.empty(), Map.of(), Duration.ofSeconds(1), OptionalInt.empty()),
+                new Peers(
+                    Optional.empty(),
+                    Map.of(),
+                    Duration.ofSeconds(1),
+                    OptionalInt.empty(),
+                    MetadataUtils.newAttachHeadersInterceptor(new Metadata()),
+                    new SimpleMeterRegistry()),
                 limit,
                 threads,
                 metrics),

@@ -130,7 +130,9 @@ public class ScriptedRegistry implements QuarkusTestResourceLifecycleManager {
       standard.addModels(model(broken, Lifecycle.LIFECYCLE_ACTIVE));
     }
     for (String name : ModelFiles.starterNames()) {
-      standard.addModels(model(name, Lifecycle.LIFECYCLE_ACTIVE));
+      standard.addModels(
+          model(name, Lifecycle.LIFECYCLE_ACTIVE).toBuilder()
+              .addCapabilities(Capability.CAPABILITY_HIDDEN_STATE));
     }
     return standard.build();
   }

@@ -14,6 +14,7 @@ import dev.tutti.decoder.v1.HiddenState;
 import dev.tutti.decoder.v1.Place;
 import dev.tutti.decoder.v1.SessionRequest;
 import dev.tutti.decoder.v1.SessionResponse;
+import dev.tutti.decoder.v1.SessionStep;
 import dev.tutti.decoder.v1.TokenScores;
 import dev.tutti.decoder.v1.TokensRequest;
 import dev.tutti.decoder.v1.TokensResponse;
@@ -24,7 +25,9 @@ import io.grpc.Server;
 import io.grpc.ServerBuilder;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
@@ -175,6 +178,8 @@ class StrangePeerTest {
     assertFails(top(0, .7, .7), "1 tokens with 2 probabilities");
     assertFails(top(0, 1.5), "which leave -0.5");
     assertFails(top(0, Double.NaN), "which leave NaN");
+    assertEquals(13, a.failures("wrong"));
+    assertEquals(13, a.failures());
   }
 
   @Test
@@ -233,7 +238,86 @@ class StrangePeerTest {
     assertEquals(
         "The decoder 'b' failed 'adder-weak-1': It was silent for 500 ms.",
         assertThrows(DecodeException.class, session::next).getMessage());
+    assertThrows(DecodeException.class, session::next);
     session.close();
+    PeersTest.until(() -> streams.get() == 0);
+    assertEquals(1, a.failures("silent"));
+    assertEquals(1, a.failures());
+    assertEquals(0, a.answered("step"));
+  }
+
+  /**
+   * Steps as they arrive, by the number of the session: all that is answered is what comes next.
+   */
+  private List<String> followed() {
+    List<String> steps = new CopyOnWriteArrayList<>();
+    var uniform = new float[vocabulary()];
+    behaviour =
+        (request, out) -> {
+          for (SessionStep step : request.getStepsList()) {
+            steps.add(step.getStepCase() + " " + step.getSession());
+            if (step.hasNext()) {
+              out.onNext(logits(uniform).setSession(step.getSession()).build());
+            }
+          }
+        };
+    return steps;
+  }
+
+  @Test
+  void aForkThatIsGoneBeforeAnybodyAskedIsNotOpened() {
+    connect(Duration.ofSeconds(20));
+    List<String> steps = followed();
+    DecodeSession session = session();
+    DecodeSession gone = session.fork();
+    gone.append(3);
+    gone.close();
+    session.next();
+    assertEquals(List.of("OPEN 0", "APPEND 0", "NEXT 0"), steps);
+    steps.clear();
+    DecodeSession late = session.fork();
+    late.append(2);
+    late.rewind(1);
+    late.close();
+    session.append(1);
+    session.next();
+    assertEquals(List.of("APPEND 0", "NEXT 0"), steps);
+    assertEquals(2, a.answered("step"));
+    session.close();
+    PeersTest.until(() -> streams.get() == 0);
+  }
+
+  @Test
+  void aForkOfWhichThereIsACopyIsOpenedAndClosed() {
+    connect(Duration.ofSeconds(20));
+    List<String> steps = followed();
+    DecodeSession session = session();
+    DecodeSession parent = session.fork();
+    parent.append(3);
+    DecodeSession child = parent.fork();
+    parent.close();
+    session.close();
+    child.next();
+    assertEquals(
+        List.of(
+            "OPEN 0", "APPEND 0", "FORK 1", "APPEND 1", "FORK 2", "CLOSE 1", "CLOSE 0", "NEXT 2"),
+        steps);
+    child.close();
+    PeersTest.until(() -> streams.get() == 0);
+  }
+
+  @Test
+  void aSessionThatIsGoneBeforeAnybodyAskedIsNeverOpened() {
+    connect(Duration.ofSeconds(20));
+    List<String> steps = followed();
+    DecodeSession session = session();
+    DecodeSession fork = session.fork();
+    session.close();
+    fork.close();
+    DecodeSession other = session();
+    other.next();
+    assertEquals(List.of("OPEN 0", "APPEND 0", "NEXT 0"), steps);
+    other.close();
     PeersTest.until(() -> streams.get() == 0);
   }
 

@@ -145,6 +145,70 @@ class OnnxLanguageModelTest {
     }
   }
 
+  /** However a session came to its tokens, and whichever of them it has read. */
+  @Test
+  void branchesAreScoredAloneWhateverIsRead() {
+    try (LanguageModel model = load()) {
+      for (int state = 0; state < 5; state++) {
+        for (List<int[]> branches :
+            List.of(
+                List.of(new int[] {1}),
+                List.of(new int[] {1}, new int[] {2}, new int[] {0}),
+                List.of(new int[] {1, 2}, new int[] {1, 0}, new int[] {1, 2}, new int[0]),
+                List.of(new int[] {2, 0, 1, 1}, new int[] {0}, new int[] {0, 1}))) {
+          try (DecodeSession session = model.open();
+              DecodeSession same = model.open()) {
+            session.append(0, 2, 1);
+            same.append(0, 2, 1);
+            switch (state) {
+              case 1 -> session.next();
+              case 2 -> {
+                session.next();
+                session.append(1, 1);
+                same.append(1, 1);
+              }
+              case 3 -> {
+                session.append(2, 2);
+                session.next();
+                session.rewind(3);
+              }
+              case 4 -> {
+                session.next();
+                session.rewind(1);
+                same.rewind(1);
+              }
+              default -> {}
+            }
+            List<double[]> scores = session.score(branches);
+            for (int b = 0; b < branches.size(); b++) {
+              try (DecodeSession fork = same.fork()) {
+                assertArrayEquals(fork.score(branches.get(b)), scores.get(b), 1e-6);
+              }
+            }
+            assertArrayEquals(same.tokens(), session.tokens());
+            assertArrayEquals(same.next().probabilities(), session.next().probabilities(), 1e-6);
+          }
+        }
+      }
+    }
+  }
+
+  /** Of a branch the last token is not read, so it needs no room. */
+  @Test
+  void aBranchMayHaveOneTokenMoreThanFits() {
+    try (LanguageModel model = load();
+        DecodeSession session = model.open()) {
+      session.append(0);
+      int[] longest = new int[session.remaining() + 1];
+      List<double[]> scores = session.score(List.of(longest, new int[] {1, 1}));
+      assertEquals(longest.length, scores.getFirst().length);
+      assertTrue(scores.getFirst()[longest.length - 1] < 0);
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> session.score(List.of(new int[longest.length + 1], new int[] {1})));
+    }
+  }
+
   /** Behind a: b a c, nothing, c and a a; as one after the other would have it. */
   @Test
   void branchesAreScoredTogetherAsOneByOne() {

@@ -41,6 +41,20 @@ class SessionLimitTest {
   }
 
   @Test
+  void aJobWaitsWhereARequestIsRefused() throws Exception {
+    var limit = new SessionLimit(2, 0);
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      SessionLimit.Permit first = limit.acquire(1);
+      Future<SessionLimit.Permit> job = threads.submit(() -> limit.acquirePatiently(2));
+      awaitQueued(limit, 1);
+      first.close();
+      job.get().close();
+    }
+    assertThrows(FailureException.class, () -> limit.acquirePatiently(3));
+    assertEquals(0, limit.running());
+  }
+
+  @Test
   void moreThanThereAreIsRefusedForGood() {
     Failure failure =
         assertThrows(FailureException.class, () -> new SessionLimit(2, 9).acquire(3)).failure();

@@ -1,9 +1,12 @@
 package dev.tutti.decoder.search;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tutti.decoder.AnswerSource.Drawn;
+import dev.tutti.decoder.AnswerSource.Opinion;
 import dev.tutti.decoder.DecodeException;
 import dev.tutti.decoder.JointSession;
 import dev.tutti.decoder.MemberActivity;
@@ -19,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.SplittableRandom;
@@ -108,13 +112,74 @@ class SearchSessionTest {
       assertEquals(.8, session.measures().get("value"), 1e-12);
       assertEquals(2, session.steps());
       assertEquals(2, session.fusedSteps());
+      // The first step is b's alone, the second too.
+      assertEquals(.5, session.agreement());
       // Two steps at two places.
       assertEquals(4, session.activity(2).tokensWritten());
       assertEquals(0, session.weight(2));
       assertEquals(.5, session.weight(0));
     }
-    assertEquals(java.util.Set.of("x;", "y;", "y; x;", "y; y;"), new java.util.HashSet<>(read));
+    assertTrue(read.containsAll(List.of("x;", "y;", "y; x;", "y; y;")));
     assertEquals(0, a.openSessions.get() + b.openSessions.get() + judge.openSessions.get());
+  }
+
+  /**
+   * By hand: b writes y by .4, what follows for sure, and the judge finds the step .9; nobody else
+   * read it. What members thought of a step stands at its first token.
+   */
+  @Test
+  void aStepTellsItsWriterAndItsReward() {
+    ScriptedModel a = writing("a", "x; x");
+    ScriptedModel b = writing("b", "y; y", .4);
+    ScriptedModel judge = judging(Map.of("x;", .2, "y;", .9), new ArrayList<>());
+    try (SearchSession session = open(STEPS, TWO, a, judge, b)) {
+      List<Drawn> step = session.draw(new TokenPicker(Sampling.GREEDY, new Random(0)), 40);
+      assertEquals(3, step.size());
+      assertEquals(
+          List.of(
+              new Opinion(0, .5, Double.NEGATIVE_INFINITY, false),
+              new Opinion(1, 0, Double.NEGATIVE_INFINITY, false, OptionalDouble.of(.9)),
+              new Opinion(2, .5, Math.log(.4) / 3, true)),
+          rounded(step.getFirst().opinions().get()));
+      assertEquals(List.of(), step.getLast().opinions().get());
+    }
+  }
+
+  private static List<Opinion> rounded(List<Opinion> opinions) {
+    return opinions.stream()
+        .map(
+            o ->
+                new Opinion(
+                    o.member(),
+                    o.weight(),
+                    Math.abs(o.logprob() - Math.log(.4) / 3) < 1e-12
+                        ? Math.log(.4) / 3
+                        : o.logprob(),
+                    o.favourite(),
+                    o.reward().isPresent()
+                        ? OptionalDouble.of(Math.round(o.reward().getAsDouble() * 1e9) / 1e9)
+                        : o.reward()))
+        .toList();
+  }
+
+  /** As below: x is .6 to a, who wrote it, and .1 to b. Both write the second step. */
+  @Test
+  void withoutAJudgeEachWriterTellsWhatItFindsOfAStep() {
+    ScriptedModel a = writing("a", "x; x", .6, .9, .8);
+    ScriptedModel b = writing("b", "y; x", .4);
+    try (SearchSession session = open(STEPS, TWO, a, b)) {
+      var picker = new TokenPicker(Sampling.GREEDY, new Random(0));
+      List<Opinion> first = session.draw(picker, 40).getFirst().opinions().get();
+      assertEquals((Math.log(.6) + Math.log(.9) + Math.log(.8)) / 3, first.get(0).logprob(), 1e-12);
+      assertEquals(.6, first.get(0).reward().orElseThrow(), 1e-12);
+      assertTrue(first.get(0).favourite());
+      assertEquals(.1, first.get(1).reward().orElseThrow(), 1e-12);
+      assertFalse(first.get(1).favourite());
+      List<Opinion> second = session.draw(picker, 40).getFirst().opinions().get();
+      assertTrue(second.get(0).favourite() && second.get(1).favourite());
+      // One of two, and both.
+      assertEquals(.75, session.agreement());
+    }
   }
 
   /**

@@ -14,6 +14,7 @@ import dev.tutti.decoder.span.Span;
 import dev.tutti.decoder.span.SpanMember;
 import dev.tutti.decoder.span.TextJoin;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
@@ -112,6 +113,62 @@ class TreeSearchTest {
     assertEquals(2, a.visits);
     assertEquals(1, b.visits);
     assertSame(b, grow(search, "d", false, .35).parent());
+  }
+
+  /**
+   * Whatever is grown where: the best so far is the one that all nodes tell, and of places from
+   * which nothing goes on nothing is kept but that.
+   */
+  @Test
+  void theBestIsKeptAsLeavesClose() {
+    List<String> texts = List.of("a", "b", "c", "d");
+    var spans = new ArrayList<Span>();
+    texts.forEach(text -> spans.add(step(text, false)));
+    texts.forEach(text -> spans.add(step(text, true)));
+    for (long seed = 0; seed < 60; seed++) {
+      var random = new SplittableRandom(seed);
+      TreeSearch search = search(60, 1, 2, 3, seed % 2 == 0 ? 1 : 2);
+      var all = new ArrayList<Node>();
+      while (true) {
+        List<Task> tasks = search.next(new int[] {0, 1}, random);
+        if (tasks.isEmpty() || tasks.getFirst().greedy()) {
+          break;
+        }
+        var children = new ArrayList<Node>();
+        for (Task task : tasks) {
+          boolean writes = random.nextInt(6) > 0;
+          boolean ends = seed % 3 > 0 && random.nextInt(3) == 0;
+          Span span = spans.get(random.nextInt(4) + (ends ? 4 : 0));
+          Node child = writes ? task.node().child(span, task.writer()) : null;
+          if (child != null && child.visits == 0 && !all.contains(child)) {
+            child.own = random.nextInt(1, 10) / 10.0;
+            all.add(child);
+          }
+          children.add(child);
+        }
+        search.written(tasks, children);
+        Node best = best(all);
+        if (best != null) {
+          assertEquals(best.ended(), search.best().ended());
+          assertEquals(best.own, search.best().own);
+          assertTrue(best.ended() || best.depth() == search.best().depth());
+        }
+      }
+      for (Node node : all) {
+        assertTrue(!node.closed || node.children().isEmpty());
+      }
+    }
+  }
+
+  /** The finished one of the greatest value, or else the leaf of it, the deepest of equal ones. */
+  private static Node best(List<Node> all) {
+    return all.stream()
+        .filter(node -> node.ended() || node.drew().isEmpty())
+        .max(
+            Comparator.comparing(Node::ended)
+                .thenComparing(node -> node.own)
+                .thenComparing(Node::depth))
+        .orElse(null);
   }
 
   /** One child each, up to three where the best is worth less by more than .1. */

@@ -1,10 +1,12 @@
 package dev.tutti.decoder.span;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.decoder.AnswerSource.Drawn;
+import dev.tutti.decoder.AnswerSource.Opinion;
 import dev.tutti.decoder.MemberActivity;
 import dev.tutti.decoder.StepRunner;
 import dev.tutti.decoder.TokenMember;
@@ -87,6 +89,13 @@ class SpanSessionTest {
           assertEquals(wanted[m][c], ballot.scores()[m][c], 1e-12);
         }
       }
+      // Of what b wrote a finds .2.
+      List<Opinion> opinions = drawn.getFirst().opinions().get();
+      assertEquals(2, opinions.size());
+      assertEquals(new Opinion(0, .5, Math.log(.6), true), opinions.getFirst());
+      assertEquals(1, opinions.getLast().member());
+      assertEquals(Math.log(.2), opinions.getLast().logprob(), 1e-12);
+      assertFalse(opinions.getLast().favourite());
       // Half the weight had written it.
       assertEquals(.5, session.agreement());
       assertEquals(1.0, session.measures().get("judged_steps"));
@@ -103,6 +112,66 @@ class SpanSessionTest {
       // Two tokens, four bytes.
       assertEquals(2 * Math.log(.7) / 4, seen.getFirst().scores()[0][0], 1e-12);
       assertEquals(2 * Math.log(.3) / 4, seen.getFirst().scores()[1][0], 1e-12);
+    }
+  }
+
+  /** By hand: of two tokens, .7 x .7 to a and .3 x .3 to b; told once, where the span begins. */
+  @Test
+  void theFirstTokenOfASpanTellsWhatMembersThoughtOfTheWhole() {
+    ScriptedModel a = ScriptedModel.constant("a", WORDS, .7, .2, .05, .05);
+    ScriptedModel b = ScriptedModel.constant("b", WORDS, .3, .6, .05, .05);
+    SpanChoice first =
+        weights ->
+            new SpanChoice.State() {
+              @Override
+              public SpanChoice.Choice choose(Ballot ballot) {
+                return new SpanChoice.Choice(0, this);
+              }
+            };
+    try (SpanSession session = open(first, 2, false, b, a)) {
+      List<Drawn> drawn = session.draw(greedy(), 9);
+      assertEquals(" x x", text(session, drawn));
+      List<Opinion> opinions = drawn.getFirst().opinions().get();
+      assertEquals(Math.log(.3), opinions.getFirst().logprob(), 1e-12);
+      assertFalse(opinions.getFirst().favourite());
+      assertEquals(Math.log(.7), opinions.getLast().logprob(), 1e-12);
+      assertTrue(opinions.getLast().favourite());
+      assertEquals(List.of(), drawn.getLast().opinions().get());
+    }
+  }
+
+  /** Who has left neither bounds the answer nor is promised anything. */
+  @Test
+  void whoHasLeftNeedsNoRoom() {
+    ScriptedModel a = ScriptedModel.constant("a", WORDS, .7, .2, .05, .05);
+    var small = new ScriptedModel("b", WORDS, 4, tokens -> new double[] {.3, .6, .05, .05});
+    SpanChoice withoutB =
+        weights -> {
+          var alone =
+              new SpanChoice.State() {
+                @Override
+                public boolean takesPart(int member) {
+                  return member == 0;
+                }
+
+                @Override
+                public SpanChoice.Choice choose(Ballot ballot) {
+                  return new SpanChoice.Choice(0, this);
+                }
+              };
+          return ballot -> new SpanChoice.Choice(0, alone);
+        };
+    try (SpanSession session = open(withoutB, 1, false, a, small)) {
+      assertEquals(3, session.remaining());
+      session.append(session.draw(greedy(), 9).getLast().token());
+      assertEquals(998, session.remaining());
+      MemberActivity before = session.activity(1);
+      assertEquals(before, session.activityAfterStep(1));
+      for (int i = 0; i < 9; i++) {
+        session.append(session.draw(greedy(), 9).getLast().token());
+      }
+      assertEquals(989, session.remaining());
+      assertEquals(before, session.activity(1));
     }
   }
 
@@ -124,6 +193,10 @@ class SpanSessionTest {
       assertEquals(3, session.fusedSteps());
       assertEquals(1, session.agreement());
       assertEquals(0.0, session.measures().get("judged_steps"));
+      // Each knows its own.
+      List<Opinion> opinions = session.draw(greedy(), 9).getFirst().opinions().get();
+      assertEquals(new Opinion(0, .5, Math.log(.7), true), opinions.getFirst());
+      assertEquals(new Opinion(1, .5, Math.log(.6), true), opinions.getLast());
     }
   }
 

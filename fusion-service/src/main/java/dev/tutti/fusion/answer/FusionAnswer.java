@@ -5,6 +5,7 @@ import dev.tutti.fusion.AskAll;
 import dev.tutti.fusion.Deliberation;
 import dev.tutti.fusion.Deliberation.Weighed;
 import dev.tutti.fusion.Fitted;
+import dev.tutti.fusion.FusionCatalog;
 import dev.tutti.fusion.FusionMethod;
 import dev.tutti.fusion.Selector;
 import dev.tutti.generation.v1.Completion;
@@ -56,7 +57,8 @@ public final class FusionAnswer implements CallRunner.Listener {
     this.request = request;
     this.deliberation =
         switch (method) {
-          case Selector selector -> new AskAll(selector);
+          case Selector selector ->
+              new AskAll(selector, FusionCatalog.ASKING.parseOwn(request.recipe().getSettings()));
           case Deliberation its -> its;
         };
     this.fitted = method instanceof Fitted its ? Optional.of(its) : Optional.empty();

@@ -117,11 +117,7 @@ final class FusionDecision {
       RecipeRequest request, Optional<Weighed> weighed, Map<String, Double> votes) {
     Recipe recipe = request.recipe();
     Struct settings =
-        FusionCatalog.METHODS
-            .find(recipe.getMethod())
-            .orElseThrow()
-            .schema()
-            .complete(recipe.getSettings());
+        FusionCatalog.METHODS.find(recipe.getMethod()).orElseThrow().complete(recipe.getSettings());
     Struct.Builder inputs =
         Struct.newBuilder()
             .putFields("settings", Value.newBuilder().setStructValue(settings).build());

@@ -1,5 +1,6 @@
 package dev.tutti.fusion.learning;
 
+import dev.tutti.fusion.FittedSelector;
 import dev.tutti.fusion.FusionCatalog;
 import dev.tutti.fusion.LearnedFusion;
 import dev.tutti.learning.FitRequest;
@@ -25,6 +26,8 @@ public class FusionFitting implements Fitting<LearnedFusion> {
 
   @Override
   public Fit begin(FitRequest request, Dataset data) {
-    return new VoteFit(request, data);
+    return request.method() instanceof FittedSelector<?> selector
+        ? new SelectorFit<>(selector, request, data)
+        : new VoteFit(request, data);
   }
 }

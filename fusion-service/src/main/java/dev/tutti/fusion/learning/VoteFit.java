@@ -45,7 +45,15 @@ final class VoteFit implements Fitting.Fit {
     } catch (IllegalArgumentException e) {
       throw FitRequest.refused("dataset", e.getMessage());
     }
-    MeasuredVote measured = MeasuredVote.of(weights, held);
+    var measured =
+        MeasuredChoices.of(
+            held.members(),
+            held.rows().stream()
+                .map(
+                    row ->
+                        new MeasuredChoices.Choice(
+                            row.query(), row.set(), row.scores(), weights.voice(row)))
+                .toList());
     return new Fitting.Result(
         weights.parameters(),
         new Fitting.Data(learned.fingerprint(), learned.rows().size(), held.rows().size()),

@@ -105,10 +105,16 @@ class FusionServiceTest extends RecipeServiceContract {
   private static Recipe.Builder recipe(String... models) {
     Recipe.Builder recipe =
         Recipe.newBuilder().setEnsemble("vote").setVersion(3).setMethod("majority-vote");
+    // All are waited for, whatever the first ones say.
+    recipe.getSettingsBuilder().putFields("enough", number(models.length));
     for (String model : models) {
       recipe.addMembers(member(model));
     }
     return recipe;
+  }
+
+  private static Value number(double value) {
+    return Value.newBuilder().setNumberValue(value).build();
   }
 
   private static String text(List<GenerateResponse> events) {
@@ -338,7 +344,7 @@ class FusionServiceTest extends RecipeServiceContract {
     says.put("a", "14");
     long start = System.nanoTime();
     var events = new ArrayList<GenerateResponse>();
-    try (var stream = open(ask(recipe()), 60)) {
+    try (var stream = open(ask(recipe().clearSettings()), 60)) {
       stream.forEachRemaining(events::add);
     }
     long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start);
@@ -356,10 +362,28 @@ class FusionServiceTest extends RecipeServiceContract {
   }
 
   @Test
+  void whatNobodyAgreesOnIsNotAnswered() {
+    says.put("a", "14");
+    says.put("b", "15");
+    says.put("c", "16");
+    Recipe.Builder recipe = recipe();
+    recipe.getSettingsBuilder().putFields("least_agreement", number(0.5));
+    Completion completion = events(ask(recipe)).getLast().getCompletion();
+    assertEquals(FinishReason.FINISH_REASON_ABSTAIN, completion.getFinishReason());
+    assertEquals("", completion.getText());
+    var settings = completion.getDecision().getInputs().getFieldsOrThrow("settings");
+    assertEquals(
+        0.5, settings.getStructValue().getFieldsOrThrow("least_agreement").getNumberValue());
+    assertEquals("auto", settings.getStructValue().getFieldsOrThrow("canonical").getStringValue());
+    assertEquals(3, completion.getDecision().getCandidatesCount());
+  }
+
+  @Test
   void aBudgetThatCannotHoldIsRefusedBeforeAnyCall() {
     Prices prices = Prices.newBuilder().setUsdPerMillionCompletionTokens(100).build();
     Recipe.Builder recipe =
         recipe()
+            .clearSettings()
             .clearMembers()
             .addMembers(member("a").setPrices(prices))
             .addMembers(member("b").setPrices(prices))
@@ -399,7 +423,14 @@ class FusionServiceTest extends RecipeServiceContract {
     assertEquals(1, proposer.getMinMembers());
     assertEquals(0, list.get(1).getRoles(1).getMinMembers());
     assertEquals(
-        List.of("canonical", "weights", "options"),
+        List.of(
+            "canonical",
+            "weights",
+            "options",
+            "samples",
+            "temperature",
+            "enough",
+            "least_agreement"),
         list.getFirst().getSettingsList().stream().map(s -> s.getName()).toList());
     assertTrue(list.getFirst().getNestable());
     ValidateResponse response =

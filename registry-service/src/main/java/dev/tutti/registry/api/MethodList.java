@@ -95,7 +95,10 @@ public record MethodList(
                   "What each of them must be able to do, beside what the method needs of all.")
           List<Capability> needs,
       @Schema(description = "What a member with it does.") String help,
-      @Schema(description = "Whether members that name no role have this one.") boolean usual) {
+      @Schema(
+              description =
+                  "Whether members that name no role have this one, but for the first or the last one where that has a role by its place.")
+          boolean usual) {
 
     private static Role of(RoleDescription role) {
       return new Role(

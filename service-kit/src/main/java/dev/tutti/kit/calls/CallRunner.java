@@ -28,7 +28,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.function.Function;
+import java.util.function.IntFunction;
 
 /**
  * Makes the calls of one request, a virtual thread each, and keeps the log of them. Confined to the
@@ -64,7 +64,7 @@ public final class CallRunner {
 
   private final RecipeRequest request;
   private final Query query;
-  private final Function<Member, String> roles;
+  private final IntFunction<String> roles;
   private final EventSink<GenerateResponse> sink;
   private final CallLog log;
   private final CallCosts costs;
@@ -77,12 +77,12 @@ public final class CallRunner {
   /**
    * Of one request.
    *
-   * @param roles the role that a member has
+   * @param roles the role that a member of this number has
    * @param sink gets what was used
    */
   public CallRunner(
       RecipeRequest request,
-      Function<Member, String> roles,
+      IntFunction<String> roles,
       MemberCalls calls,
       EventSink<GenerateResponse> sink) {
     this.request = request;
@@ -109,7 +109,7 @@ public final class CallRunner {
     if (method.rewrites()) {
       RequestRules.requireInterpreted(request.request());
     }
-    return new CallRunner(request, method::role, calls, sink);
+    return new CallRunner(request, member -> method.role(request.recipe(), member), calls, sink);
   }
 
   /** The calls so far. */
@@ -127,12 +127,13 @@ public final class CallRunner {
     var cards = new ArrayList<MemberCard>();
     // Whoever answers it reads and writes the same.
     CostEstimate each = costs.estimate(Call.Generate.asAsked(0));
-    for (Member member : request.members()) {
+    for (int m = 0; m < request.members().size(); m++) {
+      Member member = request.members().get(m);
       cards.add(
           new MemberCard(
               RecipeRequest.name(member),
               RecipeRequest.knownAs(member),
-              roles.apply(member),
+              roles.apply(m),
               member.hasWeight() ? member.getWeight() : 1,
               member.getPrices().getUsdPerMillionPromptTokens(),
               member.getPrices().getUsdPerMillionCompletionTokens(),

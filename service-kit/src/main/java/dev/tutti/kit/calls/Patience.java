@@ -10,12 +10,16 @@ import java.util.function.Predicate;
 
 /**
  * How long a round's calls are waited for: until all have ended; once those that have do, as long
- * again as they took; and once what they lead to cannot change any more, {@value #GRACE_SECONDS} s:
- * one that stalls holds nobody up. Confined to the request's thread.
+ * again as they took, {@value #GRACE_SECONDS} s at least; and once what they lead to cannot change
+ * any more, a tenth of what they took, {@value #MOMENT_MILLIS} ms at least and {@value
+ * #GRACE_SECONDS} s at most, for whoever is about to end: one that stalls holds nobody up. Confined
+ * to the request's thread.
  */
 public final class Patience {
 
   private static final int GRACE_SECONDS = 2;
+  private static final int MOMENT_MILLIS = 250;
+  private static final Duration MOMENT = Duration.ofMillis(MOMENT_MILLIS);
   private static final Duration GRACE = Duration.ofSeconds(GRACE_SECONDS);
 
   private final InstantSource clock;
@@ -67,7 +71,9 @@ public final class Patience {
     }
     if (isSettled.test(pending)) {
       settled = true;
-      until(clock.instant().plus(GRACE));
+      Duration tenth = Duration.between(began, clock.instant()).dividedBy(10);
+      Duration moment = tenth.compareTo(MOMENT) > 0 ? tenth : MOMENT;
+      until(clock.instant().plus(moment.compareTo(GRACE) < 0 ? moment : GRACE));
     } else if (!enough && isEnough.test(pending)) {
       enough = true;
       Instant now = clock.instant();

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -161,26 +162,44 @@ public final class MethodCatalog<M> {
                 "'%s' is an ensemble; %s takes models only.".formatted(name, method.name())));
         continue;
       }
-      var lacking = new LinkedHashSet<>(method.needs());
-      lacking.removeAll(GIVEN_BY_THE_PLATFORM);
-      method.roles().stream()
-          .filter(role -> role.name().equals(method.role(member)))
-          .forEach(role -> lacking.addAll(role.needs()));
-      boolean scores = !member.hasEnsemble();
-      member.getCapabilitiesList().stream()
-          .filter(has -> scores || has != Capability.CAPABILITY_SCORING)
-          .forEach(lacking::remove);
-      if (member.getCapabilitiesList().contains(Capability.CAPABILITY_FULL_DISTRIBUTION)) {
-        // A whole distribution holds the most probable tokens too.
-        lacking.remove(Capability.CAPABILITY_TOP_LOGPROBS);
-      }
-      if (!lacking.isEmpty()) {
-        violations.add(
-            violation(
-                field,
-                "'%s' lacks %s, which %s needs.".formatted(name, shown(lacking), method.name())));
-      }
+      lack(recipe, i, method).ifPresent(violations::add);
     }
+  }
+
+  /**
+   * What members of a recipe lack that its method needs of them, one violation a member.
+   *
+   * @param recipe of a method that there is
+   */
+  public List<Violation> lacks(Recipe recipe) {
+    MethodDefinition<M> method = methods.get(recipe.getMethod());
+    return IntStream.range(0, recipe.getMembersCount())
+        .mapToObj(i -> lack(recipe, i, method))
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
+  private static Optional<Violation> lack(Recipe recipe, int i, MethodDefinition<?> method) {
+    Member member = recipe.getMembers(i);
+    var lacking = new LinkedHashSet<>(method.needs(recipe, i));
+    lacking.removeAll(GIVEN_BY_THE_PLATFORM);
+    member.getCapabilitiesList().stream()
+        .filter(has -> !member.hasEnsemble() || has != Capability.CAPABILITY_SCORING)
+        .forEach(lacking::remove);
+    if (member.getCapabilitiesList().contains(Capability.CAPABILITY_FULL_DISTRIBUTION)) {
+      // A whole distribution holds the most probable tokens too.
+      lacking.remove(Capability.CAPABILITY_TOP_LOGPROBS);
+    }
+    return lacking.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            violation(
+                "members[%d]".formatted(i),
+                "'%s' lacks %s, which %s needs."
+                    .formatted(
+                        member.hasEnsemble() ? member.getEnsemble() : member.getModel(),
+                        shown(lacking),
+                        method.name())));
   }
 
   private static void checkRoles(
@@ -188,18 +207,24 @@ public final class MethodCatalog<M> {
     List<String> known = method.roles().stream().map(MethodRole::name).toList();
     String allowed = known.isEmpty() ? "none" : String.join(", ", known);
     for (int i = 0; i < recipe.getMembersCount(); i++) {
-      String role = method.role(recipe.getMembers(i));
+      String role = method.role(recipe, i);
       if (known.isEmpty() ? !role.isEmpty() : !known.contains(role)) {
         violations.add(
             violation(
                 "members[%d].role".formatted(i),
                 "role is '%s'; %s has: %s.".formatted(role, method.name(), allowed)));
+      } else if (!method.mayHave(role, recipe, i)) {
+        violations.add(
+            violation(
+                "members[%d].role".formatted(i),
+                "role is '%s', which a member of %s has by its place; this one has: %s."
+                    .formatted(role, method.name(), method.roleOfPlace(recipe, i))));
       }
     }
     for (MethodRole role : method.roles()) {
       long count =
-          recipe.getMembersList().stream()
-              .filter(member -> method.role(member).equals(role.name()))
+          IntStream.range(0, recipe.getMembersCount())
+              .filter(i -> method.role(recipe, i).equals(role.name()))
               .count();
       if (count < role.members().least() || count > role.members().most()) {
         violations.add(

@@ -4,13 +4,14 @@ import com.google.protobuf.Struct;
 import dev.tutti.method.v1.Family;
 import dev.tutti.method.v1.FitDescription;
 import dev.tutti.method.v1.MethodDescription;
+import dev.tutti.method.v1.Recipe;
 import dev.tutti.method.v1.SettingDescription;
 import dev.tutti.type.v1.Capability;
-import dev.tutti.type.v1.Member;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
@@ -184,8 +185,8 @@ public record MethodDefinition<M>(
         factory, fit, true);
   }
 
-  /** The same method, which has these settings too. */
-  MethodDefinition<M> sharing(SettingsSchema<?> common) {
+  /** The same method, which has these settings too; its service reads them itself. */
+  public MethodDefinition<M> sharing(SettingsSchema<?> common) {
     return new MethodDefinition<>(
         name,
         family,
@@ -199,21 +200,46 @@ public record MethodDefinition<M>(
         schema,
         Optional.of(common),
         (struct, weights) -> {
-          common.parseOwn(struct);
-          Struct.Builder own = Struct.newBuilder();
-          struct
-              .getFieldsMap()
-              .forEach(
-                  (setting, value) -> {
-                    if (!common.names().contains(setting)) {
-                      own.putFields(setting, value);
-                    }
-                  });
-          requireKnown(own.build(), common);
-          return factory.create(own.build(), weights);
+          if (common.parseOwn(struct) instanceof FitsMembers fits) {
+            fits.requireFit(weights.size());
+            fits.requireWeights(weights);
+          }
+          Struct own = without(struct, common);
+          requireKnown(own, common);
+          return factory.create(own, weights);
         },
         fit,
         rewrites);
+  }
+
+  private static Struct without(Struct struct, SettingsSchema<?> common) {
+    Struct.Builder own = Struct.newBuilder();
+    struct
+        .getFieldsMap()
+        .forEach(
+            (setting, value) -> {
+              if (!common.names().contains(setting)) {
+                own.putFields(setting, value);
+              }
+            });
+    return own.build();
+  }
+
+  /**
+   * These settings with every name given, for a decision's inputs.
+   *
+   * @throws SettingsException on what is not allowed
+   */
+  public Struct complete(Struct struct) {
+    if (shared.isEmpty()) {
+      return schema.complete(struct);
+    }
+    Struct.Builder all = schema.complete(without(struct, shared.get())).toBuilder();
+    return all.mergeFrom(completeOwn(shared.get(), struct)).build();
+  }
+
+  private static <S extends Record> Struct completeOwn(SettingsSchema<S> common, Struct struct) {
+    return common.format(common.parseOwn(struct));
   }
 
   private void requireKnown(Struct own, SettingsSchema<?> common) {
@@ -233,11 +259,35 @@ public record MethodDefinition<M>(
     return List.copyOf(all);
   }
 
-  /** The role that a member has: the one that it names, or else the usual one; may be empty. */
-  public String role(Member member) {
-    return member.getRole().isEmpty()
-        ? roles.stream().filter(MethodRole::usual).map(MethodRole::name).findFirst().orElse("")
-        : member.getRole();
+  /** The role that a member has: the one that it names, or else that of its place; may be empty. */
+  public String role(Recipe recipe, int member) {
+    String named = recipe.getMembers(member).getRole();
+    return named.isEmpty() ? roleOfPlace(recipe, member) : named;
+  }
+
+  /** What a member must be able to do: what all must, and what its role asks for. */
+  Set<Capability> needs(Recipe recipe, int member) {
+    var all = new TreeSet<>(needs);
+    roles.stream()
+        .filter(role -> role.name().equals(role(recipe, member)))
+        .forEach(role -> all.addAll(role.needs()));
+    return all;
+  }
+
+  /** The role of a member that names none: that of its place, or else the usual one. */
+  String roleOfPlace(Recipe recipe, int member) {
+    return roles.stream()
+        .filter(role -> role.place().is(member, recipe.getMembersCount()))
+        .findFirst()
+        .or(() -> roles.stream().filter(MethodRole::usual).findFirst())
+        .map(MethodRole::name)
+        .orElse("");
+  }
+
+  /** Whether a member may have a role: one of a place is had there only. */
+  boolean mayHave(String role, Recipe recipe, int member) {
+    return roles.stream().allMatch(r -> r.place() == MethodRole.Place.ANY)
+        || role.equals(roleOfPlace(recipe, member));
   }
 
   /** As {@code MethodService.List} tells it. */

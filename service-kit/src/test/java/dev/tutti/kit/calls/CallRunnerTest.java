@@ -162,8 +162,8 @@ class CallRunnerTest {
   }
 
   private CallRunner runner(GenerateRequest.Builder request) {
-    return new CallRunner(
-        RecipeRequest.whole(request.build()), Member::getRole, calls, events::add);
+    RecipeRequest whole = RecipeRequest.whole(request.build());
+    return new CallRunner(whole, m -> whole.members().get(m).getRole(), calls, events::add);
   }
 
   private static Generate samples(int member, int samples) {
@@ -474,10 +474,7 @@ class CallRunnerTest {
         .setUninterpreted("tools");
     var runner =
         new CallRunner(
-            RecipeRequest.whole(long64.build()),
-            Member::getRole,
-            calls(new Silent(begun)),
-            events::add);
+            RecipeRequest.whole(long64.build()), _ -> "", calls(new Silent(begun)), events::add);
     var atWork = new ArrayList<Integer>();
     var listener =
         new CallRunner.Listener() {

@@ -38,15 +38,21 @@ class PatienceTest {
   }
 
   @Test
-  void whatCannotChangeAnythingGetsTwoSeconds() {
+  void whatCannotChangeAnythingGetsATenthMore() {
     ask(0, 3);
     ends(10, NO, NO);
     assertEquals(2, patience.pending());
     assertEquals(Optional.empty(), patience.left());
     ends(11, YES, NO);
-    assertEquals(seconds(2), patience.left());
+    assertEquals(Optional.of(Duration.ofMillis(1_100)), patience.left());
     ends(12, YES, YES);
-    assertEquals(seconds(1), patience.left());
+    assertEquals(Optional.of(Duration.ofMillis(100)), patience.left());
+    ask(100, 2);
+    ends(160, YES, NO);
+    assertEquals(seconds(2), patience.left(), "two seconds at most");
+    ask(200, 2);
+    ends(201, YES, NO);
+    assertEquals(Optional.of(Duration.ofMillis(250)), patience.left(), "a moment at least");
   }
 
   @Test
@@ -57,7 +63,7 @@ class PatienceTest {
     ends(110, NO, YES);
     assertEquals(seconds(8), patience.left(), "from the first time on");
     ends(111, YES, YES);
-    assertEquals(seconds(2), patience.left(), "settled meanwhile");
+    assertEquals(Optional.of(Duration.ofMillis(1_100)), patience.left(), "settled meanwhile");
     ask(200, 2);
     assertEquals(Optional.empty(), patience.left(), "another round");
     ends(201, NO, YES);

@@ -204,8 +204,13 @@ class MethodCatalogTest {
   @Test
   void aMemberWithoutARoleHasTheUsualOne() {
     MethodDefinition<Settings> staged = ROLES.find("staged").orElseThrow();
-    assertEquals("proposer", staged.role(Member.getDefaultInstance()));
-    assertEquals("judge", staged.role(Member.newBuilder().setRole("judge").build()));
+    Recipe recipe =
+        Recipe.newBuilder()
+            .addMembers(Member.getDefaultInstance())
+            .addMembers(Member.newBuilder().setRole("judge"))
+            .build();
+    assertEquals("proposer", staged.role(recipe, 0));
+    assertEquals("judge", staged.role(recipe, 1));
     var roles = staged.describe().getRolesList();
     assertEquals("judge", roles.get(1).getName());
     assertEquals(List.of(Capability.CAPABILITY_SCORING), roles.get(1).getNeedsList());
@@ -216,5 +221,86 @@ class MethodCatalogTest {
 
   private static MethodRole usual(String name) {
     return new MethodRole(name, Members.atLeast(1), Set.of(), "x", true);
+  }
+
+  /** The first leads, whatever it says of itself; the last closes; scoring is for who leads. */
+  private static final MethodCatalog<Settings> PLACES =
+      MethodCatalog.of(
+          MethodDefinition.<Settings, Settings>of(
+                  "queue",
+                  Family.FAMILY_TOKEN,
+                  "A toy.",
+                  "Nobody, never.",
+                  Set.of(Capability.CAPABILITY_GENERATION),
+                  Members.atLeast(2),
+                  false,
+                  Settings.class,
+                  new Settings(List.of(0.5)),
+                  s -> s)
+              .with(
+                  new MethodRole(
+                      "leader",
+                      Members.exactly(1),
+                      Set.of(Capability.CAPABILITY_SCORING),
+                      "Leads.",
+                      false,
+                      MethodRole.Place.FIRST),
+                  new MethodRole("follower", new Members(0, 14), Set.of(), "Follows.", true),
+                  new MethodRole(
+                      "closer",
+                      Members.exactly(1),
+                      Set.of(),
+                      "Closes.",
+                      false,
+                      MethodRole.Place.LAST)));
+
+  /** Members by their roles; who has a + scores. */
+  private static List<String> inPlaces(String... roles) {
+    Recipe.Builder recipe = Recipe.newBuilder().setMethod("queue");
+    var thresholds = ListValue.newBuilder();
+    for (String role : roles) {
+      Member.Builder member =
+          Member.newBuilder()
+              .setModel("m" + recipe.getMembersCount())
+              .setRole(role.replace("+", ""))
+              .addCapabilities(Capability.CAPABILITY_GENERATION);
+      if (role.endsWith("+")) {
+        member.addCapabilities(Capability.CAPABILITY_SCORING);
+      }
+      recipe.addMembers(member);
+      thresholds.addValues(Value.newBuilder().setNumberValue(0.5));
+    }
+    recipe.setSettings(
+        Struct.newBuilder()
+            .putFields("thresholds", Value.newBuilder().setListValue(thresholds).build()));
+    assertEquals(
+        PLACES.lacks(recipe.build()),
+        PLACES.validate(recipe.build()).stream()
+            .filter(v -> v.getDescription().contains(" lacks "))
+            .toList());
+    return PLACES.validate(recipe.build()).stream()
+        .map(v -> v.getField() + ": " + v.getDescription())
+        .toList();
+  }
+
+  @Test
+  void aPlaceHasItsRoleAndNeedsAreThoseOfTheRole() {
+    assertEquals(List.of(), inPlaces("+", "", "", ""));
+    assertEquals(List.of(), inPlaces("+", ""));
+    assertEquals(List.of(), inPlaces("leader+", "follower", "closer"));
+    assertEquals(
+        List.of("members[0]: 'm0' lacks SCORING, which queue needs."), inPlaces("", "+", "+"));
+    assertEquals(
+        List.of(
+            "members[1]: 'm1' lacks SCORING, which queue needs.",
+            "members[1].role: role is 'leader', which a member of queue has by its place; this one"
+                + " has: follower.",
+            "members: queue takes 1 to 1 members with the role leader; there are 2."),
+        inPlaces("+", "leader", ""));
+    assertTrue(
+        inPlaces("follower+", "", "")
+            .contains(
+                "members[0].role: role is 'follower', which a member of queue has by its place;"
+                    + " this one has: leader."));
   }
 }

@@ -1,6 +1,7 @@
 package dev.tutti.decoder.method.routing;
 
 import dev.tutti.decoder.Fitted;
+import dev.tutti.decoder.FittedOn;
 import dev.tutti.decoder.FusionPlan;
 import dev.tutti.decoder.Heard;
 import dev.tutti.decoder.JointEnsemble;
@@ -37,7 +38,7 @@ public final class CdsEnsemble implements JointEnsemble, Fitted {
 
   private final Settings settings;
   private final CriticalTokens learned;
-  private final int version;
+  private final FittedOn on;
 
   /**
    * What can be set.
@@ -68,12 +69,12 @@ public final class CdsEnsemble implements JointEnsemble, Fitted {
   /**
    * The method on what was learned.
    *
-   * @param version of the artifact; 0 where nobody keeps it
+   * @param on which version of it
    */
-  public CdsEnsemble(Settings settings, CriticalTokens learned, int version) {
+  public CdsEnsemble(Settings settings, CriticalTokens learned, FittedOn on) {
     this.settings = settings;
     this.learned = learned;
-    this.version = version;
+    this.on = on;
   }
 
   @Override
@@ -82,8 +83,8 @@ public final class CdsEnsemble implements JointEnsemble, Fitted {
   }
 
   @Override
-  public int version() {
-    return version;
+  public FittedOn on() {
+    return on;
   }
 
   @Override
@@ -97,12 +98,13 @@ public final class CdsEnsemble implements JointEnsemble, Fitted {
 
   @Override
   public FusionPlan plan(List<TokenMember> members) {
+    List<Double> its = SingleVoice.weights(members);
     requireKnown(members.stream().map(TokenMember::name).toList());
-    double sum = members.stream().mapToDouble(TokenMember::weight).sorted().sum();
+    var classifier = StateJudge.of(settings.artifact(), members.getFirst(), learned.classifier());
     return new FusionPlan(
         members,
-        members.stream().map(member -> member.weight() / sum).toList(),
-        (weights, _) -> new Before(learned.classifier(), settings, weights, 0, 0, 0),
+        its,
+        (weights, _) -> new Before(classifier, settings, weights, 0, 0, 0),
         new UnionVocabulary(members),
         CdsEnsemble::combine,
         1);
@@ -126,7 +128,7 @@ public final class CdsEnsemble implements JointEnsemble, Fitted {
    * @param critical of them
    */
   private record Before(
-      Perceptron classifier, Settings settings, double[] weights, int run, int steps, int critical)
+      StateJudge classifier, Settings settings, double[] weights, int run, int steps, int critical)
       implements StepGate.State {
 
     @Override
@@ -138,11 +140,10 @@ public final class CdsEnsemble implements JointEnsemble, Fitted {
     public StepGate.Verdict judge(int scout, Heard heard) {
       boolean isCritical =
           scout == 0
+              // By itself it writes all.
+              && weights.length > 1
               && run < settings.longest()
-              && heard
-                  .hidden()
-                  .filter(h -> classifier.probability(h) >= settings.threshold())
-                  .isPresent();
+              && classifier.finds(heard, settings.threshold());
       return isCritical ? new StepGate.Verdict.Instead(1) : StepGate.Verdict.ALONE;
     }
 

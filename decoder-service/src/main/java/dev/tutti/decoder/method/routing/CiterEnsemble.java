@@ -1,6 +1,7 @@
 package dev.tutti.decoder.method.routing;
 
 import dev.tutti.decoder.Fitted;
+import dev.tutti.decoder.FittedOn;
 import dev.tutti.decoder.FusionPlan;
 import dev.tutti.decoder.Heard;
 import dev.tutti.decoder.JointEnsemble;
@@ -42,7 +43,7 @@ public final class CiterEnsemble implements JointEnsemble, Fitted {
 
   private final Settings settings;
   private final TokenRouters routers;
-  private final int version;
+  private final FittedOn on;
 
   /**
    * What can be set.
@@ -67,12 +68,12 @@ public final class CiterEnsemble implements JointEnsemble, Fitted {
   /**
    * The method with these settings, on what was learned.
    *
-   * @param version of the artifact; 0 where nobody keeps it
+   * @param on which version of it
    */
-  public CiterEnsemble(Settings settings, TokenRouters routers, int version) {
+  public CiterEnsemble(Settings settings, TokenRouters routers, FittedOn on) {
     this.settings = settings;
     this.routers = routers;
-    this.version = version;
+    this.on = on;
   }
 
   @Override
@@ -81,8 +82,8 @@ public final class CiterEnsemble implements JointEnsemble, Fitted {
   }
 
   @Override
-  public int version() {
-    return version;
+  public FittedOn on() {
+    return on;
   }
 
   /**
@@ -109,33 +110,28 @@ public final class CiterEnsemble implements JointEnsemble, Fitted {
   /** {@inheritDoc} */
   @Override
   public FusionPlan plan(List<TokenMember> members) {
-    List<Perceptron> trusts =
+    List<Double> weights = SingleVoice.weights(members);
+    List<StateJudge> trusts =
         members.subList(0, members.size() - 1).stream()
-            .map(member -> router(member.name()))
+            .map(member -> StateJudge.of(settings.artifact(), member, router(member.name())))
             .toList();
-    double sum = members.stream().mapToDouble(TokenMember::weight).sorted().sum();
     return new FusionPlan(
         members,
-        members.stream().map(member -> member.weight() / sum).toList(),
+        weights,
         new Routed(trusts, settings.threshold()),
         new UnionVocabulary(members),
         SingleVoice::combine,
         0);
   }
 
-  private record Routed(List<Perceptron> routers, double threshold) implements StepGate {
+  private record Routed(List<StateJudge> routers, double threshold) implements StepGate {
     @Override
     public State begin(double[] weights, List<Optional<PromptReading>> prompts) {
       return new Turn(this, weights, 0, 0);
     }
 
     private Verdict judge(int member, Heard heard) {
-      boolean trusted =
-          member == routers.size()
-              || heard
-                  .hidden()
-                  .filter(h -> routers.get(member).probability(h) >= threshold)
-                  .isPresent();
+      boolean trusted = member == routers.size() || routers.get(member).finds(heard, threshold);
       return trusted ? Verdict.ALONE : new Verdict.Instead(member + 1);
     }
   }

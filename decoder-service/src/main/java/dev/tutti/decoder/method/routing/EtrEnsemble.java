@@ -2,6 +2,7 @@ package dev.tutti.decoder.method.routing;
 
 import dev.tutti.decoder.Distribution;
 import dev.tutti.decoder.Fitted;
+import dev.tutti.decoder.FittedOn;
 import dev.tutti.decoder.FusionPlan;
 import dev.tutti.decoder.Heard;
 import dev.tutti.decoder.JointEnsemble;
@@ -42,7 +43,7 @@ public final class EtrEnsemble implements JointEnsemble, Fitted {
 
   private final Settings settings;
   private final ExpertTokens learned;
-  private final int version;
+  private final FittedOn on;
 
   /**
    * What can be set.
@@ -59,12 +60,12 @@ public final class EtrEnsemble implements JointEnsemble, Fitted {
   /**
    * The method on what was learned.
    *
-   * @param version of the artifact; 0 where nobody keeps it
+   * @param on which version of it
    */
-  public EtrEnsemble(Settings settings, ExpertTokens learned, int version) {
+  public EtrEnsemble(Settings settings, ExpertTokens learned, FittedOn on) {
     this.settings = settings;
     this.learned = learned;
-    this.version = version;
+    this.on = on;
   }
 
   @Override
@@ -73,8 +74,8 @@ public final class EtrEnsemble implements JointEnsemble, Fitted {
   }
 
   @Override
-  public int version() {
-    return version;
+  public FittedOn on() {
+    return on;
   }
 
   @Override
@@ -98,6 +99,7 @@ public final class EtrEnsemble implements JointEnsemble, Fitted {
 
   @Override
   public FusionPlan plan(List<TokenMember> members) {
+    List<Double> its = SingleVoice.weights(members);
     List<String> names = members.stream().map(TokenMember::name).toList();
     requireKnown(names);
     float[][] own =
@@ -108,18 +110,17 @@ public final class EtrEnsemble implements JointEnsemble, Fitted {
             .orElseThrow(
                 () ->
                     new IllegalArgumentException(
-                        "'%s' tells no output embeddings, which etr needs of its meta model."
+                        "'%s' tells no output embeddings (OUTPUT_EMBEDDINGS), which etr needs of its meta model."
                             .formatted(names.getFirst())));
     Matrix rows = learned.rows(names.subList(1, names.size()));
     if (rows.rows() > 0 && rows.columns() != own[0].length) {
       throw new IllegalArgumentException(
-          "Artifact '%s' is of a model with hidden states of %d numbers; those of '%s' have %d."
+          "Artifact '%s' is of a model with hidden states of %d numbers; those of '%s' have %d: fit it anew."
               .formatted(settings.artifact(), rows.columns(), names.getFirst(), own[0].length));
     }
-    double sum = members.stream().mapToDouble(TokenMember::weight).sorted().sum();
     return new FusionPlan(
         members,
-        members.stream().map(member -> member.weight() / sum).toList(),
+        its,
         (weights, prompts) -> new Meta(own, rows, weights, 0),
         new UnionVocabulary(members),
         SingleVoice::combine,

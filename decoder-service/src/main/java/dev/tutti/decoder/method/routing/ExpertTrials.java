@@ -25,5 +25,11 @@ public record ExpertTrials(List<String> members, float[] start, List<Place> plac
    * @param logSum logarithm of the sum of e to its logits
    * @param right who should write on, one a member, the meta model first; somebody should
    */
-  public record Place(float[] hidden, double logSum, boolean[] right) {}
+  public record Place(float[] hidden, double logSum, boolean[] right) {
+
+    /** The same place, where these should write on. */
+    Place as(boolean[] others) {
+      return new Place(hidden, logSum, others);
+    }
+  }
 }

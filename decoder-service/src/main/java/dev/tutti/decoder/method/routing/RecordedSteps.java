@@ -8,7 +8,7 @@ import java.util.Optional;
  * What members would have written along references, and what came of it: what {@link
  * TokenRouterFit} learns from.
  *
- * @param members their names in the registry
+ * @param members whose steps are recorded, by their names in the registry
  * @param steps one list a member, in the same order
  * @param rollouts how an answer ends that went on with what no reference has
  */
@@ -38,11 +38,11 @@ public record RecordedSteps(List<String> members, List<List<Step>> steps, Rollou
     /** The reference goes on with it. */
     record Right() implements Outcome {}
 
-    /** It does not, but with what another member would write; or it ends what is no answer. */
+    /** It does not, but with what a later member would write; or it ends what is no answer. */
     record Wrong() implements Outcome {}
 
     /**
-     * It does not, nor with what anybody else would write: what comes of it decides.
+     * It does not, nor with what a later member would write: what comes of it decides.
      *
      * @param reference number of the reference
      * @param written the reference up to here, and the token
@@ -50,43 +50,59 @@ public record RecordedSteps(List<String> members, List<List<Step>> steps, Rollou
     record Open(int reference, String written) implements Outcome {}
   }
 
-  /** Completes answers. */
+  /** How answers are completed. */
   @FunctionalInterface
   public interface Rollouts {
 
     /**
-     * Whether an answer comes out right.
+     * By whom.
      *
-     * @param member who has written the last token
      * @param current who goes on step by step; the member by itself where there are no routers yet
      */
-    boolean right(int member, Outcome.Open open, Optional<TokenRouters> current);
+    Rollout by(Optional<TokenRouters> current);
+  }
+
+  /** Completes answers. */
+  @FunctionalInterface
+  public interface Rollout {
+
+    /**
+     * Whether an answer comes out right.
+     *
+     * @param member number of the one that has written the last token
+     */
+    boolean right(int member, Outcome.Open open);
   }
 
   /**
-   * CITER's labels: 1 where the token is the reference's, 0 where another member's is instead, and
+   * CITER's labels: 1 where the token is the reference's, 0 where a later member's is instead, and
    * what the roll-out says where nobody's is.
-   *
-   * @param current the routers so far; none in the first round
    */
-  List<LabelledState> labelled(int member, Optional<TokenRouters> current) {
+  List<LabelledState> labelled(int member, Rollout rollout) {
     return steps.get(member).stream()
-        .map(step -> new LabelledState(step.hidden(), fine(member, step.outcome(), current)))
+        .map(step -> new LabelledState(step.hidden(), fine(member, step.outcome(), rollout)))
         .toList();
   }
 
-  private boolean fine(int member, Outcome outcome, Optional<TokenRouters> current) {
+  private static boolean fine(int member, Outcome outcome, Rollout rollout) {
     return switch (outcome) {
       case Outcome.Right _ -> true;
       case Outcome.Wrong _ -> false;
-      case Outcome.Open open -> rollouts.right(member, open, current);
+      case Outcome.Open open -> rollout.right(member, open);
     };
   }
 
-  /** Whether there is anything for a roll-out to decide. */
-  boolean isOpen() {
-    return steps.stream()
-        .flatMap(List::stream)
-        .anyMatch(step -> step.outcome() instanceof Outcome.Open);
+  /** The same, whose answers are completed so. */
+  public RecordedSteps completedBy(Rollouts its) {
+    return new RecordedSteps(members, steps, its);
+  }
+
+  /** How many steps a roll-out has to decide. */
+  public int open() {
+    return (int)
+        steps.stream()
+            .flatMap(List::stream)
+            .filter(step -> step.outcome() instanceof Outcome.Open)
+            .count();
   }
 }

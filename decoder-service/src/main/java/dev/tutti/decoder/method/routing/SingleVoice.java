@@ -1,6 +1,7 @@
 package dev.tutti.decoder.method.routing;
 
 import dev.tutti.decoder.StepCombiner.Vote;
+import dev.tutti.decoder.TokenMember;
 import java.util.Arrays;
 import java.util.List;
 
@@ -11,6 +12,19 @@ import java.util.List;
 final class SingleVoice {
 
   private SingleVoice() {}
+
+  /**
+   * The members' weights, scaled to sum 1.
+   *
+   * @throws IllegalArgumentException when there are none
+   */
+  static List<Double> weights(List<TokenMember> members) {
+    if (members.isEmpty()) {
+      throw new IllegalArgumentException("An ensemble has at least one member.");
+    }
+    double sum = members.stream().mapToDouble(TokenMember::weight).sorted().sum();
+    return members.stream().map(member -> member.weight() / sum).toList();
+  }
 
   static void combine(List<Vote> votes, double[] combined) {
     Arrays.fill(combined, 0);

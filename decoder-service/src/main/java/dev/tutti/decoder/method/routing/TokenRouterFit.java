@@ -13,8 +13,9 @@ import java.util.random.RandomGenerator;
 
 /**
  * How CITER's routers are fitted: to whether each step's token was fine ({@link
- * RecordedSteps#labelled}), a {@link Perceptron} a member. In the first round what no reference
- * tells is told by the member's own completion, in later ones by that of the routers so far.
+ * RecordedSteps#labelled}), a {@link Perceptron} a member but the last, which writes what nobody
+ * was trusted with. In the first round what no reference tells is told by the member's own
+ * completion, in later ones by that of the routers so far.
  *
  * <p>Departures from the paper: a rate of 1e-3 instead of 1e-7, which is for a model of 1.5 billion
  * parameters; standardised inputs instead of batch normalisation; no dropout, early stopping only.
@@ -68,6 +69,11 @@ public final class TokenRouterFit
     /** The batch and the patience are the paper's. */
     public static final Settings DEFAULTS =
         new Settings(AnswerForm.AUTO, 20_000, 2, 1e-3, 80, 30, 5);
+
+    /** Rounds that there are where so many steps wait for roll-outs: one where none does. */
+    public int rounds(int open) {
+      return open > 0 ? rounds : 1;
+    }
   }
 
   @Override
@@ -100,11 +106,12 @@ public final class TokenRouterFit
       }
     }
     Optional<TokenRouters> routers = Optional.empty();
-    for (int round = 0; round < (data.isOpen() ? settings.rounds() : 1); round++) {
+    for (int round = 0; round < settings.rounds(data.open()); round++) {
+      RecordedSteps.Rollout rollout = data.rollouts().by(routers);
       var fitted = new ArrayList<Perceptron>();
       for (int m = 0; m < data.members().size(); m++) {
         fitted.add(
-            new PerceptronFit(data.labelled(m, routers), random)
+            new PerceptronFit(data.labelled(m, rollout), random)
                 .fit(
                     settings.rate(),
                     settings.batch(),

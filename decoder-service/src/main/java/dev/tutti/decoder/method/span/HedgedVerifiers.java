@@ -36,6 +36,11 @@ record HedgedVerifiers(
   }
 
   @Override
+  public double[] weights(double[] plan) {
+    return weights;
+  }
+
+  @Override
   public SpanChoice.Choice choose(Ballot ballot) {
     int[] judges =
         IntStream.range(0, weights.length).filter(m -> ballot.scores()[m] != null).toArray();

@@ -29,7 +29,7 @@ import java.util.function.Function;
 abstract class BlockSession implements JointSession {
 
   /** Shared tokens: those that are decided, and behind them those that may be taken back. */
-  final List<Integer> text = new ArrayList<>();
+  final SharedText text;
 
   final VocabularyAligner vocabulary;
 
@@ -47,7 +47,22 @@ abstract class BlockSession implements JointSession {
   private double agreement;
 
   /** What the members together hold for a place. */
-  record Joint(Distribution distribution, List<Vote> votes) {}
+  record Joint(Distribution distribution, List<Vote> votes) {
+
+    /** What those who had a say thought of a token, in the order of the recipe. */
+    private List<Opinion> opinions(int token) {
+      return votes.stream()
+          .map(
+              vote ->
+                  new Opinion(
+                      vote.member(),
+                      vote.weight(),
+                      Math.min(0, Math.log(vote.ratings()[token])),
+                      ((Place) vote.heard()).favourite() == token))
+          .sorted(Comparator.comparingInt(Opinion::member))
+          .toList();
+    }
+  }
 
   BlockSession(
       JointPlan plan,
@@ -57,6 +72,7 @@ abstract class BlockSession implements JointSession {
       StepRunner runner) {
     this.plan = plan;
     this.vocabulary = vocabulary;
+    this.text = new SharedText(vocabulary.shared());
     this.combiner = combiner;
     this.readers = readers;
     this.runner = runner;
@@ -142,8 +158,10 @@ abstract class BlockSession implements JointSession {
    * @param joint whose votes had a say
    */
   final Drawn decide(int token, Joint joint) {
-    if (decided == text.size() || text.get(decided) != token) {
-      text.subList(decided, text.size()).clear();
+    if (decided < text.size() && text.get(decided) != token) {
+      cut(decided);
+    }
+    if (decided == text.size()) {
       text.add(token);
     }
     decided++;
@@ -164,10 +182,16 @@ abstract class BlockSession implements JointSession {
         reader.caughtUp();
       }
     }
-    return new Drawn(token, joint.distribution());
+    return new Drawn(token, joint.distribution(), () -> joint.opinions(token));
   }
 
-  /** Called when another token stands at a place than its readers read there. */
+  /** Takes the text back to so many tokens. */
+  final void cut(int place) {
+    text.cut(place);
+    changed(place);
+  }
+
+  /** Called when another token may stand at a place than its readers read there. */
   abstract void changed(int place);
 
   /** {@inheritDoc} Where another token comes than was drawn, what was drawn is taken back. */
@@ -193,8 +217,7 @@ abstract class BlockSession implements JointSession {
 
   private void retract() {
     decided -= pending ? 1 : 0;
-    text.subList(decided, text.size()).clear();
-    changed(decided);
+    cut(decided);
   }
 
   /** Refuses a draw before the token that was drawn last is appended. */

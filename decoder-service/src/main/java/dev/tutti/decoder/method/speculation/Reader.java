@@ -6,7 +6,6 @@ import dev.tutti.decoder.Distribution;
 import dev.tutti.decoder.MemberActivity;
 import dev.tutti.decoder.VocabularyAligner;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,7 +23,9 @@ final class Reader implements AutoCloseable {
   private final int prompt;
   private final int capacity;
   // Its own tokens of the answer that the session holds.
-  private int[] held = {};
+  private final IntSequence held = new IntSequence();
+  // How many of these are known to be what it is to read next time.
+  private int sure;
   // What it told of the places from `first` on.
   private final List<Place> places = new ArrayList<>();
   private int first;
@@ -109,40 +110,46 @@ final class Reader implements AutoCloseable {
   }
 
   /**
+   * The tokens from an index on may be others than it has read; all before it are what they were.
+   */
+  void mayDiffer(int from) {
+    sure = Math.min(sure, from);
+  }
+
+  /**
    * Reads an answer, in one pass where it has not, and tells of each place up to the one behind it.
    * What it told behind another text is void. It is left out where it fails.
    *
-   * @param ids in its own tokens; at most as many as fit
+   * @param ids in its own tokens: others than it has read only where it was told so ({@link
+   *     #mayDiffer}, {@link #cut})
+   * @param count how many of them; at most as many as fit
    */
-  void read(int... ids) {
-    cut(common(ids));
+  void read(IntSequence ids, int count) {
+    cut(Math.min(ids.mismatch(sure, held), count));
     int known = first + places.size();
-    if (known > ids.length) {
+    if (known > count) {
       return;
     }
     try {
-      session.append(Arrays.copyOfRange(ids, held.length, known));
-      for (Distribution own : session.next(Arrays.copyOfRange(ids, known, ids.length))) {
+      session.append(ids.range(held.size(), known));
+      for (Distribution own : session.next(ids.range(known, count))) {
         places.add(place(own));
       }
       passes++;
-      held = ids.clone();
+      held.add(ids.range(held.size(), count));
+      sure = count;
     } catch (DecodeException e) {
       failure = e.getMessage();
     }
   }
 
-  private int common(int[] ids) {
-    int mismatch = Arrays.mismatch(held, ids);
-    return mismatch < 0 ? held.length : mismatch;
-  }
-
   /** The text is another behind {@code length} tokens: what was told behind that is void. */
   void cut(int length) {
-    if (length < held.length) {
+    if (length < held.size()) {
       session.rewind(prompt + length);
-      held = Arrays.copyOf(held, length);
+      held.cut(length);
     }
+    sure = held.size();
     int kept = length + 1 - first;
     if (kept < 0) {
       places.clear();

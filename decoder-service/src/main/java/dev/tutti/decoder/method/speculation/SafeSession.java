@@ -5,7 +5,6 @@ import dev.tutti.decoder.Distribution;
 import dev.tutti.decoder.Prefix;
 import dev.tutti.decoder.StepCombiner;
 import dev.tutti.decoder.StepRunner;
-import dev.tutti.decoder.Tokenizer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,6 +12,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /**
  * An answer that one member drafts, block by block, and the others check. Members with the
@@ -23,7 +24,7 @@ final class SafeSession extends BlockSession {
 
   private final SafePlan plan;
   // One a member: the text, draft included and without its end, in its own tokens.
-  private final Spelling[] spellings;
+  private final List<Spelling> spellings;
   private Reader drafter;
   private boolean full;
   private long blocks;
@@ -33,8 +34,10 @@ final class SafeSession extends BlockSession {
   SafeSession(SafePlan plan, List<Reader> readers, StepRunner runner) {
     super(plan, plan.vocabulary(), StepCombiner.MEAN, readers, runner);
     this.plan = plan;
-    this.spellings = new Spelling[readers.size()];
-    Arrays.fill(spellings, Spelling.NONE);
+    this.spellings =
+        IntStream.range(0, readers.size())
+            .mapToObj(m -> new Spelling(vocabulary, m, plan.members().get(m).tokenizer()))
+            .toList();
     this.drafter = readers.get(plan.settings().drafter());
   }
 
@@ -47,24 +50,24 @@ final class SafeSession extends BlockSession {
   int capacity(Reader reader) {
     return full
         ? 0
-        : decided() + reader.capacity() - spelling(reader).covering(bytes(decided()).length);
+        : decided() + reader.capacity() - spelling(reader).covering(text.length(decided()));
   }
 
   @Override
   void changed(int place) {
-    // Whoever reads next holds the text against what it has read.
+    spellings.forEach(spelling -> spelling.changed(place));
   }
 
   @Override
   public List<Drawn> draw(Picker picker, int most) {
     requireAppended();
     if (steps() == 0) {
-      each(Reader::read);
+      each(this::read);
     }
     int block = steps() == 0 ? 1 : block();
     int wanted = Math.min(block, Math.max(1, Math.min(most, remaining())));
     while (!draft(picker, decided() + wanted)) {
-      text.subList(decided(), text.size()).clear();
+      cut(decided());
     }
     blocks++;
     each(this::check);
@@ -72,7 +75,7 @@ final class SafeSession extends BlockSession {
   }
 
   private Spelling spelling(Reader reader) {
-    return spellings[reader.index()];
+    return spellings.get(reader.index());
   }
 
   /** Goes on with the text up to so many tokens; returns whether the drafter lasted. */
@@ -100,7 +103,6 @@ final class SafeSession extends BlockSession {
 
   /** The one that drafts so far, or else the first that can go on with the text. */
   private void chooseDrafter() {
-    int length = bytes(text.size()).length;
     var able = new ArrayList<>(left());
     if (able.remove(drafter)) {
       able.addFirst(drafter);
@@ -108,7 +110,7 @@ final class SafeSession extends BlockSession {
     for (Reader reader : able) {
       drafter = reader;
       spell(reader);
-      if (reader.failure() == null && spelling(reader).at(length) >= 0) {
+      if (reader.failure() == null && spelling(reader).at(text.length()) >= 0) {
         return;
       }
     }
@@ -118,31 +120,21 @@ final class SafeSession extends BlockSession {
 
   /** Whether the draft ends the answer. */
   private boolean ends() {
-    return text.size() > decided() && vocabulary().isEnd(text.getLast());
+    return text.size() > decided() && vocabulary().isEnd(text.last());
   }
 
   private boolean hasDraftersVocabulary(Reader reader) {
     return plan.kin().get(reader.index()).equals(plan.kin().get(drafter.index()));
   }
 
-  /** Of the first tokens. */
-  private byte[] bytes(int tokens) {
-    return Spelling.join(text.subList(0, tokens).stream().map(vocabulary()::bytes).toList());
-  }
-
   /** The text as it is now, in its own tokens; it is left out where it cannot write it. */
   private void spell(Reader reader) {
-    int m = reader.index();
-    Tokenizer own = plan.members().get(m).tokenizer();
-    List<Integer> written = ends() ? text.subList(0, text.size() - 1) : text;
-    byte[] bytes = bytes(text.size());
-    Optional<Spelling> spelling =
-        hasDraftersVocabulary(reader)
-            ? Spelling.written(vocabulary, m, own, written)
-            : spellings[m].cut(vocabulary, m, own, bytes);
-    if (spelling.isPresent()) {
-      spellings[m] = spelling.get();
+    int count = ends() ? text.size() - 1 : text.size();
+    OptionalInt first = spelling(reader).spell(text, count, hasDraftersVocabulary(reader));
+    if (first.isPresent()) {
+      reader.mayDiffer(first.getAsInt());
     } else {
+      byte[] bytes = text.bytes(spelling(reader).length(), text.length());
       reader.fail(
           "cannot write '%s' in its own tokens"
               .formatted(new String(bytes, StandardCharsets.UTF_8)));
@@ -151,11 +143,11 @@ final class SafeSession extends BlockSession {
 
   /** It reads the text, as much of it as fits. */
   private void read(Reader reader) {
-    int[] ids = spelling(reader).ids();
-    if (ids.length > reader.capacity()) {
+    IntSequence ids = spelling(reader).ids();
+    if (ids.size() > reader.capacity()) {
       full = true;
     }
-    reader.read(Arrays.copyOf(ids, Math.min(ids.length, reader.capacity())));
+    reader.read(ids, Math.min(ids.size(), reader.capacity()));
   }
 
   private void check(Reader reader) {
@@ -165,7 +157,7 @@ final class SafeSession extends BlockSession {
     spell(reader);
     // Its place of the first token it knows.
     if (reader.failure() == null && steps() > 0) {
-      reader.forget(spelling(reader).covering(bytes(decided()).length) - 1);
+      reader.forget(spelling(reader).covering(text.length(decided())) - 1);
       read(reader);
     }
   }
@@ -173,8 +165,7 @@ final class SafeSession extends BlockSession {
   /** Decides the draft, token by token, up to the first that another takes the place of. */
   private List<Drawn> judge(Picker picker) {
     var drawn = new ArrayList<Drawn>();
-    byte[] bytes = bytes(text.size());
-    int offset = bytes(decided()).length;
+    int offset = text.length(decided());
     Prefix prefix = picker.prefix();
     while (decided() < text.size()) {
       int token = text.get(decided());
@@ -194,7 +185,7 @@ final class SafeSession extends BlockSession {
       if (!everybody) {
         unchecked++;
         drawn.add(decide(token, joint));
-      } else if (stays(token, joint, bytes, from, behind(picker, prefix))) {
+      } else if (stays(token, joint, from, behind(picker, prefix))) {
         drawn.add(decide(token, joint));
       } else {
         fused++;
@@ -205,7 +196,7 @@ final class SafeSession extends BlockSession {
           break;
         }
       }
-      offset += vocabulary().bytes(token).length;
+      offset = text.length(decided());
       prefix = with(prefix, decided() - 1);
     }
     drafter.forget(spelling(drafter).covering(offset) - 1);
@@ -217,7 +208,7 @@ final class SafeSession extends BlockSession {
     return new Joint(plan.settings().sharpened(joint, draft.shared(), vocabulary()), joint.votes());
   }
 
-  private boolean stays(int token, Joint joint, byte[] bytes, int offset, Picker picker) {
+  private boolean stays(int token, Joint joint, int offset, Picker picker) {
     if (!picker.greedy()) {
       double together = picker.shaped(joint.distribution())[token];
       Place draft = drafter.at(spelling(drafter).at(offset));
@@ -226,11 +217,11 @@ final class SafeSession extends BlockSession {
     }
     return picker.adjusted(joint.distribution()).probability(token) > .5
         || left().stream()
-            .allMatch(reader -> reader == drafter || agrees(reader, token, bytes, offset, picker));
+            .allMatch(reader -> reader == drafter || agrees(reader, token, offset, picker));
   }
 
   /** Whether its own token there is the one that it holds for the most probable. */
-  private boolean agrees(Reader reader, int token, byte[] bytes, int offset, Picker picker) {
+  private boolean agrees(Reader reader, int token, int offset, Picker picker) {
     Spelling spelling = spelling(reader);
     int at = spelling.at(offset);
     Place place = reader.at(at);
@@ -240,17 +231,17 @@ final class SafeSession extends BlockSession {
       return favourite == token;
     }
     byte[] wanted = vocabulary().bytes(favourite);
-    int end = at < spelling.size() ? spelling.ends()[at] : bytes.length;
-    if (Arrays.equals(wanted, 0, wanted.length, bytes, offset, end)) {
+    int end = at < spelling.size() ? spelling.end(at) : text.length();
+    if (Arrays.equals(wanted, text.bytes(offset, end))) {
       return true;
     }
     // Its last token may become a longer one when text follows.
-    int rest = bytes.length - offset;
+    int rest = text.length() - offset;
     return !ends()
         && !hasDraftersVocabulary(reader)
         && at >= spelling.size() - 1
         && wanted.length > rest
-        && Arrays.equals(wanted, 0, rest, bytes, offset, bytes.length);
+        && Arrays.equals(Arrays.copyOf(wanted, rest), text.bytes(offset, text.length()));
   }
 
   @Override

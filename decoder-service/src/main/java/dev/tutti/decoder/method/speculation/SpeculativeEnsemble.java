@@ -2,6 +2,7 @@ package dev.tutti.decoder.method.speculation;
 
 import dev.tutti.decoder.JointEnsemble;
 import dev.tutti.decoder.JointPlan;
+import dev.tutti.decoder.OneVocabulary;
 import dev.tutti.decoder.StepCombiner;
 import dev.tutti.decoder.StepCombiner.Vote;
 import dev.tutti.decoder.TokenMember;
@@ -43,7 +44,7 @@ import java.util.stream.IntStream;
  * are NaN, behind a proposal too, is left out from there on. Members of different vocabularies, a
  * contrast of other than two members, and a proposal length that is not whole are refused.
  */
-public final class SpeculativeEnsemble implements JointEnsemble {
+public final class SpeculativeEnsemble implements JointEnsemble, OneVocabulary {
 
   private final Settings settings;
 
@@ -134,13 +135,7 @@ public final class SpeculativeEnsemble implements JointEnsemble {
   @Override
   public JointPlan plan(List<TokenMember> members) {
     settings.requireFit(members.size());
-    for (TokenMember member : members) {
-      if (!member.tokenizer().sameAs(members.getFirst().tokenizer())) {
-        throw new IllegalArgumentException(
-            "'%s' has another vocabulary than '%s'; speculative takes members of one vocabulary."
-                .formatted(member.name(), members.getFirst().name()));
-      }
-    }
+    requireOneVocabulary(members);
     double sum = members.stream().mapToDouble(TokenMember::weight).sorted().sum();
     List<Double> proposed = settings.proposed();
     return new SpeculativePlan(
@@ -151,6 +146,17 @@ public final class SpeculativeEnsemble implements JointEnsemble {
         IntStream.range(0, members.size())
             .mapToObj(m -> proposed.get(proposed.size() == 1 ? 0 : m).intValue())
             .toList());
+  }
+
+  @Override
+  public void requireOneVocabulary(List<TokenMember> members) {
+    for (TokenMember member : members) {
+      if (!member.tokenizer().sameAs(members.getFirst().tokenizer())) {
+        throw new IllegalArgumentException(
+            "'%s' has another vocabulary than '%s'; speculative takes members of one vocabulary."
+                .formatted(member.name(), members.getFirst().name()));
+      }
+    }
   }
 
   /**

@@ -19,6 +19,9 @@ import java.util.random.RandomGenerator;
 final class SpeculativeSession extends BlockSession {
 
   private final SpeculativePlan plan;
+  // The text in the members' own tokens, as far as somebody has read it: every one has them under
+  // the same ids.
+  private final IntSequence ids = new IntSequence();
   // What each token that is not decided was drawn from.
   private final Deque<double[]> proposals = new ArrayDeque<>();
   // Who had the last turn and may go on with the text; null where nobody can.
@@ -56,6 +59,7 @@ final class SpeculativeSession extends BlockSession {
 
   @Override
   void changed(int place) {
+    ids.cut(place);
     readers().forEach(reader -> reader.cut(place));
     proposals.clear();
     ahead = null;
@@ -88,8 +92,8 @@ final class SpeculativeSession extends BlockSession {
 
   /** A step of the plain ensemble. */
   private Drawn first(Picker picker) {
-    int[] ids = ids(text.size());
-    each(reader -> reader.read(ids));
+    spell(text.size());
+    each(reader -> reader.read(ids, text.size()));
     left();
     Joint joint = joint(decided());
     return decide(picker.pick(joint.distribution()), joint);
@@ -110,10 +114,11 @@ final class SpeculativeSession extends BlockSession {
 
   /** It reads what it has not, and knows what follows it unless nothing does. */
   private void read(Reader reader, int limit) {
-    boolean ends = text.size() > decided() && isEnd(text.getLast());
+    boolean ends = text.size() > decided() && isEnd(text.last());
     boolean full = text.size() >= limit;
-    int[] ids = ids(ends || full ? text.size() - 1 : text.size());
-    one(reader, its -> its.read(ids));
+    int count = ends || full ? text.size() - 1 : text.size();
+    spell(count);
+    one(reader, its -> its.read(ids, count));
     ahead = reader.failure() == null && reader.knows(text.size()) ? reader : null;
   }
 
@@ -121,13 +126,11 @@ final class SpeculativeSession extends BlockSession {
     return vocabulary().isEnd(token);
   }
 
-  /** The first tokens in the members' own: every one has them under the same ids. */
-  private int[] ids(int count) {
-    var ids = new int[count];
-    for (int i = 0; i < count; i++) {
-      ids[i] = vocabulary.tokens(0, text.get(i)).orElseThrow()[0];
+  /** The first tokens in the members' own, as far as they are new. */
+  private void spell(int count) {
+    for (int place = ids.size(); place < count; place++) {
+      ids.add(vocabulary.tokens(0, text.get(place)).orElseThrow()[0]);
     }
-    return ids;
   }
 
   /** Whoever is ahead goes on with the text. */
@@ -141,12 +144,12 @@ final class SpeculativeSession extends BlockSession {
     }
     for (int i = 0; i < plan.proposed().get(ahead.index()); i++) {
       int place = text.size();
-      if (place >= limit || place > decided() && isEnd(text.getLast())) {
+      if (place >= limit || place > decided() && isEnd(text.last())) {
         return;
       }
       if (!ahead.knows(place)) {
-        int[] ids = ids(place);
-        one(ahead, its -> its.read(ids));
+        spell(place);
+        one(ahead, its -> its.read(ids, place));
         if (ahead.failure() != null) {
           return;
         }
@@ -172,8 +175,9 @@ final class SpeculativeSession extends BlockSession {
         accepted++;
         drawn.add(decide(token, joint));
       } else {
-        drawn.add(decide(instead(target, proposal, picker.random()), joint));
-        changed(decided() - 1);
+        int instead = instead(target, proposal, picker.random());
+        cut(decided());
+        drawn.add(decide(instead, joint));
       }
       prefix = with(prefix, decided() - 1);
     }

@@ -3,29 +3,59 @@ package dev.tutti.decoder.method.speculation;
 import dev.tutti.decoder.Tokenizer;
 import dev.tutti.decoder.Utf8;
 import dev.tutti.decoder.VocabularyAligner;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
-import java.util.stream.IntStream;
+import java.util.OptionalInt;
 
 /**
- * A text in a member's own tokens. Half a character at its end is not spelt. Immutable.
- *
- * @param text its bytes
- * @param ids own tokens
- * @param ends offset behind each token, in bytes
+ * A growing text in a member's own tokens. Half a character at its end is not spelt. Only what is
+ * new is spelt, and the last tokens before it, however long the text is. Confined to one thread at
+ * a time.
  */
-record Spelling(byte[] text, int[] ids, int[] ends) {
+final class Spelling {
 
   /** Tokens before what is new that are cut again, as what follows may move their borders. */
   private static final int CUT_AGAIN = 5;
 
-  static final Spelling NONE = new Spelling(new byte[0], new int[0], new int[0]);
+  private final VocabularyAligner vocabulary;
+  private final int member;
+  private final Tokenizer own;
+  private final IntSequence ids = new IntSequence();
+  // One a token: offset behind it, in bytes.
+  private final IntSequence ends = new IntSequence();
+  private boolean asWritten;
+  // Tokens of the text that are as they were when it was spelt last.
+  private int spelt;
+
+  /**
+   * Of no text.
+   *
+   * @param member index among the members of the vocabulary
+   * @param own its tokenizer
+   */
+  Spelling(VocabularyAligner vocabulary, int member, Tokenizer own) {
+    this.vocabulary = vocabulary;
+    this.member = member;
+    this.own = own;
+  }
 
   /** Number of tokens. */
   int size() {
-    return ids.length;
+    return ids.size();
+  }
+
+  /** Number of bytes that are spelt. */
+  int length() {
+    return spelt(size());
+  }
+
+  /** Own tokens; leave them as they are. */
+  IntSequence ids() {
+    return ids;
+  }
+
+  /** Offset behind a token, in bytes. */
+  int end(int token) {
+    return ends.get(token);
   }
 
   /**
@@ -36,7 +66,7 @@ record Spelling(byte[] text, int[] ids, int[] ends) {
     if (offset == 0) {
       return 0;
     }
-    int before = Arrays.binarySearch(ends, offset);
+    int before = ends.search(offset);
     return before < 0 ? -1 : before + 1;
   }
 
@@ -45,89 +75,90 @@ record Spelling(byte[] text, int[] ids, int[] ends) {
     if (length == 0) {
       return 0;
     }
-    int before = Arrays.binarySearch(ends, length);
-    return Math.min(ids.length, (before < 0 ? -before - 1 : before) + 1);
+    int before = ends.search(length);
+    return Math.min(size(), (before < 0 ? -before - 1 : before) + 1);
+  }
+
+  /** The text was taken back to so many of its tokens, and may be another behind them. */
+  void changed(int place) {
+    spelt = Math.min(spelt, place);
   }
 
   /**
-   * A text as it was written: each shared token in the member's own, in as many as it takes.
+   * Spells a text that is what it was up to where it has {@link #changed}, and may have grown.
    *
-   * @param tokens shared ones, none of them the end
-   * @return empty where the member cannot write it
+   * @param count of its tokens, all but an end
+   * @param tokenwise whether each shared token stands as it was written, in as many as it takes; or
+   *     else the text as the member itself would cut it
+   * @return index of the first token that may be another than before; empty where the member cannot
+   *     write the text
    */
-  static Optional<Spelling> written(
-      VocabularyAligner vocabulary, int member, Tokenizer own, List<Integer> tokens) {
-    var ids = IntStream.builder();
-    var text = new ArrayList<byte[]>();
-    byte[] held = {};
-    for (int token : tokens) {
-      boolean whole = held.length == 0;
-      byte[] piece = vocabulary.shared().bytes(token);
-      byte[] bytes = whole ? piece : join(List.of(held, piece));
+  OptionalInt spell(SharedText text, int count, boolean tokenwise) {
+    if (tokenwise && !asWritten) {
+      spelt = 0;
+    }
+    asWritten = tokenwise;
+    OptionalInt first = tokenwise ? write(text, count) : cut(text);
+    spelt = count;
+    return first;
+  }
+
+  private OptionalInt write(SharedText text, int count) {
+    keep(within(text.length(spelt)));
+    int first = size();
+    for (int place = spelt; place < count; place++) {
+      int from = length();
+      // What it holds back is half a character.
+      boolean whole = from == text.length(place);
+      byte[] bytes = text.bytes(from, text.length(place + 1));
       Optional<int[]> its =
-          (whole ? vocabulary.tokens(member, token) : Optional.<int[]>empty())
+          (whole ? vocabulary.tokens(member, text.get(place)) : Optional.<int[]>empty())
               .or(() -> vocabulary.tokens(member, bytes));
       if (its.isEmpty() && Utf8.incompleteTail(bytes, bytes.length) == 0) {
-        return Optional.empty();
+        return OptionalInt.empty();
       }
-      held = its.isEmpty() ? bytes : new byte[0];
-      its.ifPresent(known -> Arrays.stream(known).forEach(ids::add));
-      if (its.isPresent()) {
-        text.add(bytes);
-      }
+      its.ifPresent(this::add);
     }
-    return Optional.of(NONE.with(0, ids.build().toArray(), own, join(text)));
+    return OptionalInt.of(first);
   }
 
-  /** All of them, one after the other. */
-  static byte[] join(List<byte[]> pieces) {
-    var joined = new byte[pieces.stream().mapToInt(piece -> piece.length).sum()];
-    int at = 0;
-    for (byte[] piece : pieces) {
-      System.arraycopy(piece, 0, joined, at, piece.length);
-      at += piece.length;
-    }
-    return joined;
-  }
-
-  /**
-   * Another text as the member itself would cut it: only what is new is cut, and the last tokens
-   * before it.
-   *
-   * @return empty where the member cannot write it
-   */
-  Optional<Spelling> cut(VocabularyAligner vocabulary, int member, Tokenizer own, byte[] other) {
-    byte[] whole = Arrays.copyOf(other, other.length - Utf8.incompleteTail(other, other.length));
-    int mismatch = Arrays.mismatch(text, whole);
-    int common = mismatch < 0 ? text.length : mismatch;
-    int kept = 0;
-    while (kept < ids.length && ends[kept] <= common) {
-      kept++;
-    }
-    kept = Math.max(0, kept - CUT_AGAIN);
-    while (kept > 0 && isWithinCharacter(whole, ends[kept - 1])) {
+  private OptionalInt cut(SharedText text) {
+    byte[] tail = text.bytes(Math.max(0, text.length() - 3), text.length());
+    int length = text.length() - Utf8.incompleteTail(tail, tail.length);
+    int kept = Math.max(0, within(Math.min(text.length(spelt), length)) - CUT_AGAIN);
+    while (kept > 0 && text.isWithinCharacter(spelt(kept))) {
       kept--;
     }
-    byte[] rest = Arrays.copyOfRange(whole, kept == 0 ? 0 : ends[kept - 1], whole.length);
-    Optional<int[]> added =
+    keep(kept);
+    byte[] rest = text.bytes(spelt(kept), length);
+    Optional<int[]> its =
         rest.length == 0 ? Optional.of(new int[0]) : vocabulary.tokens(member, rest);
-    int before = kept;
-    return added.map(its -> with(before, its, own, whole));
+    its.ifPresent(this::add);
+    return its.isPresent() ? OptionalInt.of(kept) : OptionalInt.empty();
   }
 
-  private static boolean isWithinCharacter(byte[] text, int offset) {
-    return offset < text.length && (text[offset] & 0xC0) == 0x80;
+  /** Number of bytes of the first tokens. */
+  private int spelt(int tokens) {
+    return tokens == 0 ? 0 : ends.get(tokens - 1);
   }
 
-  private Spelling with(int kept, int[] added, Tokenizer own, byte[] spelt) {
-    int[] all = Arrays.copyOf(ids, kept + added.length);
-    int[] allEnds = Arrays.copyOf(ends, all.length);
-    int end = kept == 0 ? 0 : ends[kept - 1];
-    for (int i = 0; i < added.length; i++) {
-      all[kept + i] = added[i];
-      end += own.bytes(added[i]).length;
-      allEnds[kept + i] = end;
+  /** Number of tokens that end within the first bytes. */
+  private int within(int length) {
+    int before = ends.search(length);
+    return before < 0 ? -before - 1 : before + 1;
+  }
+
+  private void keep(int tokens) {
+    ids.cut(tokens);
+    ends.cut(tokens);
+  }
+
+  private void add(int... added) {
+    int end = length();
+    for (int id : added) {
+      end += own.bytes(id).length;
+      ids.add(id);
+      ends.add(end);
     }
-    return new Spelling(spelt, all, allEnds);
   }
 }

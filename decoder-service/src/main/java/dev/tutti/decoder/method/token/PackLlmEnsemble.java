@@ -28,11 +28,11 @@ import java.util.List;
  * argmax softmax(z)}.
  *
  * <p>tau is 1, as published. Cost of a request: each member reads the prompt once, with the
- * probability of each token (sim), and once more, which its usage does not count, with up to
- * {@value #PLACES} distributions in memory a member, over which the 20 folds of each member pass
- * (opt); then one forward pass a step for whoever has weight. Maps are built once a pair of
- * vocabularies, by the first answer with that reference, by the square of their size: 20 s for two
- * of 20,000 random pieces, half of them in common, on a busy core.
+ * probability of each token (sim), and once more, with up to {@value #PLACES} distributions in
+ * memory a member, over which the 20 folds of each member pass (opt); then one forward pass a step
+ * for whoever has weight. Maps are built once a pair of vocabularies, by the first answer with that
+ * reference, by the square of their size: 20 s for two of 20,000 random pieces, half of them in
+ * common, on a busy core.
  *
  * <p>Departures from the paper: L is in nats a character, not a token, as the members' tokens
  * differ (prompt tokens without text do not count, nor does the first token). Weights are found

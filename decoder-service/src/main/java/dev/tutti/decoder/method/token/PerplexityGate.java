@@ -39,6 +39,11 @@ final class PerplexityGate implements StepGate {
   }
 
   @Override
+  public boolean readsPromptsAgain() {
+    return settings.weighting() == Weighting.OPT;
+  }
+
+  @Override
   public State begin(double[] weights, List<Optional<PromptReading>> prompts) {
     double[] losses = new double[weights.length];
     for (int m = 0; m < losses.length; m++) {

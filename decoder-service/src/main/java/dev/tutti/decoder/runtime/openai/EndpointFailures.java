@@ -8,6 +8,9 @@ import java.util.Locale;
 /** What each thing that an endpoint does wrong means to the caller. */
 final class EndpointFailures {
 
+  /** Reason where the time is over that was left when the endpoint was asked. */
+  static final String LATE = "DEADLINE_EXCEEDED";
+
   private static final Duration USUAL_REST = Duration.ofSeconds(1);
   private static final Duration FULL_REST = Duration.ofSeconds(1);
   private static final int LONGEST_MESSAGE = 1000;
@@ -67,7 +70,7 @@ final class EndpointFailures {
   static EndpointException late(String endpoint, Duration left) {
     return EndpointException.lasting(
         new Failure.DeadlineExceeded(
-            "DEADLINE_EXCEEDED",
+            LATE,
             "%s did not answer within the %s that the request had left."
                 .formatted(endpoint, Deadlines.shown(left))));
   }

@@ -5,9 +5,12 @@ import dev.tutti.decoder.DecodeException;
 import dev.tutti.decoder.MemberActivity;
 import dev.tutti.decoder.TopSession;
 import dev.tutti.decoder.Utf8;
+import dev.tutti.decoder.runtime.CallTime;
 import dev.tutti.generation.v1.Usage;
+import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.Usages;
 import dev.tutti.registry.v1.Model;
+import io.grpc.Context;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -37,6 +40,7 @@ public final class RemoteTopSession implements TopSession {
   private final RemoteModel model;
   private final double unlisted;
   private final boolean dropped;
+  private final Context call;
   private final StringBuilder text;
   private Map<String, Double> listed = Map.of();
   private long lastRead = -1;
@@ -46,7 +50,7 @@ public final class RemoteTopSession implements TopSession {
   private boolean estimated;
 
   /**
-   * A session.
+   * A session, for the call that is being answered.
    *
    * @param prompt raw text
    * @param unlisted nats by which a piece that is not listed is below the least that is
@@ -54,10 +58,21 @@ public final class RemoteTopSession implements TopSession {
    */
   public RemoteTopSession(
       EndpointCalls calls, RemoteModel model, String prompt, double unlisted, boolean dropped) {
+    this(calls, model, prompt, unlisted, dropped, Context.current());
+  }
+
+  private RemoteTopSession(
+      EndpointCalls calls,
+      RemoteModel model,
+      String prompt,
+      double unlisted,
+      boolean dropped,
+      Context call) {
     this.calls = calls;
     this.model = model;
     this.unlisted = unlisted;
     this.dropped = dropped;
+    this.call = call;
     this.text = new StringBuilder(prompt);
   }
 
@@ -78,15 +93,31 @@ public final class RemoteTopSession implements TopSession {
   /**
    * {@inheritDoc}
    *
-   * @throws EndpointException when no endpoint answers, and the answer is not to go on without it
+   * @throws EndpointException when no endpoint answers, and the answer is not to go on without it;
+   *     or when the caller's time is over, which is nobody's failure
    */
   @Override
   public List<Piece> top(int k) {
     try {
       return ask(k);
     } catch (EndpointException e) {
-      throw dropped ? new DecodeException(e.getMessage(), e) : e;
+      if (CallTime.isOver(call)) {
+        throw e;
+      }
+      EndpointException why = late(e);
+      throw dropped ? new DecodeException(why.getMessage(), e) : why;
     }
+  }
+
+  /** The same, but where a step's time is over and not the caller's. */
+  private EndpointException late(EndpointException e) {
+    return e.failure().reason().equals(EndpointFailures.LATE)
+        ? e.toldAs(
+            new Failure.Unavailable(
+                "MEMBER_FAILED",
+                "The member '%s' failed: a step took longer than the ensemble's late_seconds."
+                    .formatted(model.registered().getName())))
+        : e;
   }
 
   private List<Piece> ask(int k) {
@@ -177,7 +208,7 @@ public final class RemoteTopSession implements TopSession {
 
   @Override
   public RemoteTopSession fork() {
-    return new RemoteTopSession(calls, model, text.toString(), unlisted, dropped);
+    return new RemoteTopSession(calls, model, text.toString(), unlisted, dropped, call);
   }
 
   @Override

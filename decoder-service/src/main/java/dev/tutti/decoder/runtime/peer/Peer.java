@@ -1,6 +1,7 @@
 package dev.tutti.decoder.runtime.peer;
 
 import dev.tutti.decoder.DecodeException;
+import dev.tutti.decoder.runtime.CallTime;
 import dev.tutti.decoder.runtime.ModelLoadException;
 import dev.tutti.decoder.v1.DecoderServiceGrpc;
 import dev.tutti.decoder.v1.DecoderServiceGrpc.DecoderServiceBlockingStub;
@@ -19,12 +20,13 @@ import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.grpc.FailureStatus;
+import io.grpc.ClientInterceptor;
 import io.grpc.ConnectivityState;
 import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
-import io.grpc.stub.AbstractStub;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
@@ -40,21 +42,54 @@ public final class Peer implements AutoCloseable {
   /** For a connection to one that was away when it was asked last. */
   private static final Duration RECONNECTION = Duration.ofMillis(250);
 
+  /** A connection is not given up because a machine has much to do. */
+  private static final Duration LEAST_SIGN_OF_LIFE = Duration.ofSeconds(1);
+
   private final String name;
   private final Duration timeout;
   private final OptionalInt top;
+  private final PeerMeters meters;
   private final ManagedChannel channel;
 
-  Peer(String name, String host, int port, String own, Duration timeout, OptionalInt top) {
+  /**
+   * Another decoder.
+   *
+   * @param timeout longest silence of it that is waited for; within it too is found out that its
+   *     machine has gone without a word, but not within less than 11 s: gRPC asks for no sign of
+   *     life more often than every 10
+   * @param top most tokens that a distribution of it tells; empty for all
+   * @param calls what every call goes through
+   */
+  Peer(
+      String name,
+      String host,
+      int port,
+      Duration timeout,
+      OptionalInt top,
+      List<ClientInterceptor> calls,
+      PeerMeters meters) {
     this.name = name;
     this.timeout = timeout;
     this.top = top;
+    this.meters = meters;
+    Duration half = timeout.dividedBy(2);
     this.channel =
         ManagedChannelBuilder.forAddress(host, port)
             .usePlaintext()
             .maxInboundMessageSize(LONGEST_MESSAGE)
-            .intercept(Relayed.marking(own))
+            .keepAliveTime(half.toNanos(), TimeUnit.NANOSECONDS)
+            .keepAliveTimeout(
+                Math.max(half.toNanos(), LEAST_SIGN_OF_LIFE.toNanos()), TimeUnit.NANOSECONDS)
+            // Else who takes a connection and never says a word is waited for.
+            .keepAliveWithoutCalls(true)
+            .intercept(calls)
             .build();
+    meters.watch(() -> connection() == ConnectivityState.READY);
+  }
+
+  /** How the connection to it is; none is made. */
+  ConnectivityState connection() {
+    return channel.getState(false);
   }
 
   /** Its name. */
@@ -94,6 +129,7 @@ public final class Peer implements AutoCloseable {
    * @throws FailureException when it cannot
    */
   public void generate(GenerateRequest request, EventSink<GenerateResponse> sink) {
+    long start = System.nanoTime();
     try (var events =
         ClientStream.open(
             () ->
@@ -102,6 +138,7 @@ public final class Peer implements AutoCloseable {
       while (events.hasNext()) {
         sink.emit(events.next());
       }
+      meters.answered("generate", start);
     } catch (FailureException e) {
       throw named(e);
     }
@@ -113,7 +150,7 @@ public final class Peer implements AutoCloseable {
    * @throws FailureException when it cannot
    */
   public ScoreResponse score(ScoreRequest request) {
-    return ask(DecoderServiceGrpc.newBlockingStub(connected()), stub -> stub.score(request));
+    return ask("score", stub -> stub.score(request));
   }
 
   /**
@@ -122,12 +159,15 @@ public final class Peer implements AutoCloseable {
    * @throws FailureException when it cannot
    */
   public InspectResponse inspect(InspectRequest request) {
-    return ask(DecoderServiceGrpc.newBlockingStub(connected()), stub -> stub.inspect(request));
+    return ask("inspect", stub -> stub.inspect(request));
   }
 
-  private <S extends AbstractStub<S>, T> T ask(S stub, Function<S, T> call) {
+  private <T> T ask(String kind, Function<DecoderServiceBlockingStub, T> call) {
+    long start = System.nanoTime();
     try {
-      return call.apply(Deadlines.apply(stub));
+      T answer = call.apply(preparations());
+      meters.answered(kind, start);
+      return answer;
     } catch (RuntimeException e) {
       throw named(new FailureException(FailureStatus.fromThrowable(e), e));
     }
@@ -135,13 +175,39 @@ public final class Peer implements AutoCloseable {
 
   /** What gRPC itself says of it, with its name; its own words stay as they are. */
   private FailureException named(FailureException e) {
-    boolean leaves = Thread.currentThread().isInterrupted() || Context.current().isCancelled();
-    return leaves
-        ? e
-        : gone(e.failure())
-            .map(
-                how -> new FailureException(new Failure.Unavailable("DECODER_UNREACHABLE", how), e))
-            .orElse(e);
+    if (Thread.currentThread().isInterrupted() || CallTime.isOver(Context.current())) {
+      return e;
+    }
+    count(e.failure());
+    return gone(e.failure())
+        .map(how -> new FailureException(new Failure.Unavailable("DECODER_UNREACHABLE", how), e))
+        .orElse(e);
+  }
+
+  /** Counts a failure of it, unless the caller is to blame. */
+  private void count(Failure failure) {
+    switch (failure) {
+      case Failure.ResourceExhausted _ -> meters.failed(PeerMeters.Fault.BUSY);
+      case Failure.Internal _ -> meters.failed(PeerMeters.Fault.FAILED);
+      default -> gone(failure).ifPresent(_ -> meters.failed(PeerMeters.Fault.UNREACHABLE));
+    }
+  }
+
+  /**
+   * Counts the end of a session that nobody here has ended.
+   *
+   * @param why as gRPC throws it
+   * @param call whose context the call was made in
+   */
+  void ended(Throwable why, Context call) {
+    if (!CallTime.isOver(call)) {
+      count(FailureStatus.fromThrowable(why));
+    }
+  }
+
+  /** What is counted of it. */
+  PeerMeters meters() {
+    return meters;
   }
 
   /** How it is gone, where that is what a call failed of, which nobody here has ended. */
@@ -162,15 +228,13 @@ public final class Peer implements AutoCloseable {
    * @return to be thrown
    */
   RuntimeException failure(String model, Throwable why, Context call) {
-    boolean late = call.getDeadline() != null && call.getDeadline().isExpired();
-    if (late || call.isCancelled()) {
+    if (CallTime.isOver(call)) {
       return new CancelledException();
     }
     Failure failure = FailureStatus.fromThrowable(why);
     return switch (failure) {
-      // Its own word, before anything was asked: as where too many sessions run here. gRPC's is
-      // that
-      // a message is too long.
+      // Its own word, before anything was asked: as where too many sessions run here. That of gRPC
+      // is that a message is too long.
       case Failure.ResourceExhausted busy when !busy.reason().equals("RESOURCE_EXHAUSTED") ->
           new FailureException(
               new Failure.ResourceExhausted(

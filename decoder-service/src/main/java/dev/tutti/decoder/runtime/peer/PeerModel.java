@@ -5,6 +5,7 @@ import dev.tutti.decoder.DecodeSession;
 import dev.tutti.decoder.LanguageModel;
 import dev.tutti.decoder.Tokenizer;
 import dev.tutti.decoder.Turn;
+import dev.tutti.decoder.runtime.CallTime;
 import dev.tutti.decoder.runtime.ModelFolder;
 import dev.tutti.decoder.runtime.ModelLoadException;
 import dev.tutti.decoder.runtime.ModelText;
@@ -180,6 +181,9 @@ public final class PeerModel implements LanguageModel {
         }
       }
     } catch (FailureException e) {
+      if (CallTime.isOver(Context.current())) {
+        throw new CancelledException();
+      }
       throw new DecodeException(
           "The decoder '%s' gave no output embeddings of '%s': %s"
               .formatted(peer.name(), name, e.getMessage()),

@@ -13,6 +13,7 @@ import dev.tutti.decoder.v1.ScoreTokens;
 import dev.tutti.decoder.v1.SessionResponse;
 import dev.tutti.decoder.v1.SessionStep;
 import dev.tutti.decoder.v1.TellHidden;
+import dev.tutti.decoder.v1.TokenBranch;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -109,6 +110,10 @@ final class PeerSession implements DecodeSession {
       throw new IllegalArgumentException(
           "%d tokens do not fit: %d of %d are taken".formatted(added.length, length, capacity));
     }
+    requireKnown(added);
+  }
+
+  private void requireKnown(int[] added) {
     for (int token : added) {
       if (token < 0 || token >= vocabulary) {
         throw new IllegalArgumentException(
@@ -185,17 +190,36 @@ final class PeerSession implements DecodeSession {
     }
     requireFit(added);
     keep(added);
-    SessionResponse answer =
-        ask(
-                1,
-                SessionStep.newBuilder()
-                    .setScore(ScoreTokens.newBuilder().addAllTokens(Ints.asList(added.clone()))))
-            .getFirst();
+    return scores(ScoreTokens.newBuilder().addAllTokens(Ints.asList(added.clone())), added.length);
+  }
+
+  @Override
+  public List<double[]> score(List<int[]> branches) {
+    requireTokens();
+    int wanted = 0;
+    var asked = ScoreTokens.newBuilder();
+    for (int[] branch : branches) {
+      requireFit(Arrays.copyOf(branch, Math.max(0, branch.length - 1)));
+      requireKnown(branch);
+      wanted += branch.length;
+      asked.addBranches(TokenBranch.newBuilder().addAllTokens(Ints.asList(branch.clone())));
+    }
+    double[] all = wanted == 0 ? new double[0] : scores(asked, wanted);
+    var told = new ArrayList<double[]>();
+    int at = 0;
+    for (int[] branch : branches) {
+      told.add(Arrays.copyOfRange(all, at, at + branch.length));
+      at += branch.length;
+    }
+    return told;
+  }
+
+  private double[] scores(ScoreTokens.Builder asked, int wanted) {
+    SessionResponse answer = ask(1, SessionStep.newBuilder().setScore(asked)).getFirst();
     List<Double> logprobs = answer.getScores().getLogprobsList();
-    if (logprobs.size() != added.length || logprobs.stream().anyMatch(l -> !(l <= 0))) {
+    if (logprobs.size() != wanted || logprobs.stream().anyMatch(l -> !(l <= 0))) {
       throw stream.refuse(
-          new DecodeException(
-              "It told the scores %s of %d tokens.".formatted(logprobs, added.length)));
+          new DecodeException("It told the scores %s of %d tokens.".formatted(logprobs, wanted)));
     }
     return logprobs.stream().mapToDouble(Double::doubleValue).toArray();
   }

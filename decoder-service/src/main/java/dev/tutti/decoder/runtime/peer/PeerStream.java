@@ -1,6 +1,7 @@
 package dev.tutti.decoder.runtime.peer;
 
 import dev.tutti.decoder.DecodeException;
+import dev.tutti.decoder.runtime.CallTime;
 import dev.tutti.decoder.v1.CloseSession;
 import dev.tutti.decoder.v1.ForkSession;
 import dev.tutti.decoder.v1.OpenSession;
@@ -67,7 +68,7 @@ final class PeerStream {
       try {
         Answers answers = asked.get(response.getSession());
         if (answers == null || answers.come.size() == answers.due) {
-          end(new DecodeException("It answered what nobody asked."));
+          fail(PeerMeters.Fault.WRONG, new DecodeException("It answered what nobody asked."));
         } else {
           answers.come.add(response);
           arrived.signalAll();
@@ -92,6 +93,7 @@ final class PeerStream {
       try {
         if (ended == null) {
           ended = why;
+          peer.ended(why, call);
         }
         arrived.signalAll();
       } finally {
@@ -150,8 +152,10 @@ final class PeerStream {
       var answers = new Answers();
       answers.due = due;
       asked.put(session, answers);
+      long start = System.nanoTime();
       send();
       await(answers);
+      peer.meters().answered("step", start);
       asked.remove(session);
       return List.copyOf(answers.come);
     } finally {
@@ -188,10 +192,12 @@ final class PeerStream {
     try {
       while (answers.come.size() < answers.due) {
         requireAlive();
-        if (nanos <= 0 && isOver()) {
+        if (nanos <= 0 && CallTime.isOver(call)) {
           end(new CancelledException());
         } else if (nanos <= 0) {
-          end(new DecodeException("It was silent for %s.".formatted(Deadlines.shown(patience))));
+          fail(
+              PeerMeters.Fault.SILENT,
+              new DecodeException("It was silent for %s.".formatted(Deadlines.shown(patience))));
         } else {
           nanos = arrived.awaitNanos(nanos);
           if (answers.come.size() > come) {
@@ -206,11 +212,6 @@ final class PeerStream {
       end(left);
       throw left;
     }
-  }
-
-  /** Whether nobody waits for the answer as a whole any longer: its member is not to blame. */
-  private boolean isOver() {
-    return call.isCancelled() || call.getDeadline() != null && call.getDeadline().isExpired();
   }
 
   /** Of whoever asks, within that of this decoder. */
@@ -232,18 +233,28 @@ final class PeerStream {
     arrived.signalAll();
   }
 
+  private void fail(PeerMeters.Fault fault, DecodeException why) {
+    if (ended == null) {
+      peer.meters().failed(fault);
+    }
+    end(why);
+  }
+
   /** Ends a session; the stream with the last. */
   void close(int session) {
     lock.lock();
     try {
       open--;
-      if (ended != null || requests == null) {
+      if (ended != null) {
         return;
       }
       if (open == 0) {
         ended = new IllegalStateException("The session is closed.");
-        requests.onCompleted();
-      } else {
+        waiting.clear();
+        if (requests != null) {
+          requests.onCompleted();
+        }
+      } else if (!forget(session)) {
         waiting.add(
             SessionStep.newBuilder()
                 .setSession(session)
@@ -255,6 +266,15 @@ final class PeerStream {
     }
   }
 
+  /** Takes back a fork of which the other decoder has not heard yet. */
+  private boolean forget(int session) {
+    boolean waits =
+        waiting.stream().anyMatch(step -> step.getSession() == session && step.hasFork());
+    boolean copied =
+        waiting.stream().anyMatch(step -> step.hasFork() && step.getFork().getFrom() == session);
+    return waits && !copied && waiting.removeIf(step -> step.getSession() == session);
+  }
+
   /**
    * Ends all of it because of what the other decoder said.
    *
@@ -263,7 +283,7 @@ final class PeerStream {
   DecodeException refuse(DecodeException why) {
     lock.lock();
     try {
-      end(why);
+      fail(PeerMeters.Fault.WRONG, why);
       return worded(why);
     } finally {
       lock.unlock();

@@ -3,7 +3,11 @@ package dev.tutti.decoder.runtime.peer;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.registry.v1.Model;
+import io.grpc.ClientInterceptor;
+import io.grpc.ConnectivityState;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -17,6 +21,9 @@ public final class Peers implements AutoCloseable {
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,63}");
   private static final Pattern ADDRESS = Pattern.compile("(\\S+):([0-9]{1,5})");
 
+  private static final Duration SHORTEST = Duration.ofMillis(1);
+  private static final Duration LONGEST = Duration.ofDays(1);
+
   private final Optional<String> own;
   private final SortedMap<String, Peer> others = new TreeMap<>();
 
@@ -25,22 +32,31 @@ public final class Peers implements AutoCloseable {
    *
    * @param own name of this decoder; empty where it is alone
    * @param addresses {@code host:port} of each, by its name; this decoder's own may be among them
-   * @param timeout longest silence of one that was asked for something
+   * @param timeout longest silence of one that was asked for something, 1 ms to 24 h
    * @param top most tokens that a distribution of theirs tells; empty for all
-   * @throws IllegalArgumentException when a name or an address is none
+   * @param tracing what every call of theirs goes through, so that its trace goes on there
+   * @param meters where is shown how they are
+   * @throws IllegalArgumentException when a name or an address is none, or a number is out of its
+   *     range
    */
   public Peers(
-      Optional<String> own, Map<String, String> addresses, Duration timeout, OptionalInt top) {
+      Optional<String> own,
+      Map<String, String> addresses,
+      Duration timeout,
+      OptionalInt top,
+      ClientInterceptor tracing,
+      MeterRegistry meters) {
     own.ifPresent(name -> requireName("tutti.decoder.name", name));
-    if (!timeout.isPositive()) {
+    if (timeout.compareTo(SHORTEST) < 0 || timeout.compareTo(LONGEST) > 0) {
       throw new IllegalArgumentException(
-          "tutti.decoder.peer-timeout is %s; it must be above 0.".formatted(timeout));
+          "tutti.decoder.peer-timeout is %s; 1 ms to 24 h are allowed.".formatted(timeout));
     }
     if (top.isPresent() && top.getAsInt() < 1) {
       throw new IllegalArgumentException(
           "tutti.decoder.peer-top is %d; it must be at least 1.".formatted(top.getAsInt()));
     }
     this.own = own;
+    List<ClientInterceptor> calls = List.of(tracing, Relayed.marking(own.orElse("")));
     addresses.forEach(
         (name, address) -> {
           String setting = "tutti.decoder.peers." + name;
@@ -52,7 +68,8 @@ public final class Peers implements AutoCloseable {
                 "%s is '%s'; it must be host:port.".formatted(setting, address));
           }
           if (!own.equals(Optional.of(name))) {
-            others.put(name, new Peer(name, parts.group(1), port, own.orElse(""), timeout, top));
+            var counted = new PeerMeters(meters, name);
+            others.put(name, new Peer(name, parts.group(1), port, timeout, top, calls, counted));
           }
         });
   }
@@ -101,6 +118,13 @@ public final class Peers implements AutoCloseable {
     if (!isHere(model)) {
       throw Relayed.elsewhere(model, own);
     }
+  }
+
+  /** How the connection to each of the others is, by its name; none is made. */
+  public SortedMap<String, ConnectivityState> connections() {
+    var connections = new TreeMap<String, ConnectivityState>();
+    others.forEach((name, peer) -> connections.put(name, peer.connection()));
+    return connections;
   }
 
   private boolean isHere(Model model) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tutti.decoder.FittedOn;
 import dev.tutti.decoder.FusedSession;
 import dev.tutti.decoder.StepRunner;
 import dev.tutti.decoder.TokenMember;
@@ -41,7 +42,7 @@ class CdsEnsembleTest {
   }
 
   private static FusedSession open(CdsEnsemble.Settings settings, ScriptedModel... models) {
-    return new CdsEnsemble(settings, LEARNED, 2)
+    return new CdsEnsemble(settings, LEARNED, new FittedOn(2, Map.of()))
         .plan(List.of(models).stream().map(m -> TokenMember.of(m, 1)).toList())
         .open(List.of(models).stream().map(ScriptedModel::asked).toList(), StepRunner.SEQUENTIAL);
   }
@@ -64,7 +65,7 @@ class CdsEnsembleTest {
     }
     assertEquals(
         1,
-        new CdsEnsemble(CdsEnsemble.Settings.DEFAULTS, LEARNED, 2)
+        new CdsEnsemble(CdsEnsemble.Settings.DEFAULTS, LEARNED, new FittedOn(2, Map.of()))
             .plan(
                 List.of(
                     TokenMember.of(aligned(true), 1), TokenMember.of(model("b", 1, 0, 0, 0), 1)))
@@ -110,7 +111,9 @@ class CdsEnsembleTest {
 
   @Test
   void anotherFirstMemberIsRefused() {
-    var method = new CdsEnsemble(new CdsEnsemble.Settings("facts", 0.5, 1), LEARNED, 2);
+    var method =
+        new CdsEnsemble(
+            new CdsEnsemble.Settings("facts", 0.5, 1), LEARNED, new FittedOn(2, Map.of()));
     method.requireKnown(List.of("aligned", "anybody"));
     assertEquals(
         "The first member is 'other'; the classifier of artifact 'facts' is of 'aligned'.",
@@ -119,7 +122,7 @@ class CdsEnsembleTest {
                 () -> method.requireKnown(List.of("other", "aligned")))
             .getMessage());
     assertEquals("facts", method.artifact());
-    assertEquals(2, method.version());
+    assertEquals(2, method.on().version());
   }
 
   @Test
@@ -138,7 +141,7 @@ class CdsEnsembleTest {
             .toList();
     var data =
         new RecordedSteps(
-            List.of("aligned", "pretrained"), List.of(steps, List.of()), (_, _, _) -> true);
+            List.of("aligned", "pretrained"), List.of(steps, List.of()), _ -> (_, _) -> true);
     CriticalTokens learned =
         new CriticalTokensFit()
             .fit(
@@ -148,7 +151,7 @@ class CdsEnsembleTest {
     assertTrue(read.classifier().probability(new float[] {1, 1, 1}) > 0.8);
     assertTrue(read.classifier().probability(new float[] {0, 0, 1}) < 0.2);
     assertTrue(read.classifier().probability(new float[] {2, 0, 1}) < 0.2);
-    var none = new RecordedSteps(List.of("a", "b"), List.of(List.of(), steps), (_, _, _) -> true);
+    var none = new RecordedSteps(List.of("a", "b"), List.of(List.of(), steps), _ -> (_, _) -> true);
     assertThrows(
         IllegalArgumentException.class,
         () ->

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tutti.decoder.DecodeException;
+import dev.tutti.decoder.FittedOn;
 import dev.tutti.decoder.FusedSession;
 import dev.tutti.decoder.StepRunner;
 import dev.tutti.decoder.TokenMember;
@@ -14,6 +16,7 @@ import dev.tutti.learning.Parameters;
 import dev.tutti.numerics.Matrix;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -59,7 +62,8 @@ class CiterEnsembleTest {
   }
 
   private static FusedSession open(double threshold, ScriptedModel... models) {
-    return new CiterEnsemble(new CiterEnsemble.Settings("routers", threshold), ROUTERS, 3)
+    return new CiterEnsemble(
+            new CiterEnsemble.Settings("routers", threshold), ROUTERS, new FittedOn(3, Map.of()))
         .plan(List.of(models).stream().map(m -> TokenMember.of(m, 1)).toList())
         .open(List.of(models).stream().map(ScriptedModel::asked).toList(), StepRunner.SEQUENTIAL);
   }
@@ -129,7 +133,9 @@ class CiterEnsembleTest {
 
   @Test
   void membersWithoutARouterAreRefusedButTheLast() {
-    var method = new CiterEnsemble(new CiterEnsemble.Settings("routers", 0.5), ROUTERS, 3);
+    var method =
+        new CiterEnsemble(
+            new CiterEnsemble.Settings("routers", 0.5), ROUTERS, new FittedOn(3, Map.of()));
     method.requireKnown(List.of("middle", "small", "anybody"));
     var refused =
         assertThrows(
@@ -142,7 +148,29 @@ class CiterEnsembleTest {
         List.of(TokenMember.of(model("stranger", 0), 1), TokenMember.of(model("small", 0), 1));
     assertThrows(IllegalArgumentException.class, () -> method.plan(members));
     assertEquals("routers", method.artifact());
-    assertEquals(3, method.version());
+    assertEquals(3, method.on().version());
+  }
+
+  /** ABOVE takes one number; where nobody knows that before, the step says so. */
+  @Test
+  void aModelOfOtherHiddenStatesIsRefused() {
+    ScriptedModel small = model("small", 0, 0, 1);
+    small.hidden = _ -> new float[3];
+    assertEquals(
+        "'small' tells a hidden state of 3 numbers; what was learned of it takes 1.",
+        assertThrows(DecodeException.class, () -> write(open(0.5, small, model("large", 1))))
+            .getMessage());
+    var wide = new TokenMember("small", 1, small.tokenizer(), Optional::empty, 3, "");
+    var method =
+        new CiterEnsemble(
+            new CiterEnsemble.Settings("routers", 0.5), ROUTERS, new FittedOn(3, Map.of()));
+    assertEquals(
+        "Artifact 'routers' is of a model with hidden states of 1 numbers; those of 'small' have 3:"
+            + " fit it anew.",
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> method.plan(List.of(wide, TokenMember.of(model("large", 1), 1))))
+            .getMessage());
   }
 
   @Test

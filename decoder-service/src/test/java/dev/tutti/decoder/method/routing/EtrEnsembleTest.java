@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tutti.decoder.FittedOn;
 import dev.tutti.decoder.FusedSession;
 import dev.tutti.decoder.StepRunner;
 import dev.tutti.decoder.TokenMember;
@@ -53,7 +54,7 @@ class EtrEnsembleTest {
   }
 
   private static FusedSession open(ScriptedModel... models) {
-    return new EtrEnsemble(new EtrEnsemble.Settings("experts"), TOKENS, 4)
+    return new EtrEnsemble(new EtrEnsemble.Settings("experts"), TOKENS, new FittedOn(4, Map.of()))
         .plan(List.of(models).stream().map(m -> TokenMember.of(m, 1)).toList())
         .open(List.of(models).stream().map(ScriptedModel::asked).toList(), StepRunner.SEQUENTIAL);
   }
@@ -107,7 +108,8 @@ class EtrEnsembleTest {
 
   @Test
   void membersThatItDoesNotKnowAreRefused() {
-    var method = new EtrEnsemble(new EtrEnsemble.Settings("experts"), TOKENS, 4);
+    var method =
+        new EtrEnsemble(new EtrEnsemble.Settings("experts"), TOKENS, new FittedOn(4, Map.of()));
     assertEquals(
         "The first member is 'first'; artifact 'experts' was fitted to 'meta' as the meta model.",
         assertThrows(
@@ -124,12 +126,13 @@ class EtrEnsembleTest {
     List<TokenMember> mute =
         List.of(new TokenMember("meta", 1, meta.tokenizer()), TokenMember.of(model("first", 1), 1));
     assertEquals(
-        "'meta' tells no output embeddings, which etr needs of its meta model.",
+        "'meta' tells no output embeddings (OUTPUT_EMBEDDINGS), which etr needs of its meta model.",
         assertThrows(IllegalArgumentException.class, () -> method.plan(mute)).getMessage());
     ScriptedModel wide = meta();
     wide.embedding = _ -> new float[3];
     assertEquals(
-        "Artifact 'experts' is of a model with hidden states of 2 numbers; those of 'meta' have 3.",
+        "Artifact 'experts' is of a model with hidden states of 2 numbers; those of 'meta' have 3: fit it"
+            + " anew.",
         assertThrows(IllegalArgumentException.class, () -> open(wide, model("first", 1)))
             .getMessage());
     assertThrows(
@@ -226,8 +229,9 @@ class EtrEnsembleTest {
     meta.hidden = tokens -> new float[] {tokens.size(), 0};
     meta.embedding = piece -> new float[] {piece.equals("a") || piece.isEmpty() ? 2 : 0, 0};
     var walk =
-        new ExpertTrialWalk(List.of(meta, once("first", 1), once("second", 2)), AnswerForm.TEXT);
+        new ExpertTrialWalk(List.of(meta, once("first", 1), once("second", 2)), 2, AnswerForm.TEXT);
     assertTrue(walk.walk(new Reference("a", "b")));
+    assertFalse(walk.isFull());
     assertEquals(2, walk.steps());
     ExpertTrials trials = walk.recorded();
     Place start = trials.places().getFirst();
@@ -238,7 +242,21 @@ class EtrEnsembleTest {
     assertArrayEquals(new float[] {1, 0}, trials.start());
     assertTrue(walk.walk(new Reference("a", "bb")), "nobody is right");
     assertEquals(2, walk.steps());
+    assertTrue(walk.isFull());
     assertFalse(walk.walk(new Reference("a", "b".repeat(100))), "too long");
+  }
+
+  @Test
+  void aMetaModelWithoutAHiddenStateIsRefusedBeforeAnybodyAnswers() {
+    ScriptedModel meta = once("meta", 0);
+    ScriptedModel expert = once("expert", 1);
+    var walk = new ExpertTrialWalk(List.of(meta, expert), 9, AnswerForm.TEXT);
+    assertEquals(
+        "'meta' tells no hidden state (HIDDEN_STATE), which etr needs of it.",
+        assertThrows(IllegalArgumentException.class, () -> walk.walk(new Reference("a", "b")))
+            .getMessage());
+    assertEquals(0, expert.passes.get());
+    assertEquals(0, meta.openSessions.get());
   }
 
   /** Writes one piece, then ends. */

@@ -17,6 +17,19 @@ import org.junit.jupiter.api.Test;
 
 class PerceptronTest {
 
+  /** One of eight numbers, drawn at random. */
+  static Perceptron perceptron(SplittableRandom random) {
+    return new Perceptron(drawn(16, 9, random), drawn(8, 17, random), drawn(1, 9, random));
+  }
+
+  private static Matrix drawn(int rows, int columns, SplittableRandom random) {
+    var matrix = new Matrix(rows, columns);
+    for (int i = 0; i < matrix.values().length; i++) {
+      matrix.values()[i] = (float) (0.5 * random.nextGaussian());
+    }
+    return matrix;
+  }
+
   /**
    * h = 2: r(2 - .5, -2 + 1) = (1.5, 0); the second layer's one unit (2 * 1.5 + 0 - 1) = 2; the
    * third -.5 * 2 + .2 = -.8; s(-.8) = .310026.

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.decoder.AnswerSource.Drawn;
+import dev.tutti.decoder.AnswerSource.Opinion;
 import dev.tutti.decoder.DecodeException;
 import dev.tutti.decoder.Distribution;
 import dev.tutti.decoder.FusionPlan;
@@ -20,6 +21,7 @@ import dev.tutti.decoder.StepGate;
 import dev.tutti.decoder.StepRunner;
 import dev.tutti.decoder.TokenMember;
 import dev.tutti.decoder.Tokenizer;
+import dev.tutti.decoder.Utf8;
 import dev.tutti.decoder.fixture.ModelFiles;
 import dev.tutti.decoder.fixture.ScriptedModel;
 import dev.tutti.decoder.method.speculation.SafeEnsemble.Settings;
@@ -37,6 +39,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -117,6 +120,12 @@ class SafeEnsembleTest extends JointEnsembleContract {
       assertEquals("b", text(session, drawn));
       assertArrayEquals(
           new double[] {.4, .5, .1}, drawn.getFirst().distribution().probabilities(), 1e-12);
+      assertEquals(
+          List.of(
+              new Opinion(0, 1 / 3.0, Math.log(.2), false),
+              new Opinion(1, 1 / 3.0, Math.log(.6), true),
+              new Opinion(2, 1 / 3.0, Math.log(.7), true)),
+          drawn.getFirst().opinions().get());
       assertEquals(1, session.measures().get("fused"));
       assertEquals(1, session.steps());
       assertEquals(1, session.fusedSteps());
@@ -219,6 +228,8 @@ class SafeEnsembleTest extends JointEnsembleContract {
       assertEquals(0, before);
       assertTrue(session.measures().get("unchecked") > 0);
       // Only the drafter was heard on it.
+      assertEquals(List.of(new Opinion(0, 1, 0, true)), drawn.get(1).opinions().get());
+      assertEquals(2, drawn.get(0).opinions().get().size());
       assertEquals(1, drawn.get(1).distribution().probability(drawn.get(1).token()));
       assertTrue(session.activity(1).tokensRead() > 1);
     }
@@ -238,6 +249,42 @@ class SafeEnsembleTest extends JointEnsembleContract {
     assertEquals("$", first(constant("drafter", 0, .4, .6), constant("v", 0, .3, .7)));
     assertEquals("b", first(constant("drafter", 0, .4, .6), constant("v", 0, .8, .2)));
     assertEquals("$", first(constant("drafter", 0, .6, .4), constant("v", 0, .2, .8)));
+  }
+
+  /** They disagree at every seventh place. */
+  private static long work(int tokens, List<String> others) {
+    ScriptedModel drafter = disagreeing("drafter", AB, 3);
+    ScriptedModel other = disagreeing("other", others, 0);
+    var its = (SafePlan) plan(block(5), List.of(drafter, other));
+    var counted = new CountedVocabulary(its.vocabulary(), new AtomicLong());
+    var plan = new SafePlan(its.members(), its.weights(), counted, its.kin(), its.settings());
+    try (JointSession session =
+        plan.open(List.of(drafter.asked(), other.asked()), StepRunner.SEQUENTIAL)) {
+      assertEquals(tokens, write(session, sampling(0, tokens), 0).tokens());
+      assertTrue(session.measures().get("fused") > .05);
+    }
+    return counted.work().get();
+  }
+
+  private static ScriptedModel disagreeing(String name, List<String> pieces, int disagrees) {
+    return new ScriptedModel(
+        name,
+        pieces,
+        10_000,
+        tokens -> {
+          var p = new double[pieces.size() + 1];
+          p[tokens.size() % 7 == disagrees ? 1 : 0] = 1;
+          return p;
+        });
+  }
+
+  @Test
+  void anAnswerTwiceAsLongIsTwiceTheWork() {
+    for (List<String> others : List.of(AB, List.of("a", "b", "bb"))) {
+      long once = work(2_000, others);
+      long twice = work(4_000, others);
+      assertTrue(twice <= 2.5 * once, twice + " of " + once);
+    }
   }
 
   private static double[] sharpened(Settings settings, double[]... members) {
@@ -422,56 +469,118 @@ class SafeEnsembleTest extends JointEnsembleContract {
       var vocabulary = new UnionVocabulary(List.of(TokenMember.of(model, 1)));
       var random = new SplittableRandom(3);
       for (int trial = 0; trial < 200; trial++) {
-        Spelling spelling = Spelling.NONE;
-        var text = new StringBuilder();
+        var spelling = new Spelling(vocabulary, 0, own);
+        var text = new SharedText(vocabulary.shared());
         for (int block = 0; block < 8; block++) {
           if (random.nextInt(3) == 0) {
-            text.setLength(random.nextInt(text.length() + 1));
+            int size = random.nextInt(text.size() + 1);
+            // Not to half a character: what stands behind it would be none.
+            while (size > 0 && isHalf(text.bytes(0, text.length(size)))) {
+              size--;
+            }
+            takeBack(text, spelling, size);
           }
           for (int i = 0; i < random.nextInt(7); i++) {
-            text.append("0123456789+=é".charAt(random.nextInt(13)));
+            add(text, vocabulary, "0123456789+=é".substring(random.nextInt(13)).substring(0, 1));
           }
-          byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
-          spelling = spelling.cut(vocabulary, 0, own, bytes).orElseThrow();
+          int[] before = ids(spelling);
+          int first = spelling.spell(text, text.size(), false).orElseThrow();
+          byte[] bytes = text.bytes(0, text.length());
           assertArrayEquals(bytes, spelt(own, spelling));
           assertEquals(spelling.size(), spelling.at(bytes.length));
           assertEquals(spelling.size(), spelling.covering(bytes.length));
+          assertTrue(first <= Math.min(before.length, spelling.size()));
+          assertArrayEquals(Arrays.copyOf(before, first), spelling.ids().range(0, first));
           if (bytes.length > 0) {
-            assertArrayEquals(
-                vocabulary.tokens(0, bytes).orElseThrow(), spelling.ids(), text.toString());
+            assertArrayEquals(vocabulary.tokens(0, bytes).orElseThrow(), ids(spelling));
           }
         }
       }
     }
   }
 
+  private static boolean isHalf(byte[] bytes) {
+    return Utf8.incompleteTail(bytes, bytes.length) > 0;
+  }
+
+  private static int[] ids(Spelling spelling) {
+    return spelling.ids().range(0, spelling.size());
+  }
+
+  private static void takeBack(SharedText text, Spelling spelling, int size) {
+    text.cut(size);
+    spelling.changed(size);
+  }
+
+  /** In as many tokens as it takes. */
+  private static void add(SharedText text, UnionVocabulary vocabulary, String added) {
+    for (int own : vocabulary.tokens(0, added.getBytes(StandardCharsets.UTF_8)).orElseThrow()) {
+      text.add(vocabulary.shared(0, own));
+    }
+  }
+
+  @Test
+  void aTextThatGrewIsSpeltAsIfItWereNew() {
+    var all = List.of("a", "b", "ab", "éa", "é", "漢", "<0xC3>", "<0xA9>");
+    for (long seed = 0; seed < 300; seed++) {
+      var random = new SplittableRandom(seed);
+      var pieces = new ArrayList<String>(List.of("a", "b", "é", "漢"));
+      all.stream().skip(4).filter(_ -> random.nextBoolean()).forEach(pieces::add);
+      var wide = ScriptedModel.constant("wide", all, new double[all.size() + 1]);
+      var model = ScriptedModel.constant("model", pieces, new double[pieces.size() + 1]);
+      var vocabulary = new UnionVocabulary(List.of(member(wide, 1), member(model, 1)));
+      var text = new SharedText(vocabulary.shared());
+      var grown = new Spelling(vocabulary, 1, model.tokenizer());
+      for (int step = 0; step < 12; step++) {
+        if (random.nextInt(3) == 0) {
+          takeBack(text, grown, random.nextInt(text.size() + 1));
+        }
+        text.add(random.nextInt(all.size()));
+        var anew = new Spelling(vocabulary, 1, model.tokenizer());
+        var expected = anew.spell(text, text.size(), true);
+        assertEquals(expected.isPresent(), grown.spell(text, text.size(), true).isPresent());
+        if (expected.isEmpty()) {
+          break;
+        }
+        assertArrayEquals(ids(anew), ids(grown), "seed " + seed);
+        assertArrayEquals(spelt(model.tokenizer(), anew), spelt(model.tokenizer(), grown));
+      }
+    }
+  }
+
   @Test
   void halfACharacterIsNotSpelt() {
-    var model = ScriptedModel.constant("m", List.of("a", "é", "<0xC3>"), new double[] {1, 0, 0, 0});
+    var model = ScriptedModel.constant("m", List.of("a", "é", "<0xC3>", "<0xA9>"), 1, 0, 0, 0, 0);
     var vocabulary = new UnionVocabulary(List.of(member(model, 1)));
-    byte[] half = {'a', (byte) 0xC3};
-    Spelling open = Spelling.NONE.cut(vocabulary, 0, model.tokenizer(), half).orElseThrow();
-    assertArrayEquals(new int[] {0}, open.ids());
-    assertEquals(-1, open.at(2));
-    byte[] whole = {'a', (byte) 0xC3, (byte) 0xA9};
-    assertArrayEquals(
-        new int[] {0, 1}, open.cut(vocabulary, 0, model.tokenizer(), whole).orElseThrow().ids());
+    var text = new SharedText(vocabulary.shared());
+    var spelling = new Spelling(vocabulary, 0, model.tokenizer());
+    text.add(vocabulary.shared(0, 0));
+    text.add(vocabulary.shared(0, 2));
+    assertEquals(0, spelling.spell(text, 2, false).orElseThrow());
+    assertArrayEquals(new int[] {0}, ids(spelling));
+    assertEquals(-1, spelling.at(2));
+    text.add(vocabulary.shared(0, 3));
+    assertEquals(0, spelling.spell(text, 3, false).orElseThrow());
+    assertArrayEquals(new int[] {0, 1}, ids(spelling));
   }
 
   private static byte[] spelt(Tokenizer own, Spelling spelling) {
     var bytes = new ByteArrayOutputStream();
     for (int i = 0; i < spelling.size(); i++) {
-      bytes.writeBytes(own.bytes(spelling.ids()[i]));
-      assertEquals(bytes.size(), spelling.ends()[i]);
+      bytes.writeBytes(own.bytes(spelling.ids().get(i)));
+      assertEquals(bytes.size(), spelling.end(i));
     }
     return bytes.toByteArray();
   }
 
   @Test
   void offsetsAreFoundAmongTheBordersOfItsTokens() {
-    // ab|c|ab
-    var spelling =
-        new Spelling("abcab".getBytes(StandardCharsets.UTF_8), new int[3], new int[] {2, 3, 5});
+    var model = ScriptedModel.constant("m", List.of("ab", "c"), 1, 0, 0);
+    var vocabulary = new UnionVocabulary(List.of(member(model, 1)));
+    var text = new SharedText(vocabulary.shared());
+    add(text, vocabulary, "abcab");
+    var spelling = new Spelling(vocabulary, 0, model.tokenizer());
+    spelling.spell(text, text.size(), false);
     assertArrayEquals(
         new int[] {0, -1, 1, 2, -1, 3}, IntStream.range(0, 6).map(spelling::at).toArray());
     assertArrayEquals(
@@ -498,6 +607,24 @@ class SafeEnsembleTest extends JointEnsembleContract {
         assertFalse(session.activity(1 - at).failure().isPresent());
         assertEquals(7, session.activity(1 - at).tokensWritten());
       }
+    }
+  }
+
+  @Test
+  void whoCannotWriteTheTextIsLeftOutAndSaysWhatItCannot() {
+    var drafter =
+        new ScriptedModel(
+            "drafter",
+            List.of("a", "q"),
+            100,
+            tokens -> tokens.size() == 20 ? new double[] {0, 1, 0} : new double[] {1, 0, 0});
+    try (JointSession session =
+        open(block(4), drafter, ScriptedModel.constant("other", List.of("a"), 1, 0))) {
+      assertEquals(
+          "a".repeat(19) + "q" + "a".repeat(10), write(session, sampling(0, 30), 0).text());
+      String why = session.activity(1).failure().orElseThrow();
+      // What is new, and the five tokens before it.
+      assertTrue(why.matches("cannot write 'a{5,8}qa{0,3}' in its own tokens"), why);
     }
   }
 

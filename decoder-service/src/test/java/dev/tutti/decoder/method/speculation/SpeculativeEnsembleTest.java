@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.decoder.AnswerSource.Drawn;
+import dev.tutti.decoder.AnswerSource.Opinion;
 import dev.tutti.decoder.FusionPlan;
 import dev.tutti.decoder.JointEnsemble;
 import dev.tutti.decoder.JointEnsembleContract;
@@ -31,6 +32,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -274,6 +276,64 @@ class SpeculativeEnsembleTest extends JointEnsembleContract {
       }
       trial.models().forEach(model -> assertEquals(0, model.openSessions.get()));
     }
+  }
+
+  private static List<List<Opinion>> opinions(JointSession session, int tokens) {
+    var sampling =
+        new Sampling(0, 1, OptionalInt.empty(), List.of(), OptionalInt.of(tokens), true, 0);
+    var told = new ArrayList<List<Opinion>>();
+    new AnswerWriter(session, session.vocabulary(), sampling, new Random(0))
+        .write((text, traces) -> traces.forEach(trace -> told.add(trace.opinions())));
+    return told;
+  }
+
+  @Test
+  void eachTokenTellsWhatThePlainEnsembleWould() {
+    int told = 0;
+    for (long seed = 0; seed < 100; seed++) {
+      Trial trial = trial(seed);
+      try (JointSession plain = open(plain(trial.plan()), trial.models());
+          JointSession speculative = open(trial.plan(), trial.models())) {
+        List<List<Opinion>> opinions = opinions(speculative, 12);
+        assertEquals(opinions(plain, 12), opinions);
+        told += opinions.size();
+        opinions.forEach(its -> assertEquals(trial.models().size(), its.size()));
+      }
+    }
+    assertTrue(told > 200, told + " tokens");
+  }
+
+  @Test
+  void anAnswerTwiceAsLongIsTwiceTheWork() {
+    long once = work(2_000);
+    long twice = work(4_000);
+    assertTrue(twice <= 2.5 * once, twice + " of " + once);
+  }
+
+  /** They disagree at every seventh place. */
+  private static long work(int tokens) {
+    List<ScriptedModel> models =
+        IntStream.of(3, 0)
+            .mapToObj(
+                disagrees ->
+                    new ScriptedModel(
+                        "m" + disagrees,
+                        AB,
+                        10_000,
+                        its ->
+                            its.size() % 7 == disagrees
+                                ? new double[] {.2, .8, 0}
+                                : new double[] {.8, .2, 0}))
+            .toList();
+    var its = (SpeculativePlan) plan(proposing(3), models);
+    var counted = new CountedVocabulary(its.vocabulary(), new AtomicLong());
+    var plan =
+        new SpeculativePlan(its.members(), its.weights(), counted, its.target(), its.proposed());
+    try (JointSession session = open(plan, models)) {
+      assertEquals(tokens, write(session, sampling(0, 1, tokens), 0).tokens());
+      assertTrue(session.measures().get("acceptance") < .95);
+    }
+    return counted.work().get();
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.tutti.decoder.method.token;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.decoder.FusedSession;
 import dev.tutti.decoder.FusionPlan;
@@ -163,6 +164,19 @@ class PackLlmEnsembleTest extends JointEnsembleContract {
     }
   }
 
+  /** Two tokens, and for opt the second once more; a step is never promised for less. */
+  @Test
+  void aPromptThatIsReadTwiceIsCountedTwice() {
+    for (Settings settings : List.of(sim(1), OPT)) {
+      try (FusedSession session = open(settings, "xx", gaps("a", 1), gaps("b", 3))) {
+        long promised = session.activityAfterStep(1).tokensRead();
+        session.next();
+        assertEquals(settings == OPT ? 3 : 2, session.activity(1).tokensRead());
+        assertTrue(session.activity(1).tokensRead() <= promised);
+      }
+    }
+  }
+
   /** By hand: with 3 alone the prompt is more probable than with any mixture of 3 and 1. */
   @Test
   void optTakesTheOneThatKnowsThePromptBest() {
@@ -263,7 +277,8 @@ class PackLlmEnsembleTest extends JointEnsembleContract {
     for (Settings settings : List.of(sim(1), OPT)) {
       try (FusedSession session = open(settings, "xyyxyx", counting, counting)) {
         assertEquals(1, session.next().probability(0), 1e-12);
-        assertEquals(6, session.activity(0).tokensRead());
+        // Once more but for the first.
+        assertEquals(settings == OPT ? 11 : 6, session.activity(0).tokensRead());
       }
     }
   }

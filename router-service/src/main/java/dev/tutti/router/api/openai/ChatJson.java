@@ -213,6 +213,9 @@ final class ChatJson {
       its.put("weight", opinion.getWeight());
       its.put("logprob", opinion.hasLogprob() ? opinion.getLogprob() : IMPOSSIBLE);
       its.put("favourite", opinion.getFavourite());
+      if (opinion.hasReward()) {
+        its.put("reward", opinion.getReward());
+      }
     }
   }
 

@@ -286,7 +286,8 @@ class ChatTest {
                                           .setMember("one")
                                           .setWeight(.75)
                                           .setLogprob(-0.5)
-                                          .setFavourite(true))
+                                          .setFavourite(true)
+                                          .setReward(.5))
                                   .addMembers(
                                       MemberOpinion.newBuilder().setMember("two").setWeight(.25))
                                   .addTop(
@@ -311,7 +312,7 @@ class ChatTest {
     assertEquals("[195,169]", content.at("/0/bytes").toString());
     assertEquals("[120]", content.at("/0/top_logprobs/0/bytes").toString());
     assertEquals(
-        "[{\"member\":\"one\",\"weight\":0.75,\"logprob\":-0.5,\"favourite\":true},"
+        "[{\"member\":\"one\",\"weight\":0.75,\"logprob\":-0.5,\"favourite\":true,\"reward\":0.5},"
             + "{\"member\":\"two\",\"weight\":0.25,\"logprob\":-9999.0,\"favourite\":false}]",
         content.at("/0/tutti/members").toString());
     assertFalse(content.get(1).has("tutti"));

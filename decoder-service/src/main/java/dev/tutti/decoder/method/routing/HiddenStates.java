@@ -1,0 +1,55 @@
+package dev.tutti.decoder.method.routing;
+
+import dev.tutti.decoder.DecodeSession;
+import java.util.HashSet;
+import java.util.Set;
+
+/** Hidden states that a fit keeps: whoever tells none is refused, and so is more than fits. */
+final class HiddenStates {
+
+  /** Of the heap; whoever answers meanwhile needs the rest. */
+  private static final int SHARE_OF_HEAP = 4;
+
+  private final String method;
+  private final long most;
+  private final Set<String> known = new HashSet<>();
+  private long bytes;
+
+  /**
+   * None yet.
+   *
+   * @param method that needs them
+   * @param most that are kept of a member
+   */
+  HiddenStates(String method, long most) {
+    this.method = method;
+    this.most = most;
+  }
+
+  /**
+   * That of a member behind its last token.
+   *
+   * @throws IllegalArgumentException when it tells none, or the first one shows that memory has no
+   *     room for as many as will be kept
+   */
+  float[] of(String member, DecodeSession session) {
+    float[] hidden =
+        session
+            .hidden()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "'%s' tells no hidden state (HIDDEN_STATE), which %s needs of it."
+                            .formatted(member, method)));
+    if (known.add(member)) {
+      bytes += most * hidden.length * Float.BYTES;
+      long room = Runtime.getRuntime().maxMemory() / SHARE_OF_HEAP;
+      if (bytes > room) {
+        throw new IllegalArgumentException(
+            "%d hidden states of '%s' with %d numbers each, and those of the members before it, take %d bytes; there is room for %d. Have fewer recorded."
+                .formatted(most, member, hidden.length, bytes, room));
+      }
+    }
+    return hidden;
+  }
+}

@@ -1,0 +1,62 @@
+package dev.tutti.fusion;
+
+import dev.tutti.kit.calls.Call;
+import dev.tutti.kit.settings.FitsMembers;
+import dev.tutti.kit.settings.Setting;
+import java.util.OptionalDouble;
+
+/**
+ * The settings that all selectors have: how often their members are asked, how many answers do, and
+ * below what agreement none is given.
+ *
+ * @param samples answers of each member
+ * @param temperature of the members' answers, 0 to 2; empty for the request's
+ * @param enough so many answers are waited for; 0 for as many as can change the result
+ * @param leastAgreement share of the weight, 0 to 1
+ */
+public record AskSettings(
+    @Setting(
+            help = "How many answers each member gives; all of them together 256 at most.",
+            min = 1,
+            max = Call.MOST)
+        int samples,
+    @Setting(
+            help =
+                "Temperature of the members' answers; null for the request's. At 0 all samples of a"
+                    + " member say the same.",
+            min = 0,
+            max = 2)
+        OptionalDouble temperature,
+    @Setting(
+            help = "How many answers are waited for; 0 for as many as can change the result.",
+            min = 0,
+            max = AskSettings.MOST_ANSWERS)
+        int enough,
+    @Setting(
+            help =
+                "Least share of the weight behind the best answer; with less no answer is given"
+                    + " (finish reason abstained). 0 always gives one.",
+            min = 0,
+            max = 1)
+        double leastAgreement)
+    implements FitsMembers {
+
+  /** Most answers of one request. */
+  static final int MOST_ANSWERS = 256;
+
+  /** Each once, as the request was, and the best answer is given whatever it is. */
+  public static final AskSettings DEFAULTS = new AskSettings(1, OptionalDouble.empty(), 0, 0);
+
+  @Override
+  public void requireFit(int members) {
+    if (samples * members > MOST_ANSWERS) {
+      throw new IllegalArgumentException(
+          "samples is %d of each of %d members, %d answers; at most %d are allowed."
+              .formatted(samples, members, samples * members, MOST_ANSWERS));
+    }
+    if (enough > samples * members) {
+      throw new IllegalArgumentException(
+          "enough is %d; there are %d answers.".formatted(enough, samples * members));
+    }
+  }
+}

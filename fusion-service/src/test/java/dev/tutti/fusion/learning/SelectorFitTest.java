@@ -1,0 +1,306 @@
+package dev.tutti.fusion.learning;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import dev.tutti.fusion.Evidence;
+import dev.tutti.fusion.FittedSelector;
+import dev.tutti.fusion.LearnedFusion;
+import dev.tutti.fusion.RecordedAnswers;
+import dev.tutti.fusion.RecordedAnswers.Row;
+import dev.tutti.fusion.Selector;
+import dev.tutti.fusion.Weighing;
+import dev.tutti.generation.v1.Completion;
+import dev.tutti.generation.v1.GenerateRequest;
+import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.kit.settings.MethodDefinition.Members;
+import dev.tutti.kit.settings.Setting;
+import dev.tutti.learning.FitContext;
+import dev.tutti.learning.FitRequest;
+import dev.tutti.learning.Fitting;
+import dev.tutti.learning.Parameters;
+import dev.tutti.registry.v1.Dataset;
+import dev.tutti.registry.v1.DatasetMember;
+import dev.tutti.registry.v1.Outcome;
+import dev.tutti.registry.v1.RecordedQuery;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+
+class SelectorFitTest {
+
+  /** Believes whoever was right most often; says nothing where that one did not answer. */
+  private static final class Favourite implements FittedSelector<Favourite.Settings> {
+
+    record Settings(@Setting(help = "Whether it looks at embeddings.") boolean embedded) {}
+
+    record Learned(Parameters parameters) implements LearnedFusion {}
+
+    RecordedAnswers seen;
+
+    @Override
+    public String name() {
+      return "favourite";
+    }
+
+    @Override
+    public String paper() {
+      return "";
+    }
+
+    @Override
+    public Settings defaults() {
+      return new Settings(false);
+    }
+
+    @Override
+    public Members members() {
+      return Members.atLeast(1);
+    }
+
+    @Override
+    public Set<Evidence.Kind> evidence() {
+      return Set.of(Evidence.Kind.EMBEDDINGS, Evidence.Kind.LOGPROBS);
+    }
+
+    @Override
+    public Learned fit(RecordedAnswers data, Settings settings, RandomGenerator random) {
+      seen = data;
+      String best =
+          data.members().stream()
+              .max((a, b) -> Double.compare(data.mean(a), data.mean(b)))
+              .orElseThrow();
+      return new Learned(Parameters.of(List.of(best)));
+    }
+
+    @Override
+    public Learned read(Parameters parameters) {
+      return new Learned(parameters);
+    }
+
+    @Override
+    public Parameters parameters(LearnedFusion learned) {
+      return learned.parameters();
+    }
+
+    @Override
+    public Selector selector(LearnedFusion learned, Settings settings) {
+      return (query, candidates) -> {
+        int chosen = -1;
+        for (int i = 0; i < candidates.size(); i++) {
+          chosen =
+              candidates.answers().get(i).knownAs().equals(learned.members().getFirst())
+                  ? i
+                  : chosen;
+        }
+        return new Weighing(
+            Collections.nCopies(candidates.size(), 1.0 / candidates.size()),
+            Collections.nCopies(candidates.size(), Optional.empty()),
+            chosen < 0 ? OptionalInt.empty() : OptionalInt.of(chosen),
+            "");
+      };
+    }
+  }
+
+  private static final Dataset DATA =
+      Dataset.newBuilder()
+          .addMembers(DatasetMember.newBuilder().setMember("a"))
+          .addMembers(DatasetMember.newBuilder().setMember("b"))
+          .build();
+
+  private final Favourite method = new Favourite();
+
+  private FitRequest request() {
+    return FitRequest.of(
+        Struct.newBuilder()
+            .putFields("artifact", text("team/x"))
+            .putFields("method", text("favourite"))
+            .putFields("dataset", text("d"))
+            .build(),
+        List.of(method));
+  }
+
+  private static Value text(String text) {
+    return Value.newBuilder().setStringValue(text).build();
+  }
+
+  private static Outcome outcome(String member, double score, String response) {
+    return Outcome.newBuilder()
+        .setMember(member)
+        .setScore(score)
+        .setResponse(response)
+        .putNumbers("mean_logprob", score - 2)
+        .build();
+  }
+
+  private static RecordedQuery row(int i) {
+    // a is right always, but answers only two of three; b one time in two.
+    RecordedQuery.Builder row =
+        RecordedQuery.newBuilder()
+            .setId("q" + i)
+            .setQuery("question " + i)
+            .setSet(i % 2 == 0 ? "even" : "odd")
+            .putLabels("category", "law");
+    row.addOutcomes(outcome("b", i % 2, i % 2 == 1 ? "right" : "wrong"));
+    if (i % 3 > 0) {
+      row.addOutcomes(outcome("a", 1, "right"));
+    }
+    row.addOutcomes(outcome("stranger", 1, "right"));
+    return row.build();
+  }
+
+  private static void feed(Fitting.Fit fit, RecordedQuery row) {
+    var vectors = new ArrayList<float[]>();
+    for (String text : fit.texts(row)) {
+      vectors.add(new float[] {text.length()});
+    }
+    fit.take(row, vectors);
+  }
+
+  @Test
+  void itLearnsFromWhatIsNotHeldOutAndIsMeasuredOnTheRest() {
+    FitRequest request = request();
+    var fit = new SelectorFit<>(method, request, DATA);
+    int held = 0;
+    int answered = 0;
+    int right = 0;
+    for (int i = 0; i < 300; i++) {
+      feed(fit, row(i));
+      if (request.holdsOut(FitRequest.number("question " + i))) {
+        held++;
+        answered += i % 3 > 0 ? 1 : 0;
+        right += i % 3 > 0 ? 1 : 0;
+      }
+    }
+    Fitting.Result result = fit.learn(new Alone());
+    assertEquals(300 - held, method.seen.rows().size());
+    assertEquals(held, result.heldOut().quality().length);
+    assertEquals((double) right / held, result.metrics().get("quality").asDouble(), 1e-9);
+    assertEquals((double) answered / held, result.metrics().get("coverage").asDouble(), 1e-9);
+    assertEquals("a", result.metrics().get("best_member").asText());
+    assertEquals(1, result.metrics().get("best_member_quality").asDouble());
+    assertEquals(1, result.comparison().memberShares().get("a"), 1e-9);
+    assertEquals(2, result.comparison().sets().size());
+  }
+
+  @Test
+  void aRowIsAsTheMethodSeesARequest() {
+    FitRequest request = request();
+    var texts = new RecordedTexts(request, method.evidence(), DATA);
+    for (int i = 0; i < 40; i++) {
+      RecordedQuery row = row(i);
+      assertEquals(i % 3 > 0 ? 3 : 2, texts.toEmbed(row).size());
+      texts.add(
+          row,
+          i % 3 > 0
+              ? List.of(new float[] {1}, new float[] {2}, new float[] {3})
+              : List.of(new float[] {1}, new float[] {3}));
+    }
+    RecordedAnswers rows = texts.side(false);
+    for (Row row : rows.rows()) {
+      int i = Integer.parseInt(row.query().text().substring("question ".length()));
+      boolean both = i % 3 > 0;
+      // In the order of the members, whatever the dataset's.
+      assertEquals(both ? 0 : -1, row.place("a"));
+      assertEquals(both ? 1 : 0, row.place("b"));
+      assertEquals(-1, row.place("stranger"));
+      assertEquals(i % 2, row.scores()[row.place("b")]);
+      assertEquals("law", row.labels().get("category"));
+      Evidence evidence = row.candidates().evidence();
+      assertEquals(1, evidence.query().orElseThrow()[0]);
+      assertEquals(3, evidence.embeddings().get(row.place("b")).orElseThrow()[0]);
+      assertEquals(i % 2 - 2, evidence.signals().get(row.place("b")).meanLogprob().orElseThrow());
+    }
+  }
+
+  @Test
+  void whoAnsweredBestIsRightUnlessAllDidAlike() {
+    var texts = new RecordedTexts(request(), Set.of(), DATA);
+    for (int i = 0; i < 40; i++) {
+      texts.add(row(i), List.of());
+    }
+    for (Row row : texts.side(false).rows()) {
+      boolean[] right = row.right();
+      boolean differ = row.place("a") >= 0 && row.scores()[row.place("b")] == 0;
+      assertEquals(differ, right[0]);
+      assertFalse(right[row.place("b")]);
+    }
+  }
+
+  @Test
+  void textsBeyondTheRoomAreRefused() {
+    var texts = new RecordedTexts(request(), Set.of(), DATA, 1 << 20);
+    var e =
+        assertThrows(
+            FailureException.class,
+            () -> {
+              for (int i = 0; i < 100_000; i++) {
+                texts.add(row(i), List.of());
+              }
+            });
+    assertTrue(e.getMessage().contains("1 MiB"), e.getMessage());
+  }
+
+  @Test
+  void whereNothingIsRecordedThereIsNothingToLearn() {
+    var texts = new RecordedTexts(request(), Set.of(), DATA);
+    texts.add(RecordedQuery.newBuilder().setQuery("q").build(), List.of());
+    var e = assertThrows(FailureException.class, () -> texts.side(false));
+    assertTrue(e.getMessage().contains("no recorded answers"), e.getMessage());
+  }
+
+  @Test
+  void fingerprintsTellDataApart() {
+    var one = new RecordedTexts(request(), Set.of(), DATA);
+    var other = new RecordedTexts(request(), Set.of(), DATA);
+    for (int i = 0; i < 20; i++) {
+      one.add(row(i), List.of());
+      other.add(row(i), List.of());
+    }
+    assertEquals(one.side(false).fingerprint(), other.side(false).fingerprint());
+    other.add(row(21), List.of());
+    other.add(row(22), List.of());
+    other.add(row(23), List.of());
+    assertFalse(one.side(false).fingerprint().equals(other.side(false).fingerprint()));
+  }
+
+  /** Nobody waits for it. */
+  private static final class Alone implements FitContext {
+
+    @Override
+    public RandomGenerator random() {
+      return new SplittableRandom(1);
+    }
+
+    @Override
+    public void progress(long done, long total, String message) {}
+
+    @Override
+    public Optional<byte[]> checkpoint() {
+      return Optional.empty();
+    }
+
+    @Override
+    public void checkpoint(byte[] checkpoint) {}
+
+    @Override
+    public double usdLeft() {
+      return 0;
+    }
+
+    @Override
+    public Completion ask(GenerateRequest request) {
+      throw new UnsupportedOperationException();
+    }
+  }
+}
