@@ -169,7 +169,7 @@ public final class FusedSession implements JointSession, DecodeSession {
       return List.of();
     }
     Distribution drawnFrom = told();
-    int token = picker.pick(drawnFrom);
+    int token = picker.behind(picker.prefix(), tokens).pick(drawnFrom);
     return List.of(new Drawn(token, drawnFrom, () -> opinions(token)));
   }
 

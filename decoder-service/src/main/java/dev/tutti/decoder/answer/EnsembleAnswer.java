@@ -11,12 +11,15 @@ import dev.tutti.decoder.MemberPrompt;
 import dev.tutti.decoder.OpenedSessions;
 import dev.tutti.decoder.StepRunner;
 import dev.tutti.decoder.Turn;
+import dev.tutti.decoder.bytes.BytePlan;
 import dev.tutti.decoder.runtime.AtOnce;
 import dev.tutti.decoder.runtime.ComputeThreads;
 import dev.tutti.decoder.runtime.SessionLimit;
 import dev.tutti.decoder.runtime.openai.EndpointException;
 import dev.tutti.decoder.runtime.openai.RemoteTopSession;
+import dev.tutti.decoder.sampling.Adjustments;
 import dev.tutti.decoder.sampling.Answer;
+import dev.tutti.decoder.sampling.PenalisedPrompt;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.GenerateRequest;
@@ -76,6 +79,7 @@ public class EnsembleAnswer {
   public void generate(GenerateRequest wanted, EventSink<GenerateResponse> sink) {
     RecipeRequest request = RecipeRequest.of(wanted);
     plans.require(request.recipe());
+    Wire.requireTexts(request.sampling(), request.recipe().getEnsemble());
     JointSettings settings = JointEnsembleCatalog.SHARED.parseOwn(request.recipe().getSettings());
     var members = new ArrayList<AnswerMember>();
     try {
@@ -114,7 +118,7 @@ public class EnsembleAnswer {
       List<MemberPrompt> cut =
           threads.run(() -> members.stream().map(member -> member.prompt(turns)).toList());
       var opened = new OpenedSessions(cut, permit);
-      List<MemberPrompt> prompts = opened.prompts();
+      List<MemberPrompt> prompts = penalised(request, plan, opened.prompts());
       var budget = new EnsembleBudget(request);
       budget.requireAffordable(prompts);
       boolean computesOnly = here == members.size();
@@ -147,6 +151,21 @@ public class EnsembleAnswer {
                 .build());
       }
     }
+  }
+
+  /** Where bytes are written, members penalise their own tokens. */
+  private static List<MemberPrompt> penalised(
+      RecipeRequest request, JointPlan plan, List<MemberPrompt> prompts) {
+    Adjustments adjustments = Wire.adjustments(request.sampling());
+    if (!(plan instanceof BytePlan) || !adjustments.penalises()) {
+      return prompts;
+    }
+    var penalised = new ArrayList<MemberPrompt>();
+    for (int m = 0; m < prompts.size(); m++) {
+      penalised.add(
+          new PenalisedPrompt(prompts.get(m), plan.members().get(m).tokenizer(), adjustments));
+    }
+    return penalised;
   }
 
   private static int room(RecipeRequest request, int room) {
