@@ -1,6 +1,11 @@
 package dev.tutti.fusion;
 
+import dev.tutti.fusion.method.fingerprint.Dfpe;
+import dev.tutti.fusion.method.fingerprint.DfpeFit;
+import dev.tutti.fusion.method.fingerprint.SubjectWeights;
 import dev.tutti.fusion.method.layers.SelfMoa;
+import dev.tutti.fusion.method.team.Topla;
+import dev.tutti.fusion.method.team.ToplaFit;
 import dev.tutti.fusion.method.vote.MajorityVote;
 import dev.tutti.fusion.method.vote.VoteWeights;
 import dev.tutti.fusion.method.vote.WeightedVote;
@@ -23,7 +28,7 @@ public final class FusionCatalog {
 
   /** The fitted ones, by name. */
   public static final List<FittedMethod<?, LearnedFusion, ?>> FITTED =
-      List.of(new WeightedVoteFit());
+      List.of(new DfpeFit(), new ToplaFit(), new WeightedVoteFit());
 
   /** Settings that selectors have beside their own. */
   public static final SettingsSchema<AskSettings> ASKING = SettingsSchema.of(AskSettings.DEFAULTS);
@@ -36,6 +41,23 @@ public final class FusionCatalog {
   /** The methods by name, with what was learned. */
   public static MethodCatalog<FusionMethod> of(ArtifactSource<LearnedFusion> learned) {
     return MethodCatalog.of(
+        MethodDefinition.<FusionMethod, Dfpe.Settings>of(
+                DfpeFit.NAME,
+                Family.FAMILY_FUSION,
+                "Of members that answer a subject's questions alike the best one votes",
+                DfpeFit.PAPER,
+                Set.of(Capability.CAPABILITY_GENERATION),
+                Members.atLeast(1),
+                true,
+                Dfpe.class,
+                Dfpe.Settings.DEFAULTS,
+                settings -> {
+                  var live = learned.require(DfpeFit.NAME, settings.artifact());
+                  return new Dfpe(
+                      settings, (SubjectWeights) live.learned(), live.artifact().version());
+                })
+            .fittedAs(new DfpeFit().describe())
+            .sharing(ASKING),
         MethodDefinition.<FusionMethod, MajorityVote.Settings>of(
                 "majority-vote",
                 Family.FAMILY_FUSION,
@@ -73,6 +95,23 @@ public final class FusionCatalog {
                     "Reads the samples and writes the answer.",
                     false))
             .rewriting(),
+        MethodDefinition.<FusionMethod, Topla.Settings>of(
+                ToplaFit.NAME,
+                Family.FAMILY_FUSION,
+                "Those members vote who are right together and seldom wrong together",
+                ToplaFit.PAPER,
+                Set.of(Capability.CAPABILITY_GENERATION),
+                Members.atLeast(1),
+                true,
+                Topla.class,
+                Topla.Settings.DEFAULTS,
+                settings -> {
+                  var live = learned.require(ToplaFit.NAME, settings.artifact());
+                  return new Topla(
+                      settings, (VoteWeights) live.learned(), live.artifact().version());
+                })
+            .fittedAs(new ToplaFit().describe())
+            .sharing(ASKING),
         MethodDefinition.<FusionMethod, WeightedVote.Settings>of(
                 WeightedVoteFit.NAME,
                 Family.FAMILY_FUSION,
