@@ -1,6 +1,10 @@
 package dev.tutti.fusion;
 
 import dev.tutti.fusion.method.layers.SelfMoa;
+import dev.tutti.fusion.method.similarity.AgentForest;
+import dev.tutti.fusion.method.similarity.Smoothie;
+import dev.tutti.fusion.method.similarity.SmoothieFit;
+import dev.tutti.fusion.method.similarity.SmoothieVoices;
 import dev.tutti.fusion.method.vote.MajorityVote;
 import dev.tutti.fusion.method.vote.VoteWeights;
 import dev.tutti.fusion.method.vote.WeightedVote;
@@ -23,7 +27,7 @@ public final class FusionCatalog {
 
   /** The fitted ones, by name. */
   public static final List<FittedMethod<?, LearnedFusion, ?>> FITTED =
-      List.of(new WeightedVoteFit());
+      List.of(new SmoothieFit(), new WeightedVoteFit());
 
   /** Settings that selectors have beside their own. */
   public static final SettingsSchema<AskSettings> ASKING = SettingsSchema.of(AskSettings.DEFAULTS);
@@ -36,6 +40,18 @@ public final class FusionCatalog {
   /** The methods by name, with what was learned. */
   public static MethodCatalog<FusionMethod> of(ArtifactSource<LearnedFusion> learned) {
     return MethodCatalog.of(
+        MethodDefinition.<FusionMethod, AgentForest.Settings>of(
+                "agent-forest",
+                Family.FAMILY_FUSION,
+                "Every member answers; the answer that is most like all others is given",
+                "Li et al. 2024, More Agents Is All You Need, TMLR, arXiv:2402.05120",
+                Set.of(Capability.CAPABILITY_GENERATION),
+                Members.atLeast(1),
+                true,
+                AgentForest.class,
+                AgentForest.Settings.DEFAULTS,
+                AgentForest::new)
+            .sharing(ASKING),
         MethodDefinition.<FusionMethod, MajorityVote.Settings>of(
                 "majority-vote",
                 Family.FAMILY_FUSION,
@@ -73,6 +89,19 @@ public final class FusionCatalog {
                     "Reads the samples and writes the answer.",
                     false))
             .rewriting(),
+        MethodDefinition.<FusionMethod, Smoothie.Settings>of(
+                SmoothieFit.NAME,
+                Family.FAMILY_FUSION,
+                "Every member answers; the one is believed whose answers lie nearest to all others'",
+                SmoothieFit.PAPER,
+                Set.of(Capability.CAPABILITY_GENERATION),
+                Members.atLeast(1),
+                true,
+                Smoothie.class,
+                Smoothie.Settings.DEFAULTS,
+                settings -> smoothie(settings, learned))
+            .fittedAs(new SmoothieFit().describe())
+            .sharing(ASKING),
         MethodDefinition.<FusionMethod, WeightedVote.Settings>of(
                 WeightedVoteFit.NAME,
                 Family.FAMILY_FUSION,
@@ -86,6 +115,12 @@ public final class FusionCatalog {
                 settings -> weightedVote(settings, learned))
             .fittedAs(new WeightedVoteFit().describe())
             .sharing(ASKING));
+  }
+
+  private static Smoothie smoothie(
+      Smoothie.Settings settings, ArtifactSource<LearnedFusion> learned) {
+    LiveArtifact<LearnedFusion> live = learned.require(SmoothieFit.NAME, settings.artifact());
+    return new Smoothie(settings, (SmoothieVoices) live.learned(), live.artifact().version());
   }
 
   private static WeightedVote weightedVote(
