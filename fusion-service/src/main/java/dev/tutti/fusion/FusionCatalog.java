@@ -4,6 +4,10 @@ import dev.tutti.fusion.method.fingerprint.Dfpe;
 import dev.tutti.fusion.method.fingerprint.DfpeFit;
 import dev.tutti.fusion.method.fingerprint.SubjectWeights;
 import dev.tutti.fusion.method.layers.SelfMoa;
+import dev.tutti.fusion.method.similarity.AgentForest;
+import dev.tutti.fusion.method.similarity.Smoothie;
+import dev.tutti.fusion.method.similarity.SmoothieFit;
+import dev.tutti.fusion.method.similarity.SmoothieVoices;
 import dev.tutti.fusion.method.team.Topla;
 import dev.tutti.fusion.method.team.ToplaFit;
 import dev.tutti.fusion.method.vote.MajorityVote;
@@ -28,7 +32,7 @@ public final class FusionCatalog {
 
   /** The fitted ones, by name. */
   public static final List<FittedMethod<?, LearnedFusion, ?>> FITTED =
-      List.of(new DfpeFit(), new ToplaFit(), new WeightedVoteFit());
+      List.of(new DfpeFit(), new SmoothieFit(), new ToplaFit(), new WeightedVoteFit());
 
   /** Settings that selectors have beside their own. */
   public static final SettingsSchema<AskSettings> ASKING = SettingsSchema.of(AskSettings.DEFAULTS);
@@ -57,6 +61,18 @@ public final class FusionCatalog {
                       settings, (SubjectWeights) live.learned(), live.artifact().version());
                 })
             .fittedAs(new DfpeFit().describe())
+            .sharing(ASKING),
+        MethodDefinition.<FusionMethod, AgentForest.Settings>of(
+                "agent-forest",
+                Family.FAMILY_FUSION,
+                "Every member answers; the answer that is most like all others is given",
+                "Li et al. 2024, More Agents Is All You Need, TMLR, arXiv:2402.05120",
+                Set.of(Capability.CAPABILITY_GENERATION),
+                Members.atLeast(1),
+                true,
+                AgentForest.class,
+                AgentForest.Settings.DEFAULTS,
+                AgentForest::new)
             .sharing(ASKING),
         MethodDefinition.<FusionMethod, MajorityVote.Settings>of(
                 "majority-vote",
@@ -112,6 +128,19 @@ public final class FusionCatalog {
                 })
             .fittedAs(new ToplaFit().describe())
             .sharing(ASKING),
+        MethodDefinition.<FusionMethod, Smoothie.Settings>of(
+                SmoothieFit.NAME,
+                Family.FAMILY_FUSION,
+                "Every member answers; the one is believed whose answers lie nearest to all others'",
+                SmoothieFit.PAPER,
+                Set.of(Capability.CAPABILITY_GENERATION),
+                Members.atLeast(1),
+                true,
+                Smoothie.class,
+                Smoothie.Settings.DEFAULTS,
+                settings -> smoothie(settings, learned))
+            .fittedAs(new SmoothieFit().describe())
+            .sharing(ASKING),
         MethodDefinition.<FusionMethod, WeightedVote.Settings>of(
                 WeightedVoteFit.NAME,
                 Family.FAMILY_FUSION,
@@ -125,6 +154,12 @@ public final class FusionCatalog {
                 settings -> weightedVote(settings, learned))
             .fittedAs(new WeightedVoteFit().describe())
             .sharing(ASKING));
+  }
+
+  private static Smoothie smoothie(
+      Smoothie.Settings settings, ArtifactSource<LearnedFusion> learned) {
+    LiveArtifact<LearnedFusion> live = learned.require(SmoothieFit.NAME, settings.artifact());
+    return new Smoothie(settings, (SmoothieVoices) live.learned(), live.artifact().version());
   }
 
   private static WeightedVote weightedVote(

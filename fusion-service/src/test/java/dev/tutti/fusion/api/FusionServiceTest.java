@@ -31,6 +31,7 @@ import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.testing.NeighbourPorts;
 import dev.tutti.kit.testing.RecipeServiceContract;
 import dev.tutti.method.v1.Budget;
@@ -414,7 +415,7 @@ class FusionServiceTest extends RecipeServiceContract {
     var methods = MethodServiceGrpc.newBlockingStub(channel);
     List<MethodDescription> list = methods.list(ListRequest.getDefaultInstance()).getMethodsList();
     assertEquals(
-        List.of("dfpe", "majority-vote", "self-moa", "topla", "weighted-vote"),
+        FusionCatalog.METHODS.definitions().stream().map(MethodDefinition::name).toList(),
         list.stream().map(MethodDescription::getName).toList());
     MethodDescription vote = named(list, "majority-vote");
     assertEquals(0, vote.getRolesCount());
