@@ -414,14 +414,25 @@ class FusionServiceTest extends RecipeServiceContract {
     var methods = MethodServiceGrpc.newBlockingStub(channel);
     List<MethodDescription> list = methods.list(ListRequest.getDefaultInstance()).getMethodsList();
     assertEquals(
-        List.of("majority-vote", "self-moa", "weighted-vote"),
+        List.of(
+            "debate",
+            "dylan",
+            "llm-blender",
+            "majority-vote",
+            "mixture-of-agents",
+            "reconcile",
+            "self-moa",
+            "urg",
+            "weighted-vote"),
         list.stream().map(MethodDescription::getName).toList());
-    assertEquals(0, list.getFirst().getRolesCount());
-    RoleDescription proposer = list.get(1).getRoles(0);
+    MethodDescription vote = named(list, "majority-vote");
+    assertEquals(0, vote.getRolesCount());
+    MethodDescription moa = named(list, "self-moa");
+    RoleDescription proposer = moa.getRoles(0);
     assertEquals("proposer", proposer.getName());
     assertTrue(proposer.getUsual());
     assertEquals(1, proposer.getMinMembers());
-    assertEquals(0, list.get(1).getRoles(1).getMinMembers());
+    assertEquals(0, moa.getRoles(1).getMinMembers());
     assertEquals(
         List.of(
             "canonical",
@@ -431,14 +442,18 @@ class FusionServiceTest extends RecipeServiceContract {
             "temperature",
             "enough",
             "least_agreement"),
-        list.getFirst().getSettingsList().stream().map(s -> s.getName()).toList());
-    assertTrue(list.getFirst().getNestable());
+        vote.getSettingsList().stream().map(s -> s.getName()).toList());
+    assertTrue(vote.getNestable());
     ValidateResponse response =
         methods.validate(
             ValidateRequest.newBuilder()
                 .setRecipe(recipe("a", "b").setSettings(setting("canonical", 1)))
                 .build());
     assertEquals("settings.canonical", response.getViolations(0).getField());
+  }
+
+  private static MethodDescription named(List<MethodDescription> list, String name) {
+    return list.stream().filter(m -> m.getName().equals(name)).findFirst().orElseThrow();
   }
 
   private static Recipe.Builder moa(int samples, String... models) {
