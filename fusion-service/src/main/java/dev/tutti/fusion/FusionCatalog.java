@@ -3,7 +3,6 @@ package dev.tutti.fusion;
 import dev.tutti.fusion.method.fingerprint.Dfpe;
 import dev.tutti.fusion.method.fingerprint.DfpeFit;
 import dev.tutti.fusion.method.fingerprint.SubjectWeights;
-import dev.tutti.fusion.method.layers.SelfMoa;
 import dev.tutti.fusion.method.similarity.AgentForest;
 import dev.tutti.fusion.method.similarity.Smoothie;
 import dev.tutti.fusion.method.similarity.SmoothieFit;
@@ -17,7 +16,6 @@ import dev.tutti.fusion.method.vote.WeightedVoteFit;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.settings.MethodDefinition.Members;
-import dev.tutti.kit.settings.MethodRole;
 import dev.tutti.kit.settings.SettingsSchema;
 import dev.tutti.learning.ArtifactSource;
 import dev.tutti.learning.FittedMethod;
@@ -27,7 +25,7 @@ import dev.tutti.type.v1.Capability;
 import java.util.List;
 import java.util.Set;
 
-/** Every method of this service, one entry each. */
+/** Every method of this service, one entry each, here or in {@link DeliberationCatalog}. */
 public final class FusionCatalog {
 
   /** The fitted ones, by name. */
@@ -45,6 +43,7 @@ public final class FusionCatalog {
   /** The methods by name, with what was learned. */
   public static MethodCatalog<FusionMethod> of(ArtifactSource<LearnedFusion> learned) {
     return MethodCatalog.of(
+        DeliberationCatalog.METHODS,
         MethodDefinition.<FusionMethod, Dfpe.Settings>of(
                 DfpeFit.NAME,
                 Family.FAMILY_FUSION,
@@ -86,31 +85,6 @@ public final class FusionCatalog {
                 MajorityVote.Settings.DEFAULTS,
                 MajorityVote::new)
             .sharing(ASKING),
-        MethodDefinition.<FusionMethod, SelfMoa.Settings>of(
-                "self-moa",
-                Family.FAMILY_FUSION,
-                "A member is sampled several times, then writes an answer of its answers",
-                "Wang et al. 2024, Mixture-of-Agents, arXiv:2406.04692 (one proposer, one layer)",
-                Set.of(Capability.CAPABILITY_GENERATION),
-                new Members(1, 2),
-                true,
-                SelfMoa.class,
-                SelfMoa.Settings.DEFAULTS,
-                SelfMoa::new)
-            .with(
-                new MethodRole(
-                    SelfMoa.PROPOSER,
-                    Members.exactly(1),
-                    Set.of(),
-                    "Is sampled; writes the answer too, unless there is an aggregator.",
-                    true),
-                new MethodRole(
-                    SelfMoa.AGGREGATOR,
-                    new Members(0, 1),
-                    Set.of(),
-                    "Reads the samples and writes the answer.",
-                    false))
-            .rewriting(),
         MethodDefinition.<FusionMethod, Topla.Settings>of(
                 ToplaFit.NAME,
                 Family.FAMILY_FUSION,
