@@ -45,10 +45,9 @@ public class RecipeAdmission {
   }
 
   /**
-   * Everything that is wrong with a recipe; also that what it stands on does not know a member,
-   * or knew another model by its name, or
-   * that members do not have the one vocabulary that its method takes, as far as they can be loaded
-   * here now: a draft cannot, and answers nobody either.
+   * Everything that is wrong with a recipe; also that what it stands on does not know a member, or
+   * knew another model by its name, or that members do not have the one vocabulary that its method
+   * takes, as far as they can be loaded here now: a draft cannot, and answers nobody either.
    */
   public List<Violation> validate(Recipe recipe) {
     List<Violation> violations = catalog.validate(recipe);

@@ -28,8 +28,8 @@ import java.util.List;
  * nothing is published; a node gets {@code width} children, and further ones, up to {@code
  * most_children}, while the best of them is worth less than itself by {@code widen}. Cost of a
  * request: an iteration is one step of one member, read from where it differs from the member's
- * last one, and one reading of the judge (or of each other member). Nothing is told before the
- * search has ended.
+ * last one, and one reading of the judge (or of each other member), which those that grow at once
+ * share. Nothing is told before the search has ended.
  *
  * <p>Departures from the paper: equal children are one; nodes below which nothing can change are
  * left out of the selection, and the search ends when that is all; {@code parallel} leaves grow at
