@@ -72,9 +72,9 @@ final class ChainsReplay {
     compare("likelihood to calculator", "calculator", Reward.LIKELIHOOD, .9);
     report.note(
         ("chains: %d generated held-out questions of chains, drawn at temperature 1; best-of-steps"
-             + " has as many draws at each place as give it no fewer forward passes. Settings were"
-             + " chosen on 200 others. Of the wrong steps that these models write at temperature 1"
-             + " on 2,000 others step-judge finds 82 %%, and it keeps 99.6 %% of the right ones.")
+                + " has as many draws at each place as give it no fewer forward passes. Settings were"
+                + " chosen on 200 others. Of the wrong steps that these models write at temperature 1"
+                + " on 2,000 others step-judge finds 82 %%, and it keeps 99.6 %% of the right ones.")
             .formatted(items.size()));
   }
 
