@@ -79,7 +79,9 @@ public final class FusionAnswer implements CallRunner.Listener {
       switch (deliberation.next(episode)) {
         case Deliberation.Ask ask -> {
           exhausted = exhausted(ask.calls(), exhausted);
-          if (!exhausted) {
+          if (exhausted) {
+            requireSomeAnswer();
+          } else {
             ask(ask);
           }
         }
@@ -152,7 +154,9 @@ public final class FusionAnswer implements CallRunner.Listener {
       }
     }
     runner.run(ask.calls(), ask.turns(), this);
-    requireSomeAnswer();
+    if (!deliberation.asksOn(runner.episode())) {
+      requireSomeAnswer();
+    }
   }
 
   private void requireSomeAnswer() {
