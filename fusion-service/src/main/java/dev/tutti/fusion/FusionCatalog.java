@@ -1,5 +1,14 @@
 package dev.tutti.fusion;
 
+import dev.tutti.fusion.method.fingerprint.Dfpe;
+import dev.tutti.fusion.method.fingerprint.DfpeFit;
+import dev.tutti.fusion.method.fingerprint.SubjectWeights;
+import dev.tutti.fusion.method.similarity.AgentForest;
+import dev.tutti.fusion.method.similarity.Smoothie;
+import dev.tutti.fusion.method.similarity.SmoothieFit;
+import dev.tutti.fusion.method.similarity.SmoothieVoices;
+import dev.tutti.fusion.method.team.Topla;
+import dev.tutti.fusion.method.team.ToplaFit;
 import dev.tutti.fusion.method.vote.MajorityVote;
 import dev.tutti.fusion.method.vote.VoteWeights;
 import dev.tutti.fusion.method.vote.WeightedVote;
@@ -21,7 +30,7 @@ public final class FusionCatalog {
 
   /** The fitted ones, by name. */
   public static final List<FittedMethod<?, LearnedFusion, ?>> FITTED =
-      List.of(new WeightedVoteFit());
+      List.of(new DfpeFit(), new SmoothieFit(), new ToplaFit(), new WeightedVoteFit());
 
   /** Settings that selectors have beside their own. */
   public static final SettingsSchema<AskSettings> ASKING = SettingsSchema.of(AskSettings.DEFAULTS);
@@ -35,6 +44,35 @@ public final class FusionCatalog {
   public static MethodCatalog<FusionMethod> of(ArtifactSource<LearnedFusion> learned) {
     return MethodCatalog.of(
         DeliberationCatalog.METHODS,
+        MethodDefinition.<FusionMethod, Dfpe.Settings>of(
+                DfpeFit.NAME,
+                Family.FAMILY_FUSION,
+                "Of members that answer a subject's questions alike the best one votes",
+                DfpeFit.PAPER,
+                Set.of(Capability.CAPABILITY_GENERATION),
+                Members.atLeast(1),
+                true,
+                Dfpe.class,
+                Dfpe.Settings.DEFAULTS,
+                settings -> {
+                  var live = learned.require(DfpeFit.NAME, settings.artifact());
+                  return new Dfpe(
+                      settings, (SubjectWeights) live.learned(), live.artifact().version());
+                })
+            .fittedAs(new DfpeFit().describe())
+            .sharing(ASKING),
+        MethodDefinition.<FusionMethod, AgentForest.Settings>of(
+                "agent-forest",
+                Family.FAMILY_FUSION,
+                "Every member answers; the answer that is most like all others is given",
+                "Li et al. 2024, More Agents Is All You Need, TMLR, arXiv:2402.05120",
+                Set.of(Capability.CAPABILITY_GENERATION),
+                Members.atLeast(1),
+                true,
+                AgentForest.class,
+                AgentForest.Settings.DEFAULTS,
+                AgentForest::new)
+            .sharing(ASKING),
         MethodDefinition.<FusionMethod, MajorityVote.Settings>of(
                 "majority-vote",
                 Family.FAMILY_FUSION,
@@ -46,6 +84,36 @@ public final class FusionCatalog {
                 MajorityVote.class,
                 MajorityVote.Settings.DEFAULTS,
                 MajorityVote::new)
+            .sharing(ASKING),
+        MethodDefinition.<FusionMethod, Topla.Settings>of(
+                ToplaFit.NAME,
+                Family.FAMILY_FUSION,
+                "Those members vote who are right together and seldom wrong together",
+                ToplaFit.PAPER,
+                Set.of(Capability.CAPABILITY_GENERATION),
+                Members.atLeast(1),
+                true,
+                Topla.class,
+                Topla.Settings.DEFAULTS,
+                settings -> {
+                  var live = learned.require(ToplaFit.NAME, settings.artifact());
+                  return new Topla(
+                      settings, (VoteWeights) live.learned(), live.artifact().version());
+                })
+            .fittedAs(new ToplaFit().describe())
+            .sharing(ASKING),
+        MethodDefinition.<FusionMethod, Smoothie.Settings>of(
+                SmoothieFit.NAME,
+                Family.FAMILY_FUSION,
+                "Every member answers; the one is believed whose answers lie nearest to all others'",
+                SmoothieFit.PAPER,
+                Set.of(Capability.CAPABILITY_GENERATION),
+                Members.atLeast(1),
+                true,
+                Smoothie.class,
+                Smoothie.Settings.DEFAULTS,
+                settings -> smoothie(settings, learned))
+            .fittedAs(new SmoothieFit().describe())
             .sharing(ASKING),
         MethodDefinition.<FusionMethod, WeightedVote.Settings>of(
                 WeightedVoteFit.NAME,
@@ -60,6 +128,12 @@ public final class FusionCatalog {
                 settings -> weightedVote(settings, learned))
             .fittedAs(new WeightedVoteFit().describe())
             .sharing(ASKING));
+  }
+
+  private static Smoothie smoothie(
+      Smoothie.Settings settings, ArtifactSource<LearnedFusion> learned) {
+    LiveArtifact<LearnedFusion> live = learned.require(SmoothieFit.NAME, settings.artifact());
+    return new Smoothie(settings, (SmoothieVoices) live.learned(), live.artifact().version());
   }
 
   private static WeightedVote weightedVote(

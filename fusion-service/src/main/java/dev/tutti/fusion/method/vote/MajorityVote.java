@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Majority vote over canonical answers: the answer with the most weight behind it wins.
@@ -23,6 +24,10 @@ import java.util.Optional;
  * are uniform (Hansen & Salamon 1990), the members' priors, or the log-odds {@code w_i = log(acc_i
  * (C - 1) / (1 - acc_i))} of their accuracies over C options, which are optimal where the members
  * err independently and uniformly over the wrong options (Nitzan & Paroush 1982).
+ *
+ * <p>Long answers in words share their votes ({@link SoftVotes}): {@code sum_i w_i s(y_i, a)} takes
+ * the place of equality where more than half of the answers, compared as text, have {@value
+ * SoftVotes#LONG} words or more, and none wants tools to be called.
  *
  * <p>An answer that cannot be read never wins but counts in the denominator of the agreement. Ties
  * go to the answer that the member with the higher prior supports, else to the one that comes
@@ -68,14 +73,17 @@ public final class MajorityVote implements Selector {
                       + " log(acc (C - 1) / (1 - acc)), where member.weight is the accuracy acc.")
           Weights weights,
       @Setting(
-              help = "Number C of options that an answer is chosen from; only log_odds reads it.",
+              help =
+                  "Number C of options that an answer is chosen from; only log_odds reads it. Those"
+                      + " who err together choose from fewer than there are: 2 silences whoever is"
+                      + " right less than half of the time.",
               min = 2,
               max = 1000)
           int options)
       implements FitsMembers {
 
     /** The defaults. */
-    public static final Settings DEFAULTS = new Settings(AnswerForm.AUTO, Weights.UNIFORM, 4);
+    public static final Settings DEFAULTS = new Settings(AnswerForm.AUTO, Weights.UNIFORM, 2);
 
     @Override
     public void requireFit(int members) {}
@@ -112,6 +120,8 @@ public final class MajorityVote implements Selector {
     AnswerForm form = settings.canonical().resolve(texts);
     List<Optional<String>> answers = members.stream().map(a -> compared(form, a)).toList();
     List<Double> weights = weights(members);
+    boolean soft = mayShare(form, members, answers, 0);
+    List<Double> support = soft ? SoftVotes.of(answers, weights) : Weighing.equal(weights, answers);
     int chosen = candidates.bestPrior();
     // Below every vote, so that any answer beats one that cannot be read.
     double most = -1;
@@ -120,7 +130,7 @@ public final class MajorityVote implements Selector {
       if (answer.isEmpty() || answers.indexOf(answer) < i) {
         continue;
       }
-      double votes = votes(answer, answers, weights);
+      double votes = support.get(i);
       int voice = voice(answer, answers, members);
       boolean tied = Math.abs(votes - most) <= ROUNDING;
       if (tied ? members.get(voice).prior() > members.get(chosen).prior() : votes > most) {
@@ -128,7 +138,11 @@ public final class MajorityVote implements Selector {
         most = votes;
       }
     }
-    return new Weighing(weights, answers, chosen, explanation(form, answers, chosen, most));
+    String explanation =
+        soft
+            ? SoftVotes.explanation(answers.get(chosen).orElse(""), most)
+            : explanation(form, answers, chosen, most);
+    return new Weighing(weights, answers, support, OptionalInt.of(chosen), explanation);
   }
 
   /**
@@ -153,22 +167,34 @@ public final class MajorityVote implements Selector {
       Arrays.fill(raw, 1);
       open = pending.size();
     }
+    List<Optional<String>> answers = members.stream().map(a -> compared(form.get(), a)).toList();
     var votes = new HashMap<String, Double>();
     for (int i = 0; i < raw.length; i++) {
       double weight = raw[i];
-      compared(form.get(), members.get(i)).ifPresent(a -> votes.merge(a, weight, Double::sum));
+      answers.get(i).ifPresent(a -> votes.merge(a, weight, Double::sum));
     }
     List<Double> falling = votes.values().stream().sorted(Comparator.reverseOrder()).toList();
     if (falling.isEmpty()) {
       return pending.isEmpty();
     }
-    double next = falling.size() > 1 ? falling.get(1) : 0;
     double most = falling.getFirst();
+    double next =
+        mayShare(form.get(), members, answers, pending.size())
+            ? falling.stream().mapToDouble(v -> v).sum() - most
+            : falling.size() > 1 ? falling.get(1) : 0;
     return pending.isEmpty() || most - next > open + ROUNDING * (most + open);
   }
 
+  /** Whether answers share their votes, or will where those still to come are long. */
+  private static boolean mayShare(
+      AnswerForm form, List<Answer> members, List<Optional<String>> answers, int pending) {
+    return form == AnswerForm.TEXT
+        && members.stream().noneMatch(member -> member.tools().isPresent())
+        && SoftVotes.apply(answers, pending);
+  }
+
   /** An answer that wants tools to be called says nothing else. */
-  private static Optional<String> compared(AnswerForm form, Answer answer) {
+  static Optional<String> compared(AnswerForm form, Answer answer) {
     return answer.tools().isPresent() ? answer.tools() : form.canonical(answer.text());
   }
 
@@ -201,16 +227,12 @@ public final class MajorityVote implements Selector {
 
   private double logOdds(String name, double prior) {
     Settings.requireAccuracy(name, prior);
-    return Math.log(prior * (settings.options() - 1) / (1 - prior));
+    return logOdds(prior, settings.options());
   }
 
-  private static double votes(
-      Optional<String> answer, List<Optional<String>> answers, List<Double> weights) {
-    double votes = 0;
-    for (int i = 0; i < answers.size(); i++) {
-      votes += answers.get(i).equals(answer) ? weights.get(i) : 0;
-    }
-    return votes;
+  /** Of an accuracy over so many options. */
+  static double logOdds(double accuracy, int options) {
+    return Math.log(accuracy * (options - 1) / (1 - accuracy));
   }
 
   /** Who speaks for an answer: its supporter with the highest prior, the first one of equals. */
@@ -238,7 +260,7 @@ public final class MajorityVote implements Selector {
         .formatted(supporters, answers.size(), name, shown(winner.get()), most);
   }
 
-  private static String shown(String answer) {
+  static String shown(String answer) {
     return answer.length() <= 80 ? answer : answer.substring(0, 80) + "…";
   }
 }
