@@ -93,7 +93,8 @@ final class FusionDecision {
       int member,
       Optional<Weighed> weighed,
       int shown) {
-    if (shown >= 0 && weighed.stream().noneMatch(w -> compares(w, shown))) {
+    boolean compared = weighed.stream().anyMatch(w -> compares(w, shown));
+    if (shown >= 0 && !compared) {
       var its = (Outcome.Answered) outcomes.get(shown);
       candidate.setAnswer(MemberAnswer.shown(its.answer().completion().getText()));
     }
@@ -107,7 +108,7 @@ final class FusionDecision {
         continue;
       }
       candidate.setWeight(candidate.getWeight() + weighing.weights().get(i));
-      if (stage == shown) {
+      if (stage == shown && compared) {
         candidate.setScore(weighing.support().get(i));
         weighing.answers().get(i).map(MemberAnswer::shown).ifPresent(candidate::setAnswer);
       }

@@ -4,12 +4,9 @@ import dev.tutti.fusion.Deliberation;
 import dev.tutti.fusion.method.prompt.References;
 import dev.tutti.fusion.method.prompt.Roles;
 import dev.tutti.fusion.method.prompt.Said;
-import dev.tutti.kit.calls.Asked;
 import dev.tutti.kit.calls.Call;
 import dev.tutti.kit.calls.Call.Generate;
 import dev.tutti.kit.calls.Episode;
-import dev.tutti.kit.calls.Episode.Answered;
-import dev.tutti.kit.calls.Episode.Stage;
 import dev.tutti.kit.calls.Prompt;
 import dev.tutti.kit.calls.SamplingChange;
 import dev.tutti.kit.settings.FitsMembers;
@@ -55,9 +52,6 @@ import java.util.stream.IntStream;
  * written.
  */
 public final class LlmBlender implements Deliberation {
-
-  /** What comparisons are asked for begins so; the candidates' numbers follow, from 1. */
-  private static final String COMPARE = "compare ";
 
   private static final String FUSE = "fuse";
 
@@ -161,10 +155,6 @@ public final class LlmBlender implements Deliberation {
     return episode.rounds() == 1 && Said.isEnough(episode, pending);
   }
 
-  private static boolean isComparison(Asked asked) {
-    return asked.purpose().startsWith(COMPARE);
-  }
-
   private boolean isBubble(int candidates) {
     return settings.aggregation() == Aggregation.BUBBLE || candidates > MOST_PAIRED;
   }
@@ -172,40 +162,6 @@ public final class LlmBlender implements Deliberation {
   private Ranking ranking(Said said, int calls) {
     var verdicts = new Verdicts(said, calls);
     return isBubble(said.size()) ? bubble(said, verdicts) : paired(said, verdicts);
-  }
-
-  /**
-   * Verdicts of the judge so far. Comparisons are numbered in the order in which they are asked.
-   *
-   * @param calls number of calls before the first comparison
-   */
-  private record Verdicts(Said said, int calls) {
-
-    /** That of this comparison; NaN where it could not be had or read. */
-    double of(int comparison) {
-      return said.episode().stages().stream()
-          .filter(s -> isComparison(s.asked()))
-          .filter(s -> s.asked().call() == calls + comparison)
-          .mapToDouble(s -> s instanceof Answered its ? Comparison.read(its.text()) : Double.NaN)
-          .findFirst()
-          .orElse(Double.NaN);
-    }
-
-    /** How many were asked. */
-    int asked() {
-      return (int)
-          said.episode().stages().stream()
-              .map(Stage::asked)
-              .filter(LlmBlender::isComparison)
-              .count();
-    }
-
-    Call ask(int i, int j) {
-      int judge = Roles.first(said.episode(), Roles.JUDGE).orElseThrow();
-      // Who reads the decision sees which pair it was.
-      String purpose = COMPARE + "%d with %d".formatted(i + 1, j + 1);
-      return Comparison.call(said.episode(), judge, said.text(i), said.text(j), purpose);
-    }
   }
 
   /** All pairs in both orders. */
