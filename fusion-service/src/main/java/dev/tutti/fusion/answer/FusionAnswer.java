@@ -4,6 +4,7 @@ import com.google.protobuf.util.Durations;
 import dev.tutti.fusion.AskAll;
 import dev.tutti.fusion.Deliberation;
 import dev.tutti.fusion.Deliberation.Weighed;
+import dev.tutti.fusion.FitQuality;
 import dev.tutti.fusion.Fitted;
 import dev.tutti.fusion.FusionCatalog;
 import dev.tutti.fusion.FusionMethod;
@@ -11,6 +12,7 @@ import dev.tutti.fusion.Selector;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.generation.v1.TextDelta;
 import dev.tutti.kit.calls.Call;
 import dev.tutti.kit.calls.CallRunner;
 import dev.tutti.kit.calls.Episode;
@@ -42,16 +44,23 @@ public final class FusionAnswer implements CallRunner.Listener {
   private final RecipeRequest request;
   private final Deliberation deliberation;
   private final Optional<Fitted> fitted;
+  private final Optional<FitQuality> quality;
   private final CallRunner runner;
   private final Reply reply;
 
   private final Patience patience = new Patience();
   private int asked;
 
-  /** Of a request that a method answers. */
+  /**
+   * Of a request that a method answers.
+   *
+   * @param quality of the fit that the method stands on; empty where it stands on none, or nobody
+   *     knows
+   */
   public FusionAnswer(
       RecipeRequest request,
       FusionMethod method,
+      Optional<FitQuality> quality,
       CallRunner runner,
       EventSink<GenerateResponse> sink) {
     this.request = request;
@@ -62,6 +71,7 @@ public final class FusionAnswer implements CallRunner.Listener {
           case Deliberation its -> its;
         };
     this.fitted = method instanceof Fitted its ? Optional.of(its) : Optional.empty();
+    this.quality = quality;
     this.runner = runner;
     this.reply = new Reply(runner, sink);
   }
@@ -96,7 +106,7 @@ public final class FusionAnswer implements CallRunner.Listener {
               give.compared()
                   ? OptionalDouble.of(give.weighed().weighing().agreement())
                   : OptionalDouble.empty();
-          give(give.weighed(), agreement);
+          give(give.weighed(), give.text(), agreement);
           return agreement;
         }
         case Deliberation.Abstain abstain -> {
@@ -150,13 +160,19 @@ public final class FusionAnswer implements CallRunner.Listener {
     asked = patience.pending();
     for (Call call : ask.calls()) {
       if (call.member() != Call.PLATFORM) {
-        reply.progress(Stages.ASKING, name(call.member()), "", 0);
+        reply.progress(Stages.ASKING, name(call.member()), round(), 0);
       }
     }
     runner.run(ask.calls(), ask.turns(), this);
     if (!deliberation.asksOn(runner.episode())) {
       requireSomeAnswer();
     }
+  }
+
+  /** Tells the round that begins now, from the second one on. */
+  private String round() {
+    int before = runner.log().outcomes().stream().mapToInt(o -> o.asked().round()).max().orElse(0);
+    return before == 0 ? "" : "Round %d.".formatted(before + 1);
   }
 
   private void requireSomeAnswer() {
@@ -199,7 +215,7 @@ public final class FusionAnswer implements CallRunner.Listener {
   /** Whether the answer was written. */
   private boolean write(Deliberation.Write write) {
     int member = write.call().member();
-    reply.progress(Stages.ASKING, name(member), "", 0);
+    reply.progress(Stages.ASKING, name(member), round(), 0);
     Outcome outcome =
         runner.runLive(
             write.call(),
@@ -230,16 +246,21 @@ public final class FusionAnswer implements CallRunner.Listener {
       return false;
     }
     int place = runner.log().outcomes().size() - 1;
-    complete(Reply.of(answer), decision(Optional.empty(), place, write.explanation()));
+    complete(Reply.of(answer), decision(write.weighed(), place, write.explanation()));
     return true;
   }
 
-  private void give(Weighed weighed, OptionalDouble agreement) {
+  private void give(Weighed weighed, Optional<String> text, OptionalDouble agreement) {
     int place = weighed.stages().get(weighed.weighing().chosen().orElseThrow());
     var chosen = ((Outcome.Answered) runner.log().outcomes().get(place)).answer();
     reply.begin(chosen.member(), 1);
-    chosen.deltas().forEach(reply::pass);
     Completion.Builder completion = Reply.of(chosen);
+    if (text.isPresent()) {
+      reply.pass(TextDelta.newBuilder().setText(text.get()).build());
+      completion.setText(text.get());
+    } else {
+      chosen.deltas().forEach(reply::pass);
+    }
     agreement.ifPresent(completion.getSignalsBuilder()::setAgreement);
     reply.complete(
         completion,
@@ -249,6 +270,7 @@ public final class FusionAnswer implements CallRunner.Listener {
 
   private Decision.Builder decision(Optional<Weighed> weighed, int given, String explanation) {
     Decision.Builder decision = FusionDecision.of(request, runner, weighed, given, explanation);
+    quality.ifPresent(its -> FusionDecision.tell(its, decision));
     fitted.ifPresent(its -> decision.setArtifact(its.artifact()).setArtifactVersion(its.version()));
     return decision;
   }

@@ -36,7 +36,7 @@ import java.util.Optional;
  * <p>Defaults: 2 rounds of discussion (the authors' code). Departures: there are no convincing
  * samples (explanations by people that once turned a member round), as nobody has them; answers
  * that cannot be read are not shown to the others. Instructions are ours. The text that is given is
- * the winner's, with the lines that tell its answer and its confidence.
+ * the winner's explanation and answer, without the line that tells its confidence.
  *
  * <p>Cost per request: n calls, and as many for each round of discussion that there is; its prompts
  * hold all answers.
@@ -90,7 +90,7 @@ public final class Reconcile implements Deliberation {
     int left = settings.rounds() + 1 - rounds;
     List<Turn> asked = References.instructed(episode.query().turns(), FORM);
     if (rounds == 0) {
-      return agents.ask(m -> generate(m, asked, ""), left);
+      return agents.ask(m -> generate(m, asked, "explain"), left);
     }
     Said last = agents.lastSaid();
     if (last.size() == 0) {
@@ -102,7 +102,9 @@ public final class Reconcile implements Deliberation {
     boolean over = left <= 0 || agents.present().size() < 2 || episode.exhausted();
     References groups = groups(vote.answers(), opinions);
     if (over || vote.isUnanimous() || groups.texts().isEmpty()) {
-      return vote.give(Weights.PRIOR, i -> opinions.get(i).weight());
+      Weighed weighed = vote.give(Weights.PRIOR, i -> opinions.get(i).weight()).weighed();
+      int chosen = weighed.weighing().chosen().orElseThrow();
+      return new Give(weighed, true, Optional.of(opinions.get(chosen).text()));
     }
     return agents.ask(
         m -> {
