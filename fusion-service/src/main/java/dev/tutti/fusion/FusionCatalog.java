@@ -1,6 +1,8 @@
 package dev.tutti.fusion;
 
 import dev.tutti.fusion.method.layers.SelfMoa;
+import dev.tutti.fusion.method.rank.More;
+import dev.tutti.fusion.method.rank.MoreFit;
 import dev.tutti.fusion.method.vote.MajorityVote;
 import dev.tutti.fusion.method.vote.VoteWeights;
 import dev.tutti.fusion.method.vote.WeightedVote;
@@ -23,7 +25,7 @@ public final class FusionCatalog {
 
   /** The fitted ones, by name. */
   public static final List<FittedMethod<?, LearnedFusion, ?>> FITTED =
-      List.of(new WeightedVoteFit());
+      List.of(new MoreFit(), new WeightedVoteFit());
 
   /** Settings that selectors have beside their own. */
   public static final SettingsSchema<AskSettings> ASKING = SettingsSchema.of(AskSettings.DEFAULTS);
@@ -47,6 +49,23 @@ public final class FusionCatalog {
                 MajorityVote.class,
                 MajorityVote.Settings.DEFAULTS,
                 MajorityVote::new)
+            .sharing(ASKING),
+        MethodDefinition.<FusionMethod, More.Settings>of(
+                MoreFit.NAME,
+                Family.FAMILY_FUSION,
+                "Trees tell how probable it is that each answer is right; none is given where none is",
+                MoreFit.PAPER,
+                Set.of(Capability.CAPABILITY_GENERATION),
+                Members.atLeast(1),
+                true,
+                More.class,
+                More.Settings.DEFAULTS,
+                settings -> {
+                  LiveArtifact<LearnedFusion> live =
+                      learned.require(MoreFit.NAME, settings.artifact());
+                  return new More(settings, live.learned(), live.artifact().version());
+                })
+            .fittedAs(new MoreFit().describe())
             .sharing(ASKING),
         MethodDefinition.<FusionMethod, SelfMoa.Settings>of(
                 "self-moa",

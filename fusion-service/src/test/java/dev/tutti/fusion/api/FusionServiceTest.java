@@ -414,14 +414,16 @@ class FusionServiceTest extends RecipeServiceContract {
     var methods = MethodServiceGrpc.newBlockingStub(channel);
     List<MethodDescription> list = methods.list(ListRequest.getDefaultInstance()).getMethodsList();
     assertEquals(
-        List.of("majority-vote", "self-moa", "weighted-vote"),
+        List.of("majority-vote", "more", "self-moa", "weighted-vote"),
         list.stream().map(MethodDescription::getName).toList());
     assertEquals(0, list.getFirst().getRolesCount());
-    RoleDescription proposer = list.get(1).getRoles(0);
+    MethodDescription moa =
+        list.stream().filter(m -> m.getName().equals("self-moa")).findAny().orElseThrow();
+    RoleDescription proposer = moa.getRoles(0);
     assertEquals("proposer", proposer.getName());
     assertTrue(proposer.getUsual());
     assertEquals(1, proposer.getMinMembers());
-    assertEquals(0, list.get(1).getRoles(1).getMinMembers());
+    assertEquals(0, moa.getRoles(1).getMinMembers());
     assertEquals(
         List.of(
             "canonical",
