@@ -39,7 +39,7 @@ final class FusionDecision {
       int given,
       String explanation) {
     Map<String, Double> votes = weighed.map(w -> w.weighing().votes()).orElse(Map.of());
-    weighed.ifPresent(w -> note(runner, w, votes));
+    weighed.ifPresent(w -> note(runner, w));
     Decision.Builder decision =
         request.decision(Family.FAMILY_FUSION).setInputs(inputs(request, weighed, votes));
     List<Outcome> outcomes = runner.log().outcomes();
@@ -52,7 +52,7 @@ final class FusionDecision {
         candidate.setSignals(
             ((Outcome.Answered) outcomes.get(shown)).answer().completion().getSignals());
       }
-      weigh(candidate.setChosen(chosen), outcomes, m, weighed, votes, shown);
+      weigh(candidate.setChosen(chosen), outcomes, m, weighed, shown);
       decision.addCandidates(candidate);
     }
     long failed = outcomes.stream().filter(Outcome.Failed.class::isInstance).count();
@@ -70,16 +70,15 @@ final class FusionDecision {
     return -1;
   }
 
-  private static void note(CallRunner runner, Weighed weighed, Map<String, Double> votes) {
+  private static void note(CallRunner runner, Weighed weighed) {
     Weighing weighing = weighed.weighing();
     for (int i = 0; i < weighed.stages().size(); i++) {
-      Optional<String> answer = weighing.answers().get(i);
       runner
           .log()
           .note(
               weighed.stages().get(i),
-              answer,
-              OptionalDouble.of(answer.map(votes::get).orElse(0.0)));
+              weighing.answers().get(i),
+              OptionalDouble.of(weighing.support().get(i)));
     }
   }
 
@@ -89,7 +88,6 @@ final class FusionDecision {
       List<Outcome> outcomes,
       int member,
       Optional<Weighed> weighed,
-      Map<String, Double> votes,
       int shown) {
     if (weighed.isEmpty()) {
       if (shown >= 0) {
@@ -106,9 +104,8 @@ final class FusionDecision {
       }
       candidate.setWeight(candidate.getWeight() + weighing.weights().get(i));
       if (stage == shown) {
-        Optional<String> answer = weighing.answers().get(i);
-        candidate.setScore(answer.map(votes::get).orElse(0.0));
-        answer.map(MemberAnswer::shown).ifPresent(candidate::setAnswer);
+        candidate.setScore(weighing.support().get(i));
+        weighing.answers().get(i).map(MemberAnswer::shown).ifPresent(candidate::setAnswer);
       }
     }
   }

@@ -1,4 +1,4 @@
-package dev.tutti.fusion.method.rank;
+package dev.tutti.fusion.method.ranking;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

@@ -1,4 +1,4 @@
-package dev.tutti.fusion.method.rank;
+package dev.tutti.fusion.method.ranking;
 
 import dev.tutti.fusion.Evidence;
 import dev.tutti.fusion.FittedSelector;
