@@ -432,6 +432,7 @@ class FusionServiceTest extends RecipeServiceContract {
             "canonical",
             "weights",
             "options",
+            "sharpness",
             "samples",
             "temperature",
             "enough",
