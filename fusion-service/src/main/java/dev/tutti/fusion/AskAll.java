@@ -220,8 +220,12 @@ public record AskAll(Selector selector, AskSettings asking) implements Deliberat
       }
     }
     if (selector.evidence().contains(Evidence.Kind.SCORES) && !said.isEmpty()) {
-      members(episode, true)
-          .forEach(m -> calls.add(new Call.Score(m, Prompt.AS_ASKED, said, "judge")));
+      for (int judge : members(episode, true)) {
+        for (int i = 0; i < said.size(); i += Call.MOST) {
+          List<String> some = said.subList(i, Math.min(i + Call.MOST, said.size()));
+          calls.add(new Call.Score(judge, Prompt.AS_ASKED, some, "judge"));
+        }
+      }
     }
     return calls;
   }
@@ -253,7 +257,7 @@ public record AskAll(Selector selector, AskSettings asking) implements Deliberat
     List<String> texts = answers.stream().map(Answer::text).toList();
     Optional<float[]> query = Optional.empty();
     List<Optional<float[]>> embeddings = List.of();
-    var scores = new LinkedHashMap<String, List<Optional<TextScore>>>();
+    var told = new LinkedHashMap<String, List<TextScore>>();
     for (Stage stage : episode.stages()) {
       if (stage instanceof Embedded embedded) {
         Iterator<float[]> vectors = embedded.vectors().iterator();
@@ -264,9 +268,18 @@ public record AskAll(Selector selector, AskSettings asking) implements Deliberat
                 : List.of();
       } else if (stage instanceof Scored scored) {
         String judge = episode.members().get(scored.asked().member()).name();
-        scores.put(judge, placed(texts, scored.scores().iterator()));
+        told.computeIfAbsent(judge, _ -> new ArrayList<>()).addAll(scored.scores());
       }
     }
+    // A judge of whom a part of them failed has scored nothing that can be held together.
+    long said = texts.stream().filter(text -> !text.isBlank()).count();
+    var scores = new LinkedHashMap<String, List<Optional<TextScore>>>();
+    told.forEach(
+        (judge, its) -> {
+          if (its.size() == said) {
+            scores.put(judge, placed(texts, its.iterator()));
+          }
+        });
     List<AnswerSignals> signals =
         answered.stream().map(i -> ((Answered) episode.stages().get(i)).signals()).toList();
     return new Candidates(answers, new Evidence(query, embeddings, scores, signals));
