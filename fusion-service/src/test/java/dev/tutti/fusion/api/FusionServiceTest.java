@@ -414,7 +414,7 @@ class FusionServiceTest extends RecipeServiceContract {
     var methods = MethodServiceGrpc.newBlockingStub(channel);
     List<MethodDescription> list = methods.list(ListRequest.getDefaultInstance()).getMethodsList();
     assertEquals(
-        List.of("dfpe", "majority-vote", "self-moa", "topla", "weighted-vote"),
+        List.of("dfpe", "learned-vote", "majority-vote", "self-moa", "topla", "weighted-vote"),
         list.stream().map(MethodDescription::getName).toList());
     MethodDescription vote = named(list, "majority-vote");
     assertEquals(0, vote.getRolesCount());
