@@ -92,8 +92,10 @@ public record AskAll(Selector selector, AskSettings asking) implements Deliberat
             .toList();
     boolean judged =
         selector.evidence().contains(Evidence.Kind.SCORES) && !members(episode, true).isEmpty();
-    boolean more = judged || selector.evidence().contains(Evidence.Kind.EMBEDDINGS);
-    return new Ask(calls, Math.ceilDiv(rest.size(), size) + (more ? 1 : 0));
+    boolean embedded =
+        selector.evidence().contains(Evidence.Kind.EMBEDDINGS)
+            || selector.evidence().contains(Evidence.Kind.QUERY);
+    return new Ask(calls, Math.ceilDiv(rest.size(), size) + (judged || embedded ? 1 : 0));
   }
 
   /** Whether those that were asked so far do. */
@@ -208,9 +210,10 @@ public record AskAll(Selector selector, AskSettings asking) implements Deliberat
   private List<Call> evidence(Episode episode, List<String> texts) {
     var calls = new ArrayList<Call>();
     List<String> said = texts.stream().filter(text -> !text.isBlank()).toList();
-    if (selector.evidence().contains(Evidence.Kind.EMBEDDINGS)) {
+    boolean answers = selector.evidence().contains(Evidence.Kind.EMBEDDINGS);
+    if (answers || selector.evidence().contains(Evidence.Kind.QUERY)) {
       var embedded = new ArrayList<>(List.of(episode.query().text()));
-      embedded.addAll(said);
+      embedded.addAll(answers ? said : List.of());
       embedded.removeIf(String::isBlank);
       if (!embedded.isEmpty()) {
         calls.add(new Call.Embed(Call.PLATFORM, embedded, "evidence"));
@@ -255,7 +258,10 @@ public record AskAll(Selector selector, AskSettings asking) implements Deliberat
       if (stage instanceof Embedded embedded) {
         Iterator<float[]> vectors = embedded.vectors().iterator();
         query = episode.query().text().isBlank() ? Optional.empty() : Optional.of(vectors.next());
-        embeddings = placed(texts, vectors);
+        embeddings =
+            selector.evidence().contains(Evidence.Kind.EMBEDDINGS)
+                ? placed(texts, vectors)
+                : List.of();
       } else if (stage instanceof Scored scored) {
         String judge = episode.members().get(scored.asked().member()).name();
         scores.put(judge, placed(texts, scored.scores().iterator()));

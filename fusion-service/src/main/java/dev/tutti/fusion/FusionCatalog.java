@@ -1,10 +1,14 @@
 package dev.tutti.fusion;
 
-import dev.tutti.fusion.method.layers.SelfMoa;
+import dev.tutti.fusion.method.fingerprint.Dfpe;
+import dev.tutti.fusion.method.fingerprint.DfpeFit;
+import dev.tutti.fusion.method.fingerprint.SubjectWeights;
 import dev.tutti.fusion.method.similarity.AgentForest;
 import dev.tutti.fusion.method.similarity.Smoothie;
 import dev.tutti.fusion.method.similarity.SmoothieFit;
 import dev.tutti.fusion.method.similarity.SmoothieVoices;
+import dev.tutti.fusion.method.team.Topla;
+import dev.tutti.fusion.method.team.ToplaFit;
 import dev.tutti.fusion.method.vote.MajorityVote;
 import dev.tutti.fusion.method.vote.VoteWeights;
 import dev.tutti.fusion.method.vote.WeightedVote;
@@ -12,7 +16,6 @@ import dev.tutti.fusion.method.vote.WeightedVoteFit;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.settings.MethodDefinition.Members;
-import dev.tutti.kit.settings.MethodRole;
 import dev.tutti.kit.settings.SettingsSchema;
 import dev.tutti.learning.ArtifactSource;
 import dev.tutti.learning.FittedMethod;
@@ -22,12 +25,12 @@ import dev.tutti.type.v1.Capability;
 import java.util.List;
 import java.util.Set;
 
-/** Every method of this service, one entry each. */
+/** Every method of this service, one entry each, here or in {@link DeliberationCatalog}. */
 public final class FusionCatalog {
 
   /** The fitted ones, by name. */
   public static final List<FittedMethod<?, LearnedFusion, ?>> FITTED =
-      List.of(new SmoothieFit(), new WeightedVoteFit());
+      List.of(new DfpeFit(), new SmoothieFit(), new ToplaFit(), new WeightedVoteFit());
 
   /** Settings that selectors have beside their own. */
   public static final SettingsSchema<AskSettings> ASKING = SettingsSchema.of(AskSettings.DEFAULTS);
@@ -40,6 +43,24 @@ public final class FusionCatalog {
   /** The methods by name, with what was learned. */
   public static MethodCatalog<FusionMethod> of(ArtifactSource<LearnedFusion> learned) {
     return MethodCatalog.of(
+        DeliberationCatalog.METHODS,
+        MethodDefinition.<FusionMethod, Dfpe.Settings>of(
+                DfpeFit.NAME,
+                Family.FAMILY_FUSION,
+                "Of members that answer a subject's questions alike the best one votes",
+                DfpeFit.PAPER,
+                Set.of(Capability.CAPABILITY_GENERATION),
+                Members.atLeast(1),
+                true,
+                Dfpe.class,
+                Dfpe.Settings.DEFAULTS,
+                settings -> {
+                  var live = learned.require(DfpeFit.NAME, settings.artifact());
+                  return new Dfpe(
+                      settings, (SubjectWeights) live.learned(), live.artifact().version());
+                })
+            .fittedAs(new DfpeFit().describe())
+            .sharing(ASKING),
         MethodDefinition.<FusionMethod, AgentForest.Settings>of(
                 "agent-forest",
                 Family.FAMILY_FUSION,
@@ -64,31 +85,23 @@ public final class FusionCatalog {
                 MajorityVote.Settings.DEFAULTS,
                 MajorityVote::new)
             .sharing(ASKING),
-        MethodDefinition.<FusionMethod, SelfMoa.Settings>of(
-                "self-moa",
+        MethodDefinition.<FusionMethod, Topla.Settings>of(
+                ToplaFit.NAME,
                 Family.FAMILY_FUSION,
-                "A member is sampled several times, then writes an answer of its answers",
-                "Wang et al. 2024, Mixture-of-Agents, arXiv:2406.04692 (one proposer, one layer)",
+                "Those members vote who are right together and seldom wrong together",
+                ToplaFit.PAPER,
                 Set.of(Capability.CAPABILITY_GENERATION),
-                new Members(1, 2),
+                Members.atLeast(1),
                 true,
-                SelfMoa.class,
-                SelfMoa.Settings.DEFAULTS,
-                SelfMoa::new)
-            .with(
-                new MethodRole(
-                    SelfMoa.PROPOSER,
-                    Members.exactly(1),
-                    Set.of(),
-                    "Is sampled; writes the answer too, unless there is an aggregator.",
-                    true),
-                new MethodRole(
-                    SelfMoa.AGGREGATOR,
-                    new Members(0, 1),
-                    Set.of(),
-                    "Reads the samples and writes the answer.",
-                    false))
-            .rewriting(),
+                Topla.class,
+                Topla.Settings.DEFAULTS,
+                settings -> {
+                  var live = learned.require(ToplaFit.NAME, settings.artifact());
+                  return new Topla(
+                      settings, (VoteWeights) live.learned(), live.artifact().version());
+                })
+            .fittedAs(new ToplaFit().describe())
+            .sharing(ASKING),
         MethodDefinition.<FusionMethod, Smoothie.Settings>of(
                 SmoothieFit.NAME,
                 Family.FAMILY_FUSION,

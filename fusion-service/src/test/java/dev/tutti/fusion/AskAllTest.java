@@ -149,6 +149,21 @@ class AskAllTest {
   }
 
   @Test
+  void theQueryAloneIsEmbeddedForWhoLooksAtNothingElse() {
+    var selector = new Last(Kind.QUERY);
+    List<Stage> stages = new ArrayList<>(List.of(says(0, "x"), says(2, "y")));
+    var ask =
+        assertInstanceOf(Deliberation.Ask.class, new AskAll(selector).next(episode(false, stages)));
+    assertEquals(List.<Call>of(new Embed(Call.PLATFORM, List.of("?"), "evidence")), ask.calls());
+    stages.add(
+        new Embedded(new Asked(2, 0, Call.PLATFORM, 2, "evidence"), List.of(new float[] {1})));
+    assertInstanceOf(Deliberation.Give.class, new AskAll(selector).next(episode(false, stages)));
+    Evidence evidence = selector.seen().getFirst().evidence();
+    assertArrayEquals(new float[] {1}, evidence.query().orElseThrow());
+    assertEquals(List.of(), evidence.embeddings());
+  }
+
+  @Test
   void whereThereIsNoMoneyForEvidenceItDecidesWithoutIt() {
     var selector = new Last(Kind.EMBEDDINGS);
     var step = new AskAll(selector).next(episode(true, List.of(says(0, "x"), says(2, "y"))));

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import dev.tutti.fusion.FusionCatalog;
 import dev.tutti.generation.v1.Candidate;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.Decision;
@@ -31,6 +32,7 @@ import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.testing.NeighbourPorts;
 import dev.tutti.kit.testing.RecipeServiceContract;
 import dev.tutti.method.v1.Budget;
@@ -414,11 +416,11 @@ class FusionServiceTest extends RecipeServiceContract {
     var methods = MethodServiceGrpc.newBlockingStub(channel);
     List<MethodDescription> list = methods.list(ListRequest.getDefaultInstance()).getMethodsList();
     assertEquals(
-        List.of("agent-forest", "majority-vote", "self-moa", "smoothie", "weighted-vote"),
+        FusionCatalog.METHODS.definitions().stream().map(MethodDefinition::name).toList(),
         list.stream().map(MethodDescription::getName).toList());
-    MethodDescription vote = called("majority-vote", list);
-    MethodDescription moa = called("self-moa", list);
+    MethodDescription vote = named(list, "majority-vote");
     assertEquals(0, vote.getRolesCount());
+    MethodDescription moa = named(list, "self-moa");
     RoleDescription proposer = moa.getRoles(0);
     assertEquals("proposer", proposer.getName());
     assertTrue(proposer.getUsual());
@@ -445,7 +447,7 @@ class FusionServiceTest extends RecipeServiceContract {
     assertEquals("settings.canonical", response.getViolations(0).getField());
   }
 
-  private static MethodDescription called(String name, List<MethodDescription> list) {
+  private static MethodDescription named(List<MethodDescription> list, String name) {
     return list.stream().filter(method -> method.getName().equals(name)).findFirst().orElseThrow();
   }
 

@@ -270,7 +270,7 @@ class FusionLearningTest {
             .orElseThrow();
     assertEquals(2, vote.getFit().getMinMembers());
     assertEquals(
-        List.of("canonical", "label", "ridge", "shrinkage"),
+        List.of("canonical", "label", "ridge", "shrinkage", "learning", "options"),
         vote.getFit().getSettingsList().stream().map(s -> s.getName()).toList());
   }
 

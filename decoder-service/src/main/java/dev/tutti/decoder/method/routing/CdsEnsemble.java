@@ -104,7 +104,8 @@ public final class CdsEnsemble implements JointEnsemble, Fitted {
     return new FusionPlan(
         members,
         its,
-        (weights, _) -> new Before(classifier, settings, weights, 0, 0, 0),
+        StepGate.needing(
+            _ -> true, (weights, _) -> new Before(classifier, settings, weights, 0, 0, 0)),
         new UnionVocabulary(members),
         CdsEnsemble::combine,
         1);

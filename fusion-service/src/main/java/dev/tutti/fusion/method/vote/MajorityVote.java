@@ -73,14 +73,17 @@ public final class MajorityVote implements Selector {
                       + " log(acc (C - 1) / (1 - acc)), where member.weight is the accuracy acc.")
           Weights weights,
       @Setting(
-              help = "Number C of options that an answer is chosen from; only log_odds reads it.",
+              help =
+                  "Number C of options that an answer is chosen from; only log_odds reads it. Those"
+                      + " who err together choose from fewer than there are: 2 silences whoever is"
+                      + " right less than half of the time.",
               min = 2,
               max = 1000)
           int options)
       implements FitsMembers {
 
     /** The defaults. */
-    public static final Settings DEFAULTS = new Settings(AnswerForm.AUTO, Weights.UNIFORM, 4);
+    public static final Settings DEFAULTS = new Settings(AnswerForm.AUTO, Weights.UNIFORM, 2);
 
     @Override
     public void requireFit(int members) {}
@@ -191,7 +194,7 @@ public final class MajorityVote implements Selector {
   }
 
   /** An answer that wants tools to be called says nothing else. */
-  private static Optional<String> compared(AnswerForm form, Answer answer) {
+  static Optional<String> compared(AnswerForm form, Answer answer) {
     return answer.tools().isPresent() ? answer.tools() : form.canonical(answer.text());
   }
 
@@ -224,7 +227,12 @@ public final class MajorityVote implements Selector {
 
   private double logOdds(String name, double prior) {
     Settings.requireAccuracy(name, prior);
-    return Math.log(prior * (settings.options() - 1) / (1 - prior));
+    return logOdds(prior, settings.options());
+  }
+
+  /** Of an accuracy over so many options. */
+  static double logOdds(double accuracy, int options) {
+    return Math.log(accuracy * (options - 1) / (1 - accuracy));
   }
 
   /** Who speaks for an answer: its supporter with the highest prior, the first one of equals. */

@@ -337,6 +337,6 @@ class MajorityVoteTest extends FusionContract {
     assertTrue(weighed.getMessage().startsWith("The prior of b is 1.0;"), weighed.getMessage());
     Settings settings = new Settings(AnswerForm.AUTO, Weights.LOG_ODDS, 4);
     assertThrows(IllegalArgumentException.class, () -> settings.requireWeights(List.of(0.0)));
-    assertEquals(new Settings(AnswerForm.AUTO, Weights.UNIFORM, 4), Settings.DEFAULTS);
+    assertEquals(new Settings(AnswerForm.AUTO, Weights.UNIFORM, 2), Settings.DEFAULTS);
   }
 }

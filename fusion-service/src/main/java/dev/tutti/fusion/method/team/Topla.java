@@ -1,0 +1,87 @@
+package dev.tutti.fusion.method.team;
+
+import dev.tutti.fusion.Candidates;
+import dev.tutti.fusion.Fitted;
+import dev.tutti.fusion.Selector;
+import dev.tutti.fusion.Weighing;
+import dev.tutti.fusion.method.vote.MajorityVote;
+import dev.tutti.fusion.method.vote.VoteWeights;
+import dev.tutti.fusion.method.vote.WeightedVote;
+import dev.tutti.kit.calls.Query;
+import dev.tutti.kit.settings.Setting;
+import dev.tutti.numerics.answer.AnswerForm;
+import java.util.List;
+
+/**
+ * LLM-TOPLA's pruned team (Tekin et al. 2024, arXiv:2410.03953): of all members those vote, one
+ * vote each, who made the fittest team on recorded answers: {@code fitness = diversity x
+ * focalDiversity + (1 - diversity) x accuracy of the vote} ({@link FocalDiversity}, {@link
+ * TeamSearch}). Everything else is as in {@link MajorityVote}.
+ *
+ * <p>Departures: the paper's weights of the two are not known; they count alike by default. All
+ * teams are tried up to 16 members, where the paper searches always; they are compared on 2,000
+ * questions at most. Who is pruned is still asked, and decides where nobody of the team said
+ * anything that can be read: to save its cost leave it out of the ensemble. Questions that not all
+ * members were asked teach nothing. Cost per request: one call a member.
+ */
+public final class Topla implements Selector, Fitted {
+
+  /**
+   * Settings.
+   *
+   * @param artifact name of what was learned
+   * @param canonical form in which answers are compared
+   */
+  public record Settings(
+      @Setting(help = "name of the artifact that the team comes from") String artifact,
+      @Setting(
+              help =
+                  "form in which answers are compared: the final number, the letter of an option,"
+                      + " words; auto takes the form that more than half of the answers plainly have")
+          AnswerForm canonical) {
+
+    /** The defaults. */
+    public static final Settings DEFAULTS = new Settings("", AnswerForm.AUTO);
+  }
+
+  private final WeightedVote vote;
+
+  /**
+   * A vote of this team.
+   *
+   * @param learned 1 for who belongs to it, 0 for who does not
+   * @param version of the artifact; 0 where nobody keeps it
+   */
+  public Topla(Settings settings, VoteWeights learned, int version) {
+    this.vote =
+        new WeightedVote(
+            new WeightedVote.Settings(settings.artifact(), settings.canonical(), ""),
+            learned,
+            version);
+  }
+
+  @Override
+  public Weighing weigh(Query query, Candidates candidates) {
+    return vote.weigh(query, candidates);
+  }
+
+  @Override
+  public boolean isSettled(Candidates candidates, List<Double> pending) {
+    return vote.isSettled(candidates, pending);
+  }
+
+  @Override
+  public String artifact() {
+    return vote.artifact();
+  }
+
+  @Override
+  public int version() {
+    return vote.version();
+  }
+
+  @Override
+  public List<String> members() {
+    return vote.members();
+  }
+}
