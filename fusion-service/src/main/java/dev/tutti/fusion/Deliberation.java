@@ -94,7 +94,7 @@ public non-sealed interface Deliberation extends FusionMethod {
   /**
    * The next step.
    *
-   * @param episode without stages at first; after that, somebody has answered
+   * @param episode without stages at first; after that, somebody has answered, or {@link #asksOn}
    * @return never {@link Ask} or {@link Write} for an exhausted episode
    */
   Step next(Episode episode);
@@ -118,6 +118,15 @@ public non-sealed interface Deliberation extends FusionMethod {
    * @param pending places of the members whose calls have not, one a call
    */
   default boolean isEnough(Episode episode, List<Integer> pending) {
+    return false;
+  }
+
+  /**
+   * Whether somebody else is asked where nobody has answered yet; else the request fails then.
+   *
+   * @param episode of which nobody has answered
+   */
+  default boolean asksOn(Episode episode) {
     return false;
   }
 }

@@ -3,6 +3,10 @@ package dev.tutti.fusion;
 import dev.tutti.fusion.method.fingerprint.Dfpe;
 import dev.tutti.fusion.method.fingerprint.DfpeFit;
 import dev.tutti.fusion.method.fingerprint.SubjectWeights;
+import dev.tutti.fusion.method.prompt.Roles;
+import dev.tutti.fusion.method.ranking.More;
+import dev.tutti.fusion.method.ranking.MoreFit;
+import dev.tutti.fusion.method.ranking.RewardEnsemble;
 import dev.tutti.fusion.method.similarity.AgentForest;
 import dev.tutti.fusion.method.similarity.Smoothie;
 import dev.tutti.fusion.method.similarity.SmoothieFit;
@@ -14,8 +18,9 @@ import dev.tutti.fusion.method.vote.VoteWeights;
 import dev.tutti.fusion.method.vote.WeightedVote;
 import dev.tutti.fusion.method.vote.WeightedVoteFit;
 import dev.tutti.kit.settings.MethodCatalog;
-import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.settings.MethodDefinition.Members;
+import dev.tutti.kit.settings.MethodDefinition;
+import dev.tutti.kit.settings.MethodRole;
 import dev.tutti.kit.settings.SettingsSchema;
 import dev.tutti.learning.ArtifactSource;
 import dev.tutti.learning.FittedMethod;
@@ -30,7 +35,12 @@ public final class FusionCatalog {
 
   /** The fitted ones, by name. */
   public static final List<FittedMethod<?, LearnedFusion, ?>> FITTED =
-      List.of(new DfpeFit(), new SmoothieFit(), new ToplaFit(), new WeightedVoteFit());
+      List.of(
+          new DfpeFit(),
+          new MoreFit(),
+          new SmoothieFit(),
+          new ToplaFit(),
+          new WeightedVoteFit());
 
   /** Settings that selectors have beside their own. */
   public static final SettingsSchema<AskSettings> ASKING = SettingsSchema.of(AskSettings.DEFAULTS);
@@ -84,6 +94,49 @@ public final class FusionCatalog {
                 MajorityVote.class,
                 MajorityVote.Settings.DEFAULTS,
                 MajorityVote::new)
+            .sharing(ASKING),
+        MethodDefinition.<FusionMethod, More.Settings>of(
+                MoreFit.NAME,
+                Family.FAMILY_FUSION,
+                "Trees tell how probable it is that each answer is right; none is given where none is",
+                MoreFit.PAPER,
+                Set.of(Capability.CAPABILITY_GENERATION),
+                Members.atLeast(1),
+                true,
+                More.class,
+                More.Settings.DEFAULTS,
+                settings -> {
+                  LiveArtifact<LearnedFusion> live =
+                      learned.require(MoreFit.NAME, settings.artifact());
+                  return new More(settings, live.learned(), live.artifact().version());
+                })
+            .fittedAs(new MoreFit().describe())
+            .sharing(ASKING),
+        MethodDefinition.<FusionMethod, RewardEnsemble.Settings>of(
+                "reward-ensemble",
+                Family.FAMILY_FUSION,
+                "Members that score choose among the others' answers; no scorer decides alone",
+                "Coste et al. 2024, Reward Model Ensembles, arXiv:2310.02743",
+                // Whoever only scores need not write.
+                Set.of(),
+                Members.atLeast(2),
+                true,
+                RewardEnsemble.class,
+                RewardEnsemble.Settings.DEFAULTS,
+                RewardEnsemble::new)
+            .with(
+                new MethodRole(
+                    Roles.PROPOSER,
+                    Members.atLeast(1),
+                    Set.of(Capability.CAPABILITY_GENERATION),
+                    "Answers as the request was asked.",
+                    true),
+                new MethodRole(
+                    RewardEnsemble.REWARD,
+                    Members.atLeast(1),
+                    Set.of(Capability.CAPABILITY_SCORING),
+                    "Scores the answers.",
+                    false))
             .sharing(ASKING),
         MethodDefinition.<FusionMethod, Topla.Settings>of(
                 ToplaFit.NAME,

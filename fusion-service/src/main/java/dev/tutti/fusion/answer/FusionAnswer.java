@@ -13,6 +13,7 @@ import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.TextDelta;
+import dev.tutti.kit.calls.Brought;
 import dev.tutti.kit.calls.Call;
 import dev.tutti.kit.calls.CallRunner;
 import dev.tutti.kit.calls.Episode;
@@ -51,9 +52,18 @@ public final class FusionAnswer implements CallRunner.Listener {
   private final Patience patience = new Patience();
   private int asked;
 
+  /** Those that the caller brings along, until the method first asks for some. */
+  private List<Brought> brought;
+
+  private int firstBrought;
+  private Optional<Weighed> weighed = Optional.empty();
+  private int given = -1;
+
   /**
    * Of a request that a method answers.
    *
+   * @param brought answers of the caller's, which take the place of those that the method asks for
+   *     first; empty where it is to ask for them
    * @param quality of the fit that the method stands on; empty where it stands on none, or nobody
    *     knows
    */
@@ -61,8 +71,10 @@ public final class FusionAnswer implements CallRunner.Listener {
       RecipeRequest request,
       FusionMethod method,
       Optional<FitQuality> quality,
+      List<Brought> brought,
       CallRunner runner,
       EventSink<GenerateResponse> sink) {
+    this.brought = brought;
     this.request = request;
     this.deliberation =
         switch (method) {
@@ -87,10 +99,13 @@ public final class FusionAnswer implements CallRunner.Listener {
     for (int round = 0; round < MOST_ROUNDS; round++) {
       Episode episode = exhausted ? runner.episode().exhaust() : runner.episode();
       switch (deliberation.next(episode)) {
-        case Deliberation.Ask ask -> {
+        case Deliberation.Ask all -> {
+          Deliberation.Ask ask = unanswered(all);
           exhausted = exhausted(ask.calls(), exhausted);
-          if (!exhausted) {
-            ask(ask);
+          if (exhausted) {
+            requireSomeAnswer();
+          } else {
+            ask(ask, arrived(all));
           }
         }
         case Deliberation.Write write -> {
@@ -153,7 +168,40 @@ public final class FusionAnswer implements CallRunner.Listener {
     return usd.isPresent();
   }
 
-  private void ask(Deliberation.Ask ask) {
+  /** Without what the caller has brought answers for. */
+  private Deliberation.Ask unanswered(Deliberation.Ask ask) {
+    return brought.isEmpty()
+        ? ask
+        : new Deliberation.Ask(
+            ask.calls().stream().filter(call -> !(call instanceof Call.Generate)).toList(),
+            ask.turns());
+  }
+
+  /** What was brought, once, where these calls ask for it; said to be for what they are for. */
+  private List<Brought> arrived(Deliberation.Ask ask) {
+    List<Call> wanted = ask.calls().stream().filter(Call.Generate.class::isInstance).toList();
+    if (wanted.isEmpty() || brought.isEmpty()) {
+      return List.of();
+    }
+    List<Brought> arrived =
+        brought.stream()
+            .map(
+                its ->
+                    new Brought(
+                        its.member(),
+                        wanted.stream()
+                            .filter(call -> call.member() == its.member())
+                            .findFirst()
+                            .orElse(wanted.getFirst())
+                            .purpose(),
+                        its.answer()))
+            .toList();
+    brought = List.of();
+    firstBrought = runner.log().outcomes().size();
+    return arrived;
+  }
+
+  private void ask(Deliberation.Ask ask, List<Brought> arrived) {
     patience.begin(ask.calls());
     asked = patience.pending();
     for (Call call : ask.calls()) {
@@ -161,8 +209,10 @@ public final class FusionAnswer implements CallRunner.Listener {
         reply.progress(Stages.ASKING, name(call.member()), round(), 0);
       }
     }
-    runner.run(ask.calls(), ask.turns(), this);
-    requireSomeAnswer();
+    runner.run(ask.calls(), arrived, ask.turns(), this);
+    if (!deliberation.asksOn(runner.episode())) {
+      requireSomeAnswer();
+    }
   }
 
   /** Tells the round that begins now, from the second one on. */
@@ -264,7 +314,24 @@ public final class FusionAnswer implements CallRunner.Listener {
         chosen.completion().getTiming().getQueued());
   }
 
+  /** The answers that were weighed, once there is an answer; empty where none were. */
+  Optional<Weighed> weighed() {
+    return weighed;
+  }
+
+  /** Place among the stages of the first of those that were brought along. */
+  int firstBrought() {
+    return firstBrought;
+  }
+
+  /** Place among the stages of the answer that was given, or written; -1 where none was. */
+  int given() {
+    return given;
+  }
+
   private Decision.Builder decision(Optional<Weighed> weighed, int given, String explanation) {
+    this.weighed = weighed;
+    this.given = given;
     Decision.Builder decision = FusionDecision.of(request, runner, weighed, given, explanation);
     quality.ifPresent(its -> FusionDecision.tell(its, decision));
     fitted.ifPresent(its -> decision.setArtifact(its.artifact()).setArtifactVersion(its.version()));

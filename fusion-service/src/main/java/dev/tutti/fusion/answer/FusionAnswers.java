@@ -8,6 +8,7 @@ import dev.tutti.fusion.FusionMethod;
 import dev.tutti.fusion.LearnedFusion;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.GenerationServiceGrpc.GenerationServiceBlockingStub;
+import dev.tutti.kit.calls.Brought;
 import dev.tutti.kit.calls.CallRunner;
 import dev.tutti.kit.calls.MemberCalls;
 import dev.tutti.kit.grpc.EventSink;
@@ -87,11 +88,18 @@ public final class FusionAnswers {
    *     answer could be had
    */
   public void answer(RecipeRequest request, EventSink<GenerateResponse> sink) {
+    answer(request, List.of(), sink);
+  }
+
+  /** Answers with answers that were brought along, as {@link FusionAnswer}. */
+  FusionAnswer answer(
+      RecipeRequest request, List<Brought> brought, EventSink<GenerateResponse> sink) {
     FusionMethod method = methods.get(request.recipe());
     MethodDefinition<FusionMethod> described =
         catalog.find(request.recipe().getMethod()).orElseThrow();
     CallRunner runner = CallRunner.of(described, request, calls, sink);
-    new FusionAnswer(request, method, quality(method), runner, sink)
+    var answer = new FusionAnswer(request, method, quality(method), brought, runner, sink);
+    answer
         .answer()
         .ifPresent(
             agreement ->
@@ -101,5 +109,6 @@ public final class FusionAnswers {
                     .tag("method", request.recipe().getMethod())
                     .register(metrics)
                     .record(agreement));
+    return answer;
   }
 }

@@ -432,10 +432,13 @@ class FusionServiceTest extends RecipeServiceContract {
             "canonical",
             "weights",
             "options",
+            "sharpness",
             "samples",
             "temperature",
             "enough",
-            "least_agreement"),
+            "least_agreement",
+            "ask_at_once",
+            "stop_confidence"),
         vote.getSettingsList().stream().map(s -> s.getName()).toList());
     assertTrue(vote.getNestable());
     ValidateResponse response =

@@ -110,11 +110,14 @@ public final class WordOverlap {
       }
       long carry = 0;
       for (int b = 0; b < blocks; b++) {
-        long u = v[b] & its[b];
-        long sum = v[b] + u;
-        long more = sum + carry;
-        carry = Long.compareUnsigned(sum, v[b]) < 0 || Long.compareUnsigned(more, sum) < 0 ? 1 : 0;
-        v[b] = more | (v[b] & ~u);
+        long old = v[b];
+        long u = old & its[b];
+        if (u == 0 && carry == 0) {
+          continue;
+        }
+        long more = old + u + carry;
+        carry = ((old & u) | ((old | u) & ~more)) >>> (Long.SIZE - 1);
+        v[b] = more | (old & ~u);
       }
     }
     int common = 0;
