@@ -144,7 +144,7 @@ public final class LlmBlender implements Deliberation {
     if (said.size() < 2) {
       return said.best("There is one answer, and nothing to compare it with.");
     }
-    return switch (ranking(said, proposers.size())) {
+    return switch (ranking(said)) {
       case Missing missing -> new Ask(missing.comparisons(), missing.turns() + after);
       case Ranked ranked -> end(said, ranked, fuser);
     };
@@ -159,8 +159,8 @@ public final class LlmBlender implements Deliberation {
     return settings.aggregation() == Aggregation.BUBBLE || candidates > MOST_PAIRED;
   }
 
-  private Ranking ranking(Said said, int calls) {
-    var verdicts = new Verdicts(said, calls);
+  private Ranking ranking(Said said) {
+    var verdicts = new Verdicts(said);
     return isBubble(said.size()) ? bubble(said, verdicts) : paired(said, verdicts);
   }
 

@@ -12,9 +12,8 @@ import java.util.List;
  * in which they are asked, from 0.
  *
  * @param said the candidates
- * @param calls number of calls before the first comparison
  */
-record Verdicts(Said said, int calls) {
+record Verdicts(Said said) {
 
   /** What comparisons are asked for begins so; the candidates' numbers follow, from 1. */
   private static final String COMPARE = "compare ";
@@ -32,12 +31,10 @@ record Verdicts(Said said, int calls) {
 
   /** What a comparison gave, as {@link Comparison#read}; NaN where it failed or was not asked. */
   double of(int comparison) {
-    return comparisons().stream()
-        .filter(stage -> stage.asked().call() == calls + comparison)
-        .mapToDouble(
-            stage -> stage instanceof Answered its ? Comparison.read(its.text()) : Double.NaN)
-        .findFirst()
-        .orElse(Double.NaN);
+    List<Stage> all = comparisons();
+    return comparison < all.size() && all.get(comparison) instanceof Answered its
+        ? Comparison.read(its.text())
+        : Double.NaN;
   }
 
   /** The call that compares two candidates, in this order. */
