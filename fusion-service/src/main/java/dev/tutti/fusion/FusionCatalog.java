@@ -39,7 +39,13 @@ public final class FusionCatalog {
 
   /** The fitted ones, by name. */
   public static final List<FittedMethod<?, LearnedFusion, ?>> FITTED =
-      List.of(new DfpeFit(), new LearnedVoteFit(), new MoreFit(), new SmoothieFit(), new ToplaFit(), new WeightedVoteFit());
+      List.of(
+          new DfpeFit(),
+          new LearnedVoteFit(),
+          new MoreFit(),
+          new SmoothieFit(),
+          new ToplaFit(),
+          new WeightedVoteFit());
 
   /** Settings that selectors have beside their own. */
   public static final SettingsSchema<AskSettings> ASKING = SettingsSchema.of(AskSettings.DEFAULTS);
