@@ -18,8 +18,8 @@ import dev.tutti.fusion.method.vote.VoteWeights;
 import dev.tutti.fusion.method.vote.WeightedVote;
 import dev.tutti.fusion.method.vote.WeightedVoteFit;
 import dev.tutti.kit.settings.MethodCatalog;
-import dev.tutti.kit.settings.MethodDefinition.Members;
 import dev.tutti.kit.settings.MethodDefinition;
+import dev.tutti.kit.settings.MethodDefinition.Members;
 import dev.tutti.kit.settings.MethodRole;
 import dev.tutti.kit.settings.SettingsSchema;
 import dev.tutti.learning.ArtifactSource;
@@ -36,11 +36,7 @@ public final class FusionCatalog {
   /** The fitted ones, by name. */
   public static final List<FittedMethod<?, LearnedFusion, ?>> FITTED =
       List.of(
-          new DfpeFit(),
-          new MoreFit(),
-          new SmoothieFit(),
-          new ToplaFit(),
-          new WeightedVoteFit());
+          new DfpeFit(), new MoreFit(), new SmoothieFit(), new ToplaFit(), new WeightedVoteFit());
 
   /** Settings that selectors have beside their own. */
   public static final SettingsSchema<AskSettings> ASKING = SettingsSchema.of(AskSettings.DEFAULTS);

@@ -90,8 +90,7 @@ public final class MoreFit implements FittedSelector<MoreFit.Settings> {
   public LearnedFusion fit(RecordedAnswers data, Settings settings, RandomGenerator random) {
     if (data.rows().size() < FOLDS) {
       throw new IllegalArgumentException(
-          "%d questions are too few; %d are needed at least."
-              .formatted(data.rows().size(), FOLDS));
+          "%d questions are too few; %d are needed at least.".formatted(data.rows().size(), FOLDS));
     }
     FeatureRows rows = FeatureRows.of(data, new AnswerFeatures(data.members()));
     boolean logOdds = settings.learner() == Learner.BOOSTED;
