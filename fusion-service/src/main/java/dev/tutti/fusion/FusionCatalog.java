@@ -46,6 +46,7 @@ public final class FusionCatalog {
           new SmoothieFit(),
           new ToplaFit(),
           new WeightedVoteFit());
+          new DfpeFit(), new MoreFit(), new SmoothieFit(), new ToplaFit(), new WeightedVoteFit());
 
   /** Settings that selectors have beside their own. */
   public static final SettingsSchema<AskSettings> ASKING = SettingsSchema.of(AskSettings.DEFAULTS);
