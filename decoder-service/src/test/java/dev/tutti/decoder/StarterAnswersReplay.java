@@ -28,9 +28,9 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Records what every writing starter model answers to the committed held-out questions, and to
- * freshly generated ones that methods may be fitted to: {@code target/replay/starter-answers.jsonl},
- * which the replay of fusion-service reads. Greedy, with the cache, through the service's own
- * runtime, each answer with its signals, price and time.
+ * freshly generated ones that methods may be fitted to: {@code
+ * target/replay/starter-answers.jsonl}, which the replay of fusion-service reads. Greedy, with the
+ * cache, through the service's own runtime, each answer with its signals, price and time.
  */
 @Tag("replay")
 class StarterAnswersReplay {
@@ -105,8 +105,7 @@ class StarterAnswersReplay {
       return its.put("response", answer.text())
           .put("score", right ? 1 : 0)
           .put(
-              "cost",
-              (prompt.length * price.prompt() + answer.tokens() * price.completion()) / 1e6)
+              "cost", (prompt.length * price.prompt() + answer.tokens() * price.completion()) / 1e6)
           .put("seconds", (System.nanoTime() - start) / 1e9)
           .put("mean_logprob", signals.meanLogprob())
           .put("sum_logprob", signals.sumLogprob())

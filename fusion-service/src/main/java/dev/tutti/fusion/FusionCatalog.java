@@ -7,6 +7,8 @@ import dev.tutti.fusion.method.prompt.Roles;
 import dev.tutti.fusion.method.ranking.More;
 import dev.tutti.fusion.method.ranking.MoreFit;
 import dev.tutti.fusion.method.ranking.RewardEnsemble;
+import dev.tutti.fusion.method.ranking.SummaReranker;
+import dev.tutti.fusion.method.ranking.SummaRerankerFit;
 import dev.tutti.fusion.method.similarity.AgentForest;
 import dev.tutti.fusion.method.similarity.Smoothie;
 import dev.tutti.fusion.method.similarity.SmoothieFit;
@@ -18,8 +20,8 @@ import dev.tutti.fusion.method.vote.VoteWeights;
 import dev.tutti.fusion.method.vote.WeightedVote;
 import dev.tutti.fusion.method.vote.WeightedVoteFit;
 import dev.tutti.kit.settings.MethodCatalog;
-import dev.tutti.kit.settings.MethodDefinition.Members;
 import dev.tutti.kit.settings.MethodDefinition;
+import dev.tutti.kit.settings.MethodDefinition.Members;
 import dev.tutti.kit.settings.MethodRole;
 import dev.tutti.kit.settings.SettingsSchema;
 import dev.tutti.learning.ArtifactSource;
@@ -36,11 +38,7 @@ public final class FusionCatalog {
   /** The fitted ones, by name. */
   public static final List<FittedMethod<?, LearnedFusion, ?>> FITTED =
       List.of(
-          new DfpeFit(),
-          new MoreFit(),
-          new SmoothieFit(),
-          new ToplaFit(),
-          new WeightedVoteFit());
+          new DfpeFit(), new MoreFit(), new SmoothieFit(), new ToplaFit(), new WeightedVoteFit());
 
   /** Settings that selectors have beside their own. */
   public static final SettingsSchema<AskSettings> ASKING = SettingsSchema.of(AskSettings.DEFAULTS);
@@ -167,6 +165,22 @@ public final class FusionCatalog {
                 Smoothie.Settings.DEFAULTS,
                 settings -> smoothie(settings, learned))
             .fittedAs(new SmoothieFit().describe())
+            .sharing(ASKING),
+        MethodDefinition.<FusionMethod, SummaReranker.Settings>of(
+                SummaRerankerFit.NAME,
+                Family.FAMILY_FUSION,
+                "A head a metric tells which answers are the best; the best by all of them is given",
+                SummaRerankerFit.PAPER,
+                Set.of(Capability.CAPABILITY_GENERATION),
+                Members.atLeast(1),
+                true,
+                SummaReranker.class,
+                SummaReranker.Settings.DEFAULTS,
+                settings -> {
+                  var live = learned.require(SummaRerankerFit.NAME, settings.artifact());
+                  return new SummaReranker(settings, live.learned(), live.artifact().version());
+                })
+            .fittedAs(new SummaRerankerFit().describe())
             .sharing(ASKING),
         MethodDefinition.<FusionMethod, WeightedVote.Settings>of(
                 WeightedVoteFit.NAME,

@@ -23,8 +23,8 @@ import java.util.Set;
  *
  * <p>With the k scorers' rewards {@code r_i} of an answer: mean {@code MEAN = 1/k sum r_i}, worst
  * case {@code WCO = min r_i}, uncertainty-weighted {@code UWO = MEAN - lambda 1/k sum (r_i -
- * MEAN)^2}; the answer with the greatest one is given (best of n). lambda is .5, the paper's of best
- * of n.
+ * MEAN)^2}; the answer with the greatest one is given (best of n). lambda is .5, the paper's of
+ * best of n.
  *
  * <p>Departures: rewards are standardised over the answers to this question, where the paper does
  * so over its training set; a scorer that finds all answers alike counts 0 for each. The variance
@@ -126,8 +126,7 @@ public final class RewardEnsemble implements Selector {
       // Where neither was scored the difference is no number, and the higher prior stays.
       boolean tied = Math.abs(more) <= ROUNDING;
       double prior = candidates.answers().get(i).prior();
-      best =
-          more > ROUNDING || tied && prior > candidates.answers().get(best).prior() ? i : best;
+      best = more > ROUNDING || tied && prior > candidates.answers().get(best).prior() ? i : best;
     }
     return new Weighing(
         softmax(combined),

@@ -26,8 +26,9 @@ import java.util.Set;
  * ({@link AnswerForm}); of one that wants tools to be called, their names and arguments. Weights
  * are uniform (Hansen & Salamon 1990), the members' priors, or the log-odds {@code w_i = log(acc_i
  * (C - 1) / (1 - acc_i))} of their accuracies over C options, which are optimal where the members
- * err independently and uniformly over the wrong options (Nitzan & Paroush 1982), or their confidence
- * {@code w_i = exp(k l_i)}, where {@code l_i} is the mean log-probability of the answer's tokens.
+ * err independently and uniformly over the wrong options (Nitzan & Paroush 1982), or their
+ * confidence {@code w_i = exp(k l_i)}, where {@code l_i} is the mean log-probability of the
+ * answer's tokens.
  *
  * <p>Long answers in words share their votes ({@link SoftVotes}): {@code sum_i w_i s(y_i, a)} takes
  * the place of equality where more than half of the answers, compared as text, have {@value
@@ -41,8 +42,8 @@ import java.util.Set;
  * <p>Departures: a member at or below chance ({@code acc_i <= 1/C}) has weight 0, where the formula
  * would count its vote against the answer; where that holds for all, they count alike. By
  * confidence a member whose log-probabilities are not known has weight 0, all alike where none are,
- * and every answer is waited for. Cost per
- * request: one call a member; the vote itself is linear in the length of the answers.
+ * and every answer is waited for. Cost per request: one call a member; the vote itself is linear in
+ * the length of the answers.
  */
 public final class MajorityVote implements Selector {
 

@@ -146,8 +146,7 @@ class AnswerFeaturesTest {
   void scoresWithinTheRangeStay() {
     var row = new Row(1, "", Map.of(), QUERY, candidates(), new float[] {0.5f, 0.25f, 0.5f});
     var data = new RecordedAnswers(List.of("a"), List.of(row));
-    assertArrayEquals(
-        new float[] {0.5f, 0.25f, 0.5f}, FeatureRows.of(data, FEATURES).targets());
+    assertArrayEquals(new float[] {0.5f, 0.25f, 0.5f}, FeatureRows.of(data, FEATURES).targets());
   }
 
   @Test

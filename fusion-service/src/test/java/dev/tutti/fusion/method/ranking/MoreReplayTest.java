@@ -91,8 +91,7 @@ class MoreReplayTest {
     var scores = new double[data.rows().size()];
     var sure = new double[scores.length];
     for (int fold = 0; fold < FOLDS; fold++) {
-      LearnedFusion learned =
-          fit.fit(part(data, fold, false), settings, new SplittableRandom(1));
+      LearnedFusion learned = fit.fit(part(data, fold, false), settings, new SplittableRandom(1));
       var trees = (AnswerTrees) learned;
       Selector selector = new More(new More.Settings("", AnswerForm.AUTO, 1, 1), trees, 0);
       var features = new dev.tutti.fusion.method.features.AnswerFeatures(data.members());
@@ -101,8 +100,7 @@ class MoreReplayTest {
         int chosen = weighing.chosen().orElseThrow();
         int at = (int) row.number();
         scores[at] = row.scores()[chosen];
-        sure[at] =
-            trees.probability(features.of(row.query(), row.candidates()).row(chosen));
+        sure[at] = trees.probability(features.of(row.query(), row.candidates()).row(chosen));
       }
     }
     return new Measured(data.rows(), scores, sure);

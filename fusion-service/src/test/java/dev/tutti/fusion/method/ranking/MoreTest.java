@@ -27,8 +27,7 @@ import org.junit.jupiter.api.Test;
 class MoreTest extends FusionContract {
 
   private static final MoreFit FIT = new MoreFit();
-  private static final MoreFit.Settings FEW =
-      new MoreFit.Settings(MoreFit.Learner.BOOSTED, 60, 3);
+  private static final MoreFit.Settings FEW = new MoreFit.Settings(MoreFit.Learner.BOOSTED, 60, 3);
   private static final RecordedAnswers DATA = data();
   private static final LearnedFusion LEARNED = FIT.fit(DATA, FEW, new SplittableRandom(1));
 
@@ -69,8 +68,7 @@ class MoreTest extends FusionContract {
   void whoIsRightIsLearnedByQuestion() {
     for (var learner : MoreFit.Learner.values()) {
       var settings = new MoreFit.Settings(learner, 40, 4);
-      Selector selector =
-          FIT.selector(FIT.fit(DATA, settings, new SplittableRandom(2)), settings);
+      Selector selector = FIT.selector(FIT.fit(DATA, settings, new SplittableRandom(2)), settings);
       assertEquals(0, asked(selector, "What is the sum?").chosen().orElseThrow());
       assertEquals(1, asked(selector, "Who was it?").chosen().orElseThrow());
     }
@@ -134,12 +132,9 @@ class MoreTest extends FusionContract {
   void whatIsNoArtifactOfItIsRefused() {
     Parameters kept = FIT.parameters(LEARNED);
     var other = new Parameters(List.of("a", "b", "c"), kept.matrices());
-    var e =
-        assertThrows(
-            IllegalArgumentException.class, () -> FIT.selector(FIT.read(other), FEW));
+    var e = assertThrows(IllegalArgumentException.class, () -> FIT.selector(FIT.read(other), FEW));
     assertTrue(e.getMessage().contains("Fit it anew"), e.getMessage());
-    assertThrows(
-        IllegalArgumentException.class, () -> FIT.read(kept.with("calibration", 1)));
+    assertThrows(IllegalArgumentException.class, () -> FIT.read(kept.with("calibration", 1)));
     assertThrows(
         IllegalArgumentException.class,
         () -> FIT.fit(DATA.at(new int[] {0, 1}), FEW, new SplittableRandom(1)));
@@ -149,8 +144,7 @@ class MoreTest extends FusionContract {
   void whoWasInterruptedGivesUp() {
     Thread.currentThread().interrupt();
     try {
-      assertThrows(
-          CancellationException.class, () -> FIT.fit(DATA, FEW, new SplittableRandom(1)));
+      assertThrows(CancellationException.class, () -> FIT.fit(DATA, FEW, new SplittableRandom(1)));
     } finally {
       assertTrue(Thread.interrupted());
     }

@@ -145,8 +145,7 @@ class RewardEnsembleTest extends FusionContract {
 
   @Test
   void absurdRewardsAreNone() {
-    Weighing weighing =
-        weighed(Combination.MEAN, new double[] {Double.POSITIVE_INFINITY, 1, 2});
+    Weighing weighing = weighed(Combination.MEAN, new double[] {Double.POSITIVE_INFINITY, 1, 2});
     assertEquals(2, weighing.chosen().orElseThrow());
   }
 }

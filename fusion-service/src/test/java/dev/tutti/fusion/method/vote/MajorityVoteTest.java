@@ -5,26 +5,26 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tutti.kit.calls.AnswerSignals;
-import dev.tutti.fusion.Evidence;
 import dev.tutti.fusion.Candidates;
 import dev.tutti.fusion.Candidates.Answer;
+import dev.tutti.fusion.Evidence;
 import dev.tutti.fusion.FusionContract;
 import dev.tutti.fusion.Selector;
 import dev.tutti.fusion.Weighing;
 import dev.tutti.fusion.method.vote.MajorityVote.Settings;
 import dev.tutti.fusion.method.vote.MajorityVote.Weights;
+import dev.tutti.kit.calls.AnswerSignals;
 import dev.tutti.kit.calls.Query;
 import dev.tutti.numerics.answer.AnswerForm;
-import java.util.Set;
-import java.util.OptionalDouble;
-import java.util.LinkedHashMap;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -353,9 +353,7 @@ class MajorityVoteTest extends FusionContract {
       var none = OptionalDouble.empty();
       signals.add(new AnswerSignals(means[i], none, none, none, none));
     }
-    var vote =
-        new MajorityVote(
-            new Settings(AnswerForm.NUMBER, Weights.CONFIDENCE, 2, sharpness));
+    var vote = new MajorityVote(new Settings(AnswerForm.NUMBER, Weights.CONFIDENCE, 2, sharpness));
     assertEquals(Set.of(Evidence.Kind.LOGPROBS), vote.evidence());
     assertFalse(vote.isSettled(new Candidates(answers), List.of(1.0)));
     assertTrue(vote.isSettled(new Candidates(answers), List.of()));
