@@ -8,6 +8,7 @@ import dev.tutti.fusion.method.layers.SelfMoa;
 import dev.tutti.fusion.method.prompt.Roles;
 import dev.tutti.fusion.method.ranking.LlmBlender;
 import dev.tutti.fusion.method.ranking.Urg;
+import dev.tutti.fusion.method.vote.PromptVote;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.settings.MethodDefinition.Members;
 import dev.tutti.kit.settings.MethodRole;
@@ -82,6 +83,15 @@ final class DeliberationCatalog {
                       Members.atLeast(1),
                       PROPOSES + " The first one aggregates too, unless there is an aggregator."),
                   aggregator()),
+          of(
+              "prompt-vote",
+              "Members are asked under several prompts, or with options rotated; all answers vote",
+              "Kojima et al. 2022, arXiv:2205.11916; Zhou et al. 2023, arXiv:2205.10625 (prompts)",
+              WRITES,
+              Members.atLeast(1),
+              PromptVote.class,
+              PromptVote.Settings.DEFAULTS,
+              PromptVote::new),
           of(
               "reconcile",
               "Members discuss until they agree, and vote by how sure they say to be",

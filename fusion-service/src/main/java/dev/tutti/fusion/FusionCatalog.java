@@ -13,9 +13,13 @@ import dev.tutti.fusion.method.similarity.AgentForest;
 import dev.tutti.fusion.method.similarity.Smoothie;
 import dev.tutti.fusion.method.similarity.SmoothieFit;
 import dev.tutti.fusion.method.similarity.SmoothieVoices;
+import dev.tutti.fusion.method.team.TeamWeights;
 import dev.tutti.fusion.method.team.Topla;
 import dev.tutti.fusion.method.team.ToplaFit;
+import dev.tutti.fusion.method.vote.LearnedVote;
+import dev.tutti.fusion.method.vote.LearnedVoteFit;
 import dev.tutti.fusion.method.vote.MajorityVote;
+import dev.tutti.fusion.method.vote.TopicWeights;
 import dev.tutti.fusion.method.vote.VoteWeights;
 import dev.tutti.fusion.method.vote.WeightedVote;
 import dev.tutti.fusion.method.vote.WeightedVoteFit;
@@ -38,7 +42,13 @@ public final class FusionCatalog {
   /** The fitted ones, by name. */
   public static final List<FittedMethod<?, LearnedFusion, ?>> FITTED =
       List.of(
-          new DfpeFit(), new MoreFit(), new SmoothieFit(), new ToplaFit(), new WeightedVoteFit());
+          new DfpeFit(),
+          new LearnedVoteFit(),
+          new MoreFit(),
+          new SmoothieFit(),
+          new SummaRerankerFit(),
+          new ToplaFit(),
+          new WeightedVoteFit());
 
   /** Settings that selectors have beside their own. */
   public static final SettingsSchema<AskSettings> ASKING = SettingsSchema.of(AskSettings.DEFAULTS);
@@ -80,6 +90,23 @@ public final class FusionCatalog {
                 AgentForest.class,
                 AgentForest.Settings.DEFAULTS,
                 AgentForest::new)
+            .sharing(ASKING),
+        MethodDefinition.<FusionMethod, LearnedVote.Settings>of(
+                LearnedVoteFit.NAME,
+                Family.FAMILY_FUSION,
+                "Every member answers; votes count what they proved to be worth on questions like it",
+                LearnedVoteFit.PAPER,
+                Set.of(Capability.CAPABILITY_GENERATION),
+                Members.atLeast(1),
+                true,
+                LearnedVote.class,
+                LearnedVote.Settings.DEFAULTS,
+                settings -> {
+                  var live = learned.require(LearnedVoteFit.NAME, settings.artifact());
+                  return new LearnedVote(
+                      settings, (TopicWeights) live.learned(), live.artifact().version());
+                })
+            .fittedAs(new LearnedVoteFit().describe())
             .sharing(ASKING),
         MethodDefinition.<FusionMethod, MajorityVote.Settings>of(
                 "majority-vote",
@@ -149,7 +176,7 @@ public final class FusionCatalog {
                 settings -> {
                   var live = learned.require(ToplaFit.NAME, settings.artifact());
                   return new Topla(
-                      settings, (VoteWeights) live.learned(), live.artifact().version());
+                      settings, (TeamWeights) live.learned(), live.artifact().version());
                 })
             .fittedAs(new ToplaFit().describe())
             .sharing(ASKING),

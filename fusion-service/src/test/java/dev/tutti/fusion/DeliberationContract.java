@@ -28,7 +28,7 @@ public abstract class DeliberationContract {
   private static final int MOST_ROUNDS = 64;
 
   /** Purposes of calls that answer something else than the query. */
-  private static final List<String> NO_ANSWERS = List.of("compare", "judge");
+  private static final List<String> NO_ANSWERS = List.of("compare ", "judge");
 
   /** The method, with settings drawn at random. */
   protected abstract Deliberation deliberation(Random random);
@@ -107,7 +107,8 @@ public abstract class DeliberationContract {
         int chosen = give.weighed().weighing().chosen().orElseThrow();
         Stage given = run.stages().get(give.weighed().stages().get(chosen));
         assertInstanceOf(Answered.class, given);
-        assertTrue(NO_ANSWERS.stream().noneMatch(given.asked().purpose()::equals), given::toString);
+        assertTrue(
+            NO_ANSWERS.stream().noneMatch(given.asked().purpose()::startsWith), given::toString);
       }
     }
   }

@@ -27,7 +27,14 @@ class FusionCatalogTest {
   void whoRewritesPromptsSaysSo() {
     assertEquals(
         List.of(
-            "debate", "dylan", "llm-blender", "mixture-of-agents", "reconcile", "self-moa", "urg"),
+            "debate",
+            "dylan",
+            "llm-blender",
+            "mixture-of-agents",
+            "prompt-vote",
+            "reconcile",
+            "self-moa",
+            "urg"),
         FusionCatalog.METHODS.definitions().stream()
             .filter(MethodDefinition::rewrites)
             .map(MethodDefinition::name)

@@ -127,7 +127,8 @@ public final class ScriptedEpisode {
   public String given() {
     Give give = give();
     int chosen = give.weighed().weighing().chosen().orElseThrow();
-    return ((Answered) stages.get(give.weighed().stages().get(chosen))).text();
+    String whole = ((Answered) stages.get(give.weighed().stages().get(chosen))).text();
+    return give.text().orElse(whole);
   }
 
   /** What is given now. */

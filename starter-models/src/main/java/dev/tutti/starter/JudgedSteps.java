@@ -10,10 +10,11 @@ import java.util.regex.Pattern;
 
 /**
  * A question of {@link ChainTask} or {@link MultiplicationTask} with steps of which some may be
- * wrong, for step judges. One half is right throughout. In the other half one step goes wrong (a
- * slipped digit in its result, a wrong number or sign copied, or a wrong final answer) and the
- * steps behind it go on from there, as a model's would. From the first wrong step on no step counts
- * as right, since what it leads to is wrong.
+ * wrong, for step judges. One half is right throughout. In the other half one step goes wrong by a
+ * slip such as models make (a carry too many or too few, another digit, a digit too many or too
+ * few, a wrong number or sign copied, or a wrong final answer) and the steps behind it go on from
+ * there, as a model's would. From the first wrong step on no step counts as right, since what it
+ * leads to is wrong.
  *
  * @param id unique within its evaluation set, e.g. {@code steps-17}
  * @param prompt the question

@@ -78,9 +78,9 @@ public final class Bleu {
             .replace("-\n", "")
             .replace("\n", " ")
             .replace("&quot;", "\"")
+            .replace("&amp;", "&")
             .replace("&lt;", "<")
             .replace("&gt;", ">")
-            .replace("&amp;", "&")
             .toLowerCase(Locale.ROOT);
     String cut = SYMBOL.matcher(" " + plain + " ").replaceAll(" $1 ");
     cut = POINT_BEHIND.matcher(cut).replaceAll("$1 $2 ");

@@ -8,9 +8,11 @@ import java.util.function.Function;
 /**
  * How alike several texts are, each with each: {@code s[i][j]}, 0 to 1. Each text is cut into words
  * once, not once a pair, and what pairs have in common is counted word by word, over the texts that
- * have the word.
+ * have the word. Of longer texts the first {@value #MOST_WORDS} words are compared.
  */
 public final class TextSimilarity {
+
+  private static final int MOST_WORDS = 1500;
 
   /** Of one text with another. */
   private interface Pair {
@@ -27,6 +29,7 @@ public final class TextSimilarity {
               .map(
                   its ->
                       its.stream()
+                          .limit(MOST_WORDS)
                           .mapToInt(word -> numbers.computeIfAbsent(word, _ -> numbers.size()))
                           .toArray())
               .toArray(int[][]::new);

@@ -79,15 +79,24 @@ public final class WordOverlap {
    *
    * @param words their numbers
    * @param numbers how many there are
-   * @return by number, a bit a place; null for what it does not have
+   * @return by number, pairs of a block of 64 places, ascending, and a bit for each that has it;
+   *     null for what the text does not have. Never more than a few numbers a word: most of a long
+   *     text's words stand in few blocks of it
    */
   static long[][] places(int[] words, int numbers) {
     var places = new long[numbers][];
+    var used = new int[numbers];
     for (int i = 0; i < words.length; i++) {
-      if (places[words[i]] == null) {
-        places[words[i]] = new long[(words.length + Long.SIZE - 1) / Long.SIZE];
+      int word = words[i];
+      long[] its = places[word] == null ? new long[2] : places[word];
+      if (used[word] == 0 || its[used[word] - 2] != i / Long.SIZE) {
+        // What is left over at the end is block 0 again, which nobody comes to any more.
+        its = used[word] == its.length ? Arrays.copyOf(its, 2 * its.length) : its;
+        its[used[word]] = i / Long.SIZE;
+        used[word] += 2;
       }
-      places[words[i]][i / Long.SIZE] |= 1L << i;
+      its[used[word] - 1] |= 1L << i;
+      places[word] = its;
     }
     return places;
   }
@@ -109,12 +118,20 @@ public final class WordOverlap {
         continue;
       }
       long carry = 0;
+      int next = 0;
       for (int b = 0; b < blocks; b++) {
-        long u = v[b] & its[b];
-        long sum = v[b] + u;
-        long more = sum + carry;
-        carry = Long.compareUnsigned(sum, v[b]) < 0 || Long.compareUnsigned(more, sum) < 0 ? 1 : 0;
-        v[b] = more | (v[b] & ~u);
+        long u = 0;
+        if (next < its.length && its[next] == b) {
+          u = v[b] & its[next + 1];
+          next += 2;
+        }
+        if (u == 0 && carry == 0) {
+          continue;
+        }
+        long old = v[b];
+        long more = old + u + carry;
+        carry = ((old & u) | ((old | u) & ~more)) >>> (Long.SIZE - 1);
+        v[b] = more | (old & ~u);
       }
     }
     int common = 0;

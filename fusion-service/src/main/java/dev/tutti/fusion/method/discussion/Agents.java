@@ -15,52 +15,47 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
- * Those who take part in a discussion, each a member or one of several that a member plays, and
- * what each said. In the first round all are asked; whoever gives no answer in a round, or an empty
- * one, is asked no more, and what it said last stands.
+ * Those who take part in a discussion, and what each said. Every answer of the first round is an
+ * agent's, so that a member may play several. Whoever gives no answer in a round, or an empty one,
+ * is asked no more, and what it said last stands. Each round asks those that are left in their
+ * order, a call each, so the calls of a round tell whose they are by their order.
  *
- * <p>An agent is known by the number of its call: each round asks those that are left, in their
- * order, a call each.
+ * <p>Of an episode whose rounds have ended.
  */
 final class Agents {
 
   private static final int NOTHING = -1;
 
   private final Episode episode;
-  private final int each;
-  private final int[] first;
+  private final List<Integer> first;
   private final int[] last;
   private final List<Integer> present;
 
-  /**
-   * Of an episode.
-   *
-   * @param each so many agents a member plays
-   */
-  Agents(Episode episode, int each) {
+  /** Of an episode in which the first round has ended. */
+  Agents(Episode episode) {
     this.episode = episode;
-    this.each = each;
-    int count = episode.members().size() * each;
-    this.first = new int[count];
-    this.last = new int[count];
-    Arrays.fill(first, NOTHING);
+    this.first = stages(1);
+    this.last = new int[first.size()];
     Arrays.fill(last, NOTHING);
-    List<Integer> asked = IntStream.range(0, count).boxed().toList();
-    int calls = 0;
+    List<Integer> asked = IntStream.range(0, first.size()).boxed().toList();
     for (int round = 1; round <= episode.rounds(); round++) {
+      List<Integer> stages = stages(round);
       var answered = new ArrayList<Integer>();
       for (int stage : Said.in(episode, round).stages()) {
-        int agent = asked.get(episode.stages().get(stage).asked().call() - calls);
+        int agent = asked.get(stages.indexOf(stage));
         answered.add(agent);
         last[agent] = stage;
-        if (round == 1) {
-          first[agent] = stage;
-        }
       }
-      calls += asked.size();
       asked = answered;
     }
     this.present = asked;
+  }
+
+  private List<Integer> stages(int round) {
+    return IntStream.range(0, episode.stages().size())
+        .filter(i -> episode.stages().get(i).asked().round() == round)
+        .boxed()
+        .toList();
   }
 
   /** Asks those that are left, a call each. */
@@ -75,7 +70,7 @@ final class Agents {
 
   /** Place of the member that plays an agent. */
   int member(int agent) {
-    return agent / each;
+    return episode.stages().get(first.get(agent)).asked().member();
   }
 
   /** What is known of that member. */
@@ -95,7 +90,7 @@ final class Agents {
 
   /** What each of those that were heard said in the first round. */
   Said firstSaid() {
-    return new Said(episode, heard().stream().map(a -> first[a]).toList());
+    return new Said(episode, heard().stream().map(first::get).toList());
   }
 
   /** What an agent that was heard said last. */

@@ -4,6 +4,7 @@ import dev.tutti.fusion.Deliberation;
 import dev.tutti.fusion.method.prompt.References;
 import dev.tutti.fusion.method.prompt.Said;
 import dev.tutti.fusion.method.vote.MajorityVote.Weights;
+import dev.tutti.kit.calls.Call;
 import dev.tutti.kit.calls.Call.Generate;
 import dev.tutti.kit.calls.Episode;
 import dev.tutti.kit.calls.Prompt;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /**
  * LLM debate: agents answer, then for some rounds each sees what the others said last and answers
@@ -108,12 +110,17 @@ public final class Debate implements Deliberation {
 
   @Override
   public Step next(Episode episode) {
-    var agents = new Agents(episode, settings.agents());
     int rounds = episode.rounds();
     int left = settings.rounds() + 1 - rounds;
     if (rounds == 0) {
-      return agents.ask(a -> new Generate(agents.member(a), Prompt.AS_ASKED, 1, change, ""), left);
+      List<Call> calls =
+          IntStream.range(0, episode.members().size() * settings.agents())
+              .<Call>mapToObj(
+                  a -> new Generate(a / settings.agents(), Prompt.AS_ASKED, 1, change, ""))
+              .toList();
+      return new Ask(calls, left);
     }
+    var agents = new Agents(episode);
     if (left > 0 && agents.present().size() > 1 && !episode.exhausted()) {
       return agents.ask(a -> again(episode, agents, a), left);
     }

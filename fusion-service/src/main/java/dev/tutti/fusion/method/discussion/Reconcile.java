@@ -4,6 +4,7 @@ import dev.tutti.fusion.Deliberation;
 import dev.tutti.fusion.method.prompt.References;
 import dev.tutti.fusion.method.prompt.Said;
 import dev.tutti.fusion.method.vote.MajorityVote.Weights;
+import dev.tutti.kit.calls.Call;
 import dev.tutti.kit.calls.Call.Generate;
 import dev.tutti.kit.calls.Episode;
 import dev.tutti.kit.calls.Prompt;
@@ -16,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * ReConcile: members answer with an explanation and a confidence, discuss the answers by groups
@@ -36,7 +38,7 @@ import java.util.Optional;
  * <p>Defaults: 2 rounds of discussion (the authors' code). Departures: there are no convincing
  * samples (explanations by people that once turned a member round), as nobody has them; answers
  * that cannot be read are not shown to the others. Instructions are ours. The text that is given is
- * the winner's, with the lines that tell its answer and its confidence.
+ * the winner's explanation and answer, without the line that tells its confidence.
  *
  * <p>Cost per request: n calls, and as many for each round of discussion that there is; its prompts
  * hold all answers.
@@ -85,13 +87,17 @@ public final class Reconcile implements Deliberation {
 
   @Override
   public Step next(Episode episode) {
-    var agents = new Agents(episode, 1);
     int rounds = episode.rounds();
     int left = settings.rounds() + 1 - rounds;
     List<Turn> asked = References.instructed(episode.query().turns(), FORM);
     if (rounds == 0) {
-      return agents.ask(m -> generate(m, asked, ""), left);
+      List<Call> calls =
+          IntStream.range(0, episode.members().size())
+              .<Call>mapToObj(m -> generate(m, asked, "explain"))
+              .toList();
+      return new Ask(calls, left);
     }
+    var agents = new Agents(episode);
     Said last = agents.lastSaid();
     if (last.size() == 0) {
       return last.best("Nobody said anything.");
@@ -102,16 +108,17 @@ public final class Reconcile implements Deliberation {
     boolean over = left <= 0 || agents.present().size() < 2 || episode.exhausted();
     References groups = groups(vote.answers(), opinions);
     if (over || vote.isUnanimous() || groups.texts().isEmpty()) {
-      return vote.give(Weights.PRIOR, i -> opinions.get(i).weight());
+      Weighed weighed = vote.give(Weights.PRIOR, i -> opinions.get(i).weight()).weighed();
+      int chosen = weighed.weighing().chosen().orElseThrow();
+      return new Give(weighed, true, Optional.of(opinions.get(chosen).text()));
     }
     return agents.ask(
-        m -> {
+        a -> {
           var turns = new ArrayList<>(asked);
-          turns.add(new Turn(Turn.Role.ASSISTANT, agents.text(m)));
-          String shown =
-              groups.after(GROUPS.formatted(groups.texts().size()), episode.members().get(m));
+          turns.add(new Turn(Turn.Role.ASSISTANT, agents.text(a)));
+          String shown = groups.after(GROUPS.formatted(groups.texts().size()), agents.card(a));
           turns.add(new Turn(Turn.Role.USER, shown));
-          return generate(m, turns, "discuss");
+          return generate(agents.member(a), turns, "discuss");
         },
         left);
   }

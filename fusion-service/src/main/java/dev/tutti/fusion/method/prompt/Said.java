@@ -97,9 +97,13 @@ public record Said(Episode episode, List<Integer> stages) {
    * @param weights one an answer; they sum to 1
    */
   public Give give(List<Double> weights, int chosen, String explanation) {
+    return new Give(weighed(weights, chosen, explanation), false);
+  }
+
+  /** The same, where another answer is written of them. */
+  public Weighed weighed(List<Double> weights, int chosen, String explanation) {
     List<Optional<String>> answers = Collections.nCopies(size(), Optional.empty());
-    return new Give(
-        new Weighed(stages, new Weighing(weights, answers, chosen, explanation)), false);
+    return new Weighed(stages, new Weighing(weights, answers, chosen, explanation));
   }
 
   private static String text(Episode episode, int stage) {

@@ -28,7 +28,7 @@ final class Comparison {
   private Comparison() {}
 
   /** The call that compares two answers, in this order. */
-  static Generate call(Episode episode, int judge, String one, String other) {
+  static Generate call(Episode episode, int judge, String one, String other, String purpose) {
     String conversation =
         episode.query().turns().stream()
             .map(turn -> turn.role().name().toLowerCase(Locale.ROOT) + ": " + turn.text())
@@ -39,11 +39,7 @@ final class Comparison {
     MemberCard reader = episode.members().get(judge);
     var turn = new Turn(Turn.Role.USER, shown.after(INSTRUCTIONS, reader));
     return new Generate(
-        judge,
-        new Prompt.Rewritten(List.of(turn)),
-        1,
-        SamplingChange.temperature(0),
-        LlmBlender.COMPARE);
+        judge, new Prompt.Rewritten(List.of(turn)), 1, SamplingChange.temperature(0), purpose);
   }
 
   /**

@@ -7,8 +7,6 @@ import dev.tutti.fusion.method.prompt.Said;
 import dev.tutti.kit.calls.Call;
 import dev.tutti.kit.calls.Call.Generate;
 import dev.tutti.kit.calls.Episode;
-import dev.tutti.kit.calls.Episode.Answered;
-import dev.tutti.kit.calls.Episode.Stage;
 import dev.tutti.kit.calls.Prompt;
 import dev.tutti.kit.calls.SamplingChange;
 import dev.tutti.kit.settings.FitsMembers;
@@ -46,16 +44,14 @@ import java.util.stream.IntStream;
  * <p>Defaults: max_logits, top 3 (the paper's); the judge's temperature is 0. Departures: a judge
  * that is asked takes the place of the paper's trained cross-encoder, whose logits are any number;
  * the authors' code mixes sums and means in max_wins, means are taken here. Instructions are ours.
- * Weights in the decision are the scores' softmax.
+ * Weights in the decision are the scores' softmax; the judge's calls tell each pair and its
+ * verdict.
  *
  * <p>Cost per request: K candidates, {@code K (K - 1)} comparisons at once, or by bubble {@code 2
  * (K - 1)} one pair after the other, and one call of the fuser, whose text is passed on while it is
  * written.
  */
 public final class LlmBlender implements Deliberation {
-
-  /** What comparisons are asked for. */
-  static final String COMPARE = "compare";
 
   private static final String FUSE = "fuse";
 
@@ -148,7 +144,7 @@ public final class LlmBlender implements Deliberation {
     if (said.size() < 2) {
       return said.best("There is one answer, and nothing to compare it with.");
     }
-    return switch (ranking(said, proposers.size())) {
+    return switch (ranking(said)) {
       case Missing missing -> new Ask(missing.comparisons(), missing.turns() + after);
       case Ranked ranked -> end(said, ranked, fuser);
     };
@@ -163,41 +159,9 @@ public final class LlmBlender implements Deliberation {
     return settings.aggregation() == Aggregation.BUBBLE || candidates > MOST_PAIRED;
   }
 
-  private Ranking ranking(Said said, int calls) {
-    var verdicts = new Verdicts(said, calls);
+  private Ranking ranking(Said said) {
+    var verdicts = new Verdicts(said);
     return isBubble(said.size()) ? bubble(said, verdicts) : paired(said, verdicts);
-  }
-
-  /**
-   * Verdicts of the judge so far. Comparisons are numbered in the order in which they are asked.
-   *
-   * @param calls number of calls before the first comparison
-   */
-  private record Verdicts(Said said, int calls) {
-
-    /** That of this comparison; NaN where it could not be had or read. */
-    double of(int comparison) {
-      return said.episode().stages().stream()
-          .filter(s -> s.asked().purpose().equals(COMPARE))
-          .filter(s -> s.asked().call() == calls + comparison)
-          .mapToDouble(s -> s instanceof Answered its ? Comparison.read(its.text()) : Double.NaN)
-          .findFirst()
-          .orElse(Double.NaN);
-    }
-
-    /** How many were asked. */
-    int asked() {
-      return (int)
-          said.episode().stages().stream()
-              .map(Stage::asked)
-              .filter(a -> a.purpose().equals(COMPARE))
-              .count();
-    }
-
-    Call ask(int i, int j) {
-      int judge = Roles.first(said.episode(), Roles.JUDGE).orElseThrow();
-      return Comparison.call(said.episode(), judge, said.text(i), said.text(j));
-    }
   }
 
   /** All pairs in both orders. */
@@ -275,24 +239,19 @@ public final class LlmBlender implements Deliberation {
     Episode episode = said.episode();
     int best = ranked.order().getFirst();
     boolean tried = episode.stages().stream().anyMatch(s -> s.asked().purpose().equals(FUSE));
+    List<Double> weights = Arrays.stream(Vectors.softmax(ranked.scores(), 1)).boxed().toList();
+    String ranking =
+        "'%s' gave the best of %d answers, by %s."
+            .formatted(said.card(best).name(), said.size(), ranked.by());
     if (fuser.isEmpty() || tried || episode.exhausted()) {
-      List<Double> weights = Arrays.stream(Vectors.softmax(ranked.scores(), 1)).boxed().toList();
-      return said.give(
-          weights,
-          best,
-          "'%s' gave the best of %d answers, by %s."
-              .formatted(said.card(best).name(), said.size(), ranked.by()));
+      return said.give(weights, best, ranking);
     }
     List<String> top = ranked.order().stream().limit(settings.top()).map(said::text).toList();
     References references = References.of(top);
     return new Write(
         references.call(episode, fuser.get(), references.synthesis(), SamplingChange.NONE, FUSE),
-        "'%s' wrote an answer of the %d best of %d answers, by %s; '%s' gave the best."
-            .formatted(
-                episode.members().get(fuser.get()).name(),
-                top.size(),
-                said.size(),
-                ranked.by(),
-                said.card(best).name()));
+        Optional.of(said.weighed(weights, best, ranking)),
+        "%s '%s' wrote one of the best %d."
+            .formatted(ranking, episode.members().get(fuser.get()).name(), top.size()));
   }
 }

@@ -137,8 +137,7 @@ public final class More implements Selector, Fitted {
   }
 
   /** Whether one is given before another: what is not blank, by score, then by prior. */
-  static boolean isBetter(
-      Candidates candidates, double[] probabilities, int one, int other) {
+  static boolean isBetter(Candidates candidates, double[] probabilities, int one, int other) {
     Answer its = candidates.answers().get(one);
     Answer those = candidates.answers().get(other);
     if (isBlank(its) != isBlank(those)) {

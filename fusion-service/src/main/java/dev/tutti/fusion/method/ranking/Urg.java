@@ -130,15 +130,16 @@ public final class Urg implements Deliberation {
     }
     List<Integer> order = PairwiseMatrix.ranked(weights, i -> said.card(i).prior());
     boolean tried = episode.stages().stream().anyMatch(s -> s.asked().purpose().equals(FUSE));
-    if (tried || episode.exhausted()) {
-      int best = order.getFirst();
-      return said.give(
-          Arrays.stream(weights).boxed().toList(),
-          best,
-          "Nobody could write an answer of all; that of '%s' stands, with %.2f of the weight."
-              .formatted(said.card(best).name(), weights[best]));
-    }
-    return write(said, judged.isPresent() ? kept(order, weights) : order, weights, judged);
+    int best = order.getFirst();
+    var weighed =
+        said.weighed(
+            Arrays.stream(weights).boxed().toList(),
+            best,
+            "Nobody could write an answer of all; that of '%s' stands, with %.2f of the weight."
+                .formatted(said.card(best).name(), weights[best]));
+    return tried || episode.exhausted()
+        ? new Give(weighed, false)
+        : write(said, judged.isPresent() ? kept(order, weights) : order, weighed, judged);
   }
 
   @Override
@@ -153,14 +154,15 @@ public final class Urg implements Deliberation {
   }
 
   private static Write write(
-      Said said, List<Integer> kept, double[] weights, Optional<double[]> judged) {
+      Said said, List<Integer> kept, Weighed weighed, Optional<double[]> judged) {
     int fuser = Roles.first(said.episode(), Roles.FUSER).orElseThrow();
     var names = new ArrayList<String>();
     for (int i : kept) {
       String name = "answer %d".formatted(names.size() + 1);
       names.add(
           judged.isPresent()
-              ? String.format(Locale.ROOT, "%s, weight %.2f", name, weights[i])
+              ? String.format(
+                  Locale.ROOT, "%s, weight %.2f", name, weighed.weighing().weights().get(i))
               : name);
     }
     var references = new References(names, kept.stream().map(said::text).toList());
@@ -171,6 +173,7 @@ public final class Urg implements Deliberation {
             references.synthesis() + (judged.isPresent() ? WEIGHED : UNWEIGHED),
             SamplingChange.NONE,
             FUSE),
+        judged.map(_ -> weighed),
         "'%s' wrote an answer of %d of %d answers%s."
             .formatted(
                 said.episode().members().get(fuser).name(),

@@ -4,6 +4,7 @@ import dev.tutti.fusion.FittedSelector;
 import dev.tutti.fusion.LearnedFusion;
 import dev.tutti.fusion.RecordedAnswers;
 import dev.tutti.fusion.Selector;
+import dev.tutti.fusion.method.vote.AnswerOdds;
 import dev.tutti.fusion.method.vote.Ballots;
 import dev.tutti.fusion.method.vote.Ballots.Ballot;
 import dev.tutti.fusion.method.vote.VoteWeights;
@@ -12,8 +13,10 @@ import dev.tutti.kit.settings.Setting;
 import dev.tutti.learning.Parameters;
 import dev.tutti.numerics.Shuffle;
 import dev.tutti.numerics.answer.AnswerForm;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
@@ -24,12 +27,15 @@ public final class ToplaFit implements FittedSelector<ToplaFit.Settings> {
   public static final String NAME = "topla";
 
   /** Where it comes from. */
-  public static final String PAPER = "Tekin et al. 2024, LLM-TOPLA, arXiv:2410.03953 (pruning)";
+  public static final String PAPER =
+      "Tekin et al. 2024, LLM-TOPLA, arXiv:2410.03953 (pruning, weighting)";
 
   /** Questions that teams are compared on; of more, so many are drawn. */
   private static final int MOST_QUESTIONS = 2_000;
 
   private static final int MOST_MEMBERS = 63;
+  private static final int SLOTS = 10;
+  private static final int HIDDEN = 100;
 
   /**
    * Settings of the fit.
@@ -38,6 +44,7 @@ public final class ToplaFit implements FittedSelector<ToplaFit.Settings> {
    * @param right least score of an answer that is right
    * @param diversity its share of the fitness
    * @param smoothing failures that the team's own figure counts as
+   * @param epochs of the network; none learns where it is 0
    */
   public record Settings(
       @Setting(
@@ -58,10 +65,17 @@ public final class ToplaFit implements FittedSelector<ToplaFit.Settings> {
                   "so many failures of a member is the team's common diversity worth; 0 for none",
               min = 0,
               max = 1e6)
-          double smoothing) {
+          double smoothing,
+      @Setting(
+              help =
+                  "so often a network sees each question that learns whom of the team to believe (300 in"
+                      + " the paper); 0 for a plain vote",
+              min = 0,
+              max = 1000)
+          int epochs) {
 
     /** The defaults. */
-    public static final Settings DEFAULTS = new Settings(AnswerForm.AUTO, .5, .5, 1);
+    public static final Settings DEFAULTS = new Settings(AnswerForm.AUTO, .5, .5, 1, 0);
   }
 
   @Override
@@ -85,7 +99,7 @@ public final class ToplaFit implements FittedSelector<ToplaFit.Settings> {
   }
 
   @Override
-  public VoteWeights fit(RecordedAnswers data, Settings settings, RandomGenerator random) {
+  public TeamWeights fit(RecordedAnswers data, Settings settings, RandomGenerator random) {
     int members = data.members().size();
     List<Ballot> rows =
         Ballots.of(data, settings.canonical(), "").rows().stream()
@@ -116,7 +130,36 @@ public final class ToplaFit implements FittedSelector<ToplaFit.Settings> {
             .best(random);
     var weights = new double[members];
     Arrays.setAll(weights, m -> team >> m & 1);
-    return VoteWeights.of(data.members(), weights, new TreeMap<>());
+    return new TeamWeights(
+        VoteWeights.of(data.members(), weights, new TreeMap<>()),
+        settings.epochs() == 0
+            ? Optional.empty()
+            : Optional.of(network(data, settings, weights, random)));
+  }
+
+  /** Learns whom of a team to believe. */
+  static SlotNetwork network(
+      RecordedAnswers data, Settings settings, double[] team, RandomGenerator random) {
+    var examples = new ArrayList<SlotNetwork.Example>();
+    for (RecordedAnswers.Row row : data.rows()) {
+      List<Optional<String>> answers = AnswerOdds.answers(settings.canonical(), row.candidates());
+      Slots slots = Slots.of(row.candidates(), answers, data.members(), team, SLOTS);
+      int right = -1;
+      for (int i = 0; i < answers.size() && right < 0; i++) {
+        right =
+            row.scores()[i] >= settings.right()
+                ? answers.get(i).map(slots.answers()::indexOf).orElse(-1)
+                : -1;
+      }
+      if (right >= 0) {
+        examples.add(new SlotNetwork.Example(slots.given(), right));
+      }
+    }
+    if (examples.isEmpty()) {
+      throw new IllegalArgumentException(
+          "Of %d questions the team answered none right.".formatted(data.rows().size()));
+    }
+    return SlotNetwork.fit(examples, SLOTS, HIDDEN, settings.epochs(), random);
   }
 
   private static boolean anyUnasked(Ballot row) {
@@ -165,12 +208,12 @@ public final class ToplaFit implements FittedSelector<ToplaFit.Settings> {
 
   @Override
   public Selector selector(LearnedFusion learned, Settings settings) {
-    return new Topla(new Topla.Settings("", settings.canonical()), (VoteWeights) learned, 0);
+    return new Topla(new Topla.Settings("", settings.canonical()), (TeamWeights) learned, 0);
   }
 
   @Override
-  public VoteWeights read(Parameters parameters) {
-    return new VoteWeights(parameters);
+  public TeamWeights read(Parameters parameters) {
+    return new TeamWeights(parameters);
   }
 
   @Override

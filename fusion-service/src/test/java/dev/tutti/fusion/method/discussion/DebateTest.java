@@ -10,9 +10,16 @@ import dev.tutti.fusion.Deliberation;
 import dev.tutti.fusion.DeliberationContract;
 import dev.tutti.fusion.ScriptedEpisode;
 import dev.tutti.fusion.method.discussion.Debate.Settings;
+import dev.tutti.kit.calls.AnswerSignals;
+import dev.tutti.kit.calls.Asked;
+import dev.tutti.kit.calls.Call;
 import dev.tutti.kit.calls.Call.Generate;
+import dev.tutti.kit.calls.Episode;
+import dev.tutti.kit.calls.Episode.Answered;
+import dev.tutti.kit.calls.Episode.Stage;
 import dev.tutti.kit.calls.MemberCard;
 import dev.tutti.kit.calls.Prompt;
+import dev.tutti.kit.calls.Query;
 import dev.tutti.kit.calls.Turn;
 import dev.tutti.numerics.answer.AnswerForm;
 import java.util.List;
@@ -113,6 +120,22 @@ class DebateTest extends DeliberationContract {
     assertEquals("1", debate(0, A, B, C).say("1", "2", "1").given());
     assertEquals("4", debate(2, A).say("4").given());
     assertEquals(" ", debate(2, A, B).say(null, " ").given());
+  }
+
+  /** Answers that a caller brings are numbered as they come, and not all members have one. */
+  @Test
+  void whoeverAnsweredFirstTakesPart() {
+    List<Stage> brought =
+        List.of(
+            new Answered(new Asked(4, 0, 2, 1, ""), "one", AnswerSignals.NONE),
+            new Answered(new Asked(4, 1, 2, 1, ""), "two", AnswerSignals.NONE),
+            new Answered(new Asked(9, 0, 0, 1, ""), "three", AnswerSignals.NONE));
+    var episode =
+        new Episode(new Query("?"), List.of(A, B, C), brought, OptionalDouble.empty(), false);
+    var ask = assertInstanceOf(Deliberation.Ask.class, new Debate(Settings.DEFAULTS).next(episode));
+    assertEquals(List.of(2, 2, 0), ask.calls().stream().map(Call::member).toList());
+    var second = (Prompt.Rewritten) ((Generate) ask.calls().get(1)).prompt();
+    assertEquals("two", second.turns().get(1).text());
   }
 
   @Test

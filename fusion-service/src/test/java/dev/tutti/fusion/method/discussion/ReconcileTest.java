@@ -35,6 +35,11 @@ class ReconcileTest extends DeliberationContract {
     return new ScriptedEpisode(new Reconcile(new Settings(rounds, AnswerForm.AUTO)), members);
   }
 
+  /** What is given of it. */
+  private static String given(String answer) {
+    return "Because.\nAnswer: %s".formatted(answer);
+  }
+
   private static String says(String answer, double confidence) {
     return "Because.\nAnswer: %s\nConfidence: %s".formatted(answer, confidence);
   }
@@ -71,7 +76,7 @@ class ReconcileTest extends DeliberationContract {
     talk.say(says("4", 1), says("5", 1), says("6", 1));
     talk.say(says("4", 0.7), says("5", 0.7), says("6", 0.9));
     // 0.3, 0.3 and 0.8 of 1.4.
-    assertEquals(says("6", 0.9), talk.given());
+    assertEquals(given("6"), talk.given());
     assertEquals(0.8 / 1.4, talk.give().weighed().weighing().agreement(), 1e-12);
   }
 
@@ -79,10 +84,10 @@ class ReconcileTest extends DeliberationContract {
   void oneWhoIsCertainOutweighsTwoWhoAreNot() {
     ScriptedEpisode talk = reconcile(0, A, B, C);
     talk.say(says("4", 0.79), says("5", 0.3), says("4", 0.79));
-    assertEquals(says("4", 0.79), talk.given());
+    assertEquals(given("4"), talk.given());
     // 0.3 + 0.3 against 0.8.
     talk = reconcile(0, A, B, C).say(says("4", 0.79), says("5", 0.9), says("4", 0.79));
-    assertEquals(says("5", 0.9), talk.given());
+    assertEquals(given("5"), talk.given());
   }
 
   @Test
@@ -90,9 +95,9 @@ class ReconcileTest extends DeliberationContract {
     ScriptedEpisode talk = reconcile(4, A, B).say(says("4", 0.2), says("the answer is 4", 0.9));
     assertEquals(1, talk.give().weighed().weighing().agreement(), 1e-12);
     // The surest speaks for it; priors play no part.
-    assertEquals(says("the answer is 4", 0.9), talk.given());
+    assertEquals(given("the answer is 4"), talk.given());
     talk = reconcile(4, A, B).say(says("4", 0.2), says("5", 0.9));
-    assertEquals(says("5", 0.2), talk.say(says("5", 0.2), says("5", 0.1)).given());
+    assertEquals(given("5"), talk.say(says("5", 0.2), says("5", 0.1)).given());
   }
 
   @Test
@@ -110,10 +115,10 @@ class ReconcileTest extends DeliberationContract {
   @Test
   void itEndsWhereTheBudgetOrTheMembersDo() {
     ScriptedEpisode talk = reconcile(3, A, B, C).say(says("4", 1), says("5", 0), says("6", 0));
-    assertEquals(says("4", 1), talk.exhaust().given());
+    assertEquals(given("4"), talk.exhaust().given());
     assertEquals("5", reconcile(3, A, B).say(null, "5").given());
     talk = reconcile(3, A, B).say(says("4", 0.9), says("5", 0.3)).say(null, says("6", 0.3));
-    assertEquals(says("4", 0.9), talk.given());
+    assertEquals(given("4"), talk.given());
     assertEquals(" ", reconcile(3, A).say(" ").given());
     // Nobody's answer can be read: there is nothing to discuss.
     assertEquals("!", reconcile(3, A, B).say("!", "?").given());

@@ -88,6 +88,7 @@ class LlmBlenderTest extends DeliberationContract {
     blender.say("x", "xxx", "xx");
     assertEquals(List.of(1, 1, 1, 1, 1, 1), blender.asked());
     var pairs = new ArrayList<String>();
+    var purposes = new ArrayList<String>();
     for (int call = 0; call < 6; call++) {
       List<Turn> prompt = blender.prompt(call);
       assertEquals(1, prompt.size());
@@ -97,9 +98,12 @@ class LlmBlenderTest extends DeliberationContract {
       assertTrue(prompt.getFirst().text().contains("\nuser: ?\n"));
       Generate generate = (Generate) blender.calls().get(call);
       assertEquals(SamplingChange.temperature(0), generate.change());
-      assertEquals("compare", generate.purpose());
+      purposes.add(generate.purpose());
     }
     assertEquals(List.of("x/xxx", "x/xx", "xxx/x", "xxx/xx", "xx/x", "xx/xxx"), pairs);
+    assertEquals(
+        List.of("1 with 2", "1 with 3", "2 with 1", "2 with 3", "3 with 1", "3 with 2"),
+        purposes.stream().map(purpose -> purpose.replace("compare ", "")).toList());
     blender.say(LONGER);
     assertEquals("xxx", blender.given());
     // Scores -2, 2 and 0.
@@ -126,7 +130,9 @@ class LlmBlenderTest extends DeliberationContract {
     if (aggregation != Aggregation.BUBBLE) {
       assertTrue(system.indexOf("\nxxx\n") < system.indexOf("\nxx\n"), system);
     }
-    assertTrue(write.explanation().endsWith("'b' gave the best."), write.explanation());
+    assertTrue(write.explanation().startsWith("'b' gave the best of 3"), write.explanation());
+    assertTrue(write.explanation().endsWith("'f' wrote one of the best 2."));
+    assertEquals(1, write.weighed().orElseThrow().weighing().chosen().orElseThrow());
     // Where it fails the best one is given.
     assertEquals("xxx", blender.say((String) null).given());
   }

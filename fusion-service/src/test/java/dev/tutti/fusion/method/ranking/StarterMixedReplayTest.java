@@ -148,7 +148,7 @@ class StarterMixedReplayTest {
           accuracy,
           usd,
           seconds);
-      assertTrue(accuracy >= 0.88, accuracy + " by " + learner);
+      assertTrue(accuracy >= 0.87, accuracy + " by " + learner);
     }
     REPORT.note(
         "starter/mixed: %d models answer %d held-out questions of ten tasks, macro average over the tasks; what is fitted is fitted to %d generated ones. Greedy, in process, one after the other: seconds are those of the slowest member, as all are asked at once; self-fusion samples one model over again, and at temperature 0 is that model."

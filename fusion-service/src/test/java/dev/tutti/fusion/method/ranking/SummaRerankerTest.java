@@ -24,8 +24,7 @@ import org.junit.jupiter.api.Test;
 class SummaRerankerTest extends FusionContract {
 
   private static final SummaRerankerFit FIT = new SummaRerankerFit();
-  private static final SummaRerankerFit.Settings FEW =
-      new SummaRerankerFit.Settings(true, 40, 3);
+  private static final SummaRerankerFit.Settings FEW = new SummaRerankerFit.Settings(true, 40, 3);
   private static final RecordedAnswers DATA = data();
   private static final LearnedFusion LEARNED = FIT.fit(DATA, FEW, new SplittableRandom(1));
 
@@ -66,9 +65,7 @@ class SummaRerankerTest extends FusionContract {
   @Test
   void probabilitiesAddUp() {
     var odds = (float) Math.log(3);
-    var heads =
-        new MetricHeads(
-            List.of("a"), List.of(leaf(0), leaf(odds), leaf(-odds)));
+    var heads = new MetricHeads(List.of("a"), List.of(leaf(0), leaf(odds), leaf(-odds)));
     assertEquals(0.5 + 0.75 + 0.25, heads.score(new float[0]), 1e-6);
   }
 
@@ -113,8 +110,6 @@ class SummaRerankerTest extends FusionContract {
             .toList();
     assertThrows(
         IllegalArgumentException.class,
-        () ->
-            FIT.fit(
-                new RecordedAnswers(DATA.members(), alike), FEW, new SplittableRandom(1)));
+        () -> FIT.fit(new RecordedAnswers(DATA.members(), alike), FEW, new SplittableRandom(1)));
   }
 }

@@ -2,6 +2,7 @@ package dev.tutti.fusion.method.team;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,12 +12,14 @@ import dev.tutti.fusion.FusionContract;
 import dev.tutti.fusion.RecordedAnswers;
 import dev.tutti.fusion.RecordedAnswers.Row;
 import dev.tutti.fusion.Selector;
+import dev.tutti.fusion.Weighing;
 import dev.tutti.fusion.method.vote.VoteWeights;
 import dev.tutti.kit.calls.Query;
 import dev.tutti.numerics.answer.AnswerForm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
@@ -31,10 +34,12 @@ class ToplaTest extends FusionContract {
   protected Selector selector() {
     return new Topla(
         Topla.Settings.DEFAULTS,
-        VoteWeights.of(
-            IntStream.range(0, 8).mapToObj(i -> "m" + i).toList(),
-            new double[] {1, 1, 1, 1, 1, 1, 1, 1},
-            new TreeMap<>()),
+        new TeamWeights(
+            VoteWeights.of(
+                IntStream.range(0, 8).mapToObj(i -> "m" + i).toList(),
+                new double[] {1, 1, 1, 1, 1, 1, 1, 1},
+                new TreeMap<>()),
+            Optional.empty()),
         0);
   }
 
@@ -60,18 +65,18 @@ class ToplaTest extends FusionContract {
     return new RecordedAnswers(MEMBERS, rows);
   }
 
-  private static VoteWeights fit(RecordedAnswers data, double diversity) {
+  private static TeamWeights fit(RecordedAnswers data, double diversity) {
     return new ToplaFit()
         .fit(
             data,
-            new ToplaFit.Settings(AnswerForm.CHOICE, .5, diversity, 0),
+            new ToplaFit.Settings(AnswerForm.CHOICE, .5, diversity, 0, 0),
             new SplittableRandom(1));
   }
 
   @Test
   void theTeamThatErrsAloneVotes() {
-    VoteWeights learned = fit(recorded(), .5);
-    assertArrayEquals(new double[] {1, 1, 1, 0, 0}, learned.weights(""));
+    TeamWeights learned = fit(recorded(), .5);
+    assertArrayEquals(new double[] {1, 1, 1, 0, 0}, learned.team().weights(""));
     var vote = new Topla(new Topla.Settings("ours", AnswerForm.CHOICE), learned, 3);
     var row = row("B", "A", "A", "C", "C");
     assertEquals(1, vote.weigh(QUERY, row.candidates()).chosen().orElseThrow());
@@ -84,7 +89,7 @@ class ToplaTest extends FusionContract {
   /** Two that never fail together are enough where accuracy does not count. */
   @Test
   void diversityAloneTakesTwo() {
-    assertArrayEquals(new double[] {1, 1, 0, 0, 0}, fit(recorded(), 1).weights(""));
+    assertArrayEquals(new double[] {1, 1, 0, 0, 0}, fit(recorded(), 1).team().weights(""));
   }
 
   @Test
@@ -104,11 +109,62 @@ class ToplaTest extends FusionContract {
     assertTrue(e.getMessage().contains("asked of all 5 members"), e.getMessage());
   }
 
+  /** The first is right where the other four agree against him. */
+  @Test
+  void theNetworkLearnsWhomToBelieve() {
+    var rows = new ArrayList<Row>();
+    for (int i = 0; i < 150; i++) {
+      rows.add(i % 3 == 0 ? row("A", "A", "A", "A", "A") : row("A", "B", "B", "B", "C"));
+    }
+    var method = new ToplaFit();
+    var settings = new ToplaFit.Settings(AnswerForm.CHOICE, .5, 0, 0, 60);
+    var data = new RecordedAnswers(MEMBERS, rows);
+    var everybody =
+        new TeamWeights(
+            VoteWeights.of(MEMBERS, new double[] {1, 1, 1, 1, 1}, new TreeMap<>()),
+            Optional.of(
+                ToplaFit.network(
+                    data, settings, new double[] {1, 1, 1, 1, 1}, new SplittableRandom(2))));
+    TeamWeights again = method.read(method.parameters(everybody));
+    var vote = new Topla(new Topla.Settings("", AnswerForm.CHOICE), again, 0);
+    Candidates said = row("A", "B", "B", "B", "C").candidates();
+    Weighing weighing = vote.weigh(QUERY, said);
+    assertEquals(0, weighing.chosen().orElseThrow());
+    assertTrue(weighing.weights().getFirst() > .5, weighing.weights().toString());
+    assertEquals(
+        weighing.weights(),
+        new Topla(new Topla.Settings("", AnswerForm.CHOICE), everybody, 0)
+            .weigh(QUERY, said)
+            .weights());
+    assertFalse(vote.isSettled(row("A", "A").candidates(), List.of(1.0)));
+    Weighing mute = vote.weigh(QUERY, row("?", "?").candidates());
+    assertEquals(0, mute.chosen().orElseThrow());
+  }
+
+  @Test
+  void answersStandByTheirSupport() {
+    Candidates said =
+        new Candidates(
+            List.of(
+                new Answer("a", 0, 1, "B", Optional.empty(), "a"),
+                new Answer("a", 1, 1, "C", Optional.empty(), "a"),
+                new Answer("b", 1, "C"),
+                new Answer("x", 1, "D"),
+                new Answer("c", 1, "D")));
+    List<Optional<String>> answers =
+        List.of("B", "C", "C", "D", "D").stream().map(Optional::of).toList();
+    Slots slots = Slots.of(said, answers, List.of("a", "b", "c"), new double[] {1, 1, 0}, 2);
+    assertEquals(List.of("C", "B"), slots.answers());
+    assertArrayEquals(new float[] {.5f, .5f, 1, 0, 0, 0}, slots.given());
+  }
+
   @Test
   void whatIsReadBackIsWhatWasFitted() {
     var method = new ToplaFit();
-    VoteWeights fitted = fit(recorded(), .5);
-    assertArrayEquals(fitted.weights(""), method.read(method.parameters(fitted)).weights(""), 0);
+    TeamWeights fitted = fit(recorded(), .5);
+    TeamWeights again = method.read(method.parameters(fitted));
+    assertArrayEquals(fitted.team().weights(""), again.team().weights(""), 0);
+    assertTrue(again.network().isEmpty());
     assertEquals(2, method.members().least());
     assertEquals(ToplaFit.Settings.DEFAULTS, method.defaults());
   }

@@ -1,6 +1,9 @@
 package dev.tutti.fusion.method.vote;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import dev.tutti.fusion.FittedSelector;
+import dev.tutti.fusion.FusionReplays;
 import dev.tutti.fusion.RecordedAnswers;
 import dev.tutti.fusion.Selector;
 import dev.tutti.fusion.method.fingerprint.DfpeFit;
@@ -20,7 +23,7 @@ import org.junit.jupiter.api.Test;
 @Tag("replay")
 class LearnedVotesReplayTest {
 
-  private static final ReplayReport REPORT = new ReplayReport();
+  private static final ReplayReport REPORT = FusionReplays.REPORT;
 
   @AfterAll
   static void write() {
@@ -77,7 +80,14 @@ class LearnedVotesReplayTest {
           new DfpeFit(),
           new DfpeFit.Settings(form, "category", .5, quantile, 1));
     }
-    add(figure, votes, "topla", new ToplaFit(), new ToplaFit.Settings(form, .5, .5, 1));
+    for (int epochs : new int[] {0, 20}) {
+      add(
+          figure,
+          votes,
+          epochs == 0 ? "topla, pruned" : "topla, pruned, weighting of %d epochs".formatted(epochs),
+          new ToplaFit(),
+          new ToplaFit.Settings(form, .5, .5, 1, epochs));
+    }
     return logit;
   }
 
@@ -87,7 +97,18 @@ class LearnedVotesReplayTest {
     var figure =
         new Figure(
             "mmlupro_votes", "accuracy", scores -> Arrays.stream(scores).average().orElseThrow());
-    common(figure, votes, AnswerForm.CHOICE);
+    double[] logit = common(figure, votes, AnswerForm.CHOICE);
+    double[] learned =
+        add(
+            figure,
+            votes,
+            "learned-vote",
+            new LearnedVoteFit(),
+            new LearnedVoteFit.Settings(AnswerForm.CHOICE, "category", 1, 10));
+    REPORT.note(
+        "mmlupro_votes: "
+            + difference("learned-vote", learned, "weighted-vote, learned over all", logit));
+    assertTrue(figure.of().applyAsDouble(learned) >= .730, "learned-vote");
   }
 
   @Test
