@@ -7,6 +7,8 @@ import dev.tutti.fusion.method.prompt.Roles;
 import dev.tutti.fusion.method.ranking.More;
 import dev.tutti.fusion.method.ranking.MoreFit;
 import dev.tutti.fusion.method.ranking.RewardEnsemble;
+import dev.tutti.fusion.method.ranking.SummaReranker;
+import dev.tutti.fusion.method.ranking.SummaRerankerFit;
 import dev.tutti.fusion.method.similarity.AgentForest;
 import dev.tutti.fusion.method.similarity.Smoothie;
 import dev.tutti.fusion.method.similarity.SmoothieFit;
@@ -47,6 +49,9 @@ public final class FusionCatalog {
           new ToplaFit(),
           new WeightedVoteFit());
           new DfpeFit(), new MoreFit(), new SmoothieFit(), new ToplaFit(), new WeightedVoteFit());
+          new SummaRerankerFit(),
+          new ToplaFit(),
+          new WeightedVoteFit());
 
   /** Settings that selectors have beside their own. */
   public static final SettingsSchema<AskSettings> ASKING = SettingsSchema.of(AskSettings.DEFAULTS);
@@ -190,6 +195,22 @@ public final class FusionCatalog {
                 Smoothie.Settings.DEFAULTS,
                 settings -> smoothie(settings, learned))
             .fittedAs(new SmoothieFit().describe())
+            .sharing(ASKING),
+        MethodDefinition.<FusionMethod, SummaReranker.Settings>of(
+                SummaRerankerFit.NAME,
+                Family.FAMILY_FUSION,
+                "A head a metric tells which answers are the best; the best by all of them is given",
+                SummaRerankerFit.PAPER,
+                Set.of(Capability.CAPABILITY_GENERATION),
+                Members.atLeast(1),
+                true,
+                SummaReranker.class,
+                SummaReranker.Settings.DEFAULTS,
+                settings -> {
+                  var live = learned.require(SummaRerankerFit.NAME, settings.artifact());
+                  return new SummaReranker(settings, live.learned(), live.artifact().version());
+                })
+            .fittedAs(new SummaRerankerFit().describe())
             .sharing(ASKING),
         MethodDefinition.<FusionMethod, WeightedVote.Settings>of(
                 WeightedVoteFit.NAME,
