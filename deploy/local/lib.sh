@@ -8,8 +8,8 @@ RUN=$TUTTI_HOME/run
 LOGS=$TUTTI_HOME/logs
 # REST ports are TUTTI_PORT + the place in this list; gRPC ports 1000 above, those of health and metrics 2000.
 SERVICES=(router decoder fusion cascade registry)
-# Who asks stops before whom it asks, so that every live answer can end.
-STOPS=(router "fusion cascade" decoder registry)
+# Those among them that hold models; with TUTTI_DECODERS above 1 decoder-2 and so on stand behind the others in the list above.
+DECODERS=(decoder)
 # What `up` starts, by module.
 BUILT=(deploy/local/postgres registry-service decoder-service router-service fusion-service cascade-service)
 
@@ -48,10 +48,18 @@ pid_of() {
 # Whether any part runs.
 anything_runs() {
   local part
-  for part in postgres "${SERVICES[@]}"; do
+  for part in postgres "${SERVICES[@]}" decoder-{2..9}; do
     pid_of "$part" >/dev/null && return
   done
   return 1
+}
+
+# Prints $1, how many decoders were started together, while any of them runs.
+decoders_while_they_run() {
+  local part
+  for part in decoder decoder-{2..9}; do
+    pid_of "$part" >/dev/null && echo "$1" && return
+  done
 }
 
 # Sets $1 to what runs ($2, empty where nothing does), else to what the caller asks for, else to the default $3. What the caller
@@ -65,7 +73,7 @@ settle() {
 
 # Where things listen, and how long they take to stop: what runs counts, for it was started with another environment perhaps.
 settle_places() {
-  local key value
+  local key value i
   local -A running=()
   if [ -f "$RUN/places" ] && anything_runs; then
     while IFS='=' read -r key value; do running[$key]=$value; done <"$RUN/places"
@@ -79,6 +87,15 @@ settle_places() {
     echo "TUTTI_PORT is $TUTTI_PORT; it takes a number from 1024 to 63000." >&2
     exit 2
   fi
+  settle TUTTI_DECODERS "$(decoders_while_they_run "${running[TUTTI_DECODERS]:-}")" 1
+  case $TUTTI_DECODERS in
+  [1-9]) ;;
+  *) echo "TUTTI_DECODERS is '$TUTTI_DECODERS'; it takes a number from 1 to 9." >&2; exit 2 ;;
+  esac
+  for ((i = 2; i <= TUTTI_DECODERS; i++)); do DECODERS+=("decoder-$i"); done
+  SERVICES+=("${DECODERS[@]:1}")
+  # Who asks stops before whom it asks, so that every live answer can end.
+  STOPS=(router "fusion cascade" "${DECODERS[*]}" registry)
   settle TUTTI_POSTGRES_PORT "${running[TUTTI_POSTGRES_PORT]:-}" $((TUTTI_PORT + 352))
   POSTGRES_PORT=$TUTTI_POSTGRES_PORT
   settle TUTTI_SHUTDOWN_TIMEOUT "${running[TUTTI_SHUTDOWN_TIMEOUT]:-}" 30s
@@ -97,7 +114,7 @@ settle_places() {
 
 # So that a later up, down or status finds what runs whatever its environment says.
 remember_places() {
-  printf '%s=%s\n' TUTTI_HOST "$TUTTI_HOST" TUTTI_PORT "$TUTTI_PORT" TUTTI_POSTGRES_PORT "$POSTGRES_PORT" \
+  printf '%s=%s\n' TUTTI_HOST "$TUTTI_HOST" TUTTI_PORT "$TUTTI_PORT" TUTTI_DECODERS "$TUTTI_DECODERS" TUTTI_POSTGRES_PORT "$POSTGRES_PORT" \
     TUTTI_SHUTDOWN_TIMEOUT "$TUTTI_SHUTDOWN_TIMEOUT" >"$RUN/places"
 }
 

@@ -47,7 +47,10 @@ public interface AnswerSource extends AutoCloseable {
   @Override
   void close();
 
-  /** Draws tokens from distributions, as the answer's sampling wants it. */
+  /**
+   * Draws tokens from distributions, as the answer's sampling wants it. It may depend on what the
+   * answer says before them: without {@link #behind} that is what has been told of it.
+   */
   interface Picker {
 
     /** The token. */
@@ -56,9 +59,12 @@ public interface AnswerSource extends AutoCloseable {
     /** Whether {@link #pick} always takes the most probable token. */
     boolean greedy();
 
+    /** The distribution after biases and penalties; itself where they change nothing. */
+    Distribution adjusted(Distribution distribution);
+
     /**
-     * What {@link #pick} draws from: the distribution after temperature, top-k and top-p, or all
-     * mass on one token where it is greedy.
+     * What {@link #pick} draws from: the distribution after biases, penalties, temperature, top-k
+     * and top-p, or all mass on one token where it is greedy.
      *
      * @return one probability a token, sum 1; the caller's own
      */
@@ -73,6 +79,20 @@ public interface AnswerSource extends AutoCloseable {
      * @param topP mass that it keeps at most, in (0, 1]
      */
     Picker with(double topP, RandomGenerator random);
+
+    /** One that takes the most probable token. */
+    Picker greedily();
+
+    /** What it draws behind; {@link Prefix#EMPTY} where nothing depends on it. */
+    Prefix prefix();
+
+    /**
+     * One that draws as this one does, from the same source, behind another text: of a draft, or of
+     * an answer beside.
+     *
+     * @param vocabulary of the distributions
+     */
+    Picker behind(Prefix prefix, Vocabulary vocabulary);
   }
 
   /**

@@ -18,9 +18,10 @@ import java.util.stream.IntStream;
  *
  * <p>Members that sit a step out only remember its text; they read it in one pass when they are
  * asked again. A model here that fails, or cannot write a piece of the text, is left out from there
- * on and the weights of the others are scaled up. A member that cannot write half a character waits
- * for its other half; one with nothing to say sits the step out. Whatever else a member throws,
- * such as an endpoint's failure, ends the answer.
+ * on and the weights of the others are scaled up; so is one whose context is full, unless the gate
+ * needs it. A member that cannot write half a character waits for its other half; one with nothing
+ * to say sits the step out. Whatever else a member throws, such as an endpoint's failure, ends the
+ * answer.
  */
 public final class FusedSession implements JointSession, DecodeSession {
 
@@ -28,8 +29,8 @@ public final class FusedSession implements JointSession, DecodeSession {
   private final Optional<Vocabulary> shared;
   private final StepRunner runner;
   private final Table table;
-  private final Vocabulary view = new StepVocabulary();
   private Vocabulary tokens;
+  private final Vocabulary view = new StepVocabulary(() -> tokens);
   private double[] combined = {};
   private Distribution distribution;
   private List<Vote> votes = List.of();
@@ -40,29 +41,6 @@ public final class FusedSession implements JointSession, DecodeSession {
   private int steps;
   private int fusedSteps;
   private double agreement;
-
-  /** The tokens of the step. */
-  private final class StepVocabulary implements Vocabulary {
-    @Override
-    public int size() {
-      return tokens.size();
-    }
-
-    @Override
-    public byte[] bytes(int token) {
-      return tokens.bytes(token);
-    }
-
-    @Override
-    public boolean isSpecial(int token) {
-      return tokens.isSpecial(token);
-    }
-
-    @Override
-    public boolean isEnd(int token) {
-      return tokens.isEnd(token);
-    }
-  }
 
   /**
    * An answer.
@@ -76,7 +54,7 @@ public final class FusedSession implements JointSession, DecodeSession {
       Optional<Vocabulary> shared,
       List<? extends JointMember> members,
       StepRunner runner) {
-    this(plan, shared, new Table(plan.members(), members), runner);
+    this(plan, shared, new Table(plan.members(), members, plan.gate()::needs), runner);
   }
 
   private FusedSession(
@@ -127,15 +105,16 @@ public final class FusedSession implements JointSession, DecodeSession {
   }
 
   @Override
+  public Optional<String> leftOut(int member) {
+    return table.leftOut(member);
+  }
+
+  @Override
   public Map<String, Double> measures() {
     var measures = new TreeMap<String, Double>();
-    table
-        .byName()
-        .forEach(
-            seat ->
-                seat.member
-                    .measures()
-                    .forEach((name, value) -> measures.merge(name, value, Math::max)));
+    for (Seat seat : table.byName()) {
+      seat.member.measures().forEach((name, value) -> measures.merge(name, value, Math::max));
+    }
     if (gate != null) {
       measures.putAll(gate.measures(fresh ? votes : List.of()));
     }
@@ -160,19 +139,37 @@ public final class FusedSession implements JointSession, DecodeSession {
 
   @Override
   public Distribution next() {
+    step();
+    return told();
+  }
+
+  private Distribution told() {
     if (!fresh) {
-      begin();
-      combine(ask());
-      fresh = true;
+      throw new DecodeException("No member of the ensemble is left: " + table.failures());
     }
     return distribution;
   }
 
-  /** {@inheritDoc} One token, with what those who took part in its step thought of it. */
+  /** Takes it, unless nobody is left to. */
+  private void step() {
+    if (!fresh) {
+      begin();
+      fresh = combine(ask());
+    }
+  }
+
+  /**
+   * {@inheritDoc} One token, with what those who took part in its step thought of it; none where
+   * the text turned out to be too long for the last one whose context was not full.
+   */
   @Override
   public List<Drawn> draw(Picker picker, int most) {
-    Distribution drawnFrom = next();
-    int token = picker.pick(drawnFrom);
+    step();
+    if (!fresh && table.isFull()) {
+      return List.of();
+    }
+    Distribution drawnFrom = told();
+    int token = picker.behind(picker.prefix(), tokens).pick(drawnFrom);
     return List.of(new Drawn(token, drawnFrom, () -> opinions(token)));
   }
 
@@ -215,7 +212,7 @@ public final class FusedSession implements JointSession, DecodeSession {
     // Each member is asked once, so a gate that sends them round in a circle ends with all.
     for (int asked = 0; scout.isPresent() && asked < table.size(); asked++) {
       Seat seat = table.seat(scout.getAsInt());
-      runner.one(seat.index, _ -> seat.ask());
+      runner.one(seat.index, _ -> seat.ask(table.length()));
       if (!seat.speaks()) {
         break;
       }
@@ -244,18 +241,19 @@ public final class FusedSession implements JointSession, DecodeSession {
         table.size(),
         m -> {
           if (weights[m] > 0) {
-            table.seat(m).ask();
+            table.seat(m).ask(table.length());
           }
         });
     return IntStream.range(0, weights.length)
         .anyMatch(m -> weights[m] > 0 && table.seat(m).speaks());
   }
 
-  private void combine(double[] weights) {
+  /** Returns whether there was somebody to combine. */
+  private boolean combine(double[] weights) {
     List<Seat> voters =
         table.byName().stream().filter(seat -> seat.speaks() && weights[seat.index] > 0).toList();
     if (voters.isEmpty()) {
-      throw new DecodeException("No member of the ensemble is left: " + table.failures());
+      return false;
     }
     double total = total(voters, weights);
     if (shared.isEmpty()) {
@@ -280,6 +278,7 @@ public final class FusedSession implements JointSession, DecodeSession {
         agreement += vote.weight();
       }
     }
+    return true;
   }
 
   /** Each kind of plan rounds it as it always has, so that its answers stay the same to the bit. */

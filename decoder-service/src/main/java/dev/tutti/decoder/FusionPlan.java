@@ -3,6 +3,7 @@ package dev.tutti.decoder;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * A token ensemble over given members that all tell their whole distribution, and share one
@@ -46,10 +47,9 @@ public record FusionPlan(
     return new FusedSession(
         this,
         Optional.of(aligner.shared()),
-        AllOpen.of(
-            prompts.size(),
-            m -> new AlignedMember(m, aligner, prompts.get(m).open()),
-            AlignedMember::close),
+        IntStream.range(0, prompts.size())
+            .mapToObj(m -> new AlignedMember(m, aligner, prompts.get(m).open()))
+            .toList(),
         runner);
   }
 }

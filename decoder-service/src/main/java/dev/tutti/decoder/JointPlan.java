@@ -25,8 +25,14 @@ public interface JointPlan {
     return prompts.stream().mapToInt(MemberPrompt::room).min().orElseThrow();
   }
 
+  /** Sessions of each member that an answer opens, and holds to its end. */
+  default int sessions() {
+    return 1;
+  }
+
   /**
-   * Starts an answer.
+   * Starts an answer. Where a session cannot be opened, those before it stay open: {@link
+   * OpenedSessions} has them.
    *
    * @param prompts one a member, in the same order
    * @param runner asks the members of a step

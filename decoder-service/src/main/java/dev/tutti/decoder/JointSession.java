@@ -1,6 +1,7 @@
 package dev.tutti.decoder;
 
 import java.util.Map;
+import java.util.Optional;
 
 /** What several members write together. */
 public interface JointSession extends AnswerSource {
@@ -34,6 +35,11 @@ public interface JointSession extends AnswerSource {
 
   /** What a member will have done after the next step, where it takes part in it. */
   MemberActivity activityAfterStep(int member);
+
+  /** Why others write on without a member that has not failed; empty where they do not. */
+  default Optional<String> leftOut(int member) {
+    return Optional.empty();
+  }
 
   /**
    * What the method measured of this answer, by the name under which its decision tells it; few.

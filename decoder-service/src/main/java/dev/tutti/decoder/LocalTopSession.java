@@ -15,7 +15,8 @@ final class LocalTopSession implements TopSession {
 
   private final CountedSession session;
   private final PieceIndex index;
-  private final double[] merged;
+  // What it told last.
+  private double[] told = {};
 
   LocalTopSession(DecodeSession session, PieceIndex index) {
     this(new CountedSession(session), index);
@@ -24,15 +25,14 @@ final class LocalTopSession implements TopSession {
   private LocalTopSession(CountedSession session, PieceIndex index) {
     this.session = session;
     this.index = index;
-    this.merged = new double[index.size()];
   }
 
   @Override
   public List<Piece> top(int k) {
-    index.merge(session.next().probabilities(), merged);
+    told = session.next().probabilities();
     var pieces = new ArrayList<Piece>();
-    for (int token : TopTokens.of(merged, k)) {
-      if (merged[token] > 0) {
+    for (int token : index.top(told, k)) {
+      if (index.probability(told, token) > 0) {
         pieces.add(new Piece(index.bytes(token), logprob(token)));
       }
     }
@@ -40,7 +40,7 @@ final class LocalTopSession implements TopSession {
   }
 
   private double logprob(int token) {
-    return Math.min(0, Math.log(merged[token]));
+    return Math.min(0, Math.log(index.probability(told, token)));
   }
 
   @Override

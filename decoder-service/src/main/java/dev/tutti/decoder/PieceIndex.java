@@ -17,6 +17,8 @@ public final class PieceIndex {
   private final Map<String, Integer> tokenOf = new HashMap<>();
   // By token: the least token of the same piece, -1 for none.
   private final int[] piece;
+  // By the least token of a piece that several tokens spell: all of them, in their order.
+  private final Map<Integer, int[]> spelled = new HashMap<>();
   private final int end;
 
   /** Of this tokenizer; one without tokens has no pieces. */
@@ -36,6 +38,14 @@ public final class PieceIndex {
       }
     }
     end = firstEnd;
+    for (int t = 0; t < piece.length; t++) {
+      if (piece[t] >= 0 && piece[t] != t) {
+        int[] before = spelled.getOrDefault(piece[t], new int[] {piece[t]});
+        int[] all = Arrays.copyOf(before, before.length + 1);
+        all[before.length] = t;
+        spelled.put(piece[t], all);
+      }
+    }
   }
 
   /** Bytes as a key that sorts as they do, unsigned. */
@@ -43,28 +53,41 @@ public final class PieceIndex {
     return new String(bytes, StandardCharsets.ISO_8859_1);
   }
 
-  /** Number of tokens. */
-  int size() {
-    return piece.length;
-  }
-
   /** Bytes of a piece; empty for the end. */
   byte[] bytes(int token) {
     return token == end ? new byte[0] : tokenizer.bytes(token);
   }
 
+  /** Probability of a piece, which is that of all tokens that spell it. */
+  double probability(double[] probabilities, int token) {
+    int[] alike = spelled.get(token);
+    if (alike == null) {
+      return probabilities[token];
+    }
+    double sum = 0;
+    for (int t : alike) {
+      sum += probabilities[t];
+    }
+    return sum;
+  }
+
   /**
-   * Probabilities of pieces: each stands at its least token, and everywhere else is 0.
+   * The {@code k} most probable pieces, best first; of equal ones the lower token first.
    *
-   * @param merged overwritten
+   * @param k at least 1; may be above the number of pieces
    */
-  void merge(double[] probabilities, double[] merged) {
-    Arrays.fill(merged, 0);
-    for (int t = 0; t < piece.length; t++) {
-      if (piece[t] >= 0) {
-        merged[piece[t]] += probabilities[t];
+  int[] top(double[] probabilities, int k) {
+    var top = new TopTokens(Math.min(k, Math.max(1, piece.length)));
+    int all = piece.length;
+    for (int t = TopTokens.next(probabilities, 0, all, top.least());
+        t < all;
+        t = TopTokens.next(probabilities, t + 1, all, top.least())) {
+      if (piece[t] == t && !spelled.containsKey(t)) {
+        top.offer(t, probabilities[t]);
       }
     }
+    spelled.keySet().forEach(t -> top.offer(t, probability(probabilities, t)));
+    return top.sorted();
   }
 
   /**

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.IntPredicate;
 
 /**
  * Decides which members take part in a step, and how much each of them counts. A gate is stateless;
@@ -25,6 +26,34 @@ public interface StepGate {
   /** Whether {@link #begin} has the prompts read a second time. */
   default boolean readsPromptsAgain() {
     return false;
+  }
+
+  /**
+   * Whether an answer ends where this member's context is full, since nobody else could play its
+   * part; else the others go on without it, by their weights, as long as one has room.
+   */
+  default boolean needs(int member) {
+    return false;
+  }
+
+  /** The same gate, which needs some of the members. */
+  static StepGate needing(IntPredicate members, StepGate gate) {
+    return new StepGate() {
+      @Override
+      public boolean needs(int member) {
+        return members.test(member);
+      }
+
+      @Override
+      public boolean readsPrompts() {
+        return gate.readsPrompts();
+      }
+
+      @Override
+      public State begin(double[] weights, List<Optional<PromptReading>> prompts) {
+        return gate.begin(weights, prompts);
+      }
+    };
   }
 
   /**

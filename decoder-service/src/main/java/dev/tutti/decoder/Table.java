@@ -7,18 +7,23 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 
 /**
  * The members that write one text, and where each of them stands in it. A member that fails, or
- * cannot write a piece of the text, is left out from there on; one that cannot write half a
- * character waits for its other half.
+ * cannot write a piece of the text, is left out from there on, and so is one whose context is full
+ * where the others can do without it; one that cannot write half a character waits for its other
+ * half.
  */
 final class Table {
+
+  private static final String FULL = "its context is full";
 
   private final Seat[] seats;
   // So that sums round alike whatever the order of the members.
   private final List<Seat> byName;
   private final List<Mark> marks = new ArrayList<>();
+  private final IntPredicate needed;
   private boolean full;
 
   /** Where each member, and the gate, stood before a piece was appended. */
@@ -35,6 +40,10 @@ final class Table {
     private String failure;
     // Index of the piece that it could not write, which is why it failed; -1 for none.
     private int unwritable = -1;
+    // Number of pieces behind which its context was full; -1 where it is not.
+    private int fullBehind = -1;
+    // Whether others took a step since then.
+    private boolean missed;
 
     private Seat(int index, String name, JointMember member) {
       this.index = index;
@@ -43,7 +52,11 @@ final class Table {
     }
 
     private boolean present() {
-      return failure == null && held.length == 0;
+      return writes() && held.length == 0;
+    }
+
+    private boolean writes() {
+      return failure == null && fullBehind < 0;
     }
 
     /** Whether it has something to say in this step; false before it is asked. */
@@ -51,14 +64,23 @@ final class Table {
       return speaks;
     }
 
-    /** Asks it for this step, once. */
-    void ask() {
+    /**
+     * Asks it for this step, once.
+     *
+     * @param behind number of pieces so far
+     */
+    void ask(int behind) {
       if (asked || !present()) {
         return;
       }
       asked = true;
       try {
         speaks = member.ask();
+        if (!speaks && member.remaining() < 1) {
+          // It had not read all of the text, and now it does not fit.
+          fullBehind = behind;
+          missed = true;
+        }
       } catch (DecodeException e) {
         failure = e.getMessage();
       }
@@ -82,12 +104,14 @@ final class Table {
    *
    * @param parts of the plan
    * @param members one a part, in the same order; closed with the table
+   * @param needed without whom nobody writes on
    */
-  Table(List<TokenMember> parts, List<? extends JointMember> members) {
+  Table(List<TokenMember> parts, List<? extends JointMember> members, IntPredicate needed) {
     if (members.size() != parts.size()) {
       throw new IllegalArgumentException(
           "%d sessions for %d members".formatted(members.size(), parts.size()));
     }
+    this.needed = needed;
     this.seats = new Seat[members.size()];
     for (int m = 0; m < seats.length; m++) {
       seats[m] = new Seat(m, parts.get(m).name(), members.get(m));
@@ -99,13 +123,15 @@ final class Table {
   /** A copy at the same place, whose members have done nothing yet. */
   Table fork(List<TokenMember> parts) {
     var copy =
-        new Table(parts, AllOpen.of(seats.length, m -> seats[m].member.fork(), JointMember::close));
+        new Table(parts, Arrays.stream(seats).map(seat -> seat.member.fork()).toList(), needed);
     copy.marks.addAll(marks);
     copy.full = full;
     for (Seat seat : seats) {
       copy.seats[seat.index].held = seat.held;
       copy.seats[seat.index].failure = seat.failure;
       copy.seats[seat.index].unwritable = seat.unwritable;
+      copy.seats[seat.index].fullBehind = seat.fullBehind;
+      copy.seats[seat.index].missed = seat.missed;
     }
     return copy;
   }
@@ -130,15 +156,31 @@ final class Table {
     return marks.size();
   }
 
-  /** Steps that still fit, for each member that is left. */
+  /** Steps that still fit, for whoever is left with most room and all who are needed. */
   int remaining() {
-    return full
-        ? 0
-        : Arrays.stream(seats)
-            .filter(seat -> seat.failure == null)
-            .mapToInt(seat -> seat.member.remaining())
-            .min()
-            .orElse(0);
+    int most = 0;
+    int bound = full ? 0 : Integer.MAX_VALUE;
+    for (Seat seat : seats) {
+      if (seat.writes()) {
+        int its = seat.member.remaining();
+        most = Math.max(most, its);
+        bound = needed.test(seat.index) ? Math.min(bound, its) : bound;
+      }
+    }
+    return Math.min(bound, most);
+  }
+
+  /** Whether nobody writes on, and some because their context is full. */
+  boolean isFull() {
+    return Arrays.stream(seats).noneMatch(Seat::writes)
+        && Arrays.stream(seats).anyMatch(seat -> seat.fullBehind >= 0);
+  }
+
+  /** Why others wrote on without a member that has not failed. */
+  Optional<String> leftOut(int member) {
+    return seats[member].missed && seats[member].failure == null
+        ? Optional.of(FULL)
+        : Optional.empty();
   }
 
   MemberActivity activity(int member) {
@@ -159,6 +201,7 @@ final class Table {
     for (Seat seat : seats) {
       seat.asked = false;
       seat.speaks = false;
+      seat.missed = seat.fullBehind >= 0;
     }
   }
 
@@ -166,7 +209,8 @@ final class Table {
   String failures() {
     var all = new ArrayList<String>();
     for (Seat seat : seats) {
-      String why = seat.held.length > 0 ? "waits for the rest of a character" : "says nothing";
+      String silent = seat.held.length > 0 ? "waits for the rest of a character" : "says nothing";
+      String why = seat.fullBehind < 0 ? silent : FULL;
       all.add(seat.name + ": " + (seat.failure == null ? why : seat.failure));
     }
     return String.join("; ", all);
@@ -187,7 +231,7 @@ final class Table {
     }
     marks.add(new Mark(lengths, held, gate));
     for (Seat seat : seats) {
-      if (seat.failure == null) {
+      if (seat.writes()) {
         append(seat, token, piece);
       }
     }
@@ -197,9 +241,13 @@ final class Table {
     boolean whole = seat.held.length == 0;
     byte[] bytes = whole ? piece : join(seat.held, piece);
     switch (seat.member.append(whole ? token : -1, bytes)) {
-      case WRITTEN -> seat.held = new byte[0];
-      // The answer ends here; nobody is asked again.
-      case FULL -> full = true;
+      case WRITTEN -> {
+        seat.held = new byte[0];
+        if (seat.member.remaining() < 1) {
+          full(seat);
+        }
+      }
+      case FULL -> full(seat);
       case UNWRITABLE -> {
         if (Utf8.incompleteTail(bytes, bytes.length) > 0) {
           seat.held = bytes;
@@ -211,6 +259,12 @@ final class Table {
         }
       }
     }
+  }
+
+  /** It is not asked again, nor is anybody where it is needed. */
+  private void full(Seat seat) {
+    full |= needed.test(seat.index);
+    seat.fullBehind = marks.size();
   }
 
   private static byte[] join(byte[] first, byte[] second) {
@@ -235,6 +289,10 @@ final class Table {
       if (seat.unwritable >= length) {
         seat.unwritable = -1;
         seat.failure = null;
+      }
+      if (seat.fullBehind > length) {
+        seat.fullBehind = -1;
+        seat.missed = false;
       }
     }
     marks.subList(length, marks.size()).clear();

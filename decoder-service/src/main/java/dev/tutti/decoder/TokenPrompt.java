@@ -1,6 +1,6 @@
 package dev.tutti.decoder;
 
-import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * The prompt of a model that runs here.
@@ -8,19 +8,22 @@ import java.util.function.Consumer;
  * @param model that reads it
  * @param contextLength most tokens of prompt and answer together
  * @param ids its tokens; not empty
- * @param whenOpened is told of each session
+ * @param opening opens an empty session
  */
 public record TokenPrompt(
-    LanguageModel model, int contextLength, int[] ids, Consumer<DecodeSession> whenOpened)
+    LanguageModel model,
+    int contextLength,
+    int[] ids,
+    Function<LanguageModel, DecodeSession> opening)
     implements MemberPrompt {
 
-  /** A prompt of whose sessions nobody is told. */
+  /** A prompt of whose sessions nobody takes account. */
   public TokenPrompt(LanguageModel model, int contextLength, int[] ids) {
-    this(model, contextLength, ids, _ -> {});
+    this(model, contextLength, ids, LanguageModel::open);
   }
 
-  /** The same prompt, of whose sessions somebody is told. */
-  public TokenPrompt telling(Consumer<DecodeSession> whoever) {
+  /** The same prompt, whose sessions somebody opens. */
+  public TokenPrompt openedBy(Function<LanguageModel, DecodeSession> whoever) {
     return new TokenPrompt(model, contextLength, ids, whoever);
   }
 
@@ -36,14 +39,13 @@ public record TokenPrompt(
 
   @Override
   public DecodeSession open() {
-    DecodeSession session = model.open();
+    DecodeSession session = opening.apply(model);
     try {
       session.append(ids);
     } catch (RuntimeException e) {
       session.close();
       throw e;
     }
-    whenOpened.accept(session);
     return session;
   }
 

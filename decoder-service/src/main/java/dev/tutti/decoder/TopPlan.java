@@ -3,6 +3,7 @@ package dev.tutti.decoder;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * A token ensemble over the members' most probable pieces, so that members behind endpoints can
@@ -51,10 +52,9 @@ public record TopPlan(
     return new FusedSession(
         this,
         Optional.empty(),
-        AllOpen.of(
-            prompts.size(),
-            m -> new TopMember(k, prompts.get(m).openTop(indexes.get(m), unlisted)),
-            TopMember::close),
+        IntStream.range(0, prompts.size())
+            .mapToObj(m -> new TopMember(k, prompts.get(m).openTop(indexes.get(m), unlisted)))
+            .toList(),
         runner);
   }
 }

@@ -1,13 +1,22 @@
 package dev.tutti.decoder;
 
-/** The most probable tokens of a distribution. */
+/** The most probable tokens of a distribution, in a heap of as many as are wanted. */
 public final class TopTokens {
 
-  private TopTokens() {}
+  // The root is the worst of them.
+  private final int[] tokens;
+  private final double[] values;
+  private int size;
+
+  /** For {@code k} tokens, at least 1. */
+  TopTokens(int k) {
+    this.tokens = new int[k];
+    this.values = new double[k];
+  }
 
   /**
-   * The {@code k} most probable tokens, best first; of equal ones the lower id first. One pass with
-   * a heap of k.
+   * The {@code k} most probable tokens, best first; of equal ones the lower id first. One pass, in
+   * which nearly all tokens are only held against the worst of those so far.
    *
    * @param k may be above the number of tokens
    */
@@ -16,49 +25,88 @@ public final class TopTokens {
     if (size <= 0) {
       return new int[0];
     }
-    var heap = new int[size];
-    for (int i = 0; i < size; i++) {
-      heap[i] = i;
+    var top = new TopTokens(size);
+    for (int t = 0; t < size; t++) {
+      top.offer(t, probabilities[t]);
     }
-    for (int i = size / 2 - 1; i >= 0; i--) {
-      sink(heap, i, size, probabilities);
+    int length = probabilities.length;
+    // Of equal ones those that are there have lower ids.
+    for (int t = next(probabilities, size, length, top.least());
+        t < length;
+        t = next(probabilities, t + 1, length, top.least())) {
+      top.offer(t, probabilities[t]);
     }
-    for (int t = size; t < probabilities.length; t++) {
-      if (better(t, heap[0], probabilities)) {
-        heap[0] = t;
-        sink(heap, 0, size, probabilities);
-      }
-    }
-    for (int end = size - 1; end > 0; end--) {
-      int worst = heap[0];
-      heap[0] = heap[end];
-      heap[end] = worst;
-      sink(heap, 0, end, probabilities);
-    }
-    return heap;
+    return top.sorted();
   }
 
-  private static boolean better(int a, int b, double[] p) {
-    return p[a] > p[b] || (p[a] == p[b] && a < b);
+  /**
+   * The first token from {@code from} on that is above {@code least}; {@code to} where none is. A
+   * loop of its own, as the compiler makes it several times as fast as one that also fills a heap.
+   */
+  static int next(double[] probabilities, int from, int to, double least) {
+    int t = from;
+    while (t < to && !(probabilities[t] > least)) {
+      t++;
+    }
+    return t;
   }
 
-  /** Restores the heap whose root is the worst token. */
-  private static void sink(int[] heap, int from, int size, double[] p) {
-    int at = from;
-    while (true) {
-      int worst = at;
-      for (int child = 2 * at + 1; child <= 2 * at + 2 && child < size; child++) {
-        if (better(heap[worst], heap[child], p)) {
-          worst = child;
-        }
+  /** What a token must be above, or at with a lower id, to be among them. */
+  double least() {
+    return size < tokens.length ? Double.NEGATIVE_INFINITY : values[0];
+  }
+
+  /** Takes a token where it is among the best so far. */
+  void offer(int token, double value) {
+    if (size < tokens.length) {
+      int at = size++;
+      for (int above = (at - 1) / 2; at > 0 && better(above, token, value); above = (at - 1) / 2) {
+        move(above, at);
+        at = above;
       }
-      if (worst == at) {
-        return;
-      }
-      int token = heap[at];
-      heap[at] = heap[worst];
-      heap[worst] = token;
-      at = worst;
+      tokens[at] = token;
+      values[at] = value;
+    } else if (!better(0, token, value)) {
+      sink(token, value);
     }
+  }
+
+  /** The tokens, best first; none is left. */
+  int[] sorted() {
+    var sorted = new int[size];
+    while (size > 0) {
+      size--;
+      sorted[size] = tokens[0];
+      sink(tokens[size], values[size]);
+    }
+    return sorted;
+  }
+
+  private boolean better(int at, int token, double value) {
+    return values[at] > value || (values[at] == value && tokens[at] < token);
+  }
+
+  /** Puts a token in the place of the worst one. */
+  private void sink(int token, double value) {
+    int at = 0;
+    while (2 * at + 1 < size) {
+      int worst = 2 * at + 1;
+      if (worst + 1 < size && better(worst, tokens[worst + 1], values[worst + 1])) {
+        worst++;
+      }
+      if (!better(worst, token, value)) {
+        move(worst, at);
+        at = worst;
+      } else {
+        break;
+      }
+    }
+    tokens[at] = token;
+    values[at] = value;
+  }
+
+  private void move(int from, int to) {
+    tokens[to] = tokens[from];
+    values[to] = values[from];
   }
 }

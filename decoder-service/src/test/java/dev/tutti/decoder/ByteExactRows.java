@@ -152,22 +152,8 @@ final class ByteExactRows {
             (name, method) -> {
               Together together = sets.get(task).together(method, models(names));
               report.add(set, name, "accuracy", HeldOutSet.share(together.answers()));
-              if (name.equals(ONE_NAME) || name.equals("gac")) {
-                costs(set, name, names, together);
-              }
+              together.addCosts(report, set, name, names);
             });
-  }
-
-  private void costs(String set, String method, List<String> names, Together together) {
-    int answers = together.answers().size();
-    for (int m = 0; m < names.size(); m++) {
-      report.add(
-          set,
-          method,
-          "passes an answer, " + names.get(m),
-          together.passes().get(m) / (double) answers);
-    }
-    report.add(set, method, "tokens a second", together.tokensPerSecond());
   }
 
   private void doNoHarm() {
@@ -232,17 +218,20 @@ final class ByteExactRows {
     Map<String, JointEnsemble> methods = methods();
     methods.keySet().retainAll(ON_THE_POOL);
     methods.forEach(
-        (name, method) ->
-            report.add(
-                set,
-                name,
-                "accuracy",
-                mean(
-                    task -> {
-                      double right = HeldOutSet.share(sets.get(task).answers(method, models(POOL)));
-                      System.out.printf("pool %s %s %.3f%n", name, task, right);
-                      return right;
-                    })));
+        (name, method) -> {
+          var tasks = new ArrayList<Together>();
+          double accuracy =
+              mean(
+                  task -> {
+                    Together together = sets.get(task).together(method, models(POOL));
+                    tasks.add(together);
+                    double right = HeldOutSet.share(together.answers());
+                    System.out.printf("pool %s %s %.3f%n", name, task, right);
+                    return right;
+                  });
+          report.add(set, name, "accuracy", accuracy);
+          Together.of(tasks).addCosts(report, set, name, POOL);
+        });
     report.note(
         "pool: %s on all %d tasks, macro average; nobody is told the task, and nothing was fitted."
                 .formatted(String.join(", ", POOL), Tasks.ALL.size())

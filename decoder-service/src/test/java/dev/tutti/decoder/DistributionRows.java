@@ -1,6 +1,7 @@
 package dev.tutti.decoder;
 
 import dev.tutti.decoder.fixture.HeldOutSet;
+import dev.tutti.decoder.fixture.HeldOutSet.Together;
 import dev.tutti.decoder.fixture.ModelFiles;
 import dev.tutti.decoder.method.token.DeepenEnsemble;
 import dev.tutti.decoder.method.token.EvaEnsemble;
@@ -34,7 +35,11 @@ final class DistributionRows {
       List<OnnxLanguageModel> models = GROUPS.get(set).stream().map(ModelFiles::load).toList();
       methods()
           .forEach(
-              (name, method) -> report.add(set, name, "accuracy", sums.accuracy(method, models)));
+              (name, method) -> {
+                Together together = sums.together(method, models);
+                report.add(set, name, "accuracy", HeldOutSet.share(together.answers()));
+                together.addCosts(report, set, name, GROUPS.get(set));
+              });
       models.forEach(OnnxLanguageModel::close);
     }
     report.note(

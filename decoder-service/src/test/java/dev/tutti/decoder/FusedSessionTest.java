@@ -1,5 +1,6 @@
 package dev.tutti.decoder;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -346,6 +347,92 @@ class FusedSessionTest {
 
   private static double[][] places(double... x) {
     return Arrays.stream(x).mapToObj(p -> new double[] {p, 1 - p, 0}).toArray(double[][]::new);
+  }
+
+  /** Room for two tokens; behind them the others have .35 x and .65 y. */
+  @Test
+  void theOthersGoOnWithoutAMemberWhoseContextIsFull() {
+    var little = new ScriptedModel("little", LETTERS, 3, _ -> new double[] {1, 0, 0});
+    try (FusedSession session = open(StepGate.EVERYONE, MEAN, little, small, large)) {
+      assertEquals(999, session.remaining());
+      for (int step = 0; step < 2; step++) {
+        assertEquals(1.7 / 3, session.next().probability(0), 1e-12);
+        session.append(0);
+        assertEquals(Optional.empty(), session.leftOut(0));
+      }
+      assertEquals(997, session.remaining());
+      assertEquals(.35, session.next().probability(0), 1e-12);
+      assertEquals(Optional.of("its context is full"), session.leftOut(0));
+      assertEquals(Optional.empty(), session.leftOut(1));
+      assertEquals(Optional.empty(), session.activity(0).failure());
+      assertEquals(2, session.activity(0).tokensWritten());
+      session.append(1);
+      try (FusedSession fork = session.fork()) {
+        assertEquals(Optional.of("its context is full"), fork.leftOut(0));
+        assertEquals(.35, fork.next().probability(0), 1e-12);
+      }
+      session.rewind(1);
+      assertEquals(Optional.empty(), session.leftOut(0));
+      assertEquals(1.7 / 3, session.next().probability(0), 1e-12);
+      assertEquals(998, session.remaining());
+    }
+  }
+
+  /** "xy" is two tokens of letters, which has room for one more. */
+  @Test
+  void aPieceThatDoesNotFitLeavesItsMemberOut() {
+    ScriptedModel words = ScriptedModel.constant("words", List.of("x", "xy"), .1, .9, 0);
+    var letters = new ScriptedModel("letters", LETTERS, 2, _ -> new double[] {.5, .5, 0});
+    try (FusedSession session = open(StepGate.EVERYONE, MEAN, words, letters)) {
+      int xy = session.next().mostProbable();
+      assertEquals("xy", new String(session.vocabulary().bytes(xy), UTF_8));
+      assertEquals(2, session.fusedSteps() + session.steps());
+      session.append(xy);
+      assertEquals(.9, session.next().probability(xy), 1e-12);
+      assertEquals(Optional.of("its context is full"), session.leftOut(1));
+      assertEquals(1, session.fusedSteps());
+    }
+  }
+
+  @Test
+  void whereAllContextsAreFullThereIsNoRoom() {
+    var one = new ScriptedModel("one", LETTERS, 2, _ -> new double[] {1, 0, 0});
+    var two = new ScriptedModel("two", LETTERS, 4, _ -> new double[] {1, 0, 0});
+    try (FusedSession session = open(StepGate.EVERYONE, MEAN, one, two)) {
+      for (int room = 3; room > 0; room--) {
+        assertEquals(room, session.remaining());
+        session.next();
+        session.append(0);
+      }
+      assertEquals(0, session.remaining());
+    }
+  }
+
+  @Test
+  void whereTheGateNeedsAMemberItsContextBoundsTheAnswer() {
+    var little = new ScriptedModel("little", LETTERS, 3, _ -> new double[] {1, 0, 0});
+    StepGate gate = StepGate.needing(m -> m == 0, StepGate.EVERYONE);
+    for (List<ScriptedModel> models : List.of(List.of(little, small), List.of(small, little))) {
+      try (FusedSession session = open(gate, MEAN, models.toArray(ScriptedModel[]::new))) {
+        int room = models.getFirst() == little ? 2 : 999;
+        assertEquals(room, session.remaining());
+        session.append(0, 0);
+        assertEquals(room - 2, session.remaining());
+      }
+    }
+  }
+
+  @Test
+  void aPlanHasTheRoomOfWhoeverHasMostUnlessItNeedsAnother() {
+    var little = new ScriptedModel("little", LETTERS, 3, _ -> new double[] {1, 0, 0});
+    var prompts = List.of(little.asked(), small.asked());
+    var members = List.of(TokenMember.of(little, 1), TokenMember.of(small, 1));
+    var union = new UnionVocabulary(members);
+    List<Double> weights = List.of(.5, .5);
+    StepGate needing = StepGate.needing(m -> m == 0, StepGate.EVERYONE);
+    assertEquals(
+        999, new FusionPlan(members, weights, StepGate.EVERYONE, union, MEAN, 0).room(prompts));
+    assertEquals(2, new FusionPlan(members, weights, needing, union, MEAN, 0).room(prompts));
   }
 
   @Test

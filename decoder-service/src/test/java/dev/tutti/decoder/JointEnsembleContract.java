@@ -6,14 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.tutti.decoder.bytes.ByteSymbols;
 import dev.tutti.decoder.fixture.ScriptedModel;
+import dev.tutti.decoder.sampling.Adjustments;
 import dev.tutti.decoder.sampling.Answer;
 import dev.tutti.decoder.sampling.AnswerWriter;
+import dev.tutti.decoder.sampling.NothingLeftException;
 import dev.tutti.decoder.sampling.Sampling;
 import dev.tutti.decoder.sampling.TokenPicker;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.SplittableRandom;
@@ -160,6 +164,11 @@ public abstract class JointEnsembleContract {
     return false;
   }
 
+  /** Whether a bias may turn every token; else some are the most probable ones whatever it says. */
+  protected boolean bendsToBiases() {
+    return true;
+  }
+
   @Test
   void theOrderOfTheMembersChangesNothing() {
     assumeTrue(!hasPlaces(), "Each place has its own part.");
@@ -219,6 +228,104 @@ public abstract class JointEnsembleContract {
             .distinct()
             .count();
     assertTrue(different > 5, different + " different answers");
+  }
+
+  private static Sampling adjusted(double temperature, Adjustments adjustments) {
+    return sampling(temperature).with(adjustments);
+  }
+
+  private static Adjustments biases(Map<String, Double> texts) {
+    return new Adjustments(0, 0, Map.of(), texts);
+  }
+
+  private static List<TokenMember> members(List<ScriptedModel> models) {
+    return models.stream().map(model -> member(model, 1)).toList();
+  }
+
+  /** A step of few pieces may have no other ones. */
+  @Test
+  void whatIsBannedNeverComes() {
+    var bans = biases(Map.of("a", -100.0, "ab", -100.0, " ", -100.0));
+    for (long seed = 0; seed < DRAWS; seed++) {
+      List<ScriptedModel> models = List.of(arbitrary("x", seed), arbitrary("y", -seed));
+      for (double temperature : new double[] {0, 1.5}) {
+        JointEnsemble drawn = drawn(seed, 2);
+        try {
+          String text = together(drawn, models, adjusted(temperature, bans), seed).text();
+          assertTrue(text.matches("[bc]*"), text);
+        } catch (NothingLeftException e) {
+          assertTrue(
+              drawn.plan(members(models)) instanceof TopPlan, "All tokens are in each step.");
+        }
+      }
+    }
+  }
+
+  @Test
+  void nothingButWhatIsForcedComes() {
+    var force = biases(Map.of("c", 100.0));
+    for (long seed = 0; seed < DRAWS; seed++) {
+      List<ScriptedModel> models = List.of(arbitrary("x", seed), arbitrary("y", -seed));
+      for (double temperature : new double[] {0, 1}) {
+        Answer answer = together(method(), models, adjusted(temperature, force), seed);
+        assertTrue(answer.text().matches("c+"), answer.text());
+        assertEquals(Answer.Finish.LENGTH, answer.finish());
+      }
+    }
+  }
+
+  @Test
+  void aBiasOfZeroIsNone() {
+    var nothing = biases(Map.of("a", 0.0, "never said", 5.0));
+    for (long seed = 0; seed < DRAWS; seed++) {
+      List<ScriptedModel> models = List.of(arbitrary("x", seed), arbitrary("y", -seed));
+      Answer plain = together(drawn(seed, 2), models, sampling(1), seed);
+      Answer with = together(drawn(seed, 2), models, adjusted(1, nothing), seed);
+      assertEquals(plain.text(), with.text());
+      assertEquals(plain.signals(), with.signals());
+    }
+  }
+
+  /**
+   * Where the method leaves what members hold as it is, as biases act on what it makes of it. Bytes
+   * are other pieces than the member's own, so theirs is another test.
+   */
+  @Test
+  void equalMembersAreTheSingleOneUnderBiasesAndPenalties() {
+    assumeTrue(bendsToBiases(), "It takes the most probable token.");
+    var random = new SplittableRandom(11);
+    for (long seed = 0; seed < DRAWS; seed++) {
+      long s = seed;
+      var sampling =
+          adjusted(
+              0,
+              new Adjustments(
+                  random.nextDouble(-2, 2),
+                  random.nextDouble(-2, 2),
+                  Map.of(),
+                  Map.of("a", random.nextDouble(-3, 3), "ab", random.nextDouble(-3, 3))));
+      ScriptedModel itself = byItself(arbitrary("m0", seed));
+      List<ScriptedModel> equals =
+          IntStream.range(0, 3).mapToObj(i -> arbitrary("m" + i, s)).toList();
+      try (DecodeSession session = itself.prompted();
+          JointSession together = open(method(), equals)) {
+        assumeTrue(together.vocabulary() != ByteSymbols.ALL, "It writes bytes.");
+        assertEquals(
+            answer(session, itself.tokenizer(), sampling, 0).text(),
+            answer(together, together.vocabulary(), sampling, 0).text());
+      }
+    }
+  }
+
+  @Test
+  void underPenaltiesTheSameSeedGivesTheSameAnswer() {
+    var penalties = new Adjustments(.7, -.4, Map.of(), Map.of("b", 1.0));
+    List<ScriptedModel> models = List.of(arbitrary("x", 5), arbitrary("y", 6));
+    for (long seed = 0; seed < DRAWS; seed++) {
+      assertEquals(
+          together(drawn(seed, 2), models, adjusted(1, penalties), 99).text(),
+          together(drawn(seed, 2), models, adjusted(1, penalties), 99).text());
+    }
   }
 
   @Test
@@ -331,12 +438,15 @@ public abstract class JointEnsembleContract {
     return written;
   }
 
+  /** Members that write token by token go on without it, unless its part is its own. */
   @Test
-  void theShortestContextEndsTheAnswer() {
+  void theShortestContextEndsTheAnswerOfThoseWhoNeedIt() {
     var small = new ScriptedModel("small", List.of("a"), 4, tokens -> new double[] {1, 0});
     ScriptedModel large = ScriptedModel.constant("large", List.of("a"), 1, 0);
     Answer answer = together(method(), List.of(large, small), TEN, 0);
-    assertEquals("aaa", answer.text());
+    JointPlan plan = method().plan(List.of(member(large, 1), member(small, 1)));
+    boolean needed = !(plan instanceof TokenPlan tokens) || tokens.gate().needs(1);
+    assertEquals("a".repeat(needed ? 3 : 10), answer.text());
     assertEquals(Answer.Finish.LENGTH, answer.finish());
   }
 }

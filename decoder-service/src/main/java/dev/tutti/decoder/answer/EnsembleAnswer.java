@@ -1,5 +1,6 @@
 package dev.tutti.decoder.answer;
 
+import dev.tutti.decoder.DecodeException;
 import dev.tutti.decoder.Fitted;
 import dev.tutti.decoder.JointEnsembleCatalog;
 import dev.tutti.decoder.JointPlan;
@@ -7,14 +8,18 @@ import dev.tutti.decoder.JointSession;
 import dev.tutti.decoder.JointSettings;
 import dev.tutti.decoder.MemberActivity;
 import dev.tutti.decoder.MemberPrompt;
+import dev.tutti.decoder.OpenedSessions;
 import dev.tutti.decoder.StepRunner;
 import dev.tutti.decoder.Turn;
+import dev.tutti.decoder.bytes.BytePlan;
 import dev.tutti.decoder.runtime.AtOnce;
 import dev.tutti.decoder.runtime.ComputeThreads;
 import dev.tutti.decoder.runtime.SessionLimit;
 import dev.tutti.decoder.runtime.openai.EndpointException;
 import dev.tutti.decoder.runtime.openai.RemoteTopSession;
+import dev.tutti.decoder.sampling.Adjustments;
 import dev.tutti.decoder.sampling.Answer;
+import dev.tutti.decoder.sampling.PenalisedPrompt;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.GenerateRequest;
@@ -22,6 +27,7 @@ import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.Spent;
 import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.EventSink;
+import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.grpc.RecipeRequest;
 import jakarta.inject.Singleton;
@@ -73,6 +79,7 @@ public class EnsembleAnswer {
   public void generate(GenerateRequest wanted, EventSink<GenerateResponse> sink) {
     RecipeRequest request = RecipeRequest.of(wanted);
     plans.require(request.recipe());
+    Wire.requireTexts(request.sampling(), request.recipe().getEnsemble());
     JointSettings settings = JointEnsembleCatalog.SHARED.parseOwn(request.recipe().getSettings());
     var members = new ArrayList<AnswerMember>();
     try {
@@ -98,20 +105,20 @@ public class EnsembleAnswer {
       JointSettings settings,
       List<AnswerMember> members,
       EventSink<GenerateResponse> sink) {
-    Optional<Fitted> fitted = plans.fitted(request.recipe());
     // Maps between vocabularies may take long to build; the caller may leave meanwhile.
-    JointPlan plan = threads.run(() -> plans.of(request.recipe(), members));
+    FusionPlans.Planned planned = threads.run(() -> plans.of(request.recipe(), members));
+    JointPlan plan = planned.plan();
     List<Turn> turns = Wire.turns(request.messages());
     // All of them before any is cut into tokens.
     members.forEach(member -> member.requireMayFit(turns));
     int here = (int) members.stream().filter(AnswerMember::computes).count();
     boolean bills = members.stream().anyMatch(AnswerMember::bills);
     // An answer that only waits for others counts as one session.
-    try (SessionLimit.Permit permit = limit.acquire(Math.max(1, here))) {
+    try (SessionLimit.Permit permit = limit.acquire(Math.max(1, here * plan.sessions()))) {
       List<MemberPrompt> cut =
           threads.run(() -> members.stream().map(member -> member.prompt(turns)).toList());
-      var opened = OpenedSessions.of(cut);
-      List<MemberPrompt> prompts = opened.prompts();
+      var opened = new OpenedSessions(cut, permit);
+      List<MemberPrompt> prompts = penalised(request, plan, opened.prompts());
       var budget = new EnsembleBudget(request);
       budget.requireAffordable(prompts);
       boolean computesOnly = here == members.size();
@@ -140,10 +147,25 @@ public class EnsembleAnswer {
                         session,
                         permit,
                         answer,
-                        decision(fitted, budget, session, writing, watch)))
+                        decision(planned.fitted(), budget, session, writing, watch)))
                 .build());
       }
     }
+  }
+
+  /** Where bytes are written, members penalise their own tokens. */
+  private static List<MemberPrompt> penalised(
+      RecipeRequest request, JointPlan plan, List<MemberPrompt> prompts) {
+    Adjustments adjustments = Wire.adjustments(request.sampling());
+    if (!(plan instanceof BytePlan) || !adjustments.penalises()) {
+      return prompts;
+    }
+    var penalised = new ArrayList<MemberPrompt>();
+    for (int m = 0; m < prompts.size(); m++) {
+      penalised.add(
+          new PenalisedPrompt(prompts.get(m), plan.members().get(m).tokenizer(), adjustments));
+    }
+    return penalised;
   }
 
   private static int room(RecipeRequest request, int room) {
@@ -201,7 +223,10 @@ public class EnsembleAnswer {
         // Endpoints bill what they did, whoever failed.
         spent(budget, session, watch.sink());
       }
-      throw e;
+      throw e.getCause() instanceof DecodeException && watch.anyAway()
+          ? new FailureException(
+              new Failure.Unavailable("MEMBER_FAILED", e.failure().message()), e.getCause())
+          : e;
     }
   }
 

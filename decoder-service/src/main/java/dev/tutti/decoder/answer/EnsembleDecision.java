@@ -119,6 +119,17 @@ final class EnsembleDecision {
     inputs.putFields("steps", number(session.steps()));
     inputs.putFields("ensembled_steps", number(session.fusedSteps()));
     session.measures().forEach((name, value) -> inputs.putFields(name, number(value)));
+    var leftOut = Struct.newBuilder();
+    for (int m = 0; m < request.members().size(); m++) {
+      String name = RecipeRequest.name(request.members().get(m));
+      session
+          .leftOut(m)
+          .ifPresent(
+              why -> leftOut.putFields(name, Value.newBuilder().setStringValue(why).build()));
+    }
+    if (leftOut.getFieldsCount() > 0) {
+      inputs.putFields("left_out", Value.newBuilder().setStructValue(leftOut).build());
+    }
     inputs.putFields("temperature", number(writing.sampling().temperature()));
     // As text: a number in a Struct is a double.
     inputs.putFields(

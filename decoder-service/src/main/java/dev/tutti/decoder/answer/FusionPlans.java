@@ -46,6 +46,16 @@ public class FusionPlans {
   private record Key(
       JointEnsemble method, List<Object> models, List<Double> weights, List<String> roles) {}
 
+  /** How often all was forgotten; guarded by {@code plans}. */
+  private int forgotten;
+
+  /**
+   * A plan.
+   *
+   * @param fitted what its method stands on; empty where that is nothing
+   */
+  record Planned(JointPlan plan, Optional<Fitted> fitted) {}
+
   /**
    * None yet.
    *
@@ -55,11 +65,7 @@ public class FusionPlans {
   @Inject
   public FusionPlans(MethodCatalog<JointEnsemble> catalog, LiveArtifacts<LearnedEnsemble> learned) {
     this(catalog);
-    learned.whenChanged(
-        () -> {
-          methods.forget();
-          clear();
-        });
+    learned.whenChanged(this::changed);
   }
 
   /** Of methods that stand on nothing. */
@@ -84,11 +90,6 @@ public class FusionPlans {
             });
   }
 
-  /** What a recipe's method stands on; empty where that is nothing. */
-  Optional<Fitted> fitted(Recipe recipe) {
-    return methods.get(recipe) instanceof Fitted fitted ? Optional.of(fitted) : Optional.empty();
-  }
-
   /** The method of a recipe that {@link #require} let pass. */
   MethodDefinition<JointEnsemble> definition(Recipe recipe) {
     return catalog.find(recipe.getMethod()).orElseThrow();
@@ -109,10 +110,22 @@ public class FusionPlans {
    * @param members the recipe's, in its order
    * @throws FailureException when the recipe is wrong
    */
-  JointPlan of(Recipe recipe, List<AnswerMember> members) {
+  Planned of(Recipe recipe, List<AnswerMember> members) {
+    int before;
+    synchronized (plans) {
+      before = forgotten;
+    }
+    // Once: what it stands on may be replaced at any time.
+    JointEnsemble method = methods.get(recipe);
+    return new Planned(
+        plan(method, recipe, members, before),
+        method instanceof Fitted fitted ? Optional.of(fitted) : Optional.empty());
+  }
+
+  private JointPlan plan(
+      JointEnsemble method, Recipe recipe, List<AnswerMember> members, int before) {
     List<Object> models = members.stream().map(AnswerMember::identity).toList();
     List<Double> weights = recipe.getMembersList().stream().map(FusionPlans::weight).toList();
-    JointEnsemble method = methods.get(recipe);
     MethodDefinition<JointEnsemble> definition = definition(recipe);
     List<String> roles =
         IntStream.range(0, recipe.getMembersCount())
@@ -141,7 +154,10 @@ public class FusionPlans {
       throw Failure.invalid("recipe", e.getMessage());
     }
     synchronized (plans) {
-      plans.put(key, plan);
+      // Else it would keep what is not wanted any more.
+      if (forgotten == before) {
+        plans.put(key, plan);
+      }
     }
     return plan;
   }
@@ -150,10 +166,17 @@ public class FusionPlans {
     return member.hasWeight() ? member.getWeight() : 1;
   }
 
+  /** What methods stand on is another now. */
+  void changed() {
+    methods.forget();
+    clear();
+  }
+
   /** Forgets all, so that unloaded models are. */
   public void clear() {
     synchronized (plans) {
       plans.clear();
+      forgotten++;
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.tutti.decoder.answer;
 
 import dev.tutti.decoder.LanguageModel;
+import dev.tutti.decoder.SessionRoom;
 import dev.tutti.decoder.runtime.ComputeThreads;
 import dev.tutti.decoder.runtime.ModelPool;
 import dev.tutti.decoder.runtime.SessionLimit;
@@ -60,10 +61,10 @@ public class GuestSessions {
     peers.requireHere(pool.registered(opening.getModel(), "steps[0].open.model"));
     try (ModelPool.Lease lease = pool.acquire(opening.getModel(), "steps[0].open.model")) {
       requireSame(opening, lease.model());
-      try (var _ = limit.acquireNow()) {
+      try (SessionLimit.Permit permit = limit.acquireNow()) {
         threads.run(
             () -> {
-              serve(lease.model(), opening, first.get(), requests, sink);
+              serve(lease.model(), permit, opening, first.get(), requests, sink);
               return null;
             });
       }
@@ -72,12 +73,13 @@ public class GuestSessions {
 
   private static void serve(
       LanguageModel model,
+      SessionRoom room,
       OpenSession opening,
       SessionRequest first,
       Supplier<Optional<SessionRequest>> requests,
       EventSink<SessionResponse> sink) {
     OptionalInt top = opening.hasTop() ? OptionalInt.of(opening.getTop()) : OptionalInt.empty();
-    try (var steps = new GuestSteps(model, first.getSteps(0).getSession(), top, sink)) {
+    try (var steps = new GuestSteps(model, room, first.getSteps(0).getSession(), top, sink)) {
       steps.follow(first, 1);
       for (var next = requests.get(); next.isPresent(); next = requests.get()) {
         steps.follow(next.get(), 0);

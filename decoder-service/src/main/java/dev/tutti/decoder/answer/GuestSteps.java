@@ -7,6 +7,8 @@ import dev.tutti.decoder.DecodeException;
 import dev.tutti.decoder.DecodeSession;
 import dev.tutti.decoder.Distribution;
 import dev.tutti.decoder.LanguageModel;
+import dev.tutti.decoder.OpenedSessions;
+import dev.tutti.decoder.SessionRoom;
 import dev.tutti.decoder.runtime.peer.Places;
 import dev.tutti.decoder.v1.HiddenState;
 import dev.tutti.decoder.v1.ScoreTokens;
@@ -28,11 +30,12 @@ final class GuestSteps implements AutoCloseable {
 
   // As the contract has them.
   private static final int MOST_STEPS = 4_096;
-  private static final int MOST_SESSIONS = 1_024;
+  private static final int MOST_SESSIONS = 256;
   private static final int MOST_BRANCHES = 4_096;
   private static final long MOST_LOGITS = 16 << 20;
 
   private final Map<Integer, DecodeSession> sessions = new HashMap<>();
+  private final OpenedSessions opened;
   private final LanguageModel model;
   private final OptionalInt top;
   private final EventSink<SessionResponse> sink;
@@ -41,15 +44,22 @@ final class GuestSteps implements AutoCloseable {
    * A stream with an empty session.
    *
    * @param number of the session
+   * @param room of its sessions
    * @param top how many tokens a distribution tells; empty for all
    * @throws FailureException when it is no number of a session
    */
-  GuestSteps(LanguageModel model, int number, OptionalInt top, EventSink<SessionResponse> sink) {
+  GuestSteps(
+      LanguageModel model,
+      SessionRoom room,
+      int number,
+      OptionalInt top,
+      EventSink<SessionResponse> sink) {
     this.model = model;
+    this.opened = new OpenedSessions(room);
     this.top = top;
     this.sink = sink;
     requireNew(number, "steps[0]");
-    sessions.put(number, model.open());
+    sessions.put(number, opened.open(model));
   }
 
   /**
@@ -192,6 +202,6 @@ final class GuestSteps implements AutoCloseable {
 
   @Override
   public void close() {
-    sessions.values().forEach(DecodeSession::close);
+    opened.close();
   }
 }

@@ -2,6 +2,7 @@ package dev.tutti.decoder.answer;
 
 import dev.tutti.decoder.DecodeSession;
 import dev.tutti.decoder.TokenPrompt;
+import dev.tutti.decoder.Tokenizer;
 import dev.tutti.decoder.Turn;
 import dev.tutti.decoder.runtime.ComputeThreads;
 import dev.tutti.decoder.runtime.ModelPool;
@@ -13,6 +14,7 @@ import dev.tutti.decoder.runtime.openai.RemoteModels;
 import dev.tutti.decoder.runtime.peer.Peer;
 import dev.tutti.decoder.runtime.peer.Peers;
 import dev.tutti.decoder.sampling.Answer;
+import dev.tutti.decoder.sampling.Sampling;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
@@ -133,15 +135,12 @@ public class ModelAnswer {
 
   private static Written write(
       TokenPrompt prompt, GenerateRequest request, EventSink<GenerateResponse> sink) {
-    var writing =
-        new Writing(
-            Wire.sampling(request.getSampling(), DEFAULT_TEMPERATURE, prompt.room()),
-            Wire.seed(request.getSampling()),
-            List.of(),
-            sink);
+    Sampling sampling = Wire.sampling(request.getSampling(), DEFAULT_TEMPERATURE, prompt.room());
+    Tokenizer tokenizer = prompt.model().tokenizer();
+    Wire.requireTokens(sampling, request.getMember().getModel(), tokenizer);
+    var writing = new Writing(sampling, Wire.seed(request.getSampling()), List.of(), sink);
     try (DecodeSession session = prompt.open()) {
-      return new Written(
-          prompt.ids().length, writing.write(session, prompt.model().tokenizer(), () -> true));
+      return new Written(prompt.ids().length, writing.write(session, tokenizer, () -> true));
     }
   }
 

@@ -4,6 +4,8 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.util.Durations;
 import dev.tutti.decoder.AnswerSource;
 import dev.tutti.decoder.Turn;
+import dev.tutti.decoder.Vocabulary;
+import dev.tutti.decoder.sampling.Adjustments;
 import dev.tutti.decoder.sampling.Answer;
 import dev.tutti.decoder.sampling.AnswerSignals;
 import dev.tutti.decoder.sampling.Sampling;
@@ -18,12 +20,16 @@ import dev.tutti.generation.v1.Timing;
 import dev.tutti.generation.v1.TokenAlternative;
 import dev.tutti.generation.v1.TokenLogprob;
 import dev.tutti.generation.v1.Usage;
+import dev.tutti.kit.grpc.BiasKey;
+import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.Usages;
 import dev.tutti.type.v1.Prices;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** From the contract's types to the service's own, and back. */
@@ -60,7 +66,63 @@ final class Wire {
         sampling.getStopList(),
         OptionalInt.of(sampling.hasMaxTokens() ? Math.min(sampling.getMaxTokens(), most) : most),
         sampling.getLogprobs(),
-        sampling.getTopLogprobs());
+        sampling.getTopLogprobs(),
+        adjustments(sampling));
+  }
+
+  /** What is added to the logits of tokens. */
+  static Adjustments adjustments(dev.tutti.generation.v1.Sampling sampling) {
+    var tokens = new HashMap<Integer, Double>();
+    var texts = new HashMap<String, Double>();
+    sampling
+        .getLogitBiasMap()
+        .forEach(
+            (key, bias) -> {
+              // One text in quotes and without, or one id with a zero before it, is said twice.
+              switch (BiasKey.of(key)) {
+                case BiasKey.Token(int id) -> tokens.merge(id, bias, Wire::both);
+                case BiasKey.Text(String text) -> texts.merge(text, bias, Wire::both);
+              }
+            });
+    return new Adjustments(
+        sampling.getFrequencyPenalty(), sampling.getPresencePenalty(), tokens, texts);
+  }
+
+  private static double both(double one, double other) {
+    return Math.clamp(one + other, -100, 100);
+  }
+
+  /**
+   * Refuses a bias of a token that a model does not have.
+   *
+   * @throws dev.tutti.kit.grpc.FailureException names it
+   */
+  static void requireTokens(Sampling sampling, String model, Vocabulary vocabulary) {
+    for (int id : new TreeSet<>(sampling.adjustments().tokenBias().keySet())) {
+      if (id >= vocabulary.size()) {
+        throw Failure.invalid(
+            "sampling.logit_bias",
+            "logit_bias names the token %d; the vocabulary of '%s' has %d, 0 to %d."
+                .formatted(id, model, vocabulary.size(), vocabulary.size() - 1));
+      }
+    }
+  }
+
+  /**
+   * Refuses biases of tokens, for whoever has no vocabulary of its own.
+   *
+   * @throws dev.tutti.kit.grpc.FailureException names one
+   */
+  static void requireTexts(dev.tutti.generation.v1.Sampling sampling, String ensemble) {
+    for (String key : new TreeSet<>(sampling.getLogitBiasMap().keySet())) {
+      if (BiasKey.of(key) instanceof BiasKey.Token) {
+        throw Failure.invalid(
+            "sampling.logit_bias",
+            ("logit_bias names the token %s, but the members of '%s' write together and have no ids in"
+                    + " common: name a text, such as \" Paris\", or a number as \"\\\"%s\\\"\".")
+                .formatted(key, ensemble, key));
+      }
+    }
   }
 
   /** The seed of a request: its own, or a new one that other services' numbers can hold. */

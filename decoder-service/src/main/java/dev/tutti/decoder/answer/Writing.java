@@ -5,6 +5,7 @@ import dev.tutti.decoder.DecodeException;
 import dev.tutti.decoder.Vocabulary;
 import dev.tutti.decoder.sampling.Answer;
 import dev.tutti.decoder.sampling.AnswerWriter;
+import dev.tutti.decoder.sampling.NothingLeftException;
 import dev.tutti.decoder.sampling.Sampling;
 import dev.tutti.decoder.sampling.TokenTrace;
 import dev.tutti.generation.v1.GenerateResponse;
@@ -58,6 +59,9 @@ record Writing(
                   return affordable.getAsBoolean();
                 }
               });
+    } catch (NothingLeftException e) {
+      throw new FailureException(
+          new Failure.InvalidArgument("sampling.logit_bias", "NOTHING_LEFT", e.getMessage()), e);
     } catch (DecodeException e) {
       LOG.error("A model failed in the middle of an answer", e);
       throw new FailureException(new Failure.Internal("MODEL_FAILED", e.getMessage()), e);

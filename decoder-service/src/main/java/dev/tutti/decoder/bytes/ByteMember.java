@@ -40,6 +40,8 @@ public final class ByteMember implements JointMember {
   private byte[] text;
   // Whether the heads are behind another text.
   private boolean stale;
+  // Whether it is the text's tokens that are too many.
+  private boolean full;
   // Whether the distribution is the one behind the text.
   private boolean told;
   private double dropped;
@@ -66,10 +68,11 @@ public final class ByteMember implements JointMember {
 
   @Override
   public boolean ask() {
-    if (stale) {
-      cutAnew();
-      stale = false;
+    if (stale && !cutAnew()) {
+      told = false;
+      return false;
     }
+    stale = false;
     heads.ask();
     heads.symbols(symbols);
     mostDropped = Math.max(mostDropped, dropped);
@@ -80,26 +83,32 @@ public final class ByteMember implements JointMember {
     return told;
   }
 
-  private void cutAnew() {
+  /** Returns whether there is room for the text. */
+  private boolean cutAnew() {
     Path begun = settled.of(text).orElseThrow(this::unwritable);
-    settle(begun);
+    if (!settle(begun)) {
+      return false;
+    }
     for (int at = begun.end(); at < text.length; at++) {
       heads.ask();
       if (heads.push(text[at] & 0xFF, HeadBounds.NONE).isEmpty()) {
         // The model finds it impossible, but that is how it is written.
-        settle(settled.tokens(text).orElseThrow(this::unwritable));
+        if (!settle(settled.tokens(text).orElseThrow(this::unwritable))) {
+          return false;
+        }
         break;
       }
     }
     dropped = heads.bound(bounds);
+    return true;
   }
 
-  private void settle(Path path) {
-    if (path.length() > heads.room(prompt)) {
-      throw new DecodeException(
-          "has no room for the text: it is %d tokens".formatted(path.length()));
+  private boolean settle(Path path) {
+    full = path.length() > heads.room(prompt);
+    if (!full) {
+      heads.settle(prompt, path);
     }
-    heads.settle(prompt, path);
+    return !full;
   }
 
   private DecodeException unwritable() {
@@ -188,7 +197,9 @@ public final class ByteMember implements JointMember {
   /** {@inheritDoc} In bytes; a token may be several, so there may be fewer. */
   @Override
   public int remaining() {
-    return (int) Math.min(Integer.MAX_VALUE, (long) heads.remaining() * cuts.sorted().longest());
+    return full
+        ? 0
+        : (int) Math.min(Integer.MAX_VALUE, (long) heads.remaining() * cuts.sorted().longest());
   }
 
   @Override
@@ -197,6 +208,7 @@ public final class ByteMember implements JointMember {
       text = Arrays.copyOf(text, length);
       settled.rewind(length);
       stale = true;
+      full = false;
       told = false;
     }
   }
@@ -205,6 +217,7 @@ public final class ByteMember implements JointMember {
   public ByteMember fork() {
     var copy = new ByteMember(cuts, bounds, prompt, heads.fork(), settled.fork(), text);
     copy.stale = stale;
+    copy.full = full;
     copy.dropped = dropped;
     return copy;
   }

@@ -1,6 +1,5 @@
 package dev.tutti.decoder.bytes;
 
-import dev.tutti.decoder.AllOpen;
 import dev.tutti.decoder.FusedSession;
 import dev.tutti.decoder.MemberPrompt;
 import dev.tutti.decoder.StepCombiner;
@@ -52,18 +51,10 @@ public record BytePlan(
     }
   }
 
-  /** {@inheritDoc} In bytes, of which a member's token is several. */
+  /** {@inheritDoc} In bytes. */
   @Override
-  public int room(List<? extends MemberPrompt> prompts) {
-    return IntStream.range(0, prompts.size())
-        .map(
-            m ->
-                (int)
-                    Math.min(
-                        Integer.MAX_VALUE,
-                        (long) prompts.get(m).room() * cuts.get(m).sorted().longest()))
-        .min()
-        .orElseThrow();
+  public int stepsPerToken(int member) {
+    return cuts.get(member).sorted().longest();
   }
 
   @Override
@@ -71,10 +62,9 @@ public record BytePlan(
     return new FusedSession(
         this,
         Optional.of(ByteSymbols.ALL),
-        AllOpen.of(
-            prompts.size(),
-            m -> new ByteMember(cuts.get(m), bounds, prompts.get(m).open()),
-            ByteMember::close),
+        IntStream.range(0, prompts.size())
+            .mapToObj(m -> new ByteMember(cuts.get(m), bounds, prompts.get(m).open()))
+            .toList(),
         runner);
   }
 }

@@ -1,6 +1,5 @@
 package dev.tutti.decoder.bytes;
 
-import dev.tutti.decoder.AllOpen;
 import dev.tutti.decoder.DecodeSession;
 import dev.tutti.decoder.bytes.SortedTokens.Range;
 import java.util.ArrayList;
@@ -49,8 +48,7 @@ final class Heads {
 
   /** At the same place, in sessions of their own; nothing has been asked of them. */
   Heads fork() {
-    List<Head> forks = AllOpen.of(all.size(), h -> all.get(h).fork(), head -> head.session.close());
-    var copy = new Heads(cuts, forks);
+    var copy = new Heads(cuts, all.stream().map(Head::fork).toList());
     copy.promptRead = promptRead;
     return copy;
   }

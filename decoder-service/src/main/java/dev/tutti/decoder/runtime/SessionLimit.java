@@ -1,5 +1,6 @@
 package dev.tutti.decoder.runtime;
 
+import dev.tutti.decoder.SessionRoom;
 import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
@@ -10,9 +11,10 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A bounded number of running sessions and a bounded queue before them. Whoever needs several takes
- * them all at once, so two ensembles never wait for each other; the queue is first in, first out,
- * so a large one is not starved by small ones.
+ * A bounded number of sessions in memory and a bounded queue before them. Whoever needs several
+ * takes them all at once, so two ensembles never wait for each other; the queue is first in, first
+ * out, so a large one is not starved by small ones. Whoever could use more while it runs gets them
+ * where there are some, or does without: it never waits.
  */
 public final class SessionLimit {
 
@@ -70,15 +72,21 @@ public final class SessionLimit {
     }
   }
 
-  /** Leave to run sessions, until it is closed. */
-  public final class Permit implements AutoCloseable {
+  /**
+   * Leave to run sessions, until it is closed. More than it was acquired for are to be had where
+   * nobody waits for them, one at a time.
+   */
+  public final class Permit implements SessionRoom, AutoCloseable {
 
-    private final int count;
+    private final int least;
+    private int count;
+    private int used;
     private final Duration queued;
     private final long start = System.nanoTime();
     private boolean closed;
 
     private Permit(int count, Duration queued) {
+      this.least = count;
       this.count = count;
       this.queued = queued;
     }
@@ -86,6 +94,47 @@ public final class SessionLimit {
     /** How long it was waited for. */
     public Duration queued() {
       return queued;
+    }
+
+    /** {@inheritDoc} First of those that it was acquired for. */
+    @Override
+    public boolean take() {
+      lock.lock();
+      try {
+        boolean held = used < count;
+        boolean free = !closed && queue.isEmpty() && running < most;
+        if (held || free) {
+          used++;
+        }
+        if (!held && free) {
+          count++;
+          running++;
+        }
+        return held || free;
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    /** {@inheritDoc} It keeps those that it was acquired for. */
+    @Override
+    public void giveBack() {
+      lock.lock();
+      try {
+        used--;
+        if (!closed && count > least) {
+          count--;
+          running--;
+          serve();
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    @Override
+    public FailureException refusal() {
+      return exhausted();
     }
 
     /** Gives the sessions back. Closing twice does nothing. */
@@ -173,12 +222,17 @@ public final class SessionLimit {
   }
 
   private FailureException exhausted() {
-    return new Failure.ResourceExhausted(
-            "SESSIONS_EXHAUSTED",
-            "%d sessions run and %d requests wait; more are not taken."
-                .formatted(running, queue.size()),
-            retryAfter())
-        .exception();
+    lock.lock();
+    try {
+      return new Failure.ResourceExhausted(
+              "SESSIONS_EXHAUSTED",
+              "%d sessions run and %d requests wait; more are not taken."
+                  .formatted(running, queue.size()),
+              retryAfter())
+          .exception();
+    } finally {
+      lock.unlock();
+    }
   }
 
   private Duration retryAfter() {

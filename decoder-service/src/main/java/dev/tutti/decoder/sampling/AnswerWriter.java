@@ -63,7 +63,7 @@ public final class AnswerWriter {
     this.session = session;
     this.vocabulary = vocabulary;
     this.sampling = sampling;
-    this.picker = new TokenPicker(sampling, random);
+    this.picker = new TokenPicker(sampling, vocabulary, random);
     this.scanner = new StopScanner(sampling.stop());
   }
 
@@ -136,6 +136,7 @@ public final class AnswerWriter {
     if (sampling.logprobs()) {
       traces.add(trace(drawn, token));
     }
+    picker.wrote(vocabulary.bytes(token));
     hand(scanner.add(characters.add(vocabulary.bytes(token))), listener);
     return scanner.stopped();
   }

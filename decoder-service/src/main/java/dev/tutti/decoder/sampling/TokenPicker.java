@@ -2,25 +2,80 @@ package dev.tutti.decoder.sampling;
 
 import dev.tutti.decoder.AnswerSource;
 import dev.tutti.decoder.Distribution;
+import dev.tutti.decoder.Prefix;
 import dev.tutti.decoder.TopTokens;
+import dev.tutti.decoder.Vocabulary;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * Picks the next token: the most probable one at temperature 0, otherwise a draw from {@code
- * p^(1/T)}, of which first only the top-k and then the smallest set of at least top-p mass is kept.
- * Confined to one thread.
+ * Picks the next token, after the request's adjustments of its logits: the most probable one at
+ * temperature 0, otherwise a draw from {@code p^(1/T)}, of which first only the top-k and then the
+ * smallest set of at least top-p mass is kept. Confined to one thread.
  */
 public final class TokenPicker implements AnswerSource.Picker {
 
   private final Sampling sampling;
   private final RandomGenerator random;
+  private final Adjuster adjuster;
+  private final Optional<Vocabulary> vocabulary;
+  private Prefix prefix;
   private double[] weights = new double[0];
 
-  /** A picker for one answer. */
+  /**
+   * A picker at the beginning of an answer.
+   *
+   * @param vocabulary of what it is drawn from, where nothing else is said
+   */
+  public TokenPicker(Sampling sampling, Vocabulary vocabulary, RandomGenerator random) {
+    this(
+        sampling,
+        random,
+        new Adjuster(sampling.adjustments()),
+        Optional.of(vocabulary),
+        Prefix.EMPTY);
+  }
+
+  /**
+   * A picker that does not know what tokens stand for before it is told {@link #behind}.
+   *
+   * @throws IllegalStateException when it is to pick before, and the sampling has adjustments
+   */
   public TokenPicker(Sampling sampling, RandomGenerator random) {
+    this(sampling, random, new Adjuster(sampling.adjustments()), Optional.empty(), Prefix.EMPTY);
+  }
+
+  private TokenPicker(
+      Sampling sampling,
+      RandomGenerator random,
+      Adjuster adjuster,
+      Optional<Vocabulary> vocabulary,
+      Prefix prefix) {
     this.sampling = sampling;
     this.random = random;
+    this.adjuster = adjuster;
+    this.vocabulary = vocabulary;
+    this.prefix = prefix;
+  }
+
+  /** The answer goes on with a piece. */
+  void wrote(byte[] piece) {
+    if (!adjuster.isNothing()) {
+      prefix = prefix.with(piece);
+    }
+  }
+
+  @Override
+  public Distribution adjusted(Distribution distribution) {
+    if (adjuster.isNothing()) {
+      return distribution;
+    }
+    return adjuster.adjusted(
+        distribution,
+        vocabulary.orElseThrow(
+            () -> new IllegalStateException("Nothing says what the tokens stand for.")),
+        prefix);
   }
 
   @Override
@@ -29,7 +84,8 @@ public final class TokenPicker implements AnswerSource.Picker {
   }
 
   @Override
-  public int pick(Distribution distribution) {
+  public int pick(Distribution unadjusted) {
+    Distribution distribution = adjusted(unadjusted);
     if (greedy()) {
       return distribution.mostProbable();
     }
@@ -39,7 +95,8 @@ public final class TokenPicker implements AnswerSource.Picker {
   }
 
   @Override
-  public double[] shaped(Distribution distribution) {
+  public double[] shaped(Distribution unadjusted) {
+    Distribution distribution = adjusted(unadjusted);
     var shaped = new double[distribution.size()];
     if (greedy()) {
       shaped[distribution.mostProbable()] = 1;
@@ -67,7 +124,24 @@ public final class TokenPicker implements AnswerSource.Picker {
 
   @Override
   public TokenPicker with(double topP, RandomGenerator its) {
-    return new TokenPicker(sampling.within(topP), its);
+    return new TokenPicker(sampling.within(topP), its, adjuster, vocabulary, prefix);
+  }
+
+  @Override
+  public TokenPicker greedily() {
+    return new TokenPicker(sampling.at(0), random, adjuster, vocabulary, prefix);
+  }
+
+  @Override
+  public Prefix prefix() {
+    return prefix;
+  }
+
+  @Override
+  public TokenPicker behind(Prefix other, Vocabulary its) {
+    return adjuster.isNothing()
+        ? this
+        : new TokenPicker(sampling, random, adjuster, Optional.of(its), other);
   }
 
   /** {@code (p / max p)^(1/T)}: shifted by the maximum, so that it cannot underflow as a whole. */

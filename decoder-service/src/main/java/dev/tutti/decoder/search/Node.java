@@ -1,5 +1,6 @@
 package dev.tutti.decoder.search;
 
+import dev.tutti.decoder.Prefix;
 import dev.tutti.decoder.span.Span;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ final class Node {
   private final Span step;
   private final int writer;
   private final byte[] text;
+  private final Prefix prefix;
   private final int tokens;
   private final int depth;
   private final List<Node> children = new ArrayList<>();
@@ -66,11 +68,13 @@ final class Node {
     this.writer = writer;
     if (parent == null) {
       this.text = new byte[0];
+      this.prefix = Prefix.EMPTY;
       this.tokens = 0;
       this.depth = 0;
     } else {
       this.text = Arrays.copyOf(parent.text, parent.text.length + step.text().length);
       System.arraycopy(step.text(), 0, text, parent.text.length, step.text().length);
+      this.prefix = step.behind(parent.prefix);
       this.tokens = parent.tokens + step.size();
       this.depth = parent.depth + 1;
     }
@@ -133,6 +137,11 @@ final class Node {
   /** All text; shared, leave it as it is. */
   byte[] text() {
     return text;
+  }
+
+  /** All text, in its writers' pieces. */
+  Prefix prefix() {
+    return prefix;
   }
 
   /** Number of tokens of all steps, each in its writer's vocabulary. */

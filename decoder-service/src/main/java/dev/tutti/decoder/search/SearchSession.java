@@ -7,8 +7,6 @@ import dev.tutti.decoder.MemberPrompt;
 import dev.tutti.decoder.StepRunner;
 import dev.tutti.decoder.TokenMember;
 import dev.tutti.decoder.Vocabulary;
-import dev.tutti.decoder.sampling.Sampling;
-import dev.tutti.decoder.sampling.TokenPicker;
 import dev.tutti.decoder.search.SearchPolicy.Task;
 import dev.tutti.decoder.span.Segmenter;
 import dev.tutti.decoder.span.SpanMember;
@@ -21,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 
@@ -85,7 +82,7 @@ public final class SearchSession implements JointSession {
                     StepJudge.token(part.tokenizer(), cut.right()),
                     StepJudge.token(part.tokenizer(), cut.wrong())));
     var member = new SpanMember(part, plan.joins().get(judging), prompts.get(judging).open());
-    return Optional.of(new StepJudge(member, cut.delimiter(), verdicts));
+    return Optional.of(new StepJudge(member, cut.delimiter(), cut.end(), verdicts));
   }
 
   private double[] weights() {
@@ -116,8 +113,7 @@ public final class SearchSession implements JointSession {
     if (over) {
       return;
     }
-    var greedy = new TokenPicker(Sampling.GREEDY, new SplittableRandom(0));
-    List<Node> children = writers.write(tasks, picker, greedy, most);
+    List<Node> children = writers.write(tasks, picker, most);
     value(children);
     policy.written(tasks, children);
     steps++;

@@ -79,7 +79,7 @@ final class StepWriters {
    * @param most tokens of an answer
    * @return one a task: the child that it led to; null where its writer could not
    */
-  List<Node> write(List<Task> tasks, Picker picker, Picker greedy, int most) {
+  List<Node> write(List<Task> tasks, Picker picker, int most) {
     long[] seeds = tasks.stream().mapToLong(_ -> picker.random().nextLong()).toArray();
     var spans = new Span[tasks.size()];
     each(
@@ -87,13 +87,15 @@ final class StepWriters {
           for (int t = 0; t < tasks.size(); t++) {
             Task task = tasks.get(t);
             if (task.writer() == m && goTo(m, task.node()) && members.get(m).remaining() > 0) {
+              Picker its = task.greedy() ? picker.greedily() : picker;
               spans[t] =
                   members
                       .get(m)
                       .propose(
                           task.node().text(),
                           segmenter,
-                          (task.greedy() ? greedy : picker).with(1, new SplittableRandom(seeds[t])),
+                          its.with(1, new SplittableRandom(seeds[t]))
+                              .behind(task.node().prefix(), members.get(m).vocabulary()),
                           most - task.node().tokens());
             }
           }

@@ -29,6 +29,12 @@ public record RerankPlan(SpanPlan spans) implements JointPlan {
     return spans.temperature();
   }
 
+  /** {@inheritDoc} One for the answer of all, one for its own. */
+  @Override
+  public int sessions() {
+    return members().size() == 1 ? 1 : 2;
+  }
+
   @Override
   public JointSession open(List<? extends MemberPrompt> prompts, StepRunner runner) {
     return prompts.size() == 1

@@ -4,6 +4,7 @@ import dev.tutti.decoder.DecodeException;
 import dev.tutti.decoder.JointSession;
 import dev.tutti.decoder.MemberActivity;
 import dev.tutti.decoder.MemberPrompt;
+import dev.tutti.decoder.Prefix;
 import dev.tutti.decoder.StepRunner;
 import dev.tutti.decoder.Vocabulary;
 import java.io.ByteArrayOutputStream;
@@ -38,6 +39,7 @@ final class RerankSession implements JointSession {
   private static final class Draft {
     private final SpanSession session;
     private final List<Span> spans = new ArrayList<>();
+    private Prefix prefix = Prefix.EMPTY;
     private int tokens;
     private boolean done;
     private boolean failed;
@@ -50,7 +52,9 @@ final class RerankSession implements JointSession {
       if (done) {
         return;
       }
-      int drawn = session.draw(picker, most - tokens).getLast().token();
+      Picker its = picker.behind(prefix, session.vocabulary());
+      int drawn = session.draw(its, most - tokens).getLast().token();
+      prefix = session.winner().behind(prefix);
       spans.add(session.winner());
       tokens += session.winner().size();
       done = session.winner().ended() || tokens == most;

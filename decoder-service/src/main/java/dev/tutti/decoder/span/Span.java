@@ -3,6 +3,7 @@ package dev.tutti.decoder.span;
 import dev.tutti.decoder.AnswerSource.Drawn;
 import dev.tutti.decoder.AnswerSource.Opinion;
 import dev.tutti.decoder.Distribution;
+import dev.tutti.decoder.Prefix;
 import dev.tutti.decoder.TopTokens;
 import dev.tutti.decoder.Utf8;
 import dev.tutti.decoder.Vocabulary;
@@ -62,6 +63,15 @@ public final class Span {
   /** Whether the answer ends with it. */
   public boolean ended() {
     return vocabulary.isEnd(places.getLast().token());
+  }
+
+  /** A text with its pieces behind it. */
+  public Prefix behind(Prefix prefix) {
+    Prefix longer = prefix;
+    for (Place place : places) {
+      longer = longer.with(vocabulary.bytes(place.token()));
+    }
+    return longer;
   }
 
   /** Whether it does not end within a character. */

@@ -4,6 +4,7 @@ import dev.tutti.decoder.AnswerSource.Picker;
 import dev.tutti.decoder.DecodeSession;
 import dev.tutti.decoder.Distribution;
 import dev.tutti.decoder.MemberActivity;
+import dev.tutti.decoder.Prefix;
 import dev.tutti.decoder.TokenMember;
 import dev.tutti.decoder.Vocabulary;
 import java.util.Arrays;
@@ -35,6 +36,11 @@ public final class SpanMember implements AutoCloseable {
     this.held = new HeldAnswer(session);
   }
 
+  /** What its tokens stand for. */
+  public Vocabulary vocabulary() {
+    return part.tokenizer();
+  }
+
   /** Its name in the registry. */
   public String name() {
     return part.name();
@@ -56,9 +62,10 @@ public final class SpanMember implements AutoCloseable {
     int ahead = held.takeAhead();
     Vocabulary vocabulary = part.tokenizer();
     var draft = new Span.Draft(vocabulary);
+    Prefix prefix = picker.prefix();
     while (true) {
       Distribution distribution = held.next(draft.size() == 0 ? 0 : 1);
-      int token = ahead >= 0 ? ahead : picker.pick(distribution);
+      int token = ahead >= 0 ? ahead : picker.behind(prefix, vocabulary).pick(distribution);
       ahead = -1;
       boolean end = vocabulary.isEnd(token);
       if (!end
@@ -72,15 +79,19 @@ public final class SpanMember implements AutoCloseable {
         return draft.span();
       }
       held.append(token);
+      prefix = prefix.with(vocabulary.bytes(token));
       if (segmenter.complete(draft.text())) {
         return draft.span();
       }
       if (draft.size() >= longest) {
         Span span = draft.cutOff(segmenter);
         // Half a character is no text, and others could not write it.
-        if (span.isWhole()
-            || draft.size() == Math.min(room, segmenter.longest() + Segmenter.REST)) {
+        if (span.isWhole()) {
           return span;
+        }
+        // Cut back it would be half a character that the answer goes on behind.
+        if (draft.size() == Math.min(room, segmenter.longest() + Segmenter.REST)) {
+          return draft.span();
         }
       }
     }

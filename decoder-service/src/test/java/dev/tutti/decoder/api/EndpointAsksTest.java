@@ -239,6 +239,28 @@ class EndpointAsksTest {
   }
 
   @Test
+  void biasesOfTokensAndPenaltiesAreItsToTake() {
+    all(
+        text(
+            Sampling.newBuilder()
+                .setFrequencyPenalty(.5)
+                .setPresencePenalty(-1)
+                .putLogitBias("50256", -100)
+                .build()));
+    String asked = endpoint.calls().getLast().text();
+    assertTrue(asked.contains("\"frequency_penalty\":0.5"), asked);
+    assertTrue(asked.contains("\"presence_penalty\":-1.0"), asked);
+    assertTrue(asked.contains("\"logit_bias\":{\"50256\":-100.0}"), asked);
+    int calls = endpoint.calls().size();
+    Failure refused = broken(text(Sampling.newBuilder().putLogitBias(" Paris", 1).build()));
+    assertEquals("CAPABILITY_MISSING", refused.reason());
+    assertTrue(
+        refused.message().contains("the text ' Paris', but 'remote' is behind an endpoint"),
+        refused.message());
+    assertEquals(calls, endpoint.calls().size());
+  }
+
+  @Test
   void whoeverDoesNotStreamAnswersAtOnce() {
     endpoint.script(
         refusing(

@@ -246,6 +246,61 @@ class GenerationApiTest {
     assertEquals(FinishReason.FINISH_REASON_LENGTH, cut.getFinishReason());
   }
 
+  private static GenerateRequest biased(String prompt, Sampling.Builder sampling) {
+    return single("counting", prompt, 0).toBuilder()
+        .setSampling(sampling.setTemperature(0).setMaxTokens(4))
+        .build();
+  }
+
+  private String text(GenerateRequest request) {
+    return all(request).getLast().getCompletion().getText();
+  }
+
+  @Test
+  void biasesByIdAndByTextAndPenaltiesChangeTheAnswer() {
+    assertEquals("bcde", text(biased("a", Sampling.newBuilder())));
+    String without = text(biased("a", Sampling.newBuilder().putLogitBias("c", -100)));
+    assertFalse(without.contains("c"), without);
+    assertEquals("dddd", text(biased("a", Sampling.newBuilder().putLogitBias("d", 100))));
+    assertEquals("dddd", text(biased("a", Sampling.newBuilder().putLogitBias("\"d\"", 100))));
+    var again = Sampling.newBuilder().setFrequencyPenalty(-2).setPresencePenalty(-2);
+    assertEquals(text(biased("a", again)), text(biased("a", again)));
+  }
+
+  @Test
+  void biasesOfTokensThatNobodyHasAreRefused() {
+    assertRefused(
+        biased("a", Sampling.newBuilder().putLogitBias("9", 1)),
+        Status.Code.INVALID_ARGUMENT,
+        "INVALID_ARGUMENT",
+        "logit_bias names the token 9; the vocabulary of 'counting' has 9, 0 to 8.");
+    assertRefused(
+        GenerateRequest.newBuilder()
+            .setRecipe(gac("adder-weak-1", "adder-weak-2"))
+            .addMessages(user("1+1="))
+            .setSampling(Sampling.newBuilder().putLogitBias("5", 1))
+            .build(),
+        Status.Code.INVALID_ARGUMENT,
+        "INVALID_ARGUMENT",
+        "the members of 'three' write together and have no ids in common: name a text");
+  }
+
+  @Test
+  void ensemblesTakeBiasesOfTexts() {
+    for (String method : List.of("gac", "unite", "byte-exact", "speculative")) {
+      GenerateRequest.Builder request =
+          GenerateRequest.newBuilder()
+              .setRecipe(gac("adder-weak-1", "adder-weak-2").toBuilder().setMethod(method))
+              .addMessages(user("12+34="));
+      request.getSamplingBuilder().setMaxTokens(6).putLogitBias("\"4\"", -100).putLogitBias("6", 0);
+      assertRefused(
+          request.build(), Status.Code.INVALID_ARGUMENT, "INVALID_ARGUMENT", "names the token 6");
+      request.getSamplingBuilder().removeLogitBias("6").setFrequencyPenalty(.5);
+      String text = text(request.build());
+      assertFalse(text.contains("4"), method + ": " + text);
+    }
+  }
+
   /** 14 of 16 tokens are the prompt: two are left, whatever max_tokens says. */
   @Test
   void theContextCapsTheAnswer() {

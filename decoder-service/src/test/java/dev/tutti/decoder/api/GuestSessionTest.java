@@ -211,9 +211,9 @@ class GuestSessionTest {
     var many = new SessionStep.Builder[4_097];
     Arrays.setAll(many, i -> i == 0 ? open() : append(1));
     refused("steps", "There are 4097 steps; 1 to 4096 are allowed.", many);
-    var forks = new SessionStep.Builder[1_026];
+    var forks = new SessionStep.Builder[258];
     Arrays.setAll(forks, i -> i == 0 ? open() : i == 1 ? append(1) : fork(i, 0));
-    refused("steps[1025]", "The stream has 1024 sessions", forks);
+    refused("steps[257]", "The stream has 256 sessions", forks);
     var empty = new Guest(decoder).say(open(), append(1)).say();
     assertTrue(empty.refusal().message().startsWith("There are 0 steps"));
     PeersTest.until(decoder::isIdle);

@@ -236,6 +236,26 @@ class PeersTest {
     }
   }
 
+  /** Both are b's: the next try may find it back. */
+  @Test
+  void whereAllWereOnADecoderThatDiedTheCallerIsToldToTryAgain() {
+    try (var b = b();
+        var a = a(b)) {
+      b.beforeSteps(step -> killAtThird(b, step));
+      GenerateRequest request =
+          request(gac("adder-weak-2", "adder-bpe-1"), "123+456=", Sampling.getDefaultInstance());
+      var refused =
+          assertThrows(
+              StatusRuntimeException.class,
+              () -> a.stub().generate(request).forEachRemaining(_ -> {}));
+      assertEquals(Status.Code.UNAVAILABLE, refused.getStatus().getCode());
+      assertEquals("MEMBER_FAILED", FailureStatus.fromThrowable(refused).reason());
+      String why = refused.getStatus().getDescription();
+      assertTrue(why.startsWith("No member of the ensemble is left: "), why);
+      until(() -> a.isIdle() && b.isIdle());
+    }
+  }
+
   @Test
   void theAnswerEndsWithWhoDiedWhereTheEnsembleWantsThat() {
     try (var b = b();

@@ -19,6 +19,7 @@ import dev.tutti.generation.v1.TokenLogprob;
 import dev.tutti.kit.grpc.ClientStream;
 import dev.tutti.method.v1.Budget;
 import dev.tutti.method.v1.Recipe;
+import dev.tutti.type.v1.Capability;
 import io.grpc.Context;
 import io.grpc.StatusRuntimeException;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -306,6 +308,65 @@ class ScriptedAnswersTest {
       answer(decoder, request(gac("x", "y"), "a"));
     }
     assertEquals(List.of("1 false", "2 false", "2 false"), List.copyOf(where));
+  }
+
+  /** (1 + .4) / 2 for "a" while 'little' has room for two tokens, then .6 for "b". */
+  @Test
+  void anAnswerGoesOnBehindAFullContext() {
+    Recipe.Builder recipe = gac("little", "large").toBuilder();
+    recipe
+        .getSettingsBuilder()
+        .putFields("on_member_failure", Value.newBuilder().setStringValue("fail").build());
+    GenerateRequest.Builder request = request(recipe.build(), "a").toBuilder();
+    request.getSamplingBuilder().setMaxTokens(5);
+    try (var decoder =
+        new ScriptedDecoder(
+            new ScriptedModel("little", List.of("a", "b"), 3, _ -> new double[] {1, 0, 0}),
+            ScriptedModel.constant("large", List.of("a", "b"), .4, .6, 0))) {
+      var events = new ArrayList<GenerateResponse>();
+      decoder.stub().generate(request.build()).forEachRemaining(events::add);
+      Completion completion = events.getLast().getCompletion();
+      assertEquals("aabbb", completion.getText());
+      assertEquals(FinishReason.FINISH_REASON_LENGTH, completion.getFinishReason());
+      assertEquals(
+          List.of("little: its context is full"),
+          events.stream()
+              .filter(event -> event.getProgress().getStage().equals("left_out"))
+              .map(event -> event.getProgress())
+              .map(progress -> progress.getMember() + ": " + progress.getMessage())
+              .toList());
+      assertEquals(
+          "its context is full",
+          completion
+              .getDecision()
+              .getInputs()
+              .getFieldsOrThrow("left_out")
+              .getStructValue()
+              .getFieldsOrThrow("little")
+              .getStringValue());
+      assertEquals(2, completion.getUsage().getMembers(0).getCompletionTokens());
+      assertEquals(5, completion.getUsage().getMembers(1).getCompletionTokens());
+    }
+  }
+
+  /** Five members, an answer of all and one of each: ten sessions, of which eight run at once. */
+  @Test
+  void aRerankTakesAllItsSessionsAtOnce() {
+    var models =
+        IntStream.range(0, 5)
+            .mapToObj(m -> ScriptedModel.constant("m" + m, List.of("a"), .5, .5))
+            .toArray(ScriptedModel[]::new);
+    Recipe.Builder recipe = gac("m0", "m1", "m2", "m3", "m4").toBuilder().setMethod("cool-fusion");
+    recipe.getSettingsBuilder().putFields("rerank", Value.newBuilder().setBoolValue(true).build());
+    recipe
+        .getMembersBuilderList()
+        .forEach(member -> member.addCapabilities(Capability.CAPABILITY_SCORING));
+    try (var decoder = new ScriptedDecoder(models)) {
+      var refused =
+          assertThrows(
+              StatusRuntimeException.class, () -> answer(decoder, request(recipe.build(), "a")));
+      assertTrue(refused.getMessage().contains("needs 10 sessions"), refused.getMessage());
+    }
   }
 
   /** Never ends; in its third pass it waits until the call is cancelled. */

@@ -1,6 +1,7 @@
 package dev.tutti.decoder.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -100,6 +101,57 @@ class SessionLimitTest {
           CancelledException.class, assertThrows(ExecutionException.class, large::get).getCause());
       small.get().close();
       first.close();
+    }
+    assertEquals(0, limit.running());
+  }
+
+  /** Of 4 with 2 acquired: 2 more are to be had, and go back as soon as they are not used. */
+  @Test
+  void whoRunsMayHaveMoreWhereThereAreSome() {
+    var limit = new SessionLimit(4, 9);
+    SessionLimit.Permit permit = limit.acquire(2);
+    for (int used = 1; used <= 4; used++) {
+      assertTrue(permit.take());
+      assertEquals(Math.max(2, used), limit.running());
+    }
+    assertFalse(permit.take());
+    assertThrows(FailureException.class, limit::acquireNow);
+    permit.giveBack();
+    try (var other = limit.acquireNow()) {
+      assertTrue(other.take());
+      assertFalse(permit.take());
+      assertFalse(other.take());
+      assertEquals(4, limit.running());
+      other.giveBack();
+    }
+    for (int used = 3; used > 0; used--) {
+      permit.giveBack();
+    }
+    // It keeps those that it was acquired for.
+    assertEquals(2, limit.running());
+    assertTrue(permit.take());
+    permit.close();
+    permit.giveBack();
+    assertEquals(0, limit.running());
+    assertFalse(permit.take() && permit.take() && permit.take());
+    assertEquals(0, limit.running());
+  }
+
+  @Test
+  void whoWaitsComesBeforeWhoWantsMore() throws Exception {
+    var limit = new SessionLimit(4, 9);
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor();
+        SessionLimit.Permit first = limit.acquire(1)) {
+      assertTrue(first.take());
+      assertTrue(first.take());
+      Future<SessionLimit.Permit> second = threads.submit(() -> limit.acquire(3));
+      awaitQueued(limit, 1);
+      assertFalse(first.take());
+      first.giveBack();
+      try (var _ = second.get()) {
+        assertFalse(first.take());
+        assertEquals(4, limit.running());
+      }
     }
     assertEquals(0, limit.running());
   }

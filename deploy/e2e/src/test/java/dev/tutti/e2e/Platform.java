@@ -27,6 +27,9 @@ public final class Platform implements BeforeAllCallback, AutoCloseable {
   static final List<String> SERVICES =
       List.of("router", "decoder", "fusion", "cascade", "registry");
 
+  /** A second decoder, where a test has {@code up} start one. */
+  static final String SECOND_DECODER = "decoder-2";
+
   static final Path ROOT =
       Path.of(System.getProperty("tutti.root", "../..")).toAbsolutePath().normalize();
   static final Path HOME = ROOT.resolve("deploy/e2e/target/tutti");
@@ -113,12 +116,16 @@ public final class Platform implements BeforeAllCallback, AutoCloseable {
   }
 
   static String rest(String service) {
-    return "http://127.0.0.1:" + (PORT + SERVICES.indexOf(service));
+    return "http://127.0.0.1:" + (PORT + place(service));
   }
 
   /** Where a service's health and metrics are. */
   static String operators(String service) {
-    return "http://127.0.0.1:" + (PORT + 2000 + SERVICES.indexOf(service)) + "/q";
+    return "http://127.0.0.1:" + (PORT + 2000 + place(service)) + "/q";
+  }
+
+  private static int place(String service) {
+    return service.equals(SECOND_DECODER) ? SERVICES.size() : SERVICES.indexOf(service);
   }
 
   /** The channel to the router's gRPC. */
@@ -144,7 +151,7 @@ public final class Platform implements BeforeAllCallback, AutoCloseable {
     for (int base = 18080; base < 60000; base += 3000) {
       List<ServerSocket> sockets = new ArrayList<>();
       try {
-        for (int i = 0; i < SERVICES.size(); i++) {
+        for (int i = 0; i <= SERVICES.size(); i++) {
           for (int above : new int[] {0, 1000, 2000}) {
             sockets.add(new ServerSocket(base + above + i, 1, InetAddress.getLoopbackAddress()));
           }

@@ -41,6 +41,15 @@ final class TraceCollector {
     return exports.stream().anyMatch(e -> e.contains(id) && e.contains(service));
   }
 
+  /** Whether the decoder of this name exported a span of this trace. */
+  boolean sawDecoder(String name, String traceId) {
+    // A key with a value, which is a string, as protobuf has them.
+    return saw(
+        "service.instance.id\u0012%c\n%c%s"
+            .formatted((char) (name.length() + 2), (char) name.length(), name),
+        traceId);
+  }
+
   /** Whether some span of a service holds this text. */
   boolean tells(String service, String text) {
     return exports.stream().anyMatch(e -> e.contains(text) && e.contains(service));

@@ -4,6 +4,7 @@ import com.google.protobuf.util.Durations;
 import dev.tutti.fusion.AskAll;
 import dev.tutti.fusion.Deliberation;
 import dev.tutti.fusion.Deliberation.Weighed;
+import dev.tutti.fusion.FitQuality;
 import dev.tutti.fusion.Fitted;
 import dev.tutti.fusion.FusionCatalog;
 import dev.tutti.fusion.FusionMethod;
@@ -11,6 +12,8 @@ import dev.tutti.fusion.Selector;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.generation.v1.TextDelta;
+import dev.tutti.kit.calls.Brought;
 import dev.tutti.kit.calls.Call;
 import dev.tutti.kit.calls.CallRunner;
 import dev.tutti.kit.calls.Episode;
@@ -42,18 +45,36 @@ public final class FusionAnswer implements CallRunner.Listener {
   private final RecipeRequest request;
   private final Deliberation deliberation;
   private final Optional<Fitted> fitted;
+  private final Optional<FitQuality> quality;
   private final CallRunner runner;
   private final Reply reply;
 
   private final Patience patience = new Patience();
   private int asked;
 
-  /** Of a request that a method answers. */
+  /** Those that the caller brings along, until the method first asks for some. */
+  private List<Brought> brought;
+
+  private int firstBrought;
+  private Optional<Weighed> weighed = Optional.empty();
+  private int given = -1;
+
+  /**
+   * Of a request that a method answers.
+   *
+   * @param brought answers of the caller's, which take the place of those that the method asks for
+   *     first; empty where it is to ask for them
+   * @param quality of the fit that the method stands on; empty where it stands on none, or nobody
+   *     knows
+   */
   public FusionAnswer(
       RecipeRequest request,
       FusionMethod method,
+      Optional<FitQuality> quality,
+      List<Brought> brought,
       CallRunner runner,
       EventSink<GenerateResponse> sink) {
+    this.brought = brought;
     this.request = request;
     this.deliberation =
         switch (method) {
@@ -62,6 +83,7 @@ public final class FusionAnswer implements CallRunner.Listener {
           case Deliberation its -> its;
         };
     this.fitted = method instanceof Fitted its ? Optional.of(its) : Optional.empty();
+    this.quality = quality;
     this.runner = runner;
     this.reply = new Reply(runner, sink);
   }
@@ -77,10 +99,13 @@ public final class FusionAnswer implements CallRunner.Listener {
     for (int round = 0; round < MOST_ROUNDS; round++) {
       Episode episode = exhausted ? runner.episode().exhaust() : runner.episode();
       switch (deliberation.next(episode)) {
-        case Deliberation.Ask ask -> {
+        case Deliberation.Ask all -> {
+          Deliberation.Ask ask = unanswered(all);
           exhausted = exhausted(ask.calls(), exhausted);
-          if (!exhausted) {
-            ask(ask);
+          if (exhausted) {
+            requireSomeAnswer();
+          } else {
+            ask(ask, arrived(all));
           }
         }
         case Deliberation.Write write -> {
@@ -94,7 +119,7 @@ public final class FusionAnswer implements CallRunner.Listener {
               give.compared()
                   ? OptionalDouble.of(give.weighed().weighing().agreement())
                   : OptionalDouble.empty();
-          give(give.weighed(), agreement);
+          give(give.weighed(), give.text(), agreement);
           return agreement;
         }
         case Deliberation.Abstain abstain -> {
@@ -143,16 +168,57 @@ public final class FusionAnswer implements CallRunner.Listener {
     return usd.isPresent();
   }
 
-  private void ask(Deliberation.Ask ask) {
+  /** Without what the caller has brought answers for. */
+  private Deliberation.Ask unanswered(Deliberation.Ask ask) {
+    return brought.isEmpty()
+        ? ask
+        : new Deliberation.Ask(
+            ask.calls().stream().filter(call -> !(call instanceof Call.Generate)).toList(),
+            ask.turns());
+  }
+
+  /** What was brought, once, where these calls ask for it; said to be for what they are for. */
+  private List<Brought> arrived(Deliberation.Ask ask) {
+    List<Call> wanted = ask.calls().stream().filter(Call.Generate.class::isInstance).toList();
+    if (wanted.isEmpty() || brought.isEmpty()) {
+      return List.of();
+    }
+    List<Brought> arrived =
+        brought.stream()
+            .map(
+                its ->
+                    new Brought(
+                        its.member(),
+                        wanted.stream()
+                            .filter(call -> call.member() == its.member())
+                            .findFirst()
+                            .orElse(wanted.getFirst())
+                            .purpose(),
+                        its.answer()))
+            .toList();
+    brought = List.of();
+    firstBrought = runner.log().outcomes().size();
+    return arrived;
+  }
+
+  private void ask(Deliberation.Ask ask, List<Brought> arrived) {
     patience.begin(ask.calls());
     asked = patience.pending();
     for (Call call : ask.calls()) {
       if (call.member() != Call.PLATFORM) {
-        reply.progress(Stages.ASKING, name(call.member()), "", 0);
+        reply.progress(Stages.ASKING, name(call.member()), round(), 0);
       }
     }
-    runner.run(ask.calls(), ask.turns(), this);
-    requireSomeAnswer();
+    runner.run(ask.calls(), arrived, ask.turns(), this);
+    if (!deliberation.asksOn(runner.episode())) {
+      requireSomeAnswer();
+    }
+  }
+
+  /** Tells the round that begins now, from the second one on. */
+  private String round() {
+    int before = runner.log().outcomes().stream().mapToInt(o -> o.asked().round()).max().orElse(0);
+    return before == 0 ? "" : "Round %d.".formatted(before + 1);
   }
 
   private void requireSomeAnswer() {
@@ -195,7 +261,7 @@ public final class FusionAnswer implements CallRunner.Listener {
   /** Whether the answer was written. */
   private boolean write(Deliberation.Write write) {
     int member = write.call().member();
-    reply.progress(Stages.ASKING, name(member), "", 0);
+    reply.progress(Stages.ASKING, name(member), round(), 0);
     Outcome outcome =
         runner.runLive(
             write.call(),
@@ -226,16 +292,21 @@ public final class FusionAnswer implements CallRunner.Listener {
       return false;
     }
     int place = runner.log().outcomes().size() - 1;
-    complete(Reply.of(answer), decision(Optional.empty(), place, write.explanation()));
+    complete(Reply.of(answer), decision(write.weighed(), place, write.explanation()));
     return true;
   }
 
-  private void give(Weighed weighed, OptionalDouble agreement) {
+  private void give(Weighed weighed, Optional<String> text, OptionalDouble agreement) {
     int place = weighed.stages().get(weighed.weighing().chosen().orElseThrow());
     var chosen = ((Outcome.Answered) runner.log().outcomes().get(place)).answer();
     reply.begin(chosen.member(), 1);
-    chosen.deltas().forEach(reply::pass);
     Completion.Builder completion = Reply.of(chosen);
+    if (text.isPresent()) {
+      reply.pass(TextDelta.newBuilder().setText(text.get()).build());
+      completion.setText(text.get());
+    } else {
+      chosen.deltas().forEach(reply::pass);
+    }
     agreement.ifPresent(completion.getSignalsBuilder()::setAgreement);
     reply.complete(
         completion,
@@ -243,8 +314,26 @@ public final class FusionAnswer implements CallRunner.Listener {
         chosen.completion().getTiming().getQueued());
   }
 
+  /** The answers that were weighed, once there is an answer; empty where none were. */
+  Optional<Weighed> weighed() {
+    return weighed;
+  }
+
+  /** Place among the stages of the first of those that were brought along. */
+  int firstBrought() {
+    return firstBrought;
+  }
+
+  /** Place among the stages of the answer that was given, or written; -1 where none was. */
+  int given() {
+    return given;
+  }
+
   private Decision.Builder decision(Optional<Weighed> weighed, int given, String explanation) {
+    this.weighed = weighed;
+    this.given = given;
     Decision.Builder decision = FusionDecision.of(request, runner, weighed, given, explanation);
+    quality.ifPresent(its -> FusionDecision.tell(its, decision));
     fitted.ifPresent(its -> decision.setArtifact(its.artifact()).setArtifactVersion(its.version()));
     return decision;
   }

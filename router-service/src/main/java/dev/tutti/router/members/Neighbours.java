@@ -3,6 +3,9 @@ package dev.tutti.router.members;
 import dev.tutti.decoder.v1.DecoderServiceGrpc.DecoderServiceBlockingStub;
 import dev.tutti.decoder.v1.EmbedRequest;
 import dev.tutti.decoder.v1.EmbedResponse;
+import dev.tutti.fusion.v1.FuseRequest;
+import dev.tutti.fusion.v1.FuseResponse;
+import dev.tutti.fusion.v1.FusionServiceGrpc.FusionServiceBlockingStub;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.GenerationServiceGrpc.GenerationServiceBlockingStub;
@@ -26,6 +29,9 @@ public class Neighbours {
 
   @GrpcClient("fusion")
   GenerationServiceBlockingStub fusion;
+
+  @GrpcClient("fusion")
+  FusionServiceBlockingStub fuser;
 
   @GrpcClient("cascade")
   GenerationServiceBlockingStub cascade;
@@ -90,6 +96,19 @@ public class Neighbours {
    */
   public List<float[]> embed(List<String> texts) {
     return fits.embed(texts);
+  }
+
+  /**
+   * Has answers fused that a caller brought along; the question's target is the recipe.
+   *
+   * @throws FailureException where the fusion fails, or its service cannot be reached
+   */
+  public FuseResponse fuse(FuseRequest request) {
+    try {
+      return Deadlines.apply(fuser).fuse(request);
+    } catch (StatusRuntimeException e) {
+      throw new FailureException(FailureStatus.fromThrowable(e), e);
+    }
   }
 
   private static ClientStream<GenerateResponse> open(

@@ -45,6 +45,7 @@ public final class Neighbourhood implements QuarkusTestResourceLifecycleManager 
   public static ScriptedGeneration cascade;
   public static ScriptedRegistry registry;
   public static ScriptedEmbedder embedder;
+  public static ScriptedFusion fuser;
   public static Gate database;
 
   private PostgresTestResource postgres;
@@ -63,7 +64,8 @@ public final class Neighbourhood implements QuarkusTestResourceLifecycleManager 
   public Map<String, String> start() {
     embedder = new ScriptedEmbedder();
     decoder = new ScriptedGeneration(Neighbourhood::echo, embedder);
-    fusion = new ScriptedGeneration(Neighbourhood::echo);
+    fuser = new ScriptedFusion();
+    fusion = new ScriptedGeneration(Neighbourhood::echo, fuser);
     cascade = new ScriptedGeneration(Neighbourhood::echo);
     registry = new ScriptedRegistry();
     registry.start();
@@ -110,6 +112,7 @@ public final class Neighbourhood implements QuarkusTestResourceLifecycleManager 
   public static void calm() {
     awaitNames();
     embedder.calm();
+    fuser.calm();
     registry.datasets().calm();
     for (ScriptedGeneration neighbour : List.of(decoder, fusion, cascade)) {
       neighbour.script(Neighbourhood::echo);

@@ -38,6 +38,9 @@ public final class CallLog {
     final Asked asked;
     final Optional<Delivered> delivered;
 
+    /** The caller had it already, and has paid for it. */
+    final boolean brought;
+
     private Outcome outcome;
 
     /** The same as a method sees it: read once, however often the method looks. */
@@ -49,9 +52,22 @@ public final class CallLog {
     private long beganNanos;
 
     Entry(Call call, Asked asked, Optional<Delivered> delivered) {
+      this(call, asked, delivered, false);
+    }
+
+    private Entry(Call call, Asked asked, Optional<Delivered> delivered, boolean brought) {
       this.call = call;
       this.asked = asked;
       this.delivered = delivered;
+      this.brought = brought;
+    }
+
+    /** One that nobody had to be asked for. */
+    static Entry brought(Outcome.Answered outcome) {
+      Call call = Call.Generate.asAsked(outcome.asked().member());
+      Entry entry = new Entry(call, outcome.asked(), Optional.empty(), true);
+      entry.end(outcome);
+      return entry;
     }
 
     /** Its turn has come. */
@@ -130,11 +146,15 @@ public final class CallLog {
         .toList();
   }
 
-  /** What all calls used, those that failed among them, and those that run, by what they told. */
+  /**
+   * What all calls used, those that failed among them, and those that run, by what they told;
+   * answers that were brought along used nothing here.
+   */
   public Spent spent() {
+    List<Entry> ours = entries.stream().filter(entry -> !entry.brought).toList();
     var spent = new LinkedHashMap<String, Spent>();
     for (int m = 0; m < members.size(); m++) {
-      spent.put(name(m), spent(m, entries));
+      spent.put(name(m), spent(m, ours));
     }
     return Usages.total(spent);
   }
@@ -186,7 +206,7 @@ public final class CallLog {
         Candidate.newBuilder()
             .setMember(card.name())
             .setRole(card.role())
-            .setCalled(!its.isEmpty());
+            .setCalled(its.stream().anyMatch(e -> !e.brought));
     Spent spent = spent(member, its);
     boolean answered = its.stream().anyMatch(e -> e.outcome instanceof Outcome.Answered);
     if (Usages.isSomething(spent) || answered) {

@@ -162,7 +162,17 @@ public final class CallRunner {
    * @throws CancelledException when the caller left
    */
   public void run(List<Call> asked, int turns, Listener listener) {
+    run(asked, List.of(), turns, listener);
+  }
+
+  /**
+   * The same, in a round that has answers already.
+   *
+   * @param brought answers that the caller brought along; what they did cost is not counted
+   */
+  public void run(List<Call> asked, List<Brought> brought, int turns, Listener listener) {
     rounds++;
+    take(brought);
     boolean alone = asked.size() == 1 && asked.getFirst().samples() == 1;
     var prepared = new ArrayList<Prepared>();
     for (Call call : asked) {
@@ -174,6 +184,17 @@ public final class CallRunner {
     }
     prepared.forEach(call -> log.add(call.entry()));
     together(prepared, listener);
+  }
+
+  private void take(List<Brought> brought) {
+    var calls = new HashMap<Integer, Integer>();
+    var samples = new HashMap<Integer, Integer>();
+    for (Brought its : brought) {
+      int call = calls.computeIfAbsent(its.member(), _ -> made++);
+      int sample = samples.merge(its.member(), 1, Integer::sum) - 1;
+      var asked = new Asked(call, sample, its.member(), rounds, its.purpose());
+      log.add(Entry.brought(new Outcome.Answered(asked, its.answer(), 0, false)));
+    }
   }
 
   /**

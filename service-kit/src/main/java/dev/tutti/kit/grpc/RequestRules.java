@@ -5,6 +5,7 @@ import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Role;
 import dev.tutti.generation.v1.Sampling;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** What generation.proto says of every {@code GenerateRequest}, whoever is to answer it. */
@@ -23,6 +24,10 @@ public final class RequestRules {
   private static final int MAX_STOPS = 4;
   private static final int MAX_STOP = 256;
   private static final int MAX_TOP_LOGPROBS = 20;
+  private static final int MAX_PENALTY = 2;
+  private static final int MAX_BIAS = 100;
+  private static final int MAX_BIASES = 1_024;
+  private static final int MAX_BIAS_TEXT = 256;
 
   private RequestRules() {}
 
@@ -138,6 +143,50 @@ public final class RequestRules {
         top == 0 || sampling.getLogprobs(),
         "sampling.top_logprobs",
         "top_logprobs is %d, which needs logprobs to be true.".formatted(top));
+    checkPenalty("frequency_penalty", sampling.getFrequencyPenalty());
+    checkPenalty("presence_penalty", sampling.getPresencePenalty());
+    checkBias(sampling.getLogitBiasMap());
+  }
+
+  private static void checkPenalty(String name, double penalty) {
+    require(
+        Math.abs(penalty) <= MAX_PENALTY,
+        "sampling." + name,
+        "%s is %s; -2 to 2 are allowed.".formatted(name, penalty));
+  }
+
+  private static void checkBias(Map<String, Double> biases) {
+    require(
+        biases.size() <= MAX_BIASES,
+        "sampling.logit_bias",
+        "logit_bias has %d entries; at most %d are allowed.".formatted(biases.size(), MAX_BIASES));
+    biases.forEach(
+        (key, bias) -> {
+          switch (BiasKey.of(key)) {
+            case BiasKey.Token(int id) ->
+                require(
+                    id >= 0,
+                    "sampling.logit_bias",
+                    "logit_bias names the token %s; ids are 0 to %d."
+                        .formatted(cut(key), Integer.MAX_VALUE));
+            case BiasKey.Text(String text) -> {
+              int length = text.codePointCount(0, text.length());
+              require(
+                  length >= 1 && length <= MAX_BIAS_TEXT,
+                  "sampling.logit_bias",
+                  "logit_bias names a text of %d characters; 1 to %d are allowed."
+                      .formatted(length, MAX_BIAS_TEXT));
+            }
+          }
+          require(
+              Math.abs(bias) <= MAX_BIAS,
+              "sampling.logit_bias",
+              "logit_bias of '%s' is %s; -100 to 100 are allowed.".formatted(cut(key), bias));
+        });
+  }
+
+  private static String cut(String key) {
+    return key.length() <= 40 ? key : key.substring(0, 40) + "...";
   }
 
   /** The first field of a sampling that is wrong, and why; empty where none is. */

@@ -18,6 +18,9 @@ public final class Stages {
   /** Who did not answer: what it used, it told before. */
   public static final String FAILED = "failed";
 
+  /** Who writes no more of an answer that others go on with, though it has not failed. */
+  public static final String LEFT_OUT = "left_out";
+
   private Stages() {}
 
   /**

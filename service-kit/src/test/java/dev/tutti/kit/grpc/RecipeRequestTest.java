@@ -149,6 +149,22 @@ class RecipeRequestTest {
     assertRefused(sampling().addStop("x".repeat(257)), "sampling.stop");
     assertRefused(sampling().addAllStop(Collections.nCopies(5, "x")), "sampling.stop");
     assertRefused(sampling().setTopLogprobs(1), "sampling.top_logprobs");
+    assertRefused(sampling().setFrequencyPenalty(2.1), "sampling.frequency_penalty");
+    assertRefused(sampling().setFrequencyPenalty(Double.NaN), "sampling.frequency_penalty");
+    assertRefused(sampling().setPresencePenalty(-2.1), "sampling.presence_penalty");
+    for (String key : List.of("5", "Paris", "\"5\"")) {
+      for (double bias : new double[] {100.1, -100.1, Double.NaN, Double.NEGATIVE_INFINITY}) {
+        assertRefused(sampling().putLogitBias(key, bias), "sampling.logit_bias");
+      }
+    }
+    for (String key : List.of("", "\"\"", "-1", "99999999999", "x".repeat(257))) {
+      assertRefused(sampling().putLogitBias(key, 1), "sampling.logit_bias");
+    }
+    Sampling.Builder many = sampling();
+    for (int i = 0; i <= 1_024; i++) {
+      many.putLogitBias("" + i, 1);
+    }
+    assertRefused(many, "sampling.logit_bias");
     assertRefused(sampling().setLogprobs(true).setTopLogprobs(21), "sampling.top_logprobs");
     RequestRules.check(
         good()

@@ -118,7 +118,7 @@ public final class CiterEnsemble implements JointEnsemble, Fitted {
     return new FusionPlan(
         members,
         weights,
-        new Routed(trusts, settings.threshold()),
+        StepGate.needing(_ -> true, new Routed(trusts, settings.threshold())),
         new UnionVocabulary(members),
         SingleVoice::combine,
         0);

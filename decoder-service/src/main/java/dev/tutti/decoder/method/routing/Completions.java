@@ -4,6 +4,8 @@ import dev.tutti.decoder.DecodeSession;
 import dev.tutti.decoder.JointEnsemble;
 import dev.tutti.decoder.JointPlan;
 import dev.tutti.decoder.LanguageModel;
+import dev.tutti.decoder.OpenedSessions;
+import dev.tutti.decoder.SessionRoom;
 import dev.tutti.decoder.StepRunner;
 import dev.tutti.decoder.TokenMember;
 import dev.tutti.decoder.TokenPrompt;
@@ -48,7 +50,8 @@ public final class Completions {
     if (!prompts.stream().allMatch(Completions::hasRoom)) {
       return Optional.empty();
     }
-    try (var session = plan.open(prompts, StepRunner.SEQUENTIAL)) {
+    try (var opened = new OpenedSessions(prompts, SessionRoom.BOUNDLESS);
+        var session = plan.open(opened.prompts(), StepRunner.SEQUENTIAL)) {
       return session instanceof DecodeSession tokens
           ? greedy(tokens, session.vocabulary(), most)
           : Optional.empty();

@@ -121,7 +121,7 @@ public final class EtrEnsemble implements JointEnsemble, Fitted {
     return new FusionPlan(
         members,
         its,
-        (weights, prompts) -> new Meta(own, rows, weights, 0),
+        StepGate.needing(_ -> true, (weights, _) -> new Meta(own, rows, weights, 0)),
         new UnionVocabulary(members),
         SingleVoice::combine,
         0);

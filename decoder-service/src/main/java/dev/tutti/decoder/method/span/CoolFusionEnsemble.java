@@ -28,9 +28,9 @@ import java.util.List;
  *
  * <p>k is 4 as in the paper; {@code w_i} are the members' weights over their sum, so the paper's
  * plain mean where none are given. Cost of a request with K members: every member writes every
- * segment, and reads up to K - 1 of others in a pass each; proposals that are equal are read once,
- * and where all are, none is. Rerank costs each member an answer more and K readings of whole
- * answers; nothing is told before it is decided.
+ * segment, and reads up to K - 1 of others, in one pass where its graph takes several rows, else in
+ * a pass each; proposals that are equal are read once, and where all are, none is. Rerank costs
+ * each member an answer more and K readings of whole answers; nothing is told before it is decided.
  *
  * <p>Departures from the paper, which has no published code: the end competes as part of the
  * segment before it, and counts as a token; a segment has at most {@code longest} tokens; {@code

@@ -31,9 +31,9 @@ import java.util.List;
  * meaning where some are negative, so scores are the softmax of mean log-probabilities; the paper's
  * exit is not in its code and its formula not published, so it is the one above; where all drafts
  * are equal nobody verifies and no weight changes; a draft that is blank or a lone full stop is
- * ignored where there is another; each other member verifies in a pass of its own, as graphs take
- * no tree of drafts. The end, {@code per_byte}, what a member cannot write and NaN are as in {@link
- * CoolFusionEnsemble}.
+ * ignored where there is another; drafts are rows of one pass where the graph takes several, and
+ * have a pass each where not, as graphs take no tree of drafts. The end, {@code per_byte}, what a
+ * member cannot write and NaN are as in {@link CoolFusionEnsemble}.
  */
 public final class SpecFuseEnsemble implements JointEnsemble {
 

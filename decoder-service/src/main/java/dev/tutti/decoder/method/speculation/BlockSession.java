@@ -5,6 +5,7 @@ import dev.tutti.decoder.Distribution;
 import dev.tutti.decoder.JointPlan;
 import dev.tutti.decoder.JointSession;
 import dev.tutti.decoder.MemberActivity;
+import dev.tutti.decoder.Prefix;
 import dev.tutti.decoder.StepCombiner;
 import dev.tutti.decoder.StepCombiner.Vote;
 import dev.tutti.decoder.StepRunner;
@@ -111,6 +112,16 @@ abstract class BlockSession implements JointSession {
             pass.accept(reader);
           }
         });
+  }
+
+  /** A picker of the next token of a draft. */
+  final Picker behind(Picker picker, Prefix prefix) {
+    return picker.behind(prefix, vocabulary.shared());
+  }
+
+  /** A text with the token at a place behind it. */
+  final Prefix with(Prefix prefix, int place) {
+    return prefix.with(vocabulary.shared().bytes(text.get(place)));
   }
 
   /** Number of tokens that are decided. */

@@ -1,6 +1,8 @@
 package dev.tutti.decoder.method.speculation;
 
 import dev.tutti.decoder.DecodeException;
+import dev.tutti.decoder.Distribution;
+import dev.tutti.decoder.Prefix;
 import dev.tutti.decoder.StepCombiner;
 import dev.tutti.decoder.StepRunner;
 import java.nio.charset.StandardCharsets;
@@ -79,6 +81,7 @@ final class SafeSession extends BlockSession {
   /** Goes on with the text up to so many tokens; returns whether the drafter lasted. */
   private boolean draft(Picker picker, int limit) {
     chooseDrafter();
+    Prefix prefix = picker.prefix();
     while (text.size() < limit && !ends()) {
       int at = spelling(drafter).size();
       one(drafter, this::read);
@@ -87,7 +90,8 @@ final class SafeSession extends BlockSession {
         return true;
       }
       if (drafter.failure() == null) {
-        text.add(picker.pick(drafter.at(at).shared()));
+        text.add(behind(picker, prefix).pick(drafter.at(at).shared()));
+        prefix = with(prefix, text.size() - 1);
         spell(drafter);
       }
       if (drafter.failure() != null) {
@@ -162,6 +166,7 @@ final class SafeSession extends BlockSession {
   private List<Drawn> judge(Picker picker) {
     var drawn = new ArrayList<Drawn>();
     int offset = text.length(decided());
+    Prefix prefix = picker.prefix();
     while (decided() < text.size()) {
       int token = text.get(decided());
       int from = offset;
@@ -180,18 +185,19 @@ final class SafeSession extends BlockSession {
       if (!everybody) {
         unchecked++;
         drawn.add(decide(token, joint));
-      } else if (stays(token, joint, from, picker)) {
+      } else if (stays(token, joint, from, behind(picker, prefix))) {
         drawn.add(decide(token, joint));
       } else {
         fused++;
         Joint sharp = sharpened(joint, from);
-        int instead = picker.pick(sharp.distribution());
+        int instead = behind(picker, prefix).pick(sharp.distribution());
         drawn.add(decide(instead, sharp));
         if (instead != token) {
           break;
         }
       }
       offset = text.length(decided());
+      prefix = with(prefix, decided() - 1);
     }
     drafter.forget(spelling(drafter).covering(offset) - 1);
     return drawn;
@@ -209,15 +215,18 @@ final class SafeSession extends BlockSession {
       double alone = picker.shaped(draft.shared())[token];
       return picker.random().nextDouble() * alone < together;
     }
-    return joint.distribution().probability(token) > .5
-        || left().stream().allMatch(reader -> reader == drafter || agrees(reader, token, offset));
+    return picker.adjusted(joint.distribution()).probability(token) > .5
+        || left().stream()
+            .allMatch(reader -> reader == drafter || agrees(reader, token, offset, picker));
   }
 
   /** Whether its own token there is the one that it holds for the most probable. */
-  private boolean agrees(Reader reader, int token, int offset) {
+  private boolean agrees(Reader reader, int token, int offset, Picker picker) {
     Spelling spelling = spelling(reader);
     int at = spelling.at(offset);
-    int favourite = reader.at(at).favourite();
+    Place place = reader.at(at);
+    Distribution adjusted = picker.adjusted(place.shared());
+    int favourite = adjusted == place.shared() ? place.favourite() : adjusted.mostProbable();
     if (favourite < 0 || vocabulary().isEnd(token) || vocabulary().isEnd(favourite)) {
       return favourite == token;
     }

@@ -1,5 +1,6 @@
 package dev.tutti.decoder.method.speculation;
 
+import dev.tutti.decoder.Prefix;
 import dev.tutti.decoder.StepRunner;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -137,6 +138,10 @@ final class SpeculativeSession extends BlockSession {
     if (ahead == null) {
       return;
     }
+    Prefix prefix = picker.prefix();
+    for (int place = decided(); place < text.size(); place++) {
+      prefix = with(prefix, place);
+    }
     for (int i = 0; i < plan.proposed().get(ahead.index()); i++) {
       int place = text.size();
       if (place >= limit || place > decided() && isEnd(text.last())) {
@@ -149,18 +154,20 @@ final class SpeculativeSession extends BlockSession {
           return;
         }
       }
-      double[] shaped = picker.shaped(ahead.at(place).shared());
+      double[] shaped = behind(picker, prefix).shaped(ahead.at(place).shared());
       proposals.add(shaped);
       text.add(draw(shaped, picker.random()));
+      prefix = with(prefix, place);
     }
   }
 
   /** Decides, one after the other, the tokens of which everybody told what it holds. */
   private void judge(Picker picker, int limit, List<Drawn> drawn) {
+    Prefix prefix = picker.prefix();
     while (decided() < Math.min(limit, text.size())
         && left().stream().allMatch(r -> r.knows(decided()))) {
       Joint joint = joint(decided());
-      double[] target = picker.shaped(joint.distribution());
+      double[] target = behind(picker, prefix).shaped(joint.distribution());
       double[] proposal = proposals.remove();
       int token = text.get(decided());
       judged++;
@@ -172,6 +179,7 @@ final class SpeculativeSession extends BlockSession {
         cut(decided());
         drawn.add(decide(instead, joint));
       }
+      prefix = with(prefix, decided() - 1);
     }
   }
 

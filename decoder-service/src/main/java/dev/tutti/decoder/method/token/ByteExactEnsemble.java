@@ -35,7 +35,8 @@ import java.util.List;
  * heads}, and none below the share {@code keep} of all (4 and 1e-3, as the card has them); what is
  * dropped bounds the error, and where the bound passes .05 the heads are found anew. Answers are
  * greedy unless the request names a temperature; temperature, top-p, top-k, seeds and stop strings
- * act on the mix, byte by byte.
+ * act on the mix, byte by byte, and so does the bias of a text, on its last byte. Penalties act on
+ * each member's own tokens, before bytes are made of them.
  *
  * <p>A token of this ensemble is a byte: {@code max_tokens} counts bytes, and so do
  * log-probabilities and the steps in a decision. What members used is counted in their own forward

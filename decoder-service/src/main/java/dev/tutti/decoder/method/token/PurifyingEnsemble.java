@@ -2,6 +2,7 @@ package dev.tutti.decoder.method.token;
 
 import dev.tutti.decoder.FusionPlan;
 import dev.tutti.decoder.JointEnsemble;
+import dev.tutti.decoder.StepGate;
 import dev.tutti.decoder.TokenMember;
 import dev.tutti.kit.settings.FitsMembers;
 import dev.tutti.kit.settings.Setting;
@@ -116,7 +117,8 @@ public final class PurifyingEnsemble implements JointEnsemble {
     return new FusionPlan(
         members,
         members.stream().map(member -> member.weight() / sum).toList(),
-        (weights, _) -> new NearAccess(purification, weights, 0),
+        StepGate.needing(
+            m -> m == settings.benign(), (weights, _) -> new NearAccess(purification, weights, 0)),
         union,
         purification::combine,
         0);

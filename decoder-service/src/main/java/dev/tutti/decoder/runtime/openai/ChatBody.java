@@ -99,6 +99,16 @@ final class ChatBody {
     if (sampling.hasMaxTokens()) {
       body.put("max_tokens", sampling.getMaxTokens());
     }
+    if (sampling.hasFrequencyPenalty()) {
+      body.put("frequency_penalty", sampling.getFrequencyPenalty());
+    }
+    if (sampling.hasPresencePenalty()) {
+      body.put("presence_penalty", sampling.getPresencePenalty());
+    }
+    if (sampling.getLogitBiasCount() > 0) {
+      ObjectNode biases = body.putObject("logit_bias");
+      sampling.getLogitBiasMap().forEach((key, bias) -> biases.put(key, bias));
+    }
     if (sampling.getStopCount() > 0) {
       ArrayNode stop = body.putArray("stop");
       sampling.getStopList().forEach(stop::add);

@@ -12,6 +12,7 @@ import dev.tutti.generation.v1.Timing;
 import dev.tutti.generation.v1.Usage;
 import dev.tutti.generation.v1.WireData;
 import dev.tutti.generation.v1.WireForm;
+import dev.tutti.kit.grpc.BiasKey;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * One answer of a model behind endpoints: the caller's own request and the endpoint's own answer,
@@ -79,6 +81,7 @@ public final class RemoteAnswer {
   public Completion run(List<Turn> turns) {
     try {
       if (!request.hasWire()) {
+        requireTokens();
         return text(ChatBody.of(model.remoteName(), turns, request.getSampling()));
       }
       if (request.getWire().getBody().size() > LONGEST_BODY) {
@@ -90,6 +93,7 @@ public final class RemoteAnswer {
       byte[] given = request.getWire().getBody().toByteArray();
       if (request.getWire().getInterpreted()) {
         requireChat();
+        requireTokens();
         return text(ChatBody.of(model.remoteName(), given, request.getSampling()));
       }
       var body = RequestBody.rewrite(given, model.remoteName());
@@ -107,6 +111,22 @@ public final class RemoteAnswer {
     if (form() != WireForm.WIRE_FORM_CHAT) {
       throw Failure.invalid(
           "wire.form", "Only a chat can be interpreted, not %s.".formatted(form()));
+    }
+  }
+
+  /**
+   * Endpoints know no texts in {@code logit_bias}; what its caller wrote itself is theirs to judge.
+   */
+  private void requireTokens() {
+    for (String key : new TreeSet<>(request.getSampling().getLogitBiasMap().keySet())) {
+      if (BiasKey.of(key) instanceof BiasKey.Text(String text)) {
+        throw new Failure.InvalidArgument(
+                "sampling.logit_bias",
+                "CAPABILITY_MISSING",
+                "logit_bias names the text '%s', but '%s' is behind an endpoint, which takes token ids only."
+                    .formatted(text, model.registered().getName()))
+            .exception();
+      }
     }
   }
 

@@ -2,6 +2,7 @@ package dev.tutti.decoder.method.speculation;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,12 +13,14 @@ import dev.tutti.decoder.JointEnsemble;
 import dev.tutti.decoder.JointEnsembleContract;
 import dev.tutti.decoder.JointPlan;
 import dev.tutti.decoder.JointSession;
+import dev.tutti.decoder.Prefix;
 import dev.tutti.decoder.StepGate;
 import dev.tutti.decoder.StepRunner;
 import dev.tutti.decoder.TokenMember;
 import dev.tutti.decoder.fixture.ScriptedModel;
 import dev.tutti.decoder.method.speculation.SpeculativeEnsemble.Settings;
 import dev.tutti.decoder.method.speculation.SpeculativeEnsemble.Target;
+import dev.tutti.decoder.sampling.Adjustments;
 import dev.tutti.decoder.sampling.Answer;
 import dev.tutti.decoder.sampling.AnswerWriter;
 import dev.tutti.decoder.sampling.Sampling;
@@ -469,7 +472,14 @@ class SpeculativeEnsembleTest extends JointEnsembleContract {
         expected.merge(shown + "LENGTH", probability, Double::sum);
         return;
       }
-      double[] next = new TokenPicker(sampling, new Random(0)).shaped(session.next());
+      Prefix prefix = Prefix.EMPTY;
+      for (int token : text) {
+        prefix = prefix.with(session.vocabulary().bytes(token));
+      }
+      double[] next =
+          new TokenPicker(sampling, new Random(0))
+              .behind(prefix, session.vocabulary())
+              .shaped(session.next());
       for (int token = 0; token < next.length; token++) {
         if (next[token] == 0) {
           continue;
@@ -511,6 +521,36 @@ class SpeculativeEnsembleTest extends JointEnsembleContract {
         new Settings(Target.CONTRASTIVE, .4, 1, List.of(2.0)), two, sampling(1, 1, 4));
     List<ScriptedModel> three = List.of(mild("x", 1), mild("y", 2), mild("z", 3));
     assertDistributed(proposing(2, 1, 3), three, sampling(1, 1, 4));
+  }
+
+  private static final Adjustments ADJUSTMENTS =
+      new Adjustments(.8, -.5, Map.of(), Map.of("a", .6, "bb", -100.0, "aba", 2.0));
+
+  @Test
+  void underBiasesAndPenaltiesItIsDistributedAsThePlainEnsemble() {
+    List<ScriptedModel> two = List.of(mild("x", 1), mild("y", 2));
+    assertDistributed(proposing(3), two, sampling(1, 1, 4).with(ADJUSTMENTS));
+    assertDistributed(proposing(2, 1), two, sampling(1.4, .8, 4).with(ADJUSTMENTS));
+  }
+
+  @Test
+  void underBiasesAndPenaltiesItSaysWhatThePlainEnsembleDoes() {
+    for (long seed = 0; seed < 200; seed++) {
+      List<ScriptedModel> models = List.of(mild("x", seed), mild("y", -seed), mild("z", 3 * seed));
+      JointPlan plan = plan(proposing(1 + seed % 4), models);
+      Sampling sampling = sampling(0, 1, 20).with(ADJUSTMENTS);
+      try (JointSession speculative = open(plan, models);
+          JointSession plain =
+              plain(plan)
+                  .open(
+                      models.stream().map(ScriptedModel::asked).toList(), StepRunner.SEQUENTIAL)) {
+        Answer expected = write(plain, sampling, 0);
+        Answer answer = write(speculative, sampling, 0);
+        assertEquals(expected.text(), answer.text());
+        assertEquals(expected.signals(), answer.signals());
+        assertFalse(answer.text().contains("bb"), answer.text());
+      }
+    }
   }
 
   @Test

@@ -237,13 +237,13 @@ class ByteExactEnsembleTest extends JointEnsembleContract {
         .close();
   }
 
-  /** A context of 10 tokens of up to two bytes, one of 30 of one byte. */
+  /** A context of 20 tokens of up to two bytes, one of 30 of one byte. */
   @Test
   void theRoomIsInBytes() {
-    var small = new ScriptedModel("small", List.of("a", "ab"), 11, _ -> new double[] {1, 0, 0});
+    var small = new ScriptedModel("small", List.of("a", "ab"), 21, _ -> new double[] {1, 0, 0});
     var large = new ScriptedModel("large", List.of("a"), 31, _ -> new double[] {1, 0});
     assertEquals(
-        20,
+        40,
         method()
             .plan(List.of(member(small, 1), member(large, 1)))
             .room(List.of(small.asked(), large.asked())));

@@ -39,18 +39,9 @@ final class ChatLimits {
     INDIFFERENT.forEach(fields::node);
     return List.of(
         () -> fields.text("user"),
-        () -> requireNoPenalty(fields, "presence_penalty"),
-        () -> requireNoPenalty(fields, "frequency_penalty"),
         () -> requirePlainText(fields),
         () -> requireTextOnly(fields),
         () -> requireNoTools(fields));
-  }
-
-  private static void requireNoPenalty(JsonFields fields, String penalty) {
-    fields
-        .number(penalty)
-        .ifPresent(
-            p -> require(p == 0, penalty, "%s is %s; only 0 is served.".formatted(penalty, p)));
   }
 
   private static void requirePlainText(JsonFields fields) {
@@ -96,7 +87,6 @@ final class ChatLimits {
 
   private static Map<String, String> unserved() {
     var fields = new TreeMap<String, String>();
-    fields.put("logit_bias", "The members' tokenizers differ.");
     for (String tools : List.of("tools", "parallel_tool_calls", "functions", "function_call")) {
       fields.put(tools, "Tools are not served.");
     }

@@ -1,12 +1,15 @@
 package dev.tutti.router.api.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Sampling;
 import dev.tutti.kit.grpc.RequestRules;
 import dev.tutti.router.answer.EndpointFields;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -101,6 +104,9 @@ record ChatRequest(
             () -> fields.number("temperature").ifPresent(sampling::setTemperature),
             () -> fields.number("top_p").ifPresent(sampling::setTopP),
             () -> fields.smallNumber("top_k").ifPresent(sampling::setTopK),
+            () -> fields.number("frequency_penalty").ifPresent(sampling::setFrequencyPenalty),
+            () -> fields.number("presence_penalty").ifPresent(sampling::setPresencePenalty),
+            () -> fields.node("logit_bias").ifPresent(its -> sampling.putAllLogitBias(bias(its))),
             () -> fields.wholeNumber("seed").ifPresent(sampling::setSeed),
             () -> maxTokens(fields).ifPresent(sampling::setMaxTokens),
             () -> sampling.setLogprobs(fields.flag("logprobs")),
@@ -149,6 +155,26 @@ record ChatRequest(
               .formatted(old.getAsInt(), current.getAsInt()));
     }
     return current.isPresent() ? current : old;
+  }
+
+  private static Map<String, Double> bias(JsonNode biases) {
+    if (!biases.isObject()) {
+      throw JsonFields.wrongType("logit_bias", "an object of numbers", biases);
+    }
+    var all = new LinkedHashMap<String, Double>();
+    for (var each : biases.properties()) {
+      String key = JsonFields.text(TextNode.valueOf(each.getKey()), "logit_bias");
+      if (!each.getValue().isNumber()) {
+        throw ApiException.invalid(
+            "invalid_type",
+            "logit_bias",
+            "logit_bias of '%s' must be a number, but it is %s."
+                .formatted(
+                    cut(key), each.getValue().getNodeType().name().toLowerCase(Locale.ROOT)));
+      }
+      all.put(key, each.getValue().doubleValue());
+    }
+    return all;
   }
 
   private static List<String> stop(JsonNode stop) {

@@ -143,8 +143,8 @@ class ChatTest {
               {"role": "user", "content": [{"type": "text", "text": "U1"}, {"type": "text", "text": "U2"}]}],
              "temperature": 0.5, "top_p": 0.9, "top_k": 7, "seed": -9007199254740993, "stop": ["x", "y"],
              "max_completion_tokens": 17, "logprobs": true, "top_logprobs": 3, "n": 1, "user": "u",
-             "presence_penalty": 0, "frequency_penalty": 0.0, "response_format": {"type": "text"},
-             "tools": [], "tool_choice": "none", "logit_bias": {}, "store": false, "metadata": null,
+             "presence_penalty": -0.5, "frequency_penalty": 1, "response_format": {"type": "text"},
+             "tools": [], "tool_choice": "none", "logit_bias": {"7": -100, " Paris": 2.5}, "store": false, "metadata": null,
              "modalities": ["text"], "service_tier": "auto", "stream": false, "stream_options": null}\
             """);
     assertEquals(200, answer.status(), answer.body());
@@ -164,6 +164,10 @@ class ChatTest {
             .setMaxTokens(17)
             .setLogprobs(true)
             .setTopLogprobs(3)
+            .setPresencePenalty(-.5)
+            .setFrequencyPenalty(1)
+            .putLogitBias("7", -100)
+            .putLogitBias(" Paris", 2.5)
             .build(),
         asked.getSampling());
   }
@@ -189,7 +193,7 @@ class ChatTest {
   void whatCannotBeServedIsDroppedWhereTheCallerSaysSo() {
     String body =
         """
-        {"model": "vote", "reasoning_effort": "low", "tools": [{}], "logit_bias": {"1": 2}, "presence_penalty": 1,
+        {"model": "vote", "reasoning_effort": "low", "tools": [{}], "verbosity": "low",
          "response_format": {"type": "json_object"}, "m\u00fcde\\r\\n": 1, "temperature": 0.5, "messages": [
           {"role": "user", "content": [{"type": "text", "text": "What?"}, {"type": "image_url", "image_url": {}}]}]}""";
     Http.Answer refused = Http.post("/v1/chat/completions", body);
@@ -198,7 +202,7 @@ class ChatTest {
     Http.Answer answer = Http.post("/v1/chat/completions", body, "X-Tutti-Unserved", "drop");
     assertEquals(200, answer.status(), answer.body());
     assertEquals(
-        "messages[0].content[1].type, presence_penalty, response_format, reasoning_effort, tools, logit_bias, m?de??",
+        "messages[0].content[1].type, response_format, reasoning_effort, tools, verbosity, m?de??",
         answer.header("x-tutti-dropped"));
     GenerateRequest asked = only(Neighbourhood.fusion);
     assertEquals("What?", asked.getMessages(0).getContent());

@@ -156,7 +156,7 @@ class NamesTest {
     Http.Answer wired = Http.post("/v1/embeddings", "{\"model\": \"embeds-wire\", \"input\": 7}");
     assertEquals("org/Wire-Embedder", wired.header("x-tutti-member"), wired.body());
     // A field that only an endpoint takes: the alias is one's.
-    Http.Answer relayed = Http.chat("wired", "\"logit_bias\": {\"5\": 1}");
+    Http.Answer relayed = Http.chat("wired", "\"verbosity\": \"low\"");
     assertFalse(relayed.body().contains("unsupported"), relayed.body());
   }
 

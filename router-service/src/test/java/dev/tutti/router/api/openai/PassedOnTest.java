@@ -228,11 +228,11 @@ class PassedOnTest {
         Http.post(
             "/v1/chat/completions",
             TOOLS.formatted(
-                "steps-wire", ",\"logit_bias\":{\"1\":1},\"functions\":[{\"name\":\"f\"}]"),
+                "steps-wire", ",\"verbosity\":\"low\",\"functions\":[{\"name\":\"f\"}]"),
             "x-tutti-unserved",
             "drop");
     assertEquals(200, answer.status(), answer.body());
-    assertEquals("tools, logit_bias, functions", answer.header("x-tutti-dropped"));
+    assertEquals("tools, verbosity, functions", answer.header("x-tutti-dropped"));
     assertFalse(Neighbourhood.cascade.requests().getLast().hasWire());
   }
 
@@ -240,7 +240,7 @@ class PassedOnTest {
   @Test
   void whoDoesNotTakeItIsNamed() {
     for (boolean stream : new boolean[] {false, true}) {
-      String fields = "\"presence_penalty\": 0.1, \"stream\": " + stream;
+      String fields = "\"verbosity\": \"low\", \"stream\": " + stream;
       assertEquals("anna", Http.chat("steps-wire", fields).header("x-tutti-left-out"));
       assertEquals("", Http.chat("vote-wire", fields).header("x-tutti-left-out"));
     }
@@ -251,7 +251,7 @@ class PassedOnTest {
   @Test
   void aRoutingEnsembleLosesNoMemberOfItsMembersEither() {
     for (int seed = 0; seed < 4; seed++) {
-      String fields = "\"presence_penalty\": 0.1, \"seed\": " + seed;
+      String fields = "\"verbosity\": \"low\", \"seed\": " + seed;
       assertEquals("anna", Http.chat("blend-steps-wire", fields).header("x-tutti-left-out"));
       assertEquals("", Http.chat("blend-mixed", fields).header("x-tutti-left-out"));
       Http.Answer dropped =

@@ -1,0 +1,234 @@
+package dev.tutti.fusion.answer;
+
+import dev.tutti.fusion.Deliberation.Weighed;
+import dev.tutti.fusion.v1.BroughtAnswer;
+import dev.tutti.fusion.v1.FuseRequest;
+import dev.tutti.fusion.v1.FuseResponse;
+import dev.tutti.fusion.v1.FusedAnswer;
+import dev.tutti.generation.v1.Completion;
+import dev.tutti.generation.v1.FinishReason;
+import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.generation.v1.Signals;
+import dev.tutti.generation.v1.TextDelta;
+import dev.tutti.generation.v1.TokenLogprob;
+import dev.tutti.generation.v1.Usage;
+import dev.tutti.kit.calls.Brought;
+import dev.tutti.kit.calls.MemberAnswer;
+import dev.tutti.kit.grpc.CostEstimate;
+import dev.tutti.kit.grpc.EventSink;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.RecipeRequest;
+import dev.tutti.kit.grpc.RequestRules;
+import dev.tutti.kit.grpc.Usages;
+import dev.tutti.method.v1.Violation;
+import jakarta.inject.Singleton;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
+
+/**
+ * Makes one answer of those that a caller brings along: the same methods, with the caller's answers
+ * in the place of those that would be asked for first. Thread-safe.
+ */
+@Singleton
+public final class BroughtAnswers {
+
+  /** Most answers of one request. */
+  private static final int MOST = 256;
+
+  private static final int MOST_LOGPROBS = 65_536;
+
+  private final FusionAnswers answers;
+
+  /** By the methods of these. */
+  public BroughtAnswers(FusionAnswers answers) {
+    this.answers = answers;
+  }
+
+  /**
+   * Fuses answers.
+   *
+   * @throws dev.tutti.kit.grpc.FailureException where the request, or its recipe, is wrong, or who
+   *     is to write or to score cannot
+   */
+  public FuseResponse fuse(FuseRequest asked) {
+    RequestRules.requireOneChoice(asked.getRequest());
+    var request = RecipeRequest.of(asked.getRequest());
+    check(asked.getAnswersList());
+    Map<String, Integer> members = places(request);
+    // As methods see them: in the order of the members, and of each one's samples.
+    List<Integer> order =
+        IntStream.range(0, asked.getAnswersCount())
+            .boxed()
+            .sorted(Comparator.comparing(i -> member(asked, i, members)))
+            .toList();
+    requireValid(request);
+    List<Brought> brought =
+        order.stream()
+            .map(
+                i ->
+                    new Brought(
+                        member(asked, i, members), "", answer(asked.getAnswers(i), request)))
+            .toList();
+    var completion = new AtomicReference<Completion>();
+    EventSink<GenerateResponse> sink =
+        event -> {
+          if (event.hasCompletion()) {
+            completion.set(event.getCompletion());
+          }
+        };
+    FusionAnswer fused = answers.answer(request, brought, sink);
+    return response(asked, brought, order, fused, completion.get());
+  }
+
+  private static void check(List<BroughtAnswer> brought) {
+    require(
+        !brought.isEmpty() && brought.size() <= MOST,
+        "answers",
+        "There are %d answers; 1 to %d are allowed.".formatted(brought.size(), MOST));
+    for (int i = 0; i < brought.size(); i++) {
+      BroughtAnswer its = brought.get(i);
+      String field = "answers[%d]".formatted(i);
+      require(
+          its.getLogprobsCount() <= MOST_LOGPROBS,
+          field + ".logprobs",
+          "There are %d log-probabilities; at most %d are allowed."
+              .formatted(its.getLogprobsCount(), MOST_LOGPROBS));
+      for (double logprob : its.getLogprobsList()) {
+        require(
+            logprob <= 0 && Double.isFinite(logprob),
+            field + ".logprobs",
+            "A log-probability is %s; it must be at most 0 and finite.".formatted(logprob));
+      }
+      require(
+          its.getCostUsd() >= 0 && Double.isFinite(its.getCostUsd()),
+          field + ".cost_usd",
+          "cost_usd is %s; it must be at least 0 and finite.".formatted(its.getCostUsd()));
+      for (int t = 0; t < its.getToolCallsCount(); t++) {
+        require(
+            !its.getToolCalls(t).getName().isEmpty(),
+            "%s.tool_calls[%d].name".formatted(field, t),
+            "A call of a tool names its function.");
+      }
+    }
+  }
+
+  private static Map<String, Integer> places(RecipeRequest request) {
+    var places = new HashMap<String, Integer>();
+    for (int m = 0; m < request.members().size(); m++) {
+      places.putIfAbsent(RecipeRequest.name(request.members().get(m)), m);
+    }
+    return places;
+  }
+
+  private static int member(FuseRequest asked, int answer, Map<String, Integer> members) {
+    String name = asked.getAnswers(answer).getMember();
+    Integer place = members.get(name);
+    require(
+        place != null,
+        "answers[%d].member".formatted(answer),
+        "'%s' is no member of the recipe; its members are %s."
+            .formatted(
+                MemberAnswer.shown(name),
+                MemberAnswer.shown(
+                    String.join(", ", members.keySet().stream().sorted().toList()))));
+    return place;
+  }
+
+  /** What is registered was looked at then. */
+  private void requireValid(RecipeRequest request) {
+    List<Violation> violations =
+        request.recipe().getVersion() > 0 ? List.of() : answers.validate(request.recipe());
+    if (!violations.isEmpty()) {
+      throw new Failure.InvalidArgument(
+              "recipe." + violations.getFirst().getField(),
+              "INVALID_RECIPE",
+              violations.getFirst().getDescription())
+          .exception();
+    }
+  }
+
+  /** As if it had been asked for, with what it says about itself. */
+  private static MemberAnswer answer(BroughtAnswer its, RecipeRequest request) {
+    var delta = TextDelta.newBuilder().setText(its.getText());
+    its.getLogprobsList()
+        .forEach(logprob -> delta.addLogprobs(TokenLogprob.newBuilder().setLogprob(logprob)));
+    var signals = Signals.newBuilder();
+    if (its.getLogprobsCount() > 0) {
+      double sum = its.getLogprobsList().stream().mapToDouble(logprob -> logprob).sum();
+      signals
+          .setSumLogprob(sum)
+          .setMeanLogprob(sum / its.getLogprobsCount())
+          .setMinLogprob(
+              its.getLogprobsList().stream().mapToDouble(logprob -> logprob).min().orElseThrow());
+    }
+    // What a member that writes on would read and write is estimated by it.
+    CostEstimate estimate = CostEstimate.of(request.messages(), request.sampling());
+    Completion completion =
+        Completion.newBuilder()
+            .setText(its.getText())
+            .setAuthor(its.getMember())
+            .setFinishReason(
+                its.getToolCallsCount() > 0
+                    ? FinishReason.FINISH_REASON_TOOL_CALLS
+                    : FinishReason.FINISH_REASON_STOP)
+            .addAllToolCalls(its.getToolCallsList())
+            .setSignals(signals)
+            .setCostUsd(its.getCostUsd())
+            .setUsage(
+                Usage.newBuilder()
+                    .setPromptTokens(estimate.promptTokens())
+                    .setCompletionTokens(Usages.tokens(Usages.characters(its.getText())))
+                    .setEstimated(true))
+            .build();
+    return new MemberAnswer(its.getMember(), List.of(delta.build()), completion);
+  }
+
+  private static FuseResponse response(
+      FuseRequest asked,
+      List<Brought> brought,
+      List<Integer> order,
+      FusionAnswer fused,
+      Completion completion) {
+    var told = new ArrayList<FusedAnswer.Builder>();
+    var samples = new HashMap<String, Integer>();
+    for (BroughtAnswer its : asked.getAnswersList()) {
+      told.add(
+          FusedAnswer.newBuilder()
+              .setMember(its.getMember())
+              .setSample(samples.merge(its.getMember(), 1, Integer::sum) - 1));
+    }
+    FuseResponse.Builder response = FuseResponse.newBuilder().setCompletion(completion);
+    int first = fused.firstBrought();
+    Optional<Weighed> weighed = fused.weighed();
+    Map<String, Double> votes = weighed.map(w -> w.weighing().votes()).orElse(Map.of());
+    for (int i = 0; weighed.isPresent() && i < weighed.get().stages().size(); i++) {
+      int place = weighed.get().stages().get(i) - first;
+      if (place < 0 || place >= brought.size()) {
+        continue;
+      }
+      Optional<String> answer = weighed.get().weighing().answers().get(i);
+      FusedAnswer.Builder its = told.get(order.get(place));
+      its.setWeight(weighed.get().weighing().weights().get(i));
+      its.setScore(answer.map(votes::get).orElse(0.0));
+      answer.map(MemberAnswer::shown).ifPresent(its::setAnswer);
+    }
+    int given = fused.given() - first;
+    if (fused.given() >= 0 && given >= 0 && given < brought.size()) {
+      response.setChosen(order.get(given));
+    }
+    told.forEach(response::addAnswers);
+    return response.build();
+  }
+
+  private static void require(boolean condition, String field, String message) {
+    if (!condition) {
+      throw Failure.invalid(field, message);
+    }
+  }
+}
