@@ -1,6 +1,7 @@
 package dev.tutti.fusion;
 
 import dev.tutti.fusion.method.layers.SelfMoa;
+import dev.tutti.fusion.method.vote.FieldVote;
 import dev.tutti.fusion.method.vote.MajorityVote;
 import dev.tutti.fusion.method.vote.VoteWeights;
 import dev.tutti.fusion.method.vote.WeightedVote;
@@ -36,6 +37,19 @@ public final class FusionCatalog {
   /** The methods by name, with what was learned. */
   public static MethodCatalog<FusionMethod> of(ArtifactSource<LearnedFusion> learned) {
     return MethodCatalog.of(
+        MethodDefinition.<FusionMethod, FieldVote.Settings>of(
+                "field-vote",
+                Family.FAMILY_FUSION,
+                "Every member answers by a JSON object; the one with most fields as the majority has"
+                    + " them wins",
+                "Hansen & Salamon 1990 (majority), field by field",
+                Set.of(Capability.CAPABILITY_GENERATION),
+                Members.atLeast(1),
+                true,
+                FieldVote.class,
+                FieldVote.Settings.DEFAULTS,
+                FieldVote::new)
+            .sharing(ASKING),
         MethodDefinition.<FusionMethod, MajorityVote.Settings>of(
                 "majority-vote",
                 Family.FAMILY_FUSION,

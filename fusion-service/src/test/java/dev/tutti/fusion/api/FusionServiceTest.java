@@ -414,7 +414,7 @@ class FusionServiceTest extends RecipeServiceContract {
     var methods = MethodServiceGrpc.newBlockingStub(channel);
     List<MethodDescription> list = methods.list(ListRequest.getDefaultInstance()).getMethodsList();
     assertEquals(
-        List.of("majority-vote", "self-moa", "weighted-vote"),
+        List.of("field-vote", "majority-vote", "self-moa", "weighted-vote"),
         list.stream().map(MethodDescription::getName).toList());
     assertEquals(0, list.getFirst().getRolesCount());
     RoleDescription proposer = list.get(1).getRoles(0);
