@@ -3,6 +3,7 @@ package dev.tutti.fusion;
 import dev.tutti.fusion.method.fingerprint.Dfpe;
 import dev.tutti.fusion.method.fingerprint.DfpeFit;
 import dev.tutti.fusion.method.fingerprint.SubjectWeights;
+import dev.tutti.fusion.method.layers.SelfMoa;
 import dev.tutti.fusion.method.prompt.Roles;
 import dev.tutti.fusion.method.ranking.More;
 import dev.tutti.fusion.method.ranking.MoreFit;
@@ -16,6 +17,7 @@ import dev.tutti.fusion.method.similarity.SmoothieVoices;
 import dev.tutti.fusion.method.team.TeamWeights;
 import dev.tutti.fusion.method.team.Topla;
 import dev.tutti.fusion.method.team.ToplaFit;
+import dev.tutti.fusion.method.vote.FieldVote;
 import dev.tutti.fusion.method.vote.LearnedVote;
 import dev.tutti.fusion.method.vote.LearnedVoteFit;
 import dev.tutti.fusion.method.vote.MajorityVote;
@@ -110,6 +112,19 @@ public final class FusionCatalog {
                       settings, (TopicWeights) live.learned(), live.artifact().version());
                 })
             .fittedAs(new LearnedVoteFit().describe())
+            .sharing(ASKING),
+        MethodDefinition.<FusionMethod, FieldVote.Settings>of(
+                "field-vote",
+                Family.FAMILY_FUSION,
+                "Every member answers by a JSON object; the one with most fields as the majority has"
+                    + " them wins",
+                "Hansen & Salamon 1990 (majority), field by field",
+                Set.of(Capability.CAPABILITY_GENERATION),
+                Members.atLeast(1),
+                true,
+                FieldVote.class,
+                FieldVote.Settings.DEFAULTS,
+                FieldVote::new)
             .sharing(ASKING),
         MethodDefinition.<FusionMethod, MajorityVote.Settings>of(
                 "majority-vote",

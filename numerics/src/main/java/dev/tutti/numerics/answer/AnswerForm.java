@@ -2,37 +2,36 @@ package dev.tutti.numerics.answer;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
 
-/** In which form answers are compared. */
+/**
+ * In which form answers are compared. Every form spells answers that say the same alike; what it
+ * spells reads as itself (of code, where the code is whole). Nothing that a text holds makes one
+ * throw, or take long.
+ */
 public enum AnswerForm {
   /**
-   * The form in which more than half of the answers are plainly given: choice, number, else text.
+   * The first form in which more than half of the answers are plainly given: choice, number, date,
+   * quantity, literal, sql, code; else text.
    */
   AUTO {
     @Override
     public AnswerForm resolve(List<String> texts) {
-      if (isMost(texts, ChoiceAnswer::isPlain)) {
-        return CHOICE;
-      }
-      return isMost(texts, NumberAnswer::isPlain) ? NUMBER : TEXT;
+      return settled(texts, 0).orElseThrow();
     }
 
     @Override
     public Optional<AnswerForm> settled(List<String> texts, int pending) {
-      long choices = count(texts, ChoiceAnswer::isPlain);
-      long numbers = count(texts, NumberAnswer::isPlain);
       int all = texts.size() + pending;
-      if (2 * choices > all) {
-        return Optional.of(CHOICE);
+      for (AnswerForm form : PLAIN) {
+        long plain = texts.stream().filter(form::isPlain).count();
+        if (2 * plain > all) {
+          return Optional.of(form);
+        }
+        if (2 * (plain + pending) > all) {
+          return Optional.empty();
+        }
       }
-      if (2 * (choices + pending) > all) {
-        return Optional.empty();
-      }
-      if (2 * numbers > all) {
-        return Optional.of(NUMBER);
-      }
-      return 2 * (numbers + pending) > all ? Optional.empty() : Optional.of(TEXT);
+      return Optional.of(TEXT);
     }
 
     @Override
@@ -46,12 +45,96 @@ public enum AnswerForm {
     public Optional<String> canonical(String text) {
       return NumberAnswer.canonical(text);
     }
+
+    @Override
+    boolean isPlain(String text) {
+      return NumberAnswer.isPlain(text);
+    }
   },
   /** The letter of an option. */
   CHOICE {
     @Override
     public Optional<String> canonical(String text) {
       return ChoiceAnswer.canonical(text);
+    }
+
+    @Override
+    boolean isPlain(String text) {
+      return ChoiceAnswer.isPlain(text);
+    }
+  },
+  /** A day, or a month of a year; day and month stay in doubt where a text leaves them so. */
+  DATE {
+    @Override
+    public Optional<String> canonical(String text) {
+      return DateAnswer.canonical(text);
+    }
+
+    @Override
+    boolean isPlain(String text) {
+      return DateAnswer.isPlain(text);
+    }
+  },
+  /** The final number with its unit, in one unit of each kind. */
+  QUANTITY {
+    @Override
+    public Optional<String> canonical(String text) {
+      return QuantityAnswer.canonical(text);
+    }
+
+    @Override
+    boolean isPlain(String text) {
+      return QuantityAnswer.isPlain(text);
+    }
+  },
+  /** A value of Python or JSON; strings have their case and punctuation. */
+  LITERAL {
+    @Override
+    public Optional<String> canonical(String text) {
+      return LiteralAnswer.canonical(text);
+    }
+
+    @Override
+    boolean isPlain(String text) {
+      return LiteralAnswer.isPlain(text);
+    }
+  },
+  /** The same, of objects and lists alone. */
+  JSON {
+    @Override
+    public Optional<String> canonical(String text) {
+      return LiteralAnswer.json(text).map(Literal::spelling);
+    }
+  },
+  /** Calls of tools that are written as a text: names and arguments. */
+  TOOL_CALL {
+    @Override
+    public Optional<String> canonical(String text) {
+      return LiteralAnswer.toolCalls(text);
+    }
+  },
+  /** A query, in small letters. */
+  SQL {
+    @Override
+    public Optional<String> canonical(String text) {
+      return CodeAnswer.sql(text);
+    }
+
+    @Override
+    boolean isPlain(String text) {
+      return CodeAnswer.isQuery(text);
+    }
+  },
+  /** Source code, by its tokens. */
+  CODE {
+    @Override
+    public Optional<String> canonical(String text) {
+      return CodeAnswer.canonical(text);
+    }
+
+    @Override
+    boolean isPlain(String text) {
+      return CodeAnswer.isPlain(text);
     }
   },
   /** Words, without case, articles and punctuation. */
@@ -61,6 +144,10 @@ public enum AnswerForm {
       return TextAnswer.canonical(text);
     }
   };
+
+  /** What AUTO looks for, in this order. */
+  private static final List<AnswerForm> PLAIN =
+      List.of(CHOICE, NUMBER, DATE, QUANTITY, LITERAL, SQL, CODE);
 
   /** This form, or the one that AUTO takes for these answers, in whatever order. */
   public AnswerForm resolve(List<String> texts) {
@@ -80,11 +167,8 @@ public enum AnswerForm {
   /** The answer in this form; empty where it cannot be read as such. */
   public abstract Optional<String> canonical(String text);
 
-  private static boolean isMost(List<String> texts, Predicate<String> plain) {
-    return 2 * count(texts, plain) > texts.size();
-  }
-
-  private static long count(List<String> texts, Predicate<String> plain) {
-    return texts.stream().filter(plain).count();
+  /** Whether a text says on purpose that its answer is of this form; for {@link #AUTO}. */
+  boolean isPlain(String text) {
+    return false;
   }
 }

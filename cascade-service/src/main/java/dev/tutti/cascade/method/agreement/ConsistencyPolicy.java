@@ -77,8 +77,10 @@ public final class ConsistencyPolicy implements Policy {
       @Setting(
               help =
                   "Form in which answers are compared: the final number, the letter of an option,"
-                      + " words without case, articles and punctuation; auto takes the form that"
-                      + " more than half of a member's answers plainly have.")
+                      + " a date, a number with its unit, a value of Python or JSON (literal; json:"
+                      + " objects and lists alone), calls of tools, a query or code by its tokens,"
+                      + " words without case, articles and punctuation; auto takes the first form"
+                      + " that more than half of a member's answers plainly have.")
           AnswerForm canonical)
       implements FitsMembers {
 
