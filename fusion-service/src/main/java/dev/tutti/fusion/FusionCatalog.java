@@ -3,7 +3,6 @@ package dev.tutti.fusion;
 import dev.tutti.fusion.method.fingerprint.Dfpe;
 import dev.tutti.fusion.method.fingerprint.DfpeFit;
 import dev.tutti.fusion.method.fingerprint.SubjectWeights;
-import dev.tutti.fusion.method.layers.SelfMoa;
 import dev.tutti.fusion.method.prompt.Roles;
 import dev.tutti.fusion.method.ranking.More;
 import dev.tutti.fusion.method.ranking.MoreFit;
@@ -48,9 +47,6 @@ public final class FusionCatalog {
           new LearnedVoteFit(),
           new MoreFit(),
           new SmoothieFit(),
-          new ToplaFit(),
-          new WeightedVoteFit());
-          new DfpeFit(), new MoreFit(), new SmoothieFit(), new ToplaFit(), new WeightedVoteFit());
           new SummaRerankerFit(),
           new ToplaFit(),
           new WeightedVoteFit());
