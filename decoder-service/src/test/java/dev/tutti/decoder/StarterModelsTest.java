@@ -147,7 +147,7 @@ class StarterModelsTest {
     try (LanguageModel judge = ModelFiles.load("step-judge")) {
       StepRewards.Quality quality = StepRewards.judged(judge);
       assertTrue(quality.wrongSteps() >= 50, quality.toString());
-      assertTrue(quality.balancedAccuracy() >= 0.9, quality.toString());
+      assertTrue(quality.balancedAccuracy() >= 0.85, quality.toString());
     }
   }
 

@@ -12,19 +12,27 @@ import dev.tutti.kit.calls.Episode.TextScore;
 import dev.tutti.kit.calls.MemberCard;
 import dev.tutti.kit.calls.Prompt;
 import dev.tutti.kit.calls.SamplingChange;
+import dev.tutti.numerics.answer.VoteLead;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 
 /**
  * A selector as a deliberation: all members are asked as the request was, then the evidence is
  * fetched that the selector declares, then it weighs. Members that are there to judge are not asked
  * for an answer.
+ *
+ * <p>With {@link AskSettings#askAtOnce} they are asked in turn, by their weight for what they cost,
+ * and nobody more once the rest cannot change the result ({@link Selector#isSettled}), or its lead
+ * is safe ({@link VoteLead}, for selectors without evidence).
  *
  * @param selector weighs the answers
  * @param asking how often members are asked, and when an answer is good enough
@@ -40,25 +48,17 @@ public record AskAll(Selector selector, AskSettings asking) implements Deliberat
 
   @Override
   public Step next(Episode episode) {
-    if (episode.stages().isEmpty()) {
-      boolean logprobs = selector.evidence().contains(Evidence.Kind.LOGPROBS);
-      var change = new SamplingChange(asking.temperature(), OptionalInt.empty(), logprobs);
-      List<Call> calls =
-          members(episode, false).stream()
-              .<Call>map(m -> new Call.Generate(m, Prompt.AS_ASKED, asking.samples(), change, ""))
-              .toList();
-      boolean judged =
-          selector.evidence().contains(Evidence.Kind.SCORES) && !members(episode, true).isEmpty();
-      boolean more = judged || selector.evidence().contains(Evidence.Kind.EMBEDDINGS);
-      return new Ask(calls, more ? 2 : 1);
+    List<Integer> answered = answered(episode);
+    List<Integer> rest = rest(episode);
+    if (!episode.exhausted() && !rest.isEmpty() && !isDone(episode, answered, rest)) {
+      return ask(episode, rest);
     }
-    List<Integer> answered = episode.answered(1);
     List<Call> evidence = evidence(episode, texts(episode, answered));
-    if (episode.rounds() == 1 && !episode.exhausted() && !evidence.isEmpty()) {
+    if (!isBeyondAnswers(episode) && !episode.exhausted() && !evidence.isEmpty()) {
       return new Ask(evidence, 1);
     }
     Weighing weighing = selector.weigh(episode.query(), candidates(episode, answered));
-    var weighed = new Weighed(answered, weighing);
+    var weighed = new Weighed(answered, rest.isEmpty() ? weighing : untold(weighing, rest.size()));
     if (weighing.chosen().isPresent() && weighing.agreement() >= asking.leastAgreement()) {
       return new Give(weighed);
     }
@@ -70,10 +70,63 @@ public record AskAll(Selector selector, AskSettings asking) implements Deliberat
     return new Abstain(Optional.of(weighed), explanation);
   }
 
+  private static Weighing untold(Weighing weighing, int rest) {
+    return new Weighing(
+        weighing.weights(),
+        weighing.answers(),
+        weighing.support(),
+        weighing.chosen(),
+        "%s %d more answers were not asked for.".formatted(weighing.explanation(), rest));
+  }
+
+  private Ask ask(Episode episode, List<Integer> rest) {
+    int size = asking.askAtOnce() == 0 ? rest.size() : Math.min(asking.askAtOnce(), rest.size());
+    boolean logprobs = selector.evidence().contains(Evidence.Kind.LOGPROBS);
+    var change = new SamplingChange(asking.temperature(), OptionalInt.empty(), logprobs);
+    var samples = new TreeMap<Integer, Integer>();
+    rest.subList(0, size).forEach(member -> samples.merge(member, 1, Integer::sum));
+    List<Call> calls =
+        samples.entrySet().stream()
+            .<Call>map(
+                its -> new Call.Generate(its.getKey(), Prompt.AS_ASKED, its.getValue(), change, ""))
+            .toList();
+    boolean judged =
+        selector.evidence().contains(Evidence.Kind.SCORES) && !members(episode, true).isEmpty();
+    boolean embedded =
+        selector.evidence().contains(Evidence.Kind.EMBEDDINGS)
+            || selector.evidence().contains(Evidence.Kind.QUERY);
+    return new Ask(calls, Math.ceilDiv(rest.size(), size) + (judged || embedded ? 1 : 0));
+  }
+
+  /** Whether those that were asked so far do. */
+  private boolean isDone(Episode episode, List<Integer> answered, List<Integer> rest) {
+    if (answered.isEmpty()) {
+      return false;
+    }
+    return isBeyondAnswers(episode) || isSettled(episode, rest) || isSafe(episode, answered);
+  }
+
+  private boolean isSafe(Episode episode, List<Integer> answered) {
+    if (asking.stopConfidence() == 1 || !selector.evidence().isEmpty()) {
+      return false;
+    }
+    var counts = new HashMap<String, Integer>();
+    selector
+        .weigh(episode.query(), new Candidates(answers(episode, answered)))
+        .answers()
+        .forEach(its -> its.ifPresent(answer -> counts.merge(answer, 1, Integer::sum)));
+    List<Integer> falling = counts.values().stream().sorted(Comparator.reverseOrder()).toList();
+    return !falling.isEmpty()
+        && VoteLead.probability(falling.getFirst(), falling.size() < 2 ? 0 : falling.get(1))
+            >= asking.stopConfidence();
+  }
+
   @Override
   public boolean isSettled(Episode episode, List<Integer> pending) {
-    List<Integer> answered = episode.answered(1);
-    if (episode.rounds() != 1 || answered.isEmpty()) {
+    List<Integer> answered = answered(episode);
+    if (answered.isEmpty()
+        || isBeyondAnswers(episode)
+        || !members(episode, false).containsAll(pending)) {
       return false;
     }
     if (asking.enough() > 0) {
@@ -83,7 +136,62 @@ public record AskAll(Selector selector, AskSettings asking) implements Deliberat
     return asking.leastAgreement() == 0
         && selector.isSettled(
             new Candidates(answers(episode, answered)),
-            pending.stream().map(m -> episode.members().get(m).prior()).toList());
+            open(episode, pending).stream().map(m -> episode.members().get(m).prior()).toList());
+  }
+
+  /** These, and whoever has not been asked yet. */
+  private List<Integer> open(Episode episode, List<Integer> pending) {
+    List<Integer> rest = rest(episode);
+    var open = new ArrayList<>(pending);
+    // Whose calls have not ended still stand in front of the rest.
+    open.addAll(rest.subList(Math.min(pending.size(), rest.size()), rest.size()));
+    return open;
+  }
+
+  @Override
+  public boolean asksOn(Episode episode) {
+    return !rest(episode).isEmpty();
+  }
+
+  /** Whose answers are still to be asked for, in order. */
+  private List<Integer> rest(Episode episode) {
+    if (asking.askAtOnce() == 0 && !episode.stages().isEmpty()) {
+      return List.of();
+    }
+    List<Integer> order = order(episode);
+    int asked = (int) episode.stages().stream().filter(AskAll::isAnswer).count();
+    return order.subList(Math.min(asked, order.size()), order.size());
+  }
+
+  private List<Integer> order(Episode episode) {
+    List<MemberCard> cards = episode.members();
+    List<Integer> members = members(episode, false);
+    boolean priced = members.stream().allMatch(m -> cards.get(m).expectedUsd() > 0);
+    List<Integer> byValue =
+        members.stream()
+            .sorted(
+                Comparator.comparingDouble(
+                    m -> -cards.get(m).prior() / (priced ? cards.get(m).expectedUsd() : 1)))
+            .toList();
+    return IntStream.range(0, asking.samples()).boxed().flatMap(_ -> byValue.stream()).toList();
+  }
+
+  private static boolean isAnswer(Stage stage) {
+    return stage.asked().member() != Call.PLATFORM && stage.asked().purpose().isEmpty();
+  }
+
+  private static boolean isBeyondAnswers(Episode episode) {
+    return episode.stages().stream().anyMatch(stage -> !isAnswer(stage));
+  }
+
+  /** Places of the answers, in the order of the members and of each one's samples. */
+  private static List<Integer> answered(Episode episode) {
+    List<Stage> stages = episode.stages();
+    return IntStream.range(0, stages.size())
+        .filter(i -> stages.get(i) instanceof Answered)
+        .boxed()
+        .sorted(Comparator.comparingInt(i -> stages.get(i).asked().member()))
+        .toList();
   }
 
   private static List<Integer> members(Episode episode, boolean judges) {
@@ -102,9 +210,10 @@ public record AskAll(Selector selector, AskSettings asking) implements Deliberat
   private List<Call> evidence(Episode episode, List<String> texts) {
     var calls = new ArrayList<Call>();
     List<String> said = texts.stream().filter(text -> !text.isBlank()).toList();
-    if (selector.evidence().contains(Evidence.Kind.EMBEDDINGS)) {
+    boolean answers = selector.evidence().contains(Evidence.Kind.EMBEDDINGS);
+    if (answers || selector.evidence().contains(Evidence.Kind.QUERY)) {
       var embedded = new ArrayList<>(List.of(episode.query().text()));
-      embedded.addAll(said);
+      embedded.addAll(answers ? said : List.of());
       embedded.removeIf(String::isBlank);
       if (!embedded.isEmpty()) {
         calls.add(new Call.Embed(Call.PLATFORM, embedded, "evidence"));
@@ -123,13 +232,15 @@ public record AskAll(Selector selector, AskSettings asking) implements Deliberat
 
   private static List<Answer> answers(Episode episode, List<Integer> answered) {
     var answers = new ArrayList<Answer>();
+    var samples = new HashMap<Integer, Integer>();
     for (int stage : answered) {
       var its = (Answered) episode.stages().get(stage);
       MemberCard card = episode.members().get(its.asked().member());
       answers.add(
           new Answer(
               card.name(),
-              its.asked().sample(),
+              // Each round counts a member's samples anew.
+              samples.merge(its.asked().member(), 1, Integer::sum) - 1,
               card.prior(),
               its.text(),
               its.tools(),
@@ -151,7 +262,10 @@ public record AskAll(Selector selector, AskSettings asking) implements Deliberat
       if (stage instanceof Embedded embedded) {
         Iterator<float[]> vectors = embedded.vectors().iterator();
         query = episode.query().text().isBlank() ? Optional.empty() : Optional.of(vectors.next());
-        embeddings = placed(texts, vectors);
+        embeddings =
+            selector.evidence().contains(Evidence.Kind.EMBEDDINGS)
+                ? placed(texts, vectors)
+                : List.of();
       } else if (stage instanceof Scored scored) {
         String judge = episode.members().get(scored.asked().member()).name();
         told.computeIfAbsent(judge, _ -> new ArrayList<>()).addAll(scored.scores());

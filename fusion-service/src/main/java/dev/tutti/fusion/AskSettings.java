@@ -13,6 +13,9 @@ import java.util.OptionalDouble;
  * @param temperature of the members' answers, 0 to 2; empty for the request's
  * @param enough so many answers are waited for; 0 for as many as can change the result
  * @param leastAgreement share of the weight, 0 to 1
+ * @param askAtOnce how many answers are asked for at once, before the vote so far is looked at; 0
+ *     for all
+ * @param stopConfidence probability at which the leading answer is safe, 0.5 to 1
  */
 public record AskSettings(
     @Setting(
@@ -38,14 +41,43 @@ public record AskSettings(
                     + " (finish reason abstained). 0 always gives one.",
             min = 0,
             max = 1)
-        double leastAgreement)
+        double leastAgreement,
+    @Setting(
+            help =
+                "How many answers are asked for at once; between these nobody more is asked once"
+                    + " the others cannot change the result, or hardly (stop_confidence). 0: all at"
+                    + " once. Those come first whose weight is high for their price.",
+            min = 0,
+            max = AskSettings.MOST_ANSWERS)
+        int askAtOnce,
+    @Setting(
+            help =
+                "With ask_at_once: how likely the leading answer must be the more frequent one of"
+                    + " the two most frequent for nobody more to be asked; 1: only once nothing can"
+                    + " change. Counts answers, not weights.",
+            min = 0.5,
+            max = 1)
+        double stopConfidence)
     implements FitsMembers {
 
   /** Most answers of one request. */
   static final int MOST_ANSWERS = 256;
 
+  /** Most rounds of asking; one of evidence may follow. */
+  private static final int MOST_ROUNDS = 60;
+
   /** Each once, as the request was, and the best answer is given whatever it is. */
   public static final AskSettings DEFAULTS = new AskSettings(1, OptionalDouble.empty(), 0, 0);
+
+  /** All at once. */
+  public AskSettings(int samples, OptionalDouble temperature, int enough, double leastAgreement) {
+    this(samples, temperature, enough, leastAgreement, 0, 0.95);
+  }
+
+  /** The same, but that all are asked together, and nobody after them. */
+  public AskSettings atOnce() {
+    return new AskSettings(samples, temperature, enough, leastAgreement, 0, stopConfidence);
+  }
 
   @Override
   public void requireFit(int members) {
@@ -57,6 +89,15 @@ public record AskSettings(
     if (enough > samples * members) {
       throw new IllegalArgumentException(
           "enough is %d; there are %d answers.".formatted(enough, samples * members));
+    }
+    if (askAtOnce > 0 && Math.ceilDiv(samples * members, askAtOnce) > MOST_ROUNDS) {
+      throw new IllegalArgumentException(
+          "ask_at_once is %d of %d answers, %d rounds; at most %d are allowed."
+              .formatted(
+                  askAtOnce,
+                  samples * members,
+                  Math.ceilDiv(samples * members, askAtOnce),
+                  MOST_ROUNDS));
     }
   }
 }

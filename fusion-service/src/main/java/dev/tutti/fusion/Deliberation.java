@@ -34,8 +34,14 @@ public non-sealed interface Deliberation extends FusionMethod {
    * @param weighed those that were weighed; one of them is chosen
    * @param compared whether answers were held against each other: else nobody knows how far they
    *     agree
+   * @param text what of the answer is given, where that is not all of it
    */
-  record Give(Weighed weighed, boolean compared) implements Step {
+  record Give(Weighed weighed, boolean compared, Optional<String> text) implements Step {
+
+    /** All of an answer. */
+    public Give(Weighed weighed, boolean compared) {
+      this(weighed, compared, Optional.empty());
+    }
 
     /** Of answers that were held against each other. */
     public Give(Weighed weighed) {
@@ -48,9 +54,17 @@ public non-sealed interface Deliberation extends FusionMethod {
    * has written anything, or writes nothing, the next step is asked for.
    *
    * @param call one sample
+   * @param weighed answers that were weighed for it, if any were; what is chosen of them is the
+   *     best one, not what is given
    * @param explanation one or two sentences for people
    */
-  record Write(Call.Generate call, String explanation) implements Step {}
+  record Write(Call.Generate call, Optional<Weighed> weighed, String explanation) implements Step {
+
+    /** Of answers that nobody has weighed. */
+    public Write(Call.Generate call, String explanation) {
+      this(call, Optional.empty(), explanation);
+    }
+  }
 
   /**
    * No answer is good enough, and none is given.
@@ -80,7 +94,7 @@ public non-sealed interface Deliberation extends FusionMethod {
   /**
    * The next step.
    *
-   * @param episode without stages at first; after that, somebody has answered
+   * @param episode without stages at first; after that, somebody has answered, or {@link #asksOn}
    * @return never {@link Ask} or {@link Write} for an exhausted episode
    */
   Step next(Episode episode);
@@ -104,6 +118,15 @@ public non-sealed interface Deliberation extends FusionMethod {
    * @param pending places of the members whose calls have not, one a call
    */
   default boolean isEnough(Episode episode, List<Integer> pending) {
+    return false;
+  }
+
+  /**
+   * Whether somebody else is asked where nobody has answered yet; else the request fails then.
+   *
+   * @param episode of which nobody has answered
+   */
+  default boolean asksOn(Episode episode) {
     return false;
   }
 }

@@ -29,6 +29,8 @@ public record Evidence(
 
   /** Kinds of it. */
   public enum Kind {
+    /** Sentence embedding of the query alone. */
+    QUERY,
     /** Sentence embeddings of the query and of the answers. */
     EMBEDDINGS,
     /** Scores of the answers by the members that are there to judge. */

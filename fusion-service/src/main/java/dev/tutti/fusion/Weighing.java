@@ -12,11 +12,17 @@ import java.util.OptionalInt;
  * @param weights one a candidate, in [0, 1]; they sum to 1
  * @param answers each candidate's answer as the method compared it; empty where it could not be
  *     read
+ * @param support share of the whole weight, unreadable answers included, that is behind each
+ *     candidate's answer; in [0, 1], and 0 of one that cannot be read
  * @param chosen place of the candidate whose text is given; empty where none is good enough
  * @param explanation one or two sentences for people
  */
 public record Weighing(
-    List<Double> weights, List<Optional<String>> answers, OptionalInt chosen, String explanation) {
+    List<Double> weights,
+    List<Optional<String>> answers,
+    List<Double> support,
+    OptionalInt chosen,
+    String explanation) {
 
   private static final double ROUNDING = 1e-9;
 
@@ -24,10 +30,12 @@ public record Weighing(
   public Weighing {
     weights = List.copyOf(weights);
     answers = List.copyOf(answers);
-    if (weights.isEmpty() || weights.size() != answers.size()) {
+    requireOneEach(weights, answers);
+    support = support.stream().map(share -> Math.min(1, share)).toList();
+    if (support.size() != answers.size() || !support.stream().allMatch(share -> share >= 0)) {
       throw new IllegalArgumentException(
-          "%d weights for %d answers; one each is needed."
-              .formatted(weights.size(), answers.size()));
+          "The support of %d answers is %s; 0 to 1 for each is allowed."
+              .formatted(answers.size(), support));
     }
     double sum = 0;
     for (double weight : weights) {
@@ -45,17 +53,37 @@ public record Weighing(
     }
   }
 
+  /** Behind an answer are those who gave it. */
+  public Weighing(
+      List<Double> weights,
+      List<Optional<String>> answers,
+      OptionalInt chosen,
+      String explanation) {
+    this(weights, answers, equal(weights, answers), chosen, explanation);
+  }
+
   /** One that chooses. */
   public Weighing(
       List<Double> weights, List<Optional<String>> answers, int chosen, String explanation) {
     this(weights, answers, OptionalInt.of(chosen), explanation);
   }
 
-  /**
-   * Weight of each answer: the sum over the candidates that gave it, in the order in which the
-   * answers first appear. An unreadable answer is none.
-   */
-  public Map<String, Double> votes() {
+  private static void requireOneEach(List<Double> weights, List<Optional<String>> answers) {
+    if (weights.isEmpty() || weights.size() != answers.size()) {
+      throw new IllegalArgumentException(
+          "%d weights for %d answers; one each is needed."
+              .formatted(weights.size(), answers.size()));
+    }
+  }
+
+  /** The support of each answer where those are behind it who gave it. */
+  public static List<Double> equal(List<Double> weights, List<Optional<String>> answers) {
+    requireOneEach(weights, answers);
+    Map<String, Double> votes = votes(weights, answers);
+    return answers.stream().map(answer -> answer.map(votes::get).orElse(0.0)).toList();
+  }
+
+  private static Map<String, Double> votes(List<Double> weights, List<Optional<String>> answers) {
     var votes = new LinkedHashMap<String, Double>();
     for (int i = 0; i < weights.size(); i++) {
       double weight = weights.get(i);
@@ -65,15 +93,18 @@ public record Weighing(
   }
 
   /**
-   * Share of the whole weight, unreadable answers included, that is behind the chosen answer; in
-   * [0, 1], and 0 where the chosen answer is itself unreadable, or none is chosen.
+   * Weight of each answer: the sum over the candidates that gave it, in the order in which the
+   * answers first appear. An unreadable answer is none.
+   */
+  public Map<String, Double> votes() {
+    return votes(weights, answers);
+  }
+
+  /**
+   * The support of the chosen answer, in [0, 1]; 0 where the chosen answer is itself unreadable, or
+   * none is chosen.
    */
   public double agreement() {
-    return chosen.isEmpty()
-        ? 0
-        : answers
-            .get(chosen.getAsInt())
-            .map(answer -> Math.min(1, votes().get(answer)))
-            .orElse(0.0);
+    return chosen.isEmpty() ? 0 : support.get(chosen.getAsInt());
   }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.fusion.Evidence.Kind;
+import dev.tutti.fusion.method.vote.MajorityVote;
 import dev.tutti.kit.calls.AnswerSignals;
 import dev.tutti.kit.calls.Asked;
 import dev.tutti.kit.calls.Call;
@@ -24,12 +25,14 @@ import dev.tutti.kit.calls.Episode.TextScore;
 import dev.tutti.kit.calls.MemberCard;
 import dev.tutti.kit.calls.Prompt;
 import dev.tutti.kit.calls.Query;
+import dev.tutti.kit.calls.SamplingChange;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -146,6 +149,21 @@ class AskAllTest {
   }
 
   @Test
+  void theQueryAloneIsEmbeddedForWhoLooksAtNothingElse() {
+    var selector = new Last(Kind.QUERY);
+    List<Stage> stages = new ArrayList<>(List.of(says(0, "x"), says(2, "y")));
+    var ask =
+        assertInstanceOf(Deliberation.Ask.class, new AskAll(selector).next(episode(false, stages)));
+    assertEquals(List.<Call>of(new Embed(Call.PLATFORM, List.of("?"), "evidence")), ask.calls());
+    stages.add(
+        new Embedded(new Asked(2, 0, Call.PLATFORM, 2, "evidence"), List.of(new float[] {1})));
+    assertInstanceOf(Deliberation.Give.class, new AskAll(selector).next(episode(false, stages)));
+    Evidence evidence = selector.seen().getFirst().evidence();
+    assertArrayEquals(new float[] {1}, evidence.query().orElseThrow());
+    assertEquals(List.of(), evidence.embeddings());
+  }
+
+  @Test
   void whereThereIsNoMoneyForEvidenceItDecidesWithoutIt() {
     var selector = new Last(Kind.EMBEDDINGS);
     var step = new AskAll(selector).next(episode(true, List.of(says(0, "x"), says(2, "y"))));
@@ -208,5 +226,135 @@ class AskAllTest {
     var e = assertThrows(IllegalArgumentException.class, () -> asking(5, 0, 0).requireFit(64));
     assertTrue(e.getMessage().contains("320"), e.getMessage());
     assertThrows(IllegalArgumentException.class, () -> asking(1, 4, 0).requireFit(3));
+  }
+
+  /** Votes by what is said; settled by a lead over all that is pending. */
+  private static AskAll batches(int samples, int atOnce, double confidence) {
+    return new AskAll(
+        new MajorityVote(MajorityVote.Settings.DEFAULTS),
+        new AskSettings(samples, OptionalDouble.empty(), 0, 0, atOnce, confidence));
+  }
+
+  private static Stage says(int round, int sample, int member, String text) {
+    return new Answered(new Asked(9, sample, member, round, ""), text, AnswerSignals.NONE);
+  }
+
+  private static List<Call> asked(AskAll all, Stage... stages) {
+    return assertInstanceOf(Deliberation.Ask.class, all.next(episode(false, List.of(stages))))
+        .calls();
+  }
+
+  private static Call samples(int member, int samples) {
+    return new Generate(member, Prompt.AS_ASKED, samples, SamplingChange.NONE, "");
+  }
+
+  @Test
+  void oneAfterTheOtherByWeightUntilNothingCanChange() {
+    AskAll all = batches(1, 1, 1);
+    assertEquals(List.of(samples(3, 1)), asked(all));
+    assertEquals(List.of(samples(2, 1)), asked(all, says(1, 0, 3, "7")));
+    Stage failed = new Failed(new Asked(1, 0, 2, 2, ""));
+    assertEquals(List.of(samples(0, 1)), asked(all, says(1, 0, 3, "7"), failed));
+    assertEquals(
+        List.of(samples(0, 1)), asked(all, says(1, 0, 3, "7"), says(2, 0, 2, "8")), "a tie");
+    var give =
+        assertInstanceOf(
+            Deliberation.Give.class,
+            all.next(episode(false, List.of(says(1, 0, 3, "7"), says(2, 0, 2, "7")))));
+    // Candidates stand in the order of the members: b, then c, who weighs more and speaks.
+    assertEquals(List.of(1, 0), give.weighed().stages());
+    assertEquals(1, give.weighed().weighing().chosen().orElseThrow());
+    assertTrue(
+        give.weighed().weighing().explanation().contains("1 more answers were not asked for"),
+        give.weighed().weighing().explanation());
+  }
+
+  @Test
+  void whoIsCheaperForItsWeightComesFirst() {
+    List<MemberCard> cards =
+        List.of(priced("a", 1, 1), priced("b", 2, 4), priced("c", 3, 2), priced("d", 2, 2));
+    var order = new ArrayList<Integer>();
+    AskAll all = batches(1, 1, 1);
+    List<Stage> stages = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      var episode = new Episode(new Query("?"), cards, stages, OptionalDouble.empty(), false);
+      if (all.next(episode) instanceof Deliberation.Ask ask) {
+        int member = ask.calls().getFirst().member();
+        assertEquals(4 - i, ask.turns(), "time is left for those to come");
+        order.add(member);
+        stages.add(says(i + 1, 0, member, "answer " + i));
+      }
+    }
+    assertEquals(List.of(2, 0, 3, 1), order);
+  }
+
+  private static MemberCard priced(String name, double prior, double usd) {
+    return new MemberCard(
+        name, name, "", prior, 1, 1, OptionalInt.empty(), OptionalLong.empty(), usd);
+  }
+
+  @Test
+  void samplesAreDrawnUntilTheLeadIsSafe() {
+    AskAll all = batches(20, 12, .95);
+    // Sixty answers: every member's first, second, third and fourth come first.
+    assertEquals(List.of(samples(0, 4), samples(2, 4), samples(3, 4)), asked(all));
+    var stages = new ArrayList<Stage>();
+    for (int i = 0; i < 7; i++) {
+      // 5 to 1 is .9375, 6 to 1 .96484.
+      stages.add(says(1, i, 0, i == 2 ? "8" : "7"));
+      if (i == 5) {
+        assertInstanceOf(Deliberation.Ask.class, all.next(episode(false, stages)));
+      }
+    }
+    assertInstanceOf(Deliberation.Give.class, all.next(episode(false, stages)));
+    assertInstanceOf(Deliberation.Ask.class, batches(20, 12, .97).next(episode(false, stages)));
+    assertInstanceOf(Deliberation.Ask.class, batches(20, 12, 1).next(episode(false, stages)));
+  }
+
+  @Test
+  void aMembersSamplesOfTwoRoundsAreTwoAnswers() {
+    AskAll all = batches(4, 2, 1);
+    List<Stage> stages =
+        List.of(says(1, 0, 3, "1"), says(1, 0, 2, "2"), says(2, 0, 0, "3"), says(2, 0, 3, "4"));
+    assertEquals(2, asked(all, stages.toArray(Stage[]::new)).size());
+    var given =
+        assertInstanceOf(
+            Deliberation.Give.class, all.next(episode(true, stages)), "where nothing is left");
+    assertEquals(List.of(2, 1, 0, 3), given.weighed().stages());
+  }
+
+  @Test
+  void whatIsSettledInARoundLooksAtThoseToCome() {
+    AskAll all = batches(2, 3, 1);
+    // Order: c, b, a, c, b, a. Three of three say 7; three are still to come, one of them pending.
+    List<Stage> three = List.of(says(1, 0, 3, "7"), says(1, 0, 2, "7"), says(1, 0, 0, "7"));
+    assertFalse(all.isSettled(episode(false, three), List.of()));
+    List<Stage> four = new ArrayList<>(three);
+    four.add(says(2, 0, 3, "7"));
+    assertTrue(all.isSettled(episode(false, four), List.of(2, 0)));
+    assertFalse(all.isSettled(episode(false, three.subList(0, 2)), List.of(0)));
+  }
+
+  @Test
+  void whereAllOfABatchFailTheNextOneIsAsked() {
+    AskAll all = batches(1, 1, .95);
+    List<Stage> failed = List.of(new Failed(new Asked(0, 0, 3, 1, "")));
+    assertTrue(all.asksOn(episode(false, failed)));
+    assertEquals(List.of(samples(2, 1)), asked(all, failed.getFirst()));
+    List<Stage> none =
+        List.of(
+            failed.getFirst(),
+            new Failed(new Asked(1, 0, 2, 2, "")),
+            new Failed(new Asked(2, 0, 0, 3, "")));
+    assertFalse(all.asksOn(episode(false, none)));
+    assertFalse(new AskAll(new Last()).asksOn(episode(false, failed)));
+  }
+
+  @Test
+  void tooManyRoundsAreRefused() {
+    var settings = new AskSettings(20, OptionalDouble.empty(), 0, 0, 1, .95);
+    settings.requireFit(3);
+    var e = assertThrows(IllegalArgumentException.class, () -> settings.requireFit(4));
+    assertTrue(e.getMessage().contains("80 rounds"), e.getMessage());
   }
 }

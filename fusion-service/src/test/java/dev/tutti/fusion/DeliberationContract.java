@@ -11,7 +11,9 @@ import dev.tutti.kit.calls.Call;
 import dev.tutti.kit.calls.Episode;
 import dev.tutti.kit.calls.Episode.Answered;
 import dev.tutti.kit.calls.Episode.Failed;
+import dev.tutti.kit.calls.Episode.Scored;
 import dev.tutti.kit.calls.Episode.Stage;
+import dev.tutti.kit.calls.Episode.TextScore;
 import dev.tutti.kit.calls.MemberCard;
 import dev.tutti.kit.calls.Query;
 import java.util.ArrayList;
@@ -25,10 +27,13 @@ public abstract class DeliberationContract {
 
   private static final int MOST_ROUNDS = 64;
 
+  /** Purposes of calls that answer something else than the query. */
+  private static final List<String> NO_ANSWERS = List.of("compare ", "judge");
+
   /** The method, with settings drawn at random. */
   protected abstract Deliberation deliberation(Random random);
 
-  /** Members of which it may make use: one or two, in their roles. */
+  /** Members of which it may make use: one or two that propose, and whoever else it needs. */
   protected abstract List<MemberCard> members(int count);
 
   private record Run(List<Stage> stages, Deliberation.Step end) {}
@@ -36,6 +41,7 @@ public abstract class DeliberationContract {
   /** Runs it as the service does: on without money, and where nobody answered there is an end. */
   private Run run(Deliberation method, List<MemberCard> members, Random random, int rounds) {
     var stages = new ArrayList<Stage>();
+    int made = 0;
     for (int round = 1; round <= MOST_ROUNDS; round++) {
       boolean exhausted = round > rounds;
       var episode = new Episode(new Query("?"), members, stages, OptionalDouble.empty(), exhausted);
@@ -51,25 +57,44 @@ public abstract class DeliberationContract {
         return new Run(stages, step);
       }
       assertFalse(exhausted, "asks on beyond the budget");
-      boolean answered = false;
       for (Call call : calls) {
         assertTrue(call.member() >= 0 && call.member() < members.size(), call::toString);
         for (int sample = 0; sample < call.samples(); sample++) {
-          Asked asked = new Asked(round, sample, call.member(), round, call.purpose());
-          boolean failed = random.nextInt(4) == 0;
-          answered |= !failed;
-          stages.add(
-              failed
-                  ? new Failed(asked)
-                  : new Answered(asked, "" + random.nextInt(3), AnswerSignals.NONE));
+          Asked asked = new Asked(made, sample, call.member(), round, call.purpose());
+          stages.add(stage(call, asked, random));
         }
+        made++;
       }
-      if (step instanceof Deliberation.Write && answered
+      if (step instanceof Deliberation.Write && saidSomething(stages)
           || stages.stream().noneMatch(Answered.class::isInstance)) {
         return new Run(stages, step);
       }
     }
     throw new AssertionError("It never ends.");
+  }
+
+  private static boolean saidSomething(List<Stage> stages) {
+    return stages.getLast() instanceof Answered last && !last.text().isBlank();
+  }
+
+  /** One in four fails, one in eight says nothing. */
+  private static Stage stage(Call call, Asked asked, Random random) {
+    if (random.nextInt(4) == 0) {
+      return new Failed(asked);
+    }
+    return switch (call) {
+      case Call.Generate _ -> {
+        String text = random.nextInt(8) == 0 ? " " : "" + random.nextInt(3);
+        yield new Answered(asked, text, AnswerSignals.NONE);
+      }
+      case Call.Score score ->
+          new Scored(
+              asked,
+              score.texts().stream()
+                  .map(_ -> new TextScore(random.nextGaussian(), List.of()))
+                  .toList());
+      case Call.Embed _ -> throw new AssertionError("Nothing is embedded.");
+    };
   }
 
   @Test
@@ -80,7 +105,10 @@ public abstract class DeliberationContract {
           run(deliberation(random), members(1 + random.nextInt(2)), random, 1 + random.nextInt(3));
       if (run.end() instanceof Deliberation.Give give) {
         int chosen = give.weighed().weighing().chosen().orElseThrow();
-        assertInstanceOf(Answered.class, run.stages().get(give.weighed().stages().get(chosen)));
+        Stage given = run.stages().get(give.weighed().stages().get(chosen));
+        assertInstanceOf(Answered.class, given);
+        assertTrue(
+            NO_ANSWERS.stream().noneMatch(given.asked().purpose()::startsWith), given::toString);
       }
     }
   }

@@ -2,6 +2,7 @@ package dev.tutti.router;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.tutti.kit.testing.RecordedEmbeddings;
 import dev.tutti.numerics.Matrix;
 import dev.tutti.numerics.NeighbourIndex;
 import dev.tutti.numerics.RecordedNeighbours;
@@ -9,7 +10,6 @@ import dev.tutti.router.fit.Outcomes;
 import dev.tutti.router.method.estimate.EstimatedRouter;
 import dev.tutti.router.method.neighbours.KnnEstimator;
 import dev.tutti.router.method.selection.QualityMinusCost;
-import dev.tutti.router.replay.RecordedEmbeddings;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;

@@ -1,20 +1,20 @@
 package dev.tutti.starter;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
-import java.util.stream.Stream;
+import java.util.regex.Pattern;
 
 /**
  * A question of {@link ChainTask} or {@link MultiplicationTask} with steps of which some may be
- * wrong, for step judges. One half is right throughout. In the other half one step goes wrong (a
- * slipped digit in its result, a wrong number or sign copied, or a wrong final answer) and the
- * steps behind it go on from there, as a model's would. From the first wrong step on no step counts
- * as right, since what it leads to is wrong.
+ * wrong, for step judges. One half is right throughout. In the other half one step goes wrong by a
+ * slip such as models make (a carry too many or too few, another digit, a digit too many or too
+ * few, a wrong number or sign copied, or a wrong final answer) and the steps behind it go on from
+ * there, as a model's would. From the first wrong step on no step counts as right, since what it
+ * leads to is wrong.
  *
  * @param id unique within its evaluation set, e.g. {@code steps-17}
  * @param prompt the question
@@ -35,7 +35,17 @@ public record JudgedSteps(String id, String prompt, List<String> steps, int firs
   /** Ends every step that a judge reads, the last one too. */
   public static final char END = ';';
 
-  private static final List<Task> TASKS = List.of(new ChainTask(), new MultiplicationTask());
+  /** Stands behind the last {@link #END} of an answer that its writer ended there. */
+  public static final char FINISH = '.';
+
+  private static final Task CHAIN = new ChainTask();
+  private static final Task MULTIPLICATION = new MultiplicationTask();
+  private static final double CHAINS = 0.7;
+  // So many of the hard chains must have a result below ten: 4 % of the steps, 20 % of the slips.
+  private static final double SMALL = 0.3;
+  private static final Pattern SMALL_RESULT = Pattern.compile("=\\d;");
+  private static final double MISENDED = 0.08;
+  private static final double NOISE = 0.25;
 
   /** Copies the steps. */
   public JudgedSteps {
@@ -44,12 +54,45 @@ public record JudgedSteps(String id, String prompt, List<String> steps, int firs
 
   /** What a judge reads behind the question: every step and its end, spaces between. */
   public String text() {
+    return text(steps);
+  }
+
+  private static String text(List<String> steps) {
     return String.join(END + " ", steps) + END;
   }
 
-  /** Draws from the training part; every question with its dense labels. */
-  public static Labelled train(RandomGenerator random) {
-    return draw(random, false, "steps-train");
+  /**
+   * Draws from the training part; every question with its dense labels. A few of the answers end
+   * where they should not, or do not where they should.
+   *
+   * @param hard whether slips are spread as the held-out ones are; else they are nearly all of the
+   *     common kinds, in any step
+   */
+  public static Labelled train(boolean hard, RandomGenerator random) {
+    Drawn drawn = draw(random, false, hard, "steps-train");
+    String written =
+        random.nextDouble() < MISENDED
+            ? text(StepSlips.misended(drawn.right, random))
+            : drawn.steps.text();
+    return new Labelled(drawn.steps.prompt, written + FINISH, text(drawn.right) + FINISH);
+  }
+
+  /**
+   * Draws from the training part the right steps with a quarter of their digits made others, each
+   * by itself: character by character it is known what should stand there.
+   *
+   * @param hard as in {@link #train}
+   */
+  public static Labelled noisy(boolean hard, RandomGenerator random) {
+    Drawn drawn = draw(random, false, hard, "steps-train");
+    String right = text(drawn.right) + FINISH;
+    StringBuilder written = new StringBuilder(right);
+    for (int i = 0; i < right.length(); i++) {
+      if (Character.isDigit(right.charAt(i)) && random.nextDouble() < NOISE) {
+        written.replace(i, i + 1, Digits.changed(right.substring(i, i + 1), random));
+      }
+    }
+    return new Labelled(drawn.steps.prompt, written.toString(), right);
   }
 
   /**
@@ -66,7 +109,7 @@ public record JudgedSteps(String id, String prompt, List<String> steps, int firs
     Set<String> seen = new HashSet<>();
     List<JudgedSteps> items = new ArrayList<>();
     while (items.size() < count) {
-      JudgedSteps item = draw(random, true, NAME + "-" + (items.size() + 1)).steps;
+      JudgedSteps item = draw(random, true, true, NAME + "-" + (items.size() + 1)).steps;
       if (seen.add(item.prompt + item.text())) {
         items.add(item);
       }
@@ -75,19 +118,19 @@ public record JudgedSteps(String id, String prompt, List<String> steps, int firs
   }
 
   /**
-   * Steps with what should have been written.
+   * A finished answer, and what should have been written.
    *
-   * @param steps the steps
-   * @param right {@link #text()} of the right ones
+   * @param prompt the question
+   * @param text what was written, ended by {@link #FINISH}
+   * @param right the same of the right steps
    */
-  public record Labelled(JudgedSteps steps, String right) {
+  public record Labelled(String prompt, String text, String right) {
 
     /**
-     * The index in the steps' text from which on all is wrong: the first character that is not as
-     * in the right ones; the length of the text where there is none.
+     * The index in the text from which on all is wrong: the first character that is not as in the
+     * right one; the length of the text where there is none.
      */
     public int firstWrongCharacter() {
-      String text = steps.text();
       int i = 0;
       while (i < text.length() && i < right.length() && text.charAt(i) == right.charAt(i)) {
         i++;
@@ -96,99 +139,28 @@ public record JudgedSteps(String id, String prompt, List<String> steps, int firs
     }
   }
 
-  private static Labelled draw(RandomGenerator random, boolean heldOut, String id) {
+  private record Drawn(JudgedSteps steps, List<String> right) {}
+
+  private static Drawn draw(RandomGenerator random, boolean heldOut, boolean hard, String id) {
     while (true) {
-      Task.Draft draft = TASKS.get(random.nextInt(TASKS.size())).draw(random);
+      Task task = random.nextDouble() < CHAINS ? CHAIN : MULTIPLICATION;
+      boolean small = hard && task == CHAIN && random.nextDouble() < SMALL;
+      Task.Draft draft;
+      do {
+        draft = task.draw(random);
+      } while (small && !SMALL_RESULT.matcher(draft.answer()).find());
       if (draft.heldOut() != heldOut) {
         continue;
       }
       List<String> right = List.of(draft.answer().split("; "));
-      JudgedSteps good = new JudgedSteps(id, draft.prompt(), right, right.size());
       if (random.nextBoolean()) {
-        return new Labelled(good, good.text());
+        return new Drawn(new JudgedSteps(id, draft.prompt(), right, right.size()), right);
       }
-      int at = random.nextInt(right.size());
-      List<String> spoiled = spoiled(right, at, random);
+      int at = StepSlips.place(right, hard, random);
+      List<String> spoiled = StepSlips.spoiled(right, at, hard, random);
       if (spoiled != null) {
-        return new Labelled(new JudgedSteps(id, draft.prompt(), spoiled, at), good.text());
+        return new Drawn(new JudgedSteps(id, draft.prompt(), spoiled, at), right);
       }
-    }
-  }
-
-  /** The steps with an error in one of them; null where no such chain could be written. */
-  private static List<String> spoiled(List<String> right, int at, RandomGenerator random) {
-    int last = right.size() - 1;
-    if (at == last) {
-      String wrong = TaskItem.MARK + Digits.changed(TaskItem.finalAnswer(right.get(last)), random);
-      return Stream.concat(right.subList(0, last).stream(), Stream.of(wrong)).toList();
-    }
-    List<Step> steps = new ArrayList<>(right.subList(0, last).stream().map(Step::read).toList());
-    steps.set(at, steps.get(at).spoiled(random));
-    boolean product = steps.getFirst().operator == '*';
-    for (int s = at + 1; s < steps.size(); s++) {
-      Step before = steps.get(s - 1);
-      Step step = steps.get(s);
-      if (!product) {
-        steps.set(s, Step.of(before.result, step.operator, step.b));
-      } else if (s == 2) {
-        steps.set(s, Step.of(steps.get(0).result, '+', before.result));
-      }
-    }
-    if (steps.stream().anyMatch(step -> step.result < 0 || step.result > 9_999)) {
-      return null;
-    }
-    List<String> written = new ArrayList<>(steps.stream().map(Step::written).toList());
-    written.add(TaskItem.MARK + steps.getLast().result);
-    return Collections.unmodifiableList(written);
-  }
-
-  private record Step(int a, char operator, int b, int result) {
-
-    static Step of(int a, char operator, int b) {
-      return new Step(
-          a,
-          operator,
-          b,
-          switch (operator) {
-            case '+' -> a + b;
-            case '-' -> a - b;
-            case '*' -> a * b;
-            default -> throw new IllegalArgumentException("operator " + operator);
-          });
-    }
-
-    static Step read(String text) {
-      int equals = text.indexOf('=');
-      int at = 1;
-      while (Character.isDigit(text.charAt(at))) {
-        at++;
-      }
-      return new Step(
-          Integer.parseInt(text.substring(0, at)),
-          text.charAt(at),
-          Integer.parseInt(text.substring(at + 1, equals)),
-          Integer.parseInt(text.substring(equals + 1)));
-    }
-
-    Step spoiled(RandomGenerator random) {
-      return switch (random.nextInt(5)) {
-        case 0 -> of(slip(a, random), operator, b);
-        case 1 -> of(a, operator, slip(b, random));
-        case 2 -> operator == '*' ? slipped(random) : of(a, operator == '+' ? '-' : '+', b);
-        default -> slipped(random);
-      };
-    }
-
-    private Step slipped(RandomGenerator random) {
-      return new Step(a, operator, b, slip(result, random));
-    }
-
-    private static int slip(int number, RandomGenerator random) {
-      return Integer.parseInt(Digits.changed(Integer.toString(number), random));
-    }
-
-    String written() {
-      return a + "" + operator + b + "=" + result;
     }
   }
 }

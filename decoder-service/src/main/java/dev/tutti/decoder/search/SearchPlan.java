@@ -44,6 +44,7 @@ public record SearchPlan(
    * @param depth most steps of an answer, at least 1
    * @param right what the judge says where all is right so far
    * @param wrong what it says where not
+   * @param end what it reads behind the last step of a finished answer; empty for nothing
    * @param reward of a step
    * @param aggregate of steps' rewards
    */
@@ -53,6 +54,7 @@ public record SearchPlan(
       int depth,
       String right,
       String wrong,
+      String end,
       Reward reward,
       Aggregate aggregate) {
 

@@ -82,7 +82,7 @@ public final class SearchSession implements JointSession {
                     StepJudge.token(part.tokenizer(), cut.right()),
                     StepJudge.token(part.tokenizer(), cut.wrong())));
     var member = new SpanMember(part, plan.joins().get(judging), prompts.get(judging).open());
-    return Optional.of(new StepJudge(member, cut.delimiter(), verdicts));
+    return Optional.of(new StepJudge(member, cut.delimiter(), cut.end(), verdicts));
   }
 
   private double[] weights() {

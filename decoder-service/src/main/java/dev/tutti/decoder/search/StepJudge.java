@@ -8,13 +8,15 @@ import java.util.Optional;
 
 /**
  * A member that says behind every step whether all is right so far: it reads the question and the
- * steps, the last one closed by the delimiter without its white space, and is asked for the
- * probability of one word against that of another. For one answer.
+ * steps, the last one closed by the delimiter without its white space and, where the answer ends
+ * there, by the mark of that; and is asked for the probability of one word against that of another.
+ * For one answer.
  */
 final class StepJudge {
 
   private final SpanMember member;
   private final String close;
+  private final String end;
   private final Optional<Verdicts> verdicts;
 
   /**
@@ -22,11 +24,13 @@ final class StepJudge {
    *
    * @param member holds the question
    * @param delimiter of the steps
+   * @param end behind the last step of a finished answer; empty for nothing
    * @param verdicts that it can say; empty where nobody asks for them
    */
-  StepJudge(SpanMember member, String delimiter, Optional<Verdicts> verdicts) {
+  StepJudge(SpanMember member, String delimiter, String end, Optional<Verdicts> verdicts) {
     this.member = member;
     this.close = delimiter.stripTrailing();
+    this.end = end;
     this.verdicts = verdicts;
   }
 
@@ -67,7 +71,8 @@ final class StepJudge {
 
   private byte[] closed(Node node) {
     String steps = new String(node.text(), StandardCharsets.UTF_8).stripTrailing();
-    return (steps.endsWith(close) ? steps : steps + close).getBytes(StandardCharsets.UTF_8);
+    String closed = steps.endsWith(close) ? steps : steps + close;
+    return (node.ended() ? closed + end : closed).getBytes(StandardCharsets.UTF_8);
   }
 
   /**

@@ -33,7 +33,7 @@ class SearchSessionTest {
 
   private static final List<String> PIECES = List.of("x", "y", ";", " ", "+", "-");
   private static final SearchPlan.Steps STEPS =
-      new SearchPlan.Steps("; ", 8, 6, "+", "-", Reward.VERDICT, Aggregate.LAST);
+      new SearchPlan.Steps("; ", 8, 6, "+", "-", "", Reward.VERDICT, Aggregate.LAST);
   private static final SearchPlan.Best TWO = new SearchPlan.Best(2);
 
   /** Writes a text with these probabilities of its tokens, then the end for sure. */
@@ -124,6 +124,30 @@ class SearchSessionTest {
   }
 
   /**
+   * By hand: a ends behind x, b goes on. Without the mark of an end the judge reads {@code x;} of
+   * both and finds a's answer (.9) better than b's first step (.8). With it the answer that ends
+   * there is wrong (.1), b's step stands, and behind it the end that a writes (.2) is worse than
+   * b's next step, which ends where it should (.7).
+   */
+  @Test
+  void theJudgeReadsWhereAnAnswerEnds() {
+    Map<String, Double> right = Map.of("x;", .9, "y;", .8, "x;-", .1, "y;-", .2, "y; x;-", .7);
+    for (String end : List.of("", "-")) {
+      var read = new ArrayList<String>();
+      var cut = new SearchPlan.Steps("; ", 8, 6, "+", "-", end, Reward.VERDICT, Aggregate.LAST);
+      ScriptedModel a = writing("a", "x");
+      ScriptedModel b = writing("b", "y; x");
+      try (SearchSession session = open(cut, TWO, a, b, judging(right, read))) {
+        assertEquals(end.isEmpty() ? "x" : "y; x", write(session).text());
+        assertEquals(end.isEmpty() ? .9 : .7, session.measures().get("value"), 1e-12);
+      }
+      List<String> expected =
+          end.isEmpty() ? List.of("x;", "y;") : List.of("y;", "x;-", "y;-", "y; x;-");
+      assertTrue(read.containsAll(expected), read.toString());
+    }
+  }
+
+  /**
    * By hand: b writes y by .4, what follows for sure, and the judge finds the step .9; nobody else
    * read it. What members thought of a step stands at its first token.
    */
@@ -193,7 +217,7 @@ class SearchSessionTest {
     ScriptedModel b = writing("b", "y; x", .4);
     try (SearchSession session =
         open(
-            new SearchPlan.Steps("; ", 8, 6, "+", "-", Reward.VERDICT, Aggregate.PRODUCT),
+            new SearchPlan.Steps("; ", 8, 6, "+", "-", "", Reward.VERDICT, Aggregate.PRODUCT),
             TWO,
             a,
             b)) {
@@ -209,7 +233,7 @@ class SearchSessionTest {
   @Test
   void aJudgeThatFailsIsNamedAndMissed() {
     for (Reward reward : Reward.values()) {
-      var cut = new SearchPlan.Steps("; ", 8, 6, "+", "-", reward, Aggregate.LAST);
+      var cut = new SearchPlan.Steps("; ", 8, 6, "+", "-", "", reward, Aggregate.LAST);
       for (SearchPlan.Search search : List.of(TWO, new SearchPlan.Tree(2, 1, 2, 2, .1, 1, 1))) {
         ScriptedModel a = writing("a", "x; x", .6);
         ScriptedModel b = writing("b", "y; x", .7);
@@ -309,7 +333,7 @@ class SearchSessionTest {
               new SearchPlan.Best(1),
               new SearchPlan.Best(3),
               new SearchPlan.Tree(20, 1, 2, 4, .1, 2, 1))) {
-        var cut = new SearchPlan.Steps("; ", 8, 6, "+", "-", Reward.LIKELIHOOD, Aggregate.LAST);
+        var cut = new SearchPlan.Steps("; ", 8, 6, "+", "-", "", Reward.LIKELIHOOD, Aggregate.LAST);
         try (SearchSession session = open(cut, search, large, b)) {
           Answer answer = write(session, seed);
           assertTrue(answer.text().startsWith("x; "));
@@ -410,21 +434,21 @@ class SearchSessionTest {
     assertEquals(
         "1 of 1 members judge; at most one may, and another one must write.", alone.getMessage());
     assertThrows(IllegalArgumentException.class, () -> open(STEPS, TWO, a, judge, judge));
-    var unknown = new SearchPlan.Steps("; ", 8, 6, "yes", "-", Reward.BOTH, Aggregate.LAST);
+    var unknown = new SearchPlan.Steps("; ", 8, 6, "yes", "-", "", Reward.BOTH, Aggregate.LAST);
     IllegalArgumentException word =
         assertThrows(IllegalArgumentException.class, () -> open(unknown, TWO, a, judge));
     assertEquals("The judge cannot write the verdict 'yes'.", word.getMessage());
-    var alike = new SearchPlan.Steps("; ", 8, 6, "+x", "+y", Reward.VERDICT, Aggregate.LAST);
+    var alike = new SearchPlan.Steps("; ", 8, 6, "+x", "+y", "", Reward.VERDICT, Aggregate.LAST);
     assertTrue(
         assertThrows(IllegalArgumentException.class, () -> open(alike, TWO, a, judge))
             .getMessage()
             .contains("begin by the same token"));
     assertThrows(
         IllegalArgumentException.class,
-        () -> new SearchPlan.Steps("", 8, 6, "+", "-", Reward.VERDICT, Aggregate.LAST));
+        () -> new SearchPlan.Steps("", 8, 6, "+", "-", "", Reward.VERDICT, Aggregate.LAST));
     assertThrows(
         IllegalArgumentException.class,
-        () -> new SearchPlan.Steps(";", 8, 6, "+", "+", Reward.VERDICT, Aggregate.LAST));
+        () -> new SearchPlan.Steps(";", 8, 6, "+", "+", "", Reward.VERDICT, Aggregate.LAST));
   }
 
   @Test

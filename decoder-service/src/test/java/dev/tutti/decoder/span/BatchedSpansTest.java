@@ -133,14 +133,14 @@ class BatchedSpansTest {
               assertSame(
                   new BestOfStepsEnsemble(
                       new BestOfStepsEnsemble.Settings(
-                          4, "; ", 12, 4, "+", "-", reward, Aggregate.LAST)),
+                          4, "; ", 12, 4, "+", "-", "", reward, Aggregate.LAST)),
                   models.subList(0, 2 + judged),
                   question,
                   judged);
               assertSame(
                   new LeMctsEnsemble(
                       new LeMctsEnsemble.Settings(
-                          12, 1, 3, 4, .1, 2, 1, "; ", 12, 4, "+", "-", reward, Aggregate.MIN)),
+                          12, 1, 3, 4, .1, 2, 1, "; ", 12, 4, "+", "-", "", reward, Aggregate.MIN)),
                   models.subList(0, 2 + judged),
                   question,
                   judged);

@@ -78,13 +78,14 @@ class SpanBenchmark {
 
   private static JointEnsemble best(int samples, Reward reward) {
     return new BestOfStepsEnsemble(
-        new BestOfStepsEnsemble.Settings(samples, "; ", 24, 12, "+", "-", reward, Aggregate.LAST));
+        new BestOfStepsEnsemble.Settings(
+            samples, "; ", 24, 12, "+", "-", "", reward, Aggregate.LAST));
   }
 
   private static JointEnsemble tree(int parallel, Reward reward) {
     return new LeMctsEnsemble(
         new LeMctsEnsemble.Settings(
-            60, .3, 2, 8, .3, parallel, 1, "; ", 24, 12, "+", "-", reward, Aggregate.LAST));
+            60, .3, 2, 8, .3, parallel, 1, "; ", 24, 12, "+", "-", "", reward, Aggregate.LAST));
   }
 
   private static void measure(String what, JointEnsemble method, String task, List<String> names) {

@@ -2,8 +2,10 @@ package dev.tutti.fusion.answer;
 
 import com.google.protobuf.util.Durations;
 import dev.tutti.fusion.AskAll;
+import dev.tutti.fusion.AskSettings;
 import dev.tutti.fusion.Deliberation;
 import dev.tutti.fusion.Deliberation.Weighed;
+import dev.tutti.fusion.FitQuality;
 import dev.tutti.fusion.Fitted;
 import dev.tutti.fusion.FusionCatalog;
 import dev.tutti.fusion.FusionMethod;
@@ -11,6 +13,7 @@ import dev.tutti.fusion.Selector;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.generation.v1.TextDelta;
 import dev.tutti.kit.calls.Brought;
 import dev.tutti.kit.calls.Call;
 import dev.tutti.kit.calls.CallRunner;
@@ -43,6 +46,7 @@ public final class FusionAnswer implements CallRunner.Listener {
   private final RecipeRequest request;
   private final Deliberation deliberation;
   private final Optional<Fitted> fitted;
+  private final Optional<FitQuality> quality;
   private final CallRunner runner;
   private final Reply reply;
 
@@ -61,10 +65,13 @@ public final class FusionAnswer implements CallRunner.Listener {
    *
    * @param brought answers of the caller's, which take the place of those that the method asks for
    *     first; empty where it is to ask for them
+   * @param quality of the fit that the method stands on; empty where it stands on none, or nobody
+   *     knows
    */
   public FusionAnswer(
       RecipeRequest request,
       FusionMethod method,
+      Optional<FitQuality> quality,
       List<Brought> brought,
       CallRunner runner,
       EventSink<GenerateResponse> sink) {
@@ -72,11 +79,14 @@ public final class FusionAnswer implements CallRunner.Listener {
     this.request = request;
     this.deliberation =
         switch (method) {
-          case Selector selector ->
-              new AskAll(selector, FusionCatalog.ASKING.parseOwn(request.recipe().getSettings()));
+          case Selector selector -> {
+            AskSettings asking = FusionCatalog.ASKING.parseOwn(request.recipe().getSettings());
+            yield new AskAll(selector, brought.isEmpty() ? asking : asking.atOnce());
+          }
           case Deliberation its -> its;
         };
     this.fitted = method instanceof Fitted its ? Optional.of(its) : Optional.empty();
+    this.quality = quality;
     this.runner = runner;
     this.reply = new Reply(runner, sink);
   }
@@ -95,7 +105,9 @@ public final class FusionAnswer implements CallRunner.Listener {
         case Deliberation.Ask all -> {
           Deliberation.Ask ask = unanswered(all);
           exhausted = exhausted(ask.calls(), exhausted);
-          if (!exhausted) {
+          if (exhausted) {
+            requireSomeAnswer();
+          } else {
             ask(ask, arrived(all));
           }
         }
@@ -110,7 +122,7 @@ public final class FusionAnswer implements CallRunner.Listener {
               give.compared()
                   ? OptionalDouble.of(give.weighed().weighing().agreement())
                   : OptionalDouble.empty();
-          give(give.weighed(), agreement);
+          give(give.weighed(), give.text(), agreement);
           return agreement;
         }
         case Deliberation.Abstain abstain -> {
@@ -197,11 +209,19 @@ public final class FusionAnswer implements CallRunner.Listener {
     asked = patience.pending();
     for (Call call : ask.calls()) {
       if (call.member() != Call.PLATFORM) {
-        reply.progress(Stages.ASKING, name(call.member()), "", 0);
+        reply.progress(Stages.ASKING, name(call.member()), round(), 0);
       }
     }
     runner.run(ask.calls(), arrived, ask.turns(), this);
-    requireSomeAnswer();
+    if (!deliberation.asksOn(runner.episode())) {
+      requireSomeAnswer();
+    }
+  }
+
+  /** Tells the round that begins now, from the second one on. */
+  private String round() {
+    int before = runner.log().outcomes().stream().mapToInt(o -> o.asked().round()).max().orElse(0);
+    return before == 0 ? "" : "Round %d.".formatted(before + 1);
   }
 
   private void requireSomeAnswer() {
@@ -244,7 +264,7 @@ public final class FusionAnswer implements CallRunner.Listener {
   /** Whether the answer was written. */
   private boolean write(Deliberation.Write write) {
     int member = write.call().member();
-    reply.progress(Stages.ASKING, name(member), "", 0);
+    reply.progress(Stages.ASKING, name(member), round(), 0);
     Outcome outcome =
         runner.runLive(
             write.call(),
@@ -275,16 +295,21 @@ public final class FusionAnswer implements CallRunner.Listener {
       return false;
     }
     int place = runner.log().outcomes().size() - 1;
-    complete(Reply.of(answer), decision(Optional.empty(), place, write.explanation()));
+    complete(Reply.of(answer), decision(write.weighed(), place, write.explanation()));
     return true;
   }
 
-  private void give(Weighed weighed, OptionalDouble agreement) {
+  private void give(Weighed weighed, Optional<String> text, OptionalDouble agreement) {
     int place = weighed.stages().get(weighed.weighing().chosen().orElseThrow());
     var chosen = ((Outcome.Answered) runner.log().outcomes().get(place)).answer();
     reply.begin(chosen.member(), 1);
-    chosen.deltas().forEach(reply::pass);
     Completion.Builder completion = Reply.of(chosen);
+    if (text.isPresent()) {
+      reply.pass(TextDelta.newBuilder().setText(text.get()).build());
+      completion.setText(text.get());
+    } else {
+      chosen.deltas().forEach(reply::pass);
+    }
     agreement.ifPresent(completion.getSignalsBuilder()::setAgreement);
     reply.complete(
         completion,
@@ -311,6 +336,7 @@ public final class FusionAnswer implements CallRunner.Listener {
     this.weighed = weighed;
     this.given = given;
     Decision.Builder decision = FusionDecision.of(request, runner, weighed, given, explanation);
+    quality.ifPresent(its -> FusionDecision.tell(its, decision));
     fitted.ifPresent(its -> decision.setArtifact(its.artifact()).setArtifactVersion(its.version()));
     return decision;
   }

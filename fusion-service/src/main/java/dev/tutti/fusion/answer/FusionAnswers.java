@@ -1,6 +1,7 @@
 package dev.tutti.fusion.answer;
 
 import dev.tutti.decoder.v1.DecoderServiceGrpc.DecoderServiceBlockingStub;
+import dev.tutti.fusion.FitQuality;
 import dev.tutti.fusion.Fitted;
 import dev.tutti.fusion.FusionCatalog;
 import dev.tutti.fusion.FusionMethod;
@@ -15,6 +16,7 @@ import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.settings.MethodCache;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
+import dev.tutti.learning.LiveArtifact;
 import dev.tutti.learning.artifact.KnownMembers;
 import dev.tutti.learning.artifact.LiveArtifacts;
 import dev.tutti.method.v1.Recipe;
@@ -24,11 +26,13 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.grpc.GrpcClient;
 import jakarta.inject.Singleton;
 import java.util.List;
+import java.util.Optional;
 
 /** Answers as ensembles of which every member answers. Thread-safe. */
 @Singleton
 public final class FusionAnswers {
 
+  private final LiveArtifacts<LearnedFusion> learned;
   private final MethodCatalog<FusionMethod> catalog;
   private final MethodCache<FusionMethod> methods;
   private final MemberCalls calls;
@@ -45,6 +49,7 @@ public final class FusionAnswers {
       @GrpcClient("router") GenerationServiceBlockingStub router,
       @GrpcClient("decoder") DecoderServiceBlockingStub models,
       MeterRegistry metrics) {
+    this.learned = learned;
     this.catalog = FusionCatalog.of(learned);
     this.methods = new MethodCache<>(catalog);
     learned.whenChanged(methods::forget);
@@ -65,6 +70,17 @@ public final class FusionAnswers {
         : violations;
   }
 
+  /** Of the version that the method stands on, as long as it is the one that answers. */
+  private Optional<FitQuality> quality(FusionMethod method) {
+    return method instanceof Fitted fitted
+        ? learned
+            .active(fitted.artifact())
+            .map(LiveArtifact::artifact)
+            .filter(its -> its.version() == fitted.version())
+            .flatMap(its -> FitQuality.of(its.parameters()))
+        : Optional.empty();
+  }
+
   /**
    * Answers a checked request by events.
    *
@@ -82,7 +98,7 @@ public final class FusionAnswers {
     MethodDefinition<FusionMethod> described =
         catalog.find(request.recipe().getMethod()).orElseThrow();
     CallRunner runner = CallRunner.of(described, request, calls, sink);
-    var answer = new FusionAnswer(request, method, brought, runner, sink);
+    var answer = new FusionAnswer(request, method, quality(method), brought, runner, sink);
     answer
         .answer()
         .ifPresent(

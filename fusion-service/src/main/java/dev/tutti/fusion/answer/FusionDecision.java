@@ -3,6 +3,7 @@ package dev.tutti.fusion.answer;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.tutti.fusion.Deliberation.Weighed;
+import dev.tutti.fusion.FitQuality;
 import dev.tutti.fusion.FusionCatalog;
 import dev.tutti.fusion.Weighing;
 import dev.tutti.generation.v1.Candidate;
@@ -39,7 +40,7 @@ final class FusionDecision {
       int given,
       String explanation) {
     Map<String, Double> votes = weighed.map(w -> w.weighing().votes()).orElse(Map.of());
-    weighed.ifPresent(w -> note(runner, w, votes));
+    weighed.ifPresent(w -> note(runner, w));
     Decision.Builder decision =
         request.decision(Family.FAMILY_FUSION).setInputs(inputs(request, weighed, votes));
     List<Outcome> outcomes = runner.log().outcomes();
@@ -52,7 +53,7 @@ final class FusionDecision {
         candidate.setSignals(
             ((Outcome.Answered) outcomes.get(shown)).answer().completion().getSignals());
       }
-      weigh(candidate.setChosen(chosen), outcomes, m, weighed, votes, shown);
+      weigh(candidate.setChosen(chosen), outcomes, m, weighed, shown);
       decision.addCandidates(candidate);
     }
     long failed = outcomes.stream().filter(Outcome.Failed.class::isInstance).count();
@@ -70,16 +71,18 @@ final class FusionDecision {
     return -1;
   }
 
-  private static void note(CallRunner runner, Weighed weighed, Map<String, Double> votes) {
+  private static void note(CallRunner runner, Weighed weighed) {
     Weighing weighing = weighed.weighing();
+    if (weighing.answers().stream().allMatch(Optional::isEmpty)) {
+      return;
+    }
     for (int i = 0; i < weighed.stages().size(); i++) {
-      Optional<String> answer = weighing.answers().get(i);
       runner
           .log()
           .note(
               weighed.stages().get(i),
-              answer,
-              OptionalDouble.of(answer.map(votes::get).orElse(0.0)));
+              weighing.answers().get(i),
+              OptionalDouble.of(weighing.support().get(i)));
     }
   }
 
@@ -89,13 +92,13 @@ final class FusionDecision {
       List<Outcome> outcomes,
       int member,
       Optional<Weighed> weighed,
-      Map<String, Double> votes,
       int shown) {
+    boolean compared = weighed.stream().anyMatch(w -> compares(w, shown));
+    if (shown >= 0 && !compared) {
+      var its = (Outcome.Answered) outcomes.get(shown);
+      candidate.setAnswer(MemberAnswer.shown(its.answer().completion().getText()));
+    }
     if (weighed.isEmpty()) {
-      if (shown >= 0) {
-        var its = (Outcome.Answered) outcomes.get(shown);
-        candidate.setAnswer(MemberAnswer.shown(its.answer().completion().getText()));
-      }
       return;
     }
     Weighing weighing = weighed.get().weighing();
@@ -105,12 +108,31 @@ final class FusionDecision {
         continue;
       }
       candidate.setWeight(candidate.getWeight() + weighing.weights().get(i));
-      if (stage == shown) {
-        Optional<String> answer = weighing.answers().get(i);
-        candidate.setScore(answer.map(votes::get).orElse(0.0));
-        answer.map(MemberAnswer::shown).ifPresent(candidate::setAnswer);
+      if (stage == shown && compared) {
+        candidate.setScore(weighing.support().get(i));
+        weighing.answers().get(i).map(MemberAnswer::shown).ifPresent(candidate::setAnswer);
       }
     }
+  }
+
+  /** Whether this answer was held against others, in whatever form. */
+  private static boolean compares(Weighed weighed, int stage) {
+    return weighed.stages().contains(stage)
+        && weighed.weighing().answers().stream().anyMatch(Optional::isPresent);
+  }
+
+  /** What the fit was worth beside its best single member. */
+  static void tell(FitQuality quality, Decision.Builder decision) {
+    Struct.Builder told =
+        Struct.newBuilder()
+            .putFields("quality", number(quality.quality()))
+            .putFields(
+                "best_member", Value.newBuilder().setStringValue(quality.bestMember()).build())
+            .putFields("best_member_quality", number(quality.best()))
+            .putFields("oracle_quality", number(quality.oracle()));
+    decision
+        .getInputsBuilder()
+        .putFields("held_out", Value.newBuilder().setStructValue(told).build());
   }
 
   private static Struct inputs(
@@ -121,7 +143,7 @@ final class FusionDecision {
     Struct.Builder inputs =
         Struct.newBuilder()
             .putFields("settings", Value.newBuilder().setStructValue(settings).build());
-    if (weighed.isPresent()) {
+    if (!votes.isEmpty()) {
       Struct.Builder shares = Struct.newBuilder();
       votes.forEach((answer, share) -> shares.putFields(MemberAnswer.shown(answer), number(share)));
       inputs.putFields("votes", Value.newBuilder().setStructValue(shares).build());

@@ -2,6 +2,7 @@ package dev.tutti.fusion.learning;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tutti.fusion.FitQuality;
 import dev.tutti.learning.Fitting;
 import dev.tutti.learning.Fitting.SetResult;
 import dev.tutti.numerics.measure.HeldOut;
@@ -102,17 +103,24 @@ record MeasuredChoices(
     return sets;
   }
 
+  private double mean() {
+    return IntStream.range(0, heldOut.quality().length)
+        .mapToDouble(i -> heldOut.quality()[i])
+        .average()
+        .orElseThrow();
+  }
+
+  /** Beside what was learned. */
+  FitQuality quality() {
+    return new FitQuality(mean(), bestMember, best, oracle);
+  }
+
   /** As it is told. */
   ObjectNode json() {
     return JsonNodeFactory.instance
         .objectNode()
         .put("queries", heldOut.quality().length)
-        .put(
-            "quality",
-            IntStream.range(0, heldOut.quality().length)
-                .mapToDouble(i -> heldOut.quality()[i])
-                .average()
-                .orElseThrow())
+        .put("quality", mean())
         .put("coverage", coverage)
         .put("best_member", bestMember)
         .put("best_member_quality", best)

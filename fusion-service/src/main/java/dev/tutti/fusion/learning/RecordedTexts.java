@@ -14,6 +14,7 @@ import dev.tutti.registry.v1.Outcome;
 import dev.tutti.registry.v1.RecordedQuery;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,11 +55,13 @@ final class RecordedTexts {
   /** What of a row is to be embedded. */
   List<String> toEmbed(RecordedQuery row) {
     var texts = new ArrayList<String>();
-    if (evidence.contains(Evidence.Kind.EMBEDDINGS)) {
+    if (evidence.contains(Evidence.Kind.QUERY) || evidence.contains(Evidence.Kind.EMBEDDINGS)) {
       texts.add(row.getQuery());
-      outcomes(row).forEach(outcome -> texts.add(outcome.getResponse()));
-      texts.removeIf(String::isBlank);
     }
+    if (evidence.contains(Evidence.Kind.EMBEDDINGS)) {
+      outcomes(row).forEach(outcome -> texts.add(outcome.getResponse()));
+    }
+    texts.removeIf(String::isBlank);
     return texts;
   }
 
@@ -127,9 +130,11 @@ final class RecordedTexts {
   private Evidence evidence(RecordedQuery row, List<Outcome> outcomes, List<float[]> vectors) {
     var embeddings = new ArrayList<Optional<float[]>>();
     Optional<float[]> query = Optional.empty();
-    if (evidence.contains(Evidence.Kind.EMBEDDINGS)) {
-      var next = vectors.iterator();
+    Iterator<float[]> next = vectors.iterator();
+    if (evidence.contains(Evidence.Kind.QUERY) || evidence.contains(Evidence.Kind.EMBEDDINGS)) {
       query = row.getQuery().isBlank() ? Optional.empty() : Optional.of(next.next());
+    }
+    if (evidence.contains(Evidence.Kind.EMBEDDINGS)) {
       for (Outcome outcome : outcomes) {
         embeddings.add(
             outcome.getResponse().isBlank() ? Optional.empty() : Optional.of(next.next()));

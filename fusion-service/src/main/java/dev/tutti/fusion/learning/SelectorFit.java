@@ -53,7 +53,7 @@ final class SelectorFit<S extends Record> implements Fitting.Fit {
         MeasuredChoices.of(
             held.members(), choices(method.selector(fusion, settings), held, context));
     return new Fitting.Result(
-        method.parameters(fusion),
+        measured.quality().with(method.parameters(fusion)),
         new Fitting.Data(learned.fingerprint(), learned.rows().size(), held.rows().size()),
         measured.json(),
         measured.heldOut(),

@@ -55,7 +55,7 @@ final class VoteFit implements Fitting.Fit {
                             row.query(), row.set(), row.scores(), weights.voice(row)))
                 .toList());
     return new Fitting.Result(
-        weights.parameters(),
+        measured.quality().with(weights.parameters()),
         new Fitting.Data(learned.fingerprint(), learned.rows().size(), held.rows().size()),
         measured.json(),
         measured.heldOut(),

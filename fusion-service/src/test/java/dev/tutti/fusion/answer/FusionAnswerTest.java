@@ -68,7 +68,8 @@ class FusionAnswerTest {
   void whoCannotTurnTheVoteGetsTwoMoreSeconds() {
     var deliberation = new Second();
     var runner = new CallRunner(REQUEST, _ -> "", null, _ -> {});
-    var answer = new FusionAnswer(REQUEST, deliberation, List.of(), runner, _ -> {});
+    var answer =
+        new FusionAnswer(REQUEST, deliberation, Optional.empty(), List.of(), runner, _ -> {});
     answer.heard(answered(0, "a"));
     assertTrue(answer.patience().isEmpty());
     answer.heard(answered(1, "b"));
@@ -98,7 +99,9 @@ class FusionAnswerTest {
     var refused =
         assertThrows(
             FailureException.class,
-            () -> new FusionAnswer(dear, deliberation, List.of(), runner, _ -> {}).answer());
+            () ->
+                new FusionAnswer(dear, deliberation, Optional.empty(), List.of(), runner, _ -> {})
+                    .answer());
     assertEquals(
         "Asking for 2 answers would cost about 0.00100 USD (2 prompt and up to 5 completion tokens"
             + " each); the budget is 0.000900 USD. Fewer max_tokens cost less.",
@@ -117,7 +120,9 @@ class FusionAnswerTest {
   void anAbstentionIsACompletionWithoutText() {
     var events = new ArrayList<GenerateResponse>();
     var runner = new CallRunner(REQUEST, _ -> "", null, events::add);
-    var answer = new FusionAnswer(REQUEST, new Abstaining(), List.of(), runner, events::add);
+    var answer =
+        new FusionAnswer(
+            REQUEST, new Abstaining(), Optional.empty(), List.of(), runner, events::add);
     assertTrue(answer.answer().isEmpty());
     Completion completion = events.getLast().getCompletion();
     assertEquals(FinishReason.FINISH_REASON_ABSTAIN, completion.getFinishReason());

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import dev.tutti.fusion.FusionCatalog;
 import dev.tutti.generation.v1.Candidate;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.Decision;
@@ -31,6 +32,7 @@ import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.testing.NeighbourPorts;
 import dev.tutti.kit.testing.RecipeServiceContract;
 import dev.tutti.method.v1.Budget;
@@ -204,6 +206,7 @@ class FusionServiceTest extends RecipeServiceContract {
                     .setEnsemble("inner")
                     .setWeight(2)
                     .addCapabilities(Capability.CAPABILITY_GENERATION));
+    recipe.getSettingsBuilder().putFields("enough", number(2));
     Completion completion = complete(ask(recipe).setDepth(1));
     assertEquals("14", completion.getText());
     assertEquals("inner", completion.getAuthor());
@@ -414,31 +417,40 @@ class FusionServiceTest extends RecipeServiceContract {
     var methods = MethodServiceGrpc.newBlockingStub(channel);
     List<MethodDescription> list = methods.list(ListRequest.getDefaultInstance()).getMethodsList();
     assertEquals(
-        List.of("field-vote", "majority-vote", "self-moa", "weighted-vote"),
+        FusionCatalog.METHODS.definitions().stream().map(MethodDefinition::name).toList(),
         list.stream().map(MethodDescription::getName).toList());
-    assertEquals(0, list.getFirst().getRolesCount());
-    RoleDescription proposer = list.get(1).getRoles(0);
+    MethodDescription vote = named(list, "majority-vote");
+    assertEquals(0, vote.getRolesCount());
+    MethodDescription moa = named(list, "self-moa");
+    RoleDescription proposer = moa.getRoles(0);
     assertEquals("proposer", proposer.getName());
     assertTrue(proposer.getUsual());
     assertEquals(1, proposer.getMinMembers());
-    assertEquals(0, list.get(1).getRoles(1).getMinMembers());
+    assertEquals(0, moa.getRoles(1).getMinMembers());
     assertEquals(
         List.of(
             "canonical",
             "weights",
             "options",
+            "sharpness",
             "samples",
             "temperature",
             "enough",
-            "least_agreement"),
-        list.getFirst().getSettingsList().stream().map(s -> s.getName()).toList());
-    assertTrue(list.getFirst().getNestable());
+            "least_agreement",
+            "ask_at_once",
+            "stop_confidence"),
+        vote.getSettingsList().stream().map(s -> s.getName()).toList());
+    assertTrue(vote.getNestable());
     ValidateResponse response =
         methods.validate(
             ValidateRequest.newBuilder()
                 .setRecipe(recipe("a", "b").setSettings(setting("canonical", 1)))
                 .build());
     assertEquals("settings.canonical", response.getViolations(0).getField());
+  }
+
+  private static MethodDescription named(List<MethodDescription> list, String name) {
+    return list.stream().filter(method -> method.getName().equals(name)).findFirst().orElseThrow();
   }
 
   private static Recipe.Builder moa(int samples, String... models) {
@@ -558,6 +570,109 @@ class FusionServiceTest extends RecipeServiceContract {
       assertTrue(writer.getChosen());
       assertEquals("aggregator", writer.getRole());
     }
+  }
+
+  /** The judge likes longer answers, whatever their order; the fuser writes by pieces. */
+  @Test
+  void aJudgeComparesInBothOrdersAndAFuserWritesOfTheBest() {
+    Map<String, String> proposals = Map.of("a", "short", "b", "much longer", "c", "longer");
+    decoder.script(
+        (request, sink) -> {
+          String name = request.getMember().getModel();
+          String read = request.getMessages(0).getContent();
+          String text =
+              switch (name) {
+                case "j" -> longerFirst(read) ? "1" : "2";
+                case "f" -> "fused";
+                default -> proposals.get(name);
+              };
+          sink.emit(delta(text.substring(0, 1)));
+          sink.emit(delta(text.substring(1)));
+          GenerateResponse.Builder end = completion(name, text);
+          end.getCompletionBuilder().setCostUsd(0.25);
+          sink.emit(end.build());
+        });
+    Recipe.Builder recipe =
+        recipe("a", "b", "c", "j", "f").setMethod("llm-blender").setSettings(setting("top", 2));
+    List<GenerateResponse> events = events(ask(with(with(recipe, 3, "judge"), 4, "fuser")));
+    Completion completion = events.getLast().getCompletion();
+    assertEquals("fused", completion.getText());
+    assertEquals("fused", text(events));
+    assertEquals("f", completion.getAuthor());
+    assertEquals((3 + 6 + 1) * 0.25, completion.getCostUsd(), 1e-12);
+    String fused = decoder.requests().getLast().getMessages(0).getContent();
+    assertTrue(fused.indexOf("much longer") < fused.indexOf("\nlonger\n"), fused);
+    assertFalse(fused.contains("short"), fused);
+    Decision decision = completion.getDecision();
+    assertEquals(
+        List.of("short", "much longer", "longer"),
+        decision.getCandidatesList().subList(0, 3).stream().map(Candidate::getAnswer).toList());
+    assertTrue(
+        decision.getCandidates(1).getWeight() > decision.getCandidates(2).getWeight()
+            && decision.getCandidates(2).getWeight() > decision.getCandidates(0).getWeight());
+    Candidate judge = decision.getCandidates(3);
+    assertEquals(
+        List.of("1 with 2: 2", "1 with 3: 2", "2 with 1: 1"),
+        judge.getCallsList().subList(0, 3).stream()
+            .map(c -> c.getPurpose().replace("compare ", "") + ": " + c.getAnswer())
+            .toList());
+    assertFalse(judge.hasWeight() || judge.getChosen());
+    Candidate fuser = decision.getCandidates(4);
+    assertTrue(fuser.getChosen());
+    assertEquals("fused", fuser.getAnswer());
+    assertEquals(3, fuser.getCalls(0).getRound());
+    assertFalse(decision.getInputs().containsFields("votes"));
+    List<Progress> asking =
+        events.stream()
+            .map(GenerateResponse::getProgress)
+            .filter(p -> p.getStage().equals("asking"))
+            .toList();
+    assertEquals("", asking.getFirst().getMessage());
+    assertEquals("Round 2.", asking.get(3).getMessage());
+    assertEquals("Round 3. f", asking.getLast().getMessage() + " " + asking.getLast().getMember());
+  }
+
+  private static boolean longerFirst(String compared) {
+    String[] fenced = compared.split("--- (end of )?answer [12], .{8} ---");
+    return fenced[1].length() > fenced[3].length();
+  }
+
+  /** Two agree at first and the third gives in; what each said is told round by round. */
+  @Test
+  void membersDebateWithinOneBudget() {
+    decoder.script(
+        (request, sink) -> {
+          String name = request.getMember().getModel();
+          boolean first = request.getMessagesCount() == 1;
+          answer(sink, name, first ? Map.of("a", "13", "b", "14", "c", "15").get(name) : "14");
+        });
+    Recipe.Builder debate =
+        recipe("a", "b", "c").setMethod("debate").setSettings(setting("rounds", 1));
+    Completion completion = complete(ask(debate));
+    assertEquals("14", completion.getText());
+    assertEquals(1, completion.getSignals().getAgreement(), 1e-12);
+    Candidate stubborn = completion.getDecision().getCandidates(2);
+    assertEquals(
+        List.of("1 15", "2 14"),
+        stubborn.getCallsList().stream().map(c -> c.getRound() + " " + c.getAnswer()).toList());
+    assertEquals(6, decoder.requests().size());
+    // Once the first answers have used the budget up, they are voted on.
+    decoder.forget();
+    decoder.script(
+        (request, sink) -> {
+          sink.emit(delta("14"));
+          GenerateResponse.Builder end = completion(request.getMember().getModel(), "14");
+          end.getCompletionBuilder().setCostUsd(0.25);
+          sink.emit(end.build());
+        });
+    Prices prices = Prices.newBuilder().setUsdPerMillionCompletionTokens(100).build();
+    for (int m = 0; m < 3; m++) {
+      debate.setMembers(m, debate.getMembers(m).toBuilder().setPrices(prices));
+    }
+    debate.setBudget(Budget.newBuilder().setUsdPerRequest(0.5));
+    Sampling ten = Sampling.newBuilder().setMaxTokens(10).build();
+    assertEquals("14", complete(ask(debate).setSampling(ten)).getText());
+    assertEquals(3, decoder.requests().size());
   }
 
   @Test

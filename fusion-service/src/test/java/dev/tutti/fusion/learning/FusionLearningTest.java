@@ -61,6 +61,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -256,6 +257,22 @@ class FusionLearningTest {
     assertEquals("A", completion.getText(), "one who is trusted against three");
     assertEquals("exam-votes", completion.getDecision().getArtifact());
     assertEquals(1, completion.getDecision().getArtifactVersion());
+    // No ensemble is praised without its best member beside it.
+    Map<String, Value> heldOut =
+        completion
+            .getDecision()
+            .getInputs()
+            .getFieldsOrThrow("held_out")
+            .getStructValue()
+            .getFieldsMap();
+    for (String name : List.of("quality", "best_member_quality", "oracle_quality")) {
+      assertEquals(
+          version.getMetrics().getFieldsOrThrow(name).getNumberValue(),
+          heldOut.get(name).getNumberValue(),
+          1e-6,
+          name);
+    }
+    assertEquals("anna", heldOut.get("best_member").getStringValue());
   }
 
   @Test
@@ -270,7 +287,7 @@ class FusionLearningTest {
             .orElseThrow();
     assertEquals(2, vote.getFit().getMinMembers());
     assertEquals(
-        List.of("canonical", "label", "ridge", "shrinkage"),
+        List.of("canonical", "label", "ridge", "shrinkage", "learning", "options"),
         vote.getFit().getSettingsList().stream().map(s -> s.getName()).toList());
   }
 

@@ -1,6 +1,5 @@
 package dev.tutti.numerics.text;
 
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -17,7 +16,8 @@ import java.util.regex.Pattern;
  */
 public final class Bleu {
 
-  private static final int ORDERS = 4;
+  /** The longest n-grams. */
+  static final int ORDERS = 4;
 
   private static final Pattern SYMBOL = Pattern.compile("([{-~\\[-` -&(-+:-@/])");
   private static final Pattern POINT_BEHIND = Pattern.compile("([^0-9])([.,])");
@@ -38,22 +38,36 @@ public final class Bleu {
 
   /** The same over words. */
   public static double of(List<String> hypothesis, List<String> reference) {
+    var matches = new int[ORDERS];
+    for (int n = 1; n <= ORDERS; n++) {
+      matches[n - 1] = matches(grams(hypothesis, n), grams(reference, n));
+    }
+    return of(matches, hypothesis.size(), reference.size());
+  }
+
+  /**
+   * The same over what both have.
+   *
+   * @param matches by order, from 1
+   * @param hypothesis its words
+   * @param reference its words
+   */
+  static double of(int[] matches, int hypothesis, int reference) {
     double sum = 0;
-    int orders = 0;
+    int orders = Math.min(ORDERS, hypothesis);
     double smooth = 1;
     boolean any = false;
-    for (int n = 1; n <= Math.min(ORDERS, hypothesis.size()); n++) {
-      int matches = matches(grams(hypothesis, n), grams(reference, n));
-      int all = hypothesis.size() - n + 1;
-      any |= matches > 0;
-      smooth = matches == 0 ? 2 * smooth : smooth;
-      sum += Math.log(matches == 0 ? 1 / (smooth * all) : (double) matches / all);
-      orders++;
+    for (int n = 1; n <= orders; n++) {
+      int its = matches[n - 1];
+      int all = hypothesis - n + 1;
+      any |= its > 0;
+      smooth = its == 0 ? 2 * smooth : smooth;
+      sum += Math.log(its == 0 ? 1 / (smooth * all) : (double) its / all);
     }
     if (!any) {
       return 0;
     }
-    double brevity = Math.min(0, 1 - (double) reference.size() / hypothesis.size());
+    double brevity = Math.min(0, 1 - (double) reference / hypothesis);
     return Math.exp(brevity + sum / orders);
   }
 
@@ -64,9 +78,9 @@ public final class Bleu {
             .replace("-\n", "")
             .replace("\n", " ")
             .replace("&quot;", "\"")
+            .replace("&amp;", "&")
             .replace("&lt;", "<")
             .replace("&gt;", ">")
-            .replace("&amp;", "&")
             .toLowerCase(Locale.ROOT);
     String cut = SYMBOL.matcher(" " + plain + " ").replaceAll(" $1 ");
     cut = POINT_BEHIND.matcher(cut).replaceAll("$1 $2 ");
@@ -79,7 +93,7 @@ public final class Bleu {
   private static Map<List<String>, Integer> grams(List<String> words, int n) {
     var grams = new HashMap<List<String>, Integer>();
     for (int i = 0; i + n <= words.size(); i++) {
-      grams.merge(new ArrayList<>(words.subList(i, i + n)), 1, Integer::sum);
+      grams.merge(List.copyOf(words.subList(i, i + n)), 1, Integer::sum);
     }
     return grams;
   }

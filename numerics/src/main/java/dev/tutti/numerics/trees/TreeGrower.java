@@ -23,6 +23,7 @@ final class TreeGrower {
   private final List<Integer> roots = new ArrayList<>();
   private double[] gradient;
   private double[] weight;
+  private double leastGain;
 
   /**
    * What bounds a tree.
@@ -34,6 +35,9 @@ final class TreeGrower {
    * @param tried how many features are tried at each split, drawn anew
    */
   record Limits(int depth, double leastWeight, double lambda, double scale, int tried) {}
+
+  /** Of {@code sum g^2 / h}, above which no gain can be: less of it is rounding. */
+  private static final double ROUNDING = 1e-12;
 
   private record Split(int feature, int bin, double gain) {}
 
@@ -56,8 +60,10 @@ final class TreeGrower {
     this.weight = weight;
     int[] rows = new int[weight.length];
     int size = 0;
+    leastGain = 0;
     for (int i = 0; i < weight.length; i++) {
       if (weight[i] > 0) {
+        leastGain += ROUNDING * gradient[i] * gradient[i] / weight[i];
         rows[size++] = i;
       }
     }
@@ -102,7 +108,9 @@ final class TreeGrower {
       h += weight[row];
     }
     int at = nodes.size();
-    nodes.add(new float[] {-1, 0, 0, 0, (float) (limits.scale() * -g / (h + limits.lambda()))});
+    // A tree that sees no row says nothing.
+    double value = rows.length == 0 ? 0 : limits.scale() * -g / (h + limits.lambda());
+    nodes.add(new float[] {-1, 0, 0, 0, (float) value});
     Split best = depth < limits.depth() ? best(rows, g, h) : null;
     if (best != null) {
       int[] left = side(rows, best, true);
@@ -143,7 +151,7 @@ final class TreeGrower {
           continue;
         }
         double gain = worth(leftG, leftH) + worth(g - leftG, rightH) - worth(g, h);
-        if (gain > (best == null ? 1e-9 : best.gain())) {
+        if (gain > (best == null ? leastGain : best.gain())) {
           best = new Split(feature, bin, gain);
         }
       }

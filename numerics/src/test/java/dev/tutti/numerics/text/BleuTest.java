@@ -51,6 +51,8 @@ class BleuTest {
     assertEquals(
         List.of("he", "paid", "$", "1,234.50", ",", "\"", "really", "\"", ".", "2", "-", "3"),
         Bleu.words("He paid $1,234.50, &quot;really&quot;. 2-3"));
+    // Undone in the order quot, amp, lt, gt.
+    assertEquals(List.of("<", "b", "&", "quot", ";"), Bleu.words("&amp;lt;b &amp;quot;"));
     assertTrue(Bleu.words(" \n ").isEmpty());
   }
 }

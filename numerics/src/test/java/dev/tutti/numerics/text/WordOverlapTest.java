@@ -3,8 +3,10 @@ package dev.tutti.numerics.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class WordOverlapTest {
@@ -46,6 +48,17 @@ class WordOverlapTest {
     }
     List<String> long1 = drawn(random, 64);
     assertEquals(64, WordOverlap.common(long1, long1));
+  }
+
+  @Test
+  void longTextsOfDifferentWordsTakeMemoryByTheirLength() {
+    int[] words = IntStream.range(0, 10_000).toArray();
+    long[][] places = WordOverlap.places(words, words.length);
+    assertEquals(2L * words.length, Arrays.stream(places).mapToLong(p -> p.length).sum());
+    assertEquals(words.length, WordOverlap.common(places, words.length, words));
+    // One word at every place fills every block.
+    long[][] one = WordOverlap.places(new int[10_000], 1);
+    assertEquals(10_000, WordOverlap.common(one, 10_000, new int[10_000]));
   }
 
   private static List<String> drawn(SplittableRandom random, int size) {

@@ -104,6 +104,35 @@ class TreesTest {
             || !java.util.Arrays.equals(one.nodes().values(), other.nodes().values()));
   }
 
+  /** With no pull to 0 a leaf without rows would be 0 / 0. */
+  @Test
+  void aRoundThatDrawsNoRowSaysNothing() {
+    Matrix rows = new Matrix(4, 1, new float[] {1, 2, 3, 4});
+    for (int seed = 0; seed < 20; seed++) {
+      Trees trees =
+          new Boosting(50, 2, .1, 0, 0, .3)
+              .fit(rows, new float[] {0, 1, 1, 1}, new SplittableRandom(seed));
+      assertTrue(Double.isFinite(trees.score(new float[] {1})), "seed " + seed);
+    }
+  }
+
+  @Test
+  void targetsOfAnyScaleAreLearned() {
+    for (float scale : new float[] {1e-30f, 1e-6f, 1, 1e9f, 1e30f}) {
+      var rows = new Matrix(200, 1);
+      var targets = new float[200];
+      for (int i = 0; i < targets.length; i++) {
+        rows.values()[i] = i % 2;
+        targets[i] = scale * (1 + i % 2);
+      }
+      Trees forest = new Forest(20, 3, 2, 0).fit(rows, targets, new SplittableRandom(1));
+      assertEquals(1, forest.score(new float[] {0}) / scale, 1e-6, "scale " + scale);
+      assertEquals(2, forest.score(new float[] {1}) / scale, 1e-6, "scale " + scale);
+      // A split a tree, and none for what is rounding.
+      assertEquals(60, forest.nodes().rows(), "scale " + scale);
+    }
+  }
+
   @Test
   void leavesKeepTheirLeastRows() {
     Matrix rows = new Matrix(6, 1, new float[] {1, 2, 3, 4, 5, 6});

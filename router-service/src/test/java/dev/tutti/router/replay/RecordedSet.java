@@ -1,6 +1,7 @@
 package dev.tutti.router.replay;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tutti.kit.testing.RecordedEmbeddings;
 import dev.tutti.kit.testing.Recordings;
 import dev.tutti.numerics.Matrix;
 import dev.tutti.numerics.Shuffle;

@@ -3,6 +3,7 @@ package dev.tutti.router.replay;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tutti.kit.testing.RecordedEmbeddings;
 import dev.tutti.kit.testing.ReplayReport;
 import dev.tutti.numerics.measure.CostCurve;
 import dev.tutti.numerics.measure.PairCurve;

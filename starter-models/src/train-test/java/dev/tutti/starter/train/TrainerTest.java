@@ -173,16 +173,29 @@ class TrainerTest {
     BpeVocabulary vocabulary = recipe.vocabulary();
     Batch batch = new Batches(recipe, vocabulary).passes(Recipe.RESTORING_STEPS).getFirst();
     assertEquals(0, batch.candidates().length);
-    int restored = 0;
+    int[] restored = new int[2];
     for (int i = 0; i < batch.positions().length; i++) {
       int at = Math.toIntExact(batch.positions()[i]);
       boolean last = i + 1 == batch.positions().length || batch.positions()[i + 1] != at + 1;
+      int kind = at / batch.length() % 2;
       if (batch.ids()[at] != batch.targets()[i]) {
-        assertTrue(last, "what follows a wrong character is not learned");
-        restored++;
+        assertTrue(kind == 0 || last, "what follows a slip is not learned");
+        restored[kind]++;
       }
     }
-    assertTrue(restored > 0 && restored < batch.rows());
+    assertTrue(restored[0] > batch.rows(), "a noisy row has several characters to restore");
+    assertTrue(restored[1] > 0 && restored[1] < batch.rows() / 2);
+  }
+
+  @Test
+  void aStepJudgeGoesOnLearningTheRightCharactersInAFewQuestions() {
+    Recipe recipe = judge();
+    List<Batch> passes =
+        new Batches(recipe, recipe.vocabulary()).passes(Recipe.RESTORING_STEPS + 1);
+    int restoring = recipe.schedule().rows() / Recipe.RESTORING_EVERY;
+    assertEquals(restoring, passes.getFirst().rows());
+    assertEquals(0, passes.getFirst().candidates().length);
+    assertEquals(recipe.schedule().rows(), passes.stream().mapToInt(Batch::rows).sum());
   }
 
   @Test
@@ -226,7 +239,7 @@ class TrainerTest {
     BpeVocabulary vocabulary = recipe.vocabulary();
     int right = vocabulary.encode(JudgedSteps.RIGHT)[0];
     int wrong = vocabulary.encode(JudgedSteps.WRONG)[0];
-    Batch batch = new Batches(recipe, vocabulary).passes(Recipe.RESTORING_STEPS + 1).getFirst();
+    Batch batch = new Batches(recipe, vocabulary).passes(Recipe.RESTORING_STEPS + 1).getLast();
     assertArrayEquals(new int[] {right, wrong}, batch.candidates());
     boolean[] seen = new boolean[2];
     for (int r = 0; r < batch.rows(); r++) {
@@ -248,7 +261,7 @@ class TrainerTest {
               .toArray();
       String text = vocabulary.decode(row);
       assertEquals(text.length() - text.indexOf('=') - 1, labels, text);
-      assertTrue(text.endsWith(";"), text);
+      assertTrue(text.endsWith(";."), text);
     }
     assertTrue(seen[0] && seen[1]);
   }

@@ -33,14 +33,37 @@ final class Batches {
 
   /** The rows of an update, a pass each; together they are one update. */
   List<Batch> passes(int step) {
+    RandomGenerator random =
+        new SplittableRandom(
+            new SplittableRandom(recipe.schedule().seed() + ((long) step << 32)).nextLong());
+    if (recipe.objective() == Recipe.Objective.ANSWERS) {
+      return passes(rows(step, random), new int[0]);
+    }
+    boolean hard = step > Recipe.EASY_STEPS;
+    int rows = recipe.schedule().rows();
+    int restoring = step <= Recipe.RESTORING_STEPS ? rows : rows / Recipe.RESTORING_EVERY;
+    List<Row> restored = new ArrayList<>();
+    while (restored.size() < restoring) {
+      restored.add(
+          restored.size() % 2 == 0
+              ? restoredAll(JudgedSteps.noisy(hard, random))
+              : restored(JudgedSteps.train(hard, random)));
+    }
+    List<Row> judged = new ArrayList<>();
+    while (judged.size() < rows - restoring) {
+      judged.add(judged(JudgedSteps.train(hard, random)));
+    }
+    List<Batch> passes = passes(restored, new int[0]);
+    passes.addAll(passes(judged, labels));
+    return passes;
+  }
+
+  private List<Batch> passes(List<Row> rows, int[] candidates) {
     int rowsAPass = recipe.schedule().rowsAPass();
-    List<Row> rows = rows(step);
     if (rows.size() > rowsAPass) {
       // Rows of like length go together: less padding.
       rows.sort(Comparator.comparingInt(Row::length));
     }
-    boolean judging = recipe.objective() == Recipe.Objective.STEPS && step > Recipe.RESTORING_STEPS;
-    int[] candidates = judging ? labels : new int[0];
     List<Batch> passes = new ArrayList<>();
     for (int from = 0; from < rows.size(); from += rowsAPass) {
       passes.add(pad(rows.subList(from, Math.min(rows.size(), from + rowsAPass)), candidates));
@@ -48,18 +71,8 @@ final class Batches {
     return passes;
   }
 
-  private List<Row> rows(int step) {
-    RandomGenerator random =
-        new SplittableRandom(
-            new SplittableRandom(recipe.schedule().seed() + ((long) step << 32)).nextLong());
+  private List<Row> rows(int step, RandomGenerator random) {
     List<Row> rows = new ArrayList<>();
-    if (recipe.objective() == Recipe.Objective.STEPS) {
-      while (rows.size() < recipe.schedule().rows()) {
-        JudgedSteps.Labelled labelled = JudgedSteps.train(random);
-        rows.add(step <= Recipe.RESTORING_STEPS ? restored(labelled) : judged(labelled));
-      }
-      return rows;
-    }
     boolean packed = step % Recipe.PACKED_EVERY == 0;
     for (int taken = 0; taken < recipe.schedule().rows(); ) {
       Row row = new Row();
@@ -86,14 +99,20 @@ final class Batches {
     return steps(labelled, i -> i <= wrong && i < right.length ? right[i] : NOTHING);
   }
 
+  /** The right character everywhere. */
+  private Row restoredAll(JudgedSteps.Labelled labelled) {
+    int[] right = vocabulary.encode(labelled.right());
+    return steps(labelled, i -> right[i]);
+  }
+
   /** Needs one token a character. */
   private Row steps(JudgedSteps.Labelled labelled, IntUnaryOperator target) {
     Row row = new Row();
     row.put(BpeVocabulary.BOS, NOTHING);
-    for (int id : vocabulary.encode(labelled.steps().prompt())) {
+    for (int id : vocabulary.encode(labelled.prompt())) {
       row.put(id, NOTHING);
     }
-    int[] text = vocabulary.encode(labelled.steps().text());
+    int[] text = vocabulary.encode(labelled.text());
     for (int i = 0; i < text.length; i++) {
       row.put(text[i], target.applyAsInt(i));
     }

@@ -156,7 +156,9 @@ final class ModelFolder {
     node.put("horizon_steps", schedule.horizon());
     node.put("questions_per_step", schedule.rows());
     if (recipe.objective() == Recipe.Objective.STEPS) {
-      node.put("restoring_steps", Recipe.RESTORING_STEPS).put("parent_rate", recipe.parentRate());
+      node.put("restoring_steps", Recipe.RESTORING_STEPS);
+      node.put("restoring_every", Recipe.RESTORING_EVERY).put("easy_steps", Recipe.EASY_STEPS);
+      node.put("parent_rate", recipe.parentRate());
     } else {
       node.put("packed_every_steps", Recipe.PACKED_EVERY);
     }

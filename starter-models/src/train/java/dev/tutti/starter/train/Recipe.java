@@ -35,8 +35,8 @@ record Recipe(
     ANSWERS,
     /**
      * Behind every character of the written steps, whether all is right so far. For the first
-     * updates, though, which character should stand there: labels alone destroy what the parent
-     * knows before they learn to use it.
+     * updates, though, which character should stand there, and in some of the questions to the end:
+     * labels alone destroy what the parent knows before they learn to use it.
      */
     STEPS
   }
@@ -99,7 +99,13 @@ record Recipe(
   static final int PACKED_EVERY = 4;
 
   /** With the objective {@link Objective#STEPS}, so many updates learn the right characters. */
-  static final int RESTORING_STEPS = 250;
+  static final int RESTORING_STEPS = 800;
+
+  /** After that, one question in so many goes on to learn the right characters. */
+  static final int RESTORING_EVERY = 4;
+
+  /** With the objective {@link Objective#STEPS}, so many updates see slips of the common kinds. */
+  static final int EASY_STEPS = 1_400;
 
   private static final int CORPUS_ITEMS = 20_000;
 

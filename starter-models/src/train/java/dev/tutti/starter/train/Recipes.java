@@ -73,7 +73,7 @@ final class Recipes {
               "calculator", CALCULATION, null, CALCULATOR, decaying(107, 2900, 3500, 32, 1.5e-3)),
           new Recipe(
               "step-judge",
-              Mixture.of(new Part(new ChainTask(), 0.5), new Part(new MultiplicationTask(), 0.5)),
+              Mixture.of(new Part(new ChainTask(), 0.7), new Part(new MultiplicationTask(), 0.3)),
               Objective.STEPS,
               "calculator",
               0.2,

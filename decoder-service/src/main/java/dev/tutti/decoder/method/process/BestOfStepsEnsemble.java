@@ -36,6 +36,7 @@ public final class BestOfStepsEnsemble implements JointEnsemble {
    * @param depth steps, 1 to 100
    * @param right not empty
    * @param wrong not empty
+   * @param end may be empty
    * @param reward of a step
    * @param aggregate of the rewards of a chain
    */
@@ -46,6 +47,7 @@ public final class BestOfStepsEnsemble implements JointEnsemble {
       @Setting(help = "Most steps of a chain.", unit = "steps", min = 1, max = 100) int depth,
       @Setting(help = "What a judge says behind a step where all is right so far.") String right,
       @Setting(help = "What a judge says behind a step where not.") String wrong,
+      @Setting(help = "What a judge reads behind the last step of a finished chain.") String end,
       @Setting(
               help =
                   "What a step is worth: the judge's verdict; the likelihood of its least probable"
@@ -60,7 +62,7 @@ public final class BestOfStepsEnsemble implements JointEnsemble {
 
     /** As LE-MCTS has them. */
     public static final Settings DEFAULTS =
-        new Settings(4, "\n\n", 128, 20, "+", "-", Reward.VERDICT, Aggregate.LAST);
+        new Settings(4, "\n\n", 128, 20, "+", "-", "", Reward.VERDICT, Aggregate.LAST);
   }
 
   /** The method with these settings. */
@@ -76,6 +78,7 @@ public final class BestOfStepsEnsemble implements JointEnsemble {
         settings.depth(),
         settings.right(),
         settings.wrong(),
+        settings.end(),
         settings.reward(),
         settings.aggregate());
   }

@@ -21,14 +21,15 @@ import java.util.List;
  * the greatest value is the answer.
  *
  * <p>The reward is the verdict of a member in the role {@code judge}: the probability of {@code
- * right} against {@code wrong} behind each step. Without a judge it is the writers' own likelihood:
- * the mean over them of the probability of the step's least probable token. {@code reward} may also
- * take the judge's likelihood, or the product of its verdict and the writers' likelihood. c is 1,
- * the depth at most 20 and iterations 100, as nothing is published; a node gets {@code width}
- * children, and further ones, up to {@code most_children}, while the best of them is worth less
- * than itself by {@code widen}. Cost of a request: an iteration is one step of one member, read
- * from where it differs from the member's last one, and one reading of the judge (or of each other
- * member), which those that grow at once share. Nothing is told before the search has ended.
+ * right} against {@code wrong} behind each step, where {@code end} says that the chain ends there.
+ * Without a judge it is the writers' own likelihood: the mean over them of the probability of the
+ * step's least probable token. {@code reward} may also take the judge's likelihood, or the product
+ * of its verdict and the writers' likelihood. c is 1, the depth at most 20 and iterations 100, as
+ * nothing is published; a node gets {@code width} children, and further ones, up to {@code
+ * most_children}, while the best of them is worth less than itself by {@code widen}. Cost of a
+ * request: an iteration is one step of one member, read from where it differs from the member's
+ * last one, and one reading of the judge (or of each other member), which those that grow at once
+ * share. Nothing is told before the search has ended.
  *
  * <p>Departures from the paper: equal children are one; nodes below which nothing can change are
  * left out of the selection, and the search ends when that is all; {@code parallel} leaves grow at
@@ -63,6 +64,7 @@ public final class LeMctsEnsemble implements JointEnsemble {
    * @param depth steps, 1 to 100
    * @param right not empty
    * @param wrong not empty
+   * @param end may be empty
    * @param reward of a step
    * @param aggregate of the rewards of a chain
    */
@@ -100,6 +102,7 @@ public final class LeMctsEnsemble implements JointEnsemble {
       @Setting(help = "Most steps of a chain.", unit = "steps", min = 1, max = 100) int depth,
       @Setting(help = "What a judge says behind a step where all is right so far.") String right,
       @Setting(help = "What a judge says behind a step where not.") String wrong,
+      @Setting(help = "What a judge reads behind the last step of a finished chain.") String end,
       @Setting(
               help =
                   "What a step is worth: the judge's verdict; the likelihood of its least probable"
@@ -115,7 +118,7 @@ public final class LeMctsEnsemble implements JointEnsemble {
     /** As the card has them. */
     public static final Settings DEFAULTS =
         new Settings(
-            100, 1, 2, 4, .1, 1, 1, "\n\n", 128, 20, "+", "-", Reward.VERDICT, Aggregate.LAST);
+            100, 1, 2, 4, .1, 1, 1, "\n\n", 128, 20, "+", "-", "", Reward.VERDICT, Aggregate.LAST);
   }
 
   /**
@@ -145,6 +148,7 @@ public final class LeMctsEnsemble implements JointEnsemble {
         settings.depth(),
         settings.right(),
         settings.wrong(),
+        settings.end(),
         settings.reward(),
         settings.aggregate());
   }

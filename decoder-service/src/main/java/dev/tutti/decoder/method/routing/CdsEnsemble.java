@@ -11,7 +11,6 @@ import dev.tutti.decoder.TokenMember;
 import dev.tutti.decoder.method.token.UnionVocabulary;
 import dev.tutti.kit.settings.Setting;
 import dev.tutti.numerics.Vectors;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -32,9 +31,13 @@ import java.util.OptionalInt;
  *
  * <p>Departures from the paper: members of any vocabularies; the classifier learned from references
  * ({@link CriticalTokensFit}), where the paper has sentences that people annotated. An aligned
- * model that tells no hidden state writes all; where one member fails, the other writes on.
+ * model that tells no hidden state writes all; where one member fails, the other writes on. Biases
+ * and penalties below some 20 turn no critical token; one that is banned gives way to the others.
  */
 public final class CdsEnsemble implements JointEnsemble, Fitted {
+
+  /** What others keep of their probability where a token is critical: a caller may ban the best. */
+  private static final double OTHERS = 1e-9;
 
   private final Settings settings;
   private final CriticalTokens learned;
@@ -111,11 +114,15 @@ public final class CdsEnsemble implements JointEnsemble, Fitted {
         1);
   }
 
-  /** The pretrained model's best alone; else as it is. */
+  /** The pretrained model's best, as good as alone; else as it is. */
   private static void combine(List<Vote> votes, double[] combined) {
     if (votes.size() == 1 && votes.getFirst().member() == 1) {
-      Arrays.fill(combined, 0);
-      combined[Vectors.argmax(votes.getFirst().ratings())] = 1;
+      SingleVoice.combine(votes, combined);
+      int best = Vectors.argmax(combined);
+      for (int v = 0; v < combined.length; v++) {
+        combined[v] *= OTHERS;
+      }
+      combined[best] += 1 - OTHERS;
     } else {
       SingleVoice.combine(votes, combined);
     }

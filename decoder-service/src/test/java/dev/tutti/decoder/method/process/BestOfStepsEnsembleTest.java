@@ -12,7 +12,8 @@ class BestOfStepsEnsembleTest extends JointEnsembleContract {
   @Override
   protected JointEnsemble method() {
     return new BestOfStepsEnsemble(
-        new BestOfStepsEnsemble.Settings(4, " ", 8, 20, "+", "-", Reward.VERDICT, Aggregate.LAST));
+        new BestOfStepsEnsemble.Settings(
+            4, " ", 8, 20, "+", "-", "", Reward.VERDICT, Aggregate.LAST));
   }
 
   @Override
@@ -27,6 +28,7 @@ class BestOfStepsEnsembleTest extends JointEnsembleContract {
             random.nextInt(10, 20),
             "a",
             "b",
+            random.nextBoolean() ? "" : "c",
             Reward.values()[random.nextInt(3)],
             aggregates[random.nextInt(aggregates.length)]));
   }

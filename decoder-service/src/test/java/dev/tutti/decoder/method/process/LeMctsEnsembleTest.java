@@ -16,7 +16,21 @@ class LeMctsEnsembleTest extends JointEnsembleContract {
   private static LeMctsEnsemble searching(int iterations, int longest) {
     return new LeMctsEnsemble(
         new LeMctsEnsemble.Settings(
-            iterations, 1, 2, 4, .1, 1, 1, " ", longest, 20, "+", "-", Reward.BOTH, Aggregate.MIN));
+            iterations,
+            1,
+            2,
+            4,
+            .1,
+            1,
+            1,
+            " ",
+            longest,
+            20,
+            "+",
+            "-",
+            "",
+            Reward.BOTH,
+            Aggregate.MIN));
   }
 
   @Test
@@ -35,7 +49,7 @@ class LeMctsEnsembleTest extends JointEnsembleContract {
   protected JointEnsemble method() {
     return new LeMctsEnsemble(
         new LeMctsEnsemble.Settings(
-            40, 1, 2, 4, .1, 16, 1, " ", 8, 20, "+", "-", Reward.VERDICT, Aggregate.LAST));
+            40, 1, 2, 4, .1, 16, 1, " ", 8, 20, "+", "-", "", Reward.VERDICT, Aggregate.LAST));
   }
 
   @Override
@@ -55,6 +69,7 @@ class LeMctsEnsembleTest extends JointEnsembleContract {
             random.nextInt(10, 20),
             "a",
             "b",
+            random.nextBoolean() ? "" : "c",
             Reward.values()[random.nextInt(3)],
             aggregates[random.nextInt(aggregates.length)]));
   }

@@ -37,4 +37,9 @@ class CdsContractTest extends JointEnsembleContract {
   protected boolean hasPlaces() {
     return true;
   }
+
+  @Override
+  protected boolean bendsToBiases() {
+    return false;
+  }
 }

@@ -1,10 +1,15 @@
 package dev.tutti.fusion.method.vote;
 
+import dev.tutti.fusion.Candidates.Answer;
+import dev.tutti.fusion.RecordedAnswers;
 import dev.tutti.learning.FitRequest;
+import dev.tutti.numerics.answer.AnswerForm;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 
@@ -79,6 +84,56 @@ public record Ballots(List<String> members, List<Ballot> rows) {
       }
       return right;
     }
+  }
+
+  /**
+   * Recorded answers as ballots.
+   *
+   * @param form in which answers are compared
+   * @param label that tells a question's category; none where empty
+   */
+  public static Ballots of(RecordedAnswers recorded, AnswerForm form, String label) {
+    var rows = new ArrayList<Ballot>();
+    for (RecordedAnswers.Row row : recorded.rows()) {
+      List<String> texts = row.candidates().answers().stream().map(Answer::text).toList();
+      AnswerForm its = form.resolve(texts);
+      var answers = new int[recorded.members().size()];
+      var scores = new float[answers.length];
+      var different = new HashMap<String, Integer>();
+      for (int m = 0; m < answers.length; m++) {
+        int place = row.place(recorded.members().get(m));
+        scores[m] = place < 0 ? Float.NaN : row.scores()[place];
+        answers[m] =
+            place < 0
+                ? -1
+                : its.canonical(texts.get(place))
+                    .map(a -> different.computeIfAbsent(a, _ -> different.size()))
+                    .orElse(-1);
+      }
+      rows.add(
+          new Ballot(
+              row.number(), row.set(), row.labels().getOrDefault(label, ""), answers, scores));
+    }
+    return new Ballots(recorded.members(), rows);
+  }
+
+  /**
+   * Mean score of each member over the questions that it was asked.
+   *
+   * @return one a member; 0 where it was asked none
+   */
+  public static double[] means(List<Ballot> rows, int members) {
+    var means = new double[members];
+    for (int m = 0; m < members; m++) {
+      int column = m;
+      means[m] =
+          rows.stream()
+              .mapToDouble(row -> row.scores()[column])
+              .filter(score -> !Double.isNaN(score))
+              .average()
+              .orElse(0);
+    }
+    return means;
   }
 
   /** SHA-256 of everything here, as hex: equal data, equal fingerprint. */

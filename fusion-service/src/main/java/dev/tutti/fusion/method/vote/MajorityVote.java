@@ -2,8 +2,10 @@ package dev.tutti.fusion.method.vote;
 
 import dev.tutti.fusion.Candidates;
 import dev.tutti.fusion.Candidates.Answer;
+import dev.tutti.fusion.Evidence;
 import dev.tutti.fusion.Selector;
 import dev.tutti.fusion.Weighing;
+import dev.tutti.kit.calls.AnswerSignals;
 import dev.tutti.kit.calls.Query;
 import dev.tutti.kit.settings.FitsMembers;
 import dev.tutti.kit.settings.Setting;
@@ -14,6 +16,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * Majority vote over canonical answers: the answer with the most weight behind it wins.
@@ -22,7 +26,13 @@ import java.util.Optional;
  * ({@link AnswerForm}); of one that wants tools to be called, their names and arguments. Weights
  * are uniform (Hansen & Salamon 1990), the members' priors, or the log-odds {@code w_i = log(acc_i
  * (C - 1) / (1 - acc_i))} of their accuracies over C options, which are optimal where the members
- * err independently and uniformly over the wrong options (Nitzan & Paroush 1982).
+ * err independently and uniformly over the wrong options (Nitzan & Paroush 1982), or their
+ * confidence {@code w_i = exp(k l_i)}, where {@code l_i} is the mean log-probability of the
+ * answer's tokens.
+ *
+ * <p>Long answers in words share their votes ({@link SoftVotes}): {@code sum_i w_i s(y_i, a)} takes
+ * the place of equality where more than half of the answers, compared as text, have {@value
+ * SoftVotes#LONG} words or more, and none wants tools to be called.
  *
  * <p>An answer that cannot be read never wins but counts in the denominator of the agreement. Ties
  * go to the answer that the member with the higher prior supports, else to the one that comes
@@ -30,8 +40,10 @@ import java.util.Optional;
  * where no answer can be read, that of the member with the highest prior.
  *
  * <p>Departures: a member at or below chance ({@code acc_i <= 1/C}) has weight 0, where the formula
- * would count its vote against the answer; where that holds for all, they count alike. Cost per
- * request: one call a member; the vote itself is linear in the length of the answers.
+ * would count its vote against the answer; where that holds for all, they count alike. By
+ * confidence a member whose log-probabilities are not known has weight 0, all alike where none are,
+ * and every answer is waited for. Cost per request: one call a member; the vote itself is linear in
+ * the length of the answers.
  */
 public final class MajorityVote implements Selector {
 
@@ -45,7 +57,9 @@ public final class MajorityVote implements Selector {
     /** As the members' weights say. */
     PRIOR,
     /** Log-odds of the members' weights, read as accuracies. */
-    LOG_ODDS
+    LOG_ODDS,
+    /** As sure as the members were of their answers. */
+    CONFIDENCE
   }
 
   /**
@@ -54,6 +68,7 @@ public final class MajorityVote implements Selector {
    * @param canonical form in which answers are compared
    * @param weights where the weights come from
    * @param options C of the log-odds
+   * @param sharpness k of the confidence
    */
   public record Settings(
       @Setting(
@@ -67,17 +82,34 @@ public final class MajorityVote implements Selector {
       @Setting(
               help =
                   "uniform: every member counts alike; prior: by member.weight; log_odds: by"
-                      + " log(acc (C - 1) / (1 - acc)), where member.weight is the accuracy acc.")
+                      + " log(acc (C - 1) / (1 - acc)), where member.weight is the accuracy acc;"
+                      + " confidence: by exp(k x mean log-probability of the answer's tokens).")
           Weights weights,
       @Setting(
-              help = "Number C of options that an answer is chosen from; only log_odds reads it.",
+              help =
+                  "Number C of options that an answer is chosen from; only log_odds reads it. Those"
+                      + " who err together choose from fewer than there are: 2 silences whoever is"
+                      + " right less than half of the time.",
               min = 2,
               max = 1000)
-          int options)
+          int options,
+      @Setting(
+              help =
+                  "k of the weights exp(k x mean log-probability); only confidence reads it. At 0"
+                      + " all count alike whose log-probabilities are known, far above 10 the surest"
+                      + " decides.",
+              min = 0,
+              max = 1000)
+          double sharpness)
       implements FitsMembers {
 
+    /** Of any weights but confidence. */
+    public Settings(AnswerForm canonical, Weights weights, int options) {
+      this(canonical, weights, options, 5);
+    }
+
     /** The defaults. */
-    public static final Settings DEFAULTS = new Settings(AnswerForm.AUTO, Weights.UNIFORM, 4);
+    public static final Settings DEFAULTS = new Settings(AnswerForm.AUTO, Weights.UNIFORM, 2);
 
     @Override
     public void requireFit(int members) {}
@@ -108,12 +140,19 @@ public final class MajorityVote implements Selector {
   }
 
   @Override
+  public Set<Evidence.Kind> evidence() {
+    return settings.weights() == Weights.CONFIDENCE ? Set.of(Evidence.Kind.LOGPROBS) : Set.of();
+  }
+
+  @Override
   public Weighing weigh(Query query, Candidates candidates) {
     List<Answer> members = candidates.answers();
     List<String> texts = members.stream().map(Answer::text).toList();
     AnswerForm form = settings.canonical().resolve(texts);
     List<Optional<String>> answers = members.stream().map(a -> compared(form, a)).toList();
-    List<Double> weights = weights(members);
+    List<Double> weights = weights(raw(members, candidates.evidence().signals()));
+    boolean soft = mayShare(form, members, answers, 0);
+    List<Double> support = soft ? SoftVotes.of(answers, weights) : Weighing.equal(weights, answers);
     int chosen = candidates.bestPrior();
     // Below every vote, so that any answer beats one that cannot be read.
     double most = -1;
@@ -122,7 +161,7 @@ public final class MajorityVote implements Selector {
       if (answer.isEmpty() || answers.indexOf(answer) < i) {
         continue;
       }
-      double votes = votes(answer, answers, weights);
+      double votes = support.get(i);
       int voice = voice(answer, answers, members);
       boolean tied = Math.abs(votes - most) <= ROUNDING;
       if (tied ? members.get(voice).prior() > members.get(chosen).prior() : votes > most) {
@@ -130,7 +169,11 @@ public final class MajorityVote implements Selector {
         most = votes;
       }
     }
-    return new Weighing(weights, answers, chosen, explanation(form, answers, chosen, most));
+    String explanation =
+        soft
+            ? SoftVotes.explanation(answers.get(chosen).orElse(""), most)
+            : explanation(form, answers, chosen, most);
+    return new Weighing(weights, answers, support, OptionalInt.of(chosen), explanation);
   }
 
   /**
@@ -139,13 +182,16 @@ public final class MajorityVote implements Selector {
    */
   @Override
   public boolean isSettled(Candidates candidates, List<Double> pending) {
+    if (settings.weights() == Weights.CONFIDENCE) {
+      return pending.isEmpty();
+    }
     List<Answer> members = candidates.answers();
     List<String> texts = members.stream().map(Answer::text).toList();
     Optional<AnswerForm> form = settings.canonical().settled(texts, pending.size());
     if (form.isEmpty()) {
       return false;
     }
-    double[] raw = raw(members);
+    double[] raw = raw(members, List.of());
     double open = pending.stream().mapToDouble(prior -> raw("A prior", prior)).sum();
     if (Arrays.stream(raw).max().orElseThrow() == 0) {
       if (open > 0) {
@@ -155,41 +201,68 @@ public final class MajorityVote implements Selector {
       Arrays.fill(raw, 1);
       open = pending.size();
     }
+    List<Optional<String>> answers = members.stream().map(a -> compared(form.get(), a)).toList();
     var votes = new HashMap<String, Double>();
     for (int i = 0; i < raw.length; i++) {
       double weight = raw[i];
-      compared(form.get(), members.get(i)).ifPresent(a -> votes.merge(a, weight, Double::sum));
+      answers.get(i).ifPresent(a -> votes.merge(a, weight, Double::sum));
     }
     List<Double> falling = votes.values().stream().sorted(Comparator.reverseOrder()).toList();
     if (falling.isEmpty()) {
       return pending.isEmpty();
     }
-    double next = falling.size() > 1 ? falling.get(1) : 0;
     double most = falling.getFirst();
+    double next =
+        mayShare(form.get(), members, answers, pending.size())
+            ? falling.stream().mapToDouble(v -> v).sum() - most
+            : falling.size() > 1 ? falling.get(1) : 0;
     return pending.isEmpty() || most - next > open + ROUNDING * (most + open);
   }
 
+  /** Whether answers share their votes, or will where those still to come are long. */
+  private static boolean mayShare(
+      AnswerForm form, List<Answer> members, List<Optional<String>> answers, int pending) {
+    return form == AnswerForm.TEXT
+        && members.stream().noneMatch(member -> member.tools().isPresent())
+        && SoftVotes.apply(answers, pending);
+  }
+
   /** An answer that wants tools to be called says nothing else. */
-  private static Optional<String> compared(AnswerForm form, Answer answer) {
+  static Optional<String> compared(AnswerForm form, Answer answer) {
     return answer.tools().isPresent() ? answer.tools() : form.canonical(answer.text());
   }
 
-  private double[] raw(List<Answer> members) {
+  private double[] raw(List<Answer> members, List<AnswerSignals> signals) {
+    if (settings.weights() == Weights.CONFIDENCE) {
+      return confidences(members.size(), signals);
+    }
     return members.stream()
         .mapToDouble(member -> raw("The prior of " + member.member(), member.prior()))
         .toArray();
   }
 
+  /** Scaled by the greatest one: all of them may be too small for a double. */
+  private double[] confidences(int answers, List<AnswerSignals> signals) {
+    var means = new double[answers];
+    Arrays.fill(means, Double.NEGATIVE_INFINITY);
+    for (int i = 0; i < signals.size(); i++) {
+      means[i] = signals.get(i).meanLogprob().orElse(Double.NEGATIVE_INFINITY);
+    }
+    double greatest = Arrays.stream(means).max().orElseThrow();
+    return Arrays.stream(means)
+        .map(m -> Double.isInfinite(m) ? 0 : Math.exp(settings.sharpness() * (m - greatest)))
+        .toArray();
+  }
+
   private double raw(String name, double prior) {
     return switch (settings.weights()) {
-      case UNIFORM -> 1;
+      case UNIFORM, CONFIDENCE -> 1;
       case PRIOR -> prior;
       case LOG_ODDS -> Math.max(0, logOdds(name, prior));
     };
   }
 
-  private List<Double> weights(List<Answer> members) {
-    double[] raw = raw(members);
+  private static List<Double> weights(double[] raw) {
     // Scaled by the greatest one first: the sum of finite priors may be infinite.
     double greatest = Arrays.stream(raw).max().orElseThrow();
     if (greatest == 0) {
@@ -203,16 +276,12 @@ public final class MajorityVote implements Selector {
 
   private double logOdds(String name, double prior) {
     Settings.requireAccuracy(name, prior);
-    return Math.log(prior * (settings.options() - 1) / (1 - prior));
+    return logOdds(prior, settings.options());
   }
 
-  private static double votes(
-      Optional<String> answer, List<Optional<String>> answers, List<Double> weights) {
-    double votes = 0;
-    for (int i = 0; i < answers.size(); i++) {
-      votes += answers.get(i).equals(answer) ? weights.get(i) : 0;
-    }
-    return votes;
+  /** Of an accuracy over so many options. */
+  static double logOdds(double accuracy, int options) {
+    return Math.log(accuracy * (options - 1) / (1 - accuracy));
   }
 
   /** Who speaks for an answer: its supporter with the highest prior, the first one of equals. */
@@ -240,7 +309,7 @@ public final class MajorityVote implements Selector {
         .formatted(supporters, answers.size(), name, shown(winner.get()), most);
   }
 
-  private static String shown(String answer) {
+  static String shown(String answer) {
     return answer.length() <= 80 ? answer : answer.substring(0, 80) + "…";
   }
 }

@@ -1,5 +1,6 @@
 package dev.tutti.fusion.method.vote;
 
+import dev.tutti.fusion.Candidates;
 import dev.tutti.fusion.LearnedFusion;
 import dev.tutti.fusion.method.vote.Ballots.Ballot;
 import dev.tutti.kit.settings.Setting;
@@ -16,15 +17,19 @@ import java.util.random.RandomGenerator;
 
 /**
  * What each member's vote is worth, over all questions and by category, learned from recorded
- * answers by a {@link ConditionalLogit}: {@code w = argmin -sum_n log p(right_n) + ridge/2 |w|^2}
- * over all questions, and for each category {@code w_c = argmin -sum_(n in c) log p(right_n) +
- * shrinkage/2 |w_c - w|^2}, all of them at least 0. Unlike log-odds of accuracies it sees who errs
- * together: of members that always agree it needs one.
+ * answers: from how good they were by a {@link ConditionalLogit}, or without that from who agrees
+ * with whom ({@link UnlabelledVotes}). The logit is {@code w = argmin -sum_n log p(right_n) +
+ * ridge/2 |w|^2} over all questions, and for each category {@code w_c = argmin -sum_(n in c) log
+ * p(right_n) + shrinkage/2 |w_c - w|^2}, all of them at least 0. Unlike log-odds of accuracies it
+ * sees who errs together: of members that always agree it needs one.
  *
  * <p>Questions that all answered alike, or that nobody is known to have answered better than
  * another, teach nothing. A pure function of the data: no chance is used.
  */
 public final class VoteWeights implements LearnedFusion {
+
+  /** Beside it no weight that was learned is small. */
+  private static final double WORTHLESS = 1e-6;
 
   private static final String WHOLE = "weights";
   private static final String CATEGORY = "category:";
@@ -33,13 +38,23 @@ public final class VoteWeights implements LearnedFusion {
   private final double[] whole;
   private final SortedMap<String, double[]> categories = new TreeMap<>();
 
+  /** From what the weights are learned. */
+  public enum Learning {
+    /** From how good the answers were. */
+    LOGIT,
+    /** From the answers alone. */
+    DAWID_SKENE
+  }
+
   /**
    * Settings of the fit.
    *
    * @param canonical form in which answers are compared
    * @param label of the dataset that tells the category
-   * @param ridge pull of all weights to 0
+   * @param ridge pull of all weights to 0; of the logit
    * @param shrinkage pull of a category's weights to those over all
+   * @param learning from what
+   * @param options C of the log-odds of dawid_skene
    */
   public record Settings(
       @Setting(
@@ -55,10 +70,23 @@ public final class VoteWeights implements LearnedFusion {
               help = "pull of a category's weights to those over all questions",
               min = 1e-6,
               max = 1e9)
-          double shrinkage) {
+          double shrinkage,
+      @Setting(
+              help =
+                  "logit: from how good the answers were; dawid_skene: from the answers alone, which"
+                      + " needs three members that err independently")
+          Learning learning,
+      @Setting(
+              help =
+                  "number C of options in the log-odds of dawid_skene; 2 silences whom it finds right"
+                      + " less than half of the time",
+              min = 2,
+              max = 1000)
+          int options) {
 
     /** The defaults. */
-    public static final Settings DEFAULTS = new Settings(AnswerForm.AUTO, "category", 1, 30);
+    public static final Settings DEFAULTS =
+        new Settings(AnswerForm.AUTO, "category", 1, 30, Learning.LOGIT, 2);
   }
 
   private VoteWeights(List<String> members, double[] whole, Map<String, double[]> categories) {
@@ -83,9 +111,14 @@ public final class VoteWeights implements LearnedFusion {
   /**
    * Learns.
    *
-   * @throws IllegalArgumentException when no question tells whom to believe
+   * @throws IllegalArgumentException when no question tells whom to believe; by dawid_skene, when
+   *     no answer can be read or fewer than three members differ
    */
   public static VoteWeights fit(Ballots ballots, Settings settings, RandomGenerator random) {
+    if (settings.learning() == Learning.DAWID_SKENE) {
+      var learned = new UnlabelledVotes(ballots, settings);
+      return of(ballots.members(), learned.whole(), learned.categories());
+    }
     int members = ballots.members().size();
     var all = new ConditionalLogit(ballots.rows(), members);
     if (all.size() == 0) {
@@ -104,9 +137,21 @@ public final class VoteWeights implements LearnedFusion {
     byCategory.forEach(
         (category, rows) ->
             categories.put(
-                category,
-                rounded(new ConditionalLogit(rows, members).fit(whole, settings.shrinkage()))));
-    return new VoteWeights(ballots.members(), whole, categories);
+                category, new ConditionalLogit(rows, members).fit(whole, settings.shrinkage())));
+    return of(ballots.members(), whole, categories);
+  }
+
+  /**
+   * These weights, as they are kept.
+   *
+   * @param whole one a member, at least 0
+   * @param categories the same by category
+   */
+  public static VoteWeights of(
+      List<String> members, double[] whole, SortedMap<String, double[]> categories) {
+    var kept = new TreeMap<String, double[]>();
+    categories.forEach((category, weights) -> kept.put(category, rounded(weights)));
+    return new VoteWeights(members, rounded(whole), kept);
   }
 
   /** As they are kept. */
@@ -129,6 +174,33 @@ public final class VoteWeights implements LearnedFusion {
    */
   public double[] weights(String category) {
     return categories.getOrDefault(category, whole).clone();
+  }
+
+  /**
+   * The same candidates, each as heavy as its member's weight, times its own prior. A member that
+   * was not learned about, or found worthless, counts next to nothing: it decides only where nobody
+   * else said anything that can be read.
+   *
+   * @param category as {@link #weights}
+   */
+  public Candidates weighted(Candidates candidates, String category) {
+    double[] weights = categories.getOrDefault(category, whole);
+    return new Candidates(
+        candidates.answers().stream()
+            .map(
+                answer -> {
+                  int column = members.indexOf(answer.knownAs());
+                  double weight = column < 0 ? WORTHLESS : Math.max(WORTHLESS, weights[column]);
+                  return answer.withPrior(answer.prior() * weight);
+                })
+            .toList(),
+        candidates.evidence());
+  }
+
+  /** Most that an answer may weigh there. */
+  public double greatest(String category) {
+    return Math.max(
+        WORTHLESS, Arrays.stream(categories.getOrDefault(category, whole)).max().orElse(0));
   }
 
   /** Categories that have weights of their own, in order. */

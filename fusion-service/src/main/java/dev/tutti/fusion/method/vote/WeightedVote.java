@@ -1,7 +1,6 @@
 package dev.tutti.fusion.method.vote;
 
 import dev.tutti.fusion.Candidates;
-import dev.tutti.fusion.Candidates.Answer;
 import dev.tutti.fusion.Fitted;
 import dev.tutti.fusion.Selector;
 import dev.tutti.fusion.Weighing;
@@ -9,7 +8,6 @@ import dev.tutti.fusion.method.vote.MajorityVote.Weights;
 import dev.tutti.kit.calls.Query;
 import dev.tutti.kit.settings.Setting;
 import dev.tutti.numerics.answer.AnswerForm;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -24,9 +22,6 @@ import java.util.List;
  * member.
  */
 public final class WeightedVote implements Selector, Fitted {
-
-  /** Beside it no weight that was learned is small. */
-  private static final double WORTHLESS = 1e-6;
 
   /**
    * Settings.
@@ -56,8 +51,6 @@ public final class WeightedVote implements Selector, Fitted {
   private final VoteWeights learned;
   private final int version;
   private final MajorityVote vote;
-  private final double[] weights;
-  private final double greatest;
 
   /**
    * A vote with these weights.
@@ -69,31 +62,20 @@ public final class WeightedVote implements Selector, Fitted {
     this.learned = learned;
     this.version = version;
     this.vote = new MajorityVote(new MajorityVote.Settings(settings.canonical(), Weights.PRIOR, 2));
-    this.weights = learned.weights(settings.category());
-    this.greatest = Math.max(WORTHLESS, Arrays.stream(weights).max().orElse(0));
   }
 
   @Override
   public Weighing weigh(Query query, Candidates candidates) {
-    return vote.weigh(query, weighted(candidates));
+    return vote.weigh(query, learned.weighted(candidates, settings.category()));
   }
 
   /** Whoever is still to answer may count as much as the most trusted. */
   @Override
   public boolean isSettled(Candidates candidates, List<Double> pending) {
+    double greatest = learned.greatest(settings.category());
     return vote.isSettled(
-        weighted(candidates), pending.stream().map(prior -> prior * greatest).toList());
-  }
-
-  private Candidates weighted(Candidates candidates) {
-    return new Candidates(
-        candidates.answers().stream().map(a -> a.withPrior(weight(a))).toList(),
-        candidates.evidence());
-  }
-
-  private double weight(Answer answer) {
-    int column = learned.members().indexOf(answer.knownAs());
-    return answer.prior() * (column < 0 ? WORTHLESS : Math.max(WORTHLESS, weights[column]));
+        learned.weighted(candidates, settings.category()),
+        pending.stream().map(prior -> prior * greatest).toList());
   }
 
   @Override

@@ -9,6 +9,7 @@ import dev.tutti.fusion.Deliberation;
 import dev.tutti.fusion.Deliberation.Step;
 import dev.tutti.fusion.DeliberationContract;
 import dev.tutti.fusion.method.layers.SelfMoa.Settings;
+import dev.tutti.fusion.method.prompt.Roles;
 import dev.tutti.kit.calls.AnswerSignals;
 import dev.tutti.kit.calls.Asked;
 import dev.tutti.kit.calls.Call.Generate;
@@ -33,7 +34,7 @@ import org.junit.jupiter.api.Test;
 class SelfMoaTest extends DeliberationContract {
 
   private static final SelfMoa MOA = new SelfMoa(new Settings(3, 0.7));
-  private static final MemberCard A = MemberCard.of("a", 1).as(SelfMoa.PROPOSER);
+  private static final MemberCard A = MemberCard.of("a", 1).as(Roles.PROPOSER);
 
   @Override
   protected Deliberation deliberation(Random random) {
@@ -42,7 +43,7 @@ class SelfMoaTest extends DeliberationContract {
 
   @Override
   protected List<MemberCard> members(int count) {
-    return count == 1 ? List.of(A) : List.of(MemberCard.of("w", 1).as(SelfMoa.AGGREGATOR), A);
+    return count == 1 ? List.of(A) : List.of(MemberCard.of("w", 1).as(Roles.AGGREGATOR), A);
   }
 
   private static Stage sample(int sample, String text) {
@@ -155,7 +156,7 @@ class SelfMoaTest extends DeliberationContract {
 
   @Test
   void anotherMemberAggregatesByItsRole() {
-    MemberCard w = MemberCard.of("w", 1).as(SelfMoa.AGGREGATOR);
+    MemberCard w = MemberCard.of("w", 1).as(Roles.AGGREGATOR);
     Step step =
         MOA.next(
             new Episode(
@@ -179,7 +180,7 @@ class SelfMoaTest extends DeliberationContract {
   void referencesTakeHalfOfTheContextAtMost() {
     var narrow =
         new MemberCard(
-            "a", "a", SelfMoa.PROPOSER, 1, 0, 0, OptionalInt.of(100), OptionalLong.empty(), 0);
+            "a", "a", Roles.PROPOSER, 1, 0, 0, OptionalInt.of(100), OptionalLong.empty(), 0);
     String system =
         prompt(next(List.of(narrow), QUESTION, "x".repeat(101), "y".repeat(100))).getFirst().text();
     assertTrue(system.contains("\n" + "x".repeat(100) + "…\n"), system);

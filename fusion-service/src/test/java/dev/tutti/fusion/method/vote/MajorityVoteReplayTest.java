@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tutti.fusion.Candidates;
 import dev.tutti.fusion.Candidates.Answer;
+import dev.tutti.fusion.FusionReplays;
 import dev.tutti.fusion.method.vote.MajorityVote.Settings;
 import dev.tutti.fusion.method.vote.MajorityVote.Weights;
 import dev.tutti.kit.calls.Query;
@@ -31,7 +32,7 @@ class MajorityVoteReplayTest {
   private static final String ACCURACY = "accuracy";
   private static final String MACRO = "macro exact match";
 
-  private static final ReplayReport REPORT = new ReplayReport();
+  private static final ReplayReport REPORT = FusionReplays.REPORT;
 
   /** One query: what each model said, and how that was scored. */
   private record Row(String dataset, Map<String, String> texts, Map<String, Double> scores) {}

@@ -7,19 +7,24 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.fusion.Candidates;
 import dev.tutti.fusion.Candidates.Answer;
+import dev.tutti.fusion.Evidence;
 import dev.tutti.fusion.FusionContract;
 import dev.tutti.fusion.Selector;
 import dev.tutti.fusion.Weighing;
 import dev.tutti.fusion.method.vote.MajorityVote.Settings;
 import dev.tutti.fusion.method.vote.MajorityVote.Weights;
+import dev.tutti.kit.calls.AnswerSignals;
 import dev.tutti.kit.calls.Query;
 import dev.tutti.numerics.answer.AnswerForm;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -337,6 +342,46 @@ class MajorityVoteTest extends FusionContract {
     assertTrue(weighed.getMessage().startsWith("The prior of b is 1.0;"), weighed.getMessage());
     Settings settings = new Settings(AnswerForm.AUTO, Weights.LOG_ODDS, 4);
     assertThrows(IllegalArgumentException.class, () -> settings.requireWeights(List.of(0.0)));
-    assertEquals(new Settings(AnswerForm.AUTO, Weights.UNIFORM, 4), Settings.DEFAULTS);
+    assertEquals(new Settings(AnswerForm.AUTO, Weights.UNIFORM, 2), Settings.DEFAULTS);
+  }
+
+  private static Weighing confident(double sharpness, OptionalDouble... means) {
+    var answers = new ArrayList<Answer>();
+    var signals = new ArrayList<AnswerSignals>();
+    for (int i = 0; i < means.length; i++) {
+      answers.add(new Answer("m" + i, 1, i == 0 ? "7" : "8"));
+      var none = OptionalDouble.empty();
+      signals.add(new AnswerSignals(means[i], none, none, none, none));
+    }
+    var vote = new MajorityVote(new Settings(AnswerForm.NUMBER, Weights.CONFIDENCE, 2, sharpness));
+    assertEquals(Set.of(Evidence.Kind.LOGPROBS), vote.evidence());
+    assertFalse(vote.isSettled(new Candidates(answers), List.of(1.0)));
+    assertTrue(vote.isSettled(new Candidates(answers), List.of()));
+    return vote.weigh(
+        new Query(""),
+        new Candidates(
+            answers, new Evidence(Optional.empty(), List.of(), new LinkedHashMap<>(), signals)));
+  }
+
+  @Test
+  void confidenceCountsExponentially() {
+    // Weights e^0 : e^-1 : e^-1; at sharpness 0 all count alike.
+    OptionalDouble sure = OptionalDouble.of(0);
+    OptionalDouble less = OptionalDouble.of(-0.2);
+    Weighing weighing = confident(5, sure, less, less);
+    assertEquals(0, weighing.chosen().orElseThrow());
+    assertEquals(1 / (1 + 2 * Math.exp(-1)), weighing.weights().getFirst(), 1e-12);
+    assertEquals(1, confident(0, sure, less, less).chosen().orElseThrow());
+    assertEquals(1, confident(3, sure, less, less).chosen().orElseThrow());
+  }
+
+  @Test
+  void whoseConfidenceIsNotKnownCountsNothingUnlessNobodysIs() {
+    OptionalDouble none = OptionalDouble.empty();
+    Weighing weighing = confident(5, OptionalDouble.of(-900), none, none);
+    assertEquals(List.of(1.0, 0.0, 0.0), weighing.weights());
+    assertEquals(0, weighing.chosen().orElseThrow());
+    assertEquals(1, confident(5, none, none, none).chosen().orElseThrow());
+    assertEquals(1.0 / 3, confident(5, none, none, none).weights().getFirst(), 1e-12);
   }
 }

@@ -16,8 +16,11 @@ import org.junit.jupiter.api.Test;
 
 class VoteWeightsTest {
 
-  private static final VoteWeights.Settings SETTINGS =
-      new VoteWeights.Settings(AnswerForm.CHOICE, "category", 1e-6, 1e-6);
+  private static final VoteWeights.Settings SETTINGS = settings(1e-6, VoteWeights.Learning.LOGIT);
+
+  private static VoteWeights.Settings settings(double shrinkage, VoteWeights.Learning learning) {
+    return new VoteWeights.Settings(AnswerForm.CHOICE, "category", 1e-6, shrinkage, learning, 2);
+  }
 
   /** In law the first is right 3 of 4 times, in maths the second is. */
   private static Ballots ballots() {
@@ -31,9 +34,7 @@ class VoteWeightsTest {
 
   private static VoteWeights fit(double shrinkage) {
     return VoteWeights.fit(
-        ballots(),
-        new VoteWeights.Settings(AnswerForm.CHOICE, "category", 1e-6, shrinkage),
-        new SplittableRandom(1));
+        ballots(), settings(shrinkage, VoteWeights.Learning.LOGIT), new SplittableRandom(1));
   }
 
   @Test

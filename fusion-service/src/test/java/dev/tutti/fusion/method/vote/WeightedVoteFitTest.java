@@ -30,7 +30,9 @@ class WeightedVoteFitTest {
     assertEquals("weighted-vote", METHOD.name());
     assertEquals(WeightedVoteFit.PAPER, METHOD.paper());
     assertEquals(Members.atLeast(2), METHOD.members());
-    assertEquals(new VoteWeights.Settings(AnswerForm.AUTO, "category", 1, 30), METHOD.defaults());
+    assertEquals(
+        new VoteWeights.Settings(AnswerForm.AUTO, "category", 1, 30, VoteWeights.Learning.LOGIT, 2),
+        METHOD.defaults());
   }
 
   @Test

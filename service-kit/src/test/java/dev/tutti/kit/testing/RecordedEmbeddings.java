@@ -1,4 +1,4 @@
-package dev.tutti.router.replay;
+package dev.tutti.kit.testing;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.onnxruntime.OnnxTensor;

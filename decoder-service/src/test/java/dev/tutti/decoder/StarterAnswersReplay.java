@@ -1,0 +1,148 @@
+package dev.tutti.decoder;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tutti.decoder.fixture.HeldOutSet;
+import dev.tutti.decoder.fixture.ModelFiles;
+import dev.tutti.decoder.runtime.OnnxLanguageModel;
+import dev.tutti.decoder.sampling.Answer;
+import dev.tutti.decoder.sampling.AnswerSignals;
+import dev.tutti.decoder.sampling.AnswerWriter;
+import dev.tutti.decoder.sampling.Sampling;
+import dev.tutti.starter.Task;
+import dev.tutti.starter.TaskItem;
+import dev.tutti.starter.Tasks;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.Random;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Records what every writing starter model answers to the committed held-out questions, and to
+ * freshly generated ones that methods may be fitted to: {@code
+ * target/replay/starter-answers.jsonl}, which the replay of fusion-service reads. Greedy, with the
+ * cache, through the service's own runtime, each answer with its signals, price and time.
+ */
+@Tag("replay")
+class StarterAnswersReplay {
+
+  /** Generated questions of each task; of their held-out part, as far as it has others. */
+  private static final int QUESTIONS = Integer.getInteger("tutti.starter.questions", 150);
+
+  /** Longest answer that is waited for: the longest right ones have fewer tokens. */
+  private static final int MOST_TOKENS = 64;
+
+  private static final long SEED = 13_001;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private record Price(double prompt, double completion) {}
+
+  @Test
+  void record() throws IOException {
+    var lines = new ArrayList<ObjectNode>();
+    for (Task task : Tasks.ALL) {
+      generated(task).forEach(item -> lines.add(line(item, "generated")));
+      HeldOutSet.of(task.name()).items().forEach(item -> lines.add(line(item, "held_out")));
+    }
+    for (String name : ModelFiles.starterNames()) {
+      if (name.equals("step-judge")) {
+        continue;
+      }
+      Price price = price(name);
+      try (OnnxLanguageModel model = ModelFiles.load(name)) {
+        for (ObjectNode line : lines) {
+          ((ObjectNode) line.get("models")).set(name, answered(model, price, line));
+        }
+      }
+      System.out.println("recorded " + name);
+    }
+    Path file = Path.of("target", "replay", "starter-answers.jsonl");
+    Files.createDirectories(file.getParent());
+    Files.write(file, lines.stream().map(ObjectNode::toString).toList());
+  }
+
+  private static ObjectNode line(TaskItem item, String split) {
+    var line =
+        JSON.createObjectNode()
+            .put("dataset", item.task())
+            .put("split", split)
+            .put("query", item.prompt())
+            .put("reference", item.reference());
+    line.putObject("models");
+    return line;
+  }
+
+  private static ObjectNode answered(OnnxLanguageModel model, Price price, ObjectNode line) {
+    ObjectNode its = JSON.createObjectNode();
+    long start = System.nanoTime();
+    try (DecodeSession session = model.open()) {
+      int[] prompt = model.prompt(List.of(new Turn("user", line.get("query").asText())));
+      if (prompt.length >= session.remaining()) {
+        return its.put("response", "").put("score", 0);
+      }
+      session.append(prompt);
+      Answer answer =
+          new AnswerWriter(
+                  session,
+                  model.tokenizer(),
+                  new Sampling(
+                      0, 1, OptionalInt.empty(), List.of(), OptionalInt.of(MOST_TOKENS), false, 0),
+                  new Random(0))
+              .write((text, tokens) -> {});
+      boolean right =
+          answer.finish() == Answer.Finish.STOP
+              && TaskItem.finalAnswer(answer.text()).equals(line.get("reference").asText());
+      AnswerSignals signals = answer.signals();
+      return its.put("response", answer.text())
+          .put("score", right ? 1 : 0)
+          .put(
+              "cost", (prompt.length * price.prompt() + answer.tokens() * price.completion()) / 1e6)
+          .put("seconds", (System.nanoTime() - start) / 1e9)
+          .put("mean_logprob", signals.meanLogprob())
+          .put("sum_logprob", signals.sumLogprob())
+          .put("min_logprob", signals.minLogprob())
+          .put("mean_distance_to_uniform", signals.meanDistanceToUniform())
+          .put("min_distance_to_uniform", signals.minDistanceToUniform());
+    }
+  }
+
+  private static Price price(String name) {
+    try {
+      var json =
+          JSON.readTree(
+              Path.of("..", "deploy", "local", "sample", "models", name + ".json").toFile());
+      return new Price(
+          json.get("usd_per_million_prompt_tokens").asDouble(),
+          json.get("usd_per_million_completion_tokens").asDouble());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** None of the committed questions. */
+  private static List<TaskItem> generated(Task task) {
+    Set<String> committed =
+        HeldOutSet.of(task.name()).items().stream()
+            .map(TaskItem::prompt)
+            .collect(Collectors.toSet());
+    var items = new ArrayList<TaskItem>();
+    task.heldOutUpTo(QUESTIONS + committed.size(), SEED).stream()
+        .filter(item -> !committed.contains(item.prompt()))
+        .limit(QUESTIONS)
+        .forEach(items::add);
+    var random = new SplittableRandom(SEED);
+    while (items.size() < QUESTIONS) {
+      items.add(task.train(random));
+    }
+    return items;
+  }
+}

@@ -1,0 +1,151 @@
+package dev.tutti.fusion.method.ranking;
+
+import dev.tutti.fusion.Evidence;
+import dev.tutti.fusion.FittedSelector;
+import dev.tutti.fusion.LearnedFusion;
+import dev.tutti.fusion.RecordedAnswers;
+import dev.tutti.fusion.Selector;
+import dev.tutti.fusion.method.features.AnswerFeatures;
+import dev.tutti.fusion.method.features.FeatureRows;
+import dev.tutti.kit.settings.MethodDefinition.Members;
+import dev.tutti.kit.settings.Setting;
+import dev.tutti.learning.Parameters;
+import dev.tutti.numerics.Matrix;
+import dev.tutti.numerics.answer.AnswerForm;
+import dev.tutti.numerics.measure.SelectiveCurve;
+import dev.tutti.numerics.trees.Boosting;
+import dev.tutti.numerics.trees.Forest;
+import dev.tutti.numerics.trees.Trees;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+
+/**
+ * How {@link More} is fitted: trees over {@link AnswerFeatures} learn how good each recorded answer
+ * was. How far they can be believed is measured on folds that they have not seen (question number
+ * modulo {@value #FOLDS}), then they are grown anew over all questions.
+ */
+public final class MoreFit implements FittedSelector<MoreFit.Settings> {
+
+  /** Name of the method. */
+  public static final String NAME = "more";
+
+  /** Where it comes from. */
+  public static final String PAPER =
+      "Si et al. 2023, MoRE, arXiv:2305.14628 (forest: Breiman 2001; boosted trees: Friedman 2001)";
+
+  private static final int FOLDS = 3;
+
+  private static final double RATE = 0.03;
+
+  /** What is grown. */
+  public enum Learner {
+    /** A random forest, as in the paper. */
+    FOREST,
+    /** Boosted trees. */
+    BOOSTED
+  }
+
+  /**
+   * Settings of the fit.
+   *
+   * @param learner what is grown
+   * @param trees how many
+   * @param depth most splits from a root to a leaf
+   */
+  public record Settings(
+      @Setting(help = "what is grown: a random forest, or boosted trees") Learner learner,
+      @Setting(help = "how many trees", min = 1, max = 2000) int trees,
+      @Setting(help = "most splits from a root to a leaf", min = 1, max = 24) int depth) {
+
+    /** The defaults: chosen on training folds of recorded answers. */
+    public static final Settings DEFAULTS = new Settings(Learner.BOOSTED, 300, 6);
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public String paper() {
+    return PAPER;
+  }
+
+  @Override
+  public Settings defaults() {
+    return Settings.DEFAULTS;
+  }
+
+  @Override
+  public Members members() {
+    return Members.atLeast(2);
+  }
+
+  @Override
+  public Set<Evidence.Kind> evidence() {
+    return Set.of(Evidence.Kind.LOGPROBS);
+  }
+
+  @Override
+  public LearnedFusion fit(RecordedAnswers data, Settings settings, RandomGenerator random) {
+    if (data.rows().size() < FOLDS) {
+      throw new IllegalArgumentException(
+          "%d questions are too few; %d are needed at least.".formatted(data.rows().size(), FOLDS));
+    }
+    FeatureRows rows = FeatureRows.of(data, new AnswerFeatures(data.members()));
+    boolean logOdds = settings.learner() == Learner.BOOSTED;
+    var sure = new double[rows.questions()];
+    var right = new double[rows.questions()];
+    int at = 0;
+    for (int fold = 0; fold < FOLDS; fold++) {
+      Trees trees = grow(rows.fold(FOLDS, fold, false), settings, random);
+      var its = new AnswerTrees(data.members(), trees, logOdds, new Matrix(0, 0));
+      FeatureRows held = rows.fold(FOLDS, fold, true);
+      for (int q = 0; q < held.questions(); q++) {
+        sure[at] = -1;
+        for (int i = held.first()[q]; i < held.first()[q + 1]; i++) {
+          double probability = its.probability(held.features().row(i));
+          if (probability > sure[at]) {
+            sure[at] = probability;
+            right[at] = held.targets()[i];
+          }
+        }
+        at++;
+      }
+    }
+    return new AnswerTrees(
+        data.members(),
+        grow(rows, settings, random),
+        logOdds,
+        AnswerTrees.calibration(SelectiveCurve.of(sure, right)));
+  }
+
+  private static Trees grow(FeatureRows rows, Settings settings, RandomGenerator random) {
+    Trees grown =
+        switch (settings.learner()) {
+          case FOREST ->
+              new Forest(settings.trees(), settings.depth(), 3, 0)
+                  .fit(rows.features(), rows.targets(), random);
+          case BOOSTED ->
+              new Boosting(settings.trees(), settings.depth(), RATE, 1, 1, 0.5)
+                  .fit(rows.features(), rows.targets(), random);
+        };
+    // As it is kept.
+    return new Trees((float) grown.base(), grown.nodes(), grown.roots(), grown.features());
+  }
+
+  @Override
+  public AnswerTrees read(Parameters parameters) {
+    return AnswerTrees.read(parameters);
+  }
+
+  @Override
+  public Parameters parameters(LearnedFusion learned) {
+    return learned.parameters();
+  }
+
+  @Override
+  public Selector selector(LearnedFusion learned, Settings settings) {
+    return new More(new More.Settings("", AnswerForm.AUTO, 1, 1), learned, 0);
+  }
+}

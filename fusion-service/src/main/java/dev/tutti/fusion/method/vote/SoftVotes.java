@@ -1,0 +1,66 @@
+package dev.tutti.fusion.method.vote;
+
+import dev.tutti.numerics.text.TextSimilarity;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * Votes for long texts, which hardly ever are equal: an answer has a share of each vote, as much as
+ * their words overlap ({@link TextSimilarity#overlap}). Whom more than half of the weight is behind
+ * word for word wins, whatever the others say, as {@code 1 - overlap} is a metric.
+ */
+final class SoftVotes {
+
+  /** A text of so many words is long. */
+  static final int LONG = 8;
+
+  /** The same words in another order are another answer. */
+  private static final double ALMOST = 0.999;
+
+  private SoftVotes() {}
+
+  /** Whether more than half of these answers are long, all that are still to come included. */
+  static boolean apply(List<Optional<String>> answers, int pending) {
+    return 2 * (longOnes(answers) + pending) > answers.size() + pending;
+  }
+
+  private static long longOnes(List<Optional<String>> answers) {
+    return answers.stream()
+        .flatMap(Optional::stream)
+        .filter(answer -> words(answer).size() >= LONG)
+        .count();
+  }
+
+  /**
+   * The weight behind each answer: {@code sum_j w_j s_ij} over those that can be read; 0 of one
+   * that cannot.
+   */
+  static List<Double> of(List<Optional<String>> answers, List<Double> weights) {
+    double[][] similar =
+        TextSimilarity.overlap(answers.stream().map(answer -> words(answer.orElse(""))).toList());
+    return IntStream.range(0, answers.size())
+        .mapToObj(
+            i ->
+                answers.get(i).isEmpty()
+                    ? 0.0
+                    : IntStream.range(0, answers.size())
+                        .filter(j -> answers.get(j).isPresent())
+                        .mapToDouble(j -> weights.get(j) * shared(answers, similar, i, j))
+                        .sum())
+        .toList();
+  }
+
+  private static double shared(List<Optional<String>> answers, double[][] similar, int i, int j) {
+    return answers.get(i).equals(answers.get(j)) ? 1 : Math.min(ALMOST, similar[i][j]);
+  }
+
+  private static List<String> words(String canonical) {
+    return List.of(canonical.split(" "));
+  }
+
+  static String explanation(String winner, double most) {
+    return "Long answers share votes by the words they have in common; '%s' has %.2f of the weight."
+        .formatted(MajorityVote.shown(winner), most);
+  }
+}
