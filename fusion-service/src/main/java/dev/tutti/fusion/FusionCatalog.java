@@ -3,10 +3,13 @@ package dev.tutti.fusion;
 import dev.tutti.fusion.method.fingerprint.Dfpe;
 import dev.tutti.fusion.method.fingerprint.DfpeFit;
 import dev.tutti.fusion.method.fingerprint.SubjectWeights;
+import dev.tutti.fusion.method.layers.SelfMoa;
 import dev.tutti.fusion.method.prompt.Roles;
 import dev.tutti.fusion.method.ranking.More;
 import dev.tutti.fusion.method.ranking.MoreFit;
 import dev.tutti.fusion.method.ranking.RewardEnsemble;
+import dev.tutti.fusion.method.ranking.SummaReranker;
+import dev.tutti.fusion.method.ranking.SummaRerankerFit;
 import dev.tutti.fusion.method.similarity.AgentForest;
 import dev.tutti.fusion.method.similarity.Smoothie;
 import dev.tutti.fusion.method.similarity.SmoothieFit;
@@ -40,7 +43,14 @@ public final class FusionCatalog {
 
   /** The fitted ones, by name. */
   public static final List<FittedMethod<?, LearnedFusion, ?>> FITTED =
-      List.of(new DfpeFit(), new LearnedVoteFit(), new MoreFit(), new SmoothieFit(), new ToplaFit(), new WeightedVoteFit());
+      List.of(
+          new DfpeFit(),
+          new LearnedVoteFit(),
+          new MoreFit(),
+          new SmoothieFit(),
+          new SummaRerankerFit(),
+          new ToplaFit(),
+          new WeightedVoteFit());
 
   /** Settings that selectors have beside their own. */
   public static final SettingsSchema<AskSettings> ASKING = SettingsSchema.of(AskSettings.DEFAULTS);
@@ -197,6 +207,22 @@ public final class FusionCatalog {
                 Smoothie.Settings.DEFAULTS,
                 settings -> smoothie(settings, learned))
             .fittedAs(new SmoothieFit().describe())
+            .sharing(ASKING),
+        MethodDefinition.<FusionMethod, SummaReranker.Settings>of(
+                SummaRerankerFit.NAME,
+                Family.FAMILY_FUSION,
+                "A head a metric tells which answers are the best; the best by all of them is given",
+                SummaRerankerFit.PAPER,
+                Set.of(Capability.CAPABILITY_GENERATION),
+                Members.atLeast(1),
+                true,
+                SummaReranker.class,
+                SummaReranker.Settings.DEFAULTS,
+                settings -> {
+                  var live = learned.require(SummaRerankerFit.NAME, settings.artifact());
+                  return new SummaReranker(settings, live.learned(), live.artifact().version());
+                })
+            .fittedAs(new SummaRerankerFit().describe())
             .sharing(ASKING),
         MethodDefinition.<FusionMethod, WeightedVote.Settings>of(
                 WeightedVoteFit.NAME,

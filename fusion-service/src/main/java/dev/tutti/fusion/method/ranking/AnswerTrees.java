@@ -23,11 +23,6 @@ record AnswerTrees(List<String> members, Trees trees, boolean logOdds, Matrix ca
   static final int PERCENT = 100;
 
   static AnswerTrees read(Parameters parameters) {
-    Matrix roots = parameters.matrix("roots");
-    var starts = new int[roots.columns()];
-    for (int i = 0; i < starts.length; i++) {
-      starts[i] = (int) roots.at(0, i);
-    }
     Matrix calibration = parameters.matrix("calibration");
     if (calibration.rows() != PERCENT || calibration.columns() != 2) {
       throw new IllegalArgumentException(
@@ -36,11 +31,7 @@ record AnswerTrees(List<String> members, Trees trees, boolean logOdds, Matrix ca
     }
     return new AnswerTrees(
         parameters.members(),
-        new Trees(
-            parameters.number("base"),
-            parameters.matrix("nodes"),
-            starts,
-            (int) parameters.number("features")),
+        MetricHeads.trees(parameters, ""),
         parameters.number("log_odds") == 1,
         calibration);
   }
@@ -57,15 +48,7 @@ record AnswerTrees(List<String> members, Trees trees, boolean logOdds, Matrix ca
 
   @Override
   public Parameters parameters() {
-    var roots = new double[trees.roots().length];
-    for (int i = 0; i < roots.length; i++) {
-      roots[i] = trees.roots()[i];
-    }
-    return Parameters.of(members)
-        .with("base", trees.base())
-        .with("nodes", trees.nodes())
-        .with("roots", Matrix.row(roots))
-        .with("features", trees.features())
+    return MetricHeads.with(Parameters.of(members), "", trees)
         .with("log_odds", logOdds ? 1 : 0)
         .with("calibration", calibration);
   }

@@ -136,8 +136,8 @@ public final class More implements Selector, Fitted {
         weights, answers, enough ? OptionalInt.of(best) : OptionalInt.empty(), explanation);
   }
 
-  private static boolean isBetter(
-      Candidates candidates, double[] probabilities, int one, int other) {
+  /** Whether one is given before another: what is not blank, by score, then by prior. */
+  static boolean isBetter(Candidates candidates, double[] probabilities, int one, int other) {
     Answer its = candidates.answers().get(one);
     Answer those = candidates.answers().get(other);
     if (isBlank(its) != isBlank(those)) {

@@ -35,7 +35,8 @@ public final class MoreFit implements FittedSelector<MoreFit.Settings> {
 
   private static final int FOLDS = 3;
 
-  private static final double RATE = 0.03;
+  /** By which each boosted tree counts. */
+  static final double RATE = 0.03;
 
   /** What is grown. */
   public enum Learner {
@@ -130,7 +131,11 @@ public final class MoreFit implements FittedSelector<MoreFit.Settings> {
               new Boosting(settings.trees(), settings.depth(), RATE, 1, 1, 0.5)
                   .fit(rows.features(), rows.targets(), random);
         };
-    // As it is kept.
+    return kept(grown);
+  }
+
+  /** As it is kept. */
+  static Trees kept(Trees grown) {
     return new Trees((float) grown.base(), grown.nodes(), grown.roots(), grown.features());
   }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.fusion.Candidates;
 import dev.tutti.fusion.Candidates.Answer;
+import dev.tutti.fusion.FusionReplays;
 import dev.tutti.fusion.LearnedFusion;
 import dev.tutti.fusion.RecordedAnswers;
 import dev.tutti.fusion.RecordedAnswers.Row;
@@ -31,7 +32,7 @@ class MoreReplayTest {
   private static final String SET = "more_experts4";
   private static final String MACRO = "macro exact match";
 
-  private static final ReplayReport REPORT = new ReplayReport();
+  private static final ReplayReport REPORT = FusionReplays.REPORT;
 
   @AfterAll
   static void write() {
