@@ -74,6 +74,11 @@ public record AskSettings(
     this(samples, temperature, enough, leastAgreement, 0, 0.95);
   }
 
+  /** The same, but that all are asked together, and nobody after them. */
+  public AskSettings atOnce() {
+    return new AskSettings(samples, temperature, enough, leastAgreement, 0, stopConfidence);
+  }
+
   @Override
   public void requireFit(int members) {
     if (samples * members > MOST_ANSWERS) {

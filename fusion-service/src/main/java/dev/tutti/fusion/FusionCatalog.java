@@ -63,6 +63,19 @@ public final class FusionCatalog {
   public static MethodCatalog<FusionMethod> of(ArtifactSource<LearnedFusion> learned) {
     return MethodCatalog.of(
         DeliberationCatalog.METHODS,
+        MethodDefinition.<FusionMethod, FieldVote.Settings>of(
+                "field-vote",
+                Family.FAMILY_FUSION,
+                "Every member answers by a JSON object; the one with most fields as the majority has"
+                    + " them wins",
+                "Hansen & Salamon 1990 (majority), field by field",
+                Set.of(Capability.CAPABILITY_GENERATION),
+                Members.atLeast(1),
+                true,
+                FieldVote.class,
+                FieldVote.Settings.DEFAULTS,
+                FieldVote::new)
+            .sharing(ASKING),
         MethodDefinition.<FusionMethod, Dfpe.Settings>of(
                 DfpeFit.NAME,
                 Family.FAMILY_FUSION,
@@ -108,19 +121,6 @@ public final class FusionCatalog {
                       settings, (TopicWeights) live.learned(), live.artifact().version());
                 })
             .fittedAs(new LearnedVoteFit().describe())
-            .sharing(ASKING),
-        MethodDefinition.<FusionMethod, FieldVote.Settings>of(
-                "field-vote",
-                Family.FAMILY_FUSION,
-                "Every member answers by a JSON object; the one with most fields as the majority has"
-                    + " them wins",
-                "Hansen & Salamon 1990 (majority), field by field",
-                Set.of(Capability.CAPABILITY_GENERATION),
-                Members.atLeast(1),
-                true,
-                FieldVote.class,
-                FieldVote.Settings.DEFAULTS,
-                FieldVote::new)
             .sharing(ASKING),
         MethodDefinition.<FusionMethod, MajorityVote.Settings>of(
                 "majority-vote",

@@ -2,6 +2,7 @@ package dev.tutti.fusion.answer;
 
 import com.google.protobuf.util.Durations;
 import dev.tutti.fusion.AskAll;
+import dev.tutti.fusion.AskSettings;
 import dev.tutti.fusion.Deliberation;
 import dev.tutti.fusion.Deliberation.Weighed;
 import dev.tutti.fusion.FitQuality;
@@ -78,8 +79,10 @@ public final class FusionAnswer implements CallRunner.Listener {
     this.request = request;
     this.deliberation =
         switch (method) {
-          case Selector selector ->
-              new AskAll(selector, FusionCatalog.ASKING.parseOwn(request.recipe().getSettings()));
+          case Selector selector -> {
+            AskSettings asking = FusionCatalog.ASKING.parseOwn(request.recipe().getSettings());
+            yield new AskAll(selector, brought.isEmpty() ? asking : asking.atOnce());
+          }
           case Deliberation its -> its;
         };
     this.fitted = method instanceof Fitted its ? Optional.of(its) : Optional.empty();

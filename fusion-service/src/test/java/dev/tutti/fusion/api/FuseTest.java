@@ -143,6 +143,17 @@ class FuseTest {
     assertEquals(2, fused.getCompletion().getDecision().getCandidates(0).getCallsCount());
   }
 
+  /** Two members have not answered; an ensemble asks one after the other. */
+  @Test
+  void nobodyIsAskedForWhatWasNotBrought() {
+    Recipe.Builder recipe = recipe("majority-vote", "a", "b", "c");
+    recipe
+        .getSettingsBuilder()
+        .putFields("ask_at_once", Value.newBuilder().setNumberValue(1).build());
+    assertEquals("1", fuse(request(recipe, "a:1")).getCompletion().getText());
+    assertEquals(List.of(), decoder.requests());
+  }
+
   @Test
   void calledToolsAreComparedByWhatTheyMean() {
     FuseRequest.Builder request = request(recipe("majority-vote", "a", "b", "c"), "a:", "b:", "c:");
