@@ -100,13 +100,26 @@ public class EnsembleAnswer {
     }
   }
 
+  /** A plan may need what only a member can tell, which may be on another machine. */
+  private FusionPlans.Planned planned(RecipeRequest request, List<AnswerMember> members) {
+    try {
+      return threads.run(() -> plans.of(request.recipe(), members));
+    } catch (DecodeException e) {
+      throw new FailureException(
+          members.stream().allMatch(AnswerMember::computes)
+              ? new Failure.Internal("MODEL_FAILED", e.getMessage())
+              : new Failure.Unavailable("MEMBER_FAILED", e.getMessage()),
+          e);
+    }
+  }
+
   private void generate(
       RecipeRequest request,
       JointSettings settings,
       List<AnswerMember> members,
       EventSink<GenerateResponse> sink) {
     // Maps between vocabularies may take long to build; the caller may leave meanwhile.
-    FusionPlans.Planned planned = threads.run(() -> plans.of(request.recipe(), members));
+    FusionPlans.Planned planned = planned(request, members);
     JointPlan plan = planned.plan();
     List<Turn> turns = Wire.turns(request.messages());
     // All of them before any is cut into tokens.

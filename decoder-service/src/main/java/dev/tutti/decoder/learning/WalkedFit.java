@@ -1,6 +1,7 @@
 package dev.tutti.decoder.learning;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import dev.tutti.decoder.DecodeException;
 import dev.tutti.decoder.FittedOn;
 import dev.tutti.decoder.LanguageModel;
 import dev.tutti.decoder.LearnedEnsemble;
@@ -12,6 +13,8 @@ import dev.tutti.decoder.method.routing.Reference;
 import dev.tutti.decoder.runtime.ComputeThreads;
 import dev.tutti.decoder.runtime.ModelPool;
 import dev.tutti.decoder.runtime.SessionLimit;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.learning.FitContext;
 import dev.tutti.learning.FitRequest;
 import dev.tutti.learning.Fitting;
@@ -85,6 +88,12 @@ final class WalkedFit implements Fitting.Fit {
         leases.add(pool.acquire(member, "parameters.members"));
       }
       return learn(context, leases, learned, held);
+    } catch (DecodeException e) {
+      if (leases.stream().allMatch(lease -> lease.model().runsHere())) {
+        throw e;
+      }
+      // Who is elsewhere may be back for the next try, as where it could not be acquired.
+      throw new FailureException(new Failure.Unavailable("MEMBER_FAILED", e.getMessage()), e);
     } finally {
       leases.forEach(ModelPool.Lease::close);
     }
@@ -94,6 +103,12 @@ final class WalkedFit implements Fitting.Fit {
       FitContext context, List<ModelPool.Lease> leases, List<Row> learned, List<Row> held) {
     List<LanguageModel> models = leases.stream().map(ModelPool.Lease::model).toList();
     int sessions = Math.max(1, (int) models.stream().filter(LanguageModel::runsHere).count());
+    if (sessions > limit.most()) {
+      throw FitRequest.refused(
+          "members",
+          "%d of the members run here, and have a session each; this service runs %d at once."
+              .formatted(sessions, limit.most()));
+    }
     Recording<?> recording = suited("members", () -> Recording.of(request, models));
     var walked = new ArrayList<Row>();
     for (int i : Shuffle.of(learned.size(), context.random())) {
@@ -175,10 +190,12 @@ final class WalkedFit implements Fitting.Fit {
     var done = new AtomicLong();
     return current -> {
       Rollout rollout = rollouts.by(current);
+      // Before there are routers each member goes on alone.
+      int its = current.isEmpty() ? 1 : sessions;
       return (member, open) -> {
         context.progress(
             done.getAndIncrement(), total, "label: answers that no reference goes on with");
-        return computed(sessions, () -> rollout.right(member, open));
+        return computed(its, () -> rollout.right(member, open));
       };
     };
   }

@@ -154,6 +154,11 @@ public final class SessionLimit {
     }
   }
 
+  /** How many there are. */
+  public int most() {
+    return most;
+  }
+
   /**
    * Waits for sessions.
    *

@@ -36,6 +36,7 @@ import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.ClientInterceptor;
+import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.MethodDescriptor;
@@ -56,6 +57,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -254,6 +256,11 @@ final class HeldDecoder implements AutoCloseable {
                 throw e.getCause();
               }
             }));
+  }
+
+  /** How its connections to others are. */
+  SortedMap<String, ConnectivityState> connections() {
+    return peers.connections();
   }
 
   /** Runs before each step of a model that is held here, with the number of steps since now. */

@@ -1,5 +1,6 @@
 package dev.tutti.decoder.api;
 
+import static dev.tutti.decoder.api.GenerationApiTest.gac;
 import static dev.tutti.decoder.api.GenerationApiTest.single;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -9,6 +10,9 @@ import dev.tutti.decoder.LanguageModel;
 import dev.tutti.decoder.v1.InspectRequest;
 import dev.tutti.decoder.v1.ScoreRequest;
 import dev.tutti.registry.v1.Lifecycle;
+import dev.tutti.type.v1.Capability;
+import io.grpc.ConnectivityState;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -169,7 +173,7 @@ class PeerConnectionTest {
       waiting.forEach(
           (name, how) ->
               assertTrue(how.join().contains("The decoder 'b' "), name + ": " + how.join()));
-      assertEquals(3, a.failures("unreachable"));
+      assertEquals(4, a.failures("unreachable"));
       assertEquals(3, other.failures("unreachable"));
       broken.silent = false;
       calls(a).values().forEach(Runnable::run);
@@ -198,6 +202,42 @@ class PeerConnectionTest {
       assertEquals(
           Set.of("Generate", "Score", "Inspect", "Tokens", "OutputEmbeddings", "Session"),
           a.traced);
+    }
+  }
+
+  /** Its tokens are known here, but a plan needs more of it. */
+  @Test
+  void anEnsembleThatCannotBePlannedWithoutADecoderThatHasGoneIsUnavailable() {
+    HeldDecoder b = b();
+    try (b;
+        var a = a(b.address())) {
+      model(a, "adder-weak-2");
+      model(a, "generalist");
+      b.close();
+      var recipe = gac("adder-weak-2", "generalist").toBuilder().setMethod("deepen");
+      recipe
+          .getMembersBuilderList()
+          .forEach(member -> member.addCapabilities(Capability.CAPABILITY_OUTPUT_EMBEDDINGS));
+      var request = single("", "1+2=", 0).toBuilder().setRecipe(recipe).build();
+      var failed =
+          assertThrows(
+              StatusRuntimeException.class,
+              () -> a.stub().generate(request).forEachRemaining(_ -> {}));
+      assertEquals(
+          Status.Code.UNAVAILABLE, failed.getStatus().getCode(), failed.getMessage());
+      assertTrue(failed.getMessage().contains("The decoder 'b'"), failed.getMessage());
+      assertEquals(1, a.failures("unreachable"));
+    }
+  }
+
+  @Test
+  void whoHasGoneShowsBeforeItIsAskedAgain() {
+    HeldDecoder b = b();
+    try (b;
+        var a = a(b.address())) {
+      calls(a).get("Score").run();
+      b.close();
+      PeersTest.until(() -> a.connections().get("b") == ConnectivityState.TRANSIENT_FAILURE);
     }
   }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import dev.tutti.decoder.DecodeException;
 import dev.tutti.decoder.JointEnsembleCatalog;
 import dev.tutti.decoder.LanguageModel;
 import dev.tutti.decoder.fixture.ScriptedModel;
@@ -52,6 +53,7 @@ class WalkedFitTest {
   private final ComputeThreads threads = new ComputeThreads();
   private final SessionLimit limit = new SessionLimit(2, 0);
   private final List<String> told = new ArrayList<>();
+  private final List<ScriptedModel> models = new ArrayList<>();
   private final HashSet<Thread> computing = new HashSet<>();
 
   /** Writes x, then what one of them should, and ends; so every label waits for a roll-out. */
@@ -63,7 +65,8 @@ class WalkedFitTest {
             60,
             tokens -> {
               computing.add(Thread.currentThread());
-              assertEquals(2, limit.running(), "within permits");
+              int open = models.stream().mapToInt(m -> m.openSessions.get()).sum();
+              assertTrue(open <= limit.running(), "within permits");
               int asked = tokens.indexOf(10);
               int answered = tokens.size() - asked - 1;
               var p = new double[PIECES.size() + 1];
@@ -71,6 +74,7 @@ class WalkedFitTest {
               return p;
             });
     model.hidden = tokens -> new float[] {tokens.size(), tokens.getFirst()};
+    models.add(model);
     return model;
   }
 
@@ -230,6 +234,41 @@ class WalkedFitTest {
                 () -> fit("etr", two("questions", 9), mute, model("m", true)))
             .getMessage()
             .contains("'mute' lacks HIDDEN_STATE, OUTPUT_EMBEDDINGS, which etr needs."));
+  }
+
+  /** A machine that is away for a while does not end what took hours. */
+  @Test
+  void whoFailsElsewhereIsTriedAgain() {
+    var away =
+        new ScriptedModel(
+            "away",
+            PIECES,
+            60,
+            _ -> {
+              throw new DecodeException("The decoder 'b' is unreachable.");
+            });
+    away.runsHere = false;
+    for (String method : List.of("citer", "cds")) {
+      Fitting.Fit fit = fit(method, two("steps", 8), model("small", true), away);
+      assertEquals(
+          new Failure.Unavailable("MEMBER_FAILED", "The decoder 'b' is unreachable."),
+          assertThrows(FailureException.class, () -> fit.learn(context(""))).failure());
+    }
+    away.runsHere = true;
+    Fitting.Fit here = fit("citer", two("steps", 8), model("small", true), away);
+    assertThrows(DecodeException.class, () -> here.learn(context("")));
+  }
+
+  @Test
+  void moreMembersThanThereAreSessionsAreRefusedBeforeAnythingIsRecorded() {
+    Fitting.Fit fit =
+        fit("cds", two("steps", 8), model("m", true), model("n", true), model("o", true));
+    Failure refused = assertThrows(FailureException.class, () -> fit.learn(context(""))).failure();
+    assertEquals("parameters.members", ((Failure.InvalidArgument) refused).field());
+    assertEquals(
+        "3 of the members run here, and have a session each; this service runs 2 at once.",
+        refused.message());
+    assertEquals(List.of(), told);
   }
 
   /** Written set by set, as datasets mostly are: each has its share of what is measured. */

@@ -94,7 +94,13 @@ public final class Completions {
 
   private static TokenPrompt prompt(LanguageModel model, String question, String begun) {
     int[] head = model.prompt(List.of(new Turn("user", question)));
-    int[] tail = model.tokenizer().encode(begun);
+    int[] tail =
+        begun.isEmpty()
+            ? new int[0]
+            : model
+                .tokenizer()
+                .encodeBehind(begun)
+                .orElseGet(() -> model.tokenizer().encode(begun));
     int[] ids = Arrays.copyOf(head, head.length + tail.length);
     System.arraycopy(tail, 0, ids, head.length, tail.length);
     return new TokenPrompt(model, model.contextLength(), ids);

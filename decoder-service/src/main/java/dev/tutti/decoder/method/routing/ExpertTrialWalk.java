@@ -41,7 +41,7 @@ public final class ExpertTrialWalk implements Walk {
     this.models = List.copyOf(models);
     this.most = most;
     // Two places a question.
-    this.states = new HiddenStates(ExpertTokensFit.NAME, 2L * most);
+    this.states = new HiddenStates(ExpertTokensFit.NAME, 2L * most, _ -> 0);
     this.form = form;
     this.own =
         models
@@ -80,7 +80,7 @@ public final class ExpertTrialWalk implements Walk {
   public boolean walk(Reference reference) {
     LanguageModel meta = models.getFirst();
     int[] prompt = meta.prompt(List.of(new Turn("user", reference.question())));
-    int[] tokens = meta.tokenizer().encode(reference.answer());
+    int[] tokens = meta.tokenizer().encodeBehind(reference.answer()).orElse(new int[0]);
     if (prompt.length == 0 || prompt.length + tokens.length > meta.contextLength()) {
       return false;
     }

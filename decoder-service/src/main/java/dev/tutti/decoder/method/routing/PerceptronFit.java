@@ -73,6 +73,11 @@ final class PerceptronFit {
     standardise();
   }
 
+  /** Memory for a fit over states of a width: its weights six times, Adam's among them. */
+  static long bytes(int width) {
+    return 6 * Double.BYTES * (4L * width * width + 4L * width + 1);
+  }
+
   private int second() {
     return 2 * width * (width + 1);
   }

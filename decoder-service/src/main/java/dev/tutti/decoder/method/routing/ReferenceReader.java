@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A member on its way along a reference; it may look at any place of it. For one thread. */
 final class ReferenceReader implements AutoCloseable {
@@ -35,7 +36,9 @@ final class ReferenceReader implements AutoCloseable {
     this.answer = answer;
     this.tokenizer = model.tokenizer();
     this.prompt = model.prompt(List.of(new Turn("user", reference.question())));
-    this.tokens = tokenizer.encode(reference.answer());
+    // What a chat template leaves before it is text: no mark of a text's start comes between.
+    Optional<int[]> spelt = tokenizer.encodeBehind(reference.answer());
+    this.tokens = spelt.orElse(new int[0]);
     this.offsets = new int[tokens.length + 1];
     for (int i = 0; i < tokens.length; i++) {
       offsets[i + 1] = offsets[i] + tokenizer.bytes(tokens[i]).length;
@@ -44,7 +47,7 @@ final class ReferenceReader implements AutoCloseable {
     this.fits =
         prompt.length > 0
             && prompt.length + tokens.length <= session.remaining()
-            && offsets[tokens.length] == answer.length;
+            && (spelt.isPresent() || answer.length == 0);
     if (fits) {
       session.append(prompt);
     }
@@ -109,16 +112,21 @@ final class ReferenceReader implements AutoCloseable {
     return states.of(member, session);
   }
 
-  /** Has the session hold the answer up to a place; false where its context has no room for it. */
+  /**
+   * Has the session hold the answer up to a place; false where its context has no room for it, or
+   * its tokens do not spell it.
+   */
   private boolean goTo(int offset) {
     int own = Arrays.binarySearch(offsets, offset);
-    int[] wanted =
+    Optional<int[]> beginning =
         own >= 0
-            ? Arrays.copyOf(tokens, own)
-            : tokenizer.encode(new String(answer, 0, offset, StandardCharsets.UTF_8));
-    if (prompt.length + wanted.length > session.length() + session.remaining()) {
+            ? Optional.of(Arrays.copyOf(tokens, own))
+            : tokenizer.encodeBehind(new String(answer, 0, offset, StandardCharsets.UTF_8));
+    if (beginning.isEmpty()
+        || prompt.length + beginning.get().length > session.length() + session.remaining()) {
       return false;
     }
+    int[] wanted = beginning.get();
     // Who cuts a shorter text into tokens mostly begins as before.
     int same = Arrays.mismatch(read, wanted);
     if (same >= 0) {

@@ -53,7 +53,7 @@ public final class ReferenceWalk implements Walk, RecordedSteps.Rollouts {
     this.models = List.copyOf(models);
     this.most = most;
     this.form = form;
-    this.states = new HiddenStates(method, most);
+    this.states = new HiddenStates(method, most, PerceptronFit::bytes);
     models.subList(0, recorded).forEach(_ -> steps.add(new ArrayList<>()));
   }
 

@@ -45,11 +45,15 @@ public final class Peer implements AutoCloseable {
   /** A connection is not given up because a machine has much to do. */
   private static final Duration LEAST_SIGN_OF_LIFE = Duration.ofSeconds(1);
 
+  /** gRPC asks for no sign of life sooner. */
+  private static final Duration LEAST_SILENCE = Duration.ofSeconds(10);
+
   private final String name;
   private final Duration timeout;
   private final OptionalInt top;
   private final PeerMeters meters;
   private final ManagedChannel channel;
+  private volatile boolean asked;
 
   /**
    * Another decoder.
@@ -78,8 +82,7 @@ public final class Peer implements AutoCloseable {
             .usePlaintext()
             .maxInboundMessageSize(LONGEST_MESSAGE)
             .keepAliveTime(half.toNanos(), TimeUnit.NANOSECONDS)
-            .keepAliveTimeout(
-                Math.max(half.toNanos(), LEAST_SIGN_OF_LIFE.toNanos()), TimeUnit.NANOSECONDS)
+            .keepAliveTimeout(patience(timeout).toNanos(), TimeUnit.NANOSECONDS)
             // Else who takes a connection and never says a word is waited for.
             .keepAliveWithoutCalls(true)
             .intercept(calls)
@@ -87,9 +90,25 @@ public final class Peer implements AutoCloseable {
     meters.watch(() -> connection() == ConnectivityState.READY);
   }
 
-  /** How the connection to it is; none is made. */
+  /**
+   * How long a sign of life that was asked for is waited for, so that the silence before and after
+   * the question is as long as the timeout.
+   */
+  static Duration patience(Duration timeout) {
+    Duration half = timeout.dividedBy(2);
+    Duration silent = half.compareTo(LEAST_SILENCE) > 0 ? half : LEAST_SILENCE;
+    Duration left = timeout.minus(silent);
+    return left.compareTo(LEAST_SIGN_OF_LIFE) > 0 ? left : LEAST_SIGN_OF_LIFE;
+  }
+
+  /**
+   * How the connection to it is. None is made to one that nobody has asked for; a broken one is
+   * made anew, so that one that has gone shows before it is asked again.
+   */
   ConnectivityState connection() {
-    return channel.getState(false);
+    boolean wanted = asked;
+    ConnectivityState state = channel.getState(wanted);
+    return wanted && state == ConnectivityState.IDLE ? ConnectivityState.CONNECTING : state;
   }
 
   /** Its name. */
@@ -194,7 +213,7 @@ public final class Peer implements AutoCloseable {
   }
 
   /**
-   * Counts the end of a session that nobody here has ended.
+   * Counts the end of a session, or of a stream, that nobody here has ended.
    *
    * @param why as gRPC throws it
    * @param call whose context the call was made in
@@ -263,6 +282,7 @@ public final class Peer implements AutoCloseable {
       case Failure.Unavailable _,
           Failure.DeadlineExceeded _,
           Failure.ResourceExhausted _,
+          Failure.Cancelled _,
           Failure.NotFound _ ->
           ModelLoadException.passing(message, why);
       default -> new ModelLoadException(message, why);
@@ -271,6 +291,7 @@ public final class Peer implements AutoCloseable {
 
   /** The channel, tried at once where it waits with its next try. */
   private ManagedChannel connected() {
+    asked = true;
     if (channel.getState(true) == ConnectivityState.TRANSIENT_FAILURE) {
       var changed = new CountDownLatch(1);
       channel.notifyWhenStateChanged(ConnectivityState.TRANSIENT_FAILURE, changed::countDown);

@@ -15,7 +15,6 @@ import dev.tutti.decoder.v1.TokensRequest;
 import dev.tutti.decoder.v1.TokensResponse;
 import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.ClientStream;
-import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import io.grpc.Context;
 import java.io.IOException;
@@ -91,10 +90,10 @@ public final class PeerModel implements LanguageModel {
             StandardOpenOption.APPEND);
       }
     } catch (FailureException e) {
-      if (e.failure() instanceof Failure.Cancelled) {
-        // Others may wait for the same.
+      if (Thread.currentThread().isInterrupted()) {
         throw new CancelledException();
       }
+      peer.ended(e, Context.current());
       throw peer.notLoaded(e);
     }
     String sha256 = folder.tokensSha256();
@@ -181,9 +180,10 @@ public final class PeerModel implements LanguageModel {
         }
       }
     } catch (FailureException e) {
-      if (CallTime.isOver(Context.current())) {
+      if (Thread.currentThread().isInterrupted() || CallTime.isOver(Context.current())) {
         throw new CancelledException();
       }
+      peer.ended(e, Context.current());
       throw new DecodeException(
           "The decoder '%s' gave no output embeddings of '%s': %s"
               .formatted(peer.name(), name, e.getMessage()),

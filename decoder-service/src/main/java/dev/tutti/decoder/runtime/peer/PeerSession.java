@@ -190,7 +190,8 @@ final class PeerSession implements DecodeSession {
     }
     requireFit(added);
     keep(added);
-    return scores(ScoreTokens.newBuilder().addAllTokens(Ints.asList(added.clone())), added.length);
+    return scores(
+        ScoreTokens.newBuilder().addAllTokens(Ints.asList(added.clone())), added.length, 1);
   }
 
   @Override
@@ -204,7 +205,8 @@ final class PeerSession implements DecodeSession {
       wanted += branch.length;
       asked.addBranches(TokenBranch.newBuilder().addAllTokens(Ints.asList(branch.clone())));
     }
-    double[] all = wanted == 0 ? new double[0] : scores(asked, wanted);
+    // One after the other where its graph reads no batch.
+    double[] all = wanted == 0 ? new double[0] : scores(asked, wanted, branches.size());
     var told = new ArrayList<double[]>();
     int at = 0;
     for (int[] branch : branches) {
@@ -214,8 +216,9 @@ final class PeerSession implements DecodeSession {
     return told;
   }
 
-  private double[] scores(ScoreTokens.Builder asked, int wanted) {
-    SessionResponse answer = ask(1, SessionStep.newBuilder().setScore(asked)).getFirst();
+  private double[] scores(ScoreTokens.Builder asked, int wanted, int texts) {
+    SessionResponse answer =
+        askPatiently(1, texts, SessionStep.newBuilder().setScore(asked)).getFirst();
     List<Double> logprobs = answer.getScores().getLogprobsList();
     if (logprobs.size() != wanted || logprobs.stream().anyMatch(l -> !(l <= 0))) {
       throw stream.refuse(
@@ -236,6 +239,11 @@ final class PeerSession implements DecodeSession {
 
   /** Does steps that have answers; with them comes the hidden state, once it was asked for. */
   private List<SessionResponse> ask(int due, SessionStep.Builder... steps) {
+    return askPatiently(due, 1, steps);
+  }
+
+  /** The same of steps of which each may take as long as several. */
+  private List<SessionResponse> askPatiently(int due, int patience, SessionStep.Builder... steps) {
     var all = new ArrayList<SessionStep>();
     for (SessionStep.Builder step : steps) {
       all.add(step.setSession(number).build());
@@ -243,7 +251,7 @@ final class PeerSession implements DecodeSession {
     if (tellsHidden) {
       all.add(step().setHidden(TellHidden.getDefaultInstance()).build());
     }
-    List<SessionResponse> answers = stream.ask(number, due + (tellsHidden ? 1 : 0), all);
+    List<SessionResponse> answers = stream.ask(number, due + (tellsHidden ? 1 : 0), patience, all);
     if (tellsHidden) {
       hidden = hidden(answers.getLast());
     }

@@ -140,11 +140,12 @@ final class PeerStream {
    * Does steps of a session and waits for their answers.
    *
    * @param due how many answers there will be
+   * @param patience times the timeout, for what may be read one after the other, at least 1
    * @throws DecodeException when the other decoder fails, or is silent for too long
    * @throws dev.tutti.kit.grpc.FailureException when it runs too many sessions already
    * @throws CancelledException when the caller left
    */
-  List<SessionResponse> ask(int session, int due, List<SessionStep> steps) {
+  List<SessionResponse> ask(int session, int due, int patience, List<SessionStep> steps) {
     lock.lock();
     try {
       requireAlive();
@@ -154,7 +155,7 @@ final class PeerStream {
       asked.put(session, answers);
       long start = System.nanoTime();
       send();
-      await(answers);
+      await(answers, patience);
       peer.meters().answered("step", start);
       asked.remove(session);
       return List.copyOf(answers.come);
@@ -185,8 +186,8 @@ final class PeerStream {
     waiting.clear();
   }
 
-  private void await(Answers answers) {
-    Duration patience = patience();
+  private void await(Answers answers, int times) {
+    Duration patience = patience(times);
     long nanos = patience.toNanos();
     int come = 0;
     try {
@@ -202,7 +203,7 @@ final class PeerStream {
           nanos = arrived.awaitNanos(nanos);
           if (answers.come.size() > come) {
             come = answers.come.size();
-            nanos = patience().toNanos();
+            nanos = patience(times).toNanos();
           }
         }
       }
@@ -215,9 +216,9 @@ final class PeerStream {
   }
 
   /** Of whoever asks, within that of this decoder. */
-  private Duration patience() {
+  private Duration patience(int times) {
     Deadline deadline = Context.current().getDeadline();
-    long nanos = peer.timeout().toNanos();
+    long nanos = peer.timeout().multipliedBy(times).toNanos();
     return Duration.ofNanos(
         deadline == null
             ? nanos

@@ -120,7 +120,10 @@ public final class Peers implements AutoCloseable {
     }
   }
 
-  /** How the connection to each of the others is, by its name; none is made. */
+  /**
+   * How the connection to each of the others is, by its name; none is made to one that nobody has
+   * asked for.
+   */
   public SortedMap<String, ConnectivityState> connections() {
     var connections = new TreeMap<String, ConnectivityState>();
     others.forEach((name, peer) -> connections.put(name, peer.connection()));

@@ -246,6 +246,20 @@ class EtrEnsembleTest {
     assertFalse(walk.walk(new Reference("a", "b".repeat(100))), "too long");
   }
 
+  /** Nobody writes the space that marks the start of a text: the place behind it is none. */
+  @Test
+  void theReferenceOfAMetaModelThatMarksTheStartIsReadWithoutTheMark() {
+    var pieces = List.of("a", "b", " ");
+    ScriptedModel meta =
+        new ScriptedModel("meta", pieces, 50, _ -> new double[] {0.7, 0.1, 0.1, 0.1});
+    meta.hidden = tokens -> new float[] {tokens.getLast()};
+    meta.embedding = _ -> new float[1];
+    meta.marksStart = true;
+    var walk = new ExpertTrialWalk(List.of(meta, once("expert", 1)), 2, AnswerForm.TEXT);
+    assertTrue(walk.walk(new Reference("a", "b")));
+    assertArrayEquals(new float[] {1}, walk.recorded().places().get(1).hidden(), "behind b");
+  }
+
   @Test
   void aMetaModelWithoutAHiddenStateIsRefusedBeforeAnybodyAnswers() {
     ScriptedModel meta = once("meta", 0);

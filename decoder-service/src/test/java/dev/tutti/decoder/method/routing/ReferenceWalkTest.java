@@ -159,6 +159,28 @@ class ReferenceWalkTest {
         steps.steps().get(1).subList(0, 2).stream().map(Step::outcome).toList());
   }
 
+  /** The answer stands behind the chat template: nobody wrote the space that marks its start. */
+  @Test
+  void modelsThatMarkTheStartOfATextWalkAndRollOutWithoutTheMark() {
+    ScriptedModel marking = model("marking", CHARACTERS, Map.of("", "1", "1", " ", "1 ", "2"));
+    marking.marksStart = true;
+    ScriptedModel plain = model("plain", CHARACTERS, Map.of("", "3", "1", "3"));
+    RecordedSteps steps = walked("12", plain, marking);
+    // 1, which the marking one has; then " " instead of 2 is no better than 3; the end.
+    assertEquals(
+        List.of(new Outcome.Wrong(), new Outcome.Open(0, "13"), new Outcome.Right()),
+        steps.steps().getFirst().stream().map(Step::outcome).toList());
+    steps = walked("12", marking, plain);
+    assertEquals(
+        List.of(1f, 2f, 3f),
+        steps.steps().getFirst().stream().map(s -> s.hidden()[0]).toList(),
+        "no token more than those of the prompt and the answer");
+    assertEquals(
+        Optional.of("2"),
+        Completions.alone(marking, "?", "1 ", 10),
+        "goes on behind 1 and a space");
+  }
+
   @Test
   void whoEndsTooEarlyIsWrong() {
     RecordedSteps steps =
@@ -306,6 +328,13 @@ class ReferenceWalkTest {
             .getMessage();
     assertTrue(
         refused.startsWith("1000000 hidden states of 'wide' with 65536 numbers each"), refused);
+    // Few states, but a router of 4 x 65536^2 weights.
+    refused =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> walk(1, 1, wide).walk(new Reference("?", "1")))
+            .getMessage();
+    assertTrue(refused.startsWith("To learn from hidden states of 'wide' with 65536"), refused);
   }
 
   private static final List<String> HALVES = List.of("?", "<0xc3>", "<0xa9>", "<0xa4>", "1");
