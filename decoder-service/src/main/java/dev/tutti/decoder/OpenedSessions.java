@@ -10,8 +10,8 @@ import java.util.Set;
  * The sessions that an answer opens and forks, each of which takes room for as long as it is open.
  * A fork that gets none shares that of the session that it is forked from: one model's state stands
  * for both in turn, and what they do not have in common is read again at each turn. So an answer
- * says the same with little room as with much, and only takes longer. Sessions on other machines
- * take no room here.
+ * says the same with little room as with much, but for the rounding of floats, and only takes
+ * longer. Sessions on other machines take no room here.
  *
  * <p>Closing it closes all that are still open, so that none is left where a later one cannot be
  * opened, or an earlier one not closed. Thread-safe; its sessions are not.

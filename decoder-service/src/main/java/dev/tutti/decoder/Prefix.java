@@ -1,8 +1,5 @@
 package dev.tutti.decoder;
 
-import java.util.HashMap;
-import java.util.Map;
-
 /**
  * What an answer says before its next token, piece by piece. Bytes are characters here (Latin-1).
  * Immutable; what several have in common is kept once.
@@ -12,12 +9,15 @@ public final class Prefix {
   /** Where an answer begins. */
   public static final Prefix EMPTY = new Prefix(null, "");
 
-  private final Prefix before;
-  private final String piece;
+  final Prefix before;
+  final String piece;
+  // Number of pieces.
+  final int size;
 
   private Prefix(Prefix before, String piece) {
     this.before = before;
     this.piece = piece;
+    this.size = before == null ? 0 : before.size + 1;
   }
 
   /**
@@ -27,15 +27,6 @@ public final class Prefix {
    */
   public Prefix with(byte[] bytes) {
     return bytes.length == 0 ? this : new Prefix(this, PieceIndex.spelling(bytes));
-  }
-
-  /** How often each piece stands in it. */
-  public Map<String, Integer> counts() {
-    var counts = new HashMap<String, Integer>();
-    for (Prefix at = this; at.before != null; at = at.before) {
-      counts.merge(at.piece, 1, Integer::sum);
-    }
-    return counts;
   }
 
   /**

@@ -50,6 +50,11 @@ public interface StepGate {
       }
 
       @Override
+      public boolean readsPromptsAgain() {
+        return gate.readsPromptsAgain();
+      }
+
+      @Override
       public State begin(double[] weights, List<Optional<PromptReading>> prompts) {
         return gate.begin(weights, prompts);
       }

@@ -24,7 +24,6 @@ final class Table {
   private final List<Seat> byName;
   private final List<Mark> marks = new ArrayList<>();
   private final IntPredicate needed;
-  private boolean full;
 
   /** Where each member, and the gate, stood before a piece was appended. */
   private record Mark(int[] lengths, byte[][] held, StepGate.State gate) {}
@@ -79,7 +78,6 @@ final class Table {
         if (!speaks && member.remaining() < 1) {
           // It had not read all of the text, and now it does not fit.
           fullBehind = behind;
-          missed = true;
         }
       } catch (DecodeException e) {
         failure = e.getMessage();
@@ -125,7 +123,6 @@ final class Table {
     var copy =
         new Table(parts, Arrays.stream(seats).map(seat -> seat.member.fork()).toList(), needed);
     copy.marks.addAll(marks);
-    copy.full = full;
     for (Seat seat : seats) {
       copy.seats[seat.index].held = seat.held;
       copy.seats[seat.index].failure = seat.failure;
@@ -159,8 +156,11 @@ final class Table {
   /** Steps that still fit, for whoever is left with most room and all who are needed. */
   int remaining() {
     int most = 0;
-    int bound = full ? 0 : Integer.MAX_VALUE;
+    int bound = Integer.MAX_VALUE;
     for (Seat seat : seats) {
+      if (seat.fullBehind >= 0 && needed.test(seat.index)) {
+        return 0;
+      }
       if (seat.writes()) {
         int its = seat.member.remaining();
         most = Math.max(most, its);
@@ -178,7 +178,10 @@ final class Table {
 
   /** Why others wrote on without a member that has not failed. */
   Optional<String> leftOut(int member) {
-    return seats[member].missed && seats[member].failure == null
+    Seat seat = seats[member];
+    // Where it found out only when it was asked, others may say something in that very step.
+    boolean missing = seat.asked && !seat.speaks && Arrays.stream(seats).anyMatch(Seat::speaks);
+    return seat.fullBehind >= 0 && (seat.missed || missing) && seat.failure == null
         ? Optional.of(FULL)
         : Optional.empty();
   }
@@ -263,7 +266,6 @@ final class Table {
 
   /** It is not asked again, nor is anybody where it is needed. */
   private void full(Seat seat) {
-    full |= needed.test(seat.index);
     seat.fullBehind = marks.size();
   }
 
@@ -296,7 +298,6 @@ final class Table {
       }
     }
     marks.subList(length, marks.size()).clear();
-    full = false;
     return mark.gate();
   }
 

@@ -39,6 +39,8 @@ import java.util.stream.IntStream;
  */
 public record AskAll(Selector selector, AskSettings asking) implements Deliberation {
 
+  // Shares are sums of fractions: six of six are not quite 1.
+  private static final double ROUNDING = 1e-9;
   private static final Set<String> JUDGES = Set.of("judge", "reward");
 
   /** Each is asked once, and some answer is given. */
@@ -59,7 +61,7 @@ public record AskAll(Selector selector, AskSettings asking) implements Deliberat
     }
     Weighing weighing = selector.weigh(episode.query(), candidates(episode, answered));
     var weighed = new Weighed(answered, rest.isEmpty() ? weighing : untold(weighing, rest.size()));
-    if (weighing.chosen().isPresent() && weighing.agreement() >= asking.leastAgreement()) {
+    if (weighing.chosen().isPresent() && agree(weighing.agreement())) {
       return new Give(weighed);
     }
     String explanation =
@@ -68,6 +70,10 @@ public record AskAll(Selector selector, AskSettings asking) implements Deliberat
             : "%.2f of the weight is behind the best answer; at least %.2f is wanted."
                 .formatted(weighing.agreement(), asking.leastAgreement());
     return new Abstain(Optional.of(weighed), explanation);
+  }
+
+  private boolean agree(double share) {
+    return share >= asking.leastAgreement() - ROUNDING;
   }
 
   private static Weighing untold(Weighing weighing, int rest) {
@@ -132,11 +138,32 @@ public record AskAll(Selector selector, AskSettings asking) implements Deliberat
     if (asking.enough() > 0) {
       return answered.size() >= asking.enough();
     }
-    // Who wins may be settled long before by how much.
-    return asking.leastAgreement() == 0
-        && selector.isSettled(
-            new Candidates(answers(episode, answered)),
-            open(episode, pending).stream().map(m -> episode.members().get(m).prior()).toList());
+    var candidates = new Candidates(answers(episode, answered));
+    List<Double> open =
+        open(episode, pending).stream().map(m -> episode.members().get(m).prior()).toList();
+    return selector.isSettled(candidates, open)
+        && (asking.leastAgreement() == 0 || agree(episode, candidates, open));
+  }
+
+  /**
+   * Whether enough agree even where all that are open are against it. Who wins may be settled long
+   * before by how much; how much is known only of answers that count as their members do.
+   */
+  private boolean agree(Episode episode, Candidates candidates, List<Double> open) {
+    if (!selector.evidence().isEmpty()) {
+      return false;
+    }
+    List<Answer> answers = candidates.answers();
+    Weighing weighing = selector.weigh(episode.query(), candidates);
+    double said = answers.stream().mapToDouble(Answer::prior).sum();
+    boolean byPrior =
+        IntStream.range(0, answers.size())
+            .allMatch(
+                i ->
+                    Math.abs(weighing.weights().get(i) - answers.get(i).prior() / said)
+                        <= ROUNDING);
+    double all = said + open.stream().mapToDouble(prior -> prior).sum();
+    return byPrior && agree(weighing.agreement() * said / all);
   }
 
   /** These, and whoever has not been asked yet. */

@@ -34,6 +34,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** A selector over a, b and c, with a judge j. */
@@ -218,6 +219,56 @@ class AskAllTest {
         new AskAll(new Last(), asking(1, 0, .5))
             .isSettled(episode(false, List.of(says(0, "x"))), List.of(3)),
         "how many agree may still change");
+  }
+
+  /** So many answers of a. */
+  private static List<Stage> all(int count) {
+    return IntStream.range(0, count)
+        .<Stage>mapToObj(
+            sample -> new Answered(new Asked(0, sample, 0, 1, ""), "42", AnswerSignals.NONE))
+        .toList();
+  }
+
+  /** All say the same: the share is a sum of n fractions, which rounds. */
+  private record Unanimous() implements Selector {
+
+    @Override
+    public Weighing weigh(Query query, Candidates candidates) {
+      int size = candidates.size();
+      return new Weighing(
+          Collections.nCopies(size, 1.0 / size),
+          Collections.nCopies(size, Optional.of("42")),
+          0,
+          "all");
+    }
+
+    @Override
+    public boolean isSettled(Candidates candidates, List<Double> pending) {
+      return true;
+    }
+  }
+
+  @Test
+  void howManyAgreeDoesNotHangOnRounding() {
+    var unanimous = new AskAll(new Unanimous(), asking(1, 0, 1));
+    for (int n = 1; n <= 64; n++) {
+      assertInstanceOf(
+          Deliberation.Give.class, unanimous.next(episode(false, all(n))), n + " of " + n);
+    }
+  }
+
+  /** Of weights 1 each two are heard: 2 of 5 at least where a 3 is open, 2 of 3 where a 1 is. */
+  @Test
+  void waitingEndsWhereEnoughAgreeWhateverTheOthersSay() {
+    List<Stage> heard = all(2);
+    var half = new AskAll(new Unanimous(), asking(1, 0, .5));
+    assertTrue(half.isSettled(episode(false, heard), List.of(0)));
+    assertFalse(half.isSettled(episode(false, heard), List.of(3)));
+    var two = new AskAll(new Unanimous(), asking(1, 0, .4));
+    assertTrue(two.isSettled(episode(false, heard), List.of(3)));
+    // A 1 and a 3 do not count as half each.
+    List<Stage> unequal = List.of(says(0, "42"), says(3, "42"));
+    assertFalse(half.isSettled(episode(false, unequal), List.of(0)));
   }
 
   @Test

@@ -17,9 +17,9 @@ import dev.tutti.decoder.runtime.ComputeThreads;
 import dev.tutti.decoder.runtime.SessionLimit;
 import dev.tutti.decoder.runtime.openai.EndpointException;
 import dev.tutti.decoder.runtime.openai.RemoteTopSession;
+import dev.tutti.decoder.sampling.AdjustedPrompt;
 import dev.tutti.decoder.sampling.Adjustments;
 import dev.tutti.decoder.sampling.Answer;
-import dev.tutti.decoder.sampling.PenalisedPrompt;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.GenerateRequest;
@@ -131,7 +131,7 @@ public class EnsembleAnswer {
       List<MemberPrompt> cut =
           threads.run(() -> members.stream().map(member -> member.prompt(turns)).toList());
       var opened = new OpenedSessions(cut, permit);
-      List<MemberPrompt> prompts = penalised(request, plan, opened.prompts());
+      List<MemberPrompt> prompts = adjusted(request, plan, opened.prompts());
       var budget = new EnsembleBudget(request);
       budget.requireAffordable(prompts);
       boolean computesOnly = here == members.size();
@@ -166,19 +166,19 @@ public class EnsembleAnswer {
     }
   }
 
-  /** Where bytes are written, members penalise their own tokens. */
-  private static List<MemberPrompt> penalised(
+  /** Where bytes are written, members adjust their own tokens. */
+  private static List<MemberPrompt> adjusted(
       RecipeRequest request, JointPlan plan, List<MemberPrompt> prompts) {
-    Adjustments adjustments = Wire.adjustments(request.sampling());
-    if (!(plan instanceof BytePlan) || !adjustments.penalises()) {
+    Adjustments adjustments = Wire.adjustments(request.sampling()).ofPieces();
+    if (!(plan instanceof BytePlan) || adjustments.isNothing()) {
       return prompts;
     }
-    var penalised = new ArrayList<MemberPrompt>();
+    var adjusted = new ArrayList<MemberPrompt>();
     for (int m = 0; m < prompts.size(); m++) {
-      penalised.add(
-          new PenalisedPrompt(prompts.get(m), plan.members().get(m).tokenizer(), adjustments));
+      adjusted.add(
+          new AdjustedPrompt(prompts.get(m), plan.members().get(m).tokenizer(), adjustments));
     }
-    return penalised;
+    return adjusted;
   }
 
   private static int room(RecipeRequest request, int room) {

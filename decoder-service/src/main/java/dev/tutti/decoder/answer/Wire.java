@@ -22,6 +22,7 @@ import dev.tutti.generation.v1.TokenLogprob;
 import dev.tutti.generation.v1.Usage;
 import dev.tutti.kit.grpc.BiasKey;
 import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.grpc.Usages;
 import dev.tutti.type.v1.Prices;
 import java.nio.charset.StandardCharsets;
@@ -95,13 +96,12 @@ final class Wire {
   /**
    * Refuses a bias of a token that a model does not have.
    *
-   * @throws dev.tutti.kit.grpc.FailureException names it
+   * @throws FailureException names it
    */
   static void requireTokens(Sampling sampling, String model, Vocabulary vocabulary) {
     for (int id : new TreeSet<>(sampling.adjustments().tokenBias().keySet())) {
       if (id >= vocabulary.size()) {
-        throw Failure.invalid(
-            "sampling.logit_bias",
+        throw unsupported(
             "logit_bias names the token %d; the vocabulary of '%s' has %d, 0 to %d."
                 .formatted(id, model, vocabulary.size(), vocabulary.size() - 1));
       }
@@ -111,18 +111,23 @@ final class Wire {
   /**
    * Refuses biases of tokens, for whoever has no vocabulary of its own.
    *
-   * @throws dev.tutti.kit.grpc.FailureException names one
+   * @throws FailureException names one
    */
   static void requireTexts(dev.tutti.generation.v1.Sampling sampling, String ensemble) {
     for (String key : new TreeSet<>(sampling.getLogitBiasMap().keySet())) {
       if (BiasKey.of(key) instanceof BiasKey.Token) {
-        throw Failure.invalid(
-            "sampling.logit_bias",
+        throw unsupported(
             ("logit_bias names the token %s, but the members of '%s' write together and have no ids in"
                     + " common: name a text, such as \" Paris\", or a number as \"\\\"%s\\\"\".")
                 .formatted(key, ensemble, key));
       }
     }
+  }
+
+  /** Others may take it: a bias that is wrong for one member of an ensemble is not for all. */
+  private static FailureException unsupported(String message) {
+    return new Failure.InvalidArgument("sampling.logit_bias", "BIAS_UNSUPPORTED", message)
+        .exception();
   }
 
   /** The seed of a request: its own, or a new one that other services' numbers can hold. */

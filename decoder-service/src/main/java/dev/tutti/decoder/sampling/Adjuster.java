@@ -1,15 +1,13 @@
 package dev.tutti.decoder.sampling;
 
 import dev.tutti.decoder.Distribution;
+import dev.tutti.decoder.PieceCounts;
 import dev.tutti.decoder.Prefix;
 import dev.tutti.decoder.Vocabulary;
 import dev.tutti.decoder.bytes.ByteSymbols;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -18,14 +16,11 @@ import java.util.Map;
  */
 final class Adjuster {
 
-  /** A step's own vocabulary is not seen again. */
-  private static final int MOST_INDEXES = 16;
-
   private final Adjustments adjustments;
   // Texts in bytes, each a character (Latin-1).
   private final Map<String, Double> texts = new HashMap<>();
-  // By vocabulary: the tokens that spell a piece.
-  private final Map<Vocabulary, Map<String, List<Integer>>> indexes = new IdentityHashMap<>();
+  // Of the prefix that was adjusted for last.
+  private final PieceCounts counts = new PieceCounts();
 
   Adjuster(Adjustments adjustments) {
     this.adjustments = adjustments;
@@ -50,10 +45,17 @@ final class Adjuster {
    */
   Distribution adjusted(Distribution distribution, Vocabulary vocabulary, Prefix prefix) {
     Map<Integer, Double> biases = biases(vocabulary, prefix);
+    if (vocabulary == ByteSymbols.ALL) {
+      // A byte without any mass is none that somebody could write.
+      biases.keySet().removeIf(symbol -> distribution.probability(symbol) == 0);
+    }
     Map<Integer, Double> logits = new HashMap<>(biases);
     penalties(vocabulary, prefix).forEach((t, penalty) -> logits.merge(t, -penalty, Double::sum));
     boolean forced = biases.values().stream().anyMatch(bias -> bias >= Adjustments.FORCED);
-    logits.values().removeIf(logit -> logit == 0);
+    // A penalty that takes back as much as the bias gives does not lift a ban.
+    logits
+        .entrySet()
+        .removeIf(each -> each.getValue() == 0 && isPlain(biases.getOrDefault(each.getKey(), 0.0)));
     if (logits.isEmpty() && !forced) {
       return distribution;
     }
@@ -80,6 +82,10 @@ final class Adjuster {
         : scaled(weights, shifted, shift);
   }
 
+  private static boolean isPlain(double bias) {
+    return bias > Adjustments.BANNED && bias < Adjustments.FORCED;
+  }
+
   private static Distribution scaled(double[] weights, Map<Integer, Double> logits, double shift) {
     double greatest = Math.exp(shift);
     for (int t = 0; t < weights.length; t++) {
@@ -94,15 +100,17 @@ final class Adjuster {
       int size, Vocabulary vocabulary, Map<Integer, Double> biases, boolean forced) {
     var weights = new double[size];
     boolean left = false;
+    boolean end = false;
     for (int t = 0; t < weights.length; t++) {
       double bias = biases.getOrDefault(t, 0.0);
+      end |= vocabulary.isEnd(t);
       if (forced ? bias >= Adjustments.FORCED : vocabulary.isEnd(t) && bias > Adjustments.BANNED) {
         weights[t] = 1;
         left = true;
       }
     }
     if (!left) {
-      throw new NothingLeftException();
+      throw new NothingLeftException(end);
     }
     return distribution(weights);
   }
@@ -119,11 +127,19 @@ final class Adjuster {
 
   private Map<Integer, Double> biases(Vocabulary vocabulary, Prefix prefix) {
     var biases = new HashMap<>(adjustments.tokenBias());
+    if (texts.isEmpty()) {
+      return biases;
+    }
+    Spellings spellings = Spellings.of(vocabulary);
     for (var text : texts.entrySet()) {
       String spelled = text.getKey();
-      for (int begun = 0; begun < spelled.length(); begun++) {
+      if (vocabulary == ByteSymbols.ALL && Adjustments.endsInPart(spelled)) {
+        continue;
+      }
+      int least = Math.max(0, spelled.length() - spellings.longest());
+      for (int begun = least; begun < spelled.length(); begun++) {
         if (prefix.endsWith(spelled, begun)) {
-          for (int token : tokens(vocabulary, spelled.substring(begun))) {
+          for (int token : spellings.tokens(spelled.substring(begun))) {
             biases.merge(token, text.getValue(), Double::sum);
           }
         }
@@ -133,39 +149,19 @@ final class Adjuster {
   }
 
   /** What is taken off; bytes are no pieces, or each letter would be a repetition. */
-  private Map<Integer, Double> penalties(Vocabulary vocabulary, Prefix prefix) {
+  private synchronized Map<Integer, Double> penalties(Vocabulary vocabulary, Prefix prefix) {
     var penalties = new HashMap<Integer, Double>();
     if (adjustments.penalises() && vocabulary != ByteSymbols.ALL) {
-      prefix
-          .counts()
+      Spellings spellings = Spellings.of(vocabulary);
+      counts
+          .of(prefix)
           .forEach(
-              (piece, count) ->
-                  tokens(vocabulary, piece)
-                      .forEach(t -> penalties.put(t, adjustments.penalty(count))));
+              (piece, count) -> {
+                for (int token : spellings.tokens(piece)) {
+                  penalties.put(token, adjustments.penalty(count));
+                }
+              });
     }
     return penalties;
-  }
-
-  private List<Integer> tokens(Vocabulary vocabulary, String piece) {
-    return index(vocabulary).getOrDefault(piece, List.of());
-  }
-
-  private synchronized Map<String, List<Integer>> index(Vocabulary vocabulary) {
-    Map<String, List<Integer>> known = indexes.get(vocabulary);
-    if (known != null) {
-      return known;
-    }
-    if (indexes.size() == MOST_INDEXES) {
-      indexes.clear();
-    }
-    var index = new HashMap<String, List<Integer>>();
-    for (int t = 0; t < vocabulary.size(); t++) {
-      if (!vocabulary.isSpecial(t) && !vocabulary.isEnd(t)) {
-        String piece = new String(vocabulary.bytes(t), StandardCharsets.ISO_8859_1);
-        index.computeIfAbsent(piece, _ -> new ArrayList<>(1)).add(t);
-      }
-    }
-    indexes.put(vocabulary, index);
-    return index;
   }
 }

@@ -1,5 +1,7 @@
 package dev.tutti.decoder.sampling;
 
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -57,6 +59,29 @@ public record Adjustments(
   /** Whether what stands in the answer already is less likely to come again, or more. */
   public boolean penalises() {
     return frequencyPenalty != 0 || presencePenalty != 0;
+  }
+
+  /**
+   * Those that the members of an ensemble apply to their own tokens where they write bytes: the
+   * penalties, and the biases of texts whose last character is several bytes. Of such a character
+   * the first byte would be as likely as ever, and what is left behind it another character, or
+   * none.
+   */
+  public Adjustments ofPieces() {
+    var texts = new HashMap<>(textBias);
+    texts
+        .keySet()
+        .removeIf(
+            text ->
+                !endsInPart(
+                    new String(
+                        text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1)));
+    return new Adjustments(frequencyPenalty, presencePenalty, Map.of(), texts);
+  }
+
+  /** Whether the last byte of a text, its bytes as characters (Latin-1), is no whole character. */
+  static boolean endsInPart(String spelled) {
+    return spelled.charAt(spelled.length() - 1) >= 0x80;
   }
 
   /** What is taken off the logit of a piece that stands in the answer so often, nats. */

@@ -4,7 +4,8 @@ import dev.tutti.decoder.Distribution;
 
 /**
  * What an answer's tokens say about its quality, the end token included, each by the distribution
- * that it was picked from at temperature 1.
+ * that it was picked from at temperature 1. A token of probability 0, which only a bias can draw,
+ * has the logarithm of the least number above 0: -744.4.
  *
  * @param tokens number of tokens; at least 1
  * @param sumLogprob sum of their log-probabilities, nats; at most 0
@@ -31,6 +32,9 @@ public record AnswerSignals(
   /** Adds up an answer's tokens. */
   static final class Accumulator {
 
+    // Of a token that only a bias made possible: that of the least probability there is.
+    private static final double IMPOSSIBLE = Math.log(Double.MIN_VALUE);
+
     private int tokens;
     private double sumLogprob;
     private double minLogprob;
@@ -40,7 +44,8 @@ public record AnswerSignals(
     private double minDistance = 1;
 
     void add(Distribution distribution, int token) {
-      double logprob = distribution.logProbability(token);
+      double told = distribution.logProbability(token);
+      double logprob = Double.isFinite(told) ? told : IMPOSSIBLE;
       tokens++;
       sumLogprob += logprob;
       minLogprob = Math.min(minLogprob, logprob);

@@ -253,7 +253,7 @@ class EndpointAsksTest {
     assertTrue(asked.contains("\"logit_bias\":{\"50256\":-100.0}"), asked);
     int calls = endpoint.calls().size();
     Failure refused = broken(text(Sampling.newBuilder().putLogitBias(" Paris", 1).build()));
-    assertEquals("CAPABILITY_MISSING", refused.reason());
+    assertEquals("BIAS_UNSUPPORTED", refused.reason());
     assertTrue(
         refused.message().contains("the text ' Paris', but 'remote' is behind an endpoint"),
         refused.message());

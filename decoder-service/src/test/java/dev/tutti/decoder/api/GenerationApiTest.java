@@ -272,7 +272,7 @@ class GenerationApiTest {
     assertRefused(
         biased("a", Sampling.newBuilder().putLogitBias("9", 1)),
         Status.Code.INVALID_ARGUMENT,
-        "INVALID_ARGUMENT",
+        "BIAS_UNSUPPORTED",
         "logit_bias names the token 9; the vocabulary of 'counting' has 9, 0 to 8.");
     assertRefused(
         GenerateRequest.newBuilder()
@@ -281,7 +281,7 @@ class GenerationApiTest {
             .setSampling(Sampling.newBuilder().putLogitBias("5", 1))
             .build(),
         Status.Code.INVALID_ARGUMENT,
-        "INVALID_ARGUMENT",
+        "BIAS_UNSUPPORTED",
         "the members of 'three' write together and have no ids in common: name a text");
   }
 
@@ -294,7 +294,7 @@ class GenerationApiTest {
               .addMessages(user("12+34="));
       request.getSamplingBuilder().setMaxTokens(6).putLogitBias("\"4\"", -100).putLogitBias("6", 0);
       assertRefused(
-          request.build(), Status.Code.INVALID_ARGUMENT, "INVALID_ARGUMENT", "names the token 6");
+          request.build(), Status.Code.INVALID_ARGUMENT, "BIAS_UNSUPPORTED", "names the token 6");
       request.getSamplingBuilder().removeLogitBias("6").setFrequencyPenalty(.5);
       String text = text(request.build());
       assertFalse(text.contains("4"), method + ": " + text);

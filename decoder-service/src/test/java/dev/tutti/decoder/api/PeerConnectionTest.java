@@ -223,8 +223,7 @@ class PeerConnectionTest {
           assertThrows(
               StatusRuntimeException.class,
               () -> a.stub().generate(request).forEachRemaining(_ -> {}));
-      assertEquals(
-          Status.Code.UNAVAILABLE, failed.getStatus().getCode(), failed.getMessage());
+      assertEquals(Status.Code.UNAVAILABLE, failed.getStatus().getCode(), failed.getMessage());
       assertTrue(failed.getMessage().contains("The decoder 'b'"), failed.getMessage());
       assertEquals(1, a.failures("unreachable"));
     }

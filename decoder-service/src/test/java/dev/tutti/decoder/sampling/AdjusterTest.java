@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.decoder.Distribution;
 import dev.tutti.decoder.Prefix;
@@ -13,6 +14,7 @@ import dev.tutti.decoder.bytes.ByteSymbols;
 import dev.tutti.decoder.fixture.ScriptedModel;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -165,17 +167,46 @@ class AdjusterTest {
   void bytesCompleteATextToo() {
     var even = new double[ByteSymbols.SIZE];
     Arrays.fill(even, 1.0 / even.length);
-    var adjuster = new Adjuster(new Adjustments(2, 2, Map.of(), Map.of("é", -100.0, "x", 100.0)));
+    var adjuster = new Adjuster(new Adjustments(2, 2, Map.of(), Map.of("zy", -100.0, "x", 100.0)));
     Distribution forced = adjuster.adjusted(distribution(even), ByteSymbols.ALL, prefix("x", "x"));
     assertEquals(1, forced.probability('x'));
-    var banning = new Adjuster(new Adjustments(2, 2, Map.of(), Map.of("é", -100.0)));
+    var banning = new Adjuster(new Adjustments(2, 2, Map.of(), Map.of("zy", -100.0, "é", 50.0)));
     assertEquals(
         even[0],
         banning.adjusted(distribution(even), ByteSymbols.ALL, prefix("a", "a")).probability('a'));
-    Prefix begun = Prefix.EMPTY.with(new byte[] {(byte) 0xC3});
-    Distribution after = banning.adjusted(distribution(even), ByteSymbols.ALL, begun);
-    assertEquals(0, after.probability(0xA9));
+    Distribution after = banning.adjusted(distribution(even), ByteSymbols.ALL, prefix("z"));
+    assertEquals(0, after.probability('y'));
     assertEquals(1.0 / 256, after.probability('a'), 1e-15);
+    // Of a character of several bytes no single one is the text: its members' tokens are.
+    Prefix begun = Prefix.EMPTY.with(new byte[] {(byte) 0xC3});
+    assertArrayEquals(
+        even, banning.adjusted(distribution(even), ByteSymbols.ALL, begun).probabilities());
+  }
+
+  /** What no member can write is not forced, or the answer would end with it. */
+  @Test
+  void aByteThatNobodyCanWriteIsNotForced() {
+    var p = new double[ByteSymbols.SIZE];
+    p['x'] = .75;
+    p['y'] = .25;
+    var adjuster = new Adjuster(texts(Map.of("#", 100.0)));
+    Distribution distribution = distribution(p);
+    assertSame(distribution, adjuster.adjusted(distribution, ByteSymbols.ALL, Prefix.EMPTY));
+    p['#'] = 1e-300;
+    assertEquals(
+        1, adjuster.adjusted(distribution(p), ByteSymbols.ALL, Prefix.EMPTY).probability('#'));
+  }
+
+  /** 50 times -2 is what -100 takes; a ban is no number. */
+  @Test
+  void aPenaltyDoesNotLiftABan() {
+    String[] said = Collections.nCopies(50, "a").toArray(String[]::new);
+    var banned = new Adjustments(-2, 0, Map.of(0, -100.0), Map.of());
+    assertArrayEquals(normed(0, .2, .2, .1, .1), adjusted(banned, P, said), 1e-12);
+    var forced = new Adjustments(2, 0, Map.of(0, 100.0, 2, 100.0), Map.of());
+    double[] both = adjusted(forced, P, said);
+    assertEquals(1, both[0] + both[2]);
+    assertTrue(both[0] > 0, "both are forced");
   }
 
   @Test

@@ -36,6 +36,9 @@ import java.util.Set;
  */
 final class RoutedAnswer {
 
+  // The caller's logit_bias names what this member has not.
+  private static final String BIAS_UNSUPPORTED = "BIAS_UNSUPPORTED";
+
   private final Plan plan;
   private final GenerateRequest request;
   private final Expectations expectations;
@@ -206,6 +209,7 @@ final class RoutedAnswer {
           f.reason().equals("CONTEXT_LENGTH_EXCEEDED")
               || f.reason().startsWith("CONTENT_")
               || f.reason().equals("CAPABILITY_MISSING")
+              || f.reason().equals(BIAS_UNSUPPORTED)
               || f.reason().startsWith("BUDGET_");
       case Failure.Cancelled _ -> false;
     };
@@ -213,10 +217,11 @@ final class RoutedAnswer {
 
   /**
    * Whether a failure says how well a member answers: what it may spend says nothing of that, nor
-   * does a service of ours that stops or is away.
+   * does a bias of the caller's that it cannot take, or a service of ours that stops or is away.
    */
   private static boolean isBlamed(String reason) {
     return !reason.startsWith("BUDGET_")
+        && !reason.equals(BIAS_UNSUPPORTED)
         && !reason.equals(Drain.REASON)
         && !reason.equals(Status.Code.UNAVAILABLE.name());
   }

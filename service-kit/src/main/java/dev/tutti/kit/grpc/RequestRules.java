@@ -4,6 +4,7 @@ import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Role;
 import dev.tutti.generation.v1.Sampling;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +29,8 @@ public final class RequestRules {
   private static final int MAX_BIAS = 100;
   private static final int MAX_BIASES = 1_024;
   private static final int MAX_BIAS_TEXT = 256;
+  // Of all texts: each of them is looked for at every step.
+  private static final int MAX_BIAS_BYTES = 32_768;
 
   private RequestRules() {}
 
@@ -160,6 +163,17 @@ public final class RequestRules {
         biases.size() <= MAX_BIASES,
         "sampling.logit_bias",
         "logit_bias has %d entries; at most %d are allowed.".formatted(biases.size(), MAX_BIASES));
+    long bytes = 0;
+    for (String key : biases.keySet()) {
+      if (BiasKey.of(key) instanceof BiasKey.Text(String text)) {
+        bytes += text.getBytes(StandardCharsets.UTF_8).length;
+      }
+    }
+    require(
+        bytes <= MAX_BIAS_BYTES,
+        "sampling.logit_bias",
+        "The texts of logit_bias have %d bytes together; at most %d are allowed."
+            .formatted(bytes, MAX_BIAS_BYTES));
     biases.forEach(
         (key, bias) -> {
           switch (BiasKey.of(key)) {

@@ -165,6 +165,14 @@ class RecipeRequestTest {
       many.putLogitBias("" + i, 1);
     }
     assertRefused(many, "sampling.logit_bias");
+    Sampling.Builder texts = sampling();
+    for (int i = 0; i < 129; i++) {
+      if (i == 128) {
+        RequestRules.check(good().setSampling(texts).build());
+      }
+      texts.putLogitBias("x%03d".formatted(i) + "a".repeat(252), 1);
+    }
+    assertRefused(texts, "sampling.logit_bias");
     assertRefused(sampling().setLogprobs(true).setTopLogprobs(21), "sampling.top_logprobs");
     RequestRules.check(
         good()

@@ -26,8 +26,8 @@ import java.util.List;
  * <p>{@code P(b | s) = sum_h W_h sum_(v begins by r_h b) p_h(v) / Z}; the end has {@code sum_(h:
  * r_h empty) W_h p_h(end)}; Z is the sum over the 256 bytes and the end. The mix is {@code sum_m
  * w_m P_m} or, with the geometric mean, {@code prod_m P_m^(w_m)}, scaled to sum 1, where
- * probabilities count as at least 1e-12. Between the two is {@code (sum_m w_m P_m^(1/2))^2},
- * scaled, which the papers do not have.
+ * probabilities count as at least 1e-12 where not all are 0. Between the two is {@code (sum_m w_m
+ * P_m^(1/2))^2}, scaled, which the papers do not have.
  *
  * <p>Heads are what the tokenizer itself would cut; only a head's last token, which is not complete
  * yet, may be any. Every special token, and the end, is the one end symbol. {@code w_m} are the
@@ -35,8 +35,9 @@ import java.util.List;
  * heads}, and none below the share {@code keep} of all (4 and 1e-3, as the card has them); what is
  * dropped bounds the error, and where the bound passes .05 the heads are found anew. Answers are
  * greedy unless the request names a temperature; temperature, top-p, top-k, seeds and stop strings
- * act on the mix, byte by byte, and so does the bias of a text, on its last byte. Penalties act on
- * each member's own tokens, before bytes are made of them.
+ * act on the mix, byte by byte, and so does the bias of a text, on its last byte. Penalties, and
+ * biases of texts whose last character is several bytes, act on each member's own tokens, before
+ * bytes are made of them.
  *
  * <p>A token of this ensemble is a byte: {@code max_tokens} counts bytes, and so do
  * log-probabilities and the steps in a decision. What members used is counted in their own forward
@@ -161,7 +162,10 @@ public final class ByteExactEnsemble implements JointEnsemble {
       }
     }
     for (int s = 0; s < combined.length; s++) {
-      combined[s] = Math.exp(combined[s]);
+      int symbol = s;
+      // What nobody can write stays impossible, or a bias could force it.
+      boolean possible = votes.stream().anyMatch(vote -> vote.ratings()[symbol] > 0);
+      combined[s] = possible ? Math.exp(combined[s]) : 0;
     }
     scale(combined);
   }

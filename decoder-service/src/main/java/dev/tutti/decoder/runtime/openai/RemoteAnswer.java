@@ -122,7 +122,7 @@ public final class RemoteAnswer {
       if (BiasKey.of(key) instanceof BiasKey.Text(String text)) {
         throw new Failure.InvalidArgument(
                 "sampling.logit_bias",
-                "CAPABILITY_MISSING",
+                "BIAS_UNSUPPORTED",
                 "logit_bias names the text '%s', but '%s' is behind an endpoint, which takes token ids only."
                     .formatted(text, model.registered().getName()))
             .exception();

@@ -95,6 +95,7 @@ class RoutedTest {
             new Failure.InvalidArgument("messages", "CONTEXT_LENGTH_EXCEEDED", "Too long."),
             new Failure.InvalidArgument("messages", "BUDGET_EXCEEDED", "Too dear."),
             new Failure.InvalidArgument("member", "CAPABILITY_MISSING", "No log probabilities."),
+            new Failure.InvalidArgument("sampling.logit_bias", "BIAS_UNSUPPORTED", "No ids."),
             new Failure.InvalidArgument("", "CONTENT_FILTER", "Filtered."),
             new Failure.InvalidArgument("recipe.settings.x", "INVALID_RECIPE", "No x."),
             new Failure.Cancelled("CANCELLED", "Torn down."),

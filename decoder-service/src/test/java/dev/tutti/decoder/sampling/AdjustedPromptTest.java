@@ -17,16 +17,16 @@ import java.util.OptionalInt;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class PenalisedPromptTest {
+class AdjustedPromptTest {
 
   private static final List<String> PIECES = List.of("a", "b", "ab");
 
   private static Adjustments penalties(double frequency, double presence) {
-    return new Adjustments(frequency, presence, Map.of(), Map.of("a", 50.0));
+    return new Adjustments(frequency, presence, Map.of(), Map.of("a", 50.0)).ofPieces();
   }
 
   private static MemberPrompt penalised(ScriptedModel model, Adjustments adjustments) {
-    return new PenalisedPrompt(model.asked(), model.tokenizer(), adjustments);
+    return new AdjustedPrompt(model.asked(), model.tokenizer(), adjustments.ofPieces());
   }
 
   /** The prompt, an a itself, is no part of the answer; biases are not applied here. */
@@ -82,6 +82,41 @@ class PenalisedPromptTest {
                 .write((_, _) -> {})
                 .text());
       }
+    }
+  }
+
+  /** A token of two bytes that is banned: without it, not with half of it, or its neighbour. */
+  @Test
+  void aCharacterOfSeveralBytesIsBannedWhole() {
+    assertEquals("eeeee", together(5, List.of("é", "e", "x"), "é", -100, .5, .3, .15, .05).text());
+    assertEquals("xxxxx", together(5, List.of("é", "x", "ê"), "é", -100, .5, .3, .01, .19).text());
+    assertEquals("ééééé", together(10, List.of("é", "x"), "é", 100, .01, .9, .09).text());
+  }
+
+  @Test
+  void aTextThatNobodyCanWriteChangesNothing() {
+    Answer answer = together(5, List.of("x", "y", "z"), "#", 100, .5, .3, .15, .05);
+    assertEquals("xxxxx", answer.text());
+    assertEquals(5 * Math.log(.5), answer.signals().sumLogprob(), 1e-9);
+  }
+
+  private static Answer together(
+      int most, List<String> pieces, String text, double bias, double... p) {
+    var adjustments = new Adjustments(0, 0, Map.of(), Map.of(text, bias));
+    var sampling =
+        new Sampling(0, 1, OptionalInt.empty(), List.of(), OptionalInt.of(most), false, 0)
+            .with(adjustments);
+    var models =
+        List.of(ScriptedModel.constant("a", pieces, p), ScriptedModel.constant("b", pieces, p));
+    var method = new ByteExactEnsemble(new Settings(Mean.ARITHMETIC, 4, 0, 0, 0, 0, 0, 0));
+    try (var session =
+        method
+            .plan(models.stream().map(m -> TokenMember.of(m, 1)).toList())
+            .open(
+                models.stream().map(m -> penalised(m, adjustments)).toList(),
+                StepRunner.SEQUENTIAL)) {
+      return new AnswerWriter(session, session.vocabulary(), sampling, new Random(1))
+          .write((_, _) -> {});
     }
   }
 

@@ -7,15 +7,17 @@ import dev.tutti.decoder.PieceIndex;
 import dev.tutti.decoder.Prefix;
 import dev.tutti.decoder.TopSession;
 import dev.tutti.decoder.Vocabulary;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
- * The prompt of a member of an ensemble that writes byte by byte, where the request penalises what
- * was written: the member's own tokens are penalised, as if it wrote alone, before bytes are made
- * of them. A byte by itself is no piece: each letter would be a repetition.
+ * The prompt of a member of an ensemble that writes byte by byte, where the request adjusts what no
+ * byte by itself can stand for: the member's own tokens are adjusted, as if it wrote alone, before
+ * bytes are made of them ({@link Adjustments#ofPieces}). Of a byte each letter would be a
+ * repetition.
  */
-public final class PenalisedPrompt implements MemberPrompt {
+public final class AdjustedPrompt implements MemberPrompt {
 
   private final MemberPrompt prompt;
   private final Vocabulary vocabulary;
@@ -25,15 +27,12 @@ public final class PenalisedPrompt implements MemberPrompt {
    * A prompt of a member.
    *
    * @param vocabulary of the member
-   * @param adjustments of which the penalties are applied, the biases not
+   * @param adjustments of its tokens
    */
-  public PenalisedPrompt(MemberPrompt prompt, Vocabulary vocabulary, Adjustments adjustments) {
+  public AdjustedPrompt(MemberPrompt prompt, Vocabulary vocabulary, Adjustments adjustments) {
     this.prompt = prompt;
     this.vocabulary = vocabulary;
-    this.adjuster =
-        new Adjuster(
-            new Adjustments(
-                adjustments.frequencyPenalty(), adjustments.presencePenalty(), Map.of(), Map.of()));
+    this.adjuster = new Adjuster(adjustments);
   }
 
   @Override
@@ -49,7 +48,7 @@ public final class PenalisedPrompt implements MemberPrompt {
   @Override
   public DecodeSession open() {
     DecodeSession session = prompt.open();
-    return new Penalised(session, session.length());
+    return new Adjusted(session, session.length(), List.of());
   }
 
   @Override
@@ -57,25 +56,34 @@ public final class PenalisedPrompt implements MemberPrompt {
     return prompt.openTop(index, unlisted);
   }
 
-  private final class Penalised implements DecodeSession {
+  private final class Adjusted implements DecodeSession {
 
     private final DecodeSession session;
     private final int prompted;
 
-    private Penalised(DecodeSession session, int prompted) {
+    // Behind each token of the answer.
+    private final List<Prefix> prefixes;
+
+    private Adjusted(DecodeSession session, int prompted, List<Prefix> prefixes) {
       this.session = session;
       this.prompted = prompted;
+      this.prefixes = new ArrayList<>(prefixes);
+    }
+
+    private Prefix prefix() {
+      return prefixes.isEmpty() ? Prefix.EMPTY : prefixes.getLast();
+    }
+
+    private void wrote(int... tokens) {
+      int first = session.length() - tokens.length;
+      for (int t = Math.max(0, prompted - first); t < tokens.length; t++) {
+        prefixes.add(prefix().with(vocabulary.bytes(tokens[t])));
+      }
     }
 
     @Override
     public Distribution next() {
-      Distribution plain = session.next();
-      int[] tokens = session.tokens();
-      Prefix prefix = Prefix.EMPTY;
-      for (int t = prompted; t < tokens.length; t++) {
-        prefix = prefix.with(vocabulary.bytes(tokens[t]));
-      }
-      return adjuster.adjusted(plain, vocabulary, prefix);
+      return adjuster.adjusted(session.next(), vocabulary, prefix());
     }
 
     @Override
@@ -90,7 +98,9 @@ public final class PenalisedPrompt implements MemberPrompt {
 
     @Override
     public double[] score(int... tokens) {
-      return session.score(tokens);
+      double[] logprobs = session.score(tokens);
+      wrote(tokens);
+      return logprobs;
     }
 
     @Override
@@ -106,6 +116,7 @@ public final class PenalisedPrompt implements MemberPrompt {
     @Override
     public void append(int... tokens) {
       session.append(tokens);
+      wrote(tokens);
     }
 
     @Override
@@ -116,11 +127,15 @@ public final class PenalisedPrompt implements MemberPrompt {
     @Override
     public void rewind(int length) {
       session.rewind(length);
+      int kept = Math.max(0, length - prompted);
+      if (kept < prefixes.size()) {
+        prefixes.subList(kept, prefixes.size()).clear();
+      }
     }
 
     @Override
     public DecodeSession fork() {
-      return new Penalised(session.fork(), prompted);
+      return new Adjusted(session.fork(), prompted, prefixes);
     }
 
     @Override
