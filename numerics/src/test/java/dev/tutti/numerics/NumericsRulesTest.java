@@ -26,6 +26,7 @@ class NumericsRulesTest {
             "java.nio",
             "java.math..",
             "java.text",
+            "java.time",
             "dev.tutti.numerics..")
         .check(all);
   }

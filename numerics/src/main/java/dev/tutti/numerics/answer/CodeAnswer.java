@@ -28,7 +28,7 @@ final class CodeAnswer {
 
   private static final Pattern SQL =
       Pattern.compile(
-          "/\\*(?s:.*?)(?:\\*/|\\z)|--[^\\n]*+|'(?:[^']|'')*+'?+|\"[^\"]*+\"?+|`[^`]*+`?+|"
+          "/\\*(?s:.*?)(?:\\*/|\\z)|--[^\\n]*+|'(?:[^']|'')*+'|\"[^\"]*+\"|`[^`]*+`|"
               + "[\\p{L}_][\\p{L}\\d_$]*+|\\d[\\p{L}\\d_.]*+|<>|[<>!=]=|\\|\\||[^\\s]");
 
   /** What tells that the depth of a line means something. */
@@ -46,6 +46,9 @@ final class CodeAnswer {
               + "|delete\\s++from\\b|with\\s++\\S++\\s++as\\s*+\\("
               + "|create\\s++(?:table|view|index)\\b).*+",
           Pattern.DOTALL);
+
+  /** A name that needs no quotes. */
+  private static final Pattern NAME = Pattern.compile(".[\\p{L}_][\\p{L}\\d_$]*+.");
 
   private static final Set<String> OTHER = Set.of("json", "sql", "text", "txt", "markdown", "");
 
@@ -142,7 +145,7 @@ final class CodeAnswer {
     return switch (token.charAt(0)) {
       case '\'' -> token;
       case '"', '`' ->
-          token.length() > 2
+          NAME.matcher(token).matches()
               ? token.substring(1, token.length() - 1).toLowerCase(Locale.ROOT)
               : token;
       default -> token.equals("<>") ? "!=" : token.toLowerCase(Locale.ROOT);
