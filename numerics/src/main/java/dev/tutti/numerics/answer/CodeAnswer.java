@@ -99,7 +99,10 @@ final class CodeAnswer {
         .map(
             code -> {
               String tokens = tokens(SQL, code);
-              return tokens.endsWith(" ;") ? tokens.substring(0, tokens.length() - 2) : tokens;
+              while (tokens.endsWith(" ;")) {
+                tokens = tokens.substring(0, tokens.length() - 2);
+              }
+              return tokens;
             })
         .filter(tokens -> !tokens.isBlank());
   }

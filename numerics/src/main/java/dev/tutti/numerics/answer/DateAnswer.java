@@ -29,6 +29,7 @@ final class DateAnswer {
               + ",?[ -](?<y3>\\d{4})"
               + ("|" + MONTHS.formatted("m4") + " (?<d4>\\d{1,2})" + FIRST + ",? (?<y4>\\d{4})")
               + ("|" + MONTHS.formatted("m5") + ",? (?<y5>\\d{4})")
+              + "|(?<y6>\\d{4})-(?<m6>0[1-9]|1[0-2])"
               + ")(?![\\p{L}&&[^T]]|\\d|[-/.]\\d)");
 
   private static final Pattern AROUND =
@@ -107,7 +108,10 @@ final class DateAnswer {
     if (found.group("y4") != null) {
       return date(found.group("y4"), month(found.group("m4")), number(found, "d4"));
     }
-    return Optional.of("%s-%02d".formatted(found.group("y5"), month(found.group("m5"))));
+    return Optional.of(
+        found.group("y6") != null
+            ? found.group()
+            : "%s-%02d".formatted(found.group("y5"), month(found.group("m5"))));
   }
 
   private static Optional<String> numbers(String year, String sign, int one, int other) {

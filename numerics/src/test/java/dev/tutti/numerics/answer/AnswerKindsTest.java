@@ -278,7 +278,7 @@ class AnswerKindsTest {
     assertEquals(Optional.empty(), AnswerForm.AUTO.settled(List.of("[]", "{}", "[1,2]"), 3));
   }
 
-  @Property(tries = 300)
+  @Property(tries = 300, seed = "7")
   void aSpellingReadsAsItself(@ForAll("answers") String text) {
     for (AnswerForm form : KINDS.subList(0, KINDS.indexOf(AnswerForm.CODE))) {
       Optional<String> once = form.canonical(text);
@@ -286,7 +286,7 @@ class AnswerKindsTest {
     }
   }
 
-  @Property(tries = 100)
+  @Property(tries = 100, seed = "7")
   void whateverTheTextItIsRead(@ForAll String text) {
     for (AnswerForm form : KINDS) {
       form.canonical(text);
@@ -294,7 +294,7 @@ class AnswerKindsTest {
     }
   }
 
-  @Property(tries = 100)
+  @Property(tries = 100, seed = "7")
   void aDateIsTheSameHoweverItIsWritten(@ForAll @IntRange(min = 0, max = 60_000) int day) {
     LocalDate date = LocalDate.of(1900, 1, 1).plusDays(day);
     for (String pattern :
@@ -305,7 +305,7 @@ class AnswerKindsTest {
     }
   }
 
-  @Property(tries = 100)
+  @Property(tries = 100, seed = "7")
   void anObjectIsTheSameInWhateverOrder(@ForAll Map<String, Integer> values) {
     var falling = new TreeMap<String, Integer>(values).descendingMap();
     assertEquals(
