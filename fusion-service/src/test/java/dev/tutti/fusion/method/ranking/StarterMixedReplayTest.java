@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.tutti.fusion.Candidates;
 import dev.tutti.fusion.Candidates.Answer;
 import dev.tutti.fusion.Evidence;
+import dev.tutti.fusion.FusionReplays;
 import dev.tutti.fusion.RecordedAnswers;
 import dev.tutti.fusion.RecordedAnswers.Row;
 import dev.tutti.fusion.Selector;
@@ -44,7 +45,7 @@ class StarterMixedReplayTest {
       Path.of("..", "decoder-service", "target", "replay", "starter-answers.jsonl");
   private static final String SET = "starter/mixed";
 
-  private static final ReplayReport REPORT = new ReplayReport();
+  private static final ReplayReport REPORT = FusionReplays.REPORT;
 
   /** What a question's answers took, beside what methods see of it. */
   private record Taken(Row row, double usd, double seconds) {}

@@ -9,6 +9,7 @@ import dev.tutti.fusion.Candidates;
 import dev.tutti.fusion.Candidates.Answer;
 import dev.tutti.fusion.Deliberation;
 import dev.tutti.fusion.Evidence;
+import dev.tutti.fusion.FusionReplays;
 import dev.tutti.fusion.RecordedAnswers;
 import dev.tutti.fusion.RecordedAnswers.Row;
 import dev.tutti.fusion.Selector;
@@ -50,7 +51,7 @@ class SimilarityReplayTest {
   private static final String EXPERTS = "more_experts4";
   private static final String VOTES = "mmlupro_votes";
   private static final String MACRO = "macro exact match";
-  private static final ReplayReport REPORT = new ReplayReport();
+  private static final ReplayReport REPORT = FusionReplays.REPORT;
 
   @AfterAll
   static void write() {
