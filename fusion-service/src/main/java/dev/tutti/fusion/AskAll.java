@@ -116,9 +116,14 @@ public record AskAll(Selector selector, AskSettings asking) implements Deliberat
     if (asking.stopConfidence() == 1 || !selector.evidence().isEmpty()) {
       return false;
     }
+    Weighing weighing = selector.weigh(episode.query(), new Candidates(answers(episode, answered)));
+    // Answers that count differently say nothing by their number.
+    double first = weighing.weights().getFirst();
+    if (weighing.weights().stream().anyMatch(weight -> Math.abs(weight - first) > ROUNDING)) {
+      return false;
+    }
     var counts = new HashMap<String, Integer>();
-    selector
-        .weigh(episode.query(), new Candidates(answers(episode, answered)))
+    weighing
         .answers()
         .forEach(its -> its.ifPresent(answer -> counts.merge(answer, 1, Integer::sum)));
     List<Integer> falling = counts.values().stream().sorted(Comparator.reverseOrder()).toList();

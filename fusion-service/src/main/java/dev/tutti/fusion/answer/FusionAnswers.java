@@ -1,6 +1,7 @@
 package dev.tutti.fusion.answer;
 
 import dev.tutti.decoder.v1.DecoderServiceGrpc.DecoderServiceBlockingStub;
+import dev.tutti.fusion.Deliberation;
 import dev.tutti.fusion.FitQuality;
 import dev.tutti.fusion.Fitted;
 import dev.tutti.fusion.FusionCatalog;
@@ -12,6 +13,7 @@ import dev.tutti.kit.calls.Brought;
 import dev.tutti.kit.calls.CallRunner;
 import dev.tutti.kit.calls.MemberCalls;
 import dev.tutti.kit.grpc.EventSink;
+import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.settings.MethodCache;
 import dev.tutti.kit.settings.MethodCatalog;
@@ -33,6 +35,10 @@ import java.util.Optional;
 public final class FusionAnswers {
 
   private final LiveArtifacts<LearnedFusion> learned;
+
+  /** Answers that a caller brings along where members read them: each may cost a call or more. */
+  private static final int MOST_DISCUSSED = 60;
+
   private final MethodCatalog<FusionMethod> catalog;
   private final MethodCache<FusionMethod> methods;
   private final MemberCalls calls;
@@ -95,6 +101,12 @@ public final class FusionAnswers {
   FusionAnswer answer(
       RecipeRequest request, List<Brought> brought, EventSink<GenerateResponse> sink) {
     FusionMethod method = methods.get(request.recipe());
+    if (method instanceof Deliberation && brought.size() > MOST_DISCUSSED) {
+      throw Failure.invalid(
+          "answers",
+          "There are %d answers; %s, whose members read them, takes at most %d."
+              .formatted(brought.size(), request.recipe().getMethod(), MOST_DISCUSSED));
+    }
     MethodDefinition<FusionMethod> described =
         catalog.find(request.recipe().getMethod()).orElseThrow();
     CallRunner runner = CallRunner.of(described, request, calls, sink);

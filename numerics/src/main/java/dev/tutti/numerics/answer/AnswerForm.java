@@ -48,7 +48,7 @@ public enum AnswerForm {
 
     @Override
     boolean isPlain(String text) {
-      return NumberAnswer.isPlain(text);
+      return NumberAnswer.isPlain(text) && !isMore(text);
     }
   },
   /** The letter of an option. */
@@ -144,6 +144,16 @@ public enum AnswerForm {
       return TextAnswer.canonical(text);
     }
   };
+
+  /**
+   * Whether the number that a text marks is but a part of what it marks: a date, "5 km", a list.
+   */
+  private static boolean isMore(String text) {
+    boolean money = text.chars().anyMatch(c -> "$€£%".indexOf(c) >= 0);
+    return DateAnswer.isPlain(text)
+        || !money && QuantityAnswer.isPlain(text)
+        || LiteralAnswer.json(text).isPresent() && LiteralAnswer.isPlain(text);
+  }
 
   /** What AUTO looks for, in this order. */
   private static final List<AnswerForm> PLAIN =

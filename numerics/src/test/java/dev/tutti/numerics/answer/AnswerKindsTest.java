@@ -272,6 +272,19 @@ class AnswerKindsTest {
   }
 
   @Test
+  void theNumberOfWhatIsMarkedIsNotTheWhole() {
+    assertEquals(
+        AnswerForm.DATE,
+        AnswerForm.AUTO.resolve(List.of("Answer: 3 April 2024", "The answer is 3 May 2024.")));
+    assertEquals(AnswerForm.QUANTITY, AnswerForm.AUTO.resolve(List.of("#### 5 km", "#### 5000 m")));
+    assertEquals(
+        AnswerForm.LITERAL,
+        AnswerForm.AUTO.resolve(List.of("Answer: [1, 2, 3]", "Answer: [1, 3, 2]")));
+    assertEquals(AnswerForm.NUMBER, AnswerForm.AUTO.resolve(List.of("#### $5", "Answer: 7")));
+    assertEquals(AnswerForm.NUMBER, AnswerForm.AUTO.resolve(List.of("12+7=19; #### 19", "#### 3")));
+  }
+
+  @Test
   void theFormIsSettledWhereNobodyCanChangeIt() {
     assertEquals(
         Optional.of(AnswerForm.LITERAL), AnswerForm.AUTO.settled(List.of("[]", "{}", "[1,2]"), 2));

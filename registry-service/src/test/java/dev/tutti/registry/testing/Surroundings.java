@@ -34,6 +34,7 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.eclipse.microprofile.config.ConfigProvider;
 
 /**
@@ -133,10 +134,17 @@ public final class Surroundings {
         // Has nothing but its methods.
       }
     }
-    try {
-      servers.put(client, builder.build().start());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    // What listened there before may not have let go of the port yet.
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (!servers.containsKey(client)) {
+      try {
+        servers.put(client, builder.build().start());
+      } catch (IOException e) {
+        if (System.nanoTime() > end) {
+          throw new UncheckedIOException(e);
+        }
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+      }
     }
   }
 

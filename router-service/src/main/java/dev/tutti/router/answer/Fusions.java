@@ -119,18 +119,27 @@ public class Fusions {
     return budgets
         .take(entry.recipe(), usd)
         .spend(
-            () -> Result.of(() -> asked(entry, request, response)),
+            () -> Result.of(() -> asked(entry, request, usd, response)),
             result -> result.spend().usd().doubleValue());
   }
 
+  /** One that fails tells no bill: what members may have cost by then is taken for it. */
   private Result asked(
-      Entry.Elsewhere entry, FuseRequest request, AtomicReference<FuseResponse> response) {
+      Entry.Elsewhere entry,
+      FuseRequest request,
+      double usd,
+      AtomicReference<FuseResponse> response) {
     long start = System.nanoTime();
     try {
       response.set(neighbours.fuse(request));
       return new Result.Answered(response.get().getCompletion());
     } catch (FailureException e) {
-      return new Result.Failed(translated(entry, start, e), Spent.getDefaultInstance());
+      boolean refused =
+          e.failure() instanceof Failure.InvalidArgument
+              || e.failure() instanceof Failure.FailedPrecondition;
+      Spent spent =
+          refused ? Spent.getDefaultInstance() : Spent.newBuilder().setCostUsd(usd).build();
+      return new Result.Failed(translated(entry, start, e), spent);
     }
   }
 

@@ -120,7 +120,7 @@ public final class AnswerFeatures {
         (v, i) ->
             v.said.get(i).isEmpty()
                 ? NOT_APPLICABLE
-                : (double) v.said.get(i).stream().filter(v.asked::contains).count()
+                : (double) v.said.get(i).stream().filter(v.askedWords::contains).count()
                     / v.said.get(i).size());
   }
 

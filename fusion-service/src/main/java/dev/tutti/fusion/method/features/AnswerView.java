@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 
 /** A question and its answers, with what several features need, worked out once. */
 final class AnswerView {
@@ -21,6 +22,7 @@ final class AnswerView {
   private static final double SHARPNESS = 5;
 
   final List<String> asked;
+  final Set<String> askedWords;
   final List<Answer> answers;
   final List<List<String>> said;
   private final int[] characters = new int[ASCII];
@@ -30,6 +32,7 @@ final class AnswerView {
 
   AnswerView(Query query, Candidates candidates) {
     asked = WordOverlap.words(query.text());
+    askedWords = Set.copyOf(asked);
     query.text().chars().forEach(c -> characters[Math.min(c, ASCII - 1)]++);
     answers = candidates.answers();
     said = answers.stream().map(answer -> WordOverlap.words(answer.text())).toList();

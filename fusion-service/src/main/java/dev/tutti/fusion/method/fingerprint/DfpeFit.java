@@ -138,11 +138,12 @@ public final class DfpeFit implements FittedSelector<DfpeFit.Settings> {
         quantile(
             Arrays.stream(best).mapToDouble(m -> accuracies[m]).sorted().toArray(),
             settings.quantile());
+    double most = Arrays.stream(best).mapToDouble(m -> accuracies[m]).max().orElseThrow();
     var weights = new double[members];
     double sum = 0;
     for (int m : best) {
       if (accuracies[m] >= least) {
-        weights[m] = Math.exp(settings.sharpness() * (accuracies[m] - 1));
+        weights[m] = Math.exp(settings.sharpness() * (accuracies[m] - most));
         sum += weights[m];
       }
     }

@@ -58,7 +58,7 @@ final class TeamSearch {
     var population = new ArrayList<Long>();
     population.add((1L << members) - 1);
     while (population.size() < POPULATION) {
-      population.add(viable(random.nextLong(1L << members), random));
+      population.add(viable(random.nextLong() & (1L << members) - 1, random));
     }
     for (int generation = 0; generation < GENERATIONS; generation++) {
       sort(population);

@@ -71,8 +71,12 @@ public final class FieldVote implements Selector {
     }
     Weighing weighed = objects.weigh(query, candidates);
     List<Map<String, Double>> votes = new ArrayList<>();
-    for (String field : fields(answers)) {
-      votes.add(votes(field, answers, weighed.weights()));
+    TreeSet<String> fields = fields(answers);
+    var bests = new ArrayList<Double>();
+    for (String field : fields) {
+      Map<String, Double> its = votes(field, answers, weighed.weights());
+      votes.add(its);
+      bests.add(its.values().stream().mapToDouble(v -> v).max().orElseThrow());
     }
     int chosen = -1;
     long most = -1;
@@ -84,10 +88,10 @@ public final class FieldVote implements Selector {
       long agrees = 0;
       double weight = 0;
       int at = 0;
-      for (String field : fields(answers)) {
+      for (String field : fields) {
+        double best = bests.get(at);
         Map<String, Double> its = votes.get(at++);
         double vote = its.get(answers.get(i).get().getOrDefault(field, ""));
-        double best = its.values().stream().mapToDouble(v -> v).max().orElseThrow();
         agrees += vote >= best - ROUNDING ? 1 : 0;
         weight += vote;
       }

@@ -42,6 +42,7 @@ public final class LearnedVoteFit implements FittedSelector<LearnedVoteFit.Setti
 
   private static final int GATE_ROUNDS = 150;
   private static final int PARTS = 3;
+  private static final int MOST_TOPICS = 256;
 
   /**
    * Settings of the fit.
@@ -108,6 +109,11 @@ public final class LearnedVoteFit implements FittedSelector<LearnedVoteFit.Setti
             .distinct()
             .sorted()
             .toList();
+    if (categories.size() > MOST_TOPICS) {
+      throw new IllegalArgumentException(
+          "Label '%s' has %d values; at most %d are learned apart. Name another label, or none."
+              .formatted(settings.label(), categories.size(), MOST_TOPICS));
+    }
     int topics = categories.size() < 2 ? 0 : categories.size();
     int[] told =
         IntStream.range(0, topics == 0 ? 0 : ballots.size())
