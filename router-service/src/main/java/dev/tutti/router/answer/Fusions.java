@@ -123,7 +123,7 @@ public class Fusions {
             result -> result.spend().usd().doubleValue());
   }
 
-  /** One that fails tells no bill: what members may have cost by then is taken for it. */
+  /** One that breaks off tells no bill: what members may have cost by then is taken for it. */
   private Result asked(
       Entry.Elsewhere entry,
       FuseRequest request,
@@ -134,11 +134,12 @@ public class Fusions {
       response.set(neighbours.fuse(request));
       return new Result.Answered(response.get().getCompletion());
     } catch (FailureException e) {
-      boolean refused =
-          e.failure() instanceof Failure.InvalidArgument
-              || e.failure() instanceof Failure.FailedPrecondition;
-      Spent spent =
-          refused ? Spent.getDefaultInstance() : Spent.newBuilder().setCostUsd(usd).build();
+      // Whoever was away or refused has asked nobody.
+      boolean begun =
+          e.failure() instanceof Failure.DeadlineExceeded
+              || e.failure() instanceof Failure.Cancelled
+              || e.failure() instanceof Failure.Internal;
+      Spent spent = begun ? Spent.newBuilder().setCostUsd(usd).build() : Spent.getDefaultInstance();
       return new Result.Failed(translated(entry, start, e), spent);
     }
   }
