@@ -55,7 +55,7 @@ class AnswerDistancesTest {
             List.of(new float[] {1}, new float[] {3}, new float[] {7}));
     assertArrayEquals(new float[] {36, 16, 4}, whole);
     assertArrayEquals(
-        new float[] {4, 36, 16},
+        new float[] {4, 16, 36},
         answers.matrix(List.of(whole), List.of("c", "b", "a")).row(0),
         "c with b, c with a, b with a");
     assertArrayEquals(new float[] {16}, answers.matrix(List.of(whole), List.of("c", "a")).row(0));
