@@ -1,6 +1,7 @@
 package dev.tutti.fusion;
 
 import dev.tutti.fusion.method.fingerprint.Dfpe;
+import dev.tutti.fusion.method.heads.SelectLlm;
 import dev.tutti.fusion.method.prompt.Roles;
 import dev.tutti.fusion.method.ranking.More;
 import dev.tutti.fusion.method.ranking.RewardEnsemble;
@@ -34,6 +35,7 @@ public final class FusionCatalog {
           Dfpe.METHOD,
           LearnedVote.METHOD,
           More.METHOD,
+          SelectLlm.METHOD,
           Smoothie.METHOD,
           SummaReranker.METHOD,
           Topla.METHOD,
@@ -99,12 +101,16 @@ public final class FusionCatalog {
 
   /** The methods by name, with what was learned. */
   public static MethodCatalog<FusionMethod> of(ArtifactSource<LearnedFusion> learned) {
-    Stream<MethodDefinition<FusionMethod>> selectors =
-        Stream.concat(PLAIN.stream(), FITTED.stream().map(its -> its.definition(learned)));
     return MethodCatalog.of(
         Stream.concat(
-                DeliberationCatalog.METHODS.stream(), selectors.map(its -> its.sharing(ASKING)))
+                DeliberationCatalog.METHODS.stream(),
+                Stream.concat(PLAIN.stream(), FITTED.stream().map(its -> its.definition(learned)))
+                    .map(FusionCatalog::asking))
             .toList());
+  }
+
+  private static MethodDefinition<FusionMethod> asking(MethodDefinition<FusionMethod> method) {
+    return Selector.class.isAssignableFrom(method.type()) ? method.sharing(ASKING) : method;
   }
 
   private static <S extends Record> MethodDefinition<FusionMethod> plain(

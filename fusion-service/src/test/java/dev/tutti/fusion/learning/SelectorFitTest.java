@@ -24,6 +24,7 @@ import dev.tutti.learning.FitContext;
 import dev.tutti.learning.FitRequest;
 import dev.tutti.learning.Fitting;
 import dev.tutti.learning.Parameters;
+import dev.tutti.learning.fit.RecordedColumns;
 import dev.tutti.registry.v1.Dataset;
 import dev.tutti.registry.v1.DatasetMember;
 import dev.tutti.registry.v1.Outcome;
@@ -58,12 +59,12 @@ class SelectorFitTest {
           Members.atLeast(1),
           Set.of(Evidence.Kind.EMBEDDINGS, Evidence.Kind.LOGPROBS),
           new Settings(false),
-          (data, settings, random) -> learn(data),
+          (data, _, _) -> learn(data),
           Learned::new,
           Selector.class,
           new Asked(""),
-          (settings, learned, version) -> selector(learned.members().getFirst()),
-          settings -> new Asked(""));
+          (_, learned, _) -> selector(learned.members().getFirst()),
+          (learned, _) -> selector(learned.members().getFirst()));
 
   private Learned learn(RecordedAnswers data) {
     seen = data;
@@ -213,7 +214,8 @@ class SelectorFitTest {
 
   @Test
   void textsBeyondTheRoomAreRefused() {
-    var texts = new RecordedTexts(request(), Set.of(), DATA, 1 << 20);
+    var texts =
+        new RecordedTexts(request(), Set.of(), new RecordedColumns(request(), DATA, 1 << 20));
     var e =
         assertThrows(
             FailureException.class,

@@ -24,9 +24,10 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Recorded answers of real models as fits see them, and selectors measured on them by folds. */
-final class RecordedVotes {
+public final class RecordedVotes {
 
-  static final int FOLDS = 5;
+  /** Parts of a set: by row number, modulo this. */
+  public static final int FOLDS = 5;
 
   private final RecordedAnswers answers;
 
@@ -35,7 +36,7 @@ final class RecordedVotes {
    *
    * @param embedded whether the questions are embedded too
    */
-  RecordedVotes(String set, boolean embedded) {
+  public RecordedVotes(String set, boolean embedded) {
     var members = new ArrayList<String>();
     var rows = new ArrayList<Row>();
     var questions = new ArrayList<JsonNode>();
@@ -68,7 +69,8 @@ final class RecordedVotes {
     answers = new RecordedAnswers(members, rows);
   }
 
-  RecordedAnswers answers() {
+  /** All of them. */
+  public RecordedAnswers answers() {
     return answers;
   }
 
@@ -98,7 +100,7 @@ final class RecordedVotes {
   }
 
   /** Mean over the datasets of their means. */
-  double macro(double[] scores) {
+  public double macro(double[] scores) {
     return IntStream.range(0, scores.length)
         .boxed()
         .collect(
