@@ -53,7 +53,7 @@ class SelectLlmReplayTest {
       int held = fold;
       int[] others =
           IntStream.range(0, size).filter(i -> i % RecordedVotes.FOLDS != held).toArray();
-      MemberHeads heads = new SelectLlmFit().fit(all.at(others), settings, new SplittableRandom(1));
+      MemberHeads heads = SelectLlmFit.fit(all.at(others), settings, new SplittableRandom(1));
       measured.forEach(
           (policy, its) -> {
             var vote = new ConfidenceVote(new SelectLlm.Settings("", form, policy, 0), heads);

@@ -10,6 +10,7 @@ import dev.tutti.fusion.Deliberation;
 import dev.tutti.fusion.Deliberation.Ask;
 import dev.tutti.fusion.Deliberation.Give;
 import dev.tutti.fusion.DeliberationContract;
+import dev.tutti.fusion.Fitted;
 import dev.tutti.fusion.ScriptedEpisode;
 import dev.tutti.fusion.Weighing;
 import dev.tutti.fusion.method.heads.SelectLlm.Policy;
@@ -31,6 +32,7 @@ import dev.tutti.numerics.Matrix;
 import dev.tutti.numerics.answer.AnswerForm;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -330,8 +332,6 @@ class SelectLlmTest extends DeliberationContract {
           () -> new MemberHeads(HEADS.members(), HEADS.heads(), HEADS.means(), size, 1));
     }
     SelectLlm method = method(Policy.MAX_CONF, 0);
-    assertEquals("ours", method.artifact());
-    assertEquals(4, method.version());
-    assertEquals(HEADS.members(), method.members());
+    assertEquals(Optional.of(new Fitted("ours", 4, HEADS.members())), method.fitted());
   }
 }

@@ -5,6 +5,7 @@ import dev.tutti.fusion.Candidates;
 import dev.tutti.fusion.Candidates.Answer;
 import dev.tutti.fusion.Evidence;
 import dev.tutti.fusion.FittedSelector;
+import dev.tutti.fusion.LearnedFusion;
 import dev.tutti.fusion.RecordedAnswers;
 import dev.tutti.fusion.RecordedAnswers.Row;
 import dev.tutti.fusion.Selector;
@@ -74,7 +75,8 @@ public final class RecordedVotes {
   }
 
   /** Score of the answer that is given to each question by what was fitted to the other folds. */
-  <S extends Record> double[] crossFitted(FittedSelector<S> method, S settings) {
+  <L extends LearnedFusion, S extends Record> double[] crossFitted(
+      FittedSelector<L, S, ?> method, S settings) {
     return crossFitted(
         training ->
             method.selector(method.fit(training, settings, new SplittableRandom(1)), settings));
