@@ -315,6 +315,7 @@ final class OnnxDecodeSession implements DecodeSession {
     if (!closed) {
       closed = true;
       cache.release();
+      pass.close();
     }
   }
 }
