@@ -6,6 +6,8 @@ import dev.tutti.fusion.method.fingerprint.SubjectWeights;
 import dev.tutti.fusion.method.prompt.Roles;
 import dev.tutti.fusion.method.ranking.More;
 import dev.tutti.fusion.method.ranking.MoreFit;
+import dev.tutti.fusion.method.ranking.PairRanker;
+import dev.tutti.fusion.method.ranking.PairRankerFit;
 import dev.tutti.fusion.method.ranking.RewardEnsemble;
 import dev.tutti.fusion.method.ranking.SummaReranker;
 import dev.tutti.fusion.method.ranking.SummaRerankerFit;
@@ -46,6 +48,7 @@ public final class FusionCatalog {
           new DfpeFit(),
           new LearnedVoteFit(),
           new MoreFit(),
+          new PairRankerFit(),
           new SmoothieFit(),
           new SummaRerankerFit(),
           new ToplaFit(),
@@ -150,6 +153,22 @@ public final class FusionCatalog {
                   return new More(settings, live.learned(), live.artifact().version());
                 })
             .fittedAs(new MoreFit().describe())
+            .sharing(ASKING),
+        MethodDefinition.<FusionMethod, PairRanker.Settings>of(
+                PairRankerFit.NAME,
+                Family.FAMILY_FUSION,
+                "A fitted head compares the answers by pairs; the best by all comparisons is given",
+                PairRankerFit.PAPER,
+                Set.of(Capability.CAPABILITY_GENERATION),
+                Members.atLeast(1),
+                true,
+                PairRanker.class,
+                PairRanker.Settings.DEFAULTS,
+                settings -> {
+                  var live = learned.require(PairRankerFit.NAME, settings.artifact());
+                  return new PairRanker(settings, live.learned(), live.artifact().version());
+                })
+            .fittedAs(new PairRankerFit().describe())
             .sharing(ASKING),
         MethodDefinition.<FusionMethod, RewardEnsemble.Settings>of(
                 "reward-ensemble",

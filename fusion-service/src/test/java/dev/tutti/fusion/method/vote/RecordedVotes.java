@@ -23,9 +23,9 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Recorded answers of real models as fits see them, and selectors measured on them by folds. */
-final class RecordedVotes {
+public final class RecordedVotes {
 
-  static final int FOLDS = 5;
+  private static final int FOLDS = 5;
 
   private final RecordedAnswers answers;
 
@@ -34,7 +34,7 @@ final class RecordedVotes {
    *
    * @param embedded whether the questions are embedded too
    */
-  RecordedVotes(String set, boolean embedded) {
+  public RecordedVotes(String set, boolean embedded) {
     var members = new ArrayList<String>();
     var rows = new ArrayList<Row>();
     var questions = new ArrayList<JsonNode>();
@@ -67,19 +67,19 @@ final class RecordedVotes {
     answers = new RecordedAnswers(members, rows);
   }
 
-  RecordedAnswers answers() {
+  public RecordedAnswers answers() {
     return answers;
   }
 
   /** Score of the answer that is given to each question by what was fitted to the other folds. */
-  <S extends Record> double[] crossFitted(FittedSelector<S> method, S settings) {
+  public <S extends Record> double[] crossFitted(FittedSelector<S> method, S settings) {
     return crossFitted(
         training ->
             method.selector(method.fit(training, settings, new SplittableRandom(1)), settings));
   }
 
   /** The same of anything that is made of the other folds. */
-  double[] crossFitted(Function<RecordedAnswers, Selector> fit) {
+  public double[] crossFitted(Function<RecordedAnswers, Selector> fit) {
     int size = answers.rows().size();
     var scores = new double[size];
     for (int fold = 0; fold < FOLDS; fold++) {
@@ -96,7 +96,7 @@ final class RecordedVotes {
   }
 
   /** Mean over the datasets of their means. */
-  double macro(double[] scores) {
+  public double macro(double[] scores) {
     return IntStream.range(0, scores.length)
         .boxed()
         .collect(
