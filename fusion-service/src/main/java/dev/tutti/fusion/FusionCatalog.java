@@ -3,6 +3,9 @@ package dev.tutti.fusion;
 import dev.tutti.fusion.method.fingerprint.Dfpe;
 import dev.tutti.fusion.method.fingerprint.DfpeFit;
 import dev.tutti.fusion.method.fingerprint.SubjectWeights;
+import dev.tutti.fusion.method.heads.MemberHeads;
+import dev.tutti.fusion.method.heads.SelectLlm;
+import dev.tutti.fusion.method.heads.SelectLlmFit;
 import dev.tutti.fusion.method.prompt.Roles;
 import dev.tutti.fusion.method.ranking.More;
 import dev.tutti.fusion.method.ranking.MoreFit;
@@ -49,6 +52,7 @@ public final class FusionCatalog {
           new LearnedVoteFit(),
           new MoreFit(),
           new PairRankerFit(),
+          new SelectLlmFit(),
           new SmoothieFit(),
           new SummaRerankerFit(),
           new ToplaFit(),
@@ -196,6 +200,22 @@ public final class FusionCatalog {
                     "Scores the answers.",
                     false))
             .sharing(ASKING),
+        MethodDefinition.<FusionMethod, SelectLlm.Settings>of(
+                SelectLlmFit.NAME,
+                Family.FAMILY_FUSION,
+                "Only members that are likely to answer the question right are asked, and vote",
+                SelectLlmFit.PAPER,
+                Set.of(Capability.CAPABILITY_GENERATION),
+                Members.atLeast(1),
+                true,
+                SelectLlm.class,
+                SelectLlm.Settings.DEFAULTS,
+                settings -> {
+                  var live = learned.require(SelectLlmFit.NAME, settings.artifact());
+                  return new SelectLlm(
+                      settings, (MemberHeads) live.learned(), live.artifact().version());
+                })
+            .fittedAs(new SelectLlmFit().describe()),
         MethodDefinition.<FusionMethod, Topla.Settings>of(
                 ToplaFit.NAME,
                 Family.FAMILY_FUSION,

@@ -1,7 +1,6 @@
 package dev.tutti.fusion.answer;
 
 import dev.tutti.decoder.v1.DecoderServiceGrpc.DecoderServiceBlockingStub;
-import dev.tutti.fusion.Deliberation;
 import dev.tutti.fusion.FitQuality;
 import dev.tutti.fusion.Fitted;
 import dev.tutti.fusion.FusionCatalog;
@@ -101,14 +100,14 @@ public final class FusionAnswers {
   FusionAnswer answer(
       RecipeRequest request, List<Brought> brought, EventSink<GenerateResponse> sink) {
     FusionMethod method = methods.get(request.recipe());
-    if (method instanceof Deliberation && brought.size() > MOST_DISCUSSED) {
+    MethodDefinition<FusionMethod> described =
+        catalog.find(request.recipe().getMethod()).orElseThrow();
+    if (described.rewrites() && brought.size() > MOST_DISCUSSED) {
       throw Failure.invalid(
           "answers",
           "There are %d answers; %s, whose members read them, takes at most %d."
               .formatted(brought.size(), request.recipe().getMethod(), MOST_DISCUSSED));
     }
-    MethodDefinition<FusionMethod> described =
-        catalog.find(request.recipe().getMethod()).orElseThrow();
     CallRunner runner = CallRunner.of(described, request, calls, sink);
     var answer = new FusionAnswer(request, method, quality(method), brought, runner, sink);
     answer

@@ -23,6 +23,7 @@ import dev.tutti.learning.FitContext;
 import dev.tutti.learning.FitRequest;
 import dev.tutti.learning.Fitting;
 import dev.tutti.learning.Parameters;
+import dev.tutti.learning.fit.RecordedColumns;
 import dev.tutti.registry.v1.Dataset;
 import dev.tutti.registry.v1.DatasetMember;
 import dev.tutti.registry.v1.Outcome;
@@ -239,7 +240,8 @@ class SelectorFitTest {
 
   @Test
   void textsBeyondTheRoomAreRefused() {
-    var texts = new RecordedTexts(request(), Set.of(), DATA, 1 << 20);
+    var texts =
+        new RecordedTexts(request(), Set.of(), new RecordedColumns(request(), DATA, 1 << 20));
     var e =
         assertThrows(
             FailureException.class,

@@ -47,4 +47,18 @@ public record MemberCard(
         parameters,
         expectedUsd);
   }
+
+  /** The same, with what one answer of it is expected to cost, US dollars. */
+  public MemberCard costing(double usd) {
+    return new MemberCard(
+        name,
+        knownAs,
+        role,
+        prior,
+        usdPerMillionPromptTokens,
+        usdPerMillionCompletionTokens,
+        contextLength,
+        parameters,
+        usd);
+  }
 }

@@ -23,7 +23,8 @@ import java.util.stream.IntStream;
  * answers' embeddings; {@code argmax_i theta_i}. Global (a fit with {@code neighbours} 0): from all
  * recorded questions, always the same member. Local: from the {@code neighbours} recorded questions
  * most similar to the one asked (20; the paper tries 1 to 50), and from the answers to that one, as
- * in its test-time variant. The train-time variant asks one member only, and is router-service's.
+ * in its test-time variant. The train-time variant asks one member only: router-service's {@code
+ * smoothie-train}.
  *
  * <p>Departures: answers alone are embedded, as in the authors' code, by the platform's embedder;
  * deltas are clamped; members whose recorded answers are as good as the same are one voice. Ties go

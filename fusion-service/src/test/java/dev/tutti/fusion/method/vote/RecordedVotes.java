@@ -25,7 +25,8 @@ import java.util.stream.IntStream;
 /** Recorded answers of real models as fits see them, and selectors measured on them by folds. */
 public final class RecordedVotes {
 
-  private static final int FOLDS = 5;
+  /** Parts of a set: by row number, modulo this. */
+  public static final int FOLDS = 5;
 
   private final RecordedAnswers answers;
 
@@ -67,19 +68,20 @@ public final class RecordedVotes {
     answers = new RecordedAnswers(members, rows);
   }
 
+  /** All of them. */
   public RecordedAnswers answers() {
     return answers;
   }
 
   /** Score of the answer that is given to each question by what was fitted to the other folds. */
-  public <S extends Record> double[] crossFitted(FittedSelector<S> method, S settings) {
+  <S extends Record> double[] crossFitted(FittedSelector<S> method, S settings) {
     return crossFitted(
         training ->
             method.selector(method.fit(training, settings, new SplittableRandom(1)), settings));
   }
 
   /** The same of anything that is made of the other folds. */
-  public double[] crossFitted(Function<RecordedAnswers, Selector> fit) {
+  double[] crossFitted(Function<RecordedAnswers, Selector> fit) {
     int size = answers.rows().size();
     var scores = new double[size];
     for (int fold = 0; fold < FOLDS; fold++) {
