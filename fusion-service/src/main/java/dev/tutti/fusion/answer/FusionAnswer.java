@@ -85,7 +85,7 @@ public final class FusionAnswer implements CallRunner.Listener {
           }
           case Deliberation its -> its;
         };
-    this.fitted = method instanceof Fitted its ? Optional.of(its) : Optional.empty();
+    this.fitted = method.fitted();
     this.quality = quality;
     this.runner = runner;
     this.reply = new Reply(runner, sink);

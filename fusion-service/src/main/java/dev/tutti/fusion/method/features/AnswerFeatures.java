@@ -74,6 +74,25 @@ public final class AnswerFeatures {
     }
   }
 
+  /**
+   * Features for answers of these members, which what was learned is over.
+   *
+   * @param artifact what was learned
+   * @param learned how many features each part of it is over
+   * @throws IllegalArgumentException when they are others
+   */
+  public static AnswerFeatures of(String artifact, List<String> members, int... learned) {
+    var features = new AnswerFeatures(members);
+    for (int its : learned) {
+      if (its != features.columns.size()) {
+        throw new IllegalArgumentException(
+            "The artifact '%s' is over %d features of an answer; this build has %d. Fit it anew."
+                .formatted(artifact, its, features.columns.size()));
+      }
+    }
+    return features;
+  }
+
   private void add(String name, Feature feature) {
     columns.add(new Column(name, feature));
   }

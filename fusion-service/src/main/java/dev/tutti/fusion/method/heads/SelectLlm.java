@@ -45,7 +45,7 @@ import java.util.stream.IntStream;
  * confidence is no probability then; members that are seldom right are left in, and seldom asked.
  * Cost per request: one embedding, and one call for each of those that are asked.
  */
-public final class SelectLlm implements Deliberation, Fitted {
+public final class SelectLlm implements Deliberation {
 
   /** So many are told by name of those that are asked, and of those that are not. */
   private static final int MOST_TOLD = 8;
@@ -85,7 +85,7 @@ public final class SelectLlm implements Deliberation, Fitted {
               min = 0,
               max = Call.MOST)
           int size)
-      implements FitsMembers {
+      implements FitsMembers, Fitted.Settings {
 
     /** The defaults. */
     public static final Settings DEFAULTS =
@@ -102,7 +102,7 @@ public final class SelectLlm implements Deliberation, Fitted {
 
   private final Settings settings;
   private final MemberHeads learned;
-  private final int version;
+  private final Fitted fitted;
   private final ConfidenceVote vote;
 
   /**
@@ -113,7 +113,7 @@ public final class SelectLlm implements Deliberation, Fitted {
   public SelectLlm(Settings settings, MemberHeads learned, int version) {
     this.settings = settings;
     this.learned = learned;
-    this.version = version;
+    this.fitted = new Fitted(settings.artifact(), version, learned.members());
     this.vote = new ConfidenceVote(settings, learned);
   }
 
@@ -255,17 +255,7 @@ public final class SelectLlm implements Deliberation, Fitted {
   }
 
   @Override
-  public String artifact() {
-    return settings.artifact();
-  }
-
-  @Override
-  public int version() {
-    return version;
-  }
-
-  @Override
-  public List<String> members() {
-    return learned.members();
+  public Optional<Fitted> fitted() {
+    return Optional.of(fitted);
   }
 }

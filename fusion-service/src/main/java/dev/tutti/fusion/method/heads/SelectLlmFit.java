@@ -1,8 +1,7 @@
 package dev.tutti.fusion.method.heads;
 
 import dev.tutti.fusion.Evidence;
-import dev.tutti.fusion.FittedSelector;
-import dev.tutti.fusion.LearnedFusion;
+import dev.tutti.fusion.FittedToAnswers;
 import dev.tutti.fusion.RecordedAnswers;
 import dev.tutti.fusion.RecordedAnswers.Row;
 import dev.tutti.fusion.Selector;
@@ -30,13 +29,8 @@ import java.util.stream.IntStream;
  * the recorded questions, each told by heads that were fitted to two other thirds of them; of equal
  * ones the smallest r, which costs least. A pure function of the data: no chance is used.
  */
-public final class SelectLlmFit implements FittedSelector<SelectLlmFit.Settings> {
-
-  /** Name of the method. */
-  public static final String NAME = "select-llm";
-
-  /** Where it comes from. */
-  public static final String PAPER = "Maurya et al. 2024, SelectLLM, arXiv:2408.08545";
+public final class SelectLlmFit
+    implements FittedToAnswers<MemberHeads, SelectLlmFit.Settings, SelectLlm.Settings> {
 
   private static final int ROUNDS = 120;
   private static final int PARTS = 3;
@@ -61,12 +55,17 @@ public final class SelectLlmFit implements FittedSelector<SelectLlmFit.Settings>
 
   @Override
   public String name() {
-    return NAME;
+    return "select-llm";
+  }
+
+  @Override
+  public String summary() {
+    return "Only members that are likely to answer the question right are asked, and vote";
   }
 
   @Override
   public String paper() {
-    return PAPER;
+    return "Maurya et al. 2024, SelectLLM, arXiv:2408.08545";
   }
 
   @Override
@@ -210,12 +209,12 @@ public final class SelectLlmFit implements FittedSelector<SelectLlmFit.Settings>
   }
 
   @Override
-  public Selector selector(LearnedFusion learned, Settings settings) {
+  public Selector selector(MemberHeads learned, Settings settings) {
     SelectLlm.Settings defaults = SelectLlm.Settings.DEFAULTS;
     return new ConfidenceVote(
             new SelectLlm.Settings(
                 defaults.artifact(), settings.canonical(), defaults.policy(), defaults.size()),
-            (MemberHeads) learned)
+            learned)
         ::ofEverybody;
   }
 
@@ -225,7 +224,17 @@ public final class SelectLlmFit implements FittedSelector<SelectLlmFit.Settings>
   }
 
   @Override
-  public Parameters parameters(LearnedFusion learned) {
-    return learned.parameters();
+  public Class<SelectLlm> type() {
+    return SelectLlm.class;
+  }
+
+  @Override
+  public SelectLlm.Settings settings() {
+    return SelectLlm.Settings.DEFAULTS;
+  }
+
+  @Override
+  public SelectLlm method(SelectLlm.Settings settings, MemberHeads learned, int version) {
+    return new SelectLlm(settings, learned, version);
   }
 }

@@ -4,11 +4,12 @@ import dev.tutti.fusion.Candidates;
 import dev.tutti.fusion.Candidates.Answer;
 import dev.tutti.fusion.Evidence;
 import dev.tutti.fusion.Fitted;
-import dev.tutti.fusion.LearnedFusion;
+import dev.tutti.fusion.FittedSelector;
 import dev.tutti.fusion.Selector;
 import dev.tutti.fusion.Weighing;
 import dev.tutti.fusion.method.features.AnswerFeatures;
 import dev.tutti.kit.calls.Query;
+import dev.tutti.kit.settings.MethodDefinition.Members;
 import dev.tutti.kit.settings.Setting;
 import dev.tutti.numerics.Vectors;
 import dev.tutti.numerics.answer.AnswerForm;
@@ -17,6 +18,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -39,7 +41,7 @@ import java.util.stream.IntStream;
  * by max_logits, or by max_wins. Cost per request: one call a member. A member that the fit has not
  * seen is judged by everything but who it is.
  */
-public final class PairRanker implements Selector, Fitted {
+public final class PairRanker implements Selector {
 
   /**
    * Settings.
@@ -56,16 +58,33 @@ public final class PairRanker implements Selector, Fitted {
                       + " a champion meets one after the other")
           LlmBlender.Aggregation aggregation,
       @Setting(help = "form in which answers are compared for the agreement that a decision tells")
-          AnswerForm canonical) {
+          AnswerForm canonical)
+      implements Fitted.Settings {
 
     /** The defaults. */
     public static final Settings DEFAULTS =
         new Settings("", LlmBlender.Aggregation.MAX_LOGITS, AnswerForm.AUTO);
   }
 
+  /** As it is fitted, and made of what that learned. */
+  public static final FittedSelector<PairHead, PairRankerFit.Settings, Settings> METHOD =
+      new FittedSelector<>(
+          "pair-ranker",
+          "A fitted head compares the answers by pairs; the best by all comparisons is given",
+          "Jiang et al. 2023, LLM-Blender (PairRanker), arXiv:2306.02561",
+          Members.atLeast(2),
+          Set.of(Evidence.Kind.LOGPROBS),
+          PairRankerFit.Settings.DEFAULTS,
+          PairRankerFit::fit,
+          PairHead::read,
+          PairRanker.class,
+          Settings.DEFAULTS,
+          PairRanker::new,
+          _ -> Settings.DEFAULTS);
+
   private final Settings settings;
   private final PairHead learned;
-  private final int version;
+  private final Fitted fitted;
   private final AnswerFeatures features;
 
   /**
@@ -75,17 +94,11 @@ public final class PairRanker implements Selector, Fitted {
    * @param version of the artifact; 0 where nobody keeps it
    * @throws IllegalArgumentException when the head is not over these features
    */
-  public PairRanker(Settings settings, LearnedFusion learned, int version) {
+  PairRanker(Settings settings, PairHead learned, int version) {
     this.settings = settings;
-    this.learned = (PairHead) learned;
-    this.version = version;
-    this.features = new AnswerFeatures(learned.members());
-    int here = features.names().size();
-    if (this.learned.features() != here) {
-      throw new IllegalArgumentException(
-          "The artifact '%s' is over %d features of an answer; this build has %d. Fit it anew."
-              .formatted(settings.artifact(), this.learned.features(), here));
-    }
+    this.learned = learned;
+    this.fitted = new Fitted(settings.artifact(), version, learned.members());
+    this.features = AnswerFeatures.of(settings.artifact(), learned.members(), learned.features());
   }
 
   @Override
@@ -103,7 +116,7 @@ public final class PairRanker implements Selector, Fitted {
     int best =
         settings.aggregation() == LlmBlender.Aggregation.BUBBLE
             ? champion(candidates, matrix)
-            : best(candidates, scores);
+            : RankedAnswers.best(candidates.answers(), scores);
     return new Weighing(
         Arrays.stream(Vectors.softmax(scores, 1)).boxed().toList(),
         AnswerFeatures.compared(settings.canonical(), candidates.answers()),
@@ -115,14 +128,6 @@ public final class PairRanker implements Selector, Fitted {
             candidates.size(),
             settings.aggregation().name().toLowerCase(Locale.ROOT),
             scores[best]));
-  }
-
-  private static int best(Candidates candidates, double[] scores) {
-    int best = 0;
-    for (int i = 1; i < scores.length; i++) {
-      best = More.isBetter(candidates, scores, i, best) ? i : best;
-    }
-    return best;
   }
 
   /** Who is left when each has met the champion. */
@@ -137,7 +142,8 @@ public final class PairRanker implements Selector, Fitted {
     for (int next : order.subList(1, order.size())) {
       meeting[champion] = 0;
       meeting[next] = matrix.difference(next, champion);
-      champion = More.isBetter(candidates, meeting, next, champion) ? next : champion;
+      champion =
+          RankedAnswers.isBetter(candidates.answers(), meeting, next, champion) ? next : champion;
     }
     return champion;
   }
@@ -149,17 +155,7 @@ public final class PairRanker implements Selector, Fitted {
   }
 
   @Override
-  public String artifact() {
-    return settings.artifact();
-  }
-
-  @Override
-  public int version() {
-    return version;
-  }
-
-  @Override
-  public List<String> members() {
-    return learned.members();
+  public Optional<Fitted> fitted() {
+    return Optional.of(fitted);
   }
 }

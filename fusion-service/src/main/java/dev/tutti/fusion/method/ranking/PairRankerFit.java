@@ -1,16 +1,11 @@
 package dev.tutti.fusion.method.ranking;
 
-import dev.tutti.fusion.Evidence;
 import dev.tutti.fusion.FittedSelector;
-import dev.tutti.fusion.LearnedFusion;
 import dev.tutti.fusion.RecordedAnswers;
-import dev.tutti.fusion.Selector;
 import dev.tutti.fusion.method.features.AnswerFeatures;
 import dev.tutti.fusion.method.features.FeatureRows;
 import dev.tutti.fusion.method.ranking.PairNetwork.Pair;
-import dev.tutti.kit.settings.MethodDefinition.Members;
 import dev.tutti.kit.settings.Setting;
-import dev.tutti.learning.Parameters;
 import dev.tutti.numerics.Adam;
 import dev.tutti.numerics.Interruption;
 import dev.tutti.numerics.Matrix;
@@ -18,7 +13,6 @@ import dev.tutti.numerics.Shuffle;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
@@ -28,14 +22,7 @@ import java.util.stream.IntStream;
  * with {@code (1 + q_i - q_j) / 2}, where the scores q lie within 0 and 1. Each question counts
  * alike, however many pairs it has.
  */
-public final class PairRankerFit implements FittedSelector<PairRankerFit.Settings> {
-
-  /** Name of the method. */
-  public static final String NAME = "pair-ranker";
-
-  /** Where it comes from. */
-  public static final String PAPER =
-      "Jiang et al. 2023, LLM-Blender (PairRanker), arXiv:2306.02561 (optimiser: Kingma & Ba 2015)";
+public final class PairRankerFit {
 
   private static final int BATCH = 32;
 
@@ -63,33 +50,10 @@ public final class PairRankerFit implements FittedSelector<PairRankerFit.Setting
     public static final Settings DEFAULTS = new Settings(16, 20, 16, 3e-3, 0.1);
   }
 
-  @Override
-  public String name() {
-    return NAME;
-  }
+  private PairRankerFit() {}
 
-  @Override
-  public String paper() {
-    return PAPER;
-  }
-
-  @Override
-  public Settings defaults() {
-    return Settings.DEFAULTS;
-  }
-
-  @Override
-  public Members members() {
-    return Members.atLeast(2);
-  }
-
-  @Override
-  public Set<Evidence.Kind> evidence() {
-    return Set.of(Evidence.Kind.LOGPROBS);
-  }
-
-  @Override
-  public PairHead fit(RecordedAnswers data, Settings settings, RandomGenerator random) {
+  /** As {@link FittedSelector#fit}. */
+  static PairHead fit(RecordedAnswers data, Settings settings, RandomGenerator random) {
     return fit(
         data.members(), FeatureRows.of(data, new AnswerFeatures(data.members())), settings, random);
   }
@@ -148,20 +112,5 @@ public final class PairRankerFit implements FittedSelector<PairRankerFit.Setting
     return pairs.size() <= most
         ? pairs
         : Arrays.stream(Shuffle.of(pairs.size(), random)).limit(most).mapToObj(pairs::get).toList();
-  }
-
-  @Override
-  public PairHead read(Parameters parameters) {
-    return PairHead.read(parameters);
-  }
-
-  @Override
-  public Parameters parameters(LearnedFusion learned) {
-    return learned.parameters();
-  }
-
-  @Override
-  public Selector selector(LearnedFusion learned, Settings settings) {
-    return new PairRanker(PairRanker.Settings.DEFAULTS, learned, 0);
   }
 }

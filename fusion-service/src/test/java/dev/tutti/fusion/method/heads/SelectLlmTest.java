@@ -311,8 +311,8 @@ class SelectLlmTest extends DeliberationContract {
           () -> new MemberHeads(HEADS.members(), HEADS.heads(), HEADS.means(), size, 1));
     }
     SelectLlm method = method(Policy.MAX_CONF, 0);
-    assertEquals("ours", method.artifact());
-    assertEquals(4, method.version());
-    assertEquals(HEADS.members(), method.members());
+    assertEquals("ours", method.fitted().orElseThrow().artifact());
+    assertEquals(4, method.fitted().orElseThrow().version());
+    assertEquals(HEADS.members(), method.fitted().orElseThrow().members());
   }
 }

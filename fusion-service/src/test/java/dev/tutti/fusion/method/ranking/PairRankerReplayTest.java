@@ -1,6 +1,5 @@
 package dev.tutti.fusion.method.ranking;
 
-import dev.tutti.fusion.FittedSelector;
 import dev.tutti.fusion.FusionReplays;
 import dev.tutti.fusion.RecordedAnswers;
 import dev.tutti.fusion.method.ranking.LlmBlender.Aggregation;
@@ -26,8 +25,7 @@ class PairRankerReplayTest {
   }
 
   private static PairHead head(RecordedAnswers training) {
-    return new PairRankerFit()
-        .fit(training, PairRankerFit.Settings.DEFAULTS, new SplittableRandom(1));
+    return PairRankerFit.fit(training, PairRankerFit.Settings.DEFAULTS, new SplittableRandom(1));
   }
 
   @Test
@@ -40,8 +38,10 @@ class PairRankerReplayTest {
           "pair-ranker, " + aggregation.name().toLowerCase(Locale.ROOT),
           votes.crossFitted(training -> new PairRanker(settings, head(training), 0)));
     }
-    FittedSelector<SummaRerankerFit.Settings> summa = new SummaRerankerFit();
-    add(votes, "summa-reranker", votes.crossFitted(summa, summa.defaults()));
+    add(
+        votes,
+        "summa-reranker",
+        votes.crossFitted(SummaReranker.METHOD, SummaRerankerFit.Settings.DEFAULTS));
     REPORT.note(
         "pair-ranker, summa-reranker: fitted to four fifths of the questions, used on the other fifth (row number modulo 5), in turn.");
   }
@@ -53,8 +53,7 @@ class PairRankerReplayTest {
   @Test
   void mmluPro() {
     var votes = new RecordedVotes("mmlupro_votes", false);
-    FittedSelector<PairRankerFit.Settings> fit = new PairRankerFit();
-    double[] scores = votes.crossFitted(fit, fit.defaults());
+    double[] scores = votes.crossFitted(PairRanker.METHOD, PairRankerFit.Settings.DEFAULTS);
     REPORT.add(
         "mmlupro_votes", "pair-ranker", "accuracy", Arrays.stream(scores).average().orElseThrow());
   }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.fusion.Candidates;
 import dev.tutti.fusion.Candidates.Answer;
+import dev.tutti.fusion.FittedSelector;
 import dev.tutti.fusion.FusionContract;
 import dev.tutti.fusion.RecordedAnswers;
 import dev.tutti.fusion.RecordedAnswers.Row;
@@ -29,7 +30,8 @@ import org.junit.jupiter.api.Test;
 
 class PairRankerTest extends FusionContract {
 
-  private static final PairRankerFit FIT = new PairRankerFit();
+  private static final FittedSelector<PairHead, PairRankerFit.Settings, PairRanker.Settings> FIT =
+      PairRanker.METHOD;
   private static final PairRankerFit.Settings FEW =
       new PairRankerFit.Settings(4, 15, 2, 0.03, 0.01);
   private static final RecordedAnswers DATA = data(1, 0);

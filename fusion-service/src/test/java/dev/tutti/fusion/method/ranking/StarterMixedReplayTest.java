@@ -7,6 +7,7 @@ import dev.tutti.fusion.Candidates.Answer;
 import dev.tutti.fusion.Evidence;
 import dev.tutti.fusion.FittedSelector;
 import dev.tutti.fusion.FusionReplays;
+import dev.tutti.fusion.LearnedFusion;
 import dev.tutti.fusion.RecordedAnswers;
 import dev.tutti.fusion.RecordedAnswers.Row;
 import dev.tutti.fusion.Selector;
@@ -14,15 +15,18 @@ import dev.tutti.fusion.StarterAnswers;
 import dev.tutti.fusion.StarterAnswers.Question;
 import dev.tutti.fusion.StarterAnswers.Said;
 import dev.tutti.fusion.StarterAnswers.Taken;
+import dev.tutti.fusion.method.fingerprint.Dfpe;
 import dev.tutti.fusion.method.fingerprint.DfpeFit;
 import dev.tutti.fusion.method.ranking.RewardEnsemble.Combination;
 import dev.tutti.fusion.method.ranking.RewardEnsemble.Reading;
 import dev.tutti.fusion.method.similarity.AgentForest;
 import dev.tutti.fusion.method.similarity.AgentForest.Similarity;
-import dev.tutti.fusion.method.similarity.SmoothieFit;
+import dev.tutti.fusion.method.similarity.Smoothie;
 import dev.tutti.fusion.method.similarity.SmoothieVoices;
+import dev.tutti.fusion.method.team.Topla;
 import dev.tutti.fusion.method.team.ToplaFit;
 import dev.tutti.fusion.method.vote.Ballots;
+import dev.tutti.fusion.method.vote.LearnedVote;
 import dev.tutti.fusion.method.vote.LearnedVoteFit;
 import dev.tutti.fusion.method.vote.MajorityVote;
 import dev.tutti.fusion.method.vote.MajorityVote.Weights;
@@ -85,7 +89,8 @@ class StarterMixedReplayTest {
     return add(method, answers.macro(selector), asked);
   }
 
-  private static <S extends Record> double add(String method, FittedSelector<S> fit, S settings) {
+  private static <L extends LearnedFusion, S extends Record> double add(
+      String method, FittedSelector<L, S, ?> fit, S settings) {
     return add(
         method, fit.selector(fit.fit(generated, settings, new SplittableRandom(1)), settings));
   }
@@ -155,13 +160,13 @@ class StarterMixedReplayTest {
     }
     add(
         "learned-vote",
-        new LearnedVoteFit(),
+        LearnedVote.METHOD,
         new LearnedVoteFit.Settings(AnswerForm.TEXT, "task", 1, 10));
-    add("dfpe", new DfpeFit(), new DfpeFit.Settings(AnswerForm.TEXT, "task", .5, .75, 1));
+    add("dfpe", Dfpe.METHOD, new DfpeFit.Settings(AnswerForm.TEXT, "task", .5, .75, 1));
     for (int epochs : new int[] {0, 20}) {
       add(
           epochs == 0 ? "topla, pruned" : "topla, pruned, weighting of %d epochs".formatted(epochs),
-          new ToplaFit(),
+          Topla.METHOD,
           new ToplaFit.Settings(AnswerForm.TEXT, .5, .5, 1, epochs));
     }
     REPORT.note(
@@ -179,7 +184,7 @@ class StarterMixedReplayTest {
     for (int neighbours : new int[] {0, 20}) {
       add(
           neighbours == 0 ? "smoothie, global" : "smoothie, local, 20 neighbours",
-          new SmoothieFit(),
+          Smoothie.METHOD,
           new SmoothieVoices.Settings(neighbours, 0.01));
     }
   }
@@ -237,11 +242,11 @@ class StarterMixedReplayTest {
       double accuracy =
           add(
               forest ? "more, forest" : "more, boosted trees",
-              new MoreFit(),
+              More.METHOD,
               new MoreFit.Settings(learner, 300, forest ? 24 : 6));
       assertTrue(accuracy >= 0.87, accuracy + " by " + learner);
     }
-    add("pair-ranker", new PairRankerFit(), PairRankerFit.Settings.DEFAULTS);
-    add("summa-reranker", new SummaRerankerFit(), SummaRerankerFit.Settings.DEFAULTS);
+    add("pair-ranker", PairRanker.METHOD, PairRankerFit.Settings.DEFAULTS);
+    add("summa-reranker", SummaReranker.METHOD, SummaRerankerFit.Settings.DEFAULTS);
   }
 }
