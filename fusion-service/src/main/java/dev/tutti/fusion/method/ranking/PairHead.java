@@ -58,14 +58,16 @@ record PairHead(List<String> members, Matrix scale, Matrix first, Matrix out)
     return scale.columns();
   }
 
-  /** All candidates compared, in both orders. */
+  /** All candidates compared; one order tells the other. */
   PairwiseMatrix compare(Matrix features) {
     var network = new PairNetwork(first, out);
     var projected = network.project(scaled(scale, features));
     var matrix = new PairwiseMatrix(features.rows());
     for (int i = 0; i < features.rows(); i++) {
-      for (int j = 0; j < features.rows(); j++) {
-        matrix.put(i, j, network.logit(projected[i], projected[j]));
+      for (int j = 0; j < i; j++) {
+        double logit = network.logit(projected[i], projected[j]);
+        matrix.put(i, j, logit);
+        matrix.put(j, i, -logit);
       }
     }
     return matrix;
