@@ -1,6 +1,7 @@
 package dev.tutti.fusion.answer;
 
 import com.google.protobuf.util.Durations;
+import dev.tutti.fusion.AnswerSchema;
 import dev.tutti.fusion.AskAll;
 import dev.tutti.fusion.AskSettings;
 import dev.tutti.fusion.Deliberation;
@@ -65,12 +66,14 @@ public final class FusionAnswer implements CallRunner.Listener {
    *
    * @param brought answers of the caller's, which take the place of those that the method asks for
    *     first; empty where it is to ask for them
+   * @param schema that the answer is to satisfy, where the method looks at it
    * @param quality of the fit that the method stands on; empty where it stands on none, or nobody
    *     knows
    */
   public FusionAnswer(
       RecipeRequest request,
       FusionMethod method,
+      Optional<AnswerSchema> schema,
       Optional<FitQuality> quality,
       List<Brought> brought,
       CallRunner runner,
@@ -81,7 +84,7 @@ public final class FusionAnswer implements CallRunner.Listener {
         switch (method) {
           case Selector selector -> {
             AskSettings asking = FusionCatalog.ASKING.parseOwn(request.recipe().getSettings());
-            yield new AskAll(selector, brought.isEmpty() ? asking : asking.atOnce());
+            yield new AskAll(selector, brought.isEmpty() ? asking : asking.atOnce(), schema);
           }
           case Deliberation its -> its;
         };

@@ -148,7 +148,7 @@ public final class More implements Selector, Fitted {
   }
 
   private static boolean isBlank(Answer answer) {
-    return answer.text().isBlank() && answer.tools().isEmpty();
+    return answer.text().isBlank() && answer.isText();
   }
 
   @Override

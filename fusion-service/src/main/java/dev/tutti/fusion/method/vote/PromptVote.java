@@ -186,7 +186,13 @@ public final class PromptVote implements Deliberation {
       // Which of its answers it is plays no part; no two may be the same.
       voters.add(
           new Answer(
-              card.name(), stage, card.prior(), read(episode, its), its.tools(), card.knownAs()));
+              card.name(),
+              stage,
+              card.prior(),
+              read(episode, its),
+              its.tools(),
+              its.ran(),
+              card.knownAs()));
     }
     return voters;
   }
