@@ -59,6 +59,11 @@ public record Candidates(List<Answer> answers, Evidence evidence) {
       this(member, 0, prior, text, Optional.empty(), member);
     }
 
+    /** The same answer, without a vote. */
+    public Answer withoutVote() {
+      return new Answer(member, sample, prior, text, tools, Optional.of(Ran.NOTHING), knownAs);
+    }
+
     /** Whether it is compared by its text: nobody ran it, and it wants no tools to be called. */
     public boolean isText() {
       return ran.isEmpty() && tools.isEmpty();

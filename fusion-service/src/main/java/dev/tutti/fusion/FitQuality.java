@@ -25,7 +25,8 @@ public record FitQuality(
   /**
    * A majority of the samples of one member, as many as the ensemble has members.
    *
-   * @param member with whom it does best, in hindsight; as datasets know it
+   * @param member with whom it does best, in hindsight; as datasets know it, and empty where the
+   *     artifact does not know it
    * @param calls how many samples
    * @param queries on how many questions its score is known
    * @param quality its mean score there
@@ -41,8 +42,7 @@ public record FitQuality(
       return learned;
     }
     Parameters more = learned.with(NAME, Matrix.row(quality, place, best, oracle));
-    return self.filter(its -> learned.members().contains(its.member()))
-        .map(its -> more.with(SELF, row(its, learned.members().indexOf(its.member()))))
+    return self.map(its -> more.with(SELF, row(its, learned.members().indexOf(its.member()))))
         .orElse(more);
   }
 
@@ -64,8 +64,9 @@ public record FitQuality(
   }
 
   private static SelfFusion self(Parameters kept, Matrix row) {
+    int place = (int) row.at(0, 0);
     return new SelfFusion(
-        kept.members().get((int) row.at(0, 0)),
+        place < 0 ? "" : kept.members().get(place),
         (int) row.at(0, 1),
         (int) row.at(0, 2),
         row.at(0, 3),

@@ -70,6 +70,10 @@ public final class BroughtAnswers {
             .toList();
     requireValid(request);
     List<Optional<Ran>> ran = RunAnswers.of(asked.getAnswersList());
+    require(
+        asked.getAnswerSchema().isEmpty() || ran.stream().allMatch(Optional::isEmpty),
+        AskedSchema.BROUGHT,
+        "Answers that were run are compared by what that gave, and not by a schema.");
     List<Brought> brought =
         order.stream()
             .map(

@@ -23,8 +23,10 @@ import com.networknt.schema.regex.RegularExpression;
 import com.networknt.schema.resource.DisallowSchemaLoader;
 import dev.tutti.fusion.AnswerSchema;
 import dev.tutti.kit.calls.MemberAnswer;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A JSON schema (2020-12, or the earlier draft that its {@code $schema} names). Nothing is fetched
@@ -65,6 +67,9 @@ final class CheckedSchema implements AnswerSchema {
           .preloadJsonSchema(false)
           .build();
 
+  /** What schemas of a draft are held against; read once. */
+  private static final Map<VersionFlag, JsonSchema> DRAFTS = new ConcurrentHashMap<>();
+
   private final JsonSchema schema;
   private final Set<String> unordered;
 
@@ -93,9 +98,7 @@ final class CheckedSchema implements AnswerSchema {
                             .formatted(DEEPEST)));
     VersionFlag version = version(node);
     for (ValidationMessage message :
-        JsonSchemaFactory.getInstance(version)
-            .getSchema(SchemaLocation.of(version.getId()))
-            .validate(node)) {
+        DRAFTS.computeIfAbsent(version, CheckedSchema::draft).validate(node)) {
       throw new IllegalArgumentException(
           "The schema is none: %s.".formatted(MemberAnswer.shown(message.getMessage())));
     }
@@ -115,6 +118,10 @@ final class CheckedSchema implements AnswerSchema {
       throw new IllegalArgumentException(
           "The schema is none: %s.".formatted(MemberAnswer.shown(e.getMessage())), e);
     }
+  }
+
+  private static JsonSchema draft(VersionFlag version) {
+    return JsonSchemaFactory.getInstance(version).getSchema(SchemaLocation.of(version.getId()));
   }
 
   private static VersionFlag version(JsonNode schema) {

@@ -1,16 +1,10 @@
 package dev.tutti.fusion.answer;
 
 import com.google.protobuf.util.Durations;
-import dev.tutti.fusion.AnswerSchema;
-import dev.tutti.fusion.AskAll;
-import dev.tutti.fusion.AskSettings;
 import dev.tutti.fusion.Deliberation;
 import dev.tutti.fusion.Deliberation.Weighed;
 import dev.tutti.fusion.FitQuality;
 import dev.tutti.fusion.Fitted;
-import dev.tutti.fusion.FusionCatalog;
-import dev.tutti.fusion.FusionMethod;
-import dev.tutti.fusion.Selector;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.GenerateResponse;
@@ -66,29 +60,22 @@ public final class FusionAnswer implements CallRunner.Listener {
    *
    * @param brought answers of the caller's, which take the place of those that the method asks for
    *     first; empty where it is to ask for them
-   * @param schema that the answer is to satisfy, where the method looks at it
+   * @param fitted what the method stands on; empty where it stands on nothing that was fitted
    * @param quality of the fit that the method stands on; empty where it stands on none, or nobody
    *     knows
    */
   public FusionAnswer(
       RecipeRequest request,
-      FusionMethod method,
-      Optional<AnswerSchema> schema,
+      Deliberation deliberation,
+      Optional<Fitted> fitted,
       Optional<FitQuality> quality,
       List<Brought> brought,
       CallRunner runner,
       EventSink<GenerateResponse> sink) {
     this.brought = brought;
     this.request = request;
-    this.deliberation =
-        switch (method) {
-          case Selector selector -> {
-            AskSettings asking = FusionCatalog.ASKING.parseOwn(request.recipe().getSettings());
-            yield new AskAll(selector, brought.isEmpty() ? asking : asking.atOnce(), schema);
-          }
-          case Deliberation its -> its;
-        };
-    this.fitted = method instanceof Fitted its ? Optional.of(its) : Optional.empty();
+    this.deliberation = deliberation;
+    this.fitted = fitted;
     this.quality = quality;
     this.runner = runner;
     this.reply = new Reply(runner, sink);
@@ -142,8 +129,8 @@ public final class FusionAnswer implements CallRunner.Listener {
   /**
    * Whether the budget forbids these calls.
    *
-   * @throws dev.tutti.kit.grpc.FailureException ({@link Failure.FailedPrecondition}) where nobody
-   *     has been asked yet
+   * @throws dev.tutti.kit.grpc.FailureException ({@link Failure.FailedPrecondition}) where no
+   *     member has been asked yet
    */
   private boolean exhausted(List<Call> calls, boolean already) {
     if (already) {
@@ -151,7 +138,8 @@ public final class FusionAnswer implements CallRunner.Listener {
           "%s asks on beyond the budget.".formatted(request.recipe().getMethod()));
     }
     OptionalDouble usd = runner.costs().beyond(calls);
-    if (usd.isPresent() && runner.log().outcomes().isEmpty()) {
+    if (usd.isPresent()
+        && runner.log().outcomes().stream().allMatch(o -> o.asked().member() == Call.PLATFORM)) {
       CostEstimate each =
           calls.stream()
               .filter(Call.Generate.class::isInstance)

@@ -15,14 +15,14 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /** A fit of a selector at work. */
-final class SelectorFit<S extends Record> implements Fitting.Fit {
+final class SelectorFit<L extends LearnedFusion, S extends Record> implements Fitting.Fit {
 
-  private final FittedSelector<S> method;
+  private final FittedSelector<L, S, ?> method;
   private final S settings;
   private final RecordedTexts texts;
   private final RecordedSamples samples;
 
-  SelectorFit(FittedSelector<S> method, FitRequest request, Dataset data) {
+  SelectorFit(FittedSelector<L, S, ?> method, FitRequest request, Dataset data) {
     this.method = method;
     this.settings = request.settings(method);
     this.texts = new RecordedTexts(request, method.evidence(), data);
@@ -46,7 +46,7 @@ final class SelectorFit<S extends Record> implements Fitting.Fit {
     RecordedAnswers held = texts.side(true);
     context.progress(
         0, 0, "fit: %s learns from %d questions".formatted(method.name(), learned.rows().size()));
-    LearnedFusion fusion;
+    L fusion;
     try {
       fusion = method.fit(learned, settings, context.random());
     } catch (IllegalArgumentException e) {

@@ -425,6 +425,12 @@ class FuseTest {
     assertRefused(request, "answers[1].tests");
     request.getAnswersBuilder(1).clearTests().putTests("", true);
     assertRefused(request, "answers[1].tests");
+    FuseRequest.Builder both = request(recipe, "a:{}").setAnswerSchema("{}");
+    rows(both, 0, "[1]");
+    assertRefused(both, "answer_schema");
+    FuseRequest.Builder read = request(recipe("debate", "a", "b"), "a:1", "b:2");
+    rows(read, 0, "[1]");
+    assertRefused(read, "answers");
     FuseRequest.Builder large = request(recipe, "a:1");
     for (int i = 0; i < 10_001; i++) {
       large.getAnswersBuilder(0).getResultBuilder().addRows("[]");

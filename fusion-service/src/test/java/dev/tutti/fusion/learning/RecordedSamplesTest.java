@@ -121,6 +121,15 @@ class RecordedSamplesTest {
   }
 
   @Test
+  void anArtifactThatDoesNotKnowTheMemberTellsTheRest() {
+    var self = new SelfFusion("gone", 2, 9, .5, .75);
+    var quality = new FitQuality(.75, "a", .5, .875, Optional.of(self));
+    assertEquals(
+        Optional.of(new SelfFusion("", 2, 9, .5, .75)),
+        FitQuality.of(quality.with(Parameters.of(List.of("a")))).orElseThrow().self());
+  }
+
+  @Test
   void anArtifactCarriesIt() {
     for (Optional<SelfFusion> self :
         List.of(Optional.<SelfFusion>empty(), Optional.of(new SelfFusion("b", 2, 9, .5, .75)))) {

@@ -23,8 +23,20 @@ final class FieldTally {
   private final Candidates candidates;
   private final List<Optional<SortedMap<String, String>>> answers;
 
-  /** By the path of the field: the weight behind each of its values. */
-  private final SortedMap<String, Map<String, Double>> votes = new TreeMap<>();
+  /**
+   * The votes on a field.
+   *
+   * @param weights behind each of its values
+   * @param most the greatest of them
+   */
+  private record Votes(Map<String, Double> weights, double most) {
+
+    boolean isMost(String value) {
+      return weights.getOrDefault(value, 0.0) >= most - ROUNDING;
+    }
+  }
+
+  private final SortedMap<String, Votes> votes = new TreeMap<>();
 
   /**
    * Counts.
@@ -46,7 +58,8 @@ final class FieldTally {
         double weight = weights.get(i);
         answers.get(i).ifPresent(fields -> its.merge(value(fields, path), weight, Double::sum));
       }
-      votes.put(path, its);
+      double most = its.values().stream().mapToDouble(v -> v).max().orElseThrow();
+      votes.put(path, new Votes(its, most));
     }
   }
 
@@ -65,13 +78,8 @@ final class FieldTally {
         ? 0
         : votes.entrySet().stream()
             .filter(
-                field -> isMost(field.getValue(), value(answers.get(answer).get(), field.getKey())))
+                field -> field.getValue().isMost(value(answers.get(answer).get(), field.getKey())))
             .count();
-  }
-
-  private static boolean isMost(Map<String, Double> votes, String value) {
-    double most = votes.values().stream().mapToDouble(v -> v).max().orElseThrow();
-    return votes.getOrDefault(value, 0.0) >= most - ROUNDING;
   }
 
   /** The sum of the weights behind an answer's values; 0 where it has no vote. */
@@ -81,7 +89,8 @@ final class FieldTally {
         .map(
             fields ->
                 votes.entrySet().stream()
-                    .mapToDouble(field -> field.getValue().get(value(fields, field.getKey())))
+                    .mapToDouble(
+                        field -> field.getValue().weights().get(value(fields, field.getKey())))
                     .sum())
         .orElse(0.0);
   }
@@ -129,7 +138,7 @@ final class FieldTally {
               order.stream()
                   .flatMap(i -> answers.get(i).stream())
                   .map(fields -> value(fields, path))
-                  .filter(candidate -> isMost(its, candidate))
+                  .filter(candidate -> its.isMost(candidate))
                   .findFirst()
                   .orElseThrow();
           if (!value.equals(ABSENT)) {

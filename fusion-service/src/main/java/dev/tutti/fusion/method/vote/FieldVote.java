@@ -76,10 +76,12 @@ public final class FieldVote implements Selector {
   @Override
   public Weighing weigh(Query query, Candidates candidates) {
     Optional<AnswerSchema> schema = candidates.evidence().schema();
-    long texts = candidates.answers().stream().filter(Answer::isText).count();
-    // Who wants tools to be called gives no answer yet.
-    if (schema.isPresent() && 2 * texts >= candidates.size()) {
-      return weigh(query, candidates, schema.get());
+    if (schema.isPresent()) {
+      long texts = candidates.answers().stream().filter(Answer::isText).count();
+      // Who wants tools to be called gives no answer yet.
+      return 2 * texts >= candidates.size()
+          ? weigh(query, candidates, schema.get())
+          : whole.weigh(query, satisfying(candidates, schema.get()));
     }
     List<Optional<SortedMap<String, String>>> answers =
         candidates.answers().stream()
@@ -144,6 +146,13 @@ public final class FieldVote implements Selector {
     return schema.accepts(candidates.answers().get(chosen).text())
         ? weighing
         : weighing.giving(best);
+  }
+
+  private static Candidates satisfying(Candidates candidates, AnswerSchema schema) {
+    return new Candidates(
+        candidates.answers().stream()
+            .map(its -> its.isText() && fields(its, schema).isEmpty() ? its.withoutVote() : its)
+            .toList());
   }
 
   /** Empty where it does not satisfy the schema. */

@@ -186,13 +186,7 @@ public final class PromptVote implements Deliberation {
       // Which of its answers it is plays no part; no two may be the same.
       voters.add(
           new Answer(
-              card.name(),
-              stage,
-              card.prior(),
-              read(episode, its),
-              its.tools(),
-              its.ran(),
-              card.knownAs()));
+              card.name(), stage, card.prior(), read(episode, its), its.tools(), card.knownAs()));
     }
     return voters;
   }

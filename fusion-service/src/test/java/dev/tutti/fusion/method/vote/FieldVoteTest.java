@@ -184,12 +184,16 @@ class FieldVoteTest extends FusionContract {
     var answers =
         List.of(
             new Answer("a", 0, 1, "", Optional.of("add(1)"), "a"),
-            new Answer("b", 0, 1, "", Optional.of("add(1)"), "b"),
-            new Answer("c", 1, "{\"n\": 1}"));
+            new Answer("b", 0, 1, "", Optional.of("add(2)"), "b"),
+            new Answer("c", 0, 1, "", Optional.of("add(2)"), "c"),
+            new Answer("d", 0, 1, "", Optional.of("add(3)"), "d"),
+            new Answer("e", 1, "no idea"),
+            new Answer("f", 1, "no idea"),
+            new Answer("g", 1, "no idea"));
     var evidence = Evidence.of(Optional.of(new OneDigit(true)));
     Weighing weighing =
         new FieldVote(FieldVote.Settings.DEFAULTS).weigh(QUERY, new Candidates(answers, evidence));
-    assertEquals(0, weighing.chosen().orElseThrow());
-    assertEquals(2.0 / 3, weighing.agreement(), 1e-12);
+    assertEquals(1, weighing.chosen().orElseThrow());
+    assertEquals(2.0 / 7, weighing.agreement(), 1e-12);
   }
 }
