@@ -86,7 +86,7 @@ public final class More implements Selector {
           More.class,
           Settings.DEFAULTS,
           More::new,
-          _ -> Settings.DEFAULTS);
+          (learned, _) -> new More(Settings.DEFAULTS, learned, 0));
 
   private final Settings settings;
   private final AnswerTrees learned;

@@ -80,7 +80,7 @@ public final class PairRanker implements Selector {
           PairRanker.class,
           Settings.DEFAULTS,
           PairRanker::new,
-          _ -> Settings.DEFAULTS);
+          (learned, _) -> new PairRanker(Settings.DEFAULTS, learned, 0));
 
   private final Settings settings;
   private final PairHead learned;

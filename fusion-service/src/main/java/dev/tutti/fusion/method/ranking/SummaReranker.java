@@ -62,7 +62,7 @@ public final class SummaReranker implements Selector {
           SummaReranker.class,
           Settings.DEFAULTS,
           SummaReranker::new,
-          _ -> Settings.DEFAULTS);
+          (learned, _) -> new SummaReranker(Settings.DEFAULTS, learned, 0));
 
   private final Settings settings;
   private final MetricHeads learned;
