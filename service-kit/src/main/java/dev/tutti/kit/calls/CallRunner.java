@@ -1,5 +1,6 @@
 package dev.tutti.kit.calls;
 
+import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.Spent;
 import dev.tutti.generation.v1.TextDelta;
@@ -28,6 +29,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.IntFunction;
 
 /**
@@ -171,19 +173,55 @@ public final class CallRunner {
    * @param brought answers that the caller brought along; what they did cost is not counted
    */
   public void run(List<Call> asked, List<Brought> brought, int turns, Listener listener) {
+    round(asked, brought, _ -> Optional.empty(), turns, listener);
+  }
+
+  /**
+   * The same, of calls of which the caller made some.
+   *
+   * @param ended how that ended; empty for what is to be asked. What it did cost is taken from the
+   *     request's budget, and is no part of what is spent
+   */
+  public void run(
+      List<Call> asked, Function<Asked, Optional<Outcome>> ended, int turns, Listener listener) {
+    round(asked, List.of(), ended, turns, listener);
+  }
+
+  private void round(
+      List<Call> asked,
+      List<Brought> brought,
+      Function<Asked, Optional<Outcome>> ended,
+      int turns,
+      Listener listener) {
     rounds++;
     take(brought);
     boolean alone = asked.size() == 1 && asked.getFirst().samples() == 1;
     var prepared = new ArrayList<Prepared>();
+    var entries = new ArrayList<Entry>();
     for (Call call : asked) {
       for (int sample = 0; sample < call.samples(); sample++) {
         Asked which = new Asked(made, sample, call.member(), rounds, call.purpose());
-        prepared.add(preparation.prepare(call, which, alone, turns, Optional.empty()));
+        Optional<Outcome> known = ended.apply(which);
+        if (known.isPresent()) {
+          entries.add(Entry.made(call, known.get()));
+        } else {
+          prepared.add(preparation.prepare(call, which, alone, turns, Optional.empty()));
+          entries.add(prepared.getLast().entry());
+        }
       }
       made++;
     }
-    prepared.forEach(call -> log.add(call.entry()));
+    entries.forEach(log::add);
     together(prepared, listener);
+  }
+
+  /** What a member is sent that is to write: with its conversation and its sampling. */
+  public GenerateRequest sent(Call.Generate call) {
+    return Wire.generate(
+        request,
+        request.members().get(call.member()),
+        call.prompt(),
+        Wire.changed(request.sampling(), call.change()));
   }
 
   private void take(List<Brought> brought) {
