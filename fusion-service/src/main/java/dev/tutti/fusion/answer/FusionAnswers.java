@@ -1,11 +1,16 @@
 package dev.tutti.fusion.answer;
 
 import dev.tutti.decoder.v1.DecoderServiceGrpc.DecoderServiceBlockingStub;
+import dev.tutti.fusion.AnswerSchema;
+import dev.tutti.fusion.AskAll;
+import dev.tutti.fusion.AskSettings;
+import dev.tutti.fusion.Deliberation;
+import dev.tutti.fusion.Evidence;
 import dev.tutti.fusion.FitQuality;
-import dev.tutti.fusion.Fitted;
 import dev.tutti.fusion.FusionCatalog;
 import dev.tutti.fusion.FusionMethod;
 import dev.tutti.fusion.LearnedFusion;
+import dev.tutti.fusion.Selector;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.GenerationServiceGrpc.GenerationServiceBlockingStub;
 import dev.tutti.kit.calls.Brought;
@@ -56,8 +61,7 @@ public final class FusionAnswers {
       MeterRegistry metrics) {
     this.learned = learned;
     this.catalog = FusionCatalog.of(learned);
-    this.methods = new MethodCache<>(catalog);
-    learned.whenChanged(methods::forget);
+    this.methods = learned.methods(catalog);
     this.calls = new MemberCalls(decoder, router, models, metrics);
     this.metrics = metrics;
   }
@@ -70,20 +74,26 @@ public final class FusionAnswers {
   /** Everything that is wrong with a recipe, also that what it stands on knows no member of it. */
   public List<Violation> validate(Recipe recipe) {
     List<Violation> violations = catalog.validate(recipe);
-    return violations.isEmpty() && catalog.create(recipe) instanceof Fitted fitted
-        ? KnownMembers.check(recipe, fitted.artifact(), fitted.members())
+    return violations.isEmpty()
+        ? catalog
+            .create(recipe)
+            .fitted()
+            .map(its -> KnownMembers.check(recipe, its.artifact(), its.members()))
+            .orElse(violations)
         : violations;
   }
 
   /** Of the version that the method stands on, as long as it is the one that answers. */
   private Optional<FitQuality> quality(FusionMethod method) {
-    return method instanceof Fitted fitted
-        ? learned
-            .active(fitted.artifact())
-            .map(LiveArtifact::artifact)
-            .filter(its -> its.version() == fitted.version())
-            .flatMap(its -> FitQuality.of(its.parameters()))
-        : Optional.empty();
+    return method
+        .fitted()
+        .flatMap(
+            fitted ->
+                learned
+                    .active(fitted.artifact())
+                    .map(LiveArtifact::artifact)
+                    .filter(its -> its.version() == fitted.version())
+                    .flatMap(its -> FitQuality.of(its.parameters())));
   }
 
   /**
@@ -93,12 +103,20 @@ public final class FusionAnswers {
    *     answer could be had
    */
   public void answer(RecipeRequest request, EventSink<GenerateResponse> sink) {
-    answer(request, List.of(), sink);
+    answer(request, List.of(), "", sink);
   }
 
-  /** Answers with answers that were brought along, as {@link FusionAnswer}. */
+  /**
+   * Answers with answers that were brought along, as {@link FusionAnswer}.
+   *
+   * @param schema that the answer is to satisfy; empty for the one that the request names, if it
+   *     names any
+   */
   FusionAnswer answer(
-      RecipeRequest request, List<Brought> brought, EventSink<GenerateResponse> sink) {
+      RecipeRequest request,
+      List<Brought> brought,
+      String schema,
+      EventSink<GenerateResponse> sink) {
     FusionMethod method = methods.get(request.recipe());
     MethodDefinition<FusionMethod> described =
         catalog.find(request.recipe().getMethod()).orElseThrow();
@@ -108,8 +126,25 @@ public final class FusionAnswers {
           "There are %d answers; %s, whose members read them, takes at most %d."
               .formatted(brought.size(), request.recipe().getMethod(), MOST_DISCUSSED));
     }
+    if (described.rewrites() && brought.stream().anyMatch(its -> its.answer().ran().isPresent())) {
+      throw Failure.invalid(
+          "answers",
+          "%s, whose members read them, looks at no results and no tests."
+              .formatted(request.recipe().getMethod()));
+    }
+    Optional<AnswerSchema> satisfied = schema(request, method, schema);
+    Deliberation deliberation =
+        switch (method) {
+          case Selector selector -> {
+            AskSettings asking = FusionCatalog.ASKING.parseOwn(request.recipe().getSettings());
+            yield new AskAll(selector, brought.isEmpty() ? asking : asking.atOnce(), satisfied);
+          }
+          case Deliberation its -> its;
+        };
     CallRunner runner = CallRunner.of(described, request, calls, sink);
-    var answer = new FusionAnswer(request, method, quality(method), brought, runner, sink);
+    var answer =
+        new FusionAnswer(
+            request, deliberation, method.fitted(), quality(method), brought, runner, sink);
     answer
         .answer()
         .ifPresent(
@@ -121,5 +156,20 @@ public final class FusionAnswers {
                     .register(metrics)
                     .record(agreement));
     return answer;
+  }
+
+  private static Optional<AnswerSchema> schema(
+      RecipeRequest request, FusionMethod method, String schema) {
+    boolean looks =
+        method instanceof Selector selector && selector.evidence().contains(Evidence.Kind.SCHEMA);
+    if (schema.isEmpty()) {
+      return looks ? AskedSchema.of(request.request()) : Optional.empty();
+    }
+    if (!looks) {
+      throw Failure.invalid(
+          AskedSchema.BROUGHT,
+          "%s looks at no schema; field-vote does.".formatted(request.recipe().getMethod()));
+    }
+    return Optional.of(AskedSchema.checked(AskedSchema.BROUGHT, schema));
   }
 }

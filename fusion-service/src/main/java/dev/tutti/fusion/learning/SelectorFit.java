@@ -15,16 +15,18 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /** A fit of a selector at work. */
-final class SelectorFit<S extends Record> implements Fitting.Fit {
+final class SelectorFit<L extends LearnedFusion, S extends Record> implements Fitting.Fit {
 
-  private final FittedSelector<S> method;
+  private final FittedSelector<L, S, ?> method;
   private final S settings;
   private final RecordedTexts texts;
+  private final RecordedSamples samples;
 
-  SelectorFit(FittedSelector<S> method, FitRequest request, Dataset data) {
+  SelectorFit(FittedSelector<L, S, ?> method, FitRequest request, Dataset data) {
     this.method = method;
     this.settings = request.settings(method);
     this.texts = new RecordedTexts(request, method.evidence(), data);
+    this.samples = new RecordedSamples(request, texts.members());
   }
 
   @Override
@@ -35,6 +37,7 @@ final class SelectorFit<S extends Record> implements Fitting.Fit {
   @Override
   public void take(RecordedQuery row, List<float[]> vectors) {
     texts.add(row, vectors);
+    samples.add(row);
   }
 
   @Override
@@ -43,7 +46,7 @@ final class SelectorFit<S extends Record> implements Fitting.Fit {
     RecordedAnswers held = texts.side(true);
     context.progress(
         0, 0, "fit: %s learns from %d questions".formatted(method.name(), learned.rows().size()));
-    LearnedFusion fusion;
+    L fusion;
     try {
       fusion = method.fit(learned, settings, context.random());
     } catch (IllegalArgumentException e) {
@@ -51,7 +54,7 @@ final class SelectorFit<S extends Record> implements Fitting.Fit {
     }
     var measured =
         MeasuredChoices.of(
-            held.members(), choices(method.selector(fusion, settings), held, context));
+            held.members(), choices(method.selector(fusion, settings), held, context), samples);
     return new Fitting.Result(
         measured.quality().with(method.parameters(fusion)),
         new Fitting.Data(learned.fingerprint(), learned.rows().size(), held.rows().size()),

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.tutti.fusion.Evidence;
+import dev.tutti.fusion.Fitted;
 import dev.tutti.fusion.FittedSelector;
 import dev.tutti.fusion.LearnedFusion;
 import dev.tutti.fusion.RecordedAnswers;
@@ -40,77 +41,52 @@ import org.junit.jupiter.api.Test;
 
 class SelectorFitTest {
 
+  record Settings(@Setting(help = "Whether it looks at embeddings.") boolean embedded) {}
+
+  record Asked(@Setting(help = "Name of the artifact.") String artifact)
+      implements Fitted.Settings {}
+
+  record Learned(Parameters parameters) implements LearnedFusion {}
+
+  private RecordedAnswers seen;
+
   /** Believes whoever was right most often; says nothing where that one did not answer. */
-  private static final class Favourite implements FittedSelector<Favourite.Settings> {
+  private final FittedSelector<Learned, Settings, Asked> method =
+      new FittedSelector<>(
+          "favourite",
+          "",
+          "",
+          Members.atLeast(1),
+          Set.of(Evidence.Kind.EMBEDDINGS, Evidence.Kind.LOGPROBS),
+          new Settings(false),
+          (data, _, _) -> learn(data),
+          Learned::new,
+          Selector.class,
+          new Asked(""),
+          (_, learned, _) -> selector(learned.members().getFirst()),
+          (learned, _) -> selector(learned.members().getFirst()));
 
-    record Settings(@Setting(help = "Whether it looks at embeddings.") boolean embedded) {}
+  private Learned learn(RecordedAnswers data) {
+    seen = data;
+    String best =
+        data.members().stream()
+            .max((a, b) -> Double.compare(data.mean(a), data.mean(b)))
+            .orElseThrow();
+    return new Learned(Parameters.of(List.of(best)));
+  }
 
-    record Learned(Parameters parameters) implements LearnedFusion {}
-
-    RecordedAnswers seen;
-
-    @Override
-    public String name() {
-      return "favourite";
-    }
-
-    @Override
-    public String paper() {
-      return "";
-    }
-
-    @Override
-    public Settings defaults() {
-      return new Settings(false);
-    }
-
-    @Override
-    public Members members() {
-      return Members.atLeast(1);
-    }
-
-    @Override
-    public Set<Evidence.Kind> evidence() {
-      return Set.of(Evidence.Kind.EMBEDDINGS, Evidence.Kind.LOGPROBS);
-    }
-
-    @Override
-    public Learned fit(RecordedAnswers data, Settings settings, RandomGenerator random) {
-      seen = data;
-      String best =
-          data.members().stream()
-              .max((a, b) -> Double.compare(data.mean(a), data.mean(b)))
-              .orElseThrow();
-      return new Learned(Parameters.of(List.of(best)));
-    }
-
-    @Override
-    public Learned read(Parameters parameters) {
-      return new Learned(parameters);
-    }
-
-    @Override
-    public Parameters parameters(LearnedFusion learned) {
-      return learned.parameters();
-    }
-
-    @Override
-    public Selector selector(LearnedFusion learned, Settings settings) {
-      return (query, candidates) -> {
-        int chosen = -1;
-        for (int i = 0; i < candidates.size(); i++) {
-          chosen =
-              candidates.answers().get(i).knownAs().equals(learned.members().getFirst())
-                  ? i
-                  : chosen;
-        }
-        return new Weighing(
-            Collections.nCopies(candidates.size(), 1.0 / candidates.size()),
-            Collections.nCopies(candidates.size(), Optional.empty()),
-            chosen < 0 ? OptionalInt.empty() : OptionalInt.of(chosen),
-            "");
-      };
-    }
+  private static Selector selector(String favourite) {
+    return (query, candidates) -> {
+      int chosen = -1;
+      for (int i = 0; i < candidates.size(); i++) {
+        chosen = candidates.answers().get(i).knownAs().equals(favourite) ? i : chosen;
+      }
+      return new Weighing(
+          Collections.nCopies(candidates.size(), 1.0 / candidates.size()),
+          Collections.nCopies(candidates.size(), Optional.empty()),
+          chosen < 0 ? OptionalInt.empty() : OptionalInt.of(chosen),
+          "");
+    };
   }
 
   private static final Dataset DATA =
@@ -118,8 +94,6 @@ class SelectorFitTest {
           .addMembers(DatasetMember.newBuilder().setMember("a"))
           .addMembers(DatasetMember.newBuilder().setMember("b"))
           .build();
-
-  private final Favourite method = new Favourite();
 
   private FitRequest request() {
     return FitRequest.of(
@@ -152,7 +126,10 @@ class SelectorFitTest {
             .setQuery("question " + i)
             .setSet(i % 2 == 0 ? "even" : "odd")
             .putLabels("category", "law");
-    row.addOutcomes(outcome("b", i % 2, i % 2 == 1 ? "right" : "wrong"));
+    // Two samples of b say what a stranger was right with.
+    row.addOutcomes(
+        outcome("b", i % 2, i % 2 == 1 ? "right" : "wrong").toBuilder()
+            .addAllSamples(List.of("right", "Right.", "wrong")));
     if (i % 3 > 0) {
       row.addOutcomes(outcome("a", 1, "right"));
     }
@@ -184,12 +161,20 @@ class SelectorFitTest {
       }
     }
     Fitting.Result result = fit.learn(new Alone());
-    assertEquals(300 - held, method.seen.rows().size());
+    assertEquals(300 - held, seen.rows().size());
     assertEquals(held, result.heldOut().quality().length);
     assertEquals((double) right / held, result.metrics().get("quality").asDouble(), 1e-9);
     assertEquals((double) answered / held, result.metrics().get("coverage").asDouble(), 1e-9);
     assertEquals("a", result.metrics().get("best_member").asText());
     assertEquals(1, result.metrics().get("best_member_quality").asDouble());
+    assertEquals("b", result.metrics().at("/self_fusion/member").asText());
+    assertEquals(2, result.metrics().at("/self_fusion/calls").asInt());
+    assertEquals(held, result.metrics().at("/self_fusion/queries").asInt());
+    assertEquals(1, result.metrics().at("/self_fusion/quality").asDouble());
+    assertEquals(
+        (double) right / held,
+        result.metrics().at("/self_fusion/ensemble_quality").asDouble(),
+        1e-9);
     assertEquals(1, result.comparison().memberShares().get("a"), 1e-9);
     assertEquals(2, result.comparison().sets().size());
   }

@@ -5,6 +5,7 @@ import dev.tutti.fusion.Candidates;
 import dev.tutti.fusion.Candidates.Answer;
 import dev.tutti.fusion.Evidence;
 import dev.tutti.fusion.FittedSelector;
+import dev.tutti.fusion.LearnedFusion;
 import dev.tutti.fusion.RecordedAnswers;
 import dev.tutti.fusion.RecordedAnswers.Row;
 import dev.tutti.fusion.Selector;
@@ -74,14 +75,15 @@ public final class RecordedVotes {
   }
 
   /** Score of the answer that is given to each question by what was fitted to the other folds. */
-  <S extends Record> double[] crossFitted(FittedSelector<S> method, S settings) {
+  public <L extends LearnedFusion, S extends Record> double[] crossFitted(
+      FittedSelector<L, S, ?> method, S settings) {
     return crossFitted(
         training ->
             method.selector(method.fit(training, settings, new SplittableRandom(1)), settings));
   }
 
   /** The same of anything that is made of the other folds. */
-  double[] crossFitted(Function<RecordedAnswers, Selector> fit) {
+  public double[] crossFitted(Function<RecordedAnswers, Selector> fit) {
     int size = answers.rows().size();
     var scores = new double[size];
     for (int fold = 0; fold < FOLDS; fold++) {
