@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /** A question and its answers, with what several features need, worked out once. */
 final class AnswerView {
@@ -134,6 +136,19 @@ final class AnswerView {
       }
     }
     return all > 0 ? with / all : Double.NaN;
+  }
+
+  /**
+   * The greatest signal among the answers that say the same, or among the others; NaN where none is
+   * known.
+   */
+  double greatest(int answer, boolean same, Function<AnswerSignals, OptionalDouble> signal) {
+    return IntStream.range(0, answers.size())
+        .filter(i -> (i == answer || same(answer, i)) == same)
+        .mapToObj(i -> signal.apply(signals(i)))
+        .flatMapToDouble(OptionalDouble::stream)
+        .max()
+        .orElse(Double.NaN);
   }
 
   /** How far below the surest answer it is, nats a token; NaN where it is not known. */
