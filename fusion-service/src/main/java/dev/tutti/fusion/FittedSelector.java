@@ -20,6 +20,17 @@ public interface FittedSelector<S extends Record>
   }
 
   /**
+   * Bytes that learning takes at most, beside the answers that it learns from; 0 where it is less
+   * than these.
+   *
+   * @param answers that it learns from
+   * @param members how many gave them
+   */
+  default long bytes(long answers, int members, S settings) {
+    return 0;
+  }
+
+  /**
    * The method as its fit measures it on what was held out.
    *
    * @param learned by this fit, with these settings

@@ -3,6 +3,7 @@ package dev.tutti.fusion.learning;
 import dev.tutti.fusion.Candidates;
 import dev.tutti.fusion.Candidates.Answer;
 import dev.tutti.fusion.Evidence;
+import dev.tutti.fusion.FittedSelector;
 import dev.tutti.fusion.RecordedAnswers;
 import dev.tutti.fusion.RecordedAnswers.Row;
 import dev.tutti.kit.calls.AnswerSignals;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.function.LongUnaryOperator;
 
 /** Recorded answers on their way into a fit, with their texts. For one thread. */
 final class RecordedTexts {
@@ -31,25 +33,54 @@ final class RecordedTexts {
   private final FitRequest request;
   private final Set<Evidence.Kind> evidence;
   private final List<String> members;
+  private final LongUnaryOperator learning;
   private final long mostBytes;
   private final List<Row> learned = new ArrayList<>();
   private final List<Row> held = new ArrayList<>();
   // Short answers repeat: option letters, numbers.
   private final Map<String, String> kept = new HashMap<>();
   private long bytes;
+  private long answersLearned;
 
-  RecordedTexts(FitRequest request, Set<Evidence.Kind> evidence, Dataset data) {
-    this(request, evidence, data, Runtime.getRuntime().maxMemory() / 4);
+  /**
+   * For a fit of this method; texts take a quarter of the heap at most, and half of it together
+   * with what learning from them takes.
+   */
+  static <S extends Record> RecordedTexts of(
+      FittedSelector<S> method, FitRequest request, Dataset data) {
+    int members = members(request, data).size();
+    S settings = request.settings(method);
+    return new RecordedTexts(
+        request,
+        method.evidence(),
+        data,
+        answers -> method.bytes(answers, members, settings),
+        Runtime.getRuntime().maxMemory() / 4);
   }
 
-  RecordedTexts(FitRequest request, Set<Evidence.Kind> evidence, Dataset data, long mostBytes) {
+  /**
+   * For a fit.
+   *
+   * @param learning bytes that learning from so many answers takes beside their texts
+   * @param mostBytes of the texts, and half of that of all
+   */
+  RecordedTexts(
+      FitRequest request,
+      Set<Evidence.Kind> evidence,
+      Dataset data,
+      LongUnaryOperator learning,
+      long mostBytes) {
     this.request = request;
     this.evidence = evidence;
+    this.learning = learning;
     this.mostBytes = mostBytes;
-    this.members =
-        request.parameters().members().isEmpty()
-            ? data.getMembersList().stream().map(DatasetMember::getMember).toList()
-            : request.parameters().members();
+    this.members = members(request, data);
+  }
+
+  private static List<String> members(FitRequest request, Dataset data) {
+    return request.parameters().members().isEmpty()
+        ? data.getMembersList().stream().map(DatasetMember::getMember).toList()
+        : request.parameters().members();
   }
 
   /** What of a row is to be embedded. */
@@ -97,6 +128,7 @@ final class RecordedTexts {
         BYTES_AN_ITEM * (1L + scores.length)
             + 2L * row.getQuery().length()
             + vectors.stream().mapToLong(v -> (long) Float.BYTES * v.length).sum();
+    answersLearned += request.holdsOut(number) ? 0 : scores.length;
     requireRoom();
     (request.holdsOut(number) ? held : learned)
         .add(
@@ -119,11 +151,16 @@ final class RecordedTexts {
   }
 
   private void requireRoom() {
-    if (bytes > mostBytes) {
+    requireRoom("texts", bytes, mostBytes);
+    requireRoom("texts and features", bytes + learning.applyAsLong(answersLearned), 2 * mostBytes);
+  }
+
+  private static void requireRoom(String what, long bytes, long most) {
+    if (bytes > most) {
       throw FitRequest.refused(
           "dataset",
-          "Its answers' texts need more than the %d MiB that this service has for a fit; name fewer members, or a smaller split."
-              .formatted(mostBytes >> 20));
+          "Its answers' %s need more than the %d MiB that this service has for a fit; name fewer members, or a smaller split."
+              .formatted(what, most >> 20));
     }
   }
 

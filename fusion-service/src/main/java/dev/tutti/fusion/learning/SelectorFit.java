@@ -24,7 +24,7 @@ final class SelectorFit<S extends Record> implements Fitting.Fit {
   SelectorFit(FittedSelector<S> method, FitRequest request, Dataset data) {
     this.method = method;
     this.settings = request.settings(method);
-    this.texts = new RecordedTexts(request, method.evidence(), data);
+    this.texts = RecordedTexts.of(method, request, data);
   }
 
   @Override

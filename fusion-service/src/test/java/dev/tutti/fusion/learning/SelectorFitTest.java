@@ -118,6 +118,8 @@ class SelectorFitTest {
           .addMembers(DatasetMember.newBuilder().setMember("b"))
           .build();
 
+  private static final long ROOM = 1 << 30;
+
   private final Favourite method = new Favourite();
 
   private FitRequest request() {
@@ -196,7 +198,7 @@ class SelectorFitTest {
   @Test
   void aRowIsAsTheMethodSeesARequest() {
     FitRequest request = request();
-    var texts = new RecordedTexts(request, method.evidence(), DATA);
+    var texts = new RecordedTexts(request, method.evidence(), DATA, _ -> 0, ROOM);
     for (int i = 0; i < 40; i++) {
       RecordedQuery row = row(i);
       assertEquals(i % 3 > 0 ? 3 : 2, texts.toEmbed(row).size());
@@ -225,7 +227,7 @@ class SelectorFitTest {
 
   @Test
   void whoAnsweredBestIsRightUnlessAllDidAlike() {
-    var texts = new RecordedTexts(request(), Set.of(), DATA);
+    var texts = new RecordedTexts(request(), Set.of(), DATA, _ -> 0, ROOM);
     for (int i = 0; i < 40; i++) {
       texts.add(row(i), List.of());
     }
@@ -239,7 +241,7 @@ class SelectorFitTest {
 
   @Test
   void textsBeyondTheRoomAreRefused() {
-    var texts = new RecordedTexts(request(), Set.of(), DATA, 1 << 20);
+    var texts = new RecordedTexts(request(), Set.of(), DATA, _ -> 0, 1 << 20);
     var e =
         assertThrows(
             FailureException.class,
@@ -251,9 +253,33 @@ class SelectorFitTest {
     assertTrue(e.getMessage().contains("1 MiB"), e.getMessage());
   }
 
+  /** Of those that are learned from alone: a MiB each, and two are there for all. */
+  @Test
+  void whatLearningTakesCountsBesideTheTexts() {
+    FitRequest request = request();
+    var texts = new RecordedTexts(request, Set.of(), DATA, answers -> answers << 20, 1 << 20);
+    int learned = 0;
+    for (int i = 0; learned < 3; i++) {
+      RecordedQuery row =
+          RecordedQuery.newBuilder()
+              .setQuery("question " + i)
+              .addOutcomes(outcome("a", 1, "right"))
+              .build();
+      learned += request.holdsOut(FitRequest.number("question " + i)) ? 0 : 1;
+      if (learned < 2) {
+        texts.add(row, List.of());
+      } else {
+        var e = assertThrows(FailureException.class, () -> texts.add(row, List.of()));
+        assertTrue(
+            e.getMessage().contains("texts and features need more than the 2 MiB"), e.getMessage());
+        learned = 3;
+      }
+    }
+  }
+
   @Test
   void whereNothingIsRecordedThereIsNothingToLearn() {
-    var texts = new RecordedTexts(request(), Set.of(), DATA);
+    var texts = new RecordedTexts(request(), Set.of(), DATA, _ -> 0, ROOM);
     texts.add(RecordedQuery.newBuilder().setQuery("q").build(), List.of());
     var e = assertThrows(FailureException.class, () -> texts.side(false));
     assertTrue(e.getMessage().contains("no recorded answers"), e.getMessage());
@@ -261,8 +287,8 @@ class SelectorFitTest {
 
   @Test
   void fingerprintsTellDataApart() {
-    var one = new RecordedTexts(request(), Set.of(), DATA);
-    var other = new RecordedTexts(request(), Set.of(), DATA);
+    var one = new RecordedTexts(request(), Set.of(), DATA, _ -> 0, ROOM);
+    var other = new RecordedTexts(request(), Set.of(), DATA, _ -> 0, ROOM);
     for (int i = 0; i < 20; i++) {
       one.add(row(i), List.of());
       other.add(row(i), List.of());

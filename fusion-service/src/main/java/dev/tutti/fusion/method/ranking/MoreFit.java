@@ -87,6 +87,12 @@ public final class MoreFit implements FittedSelector<MoreFit.Settings> {
     return Set.of(Evidence.Kind.LOGPROBS);
   }
 
+  /** All of them, and the folds that are learned from and measured on. */
+  @Override
+  public long bytes(long answers, int members, Settings settings) {
+    return FeatureRows.bytes(answers, members, 2, settings.trees(), settings.depth());
+  }
+
   @Override
   public LearnedFusion fit(RecordedAnswers data, Settings settings, RandomGenerator random) {
     if (data.rows().size() < FOLDS) {
