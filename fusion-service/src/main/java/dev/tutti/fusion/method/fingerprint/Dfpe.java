@@ -98,10 +98,13 @@ public final class Dfpe implements Selector, Fitted {
     if (settings.category().isEmpty()) {
       return pending.isEmpty();
     }
-    double greatest = learned.votes().greatest(settings.category());
-    return vote.isSettled(
-        learned.votes().weighted(candidates, settings.category()),
-        pending.stream().map(prior -> prior * greatest).toList());
+    return vote.isSettled(learned.votes().weighted(candidates, settings.category()), pending);
+  }
+
+  /** Over all questions where the subject is not named. */
+  @Override
+  public double weight(String knownAs, double prior) {
+    return prior * learned.votes().weight(knownAs, settings.category());
   }
 
   @Override

@@ -101,6 +101,11 @@ public final class Topla implements Selector, Fitted {
   }
 
   @Override
+  public double weight(String knownAs, double prior) {
+    return vote.weight(knownAs, prior);
+  }
+
+  @Override
   public String artifact() {
     return vote.artifact();
   }
