@@ -6,7 +6,6 @@ import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.settings.MethodDefinition.Members;
 import dev.tutti.learning.ArtifactSource;
-import dev.tutti.learning.FittedMethod;
 import dev.tutti.method.v1.Family;
 import dev.tutti.type.v1.Capability;
 import java.util.List;
@@ -16,7 +15,7 @@ import java.util.Set;
 public final class CascadeCatalog {
 
   /** The fitted ones, by name. */
-  public static final List<FittedMethod<?, LearnedCascade, ?>> FITTED = List.of();
+  public static final List<FittedCascade<?>> FITTED = List.of();
 
   /** The methods by name, where nothing learned is kept. */
   public static final MethodCatalog<CascadeMethod> METHODS = of(ArtifactSource.none());

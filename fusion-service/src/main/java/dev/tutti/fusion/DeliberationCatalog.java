@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
 
-/** The methods that say what to ask next, one entry each; all rewrite prompts. */
+/** The methods that say what to ask next and rewrite prompts, one entry each. */
 final class DeliberationCatalog {
 
   private static final Set<Capability> WRITES = Set.of(Capability.CAPABILITY_GENERATION);

@@ -2,15 +2,19 @@ package dev.tutti.fusion;
 
 import java.util.List;
 
-/** A method that stands on something that was fitted: a decision says on which version of it. */
-public interface Fitted {
+/**
+ * What a method stands on that was fitted: a decision says which version of it.
+ *
+ * @param artifact its name; empty where it has none, which is for tests and replays only
+ * @param version at least 1; 0 where it has no name
+ * @param members whom it has learned about, as datasets know them
+ */
+public record Fitted(String artifact, int version, List<String> members) {
 
-  /** Name of the artifact; empty where it has none, which is for tests and replays only. */
-  String artifact();
+  /** Settings of a method that stands on an artifact. */
+  public interface Settings {
 
-  /** Its version, at least 1; 0 where it has no name. */
-  int version();
-
-  /** Whom it has learned about, as datasets know them. */
-  List<String> members();
+    /** Its name. */
+    String artifact();
+  }
 }

@@ -1,39 +1,140 @@
 package dev.tutti.fusion;
 
-import dev.tutti.learning.FittedMethod;
+import dev.tutti.kit.settings.MethodDefinition.Members;
+import dev.tutti.learning.Parameters;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.random.RandomGenerator;
 
 /**
- * A selector that is fitted to recorded answers. Thread-safe.
+ * A selector that is fitted to recorded answers.
  *
+ * @param <L> what it learns
  * @param <S> settings of its fit
+ * @param <R> settings of the selector
+ * @param name the field's own name in kebab-case
+ * @param summary what it does, in one line
+ * @param paper authors, year, where to find it
+ * @param members how many it can learn about
+ * @param evidence what it looks at beside the answers when it learns; never {@link
+ *     Evidence.Kind#SCORES}, since nobody is asked to judge recorded answers
+ * @param defaults settings of its fit
+ * @param fitter learns from recorded answers
+ * @param reader reads what was learned before
+ * @param type the class that is the selector
+ * @param settings defaults of the selector's
+ * @param maker makes the selector
+ * @param measured settings of the selector as a fit with these settings measures it on what was
+ *     held out
+ * @param memory that learning takes
  */
-public interface FittedSelector<S extends Record>
-    extends FittedMethod<RecordedAnswers, LearnedFusion, S> {
+public record FittedSelector<
+        L extends LearnedFusion, S extends Record, R extends Record & Fitted.Settings>(
+    String name,
+    String summary,
+    String paper,
+    Members members,
+    Set<Evidence.Kind> evidence,
+    S defaults,
+    Fitter<L, S> fitter,
+    Function<Parameters, L> reader,
+    Class<? extends Selector> type,
+    R settings,
+    Maker<L, R> maker,
+    Function<S, R> measured,
+    Memory<S> memory)
+    implements FittedToAnswers<L, S, R> {
 
-  /**
-   * What it looks at beside the answers, also when it learns; never {@link Evidence.Kind#SCORES},
-   * since nobody is asked to judge recorded answers.
-   */
-  default Set<Evidence.Kind> evidence() {
-    return Set.of();
+  /** One whose learning takes less memory than the answers that it learns from. */
+  public FittedSelector(
+      String name,
+      String summary,
+      String paper,
+      Members members,
+      Set<Evidence.Kind> evidence,
+      S defaults,
+      Fitter<L, S> fitter,
+      Function<Parameters, L> reader,
+      Class<? extends Selector> type,
+      R settings,
+      Maker<L, R> maker,
+      Function<S, R> measured) {
+    this(
+        name,
+        summary,
+        paper,
+        members,
+        evidence,
+        defaults,
+        fitter,
+        reader,
+        type,
+        settings,
+        maker,
+        measured,
+        (_, _, _) -> 0);
   }
 
   /**
-   * Bytes that learning takes at most, beside the answers that it learns from; 0 where it is less
-   * than these.
+   * Learns.
    *
-   * @param answers that it learns from
-   * @param members how many gave them
+   * @param <L> what it learns
+   * @param <S> its settings
    */
-  default long bytes(long answers, int members, S settings) {
-    return 0;
+  @FunctionalInterface
+  public interface Fitter<L, S> {
+
+    /** As {@link FittedSelector#fit}. */
+    L fit(RecordedAnswers data, S settings, RandomGenerator random);
   }
 
   /**
-   * The method as its fit measures it on what was held out.
+   * Tells what memory learning takes.
    *
-   * @param learned by this fit, with these settings
+   * @param <S> settings of the fit
    */
-  Selector selector(LearnedFusion learned, S settings);
+  @FunctionalInterface
+  public interface Memory<S> {
+
+    /** As {@link FittedSelector#bytes}. */
+    long bytes(long answers, int members, S settings);
+  }
+
+  /**
+   * Makes a selector of what was learned.
+   *
+   * @param <L> what that is
+   * @param <R> settings of the selector
+   */
+  @FunctionalInterface
+  public interface Maker<L, R> {
+
+    /** As {@link FittedSelector#method}. */
+    Selector make(R settings, L learned, int version);
+  }
+
+  @Override
+  public L fit(RecordedAnswers data, S settings, RandomGenerator random) {
+    return fitter.fit(data, settings, random);
+  }
+
+  @Override
+  public long bytes(long answers, int count, S its) {
+    return memory.bytes(answers, count, its);
+  }
+
+  @Override
+  public L read(Parameters parameters) {
+    return reader.apply(parameters);
+  }
+
+  @Override
+  public Selector method(R settings, L learned, int version) {
+    return maker.make(settings, learned, version);
+  }
+
+  @Override
+  public Selector selector(L learned, S settings) {
+    return method(measured.apply(settings), learned, 0);
+  }
 }

@@ -10,6 +10,14 @@ import java.util.Set;
  */
 public non-sealed interface Selector extends FusionMethod {
 
+  /** Help of the setting {@code canonical}. */
+  String CANONICAL =
+      "Form in which answers are compared: the final number, the letter of an option, a date, a"
+          + " number with its unit, a value of Python or JSON (literal; json: objects and lists"
+          + " alone), calls of tools, a query or code by its tokens, words without case, articles"
+          + " and punctuation; auto takes the first form that more than half of the answers plainly"
+          + " have.";
+
   /**
    * Weighs the candidates.
    *

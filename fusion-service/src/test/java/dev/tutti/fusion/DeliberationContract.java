@@ -10,6 +10,7 @@ import dev.tutti.kit.calls.Asked;
 import dev.tutti.kit.calls.Call;
 import dev.tutti.kit.calls.Episode;
 import dev.tutti.kit.calls.Episode.Answered;
+import dev.tutti.kit.calls.Episode.Embedded;
 import dev.tutti.kit.calls.Episode.Failed;
 import dev.tutti.kit.calls.Episode.Scored;
 import dev.tutti.kit.calls.Episode.Stage;
@@ -58,15 +59,18 @@ public abstract class DeliberationContract {
       }
       assertFalse(exhausted, "asks on beyond the budget");
       for (Call call : calls) {
-        assertTrue(call.member() >= 0 && call.member() < members.size(), call::toString);
+        int first = call instanceof Call.Embed ? Call.PLATFORM : 0;
+        assertTrue(call.member() >= first && call.member() < members.size(), call::toString);
         for (int sample = 0; sample < call.samples(); sample++) {
           Asked asked = new Asked(made, sample, call.member(), round, call.purpose());
           stages.add(stage(call, asked, random));
         }
         made++;
       }
+      boolean silence = stages.stream().noneMatch(Answered.class::isInstance);
+      var after = new Episode(new Query("?"), members, stages, OptionalDouble.empty(), false);
       if (step instanceof Deliberation.Write && saidSomething(stages)
-          || stages.stream().noneMatch(Answered.class::isInstance)) {
+          || silence && (round >= rounds || !method.asksOn(after))) {
         return new Run(stages, step);
       }
     }
@@ -93,7 +97,12 @@ public abstract class DeliberationContract {
               score.texts().stream()
                   .map(_ -> new TextScore(random.nextGaussian(), List.of()))
                   .toList());
-      case Call.Embed _ -> throw new AssertionError("Nothing is embedded.");
+      case Call.Embed embed ->
+          new Embedded(
+              asked,
+              embed.texts().stream()
+                  .map(_ -> new float[] {random.nextFloat(), random.nextFloat()})
+                  .toList());
     };
   }
 

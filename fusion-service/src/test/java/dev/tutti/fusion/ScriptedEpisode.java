@@ -12,6 +12,7 @@ import dev.tutti.kit.calls.Call;
 import dev.tutti.kit.calls.Call.Generate;
 import dev.tutti.kit.calls.Episode;
 import dev.tutti.kit.calls.Episode.Answered;
+import dev.tutti.kit.calls.Episode.Embedded;
 import dev.tutti.kit.calls.Episode.Failed;
 import dev.tutti.kit.calls.Episode.Scored;
 import dev.tutti.kit.calls.Episode.Stage;
@@ -114,6 +115,15 @@ public final class ScriptedEpisode {
     stages.add(
         new Scored(new Asked(made, 0, call.member(), round, call.purpose()), List.of(scores)));
     made++;
+    return this;
+  }
+
+  /** Embeds the text of the one call of now; null fails. */
+  public ScriptedEpisode embed(float[] vector) {
+    Call call = calls().getFirst();
+    assertEquals(1, assertInstanceOf(Call.Embed.class, call).texts().size());
+    var asked = new Asked(made++, 0, call.member(), episode().rounds() + 1, call.purpose());
+    stages.add(vector == null ? new Failed(asked) : new Embedded(asked, List.of(vector)));
     return this;
   }
 

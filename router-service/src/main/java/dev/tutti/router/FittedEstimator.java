@@ -21,6 +21,8 @@ import java.util.random.RandomGenerator;
  * @param reader makes it from what was learned before
  * @param members how many it can be fitted to
  * @param rule whom it asks where nobody says otherwise
+ * @param answers whether it learns from what the members answered, embedded ({@link
+ *     Outcomes#distances}), and from no score
  */
 public record FittedEstimator<S extends Record>(
     String name,
@@ -31,7 +33,8 @@ public record FittedEstimator<S extends Record>(
     Fitter<S> fitter,
     Function<Parameters, ? extends QualityEstimator> reader,
     Members members,
-    Rule rule)
+    Rule rule,
+    boolean answers)
     implements FittedMethod<Outcomes, QualityEstimator, S> {
 
   /** A method for any number of members, of whom it asks the best. */
@@ -52,7 +55,8 @@ public record FittedEstimator<S extends Record>(
         fitter,
         reader,
         Members.atLeast(1),
-        Rule.BEST_QUALITY);
+        Rule.BEST_QUALITY,
+        false);
   }
 
   @Override

@@ -11,6 +11,7 @@ import dev.tutti.router.method.heads.MultiLabelEstimator;
 import dev.tutti.router.method.heads.ZooterEstimator;
 import dev.tutti.router.method.neighbours.KnnEstimator;
 import dev.tutti.router.method.neighbours.ShnitzerEstimator;
+import dev.tutti.router.method.neighbours.SmoothieEstimator;
 import dev.tutti.router.method.preference.MatrixFactorizationEstimator;
 import dev.tutti.router.method.preference.SimilarityWeightedEstimator;
 import java.util.List;
@@ -46,7 +47,8 @@ public final class FittedMethods {
               HybridLlmEstimator::fit,
               HybridLlmEstimator::new,
               Members.exactly(2),
-              Rule.WIN_PROBABILITY),
+              Rule.WIN_PROBABILITY,
+              false),
           new FittedEstimator<>(
               "knn",
               "Means over the most similar recorded queries",
@@ -103,6 +105,17 @@ public final class FittedMethods {
               new SimilarityWeightedEstimator.Settings(),
               SimilarityWeightedEstimator::fit,
               SimilarityWeightedEstimator::new),
+          new FittedEstimator<>(
+              "smoothie-train",
+              "Whose answers to similar recorded queries lay nearest to all others', without scores",
+              "Guha et al. 2024, Smoothie (its train-time variant), NeurIPS, arXiv:2412.04692",
+              SmoothieEstimator.class,
+              new SmoothieEstimator.Settings(),
+              SmoothieEstimator::fit,
+              SmoothieEstimator::new,
+              Members.atLeast(3),
+              Rule.BEST_QUALITY,
+              true),
           new FittedEstimator<>(
               "zooter",
               "Which member's answer is best, taught by rewards and tags",

@@ -36,7 +36,6 @@ public final class RouterCatalog {
    * @param takesFeedback whether queries come with embeddings and feedback reaches the routers that
    *     learn from it
    */
-  @SuppressWarnings("unchecked")
   private static MethodCatalog<Router> of(
       ArtifactSource<QualityEstimator> learned, boolean takesFeedback) {
     var definitions = new ArrayList<MethodDefinition<Router>>();
@@ -82,7 +81,7 @@ public final class RouterCatalog {
     for (FittedEstimator<?> method : FittedMethods.ALL) {
       definitions.add(fitted(learned, method));
     }
-    return MethodCatalog.of(definitions.toArray(MethodDefinition[]::new));
+    return MethodCatalog.of(definitions);
   }
 
   private static <S extends Record> MethodDefinition<Router> learner(

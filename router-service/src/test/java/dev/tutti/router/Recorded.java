@@ -19,7 +19,8 @@ public final class Recorded {
 
   /**
    * Queries of {@code members} kinds, one near each axis; member {@code m} is right on its own kind
-   * in 95 % and elsewhere in {@code 20 + 3 m} % of the cases.
+   * in 95 % and elsewhere in {@code 20 + 3 m} % of the cases. Answers lie about the true one, those
+   * of the specialist near it.
    */
   public static Outcomes specialists(int members, int queries, long seed) {
     var random = new SplittableRandom(seed);
@@ -27,8 +28,15 @@ public final class Recorded {
     var quality = new ArrayList<float[]>();
     var usd = new ArrayList<float[]>();
     var sets = new ArrayList<String>();
+    var distances = new Matrix(queries, Outcomes.pairs(members));
     for (int i = 0; i < queries; i++) {
       int kind = i % members;
+      for (int m = 0; m < members; m++) {
+        for (int n = m + 1; n < members; n++) {
+          distances.values()[i * distances.columns() + Outcomes.pair(m, n, members)] =
+              error(m, kind) + error(n, kind);
+        }
+      }
       x.add(near(kind, random));
       var row = new float[members];
       var cost = new float[members];
@@ -46,7 +54,13 @@ public final class Recorded {
         new Matrix(0, 0),
         Matrix.of(quality),
         Matrix.of(usd),
-        sets);
+        sets,
+        distances);
+  }
+
+  /** Mean squared distance of a member's answers from the true one. */
+  private static float error(int member, int kind) {
+    return member == kind ? 0.5f : 2.5f - 0.05f * member;
   }
 
   /** A unit vector near an axis. */

@@ -1,25 +1,25 @@
 package dev.tutti.cascade.learning;
 
 import dev.tutti.cascade.CascadeCatalog;
+import dev.tutti.cascade.FittedCascade;
 import dev.tutti.cascade.LearnedCascade;
 import dev.tutti.learning.FitRequest;
-import dev.tutti.learning.FittedMethod;
 import dev.tutti.learning.Fitting;
 import dev.tutti.registry.v1.Dataset;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 
-/** How cascades learn: none of the methods that there are is fitted yet. */
+/** How cascades learn: when to stop, from recorded outcomes and what they cost. */
 @ApplicationScoped
 public class CascadeFitting implements Fitting<LearnedCascade> {
 
   @Override
-  public List<FittedMethod<?, LearnedCascade, ?>> methods() {
+  public List<FittedCascade<?>> methods() {
     return CascadeCatalog.FITTED;
   }
 
   @Override
   public Fit begin(FitRequest request, Dataset data) {
-    throw new IllegalStateException("%s is not fitted here.".formatted(request.method().name()));
+    return new CascadeFit<>((FittedCascade<?>) request.method(), request, data);
   }
 }

@@ -85,7 +85,7 @@ public final class FusionAnswer implements CallRunner.Listener {
           }
           case Deliberation its -> its;
         };
-    this.fitted = method instanceof Fitted its ? Optional.of(its) : Optional.empty();
+    this.fitted = method.fitted();
     this.quality = quality;
     this.runner = runner;
     this.reply = new Reply(runner, sink);
@@ -139,8 +139,8 @@ public final class FusionAnswer implements CallRunner.Listener {
   /**
    * Whether the budget forbids these calls.
    *
-   * @throws dev.tutti.kit.grpc.FailureException ({@link Failure.FailedPrecondition}) where nobody
-   *     has been asked yet
+   * @throws dev.tutti.kit.grpc.FailureException ({@link Failure.FailedPrecondition}) where no
+   *     member has been asked yet
    */
   private boolean exhausted(List<Call> calls, boolean already) {
     if (already) {
@@ -148,7 +148,8 @@ public final class FusionAnswer implements CallRunner.Listener {
           "%s asks on beyond the budget.".formatted(request.recipe().getMethod()));
     }
     OptionalDouble usd = runner.costs().beyond(calls);
-    if (usd.isPresent() && runner.log().outcomes().isEmpty()) {
+    if (usd.isPresent()
+        && runner.log().outcomes().stream().allMatch(o -> o.asked().member() == Call.PLATFORM)) {
       CostEstimate each =
           calls.stream()
               .filter(Call.Generate.class::isInstance)

@@ -1,9 +1,7 @@
 package dev.tutti.fusion.answer;
 
 import dev.tutti.decoder.v1.DecoderServiceGrpc.DecoderServiceBlockingStub;
-import dev.tutti.fusion.Deliberation;
 import dev.tutti.fusion.FitQuality;
-import dev.tutti.fusion.Fitted;
 import dev.tutti.fusion.FusionCatalog;
 import dev.tutti.fusion.FusionMethod;
 import dev.tutti.fusion.LearnedFusion;
@@ -71,20 +69,26 @@ public final class FusionAnswers {
   /** Everything that is wrong with a recipe, also that what it stands on knows no member of it. */
   public List<Violation> validate(Recipe recipe) {
     List<Violation> violations = catalog.validate(recipe);
-    return violations.isEmpty() && catalog.create(recipe) instanceof Fitted fitted
-        ? KnownMembers.check(recipe, fitted.artifact(), fitted.members())
+    return violations.isEmpty()
+        ? catalog
+            .create(recipe)
+            .fitted()
+            .map(its -> KnownMembers.check(recipe, its.artifact(), its.members()))
+            .orElse(violations)
         : violations;
   }
 
   /** Of the version that the method stands on, as long as it is the one that answers. */
   private Optional<FitQuality> quality(FusionMethod method) {
-    return method instanceof Fitted fitted
-        ? learned
-            .active(fitted.artifact())
-            .map(LiveArtifact::artifact)
-            .filter(its -> its.version() == fitted.version())
-            .flatMap(its -> FitQuality.of(its.parameters()))
-        : Optional.empty();
+    return method
+        .fitted()
+        .flatMap(
+            fitted ->
+                learned
+                    .active(fitted.artifact())
+                    .map(LiveArtifact::artifact)
+                    .filter(its -> its.version() == fitted.version())
+                    .flatMap(its -> FitQuality.of(its.parameters())));
   }
 
   /**
@@ -101,14 +105,14 @@ public final class FusionAnswers {
   FusionAnswer answer(
       RecipeRequest request, List<Brought> brought, EventSink<GenerateResponse> sink) {
     FusionMethod method = methods.get(request.recipe());
-    if (method instanceof Deliberation && brought.size() > MOST_DISCUSSED) {
+    MethodDefinition<FusionMethod> described =
+        catalog.find(request.recipe().getMethod()).orElseThrow();
+    if (described.rewrites() && brought.size() > MOST_DISCUSSED) {
       throw Failure.invalid(
           "answers",
           "There are %d answers; %s, whose members read them, takes at most %d."
               .formatted(brought.size(), request.recipe().getMethod(), MOST_DISCUSSED));
     }
-    MethodDefinition<FusionMethod> described =
-        catalog.find(request.recipe().getMethod()).orElseThrow();
     CallRunner runner = CallRunner.of(described, request, calls, sink);
     var answer = new FusionAnswer(request, method, quality(method), brought, runner, sink);
     answer

@@ -1,10 +1,10 @@
 package dev.tutti.fusion.learning;
 
-import dev.tutti.fusion.FittedSelector;
+import dev.tutti.fusion.FittedFusion;
+import dev.tutti.fusion.FittedToAnswers;
 import dev.tutti.fusion.FusionCatalog;
 import dev.tutti.fusion.LearnedFusion;
 import dev.tutti.learning.FitRequest;
-import dev.tutti.learning.FittedMethod;
 import dev.tutti.learning.Fitting;
 import dev.tutti.registry.v1.Dataset;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -15,7 +15,7 @@ import java.util.List;
 public class FusionFitting implements Fitting<LearnedFusion> {
 
   @Override
-  public List<FittedMethod<?, LearnedFusion, ?>> methods() {
+  public List<FittedFusion<?, ?, ?, ?>> methods() {
     return FusionCatalog.FITTED;
   }
 
@@ -26,8 +26,8 @@ public class FusionFitting implements Fitting<LearnedFusion> {
 
   @Override
   public Fit begin(FitRequest request, Dataset data) {
-    return request.method() instanceof FittedSelector<?> selector
-        ? new SelectorFit<>(selector, request, data)
+    return request.method() instanceof FittedToAnswers<?, ?, ?> answers
+        ? new SelectorFit<>(answers, request, data)
         : new VoteFit(request, data);
   }
 }

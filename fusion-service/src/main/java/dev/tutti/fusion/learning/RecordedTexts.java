@@ -3,84 +3,61 @@ package dev.tutti.fusion.learning;
 import dev.tutti.fusion.Candidates;
 import dev.tutti.fusion.Candidates.Answer;
 import dev.tutti.fusion.Evidence;
-import dev.tutti.fusion.FittedSelector;
+import dev.tutti.fusion.FittedToAnswers;
 import dev.tutti.fusion.RecordedAnswers;
 import dev.tutti.fusion.RecordedAnswers.Row;
 import dev.tutti.kit.calls.AnswerSignals;
 import dev.tutti.kit.calls.Query;
 import dev.tutti.learning.FitRequest;
+import dev.tutti.learning.fit.RecordedColumns;
 import dev.tutti.registry.v1.Dataset;
-import dev.tutti.registry.v1.DatasetMember;
 import dev.tutti.registry.v1.Outcome;
 import dev.tutti.registry.v1.RecordedQuery;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.LongUnaryOperator;
 
 /** Recorded answers on their way into a fit, with their texts. For one thread. */
 final class RecordedTexts {
 
-  /** An answer beside its text, a row beside its answers. */
-  private static final int BYTES_AN_ITEM = 160;
-
   private final FitRequest request;
   private final Set<Evidence.Kind> evidence;
-  private final List<String> members;
+  private final RecordedColumns columns;
   private final LongUnaryOperator learning;
-  private final long mostBytes;
   private final List<Row> learned = new ArrayList<>();
   private final List<Row> held = new ArrayList<>();
-  // Short answers repeat: option letters, numbers.
-  private final Map<String, String> kept = new HashMap<>();
-  private long bytes;
   private long answersLearned;
 
-  /**
-   * For a fit of this method; texts take a quarter of the heap at most, and half of it together
-   * with what learning from them takes.
-   */
+  /** For a fit of this method. */
   static <S extends Record> RecordedTexts of(
-      FittedSelector<S> method, FitRequest request, Dataset data) {
-    int members = members(request, data).size();
+      FittedToAnswers<?, S, ?> method, FitRequest request, Dataset data) {
+    var columns = new RecordedColumns(request, data);
     S settings = request.settings(method);
     return new RecordedTexts(
         request,
         method.evidence(),
-        data,
-        answers -> method.bytes(answers, members, settings),
-        Runtime.getRuntime().maxMemory() / 4);
+        columns,
+        answers -> method.bytes(answers, columns.members().size(), settings));
   }
 
   /**
    * For a fit.
    *
    * @param learning bytes that learning from so many answers takes beside their texts
-   * @param mostBytes of the texts, and half of that of all
    */
   RecordedTexts(
       FitRequest request,
       Set<Evidence.Kind> evidence,
-      Dataset data,
-      LongUnaryOperator learning,
-      long mostBytes) {
+      RecordedColumns columns,
+      LongUnaryOperator learning) {
     this.request = request;
     this.evidence = evidence;
+    this.columns = columns;
     this.learning = learning;
-    this.mostBytes = mostBytes;
-    this.members = members(request, data);
-  }
-
-  private static List<String> members(FitRequest request, Dataset data) {
-    return request.parameters().members().isEmpty()
-        ? data.getMembersList().stream().map(DatasetMember::getMember).toList()
-        : request.parameters().members();
   }
 
   /** What of a row is to be embedded. */
@@ -98,8 +75,8 @@ final class RecordedTexts {
 
   /** Of members that are learned about, in their order. */
   private List<Outcome> outcomes(RecordedQuery row) {
-    return members.stream()
-        .flatMap(m -> row.getOutcomesList().stream().filter(o -> o.getMember().equals(m)).limit(1))
+    return columns.outcomes(row).stream()
+        .flatMap(Optional::stream)
         .filter(Outcome::hasResponse)
         .toList();
   }
@@ -121,15 +98,17 @@ final class RecordedTexts {
       scores[i] = (float) its.getScore();
       answers.add(
           new Answer(
-              its.getMember(), 0, 1, kept(its.getResponse()), Optional.empty(), its.getMember()));
+              its.getMember(),
+              0,
+              1,
+              columns.kept(its.getResponse()),
+              Optional.empty(),
+              its.getMember()));
     }
     long number = FitRequest.number(row.getQuery());
-    bytes +=
-        BYTES_AN_ITEM * (1L + scores.length)
-            + 2L * row.getQuery().length()
-            + vectors.stream().mapToLong(v -> (long) Float.BYTES * v.length).sum();
+    columns.count(row, scores.length, vectors);
     answersLearned += request.holdsOut(number) ? 0 : scores.length;
-    requireRoom();
+    columns.requireRoom(learning.applyAsLong(answersLearned));
     (request.holdsOut(number) ? held : learned)
         .add(
             new Row(
@@ -139,29 +118,6 @@ final class RecordedTexts {
                 new Query(row.getQuery()),
                 new Candidates(answers, evidence(row, outcomes, vectors)),
                 scores));
-  }
-
-  private String kept(String text) {
-    String known = kept.putIfAbsent(text, text);
-    if (known == null) {
-      bytes += 2L * text.length() + BYTES_AN_ITEM;
-      return text;
-    }
-    return known;
-  }
-
-  private void requireRoom() {
-    requireRoom("texts", bytes, mostBytes);
-    requireRoom("texts and features", bytes + learning.applyAsLong(answersLearned), 2 * mostBytes);
-  }
-
-  private static void requireRoom(String what, long bytes, long most) {
-    if (bytes > most) {
-      throw FitRequest.refused(
-          "dataset",
-          "Its answers' %s need more than the %d MiB that this service has for a fit; name fewer members, or a smaller split."
-              .formatted(what, most >> 20));
-    }
   }
 
   private Evidence evidence(RecordedQuery row, List<Outcome> outcomes, List<float[]> vectors) {
@@ -179,24 +135,9 @@ final class RecordedTexts {
     }
     List<AnswerSignals> signals =
         evidence.contains(Evidence.Kind.LOGPROBS)
-            ? outcomes.stream().map(RecordedTexts::signals).toList()
+            ? outcomes.stream().map(RecordedColumns::signals).toList()
             : List.of();
     return new Evidence(query, embeddings, new LinkedHashMap<>(), signals);
-  }
-
-  /** What was recorded under the names by which completions tell it. */
-  private static AnswerSignals signals(Outcome outcome) {
-    return new AnswerSignals(
-        number(outcome, "mean_logprob"),
-        number(outcome, "sum_logprob"),
-        number(outcome, "min_logprob"),
-        number(outcome, "mean_distance_to_uniform"),
-        number(outcome, "min_distance_to_uniform"));
-  }
-
-  private static OptionalDouble number(Outcome outcome, String name) {
-    Double value = outcome.getNumbersMap().get(name);
-    return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
   }
 
   /**
@@ -205,15 +146,8 @@ final class RecordedTexts {
    * @throws dev.tutti.kit.grpc.FailureException when there are none
    */
   RecordedAnswers side(boolean heldOut) {
-    List<Row> side = heldOut ? held : learned;
-    int all = held.size() + learned.size();
-    if (side.isEmpty()) {
-      throw FitRequest.refused(
-          all == 0 ? "dataset" : "holdout",
-          all == 0
-              ? "There are no recorded answers in this split of the dataset."
-              : "Of %d queries %s are held out.".formatted(all, heldOut ? "none" : "all"));
-    }
-    return new RecordedAnswers(members, side);
+    return new RecordedAnswers(
+        columns.members(),
+        RecordedColumns.require(heldOut ? held : learned, heldOut ? learned : held, heldOut));
   }
 }

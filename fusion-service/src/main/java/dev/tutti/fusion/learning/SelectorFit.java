@@ -1,6 +1,6 @@
 package dev.tutti.fusion.learning;
 
-import dev.tutti.fusion.FittedSelector;
+import dev.tutti.fusion.FittedToAnswers;
 import dev.tutti.fusion.LearnedFusion;
 import dev.tutti.fusion.RecordedAnswers;
 import dev.tutti.fusion.RecordedAnswers.Row;
@@ -15,13 +15,13 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /** A fit of a selector at work. */
-final class SelectorFit<S extends Record> implements Fitting.Fit {
+final class SelectorFit<L extends LearnedFusion, S extends Record> implements Fitting.Fit {
 
-  private final FittedSelector<S> method;
+  private final FittedToAnswers<L, S, ?> method;
   private final S settings;
   private final RecordedTexts texts;
 
-  SelectorFit(FittedSelector<S> method, FitRequest request, Dataset data) {
+  SelectorFit(FittedToAnswers<L, S, ?> method, FitRequest request, Dataset data) {
     this.method = method;
     this.settings = request.settings(method);
     this.texts = RecordedTexts.of(method, request, data);
@@ -43,7 +43,7 @@ final class SelectorFit<S extends Record> implements Fitting.Fit {
     RecordedAnswers held = texts.side(true);
     context.progress(
         0, 0, "fit: %s learns from %d questions".formatted(method.name(), learned.rows().size()));
-    LearnedFusion fusion;
+    L fusion;
     try {
       fusion = method.fit(learned, settings, context.random());
     } catch (IllegalArgumentException e) {

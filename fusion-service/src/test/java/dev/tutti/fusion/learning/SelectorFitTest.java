@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.tutti.fusion.Evidence;
+import dev.tutti.fusion.Fitted;
 import dev.tutti.fusion.FittedSelector;
 import dev.tutti.fusion.LearnedFusion;
 import dev.tutti.fusion.RecordedAnswers;
@@ -23,6 +24,7 @@ import dev.tutti.learning.FitContext;
 import dev.tutti.learning.FitRequest;
 import dev.tutti.learning.Fitting;
 import dev.tutti.learning.Parameters;
+import dev.tutti.learning.fit.RecordedColumns;
 import dev.tutti.registry.v1.Dataset;
 import dev.tutti.registry.v1.DatasetMember;
 import dev.tutti.registry.v1.Outcome;
@@ -39,77 +41,52 @@ import org.junit.jupiter.api.Test;
 
 class SelectorFitTest {
 
+  record Settings(@Setting(help = "Whether it looks at embeddings.") boolean embedded) {}
+
+  record Asked(@Setting(help = "Name of the artifact.") String artifact)
+      implements Fitted.Settings {}
+
+  record Learned(Parameters parameters) implements LearnedFusion {}
+
+  private RecordedAnswers seen;
+
   /** Believes whoever was right most often; says nothing where that one did not answer. */
-  private static final class Favourite implements FittedSelector<Favourite.Settings> {
+  private final FittedSelector<Learned, Settings, Asked> method =
+      new FittedSelector<>(
+          "favourite",
+          "",
+          "",
+          Members.atLeast(1),
+          Set.of(Evidence.Kind.EMBEDDINGS, Evidence.Kind.LOGPROBS),
+          new Settings(false),
+          (data, settings, random) -> learn(data),
+          Learned::new,
+          Selector.class,
+          new Asked(""),
+          (settings, learned, version) -> selector(learned.members().getFirst()),
+          settings -> new Asked(""));
 
-    record Settings(@Setting(help = "Whether it looks at embeddings.") boolean embedded) {}
+  private Learned learn(RecordedAnswers data) {
+    seen = data;
+    String best =
+        data.members().stream()
+            .max((a, b) -> Double.compare(data.mean(a), data.mean(b)))
+            .orElseThrow();
+    return new Learned(Parameters.of(List.of(best)));
+  }
 
-    record Learned(Parameters parameters) implements LearnedFusion {}
-
-    RecordedAnswers seen;
-
-    @Override
-    public String name() {
-      return "favourite";
-    }
-
-    @Override
-    public String paper() {
-      return "";
-    }
-
-    @Override
-    public Settings defaults() {
-      return new Settings(false);
-    }
-
-    @Override
-    public Members members() {
-      return Members.atLeast(1);
-    }
-
-    @Override
-    public Set<Evidence.Kind> evidence() {
-      return Set.of(Evidence.Kind.EMBEDDINGS, Evidence.Kind.LOGPROBS);
-    }
-
-    @Override
-    public Learned fit(RecordedAnswers data, Settings settings, RandomGenerator random) {
-      seen = data;
-      String best =
-          data.members().stream()
-              .max((a, b) -> Double.compare(data.mean(a), data.mean(b)))
-              .orElseThrow();
-      return new Learned(Parameters.of(List.of(best)));
-    }
-
-    @Override
-    public Learned read(Parameters parameters) {
-      return new Learned(parameters);
-    }
-
-    @Override
-    public Parameters parameters(LearnedFusion learned) {
-      return learned.parameters();
-    }
-
-    @Override
-    public Selector selector(LearnedFusion learned, Settings settings) {
-      return (query, candidates) -> {
-        int chosen = -1;
-        for (int i = 0; i < candidates.size(); i++) {
-          chosen =
-              candidates.answers().get(i).knownAs().equals(learned.members().getFirst())
-                  ? i
-                  : chosen;
-        }
-        return new Weighing(
-            Collections.nCopies(candidates.size(), 1.0 / candidates.size()),
-            Collections.nCopies(candidates.size(), Optional.empty()),
-            chosen < 0 ? OptionalInt.empty() : OptionalInt.of(chosen),
-            "");
-      };
-    }
+  private static Selector selector(String favourite) {
+    return (query, candidates) -> {
+      int chosen = -1;
+      for (int i = 0; i < candidates.size(); i++) {
+        chosen = candidates.answers().get(i).knownAs().equals(favourite) ? i : chosen;
+      }
+      return new Weighing(
+          Collections.nCopies(candidates.size(), 1.0 / candidates.size()),
+          Collections.nCopies(candidates.size(), Optional.empty()),
+          chosen < 0 ? OptionalInt.empty() : OptionalInt.of(chosen),
+          "");
+    };
   }
 
   private static final Dataset DATA =
@@ -117,10 +94,6 @@ class SelectorFitTest {
           .addMembers(DatasetMember.newBuilder().setMember("a"))
           .addMembers(DatasetMember.newBuilder().setMember("b"))
           .build();
-
-  private static final long ROOM = 1 << 30;
-
-  private final Favourite method = new Favourite();
 
   private FitRequest request() {
     return FitRequest.of(
@@ -130,6 +103,10 @@ class SelectorFitTest {
             .putFields("dataset", text("d"))
             .build(),
         List.of(method));
+  }
+
+  private RecordedTexts texts(Set<Evidence.Kind> evidence) {
+    return new RecordedTexts(request(), evidence, new RecordedColumns(request(), DATA), _ -> 0);
   }
 
   private static Value text(String text) {
@@ -185,7 +162,7 @@ class SelectorFitTest {
       }
     }
     Fitting.Result result = fit.learn(new Alone());
-    assertEquals(300 - held, method.seen.rows().size());
+    assertEquals(300 - held, seen.rows().size());
     assertEquals(held, result.heldOut().quality().length);
     assertEquals((double) right / held, result.metrics().get("quality").asDouble(), 1e-9);
     assertEquals((double) answered / held, result.metrics().get("coverage").asDouble(), 1e-9);
@@ -197,8 +174,7 @@ class SelectorFitTest {
 
   @Test
   void aRowIsAsTheMethodSeesARequest() {
-    FitRequest request = request();
-    var texts = new RecordedTexts(request, method.evidence(), DATA, _ -> 0, ROOM);
+    var texts = texts(method.evidence());
     for (int i = 0; i < 40; i++) {
       RecordedQuery row = row(i);
       assertEquals(i % 3 > 0 ? 3 : 2, texts.toEmbed(row).size());
@@ -227,7 +203,7 @@ class SelectorFitTest {
 
   @Test
   void whoAnsweredBestIsRightUnlessAllDidAlike() {
-    var texts = new RecordedTexts(request(), Set.of(), DATA, _ -> 0, ROOM);
+    var texts = texts(Set.of());
     for (int i = 0; i < 40; i++) {
       texts.add(row(i), List.of());
     }
@@ -241,7 +217,9 @@ class SelectorFitTest {
 
   @Test
   void textsBeyondTheRoomAreRefused() {
-    var texts = new RecordedTexts(request(), Set.of(), DATA, _ -> 0, 1 << 20);
+    var texts =
+        new RecordedTexts(
+            request(), Set.of(), new RecordedColumns(request(), DATA, 1 << 20), _ -> 0);
     var e =
         assertThrows(
             FailureException.class,
@@ -257,7 +235,12 @@ class SelectorFitTest {
   @Test
   void whatLearningTakesCountsBesideTheTexts() {
     FitRequest request = request();
-    var texts = new RecordedTexts(request, Set.of(), DATA, answers -> answers << 20, 1 << 20);
+    var texts =
+        new RecordedTexts(
+            request,
+            Set.of(),
+            new RecordedColumns(request, DATA, 1 << 20),
+            answers -> answers << 20);
     int learned = 0;
     for (int i = 0; learned < 3; i++) {
       RecordedQuery row =
@@ -279,7 +262,7 @@ class SelectorFitTest {
 
   @Test
   void whereNothingIsRecordedThereIsNothingToLearn() {
-    var texts = new RecordedTexts(request(), Set.of(), DATA, _ -> 0, ROOM);
+    var texts = texts(Set.of());
     texts.add(RecordedQuery.newBuilder().setQuery("q").build(), List.of());
     var e = assertThrows(FailureException.class, () -> texts.side(false));
     assertTrue(e.getMessage().contains("no recorded answers"), e.getMessage());
@@ -287,8 +270,8 @@ class SelectorFitTest {
 
   @Test
   void fingerprintsTellDataApart() {
-    var one = new RecordedTexts(request(), Set.of(), DATA, _ -> 0, ROOM);
-    var other = new RecordedTexts(request(), Set.of(), DATA, _ -> 0, ROOM);
+    var one = texts(Set.of());
+    var other = texts(Set.of());
     for (int i = 0; i < 20; i++) {
       one.add(row(i), List.of());
       other.add(row(i), List.of());

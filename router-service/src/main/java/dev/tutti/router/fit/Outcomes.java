@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.DoubleStream;
@@ -21,6 +22,9 @@ import java.util.stream.IntStream;
  * @param usd what each call cost, in US dollars; NaN where unknown; {@code 0 x 0} where no cost is
  *     known at all
  * @param sets which benchmark each query is of; empty strings where nobody knows
+ * @param distances how far apart two members' answers lie, embedded, squared: a row a query, a
+ *     {@link #pair} of members a column; NaN where one of the two said nothing; {@code 0 x 0} where
+ *     answers were not looked at
  */
 public record Outcomes(
     List<String> members,
@@ -28,7 +32,19 @@ public record Outcomes(
     Matrix features,
     Matrix quality,
     Matrix usd,
-    List<String> sets) {
+    List<String> sets,
+    Matrix distances) {
+
+  /** Outcomes whose answers were not looked at. */
+  public Outcomes(
+      List<String> members,
+      Matrix embeddings,
+      Matrix features,
+      Matrix quality,
+      Matrix usd,
+      List<String> sets) {
+    this(members, embeddings, features, quality, usd, sets, new Matrix(0, 0));
+  }
 
   /** Checks that everything is of one size, and that there is something to learn from. */
   public Outcomes {
@@ -49,6 +65,9 @@ public record Outcomes(
     if (usd.rows() != 0) {
       requireSize("usd", usd, embeddings.rows(), members.size());
     }
+    if (distances.rows() != 0) {
+      requireSize("distances", distances, embeddings.rows(), pairs(members.size()));
+    }
     if (sets.size() != embeddings.rows()) {
       throw new IllegalArgumentException(
           "%d queries have %d sets.".formatted(embeddings.rows(), sets.size()));
@@ -63,6 +82,23 @@ public record Outcomes(
         throw new IllegalArgumentException("A quality is %s.".formatted(value));
       }
     }
+  }
+
+  /** How many pairs so many members make. */
+  public static int pairs(int members) {
+    return members * (members - 1) / 2;
+  }
+
+  /**
+   * Column of a pair in {@link #distances}: (0, 1), (0, 2), .., (1, 2), ..
+   *
+   * @param first and {@code second}: different places among the members, in any order
+   * @param members how many there are
+   */
+  public static int pair(int first, int second, int members) {
+    int i = Math.min(first, second);
+    int j = Math.max(first, second);
+    return i * (2 * members - i - 1) / 2 + j - i - 1;
   }
 
   private static void requireSize(String name, Matrix matrix, int rows, int columns) {
@@ -104,7 +140,8 @@ public record Outcomes(
         features.rows() == 0 ? features : pick(features, rows),
         pick(quality, rows),
         usd.rows() == 0 ? usd : pick(usd, rows),
-        IntStream.of(rows).mapToObj(sets::get).toList());
+        IntStream.of(rows).mapToObj(sets::get).toList(),
+        distances.rows() == 0 ? distances : pick(distances, rows));
   }
 
   private static Matrix pick(Matrix matrix, int[] rows) {
@@ -186,7 +223,11 @@ public record Outcomes(
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       digest.update(String.join("\n", members).getBytes(StandardCharsets.UTF_8));
       digest.update(String.join("\n", sets).getBytes(StandardCharsets.UTF_8));
-      for (Matrix matrix : List.of(embeddings, features, quality, usd)) {
+      var matrices = new ArrayList<>(List.of(embeddings, features, quality, usd));
+      if (distances.rows() != 0) {
+        matrices.add(distances);
+      }
+      for (Matrix matrix : matrices) {
         ByteBuffer bytes = ByteBuffer.allocate(8 + Float.BYTES * matrix.values().length);
         bytes.putInt(matrix.rows()).putInt(matrix.columns());
         bytes.asFloatBuffer().put(matrix.values());

@@ -30,12 +30,12 @@ final class EstimatorFit<S extends Record> implements Fitting.Fit {
 
   @Override
   public List<String> texts(RecordedQuery row) {
-    return List.of(row.getQuery());
+    return queries.texts(row);
   }
 
   @Override
   public void take(RecordedQuery row, List<float[]> vectors) {
-    queries.add(row, vectors.getFirst());
+    queries.add(row, vectors);
   }
 
   @Override

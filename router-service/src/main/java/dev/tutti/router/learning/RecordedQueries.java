@@ -3,6 +3,8 @@ package dev.tutti.router.learning;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.learning.FitRequest;
 import dev.tutti.numerics.Matrix;
+import dev.tutti.registry.v1.Dataset;
+import dev.tutti.registry.v1.DatasetMember;
 import dev.tutti.registry.v1.Outcome;
 import dev.tutti.registry.v1.RecordedQuery;
 import dev.tutti.router.fit.Outcomes;
@@ -11,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /** Recorded queries on their way into a fit, without their texts. For one thread. */
@@ -30,6 +33,7 @@ final class RecordedQueries {
   private final FitRequest request;
   private final List<String> wanted;
   private final boolean priced;
+  private final Optional<AnswerDistances> answers;
   private final List<Row> rows = new ArrayList<>();
   private final TreeSet<String> seen = new TreeSet<>();
 
@@ -42,17 +46,34 @@ final class RecordedQueries {
       float[] embedding,
       float[] features,
       String set,
-      Map<String, Result> outcomes) {}
+      Map<String, Result> outcomes,
+      float[] distances) {}
 
   /**
    * None yet.
    *
    * @param priced whether costs are US dollars a call, and so of use here
+   * @param answers whether answers are looked at, too
    */
-  RecordedQueries(FitRequest request, boolean priced) {
+  RecordedQueries(FitRequest request, boolean priced, boolean answers, Dataset data) {
     this.request = request;
     this.wanted = request.parameters().members();
     this.priced = priced;
+    this.answers =
+        answers
+            ? Optional.of(
+                new AnswerDistances(
+                    wanted.isEmpty()
+                        ? data.getMembersList().stream().map(DatasetMember::getMember).toList()
+                        : wanted))
+            : Optional.empty();
+  }
+
+  /** What of a query is to be embedded: itself, then what was answered. */
+  List<String> texts(RecordedQuery query) {
+    var texts = new ArrayList<>(List.of(query.getQuery()));
+    answers.ifPresent(its -> texts.addAll(its.texts(query)));
+    return texts;
   }
 
   /**
@@ -74,8 +95,12 @@ final class RecordedQueries {
     }
   }
 
-  /** Adds a query. */
-  void add(RecordedQuery query, float[] embedding) {
+  /**
+   * Adds a query.
+   *
+   * @param vectors one each of {@link #texts}
+   */
+  void add(RecordedQuery query, List<float[]> vectors) {
     long number = FitRequest.number(query.getQuery());
     var outcomes = new HashMap<String, Result>();
     for (Outcome outcome : query.getOutcomesList()) {
@@ -92,10 +117,13 @@ final class RecordedQueries {
         new Row(
             number,
             request.holdsOut(number),
-            embedding,
+            vectors.getFirst(),
             TextFeatures.of(query.getQuery()),
             query.getSet(),
-            outcomes));
+            outcomes,
+            answers
+                .map(its -> its.of(query, vectors.subList(1, vectors.size())))
+                .orElse(new float[0])));
   }
 
   /**
@@ -140,7 +168,10 @@ final class RecordedQueries {
         Matrix.of(side.stream().map(Row::features).toList()),
         quality,
         anyPrice ? usd : new Matrix(0, 0),
-        side.stream().map(Row::set).toList());
+        side.stream().map(Row::set).toList(),
+        answers
+            .map(its -> its.matrix(side.stream().map(Row::distances).toList(), members))
+            .orElse(new Matrix(0, 0)));
   }
 
   /** A number for each held-out query, equal for equal texts. */

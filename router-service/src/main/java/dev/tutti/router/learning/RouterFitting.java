@@ -32,6 +32,7 @@ public class RouterFitting implements Fitting<QualityEstimator> {
             .findFirst()
             .orElseThrow();
     boolean priced = data.getCostUnit() == CostUnit.COST_UNIT_USD_PER_CALL;
-    return new EstimatorFit<>(request, method, new RecordedQueries(request, priced));
+    var queries = new RecordedQueries(request, priced, method.answers(), data);
+    return new EstimatorFit<>(request, method, queries);
   }
 }

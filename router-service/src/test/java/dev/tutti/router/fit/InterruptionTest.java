@@ -69,12 +69,17 @@ class InterruptionTest {
     for (int i = 0; i < quality.values().length; i++) {
       quality.values()[i] = random.nextInt(2);
     }
+    var distances = new Matrix(rows, Outcomes.pairs(members));
+    for (int i = 0; i < distances.values().length; i++) {
+      distances.values()[i] = 1 + random.nextFloat();
+    }
     return new Outcomes(
         IntStream.range(0, members).mapToObj(m -> "m" + m).toList(),
         embeddings,
         new Matrix(rows, TextFeatures.COUNT),
         quality,
         new Matrix(0, 0),
-        IntStream.range(0, rows).mapToObj(i -> List.of("a", "b", "c").get(i % 3)).toList());
+        IntStream.range(0, rows).mapToObj(i -> List.of("a", "b", "c").get(i % 3)).toList(),
+        distances);
   }
 }

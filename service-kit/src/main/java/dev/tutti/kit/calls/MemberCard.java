@@ -60,4 +60,19 @@ public record MemberCard(
         samples,
         expectedUsd);
   }
+
+  /** The same, with what one answer of it is expected to cost, US dollars. */
+  public MemberCard costing(double usd) {
+    return new MemberCard(
+        name,
+        knownAs,
+        role,
+        prior,
+        usdPerMillionPromptTokens,
+        usdPerMillionCompletionTokens,
+        contextLength,
+        parameters,
+        samples,
+        usd);
+  }
 }

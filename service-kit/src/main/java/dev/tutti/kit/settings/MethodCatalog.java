@@ -49,13 +49,9 @@ public final class MethodCatalog<M> {
     return new MethodCatalog<>(List.of(definitions));
   }
 
-  /** A catalog of these methods, of which some are listed by themselves. */
-  @SafeVarargs
-  // They are read only.
-  @SuppressWarnings("varargs")
-  public static <M> MethodCatalog<M> of(
-      List<MethodDefinition<M>> listed, MethodDefinition<M>... definitions) {
-    return new MethodCatalog<>(Stream.concat(listed.stream(), Stream.of(definitions)).toList());
+  /** A catalog of these methods. */
+  public static <M> MethodCatalog<M> of(List<MethodDefinition<M>> definitions) {
+    return new MethodCatalog<>(definitions);
   }
 
   /**

@@ -7,6 +7,7 @@ import dev.tutti.kit.calls.Query;
 import dev.tutti.numerics.Matrix;
 import dev.tutti.numerics.answer.AnswerForm;
 import dev.tutti.numerics.text.WordOverlap;
+import dev.tutti.numerics.trees.Trees;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -80,6 +81,24 @@ public final class AnswerFeatures {
   /** How many features an answer has where so many members are known. */
   static int columns(int members) {
     return OF_NOBODY + 3 * members;
+  }
+
+  /**
+   * Features for answers of these members, which trees are over.
+   *
+   * @param artifact that the trees are of
+   * @throws IllegalArgumentException when they are over others
+   */
+  public static AnswerFeatures of(String artifact, List<String> members, Trees... trees) {
+    var features = new AnswerFeatures(members);
+    for (Trees its : trees) {
+      if (its.features() != features.columns.size()) {
+        throw new IllegalArgumentException(
+            "The artifact '%s' is over %d features of an answer; this build has %d. Fit it anew."
+                .formatted(artifact, its.features(), features.columns.size()));
+      }
+    }
+    return features;
   }
 
   private void add(String name, Feature feature) {

@@ -3,14 +3,17 @@ package dev.tutti.fusion.method.fingerprint;
 import dev.tutti.fusion.Candidates;
 import dev.tutti.fusion.Evidence;
 import dev.tutti.fusion.Fitted;
+import dev.tutti.fusion.FittedSelector;
 import dev.tutti.fusion.Selector;
 import dev.tutti.fusion.Weighing;
 import dev.tutti.fusion.method.vote.MajorityVote;
-import dev.tutti.fusion.method.vote.MajorityVote.Weights;
+import dev.tutti.fusion.method.vote.WeightedVote;
 import dev.tutti.kit.calls.Query;
+import dev.tutti.kit.settings.MethodDefinition.Members;
 import dev.tutti.kit.settings.Setting;
 import dev.tutti.numerics.answer.AnswerForm;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -35,7 +38,7 @@ import java.util.Set;
  * nobody else said anything that can be read. Cost per request: one call a member, those that weigh
  * nothing too, and one embedding where no subject is named.
  */
-public final class Dfpe implements Selector, Fitted {
+public final class Dfpe implements Selector {
 
   /**
    * Settings.
@@ -46,25 +49,37 @@ public final class Dfpe implements Selector, Fitted {
    */
   public record Settings(
       @Setting(help = "name of the artifact that the weights come from") String artifact,
-      @Setting(
-              help =
-                  "form in which answers are compared: the final number, the letter of an option,"
-                      + " words; auto takes the form that more than half of the answers plainly have")
-          AnswerForm canonical,
+      @Setting(help = Selector.CANONICAL) AnswerForm canonical,
       @Setting(
               help =
                   "subject of the questions, as the dataset's label named it; where it is empty, the"
                       + " one whose questions are the most similar")
-          String category) {
+          String category)
+      implements Fitted.Settings {
 
     /** The defaults. */
     public static final Settings DEFAULTS = new Settings("", AnswerForm.AUTO, "");
   }
 
+  /** As it is fitted, and made of what that learned. */
+  public static final FittedSelector<SubjectWeights, DfpeFit.Settings, Settings> METHOD =
+      new FittedSelector<>(
+          "dfpe",
+          "Of members that answer a subject's questions alike the best one votes",
+          "DFPE, diverse fingerprint ensemble, arXiv:2501.17479 (2025)",
+          Members.atLeast(2),
+          Set.of(Evidence.Kind.QUERY),
+          DfpeFit.Settings.DEFAULTS,
+          DfpeFit::fit,
+          SubjectWeights::new,
+          Dfpe.class,
+          Settings.DEFAULTS,
+          Dfpe::new,
+          its -> new Settings("", its.canonical(), ""));
+
   private final Settings settings;
   private final SubjectWeights learned;
-  private final int version;
-  private final MajorityVote vote;
+  private final WeightedVote vote;
 
   /**
    * A vote with these weights.
@@ -74,8 +89,12 @@ public final class Dfpe implements Selector, Fitted {
   public Dfpe(Settings settings, SubjectWeights learned, int version) {
     this.settings = settings;
     this.learned = learned;
-    this.version = version;
-    this.vote = new MajorityVote(new MajorityVote.Settings(settings.canonical(), Weights.PRIOR, 2));
+    this.vote =
+        new WeightedVote(
+            new WeightedVote.Settings(
+                settings.artifact(), settings.canonical(), settings.category()),
+            learned.votes(),
+            version);
   }
 
   @Override
@@ -85,40 +104,26 @@ public final class Dfpe implements Selector, Fitted {
 
   @Override
   public Weighing weigh(Query query, Candidates candidates) {
-    String subject =
-        settings.category().isEmpty()
-            ? candidates.evidence().query().map(learned::nearest).orElse("")
-            : settings.category();
-    return vote.weigh(query, learned.votes().weighted(candidates, subject));
+    return settings.category().isEmpty()
+        ? vote.weigh(
+            query, candidates, candidates.evidence().query().map(learned::nearest).orElse(""))
+        : vote.weigh(query, candidates);
   }
 
   /** Only where the subject is named: else the weights are not known before all is in. */
   @Override
   public boolean isSettled(Candidates candidates, List<Double> pending) {
-    if (settings.category().isEmpty()) {
-      return pending.isEmpty();
-    }
-    return vote.isSettled(learned.votes().weighted(candidates, settings.category()), pending);
+    return settings.category().isEmpty() ? pending.isEmpty() : vote.isSettled(candidates, pending);
   }
 
   /** Over all questions where the subject is not named. */
   @Override
   public double weight(String knownAs, double prior) {
-    return prior * learned.votes().weight(knownAs, settings.category());
+    return vote.weight(knownAs, prior);
   }
 
   @Override
-  public String artifact() {
-    return settings.artifact();
-  }
-
-  @Override
-  public int version() {
-    return version;
-  }
-
-  @Override
-  public List<String> members() {
-    return learned.members();
+  public Optional<Fitted> fitted() {
+    return vote.fitted();
   }
 }

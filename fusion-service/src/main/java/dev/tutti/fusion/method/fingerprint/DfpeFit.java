@@ -1,36 +1,25 @@
 package dev.tutti.fusion.method.fingerprint;
 
-import dev.tutti.fusion.Evidence;
 import dev.tutti.fusion.FittedSelector;
-import dev.tutti.fusion.LearnedFusion;
 import dev.tutti.fusion.RecordedAnswers;
 import dev.tutti.fusion.Selector;
 import dev.tutti.fusion.method.vote.Ballots;
 import dev.tutti.fusion.method.vote.Ballots.Ballot;
 import dev.tutti.fusion.method.vote.Clones;
 import dev.tutti.fusion.method.vote.VoteWeights;
-import dev.tutti.kit.settings.MethodDefinition.Members;
 import dev.tutti.kit.settings.Setting;
-import dev.tutti.learning.Parameters;
 import dev.tutti.numerics.Interruption;
 import dev.tutti.numerics.Vectors;
 import dev.tutti.numerics.answer.AnswerForm;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
 /** How {@link Dfpe} is fitted. A pure function of the data: no chance is used. */
-public final class DfpeFit implements FittedSelector<DfpeFit.Settings> {
-
-  /** Name of the method. */
-  public static final String NAME = "dfpe";
-
-  /** Where it comes from. */
-  public static final String PAPER = "DFPE, diverse fingerprint ensemble, arXiv:2501.17479 (2025)";
+public final class DfpeFit {
 
   /**
    * Settings of the fit. Distance, quantile and sharpness are the paper's.
@@ -42,11 +31,7 @@ public final class DfpeFit implements FittedSelector<DfpeFit.Settings> {
    * @param sharpness of the weights
    */
   public record Settings(
-      @Setting(
-              help =
-                  "form in which answers are compared: the final number, the letter of an option,"
-                      + " words; auto takes the form that more than half of the answers plainly have")
-          AnswerForm canonical,
+      @Setting(help = Selector.CANONICAL) AnswerForm canonical,
       @Setting(help = "label of the dataset that tells a question's subject; none where empty")
           String label,
       @Setting(
@@ -71,33 +56,10 @@ public final class DfpeFit implements FittedSelector<DfpeFit.Settings> {
     public static final Settings DEFAULTS = new Settings(AnswerForm.AUTO, "category", .5, .75, 1);
   }
 
-  @Override
-  public String name() {
-    return NAME;
-  }
+  private DfpeFit() {}
 
-  @Override
-  public String paper() {
-    return PAPER;
-  }
-
-  @Override
-  public Settings defaults() {
-    return Settings.DEFAULTS;
-  }
-
-  @Override
-  public Members members() {
-    return Members.atLeast(2);
-  }
-
-  @Override
-  public Set<Evidence.Kind> evidence() {
-    return Set.of(Evidence.Kind.QUERY);
-  }
-
-  @Override
-  public SubjectWeights fit(RecordedAnswers data, Settings settings, RandomGenerator random) {
+  /** As {@link FittedSelector#fit}. */
+  static SubjectWeights fit(RecordedAnswers data, Settings settings, RandomGenerator random) {
     Ballots ballots = Ballots.of(data, settings.canonical(), settings.label());
     int members = data.members().size();
     var bySubject = new TreeMap<String, List<Integer>>();
@@ -197,20 +159,5 @@ public final class DfpeFit implements FittedSelector<DfpeFit.Settings> {
       }
       centres.put(subject, centre);
     }
-  }
-
-  @Override
-  public Selector selector(LearnedFusion learned, Settings settings) {
-    return new Dfpe(new Dfpe.Settings("", settings.canonical(), ""), (SubjectWeights) learned, 0);
-  }
-
-  @Override
-  public SubjectWeights read(Parameters parameters) {
-    return new SubjectWeights(parameters);
-  }
-
-  @Override
-  public Parameters parameters(LearnedFusion learned) {
-    return learned.parameters();
   }
 }

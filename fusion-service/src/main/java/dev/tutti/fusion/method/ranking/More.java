@@ -1,19 +1,16 @@
 package dev.tutti.fusion.method.ranking;
 
 import dev.tutti.fusion.Candidates;
-import dev.tutti.fusion.Candidates.Answer;
 import dev.tutti.fusion.Evidence;
 import dev.tutti.fusion.Fitted;
-import dev.tutti.fusion.LearnedFusion;
+import dev.tutti.fusion.FittedSelector;
 import dev.tutti.fusion.Selector;
 import dev.tutti.fusion.Weighing;
 import dev.tutti.fusion.method.features.AnswerFeatures;
 import dev.tutti.kit.calls.Query;
+import dev.tutti.kit.settings.MethodDefinition.Members;
 import dev.tutti.kit.settings.Setting;
-import dev.tutti.numerics.Matrix;
 import dev.tutti.numerics.answer.AnswerForm;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -38,9 +35,7 @@ import java.util.Set;
  * hundreds of steps down a tree for each answer. A member that the fit has not seen is judged by
  * everything but who it is.
  */
-public final class More implements Selector, Fitted {
-
-  private static final double ROUNDING = 1e-12;
+public final class More implements Selector {
 
   /**
    * Settings.
@@ -70,15 +65,33 @@ public final class More implements Selector, Fitted {
                       + " answers; 1 for any",
               min = 0,
               max = 1)
-          double error) {
+          double error)
+      implements Fitted.Settings {
 
     /** The defaults. */
     public static final Settings DEFAULTS = new Settings("", AnswerForm.AUTO, 1, 1);
   }
 
+  /** As it is fitted, and made of what that learned. */
+  public static final FittedSelector<AnswerTrees, MoreFit.Settings, Settings> METHOD =
+      new FittedSelector<>(
+          "more",
+          "Trees tell how probable it is that each answer is right; none is given where none is",
+          "Si et al. 2023, MoRE, arXiv:2305.14628 (forest: Breiman 2001; boosted trees: Friedman 2001)",
+          Members.atLeast(2),
+          Set.of(Evidence.Kind.LOGPROBS),
+          MoreFit.Settings.DEFAULTS,
+          MoreFit::fit,
+          AnswerTrees::read,
+          More.class,
+          Settings.DEFAULTS,
+          More::new,
+          _ -> Settings.DEFAULTS,
+          MoreFit::bytes);
+
   private final Settings settings;
   private final AnswerTrees learned;
-  private final int version;
+  private final Fitted fitted;
   private final AnswerFeatures features;
   private final double threshold;
 
@@ -89,18 +102,12 @@ public final class More implements Selector, Fitted {
    * @param version of the artifact; 0 where nobody keeps it
    * @throws IllegalArgumentException when the trees are not over these features
    */
-  public More(Settings settings, LearnedFusion learned, int version) {
+  More(Settings settings, AnswerTrees learned, int version) {
     this.settings = settings;
-    this.learned = (AnswerTrees) learned;
-    this.version = version;
-    this.features = new AnswerFeatures(learned.members());
-    this.threshold = this.learned.threshold(settings.coverage(), settings.error());
-    int known = this.learned.trees().features();
-    if (known != features.names().size()) {
-      throw new IllegalArgumentException(
-          "The artifact '%s' is over %d features of an answer; this build has %d. Fit it anew."
-              .formatted(settings.artifact(), known, features.names().size()));
-    }
+    this.learned = learned;
+    this.fitted = new Fitted(settings.artifact(), version, learned.members());
+    this.features = AnswerFeatures.of(settings.artifact(), learned.members(), learned.trees());
+    this.threshold = learned.threshold(settings.coverage(), settings.error());
   }
 
   @Override
@@ -110,59 +117,24 @@ public final class More implements Selector, Fitted {
 
   @Override
   public Weighing weigh(Query query, Candidates candidates) {
-    Matrix rows = features.of(query, candidates);
-    var probabilities = new double[candidates.size()];
-    int best = 0;
-    for (int i = 0; i < probabilities.length; i++) {
-      probabilities[i] = learned.probability(rows.row(i));
-      best = isBetter(candidates, probabilities, i, best) ? i : best;
-    }
-    double sum = Arrays.stream(probabilities).sum();
-    List<Double> weights =
-        Arrays.stream(probabilities)
-            .mapToObj(p -> sum > 0 ? p / sum : 1.0 / probabilities.length)
-            .toList();
-    List<Optional<String>> answers =
-        AnswerFeatures.compared(settings.canonical(), candidates.answers());
-    boolean enough = probabilities[best] >= threshold;
+    var ranked = RankedAnswers.of(candidates, features.of(query, candidates), learned::probability);
+    boolean enough = ranked.most() >= threshold;
     String explanation =
         String.format(
             Locale.ROOT,
             "The answer of %s is right with probability %.2f%s.",
-            candidates.answers().get(best).member(),
-            probabilities[best],
+            candidates.answers().get(ranked.best()).member(),
+            ranked.most(),
             enough ? "" : "; at least %.2f is wanted".formatted(threshold));
     return new Weighing(
-        weights, answers, enough ? OptionalInt.of(best) : OptionalInt.empty(), explanation);
-  }
-
-  /** Whether one is given before another: what is not blank, by score, then by prior. */
-  static boolean isBetter(Candidates candidates, double[] probabilities, int one, int other) {
-    Answer its = candidates.answers().get(one);
-    Answer those = candidates.answers().get(other);
-    if (isBlank(its) != isBlank(those)) {
-      return isBlank(those);
-    }
-    double more = probabilities[one] - probabilities[other];
-    return Math.abs(more) <= ROUNDING ? its.prior() > those.prior() : more > 0;
-  }
-
-  private static boolean isBlank(Answer answer) {
-    return answer.text().isBlank() && answer.tools().isEmpty();
+        ranked.weights(),
+        AnswerFeatures.compared(settings.canonical(), candidates.answers()),
+        enough ? OptionalInt.of(ranked.best()) : OptionalInt.empty(),
+        explanation);
   }
 
   @Override
-  public String artifact() {
-    return settings.artifact();
-  }
-
-  @Override
-  public int version() {
-    return version;
-  }
-
-  @Override
-  public List<String> members() {
-    return learned.members();
+  public Optional<Fitted> fitted() {
+    return Optional.of(fitted);
   }
 }

@@ -1,22 +1,15 @@
 package dev.tutti.fusion.method.ranking;
 
-import dev.tutti.fusion.Evidence;
 import dev.tutti.fusion.FittedSelector;
-import dev.tutti.fusion.LearnedFusion;
 import dev.tutti.fusion.RecordedAnswers;
-import dev.tutti.fusion.Selector;
 import dev.tutti.fusion.method.features.AnswerFeatures;
 import dev.tutti.fusion.method.features.FeatureRows;
-import dev.tutti.kit.settings.MethodDefinition.Members;
 import dev.tutti.kit.settings.Setting;
-import dev.tutti.learning.Parameters;
 import dev.tutti.numerics.Matrix;
-import dev.tutti.numerics.answer.AnswerForm;
 import dev.tutti.numerics.measure.SelectiveCurve;
 import dev.tutti.numerics.trees.Boosting;
 import dev.tutti.numerics.trees.Forest;
 import dev.tutti.numerics.trees.Trees;
-import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
@@ -24,14 +17,7 @@ import java.util.random.RandomGenerator;
  * was. How far they can be believed is measured on folds that they have not seen (question number
  * modulo {@value #FOLDS}), then they are grown anew over all questions.
  */
-public final class MoreFit implements FittedSelector<MoreFit.Settings> {
-
-  /** Name of the method. */
-  public static final String NAME = "more";
-
-  /** Where it comes from. */
-  public static final String PAPER =
-      "Si et al. 2023, MoRE, arXiv:2305.14628 (forest: Breiman 2001; boosted trees: Friedman 2001)";
+public final class MoreFit {
 
   private static final int FOLDS = 3;
 
@@ -62,39 +48,15 @@ public final class MoreFit implements FittedSelector<MoreFit.Settings> {
     public static final Settings DEFAULTS = new Settings(Learner.BOOSTED, 300, 6);
   }
 
-  @Override
-  public String name() {
-    return NAME;
-  }
+  private MoreFit() {}
 
-  @Override
-  public String paper() {
-    return PAPER;
-  }
-
-  @Override
-  public Settings defaults() {
-    return Settings.DEFAULTS;
-  }
-
-  @Override
-  public Members members() {
-    return Members.atLeast(2);
-  }
-
-  @Override
-  public Set<Evidence.Kind> evidence() {
-    return Set.of(Evidence.Kind.LOGPROBS);
-  }
-
-  /** All of them, and the folds that are learned from and measured on. */
-  @Override
-  public long bytes(long answers, int members, Settings settings) {
+  /** Of all of them, and of the folds that are learned from and measured on. */
+  static long bytes(long answers, int members, Settings settings) {
     return FeatureRows.bytes(answers, members, 2, settings.trees(), settings.depth());
   }
 
-  @Override
-  public LearnedFusion fit(RecordedAnswers data, Settings settings, RandomGenerator random) {
+  /** As {@link FittedSelector#fit}. */
+  static AnswerTrees fit(RecordedAnswers data, Settings settings, RandomGenerator random) {
     if (data.rows().size() < FOLDS) {
       throw new IllegalArgumentException(
           "%d questions are too few; %d are needed at least.".formatted(data.rows().size(), FOLDS));
@@ -143,20 +105,5 @@ public final class MoreFit implements FittedSelector<MoreFit.Settings> {
   /** As it is kept. */
   static Trees kept(Trees grown) {
     return new Trees((float) grown.base(), grown.nodes(), grown.roots(), grown.features());
-  }
-
-  @Override
-  public AnswerTrees read(Parameters parameters) {
-    return AnswerTrees.read(parameters);
-  }
-
-  @Override
-  public Parameters parameters(LearnedFusion learned) {
-    return learned.parameters();
-  }
-
-  @Override
-  public Selector selector(LearnedFusion learned, Settings settings) {
-    return new More(new More.Settings("", AnswerForm.AUTO, 1, 1), learned, 0);
   }
 }

@@ -3,17 +3,17 @@ package dev.tutti.fusion.method.ranking;
 import dev.tutti.fusion.Candidates;
 import dev.tutti.fusion.Evidence;
 import dev.tutti.fusion.Fitted;
-import dev.tutti.fusion.LearnedFusion;
+import dev.tutti.fusion.FittedSelector;
 import dev.tutti.fusion.Selector;
 import dev.tutti.fusion.Weighing;
 import dev.tutti.fusion.method.features.AnswerFeatures;
 import dev.tutti.kit.calls.Query;
+import dev.tutti.kit.settings.MethodDefinition.Members;
 import dev.tutti.kit.settings.Setting;
-import dev.tutti.numerics.Matrix;
 import dev.tutti.numerics.answer.AnswerForm;
-import java.util.Arrays;
-import java.util.List;
+import dev.tutti.numerics.trees.Trees;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -30,7 +30,7 @@ import java.util.Set;
  * answers come last; among equals the higher prior, else the first. The weights of a decision are
  * the sums, scaled to sum to 1. Cost per request: one call a member.
  */
-public final class SummaReranker implements Selector, Fitted {
+public final class SummaReranker implements Selector {
 
   /**
    * Settings.
@@ -41,15 +41,33 @@ public final class SummaReranker implements Selector, Fitted {
   public record Settings(
       @Setting(help = "name of the artifact that the heads come from") String artifact,
       @Setting(help = "form in which answers are compared for the agreement that a decision tells")
-          AnswerForm canonical) {
+          AnswerForm canonical)
+      implements Fitted.Settings {
 
     /** The defaults. */
     public static final Settings DEFAULTS = new Settings("", AnswerForm.AUTO);
   }
 
+  /** As it is fitted, and made of what that learned. */
+  public static final FittedSelector<MetricHeads, SummaRerankerFit.Settings, Settings> METHOD =
+      new FittedSelector<>(
+          "summa-reranker",
+          "A head a metric tells which answers are the best; the best by all of them is given",
+          "Ravaut et al. 2022, SummaReranker, arXiv:2203.06569 (boosted trees: Friedman 2001)",
+          Members.atLeast(2),
+          Set.of(Evidence.Kind.LOGPROBS),
+          SummaRerankerFit.Settings.DEFAULTS,
+          SummaRerankerFit::fit,
+          MetricHeads::read,
+          SummaReranker.class,
+          Settings.DEFAULTS,
+          SummaReranker::new,
+          _ -> Settings.DEFAULTS,
+          SummaRerankerFit::bytes);
+
   private final Settings settings;
   private final MetricHeads learned;
-  private final int version;
+  private final Fitted fitted;
   private final AnswerFeatures features;
 
   /**
@@ -59,17 +77,13 @@ public final class SummaReranker implements Selector, Fitted {
    * @param version of the artifact; 0 where nobody keeps it
    * @throws IllegalArgumentException when a head is not over these features
    */
-  public SummaReranker(Settings settings, LearnedFusion learned, int version) {
+  SummaReranker(Settings settings, MetricHeads learned, int version) {
     this.settings = settings;
-    this.learned = (MetricHeads) learned;
-    this.version = version;
-    this.features = new AnswerFeatures(learned.members());
-    int here = features.names().size();
-    if (this.learned.heads().stream().anyMatch(head -> head.features() != here)) {
-      throw new IllegalArgumentException(
-          "The artifact '%s' is not over the %d features of an answer that this build has. Fit it anew."
-              .formatted(settings.artifact(), here));
-    }
+    this.learned = learned;
+    this.fitted = new Fitted(settings.artifact(), version, learned.members());
+    this.features =
+        AnswerFeatures.of(
+            settings.artifact(), learned.members(), learned.heads().toArray(Trees[]::new));
   }
 
   @Override
@@ -79,38 +93,21 @@ public final class SummaReranker implements Selector, Fitted {
 
   @Override
   public Weighing weigh(Query query, Candidates candidates) {
-    Matrix rows = features.of(query, candidates);
-    var scores = new double[candidates.size()];
-    int best = 0;
-    for (int i = 0; i < scores.length; i++) {
-      scores[i] = learned.score(rows.row(i));
-      best = More.isBetter(candidates, scores, i, best) ? i : best;
-    }
-    double sum = Arrays.stream(scores).sum();
+    var ranked = RankedAnswers.of(candidates, features.of(query, candidates), learned::score);
     return new Weighing(
-        Arrays.stream(scores).mapToObj(s -> s / sum).toList(),
+        ranked.weights(),
         AnswerFeatures.compared(settings.canonical(), candidates.answers()),
-        best,
+        ranked.best(),
         String.format(
             Locale.ROOT,
             "Over %d metrics the answer of %s is best with a mean probability of %.2f.",
             learned.heads().size(),
-            candidates.answers().get(best).member(),
-            scores[best] / learned.heads().size()));
+            candidates.answers().get(ranked.best()).member(),
+            ranked.most() / learned.heads().size()));
   }
 
   @Override
-  public String artifact() {
-    return settings.artifact();
-  }
-
-  @Override
-  public int version() {
-    return version;
-  }
-
-  @Override
-  public List<String> members() {
-    return learned.members();
+  public Optional<Fitted> fitted() {
+    return Optional.of(fitted);
   }
 }

@@ -1,23 +1,16 @@
 package dev.tutti.fusion.method.ranking;
 
-import dev.tutti.fusion.Evidence;
 import dev.tutti.fusion.FittedSelector;
-import dev.tutti.fusion.LearnedFusion;
 import dev.tutti.fusion.RecordedAnswers;
 import dev.tutti.fusion.RecordedAnswers.Row;
-import dev.tutti.fusion.Selector;
 import dev.tutti.fusion.method.features.AnswerFeatures;
 import dev.tutti.fusion.method.features.FeatureRows;
-import dev.tutti.kit.settings.MethodDefinition.Members;
 import dev.tutti.kit.settings.Setting;
-import dev.tutti.learning.Parameters;
-import dev.tutti.numerics.answer.AnswerForm;
 import dev.tutti.numerics.text.WordOverlap;
 import dev.tutti.numerics.trees.Boosting;
 import dev.tutti.numerics.trees.Trees;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /**
@@ -26,14 +19,7 @@ import java.util.random.RandomGenerator;
  * to the answers that were scored the best; questions whose answers were all scored alike teach
  * nothing.
  */
-public final class SummaRerankerFit implements FittedSelector<SummaRerankerFit.Settings> {
-
-  /** Name of the method. */
-  public static final String NAME = "summa-reranker";
-
-  /** Where it comes from. */
-  public static final String PAPER =
-      "Ravaut et al. 2022, SummaReranker, arXiv:2203.06569 (boosted trees: Friedman 2001)";
+public final class SummaRerankerFit {
 
   private static final float ROUNDING = 1e-6f;
 
@@ -57,33 +43,9 @@ public final class SummaRerankerFit implements FittedSelector<SummaRerankerFit.S
     public static final Settings DEFAULTS = new Settings(true, 300, 6);
   }
 
-  @Override
-  public String name() {
-    return NAME;
-  }
+  private SummaRerankerFit() {}
 
-  @Override
-  public String paper() {
-    return PAPER;
-  }
-
-  @Override
-  public Settings defaults() {
-    return Settings.DEFAULTS;
-  }
-
-  @Override
-  public Members members() {
-    return Members.atLeast(2);
-  }
-
-  @Override
-  public Set<Evidence.Kind> evidence() {
-    return Set.of(Evidence.Kind.LOGPROBS);
-  }
-
-  @Override
-  public long bytes(long answers, int members, Settings settings) {
+  static long bytes(long answers, int members, Settings settings) {
     return FeatureRows.bytes(
         answers, members, 1, metrics(settings) * settings.trees(), settings.depth());
   }
@@ -93,8 +55,8 @@ public final class SummaRerankerFit implements FittedSelector<SummaRerankerFit.S
     return settings.overlap() ? 3 : 1;
   }
 
-  @Override
-  public LearnedFusion fit(RecordedAnswers data, Settings settings, RandomGenerator random) {
+  /** As {@link FittedSelector#fit}. */
+  static MetricHeads fit(RecordedAnswers data, Settings settings, RandomGenerator random) {
     List<Row> telling =
         data.rows().stream()
             .filter(
@@ -156,20 +118,5 @@ public final class SummaRerankerFit implements FittedSelector<SummaRerankerFit.S
       }
     }
     return values;
-  }
-
-  @Override
-  public MetricHeads read(Parameters parameters) {
-    return MetricHeads.read(parameters);
-  }
-
-  @Override
-  public Parameters parameters(LearnedFusion learned) {
-    return learned.parameters();
-  }
-
-  @Override
-  public Selector selector(LearnedFusion learned, Settings settings) {
-    return new SummaReranker(new SummaReranker.Settings("", AnswerForm.AUTO), learned, 0);
   }
 }

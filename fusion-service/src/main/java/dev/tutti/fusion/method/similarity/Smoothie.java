@@ -4,9 +4,11 @@ import dev.tutti.fusion.Candidates;
 import dev.tutti.fusion.Candidates.Answer;
 import dev.tutti.fusion.Evidence;
 import dev.tutti.fusion.Fitted;
+import dev.tutti.fusion.FittedSelector;
 import dev.tutti.fusion.Selector;
 import dev.tutti.fusion.Weighing;
 import dev.tutti.kit.calls.Query;
+import dev.tutti.kit.settings.MethodDefinition.Members;
 import dev.tutti.kit.settings.Setting;
 import java.util.Arrays;
 import java.util.List;
@@ -23,7 +25,8 @@ import java.util.stream.IntStream;
  * answers' embeddings; {@code argmax_i theta_i}. Global (a fit with {@code neighbours} 0): from all
  * recorded questions, always the same member. Local: from the {@code neighbours} recorded questions
  * most similar to the one asked (20; the paper tries 1 to 50), and from the answers to that one, as
- * in its test-time variant. The train-time variant asks one member only, and is router-service's.
+ * in its test-time variant. The train-time variant asks one member only: router-service's {@code
+ * smoothie-train}.
  *
  * <p>Departures: answers alone are embedded, as in the authors' code, by the platform's embedder;
  * deltas are clamped; members whose recorded answers are as good as the same are one voice. Ties go
@@ -32,7 +35,7 @@ import java.util.stream.IntStream;
  * else says anything. Cost per request: one call a member; local, one of embeddings, and distances
  * that grow with the square of the answers and the cube of the members.
  */
-public final class Smoothie implements Selector, Fitted {
+public final class Smoothie implements Selector {
 
   /** Equal weights may differ by this much, relative to them. */
   private static final double ROUNDING = 1e-9;
@@ -43,15 +46,31 @@ public final class Smoothie implements Selector, Fitted {
    * @param artifact name of what was learned
    */
   public record Settings(
-      @Setting(help = "Name of the artifact that tells whom to believe.") String artifact) {
+      @Setting(help = "Name of the artifact that tells whom to believe.") String artifact)
+      implements Fitted.Settings {
 
     /** The defaults. */
     public static final Settings DEFAULTS = new Settings("");
   }
 
-  private final Settings settings;
+  /** As it is fitted, and made of what that learned. */
+  public static final FittedSelector<SmoothieVoices, SmoothieVoices.Settings, Settings> METHOD =
+      new FittedSelector<>(
+          "smoothie",
+          "Every member answers; the one is believed whose answers lie nearest to all others'",
+          "Guha et al. 2024, Smoothie, NeurIPS, arXiv:2412.04692",
+          Members.atLeast(3),
+          Set.of(Evidence.Kind.EMBEDDINGS),
+          SmoothieVoices.Settings.DEFAULTS,
+          (data, settings, _) -> SmoothieVoices.fit(data, settings),
+          SmoothieVoices::new,
+          Smoothie.class,
+          Settings.DEFAULTS,
+          Smoothie::new,
+          _ -> Settings.DEFAULTS);
+
   private final SmoothieVoices learned;
-  private final int version;
+  private final Fitted fitted;
 
   /**
    * One with these voices.
@@ -59,9 +78,8 @@ public final class Smoothie implements Selector, Fitted {
    * @param version of the artifact; 0 where nobody keeps it
    */
   public Smoothie(Settings settings, SmoothieVoices learned, int version) {
-    this.settings = settings;
     this.learned = learned;
-    this.version = version;
+    this.fitted = new Fitted(settings.artifact(), version, learned.members());
   }
 
   @Override
@@ -126,17 +144,7 @@ public final class Smoothie implements Selector, Fitted {
   }
 
   @Override
-  public String artifact() {
-    return settings.artifact();
-  }
-
-  @Override
-  public int version() {
-    return version;
-  }
-
-  @Override
-  public List<String> members() {
-    return learned.members();
+  public Optional<Fitted> fitted() {
+    return Optional.of(fitted);
   }
 }

@@ -2,17 +2,20 @@ package dev.tutti.fusion.method.team;
 
 import dev.tutti.fusion.Candidates;
 import dev.tutti.fusion.Fitted;
+import dev.tutti.fusion.FittedSelector;
 import dev.tutti.fusion.Selector;
 import dev.tutti.fusion.Weighing;
 import dev.tutti.fusion.method.vote.AnswerOdds;
 import dev.tutti.fusion.method.vote.MajorityVote;
 import dev.tutti.fusion.method.vote.WeightedVote;
 import dev.tutti.kit.calls.Query;
+import dev.tutti.kit.settings.MethodDefinition.Members;
 import dev.tutti.kit.settings.Setting;
 import dev.tutti.numerics.answer.AnswerForm;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * LLM-TOPLA's pruned team (Tekin et al. 2024, arXiv:2410.03953): of all members those vote, one
@@ -31,7 +34,7 @@ import java.util.Optional;
  * The softmax is taken once, where the paper's code takes it after sigmoids and again in the loss;
  * what tells when to stop is not learned from. Cost per request: one call a member.
  */
-public final class Topla implements Selector, Fitted {
+public final class Topla implements Selector {
 
   /**
    * Settings.
@@ -41,15 +44,28 @@ public final class Topla implements Selector, Fitted {
    */
   public record Settings(
       @Setting(help = "name of the artifact that the team comes from") String artifact,
-      @Setting(
-              help =
-                  "form in which answers are compared: the final number, the letter of an option,"
-                      + " words; auto takes the form that more than half of the answers plainly have")
-          AnswerForm canonical) {
+      @Setting(help = Selector.CANONICAL) AnswerForm canonical)
+      implements Fitted.Settings {
 
     /** The defaults. */
     public static final Settings DEFAULTS = new Settings("", AnswerForm.AUTO);
   }
+
+  /** As it is fitted, and made of what that learned. */
+  public static final FittedSelector<TeamWeights, ToplaFit.Settings, Settings> METHOD =
+      new FittedSelector<>(
+          "topla",
+          "Those members vote who are right together and seldom wrong together",
+          "Tekin et al. 2024, LLM-TOPLA, arXiv:2410.03953 (pruning, weighting)",
+          new Members(2, ToplaFit.MOST_MEMBERS),
+          Set.of(),
+          ToplaFit.Settings.DEFAULTS,
+          ToplaFit::fit,
+          TeamWeights::new,
+          Topla.class,
+          Settings.DEFAULTS,
+          Topla::new,
+          its -> new Settings("", its.canonical()));
 
   private final Settings settings;
   private final TeamWeights learned;
@@ -106,17 +122,7 @@ public final class Topla implements Selector, Fitted {
   }
 
   @Override
-  public String artifact() {
-    return vote.artifact();
-  }
-
-  @Override
-  public int version() {
-    return vote.version();
-  }
-
-  @Override
-  public List<String> members() {
-    return vote.members();
+  public Optional<Fitted> fitted() {
+    return vote.fitted();
   }
 }

@@ -1,16 +1,13 @@
 package dev.tutti.fusion.method.team;
 
 import dev.tutti.fusion.FittedSelector;
-import dev.tutti.fusion.LearnedFusion;
 import dev.tutti.fusion.RecordedAnswers;
 import dev.tutti.fusion.Selector;
 import dev.tutti.fusion.method.vote.AnswerOdds;
 import dev.tutti.fusion.method.vote.Ballots;
 import dev.tutti.fusion.method.vote.Ballots.Ballot;
 import dev.tutti.fusion.method.vote.VoteWeights;
-import dev.tutti.kit.settings.MethodDefinition.Members;
 import dev.tutti.kit.settings.Setting;
-import dev.tutti.learning.Parameters;
 import dev.tutti.numerics.Shuffle;
 import dev.tutti.numerics.answer.AnswerForm;
 import java.util.ArrayList;
@@ -21,19 +18,12 @@ import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 
 /** How {@link Topla} is fitted. */
-public final class ToplaFit implements FittedSelector<ToplaFit.Settings> {
-
-  /** Name of the method. */
-  public static final String NAME = "topla";
-
-  /** Where it comes from. */
-  public static final String PAPER =
-      "Tekin et al. 2024, LLM-TOPLA, arXiv:2410.03953 (pruning, weighting)";
+public final class ToplaFit {
 
   /** Questions that teams are compared on; of more, so many are drawn. */
   private static final int MOST_QUESTIONS = 2_000;
 
-  private static final int MOST_MEMBERS = 63;
+  static final int MOST_MEMBERS = 63;
   private static final int SLOTS = 10;
   private static final int HIDDEN = 100;
 
@@ -47,11 +37,7 @@ public final class ToplaFit implements FittedSelector<ToplaFit.Settings> {
    * @param epochs of the network; none learns where it is 0
    */
   public record Settings(
-      @Setting(
-              help =
-                  "form in which answers are compared: the final number, the letter of an option,"
-                      + " words; auto takes the form that more than half of the answers plainly have")
-          AnswerForm canonical,
+      @Setting(help = Selector.CANONICAL) AnswerForm canonical,
       @Setting(help = "score from which on an answer is right", min = -1e9, max = 1e9) double right,
       @Setting(
               help =
@@ -78,28 +64,10 @@ public final class ToplaFit implements FittedSelector<ToplaFit.Settings> {
     public static final Settings DEFAULTS = new Settings(AnswerForm.AUTO, .5, .5, 1, 0);
   }
 
-  @Override
-  public String name() {
-    return NAME;
-  }
+  private ToplaFit() {}
 
-  @Override
-  public String paper() {
-    return PAPER;
-  }
-
-  @Override
-  public Settings defaults() {
-    return Settings.DEFAULTS;
-  }
-
-  @Override
-  public Members members() {
-    return new Members(2, MOST_MEMBERS);
-  }
-
-  @Override
-  public TeamWeights fit(RecordedAnswers data, Settings settings, RandomGenerator random) {
+  /** As {@link FittedSelector#fit}. */
+  static TeamWeights fit(RecordedAnswers data, Settings settings, RandomGenerator random) {
     int members = data.members().size();
     List<Ballot> rows =
         Ballots.of(data, settings.canonical(), "").rows().stream()
@@ -204,20 +172,5 @@ public final class ToplaFit implements FittedSelector<ToplaFit.Settings> {
       hits += row.scores()[voice] >= right ? 1 : 0;
     }
     return (double) hits / rows.size();
-  }
-
-  @Override
-  public Selector selector(LearnedFusion learned, Settings settings) {
-    return new Topla(new Topla.Settings("", settings.canonical()), (TeamWeights) learned, 0);
-  }
-
-  @Override
-  public TeamWeights read(Parameters parameters) {
-    return new TeamWeights(parameters);
-  }
-
-  @Override
-  public Parameters parameters(LearnedFusion learned) {
-    return learned.parameters();
   }
 }

@@ -4,9 +4,11 @@ import dev.tutti.fusion.Candidates;
 import dev.tutti.fusion.Candidates.Answer;
 import dev.tutti.fusion.Evidence;
 import dev.tutti.fusion.Fitted;
+import dev.tutti.fusion.FittedSelector;
 import dev.tutti.fusion.Selector;
 import dev.tutti.fusion.Weighing;
 import dev.tutti.kit.calls.Query;
+import dev.tutti.kit.settings.MethodDefinition.Members;
 import dev.tutti.kit.settings.Setting;
 import dev.tutti.numerics.answer.AnswerForm;
 import java.util.LinkedHashMap;
@@ -34,7 +36,7 @@ import java.util.stream.IntStream;
  *
  * <p>Cost per request: one call a member and one embedding.
  */
-public final class LearnedVote implements Selector, Fitted {
+public final class LearnedVote implements Selector {
 
   /**
    * Settings.
@@ -44,19 +46,32 @@ public final class LearnedVote implements Selector, Fitted {
    */
   public record Settings(
       @Setting(help = "name of the artifact that the weights come from") String artifact,
-      @Setting(
-              help =
-                  "form in which answers are compared: the final number, the letter of an option,"
-                      + " words; auto takes the form that more than half of the answers plainly have")
-          AnswerForm canonical) {
+      @Setting(help = Selector.CANONICAL) AnswerForm canonical)
+      implements Fitted.Settings {
 
     /** The defaults. */
     public static final Settings DEFAULTS = new Settings("", AnswerForm.AUTO);
   }
 
+  /** As it is fitted, and made of what that learned. */
+  public static final FittedSelector<TopicWeights, LearnedVoteFit.Settings, Settings> METHOD =
+      new FittedSelector<>(
+          "learned-vote",
+          "Every member answers; votes count what they proved to be worth on questions like it",
+          "McFadden 1974 (conditional logit); Jacobs et al. 1991 (weights gated by the input)",
+          Members.atLeast(2),
+          Set.of(Evidence.Kind.QUERY),
+          LearnedVoteFit.Settings.DEFAULTS,
+          LearnedVoteFit::fit,
+          TopicWeights::new,
+          LearnedVote.class,
+          Settings.DEFAULTS,
+          LearnedVote::new,
+          its -> new Settings("", its.canonical()));
+
   private final Settings settings;
   private final TopicWeights learned;
-  private final int version;
+  private final Fitted fitted;
 
   /**
    * A vote with these weights.
@@ -66,7 +81,7 @@ public final class LearnedVote implements Selector, Fitted {
   public LearnedVote(Settings settings, TopicWeights learned, int version) {
     this.settings = settings;
     this.learned = learned;
-    this.version = version;
+    this.fitted = new Fitted(settings.artifact(), version, learned.members());
   }
 
   @Override
@@ -104,17 +119,7 @@ public final class LearnedVote implements Selector, Fitted {
   }
 
   @Override
-  public String artifact() {
-    return settings.artifact();
-  }
-
-  @Override
-  public int version() {
-    return version;
-  }
-
-  @Override
-  public List<String> members() {
-    return learned.members();
+  public Optional<Fitted> fitted() {
+    return Optional.of(fitted);
   }
 }

@@ -1,15 +1,11 @@
 package dev.tutti.fusion.method.vote;
 
-import dev.tutti.fusion.Evidence;
 import dev.tutti.fusion.FittedSelector;
-import dev.tutti.fusion.LearnedFusion;
 import dev.tutti.fusion.RecordedAnswers;
 import dev.tutti.fusion.RecordedAnswers.Row;
 import dev.tutti.fusion.Selector;
 import dev.tutti.fusion.method.vote.Ballots.Ballot;
-import dev.tutti.kit.settings.MethodDefinition.Members;
 import dev.tutti.kit.settings.Setting;
-import dev.tutti.learning.Parameters;
 import dev.tutti.numerics.LinearHeads;
 import dev.tutti.numerics.Matrix;
 import dev.tutti.numerics.Vectors;
@@ -18,7 +14,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
@@ -28,14 +23,7 @@ import java.util.stream.IntStream;
  * {@link TopicLogit} learns the weights with. Without labels or embeddings there are no topics, and
  * one weight a member. A pure function of the data: no chance is used.
  */
-public final class LearnedVoteFit implements FittedSelector<LearnedVoteFit.Settings> {
-
-  /** Name of the method. */
-  public static final String NAME = "learned-vote";
-
-  /** Where it comes from. */
-  public static final String PAPER =
-      "McFadden 1974 (conditional logit); Jacobs et al. 1991 (weights gated by the input)";
+public final class LearnedVoteFit {
 
   /** Pull of the gate's weights to 0, in a mean over the questions. */
   private static final double GATE_DECAY = 3e-5;
@@ -53,11 +41,7 @@ public final class LearnedVoteFit implements FittedSelector<LearnedVoteFit.Setti
    * @param shrinkage pull of what a category adds to 0
    */
   public record Settings(
-      @Setting(
-              help =
-                  "form in which answers are compared: the final number, the letter of an option,"
-                      + " words; auto takes the form that more than half of the answers plainly have")
-          AnswerForm canonical,
+      @Setting(help = Selector.CANONICAL) AnswerForm canonical,
       @Setting(
               help =
                   "label of the dataset that tells a question's category; none where empty. Requests"
@@ -72,33 +56,10 @@ public final class LearnedVoteFit implements FittedSelector<LearnedVoteFit.Setti
     public static final Settings DEFAULTS = new Settings(AnswerForm.AUTO, "category", 1, 10);
   }
 
-  @Override
-  public String name() {
-    return NAME;
-  }
+  private LearnedVoteFit() {}
 
-  @Override
-  public String paper() {
-    return PAPER;
-  }
-
-  @Override
-  public Settings defaults() {
-    return Settings.DEFAULTS;
-  }
-
-  @Override
-  public Members members() {
-    return Members.atLeast(2);
-  }
-
-  @Override
-  public Set<Evidence.Kind> evidence() {
-    return Set.of(Evidence.Kind.QUERY);
-  }
-
-  @Override
-  public TopicWeights fit(RecordedAnswers data, Settings settings, RandomGenerator random) {
+  /** As {@link FittedSelector#fit}. */
+  static TopicWeights fit(RecordedAnswers data, Settings settings, RandomGenerator random) {
     List<Ballot> ballots = Ballots.of(data, settings.canonical(), settings.label()).rows();
     List<float[]> queries = data.rows().stream().map(LearnedVoteFit::embedding).toList();
     List<String> categories =
@@ -177,21 +138,5 @@ public final class LearnedVoteFit implements FittedSelector<LearnedVoteFit.Setti
         Arrays.stream(places).mapToObj(i -> targets[i]).toArray(double[][]::new),
         GATE_DECAY,
         GATE_ROUNDS);
-  }
-
-  @Override
-  public Selector selector(LearnedFusion learned, Settings settings) {
-    return new LearnedVote(
-        new LearnedVote.Settings("", settings.canonical()), (TopicWeights) learned, 0);
-  }
-
-  @Override
-  public TopicWeights read(Parameters parameters) {
-    return new TopicWeights(parameters);
-  }
-
-  @Override
-  public Parameters parameters(LearnedFusion learned) {
-    return learned.parameters();
   }
 }

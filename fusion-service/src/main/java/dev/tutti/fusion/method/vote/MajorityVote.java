@@ -71,14 +71,7 @@ public final class MajorityVote implements Selector {
    * @param sharpness k of the confidence
    */
   public record Settings(
-      @Setting(
-              help =
-                  "Form in which answers are compared: the final number, the letter of an option,"
-                      + " a date, a number with its unit, a value of Python or JSON (literal; json:"
-                      + " objects and lists alone), calls of tools, a query or code by its tokens,"
-                      + " words without case, articles and punctuation; auto takes the first form"
-                      + " that more than half of the answers plainly have.")
-          AnswerForm canonical,
+      @Setting(help = Selector.CANONICAL) AnswerForm canonical,
       @Setting(
               help =
                   "uniform: every member counts alike; prior: by member.weight; log_odds: by"

@@ -2,6 +2,7 @@ package dev.tutti.fusion.method.vote;
 
 import dev.tutti.fusion.Candidates;
 import dev.tutti.fusion.LearnedFusion;
+import dev.tutti.fusion.Selector;
 import dev.tutti.fusion.method.vote.Ballots.Ballot;
 import dev.tutti.kit.settings.Setting;
 import dev.tutti.learning.Parameters;
@@ -57,11 +58,7 @@ public final class VoteWeights implements LearnedFusion {
    * @param options C of the log-odds of dawid_skene
    */
   public record Settings(
-      @Setting(
-              help =
-                  "form in which answers are compared: the final number, the letter of an option,"
-                      + " words; auto takes the form that more than half of the answers plainly have")
-          AnswerForm canonical,
+      @Setting(help = Selector.CANONICAL) AnswerForm canonical,
       @Setting(help = "label of the dataset that tells a question's category; none where empty")
           String label,
       @Setting(help = "pull of the weights over all questions to 0", min = 1e-6, max = 1e9)

@@ -9,6 +9,7 @@ import dev.tutti.kit.calls.Query;
 import dev.tutti.kit.settings.Setting;
 import dev.tutti.numerics.answer.AnswerForm;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A vote whose weights were learned: the answer wins for which {@code sum_i w_i I[y_i = a]} is
@@ -21,7 +22,7 @@ import java.util.List;
  * decides only where nobody else said anything that can be read. Cost per request: one call a
  * member.
  */
-public final class WeightedVote implements Selector, Fitted {
+public final class WeightedVote implements Selector {
 
   /**
    * Settings.
@@ -32,16 +33,13 @@ public final class WeightedVote implements Selector, Fitted {
    */
   public record Settings(
       @Setting(help = "name of the artifact that the weights come from") String artifact,
-      @Setting(
-              help =
-                  "form in which answers are compared: the final number, the letter of an option,"
-                      + " words; auto takes the form that more than half of the answers plainly have")
-          AnswerForm canonical,
+      @Setting(help = Selector.CANONICAL) AnswerForm canonical,
       @Setting(
               help =
                   "category of the questions, as the dataset's label named it; the weights over all"
                       + " questions where it is empty or was not learned about")
-          String category) {
+          String category)
+      implements Fitted.Settings {
 
     /** The defaults. */
     public static final Settings DEFAULTS = new Settings("", AnswerForm.AUTO, "");
@@ -49,7 +47,7 @@ public final class WeightedVote implements Selector, Fitted {
 
   private final Settings settings;
   private final VoteWeights learned;
-  private final int version;
+  private final Fitted fitted;
   private final MajorityVote vote;
 
   /**
@@ -60,13 +58,22 @@ public final class WeightedVote implements Selector, Fitted {
   public WeightedVote(Settings settings, VoteWeights learned, int version) {
     this.settings = settings;
     this.learned = learned;
-    this.version = version;
+    this.fitted = new Fitted(settings.artifact(), version, learned.members());
     this.vote = new MajorityVote(new MajorityVote.Settings(settings.canonical(), Weights.PRIOR, 2));
   }
 
   @Override
   public Weighing weigh(Query query, Candidates candidates) {
-    return vote.weigh(query, learned.weighted(candidates, settings.category()));
+    return weigh(query, candidates, settings.category());
+  }
+
+  /**
+   * Weighs them as answers to a question of this category.
+   *
+   * @param category as {@link VoteWeights#weights}
+   */
+  public Weighing weigh(Query query, Candidates candidates, String category) {
+    return vote.weigh(query, learned.weighted(candidates, category));
   }
 
   @Override
@@ -80,17 +87,7 @@ public final class WeightedVote implements Selector, Fitted {
   }
 
   @Override
-  public String artifact() {
-    return settings.artifact();
-  }
-
-  @Override
-  public int version() {
-    return version;
-  }
-
-  @Override
-  public List<String> members() {
-    return learned.members();
+  public Optional<Fitted> fitted() {
+    return Optional.of(fitted);
   }
 }

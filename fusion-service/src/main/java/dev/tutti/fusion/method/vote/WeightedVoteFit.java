@@ -1,40 +1,37 @@
 package dev.tutti.fusion.method.vote;
 
-import dev.tutti.fusion.LearnedFusion;
+import dev.tutti.fusion.FittedFusion;
 import dev.tutti.kit.settings.MethodDefinition.Members;
-import dev.tutti.learning.FittedMethod;
 import dev.tutti.learning.Parameters;
 import java.util.random.RandomGenerator;
 
 /** How {@link WeightedVote} is fitted. */
 public final class WeightedVoteFit
-    implements FittedMethod<Ballots, LearnedFusion, VoteWeights.Settings> {
-
-  /** Name of the method. */
-  public static final String NAME = "weighted-vote";
-
-  /** Where it comes from. */
-  public static final String PAPER =
-      "McFadden 1974 (conditional logit); Littlestone & Warmuth 1994 (weighted majority)";
+    implements FittedFusion<Ballots, VoteWeights, VoteWeights.Settings, WeightedVote.Settings> {
 
   @Override
   public String name() {
-    return NAME;
+    return "weighted-vote";
+  }
+
+  @Override
+  public String summary() {
+    return "Every member answers; votes count what they proved to be worth on recorded answers";
   }
 
   @Override
   public String paper() {
-    return PAPER;
-  }
-
-  @Override
-  public VoteWeights.Settings defaults() {
-    return VoteWeights.Settings.DEFAULTS;
+    return "McFadden 1974 (conditional logit); Littlestone & Warmuth 1994 (weighted majority)";
   }
 
   @Override
   public Members members() {
     return Members.atLeast(2);
+  }
+
+  @Override
+  public VoteWeights.Settings defaults() {
+    return VoteWeights.Settings.DEFAULTS;
   }
 
   @Override
@@ -48,7 +45,17 @@ public final class WeightedVoteFit
   }
 
   @Override
-  public Parameters parameters(LearnedFusion learned) {
-    return learned.parameters();
+  public Class<WeightedVote> type() {
+    return WeightedVote.class;
+  }
+
+  @Override
+  public WeightedVote.Settings settings() {
+    return WeightedVote.Settings.DEFAULTS;
+  }
+
+  @Override
+  public WeightedVote method(WeightedVote.Settings settings, VoteWeights learned, int version) {
+    return new WeightedVote(settings, learned, version);
   }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tutti.fusion.Candidates;
 import dev.tutti.fusion.Candidates.Answer;
 import dev.tutti.fusion.Evidence;
+import dev.tutti.fusion.Fitted;
 import dev.tutti.fusion.FusionContract;
 import dev.tutti.fusion.RecordedAnswers;
 import dev.tutti.fusion.RecordedAnswers.Row;
@@ -122,8 +123,8 @@ class DfpeTest extends FusionContract {
       rows.add(row("law", EAST, "A", i == 0 ? "A" : "B", "C"));
       rows.add(row("maths", NORTH, i < 2 ? "A" : "B", "A", "C"));
     }
-    return new DfpeFit()
-        .fit(new RecordedAnswers(MEMBERS, rows), settings(.1, .75, 1), new SplittableRandom(1));
+    return Dfpe.METHOD.fit(
+        new RecordedAnswers(MEMBERS, rows), settings(.1, .75, 1), new SplittableRandom(1));
   }
 
   private static Weights chosen(String subject, float[] embedding) {
@@ -158,14 +159,12 @@ class DfpeTest extends FusionContract {
     assertTrue(named.isSettled(row("", null, "A", "A").candidates(), List.of()));
     assertFalse(open.isSettled(first, List.of(1e-9)), "the subject is not known yet");
     assertFalse(named.isSettled(first, List.of(1.0, 1.0)));
-    assertEquals("ours", named.artifact());
-    assertEquals(2, named.version());
-    assertEquals(MEMBERS, named.members());
+    assertEquals(Optional.of(new Fitted("ours", 2, MEMBERS)), named.fitted());
   }
 
   @Test
   void whatIsReadBackIsWhatWasFitted() {
-    var method = new DfpeFit();
+    var method = Dfpe.METHOD;
     SubjectWeights fitted = fit();
     SubjectWeights again = method.read(method.parameters(fitted));
     assertArrayEquals(fitted.votes().weights("law"), again.votes().weights("law"), 0);

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tutti.fusion.Candidates;
 import dev.tutti.fusion.Candidates.Answer;
 import dev.tutti.fusion.FusionReplays;
-import dev.tutti.fusion.LearnedFusion;
 import dev.tutti.fusion.RecordedAnswers;
 import dev.tutti.fusion.RecordedAnswers.Row;
 import dev.tutti.fusion.Selector;
@@ -88,12 +87,11 @@ class MoreReplayTest {
   }
 
   private static Measured measure(RecordedAnswers data, MoreFit.Settings settings) {
-    var fit = new MoreFit();
+    var fit = More.METHOD;
     var scores = new double[data.rows().size()];
     var sure = new double[scores.length];
     for (int fold = 0; fold < FOLDS; fold++) {
-      LearnedFusion learned = fit.fit(part(data, fold, false), settings, new SplittableRandom(1));
-      var trees = (AnswerTrees) learned;
+      AnswerTrees trees = fit.fit(part(data, fold, false), settings, new SplittableRandom(1));
       Selector selector = new More(new More.Settings("", AnswerForm.AUTO, 1, 1), trees, 0);
       var features = new dev.tutti.fusion.method.features.AnswerFeatures(data.members());
       for (Row row : part(data, fold, true).rows()) {

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.fusion.Candidates;
 import dev.tutti.fusion.Candidates.Answer;
+import dev.tutti.fusion.FittedSelector;
 import dev.tutti.fusion.FusionContract;
-import dev.tutti.fusion.LearnedFusion;
 import dev.tutti.fusion.RecordedAnswers;
 import dev.tutti.fusion.RecordedAnswers.Row;
 import dev.tutti.fusion.Selector;
@@ -26,10 +26,11 @@ import org.junit.jupiter.api.Test;
 
 class MoreTest extends FusionContract {
 
-  private static final MoreFit FIT = new MoreFit();
+  private static final FittedSelector<AnswerTrees, MoreFit.Settings, More.Settings> FIT =
+      More.METHOD;
   private static final MoreFit.Settings FEW = new MoreFit.Settings(MoreFit.Learner.BOOSTED, 60, 3);
   private static final RecordedAnswers DATA = data();
-  private static final LearnedFusion LEARNED = FIT.fit(DATA, FEW, new SplittableRandom(1));
+  private static final AnswerTrees LEARNED = FIT.fit(DATA, FEW, new SplittableRandom(1));
 
   /** What is 7 is right where a says it; else b is right, but for every fourth question. */
   private static RecordedAnswers data() {
@@ -93,8 +94,7 @@ class MoreTest extends FusionContract {
       table.values()[2 * c] = 1 - (c + 1) / 100f;
       table.values()[2 * c + 1] = (c + 1) / 200f;
     }
-    var learned = (AnswerTrees) LEARNED;
-    var its = new AnswerTrees(learned.members(), learned.trees(), true, table);
+    var its = new AnswerTrees(LEARNED.members(), LEARNED.trees(), true, table);
     assertEquals(0, its.threshold(1, 1));
     assertEquals(0.5, its.threshold(0.5, 1), 1e-6);
     // A risk of .2 is at coverage .4.

@@ -138,7 +138,7 @@ class StarterMixedReplayTest {
         macro(vote(Weights.CONFIDENCE, 1000)),
         usd,
         seconds);
-    var fit = new MoreFit();
+    var fit = More.METHOD;
     var data = new RecordedAnswers(members, generated);
     for (var learner : MoreFit.Learner.values()) {
       var settings = new MoreFit.Settings(learner, 300, learner == MoreFit.Learner.FOREST ? 24 : 6);

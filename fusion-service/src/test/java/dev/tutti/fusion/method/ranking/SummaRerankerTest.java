@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.tutti.fusion.Candidates;
 import dev.tutti.fusion.Candidates.Answer;
+import dev.tutti.fusion.FittedSelector;
 import dev.tutti.fusion.FusionContract;
-import dev.tutti.fusion.LearnedFusion;
 import dev.tutti.fusion.RecordedAnswers;
 import dev.tutti.fusion.RecordedAnswers.Row;
 import dev.tutti.fusion.Selector;
@@ -23,10 +23,12 @@ import org.junit.jupiter.api.Test;
 
 class SummaRerankerTest extends FusionContract {
 
-  private static final SummaRerankerFit FIT = new SummaRerankerFit();
+  private static final FittedSelector<
+          MetricHeads, SummaRerankerFit.Settings, SummaReranker.Settings>
+      FIT = SummaReranker.METHOD;
   private static final SummaRerankerFit.Settings FEW = new SummaRerankerFit.Settings(true, 40, 3);
   private static final RecordedAnswers DATA = data();
-  private static final LearnedFusion LEARNED = FIT.fit(DATA, FEW, new SplittableRandom(1));
+  private static final MetricHeads LEARNED = FIT.fit(DATA, FEW, new SplittableRandom(1));
 
   /** Member a is right of sums, b of all else. */
   private static RecordedAnswers data() {
@@ -75,9 +77,9 @@ class SummaRerankerTest extends FusionContract {
 
   @Test
   void aHeadAMetric() {
-    assertEquals(3, ((MetricHeads) LEARNED).heads().size());
+    assertEquals(3, LEARNED.heads().size());
     var one = new SummaRerankerFit.Settings(false, 5, 2);
-    var learned = (MetricHeads) FIT.fit(DATA, one, new SplittableRandom(1));
+    var learned = FIT.fit(DATA, one, new SplittableRandom(1));
     assertEquals(1, learned.heads().size());
   }
 

@@ -183,9 +183,8 @@ class SimilarityReplayTest {
               scores(
                   data,
                   training -> {
-                    var method = new SmoothieFit();
-                    return method.selector(
-                        method.fit(training, settings, new SplittableRandom(1)), settings);
+                    return Smoothie.METHOD.selector(
+                        Smoothie.METHOD.fit(training, settings, new SplittableRandom(1)), settings);
                   },
                   false));
       REPORT.add(

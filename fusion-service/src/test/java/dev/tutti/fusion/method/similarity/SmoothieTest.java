@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tutti.fusion.Candidates;
 import dev.tutti.fusion.Candidates.Answer;
 import dev.tutti.fusion.Evidence;
+import dev.tutti.fusion.Fitted;
+import dev.tutti.fusion.FittedSelector;
 import dev.tutti.fusion.FusionContract;
 import dev.tutti.fusion.RecordedAnswers;
 import dev.tutti.fusion.RecordedAnswers.Row;
@@ -26,7 +28,8 @@ import org.junit.jupiter.api.Test;
 class SmoothieTest extends FusionContract {
 
   private static final Query QUERY = new Query("?");
-  private static final SmoothieFit METHOD = new SmoothieFit();
+  private static final FittedSelector<SmoothieVoices, SmoothieVoices.Settings, Smoothie.Settings>
+      METHOD = Smoothie.METHOD;
   private static final List<String> ABC = List.of("a", "b", "c");
 
   /** All members of the contract lie equally far from each other. */
@@ -222,9 +225,7 @@ class SmoothieTest extends FusionContract {
   @Test
   void whatWasLearnedIsNamed() {
     Smoothie smoothie = smoothie(fit(new SmoothieVoices.Settings(0, 0), ABC, apart(0, q(1))));
-    assertEquals("s", smoothie.artifact());
-    assertEquals(2, smoothie.version());
-    assertEquals(ABC, smoothie.members());
+    assertEquals(Optional.of(new Fitted("s", 2, ABC)), smoothie.fitted());
     assertEquals("smoothie", METHOD.name());
     assertEquals(3, METHOD.members().least());
     assertThrows(

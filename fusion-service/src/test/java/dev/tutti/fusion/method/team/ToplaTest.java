@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.fusion.Candidates;
 import dev.tutti.fusion.Candidates.Answer;
+import dev.tutti.fusion.Fitted;
 import dev.tutti.fusion.FusionContract;
 import dev.tutti.fusion.RecordedAnswers;
 import dev.tutti.fusion.RecordedAnswers.Row;
@@ -66,11 +67,10 @@ class ToplaTest extends FusionContract {
   }
 
   private static TeamWeights fit(RecordedAnswers data, double diversity) {
-    return new ToplaFit()
-        .fit(
-            data,
-            new ToplaFit.Settings(AnswerForm.CHOICE, .5, diversity, 0, 0),
-            new SplittableRandom(1));
+    return Topla.METHOD.fit(
+        data,
+        new ToplaFit.Settings(AnswerForm.CHOICE, .5, diversity, 0, 0),
+        new SplittableRandom(1));
   }
 
   @Test
@@ -80,9 +80,7 @@ class ToplaTest extends FusionContract {
     var vote = new Topla(new Topla.Settings("ours", AnswerForm.CHOICE), learned, 3);
     var row = row("B", "A", "A", "C", "C");
     assertEquals(1, vote.weigh(QUERY, row.candidates()).chosen().orElseThrow());
-    assertEquals("ours", vote.artifact());
-    assertEquals(3, vote.version());
-    assertEquals(MEMBERS, vote.members());
+    assertEquals(Optional.of(new Fitted("ours", 3, MEMBERS)), vote.fitted());
     assertTrue(vote.isSettled(row("A", "A").candidates(), List.of()));
   }
 
@@ -116,7 +114,7 @@ class ToplaTest extends FusionContract {
     for (int i = 0; i < 150; i++) {
       rows.add(i % 3 == 0 ? row("A", "A", "A", "A", "A") : row("A", "B", "B", "B", "C"));
     }
-    var method = new ToplaFit();
+    var method = Topla.METHOD;
     var settings = new ToplaFit.Settings(AnswerForm.CHOICE, .5, 0, 0, 60);
     var data = new RecordedAnswers(MEMBERS, rows);
     var everybody =
@@ -160,7 +158,7 @@ class ToplaTest extends FusionContract {
 
   @Test
   void whatIsReadBackIsWhatWasFitted() {
-    var method = new ToplaFit();
+    var method = Topla.METHOD;
     TeamWeights fitted = fit(recorded(), .5);
     TeamWeights again = method.read(method.parameters(fitted));
     assertArrayEquals(fitted.team().weights(""), again.team().weights(""), 0);

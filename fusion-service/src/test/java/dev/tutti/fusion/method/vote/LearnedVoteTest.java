@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tutti.fusion.Candidates;
 import dev.tutti.fusion.Candidates.Answer;
 import dev.tutti.fusion.Evidence;
+import dev.tutti.fusion.Fitted;
 import dev.tutti.fusion.FusionContract;
 import dev.tutti.fusion.RecordedAnswers;
 import dev.tutti.fusion.RecordedAnswers.Row;
@@ -121,9 +122,7 @@ class LearnedVoteTest extends FusionContract {
 
   @Test
   void itSaysWhatItStandsOn() {
-    assertEquals("ours", vote().artifact());
-    assertEquals(4, vote().version());
-    assertEquals(MEMBERS, vote().members());
+    assertEquals(Optional.of(new Fitted("ours", 4, MEMBERS)), vote().fitted());
     assertEquals(Set.of(Evidence.Kind.QUERY), vote().evidence());
     assertFalse(vote().isSettled(said(EAST, "A", "A"), List.of(1.0)));
   }
@@ -147,11 +146,10 @@ class LearnedVoteTest extends FusionContract {
   }
 
   private static TopicWeights fit(RecordedAnswers data) {
-    return new LearnedVoteFit()
-        .fit(
-            data,
-            new LearnedVoteFit.Settings(AnswerForm.CHOICE, "category", .1, .1),
-            new SplittableRandom(1));
+    return LearnedVote.METHOD.fit(
+        data,
+        new LearnedVoteFit.Settings(AnswerForm.CHOICE, "category", .1, .1),
+        new SplittableRandom(1));
   }
 
   @Test
@@ -180,7 +178,7 @@ class LearnedVoteTest extends FusionContract {
 
   @Test
   void whatIsReadBackIsWhatWasFitted() {
-    var method = new LearnedVoteFit();
+    var method = LearnedVote.METHOD;
     for (TopicWeights fitted :
         List.of(fit(recorded(true, "law", "maths")), fit(recorded(true, "")))) {
       TopicWeights again = method.read(method.parameters(fitted));

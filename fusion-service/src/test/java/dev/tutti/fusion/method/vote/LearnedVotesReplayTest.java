@@ -6,7 +6,9 @@ import dev.tutti.fusion.FittedSelector;
 import dev.tutti.fusion.FusionReplays;
 import dev.tutti.fusion.RecordedAnswers;
 import dev.tutti.fusion.Selector;
+import dev.tutti.fusion.method.fingerprint.Dfpe;
 import dev.tutti.fusion.method.fingerprint.DfpeFit;
+import dev.tutti.fusion.method.team.Topla;
 import dev.tutti.fusion.method.team.ToplaFit;
 import dev.tutti.fusion.method.vote.VoteWeights.Learning;
 import dev.tutti.kit.testing.ReplayReport;
@@ -62,7 +64,7 @@ class LearnedVotesReplayTest {
   }
 
   private static <S extends Record> double[] add(
-      Figure figure, RecordedVotes votes, String method, FittedSelector<S> fit, S settings) {
+      Figure figure, RecordedVotes votes, String method, FittedSelector<?, S, ?> fit, S settings) {
     double[] scores = votes.crossFitted(fit, settings);
     figure.add(method, scores);
     return scores;
@@ -79,7 +81,7 @@ class LearnedVotesReplayTest {
           figure,
           votes,
           "dfpe, quantile " + quantile,
-          new DfpeFit(),
+          Dfpe.METHOD,
           new DfpeFit.Settings(form, "category", .5, quantile, 1));
     }
     for (int epochs : new int[] {0, 20}) {
@@ -87,7 +89,7 @@ class LearnedVotesReplayTest {
           figure,
           votes,
           epochs == 0 ? "topla, pruned" : "topla, pruned, weighting of %d epochs".formatted(epochs),
-          new ToplaFit(),
+          Topla.METHOD,
           new ToplaFit.Settings(form, .5, .5, 1, epochs));
     }
     double[] learned =
@@ -95,7 +97,7 @@ class LearnedVotesReplayTest {
             figure,
             votes,
             "learned-vote",
-            new LearnedVoteFit(),
+            LearnedVote.METHOD,
             new LearnedVoteFit.Settings(form, "category", 1, 10));
     REPORT.note(
         figure.set()

@@ -5,6 +5,7 @@ import dev.tutti.fusion.Candidates;
 import dev.tutti.fusion.Candidates.Answer;
 import dev.tutti.fusion.Evidence;
 import dev.tutti.fusion.FittedSelector;
+import dev.tutti.fusion.LearnedFusion;
 import dev.tutti.fusion.RecordedAnswers;
 import dev.tutti.fusion.RecordedAnswers.Row;
 import dev.tutti.fusion.Selector;
@@ -23,9 +24,10 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Recorded answers of real models as fits see them, and selectors measured on them by folds. */
-final class RecordedVotes {
+public final class RecordedVotes {
 
-  static final int FOLDS = 5;
+  /** Parts of a set: by row number, modulo this. */
+  public static final int FOLDS = 5;
 
   private final RecordedAnswers answers;
 
@@ -34,7 +36,7 @@ final class RecordedVotes {
    *
    * @param embedded whether the questions are embedded too
    */
-  RecordedVotes(String set, boolean embedded) {
+  public RecordedVotes(String set, boolean embedded) {
     var members = new ArrayList<String>();
     var rows = new ArrayList<Row>();
     var questions = new ArrayList<JsonNode>();
@@ -67,12 +69,14 @@ final class RecordedVotes {
     answers = new RecordedAnswers(members, rows);
   }
 
-  RecordedAnswers answers() {
+  /** All of them. */
+  public RecordedAnswers answers() {
     return answers;
   }
 
   /** Score of the answer that is given to each question by what was fitted to the other folds. */
-  <S extends Record> double[] crossFitted(FittedSelector<S> method, S settings) {
+  <L extends LearnedFusion, S extends Record> double[] crossFitted(
+      FittedSelector<L, S, ?> method, S settings) {
     return crossFitted(
         training ->
             method.selector(method.fit(training, settings, new SplittableRandom(1)), settings));
@@ -96,7 +100,7 @@ final class RecordedVotes {
   }
 
   /** Mean over the datasets of their means. */
-  double macro(double[] scores) {
+  public double macro(double[] scores) {
     return IntStream.range(0, scores.length)
         .boxed()
         .collect(

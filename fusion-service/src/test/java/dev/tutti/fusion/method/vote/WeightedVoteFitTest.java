@@ -28,7 +28,6 @@ class WeightedVoteFitTest {
   @Test
   void whatItIs() {
     assertEquals("weighted-vote", METHOD.name());
-    assertEquals(WeightedVoteFit.PAPER, METHOD.paper());
     assertEquals(Members.atLeast(2), METHOD.members());
     assertEquals(
         new VoteWeights.Settings(AnswerForm.AUTO, "category", 1, 30, VoteWeights.Learning.LOGIT, 2),

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.fusion.Candidates;
 import dev.tutti.fusion.Candidates.Answer;
+import dev.tutti.fusion.Fitted;
 import dev.tutti.fusion.FusionContract;
 import dev.tutti.fusion.Selector;
 import dev.tutti.fusion.Weighing;
@@ -102,9 +103,7 @@ class WeightedVoteTest extends FusionContract {
 
   @Test
   void itSaysWhatItStandsOn() {
-    assertEquals("ours", vote("").artifact());
-    assertEquals(4, vote("").version());
-    assertEquals(List.of("a", "b", "c"), vote("").members());
+    assertEquals(Optional.of(new Fitted("ours", 4, List.of("a", "b", "c"))), vote("").fitted());
   }
 
   @Test

@@ -25,7 +25,8 @@ import java.util.random.RandomGenerator;
  * <p>The confidence policies are selection rules: ArgMax and MaxConf are {@code best-quality},
  * Random is {@code unsure-random}, LabelledMaxConf and FORC's threshold are {@code
  * cheapest-labelled}. Prediction and SortedPrediction subtract one number from all confidences and
- * so choose as ArgMax; they are left out. Subsets of members that vote are fusion, not routing.
+ * so choose as ArgMax; they are left out. Subsets of members that vote are fusion-service's {@code
+ * select-llm}.
  *
  * <p>Departures: linear heads on a frozen embedding in place of RoBERTa; balancing is off unless
  * asked for, since it is no longer a probability then; soft labels are taken as they are. Costs

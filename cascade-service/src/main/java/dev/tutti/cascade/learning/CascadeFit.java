@@ -1,0 +1,161 @@
+package dev.tutti.cascade.learning;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tutti.cascade.CascadeMethod;
+import dev.tutti.cascade.FittedCascade;
+import dev.tutti.cascade.LearnedCascade;
+import dev.tutti.cascade.RecordedOutcomes;
+import dev.tutti.cascade.RecordedOutcomes.Row;
+import dev.tutti.cascade.episode.RecordedRun;
+import dev.tutti.kit.calls.MemberCard;
+import dev.tutti.learning.FitContext;
+import dev.tutti.learning.FitRequest;
+import dev.tutti.learning.Fitting;
+import dev.tutti.learning.Fitting.SetResult;
+import dev.tutti.learning.fit.RecordedColumns;
+import dev.tutti.numerics.measure.CostCurve;
+import dev.tutti.numerics.measure.HeldOut;
+import dev.tutti.registry.v1.Dataset;
+import dev.tutti.registry.v1.RecordedQuery;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** A fit of a cascade at work: it learns, and replays what it learned on what was held out. */
+final class CascadeFit<S extends Record> implements Fitting.Fit {
+
+  private final FittedCascade<S> method;
+  private final S settings;
+  private final RecordedRows rows;
+
+  CascadeFit(FittedCascade<S> method, FitRequest request, Dataset data) {
+    this.method = method;
+    this.settings = request.settings(method);
+    this.rows = new RecordedRows(request, new RecordedColumns(request, data), method.embeds());
+  }
+
+  @Override
+  public List<String> texts(RecordedQuery row) {
+    return rows.toEmbed(row);
+  }
+
+  @Override
+  public void take(RecordedQuery row, List<float[]> vectors) {
+    rows.add(row, vectors);
+  }
+
+  @Override
+  public Fitting.Result learn(FitContext context) {
+    RecordedOutcomes learned = rows.side(false);
+    RecordedOutcomes held = rows.side(true);
+    context.progress(
+        0, 0, "fit: %s learns from %d questions".formatted(method.name(), learned.rows().size()));
+    LearnedCascade cascade;
+    try {
+      cascade = method.fit(learned, settings, context.random());
+    } catch (IllegalArgumentException e) {
+      throw FitRequest.refused("dataset", e.getMessage());
+    }
+    List<MemberCard> cards = cards(learned);
+    List<CascadeMethod> points = method.points(cascade, settings, cards);
+    var curve = new ArrayList<CostCurve.Point>();
+    List<RecordedRun> last = List.of();
+    for (int i = 0; i < points.size(); i++) {
+      context.progress(i, points.size(), "measure: each point of the curve on what was held out");
+      last = runs(points.get(i), cards, held);
+      curve.add(new CostCurve.Point(mean(last, true), mean(last, false)));
+    }
+    return new Fitting.Result(
+        method.parameters(cascade),
+        new Fitting.Data(learned.fingerprint(), learned.rows().size(), held.rows().size()),
+        metrics(held, last),
+        heldOut(held, last),
+        new Fitting.Comparison(shares(held, last), sets(held, last), curve));
+  }
+
+  /** Members as the recipe would tell them, with what their answers cost on average. */
+  private static List<MemberCard> cards(RecordedOutcomes learned) {
+    return IntStream.range(0, learned.members().size())
+        .mapToObj(m -> MemberCard.of(learned.members().get(m), 1).costing(learned.usd(m)))
+        .toList();
+  }
+
+  private static List<RecordedRun> runs(
+      CascadeMethod method, List<MemberCard> cards, RecordedOutcomes held) {
+    return held.rows().stream().map(row -> RecordedRun.of(method, cards, row)).toList();
+  }
+
+  private static double mean(List<RecordedRun> runs, boolean usd) {
+    return runs.stream().mapToDouble(run -> usd ? run.usd() : run.score()).average().orElseThrow();
+  }
+
+  private static HeldOut heldOut(RecordedOutcomes held, List<RecordedRun> runs) {
+    var quality = new float[runs.size()];
+    for (int i = 0; i < quality.length; i++) {
+      quality[i] = (float) runs.get(i).score();
+    }
+    return new HeldOut(held.rows().stream().mapToLong(Row::number).toArray(), quality);
+  }
+
+  private static Map<String, Double> shares(RecordedOutcomes held, List<RecordedRun> runs) {
+    List<RecordedRun> given = runs.stream().filter(run -> run.member() >= 0).toList();
+    var shares = new TreeMap<String, Double>();
+    if (!given.isEmpty()) {
+      held.members().forEach(member -> shares.put(member, 0.0));
+      given.forEach(
+          run -> shares.merge(held.members().get(run.member()), 1.0 / given.size(), Double::sum));
+    }
+    return shares;
+  }
+
+  private static List<SetResult> sets(RecordedOutcomes held, List<RecordedRun> runs) {
+    return IntStream.range(0, runs.size())
+        .boxed()
+        .collect(
+            Collectors.groupingBy(
+                i -> held.rows().get(i).set(),
+                TreeMap::new,
+                Collectors.summarizingDouble(i -> runs.get(i).score())))
+        .entrySet()
+        .stream()
+        .map(
+            set ->
+                new SetResult(set.getKey(), set.getValue().getCount(), set.getValue().getAverage()))
+        .toList();
+  }
+
+  private static ObjectNode metrics(RecordedOutcomes held, List<RecordedRun> runs) {
+    int best =
+        IntStream.range(0, held.members().size())
+            .filter(m -> !Double.isNaN(held.score(m)))
+            .boxed()
+            .max(java.util.Comparator.comparingDouble(held::score))
+            .orElseThrow();
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("queries", runs.size())
+        .put("quality", mean(runs, false))
+        .put("cost", mean(runs, true))
+        .put("answers", runs.stream().mapToInt(RecordedRun::answers).average().orElseThrow())
+        .put("coverage", (double) runs.stream().filter(r -> r.member() >= 0).count() / runs.size())
+        .put("best_member", held.members().get(best))
+        .put("best_member_quality", held.score(best))
+        .put("best_member_cost", held.usd(best))
+        .put(
+            "oracle_quality",
+            held.rows().stream()
+                .mapToDouble(
+                    row ->
+                        IntStream.range(0, held.members().size())
+                            .mapToDouble(row::score)
+                            .filter(score -> !Double.isNaN(score))
+                            .max()
+                            .orElseThrow())
+                .average()
+                .orElseThrow());
+  }
+}

@@ -1,0 +1,117 @@
+package dev.tutti.cascade.tuning;
+
+import dev.tutti.kit.settings.SettingsException;
+import dev.tutti.learning.Parameters;
+import dev.tutti.numerics.Matrix;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * What a fitted cascade reaches at what cost: the settings of its rule that no other beats in both,
+ * the cheapest first, and which of them its budget chose. An artifact carries it; an ensemble may
+ * take any of them. Immutable as long as nobody writes to an array.
+ *
+ * @param points at least one, by rising cost and rising quality
+ * @param chosen place of the one that is taken where nobody says which
+ */
+public record TunedPoints(List<Point> points, int chosen) {
+
+  private static final String NAME = "points";
+  private static final String CHOSEN = "chosen point";
+
+  /**
+   * One setting of the rule.
+   *
+   * @param usd mean cost of a question, in the dataset's unit; at least 0
+   * @param quality mean score
+   * @param values the rule's own numbers, e.g. a threshold a stage; as many in each point
+   */
+  public record Point(double usd, double quality, float[] values) {
+
+    /** Rounded as an artifact keeps it, so that what is measured is what is kept. */
+    public Point {
+      usd = (float) usd;
+      quality = (float) quality;
+    }
+  }
+
+  /** Keeps its own list. */
+  public TunedPoints {
+    points = List.copyOf(points);
+    if (points.isEmpty() || chosen < 0 || chosen >= points.size()) {
+      throw new IllegalArgumentException(
+          "Point %d of %d is chosen.".formatted(chosen, points.size()));
+    }
+  }
+
+  /**
+   * Of everything that was tried.
+   *
+   * @param tried at least one
+   * @param budget mean cost that a question may have; 0 for any. The best point within it is
+   *     chosen, the cheapest where none is within it
+   */
+  public static TunedPoints of(List<Point> tried, double budget) {
+    var kept = new ArrayList<Point>();
+    var sorted = new ArrayList<>(tried);
+    sorted.sort(
+        Comparator.comparingDouble(Point::usd)
+            .thenComparing(Comparator.comparingDouble(Point::quality).reversed()));
+    for (Point point : sorted) {
+      if (kept.isEmpty() || point.quality() > kept.getLast().quality()) {
+        kept.add(point);
+      }
+    }
+    int chosen = 0;
+    for (int i = 0; i < kept.size(); i++) {
+      chosen = budget == 0 || kept.get(i).usd() <= budget ? i : chosen;
+    }
+    return new TunedPoints(kept, chosen);
+  }
+
+  /**
+   * The point that an ensemble takes.
+   *
+   * @param setting its place, from 0, the cheapest; -1 for the chosen one
+   * @throws SettingsException of {@code point} when there is none of that place
+   */
+  public Point at(int setting) {
+    if (setting >= points.size()) {
+      throw new SettingsException(
+          "point",
+          "point is %d; the artifact has %d, 0 (the cheapest) to %d, or -1 for the one that its budget chose."
+              .formatted(setting, points.size(), points.size() - 1));
+    }
+    return points.get(setting < 0 ? chosen : setting);
+  }
+
+  /** The parameters, and these. */
+  public Parameters with(Parameters learned) {
+    List<float[]> rows =
+        points.stream()
+            .map(
+                point -> {
+                  float[] values = point.values();
+                  var row = new float[2 + values.length];
+                  row[0] = (float) point.usd();
+                  row[1] = (float) point.quality();
+                  System.arraycopy(values, 0, row, 2, values.length);
+                  return row;
+                })
+            .toList();
+    return learned.with(NAME, Matrix.of(rows)).with(CHOSEN, chosen);
+  }
+
+  /** What {@link #with} kept. */
+  public static TunedPoints of(Parameters kept) {
+    Matrix rows = kept.matrix(NAME);
+    var points = new ArrayList<Point>();
+    for (int i = 0; i < rows.rows(); i++) {
+      float[] row = rows.row(i);
+      points.add(new Point(row[0], row[1], Arrays.copyOfRange(row, 2, row.length)));
+    }
+    return new TunedPoints(points, (int) kept.number(CHOSEN));
+  }
+}

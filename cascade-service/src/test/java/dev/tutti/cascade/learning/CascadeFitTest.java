@@ -1,0 +1,267 @@
+package dev.tutti.cascade.learning;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import dev.tutti.cascade.CascadeMethod;
+import dev.tutti.cascade.FittedCascade;
+import dev.tutti.cascade.LearnedCascade;
+import dev.tutti.cascade.RecordedOutcomes;
+import dev.tutti.cascade.RecordedOutcomes.Recorded;
+import dev.tutti.cascade.method.confidence.Confidence;
+import dev.tutti.cascade.method.confidence.ModelCascading;
+import dev.tutti.generation.v1.Completion;
+import dev.tutti.generation.v1.GenerateRequest;
+import dev.tutti.kit.calls.MemberCard;
+import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.kit.settings.MethodDefinition.Members;
+import dev.tutti.kit.settings.Setting;
+import dev.tutti.learning.FitContext;
+import dev.tutti.learning.FitRequest;
+import dev.tutti.learning.Fitting;
+import dev.tutti.learning.Parameters;
+import dev.tutti.learning.fit.RecordedColumns;
+import dev.tutti.registry.v1.Dataset;
+import dev.tutti.registry.v1.DatasetMember;
+import dev.tutti.registry.v1.Outcome;
+import dev.tutti.registry.v1.RecordedQuery;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+
+class CascadeFitTest {
+
+  /** Takes whoever is surer than the median; remembers what it saw. */
+  private static final class Median implements FittedCascade<Median.Settings> {
+
+    record Settings(@Setting(help = "Whether it fails.", min = 0) int fails) {}
+
+    record Learned(Parameters parameters) implements LearnedCascade {}
+
+    private RecordedOutcomes seen;
+    private List<MemberCard> cards;
+
+    @Override
+    public String name() {
+      return "median";
+    }
+
+    @Override
+    public String paper() {
+      return "";
+    }
+
+    @Override
+    public Settings defaults() {
+      return new Settings(0);
+    }
+
+    @Override
+    public Members members() {
+      return Members.atLeast(1);
+    }
+
+    @Override
+    public boolean embeds() {
+      return true;
+    }
+
+    @Override
+    public LearnedCascade fit(RecordedOutcomes data, Settings settings, RandomGenerator random) {
+      if (settings.fails() > 0) {
+        throw new IllegalArgumentException("No.");
+      }
+      seen = data;
+      return new Learned(Parameters.of(data.members()).with("t", .5));
+    }
+
+    @Override
+    public LearnedCascade read(Parameters parameters) {
+      return new Learned(parameters);
+    }
+
+    @Override
+    public Parameters parameters(LearnedCascade learned) {
+      return learned.parameters();
+    }
+
+    @Override
+    public List<CascadeMethod> points(
+        LearnedCascade learned, Settings settings, List<MemberCard> members) {
+      cards = members;
+      return List.of(rule(0), rule(learned.parameters().number("t")));
+    }
+
+    private static CascadeMethod rule(double threshold) {
+      return new ModelCascading(
+          new ModelCascading.Settings(Confidence.MAXPROB, List.of(threshold)));
+    }
+  }
+
+  private static final Dataset DATA =
+      Dataset.newBuilder()
+          .addMembers(DatasetMember.newBuilder().setMember("weak"))
+          .addMembers(DatasetMember.newBuilder().setMember("strong"))
+          .build();
+
+  private final Median method = new Median();
+
+  private FitRequest request(int fails) {
+    return FitRequest.of(
+        Struct.newBuilder()
+            .putFields("artifact", text("team/x"))
+            .putFields("method", text("median"))
+            .putFields("dataset", text("d"))
+            .putFields(
+                "settings",
+                Value.newBuilder()
+                    .setStructValue(
+                        Struct.newBuilder()
+                            .putFields("fails", Value.newBuilder().setNumberValue(fails).build()))
+                    .build())
+            .build(),
+        List.of(method));
+  }
+
+  private static Value text(String text) {
+    return Value.newBuilder().setStringValue(text).build();
+  }
+
+  /** Of every three questions the weak one knows two, and is unsure of the third. */
+  private static RecordedQuery row(int i) {
+    boolean knows = i % 3 != 0;
+    return RecordedQuery.newBuilder()
+        .setQuery("question " + i)
+        .setSet(i % 2 == 0 ? "even" : "odd")
+        .addOutcomes(
+            Outcome.newBuilder()
+                .setMember("weak")
+                .setResponse("w")
+                .setScore(knows ? 1 : 0)
+                .setCost(1)
+                .putNumbers("sum_logprob", Math.log(knows ? .9 : .2)))
+        .addOutcomes(
+            Outcome.newBuilder()
+                .setMember("strong")
+                .setResponse("s")
+                .setScore(1)
+                .setCost(10)
+                .setConfidence(-.5))
+        .addOutcomes(Outcome.newBuilder().setMember("stranger").setScore(9))
+        .build();
+  }
+
+  private CascadeFit<?> fit(int fails, int rows) {
+    var fit = new CascadeFit<>(method, request(fails), DATA);
+    for (int i = 0; i < rows; i++) {
+      assertEquals(List.of("question " + i), fit.texts(row(i)));
+      fit.take(row(i), List.of(new float[] {i}));
+    }
+    return fit;
+  }
+
+  @Test
+  void whatItLearnedIsReplayedOnWhatWasHeldOut() {
+    Fitting.Result result = fit(0, 300).learn(new Alone());
+    assertEquals(300, result.data().learned() + result.data().heldOut());
+    assertEquals(result.data().learned(), method.seen.rows().size());
+    double unsure = 0;
+    int held = result.heldOut().queries().length;
+    for (int i = 0; i < 300; i++) {
+      boolean out = request(0).holdsOut(FitRequest.number("question " + i));
+      unsure += out && i % 3 == 0 ? 1 : 0;
+    }
+    // All at 1, and 10 more for those that the weak one is unsure of.
+    assertEquals(1 + 10 * unsure / held, result.metrics().get("cost").asDouble(), 1e-9);
+    assertEquals(1, result.metrics().get("quality").asDouble());
+    assertEquals("strong", result.metrics().get("best_member").asText());
+    assertEquals(10, result.metrics().get("best_member_cost").asDouble());
+    assertEquals(2, result.comparison().curve().size());
+    assertEquals(1, result.comparison().curve().getFirst().usd());
+    assertEquals(1 - unsure / held, result.comparison().curve().getFirst().quality(), 1e-6);
+    assertEquals(unsure / held, result.comparison().memberShares().get("strong"), 1e-9);
+    assertEquals(
+        held, result.comparison().sets().stream().mapToLong(Fitting.SetResult::queries).sum());
+  }
+
+  @Test
+  void membersAreKnownByWhatTheirAnswersCost() {
+    fit(0, 100).learn(new Alone());
+    assertEquals(List.of(1.0, 10.0), method.cards.stream().map(MemberCard::expectedUsd).toList());
+    assertEquals(List.of("weak", "strong"), method.cards.stream().map(MemberCard::name).toList());
+  }
+
+  @Test
+  void aRecordedConfidenceStandsForTheAnswersLogProbability() {
+    fit(0, 100).learn(new Alone());
+    Recorded strong = method.seen.rows().getFirst().outcomes().get(1).orElseThrow();
+    assertEquals(-.5, strong.signals().sumLogprob().orElseThrow());
+    assertTrue(method.seen.rows().getFirst().embedding().isPresent());
+  }
+
+  @Test
+  void whatCannotBeLearnedFromIsRefused() {
+    var none = fit(0, 0);
+    assertThrows(FailureException.class, () -> none.learn(new Alone()));
+    var fails = fit(1, 50);
+    var e = assertThrows(FailureException.class, () -> fails.learn(new Alone()));
+    assertTrue(e.getMessage().contains("No."), e.getMessage());
+  }
+
+  @Test
+  void textsBeyondTheRoomAreRefused() {
+    var rows = new RecordedRows(request(0), new RecordedColumns(request(0), DATA, 1 << 16), true);
+    var e =
+        assertThrows(
+            FailureException.class,
+            () -> {
+              for (int i = 0; i < 100_000; i++) {
+                rows.add(row(i), List.of(new float[8]));
+              }
+            });
+    assertTrue(e.getMessage().contains("members"), e.getMessage());
+  }
+
+  @Test
+  void fingerprintsTellDataApart() {
+    String one = fit(0, 60).learn(new Alone()).data().fingerprint();
+    assertEquals(one, fit(0, 60).learn(new Alone()).data().fingerprint());
+    assertNotEquals(one, fit(0, 70).learn(new Alone()).data().fingerprint());
+  }
+
+  /** Nobody waits for it. */
+  private static final class Alone implements FitContext {
+
+    @Override
+    public RandomGenerator random() {
+      return new SplittableRandom(1);
+    }
+
+    @Override
+    public void progress(long done, long total, String message) {}
+
+    @Override
+    public Optional<byte[]> checkpoint() {
+      return Optional.empty();
+    }
+
+    @Override
+    public void checkpoint(byte[] checkpoint) {}
+
+    @Override
+    public double usdLeft() {
+      return 0;
+    }
+
+    @Override
+    public Completion ask(GenerateRequest request) {
+      throw new UnsupportedOperationException();
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package dev.tutti.cascade.tuning;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.tutti.cascade.tuning.TunedPoints.Point;
+import dev.tutti.kit.settings.SettingsException;
+import dev.tutti.learning.Parameters;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class TunedPointsTest {
+
+  private static Point point(double usd, double quality) {
+    return new Point(usd, quality, new float[] {(float) usd / 10, .25f});
+  }
+
+  private static final List<Point> TRIED =
+      List.of(
+          point(3, .5), point(1, .25), point(2, .25), point(3, .4), point(9, .75), point(8, .5));
+
+  private static List<Double> costs(TunedPoints points) {
+    return points.points().stream().map(Point::usd).toList();
+  }
+
+  @Test
+  void whatAnotherBeatsInBothIsLeftOut() {
+    assertEquals(List.of(1.0, 3.0, 9.0), costs(TunedPoints.of(TRIED, 0)));
+  }
+
+  @Test
+  void theBudgetChoosesTheBestWithinIt() {
+    assertEquals(2, TunedPoints.of(TRIED, 0).chosen());
+    assertEquals(1, TunedPoints.of(TRIED, 8.9).chosen());
+    assertEquals(1, TunedPoints.of(TRIED, 3).chosen());
+    assertEquals(0, TunedPoints.of(TRIED, 2.9).chosen());
+    assertEquals(0, TunedPoints.of(TRIED, .5).chosen());
+  }
+
+  @Test
+  void anyPointMayBeTaken() {
+    TunedPoints points = TunedPoints.of(TRIED, 3);
+    assertEquals(3, points.at(-1).usd());
+    assertEquals(1, points.at(0).usd());
+    assertEquals(9, points.at(2).usd());
+    var e = assertThrows(SettingsException.class, () -> points.at(3));
+    assertEquals("point", e.setting());
+  }
+
+  @Test
+  void whatIsKeptIsReadBack() {
+    TunedPoints points = TunedPoints.of(TRIED, 3);
+    TunedPoints read = TunedPoints.of(points.with(Parameters.of(List.of("a"))));
+    assertEquals(costs(points), costs(read));
+    assertEquals(points.chosen(), read.chosen());
+    for (int i = 0; i < 3; i++) {
+      assertEquals(points.at(i).quality(), read.at(i).quality());
+      assertArrayEquals(points.at(i).values(), read.at(i).values());
+    }
+  }
+}
