@@ -3,15 +3,16 @@ package dev.tutti.fusion;
 import dev.tutti.kit.settings.MethodDefinition.Members;
 import dev.tutti.learning.Parameters;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /**
- * A selector that is fitted to recorded answers.
+ * A method that chooses among answers, and is fitted to recorded ones.
  *
  * @param <L> what it learns
  * @param <S> settings of its fit
- * @param <R> settings of the selector
+ * @param <R> settings of the method
  * @param name the field's own name in kebab-case
  * @param summary what it does, in one line
  * @param paper authors, year, where to find it
@@ -21,11 +22,11 @@ import java.util.random.RandomGenerator;
  * @param defaults settings of its fit
  * @param fitter learns from recorded answers
  * @param reader reads what was learned before
- * @param type the class that is the selector
- * @param settings defaults of the selector's
- * @param maker makes the selector
- * @param measured settings of the selector as a fit with these settings measures it on what was
- *     held out
+ * @param type the class that is the method
+ * @param settings defaults of the method's
+ * @param maker makes the method
+ * @param measured chooses as the method does where everybody has answered: by it a fit measures on
+ *     what was held out
  * @param memory that learning takes
  */
 public record FittedSelector<
@@ -38,12 +39,12 @@ public record FittedSelector<
     S defaults,
     Fitter<L, S> fitter,
     Function<Parameters, L> reader,
-    Class<? extends Selector> type,
+    Class<? extends FusionMethod> type,
     R settings,
     Maker<L, R> maker,
-    Function<S, R> measured,
+    BiFunction<L, S, Selector> measured,
     Memory<S> memory)
-    implements FittedToAnswers<L, S, R> {
+    implements FittedFusion<RecordedAnswers, L, S, R> {
 
   /** One whose learning takes less memory than the answers that it learns from. */
   public FittedSelector(
@@ -55,10 +56,10 @@ public record FittedSelector<
       S defaults,
       Fitter<L, S> fitter,
       Function<Parameters, L> reader,
-      Class<? extends Selector> type,
+      Class<? extends FusionMethod> type,
       R settings,
       Maker<L, R> maker,
-      Function<S, R> measured) {
+      BiFunction<L, S, Selector> measured) {
     this(
         name,
         summary,
@@ -101,16 +102,16 @@ public record FittedSelector<
   }
 
   /**
-   * Makes a selector of what was learned.
+   * Makes a method of what was learned.
    *
    * @param <L> what that is
-   * @param <R> settings of the selector
+   * @param <R> settings of the method
    */
   @FunctionalInterface
   public interface Maker<L, R> {
 
     /** As {@link FittedSelector#method}. */
-    Selector make(R settings, L learned, int version);
+    FusionMethod make(R settings, L learned, int version);
   }
 
   @Override
@@ -118,7 +119,14 @@ public record FittedSelector<
     return fitter.fit(data, settings, random);
   }
 
-  @Override
+  /**
+   * Bytes that learning takes at most, beside the answers that it learns from; 0 where that is less
+   * than these.
+   *
+   * @param answers that it learns from
+   * @param count how many members gave them
+   * @param its settings of the fit
+   */
   public long bytes(long answers, int count, S its) {
     return memory.bytes(answers, count, its);
   }
@@ -129,12 +137,12 @@ public record FittedSelector<
   }
 
   @Override
-  public Selector method(R settings, L learned, int version) {
+  public FusionMethod method(R settings, L learned, int version) {
     return maker.make(settings, learned, version);
   }
 
-  @Override
+  /** As its fit measures it on what was held out. */
   public Selector selector(L learned, S settings) {
-    return method(measured.apply(settings), learned, 0);
+    return measured.apply(learned, settings);
   }
 }

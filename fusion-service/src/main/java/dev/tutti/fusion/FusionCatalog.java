@@ -1,9 +1,10 @@
 package dev.tutti.fusion;
 
 import dev.tutti.fusion.method.fingerprint.Dfpe;
-import dev.tutti.fusion.method.heads.SelectLlmFit;
+import dev.tutti.fusion.method.heads.SelectLlm;
 import dev.tutti.fusion.method.prompt.Roles;
 import dev.tutti.fusion.method.ranking.More;
+import dev.tutti.fusion.method.ranking.PairRanker;
 import dev.tutti.fusion.method.ranking.RewardEnsemble;
 import dev.tutti.fusion.method.ranking.SummaReranker;
 import dev.tutti.fusion.method.similarity.AgentForest;
@@ -35,7 +36,8 @@ public final class FusionCatalog {
           Dfpe.METHOD,
           LearnedVote.METHOD,
           More.METHOD,
-          new SelectLlmFit(),
+          PairRanker.METHOD,
+          SelectLlm.METHOD,
           Smoothie.METHOD,
           SummaReranker.METHOD,
           Topla.METHOD,
@@ -101,21 +103,16 @@ public final class FusionCatalog {
 
   /** The methods by name, with what was learned. */
   public static MethodCatalog<FusionMethod> of(ArtifactSource<LearnedFusion> learned) {
-    Stream<MethodDefinition<FusionMethod>> plain = PLAIN.stream().map(its -> its.sharing(ASKING));
     return MethodCatalog.of(
-        Stream.of(
+        Stream.concat(
                 DeliberationCatalog.METHODS.stream(),
-                plain,
-                FITTED.stream().map(its -> fitted(its, learned)))
-            .flatMap(methods -> methods)
+                Stream.concat(PLAIN.stream(), FITTED.stream().map(its -> its.definition(learned)))
+                    .map(FusionCatalog::asking))
             .toList());
   }
 
-  /** Who decides by itself whom to ask shares no settings of asking all. */
-  private static MethodDefinition<FusionMethod> fitted(
-      FittedFusion<?, ?, ?, ?> method, ArtifactSource<LearnedFusion> learned) {
-    MethodDefinition<FusionMethod> definition = method.definition(learned);
-    return Selector.class.isAssignableFrom(method.type()) ? definition.sharing(ASKING) : definition;
+  private static MethodDefinition<FusionMethod> asking(MethodDefinition<FusionMethod> method) {
+    return Selector.class.isAssignableFrom(method.type()) ? method.sharing(ASKING) : method;
   }
 
   private static <S extends Record> MethodDefinition<FusionMethod> plain(

@@ -319,6 +319,7 @@ final class OnnxDecodeSession implements DecodeSession {
     if (!closed) {
       closed = true;
       cache.release();
+      pass.close();
     }
   }
 }

@@ -1,7 +1,7 @@
 package dev.tutti.fusion.learning;
 
 import dev.tutti.fusion.FittedFusion;
-import dev.tutti.fusion.FittedToAnswers;
+import dev.tutti.fusion.FittedSelector;
 import dev.tutti.fusion.FusionCatalog;
 import dev.tutti.fusion.LearnedFusion;
 import dev.tutti.learning.FitRequest;
@@ -26,8 +26,8 @@ public class FusionFitting implements Fitting<LearnedFusion> {
 
   @Override
   public Fit begin(FitRequest request, Dataset data) {
-    return request.method() instanceof FittedToAnswers<?, ?, ?> answers
-        ? new SelectorFit<>(answers, request, data)
+    return request.method() instanceof FittedSelector<?, ?, ?> selector
+        ? new SelectorFit<>(selector, request, data)
         : new VoteFit(request, data);
   }
 }

@@ -3,7 +3,7 @@ package dev.tutti.fusion.learning;
 import dev.tutti.fusion.Candidates;
 import dev.tutti.fusion.Candidates.Answer;
 import dev.tutti.fusion.Evidence;
-import dev.tutti.fusion.FittedToAnswers;
+import dev.tutti.fusion.FittedSelector;
 import dev.tutti.fusion.RecordedAnswers;
 import dev.tutti.fusion.RecordedAnswers.Row;
 import dev.tutti.kit.calls.AnswerSignals;
@@ -34,7 +34,7 @@ final class RecordedTexts {
 
   /** For a fit of this method. */
   static <S extends Record> RecordedTexts of(
-      FittedToAnswers<?, S, ?> method, FitRequest request, Dataset data) {
+      FittedSelector<?, S, ?> method, FitRequest request, Dataset data) {
     var columns = new RecordedColumns(request, data);
     S settings = request.settings(method);
     return new RecordedTexts(

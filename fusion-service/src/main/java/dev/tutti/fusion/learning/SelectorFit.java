@@ -1,6 +1,6 @@
 package dev.tutti.fusion.learning;
 
-import dev.tutti.fusion.FittedToAnswers;
+import dev.tutti.fusion.FittedSelector;
 import dev.tutti.fusion.LearnedFusion;
 import dev.tutti.fusion.RecordedAnswers;
 import dev.tutti.fusion.RecordedAnswers.Row;
@@ -17,11 +17,11 @@ import java.util.OptionalInt;
 /** A fit of a selector at work. */
 final class SelectorFit<L extends LearnedFusion, S extends Record> implements Fitting.Fit {
 
-  private final FittedToAnswers<L, S, ?> method;
+  private final FittedSelector<L, S, ?> method;
   private final S settings;
   private final RecordedTexts texts;
 
-  SelectorFit(FittedToAnswers<L, S, ?> method, FitRequest request, Dataset data) {
+  SelectorFit(FittedSelector<L, S, ?> method, FitRequest request, Dataset data) {
     this.method = method;
     this.settings = request.settings(method);
     this.texts = RecordedTexts.of(method, request, data);

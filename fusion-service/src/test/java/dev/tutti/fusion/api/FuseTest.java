@@ -229,6 +229,11 @@ class FuseTest {
       many.addAnswersBuilder().setMember("a");
     }
     assertRefused(many, "answers");
+    FuseRequest.Builder discussed = request(recipe("debate", "a"));
+    for (int i = 0; i < 61; i++) {
+      discussed.addAnswersBuilder().setMember("a").setText("1");
+    }
+    assertRefused(discussed, "answers");
     assertRefused(request(recipe, "a:1", "nobody:1"), "answers[1].member");
     FuseRequest.Builder request = request(recipe, "a:1", "b:1");
     request.getAnswersBuilder(1).addLogprobs(0.1);

@@ -59,12 +59,12 @@ class SelectorFitTest {
           Members.atLeast(1),
           Set.of(Evidence.Kind.EMBEDDINGS, Evidence.Kind.LOGPROBS),
           new Settings(false),
-          (data, settings, random) -> learn(data),
+          (data, _, _) -> learn(data),
           Learned::new,
           Selector.class,
           new Asked(""),
-          (settings, learned, version) -> selector(learned.members().getFirst()),
-          settings -> new Asked(""));
+          (_, learned, _) -> selector(learned.members().getFirst()),
+          (learned, _) -> selector(learned.members().getFirst()));
 
   private Learned learn(RecordedAnswers data) {
     seen = data;

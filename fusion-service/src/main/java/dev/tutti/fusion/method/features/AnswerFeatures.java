@@ -7,7 +7,6 @@ import dev.tutti.kit.calls.Query;
 import dev.tutti.numerics.Matrix;
 import dev.tutti.numerics.answer.AnswerForm;
 import dev.tutti.numerics.text.WordOverlap;
-import dev.tutti.numerics.trees.Trees;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -84,18 +83,19 @@ public final class AnswerFeatures {
   }
 
   /**
-   * Features for answers of these members, which trees are over.
+   * Features for answers of these members, which what was learned is over.
    *
-   * @param artifact that the trees are of
-   * @throws IllegalArgumentException when they are over others
+   * @param artifact what was learned
+   * @param learned how many features each part of it is over
+   * @throws IllegalArgumentException when they are others
    */
-  public static AnswerFeatures of(String artifact, List<String> members, Trees... trees) {
+  public static AnswerFeatures of(String artifact, List<String> members, int... learned) {
     var features = new AnswerFeatures(members);
-    for (Trees its : trees) {
-      if (its.features() != features.columns.size()) {
+    for (int its : learned) {
+      if (its != features.columns.size()) {
         throw new IllegalArgumentException(
             "The artifact '%s' is over %d features of an answer; this build has %d. Fit it anew."
-                .formatted(artifact, its.features(), features.columns.size()));
+                .formatted(artifact, its, features.columns.size()));
       }
     }
     return features;

@@ -75,7 +75,7 @@ public final class Dfpe implements Selector {
           Dfpe.class,
           Settings.DEFAULTS,
           Dfpe::new,
-          its -> new Settings("", its.canonical(), ""));
+          (learned, its) -> new Dfpe(new Settings("", its.canonical(), ""), learned, 0));
 
   private final Settings settings;
   private final SubjectWeights learned;

@@ -2,7 +2,9 @@ package dev.tutti.fusion.method.heads;
 
 import dev.tutti.fusion.Candidates.Answer;
 import dev.tutti.fusion.Deliberation;
+import dev.tutti.fusion.Evidence;
 import dev.tutti.fusion.Fitted;
+import dev.tutti.fusion.FittedSelector;
 import dev.tutti.fusion.Weighing;
 import dev.tutti.fusion.method.vote.MajorityVote;
 import dev.tutti.kit.calls.Call;
@@ -12,12 +14,14 @@ import dev.tutti.kit.calls.Episode.Answered;
 import dev.tutti.kit.calls.Episode.Embedded;
 import dev.tutti.kit.calls.MemberCard;
 import dev.tutti.kit.settings.FitsMembers;
+import dev.tutti.kit.settings.MethodDefinition.Members;
 import dev.tutti.kit.settings.Setting;
 import dev.tutti.numerics.answer.AnswerForm;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -85,7 +89,7 @@ public final class SelectLlm implements Deliberation {
               min = 0,
               max = Call.MOST)
           int size)
-      implements FitsMembers, Fitted.Settings {
+      implements Fitted.Settings, FitsMembers {
 
     /** The defaults. */
     public static final Settings DEFAULTS =
@@ -100,7 +104,25 @@ public final class SelectLlm implements Deliberation {
     }
   }
 
-  private final Settings settings;
+  /** As it is fitted, and made of what that learned. */
+  public static final FittedSelector<MemberHeads, SelectLlmFit.Settings, Settings> METHOD =
+      new FittedSelector<>(
+          "select-llm",
+          "Only members that are likely to answer the question right are asked, and vote",
+          "Maurya et al. 2024, SelectLLM, arXiv:2408.08545",
+          Members.atLeast(2),
+          Set.of(Evidence.Kind.QUERY),
+          SelectLlmFit.Settings.DEFAULTS,
+          SelectLlmFit::fit,
+          MemberHeads::new,
+          SelectLlm.class,
+          Settings.DEFAULTS,
+          SelectLlm::new,
+          (learned, its) ->
+              new ConfidenceVote(
+                      new Settings("", its.canonical(), Settings.DEFAULTS.policy(), 0), learned)
+                  ::ofEverybody);
+
   private final MemberHeads learned;
   private final Fitted fitted;
   private final ConfidenceVote vote;
@@ -111,7 +133,6 @@ public final class SelectLlm implements Deliberation {
    * @param version of the artifact; 0 where nobody keeps it
    */
   public SelectLlm(Settings settings, MemberHeads learned, int version) {
-    this.settings = settings;
     this.learned = learned;
     this.fitted = new Fitted(settings.artifact(), version, learned.members());
     this.vote = new ConfidenceVote(settings, learned);

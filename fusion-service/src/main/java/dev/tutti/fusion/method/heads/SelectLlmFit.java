@@ -1,15 +1,11 @@
 package dev.tutti.fusion.method.heads;
 
-import dev.tutti.fusion.Evidence;
-import dev.tutti.fusion.FittedToAnswers;
+import dev.tutti.fusion.FittedSelector;
 import dev.tutti.fusion.RecordedAnswers;
 import dev.tutti.fusion.RecordedAnswers.Row;
-import dev.tutti.fusion.Selector;
 import dev.tutti.fusion.method.vote.Ballots;
 import dev.tutti.fusion.method.vote.Ballots.Ballot;
-import dev.tutti.kit.settings.MethodDefinition.Members;
 import dev.tutti.kit.settings.Setting;
-import dev.tutti.learning.Parameters;
 import dev.tutti.numerics.LinearHeads;
 import dev.tutti.numerics.Matrix;
 import dev.tutti.numerics.Vectors;
@@ -19,7 +15,6 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
@@ -29,8 +24,7 @@ import java.util.stream.IntStream;
  * the recorded questions, each told by heads that were fitted to two other thirds of them; of equal
  * ones the smallest r, which costs least. A pure function of the data: no chance is used.
  */
-public final class SelectLlmFit
-    implements FittedToAnswers<MemberHeads, SelectLlmFit.Settings, SelectLlm.Settings> {
+public final class SelectLlmFit {
 
   private static final int ROUNDS = 120;
   private static final int PARTS = 3;
@@ -53,38 +47,10 @@ public final class SelectLlmFit
     public static final Settings DEFAULTS = new Settings(AnswerForm.AUTO, 1e-3);
   }
 
-  @Override
-  public String name() {
-    return "select-llm";
-  }
+  private SelectLlmFit() {}
 
-  @Override
-  public String summary() {
-    return "Only members that are likely to answer the question right are asked, and vote";
-  }
-
-  @Override
-  public String paper() {
-    return "Maurya et al. 2024, SelectLLM, arXiv:2408.08545";
-  }
-
-  @Override
-  public Settings defaults() {
-    return Settings.DEFAULTS;
-  }
-
-  @Override
-  public Members members() {
-    return Members.atLeast(2);
-  }
-
-  @Override
-  public Set<Evidence.Kind> evidence() {
-    return Set.of(Evidence.Kind.QUERY);
-  }
-
-  @Override
-  public MemberHeads fit(RecordedAnswers data, Settings settings, RandomGenerator random) {
+  /** As {@link FittedSelector#fit}. */
+  static MemberHeads fit(RecordedAnswers data, Settings settings, RandomGenerator random) {
     List<Ballot> ballots = Ballots.of(data, settings.canonical(), "").rows();
     requireFractions(data.members(), ballots);
     List<Row> rows = data.rows();
@@ -206,35 +172,5 @@ public final class SelectLlmFit
         .filter(i -> sums[i] >= most - ROUNDING * Math.max(1, most))
         .findFirst()
         .orElseThrow();
-  }
-
-  @Override
-  public Selector selector(MemberHeads learned, Settings settings) {
-    SelectLlm.Settings defaults = SelectLlm.Settings.DEFAULTS;
-    return new ConfidenceVote(
-            new SelectLlm.Settings(
-                defaults.artifact(), settings.canonical(), defaults.policy(), defaults.size()),
-            learned)
-        ::ofEverybody;
-  }
-
-  @Override
-  public MemberHeads read(Parameters parameters) {
-    return new MemberHeads(parameters);
-  }
-
-  @Override
-  public Class<SelectLlm> type() {
-    return SelectLlm.class;
-  }
-
-  @Override
-  public SelectLlm.Settings settings() {
-    return SelectLlm.Settings.DEFAULTS;
-  }
-
-  @Override
-  public SelectLlm method(SelectLlm.Settings settings, MemberHeads learned, int version) {
-    return new SelectLlm(settings, learned, version);
   }
 }

@@ -86,7 +86,7 @@ public final class More implements Selector {
           More.class,
           Settings.DEFAULTS,
           More::new,
-          _ -> Settings.DEFAULTS,
+          (learned, _) -> new More(Settings.DEFAULTS, learned, 0),
           MoreFit::bytes);
 
   private final Settings settings;
@@ -106,7 +106,7 @@ public final class More implements Selector {
     this.settings = settings;
     this.learned = learned;
     this.fitted = new Fitted(settings.artifact(), version, learned.members());
-    this.features = AnswerFeatures.of(settings.artifact(), learned.members(), learned.trees());
+    this.features = AnswerFeatures.of(settings.artifact(), learned.members(), learned.trees().features());
     this.threshold = learned.threshold(settings.coverage(), settings.error());
   }
 

@@ -62,7 +62,7 @@ public final class SummaReranker implements Selector {
           SummaReranker.class,
           Settings.DEFAULTS,
           SummaReranker::new,
-          _ -> Settings.DEFAULTS,
+          (learned, _) -> new SummaReranker(Settings.DEFAULTS, learned, 0),
           SummaRerankerFit::bytes);
 
   private final Settings settings;
@@ -83,7 +83,9 @@ public final class SummaReranker implements Selector {
     this.fitted = new Fitted(settings.artifact(), version, learned.members());
     this.features =
         AnswerFeatures.of(
-            settings.artifact(), learned.members(), learned.heads().toArray(Trees[]::new));
+            settings.artifact(),
+            learned.members(),
+            learned.heads().stream().mapToInt(Trees::features).toArray());
   }
 
   @Override

@@ -67,7 +67,7 @@ public final class Smoothie implements Selector {
           Smoothie.class,
           Settings.DEFAULTS,
           Smoothie::new,
-          _ -> Settings.DEFAULTS);
+          (learned, _) -> new Smoothie(Settings.DEFAULTS, learned, 0));
 
   private final SmoothieVoices learned;
   private final Fitted fitted;

@@ -65,7 +65,7 @@ public final class Topla implements Selector {
           Topla.class,
           Settings.DEFAULTS,
           Topla::new,
-          its -> new Settings("", its.canonical()));
+          (learned, its) -> new Topla(new Settings("", its.canonical()), learned, 0));
 
   private final Settings settings;
   private final TeamWeights learned;

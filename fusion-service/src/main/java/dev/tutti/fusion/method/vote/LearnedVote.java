@@ -67,7 +67,7 @@ public final class LearnedVote implements Selector {
           LearnedVote.class,
           Settings.DEFAULTS,
           LearnedVote::new,
-          its -> new Settings("", its.canonical()));
+          (learned, its) -> new LearnedVote(new Settings("", its.canonical()), learned, 0));
 
   private final Settings settings;
   private final TopicWeights learned;

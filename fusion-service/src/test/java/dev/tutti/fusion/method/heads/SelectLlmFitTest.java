@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tutti.fusion.Candidates;
 import dev.tutti.fusion.Candidates.Answer;
 import dev.tutti.fusion.Evidence;
+import dev.tutti.fusion.FittedSelector;
 import dev.tutti.fusion.RecordedAnswers;
 import dev.tutti.fusion.RecordedAnswers.Row;
 import dev.tutti.fusion.Selector;
@@ -30,7 +31,8 @@ import org.junit.jupiter.api.Test;
 
 class SelectLlmFitTest {
 
-  private static final SelectLlmFit METHOD = new SelectLlmFit();
+  private static final FittedSelector<MemberHeads, SelectLlmFit.Settings, SelectLlm.Settings>
+      METHOD = SelectLlm.METHOD;
   private static final SelectLlmFit.Settings SETTINGS =
       new SelectLlmFit.Settings(AnswerForm.CHOICE, 1e-4);
   private static final List<String> ABC = List.of("a", "b", "c");

@@ -10,6 +10,7 @@ import dev.tutti.fusion.Deliberation;
 import dev.tutti.fusion.Deliberation.Ask;
 import dev.tutti.fusion.Deliberation.Give;
 import dev.tutti.fusion.DeliberationContract;
+import dev.tutti.fusion.Fitted;
 import dev.tutti.fusion.ScriptedEpisode;
 import dev.tutti.fusion.Weighing;
 import dev.tutti.fusion.method.heads.SelectLlm.Policy;
@@ -21,6 +22,7 @@ import dev.tutti.kit.calls.Call.Generate;
 import dev.tutti.kit.calls.Episode;
 import dev.tutti.kit.calls.Episode.Answered;
 import dev.tutti.kit.calls.Episode.Embedded;
+import dev.tutti.kit.calls.Episode.Failed;
 import dev.tutti.kit.calls.Episode.Stage;
 import dev.tutti.kit.calls.MemberCard;
 import dev.tutti.kit.calls.Query;
@@ -30,6 +32,7 @@ import dev.tutti.numerics.Matrix;
 import dev.tutti.numerics.answer.AnswerForm;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -265,6 +268,24 @@ class SelectLlmTest extends DeliberationContract {
     assertEquals(List.of(0), paid(0, priced), "the service says that it is too little");
   }
 
+  /** Of those that are left 'd' is likelier than 'c': it comes first where both cost too much. */
+  @Test
+  void theOthersAreAskedAsFarAsTheBudgetGoes() {
+    List<MemberCard> members = List.of(costs("c", .25), costs("a", .25), costs("d", .5));
+    SelectLlm method = method(Policy.WEIGHTED_MAX_CONF, 1);
+    for (double usd : new double[] {.75, .74}) {
+      Episode first = episode(OptionalDouble.of(usd), members, true, List.of());
+      var stages = new ArrayList<>(first.stages());
+      stages.add(new Failed(new Asked(1, 0, 1, 2, "")));
+      var step =
+          method.next(
+              new Episode(first.query(), members, stages, OptionalDouble.of(usd), false));
+      assertEquals(
+          usd == .75 ? List.of(0, 2) : List.of(2),
+          assertInstanceOf(Ask.class, step).calls().stream().map(Call::member).toList());
+    }
+  }
+
   /** 'c' would not have been asked; its two answers are weighed as those of any other. */
   @Test
   void whatACallerBringsIsWeighedWhoeverGaveIt() {
@@ -321,8 +342,6 @@ class SelectLlmTest extends DeliberationContract {
           () -> new MemberHeads(HEADS.members(), HEADS.heads(), HEADS.means(), size, 1));
     }
     SelectLlm method = method(Policy.MAX_CONF, 0);
-    assertEquals("ours", method.fitted().orElseThrow().artifact());
-    assertEquals(4, method.fitted().orElseThrow().version());
-    assertEquals(HEADS.members(), method.fitted().orElseThrow().members());
+    assertEquals(Optional.of(new Fitted("ours", 4, HEADS.members())), method.fitted());
   }
 }

@@ -75,7 +75,7 @@ public final class RecordedVotes {
   }
 
   /** Score of the answer that is given to each question by what was fitted to the other folds. */
-  <L extends LearnedFusion, S extends Record> double[] crossFitted(
+  public <L extends LearnedFusion, S extends Record> double[] crossFitted(
       FittedSelector<L, S, ?> method, S settings) {
     return crossFitted(
         training ->
@@ -83,7 +83,7 @@ public final class RecordedVotes {
   }
 
   /** The same of anything that is made of the other folds. */
-  double[] crossFitted(Function<RecordedAnswers, Selector> fit) {
+  public double[] crossFitted(Function<RecordedAnswers, Selector> fit) {
     int size = answers.rows().size();
     var scores = new double[size];
     for (int fold = 0; fold < FOLDS; fold++) {
