@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Test;
 class StarterAnswersReplay {
 
   /** Generated questions of each task; of their held-out part, as far as it has others. */
-  private static final int QUESTIONS = Integer.getInteger("tutti.starter.questions", 150);
+  private static final int QUESTIONS = Integer.getInteger("tutti.starter.questions", 200);
 
   /** Longest answer that is waited for: the longest right ones have fewer tokens. */
   private static final int MOST_TOKENS = 64;

@@ -60,6 +60,11 @@ final class RecordedTexts {
     this.learning = learning;
   }
 
+  /** Who is learned about. */
+  List<String> members() {
+    return columns.members();
+  }
+
   /** What of a row is to be embedded. */
   List<String> toEmbed(RecordedQuery row) {
     var texts = new ArrayList<String>();

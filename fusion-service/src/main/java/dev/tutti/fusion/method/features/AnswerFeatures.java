@@ -27,8 +27,9 @@ import java.util.function.Function;
  *   <li>agreement: how many others say the same, how many different answers there are, token F1
  *       with each member's answer (-1 where it has none, and with its own), their mean and greatest
  *   <li>signals: mean, sum and least log-probability, mean and least distance to uniform, how far
- *       it is below the surest, its share of a vote by confidence, and every member's mean
- *       log-probability; NaN where not known
+ *       it is below the surest, its share of a vote by confidence, the greatest mean and sum among
+ *       those that say the same and among the others, with their difference, and every member's
+ *       mean log-probability; NaN where not known
  * </ul>
  *
  * <p>Departures from the paper: what it takes of retrieved passages and of explanations nobody
@@ -168,6 +169,17 @@ public final class AnswerFeatures {
     add("least distance to uniform", (v, i) -> known(v, i, AnswerSignals::minDistanceToUniform));
     add("below the surest", AnswerView::belowSurest);
     add("share by confidence", AnswerView::confident);
+    addSides("surest", AnswerSignals::meanLogprob);
+    addSides("most probable", AnswerSignals::sumLogprob);
+  }
+
+  /** Of those that say the same, the answer itself among them, and of the others. */
+  private void addSides(String which, Function<AnswerSignals, OptionalDouble> signal) {
+    add(which + " that says the same", (v, i) -> v.greatest(i, true, signal));
+    add(which + " that says another thing", (v, i) -> v.greatest(i, false, signal));
+    add(
+        which + " of the same less that of another",
+        (v, i) -> v.greatest(i, true, signal) - v.greatest(i, false, signal));
   }
 
   /** What each number is, in their order. */

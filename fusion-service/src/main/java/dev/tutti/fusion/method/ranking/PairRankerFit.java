@@ -47,7 +47,7 @@ public final class PairRankerFit {
       @Setting(help = "decay of the weights, per step and rate", min = 0, max = 100) double decay) {
 
     /** The defaults: chosen on training folds of recorded answers. */
-    public static final Settings DEFAULTS = new Settings(16, 20, 16, 3e-3, 0.1);
+    public static final Settings DEFAULTS = new Settings(16, 20, 16, 3e-3, 1);
   }
 
   private PairRankerFit() {}
