@@ -62,6 +62,9 @@ public interface AnswerSource extends AutoCloseable {
     /** The distribution after biases and penalties; itself where they change nothing. */
     Distribution adjusted(Distribution distribution);
 
+    /** Whether biases leave a token of it that can be drawn. */
+    boolean leaves(Distribution distribution);
+
     /**
      * What {@link #pick} draws from: the distribution after biases, penalties, temperature, top-k
      * and top-p, or all mass on one token where it is greedy.

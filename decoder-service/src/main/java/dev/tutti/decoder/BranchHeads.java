@@ -6,6 +6,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * What a model reads of several texts behind one: all of each but its last token, of which only the
@@ -34,6 +36,29 @@ public record BranchHeads(List<int[]> branches, List<int[]> heads, int[] of) {
       }
     }
     return new BranchHeads(List.copyOf(branches), List.copyOf(heads), of);
+  }
+
+  /**
+   * Scores them some at a time.
+   *
+   * @param most heads at a time, at least 1
+   * @param score as {@link DecodeSession#score(List)}
+   * @return as that
+   */
+  public List<double[]> scoredInParts(int most, Function<List<int[]>, List<double[]>> score) {
+    var scores = new double[branches.size()][0];
+    for (int from = 0; from < heads.size(); from += most) {
+      int first = from;
+      int[] part =
+          IntStream.range(0, of.length)
+              .filter(b -> of[b] >= first && of[b] - first < most)
+              .toArray();
+      List<double[]> told = score.apply(Arrays.stream(part).mapToObj(branches::get).toList());
+      for (int i = 0; i < part.length; i++) {
+        scores[part[i]] = told.get(i);
+      }
+    }
+    return List.of(scores);
   }
 
   /**

@@ -75,6 +75,14 @@ public interface DecodeSession extends AnswerSource {
   }
 
   /**
+   * Most texts that {@link #score(List)} reads in one pass, where there are as many. Each takes as
+   * much memory as a session; with 1 they are read one after the other.
+   */
+  default int rows() {
+    return 1;
+  }
+
+  /**
    * The last hidden state behind the last token: what the model multiplies with its output
    * embeddings to get its logits. The first call has the last token read again where it was read
    * already; from then on each pass tells it. The caller may keep it.

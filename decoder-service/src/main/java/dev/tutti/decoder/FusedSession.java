@@ -1,9 +1,7 @@
 package dev.tutti.decoder;
 
-import dev.tutti.decoder.StepCombiner.Vote;
 import dev.tutti.decoder.Table.Seat;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,11 +27,8 @@ public final class FusedSession implements JointSession, DecodeSession {
   private final Optional<Vocabulary> shared;
   private final StepRunner runner;
   private final Table table;
-  private Vocabulary tokens;
-  private final Vocabulary view = new StepVocabulary(() -> tokens);
-  private double[] combined = {};
-  private Distribution distribution;
-  private List<Vote> votes = List.of();
+  private final StepMixture mixture;
+  private final Vocabulary view;
   // Null until the first step, since the members may have to read their prompts for it.
   private StepGate.State gate;
   private StepGate.State opening;
@@ -63,7 +58,8 @@ public final class FusedSession implements JointSession, DecodeSession {
     this.shared = shared;
     this.table = table;
     this.runner = runner;
-    this.tokens = shared.orElse(PieceUnion.NONE);
+    this.mixture = new StepMixture(shared);
+    this.view = new StepVocabulary(mixture::tokens);
   }
 
   @Override
@@ -116,7 +112,7 @@ public final class FusedSession implements JointSession, DecodeSession {
       seat.member.measures().forEach((name, value) -> measures.merge(name, value, Math::max));
     }
     if (gate != null) {
-      measures.putAll(gate.measures(fresh ? votes : List.of()));
+      measures.putAll(gate.measures(fresh ? mixture.votes() : List.of()));
     }
     return measures;
   }
@@ -147,7 +143,7 @@ public final class FusedSession implements JointSession, DecodeSession {
     if (!fresh) {
       throw new DecodeException("No member of the ensemble is left: " + table.failures());
     }
-    return distribution;
+    return mixture.distribution();
   }
 
   /** Takes it, unless nobody is left to. */
@@ -168,25 +164,34 @@ public final class FusedSession implements JointSession, DecodeSession {
     if (!fresh && table.isFull()) {
       return List.of();
     }
+    widen(picker);
     Distribution drawnFrom = told();
-    int token = picker.behind(picker.prefix(), tokens).pick(drawnFrom);
-    return List.of(new Drawn(token, drawnFrom, () -> opinions(token)));
+    int token = behind(picker).pick(drawnFrom);
+    return List.of(new Drawn(token, drawnFrom, () -> mixture.opinions(token)));
   }
 
-  private List<Opinion> opinions(int token) {
-    var all = new ArrayList<Opinion>(votes.size());
-    for (Vote vote : votes) {
-      double rating = vote.ratings()[token];
-      all.add(
-          new Opinion(
-              vote.member(),
-              vote.weight(),
-              // Over a union of pieces members tell logarithms.
-              Math.min(0, shared.isPresent() ? Math.log(rating) : rating),
-              table.seat(vote.member()).member.favours(tokens, token)));
+  private Picker behind(Picker picker) {
+    return picker.behind(picker.prefix(), mixture.tokens());
+  }
+
+  /** Where the caller bans all pieces of the step, its members list more as long as there are. */
+  private void widen(Picker picker) {
+    while (shared.isEmpty() && fresh && !behind(picker).leaves(mixture.distribution())) {
+      var more = new boolean[table.size()];
+      runner.run(more.length, m -> more[m] = table.seat(m).more());
+      if (!any(more)) {
+        return;
+      }
+      fresh = mixture.widen();
     }
-    all.sort(Comparator.comparingInt(Opinion::member));
-    return all;
+  }
+
+  private static boolean any(boolean[] each) {
+    boolean any = false;
+    for (boolean one : each) {
+      any |= one;
+    }
+    return any;
   }
 
   private void begin() {
@@ -255,54 +260,23 @@ public final class FusedSession implements JointSession, DecodeSession {
     if (voters.isEmpty()) {
       return false;
     }
-    double total = total(voters, weights);
-    if (shared.isEmpty()) {
-      tokens = PieceUnion.of(voters.stream().map(seat -> seat.member).toList());
-    }
-    var all = new ArrayList<Vote>(voters.size());
-    for (Seat seat : voters) {
-      double weight = weights[seat.index] / total;
-      all.add(new Vote(seat.index, weight, seat.member.ratings(tokens), seat.member));
-    }
-    if (combined.length != tokens.size()) {
-      combined = new double[tokens.size()];
-      distribution = new Distribution(tokens.size());
-    }
-    gate.combiner().orElse(plan.combiner()).combine(all, combined);
-    distribution.setProbabilities(combined);
-    votes = all;
+    mixture.mix(voters, weights, gate.combiner().orElse(plan.combiner()));
     steps++;
-    fusedSteps += all.size() > 1 ? 1 : 0;
-    for (Vote vote : all) {
-      if (table.seat(vote.member()).member.favours(tokens, distribution.mostProbable())) {
-        agreement += vote.weight();
-      }
-    }
+    fusedSteps += voters.size() > 1 ? 1 : 0;
+    agreement += mixture.agreement();
     return true;
-  }
-
-  /** Each kind of plan rounds it as it always has, so that its answers stay the same to the bit. */
-  private double total(List<Seat> voters, double[] weights) {
-    if (shared.isEmpty()) {
-      return voters.stream().mapToDouble(seat -> weights[seat.index]).sum();
-    }
-    double total = 0;
-    for (Seat seat : voters) {
-      total += weights[seat.index];
-    }
-    return total;
   }
 
   @Override
   public void append(int... appended) {
     for (int token : appended) {
-      byte[] piece = tokens.bytes(token);
-      if (tokens.isSpecial(token)) {
+      byte[] piece = mixture.tokens().bytes(token);
+      if (mixture.tokens().isSpecial(token)) {
         throw new IllegalArgumentException("Token " + token + " stands for no text.");
       }
       begin();
       table.append(token, piece, gate);
-      gate = gate.after(new StepGate.Step(piece, token, fresh ? votes : List.of()));
+      gate = gate.after(new StepGate.Step(piece, token, fresh ? mixture.votes() : List.of()));
       fresh = false;
     }
   }
@@ -338,7 +312,7 @@ public final class FusedSession implements JointSession, DecodeSession {
     var copy = new FusedSession(plan, shared, table.fork(plan.members()), runner);
     copy.gate = gate;
     copy.opening = opening;
-    copy.tokens = tokens;
+    copy.mixture.keepTokens(mixture);
     return copy;
   }
 

@@ -22,6 +22,16 @@ public interface JointMember extends Heard, AutoCloseable {
   /** Pieces that it brings into the step; none where the tokens are the same in every step. */
   List<byte[]> pieces();
 
+  /**
+   * Has it bring more pieces into the step, beside those that it has brought.
+   *
+   * @return whether there are any
+   * @throws DecodeException when it cannot go on
+   */
+  default boolean more() {
+    return false;
+  }
+
   /** How it rates the tokens of the step that it was asked in. */
   double[] ratings(Vocabulary tokens);
 

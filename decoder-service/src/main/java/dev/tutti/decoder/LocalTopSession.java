@@ -30,6 +30,11 @@ final class LocalTopSession implements TopSession {
   @Override
   public List<Piece> top(int k) {
     told = session.next().probabilities();
+    return more(k);
+  }
+
+  @Override
+  public List<Piece> more(int k) {
     var pieces = new ArrayList<Piece>();
     for (int token : index.top(told, k)) {
       if (index.probability(told, token) > 0) {

@@ -126,18 +126,26 @@ final class SharingSession implements DecodeSession {
     return logprobs;
   }
 
-  /** {@inheritDoc} In one pass where there is room for a session more, as a pass has its own. */
+  /** {@inheritDoc} As many at once as there is room for. */
   @Override
   public List<double[]> score(List<int[]> branches) {
     DecodeSession session = held();
     SessionRoom room = shared.room;
-    if (!room.take()) {
-      return DecodeSession.super.score(branches);
-    }
+    BranchHeads heads = BranchHeads.of(branches);
+    int wanted = Math.clamp(heads.heads().size(), 1, session.rows());
+    int rows = 0;
     try {
-      return session.score(branches);
+      while (rows < wanted && room.take()) {
+        rows++;
+      }
+      if (rows == 0) {
+        return DecodeSession.super.score(branches);
+      }
+      return rows == wanted ? session.score(branches) : heads.scoredInParts(rows, session::score);
     } finally {
-      room.giveBack();
+      for (int row = 0; row < rows; row++) {
+        room.giveBack();
+      }
     }
   }
 

@@ -84,6 +84,17 @@ final class Table {
       }
     }
 
+    /** Has it list more pieces for this step; returns whether that changes what the step has. */
+    boolean more() {
+      try {
+        return speaks && member.more();
+      } catch (DecodeException e) {
+        failure = e.getMessage();
+        speaks = false;
+        return true;
+      }
+    }
+
     /** Has it read its prompt; empty where it cannot tell how. */
     Optional<PromptReading> readPrompt() {
       try {

@@ -8,9 +8,13 @@ import java.util.stream.IntStream;
 /** A member that tells its most probable pieces, which make up the tokens of a step. */
 final class TopMember implements JointMember {
 
+  /** How many times as many pieces it lists where those of a step do not do. */
+  private static final int MORE = 8;
+
   private final int k;
   private final TopSession session;
   private List<TopSession.Piece> top = List.of();
+  private int listed;
 
   /**
    * A member.
@@ -25,8 +29,17 @@ final class TopMember implements JointMember {
 
   @Override
   public boolean ask() {
+    listed = k;
     top = session.top(k);
     return !top.isEmpty();
+  }
+
+  @Override
+  public boolean more() {
+    int before = top.size();
+    listed = (int) Math.min(Integer.MAX_VALUE, (long) MORE * listed);
+    top = session.more(listed);
+    return top.size() > before;
   }
 
   @Override

@@ -28,6 +28,15 @@ public interface TopSession extends AutoCloseable {
   List<Piece> top(int k);
 
   /**
+   * The same at the place of the last {@link #top}, where those were too few.
+   *
+   * @param k more than there
+   * @return no more than there where it tells no more
+   * @throws DecodeException when the model fails
+   */
+  List<Piece> more(int k);
+
+  /**
    * How the member rates pieces that it may not have listed, at the place of the last {@link #top}.
    *
    * @param union pieces of all members, each once; empty for the end

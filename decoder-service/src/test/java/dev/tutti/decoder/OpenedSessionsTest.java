@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -262,5 +263,61 @@ class OpenedSessionsTest {
     assertEquals(other.length(), one.length());
     assertEquals(other.remaining(), one.remaining());
     assertArrayEquals(other.next().probabilities(), one.next().probabilities());
+  }
+
+  /** A session that reads up to three texts in a pass, and how many it was handed at a time. */
+  private static DecodeSession batching(DecodeSession real, List<Integer> passes, Few room) {
+    return (DecodeSession)
+        Proxy.newProxyInstance(
+            DecodeSession.class.getClassLoader(),
+            new Class<?>[] {DecodeSession.class},
+            (_, method, arguments) ->
+                switch (method.getName()) {
+                  case "rows" -> 3;
+                  case "score" -> {
+                    var branches = (List<?>) arguments[0];
+                    passes.add(branches.size());
+                    passes.add(room.left);
+                    yield method.invoke(real, arguments);
+                  }
+                  default -> method.invoke(real, arguments);
+                });
+  }
+
+  /**
+   * Four texts, of which two differ in their last token only, and an empty one: three rows. With
+   * room for n sessions more a pass has n, and leaves room for none.
+   */
+  @Test
+  void aPassTakesRoomForEachOfItsRows() {
+    List<int[]> branches =
+        List.of(new int[] {0, 1}, new int[] {2}, new int[0], new int[] {1, 1, 2}, new int[] {0, 2});
+    List<double[]> wanted = hashing().prompted().score(branches);
+    Map<Integer, List<Integer>> passes =
+        Map.of(
+            1, List.of(2, 0, 1, 0, 1, 0),
+            2, List.of(3, 0, 1, 0),
+            3, List.of(5, 0),
+            5, List.of(5, 2));
+    passes.forEach(
+        (more, expected) -> {
+          ScriptedModel scripted = hashing();
+          var room = new Few(1 + more);
+          assertTrue(room.take());
+          var told = new ArrayList<Integer>();
+          try (var opened = new OpenedSessions(room)) {
+            var shared =
+                new OpenedSessions.SharedSession(batching(scripted.prompted(), told, room), room);
+            DecodeSession session = opened.opened(new SharingSession(opened, 0, shared));
+            List<double[]> scores = session.score(branches);
+            for (int b = 0; b < wanted.size(); b++) {
+              assertArrayEquals(wanted.get(b), scores.get(b));
+            }
+            assertEquals(expected, told);
+            assertEquals(more, room.left);
+          }
+          assertEquals(1 + more, room.left);
+          assertEquals(0, scripted.openSessions.get());
+        });
   }
 }

@@ -1,6 +1,8 @@
 package dev.tutti.decoder;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tutti.decoder.fixture.HeldOutSet;
 import dev.tutti.decoder.fixture.ModelFiles;
@@ -17,11 +19,14 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -30,18 +35,26 @@ import org.junit.jupiter.api.Test;
  * Records what every writing starter model answers to the committed held-out questions, and to
  * freshly generated ones that methods may be fitted to: {@code
  * target/replay/starter-answers.jsonl}, which the replay of fusion-service reads. Greedy, with the
- * cache, through the service's own runtime, each answer with its signals, price and time.
+ * cache, through the service's own runtime, each answer with its signals, price and time. Beside
+ * them how probable each model finds every answer, as the service scores texts, and what the best
+ * single model answers when it is sampled over again.
  */
 @Tag("replay")
 class StarterAnswersReplay {
 
   /** Generated questions of each task; of their held-out part, as far as it has others. */
-  private static final int QUESTIONS = Integer.getInteger("tutti.starter.questions", 150);
+  private static final int QUESTIONS = Integer.getInteger("tutti.starter.questions", 200);
 
   /** Longest answer that is waited for: the longest right ones have fewer tokens. */
   private static final int MOST_TOKENS = 64;
 
   private static final long SEED = 13_001;
+
+  /** Sampled over again: the best single model, for what all models together cost. */
+  private static final String SAMPLED = "generalist";
+
+  private static final int SAMPLES = 7;
+  private static final double TEMPERATURE = 0.7;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private record Price(double prompt, double completion) {}
@@ -53,17 +66,29 @@ class StarterAnswersReplay {
       generated(task).forEach(item -> lines.add(line(item, "generated")));
       HeldOutSet.of(task.name()).items().forEach(item -> lines.add(line(item, "held_out")));
     }
-    for (String name : ModelFiles.starterNames()) {
-      if (name.equals("step-judge")) {
-        continue;
-      }
+    for (String name : writers()) {
       Price price = price(name);
       try (OnnxLanguageModel model = ModelFiles.load(name)) {
         for (ObjectNode line : lines) {
-          ((ObjectNode) line.get("models")).set(name, answered(model, price, line));
+          ((ObjectNode) line.get("models")).set(name, answered(model, price, line, 0, 0));
+          if (name.equals(SAMPLED) && line.get("split").asText().equals("held_out")) {
+            ArrayNode samples = line.putArray("sampled");
+            for (int seed = 0; seed < SAMPLES; seed++) {
+              samples.add(answered(model, price, line, TEMPERATURE, seed));
+            }
+          }
         }
       }
       System.out.println("recorded " + name);
+    }
+    for (String name : writers()) {
+      Price price = price(name);
+      try (OnnxLanguageModel model = ModelFiles.load(name)) {
+        for (ObjectNode line : lines) {
+          ((ObjectNode) line.get("rewards")).set(name, scored(model, price, line));
+        }
+      }
+      System.out.println("scored by " + name);
     }
     Path file = Path.of("target", "replay", "starter-answers.jsonl");
     Files.createDirectories(file.getParent());
@@ -78,10 +103,49 @@ class StarterAnswersReplay {
             .put("query", item.prompt())
             .put("reference", item.reference());
     line.putObject("models");
+    line.putObject("rewards");
     return line;
   }
 
-  private static ObjectNode answered(OnnxLanguageModel model, Price price, ObjectNode line) {
+  private static List<String> writers() {
+    return ModelFiles.starterNames().stream().filter(name -> !name.equals("step-judge")).toList();
+  }
+
+  /** How probable a model finds every answer; of those that it cannot write it says nothing. */
+  private static ObjectNode scored(OnnxLanguageModel model, Price price, ObjectNode line) {
+    ObjectNode its = JSON.createObjectNode();
+    ObjectNode texts = its.putObject("texts");
+    long start = System.nanoTime();
+    try (DecodeSession session = model.open()) {
+      int[] prompt = model.prompt(List.of(new Turn("user", line.get("query").asText())));
+      var said = new TreeMap<String, int[]>();
+      for (JsonNode answer : line.get("models")) {
+        String text = answer.get("response").asText();
+        model
+            .tokenizer()
+            .encodeBehind(text)
+            .filter(tokens -> prompt.length + tokens.length < model.contextLength())
+            .ifPresent(tokens -> said.put(text, tokens));
+      }
+      int tokens = prompt.length;
+      if (!said.isEmpty()) {
+        session.append(prompt);
+        Iterator<double[]> logprobs = session.score(List.copyOf(said.values())).iterator();
+        for (var text : said.entrySet()) {
+          tokens += text.getValue().length;
+          texts
+              .putObject(text.getKey())
+              .put("sum", Arrays.stream(logprobs.next()).sum())
+              .put("tokens", text.getValue().length);
+        }
+      }
+      return its.put("cost", tokens * price.prompt() / 1e6)
+          .put("seconds", (System.nanoTime() - start) / 1e9);
+    }
+  }
+
+  private static ObjectNode answered(
+      OnnxLanguageModel model, Price price, ObjectNode line, double temperature, long seed) {
     ObjectNode its = JSON.createObjectNode();
     long start = System.nanoTime();
     try (DecodeSession session = model.open()) {
@@ -95,8 +159,14 @@ class StarterAnswersReplay {
                   session,
                   model.tokenizer(),
                   new Sampling(
-                      0, 1, OptionalInt.empty(), List.of(), OptionalInt.of(MOST_TOKENS), false, 0),
-                  new Random(0))
+                      temperature,
+                      1,
+                      OptionalInt.empty(),
+                      List.of(),
+                      OptionalInt.of(MOST_TOKENS),
+                      false,
+                      0),
+                  seeded(line, seed))
               .write((text, tokens) -> {});
       boolean right =
           answer.finish() == Answer.Finish.STOP
@@ -113,6 +183,12 @@ class StarterAnswersReplay {
           .put("mean_distance_to_uniform", signals.meanDistanceToUniform())
           .put("min_distance_to_uniform", signals.minDistanceToUniform());
     }
+  }
+
+  private static Random seeded(ObjectNode line, long seed) {
+    // Neighbouring seeds of Random begin alike.
+    return new Random(
+        new SplittableRandom(SEED * line.get("query").asText().hashCode() + seed).nextLong());
   }
 
   private static Price price(String name) {

@@ -2,24 +2,23 @@ package dev.tutti.decoder;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tutti.decoder.fixture.TiktokenVocabulary;
 import dev.tutti.decoder.method.token.UnionVocabulary;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * What a step takes beyond its members' passes, with two vocabularies as large as r50k (50,257) and
- * cl100k (100,277): {@code ./mvnw -pl decoder-service -am test -Pbenchmark -Dtest=StepBenchmark
- * -Dsurefire.failIfNoSpecifiedTests=false}. Their pieces are made up, 40,000 of them the same.
- * Medians over rounds in turns with a plain pass over the same arrays, which adds up their numbers;
- * above three times that it fails.
+ * What a step takes beyond its members' passes, with the vocabularies r50k (50,257) and cl100k
+ * (100,277): {@code ./mvnw -pl decoder-service -am test -Pbenchmark -Dtest=StepBenchmark
+ * -Dsurefire.failIfNoSpecifiedTests=false}. Medians over rounds in turns with a plain pass over the
+ * same arrays, which adds up their numbers; above three times that it fails.
  */
 @Tag("benchmark")
 class StepBenchmark {
@@ -27,7 +26,6 @@ class StepBenchmark {
   private static final double MOST = 3;
   private static final int ROUNDS = 400;
   private static final int WARM_UP = 400;
-  private static final int SHARED = 40_000;
 
   // Kept, so that nothing is optimised away.
   private double sum;
@@ -35,10 +33,11 @@ class StepBenchmark {
   @Test
   void aStepAgainstAPlainPass() {
     var random = new SplittableRandom(1);
-    Tokenizer small = new Pieces(pieces(random, List.of(), 50_257));
-    Tokenizer large =
-        new Pieces(pieces(random, ((Pieces) small).pieces().subList(0, SHARED), 100_277));
+    Tokenizer small = TiktokenVocabulary.r50k();
+    Tokenizer large = TiktokenVocabulary.cl100k();
     List<Distribution> own = List.of(peaked(random, small.size()), peaked(random, large.size()));
+    System.out.printf(
+        "load %.1f%n", ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
     System.out.println("| step | median, us | plain pass, us | ratio |");
     System.out.println("|---|---|---|---|");
     combining(List.of(new TokenMember("a", 1, small), new TokenMember("b", 1, large)), own);
@@ -122,22 +121,6 @@ class StepBenchmark {
     return sorted[sorted.length / 2];
   }
 
-  /** Random pieces of 1 to 9 bytes, the given ones first, in random order. */
-  private static List<byte[]> pieces(SplittableRandom random, List<byte[]> given, int size) {
-    var pieces = new ArrayList<>(given);
-    var seen = new HashSet<String>();
-    given.forEach(piece -> seen.add(PieceIndex.spelling(piece)));
-    while (pieces.size() < size - 1) {
-      var piece = new byte[1 + random.nextInt(9)];
-      random.nextBytes(piece);
-      if (seen.add(PieceIndex.spelling(piece))) {
-        pieces.add(piece);
-      }
-    }
-    Collections.shuffle(pieces, new Random(size));
-    return pieces;
-  }
-
   /** As a language model's: few probable tokens and a long tail. */
   private static Distribution peaked(SplittableRandom random, int size) {
     var logits = new float[size];
@@ -147,34 +130,6 @@ class StepBenchmark {
     var distribution = new Distribution(size);
     distribution.setLogits(logits);
     return distribution;
-  }
-
-  /** The end follows the pieces. */
-  private record Pieces(List<byte[]> pieces) implements Tokenizer {
-    @Override
-    public int size() {
-      return pieces.size() + 1;
-    }
-
-    @Override
-    public byte[] bytes(int token) {
-      return isEnd(token) ? new byte[0] : pieces.get(token);
-    }
-
-    @Override
-    public boolean isSpecial(int token) {
-      return isEnd(token);
-    }
-
-    @Override
-    public boolean isEnd(int token) {
-      return token == pieces.size();
-    }
-
-    @Override
-    public int[] encode(String text) {
-      return new int[0];
-    }
   }
 
   /** A session that always tells the same. */

@@ -4,6 +4,7 @@ import dev.tutti.fusion.method.fingerprint.Dfpe;
 import dev.tutti.fusion.method.heads.SelectLlm;
 import dev.tutti.fusion.method.prompt.Roles;
 import dev.tutti.fusion.method.ranking.More;
+import dev.tutti.fusion.method.ranking.PairRanker;
 import dev.tutti.fusion.method.ranking.RewardEnsemble;
 import dev.tutti.fusion.method.ranking.SummaReranker;
 import dev.tutti.fusion.method.similarity.AgentForest;
@@ -35,6 +36,7 @@ public final class FusionCatalog {
           Dfpe.METHOD,
           LearnedVote.METHOD,
           More.METHOD,
+          PairRanker.METHOD,
           SelectLlm.METHOD,
           Smoothie.METHOD,
           SummaReranker.METHOD,

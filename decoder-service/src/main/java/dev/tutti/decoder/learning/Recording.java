@@ -18,7 +18,9 @@ import dev.tutti.decoder.method.routing.TokenRouterFit;
 import dev.tutti.decoder.method.routing.TokenRouters;
 import dev.tutti.decoder.method.routing.Walk;
 import dev.tutti.learning.FitRequest;
+import dev.tutti.learning.FittedMethod;
 import dev.tutti.numerics.answer.AnswerForm;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -66,15 +68,29 @@ record Recording<T extends LearnedEnsemble>(
   }
 
   /**
+   * Sessions that a method has open at once of members that run here, as it records and as its
+   * ensemble answers.
+   *
+   * @param here of each member whether it runs here
+   */
+  static int sessions(FittedMethod<?, ?, ?> method, List<Boolean> here) {
+    int all = Collections.frequency(here, true);
+    // The meta model reads the reference while one after the other answers, itself among them.
+    int recording = all == 0 ? 0 : here.getFirst() ? 2 : 1;
+    return method instanceof ExpertTokensFit ? Math.max(all, recording) : all;
+  }
+
+  /**
    * That of a method.
    *
    * @param models in the order of the members; open as long as it is used
+   * @param outcomes of answers that it has written as it records
    * @throws IllegalArgumentException when the method cannot use them
    */
-  static Recording<?> of(FitRequest request, List<LanguageModel> models) {
+  static Recording<?> of(FitRequest request, List<LanguageModel> models, KeptOutcomes outcomes) {
     return switch (request.method()) {
       case TokenRouterFit method -> routers(method, request.settings(method), models);
-      case ExpertTokensFit method -> experts(method, request.settings(method), models);
+      case ExpertTokensFit method -> experts(method, request.settings(method), models, outcomes);
       case CriticalTokensFit method -> critical(method, request.settings(method), models);
       default ->
           throw new IllegalStateException(
@@ -115,8 +131,12 @@ record Recording<T extends LearnedEnsemble>(
 
   /** ETR's. */
   private static Recording<ExpertTokens> experts(
-      ExpertTokensFit method, ExpertTokensFit.Settings settings, List<LanguageModel> models) {
-    var walk = new ExpertTrialWalk(models, settings.questions(), settings.canonical());
+      ExpertTokensFit method,
+      ExpertTokensFit.Settings settings,
+      List<LanguageModel> models,
+      KeptOutcomes outcomes) {
+    var walk =
+        new ExpertTrialWalk(models, settings.questions(), settings.canonical(), outcomes::of);
     return new Recording<>(
         walk,
         1,

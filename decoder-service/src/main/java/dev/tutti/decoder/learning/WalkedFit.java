@@ -37,7 +37,8 @@ import java.util.stream.IntStream;
  * and has the ensemble answer the questions that were held out.
  *
  * <p>Whatever reads or writes with models waits for sessions as answers do, one reference, roll-out
- * or answer at a time; between two of them it asks whether to go on.
+ * or answer at a time; between two of them it asks whether to go on. What came of answers is kept:
+ * a fit that is resumed reads the references again, and writes only the answers that it had not.
  */
 final class WalkedFit implements Fitting.Fit {
 
@@ -66,6 +67,24 @@ final class WalkedFit implements Fitting.Fit {
     this.pool = pool;
     this.limit = limit;
     this.threads = threads;
+  }
+
+  /**
+   * How many sessions a fit has open at once.
+   *
+   * @param here of each member whether it runs here; others have theirs elsewhere
+   * @return at least 1
+   * @throws FailureException {@link Failure.InvalidArgument} when there are not as many
+   */
+  static int sessions(FitRequest request, List<Boolean> here, SessionLimit limit) {
+    int most = Math.max(1, Recording.sessions(request.method(), here));
+    if (most > limit.most()) {
+      throw FitRequest.refused(
+          "members",
+          "%s has %d sessions of members that run here open at once; this service runs %d."
+              .formatted(request.method().name(), most, limit.most()));
+    }
+    return most;
   }
 
   @Override
@@ -102,14 +121,9 @@ final class WalkedFit implements Fitting.Fit {
   private Fitting.Result learn(
       FitContext context, List<ModelPool.Lease> leases, List<Row> learned, List<Row> held) {
     List<LanguageModel> models = leases.stream().map(ModelPool.Lease::model).toList();
-    int sessions = Math.max(1, (int) models.stream().filter(LanguageModel::runsHere).count());
-    if (sessions > limit.most()) {
-      throw FitRequest.refused(
-          "members",
-          "%d of the members run here, and have a session each; this service runs %d at once."
-              .formatted(sessions, limit.most()));
-    }
-    Recording<?> recording = suited("members", () -> Recording.of(request, models));
+    int sessions = sessions(request, models.stream().map(LanguageModel::runsHere).toList(), limit);
+    var outcomes = new KeptOutcomes(context, origin(leases, learned, held));
+    Recording<?> recording = suited("members", () -> Recording.of(request, models, outcomes));
     var walked = new ArrayList<Row>();
     for (int i : Shuffle.of(learned.size(), context.random())) {
       if (recording.walk().isFull()) {
@@ -121,6 +135,7 @@ final class WalkedFit implements Fitting.Fit {
       if (suited("members", () -> computed(sessions, () -> recording.walk().walk(reference)))) {
         walked.add(learned.get(i));
       }
+      outcomes.keep();
     }
     context.progress(
         0, 0, "fit: %s learns from %d questions".formatted(request.method().name(), walked.size()));
@@ -128,18 +143,27 @@ final class WalkedFit implements Fitting.Fit {
     leases
         .subList(0, recording.read())
         .forEach(l -> files.put(l.model().name(), l.registered().getSha256()));
-    return result(context, recording, models, sessions, new FittedOn(0, files), walked, held);
+    return result(
+        context, outcomes, recording, models, sessions, new FittedOn(0, files), walked, held);
+  }
+
+  private String origin(List<ModelPool.Lease> leases, List<Row> learned, List<Row> held) {
+    var all = new ArrayList<>(members);
+    leases.forEach(lease -> all.add(lease.registered().getSha256()));
+    return RecordedReferences.fingerprint(all, learned) + RecordedReferences.fingerprint(all, held);
   }
 
   private <T extends LearnedEnsemble> Fitting.Result result(
       FitContext context,
+      KeptOutcomes outcomes,
       Recording<T> recording,
       List<LanguageModel> models,
       int sessions,
       FittedOn on,
       List<Row> walked,
       List<Row> held) {
-    Recording.Telling telling = (rollouts, total) -> told(context, sessions, rollouts, total);
+    Recording.Telling telling =
+        (rollouts, total) -> told(context, outcomes, sessions, rollouts, total);
     T fitted =
         suited(
             "dataset",
@@ -154,13 +178,16 @@ final class WalkedFit implements Fitting.Fit {
       context.progress(i, quality.length, "measure: answers to what was held out");
       Reference reference = measured.get(i).reference();
       boolean right =
-          computed(
-              sessions,
+          outcomes.of(
               () ->
-                  together
-                      .of(reference.question(), "", LONGEST)
-                      .filter(text -> reference.agrees(text, recording.form()))
-                      .isPresent());
+                  computed(
+                      sessions,
+                      () ->
+                          together
+                              .of(reference.question(), "", LONGEST)
+                              .filter(text -> reference.agrees(text, recording.form()))
+                              .isPresent()));
+      outcomes.keep();
       quality[i] = right ? 1 : 0;
     }
     double mean =
@@ -186,7 +213,8 @@ final class WalkedFit implements Fitting.Fit {
   }
 
   /** Roll-outs that wait for sessions, and tell how far they are. */
-  private Rollouts told(FitContext context, int sessions, Rollouts rollouts, long total) {
+  private Rollouts told(
+      FitContext context, KeptOutcomes outcomes, int sessions, Rollouts rollouts, long total) {
     var done = new AtomicLong();
     return current -> {
       Rollout rollout = rollouts.by(current);
@@ -195,7 +223,9 @@ final class WalkedFit implements Fitting.Fit {
       return (member, open) -> {
         context.progress(
             done.getAndIncrement(), total, "label: answers that no reference goes on with");
-        return computed(its, () -> rollout.right(member, open));
+        boolean right = outcomes.of(() -> computed(its, () -> rollout.right(member, open)));
+        outcomes.keep();
+        return right;
       };
     };
   }

@@ -7,17 +7,19 @@ import ai.onnxruntime.OrtSession;
 import dev.tutti.decoder.DecodeException;
 import dev.tutti.kit.grpc.CancelledException;
 import io.grpc.Context;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
-/** The passes of one session over its graph. Confined to one thread at a time. */
-final class GraphPass {
+/**
+ * The passes of one session over its graph. Confined to one thread at a time; nothing runs once it
+ * is closed.
+ */
+final class GraphPass implements AutoCloseable {
 
   private final OrtEnvironment environment;
   private final DecoderGraph graph;
@@ -185,9 +187,17 @@ final class GraphPass {
     }
   }
 
-  /** Numbers in memory that the runtime reads in place; kept from pass to pass. */
-  private static final class Row {
+  @Override
+  public void close() {
+    idRow.close();
+    maskRow.close();
+    positionRow.close();
+  }
 
+  /** Numbers in memory that the runtime reads in place; kept from pass to pass. */
+  private static final class Row implements AutoCloseable {
+
+    private Optional<NativeBuffer> memory = Optional.empty();
     private LongBuffer buffer = LongBuffer.allocate(0);
 
     /** A number in its place. */
@@ -198,9 +208,10 @@ final class GraphPass {
     OnnxTensor tensor(OrtEnvironment environment, int rows, int count, Number number)
         throws OrtException {
       if (buffer.capacity() < rows * count) {
-        int capacity = Math.max(16, 2 * rows * count);
-        ByteBuffer bytes = ByteBuffer.allocateDirect(capacity * Long.BYTES);
-        buffer = bytes.order(ByteOrder.nativeOrder()).asLongBuffer();
+        close();
+        int bytes = Math.max(16, 2 * rows * count) * Long.BYTES;
+        memory = Optional.of(new NativeBuffer(bytes));
+        buffer = memory.get().part(0, bytes).asLongBuffer();
       }
       buffer.clear().limit(rows * count);
       for (int row = 0; row < rows; row++) {
@@ -209,6 +220,12 @@ final class GraphPass {
         }
       }
       return OnnxTensor.createTensor(environment, buffer, new long[] {rows, count});
+    }
+
+    @Override
+    public void close() {
+      buffer = LongBuffer.allocate(0);
+      memory.ifPresent(NativeBuffer::close);
     }
   }
 }

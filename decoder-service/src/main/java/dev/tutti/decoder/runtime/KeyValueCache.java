@@ -4,37 +4,82 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Keys and values of the tokens that were read: the tensors that one pass gave and the next takes,
- * uncopied. Never changes, so forked sessions share it; freed when the last of them lets go.
+ * uncopied. Never changes, so forked sessions share it; freed when the last of them lets go, at
+ * once and wherever it lies.
  */
 final class KeyValueCache {
 
+  // Where each tensor begins in memory that several share.
+  private static final int ALIGNMENT = 64;
+  private static final ByteBuffer NOTHING = ByteBuffer.allocateDirect(0);
+
   private final OnnxTensor[] tensors;
   private final int length;
+  private final Optional<NativeBuffer> memory;
   private final AtomicInteger holders = new AtomicInteger(1);
 
   /**
    * A cache with one holder.
    *
-   * @param tensors [1, heads, length, width] each; owned from here on
+   * @param tensors [1, heads, length, width] each, in memory of the runtime; owned from here on
    */
   KeyValueCache(OnnxTensor[] tensors, int length) {
+    this(tensors, length, Optional.empty());
+  }
+
+  private KeyValueCache(OnnxTensor[] tensors, int length, Optional<NativeBuffer> memory) {
     this.tensors = tensors;
     this.length = length;
+    this.memory = memory;
   }
 
   /** A cache of no tokens. */
   static KeyValueCache empty(OrtEnvironment environment, DecoderGraph graph) {
-    var tensors = new OnnxTensor[graph.past().size()];
-    long[] shape = {1, graph.heads(), 0, graph.headSize()};
-    for (int i = 0; i < tensors.length; i++) {
-      tensors[i] = tensor(environment, ByteBuffer.allocateDirect(0), shape, graph);
+    return make(environment, graph, graph.past().size(), 1, 0, (_, _) -> {});
+  }
+
+  /** Writes the bytes of one of the tensors. */
+  private interface TensorWriter {
+    void write(int index, ByteBuffer bytes);
+  }
+
+  /** A cache in memory of its own: [rows, heads, length, width] each. */
+  private static KeyValueCache make(
+      OrtEnvironment environment,
+      DecoderGraph graph,
+      int count,
+      int rows,
+      int length,
+      TensorWriter writer) {
+    int bytes =
+        Math.toIntExact(
+            (long) rows * graph.heads() * length * graph.headSize() * graph.cacheType().size);
+    long[] shape = {rows, graph.heads(), length, graph.headSize()};
+    long step = Math.ceilDiv(bytes, ALIGNMENT) * (long) ALIGNMENT;
+    var tensors = new OnnxTensor[count];
+    Optional<NativeBuffer> memory =
+        bytes == 0 ? Optional.empty() : Optional.of(new NativeBuffer(count * step));
+    var made = new KeyValueCache(tensors, length, memory);
+    try {
+      for (int i = 0; i < count; i++) {
+        int at = i;
+        ByteBuffer part = memory.map(its -> its.part(at * step, bytes)).orElse(NOTHING);
+        writer.write(i, part);
+        tensors[i] = OnnxTensor.createTensor(environment, part.rewind(), shape, graph.cacheType());
+      }
+      return made;
+    } catch (OrtException e) {
+      made.release();
+      throw new IllegalStateException("A key-value cache cannot be made", e);
+    } catch (RuntimeException e) {
+      made.release();
+      throw e;
     }
-    return new KeyValueCache(tensors, 0);
   }
 
   /** Number of tokens. */
@@ -66,51 +111,44 @@ final class KeyValueCache {
   void release() {
     if (holders.decrementAndGet() == 0) {
       for (OnnxTensor tensor : tensors) {
-        tensor.close();
+        if (tensor != null) {
+          tensor.close();
+        }
       }
+      memory.ifPresent(NativeBuffer::close);
     }
   }
 
   /** A new cache of the first tokens only. */
   KeyValueCache truncate(OrtEnvironment environment, DecoderGraph graph, int kept) {
     int row = graph.headSize() * graph.cacheType().size;
-    var shorter = new OnnxTensor[tensors.length];
-    for (int i = 0; i < tensors.length; i++) {
-      ByteBuffer all = tensors[i].getByteBuffer();
-      ByteBuffer cut =
-          ByteBuffer.allocateDirect(graph.heads() * kept * row).order(ByteOrder.nativeOrder());
-      for (int head = 0; head < graph.heads(); head++) {
-        cut.put(all.slice(head * length * row, kept * row));
-      }
-      long[] shape = {1, graph.heads(), kept, graph.headSize()};
-      shorter[i] = tensor(environment, cut.flip(), shape, graph);
-    }
-    return new KeyValueCache(shorter, kept);
+    return make(
+        environment,
+        graph,
+        tensors.length,
+        1,
+        kept,
+        (index, cut) -> {
+          ByteBuffer all = tensors[index].getByteBuffer();
+          for (int head = 0; head < graph.heads(); head++) {
+            cut.put(all.slice(head * length * row, kept * row));
+          }
+        });
   }
 
   /** A new cache of so many rows that are all the same. */
   KeyValueCache repeat(OrtEnvironment environment, DecoderGraph graph, int rows) {
-    int bytes = graph.heads() * length * graph.headSize() * graph.cacheType().size;
-    long[] shape = {rows, graph.heads(), length, graph.headSize()};
-    var repeated = new OnnxTensor[tensors.length];
-    for (int i = 0; i < tensors.length; i++) {
-      ByteBuffer all = tensors[i].getByteBuffer();
-      ByteBuffer copies =
-          ByteBuffer.allocateDirect(Math.multiplyExact(rows, bytes)).order(ByteOrder.nativeOrder());
-      for (int row = 0; row < rows; row++) {
-        copies.put(all.slice(0, bytes));
-      }
-      repeated[i] = tensor(environment, copies.flip(), shape, graph);
-    }
-    return new KeyValueCache(repeated, length);
-  }
-
-  private static OnnxTensor tensor(
-      OrtEnvironment environment, ByteBuffer bytes, long[] shape, DecoderGraph graph) {
-    try {
-      return OnnxTensor.createTensor(environment, bytes, shape, graph.cacheType());
-    } catch (OrtException e) {
-      throw new IllegalStateException("A key-value cache cannot be made", e);
-    }
+    return make(
+        environment,
+        graph,
+        tensors.length,
+        rows,
+        length,
+        (index, copies) -> {
+          ByteBuffer all = tensors[index].getByteBuffer();
+          for (int row = 0; row < rows; row++) {
+            copies.put(all.rewind());
+          }
+        });
   }
 }

@@ -177,6 +177,11 @@ final class OnnxDecodeSession implements DecodeSession {
   }
 
   @Override
+  public int rows() {
+    return graph.batches() ? BranchScores.mostRows(cache) : 1;
+  }
+
+  @Override
   public List<double[]> score(List<int[]> branches) {
     requireTokens();
     boolean small = true;
@@ -190,8 +195,7 @@ final class OnnxDecodeSession implements DecodeSession {
       next();
     }
     BranchHeads heads = BranchHeads.of(branches);
-    boolean many = heads.heads().size() > 1 && BranchScores.mostRows(cache) > 1;
-    if (!graph.batches() || !small || !many) {
+    if (!small || heads.heads().size() < 2 || rows() < 2) {
       return heads.scoredApart(this);
     }
     int[] lead = {};
@@ -315,6 +319,7 @@ final class OnnxDecodeSession implements DecodeSession {
     if (!closed) {
       closed = true;
       cache.release();
+      pass.close();
     }
   }
 }

@@ -79,6 +79,16 @@ public final class TokenPicker implements AnswerSource.Picker {
   }
 
   @Override
+  public boolean leaves(Distribution distribution) {
+    try {
+      adjusted(distribution);
+      return true;
+    } catch (NothingLeftException e) {
+      return false;
+    }
+  }
+
+  @Override
   public boolean greedy() {
     return sampling.temperature() == 0;
   }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.protobuf.Value;
 import dev.tutti.decoder.DecodeSession;
 import dev.tutti.decoder.Distribution;
 import dev.tutti.decoder.Tokenizer;
@@ -52,6 +53,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -453,6 +455,41 @@ class EndpointEnsembleTest {
             .build();
     assertEquals(text(request), text(request));
     assertTrue(text(request).matches("[abc]{12}"));
+  }
+
+  /** It tells as many pieces as it is asked for: 2 at first, and the 5 that it can. */
+  @Test
+  void whereAllThatAnEndpointListsIsBannedItIsAskedForMore() throws IOException {
+    List<String> pieces = List.of("a", "b", "c", "d", "e", "f");
+    endpoint.script(
+        call -> {
+          int most = JSON.readTree(call.text()).get("logprobs").intValue();
+          String top =
+              IntStream.range(0, most)
+                  .mapToObj(i -> "\"%s\": %d".formatted(pieces.get(i), -1 - i))
+                  .collect(Collectors.joining(", "));
+          call.whole(200, answer("a", "length", top, 2));
+        });
+    GenerateRequest.Builder request = request("unite", "cd", "remote").toBuilder();
+    request
+        .getRecipeBuilder()
+        .getSettingsBuilder()
+        .putFields("k", Value.newBuilder().setNumberValue(2).build());
+    request.setSampling(
+        Sampling.newBuilder().setMaxTokens(2).putLogitBias("a", -100).putLogitBias("b", -100));
+    Completion completion = all(request.build()).getLast().getCompletion();
+    assertEquals("cc", completion.getText());
+    var asked = new ArrayList<Integer>();
+    for (ScriptedEndpoint.Call call : endpoint.calls()) {
+      asked.add(JSON.readTree(call.text()).get("logprobs").intValue());
+    }
+    assertEquals(List.of(2, 5, 2, 5), asked);
+    assertUsage(completion.getUsage(), 0, "remote", 8, 4);
+    request.getSamplingBuilder().putLogitBias("c", -100).putLogitBias("d", -100);
+    request.getSamplingBuilder().putLogitBias("e", -100);
+    assertEquals("NOTHING_LEFT", broken(request.build(), new ArrayList<>()).reason());
+    // More are not told, so more are not asked for.
+    assertEquals(6, endpoint.calls().size());
   }
 
   @Test

@@ -12,6 +12,7 @@ import dev.tutti.decoder.v1.ScoreRequest;
 import dev.tutti.registry.v1.Lifecycle;
 import dev.tutti.type.v1.Capability;
 import io.grpc.ConnectivityState;
+import io.grpc.Context;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -27,6 +28,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -93,13 +95,23 @@ class PeerConnectionTest {
       }
     }
 
-    @Override
-    public void close() {
+    /** Ends all connections; new ones are silent. */
+    void cut() {
+      silent = true;
       try {
-        entry.close();
         for (Socket socket : sockets) {
           socket.close();
         }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    @Override
+    public void close() {
+      cut();
+      try {
+        entry.close();
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
@@ -237,6 +249,50 @@ class PeerConnectionTest {
       calls(a).get("Score").run();
       b.close();
       PeersTest.until(() -> a.connections().get("b") == ConnectivityState.TRANSIENT_FAILURE);
+    }
+  }
+
+  /** The next try may take long to find it gone: its call has found that already. */
+  @Test
+  void whoGoesWhileItIsAskedIsOutOfReachUntilThereIsAConnection() {
+    try (var b = b();
+        var way = new Way(b.port(), false);
+        var a = a(way.address())) {
+      var begun = new CountDownLatch(1);
+      b.beforeSteps(
+          _ -> {
+            begun.countDown();
+            PeersTest.until(() -> Context.current().isCancelled());
+          });
+      try (var session = model(a, "adder-weak-2").open()) {
+        session.append(1);
+        assertEquals(ConnectivityState.READY, a.connections().get("b"));
+        var asked = CompletableFuture.supplyAsync(() -> why(session::next));
+        PeersTest.until(() -> begun.getCount() == 0);
+        way.cut();
+        assertTrue(asked.join().startsWith("The decoder 'b' "), asked.join());
+      }
+      for (int look = 0; look < 3; look++) {
+        assertEquals(ConnectivityState.TRANSIENT_FAILURE, a.connections().get("b"));
+      }
+    }
+  }
+
+  @Test
+  void whoIsBackIsConnected() {
+    HeldDecoder b = b();
+    int port = b.port();
+    try (b;
+        var a = a(b.address())) {
+      calls(a).get("Score").run();
+      b.close();
+      assertThrows(StatusRuntimeException.class, () -> calls(a).get("Score").run());
+      assertEquals(ConnectivityState.TRANSIENT_FAILURE, a.connections().get("b"));
+      try (var again = new HeldDecoder(HeldDecoder.Setup.of("b", Map.of()).port(port), HOLDERS)) {
+        assertEquals(port, again.port());
+        calls(a).get("Score").run();
+        PeersTest.until(() -> a.connections().get("b") == ConnectivityState.READY);
+      }
     }
   }
 

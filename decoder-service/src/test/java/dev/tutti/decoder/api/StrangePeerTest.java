@@ -25,6 +25,7 @@ import io.grpc.Server;
 import io.grpc.ServerBuilder;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -244,6 +245,27 @@ class StrangePeerTest {
     assertEquals(1, a.failures("silent"));
     assertEquals(1, a.failures());
     assertEquals(0, a.answered("step"));
+  }
+
+  /** Where it reads one text after the other, each may take as long. */
+  @Test
+  void severalTextsAreWaitedForAsLongAsEachOfThemAlone() {
+    connect(Duration.ofMillis(100));
+    String why = "The decoder 'b' failed 'adder-weak-1': It was silent for %s.";
+    for (int texts = 1; texts < 4; texts++) {
+      List<int[]> branches = Collections.nCopies(texts, new int[] {1, 2});
+      DecodeSession session = session();
+      assertEquals(
+          why.formatted(100 * texts + " ms"),
+          assertThrows(DecodeException.class, () -> session.score(branches)).getMessage());
+      session.close();
+    }
+    DecodeSession session = session();
+    assertEquals(
+        why.formatted("100 ms"),
+        assertThrows(DecodeException.class, () -> session.score(1, 2, 3)).getMessage());
+    session.close();
+    assertEquals(4, a.failures("silent"));
   }
 
   /**

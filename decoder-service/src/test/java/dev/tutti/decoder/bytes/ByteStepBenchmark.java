@@ -5,23 +5,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tutti.decoder.DecodeSession;
 import dev.tutti.decoder.Distribution;
 import dev.tutti.decoder.Tokenizer;
-import java.nio.charset.StandardCharsets;
+import dev.tutti.decoder.fixture.TiktokenVocabulary;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * What a step of byte-exact costs beyond the forward passes, over two made-up vocabularies of the
- * shapes of r50k and cl100k (50,257 and 100,277 pieces, two of three with a space before them),
- * against one plain pass over the same arrays (each probability added to the sum of its first
- * byte): {@code ./mvnw -pl decoder-service -am test -Pbenchmark}. Medians over steps of texts that
- * are drawn from the members' mean; above three times the plain pass it fails.
+ * What a step of byte-exact costs beyond the forward passes, over the vocabularies r50k (50,257)
+ * and cl100k (100,277), against one plain pass over the same arrays (each probability added to the
+ * sum of its first byte): {@code ./mvnw -pl decoder-service -am test -Pbenchmark}. Medians over
+ * steps of texts that are drawn from the members' mean; above three times the plain pass it fails.
  */
 @Tag("benchmark")
 class ByteStepBenchmark {
@@ -35,8 +32,7 @@ class ByteStepBenchmark {
   @Test
   void aStepAgainstAPlainPass() {
     var random = new SplittableRandom(1);
-    List<Pieces> vocabularies =
-        List.of(Pieces.random(random, 50_257), Pieces.random(random, 100_277));
+    List<Tokenizer> vocabularies = List.of(TiktokenVocabulary.r50k(), TiktokenVocabulary.cl100k());
     List<Distribution> told = vocabularies.stream().map(v -> skewed(random, v.size())).toList();
     List<short[]> firsts = vocabularies.stream().map(ByteStepBenchmark::first).toList();
     var members = new ArrayList<ByteMember>();
@@ -66,8 +62,11 @@ class ByteStepBenchmark {
     members.forEach(ByteMember::close);
     double ratio = median(step) / median(plain);
     System.out.printf(
-        "| byte-exact step, two vocabularies | %.0f us | plain pass %.0f us | %.2f |%n",
-        median(step), median(plain), ratio);
+        "| byte-exact step, two vocabularies | %.0f us | plain pass %.0f us | %.2f | load %.1f%n",
+        median(step),
+        median(plain),
+        ratio,
+        ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage());
     assertTrue(sink > 0);
     assertTrue(ratio <= MOST, "a step takes %.2f plain passes".formatted(ratio));
   }
@@ -80,10 +79,10 @@ class ByteStepBenchmark {
     return sums['a'];
   }
 
-  private static short[] first(Pieces pieces) {
+  private static short[] first(Tokenizer pieces) {
     var first = new short[pieces.size()];
     for (int t = 0; t < first.length; t++) {
-      first[t] = (short) (pieces.isEnd(t) ? ByteSymbols.END : pieces.bytes(t)[0] & 0xFF);
+      first[t] = (short) (pieces.isSpecial(t) ? ByteSymbols.END : pieces.bytes(t)[0] & 0xFF);
     }
     return first;
   }
@@ -116,69 +115,6 @@ class ByteStepBenchmark {
     var distribution = new Distribution(size);
     distribution.setProbabilities(Arrays.stream(p).map(x -> x / sum).toArray());
     return distribution;
-  }
-
-  /** All bytes, and words of letters; text is cut into the longest that fit. */
-  private record Pieces(List<byte[]> pieces, Map<String, Integer> ids, int longest)
-      implements Tokenizer {
-
-    static Pieces random(SplittableRandom random, int size) {
-      var pieces = new ArrayList<byte[]>();
-      for (int b = 0; b < 256; b++) {
-        pieces.add(new byte[] {(byte) b});
-      }
-      var seen = new HashSet<String>();
-      while (pieces.size() < size - 1) {
-        var word = new StringBuilder(random.nextInt(3) < 2 ? " " : "");
-        int letters = 1 + random.nextInt(3) + random.nextInt(3) + random.nextInt(4);
-        for (int i = 0; i < letters; i++) {
-          word.append((char) ('a' + Math.min(random.nextInt(26), random.nextInt(26))));
-        }
-        if (word.length() > 1 && seen.add(word.toString())) {
-          pieces.add(word.toString().getBytes(StandardCharsets.ISO_8859_1));
-        }
-      }
-      var ids = new HashMap<String, Integer>();
-      for (int t = 0; t < pieces.size(); t++) {
-        ids.put(new String(pieces.get(t), StandardCharsets.ISO_8859_1), t);
-      }
-      return new Pieces(pieces, ids, pieces.stream().mapToInt(p -> p.length).max().orElseThrow());
-    }
-
-    @Override
-    public int size() {
-      return pieces.size() + 1;
-    }
-
-    @Override
-    public byte[] bytes(int token) {
-      return isEnd(token) ? new byte[0] : pieces.get(token);
-    }
-
-    @Override
-    public boolean isSpecial(int token) {
-      return isEnd(token);
-    }
-
-    @Override
-    public boolean isEnd(int token) {
-      return token == pieces.size();
-    }
-
-    @Override
-    public int[] encode(String text) {
-      String spelt = new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
-      var cut = new ArrayList<Integer>();
-      for (int at = 0; at < spelt.length(); ) {
-        int end = Math.min(spelt.length(), at + longest);
-        while (!ids.containsKey(spelt.substring(at, end))) {
-          end--;
-        }
-        cut.add(ids.get(spelt.substring(at, end)));
-        at = end;
-      }
-      return cut.stream().mapToInt(Integer::intValue).toArray();
-    }
   }
 
   /** Says the same after any tokens, and takes no time. */

@@ -1,5 +1,6 @@
 package dev.tutti.decoder.learning;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -16,6 +17,7 @@ import dev.tutti.decoder.runtime.ComputeThreads;
 import dev.tutti.decoder.runtime.ModelLoader;
 import dev.tutti.decoder.runtime.ModelPool;
 import dev.tutti.decoder.runtime.SessionLimit;
+import dev.tutti.decoder.runtime.peer.Peers;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.kit.grpc.Failure;
@@ -31,11 +33,19 @@ import dev.tutti.registry.v1.RecordedQuery;
 import dev.tutti.registry.v1.Runtime;
 import dev.tutti.registry.v1.Snapshot;
 import dev.tutti.type.v1.Capability;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.MethodDescriptor;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 import java.util.random.RandomGenerator;
@@ -47,17 +57,41 @@ import org.junit.jupiter.api.Test;
 
 class WalkedFitTest {
 
+  private static final class Untraced implements ClientInterceptor {
+    @Override
+    public <Q, A> ClientCall<Q, A> interceptCall(
+        MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+      return next.newCall(method, options);
+    }
+  }
+
   private static final List<String> PIECES =
       List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "?", "x");
 
   private final ComputeThreads threads = new ComputeThreads();
-  private final SessionLimit limit = new SessionLimit(2, 0);
+  // Nobody is connected to.
+  private final Peers peers =
+      new Peers(
+          Optional.of("a"),
+          Map.of("b", "127.0.0.1:1"),
+          Duration.ofSeconds(1),
+          OptionalInt.empty(),
+          new Untraced(),
+          new SimpleMeterRegistry());
+  private Optional<byte[]> kept = Optional.empty();
+  private String sha256 = "";
+  private SessionLimit limit = new SessionLimit(2, 0);
   private final List<String> told = new ArrayList<>();
   private final List<ScriptedModel> models = new ArrayList<>();
   private final HashSet<Thread> computing = new HashSet<>();
 
   /** Writes x, then what one of them should, and ends; so every label waits for a roll-out. */
   private ScriptedModel model(String name, boolean right) {
+    return model(name, right, 1);
+  }
+
+  /** Writes so many x before. */
+  private ScriptedModel model(String name, boolean right, int before) {
     var model =
         new ScriptedModel(
             name,
@@ -65,15 +99,18 @@ class WalkedFitTest {
             60,
             tokens -> {
               computing.add(Thread.currentThread());
-              int open = models.stream().mapToInt(m -> m.openSessions.get()).sum();
+              int open =
+                  models.stream().filter(m -> m.runsHere).mapToInt(m -> m.openSessions.get()).sum();
               assertTrue(open <= limit.running(), "within permits");
               int asked = tokens.indexOf(10);
               int answered = tokens.size() - asked - 1;
               var p = new double[PIECES.size() + 1];
-              p[answered == 0 ? 11 : answered == 1 && right ? tokens.getFirst() : 12] = 1;
+              boolean answers = answered == before && right;
+              p[answered < before ? 11 : answers ? tokens.getFirst() : 12] = 1;
               return p;
             });
     model.hidden = tokens -> new float[] {tokens.size(), tokens.getFirst()};
+    model.embedding = piece -> new float[] {piece.length(), piece.hashCode() % 7};
     models.add(model);
     return model;
   }
@@ -102,11 +139,16 @@ class WalkedFitTest {
       Model.Builder registered =
           Model.newBuilder()
               .setName(model.name())
+              .setSha256(sha256)
               .setRuntime(Runtime.RUNTIME_ONNX)
               .setLifecycle(Lifecycle.LIFECYCLE_ACTIVE)
               .addCapabilities(Capability.CAPABILITY_FULL_DISTRIBUTION);
       if (model.hidden != null) {
         registered.addCapabilities(Capability.CAPABILITY_HIDDEN_STATE);
+        registered.addCapabilities(Capability.CAPABILITY_OUTPUT_EMBEDDINGS);
+      }
+      if (!model.runsHere) {
+        registered.setDecoder("b");
       }
       snapshot.addModels(registered);
       dataset.addMembers(DatasetMember.newBuilder().setMember(model.name()));
@@ -120,7 +162,7 @@ class WalkedFitTest {
             .putFields("settings", Value.newBuilder().setStructValue(settings).build())
             .build();
     Fitting.Fit fit =
-        new EnsembleFitting(JointEnsembleCatalog.METHODS, pool, limit, threads)
+        new EnsembleFitting(JointEnsembleCatalog.METHODS, pool, peers, limit, threads)
             .begin(FitRequest.of(parameters, JointEnsembleCatalog.FITTED), dataset.build());
     for (int i = 0; i < 40; i++) {
       fit.take(
@@ -156,11 +198,13 @@ class WalkedFitTest {
 
       @Override
       public Optional<byte[]> checkpoint() {
-        return Optional.empty();
+        return kept;
       }
 
       @Override
-      public void checkpoint(byte[] checkpoint) {}
+      public void checkpoint(byte[] checkpoint) {
+        kept = Optional.of(checkpoint);
+      }
 
       @Override
       public double usdLeft() {
@@ -177,6 +221,7 @@ class WalkedFitTest {
   @AfterEach
   void close() {
     assertEquals(0, limit.running());
+    peers.close();
     threads.close();
   }
 
@@ -259,16 +304,87 @@ class WalkedFitTest {
     assertThrows(DecodeException.class, () -> here.learn(context("")));
   }
 
-  @Test
-  void moreMembersThanThereAreSessionsAreRefusedBeforeAnythingIsRecorded() {
-    Fitting.Fit fit =
-        fit("cds", two("steps", 8), model("m", true), model("n", true), model("o", true));
-    Failure refused = assertThrows(FailureException.class, () -> fit.learn(context(""))).failure();
+  private void assertTooManySessions(String why, String method, ScriptedModel... models) {
+    Failure refused =
+        assertThrows(FailureException.class, () -> fit(method, two("epochs", 2), models)).failure();
     assertEquals("parameters.members", ((Failure.InvalidArgument) refused).field());
-    assertEquals(
-        "3 of the members run here, and have a session each; this service runs 2 at once.",
-        refused.message());
+    assertEquals(why, refused.message());
     assertEquals(List.of(), told);
+  }
+
+  @Test
+  void moreSessionsThanThereAreAreRefusedAsAFitBegins() {
+    ScriptedModel one = model("one", true);
+    ScriptedModel two = model("two", true);
+    ScriptedModel three = model("three", true);
+    String why = "%s has %d sessions of members that run here open at once; this service runs %d.";
+    for (String method : List.of("cds", "citer", "etr")) {
+      assertTooManySessions(why.formatted(method, 3, 2), method, one, two, three);
+    }
+    three.runsHere = false;
+    for (String method : List.of("cds", "citer", "etr")) {
+      fit(method, two("epochs", 2), one, two, three);
+    }
+    limit = new SessionLimit(1, 0);
+    two.runsHere = false;
+    fit("cds", two("epochs", 2), one, two);
+    fit("citer", two("epochs", 2), one, two, three);
+    assertTooManySessions(why.formatted("etr", 2, 1), "etr", one, two, three);
+    fit("etr", two("epochs", 2), two, one, three);
+  }
+
+  /** Passes until what was held out is to be answered. */
+  private int passes(String method, Struct settings, ScriptedModel... models) {
+    int before = Stream.of(models).mapToInt(m -> m.passes.get()).sum();
+    Fitting.Fit fit = fit(method, settings, models);
+    assertThrows(CancellationException.class, () -> fit.learn(context("measure")));
+    return Stream.of(models).mapToInt(m -> m.passes.get()).sum() - before;
+  }
+
+  /**
+   * Of citer each of some thirty references has a step that waits for roll-outs, in two rounds; of
+   * etr both members answer as many questions.
+   */
+  @Test
+  void aFitThatIsResumedWritesNoAnswerAgain() {
+    for (String method : List.of("citer", "etr")) {
+      int before = method.equals("etr") ? 0 : 1;
+      ScriptedModel small = model("small", true, before);
+      ScriptedModel large = model("large", false, before);
+      Struct settings = two(method.equals("etr") ? "questions" : "steps", 500);
+      kept = Optional.empty();
+      int all = passes(method, settings, small, large);
+      int resumed = passes(method, settings, small, large);
+      // An answer takes a pass at least.
+      assertTrue(all - resumed >= KeptOutcomes.BETWEEN, all + " and then " + resumed);
+      assertEquals(resumed, passes(method, settings, small, large));
+      Fitting.Result after = fit(method, settings, small, large).learn(context(""));
+      sha256 = "other";
+      assertEquals(all, passes(method, settings, small, large), "of other files");
+      sha256 = "";
+      kept = Optional.empty();
+      Fitting.Result whole = fit(method, settings, small, large).learn(context(""));
+      assertEquals(whole.metrics(), after.metrics());
+      assertEquals(whole.data(), after.data());
+      assertEquals(whole.parameters().matrices().keySet(), after.parameters().matrices().keySet());
+      whole
+          .parameters()
+          .matrices()
+          .forEach(
+              (name, matrix) ->
+                  assertArrayEquals(
+                      matrix.values(), after.parameters().matrix(name).values(), name));
+    }
+  }
+
+  /** The meta model reads the reference while it, or an expert elsewhere, answers. */
+  @Test
+  void aMetaModelHereReadsAndAnswersWithinPermits() {
+    ScriptedModel expert = model("expert", true, 0);
+    expert.runsHere = false;
+    Fitting.Result result =
+        fit("etr", two("questions", 9), model("meta", false, 0), expert).learn(context(""));
+    assertEquals(18, result.metrics().get("recorded_steps").asInt());
   }
 
   /** Written set by set, as datasets mostly are: each has its share of what is measured. */

@@ -273,6 +273,9 @@ class FusionLearningTest {
           name);
     }
     assertEquals("anna", heldOut.get("best_member").getStringValue());
+    assertEquals(
+        "no samples of one member were recorded", heldOut.get("self_fusion").getStringValue());
+    assertTrue(version.getMetrics().getFieldsOrThrow("self_fusion").hasNullValue());
   }
 
   @Test

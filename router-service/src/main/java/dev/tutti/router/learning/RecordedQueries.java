@@ -2,9 +2,9 @@ package dev.tutti.router.learning;
 
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.learning.FitRequest;
+import dev.tutti.learning.fit.RecordedColumns;
 import dev.tutti.numerics.Matrix;
 import dev.tutti.registry.v1.Dataset;
-import dev.tutti.registry.v1.DatasetMember;
 import dev.tutti.registry.v1.Outcome;
 import dev.tutti.registry.v1.RecordedQuery;
 import dev.tutti.router.fit.Outcomes;
@@ -61,11 +61,7 @@ final class RecordedQueries {
     this.priced = priced;
     this.answers =
         answers
-            ? Optional.of(
-                new AnswerDistances(
-                    wanted.isEmpty()
-                        ? data.getMembersList().stream().map(DatasetMember::getMember).toList()
-                        : wanted))
+            ? Optional.of(new AnswerDistances(new RecordedColumns(request, data)))
             : Optional.empty();
   }
 

@@ -14,6 +14,7 @@ import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.learning.FitContext;
 import dev.tutti.learning.FitRequest;
 import dev.tutti.learning.Fitting;
+import dev.tutti.learning.fit.RecordedColumns;
 import dev.tutti.registry.v1.Dataset;
 import dev.tutti.registry.v1.DatasetMember;
 import dev.tutti.registry.v1.Outcome;
@@ -41,18 +42,20 @@ class AnswerDistancesTest {
     return query.build();
   }
 
-  /** Members' order, not that of the outcomes; a stranger is left out, who is silent is far. */
+  /**
+   * Members' order, not that of the outcomes; a stranger is left out, and who is silent has none.
+   */
   @Test
   void distancesAreThoseOfTheMembersWhoSaidSomething() {
-    var answers = new AnswerDistances(List.of("a", "b", "c"));
+    var answers = new AnswerDistances(columns());
     RecordedQuery query = query("?", "c:x", "z:stranger", "a:y", "b: ");
-    assertEquals(List.of("x", "y"), answers.texts(query));
+    assertEquals(List.of("y", "x"), answers.texts(query));
     float[] distances = answers.of(query, List.of(new float[] {1, 0}, new float[] {0, 3}));
     assertArrayEquals(new float[] {NAN, 10, NAN}, distances);
     float[] whole =
         answers.of(
-            query("?", "b:1", "c:2", "a:3"),
-            List.of(new float[] {1}, new float[] {3}, new float[] {7}));
+            query("?", "b:1", "c:3", "a:7"),
+            List.of(new float[] {7}, new float[] {1}, new float[] {3}));
     assertArrayEquals(new float[] {36, 16, 4}, whole);
     assertArrayEquals(
         new float[] {4, 16, 36},
@@ -65,11 +68,15 @@ class AnswerDistancesTest {
   @Test
   void whatMemoryHasNoRoomForIsRefused() {
     // Three copies of three floats.
-    var answers = new AnswerDistances(List.of("a", "b", "c"), 72);
+    var answers = new AnswerDistances(columns(), 72);
     answers.of(query("1"), List.of());
     answers.of(query("2"), List.of());
     var e = assertThrows(FailureException.class, () -> answers.of(query("3"), List.of()));
     assertTrue(e.getMessage().contains("name fewer members"), e.getMessage());
+  }
+
+  private static RecordedColumns columns() {
+    return new RecordedColumns(request("a", "b", "c"), Dataset.getDefaultInstance());
   }
 
   private static FitRequest request(String... members) {

@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 /**
  * Has all members answer questions, and the first one, the meta model, read their references: what
@@ -23,6 +25,7 @@ public final class ExpertTrialWalk implements Walk {
 
   private final List<? extends LanguageModel> models;
   private final AnswerForm form;
+  private final Predicate<BooleanSupplier> outcomes;
   private final int most;
   private final float[][] own;
   private final HiddenStates states;
@@ -38,6 +41,20 @@ public final class ExpertTrialWalk implements Walk {
    * @throws IllegalArgumentException when the meta model tells no output embeddings
    */
   public ExpertTrialWalk(List<? extends LanguageModel> models, int most, AnswerForm form) {
+    this(models, most, form, BooleanSupplier::getAsBoolean);
+  }
+
+  /**
+   * The same, where somebody may know already what comes of an answer.
+   *
+   * @param outcomes whether an answer is right: of itself, or as it was found before
+   */
+  public ExpertTrialWalk(
+      List<? extends LanguageModel> models,
+      int most,
+      AnswerForm form,
+      Predicate<BooleanSupplier> outcomes) {
+    this.outcomes = outcomes;
     this.models = List.copyOf(models);
     this.most = most;
     // Two places a question.
@@ -109,10 +126,13 @@ public final class ExpertTrialWalk implements Walk {
     var right = new boolean[models.size()];
     int count = 0;
     for (int m = 0; m < right.length; m++) {
+      LanguageModel model = models.get(m);
       right[m] =
-          Completions.alone(models.get(m), reference.question(), "", LONGEST)
-              .filter(text -> reference.agrees(text, form))
-              .isPresent();
+          outcomes.test(
+              () ->
+                  Completions.alone(model, reference.question(), "", LONGEST)
+                      .filter(text -> reference.agrees(text, form))
+                      .isPresent());
       count += right[m] ? 1 : 0;
     }
     return count == 0 || count == right.length ? Optional.empty() : Optional.of(right);

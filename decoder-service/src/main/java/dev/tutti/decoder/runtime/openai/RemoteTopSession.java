@@ -42,6 +42,8 @@ public final class RemoteTopSession implements TopSession {
   private final boolean dropped;
   private final Context call;
   private final StringBuilder text;
+  private int asked;
+  private List<Piece> pieces = List.of();
   private Map<String, Double> listed = Map.of();
   private long lastRead = -1;
   private long read;
@@ -109,6 +111,16 @@ public final class RemoteTopSession implements TopSession {
     }
   }
 
+  /** {@inheritDoc} It is asked, and bills, once more, unless it is known to tell no more. */
+  @Override
+  public List<Piece> more(int k) {
+    List<Piece> before = pieces;
+    if (asked < model.registered().getTopLogprobs() && top(k).size() < before.size()) {
+      hear(before);
+    }
+    return pieces;
+  }
+
   /** The same, but where a step's time is over and not the caller's. */
   private EndpointException late(EndpointException e) {
     return e.failure().reason().equals(EndpointFailures.LATE)
@@ -122,6 +134,7 @@ public final class RemoteTopSession implements TopSession {
 
   private List<Piece> ask(int k) {
     int most = model.registered().getTopLogprobs();
+    asked = most > 0 ? Math.min(k, most) : k;
     // Greedy or not, the token's place has the same alternatives.
     var body =
         new OwnBody(
@@ -131,7 +144,7 @@ public final class RemoteTopSession implements TopSession {
                 .put("prompt", text.toString())
                 .put("max_tokens", 1)
                 .put("temperature", 0)
-                .put("logprobs", most > 0 ? Math.min(k, most) : k),
+                .put("logprobs", asked),
             Set.of("temperature"));
     var tried = new ArrayList<Endpoint>();
     Chunk chunk = calls.token(model, "/completions", body, tried, RemoteTopSession::read);
@@ -144,10 +157,14 @@ public final class RemoteTopSession implements TopSession {
     read += usage.getPromptTokens();
     cached += usage.getCachedPromptTokens();
     written += usage.getCompletionTokens();
-    List<Piece> pieces = TopPieces.of(chunk, k);
-    listed = new HashMap<>();
-    pieces.forEach(piece -> listed.put(key(piece.bytes()), piece.logprob()));
+    hear(TopPieces.of(chunk, k));
     return pieces;
+  }
+
+  private void hear(List<Piece> told) {
+    pieces = told;
+    listed = new HashMap<>();
+    told.forEach(piece -> listed.put(key(piece.bytes()), piece.logprob()));
   }
 
   private static Chunk read(String endpoint, byte[] answer, Credential key) {

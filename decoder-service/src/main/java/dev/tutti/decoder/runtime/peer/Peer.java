@@ -54,6 +54,8 @@ public final class Peer implements AutoCloseable {
   private final PeerMeters meters;
   private final ManagedChannel channel;
   private volatile boolean asked;
+  // Whether a call found it gone, and no connection has been seen since.
+  private volatile boolean lost;
 
   /**
    * Another decoder.
@@ -103,11 +105,17 @@ public final class Peer implements AutoCloseable {
 
   /**
    * How the connection to it is. None is made to one that nobody has asked for; a broken one is
-   * made anew, so that one that has gone shows before it is asked again.
+   * made anew, so that one that has gone shows before it is asked again. After a call that found it
+   * gone it is out of reach until there is a connection, however long the next try may take.
    */
   ConnectivityState connection() {
     boolean wanted = asked;
     ConnectivityState state = channel.getState(wanted);
+    if (state == ConnectivityState.READY) {
+      lost = false;
+    } else if (lost && state != ConnectivityState.SHUTDOWN) {
+      return ConnectivityState.TRANSIENT_FAILURE;
+    }
     return wanted && state == ConnectivityState.IDLE ? ConnectivityState.CONNECTING : state;
   }
 
@@ -208,7 +216,12 @@ public final class Peer implements AutoCloseable {
     switch (failure) {
       case Failure.ResourceExhausted _ -> meters.failed(PeerMeters.Fault.BUSY);
       case Failure.Internal _ -> meters.failed(PeerMeters.Fault.FAILED);
-      default -> gone(failure).ifPresent(_ -> meters.failed(PeerMeters.Fault.UNREACHABLE));
+      default -> {
+        if (gone(failure).isPresent()) {
+          lost = true;
+          meters.failed(PeerMeters.Fault.UNREACHABLE);
+        }
+      }
     }
   }
 

@@ -14,9 +14,18 @@ import dev.tutti.decoder.TokenPlan;
 import dev.tutti.decoder.TopPlan;
 import dev.tutti.decoder.Vocabulary;
 import dev.tutti.decoder.fixture.ScriptedModel;
+import dev.tutti.decoder.sampling.Adjustments;
+import dev.tutti.decoder.sampling.Answer;
+import dev.tutti.decoder.sampling.AnswerWriter;
+import dev.tutti.decoder.sampling.NothingLeftException;
+import dev.tutti.decoder.sampling.Sampling;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -187,6 +196,80 @@ class UniteEnsembleTest extends JointEnsembleContract {
       assertArrayEquals(new double[] {.75, .25}, session.next().probabilities(), 1e-15);
       assertEquals(List.of("b", "α"), pieces(session.vocabulary()));
       assertEquals(.75, session.agreement(), 1e-15);
+    }
+  }
+
+  private static Answer without(List<String> banned, FusedSession session) {
+    var bans = new HashMap<String, Double>();
+    banned.forEach(text -> bans.put(text, -100.0));
+    Sampling sampling =
+        new Sampling(0, 1, OptionalInt.empty(), List.of(), OptionalInt.of(1), false, 0)
+            .with(new Adjustments(0, 0, Map.of(), bans));
+    return new AnswerWriter(session, session.vocabulary(), sampling, new Random(0))
+        .write((text, tokens) -> {});
+  }
+
+  /**
+   * By hand, k = 1: one lists x, two y. Both are banned, so all is listed: without x and y there
+   * are z with (.25 + .1) / 2, the end with (.05 + .1) / 2. The step is counted once.
+   */
+  @Test
+  void whereAllThatAStepListsIsBannedItListsMore() {
+    ScriptedModel one = ScriptedModel.constant("one", List.of("x", "y", "z"), .6, .1, .25, .05);
+    ScriptedModel two = ScriptedModel.constant("two", List.of("x", "y", "z"), .3, .5, .1, .1);
+    try (FusedSession session = open(1, one, two)) {
+      Answer answer = without(List.of("x", "y"), session);
+      assertEquals("z", answer.text());
+      assertEquals(List.of("x", "y", "z", ""), pieces(session.vocabulary()));
+      assertArrayEquals(new double[] {.45, .3, .175, .075}, session.next().probabilities(), 1e-12);
+      assertEquals(1, session.steps());
+      assertEquals(1, session.fusedSteps());
+      assertEquals(.5, session.agreement(), 1e-12);
+      for (int m = 0; m < 2; m++) {
+        assertEquals(1, session.activity(m).tokensWritten());
+        assertEquals(1, session.activity(m).tokensRead());
+      }
+      assertEquals(2, one.passes.get() + two.passes.get());
+      session.append(2);
+      assertEquals(2, session.next().size());
+      assertEquals(List.of("x", "y"), pieces(session.vocabulary()), "no more than k");
+    }
+  }
+
+  /** Of twenty pieces, by halves, the first nineteen are banned: three rounds of listing. */
+  @Test
+  void itListsMoreUntilSomethingIsLeft() {
+    List<String> letters = IntStream.range(0, 20).mapToObj(i -> "" + (char) ('a' + i)).toList();
+    double[] p = IntStream.range(0, 21).mapToDouble(i -> Math.scalb(1., -i - 1)).toArray();
+    p[20] = p[19] / 2;
+    p[19] *= 1.5;
+    ScriptedModel model = ScriptedModel.constant("m", letters, p);
+    try (FusedSession session = open(1, model)) {
+      assertEquals("t", without(letters.subList(0, 19), session).text());
+      assertEquals(21, session.vocabulary().size());
+    }
+    try (FusedSession session = open(1, model)) {
+      assertEquals("h", without(letters.subList(0, 7), session).text());
+      assertEquals(8, session.vocabulary().size());
+    }
+  }
+
+  /** The end comes where all text is banned; where it has no probability there is nothing. */
+  @Test
+  void whereAllTextIsBannedTheEndComesIfItCan() {
+    List<String> all = List.of("x", "y");
+    ScriptedModel ending = ScriptedModel.constant("ending", all, .6, .3, .1);
+    ScriptedModel endless = ScriptedModel.constant("endless", all, .6, .4, 0);
+    for (ScriptedModel[] models :
+        List.of(new ScriptedModel[] {ending}, new ScriptedModel[] {endless, ending})) {
+      try (FusedSession session = open(1, models)) {
+        Answer answer = without(all, session);
+        assertEquals("", answer.text());
+        assertEquals(Answer.Finish.STOP, answer.finish());
+      }
+    }
+    try (FusedSession session = open(1, endless)) {
+      assertThrows(NothingLeftException.class, () -> without(all, session));
     }
   }
 }

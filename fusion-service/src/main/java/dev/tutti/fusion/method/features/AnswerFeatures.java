@@ -7,7 +7,6 @@ import dev.tutti.kit.calls.Query;
 import dev.tutti.numerics.Matrix;
 import dev.tutti.numerics.answer.AnswerForm;
 import dev.tutti.numerics.text.WordOverlap;
-import dev.tutti.numerics.trees.Trees;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,8 +27,9 @@ import java.util.function.Function;
  *   <li>agreement: how many others say the same, how many different answers there are, token F1
  *       with each member's answer (-1 where it has none, and with its own), their mean and greatest
  *   <li>signals: mean, sum and least log-probability, mean and least distance to uniform, how far
- *       it is below the surest, its share of a vote by confidence, and every member's mean
- *       log-probability; NaN where not known
+ *       it is below the surest, its share of a vote by confidence, the greatest mean and sum among
+ *       those that say the same and among the others, with their difference, and every member's
+ *       mean log-probability; NaN where not known
  * </ul>
  *
  * <p>Departures from the paper: what it takes of retrieved passages and of explanations nobody
@@ -76,18 +76,19 @@ public final class AnswerFeatures {
   }
 
   /**
-   * Features for answers of these members, which trees are over.
+   * Features for answers of these members, which what was learned is over.
    *
-   * @param artifact that the trees are of
-   * @throws IllegalArgumentException when they are over others
+   * @param artifact what was learned
+   * @param learned how many features each part of it is over
+   * @throws IllegalArgumentException when they are others
    */
-  public static AnswerFeatures of(String artifact, List<String> members, Trees... trees) {
+  public static AnswerFeatures of(String artifact, List<String> members, int... learned) {
     var features = new AnswerFeatures(members);
-    for (Trees its : trees) {
-      if (its.features() != features.columns.size()) {
+    for (int its : learned) {
+      if (its != features.columns.size()) {
         throw new IllegalArgumentException(
             "The artifact '%s' is over %d features of an answer; this build has %d. Fit it anew."
-                .formatted(artifact, its.features(), features.columns.size()));
+                .formatted(artifact, its, features.columns.size()));
       }
     }
     return features;
@@ -160,6 +161,17 @@ public final class AnswerFeatures {
     add("least distance to uniform", (v, i) -> known(v, i, AnswerSignals::minDistanceToUniform));
     add("below the surest", AnswerView::belowSurest);
     add("share by confidence", AnswerView::confident);
+    addSides("surest", AnswerSignals::meanLogprob);
+    addSides("most probable", AnswerSignals::sumLogprob);
+  }
+
+  /** Of those that say the same, the answer itself among them, and of the others. */
+  private void addSides(String which, Function<AnswerSignals, OptionalDouble> signal) {
+    add(which + " that says the same", (v, i) -> v.greatest(i, true, signal));
+    add(which + " that says another thing", (v, i) -> v.greatest(i, false, signal));
+    add(
+        which + " of the same less that of another",
+        (v, i) -> v.greatest(i, true, signal) - v.greatest(i, false, signal));
   }
 
   /** What each number is, in their order. */

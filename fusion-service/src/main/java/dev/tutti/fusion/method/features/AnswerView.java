@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /** A question and its answers, with what several features need, worked out once. */
 final class AnswerView {
@@ -48,12 +50,10 @@ final class AnswerView {
     }
   }
 
-  /** Each answer as it is compared; one that wants tools to be called says nothing else. */
+  /** Each answer as it is compared. */
   static List<Optional<String>> compared(AnswerForm form, List<Answer> answers) {
     AnswerForm resolved = form.resolve(answers.stream().map(Answer::text).toList());
-    return answers.stream()
-        .map(a -> a.tools().isPresent() ? a.tools() : resolved.canonical(a.text()))
-        .toList();
+    return answers.stream().map(a -> a.compared(resolved::canonical)).toList();
   }
 
   /** How often a character is in the question; those beyond ASCII count as the last of it. */
@@ -136,6 +136,19 @@ final class AnswerView {
       }
     }
     return all > 0 ? with / all : Double.NaN;
+  }
+
+  /**
+   * The greatest signal among the answers that say the same, or among the others; NaN where none is
+   * known.
+   */
+  double greatest(int answer, boolean same, Function<AnswerSignals, OptionalDouble> signal) {
+    return IntStream.range(0, answers.size())
+        .filter(i -> (i == answer || same(answer, i)) == same)
+        .mapToObj(i -> signal.apply(signals(i)))
+        .flatMapToDouble(OptionalDouble::stream)
+        .max()
+        .orElse(Double.NaN);
   }
 
   /** How far below the surest answer it is, nats a token; NaN where it is not known. */

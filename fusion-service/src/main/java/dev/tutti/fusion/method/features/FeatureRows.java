@@ -3,6 +3,7 @@ package dev.tutti.fusion.method.features;
 import dev.tutti.fusion.RecordedAnswers;
 import dev.tutti.fusion.RecordedAnswers.Row;
 import dev.tutti.numerics.Matrix;
+import java.util.Arrays;
 
 /**
  * Recorded answers as a ranker learns from them, one row an answer.
@@ -47,6 +48,16 @@ public record FeatureRows(Matrix features, float[] targets, int[] first) {
   /** How many questions there are. */
   public int questions() {
     return first.length - 1;
+  }
+
+  /** Features of a question's answers. */
+  public Matrix of(int question) {
+    int columns = features.columns();
+    return new Matrix(
+        first[question + 1] - first[question],
+        columns,
+        Arrays.copyOfRange(
+            features.values(), first[question] * columns, first[question + 1] * columns));
   }
 
   /**

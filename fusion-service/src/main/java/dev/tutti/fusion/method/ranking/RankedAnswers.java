@@ -26,15 +26,23 @@ record RankedAnswers(double[] scores, int best) {
    */
   static RankedAnswers of(Candidates candidates, Matrix features, ToDoubleFunction<float[]> score) {
     var scores = new double[candidates.size()];
-    int best = 0;
     for (int i = 0; i < scores.length; i++) {
       scores[i] = score.applyAsDouble(features.row(i));
-      best = isBetter(candidates.answers(), scores, i, best) ? i : best;
     }
-    return new RankedAnswers(scores, best);
+    return new RankedAnswers(scores, best(candidates.answers(), scores));
   }
 
-  private static boolean isBetter(List<Answer> answers, double[] scores, int one, int other) {
+  /** Place of the one that is given. */
+  static int best(List<Answer> answers, double[] scores) {
+    int best = 0;
+    for (int i = 1; i < scores.length; i++) {
+      best = isBetter(answers, scores, i, best) ? i : best;
+    }
+    return best;
+  }
+
+  /** Whether one is given before the other. */
+  static boolean isBetter(List<Answer> answers, double[] scores, int one, int other) {
     if (isBlank(answers.get(one)) != isBlank(answers.get(other))) {
       return isBlank(answers.get(other));
     }
@@ -45,7 +53,7 @@ record RankedAnswers(double[] scores, int best) {
   }
 
   private static boolean isBlank(Answer answer) {
-    return answer.text().isBlank() && answer.tools().isEmpty();
+    return answer.text().isBlank() && answer.isText();
   }
 
   /** The best one's score. */

@@ -82,7 +82,9 @@ public final class SummaReranker implements Selector {
     this.fitted = new Fitted(settings.artifact(), version, learned.members());
     this.features =
         AnswerFeatures.of(
-            settings.artifact(), learned.members(), learned.heads().toArray(Trees[]::new));
+            settings.artifact(),
+            learned.members(),
+            learned.heads().stream().mapToInt(Trees::features).toArray());
   }
 
   @Override

@@ -117,6 +117,16 @@ class AnswerFeaturesTest {
     assertEquals(0.5, value("mean distance to uniform", 0));
     assertEquals(0.25, value("least distance to uniform", 0));
     assertEquals(Double.NaN, value("mean log-probability", 1));
+    // a and the stranger say the same, b says another thing and nobody knows how sure it is.
+    for (int i : new int[] {0, 2}) {
+      assertEquals(-0.1, value("surest that says the same", i), 1e-6);
+      assertEquals(-0.4, value("most probable that says the same", i), 1e-6);
+      assertEquals(Double.NaN, value("surest that says another thing", i));
+      assertEquals(Double.NaN, value("surest of the same less that of another", i));
+    }
+    assertEquals(Double.NaN, value("surest that says the same", 1));
+    assertEquals(-0.1, value("surest that says another thing", 1), 1e-6);
+    assertEquals(-0.4, value("most probable that says another thing", 1), 1e-6);
     assertEquals(0, value("below the surest", 0));
     assertEquals(-0.2, value("below the surest", 2), 1e-6);
     assertEquals(Double.NaN, value("below the surest", 1));
@@ -124,6 +134,25 @@ class AnswerFeaturesTest {
     assertEquals(0, value("share by confidence", 1));
     assertEquals(-0.1, value("mean log-probability of a", 2), 1e-6);
     assertEquals(Double.NaN, value("mean log-probability of c", 2));
+  }
+
+  @Test
+  void howMuchSurerOnesSideIs() {
+    var two =
+        new Candidates(
+            List.of(new Answer("a", 1, "red"), new Answer("b", 1, "blue")),
+            new Evidence(
+                Optional.empty(),
+                List.of(),
+                new LinkedHashMap<>(),
+                List.of(signals(-0.1), signals(-0.3))));
+    Matrix rows = FEATURES.of(QUERY, two);
+    int mean = FEATURES.names().indexOf("surest of the same less that of another");
+    int sum = FEATURES.names().indexOf("most probable of the same less that of another");
+    assertEquals(0.2, rows.at(0, mean), 1e-6);
+    assertEquals(-0.2, rows.at(1, mean), 1e-6);
+    assertEquals(0.8, rows.at(0, sum), 1e-6);
+    assertEquals(-0.8, rows.at(1, sum), 1e-6);
   }
 
   @Test

@@ -32,7 +32,9 @@ class SelectLlmReplayTest {
     REPORT.note(
         "select-llm: fitted with its defaults to four fifths of the questions, used on the other"
             + " fifth (row number modulo 5), in turn; how many are asked is chosen by three-fold"
-            + " cross-fitting within the four fifths; \"asked\" is the mean number of members.");
+            + " cross-fitting within the four fifths; \"asked\" is the mean number of members. Of"
+            + " penalties of .01, .001 and .0001 cross-fitting within the first four fifths prefers"
+            + " the default, .001.");
     REPORT.write();
   }
 
@@ -95,7 +97,7 @@ class SelectLlmReplayTest {
             "accuracy",
             SelectLlmReplayTest::mean,
             new RecordedVotes("mmlupro_votes", true));
-    assertTrue(reached >= .70, "reached " + reached);
+    assertTrue(reached >= .715, "reached " + reached);
   }
 
   @Test
@@ -103,6 +105,6 @@ class SelectLlmReplayTest {
     var votes = new RecordedVotes("more_experts4", true);
     double reached =
         add("more_experts4", AnswerForm.TEXT, "macro exact match", votes::macro, votes);
-    assertTrue(reached >= .50, "reached " + reached);
+    assertTrue(reached >= .55, "reached " + reached);
   }
 }

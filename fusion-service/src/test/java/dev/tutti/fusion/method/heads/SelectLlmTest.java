@@ -22,6 +22,7 @@ import dev.tutti.kit.calls.Call.Generate;
 import dev.tutti.kit.calls.Episode;
 import dev.tutti.kit.calls.Episode.Answered;
 import dev.tutti.kit.calls.Episode.Embedded;
+import dev.tutti.kit.calls.Episode.Failed;
 import dev.tutti.kit.calls.Episode.Stage;
 import dev.tutti.kit.calls.MemberCard;
 import dev.tutti.kit.calls.Query;
@@ -255,6 +256,23 @@ class SelectLlmTest extends DeliberationContract {
     assertEquals(List.of(0, 1), paid(.99, priced));
     assertEquals(List.of(0), paid(.49, priced));
     assertEquals(List.of(0), paid(0, priced), "the service says that it is too little");
+  }
+
+  /** Of those that are left 'd' is likelier than 'c': it comes first where both cost too much. */
+  @Test
+  void theOthersAreAskedAsFarAsTheBudgetGoes() {
+    List<MemberCard> members = List.of(costs("c", .25), costs("a", .25), costs("d", .5));
+    SelectLlm method = method(Policy.WEIGHTED_MAX_CONF, 1);
+    for (double usd : new double[] {.75, .74}) {
+      Episode first = episode(OptionalDouble.of(usd), members, true, List.of());
+      var stages = new ArrayList<>(first.stages());
+      stages.add(new Failed(new Asked(1, 0, 1, 2, "")));
+      var step =
+          method.next(new Episode(first.query(), members, stages, OptionalDouble.of(usd), false));
+      assertEquals(
+          usd == .75 ? List.of(0, 2) : List.of(2),
+          assertInstanceOf(Ask.class, step).calls().stream().map(Call::member).toList());
+    }
   }
 
   /** 'c' would not have been asked; its two answers are weighed as those of any other. */

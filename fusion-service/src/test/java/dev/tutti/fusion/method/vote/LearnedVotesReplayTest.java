@@ -113,7 +113,7 @@ class LearnedVotesReplayTest {
             votes,
             "learned-vote",
             LearnedVote.METHOD,
-            new LearnedVoteFit.Settings(form, "category", 1, 30));
+            new LearnedVoteFit.Settings(form, "category", 1, 10));
     REPORT.note(
         figure.set()
             + ": "

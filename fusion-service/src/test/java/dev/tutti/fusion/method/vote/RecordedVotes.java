@@ -82,13 +82,13 @@ public final class RecordedVotes {
   }
 
   /** Score of the answer that is given to each question by what was fitted to the other folds. */
-  <L extends LearnedFusion, S extends Record> double[] crossFitted(
+  public <L extends LearnedFusion, S extends Record> double[] crossFitted(
       FittedSelector<L, S, ?> method, S settings) {
     return crossFitted(fitted(method, settings));
   }
 
   /** The same of anything that is made of the other folds. */
-  double[] crossFitted(Function<RecordedAnswers, Selector> fit) {
+  public double[] crossFitted(Function<RecordedAnswers, Selector> fit) {
     int[] places = IntStream.range(0, answers.rows().size()).toArray();
     return crossFitted(answers, places, FOLDS, fit);
   }

@@ -116,7 +116,9 @@ class SelfFusionReplayTest {
         .getKey();
   }
 
-  /** The vote of so many samples of the best prompt, wherever among the recorded ones they begin. */
+  /**
+   * The vote of so many samples of the best prompt, wherever among the recorded ones they begin.
+   */
   private static double ofOne(Row row, Map<String, Double> accuracies, int samples) {
     String best = best(accuracies);
     return IntStream.range(0, SAMPLES)
@@ -153,8 +155,7 @@ class SelfFusionReplayTest {
     List<Row> rows = rows();
     int prompts = rows.getFirst().samples().size();
     double one = mean(rows, (row, known) -> row.usd().get(best(known)));
-    double all =
-        mean(rows, (row, _) -> row.usd().values().stream().mapToDouble(usd -> usd).sum());
+    double all = mean(rows, (row, _) -> row.usd().values().stream().mapToDouble(usd -> usd).sum());
     int equal = (int) (all / one);
     double together = mean(rows, SelfFusionReplayTest::ofAll);
     add("best single prompt", mean(rows, (row, known) -> row.mean(best(known))), one);
