@@ -70,7 +70,9 @@ class LearnedVotesReplayTest {
       Figure figure, RecordedVotes votes, String name, FittedSelector<L, S, ?> fit, List<S> tried) {
     var chosen = new ArrayList<S>();
     figure.add(name + ", settings chosen within folds", votes.nested(fit, tried, chosen::add));
-    REPORT.note("%s: of %s, fold by fold chosen: %s.".formatted(figure.set(), tried, chosen));
+    REPORT.note(
+        "%s: %s's settings, fold by fold, are %s; tried by cross-fitting within the fold: %s."
+            .formatted(figure.set(), name, chosen, tried));
   }
 
   /** Figures of every method; the scores of learned-vote. */
