@@ -105,7 +105,8 @@ public final class More implements Selector {
     this.settings = settings;
     this.learned = learned;
     this.fitted = new Fitted(settings.artifact(), version, learned.members());
-    this.features = AnswerFeatures.of(settings.artifact(), learned.members(), learned.trees().features());
+    this.features =
+        AnswerFeatures.of(settings.artifact(), learned.members(), learned.trees().features());
     this.threshold = learned.threshold(settings.coverage(), settings.error());
   }
 

@@ -268,8 +268,7 @@ class SelectLlmTest extends DeliberationContract {
       var stages = new ArrayList<>(first.stages());
       stages.add(new Failed(new Asked(1, 0, 1, 2, "")));
       var step =
-          method.next(
-              new Episode(first.query(), members, stages, OptionalDouble.of(usd), false));
+          method.next(new Episode(first.query(), members, stages, OptionalDouble.of(usd), false));
       assertEquals(
           usd == .75 ? List.of(0, 2) : List.of(2),
           assertInstanceOf(Ask.class, step).calls().stream().map(Call::member).toList());
