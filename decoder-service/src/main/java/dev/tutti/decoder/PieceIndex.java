@@ -5,12 +5,21 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A tokenizer's pieces by their bytes. Tokens that spell the same bytes are one piece, and so are
- * all end tokens; other special tokens are none. Immutable.
+ * all end tokens; other special tokens are none. Thread-safe; how it has cut pieces is kept, within
+ * bounds.
  */
 public final class PieceIndex {
+
+  /**
+   * Most pieces that no token spells of which it is kept how they are cut, and their most bytes.
+   */
+  private static final int MOST_KEPT = 1 << 16;
+
+  private static final int LONGEST_KEPT = 64;
 
   private final Tokenizer tokenizer;
   // By the piece's bytes, each as a character (Latin-1); the least token that spells it.
@@ -20,6 +29,7 @@ public final class PieceIndex {
   // By the least token of a piece that several tokens spell: all of them, in their order.
   private final Map<Integer, int[]> spelled = new HashMap<>();
   private final int end;
+  private final Map<String, Optional<int[]>> kept = new ConcurrentHashMap<>();
 
   /** Of this tokenizer; one without tokens has no pieces. */
   public PieceIndex(Tokenizer tokenizer) {
@@ -107,13 +117,25 @@ public final class PieceIndex {
    * A text in tokens: the one that spells it, or it is cut behind a neutral prefix (so that no
    * space is put before it), or byte by byte.
    *
-   * @return empty where it cannot be written, mostly because it is not whole characters
+   * @return empty where it cannot be written, mostly because it is not whole characters; shared,
+   *     not to be written to
    */
   public Optional<int[]> tokens(byte[] bytes) {
-    Integer own = tokenOf.get(spelling(bytes));
+    String spelling = spelling(bytes);
+    Integer own = tokenOf.get(spelling);
     if (own != null) {
       return Optional.of(new int[] {own});
     }
+    if (bytes.length > LONGEST_KEPT) {
+      return cut(bytes);
+    }
+    if (kept.size() >= MOST_KEPT) {
+      kept.clear();
+    }
+    return kept.computeIfAbsent(spelling, _ -> cut(bytes));
+  }
+
+  private Optional<int[]> cut(byte[] bytes) {
     if (Utf8.isText(bytes)) {
       Optional<int[]> ids = tokenizer.encodeBehind(new String(bytes, StandardCharsets.UTF_8));
       if (ids.isPresent()) {

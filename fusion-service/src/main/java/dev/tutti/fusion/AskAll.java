@@ -36,8 +36,10 @@ import java.util.stream.IntStream;
  *
  * @param selector weighs the answers
  * @param asking how often members are asked, and when an answer is good enough
+ * @param schema that the request names, for selectors that look at it
  */
-public record AskAll(Selector selector, AskSettings asking) implements Deliberation {
+public record AskAll(Selector selector, AskSettings asking, Optional<AnswerSchema> schema)
+    implements Deliberation {
 
   // Shares are sums of fractions: six of six are not quite 1.
   private static final double ROUNDING = 1e-9;
@@ -46,6 +48,11 @@ public record AskAll(Selector selector, AskSettings asking) implements Deliberat
   /** Each is asked once, and some answer is given. */
   public AskAll(Selector selector) {
     this(selector, AskSettings.DEFAULTS);
+  }
+
+  /** The answers are to satisfy no schema. */
+  public AskAll(Selector selector, AskSettings asking) {
+    this(selector, asking, Optional.empty());
   }
 
   @Override
@@ -62,7 +69,7 @@ public record AskAll(Selector selector, AskSettings asking) implements Deliberat
     Weighing weighing = selector.weigh(episode.query(), candidates(episode, answered));
     var weighed = new Weighed(answered, rest.isEmpty() ? weighing : untold(weighing, rest.size()));
     if (weighing.chosen().isPresent() && agree(weighing.agreement())) {
-      return new Give(weighed);
+      return new Give(weighed, true, weighing.text());
     }
     String explanation =
         weighing.chosen().isEmpty()
@@ -77,11 +84,7 @@ public record AskAll(Selector selector, AskSettings asking) implements Deliberat
   }
 
   private static Weighing untold(Weighing weighing, int rest) {
-    return new Weighing(
-        weighing.weights(),
-        weighing.answers(),
-        weighing.support(),
-        weighing.chosen(),
+    return weighing.explained(
         "%s %d more answers were not asked for.".formatted(weighing.explanation(), rest));
   }
 
@@ -113,10 +116,10 @@ public record AskAll(Selector selector, AskSettings asking) implements Deliberat
   }
 
   private boolean isSafe(Episode episode, List<Integer> answered) {
-    if (asking.stopConfidence() == 1 || !selector.evidence().isEmpty()) {
+    if (asking.stopConfidence() == 1 || !isByAnswers()) {
       return false;
     }
-    Weighing weighing = selector.weigh(episode.query(), new Candidates(answers(episode, answered)));
+    Weighing weighing = selector.weigh(episode.query(), said(episode, answered));
     // Answers that count differently say nothing by their number.
     double first = weighing.weights().getFirst();
     if (weighing.weights().stream().anyMatch(weight -> Math.abs(weight - first) > ROUNDING)) {
@@ -143,7 +146,7 @@ public record AskAll(Selector selector, AskSettings asking) implements Deliberat
     if (asking.enough() > 0) {
       return answered.size() >= asking.enough();
     }
-    var candidates = new Candidates(answers(episode, answered));
+    Candidates candidates = said(episode, answered);
     List<Double> open =
         open(episode, pending).stream().map(m -> episode.members().get(m).prior()).toList();
     return selector.isSettled(candidates, open)
@@ -155,7 +158,7 @@ public record AskAll(Selector selector, AskSettings asking) implements Deliberat
    * before by how much; how much is known only of answers that count as their members do.
    */
   private boolean agree(Episode episode, Candidates candidates, List<Double> open) {
-    if (!selector.evidence().isEmpty()) {
+    if (!isByAnswers()) {
       return false;
     }
     List<Answer> answers = candidates.answers();
@@ -276,16 +279,27 @@ public record AskAll(Selector selector, AskSettings asking) implements Deliberat
               card.prior(),
               its.text(),
               its.tools(),
+              its.ran(),
               card.knownAs()));
     }
     return answers;
   }
 
+  /** Whether nothing has to be fetched to weigh them. */
+  private boolean isByAnswers() {
+    return Set.of(Evidence.Kind.SCHEMA).containsAll(selector.evidence());
+  }
+
+  /** What was said, without what is fetched. */
+  private Candidates said(Episode episode, List<Integer> answered) {
+    return new Candidates(answers(episode, answered), Evidence.of(schema));
+  }
+
   private Candidates candidates(Episode episode, List<Integer> answered) {
-    List<Answer> answers = answers(episode, answered);
-    if (selector.evidence().isEmpty()) {
-      return new Candidates(answers);
+    if (isByAnswers()) {
+      return said(episode, answered);
     }
+    List<Answer> answers = answers(episode, answered);
     List<String> texts = answers.stream().map(Answer::text).toList();
     Optional<float[]> query = Optional.empty();
     List<Optional<float[]>> embeddings = List.of();
@@ -314,7 +328,7 @@ public record AskAll(Selector selector, AskSettings asking) implements Deliberat
         });
     List<AnswerSignals> signals =
         answered.stream().map(i -> ((Answered) episode.stages().get(i)).signals()).toList();
-    return new Candidates(answers, new Evidence(query, embeddings, scores, signals));
+    return new Candidates(answers, new Evidence(query, embeddings, scores, signals, schema));
   }
 
   /** One a text; none for those of which nothing was asked. */

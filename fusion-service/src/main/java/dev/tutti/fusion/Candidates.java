@@ -1,8 +1,10 @@
 package dev.tutti.fusion;
 
+import dev.tutti.kit.calls.Ran;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Answers to one query, in the order of the recipe's members and of each one's samples.
@@ -21,6 +23,7 @@ public record Candidates(List<Answer> answers, Evidence evidence) {
    * @param text the answer as it was written; may be empty
    * @param tools the tools that the answer wants to be called, in one spelling; empty where it
    *     wants none
+   * @param ran what running it gave; empty where nobody ran it
    * @param knownAs the name by which datasets, and what was fitted to them, know the member
    */
   public record Answer(
@@ -29,6 +32,7 @@ public record Candidates(List<Answer> answers, Evidence evidence) {
       double prior,
       String text,
       Optional<String> tools,
+      Optional<Ran> ran,
       String knownAs) {
 
     /** Checks the prior. */
@@ -39,14 +43,45 @@ public record Candidates(List<Answer> answers, Evidence evidence) {
       }
     }
 
+    /** One that nobody ran. */
+    public Answer(
+        String member,
+        int sample,
+        double prior,
+        String text,
+        Optional<String> tools,
+        String knownAs) {
+      this(member, sample, prior, text, tools, Optional.empty(), knownAs);
+    }
+
     /** A member's only answer, a text. */
     public Answer(String member, double prior, String text) {
       this(member, 0, prior, text, Optional.empty(), member);
     }
 
+    /** The same answer, without a vote. */
+    public Answer withoutVote() {
+      return new Answer(member, sample, prior, text, tools, Optional.of(Ran.NOTHING), knownAs);
+    }
+
+    /** Whether it is compared by its text: nobody ran it, and it wants no tools to be called. */
+    public boolean isText() {
+      return ran.isEmpty() && tools.isEmpty();
+    }
+
+    /**
+     * The answer as it is compared: by what running it gave, else by the tools that it wants, else
+     * by its text.
+     *
+     * @param reading of a text; empty where it cannot be read
+     */
+    public Optional<String> compared(Function<String, Optional<String>> reading) {
+      return ran.isPresent() ? ran.get().spelling() : tools.or(() -> reading.apply(text));
+    }
+
     /** The same answer, of a member of this weight. */
     public Answer withPrior(double its) {
-      return new Answer(member, sample, its, text, tools, knownAs);
+      return new Answer(member, sample, its, text, tools, ran, knownAs);
     }
   }
 

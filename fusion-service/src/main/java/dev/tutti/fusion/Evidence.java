@@ -16,12 +16,14 @@ import java.util.SequencedMap;
  * @param scores by the member that scored, with the role {@code judge} or {@code reward}: one an
  *     answer, empty where the answer is
  * @param signals one an answer, with its tokens' log-probabilities
+ * @param schema that the answers are to satisfy; empty where the request names none
  */
 public record Evidence(
     Optional<float[]> query,
     List<Optional<float[]>> embeddings,
     SequencedMap<String, List<Optional<TextScore>>> scores,
-    List<AnswerSignals> signals) {
+    List<AnswerSignals> signals,
+    Optional<AnswerSchema> schema) {
 
   /** No evidence. */
   public static final Evidence NONE =
@@ -36,7 +38,23 @@ public record Evidence(
     /** Scores of the answers by the members that are there to judge. */
     SCORES,
     /** Log-probabilities of the answers' tokens. */
-    LOGPROBS
+    LOGPROBS,
+    /** The schema that the request names; known before anybody is asked. */
+    SCHEMA
+  }
+
+  /** Of answers that are to satisfy no schema. */
+  public Evidence(
+      Optional<float[]> query,
+      List<Optional<float[]>> embeddings,
+      SequencedMap<String, List<Optional<TextScore>>> scores,
+      List<AnswerSignals> signals) {
+    this(query, embeddings, scores, signals, Optional.empty());
+  }
+
+  /** Nothing but a schema, if there is one. */
+  public static Evidence of(Optional<AnswerSchema> schema) {
+    return new Evidence(Optional.empty(), List.of(), new LinkedHashMap<>(), List.of(), schema);
   }
 
   /** Keeps its own lists. */

@@ -13,15 +13,41 @@ import java.util.Optional;
  * @param bestMember the single member with the best mean, as datasets know it
  * @param best its mean score
  * @param oracle mean score of the best answer of each question
+ * @param self what a majority of as many samples of one member would have been; empty where the
+ *     dataset has no such samples
  */
-public record FitQuality(double quality, String bestMember, double best, double oracle) {
+public record FitQuality(
+    double quality, String bestMember, double best, double oracle, Optional<SelfFusion> self) {
 
   private static final String NAME = "held out";
+  private static final String SELF = "held out self-fusion";
+
+  /**
+   * A majority of the samples of one member, as many as the ensemble has members.
+   *
+   * @param member with whom it does best, in hindsight; as datasets know it, and empty where the
+   *     artifact does not know it
+   * @param calls how many samples
+   * @param queries on how many questions its score is known
+   * @param quality its mean score there
+   * @param ensemble the mean score of the ensemble there
+   */
+  public record SelfFusion(
+      String member, int calls, int queries, double quality, double ensemble) {}
 
   /** The parameters, and this. */
   public Parameters with(Parameters learned) {
     int place = learned.members().indexOf(bestMember);
-    return place < 0 ? learned : learned.with(NAME, Matrix.row(quality, place, best, oracle));
+    if (place < 0) {
+      return learned;
+    }
+    Parameters more = learned.with(NAME, Matrix.row(quality, place, best, oracle));
+    return self.map(its -> more.with(SELF, row(its, learned.members().indexOf(its.member()))))
+        .orElse(more);
+  }
+
+  private static Matrix row(SelfFusion self, int place) {
+    return Matrix.row(place, self.calls(), self.queries(), self.quality(), self.ensemble());
   }
 
   /** What an artifact carries; empty where it was fitted before artifacts did. */
@@ -33,6 +59,17 @@ public record FitQuality(double quality, String bestMember, double best, double 
                     its.at(0, 0),
                     kept.members().get((int) its.at(0, 1)),
                     its.at(0, 2),
-                    its.at(0, 3)));
+                    its.at(0, 3),
+                    Optional.ofNullable(kept.matrices().get(SELF)).map(row -> self(kept, row))));
+  }
+
+  private static SelfFusion self(Parameters kept, Matrix row) {
+    int place = (int) row.at(0, 0);
+    return new SelfFusion(
+        place < 0 ? "" : kept.members().get(place),
+        (int) row.at(0, 1),
+        (int) row.at(0, 2),
+        row.at(0, 3),
+        row.at(0, 4));
   }
 }

@@ -1,5 +1,6 @@
 package dev.tutti.fusion;
 
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,13 +17,21 @@ import java.util.OptionalInt;
  *     candidate's answer; in [0, 1], and 0 of one that cannot be read
  * @param chosen place of the candidate whose text is given; empty where none is good enough
  * @param explanation one or two sentences for people
+ * @param text what is given where it is not the text of the chosen one, but made of it
+ * @param similarity how alike the first answers are, {@value #MOST_COMPARED} at most, each with
+ *     each as the method saw them; empty where it did not look
  */
 public record Weighing(
     List<Double> weights,
     List<Optional<String>> answers,
     List<Double> support,
     OptionalInt chosen,
-    String explanation) {
+    String explanation,
+    Optional<String> text,
+    List<List<Double>> similarity) {
+
+  /** So many answers' similarities are kept. */
+  public static final int MOST_COMPARED = 16;
 
   private static final double ROUNDING = 1e-9;
 
@@ -53,6 +62,16 @@ public record Weighing(
     }
   }
 
+  /** The chosen one's own text is given; nothing is told of how alike they are. */
+  public Weighing(
+      List<Double> weights,
+      List<Optional<String>> answers,
+      List<Double> support,
+      OptionalInt chosen,
+      String explanation) {
+    this(weights, answers, support, chosen, explanation, Optional.empty(), List.of());
+  }
+
   /** Behind an answer are those who gave it. */
   public Weighing(
       List<Double> weights,
@@ -74,6 +93,31 @@ public record Weighing(
           "%d weights for %d answers; one each is needed."
               .formatted(weights.size(), answers.size()));
     }
+  }
+
+  /** The same, with another explanation. */
+  public Weighing explained(String its) {
+    return new Weighing(weights, answers, support, chosen, its, text, similarity);
+  }
+
+  /** The same, with a text that is given in the place of the chosen one's. */
+  public Weighing giving(String its) {
+    return new Weighing(
+        weights, answers, support, chosen, explanation, Optional.of(its), similarity);
+  }
+
+  /**
+   * The same, with how alike answers are.
+   *
+   * @param similar a row an answer
+   */
+  public Weighing comparing(double[][] similar) {
+    List<List<Double>> first =
+        Arrays.stream(similar)
+            .limit(MOST_COMPARED)
+            .map(row -> Arrays.stream(row).limit(MOST_COMPARED).boxed().toList())
+            .toList();
+    return new Weighing(weights, answers, support, chosen, explanation, text, first);
   }
 
   /** The support of each answer where those are behind it who gave it. */

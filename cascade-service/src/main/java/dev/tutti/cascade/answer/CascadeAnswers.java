@@ -40,8 +40,7 @@ public final class CascadeAnswers {
       @GrpcClient("decoder") DecoderServiceBlockingStub models,
       MeterRegistry metrics) {
     this.catalog = CascadeCatalog.of(learned);
-    this.methods = new MethodCache<>(catalog);
-    learned.whenChanged(methods::forget);
+    this.methods = learned.methods(catalog);
     this.calls = new MemberCalls(decoder, router, models, metrics);
     this.metrics = metrics;
   }

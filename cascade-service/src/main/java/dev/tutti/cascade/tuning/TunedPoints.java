@@ -72,6 +72,20 @@ public record TunedPoints(List<Point> points, int chosen) {
   }
 
   /**
+   * The same with the cheapest point chosen that is good enough; the one chosen before where none
+   * of those that are no dearer than it is.
+   *
+   * @param quality that is enough; 0 leaves everything as it is
+   */
+  public TunedPoints reaching(double quality) {
+    int first = 0;
+    while (first < chosen && points.get(first).quality() < quality) {
+      first++;
+    }
+    return quality > 0 ? new TunedPoints(points, first) : this;
+  }
+
+  /**
    * The point that an ensemble takes.
    *
    * @param setting its place, from 0, the cheapest; -1 for the chosen one

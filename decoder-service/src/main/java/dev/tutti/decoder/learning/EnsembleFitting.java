@@ -73,7 +73,7 @@ public class EnsembleFitting implements Fitting<LearnedEnsemble> {
       Model model = pool.registered(member, "parameters.members");
       recipe.addMembers(
           Member.newBuilder().setModel(member).addAllCapabilities(model.getCapabilitiesList()));
-      here.add(peers.holding(model).isEmpty());
+      here.add(peers.isHere(model));
     }
     for (Violation lack : catalog.lacks(recipe.build())) {
       throw FitRequest.refused("members", lack.getDescription());

@@ -14,6 +14,7 @@ import dev.tutti.generation.v1.TokenLogprob;
 import dev.tutti.generation.v1.Usage;
 import dev.tutti.kit.calls.Brought;
 import dev.tutti.kit.calls.MemberAnswer;
+import dev.tutti.kit.calls.Ran;
 import dev.tutti.kit.grpc.CostEstimate;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
@@ -68,12 +69,19 @@ public final class BroughtAnswers {
             .sorted(Comparator.comparing(i -> member(asked, i, members)))
             .toList();
     requireValid(request);
+    List<Optional<Ran>> ran = RunAnswers.of(asked.getAnswersList());
+    require(
+        asked.getAnswerSchema().isEmpty() || ran.stream().allMatch(Optional::isEmpty),
+        AskedSchema.BROUGHT,
+        "Answers that were run are compared by what that gave, and not by a schema.");
     List<Brought> brought =
         order.stream()
             .map(
                 i ->
                     new Brought(
-                        member(asked, i, members), "", answer(asked.getAnswers(i), request)))
+                        member(asked, i, members),
+                        "",
+                        answer(asked.getAnswers(i), ran.get(i), request)))
             .toList();
     var completion = new AtomicReference<Completion>();
     EventSink<GenerateResponse> sink =
@@ -82,7 +90,7 @@ public final class BroughtAnswers {
             completion.set(event.getCompletion());
           }
         };
-    FusionAnswer fused = answers.answer(request, brought, sink);
+    FusionAnswer fused = answers.answer(request, brought, asked.getAnswerSchema(), sink);
     return response(asked, brought, order, fused, completion.get());
   }
 
@@ -154,7 +162,7 @@ public final class BroughtAnswers {
   }
 
   /** As if it had been asked for, with what it says about itself. */
-  private static MemberAnswer answer(BroughtAnswer its, RecipeRequest request) {
+  private static MemberAnswer answer(BroughtAnswer its, Optional<Ran> ran, RecipeRequest request) {
     var delta = TextDelta.newBuilder().setText(its.getText());
     its.getLogprobsList()
         .forEach(logprob -> delta.addLogprobs(TokenLogprob.newBuilder().setLogprob(logprob)));
@@ -186,7 +194,7 @@ public final class BroughtAnswers {
                     .setCompletionTokens(Usages.tokens(Usages.characters(its.getText())))
                     .setEstimated(true))
             .build();
-    return new MemberAnswer(its.getMember(), List.of(delta.build()), completion);
+    return new MemberAnswer(its.getMember(), List.of(delta.build()), completion, ran);
   }
 
   private static FuseResponse response(

@@ -1,15 +1,10 @@
 package dev.tutti.fusion.answer;
 
 import com.google.protobuf.util.Durations;
-import dev.tutti.fusion.AskAll;
-import dev.tutti.fusion.AskSettings;
 import dev.tutti.fusion.Deliberation;
 import dev.tutti.fusion.Deliberation.Weighed;
 import dev.tutti.fusion.FitQuality;
 import dev.tutti.fusion.Fitted;
-import dev.tutti.fusion.FusionCatalog;
-import dev.tutti.fusion.FusionMethod;
-import dev.tutti.fusion.Selector;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.GenerateResponse;
@@ -65,27 +60,22 @@ public final class FusionAnswer implements CallRunner.Listener {
    *
    * @param brought answers of the caller's, which take the place of those that the method asks for
    *     first; empty where it is to ask for them
+   * @param fitted what the method stands on; empty where it stands on nothing that was fitted
    * @param quality of the fit that the method stands on; empty where it stands on none, or nobody
    *     knows
    */
   public FusionAnswer(
       RecipeRequest request,
-      FusionMethod method,
+      Deliberation deliberation,
+      Optional<Fitted> fitted,
       Optional<FitQuality> quality,
       List<Brought> brought,
       CallRunner runner,
       EventSink<GenerateResponse> sink) {
     this.brought = brought;
     this.request = request;
-    this.deliberation =
-        switch (method) {
-          case Selector selector -> {
-            AskSettings asking = FusionCatalog.ASKING.parseOwn(request.recipe().getSettings());
-            yield new AskAll(selector, brought.isEmpty() ? asking : asking.atOnce());
-          }
-          case Deliberation its -> its;
-        };
-    this.fitted = method.fitted();
+    this.deliberation = deliberation;
+    this.fitted = fitted;
     this.quality = quality;
     this.runner = runner;
     this.reply = new Reply(runner, sink);

@@ -1,10 +1,16 @@
 package dev.tutti.fusion.answer;
 
 import dev.tutti.decoder.v1.DecoderServiceGrpc.DecoderServiceBlockingStub;
+import dev.tutti.fusion.AnswerSchema;
+import dev.tutti.fusion.AskAll;
+import dev.tutti.fusion.AskSettings;
+import dev.tutti.fusion.Deliberation;
+import dev.tutti.fusion.Evidence;
 import dev.tutti.fusion.FitQuality;
 import dev.tutti.fusion.FusionCatalog;
 import dev.tutti.fusion.FusionMethod;
 import dev.tutti.fusion.LearnedFusion;
+import dev.tutti.fusion.Selector;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.GenerationServiceGrpc.GenerationServiceBlockingStub;
 import dev.tutti.kit.calls.Brought;
@@ -55,8 +61,7 @@ public final class FusionAnswers {
       MeterRegistry metrics) {
     this.learned = learned;
     this.catalog = FusionCatalog.of(learned);
-    this.methods = new MethodCache<>(catalog);
-    learned.whenChanged(methods::forget);
+    this.methods = learned.methods(catalog);
     this.calls = new MemberCalls(decoder, router, models, metrics);
     this.metrics = metrics;
   }
@@ -98,12 +103,20 @@ public final class FusionAnswers {
    *     answer could be had
    */
   public void answer(RecipeRequest request, EventSink<GenerateResponse> sink) {
-    answer(request, List.of(), sink);
+    answer(request, List.of(), "", sink);
   }
 
-  /** Answers with answers that were brought along, as {@link FusionAnswer}. */
+  /**
+   * Answers with answers that were brought along, as {@link FusionAnswer}.
+   *
+   * @param schema that the answer is to satisfy; empty for the one that the request names, if it
+   *     names any
+   */
   FusionAnswer answer(
-      RecipeRequest request, List<Brought> brought, EventSink<GenerateResponse> sink) {
+      RecipeRequest request,
+      List<Brought> brought,
+      String schema,
+      EventSink<GenerateResponse> sink) {
     FusionMethod method = methods.get(request.recipe());
     MethodDefinition<FusionMethod> described =
         catalog.find(request.recipe().getMethod()).orElseThrow();
@@ -113,8 +126,25 @@ public final class FusionAnswers {
           "There are %d answers; %s, whose members read them, takes at most %d."
               .formatted(brought.size(), request.recipe().getMethod(), MOST_DISCUSSED));
     }
+    if (described.rewrites() && brought.stream().anyMatch(its -> its.answer().ran().isPresent())) {
+      throw Failure.invalid(
+          "answers",
+          "%s, whose members read them, looks at no results and no tests."
+              .formatted(request.recipe().getMethod()));
+    }
+    Optional<AnswerSchema> satisfied = schema(request, method, schema);
+    Deliberation deliberation =
+        switch (method) {
+          case Selector selector -> {
+            AskSettings asking = FusionCatalog.ASKING.parseOwn(request.recipe().getSettings());
+            yield new AskAll(selector, brought.isEmpty() ? asking : asking.atOnce(), satisfied);
+          }
+          case Deliberation its -> its;
+        };
     CallRunner runner = CallRunner.of(described, request, calls, sink);
-    var answer = new FusionAnswer(request, method, quality(method), brought, runner, sink);
+    var answer =
+        new FusionAnswer(
+            request, deliberation, method.fitted(), quality(method), brought, runner, sink);
     answer
         .answer()
         .ifPresent(
@@ -126,5 +156,20 @@ public final class FusionAnswers {
                     .register(metrics)
                     .record(agreement));
     return answer;
+  }
+
+  private static Optional<AnswerSchema> schema(
+      RecipeRequest request, FusionMethod method, String schema) {
+    boolean looks =
+        method instanceof Selector selector && selector.evidence().contains(Evidence.Kind.SCHEMA);
+    if (schema.isEmpty()) {
+      return looks ? AskedSchema.of(request.request()) : Optional.empty();
+    }
+    if (!looks) {
+      throw Failure.invalid(
+          AskedSchema.BROUGHT,
+          "%s looks at no schema; field-vote does.".formatted(request.recipe().getMethod()));
+    }
+    return Optional.of(AskedSchema.checked(AskedSchema.BROUGHT, schema));
   }
 }

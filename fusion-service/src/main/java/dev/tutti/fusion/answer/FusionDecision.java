@@ -1,5 +1,6 @@
 package dev.tutti.fusion.answer;
 
+import com.google.protobuf.ListValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.tutti.fusion.Deliberation.Weighed;
@@ -27,7 +28,8 @@ final class FusionDecision {
 
   /**
    * The decision: a candidate a member, with the weight of its answers and, as its score, the share
-   * of the weight that is behind its answer; the settings and the votes as inputs.
+   * of the weight that is behind its answer; the settings, the votes, and how alike the answers
+   * are, where the method looked, as inputs.
    *
    * @param weighed answers that were weighed, if any were
    * @param given place of the answer that is given; -1 for none
@@ -41,10 +43,13 @@ final class FusionDecision {
       String explanation) {
     Map<String, Double> votes = weighed.map(w -> w.weighing().votes()).orElse(Map.of());
     weighed.ifPresent(w -> note(runner, w));
-    Decision.Builder decision =
-        request.decision(Family.FAMILY_FUSION).setInputs(inputs(request, weighed, votes));
     List<Outcome> outcomes = runner.log().outcomes();
     List<MemberCard> cards = runner.cards();
+    Struct.Builder inputs = inputs(request, votes);
+    weighed
+        .filter(w -> !w.weighing().similarity().isEmpty())
+        .ifPresent(w -> inputs.putFields("similarity", similarity(w, outcomes, cards)));
+    Decision.Builder decision = request.decision(Family.FAMILY_FUSION).setInputs(inputs);
     for (int m = 0; m < cards.size(); m++) {
       Candidate.Builder candidate = runner.log().candidate(m, cards.get(m));
       boolean chosen = given >= 0 && outcomes.get(given).asked().member() == m;
@@ -121,22 +126,58 @@ final class FusionDecision {
         && weighed.weighing().answers().stream().anyMatch(Optional::isPresent);
   }
 
-  /** What the fit was worth beside its best single member. */
+  /** What the fit was worth beside its best single member, alone and asked as often. */
   static void tell(FitQuality quality, Decision.Builder decision) {
     Struct.Builder told =
         Struct.newBuilder()
             .putFields("quality", number(quality.quality()))
-            .putFields(
-                "best_member", Value.newBuilder().setStringValue(quality.bestMember()).build())
+            .putFields("best_member", text(quality.bestMember()))
             .putFields("best_member_quality", number(quality.best()))
-            .putFields("oracle_quality", number(quality.oracle()));
+            .putFields("oracle_quality", number(quality.oracle()))
+            .putFields(
+                "self_fusion",
+                quality
+                    .self()
+                    .map(FusionDecision::self)
+                    .orElseGet(() -> text("not measured: no member has as many samples recorded")));
     decision
         .getInputsBuilder()
         .putFields("held_out", Value.newBuilder().setStructValue(told).build());
   }
 
-  private static Struct inputs(
-      RecipeRequest request, Optional<Weighed> weighed, Map<String, Double> votes) {
+  /** How alike the first answers are, each with each, and whose they are. */
+  private static Value similarity(Weighed weighed, List<Outcome> outcomes, List<MemberCard> cards) {
+    List<List<Double>> similar = weighed.weighing().similarity();
+    ListValue.Builder whose = ListValue.newBuilder();
+    ListValue.Builder rows = ListValue.newBuilder();
+    for (int i = 0; i < similar.size(); i++) {
+      int member = outcomes.get(weighed.stages().get(i)).asked().member();
+      whose.addValues(text(cards.get(member).name()));
+      ListValue.Builder row = ListValue.newBuilder();
+      similar.get(i).forEach(value -> row.addValues(number(Math.rint(value * 100) / 100)));
+      rows.addValues(Value.newBuilder().setListValue(row));
+    }
+    return Value.newBuilder()
+        .setStructValue(
+            Struct.newBuilder()
+                .putFields("members", Value.newBuilder().setListValue(whose).build())
+                .putFields("rows", Value.newBuilder().setListValue(rows).build()))
+        .build();
+  }
+
+  private static Value self(FitQuality.SelfFusion its) {
+    return Value.newBuilder()
+        .setStructValue(
+            Struct.newBuilder()
+                .putFields("member", text(its.member()))
+                .putFields("calls", number(its.calls()))
+                .putFields("queries", number(its.queries()))
+                .putFields("quality", number(its.quality()))
+                .putFields("ensemble_quality", number(its.ensemble())))
+        .build();
+  }
+
+  private static Struct.Builder inputs(RecipeRequest request, Map<String, Double> votes) {
     Recipe recipe = request.recipe();
     Struct settings =
         FusionCatalog.METHODS.find(recipe.getMethod()).orElseThrow().complete(recipe.getSettings());
@@ -150,10 +191,13 @@ final class FusionDecision {
     }
     if (request.sampling().hasSeed()) {
       // A double would round it.
-      String seed = Long.toString(request.sampling().getSeed());
-      inputs.putFields("seed", Value.newBuilder().setStringValue(seed).build());
+      inputs.putFields("seed", text(Long.toString(request.sampling().getSeed())));
     }
-    return inputs.build();
+    return inputs;
+  }
+
+  private static Value text(String text) {
+    return Value.newBuilder().setStringValue(text).build();
   }
 
   private static Value number(double value) {

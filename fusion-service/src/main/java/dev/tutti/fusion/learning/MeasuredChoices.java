@@ -9,6 +9,7 @@ import dev.tutti.numerics.measure.HeldOut;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -23,6 +24,7 @@ import java.util.stream.IntStream;
  * @param bestMember the single member with the best mean, chosen in hindsight
  * @param best its mean score
  * @param oracle mean score of the best answer of each question
+ * @param self the same of a majority of one member's samples; empty where there are none
  */
 record MeasuredChoices(
     HeldOut heldOut,
@@ -30,7 +32,8 @@ record MeasuredChoices(
     double coverage,
     String bestMember,
     double best,
-    double oracle) {
+    double oracle,
+    Optional<FitQuality.SelfFusion> self) {
 
   /**
    * What was chosen for a question.
@@ -56,7 +59,7 @@ record MeasuredChoices(
     }
   }
 
-  static MeasuredChoices of(List<String> members, List<Choice> choices) {
+  static MeasuredChoices of(List<String> members, List<Choice> choices, RecordedSamples samples) {
     var quality = new float[choices.size()];
     var spoke = new TreeMap<String, Double>();
     members.forEach(member -> spoke.put(member, 0.0));
@@ -77,7 +80,8 @@ record MeasuredChoices(
         (double) answered / quality.length,
         best,
         means.get(best),
-        choices.stream().mapToDouble(Choice::best).average().orElseThrow());
+        choices.stream().mapToDouble(Choice::best).average().orElseThrow(),
+        samples.best(choices));
   }
 
   private static Map<String, Double> means(List<String> members, List<Choice> choices) {
@@ -112,18 +116,29 @@ record MeasuredChoices(
 
   /** Beside what was learned. */
   FitQuality quality() {
-    return new FitQuality(mean(), bestMember, best, oracle);
+    return new FitQuality(mean(), bestMember, best, oracle, self);
   }
 
   /** As it is told. */
   ObjectNode json() {
-    return JsonNodeFactory.instance
-        .objectNode()
-        .put("queries", heldOut.quality().length)
-        .put("quality", mean())
-        .put("coverage", coverage)
-        .put("best_member", bestMember)
-        .put("best_member_quality", best)
-        .put("oracle_quality", oracle);
+    ObjectNode told =
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("queries", heldOut.quality().length)
+            .put("quality", mean())
+            .put("coverage", coverage)
+            .put("best_member", bestMember)
+            .put("best_member_quality", best)
+            .put("oracle_quality", oracle);
+    self.ifPresentOrElse(
+        its ->
+            told.putObject("self_fusion")
+                .put("member", its.member())
+                .put("calls", its.calls())
+                .put("queries", its.queries())
+                .put("quality", its.quality())
+                .put("ensemble_quality", its.ensemble()),
+        () -> told.putNull("self_fusion"));
+    return told;
   }
 }

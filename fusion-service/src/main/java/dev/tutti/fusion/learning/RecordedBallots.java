@@ -57,6 +57,11 @@ final class RecordedBallots {
     }
   }
 
+  /** Who is learned about. */
+  List<String> members() {
+    return members;
+  }
+
   /** Adds a question. */
   void add(RecordedQuery row) {
     var answers = new int[members.size()];

@@ -38,6 +38,11 @@ final class RecordedTexts {
     this.columns = columns;
   }
 
+  /** Who is learned about. */
+  List<String> members() {
+    return columns.members();
+  }
+
   /** What of a row is to be embedded. */
   List<String> toEmbed(RecordedQuery row) {
     var texts = new ArrayList<String>();

@@ -20,11 +20,13 @@ final class SelectorFit<L extends LearnedFusion, S extends Record> implements Fi
   private final FittedSelector<L, S, ?> method;
   private final S settings;
   private final RecordedTexts texts;
+  private final RecordedSamples samples;
 
   SelectorFit(FittedSelector<L, S, ?> method, FitRequest request, Dataset data) {
     this.method = method;
     this.settings = request.settings(method);
     this.texts = new RecordedTexts(request, method.evidence(), data);
+    this.samples = new RecordedSamples(request, texts.members());
   }
 
   @Override
@@ -35,6 +37,7 @@ final class SelectorFit<L extends LearnedFusion, S extends Record> implements Fi
   @Override
   public void take(RecordedQuery row, List<float[]> vectors) {
     texts.add(row, vectors);
+    samples.add(row);
   }
 
   @Override
@@ -51,7 +54,7 @@ final class SelectorFit<L extends LearnedFusion, S extends Record> implements Fi
     }
     var measured =
         MeasuredChoices.of(
-            held.members(), choices(method.selector(fusion, settings), held, context));
+            held.members(), choices(method.selector(fusion, settings), held, context), samples);
     return new Fitting.Result(
         measured.quality().with(method.parameters(fusion)),
         new Fitting.Data(learned.fingerprint(), learned.rows().size(), held.rows().size()),

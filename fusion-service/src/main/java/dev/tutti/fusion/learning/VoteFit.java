@@ -17,10 +17,12 @@ final class VoteFit implements Fitting.Fit {
 
   private final VoteWeights.Settings settings;
   private final RecordedBallots ballots;
+  private final RecordedSamples samples;
 
   VoteFit(FitRequest request, Dataset data) {
     this.settings = request.settings(METHOD);
     this.ballots = new RecordedBallots(request, settings, data);
+    this.samples = new RecordedSamples(request, ballots.members());
   }
 
   @Override
@@ -31,6 +33,7 @@ final class VoteFit implements Fitting.Fit {
   @Override
   public void take(RecordedQuery row, List<float[]> vectors) {
     ballots.add(row);
+    samples.add(row);
   }
 
   @Override
@@ -53,7 +56,8 @@ final class VoteFit implements Fitting.Fit {
                     row ->
                         new MeasuredChoices.Choice(
                             row.query(), row.set(), row.scores(), weights.voice(row)))
-                .toList());
+                .toList(),
+            samples);
     return new Fitting.Result(
         measured.quality().with(weights.parameters()),
         new Fitting.Data(learned.fingerprint(), learned.rows().size(), held.rows().size()),

@@ -69,7 +69,8 @@ class FusionAnswerTest {
     var deliberation = new Second();
     var runner = new CallRunner(REQUEST, _ -> "", null, _ -> {});
     var answer =
-        new FusionAnswer(REQUEST, deliberation, Optional.empty(), List.of(), runner, _ -> {});
+        new FusionAnswer(
+            REQUEST, deliberation, Optional.empty(), Optional.empty(), List.of(), runner, _ -> {});
     answer.heard(answered(0, "a"));
     assertTrue(answer.patience().isEmpty());
     answer.heard(answered(1, "b"));
@@ -100,7 +101,14 @@ class FusionAnswerTest {
         assertThrows(
             FailureException.class,
             () ->
-                new FusionAnswer(dear, deliberation, Optional.empty(), List.of(), runner, _ -> {})
+                new FusionAnswer(
+                        dear,
+                        deliberation,
+                        Optional.empty(),
+                        Optional.empty(),
+                        List.of(),
+                        runner,
+                        _ -> {})
                     .answer());
     assertEquals(
         "Asking for 2 answers would cost about 0.00100 USD (2 prompt and up to 5 completion tokens"
@@ -122,7 +130,13 @@ class FusionAnswerTest {
     var runner = new CallRunner(REQUEST, _ -> "", null, events::add);
     var answer =
         new FusionAnswer(
-            REQUEST, new Abstaining(), Optional.empty(), List.of(), runner, events::add);
+            REQUEST,
+            new Abstaining(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            runner,
+            events::add);
     assertTrue(answer.answer().isEmpty());
     Completion completion = events.getLast().getCompletion();
     assertEquals(FinishReason.FINISH_REASON_ABSTAIN, completion.getFinishReason());

@@ -119,7 +119,8 @@ class SelectLlmAnswerTest {
             stub, stub, DecoderServiceGrpc.newBlockingStub(channel), new SimpleMeterRegistry());
     events.clear();
     var runner = new CallRunner(whole, _ -> "", calls, events::add);
-    new FusionAnswer(whole, METHOD, Optional.empty(), brought, runner, events::add).answer();
+    new FusionAnswer(whole, METHOD, METHOD.fitted(), Optional.empty(), brought, runner, events::add)
+        .answer();
     return events.getLast().getCompletion();
   }
 

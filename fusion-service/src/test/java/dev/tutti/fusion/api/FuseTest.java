@@ -6,17 +6,22 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Value;
 import dev.tutti.fusion.v1.FuseRequest;
 import dev.tutti.fusion.v1.FuseResponse;
 import dev.tutti.fusion.v1.FusedAnswer;
 import dev.tutti.fusion.v1.FusionServiceGrpc;
 import dev.tutti.generation.v1.Candidate;
+import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.FinishReason;
 import dev.tutti.generation.v1.GenerateRequest;
+import dev.tutti.generation.v1.GenerationServiceGrpc;
 import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Role;
 import dev.tutti.generation.v1.ToolCall;
+import dev.tutti.generation.v1.WireForm;
+import dev.tutti.generation.v1.WireRequest;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureStatus;
 import dev.tutti.kit.testing.NeighbourPorts;
@@ -31,6 +36,7 @@ import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.junit.QuarkusTest;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -253,5 +259,224 @@ class FuseTest {
     Recipe.Builder odd = recipe("majority-vote", "a");
     odd.getSettingsBuilder().putFields("x", Value.newBuilder().setNumberValue(1).build());
     assertRefused(request(odd, "a:1"), "recipe.settings.x");
+  }
+
+  private static final String SCHEMA =
+      "{\"required\": [\"n\"], \"properties\": {\"n\": {\"type\": \"integer\"}, \"s\":"
+          + " {\"type\": \"string\"}}}";
+
+  /** The third is what most say, field by field, and no answer; the fourth satisfies no schema. */
+  @Test
+  void fieldsAreVotedOnByASchema() {
+    FuseRequest.Builder request =
+        request(
+                recipe("field-vote", "a", "b", "c", "d"),
+                "a:{\"n\": 1, \"s\": \"x\", \"t\": 0}",
+                "b:It is {\"n\": 1.0, \"s\": \"y\", \"t\": 5}",
+                "c:{\"n\": 2, \"s\": \"y\", \"t\": 0}",
+                "d:{\"n\": \"1\", \"s\": \"x\", \"t\": 0}")
+            .setAnswerSchema(SCHEMA);
+    FuseResponse fused = fuse(request);
+    assertEquals("{\"n\":1,\"s\":\"y\",\"t\":0}", fused.getCompletion().getText());
+    assertEquals(0, fused.getChosen());
+    assertFalse(fused.getAnswers(3).hasAnswer());
+    assertEquals(0, fused.getAnswers(3).getScore());
+    assertEquals(1.25 / 3, fused.getCompletion().getSignals().getAgreement(), 1e-12);
+    assertTrue(fused.getCompletion().getDecision().getCandidates(0).getChosen());
+  }
+
+  @Test
+  void whereNoAnswerSatisfiesTheSchemaNoneIsGiven() {
+    FuseResponse fused =
+        fuse(request(recipe("field-vote", "a"), "a:{\"n\": true}").setAnswerSchema(SCHEMA));
+    assertEquals(FinishReason.FINISH_REASON_ABSTAIN, fused.getCompletion().getFinishReason());
+    assertFalse(fused.hasChosen());
+  }
+
+  @Test
+  void equalResultsShareAVote() {
+    FuseRequest.Builder request =
+        request(
+            recipe("majority-vote", "a", "b", "c", "d"),
+            "a:select x from t order by x",
+            "b:select x, 1 from t",
+            "c:select x, y / y from t",
+            "d:select x from t");
+    rows(request, 0, "[3, null]", "[1, \"a\"]");
+    rows(request, 1, "[1, \"A\"]", "[3, null]");
+    rows(request, 2, "[3.0,null]", "[1,\"A\"]");
+    FuseResponse fused = fuse(request);
+    assertEquals(1, fused.getChosen());
+    assertEquals(.5, fused.getCompletion().getSignals().getAgreement(), 1e-12);
+    assertEquals("[[1,\"A\"],[3,null]]", fused.getAnswers(2).getAnswer());
+    // Nobody knows what it gives.
+    assertFalse(fused.getAnswers(3).hasAnswer());
+    assertEquals(0, fused.getAnswers(3).getScore());
+    assertEquals(.25, fused.getAnswers(3).getWeight());
+  }
+
+  /** Two of three order their rows, so the order tells them apart. */
+  @Test
+  void theOrderOfRowsCountsWhereMostQueriesOrderThem() {
+    FuseRequest.Builder request =
+        request(
+            recipe("majority-vote", "a", "b", "c"),
+            "a:select x from t order by x desc",
+            "b:select x from t order by x",
+            "c:select x from t");
+    rows(request, 0, "[2]", "[1]");
+    rows(request, 1, "[1]", "[2]");
+    rows(request, 2, "[1]", "[2]");
+    assertEquals(1, fuse(request).getChosen());
+    request.getAnswersBuilder(1).setText("select x from t");
+    assertEquals(0, fuse(request).getChosen());
+  }
+
+  @Test
+  void noRowsAreAResult() {
+    FuseRequest.Builder request =
+        request(recipe("majority-vote", "a", "b", "c"), "a:1", "b:2", "c:2");
+    request.getAnswersBuilder(0).getResultBuilder();
+    rows(request, 1, "[1]");
+    request.getAnswersBuilder(2).getResultBuilder();
+    FuseResponse fused = fuse(request);
+    assertEquals(0, fused.getChosen());
+    assertEquals("[]", fused.getAnswers(2).getAnswer());
+  }
+
+  private static void rows(FuseRequest.Builder request, int answer, String... rows) {
+    request.getAnswersBuilder(answer).getResultBuilder().addAllRows(List.of(rows));
+  }
+
+  /** Two pass one test, the same; two pass another two, the same; one passes two others. */
+  @Test
+  void whoPassedMostVotesByWhatItPassed() {
+    FuseRequest.Builder request =
+        request(
+            recipe("majority-vote", "a", "b", "c", "d", "e", "f"),
+            "a:one",
+            "b:one",
+            "c:three",
+            "d:two",
+            "e:2",
+            "f:no tests");
+    String[] passed = {"x", "x", "yz", "xy", "xy"};
+    for (int i = 0; i < passed.length; i++) {
+      for (String test : List.of("x", "y", "z")) {
+        request.getAnswersBuilder(i).putTests(test, passed[i].contains(test));
+      }
+    }
+    FuseResponse fused = fuse(request);
+    assertEquals(3, fused.getChosen());
+    assertEquals("two", fused.getCompletion().getText());
+    assertEquals(2.0 / 6, fused.getCompletion().getSignals().getAgreement(), 1e-12);
+    assertEquals("{\"x\":true,\"y\":true,\"z\":false}", fused.getAnswers(4).getAnswer());
+    assertEquals(1.0 / 6, fused.getAnswers(2).getScore(), 1e-12);
+    assertFalse(fused.getAnswers(0).hasAnswer());
+    assertFalse(fused.getAnswers(5).hasAnswer());
+  }
+
+  @Test
+  void whereNoTestIsPassedNobodyHasAVote() {
+    FuseRequest.Builder request = request(recipe("majority-vote", "a", "b"), "a:1", "b:2");
+    request.getAnswersBuilder(0).putTests("x", false);
+    request.getAnswersBuilder(1).putTests("x", false);
+    FuseResponse fused = fuse(request);
+    assertEquals(0, fused.getCompletion().getSignals().getAgreement());
+    assertFalse(fused.getAnswers(0).hasAnswer());
+  }
+
+  @Test
+  void theDecisionTellsHowAlikeAnswersAre() {
+    FuseResponse fused =
+        fuse(request(recipe("agent-forest", "a", "b"), "a:one two three four", "b:one two"));
+    var told =
+        fused
+            .getCompletion()
+            .getDecision()
+            .getInputs()
+            .getFieldsOrThrow("similarity")
+            .getStructValue();
+    assertEquals(
+        "b", told.getFieldsOrThrow("members").getListValue().getValues(1).getStringValue());
+    var rows = told.getFieldsOrThrow("rows").getListValue();
+    assertEquals(2, rows.getValuesCount());
+    assertEquals(1, rows.getValues(1).getListValue().getValues(1).getNumberValue());
+    double between = rows.getValues(0).getListValue().getValues(1).getNumberValue();
+    assertTrue(between > 0 && between < 1, () -> "" + between);
+    assertEquals(Math.rint(between * 100) / 100, between);
+    assertFalse(
+        fuse(request(recipe("majority-vote", "a", "b"), "a:1", "b:2"))
+            .getCompletion()
+            .getDecision()
+            .getInputs()
+            .containsFields("similarity"));
+  }
+
+  @Test
+  void badSchemasResultsAndTestsAreRefused() {
+    Recipe.Builder recipe = recipe("field-vote", "a", "b");
+    assertRefused(
+        request(recipe, "a:{}").setAnswerSchema("{\"$ref\": \"http://x/y\"}"), "answer_schema");
+    assertRefused(
+        request(recipe("majority-vote", "a"), "a:1").setAnswerSchema("{}"), "answer_schema");
+    FuseRequest.Builder request = request(recipe, "a:1", "b:2");
+    rows(request, 1, "[1]", "{}");
+    assertRefused(request, "answers[1].result");
+    request.getAnswersBuilder(1).getResultBuilder().clearRows();
+    request.getAnswersBuilder(0).putTests("x", true);
+    assertRefused(request, "answers[0].tests");
+    request.getAnswersBuilder(1).clearResult().putTests("y", true);
+    assertRefused(request, "answers[1].tests");
+    request.getAnswersBuilder(1).clearTests().putTests("", true);
+    assertRefused(request, "answers[1].tests");
+    FuseRequest.Builder both = request(recipe, "a:{}").setAnswerSchema("{}");
+    rows(both, 0, "[1]");
+    assertRefused(both, "answer_schema");
+    FuseRequest.Builder read = request(recipe("debate", "a", "b"), "a:1", "b:2");
+    rows(read, 0, "[1]");
+    assertRefused(read, "answers");
+    FuseRequest.Builder large = request(recipe, "a:1");
+    for (int i = 0; i < 10_001; i++) {
+      large.getAnswersBuilder(0).getResultBuilder().addRows("[]");
+    }
+    assertRefused(large, "answers[0].result");
+    large.getAnswersBuilder(0).getResultBuilder().clearRows().addRows(" ".repeat(1 << 20) + "[]");
+    assertRefused(large, "answers[0].result");
+  }
+
+  /** As the front door hands on what it does not interpret. */
+  @Test
+  void membersThatAreAskedAreHeldToTheSchemaOfTheRequest() {
+    decoder.script(
+        (request, sink) -> {
+          String member = request.getMember().getModel();
+          String text = member.equals("c") ? "{\"n\": 2}" : "{\"n\": \"1\"}";
+          ScriptedGeneration.answer(sink, member, text);
+        });
+    String body =
+        "{\"response_format\": {\"type\": \"json_schema\", \"json_schema\": {\"schema\": %s}}}"
+            .formatted(SCHEMA);
+    GenerateRequest asked =
+        request(recipe("field-vote", "a", "b", "c")).getRequest().toBuilder()
+            .setWire(
+                WireRequest.newBuilder()
+                    .setForm(WireForm.WIRE_FORM_CHAT)
+                    .setBody(ByteString.copyFromUtf8(body))
+                    .setUninterpreted("response_format"))
+            .build();
+    var completion = new AtomicReference<Completion>();
+    GenerationServiceGrpc.newBlockingStub(channel)
+        .withDeadlineAfter(30, TimeUnit.SECONDS)
+        .generate(asked)
+        .forEachRemaining(
+            event -> {
+              if (event.hasCompletion()) {
+                completion.set(event.getCompletion());
+              }
+            });
+    assertEquals("{\"n\": 2}", completion.get().getText());
+    assertEquals(3, decoder.requests().size());
+    decoder.requests().forEach(its -> assertTrue(its.getWire().getInterpreted()));
   }
 }

@@ -273,6 +273,10 @@ class FusionLearningTest {
           name);
     }
     assertEquals("anna", heldOut.get("best_member").getStringValue());
+    assertEquals(
+        "not measured: no member has as many samples recorded",
+        heldOut.get("self_fusion").getStringValue());
+    assertTrue(version.getMetrics().getFieldsOrThrow("self_fusion").hasNullValue());
   }
 
   @Test

@@ -126,7 +126,10 @@ class SelectorFitTest {
             .setQuery("question " + i)
             .setSet(i % 2 == 0 ? "even" : "odd")
             .putLabels("category", "law");
-    row.addOutcomes(outcome("b", i % 2, i % 2 == 1 ? "right" : "wrong"));
+    // Two samples of b say what a stranger was right with.
+    row.addOutcomes(
+        outcome("b", i % 2, i % 2 == 1 ? "right" : "wrong").toBuilder()
+            .addAllSamples(List.of("right", "Right.", "wrong")));
     if (i % 3 > 0) {
       row.addOutcomes(outcome("a", 1, "right"));
     }
@@ -164,6 +167,14 @@ class SelectorFitTest {
     assertEquals((double) answered / held, result.metrics().get("coverage").asDouble(), 1e-9);
     assertEquals("a", result.metrics().get("best_member").asText());
     assertEquals(1, result.metrics().get("best_member_quality").asDouble());
+    assertEquals("b", result.metrics().at("/self_fusion/member").asText());
+    assertEquals(2, result.metrics().at("/self_fusion/calls").asInt());
+    assertEquals(held, result.metrics().at("/self_fusion/queries").asInt());
+    assertEquals(1, result.metrics().at("/self_fusion/quality").asDouble());
+    assertEquals(
+        (double) right / held,
+        result.metrics().at("/self_fusion/ensemble_quality").asDouble(),
+        1e-9);
     assertEquals(1, result.comparison().memberShares().get("a"), 1e-9);
     assertEquals(2, result.comparison().sets().size());
   }

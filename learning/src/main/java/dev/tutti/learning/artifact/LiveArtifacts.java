@@ -1,5 +1,7 @@
 package dev.tutti.learning.artifact;
 
+import dev.tutti.kit.settings.MethodCache;
+import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.learning.ArtifactSource;
 import dev.tutti.learning.FittedMethod;
 import dev.tutti.learning.LiveArtifact;
@@ -80,6 +82,15 @@ public final class LiveArtifacts<T> implements ArtifactSource<T>, AutoCloseable 
    */
   public void whenChanged(Runnable listener) {
     listeners.add(listener);
+  }
+
+  /**
+   * The methods of a catalog, each made once, and anew where what it stands on may have changed.
+   */
+  public <M> MethodCache<M> methods(MethodCatalog<M> catalog) {
+    var methods = new MethodCache<>(catalog);
+    whenChanged(methods::forget);
+    return methods;
   }
 
   /** Begins to look; returns at once. */

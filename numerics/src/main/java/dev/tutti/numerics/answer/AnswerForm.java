@@ -2,6 +2,8 @@ package dev.tutti.numerics.answer;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * In which form answers are compared. Every form spells answers that say the same alike; what it
@@ -13,7 +15,7 @@ public enum AnswerForm {
    * The first form in which more than half of the answers are plainly given: choice, number, date,
    * quantity, literal, sql, code; else text.
    */
-  AUTO {
+  AUTO(AnswerForm::unresolved) {
     @Override
     public AnswerForm resolve(List<String> texts) {
       return settled(texts, 0).orElseThrow();
@@ -33,117 +35,27 @@ public enum AnswerForm {
       }
       return Optional.of(TEXT);
     }
-
-    @Override
-    public Optional<String> canonical(String text) {
-      throw new IllegalStateException("AUTO is resolved over all answers first.");
-    }
   },
   /** The final number. */
-  NUMBER {
-    @Override
-    public Optional<String> canonical(String text) {
-      return NumberAnswer.canonical(text);
-    }
-
-    @Override
-    boolean isPlain(String text) {
-      return NumberAnswer.isPlain(text) && !isMore(text);
-    }
-  },
+  NUMBER(NumberAnswer::canonical, text -> NumberAnswer.isPlain(text) && !isMore(text)),
   /** The letter of an option. */
-  CHOICE {
-    @Override
-    public Optional<String> canonical(String text) {
-      return ChoiceAnswer.canonical(text);
-    }
-
-    @Override
-    boolean isPlain(String text) {
-      return ChoiceAnswer.isPlain(text);
-    }
-  },
+  CHOICE(ChoiceAnswer::canonical, ChoiceAnswer::isPlain),
   /** A day, or a month of a year; day and month stay in doubt where a text leaves them so. */
-  DATE {
-    @Override
-    public Optional<String> canonical(String text) {
-      return DateAnswer.canonical(text);
-    }
-
-    @Override
-    boolean isPlain(String text) {
-      return DateAnswer.isPlain(text);
-    }
-  },
+  DATE(DateAnswer::canonical, DateAnswer::isPlain),
   /** The final number with its unit, in one unit of each kind. */
-  QUANTITY {
-    @Override
-    public Optional<String> canonical(String text) {
-      return QuantityAnswer.canonical(text);
-    }
-
-    @Override
-    boolean isPlain(String text) {
-      return QuantityAnswer.isPlain(text);
-    }
-  },
+  QUANTITY(QuantityAnswer::canonical, QuantityAnswer::isPlain),
   /** A value of Python or JSON; strings have their case and punctuation. */
-  LITERAL {
-    @Override
-    public Optional<String> canonical(String text) {
-      return LiteralAnswer.canonical(text);
-    }
-
-    @Override
-    boolean isPlain(String text) {
-      return LiteralAnswer.isPlain(text);
-    }
-  },
+  LITERAL(LiteralAnswer::canonical, LiteralAnswer::isPlain),
   /** The same, of objects and lists alone. */
-  JSON {
-    @Override
-    public Optional<String> canonical(String text) {
-      return LiteralAnswer.json(text).map(Literal::spelling);
-    }
-  },
+  JSON(text -> LiteralAnswer.json(text).map(Literal::spelling)),
   /** Calls of tools that are written as a text: names and arguments. */
-  TOOL_CALL {
-    @Override
-    public Optional<String> canonical(String text) {
-      return LiteralAnswer.toolCalls(text);
-    }
-  },
+  TOOL_CALL(LiteralAnswer::toolCalls),
   /** A query, in small letters. */
-  SQL {
-    @Override
-    public Optional<String> canonical(String text) {
-      return CodeAnswer.sql(text);
-    }
-
-    @Override
-    boolean isPlain(String text) {
-      return CodeAnswer.isQuery(text);
-    }
-  },
+  SQL(CodeAnswer::sql, CodeAnswer::isQuery),
   /** Source code, by its tokens. */
-  CODE {
-    @Override
-    public Optional<String> canonical(String text) {
-      return CodeAnswer.canonical(text);
-    }
-
-    @Override
-    boolean isPlain(String text) {
-      return CodeAnswer.isPlain(text);
-    }
-  },
+  CODE(CodeAnswer::canonical, CodeAnswer::isPlain),
   /** Words, without case, articles and punctuation. */
-  TEXT {
-    @Override
-    public Optional<String> canonical(String text) {
-      return TextAnswer.canonical(text);
-    }
-  };
+  TEXT(TextAnswer::canonical);
 
   /**
    * Whether the number that a text marks is but a part of what it marks: a date, "5 km", a list.
@@ -155,9 +67,27 @@ public enum AnswerForm {
         || LiteralAnswer.json(text).isPresent() && LiteralAnswer.isPlain(text);
   }
 
+  private static Optional<String> unresolved(String text) {
+    throw new IllegalStateException("AUTO is resolved over all answers first.");
+  }
+
   /** What AUTO looks for, in this order. */
   private static final List<AnswerForm> PLAIN =
       List.of(CHOICE, NUMBER, DATE, QUANTITY, LITERAL, SQL, CODE);
+
+  private final Function<String, Optional<String>> canonical;
+
+  private final Predicate<String> plain;
+
+  AnswerForm(Function<String, Optional<String>> canonical, Predicate<String> plain) {
+    this.canonical = canonical;
+    this.plain = plain;
+  }
+
+  /** One that AUTO never takes by itself. */
+  AnswerForm(Function<String, Optional<String>> canonical) {
+    this(canonical, _ -> false);
+  }
 
   /** This form, or the one that AUTO takes for these answers, in whatever order. */
   public AnswerForm resolve(List<String> texts) {
@@ -175,10 +105,12 @@ public enum AnswerForm {
   }
 
   /** The answer in this form; empty where it cannot be read as such. */
-  public abstract Optional<String> canonical(String text);
+  public Optional<String> canonical(String text) {
+    return canonical.apply(text);
+  }
 
   /** Whether a text says on purpose that its answer is of this form; for {@link #AUTO}. */
   boolean isPlain(String text) {
-    return false;
+    return plain.test(text);
   }
 }

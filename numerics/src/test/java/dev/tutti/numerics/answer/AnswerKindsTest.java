@@ -187,15 +187,6 @@ class AnswerKindsTest {
   }
 
   @Test
-  void fieldsAreTold() {
-    assertEquals(
-        Optional.of(new TreeMap<>(Map.of("\"a\".\"b\"", "[1,2]", "\"c\"", "\"X\"", "\"d\"", "{}"))),
-        ObjectFields.of("{\"c\": \"X\", \"a\": {\"b\": [1, 2.0]}, \"d\": {}}"));
-    assertEquals(Optional.empty(), ObjectFields.of("[1]"));
-    assertEquals(Optional.empty(), ObjectFields.of("no idea"));
-  }
-
-  @Test
   void aCallOfAToolIsItsNameAndArguments() {
     String call = "{\"arguments\":{\"x\":1,\"y\":2},\"name\":\"add\"}";
     for (String text :

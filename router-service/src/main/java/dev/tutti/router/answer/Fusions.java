@@ -62,18 +62,23 @@ public class Fusions {
   /**
    * Fuses answers.
    *
-   * @param question with an id; its target is the name of an ensemble, or a recipe with the
-   *     caller's method, settings, and members where they need a weight, a role, or to be asked
-   * @param answers by members of the ensemble; of a recipe by whomever
+   * @param asked its request has an id; the request's target is the name of an ensemble, whose
+   *     members the answers are of, or a recipe with the caller's method, settings, and members
+   *     where they need a weight, a role, or to be asked; whose answers these are then is the
+   *     caller's to say
    * @throws FailureException where something of it is wrong, or who is to write or to score cannot
    */
-  public FuseResponse fuse(GenerateRequest question, List<BroughtAnswer> answers) {
+  public FuseResponse fuse(FuseRequest asked) {
+    GenerateRequest question = asked.getRequest();
     Entry.Elsewhere entry;
     FuseRequest request;
     try {
       RequestRules.check(question);
-      entry = question.hasName() ? registered(question.getName()) : sent(question, answers);
-      request = request(question, entry.recipe(), answers);
+      entry =
+          question.hasName()
+              ? registered(question.getName())
+              : sent(question, asked.getAnswersList());
+      request = request(asked, entry.recipe());
       decisions.awaitRoom();
     } catch (RuntimeException e) {
       metrics.refused(e);
@@ -147,6 +152,10 @@ public class Fusions {
   /** What is wrong with the answers, or with a recipe of the caller's own, is the caller's. */
   private static RuntimeException translated(
       Entry.Elsewhere entry, long start, FailureException e) {
+    if (e.failure() instanceof Failure.InvalidArgument f && f.field().equals("answer_schema")) {
+      String field = "response_format.json_schema.schema";
+      return new FailureException(new Failure.InvalidArgument(field, f.reason(), f.message()), e);
+    }
     if (e.failure() instanceof Failure.InvalidArgument f && entry.version() == 0) {
       String field = f.field().startsWith("recipe.") ? f.field().substring(7) : f.field();
       return new FailureException(new Failure.InvalidArgument(field, f.reason(), f.message()), e);
@@ -222,10 +231,9 @@ public class Fusions {
         .build();
   }
 
-  private FuseRequest request(
-      GenerateRequest question, Recipe recipe, List<BroughtAnswer> answers) {
+  private FuseRequest request(FuseRequest asked, Recipe recipe) {
     var named = new ArrayList<BroughtAnswer>();
-    for (BroughtAnswer its : answers) {
+    for (BroughtAnswer its : asked.getAnswersList()) {
       String own = names.own(its.getMember());
       String name =
           recipe.getMembersList().stream()
@@ -235,9 +243,8 @@ public class Fusions {
               .orElse(own);
       named.add(its.toBuilder().setMember(name).build());
     }
-    return FuseRequest.newBuilder()
-        .setRequest(question.toBuilder().setRecipe(recipe))
-        .addAllAnswers(named)
-        .build();
+    FuseRequest.Builder request = asked.toBuilder().clearAnswers().addAllAnswers(named);
+    request.getRequestBuilder().setRecipe(recipe);
+    return request.build();
   }
 }

@@ -101,6 +101,14 @@ public class EvaluationJob implements JobHandler {
     if (evaluation.logged() instanceof OffPolicy.Supported logged) {
       result.putFields("logged", interval(logged.ips()));
     }
+    evaluation
+        .single()
+        .ifPresent(
+            single ->
+                result
+                    .putFields("best_member", text(single.member()))
+                    .putFields("best_member_ips", interval(single.answer().ips()))
+                    .putFields("best_member_snips", interval(single.answer().snips())));
     switch (evaluation.target()) {
       case OffPolicy.Refused refused -> result.putFields("refused", text(refused.reason()));
       case OffPolicy.Supported answer -> {

@@ -73,6 +73,16 @@ class PolicyEvaluationTest {
     assertHolds((0.9 + 0.8) / 2 - 2 * 0.03, log, RIGHT_ONE);
   }
 
+  /** Less twice what it costs a earns .53, b .45; c was never asked. */
+  @Test
+  void theBestSingleMemberStandsBesideThePolicy() {
+    PolicyEvaluation evaluation = PolicyEvaluation.of(log(4_000, 7), RIGHT_ONE, 2);
+    PolicyEvaluation.Single single = evaluation.single().orElseThrow();
+    assertEquals("a", single.member());
+    assertEquals(0.53, single.answer().snips().mean(), 0.03);
+    assertEquals(Optional.empty(), PolicyEvaluation.of(log(20, 7), RIGHT_ONE, 2).single());
+  }
+
   private static void assertHolds(double truth, List<LoggedChoice> log, Policy policy) {
     PolicyEvaluation evaluation = PolicyEvaluation.of(log, policy, 2);
     Supported answer = supported(evaluation);
@@ -151,6 +161,9 @@ class PolicyEvaluationTest {
     assertEquals(
         0.5 - 0.2, assertInstanceOf(Supported.class, evaluation.logged()).ips().mean(), 1e-9);
     // 25 of weight 2.5 and 75 of weight 2.5 / 7.
+    // b alone was asked too seldom to tell.
+    assertEquals("a", evaluation.single().orElseThrow().member());
+    assertEquals(0.4, evaluation.single().orElseThrow().answer().snips().mean(), 1e-9);
     double ips = (25 * 2.5 * 0 + 75 * 2.5 / 7 * 0.4) / 100;
     assertEquals(ips, supported(evaluation).ips().mean(), 1e-9);
   }

@@ -34,10 +34,17 @@ public record Episode(
    * @param text as it was written; may be empty
    * @param tools the tools that the answer wants to be called, in one spelling; empty where it
    *     wants none
+   * @param ran what running it gave; empty where nobody ran it
    * @param signals what the answer says about itself
    */
-  public record Answered(Asked asked, String text, Optional<String> tools, AnswerSignals signals)
+  public record Answered(
+      Asked asked, String text, Optional<String> tools, Optional<Ran> ran, AnswerSignals signals)
       implements Stage {
+
+    /** One that nobody ran. */
+    public Answered(Asked asked, String text, Optional<String> tools, AnswerSignals signals) {
+      this(asked, text, tools, Optional.empty(), signals);
+    }
 
     /** A text. */
     public Answered(Asked asked, String text, AnswerSignals signals) {

@@ -6,6 +6,7 @@ import dev.tutti.generation.v1.Spent;
 import dev.tutti.generation.v1.TextDelta;
 import dev.tutti.generation.v1.TokenLogprob;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -14,14 +15,21 @@ import java.util.OptionalDouble;
  * @param member its name
  * @param deltas the pieces, as they arrived
  * @param completion the end; its text is the pieces joined
+ * @param ran what running it gave; empty where nobody ran it
  */
-public record MemberAnswer(String member, List<TextDelta> deltas, Completion completion) {
+public record MemberAnswer(
+    String member, List<TextDelta> deltas, Completion completion, Optional<Ran> ran) {
 
   private static final int MAX_SHOWN = 500;
 
   /** An answer; the list is copied. */
   public MemberAnswer {
     deltas = List.copyOf(deltas);
+  }
+
+  /** One that nobody ran. */
+  public MemberAnswer(String member, List<TextDelta> deltas, Completion completion) {
+    this(member, deltas, completion, Optional.empty());
   }
 
   /** What it used and cost. */

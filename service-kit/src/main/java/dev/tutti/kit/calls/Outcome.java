@@ -40,6 +40,7 @@ public sealed interface Outcome {
           asked,
           answer.completion().getText(),
           ToolSpelling.of(answer.completion().getToolCallsList()),
+          answer.ran(),
           answer.signals());
     }
   }

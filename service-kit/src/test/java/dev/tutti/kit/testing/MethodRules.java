@@ -18,6 +18,7 @@ import dev.tutti.kit.calls.Episode;
 import dev.tutti.kit.calls.MemberCard;
 import dev.tutti.kit.calls.Prompt;
 import dev.tutti.kit.calls.Query;
+import dev.tutti.kit.calls.Ran;
 import dev.tutti.kit.calls.SamplingChange;
 import dev.tutti.kit.calls.Turn;
 import dev.tutti.kit.settings.MethodCatalog;
@@ -45,6 +46,7 @@ public final class MethodRules {
           MemberCard.class,
           Prompt.class,
           Query.class,
+          Ran.class,
           SamplingChange.class,
           Turn.class);
 

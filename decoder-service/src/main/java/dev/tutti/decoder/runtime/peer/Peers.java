@@ -130,7 +130,8 @@ public final class Peers implements AutoCloseable {
     return connections;
   }
 
-  private boolean isHere(Model model) {
+  /** Whether this decoder holds a model, whoever is known of the others. */
+  public boolean isHere(Model model) {
     return model.getDecoder().isEmpty() || own.equals(Optional.of(model.getDecoder()));
   }
 

@@ -50,12 +50,10 @@ final class AnswerView {
     }
   }
 
-  /** Each answer as it is compared; one that wants tools to be called says nothing else. */
+  /** Each answer as it is compared. */
   static List<Optional<String>> compared(AnswerForm form, List<Answer> answers) {
     AnswerForm resolved = form.resolve(answers.stream().map(Answer::text).toList());
-    return answers.stream()
-        .map(a -> a.tools().isPresent() ? a.tools() : resolved.canonical(a.text()))
-        .toList();
+    return answers.stream().map(a -> a.compared(resolved::canonical)).toList();
   }
 
   /** How often a character is in the question; those beyond ASCII count as the last of it. */

@@ -154,12 +154,7 @@ public final class SelectLlm implements Deliberation {
     return new Give(
         new Weighed(
             answered,
-            new Weighing(
-                weighing.weights(),
-                weighing.answers(),
-                weighing.support(),
-                weighing.chosen(),
-                weighing.explanation() + " " + choice(episode, confidences))));
+            weighing.explained(weighing.explanation() + " " + choice(episode, confidences))));
   }
 
   @Override
@@ -242,6 +237,7 @@ public final class SelectLlm implements Deliberation {
               prior(episode, its.asked().member(), confidences),
               its.text(),
               its.tools(),
+              its.ran(),
               card.knownAs()));
     }
     return voters;

@@ -53,7 +53,7 @@ record RankedAnswers(double[] scores, int best) {
   }
 
   private static boolean isBlank(Answer answer) {
-    return answer.text().isBlank() && answer.tools().isEmpty();
+    return answer.text().isBlank() && answer.isText();
   }
 
   /** The best one's score. */

@@ -30,9 +30,10 @@ import java.util.stream.IntStream;
  * closed answers), which is {@link MajorityVote}. The support of an answer is {@code (1 + V(i)) /
  * N}: every answer counts alike, and shares its vote as far as it is similar.
  *
- * <p>An answer that wants tools to be called is compared by their names and arguments, by cosine as
- * far as it is equal. An answer that says nothing has no vote but counts in N, and is given only
- * where all say nothing. Texts are compared by their first {@value #MOST_CHARACTERS} characters.
+ * <p>An answer that wants tools to be called is compared by their names and arguments, one that its
+ * caller ran by what that gave; by cosine as far as they are equal. An answer that says nothing has
+ * no vote but counts in N, and is given only where all say nothing. Texts are compared by their
+ * first {@value #MOST_CHARACTERS} characters.
  *
  * <p>Departures: ties go to the member with the higher prior, then to the first; of two answers,
  * which are alike both ways, the one of the higher prior is given. Of code, tests are not run
@@ -113,11 +114,12 @@ public final class AgentForest implements Selector {
       }
     }
     return new Weighing(
-        Collections.nCopies(size, 1.0 / size),
-        said,
-        IntStream.range(0, size).mapToObj(i -> support[i]).toList(),
-        OptionalInt.of(chosen(candidates, said, support)),
-        explanation(said, support));
+            Collections.nCopies(size, 1.0 / size),
+            said,
+            IntStream.range(0, size).mapToObj(i -> support[i]).toList(),
+            OptionalInt.of(chosen(candidates, said, support)),
+            explanation(said, support))
+        .comparing(similar);
   }
 
   /** Only equal answers settle anything before all are there. */
@@ -128,28 +130,31 @@ public final class AgentForest implements Selector {
         : pending.isEmpty();
   }
 
-  /** What it says: the tools that it wants, or its text; empty where it says nothing. */
+  /** What it says; empty where that is nothing. */
   static Optional<String> said(Answer answer) {
-    return answer
-        .tools()
-        .or(() -> Optional.of(answer.text().strip()).filter(text -> !text.isEmpty()));
+    return answer.compared(text -> Optional.of(text.strip()).filter(its -> !its.isEmpty()));
   }
 
   private double[][] similar(Candidates candidates, List<Optional<String>> said) {
-    List<String> texts =
-        said.stream()
-            .map(its -> its.orElse(""))
-            .map(its -> its.substring(0, Math.min(its.length(), MOST_CHARACTERS)))
-            .toList();
+    List<String> texts = texts(said);
     return switch (settings.similarity()) {
       case BLEU, FREQUENCY -> TextSimilarity.bleu(texts);
       case ROUGE_L -> TextSimilarity.rougeL(texts);
       case TOKEN_F1 -> TextSimilarity.f1(texts);
-      case COSINE -> cosine(candidates, texts);
+      case COSINE -> cosine(candidates);
     };
   }
 
-  private static double[][] cosine(Candidates candidates, List<String> texts) {
+  private static List<String> texts(List<Optional<String>> said) {
+    return said.stream()
+        .map(its -> its.orElse(""))
+        .map(its -> its.substring(0, Math.min(its.length(), MOST_CHARACTERS)))
+        .toList();
+  }
+
+  /** Of the answers' embeddings, 0 where it is negative; 1 of equal answers, 0 without them. */
+  static double[][] cosine(Candidates candidates) {
+    List<String> texts = texts(candidates.answers().stream().map(AgentForest::said).toList());
     List<Optional<float[]>> embeddings = candidates.evidence().embeddings();
     var similar = new double[texts.size()][texts.size()];
     for (int i = 0; i < similar.length; i++) {
@@ -166,10 +171,10 @@ public final class AgentForest implements Selector {
     return similar;
   }
 
-  /** Tools are not in the text that was embedded. */
+  /** What is compared is not in the text that was embedded, unless it is the text. */
   private static Optional<float[]> of(
       Candidates candidates, List<Optional<float[]>> embeddings, int place) {
-    return embeddings.isEmpty() || candidates.answers().get(place).tools().isPresent()
+    return embeddings.isEmpty() || !candidates.answers().get(place).isText()
         ? Optional.empty()
         : embeddings.get(place);
   }

@@ -100,7 +100,11 @@ public final class Smoothie implements Selector {
       believed[i] = said.get(i).isEmpty() || column < 0 ? 0 : theta[column];
     }
     int chosen = chosen(candidates, said, believed);
-    return new Weighing(weights(answers, believed), said, chosen, explanation(answers, chosen));
+    var weighing =
+        new Weighing(weights(answers, believed), said, chosen, explanation(answers, chosen));
+    return candidates.evidence().embeddings().isEmpty()
+        ? weighing
+        : weighing.comparing(AgentForest.cosine(candidates));
   }
 
   private static int chosen(Candidates candidates, List<Optional<String>> said, double[] believed) {

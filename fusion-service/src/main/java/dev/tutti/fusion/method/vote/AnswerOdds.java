@@ -20,7 +20,7 @@ public final class AnswerOdds {
   public static List<Optional<String>> answers(AnswerForm canonical, Candidates candidates) {
     List<Answer> members = candidates.answers();
     AnswerForm form = canonical.resolve(members.stream().map(Answer::text).toList());
-    return members.stream().map(answer -> MajorityVote.compared(form, answer)).toList();
+    return members.stream().map(answer -> answer.compared(form::canonical)).toList();
   }
 
   /**

@@ -1,20 +1,21 @@
 package dev.tutti.fusion.method.vote;
 
+import dev.tutti.fusion.AnswerSchema;
 import dev.tutti.fusion.Candidates;
 import dev.tutti.fusion.Candidates.Answer;
+import dev.tutti.fusion.Evidence;
 import dev.tutti.fusion.Selector;
 import dev.tutti.fusion.Weighing;
 import dev.tutti.kit.calls.Query;
 import dev.tutti.kit.settings.Setting;
 import dev.tutti.numerics.answer.AnswerForm;
 import dev.tutti.numerics.answer.ObjectFields;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeSet;
+import java.util.stream.IntStream;
 
 /**
  * A vote field by field over answers that are JSON objects: the one is given that has most fields
@@ -27,16 +28,21 @@ import java.util.TreeSet;
  * go to the answer with the greater sum of its values' weights, then to the higher prior, then to
  * the first.
  *
- * <p>Departures: the majorities are not put together into an answer that nobody gave: fields that
- * fit each other in none of the answers need not fit at all. What the agreement tells is the share
- * behind the whole object that is given. Where fewer than half of the answers are objects, it is
- * {@link MajorityVote} in the form auto; answers that are none never win otherwise. Defaults: every
- * member counts alike. Cost per request: one call a member; the vote is linear in answers times
- * fields.
+ * <p>Where the request names a JSON schema ({@code response_format} of the type {@code
+ * json_schema}), what is given satisfies it: an answer that does not has no vote, and the fields as
+ * most have them are put together, {@code (v*_f)_f}. Where that does not satisfy the schema, the
+ * answer above is given, and none where no answer does. Lists whose values the schema wants unique
+ * are compared without their order. The support of an answer is then the share of the weight behind
+ * its values, on average over the fields.
+ *
+ * <p>Departures: without a schema the majorities are not put together into an answer that nobody
+ * gave: fields that fit each other in none of the answers need not fit at all. What the agreement
+ * tells is the share behind the whole object that is given. Where fewer than half of the answers
+ * are objects, it is {@link MajorityVote} in the form auto; answers that are none never win
+ * otherwise. Defaults: every member counts alike. Cost per request: one call a member; the vote is
+ * linear in answers times fields.
  */
 public final class FieldVote implements Selector {
-
-  private static final double ROUNDING = 1e-12;
 
   /**
    * Settings.
@@ -63,77 +69,96 @@ public final class FieldVote implements Selector {
   }
 
   @Override
+  public Set<Evidence.Kind> evidence() {
+    return Set.of(Evidence.Kind.SCHEMA);
+  }
+
+  @Override
   public Weighing weigh(Query query, Candidates candidates) {
+    Optional<AnswerSchema> schema = candidates.evidence().schema();
+    if (schema.isPresent()) {
+      long texts = candidates.answers().stream().filter(Answer::isText).count();
+      // Who wants tools to be called gives no answer yet.
+      return 2 * texts >= candidates.size()
+          ? weigh(query, candidates, schema.get())
+          : whole.weigh(query, satisfying(candidates, schema.get()));
+    }
     List<Optional<SortedMap<String, String>>> answers =
-        candidates.answers().stream().map(answer -> ObjectFields.of(answer.text())).toList();
+        candidates.answers().stream()
+            .map(its -> Optional.of(its.text()).filter(_ -> its.isText()).flatMap(ObjectFields::of))
+            .toList();
     if (2 * answers.stream().filter(Optional::isPresent).count() < answers.size()) {
       return whole.weigh(query, candidates);
     }
     Weighing weighed = objects.weigh(query, candidates);
-    List<Map<String, Double>> votes = new ArrayList<>();
-    TreeSet<String> fields = fields(answers);
-    var bests = new ArrayList<Double>();
-    for (String field : fields) {
-      Map<String, Double> its = votes(field, answers, weighed.weights());
-      votes.add(its);
-      bests.add(its.values().stream().mapToDouble(v -> v).max().orElseThrow());
-    }
-    int chosen = -1;
-    long most = -1;
-    double behind = 0;
-    for (int i = 0; i < answers.size(); i++) {
-      if (answers.get(i).isEmpty()) {
-        continue;
-      }
-      long agrees = 0;
-      double weight = 0;
-      int at = 0;
-      for (String field : fields) {
-        double best = bests.get(at);
-        Map<String, Double> its = votes.get(at++);
-        double vote = its.get(answers.get(i).get().getOrDefault(field, ""));
-        agrees += vote >= best - ROUNDING ? 1 : 0;
-        weight += vote;
-      }
-      if (chosen < 0
-          || agrees > most
-          || agrees == most && isBetter(candidates, i, weight, chosen, behind)) {
-        chosen = i;
-        most = agrees;
-        behind = weight;
-      }
-    }
+    var tally = new FieldTally(candidates, answers, weighed.weights());
+    int chosen = tally.chosen();
     return new Weighing(
-        weighed.weights(),
-        weighed.answers(),
-        chosen,
-        "The answer of '%s' has %d of %d fields as most answers have them."
-            .formatted(candidates.answers().get(chosen).member(), most, votes.size()));
+        weighed.weights(), weighed.answers(), chosen, explanation(candidates, tally, chosen));
   }
 
-  private static boolean isBetter(
-      Candidates candidates, int one, double weight, int other, double behind) {
-    Answer a = candidates.answers().get(one);
-    Answer b = candidates.answers().get(other);
-    return Math.abs(weight - behind) <= ROUNDING ? a.prior() > b.prior() : weight > behind;
+  private static String explanation(Candidates candidates, FieldTally tally, int chosen) {
+    return "The answer of '%s' has %d of %d fields as most answers have them."
+        .formatted(
+            candidates.answers().get(chosen).member(), tally.agreeing(chosen), tally.fields());
   }
 
-  private static TreeSet<String> fields(List<Optional<SortedMap<String, String>>> answers) {
-    var fields = new TreeSet<String>();
-    answers.forEach(answer -> answer.ifPresent(its -> fields.addAll(its.keySet())));
-    return fields;
-  }
-
-  /** The weight behind each value of a field; the empty one is that it is not there. */
-  private static Map<String, Double> votes(
-      String field, List<Optional<SortedMap<String, String>>> answers, List<Double> weights) {
-    var votes = new HashMap<String, Double>();
-    for (int i = 0; i < answers.size(); i++) {
-      double weight = weights.get(i);
-      answers
-          .get(i)
-          .ifPresent(its -> votes.merge(its.getOrDefault(field, ""), weight, Double::sum));
+  private Weighing weigh(Query query, Candidates candidates, AnswerSchema schema) {
+    List<Double> weights = objects.weigh(query, candidates).weights();
+    List<Optional<SortedMap<String, String>>> answers =
+        candidates.answers().stream().map(answer -> fields(answer, schema)).toList();
+    List<Optional<String>> spelled =
+        answers.stream().map(fields -> fields.flatMap(ObjectFields::spelled)).toList();
+    var tally = new FieldTally(candidates, answers, weights);
+    int chosen = tally.chosen();
+    if (chosen < 0) {
+      return new Weighing(
+          weights,
+          spelled,
+          OptionalInt.empty(),
+          "None of %d answers satisfies the schema.".formatted(answers.size()));
     }
-    return votes;
+    List<Double> support =
+        tally.fields() == 0
+            ? Weighing.equal(weights, spelled)
+            : IntStream.range(0, answers.size())
+                .mapToObj(i -> tally.behind(i) / tally.fields())
+                .toList();
+    var weighing =
+        new Weighing(
+            weights,
+            spelled,
+            support,
+            OptionalInt.of(chosen),
+            explanation(candidates, tally, chosen));
+    String best = spelled.get(chosen).orElseThrow();
+    String voted = ObjectFields.spelled(tally.voted(chosen)).filter(schema::accepts).orElse(best);
+    if (!voted.equals(best)) {
+      return weighing
+          .giving(voted)
+          .explained(
+              "Each of %d fields is given as most answers have it; that of '%s' has the most of them, %d."
+                  .formatted(
+                      tally.fields(),
+                      candidates.answers().get(chosen).member(),
+                      tally.agreeing(chosen)));
+    }
+    return schema.accepts(candidates.answers().get(chosen).text())
+        ? weighing
+        : weighing.giving(best);
+  }
+
+  private static Candidates satisfying(Candidates candidates, AnswerSchema schema) {
+    return new Candidates(
+        candidates.answers().stream()
+            .map(its -> its.isText() && fields(its, schema).isEmpty() ? its.withoutVote() : its)
+            .toList());
+  }
+
+  /** Empty where it does not satisfy the schema. */
+  private static Optional<SortedMap<String, String>> fields(Answer answer, AnswerSchema schema) {
+    return ObjectFields.of(answer.text(), schema.unordered())
+        .filter(_ -> answer.isText())
+        .filter(fields -> ObjectFields.spelled(fields).filter(schema::accepts).isPresent());
   }
 }

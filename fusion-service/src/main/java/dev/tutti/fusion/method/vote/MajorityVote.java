@@ -23,12 +23,12 @@ import java.util.Set;
  * Majority vote over canonical answers: the answer with the most weight behind it wins.
  *
  * <p>{@code argmax_a sum_i w_i I[y_i = a]}, where {@code y_i} is member i's answer in one spelling
- * ({@link AnswerForm}); of one that wants tools to be called, their names and arguments. Weights
- * are uniform (Hansen & Salamon 1990), the members' priors, or the log-odds {@code w_i = log(acc_i
- * (C - 1) / (1 - acc_i))} of their accuracies over C options, which are optimal where the members
- * err independently and uniformly over the wrong options (Nitzan & Paroush 1982), or their
- * confidence {@code w_i = exp(k l_i)}, where {@code l_i} is the mean log-probability of the
- * answer's tokens.
+ * ({@link AnswerForm}); of one that wants tools to be called, their names and arguments; of one
+ * that its caller ran, what that gave. Weights are uniform (Hansen & Salamon 1990), the members'
+ * priors, or the log-odds {@code w_i = log(acc_i (C - 1) / (1 - acc_i))} of their accuracies over C
+ * options, which are optimal where the members err independently and uniformly over the wrong
+ * options (Nitzan & Paroush 1982), or their confidence {@code w_i = exp(k l_i)}, where {@code l_i}
+ * is the mean log-probability of the answer's tokens.
  *
  * <p>Long answers in words share their votes ({@link SoftVotes}): {@code sum_i w_i s(y_i, a)} takes
  * the place of equality where more than half of the answers, compared as text, have {@value
@@ -142,10 +142,12 @@ public final class MajorityVote implements Selector {
     List<Answer> members = candidates.answers();
     List<String> texts = members.stream().map(Answer::text).toList();
     AnswerForm form = settings.canonical().resolve(texts);
-    List<Optional<String>> answers = members.stream().map(a -> compared(form, a)).toList();
+    List<Optional<String>> answers =
+        members.stream().map(a -> a.compared(form::canonical)).toList();
     List<Double> weights = weights(raw(members, candidates.evidence().signals()));
     boolean soft = mayShare(form, members, answers, 0);
-    List<Double> support = soft ? SoftVotes.of(answers, weights) : Weighing.equal(weights, answers);
+    double[][] shares = soft ? SoftVotes.shares(answers) : new double[0][];
+    List<Double> support = soft ? SoftVotes.of(shares, weights) : Weighing.equal(weights, answers);
     int chosen = candidates.bestPrior();
     // Below every vote, so that any answer beats one that cannot be read.
     double most = -1;
@@ -166,7 +168,8 @@ public final class MajorityVote implements Selector {
         soft
             ? SoftVotes.explanation(answers.get(chosen).orElse(""), most)
             : explanation(form, answers, chosen, most);
-    return new Weighing(weights, answers, support, OptionalInt.of(chosen), explanation);
+    return new Weighing(weights, answers, support, OptionalInt.of(chosen), explanation)
+        .comparing(shares);
   }
 
   /**
@@ -194,7 +197,8 @@ public final class MajorityVote implements Selector {
       Arrays.fill(raw, 1);
       open = pending.size();
     }
-    List<Optional<String>> answers = members.stream().map(a -> compared(form.get(), a)).toList();
+    List<Optional<String>> answers =
+        members.stream().map(a -> a.compared(form.get()::canonical)).toList();
     var votes = new HashMap<String, Double>();
     for (int i = 0; i < raw.length; i++) {
       double weight = raw[i];
@@ -216,13 +220,8 @@ public final class MajorityVote implements Selector {
   private static boolean mayShare(
       AnswerForm form, List<Answer> members, List<Optional<String>> answers, int pending) {
     return form == AnswerForm.TEXT
-        && members.stream().noneMatch(member -> member.tools().isPresent())
+        && members.stream().allMatch(Answer::isText)
         && SoftVotes.apply(answers, pending);
-  }
-
-  /** An answer that wants tools to be called says nothing else. */
-  static Optional<String> compared(AnswerForm form, Answer answer) {
-    return answer.tools().isPresent() ? answer.tools() : form.canonical(answer.text());
   }
 
   private double[] raw(List<Answer> members, List<AnswerSignals> signals) {

@@ -1,6 +1,7 @@
 package dev.tutti.fusion.method.vote;
 
 import dev.tutti.numerics.text.TextSimilarity;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -32,27 +33,30 @@ final class SoftVotes {
         .count();
   }
 
-  /**
-   * The weight behind each answer: {@code sum_j w_j s_ij} over those that can be read; 0 of one
-   * that cannot.
-   */
-  static List<Double> of(List<Optional<String>> answers, List<Double> weights) {
+  /** How much of its vote each answer gives to each; 0 where one cannot be read. */
+  static double[][] shares(List<Optional<String>> answers) {
     double[][] similar =
         TextSimilarity.overlap(answers.stream().map(answer -> words(answer.orElse(""))).toList());
-    return IntStream.range(0, answers.size())
-        .mapToObj(
-            i ->
-                answers.get(i).isEmpty()
-                    ? 0.0
-                    : IntStream.range(0, answers.size())
-                        .filter(j -> answers.get(j).isPresent())
-                        .mapToDouble(j -> weights.get(j) * shared(answers, similar, i, j))
-                        .sum())
+    for (int i = 0; i < similar.length; i++) {
+      for (int j = 0; j < similar.length; j++) {
+        similar[i][j] = shared(answers.get(i), answers.get(j), similar[i][j]);
+      }
+    }
+    return similar;
+  }
+
+  /** The weight behind each answer: {@code sum_j w_j s_ij}. */
+  static List<Double> of(double[][] shares, List<Double> weights) {
+    return Arrays.stream(shares)
+        .map(its -> IntStream.range(0, its.length).mapToDouble(j -> weights.get(j) * its[j]).sum())
         .toList();
   }
 
-  private static double shared(List<Optional<String>> answers, double[][] similar, int i, int j) {
-    return answers.get(i).equals(answers.get(j)) ? 1 : Math.min(ALMOST, similar[i][j]);
+  private static double shared(Optional<String> one, Optional<String> other, double similar) {
+    if (one.isEmpty() || other.isEmpty()) {
+      return 0;
+    }
+    return one.equals(other) ? 1 : Math.min(ALMOST, similar);
   }
 
   private static List<String> words(String canonical) {

@@ -3,8 +3,10 @@ package dev.tutti.fusion.method.vote;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tutti.fusion.AnswerSchema;
 import dev.tutti.fusion.Candidates;
 import dev.tutti.fusion.Candidates.Answer;
+import dev.tutti.fusion.Evidence;
 import dev.tutti.fusion.FusionContract;
 import dev.tutti.fusion.Selector;
 import dev.tutti.fusion.Weighing;
@@ -12,6 +14,8 @@ import dev.tutti.kit.calls.Query;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class FieldVoteTest extends FusionContract {
@@ -91,5 +95,105 @@ class FieldVoteTest extends FusionContract {
     assertEquals(
         List.of(0.25, 0.25, 0.25, 0.25),
         vote(false, new double[] {1, 1, 1, 1}, "1", "2", "3", "4").weights());
+  }
+
+  /** Takes objects whose field n is a number of one digit, and nothing else. */
+  private record OneDigit(boolean voted) implements AnswerSchema {
+    @Override
+    public boolean accepts(String json) {
+      boolean fits = json.strip().matches("\\{.*\"n\":\\s*\\d\\s*[,}].*");
+      return fits && (voted || !json.equals("{\"a\":1,\"n\":2,\"s\":[\"x\",\"y\"]}"));
+    }
+
+    @Override
+    public Set<String> unordered() {
+      return Set.of("\"s\"");
+    }
+  }
+
+  private static Weighing vote(AnswerSchema schema, String... texts) {
+    var answers = new ArrayList<Answer>();
+    for (int i = 0; i < texts.length; i++) {
+      answers.add(new Answer("m" + i, 1, texts[i].replace('\'', '"')));
+    }
+    return new FieldVote(FieldVote.Settings.DEFAULTS)
+        .weigh(QUERY, new Candidates(answers, Evidence.of(Optional.of(schema))));
+  }
+
+  private static final String[] THREE = {
+    "{'a': 1, 'n': 2, 's': ['z']}",
+    "Here: {'a': 1.0, 'n': 9, 's': ['y', 'x']}",
+    "{'a': 5, 'n': 2, 's': ['x', 'y']}",
+    "{'a': 7, 'n': '2'}"
+  };
+
+  /** Each says one thing that the others do not; the fourth does not satisfy the schema. */
+  @Test
+  void fieldsAreGivenAsMostHaveThem() {
+    Weighing weighing = vote(new OneDigit(true), THREE);
+    assertEquals(Optional.of("{\"a\":1,\"n\":2,\"s\":[\"x\",\"y\"]}"), weighing.text());
+    assertEquals(0, weighing.chosen().orElseThrow());
+    assertTrue(weighing.answers().get(3).isEmpty());
+    // Of four answers two say a is 1, two that n is 2, one that s is z.
+    assertEquals((.5 + .5 + .25) / 3, weighing.support().get(0), 1e-12);
+    assertEquals((.5 + .25 + .5) / 3, weighing.support().get(1), 1e-12);
+    assertEquals(0, weighing.support().get(3));
+    assertEquals(
+        "Each of 3 fields is given as most answers have it; that of 'm0' has the most of them, 2.",
+        weighing.explanation());
+  }
+
+  @Test
+  void whereThatDoesNotSatisfyTheSchemaTheBestAnswerIsGiven() {
+    Weighing weighing = vote(new OneDigit(false), THREE);
+    assertEquals(0, weighing.chosen().orElseThrow());
+    assertEquals(Optional.empty(), weighing.text());
+  }
+
+  @Test
+  void onlyTheJsonOfAnAnswerIsGiven() {
+    Weighing weighing =
+        vote(new OneDigit(true), "{'n': 4}", "It is {'n': 3.0}.", "So {'n': 3}", "{'n': 33}");
+    assertEquals(1, weighing.chosen().orElseThrow());
+    assertEquals(Optional.of("{\"n\":3}"), weighing.text());
+    assertEquals(.5, weighing.agreement(), 1e-12);
+    assertEquals(Optional.empty(), vote(new OneDigit(true), "{ 'n': 3 }", "{'n': 3.0}").text());
+  }
+
+  @Test
+  void whereNoAnswerSatisfiesTheSchemaNoneIsGiven() {
+    Weighing weighing = vote(new OneDigit(true), "{'n': 33}", "no idea");
+    assertTrue(weighing.chosen().isEmpty());
+    assertEquals("None of 2 answers satisfies the schema.", weighing.explanation());
+  }
+
+  @Test
+  void evenFieldsAreAsTheBestAnswerHasThem() {
+    Weighing weighing =
+        vote(
+            new OneDigit(true),
+            "{'n': 1, 'b': 1, 'c': 1}",
+            "{'n': 2, 'b': 2, 'c': 2}",
+            "{'n': 2, 'b': 3, 'c': 3}");
+    assertEquals(1, weighing.chosen().orElseThrow());
+    assertEquals(Optional.empty(), weighing.text());
+  }
+
+  @Test
+  void whereMostWantToolsTheyAreCompared() {
+    var answers =
+        List.of(
+            new Answer("a", 0, 1, "", Optional.of("add(1)"), "a"),
+            new Answer("b", 0, 1, "", Optional.of("add(2)"), "b"),
+            new Answer("c", 0, 1, "", Optional.of("add(2)"), "c"),
+            new Answer("d", 0, 1, "", Optional.of("add(3)"), "d"),
+            new Answer("e", 1, "no idea"),
+            new Answer("f", 1, "no idea"),
+            new Answer("g", 1, "no idea"));
+    var evidence = Evidence.of(Optional.of(new OneDigit(true)));
+    Weighing weighing =
+        new FieldVote(FieldVote.Settings.DEFAULTS).weigh(QUERY, new Candidates(answers, evidence));
+    assertEquals(1, weighing.chosen().orElseThrow());
+    assertEquals(2.0 / 7, weighing.agreement(), 1e-12);
   }
 }

@@ -5,6 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Struct;
 import com.google.protobuf.util.JsonFormat;
 import dev.tutti.fusion.v1.BroughtAnswer;
+import dev.tutti.fusion.v1.FuseRequest;
 import dev.tutti.fusion.v1.FuseResponse;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.method.v1.Recipe;
@@ -30,6 +31,7 @@ public class FusionResource {
 
   private static final int MOST_ANSWERS = 256;
   private static final int MOST_MEMBERS = 64;
+  private static final int MOST_ROWS = 10_000;
 
   private final Fusions fusions;
   private final Bodies bodies;
@@ -52,10 +54,11 @@ public class FusionResource {
     fields.number("temperature").ifPresent(question.getSamplingBuilder()::setTemperature);
     fields.smallNumber("max_tokens").ifPresent(question.getSamplingBuilder()::setMaxTokens);
     fields.wholeNumber("seed").ifPresent(question.getSamplingBuilder()::setSeed);
-    List<BroughtAnswer> answers = answers(fields);
+    FuseRequest.Builder asked = FuseRequest.newBuilder().addAllAnswers(answers(fields));
+    schema(fields).ifPresent(asked::setAnswerSchema);
     fields.refuseOthers(Map.of());
     try (RestCall _ = RestCall.open(http)) {
-      FuseResponse fused = fusions.fuse(question.build(), answers);
+      FuseResponse fused = fusions.fuse(asked.setRequest(question).build());
       Response.ResponseBuilder response =
           Response.ok(FusionJson.of(id, ensemble, fused), MediaType.APPLICATION_JSON_TYPE);
       if (!fused.getCompletion().getAuthor().isEmpty()) {
@@ -91,6 +94,32 @@ public class FusionResource {
     settings.ifPresent(node -> recipe.setSettings(struct(node)));
     members.ifPresent(node -> recipe.addAllMembers(members(node)));
     return Optional.empty();
+  }
+
+  /** The schema of a {@code response_format}, as in a chat completion. */
+  private static Optional<String> schema(JsonFields all) {
+    Optional<JsonNode> node = all.node("response_format");
+    if (node.isEmpty()) {
+      return Optional.empty();
+    }
+    JsonFields format = JsonFields.of(node.get(), "response_format");
+    String type = format.requiredText("type");
+    Optional<String> schema = Optional.empty();
+    if (type.equals("json_schema")) {
+      JsonFields its = JsonFields.of(format.required("json_schema"), format.path("json_schema"));
+      schema = Optional.of(its.required("schema").toString());
+      its.text("name");
+      its.text("description");
+      its.flag("strict");
+      its.refuseOthers(Map.of());
+    } else if (!type.equals("text")) {
+      throw ApiException.invalid(
+          "unsupported_value",
+          "response_format.type",
+          "response_format is of the type 'text' or 'json_schema'.");
+    }
+    format.refuseOthers(Map.of());
+    return schema;
   }
 
   private static Struct struct(JsonNode node) {
@@ -134,6 +163,8 @@ public class FusionResource {
       answer.setText(content.orElse(""));
       fields.node("logprobs").ifPresent(its -> logprobs(its, fields, answer));
       fields.number("cost_usd").ifPresent(answer::setCostUsd);
+      fields.node("result").ifPresent(rows -> result(rows, fields, answer));
+      fields.node("tests").ifPresent(tests -> tests(tests, fields, answer));
       fields.refuseOthers(Map.of());
       answers.add(answer.build());
     }
@@ -170,6 +201,34 @@ public class FusionResource {
         throw JsonFields.wrongType(path, "a list of numbers", node);
       }
       answer.addLogprobs(node.doubleValue());
+    }
+  }
+
+  private static void result(JsonNode rows, JsonFields fields, BroughtAnswer.Builder answer) {
+    String path = fields.path("result");
+    for (JsonNode row : several(path, rows, 0, MOST_ROWS)) {
+      if (!row.isArray()) {
+        throw JsonFields.wrongType(path, "a list of rows, each a list of values", row);
+      }
+      answer.getResultBuilder().addRows(row.toString());
+    }
+    // A result may have no rows.
+    answer.setResult(answer.getResultBuilder());
+  }
+
+  private static void tests(JsonNode tests, JsonFields fields, BroughtAnswer.Builder answer) {
+    String path = fields.path("tests");
+    if (!tests.isObject()) {
+      throw JsonFields.wrongType(path, "an object of true and false by name", tests);
+    }
+    if (tests.isEmpty()) {
+      throw ApiException.invalid("invalid_value", path, path + " names no test.");
+    }
+    for (var test : tests.properties()) {
+      if (!test.getValue().isBoolean()) {
+        throw JsonFields.wrongType(path, "an object of true and false by name", test.getValue());
+      }
+      answer.putTests(test.getKey(), test.getValue().booleanValue());
     }
   }
 

@@ -19,6 +19,7 @@ import dev.tutti.type.v1.Member;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -110,6 +111,39 @@ class FuseTest {
   }
 
   @Test
+  void whatAnswersGaveWhenTheyRanGoesAlong() {
+    Http.Answer answer =
+        fuse(
+            "'model': 'vote'",
+            QUESTION,
+            "'answers': [{'member': 'anna', 'content': 'a', 'result': [[1, 'x'], [2.50, null]]},"
+                + " {'member': 'bert', 'content': 'b', 'result': []},"
+                + " {'member': 'bert', 'content': 'b', 'tests': {'one': true, 'two': false}}]",
+            "'response_format': {'type': 'json_schema', 'json_schema': {'name': 'n', 'strict':"
+                + " true, 'schema': {'type': 'object'}}}");
+    assertEquals(200, answer.status(), answer.body());
+    FuseRequest asked = asked();
+    assertEquals("{\"type\":\"object\"}", asked.getAnswerSchema());
+    assertEquals(List.of("[1,\"x\"]", "[2.5,null]"), asked.getAnswers(0).getResult().getRowsList());
+    assertTrue(asked.getAnswers(1).hasResult());
+    assertEquals(0, asked.getAnswers(1).getResult().getRowsCount());
+    assertFalse(asked.getAnswers(2).hasResult());
+    assertEquals(Map.of("one", true, "two", false), asked.getAnswers(2).getTestsMap());
+  }
+
+  @Test
+  void aSchemaThatNobodyCanValidateByIsTheCallers() {
+    Neighbourhood.fuser.script(
+        _ -> {
+          throw new Failure.InvalidArgument("answer_schema", "INVALID_SCHEMA", "No.").exception();
+        });
+    Http.Answer answer = fuse("'model': 'vote'", QUESTION, ANSWERS);
+    assertEquals(400, answer.status(), answer.body());
+    assertEquals("response_format.json_schema.schema", answer.error().at("/param").asText());
+    assertEquals("invalid_schema", answer.error().at("/code").asText());
+  }
+
+  @Test
   void anAbstentionHasNoContent() {
     Neighbourhood.fuser.script(
         request -> {
@@ -167,6 +201,21 @@ class FuseTest {
         "'model': 'vote', Q, 'answers': [{'member': 'anna', 'content': '', 'x': 1}]; 400; answers[0].x",
         "'model': 'vote', Q, 'answers': [{'member': 'anna', 'content': '', 'logprobs': ['a']}]; 400;"
             + " answers[0].logprobs",
+        "'model': 'vote', Q, 'answers': [{'member': 'anna', 'content': '', 'result': {}}]; 400;"
+            + " answers[0].result",
+        "'model': 'vote', Q, 'answers': [{'member': 'anna', 'content': '', 'result': [1]}]; 400;"
+            + " answers[0].result",
+        "'model': 'vote', Q, 'answers': [{'member': 'anna', 'content': '', 'tests': {}}]; 400;"
+            + " answers[0].tests",
+        "'model': 'vote', Q, 'answers': [{'member': 'anna', 'content': '', 'tests': {'a': 1}}]; 400;"
+            + " answers[0].tests",
+        "'model': 'vote', Q, A, 'response_format': {}; 400; response_format.type",
+        "'model': 'vote', Q, A, 'response_format': {'type': 'json_object'}; 400; response_format.type",
+        "'model': 'vote', Q, A, 'response_format': {'type': 'json_schema'}; 400;"
+            + " response_format.json_schema",
+        "'model': 'vote', Q, A, 'response_format': {'type': 'json_schema', 'json_schema': {}}; 400;"
+            + " response_format.json_schema.schema",
+        "'model': 'vote', Q, A, 'response_format': {'type': 'text', 'x': 1}; 400; response_format.x",
         "'model': 'vote', Q, A, 'stream': true; 400; stream",
         "'model': 'vote', Q, A, 'temperature': 3; 400; temperature",
       })

@@ -1,0 +1,17 @@
+package dev.tutti.fusion;
+
+import dev.tutti.numerics.answer.ObjectFields;
+import java.util.Set;
+
+/** What answers that are JSON are to look like. Thread-safe, pure; its work is bounded. */
+public interface AnswerSchema {
+
+  /** Whether a text is JSON, and nothing else, that satisfies it; not where that takes too long. */
+  boolean accepts(String json);
+
+  /**
+   * Paths ({@link ObjectFields#path}) of lists no two of whose values are equal: the order of these
+   * says nothing.
+   */
+  Set<String> unordered();
+}

@@ -1,0 +1,201 @@
+package dev.tutti.fusion.answer;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
+import dev.tutti.kit.calls.MemberAnswer;
+import dev.tutti.numerics.answer.ObjectFields;
+import java.net.URLDecoder;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What is asked of a JSON schema before anybody validates by it: nothing is fetched for it, and its
+ * patterns are searched for in linear time.
+ */
+final class SchemaRules {
+
+  private static final int LONGEST_PATTERN = 1024;
+
+  /** Steps of a pattern's program; counted repetitions are written out in it. */
+  private static final int LARGEST_PATTERN = 2000;
+
+  /** Keywords whose value is a schema a name. */
+  private static final Set<String> MAPS =
+      Set.of("properties", "patternProperties", "$defs", "definitions", "dependentSchemas");
+
+  /** Keywords whose value is data. */
+  private static final Set<String> DATA = Set.of("enum", "const", "default", "examples");
+
+  private static final Set<String> REFERENCES = Set.of("$ref", "$dynamicRef", "$recursiveRef");
+
+  /** Keywords whose schemas, one or several, are about the same value. */
+  private static final List<String> SAME_VALUE =
+      List.of("$ref", "allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas");
+
+  /** One within the other, about the same value. */
+  private static final int MOST_NESTED = 64;
+
+  private static final int MOST_HOPS = 16;
+  private static final int MOST_NAMES = 8;
+  private static final int MOST_LISTS = 1000;
+
+  private final JsonNode root;
+  private final Set<JsonNode> ending = Collections.newSetFromMap(new IdentityHashMap<>());
+
+  /** Of a schema. */
+  SchemaRules(JsonNode root) {
+    this.root = root;
+  }
+
+  /**
+   * Holds the schema against the rules.
+   *
+   * @throws IllegalArgumentException names the value, and what is allowed
+   */
+  void check() {
+    check(root);
+  }
+
+  private void check(JsonNode schema) {
+    requireEnd(schema, Collections.newSetFromMap(new IdentityHashMap<>()));
+    for (var field : schema.properties()) {
+      String name = field.getKey();
+      JsonNode value = field.getValue();
+      if (DATA.contains(name)) {
+        continue;
+      }
+      if (REFERENCES.contains(name) && value.isTextual()) {
+        checkReference(name, value.textValue());
+      } else if (name.equals("$id") && schema != root) {
+        throw new IllegalArgumentException(
+            "A schema within the schema has the $id '%s'; references go from the whole."
+                .formatted(MemberAnswer.shown(value.asText())));
+      } else if (name.equals("pattern") && value.isTextual()) {
+        pattern(value.textValue());
+      } else if (MAPS.contains(name)) {
+        if (name.equals("patternProperties")) {
+          value.fieldNames().forEachRemaining(SchemaRules::pattern);
+        }
+        value.forEach(this::check);
+      } else if (value.isArray()) {
+        value.forEach(this::check);
+      } else {
+        check(value);
+      }
+    }
+  }
+
+  /** Refuses a schema that leads to itself for the same value: it has no end. */
+  private void requireEnd(JsonNode schema, Set<JsonNode> around) {
+    if (ending.contains(schema) || !schema.isObject()) {
+      return;
+    }
+    if (!around.add(schema) || around.size() > MOST_NESTED) {
+      throw new IllegalArgumentException(
+          "A schema leads to itself, or through more than %d others, for the same value."
+              .formatted(MOST_NESTED));
+    }
+    for (String keyword : SAME_VALUE) {
+      JsonNode its = schema.path(keyword);
+      if (keyword.equals("$ref")) {
+        if (its.isTextual()) {
+          checkReference(keyword, its.textValue());
+          requireEnd(target(its.textValue()), around);
+        }
+      } else if (its.isArray() || keyword.equals("dependentSchemas")) {
+        its.forEach(inner -> requireEnd(inner, around));
+      } else {
+        requireEnd(its, around);
+      }
+    }
+    around.remove(schema);
+    ending.add(schema);
+  }
+
+  private void checkReference(String name, String reference) {
+    boolean pointer = reference.equals("#") || reference.startsWith("#/");
+    if (!pointer || target(reference).isMissingNode()) {
+      throw new IllegalArgumentException(
+          "%s is '%s'; '#' and '#/...' are allowed, to what is in the schema itself."
+              .formatted(name, MemberAnswer.shown(reference)));
+    }
+  }
+
+  /** What a reference means: a pointer, as the fragment of an address writes it. */
+  private JsonNode target(String reference) {
+    try {
+      return root.at(
+          JsonPointer.compile(
+              URLDecoder.decode(reference.substring(1).replace("+", "%2B"), UTF_8)));
+    } catch (IllegalArgumentException e) {
+      return MissingNode.getInstance();
+    }
+  }
+
+  /**
+   * A pattern, ready to be searched for.
+   *
+   * @throws IllegalArgumentException where it is too large, or none that is searched for in linear
+   *     time
+   */
+  static Pattern pattern(String written) {
+    String shown = written.length() <= 80 ? written : written.substring(0, 80) + "…";
+    if (written.length() > LONGEST_PATTERN) {
+      throw new IllegalArgumentException(
+          "The pattern '%s' has %d characters; at most %d are allowed."
+              .formatted(shown, written.length(), LONGEST_PATTERN));
+    }
+    Pattern pattern;
+    try {
+      pattern = Pattern.compile(written);
+    } catch (PatternSyntaxException e) {
+      throw new IllegalArgumentException(
+          "The pattern '%s' cannot be used (%s); patterns have no lookaround and no back references."
+              .formatted(shown, e.getDescription()),
+          e);
+    }
+    if (pattern.programSize() > LARGEST_PATTERN) {
+      throw new IllegalArgumentException(
+          "The pattern '%s' takes %d steps a character; at most %d are allowed."
+              .formatted(shown, pattern.programSize(), LARGEST_PATTERN));
+    }
+    return pattern;
+  }
+
+  /** Paths of lists whose values are to be unique, in properties of properties. */
+  Set<String> unordered() {
+    var paths = new TreeSet<String>();
+    unordered(root, new ArrayList<>(), paths, new int[1]);
+    return paths;
+  }
+
+  private void unordered(JsonNode schema, List<String> names, Set<String> paths, int[] visited) {
+    JsonNode its = schema;
+    for (int hop = 0; hop < MOST_HOPS && its.path("$ref").isTextual(); hop++) {
+      its = target(its.get("$ref").textValue());
+    }
+    if (its.path("uniqueItems").asBoolean()) {
+      paths.add(ObjectFields.path(names));
+    }
+    if (names.size() >= MOST_NAMES) {
+      return;
+    }
+    for (var property : its.path("properties").properties()) {
+      if (++visited[0] > MOST_LISTS) {
+        return;
+      }
+      names.add(property.getKey());
+      unordered(property.getValue(), names, paths, visited);
+      names.removeLast();
+    }
+  }
+}

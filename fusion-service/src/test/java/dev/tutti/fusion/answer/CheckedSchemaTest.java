@@ -1,0 +1,161 @@
+package dev.tutti.fusion.answer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class CheckedSchemaTest {
+
+  private static CheckedSchema schema(String text) {
+    return CheckedSchema.of(text.replace('\'', '"'));
+  }
+
+  private static boolean accepts(String schema, String json) {
+    return schema(schema).accepts(json.replace('\'', '"'));
+  }
+
+  private static String refusal(String schema) {
+    return assertThrows(IllegalArgumentException.class, () -> schema(schema)).getMessage();
+  }
+
+  @Test
+  void typesAndRequiredFieldsAreLookedAt() {
+    String schema =
+        """
+        {'type': 'object', 'required': ['n', 's'], 'additionalProperties': false, 'properties': {
+          'n': {'type': 'integer', 'minimum': 1}, 's': {'enum': ['a', 'b']},
+          'd': {'type': 'string', 'pattern': '^\\\\d{4}-\\\\d{2}$'}}}""";
+    assertTrue(accepts(schema, "{'n': 1, 's': 'a'}"));
+    assertTrue(accepts(schema, " {'n': 2.0, 's': 'b', 'd': '2026-11'} "));
+    assertFalse(accepts(schema, "{'n': '1', 's': 'a'}"));
+    assertFalse(accepts(schema, "{'n': 0, 's': 'a'}"));
+    assertFalse(accepts(schema, "{'n': 1}"));
+    assertFalse(accepts(schema, "{'n': 1, 's': 'A'}"));
+    assertFalse(accepts(schema, "{'n': 1, 's': 'a', 'x': 1}"));
+    assertFalse(accepts(schema, "{'n': 1, 's': 'a', 'd': '26-11'}"));
+  }
+
+  @Test
+  void onlyAWholeJsonTextIsAccepted() {
+    for (String text : new String[] {"", "x", "{} {}", "{'a'", "NaN", "[".repeat(100_000)}) {
+      assertFalse(accepts("{}", text), text);
+    }
+    assertTrue(accepts("{}", "{}"));
+  }
+
+  @Test
+  void referencesWithinAreFollowed() {
+    String tree =
+        """
+        {'$ref': '#/$defs/tree%20of', '$defs': {'tree of': {'type': 'object', 'required': ['v'],
+          'properties': {'v': {'type': 'number'}, 'next': {'$ref': '#/$defs/tree%20of'}}}}}""";
+    assertTrue(accepts(tree, "{'v': 1, 'next': {'v': 2, 'next': {'v': 3}}}"));
+    assertFalse(accepts(tree, "{'v': 1, 'next': {'v': 2, 'next': {}}}"));
+  }
+
+  @Test
+  void earlierDraftsAreReadAsTheyWere() {
+    String draft =
+        "{'$schema': 'http://json-schema.org/draft-07/schema#', 'items': [{'type': 'null'}]}";
+    assertTrue(accepts(draft, "[null, 1]"));
+    assertFalse(accepts(draft, "[1]"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '`',
+      value = {
+        "{'$ref': 'http://127.0.0.1:1/x'}; $ref is 'http://127.0.0.1:1/x'",
+        "{'properties': {'a': {'$ref': 'file:///etc/passwd'}}}; $ref is 'file:///etc/passwd'",
+        "{'properties': {'$ref': {'$ref': 'other.json'}}}; $ref is 'other.json'",
+        "{'allOf': [{'$ref': '#/$defs/none'}]}; $ref is '#/$defs/none'",
+        "{'$dynamicRef': 'x#y'}; $dynamicRef is 'x#y'",
+        "{'properties': {'a': {'$id': 'http://x/y'}}}; has the $id 'http://x/y'",
+        "{'$schema': 'http://x/y'}; $schema is 'http://x/y'",
+        "{'pattern': '(?=a)b'}; The pattern '(?=a)b'",
+        "{'pattern': '(a)\\\\1'}; no back references",
+        "{'patternProperties': {'(?!x)': {}}}; The pattern '(?!x)'",
+        "{'properties': {'pattern': {'pattern': '('}}}; The pattern '('",
+        "{'pattern': '((a{100}){100}){100}'}; The pattern",
+        "{'$ref': '#'}; leads to itself",
+        "{'allOf': [{'$ref': '#'}]}; leads to itself",
+        "{'properties': {'x': {'if': {'$ref': '#/properties/x'}}}}; leads to itself",
+        "{'dependentSchemas': {'x': {'$ref': '#'}}}; leads to itself",
+        "{'type': 'strin'}; The schema is none",
+        "{'minimum': 'x'}; The schema is none",
+        "[]; A schema is a JSON object",
+        "5; A schema is a JSON object",
+        "{; nested at most 64 deep",
+      })
+  void whatNobodyCanValidateByIsRefused(String schema, String told) {
+    assertTrue(refusal(schema).contains(told), () -> refusal(schema));
+  }
+
+  @Test
+  void largeSchemasAreRefused() {
+    assertTrue(refusal("{'title': '%s'}".formatted("x".repeat(131_072))).contains("131072"));
+    assertTrue(refusal("{'pattern': '%s'}".formatted("x".repeat(1_025))).contains("1024"));
+    assertTrue(refusal("{'not':".repeat(65) + "{}" + "}".repeat(65)).contains("64 deep"));
+  }
+
+  /** Data may look like anything. */
+  @Test
+  void whatIsDataIsNoReference() {
+    assertTrue(accepts("{'const': {'$ref': 'http://x'}}", "{'$ref': 'http://x'}"));
+  }
+
+  @Test
+  void bombsAcceptNothingSoon() {
+    var bomb = new StringBuilder("{'$ref': '#/$defs/d0', '$defs': {");
+    for (int i = 0; i < 25; i++) {
+      String next = "{'$ref': '#/$defs/d%d'}".formatted(i + 1);
+      bomb.append("'d%d': {'allOf': [%s, %s]}, ".formatted(i, next, next));
+    }
+    String deep = "{'x':".repeat(40) + "1" + "}".repeat(40);
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(20),
+        () -> {
+          assertFalse(accepts(bomb + "'d25': {}}}", "{}"));
+          assertFalse(
+              accepts("{'properties': {'x': {'allOf': [{'$ref': '#'}, {'$ref': '#'}]}}}", deep));
+        });
+  }
+
+  @Test
+  void patternsAreSearchedForInLinearTime() {
+    CheckedSchema evil = schema("{'items': {'pattern': '^(a+)+$'}}");
+    assertTrue(evil.accepts("[\"%s\"]".formatted("a".repeat(1_000))));
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(10),
+        () -> assertFalse(evil.accepts("[\"%s!\"]".formatted("a".repeat(5_000)))));
+    CheckedSchema costly = schema("{'items': {'pattern': '(x|a){500}b'}}");
+    String many = "[%s\"\"]".formatted("\"%s\",".formatted("a".repeat(1_000)).repeat(60));
+    assertTimeoutPreemptively(Duration.ofSeconds(10), () -> assertFalse(costly.accepts(many)));
+  }
+
+  @Test
+  void listsOfUniqueValuesHaveNoOrder() {
+    assertEquals(
+        new TreeSet<>(Set.of("\"a\"", "\"b\".\"c\"")),
+        schema(
+                """
+                {'properties': {'a': {'$ref': '#/$defs/s'}, 'o': {'type': 'array'},
+                  'b': {'properties': {'c': {'uniqueItems': true}}}},
+                  '$defs': {'s': {'uniqueItems': true}}}""")
+            .unordered());
+    assertEquals(Set.of(""), schema("{'uniqueItems': true}").unordered());
+    assertEquals(
+        8,
+        schema("{'properties': {'x': {'$ref': '#'}}, 'uniqueItems': true}").unordered().size() - 1);
+  }
+}
