@@ -1,6 +1,9 @@
 package dev.tutti.cascade;
 
 import dev.tutti.cascade.method.agreement.ConsistencyPolicy;
+import dev.tutti.cascade.method.calibrated.CalibratedCascading;
+import dev.tutti.cascade.method.calibrated.CalibratedCascadingFit;
+import dev.tutti.cascade.method.calibrated.CalibratedMembers;
 import dev.tutti.cascade.method.confidence.ModelCascading;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
@@ -15,7 +18,7 @@ import java.util.Set;
 public final class CascadeCatalog {
 
   /** The fitted ones, by name. */
-  public static final List<FittedCascade<?>> FITTED = List.of();
+  public static final List<FittedCascade<?>> FITTED = List.of(new CalibratedCascadingFit());
 
   /** The methods by name, where nothing learned is kept. */
   public static final MethodCatalog<CascadeMethod> METHODS = of(ArtifactSource.none());
@@ -25,6 +28,24 @@ public final class CascadeCatalog {
   /** The methods by name, with what was learned. */
   public static MethodCatalog<CascadeMethod> of(ArtifactSource<LearnedCascade> learned) {
     return MethodCatalog.of(
+        MethodDefinition.<CascadeMethod, CalibratedCascading.Settings>of(
+                CalibratedCascadingFit.NAME,
+                Family.FAMILY_CASCADE,
+                "Members answer in turn until one is probably right, by calibrated confidence",
+                CalibratedCascadingFit.PAPER,
+                Set.of(Capability.CAPABILITY_GENERATION, Capability.CAPABILITY_LOGPROBS),
+                Members.atLeast(1),
+                true,
+                CalibratedCascading.class,
+                CalibratedCascading.Settings.DEFAULTS,
+                settings ->
+                    new CalibratedCascading(
+                        settings,
+                        (CalibratedMembers)
+                            learned
+                                .require(CalibratedCascadingFit.NAME, settings.artifact())
+                                .learned()))
+            .fittedAs(new CalibratedCascadingFit().describe()),
         MethodDefinition.of(
             "consistency",
             Family.FAMILY_CASCADE,

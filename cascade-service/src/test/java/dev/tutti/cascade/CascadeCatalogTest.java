@@ -10,7 +10,11 @@ class CascadeCatalogTest {
 
   @Test
   void methodsArePlainJava() {
-    MethodRules.assertPlainJava("dev.tutti.cascade", "dev.tutti.learning", "dev.tutti.numerics..");
+    MethodRules.assertPlainJava(
+        "dev.tutti.cascade",
+        "dev.tutti.cascade.tuning",
+        "dev.tutti.learning",
+        "dev.tutti.numerics..");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.tutti.cascade;
 
 import dev.tutti.cascade.method.agreement.ConsistencyReplay;
+import dev.tutti.cascade.method.calibrated.CalibratedCascadingReplay;
 import dev.tutti.cascade.method.confidence.ModelCascadingReplay;
 import dev.tutti.kit.testing.ReplayReport;
 import org.junit.jupiter.api.AfterAll;
@@ -32,5 +33,11 @@ class CascadeReplayTest {
   @Order(2)
   void consistency() {
     ConsistencyReplay.run(REPORT);
+  }
+
+  @Test
+  @Order(3)
+  void calibratedCascading() {
+    CalibratedCascadingReplay.run(REPORT);
   }
 }

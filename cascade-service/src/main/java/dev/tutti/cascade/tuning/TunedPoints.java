@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a fitted cascade reaches at what cost: the settings of its rule that no other beats in both,
@@ -72,6 +73,20 @@ public record TunedPoints(List<Point> points, int chosen) {
   }
 
   /**
+   * The same with the cheapest point chosen that is good enough; the one chosen before where none
+   * of those that are no dearer than it is.
+   *
+   * @param quality that is enough; 0 leaves everything as it is
+   */
+  public TunedPoints reaching(double quality) {
+    int first = 0;
+    while (first < chosen && points.get(first).quality() < quality) {
+      first++;
+    }
+    return quality > 0 ? new TunedPoints(points, first) : this;
+  }
+
+  /**
    * The point that an ensemble takes.
    *
    * @param setting its place, from 0, the cheapest; -1 for the chosen one
@@ -102,6 +117,11 @@ public record TunedPoints(List<Point> points, int chosen) {
                 })
             .toList();
     return learned.with(NAME, Matrix.of(rows)).with(CHOSEN, chosen);
+  }
+
+  /** Those that parameters hold, if they hold any. */
+  public static Optional<TunedPoints> in(Parameters kept) {
+    return kept.matrices().containsKey(NAME) ? Optional.of(of(kept)) : Optional.empty();
   }
 
   /** What {@link #with} kept. */

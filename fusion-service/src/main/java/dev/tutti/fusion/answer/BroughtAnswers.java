@@ -9,11 +9,13 @@ import dev.tutti.fusion.v1.FuseResponse;
 import dev.tutti.fusion.v1.FusedAnswer;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.generation.v1.Spent;
 import dev.tutti.kit.calls.Brought;
 import dev.tutti.kit.calls.CallerAnswer;
 import dev.tutti.kit.calls.MemberAnswer;
 import dev.tutti.kit.calls.Ran;
 import dev.tutti.kit.grpc.EventSink;
+import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.grpc.RequestRules;
 import jakarta.inject.Singleton;
@@ -43,8 +45,8 @@ public final class BroughtAnswers {
   /**
    * Fuses answers.
    *
-   * @throws dev.tutti.kit.grpc.FailureException where the request, or its recipe, is wrong, or who
-   *     is to write or to score cannot
+   * @throws FailureException where the request, or its recipe, is wrong, or who is to write or to
+   *     score cannot; it tells what was used by then
    */
   public FuseResponse fuse(FuseRequest asked) {
     RequestRules.requireOneChoice(asked.getRequest());
@@ -73,14 +75,21 @@ public final class BroughtAnswers {
                         own(asked.getAnswers(i)).answer(request, ran.get(i))))
             .toList();
     var completion = new AtomicReference<Completion>();
+    var spent = new AtomicReference<>(Spent.getDefaultInstance());
     EventSink<GenerateResponse> sink =
         event -> {
           if (event.hasCompletion()) {
             completion.set(event.getCompletion());
+          } else if (event.hasSpent()) {
+            spent.set(event.getSpent());
           }
         };
-    FusionAnswer fused = answers.answer(request, brought, asked.getAnswerSchema(), sink);
-    return response(asked, brought, order, fused, completion.get());
+    try {
+      FusionAnswer fused = answers.answer(request, brought, asked.getAnswerSchema(), sink);
+      return response(asked, brought, order, fused, completion.get());
+    } catch (FailureException e) {
+      throw new FailureException(e.failure(), e, spent.get());
+    }
   }
 
   private static void check(List<BroughtAnswer> brought) {

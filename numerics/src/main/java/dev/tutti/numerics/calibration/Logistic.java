@@ -21,7 +21,8 @@ public record Logistic(double bias, double slope, double error) implements Calib
 
   private static final int MOST_ROUNDS = 50;
   private static final double STEEPEST = 30;
-  private static final double CLOSE = 1e-10;
+  private static final double CLOSE = 1e-14;
+  private static final double ROUNDING = 1e-9;
 
   /** Rounded as it is kept, so that what is fitted is what is read. */
   public Logistic {
@@ -123,13 +124,13 @@ public record Logistic(double bias, double slope, double error) implements Calib
       double stepBias = (bb * gradientBias - ab * gradientSlope) / determinant;
       double stepSlope = (aa * gradientSlope - ab * gradientBias) / determinant;
       double decrement = stepBias * gradientBias + stepSlope * gradientSlope;
-      if (decrement < CLOSE * CLOSE || round == MOST_ROUNDS) {
+      if (decrement < CLOSE || round == MOST_ROUNDS) {
         return new double[] {bias, slope, error};
       }
       // A whole step may lead too far where the start is; half of it never leads uphill for ever.
       double step = 1;
       double next = loss(x, y, bias - stepBias, slope - stepSlope, penalty);
-      while (!(next <= loss) && step > CLOSE) {
+      while (!(next <= loss + ROUNDING) && step > ROUNDING) {
         step /= 2;
         next = loss(x, y, bias - step * stepBias, slope - step * stepSlope, penalty);
       }

@@ -5,7 +5,9 @@ import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.Spent;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.kit.grpc.FailureStatus;
 import dev.tutti.kit.grpc.RequestRules;
+import dev.tutti.kit.grpc.Usages;
 import dev.tutti.method.v1.Family;
 import dev.tutti.method.v1.Recipe;
 import dev.tutti.router.answer.CallerRecipes.Whose;
@@ -74,11 +76,11 @@ class BroughtRequests {
     }
     var running = metrics.start(entry.name(), 0);
     var response = new AtomicReference<R>();
+    String id = question.getRequestId();
     Result result =
         TimeLimit.keep(entry.recipe(), () -> Result.of(() -> paid(entry, work, response)));
     switch (result) {
       case Result.Answered its -> {
-        String id = question.getRequestId();
         decisions.keep(
             Nested.identified(its.completion().getDecision().toBuilder().setId(id).build()),
             its.spend());
@@ -87,6 +89,10 @@ class BroughtRequests {
       }
       case Result.Failed its -> {
         running.failed(its.why(), its.spend());
+        if (Usages.isSomething(its.spent())) {
+          String why = FailureStatus.fromThrowable(its.why()).message();
+          decisions.keep(Nested.identified(Decisions.failed(id, entry, why)), its.spend());
+        }
         throw its.why();
       }
     }
@@ -111,12 +117,15 @@ class BroughtRequests {
       response.set(work.ask(entry.recipe()));
       return new Result.Answered(work.completion(response.get()));
     } catch (FailureException e) {
-      // Whoever was away or refused has asked nobody.
-      boolean begun =
+      // Whoever was away or refused has asked nobody, and who failed says what it used.
+      boolean brokenOff =
           e.failure() instanceof Failure.DeadlineExceeded
               || e.failure() instanceof Failure.Cancelled
               || e.failure() instanceof Failure.Internal;
-      Spent spent = begun ? Spent.newBuilder().setCostUsd(usd).build() : Spent.getDefaultInstance();
+      Spent spent =
+          brokenOff && !Usages.isSomething(e.spent())
+              ? Spent.newBuilder().setCostUsd(usd).build()
+              : e.spent();
       return new Result.Failed(translated(entry, start, e), spent);
     }
   }

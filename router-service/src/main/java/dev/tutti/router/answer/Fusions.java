@@ -12,6 +12,7 @@ import dev.tutti.kit.grpc.Usages;
 import dev.tutti.method.v1.Family;
 import dev.tutti.method.v1.Recipe;
 import dev.tutti.router.answer.CallerRecipes.Whose;
+import dev.tutti.router.members.KnownNames;
 import dev.tutti.router.members.Neighbours;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.HashSet;
@@ -25,11 +26,14 @@ import java.util.OptionalDouble;
 @ApplicationScoped
 public class Fusions {
 
+  private final KnownNames names;
   private final CallerRecipes recipes;
   private final BroughtRequests requests;
   private final Neighbours neighbours;
 
-  Fusions(CallerRecipes recipes, BroughtRequests requests, Neighbours neighbours) {
+  Fusions(
+      KnownNames names, CallerRecipes recipes, BroughtRequests requests, Neighbours neighbours) {
+    this.names = names;
     this.recipes = recipes;
     this.requests = requests;
     this.neighbours = neighbours;
@@ -71,8 +75,11 @@ public class Fusions {
         });
   }
 
-  /** What those may cost who are no answer's, and so may be asked. */
-  private static double mayCost(FuseRequest request) {
+  /**
+   * What those may cost who may be asked: who brought no answer, and where the method rewrites
+   * prompts all, as it may ask whoever has answered again.
+   */
+  private double mayCost(FuseRequest request) {
     GenerateRequest question = request.getRequest();
     CostEstimate asked = CostEstimate.of(question.getMessagesList(), question.getSampling());
     long read =
@@ -81,7 +88,9 @@ public class Fusions {
             .sum();
     var estimate = new CostEstimate(asked.promptTokens() + read, asked.completionTokens());
     var brought = new HashSet<String>();
-    request.getAnswersList().forEach(its -> brought.add(its.getMember()));
+    if (!names.directory().map(d -> d.rewrites(question.getRecipe().getEnsemble())).orElse(false)) {
+      request.getAnswersList().forEach(its -> brought.add(its.getMember()));
+    }
     return question.getRecipe().getMembersList().stream()
         .filter(member -> !brought.contains(RecipeRequest.name(member)))
         .mapToDouble(estimate::usd)

@@ -253,6 +253,9 @@ public final class CallLog {
               entry.threshold.ifPresent(candidate::setThreshold);
               entry.soFarUsd.ifPresent(candidate::setCostSoFarUsd);
             });
+    if (members.get(member).hasSampling()) {
+      candidate.setSampling(members.get(member).getSampling());
+    }
     Spent spent = spent(member, its);
     boolean answered = its.stream().anyMatch(e -> e.outcome instanceof Outcome.Answered);
     if (Usages.isSomething(spent) || answered) {

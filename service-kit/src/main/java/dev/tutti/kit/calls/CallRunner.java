@@ -145,6 +145,9 @@ public final class CallRunner {
               member.hasParameters()
                   ? OptionalLong.of(member.getParameters())
                   : OptionalLong.empty(),
+              member.getSampling().hasN()
+                  ? OptionalInt.of(member.getSampling().getN())
+                  : OptionalInt.empty(),
               each.usd(member)));
     }
     return cards;
@@ -217,11 +220,12 @@ public final class CallRunner {
 
   /** What a member is sent that is to write: with its conversation and its sampling. */
   public GenerateRequest sent(Call.Generate call) {
+    Member member = request.members().get(call.member());
     return Wire.generate(
         request,
-        request.members().get(call.member()),
+        member,
         call.prompt(),
-        Wire.changed(request.sampling(), call.change()));
+        Wire.changed(request.sampling(), call.change(), member.getSampling()));
   }
 
   private void take(List<Brought> brought) {

@@ -86,7 +86,8 @@ public final class More implements Selector {
           More.class,
           Settings.DEFAULTS,
           More::new,
-          (learned, _) -> new More(Settings.DEFAULTS, learned, 0));
+          (learned, _) -> new More(Settings.DEFAULTS, learned, 0),
+          MoreFit::bytes);
 
   private final Settings settings;
   private final AnswerTrees learned;

@@ -8,6 +8,7 @@ import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.ToolCall;
 import dev.tutti.method.v1.Recipe;
 import dev.tutti.type.v1.Member;
+import dev.tutti.type.v1.MemberSampling;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -83,10 +84,24 @@ final class BroughtFields {
       Member.Builder member = Member.newBuilder().setModel(fields.requiredText("name"));
       fields.text("role").ifPresent(member::setRole);
       fields.number("weight").ifPresent(member::setWeight);
+      fields
+          .node("sampling")
+          .ifPresent(its -> member.setSampling(sampling(its, fields.path("sampling"))));
       fields.refuseOthers(Map.of());
       members.add(member.build());
     }
     return members;
+  }
+
+  /** How a member draws that is asked. */
+  private static MemberSampling sampling(JsonNode node, String path) {
+    JsonFields fields = JsonFields.of(node, path);
+    MemberSampling.Builder sampling = MemberSampling.newBuilder();
+    fields.number("temperature").ifPresent(sampling::setTemperature);
+    fields.number("top_p").ifPresent(sampling::setTopP);
+    fields.smallNumber("n").ifPresent(sampling::setN);
+    fields.refuseOthers(Map.of());
+    return sampling.build();
   }
 
   /** The calls of tools of an answer, as in a chat completion. */

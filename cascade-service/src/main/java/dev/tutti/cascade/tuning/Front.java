@@ -1,0 +1,36 @@
+package dev.tutti.cascade.tuning;
+
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Of what was tried, whatever no other beats in both cost and quality. For one thread. */
+final class Front {
+
+  private record Kept(double quality, float[] values) {}
+
+  private final TreeMap<Double, Kept> byUsd = new TreeMap<>();
+
+  /** Takes it in, unless what is there is as cheap and as good. */
+  void add(double usd, double quality, StageThresholds thresholds) {
+    Map.Entry<Double, Kept> cheaper = byUsd.floorEntry(usd);
+    if (cheaper != null && cheaper.getValue().quality() >= quality) {
+      return;
+    }
+    byUsd.put(usd, new Kept(quality, thresholds.copy().values()));
+    for (var dearer = byUsd.higherEntry(usd);
+        dearer != null && dearer.getValue().quality() <= quality;
+        dearer = byUsd.higherEntry(usd)) {
+      byUsd.remove(dearer.getKey());
+    }
+  }
+
+  List<TunedPoints.Point> points() {
+    return byUsd.entrySet().stream()
+        .map(
+            its ->
+                new TunedPoints.Point(
+                    its.getKey(), its.getValue().quality(), its.getValue().values()))
+        .toList();
+  }
+}
