@@ -12,11 +12,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.StringJoiner;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Started by {@code deploy/bench/resident}, which explains the output: {@code PORT PID REQUESTS
@@ -44,11 +46,8 @@ public final class ResidentBench {
   public static void main(String[] args) throws Exception {
     String url = "http://127.0.0.1:" + args[0] + "/v1/chat/completions";
     var bench = new ResidentBench(args[1]);
-    boolean collects = args[3].equals("collect");
-    if (!collects && !args[3].isEmpty()) {
-      throw new IllegalArgumentException("'%s' is not known; there is collect".formatted(args[3]));
-    }
-    System.exit(bench.run(url, Integer.parseInt(args[2]), collects) == 0 ? 0 : 1);
+    int failed = bench.run(url, Integer.parseInt(args[2]), args[3].equals("collect"));
+    System.exit(failed == 0 ? 0 : 1);
   }
 
   /** Returns how many failed. */
@@ -71,9 +70,8 @@ public final class ResidentBench {
         if (collects) {
           command("GC.run");
         }
-        long resident = status("VmRSS");
+        long resident = line(from + asked.size(), failed, first);
         first = from == 0 ? resident : first;
-        line(from + asked.size(), failed, resident, 100.0 * (resident - first) / first);
         if (from == 0 || from + PART >= requests) {
           parts();
         }
@@ -82,14 +80,18 @@ public final class ResidentBench {
     return failed;
   }
 
-  private void line(int answered, int failed, long resident, double grown) throws Exception {
+  /** Returns what is resident, in kB. */
+  private long line(int answered, int failed, long first) throws Exception {
     Matcher heap = HEAP.matcher(command("GC.heap_info"));
     if (!heap.find()) {
       throw new IllegalStateException("The decoder does not tell of its heap as a JDK 25 with G1 does");
     }
-    long anonymous = status("RssAnon");
+    // The collector may be giving memory back.
+    Map<String, Long> status = status();
     long inHeap =
         resident(Long.parseUnsignedLong(heap.group(3), 16), Long.parseUnsignedLong(heap.group(4), 16));
+    long resident = status.get("VmRSS");
+    long anonymous = status.get("RssAnon");
     System.out.printf(
         Locale.ROOT,
         "%8d  %6d  %8.1f %8.1f %8.1f %8.1f %8.1f %8.1f %8.1f  %7d  %+.1f %%%n",
@@ -97,13 +99,14 @@ public final class ResidentBench {
         failed,
         resident / 1_024.0,
         anonymous / 1_024.0,
-        (status("RssFile") + status("RssShmem")) / 1_024.0,
+        (resident - anonymous) / 1_024.0,
         inHeap / 1_024.0,
         (anonymous - inHeap) / 1_024.0,
         Long.parseLong(heap.group(1)) / 1_024.0,
         Long.parseLong(heap.group(2)) / 1_024.0,
-        status("Threads"),
-        grown);
+        status.get("Threads"),
+        first == 0 ? 0 : 100.0 * (resident - first) / first);
+    return resident;
   }
 
   /** What the virtual machine took by its parts, where it keeps count. */
@@ -146,13 +149,12 @@ public final class ResidentBench {
     return answer.statusCode() == 200;
   }
 
-  /** What the kernel says of the process; memory in kB. */
-  private long status(String name) throws IOException {
+  /** What the kernel says of the process in numbers, at one time; memory in kB. */
+  private Map<String, Long> status() throws IOException {
     return Files.readAllLines(process.resolve("status")).stream()
-        .filter(line -> line.startsWith(name + ":"))
-        .mapToLong(ResidentBench::number)
-        .findFirst()
-        .orElseThrow();
+        .map(line -> line.split(":"))
+        .filter(line -> line[0].matches("VmRSS|RssAnon|Threads"))
+        .collect(Collectors.toMap(line -> line[0], line -> number(line[1])));
   }
 
   /** In kB, of addresses from one to before another. */

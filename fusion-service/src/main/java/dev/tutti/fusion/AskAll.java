@@ -30,9 +30,9 @@ import java.util.stream.IntStream;
  * fetched that the selector declares, then it weighs. Members that are there to judge are not asked
  * for an answer.
  *
- * <p>With {@link AskSettings#askAtOnce} they are asked in turn, by their weight for what they cost,
- * and nobody more once the rest cannot change the result ({@link Selector#isSettled}), or its lead
- * is safe ({@link VoteLead}, for selectors without evidence).
+ * <p>With {@link AskSettings#askAtOnce} they are asked in turn ({@link AskOrder}), and nobody more
+ * once the rest cannot change the result ({@link Selector#isSettled}), or its lead is safe ({@link
+ * VoteLead}, for selectors without evidence).
  *
  * @param selector weighs the answers
  * @param asking how often members are asked, and when an answer is good enough
@@ -43,7 +43,6 @@ public record AskAll(Selector selector, AskSettings asking, Optional<AnswerSchem
 
   // Shares are sums of fractions: six of six are not quite 1.
   private static final double ROUNDING = 1e-9;
-  private static final Set<String> JUDGES = Set.of("judge", "reward");
 
   /** Each is asked once, and some answer is given. */
   public AskAll(Selector selector) {
@@ -58,7 +57,7 @@ public record AskAll(Selector selector, AskSettings asking, Optional<AnswerSchem
   @Override
   public Step next(Episode episode) {
     List<Integer> answered = answered(episode);
-    List<Integer> rest = rest(episode);
+    List<Integer> rest = order().rest(episode);
     if (!episode.exhausted() && !rest.isEmpty() && !isDone(episode, answered, rest)) {
       return ask(episode, rest);
     }
@@ -77,6 +76,10 @@ public record AskAll(Selector selector, AskSettings asking, Optional<AnswerSchem
             : "%.2f of the weight is behind the best answer; at least %.2f is wanted."
                 .formatted(weighing.agreement(), asking.leastAgreement());
     return new Abstain(Optional.of(weighed), explanation);
+  }
+
+  private AskOrder order() {
+    return new AskOrder(selector, asking);
   }
 
   private boolean agree(double share) {
@@ -100,7 +103,7 @@ public record AskAll(Selector selector, AskSettings asking, Optional<AnswerSchem
                 its -> new Call.Generate(its.getKey(), Prompt.AS_ASKED, its.getValue(), change, ""))
             .toList();
     boolean judged =
-        selector.evidence().contains(Evidence.Kind.SCORES) && !members(episode, true).isEmpty();
+        selector.evidence().contains(Evidence.Kind.SCORES) && !AskOrder.judges(episode).isEmpty();
     boolean embedded =
         selector.evidence().contains(Evidence.Kind.EMBEDDINGS)
             || selector.evidence().contains(Evidence.Kind.QUERY);
@@ -140,16 +143,18 @@ public record AskAll(Selector selector, AskSettings asking, Optional<AnswerSchem
     List<Integer> answered = answered(episode);
     if (answered.isEmpty()
         || isBeyondAnswers(episode)
-        || !members(episode, false).containsAll(pending)) {
+        || !AskOrder.writers(episode).containsAll(pending)) {
       return false;
     }
     if (asking.enough() > 0) {
       return answered.size() >= asking.enough();
     }
     Candidates candidates = said(episode, answered);
-    List<Double> open =
-        open(episode, pending).stream().map(m -> episode.members().get(m).prior()).toList();
-    return selector.isSettled(candidates, open)
+    List<MemberCard> open =
+        order().open(episode, pending).stream().map(episode.members()::get).toList();
+    return selector.isSettled(
+            candidates,
+            open.stream().map(card -> selector.weight(card.knownAs(), card.prior())).toList())
         && (asking.leastAgreement() == 0 || agree(episode, candidates, open));
   }
 
@@ -157,7 +162,7 @@ public record AskAll(Selector selector, AskSettings asking, Optional<AnswerSchem
    * Whether enough agree even where all that are open are against it. Who wins may be settled long
    * before by how much; how much is known only of answers that count as their members do.
    */
-  private boolean agree(Episode episode, Candidates candidates, List<Double> open) {
+  private boolean agree(Episode episode, Candidates candidates, List<MemberCard> open) {
     if (!isByAnswers()) {
       return false;
     }
@@ -170,53 +175,17 @@ public record AskAll(Selector selector, AskSettings asking, Optional<AnswerSchem
                 i ->
                     Math.abs(weighing.weights().get(i) - answers.get(i).prior() / said)
                         <= ROUNDING);
-    double all = said + open.stream().mapToDouble(prior -> prior).sum();
+    double all = said + open.stream().mapToDouble(MemberCard::prior).sum();
     return byPrior && agree(weighing.agreement() * said / all);
-  }
-
-  /** These, and whoever has not been asked yet. */
-  private List<Integer> open(Episode episode, List<Integer> pending) {
-    List<Integer> rest = rest(episode);
-    var open = new ArrayList<>(pending);
-    // Whose calls have not ended still stand in front of the rest.
-    open.addAll(rest.subList(Math.min(pending.size(), rest.size()), rest.size()));
-    return open;
   }
 
   @Override
   public boolean asksOn(Episode episode) {
-    return !rest(episode).isEmpty();
-  }
-
-  /** Whose answers are still to be asked for, in order. */
-  private List<Integer> rest(Episode episode) {
-    if (asking.askAtOnce() == 0 && !episode.stages().isEmpty()) {
-      return List.of();
-    }
-    List<Integer> order = order(episode);
-    int asked = (int) episode.stages().stream().filter(AskAll::isAnswer).count();
-    return order.subList(Math.min(asked, order.size()), order.size());
-  }
-
-  private List<Integer> order(Episode episode) {
-    List<MemberCard> cards = episode.members();
-    List<Integer> members = members(episode, false);
-    boolean priced = members.stream().allMatch(m -> cards.get(m).expectedUsd() > 0);
-    List<Integer> byValue =
-        members.stream()
-            .sorted(
-                Comparator.comparingDouble(
-                    m -> -cards.get(m).prior() / (priced ? cards.get(m).expectedUsd() : 1)))
-            .toList();
-    return IntStream.range(0, asking.samples()).boxed().flatMap(_ -> byValue.stream()).toList();
-  }
-
-  private static boolean isAnswer(Stage stage) {
-    return stage.asked().member() != Call.PLATFORM && stage.asked().purpose().isEmpty();
+    return !order().rest(episode).isEmpty();
   }
 
   private static boolean isBeyondAnswers(Episode episode) {
-    return episode.stages().stream().anyMatch(stage -> !isAnswer(stage));
+    return episode.stages().stream().anyMatch(stage -> !AskOrder.isAnswer(stage));
   }
 
   /** Places of the answers, in the order of the members and of each one's samples. */
@@ -226,14 +195,6 @@ public record AskAll(Selector selector, AskSettings asking, Optional<AnswerSchem
         .filter(i -> stages.get(i) instanceof Answered)
         .boxed()
         .sorted(Comparator.comparingInt(i -> stages.get(i).asked().member()))
-        .toList();
-  }
-
-  private static List<Integer> members(Episode episode, boolean judges) {
-    List<MemberCard> members = episode.members();
-    return IntStream.range(0, members.size())
-        .filter(m -> JUDGES.contains(members.get(m).role()) == judges)
-        .boxed()
         .toList();
   }
 
@@ -255,7 +216,7 @@ public record AskAll(Selector selector, AskSettings asking, Optional<AnswerSchem
       }
     }
     if (selector.evidence().contains(Evidence.Kind.SCORES) && !said.isEmpty()) {
-      for (int judge : members(episode, true)) {
+      for (int judge : AskOrder.judges(episode)) {
         for (int i = 0; i < said.size(); i += Call.MOST) {
           List<String> some = said.subList(i, Math.min(i + Call.MOST, said.size()));
           calls.add(new Call.Score(judge, Prompt.AS_ASKED, some, "judge"));

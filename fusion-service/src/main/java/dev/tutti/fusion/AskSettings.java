@@ -3,14 +3,17 @@ package dev.tutti.fusion;
 import dev.tutti.kit.calls.Call;
 import dev.tutti.kit.settings.FitsMembers;
 import dev.tutti.kit.settings.Setting;
+import java.util.List;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 
 /**
  * The settings that all selectors have: how often their members are asked, how many answers do, and
  * below what agreement none is given.
  *
- * @param samples answers of each member
- * @param temperature of the members' answers, 0 to 2; empty for the request's
+ * @param samples answers of each member that has no number of its own
+ * @param temperature of the answers of members that have none of their own, 0 to 2; empty for the
+ *     request's
  * @param enough so many answers are waited for; 0 for as many as can change the result
  * @param leastAgreement share of the weight, 0 to 1
  * @param askAtOnce how many answers are asked for at once, before the vote so far is looked at; 0
@@ -19,14 +22,16 @@ import java.util.OptionalDouble;
  */
 public record AskSettings(
     @Setting(
-            help = "How many answers each member gives; all of them together 256 at most.",
+            help =
+                "How many answers each member gives whose own sampling says no n; all of them together"
+                    + " 256 at most.",
             min = 1,
             max = Call.MOST)
         int samples,
     @Setting(
             help =
-                "Temperature of the members' answers; null for the request's. At 0 all samples of a"
-                    + " member say the same.",
+                "Temperature of the members' answers, but of those that have their own; null for the"
+                    + " request's. At 0 all samples of a member say the same.",
             min = 0,
             max = 2)
         OptionalDouble temperature,
@@ -79,25 +84,37 @@ public record AskSettings(
     return new AskSettings(samples, temperature, enough, leastAgreement, 0, stopConfidence);
   }
 
+  /** How many answers there are, their members say too. */
   @Override
-  public void requireFit(int members) {
-    if (samples * members > MOST_ANSWERS) {
+  public void requireFit(int members) {}
+
+  @Override
+  public boolean takesSamples() {
+    return true;
+  }
+
+  @Override
+  public void requireSamples(List<OptionalInt> own) {
+    int members = own.size();
+    int answers = own.stream().mapToInt(its -> its.orElse(samples)).sum();
+    if (answers > MOST_ANSWERS) {
       throw new IllegalArgumentException(
-          "samples is %d of each of %d members, %d answers; at most %d are allowed."
-              .formatted(samples, members, samples * members, MOST_ANSWERS));
+          "samples is %d of each of %d members%s, %d answers; at most %d are allowed."
+              .formatted(
+                  samples,
+                  members,
+                  own.stream().allMatch(OptionalInt::isEmpty) ? "" : " that have no n of their own",
+                  answers,
+                  MOST_ANSWERS));
     }
-    if (enough > samples * members) {
+    if (enough > answers) {
       throw new IllegalArgumentException(
-          "enough is %d; there are %d answers.".formatted(enough, samples * members));
+          "enough is %d; there are %d answers.".formatted(enough, answers));
     }
-    if (askAtOnce > 0 && Math.ceilDiv(samples * members, askAtOnce) > MOST_ROUNDS) {
+    if (askAtOnce > 0 && Math.ceilDiv(answers, askAtOnce) > MOST_ROUNDS) {
       throw new IllegalArgumentException(
           "ask_at_once is %d of %d answers, %d rounds; at most %d are allowed."
-              .formatted(
-                  askAtOnce,
-                  samples * members,
-                  Math.ceilDiv(samples * members, askAtOnce),
-                  MOST_ROUNDS));
+              .formatted(askAtOnce, answers, Math.ceilDiv(answers, askAtOnce), MOST_ROUNDS));
     }
   }
 }

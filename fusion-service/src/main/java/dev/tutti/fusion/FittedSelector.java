@@ -27,6 +27,7 @@ import java.util.random.RandomGenerator;
  * @param maker makes the method
  * @param measured chooses as the method does where everybody has answered: by it a fit measures on
  *     what was held out
+ * @param memory that learning takes
  */
 public record FittedSelector<
         L extends LearnedFusion, S extends Record, R extends Record & Fitted.Settings>(
@@ -41,8 +42,39 @@ public record FittedSelector<
     Class<? extends FusionMethod> type,
     R settings,
     Maker<L, R> maker,
-    BiFunction<L, S, Selector> measured)
+    BiFunction<L, S, Selector> measured,
+    Memory<S> memory)
     implements FittedFusion<RecordedAnswers, L, S, R> {
+
+  /** One whose learning takes less memory than the answers that it learns from. */
+  public FittedSelector(
+      String name,
+      String summary,
+      String paper,
+      Members members,
+      Set<Evidence.Kind> evidence,
+      S defaults,
+      Fitter<L, S> fitter,
+      Function<Parameters, L> reader,
+      Class<? extends FusionMethod> type,
+      R settings,
+      Maker<L, R> maker,
+      BiFunction<L, S, Selector> measured) {
+    this(
+        name,
+        summary,
+        paper,
+        members,
+        evidence,
+        defaults,
+        fitter,
+        reader,
+        type,
+        settings,
+        maker,
+        measured,
+        (_, _, _) -> 0);
+  }
 
   /**
    * Learns.
@@ -55,6 +87,18 @@ public record FittedSelector<
 
     /** As {@link FittedSelector#fit}. */
     L fit(RecordedAnswers data, S settings, RandomGenerator random);
+  }
+
+  /**
+   * Tells what memory learning takes.
+   *
+   * @param <S> settings of the fit
+   */
+  @FunctionalInterface
+  public interface Memory<S> {
+
+    /** As {@link FittedSelector#bytes}. */
+    long bytes(long answers, int members, S settings);
   }
 
   /**
@@ -73,6 +117,18 @@ public record FittedSelector<
   @Override
   public L fit(RecordedAnswers data, S settings, RandomGenerator random) {
     return fitter.fit(data, settings, random);
+  }
+
+  /**
+   * Bytes that learning takes at most, beside the answers that it learns from; 0 where that is less
+   * than these.
+   *
+   * @param answers that it learns from
+   * @param count how many members gave them
+   * @param its settings of the fit
+   */
+  public long bytes(long answers, int count, S its) {
+    return memory.bytes(answers, count, its);
   }
 
   @Override

@@ -38,9 +38,21 @@ public non-sealed interface Selector extends FusionMethod {
    * speaks for it may still change.
    *
    * @param candidates without evidence
-   * @param pending priors of the others, as {@link Candidates.Answer#prior}
+   * @param pending what the answers of the others count, as {@link #weight}
    */
   default boolean isSettled(Candidates candidates, List<Double> pending) {
     return pending.isEmpty();
+  }
+
+  /**
+   * What an answer of a member counts, as far as it is known before there is one; for the order in
+   * which members are asked, and for {@link #isSettled}.
+   *
+   * @param knownAs the name by which what was learned knows it
+   * @param prior as {@link Candidates.Answer#prior}
+   * @return at least 0
+   */
+  default double weight(String knownAs, double prior) {
+    return prior;
   }
 }

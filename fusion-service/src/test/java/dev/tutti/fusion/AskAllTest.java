@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.fusion.Evidence.Kind;
 import dev.tutti.fusion.method.vote.MajorityVote;
+import dev.tutti.fusion.method.vote.VoteWeights;
+import dev.tutti.fusion.method.vote.WeightedVote;
 import dev.tutti.kit.calls.AnswerSignals;
 import dev.tutti.kit.calls.Asked;
 import dev.tutti.kit.calls.Call;
@@ -26,6 +28,8 @@ import dev.tutti.kit.calls.MemberCard;
 import dev.tutti.kit.calls.Prompt;
 import dev.tutti.kit.calls.Query;
 import dev.tutti.kit.calls.SamplingChange;
+import dev.tutti.learning.Parameters;
+import dev.tutti.numerics.Matrix;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -273,10 +277,11 @@ class AskAllTest {
 
   @Test
   void tooManyAnswersAreRefused() {
-    asking(4, 256, 0).requireFit(64);
-    var e = assertThrows(IllegalArgumentException.class, () -> asking(5, 0, 0).requireFit(64));
+    asking(4, 256, 0).requireSamples(own(64));
+    var e =
+        assertThrows(IllegalArgumentException.class, () -> asking(5, 0, 0).requireSamples(own(64)));
     assertTrue(e.getMessage().contains("320"), e.getMessage());
-    assertThrows(IllegalArgumentException.class, () -> asking(1, 4, 0).requireFit(3));
+    assertThrows(IllegalArgumentException.class, () -> asking(1, 4, 0).requireSamples(own(3)));
   }
 
   /** Votes by what is said; settled by a lead over all that is pending. */
@@ -341,7 +346,16 @@ class AskAllTest {
 
   private static MemberCard priced(String name, double prior, double usd) {
     return new MemberCard(
-        name, name, "", prior, 1, 1, OptionalInt.empty(), OptionalLong.empty(), usd);
+        name,
+        name,
+        "",
+        prior,
+        1,
+        1,
+        OptionalInt.empty(),
+        OptionalLong.empty(),
+        OptionalInt.empty(),
+        usd);
   }
 
   @Test
@@ -404,8 +418,106 @@ class AskAllTest {
   @Test
   void tooManyRoundsAreRefused() {
     var settings = new AskSettings(20, OptionalDouble.empty(), 0, 0, 1, .95);
-    settings.requireFit(3);
-    var e = assertThrows(IllegalArgumentException.class, () -> settings.requireFit(4));
+    settings.requireSamples(own(3));
+    var e = assertThrows(IllegalArgumentException.class, () -> settings.requireSamples(own(4)));
     assertTrue(e.getMessage().contains("80 rounds"), e.getMessage());
+  }
+
+  /** So many members, of whom the first ones say how often they are asked. */
+  private static List<OptionalInt> own(int members, int... samples) {
+    return IntStream.range(0, members)
+        .mapToObj(m -> m < samples.length ? OptionalInt.of(samples[m]) : OptionalInt.empty())
+        .toList();
+  }
+
+  @Test
+  void membersOwnNumbersOfAnswersCount() {
+    asking(5, 0, 0).requireSamples(own(64, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1));
+    var e =
+        assertThrows(
+            IllegalArgumentException.class, () -> asking(3, 0, 0).requireSamples(own(65, 64, 64)));
+    assertEquals(
+        "samples is 3 of each of 65 members that have no n of their own, 317 answers; at most 256 are allowed.",
+        e.getMessage());
+    asking(1, 6, 0).requireSamples(own(3, 4));
+    assertThrows(IllegalArgumentException.class, () -> asking(1, 7, 0).requireSamples(own(3, 4)));
+  }
+
+  private static MemberCard often(String name, double prior, int samples) {
+    return new MemberCard(
+        name,
+        name,
+        "",
+        prior,
+        0,
+        0,
+        OptionalInt.empty(),
+        OptionalLong.empty(),
+        samples == 0 ? OptionalInt.empty() : OptionalInt.of(samples),
+        0);
+  }
+
+  /** Each once, then those again who give several: c a b, a b, a. */
+  @Test
+  void whoGivesSeveralIsAskedAsOften() {
+    List<MemberCard> cards = List.of(often("a", 2, 3), often("b", 1, 0), often("c", 3, 1));
+    var all = new Episode(new Query("?"), cards, List.of(), OptionalDouble.empty(), false);
+    assertEquals(
+        List.of(samples(0, 3), samples(1, 2), samples(2, 1)),
+        ((Deliberation.Ask) batches(2, 0, 1).next(all)).calls());
+    var selector = new MajorityVote(MajorityVote.Settings.DEFAULTS);
+    var order = new AskOrder(selector, new AskSettings(2, OptionalDouble.empty(), 0, 0, 1, 1));
+    assertEquals(List.of(2, 0, 1, 0, 1, 0), order.rest(all));
+    List<Stage> stages = List.of(says(1, 0, 2, "1"), says(2, 0, 0, "2"), says(3, 0, 1, "3"));
+    var some = new Episode(new Query("?"), cards, stages, OptionalDouble.empty(), false);
+    assertEquals(List.of(0, 1, 0), order.rest(some));
+    assertEquals(List.of(1, 0, 0), order.open(some, List.of(1)));
+  }
+
+  /** What they cost is known better after the first answer: then b is the cheaper one. */
+  @Test
+  void nobodyIsAskedTwiceWhereTheOrderTurns() {
+    AskAll all = batches(1, 1, 1);
+    var first = List.of(priced("a", 1, 1), priced("b", 1, 2), priced("c", 1, 3));
+    var episode = new Episode(new Query("?"), first, List.of(), OptionalDouble.empty(), false);
+    assertEquals(List.of(samples(0, 1)), ((Deliberation.Ask) all.next(episode)).calls());
+    var later = List.of(priced("a", 1, 9), priced("b", 1, 8), priced("c", 1, 7));
+    List<Stage> stages = new ArrayList<>(List.of(says(1, 0, 0, "1")));
+    episode = new Episode(new Query("?"), later, stages, OptionalDouble.empty(), false);
+    assertEquals(List.of(samples(2, 1)), ((Deliberation.Ask) all.next(episode)).calls());
+    stages.add(says(2, 0, 2, "2"));
+    episode = new Episode(new Query("?"), later, stages, OptionalDouble.empty(), false);
+    assertEquals(List.of(samples(1, 1)), ((Deliberation.Ask) all.next(episode)).calls());
+  }
+
+  /** By weight for price: a .9 / 3, b .2 / 1, c .8 / 2, d nothing. */
+  @Test
+  void whatWasLearnedOfMembersOrdersThem() {
+    var learned =
+        new WeightedVote(
+            WeightedVote.Settings.DEFAULTS,
+            new VoteWeights(
+                Parameters.of(List.of("a", "b", "c", "d"))
+                    .with("weights", Matrix.row(.9f, .2f, .8f, 0))),
+            1);
+    var cards =
+        List.of(priced("a", 1, 3), priced("b", 1, 1), priced("c", 1, 2), priced("d", 1, .001));
+    var one = new AskSettings(1, OptionalDouble.empty(), 0, 0, 1, 1);
+    List<Stage> stages = new ArrayList<>();
+    var episode = new Episode(new Query("?"), cards, stages, OptionalDouble.empty(), false);
+    assertEquals(List.of(2, 0, 1, 3), new AskOrder(learned, one).rest(episode));
+    var all = new AskAll(learned, one);
+    // c says 7, a says 8, b says 7: 1 to .9, and d is worth nothing.
+    for (String[] said : new String[][] {{"2", "7"}, {"0", "8"}, {"1", "7"}}) {
+      episode = new Episode(new Query("?"), cards, stages, OptionalDouble.empty(), false);
+      assertEquals(
+          Integer.parseInt(said[0]),
+          ((Deliberation.Ask) all.next(episode)).calls().getFirst().member());
+      stages.add(says(stages.size() + 1, 0, Integer.parseInt(said[0]), said[1]));
+    }
+    episode = new Episode(new Query("?"), cards, stages, OptionalDouble.empty(), false);
+    var give = assertInstanceOf(Deliberation.Give.class, all.next(episode));
+    assertTrue(
+        give.weighed().weighing().explanation().contains("1 more answers were not asked for"));
   }
 }

@@ -13,6 +13,7 @@ import dev.tutti.method.v1.Recipe;
 import dev.tutti.registry.v1.Snapshot;
 import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
+import dev.tutti.type.v1.MemberSampling;
 import dev.tutti.type.v1.Prices;
 
 /** What is registered, in the words of the contracts in proto/. */
@@ -193,7 +194,24 @@ public final class Contracts {
     if (member.role() != null) {
       message.setRole(member.role());
     }
+    if (member.sampling() != null) {
+      message.setSampling(sampling(member.sampling()));
+    }
     return message;
+  }
+
+  private static MemberSampling sampling(Ensemble.Sampling sampling) {
+    MemberSampling.Builder message = MemberSampling.newBuilder();
+    if (sampling.temperature() != null) {
+      message.setTemperature(sampling.temperature());
+    }
+    if (sampling.topP() != null) {
+      message.setTopP(sampling.topP());
+    }
+    if (sampling.n() != null) {
+      message.setN(sampling.n());
+    }
+    return message.build();
   }
 
   private static Prices prices(Model model) {

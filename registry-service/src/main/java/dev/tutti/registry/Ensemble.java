@@ -115,6 +115,7 @@ public record Ensemble(
    *     for its own
    * @param role what it does in the ensemble, one of those that the method has; absent for the
    *     method's usual one
+   * @param sampling how its answers are drawn; absent where the method and the request say it
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   @Schema(name = "Member", description = "A member: exactly one of model and ensemble.")
@@ -135,7 +136,12 @@ public record Ensemble(
               description =
                   "What it does in the ensemble, one of `roles` of the method; the method's usual one where it is absent.",
               examples = "aggregator")
-          String role) {
+          String role,
+      @Schema(
+              description =
+                  "How its answers are drawn, above what the method's settings and the request say. Taken by methods of the"
+                      + " families fusion and cascade.")
+          Sampling sampling) {
 
     /** Most characters of a role. */
     static final int LONGEST_ROLE = 64;
@@ -153,10 +159,33 @@ public record Ensemble(
     /** The same by the entry's own name, where it was called by an alias. */
     Member named(String own) {
       return ensemble == null
-          ? new Member(own, null, weight, as, role)
-          : new Member(null, own, weight, as, role);
+          ? new Member(own, null, weight, as, role, sampling)
+          : new Member(null, own, weight, as, role, sampling);
     }
   }
+
+  /**
+   * How the answers of one member are drawn; at least one of them.
+   *
+   * @param temperature 0 to 2; absent as the method or the request says
+   * @param topP probability mass kept, in (0, 1]; absent as the request says
+   * @param n how many answers it gives, 1 to 64; absent as the method says
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  @Schema(
+      name = "MemberSampling",
+      description = "How the answers of one member are drawn; at least one of them.")
+  public record Sampling(
+      @Schema(minimum = "0", maximum = "2", description = "0 is greedy.", examples = "0.7")
+          Double temperature,
+      @Schema(maximum = "1", description = "Probability mass kept, above 0.") Double topP,
+      @Schema(
+              minimum = "1",
+              maximum = "64",
+              description =
+                  "How many answers it gives; of methods of fusion with the setting samples only.",
+              examples = "5")
+          Integer n) {}
 
   /**
    * Limits of what it costs; at least one of them.

@@ -16,6 +16,8 @@ final class EnsembleAdmission {
 
   private static final double LONGEST_LIMIT = 86_400;
 
+  private static final Ensemble.Sampling NOTHING = new Ensemble.Sampling(null, null, null);
+
   private EnsembleAdmission() {}
 
   /**
@@ -135,6 +137,10 @@ final class EnsembleAdmission {
       checks.wrong(field + ".role", "role is empty; leave it out for the method's usual one.");
     }
     checks.text(field + ".role", member.role(), Ensemble.Member.LONGEST_ROLE, false);
+    if (NOTHING.equals(member.sampling())) {
+      checks.wrong(
+          field + ".sampling", "sampling has temperature, top_p, or n; leave it out otherwise.");
+    }
   }
 
   private static void checkMembers(Ensemble ensemble, RegistryState state) {

@@ -18,8 +18,8 @@ class NestingTest {
 
   private static Ensemble ensemble(int number, List<Integer> nested) {
     var members = new ArrayList<Ensemble.Member>();
-    members.add(new Ensemble.Member("model", null, null, null, null));
-    nested.forEach(n -> members.add(new Ensemble.Member(null, "e" + n, null, null, null)));
+    members.add(new Ensemble.Member("model", null, null, null, null, null));
+    nested.forEach(n -> members.add(new Ensemble.Member(null, "e" + n, null, null, null, null)));
     return new Ensemble(
         "e" + number,
         null,

@@ -13,6 +13,7 @@ import dev.tutti.learning.Artifact;
 import dev.tutti.learning.ArtifactSource;
 import dev.tutti.learning.LiveArtifact;
 import dev.tutti.router.fit.Outcomes;
+import dev.tutti.type.v1.Member;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -30,6 +31,10 @@ class DrawnSettingsTest {
 
   private static final int DRAWS = 40;
   private static final int FITS = 6;
+  private static final List<Member> MEMBERS =
+      List.of(
+          Member.newBuilder().setModel("a").build(),
+          Member.newBuilder().setModel("b").setWeight(2).build());
   private static final Outcomes SPECIALISTS = Recorded.specialists(4, 80, 1);
 
   static Stream<String> routers() {
@@ -56,7 +61,7 @@ class DrawnSettingsTest {
       }
       Router router;
       try {
-        router = definition.factory().create(settings, List.of(1.0, 2.0));
+        router = definition.factory().create(settings, MEMBERS);
       } catch (IllegalArgumentException e) {
         // One setting bounds another.
         continue;

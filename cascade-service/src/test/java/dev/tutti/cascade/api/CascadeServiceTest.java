@@ -423,7 +423,7 @@ class CascadeServiceTest extends RecipeServiceContract {
     var methods = MethodServiceGrpc.newBlockingStub(channel);
     List<MethodDescription> list = methods.list(ListRequest.getDefaultInstance()).getMethodsList();
     assertEquals(
-        List.of("consistency", "model-cascading"),
+        List.of("calibrated-cascading", "consistency", "model-cascading"),
         list.stream().map(MethodDescription::getName).toList());
     assertEquals(
         List.of("confidence", "thresholds"),

@@ -36,6 +36,11 @@ class GenerationApi extends GenerationServiceGrpc.GenerationServiceImplBase {
           switch (request.getTargetCase()) {
             case MEMBER -> {
               RequestRules.check(request);
+              if (request.getMember().hasSampling()) {
+                throw Failure.invalid(
+                    "member.sampling",
+                    "Who is asked alone has no sampling of its own; sampling says how it draws.");
+              }
               String name = request.getMember().getModel();
               String provider = model.behindEndpoints(name) ? OPENAI : GenerationTrace.TUTTI;
               model.generate(request, GenerationTrace.of(request, name, provider, sink));

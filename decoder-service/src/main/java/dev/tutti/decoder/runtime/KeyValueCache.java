@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Keys and values of the tokens that were read: the tensors that one pass gave and the next takes,
  * uncopied. Never changes, so forked sessions share it; freed when the last of them lets go, at
- * once and wherever it lies.
+ * once wherever they lie.
  */
 final class KeyValueCache {
 
@@ -40,7 +40,7 @@ final class KeyValueCache {
 
   /** A cache of no tokens. */
   static KeyValueCache empty(OrtEnvironment environment, DecoderGraph graph) {
-    return make(environment, graph, graph.past().size(), 1, 0, (_, _) -> {});
+    return make(environment, graph, 1, 0, (_, _) -> {});
   }
 
   /** Writes the bytes of one of the tensors. */
@@ -50,35 +50,32 @@ final class KeyValueCache {
 
   /** A cache in memory of its own: [rows, heads, length, width] each. */
   private static KeyValueCache make(
-      OrtEnvironment environment,
-      DecoderGraph graph,
-      int count,
-      int rows,
-      int length,
-      TensorWriter writer) {
+      OrtEnvironment environment, DecoderGraph graph, int rows, int length, TensorWriter writer) {
     int bytes =
         Math.toIntExact(
             (long) rows * graph.heads() * length * graph.headSize() * graph.cacheType().size);
     long[] shape = {rows, graph.heads(), length, graph.headSize()};
     long step = Math.ceilDiv(bytes, ALIGNMENT) * (long) ALIGNMENT;
-    var tensors = new OnnxTensor[count];
+    var tensors = new OnnxTensor[graph.past().size()];
     Optional<NativeBuffer> memory =
-        bytes == 0 ? Optional.empty() : Optional.of(new NativeBuffer(count * step));
+        bytes == 0 ? Optional.empty() : Optional.of(new NativeBuffer(tensors.length * step));
     var made = new KeyValueCache(tensors, length, memory);
+    boolean whole = false;
     try {
-      for (int i = 0; i < count; i++) {
+      for (int i = 0; i < tensors.length; i++) {
         int at = i;
         ByteBuffer part = memory.map(its -> its.part(at * step, bytes)).orElse(NOTHING);
         writer.write(i, part);
         tensors[i] = OnnxTensor.createTensor(environment, part.rewind(), shape, graph.cacheType());
       }
+      whole = true;
       return made;
     } catch (OrtException e) {
-      made.release();
       throw new IllegalStateException("A key-value cache cannot be made", e);
-    } catch (RuntimeException e) {
-      made.release();
-      throw e;
+    } finally {
+      if (!whole) {
+        made.release();
+      }
     }
   }
 
@@ -125,7 +122,6 @@ final class KeyValueCache {
     return make(
         environment,
         graph,
-        tensors.length,
         1,
         kept,
         (index, cut) -> {
@@ -141,7 +137,6 @@ final class KeyValueCache {
     return make(
         environment,
         graph,
-        tensors.length,
         rows,
         length,
         (index, copies) -> {

@@ -9,6 +9,7 @@ import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.FinishReason;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.Signals;
+import dev.tutti.generation.v1.Spent;
 import dev.tutti.generation.v1.TextDelta;
 import dev.tutti.generation.v1.TokenLogprob;
 import dev.tutti.generation.v1.Usage;
@@ -18,6 +19,7 @@ import dev.tutti.kit.calls.Ran;
 import dev.tutti.kit.grpc.CostEstimate;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.grpc.RequestRules;
 import dev.tutti.kit.grpc.Usages;
@@ -54,8 +56,8 @@ public final class BroughtAnswers {
   /**
    * Fuses answers.
    *
-   * @throws dev.tutti.kit.grpc.FailureException where the request, or its recipe, is wrong, or who
-   *     is to write or to score cannot
+   * @throws FailureException where the request, or its recipe, is wrong, or who is to write or to
+   *     score cannot; it tells what was used by then
    */
   public FuseResponse fuse(FuseRequest asked) {
     RequestRules.requireOneChoice(asked.getRequest());
@@ -84,14 +86,21 @@ public final class BroughtAnswers {
                         answer(asked.getAnswers(i), ran.get(i), request)))
             .toList();
     var completion = new AtomicReference<Completion>();
+    var spent = new AtomicReference<>(Spent.getDefaultInstance());
     EventSink<GenerateResponse> sink =
         event -> {
           if (event.hasCompletion()) {
             completion.set(event.getCompletion());
+          } else if (event.hasSpent()) {
+            spent.set(event.getSpent());
           }
         };
-    FusionAnswer fused = answers.answer(request, brought, asked.getAnswerSchema(), sink);
-    return response(asked, brought, order, fused, completion.get());
+    try {
+      FusionAnswer fused = answers.answer(request, brought, asked.getAnswerSchema(), sink);
+      return response(asked, brought, order, fused, completion.get());
+    } catch (FailureException e) {
+      throw new FailureException(e.failure(), e, spent.get());
+    }
   }
 
   private static void check(List<BroughtAnswer> brought) {

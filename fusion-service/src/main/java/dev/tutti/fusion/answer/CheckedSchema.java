@@ -158,7 +158,11 @@ final class CheckedSchema implements AnswerSchema {
                         () -> {
                           try {
                             return schema.validate(STEPS.get(), node, OutputFormat.BOOLEAN);
-                          } catch (TooLongException | JsonSchemaException | StackOverflowError _) {
+                          } catch (TooLongException
+                              | JsonSchemaException
+                              | IllegalArgumentException
+                              | StackOverflowError _) {
+                            // The last ones: of references that are known only on the way.
                             return false;
                           }
                         }))

@@ -139,7 +139,7 @@ final class FusionDecision {
                 quality
                     .self()
                     .map(FusionDecision::self)
-                    .orElseGet(() -> text("no samples of one member were recorded")));
+                    .orElseGet(() -> text("not measured: no member has as many samples recorded")));
     decision
         .getInputsBuilder()
         .putFields("held_out", Value.newBuilder().setStructValue(told).build());

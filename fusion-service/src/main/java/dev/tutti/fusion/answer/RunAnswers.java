@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * What running answers gave, as their caller ran them: they share a vote where it gave the same.
@@ -59,15 +60,15 @@ final class RunAnswers {
         answers.stream()
             .filter(its -> its.hasResult() && ResultRows.isOrdered(its.getText()))
             .count();
-    var ran = new Ran[answers.size()];
-    for (int i = 0; i < ran.length; i++) {
-      BroughtAnswer its = answers.get(i);
-      ran[i] =
-          its.hasResult()
-              ? new Ran(Optional.of(spelled(i, its.getResult().getRowsList(), 2 * order > run)))
-              : Ran.NOTHING;
-    }
-    return List.of(ran).stream().map(Optional::of).toList();
+    return IntStream.range(0, answers.size())
+        .mapToObj(i -> Optional.of(rows(i, answers.get(i), 2 * order > run)))
+        .toList();
+  }
+
+  private static Ran rows(int place, BroughtAnswer answer, boolean ordered) {
+    return answer.hasResult()
+        ? new Ran(Optional.of(spelled(place, answer.getResult().getRowsList(), ordered)))
+        : Ran.NOTHING;
   }
 
   private static String spelled(int place, List<String> rows, boolean ordered) {

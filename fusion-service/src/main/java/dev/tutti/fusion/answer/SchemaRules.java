@@ -30,7 +30,16 @@ final class SchemaRules {
 
   /** Keywords whose value is a schema a name. */
   private static final Set<String> MAPS =
-      Set.of("properties", "patternProperties", "$defs", "definitions", "dependentSchemas");
+      Set.of(
+          "properties",
+          "patternProperties",
+          "$defs",
+          "definitions",
+          "dependentSchemas",
+          "dependencies");
+
+  /** The same, where all of them are about the same value. */
+  private static final Set<String> SAME_VALUE_MAPS = Set.of("dependentSchemas", "dependencies");
 
   /** Keywords whose value is data. */
   private static final Set<String> DATA = Set.of("enum", "const", "default", "examples");
@@ -39,7 +48,17 @@ final class SchemaRules {
 
   /** Keywords whose schemas, one or several, are about the same value. */
   private static final List<String> SAME_VALUE =
-      List.of("$ref", "allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas");
+      List.of(
+          "$ref",
+          "allOf",
+          "anyOf",
+          "oneOf",
+          "not",
+          "if",
+          "then",
+          "else",
+          "dependentSchemas",
+          "dependencies");
 
   /** One within the other, about the same value. */
   private static final int MOST_NESTED = 64;
@@ -49,6 +68,7 @@ final class SchemaRules {
   private static final int MOST_LISTS = 1000;
 
   private final JsonNode root;
+  private final Set<JsonNode> checked = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Set<JsonNode> ending = Collections.newSetFromMap(new IdentityHashMap<>());
 
   /** Of a schema. */
@@ -66,6 +86,9 @@ final class SchemaRules {
   }
 
   private void check(JsonNode schema) {
+    if (!schema.isObject() || !checked.add(schema)) {
+      return;
+    }
     requireEnd(schema, Collections.newSetFromMap(new IdentityHashMap<>()));
     for (var field : schema.properties()) {
       String name = field.getKey();
@@ -75,6 +98,8 @@ final class SchemaRules {
       }
       if (REFERENCES.contains(name) && value.isTextual()) {
         checkReference(name, value.textValue());
+        // It may lie where no schema is looked for.
+        check(target(value.textValue()));
       } else if (name.equals("$id") && schema != root) {
         throw new IllegalArgumentException(
             "A schema within the schema has the $id '%s'; references go from the whole."
@@ -111,7 +136,7 @@ final class SchemaRules {
           checkReference(keyword, its.textValue());
           requireEnd(target(its.textValue()), around);
         }
-      } else if (its.isArray() || keyword.equals("dependentSchemas")) {
+      } else if (its.isArray() || SAME_VALUE_MAPS.contains(keyword)) {
         its.forEach(inner -> requireEnd(inner, around));
       } else {
         requireEnd(its, around);

@@ -62,9 +62,7 @@ final class RecordedSamples {
     // The first one of equals.
     Optional<String> voted =
         votes.entrySet().stream()
-            .max(
-                Comparator.comparingInt((Map.Entry<String, Integer> its) -> its.getValue())
-                    .thenComparing(its -> -List.copyOf(votes.keySet()).indexOf(its.getKey())))
+            .reduce((one, other) -> other.getValue() > one.getValue() ? other : one)
             .map(Map.Entry::getKey);
     List<Outcome> answers = row.getOutcomesList().stream().filter(Outcome::hasResponse).toList();
     Optional<Outcome> same =

@@ -3,6 +3,7 @@ package dev.tutti.fusion.learning;
 import dev.tutti.fusion.Candidates;
 import dev.tutti.fusion.Candidates.Answer;
 import dev.tutti.fusion.Evidence;
+import dev.tutti.fusion.FittedSelector;
 import dev.tutti.fusion.RecordedAnswers;
 import dev.tutti.fusion.RecordedAnswers.Row;
 import dev.tutti.kit.calls.AnswerSignals;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongUnaryOperator;
 
 /** Recorded answers on their way into a fit, with their texts. For one thread. */
 final class RecordedTexts {
@@ -25,17 +27,37 @@ final class RecordedTexts {
   private final FitRequest request;
   private final Set<Evidence.Kind> evidence;
   private final RecordedColumns columns;
+  private final LongUnaryOperator learning;
   private final List<Row> learned = new ArrayList<>();
   private final List<Row> held = new ArrayList<>();
+  private long answersLearned;
 
-  RecordedTexts(FitRequest request, Set<Evidence.Kind> evidence, Dataset data) {
-    this(request, evidence, new RecordedColumns(request, data));
+  /** For a fit of this method. */
+  static <S extends Record> RecordedTexts of(
+      FittedSelector<?, S, ?> method, FitRequest request, Dataset data) {
+    var columns = new RecordedColumns(request, data);
+    S settings = request.settings(method);
+    return new RecordedTexts(
+        request,
+        method.evidence(),
+        columns,
+        answers -> method.bytes(answers, columns.members().size(), settings));
   }
 
-  RecordedTexts(FitRequest request, Set<Evidence.Kind> evidence, RecordedColumns columns) {
+  /**
+   * For a fit.
+   *
+   * @param learning bytes that learning from so many answers takes beside their texts
+   */
+  RecordedTexts(
+      FitRequest request,
+      Set<Evidence.Kind> evidence,
+      RecordedColumns columns,
+      LongUnaryOperator learning) {
     this.request = request;
     this.evidence = evidence;
     this.columns = columns;
+    this.learning = learning;
   }
 
   /** Who is learned about. */
@@ -90,6 +112,8 @@ final class RecordedTexts {
     }
     long number = FitRequest.number(row.getQuery());
     columns.count(row, scores.length, vectors);
+    answersLearned += request.holdsOut(number) ? 0 : scores.length;
+    columns.requireRoom(learning.applyAsLong(answersLearned));
     (request.holdsOut(number) ? held : learned)
         .add(
             new Row(

@@ -25,7 +25,7 @@ final class SelectorFit<L extends LearnedFusion, S extends Record> implements Fi
   SelectorFit(FittedSelector<L, S, ?> method, FitRequest request, Dataset data) {
     this.method = method;
     this.settings = request.settings(method);
-    this.texts = new RecordedTexts(request, method.evidence(), data);
+    this.texts = RecordedTexts.of(method, request, data);
     this.samples = new RecordedSamples(request, texts.members());
   }
 

@@ -87,6 +87,12 @@ class CheckedSchemaTest {
         "{'patternProperties': {'(?!x)': {}}}; The pattern '(?!x)'",
         "{'properties': {'pattern': {'pattern': '('}}}; The pattern '('",
         "{'pattern': '((a{100}){100}){100}'}; The pattern",
+        "{'$ref': '#/default', 'default': {'items': {'pattern': '(?=a)'}}}; The pattern '(?=a)'",
+        "{'$ref': '#/x', 'x': {'items': {'$ref': 'http://x'}}}; $ref is 'http://x'",
+        "{'$schema': 'http://json-schema.org/draft-07/schema#', 'dependencies': {'enum': {'pattern':"
+            + " '(?=a)'}}}; The pattern '(?=a)'",
+        "{'$schema': 'http://json-schema.org/draft-07/schema#', 'dependencies': {'x': {'$ref': '#'}}};"
+            + " leads to itself",
         "{'$ref': '#'}; leads to itself",
         "{'allOf': [{'$ref': '#'}]}; leads to itself",
         "{'properties': {'x': {'if': {'$ref': '#/properties/x'}}}}; leads to itself",

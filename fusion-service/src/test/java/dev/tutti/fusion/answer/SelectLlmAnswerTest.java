@@ -119,8 +119,7 @@ class SelectLlmAnswerTest {
             stub, stub, DecoderServiceGrpc.newBlockingStub(channel), new SimpleMeterRegistry());
     events.clear();
     var runner = new CallRunner(whole, _ -> "", calls, events::add);
-    new FusionAnswer(
-            whole, METHOD, METHOD.fitted(), Optional.empty(), brought, runner, events::add)
+    new FusionAnswer(whole, METHOD, METHOD.fitted(), Optional.empty(), brought, runner, events::add)
         .answer();
     return events.getLast().getCompletion();
   }

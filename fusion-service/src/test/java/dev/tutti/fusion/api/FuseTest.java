@@ -16,10 +16,13 @@ import dev.tutti.generation.v1.Candidate;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.FinishReason;
 import dev.tutti.generation.v1.GenerateRequest;
+import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.GenerationServiceGrpc;
 import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Role;
+import dev.tutti.generation.v1.Spent;
 import dev.tutti.generation.v1.ToolCall;
+import dev.tutti.generation.v1.Usage;
 import dev.tutti.generation.v1.WireForm;
 import dev.tutti.generation.v1.WireRequest;
 import dev.tutti.kit.grpc.Failure;
@@ -259,6 +262,42 @@ class FuseTest {
     Recipe.Builder odd = recipe("majority-vote", "a");
     odd.getSettingsBuilder().putFields("x", Value.newBuilder().setNumberValue(1).build());
     assertRefused(request(odd, "a:1"), "recipe.settings.x");
+  }
+
+  /** The writer has begun: its text cannot be taken back, and it has used what it says. */
+  @Test
+  void whatAFailedFusionUsedIsToldWithTheFailure() {
+    decoder.script(
+        (request, sink) -> {
+          sink.emit(ScriptedGeneration.delta("wri"));
+          sink.emit(
+              GenerateResponse.newBuilder()
+                  .setSpent(
+                      Spent.newBuilder()
+                          .setUsage(Usage.newBuilder().setPromptTokens(11))
+                          .setCostUsd(0.5))
+                  .build());
+          throw new Failure.Unavailable("ENDPOINT_CUT", "Cut off.").exception();
+        });
+    var failed =
+        assertThrows(
+            StatusRuntimeException.class,
+            () -> fuse(request(recipe("self-moa", "p"), "p:x", "p:y")));
+    assertEquals("ENDPOINT_CUT", FailureStatus.fromThrowable(failed).reason());
+    assertEquals(0.5, FailureStatus.spent(failed).getCostUsd());
+    assertEquals(11, FailureStatus.spent(failed).getUsage().getPromptTokens());
+  }
+
+  @Test
+  void whoIsAskedAgainDrawsInItsOwnWay() {
+    Recipe.Builder recipe = recipe("self-moa", "p", "w");
+    recipe.getMembersBuilder(0).setRole("proposer");
+    recipe.getMembersBuilder(1).setRole("aggregator").getSamplingBuilder().setTemperature(0.25);
+    fuse(request(recipe, "p:thirteen", "p:fourteen"));
+    assertEquals(0.25, decoder.requests().getFirst().getSampling().getTemperature());
+    recipe.getMembersBuilder(0).getSamplingBuilder().setN(2);
+    decoder.forget();
+    assertRefused(request(recipe, "p:thirteen"), "recipe.members[0].sampling.n");
   }
 
   private static final String SCHEMA =

@@ -794,4 +794,57 @@ class FusionServiceTest extends RecipeServiceContract {
       assertEquals(2, event.getSpent().getUsage().getMembers(1).getCompletionTokens());
     }
   }
+
+  /**
+   * a once at 0.2, b three times at the request's 0.9, c as often and as warm as the setting says.
+   */
+  @Test
+  void membersAreAskedWithTheirOwnSampling() {
+    Recipe.Builder recipe = recipe("a", "b", "c");
+    recipe.getMembersBuilder(0).getSamplingBuilder().setTemperature(0.2).setTopP(0.5).setN(1);
+    recipe.getMembersBuilder(1).getSamplingBuilder().setN(3);
+    recipe
+        .getSettingsBuilder()
+        .putFields("enough", number(6))
+        .putFields("samples", number(2))
+        .putFields("temperature", number(0.7));
+    Completion completion =
+        complete(ask(recipe).setSampling(Sampling.newBuilder().setTemperature(0.9)));
+    assertEquals(
+        List.of("a 0.2 0.5", "b 0.7 0.0", "b 0.7 0.0", "b 0.7 0.0", "c 0.7 0.0", "c 0.7 0.0"),
+        decoder.requests().stream()
+            .map(
+                r ->
+                    "%s %s %s"
+                        .formatted(
+                            r.getMember().getModel(),
+                            r.getSampling().getTemperature(),
+                            r.getSampling().getTopP()))
+            .sorted()
+            .toList());
+    List<Candidate> candidates = completion.getDecision().getCandidatesList();
+    assertEquals(0.2, candidates.get(0).getSampling().getTemperature());
+    assertEquals(3, candidates.get(1).getSampling().getN());
+    assertEquals(3, candidates.get(1).getCallsCount());
+    assertFalse(candidates.get(2).hasSampling());
+    assertEquals(3.0 / 6, candidates.get(1).getWeight(), 1e-12);
+    assertEquals(6 * 0.25, completion.getCostUsd());
+  }
+
+  /** Each answer costs about 0.0026 US dollars: five are above the budget, three are not. */
+  @Test
+  void ownAnswersCountInTheBudgetOfTheRequest() {
+    Recipe.Builder recipe = recipe("a").setBudget(Budget.newBuilder().setUsdPerRequest(0.01));
+    recipe.getSettingsBuilder().clearFields();
+    recipe
+        .getMembersBuilder(0)
+        .setPrices(Prices.newBuilder().setUsdPerMillionCompletionTokens(10))
+        .getSamplingBuilder()
+        .setN(5);
+    Failure failure = failure(ask(recipe));
+    assertEquals("BUDGET_TOO_SMALL", failure.reason());
+    assertTrue(failure.message().contains("5 answers"), failure.message());
+    recipe.getMembersBuilder(0).getSamplingBuilder().setN(3);
+    assertEquals("13", complete(ask(recipe)).getText());
+  }
 }

@@ -105,6 +105,10 @@ class SelectorFitTest {
         List.of(method));
   }
 
+  private RecordedTexts texts(Set<Evidence.Kind> evidence) {
+    return new RecordedTexts(request(), evidence, new RecordedColumns(request(), DATA), _ -> 0);
+  }
+
   private static Value text(String text) {
     return Value.newBuilder().setStringValue(text).build();
   }
@@ -181,8 +185,7 @@ class SelectorFitTest {
 
   @Test
   void aRowIsAsTheMethodSeesARequest() {
-    FitRequest request = request();
-    var texts = new RecordedTexts(request, method.evidence(), DATA);
+    var texts = texts(method.evidence());
     for (int i = 0; i < 40; i++) {
       RecordedQuery row = row(i);
       assertEquals(i % 3 > 0 ? 3 : 2, texts.toEmbed(row).size());
@@ -211,7 +214,7 @@ class SelectorFitTest {
 
   @Test
   void whoAnsweredBestIsRightUnlessAllDidAlike() {
-    var texts = new RecordedTexts(request(), Set.of(), DATA);
+    var texts = texts(Set.of());
     for (int i = 0; i < 40; i++) {
       texts.add(row(i), List.of());
     }
@@ -226,7 +229,8 @@ class SelectorFitTest {
   @Test
   void textsBeyondTheRoomAreRefused() {
     var texts =
-        new RecordedTexts(request(), Set.of(), new RecordedColumns(request(), DATA, 1 << 20));
+        new RecordedTexts(
+            request(), Set.of(), new RecordedColumns(request(), DATA, 1 << 20), _ -> 0);
     var e =
         assertThrows(
             FailureException.class,
@@ -238,9 +242,38 @@ class SelectorFitTest {
     assertTrue(e.getMessage().contains("1 MiB"), e.getMessage());
   }
 
+  /** Of those that are learned from alone: a MiB each, and two are there for all. */
+  @Test
+  void whatLearningTakesCountsBesideTheTexts() {
+    FitRequest request = request();
+    var texts =
+        new RecordedTexts(
+            request,
+            Set.of(),
+            new RecordedColumns(request, DATA, 1 << 20),
+            answers -> answers << 20);
+    int learned = 0;
+    for (int i = 0; learned < 3; i++) {
+      RecordedQuery row =
+          RecordedQuery.newBuilder()
+              .setQuery("question " + i)
+              .addOutcomes(outcome("a", 1, "right"))
+              .build();
+      learned += request.holdsOut(FitRequest.number("question " + i)) ? 0 : 1;
+      if (learned < 2) {
+        texts.add(row, List.of());
+      } else {
+        var e = assertThrows(FailureException.class, () -> texts.add(row, List.of()));
+        assertTrue(
+            e.getMessage().contains("texts and features need more than the 2 MiB"), e.getMessage());
+        learned = 3;
+      }
+    }
+  }
+
   @Test
   void whereNothingIsRecordedThereIsNothingToLearn() {
-    var texts = new RecordedTexts(request(), Set.of(), DATA);
+    var texts = texts(Set.of());
     texts.add(RecordedQuery.newBuilder().setQuery("q").build(), List.of());
     var e = assertThrows(FailureException.class, () -> texts.side(false));
     assertTrue(e.getMessage().contains("no recorded answers"), e.getMessage());
@@ -248,8 +281,8 @@ class SelectorFitTest {
 
   @Test
   void fingerprintsTellDataApart() {
-    var one = new RecordedTexts(request(), Set.of(), DATA);
-    var other = new RecordedTexts(request(), Set.of(), DATA);
+    var one = texts(Set.of());
+    var other = texts(Set.of());
     for (int i = 0; i < 20; i++) {
       one.add(row(i), List.of());
       other.add(row(i), List.of());

@@ -39,7 +39,8 @@ public final class RecordedColumns {
   /**
    * Columns in bounds.
    *
-   * @param mostBytes what everything that is kept may take
+   * @param mostBytes what everything that is kept may take; with what is learned of it twice as
+   *     much
    */
   public RecordedColumns(FitRequest request, Dataset data, long mostBytes) {
     this.mostBytes = mostBytes;
@@ -83,11 +84,25 @@ public final class RecordedColumns {
         BYTES_AN_ITEM * (1L + answers)
             + 2L * row.getQuery().length()
             + vectors.stream().mapToLong(v -> (long) Float.BYTES * v.length).sum();
-    if (bytes > mostBytes) {
+    require("texts", bytes, mostBytes);
+  }
+
+  /**
+   * Holds what learning takes against the room for it: twice that of what is kept, for both.
+   *
+   * @param learning bytes beside what is kept
+   * @throws dev.tutti.kit.grpc.FailureException when there is no room for it
+   */
+  public void requireRoom(long learning) {
+    require("texts and features", bytes + learning, 2 * mostBytes);
+  }
+
+  private static void require(String what, long bytes, long most) {
+    if (bytes > most) {
       throw FitRequest.refused(
           "dataset",
-          "Its answers' texts need more than the %d MiB that this service has for a fit; name fewer members, or a smaller split."
-              .formatted(mostBytes >> 20));
+          "Its answers' %s need more than the %d MiB that this service has for a fit; name fewer members, or a smaller split."
+              .formatted(what, most >> 20));
     }
   }
 

@@ -16,6 +16,8 @@ import io.quarkus.test.junit.QuarkusTest;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 @QuarkusTest
 @QuarkusTestResource(RegistryTestResource.class)
@@ -356,5 +358,46 @@ class EnsembleResourceTest {
     assertEquals("judge", created.json().at("/members/1/role").asText());
     assertFalse(created.json().at("/members/0").has("role"));
     assertEquals("judge", Rest.get("ensembles/acted").json().at("/members/1/role").asText());
+  }
+
+  @Test
+  void aMembersOwnSamplingIsKeptAndItsHistoryToo() {
+    Rest.createModel("own-a", "full");
+    Rest.createModel("own-b", "full");
+    String members =
+        "[{\"model\":\"own-a\",\"sampling\":{\"temperature\":0.2,\"top_p\":0.9}},"
+            + "{\"model\":\"own-b\",\"sampling\":{\"temperature\":0.5}}]";
+    String body = "{\"name\": \"own\", \"method\": \"ballot\", \"members\": %s}";
+    JsonNode ensemble = Rest.post("ensembles", body.formatted(members)).expect(201).json();
+    assertEquals(members, ensemble.path("members").toString());
+    assertEquals(members, Rest.get("ensembles/own").json().path("members").toString());
+    String warmer = members.replace("0.2", "0.7");
+    Rest.put("ensembles/own", body.formatted(warmer), "\"1\"").expect(200);
+    assertEquals(warmer, Rest.get("ensembles/own").json().path("members").toString());
+    assertEquals(members, Rest.get("ensembles/own/versions/1").json().path("members").toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "ballot; {}; members[0].sampling; leave it out",
+        "ballot; {\"temperature\": 2.5}; members[0].sampling.temperature; 0 to 2 are allowed",
+        "ballot; {\"top_p\": 0}; members[0].sampling.top_p; above 0 and at most 1",
+        "ballot; {\"n\": 3}; members[0].sampling.n; decides itself how often",
+        "coin; {\"temperature\": 1}; members[0].sampling; takes none",
+        "mean; {\"temperature\": 1}; members[0].sampling; takes none",
+      })
+  void samplingIsRefusedByName(String method, String sampling, String field, String part) {
+    for (String model : List.of("odd-a", "odd-b")) {
+      if (Rest.get("models/" + model).status() == 404) {
+        Rest.createModel(model, "full");
+      }
+    }
+    Rest.post(
+            "ensembles",
+            "{\"name\": \"odd\", \"method\": \"%s\", \"members\": [{\"model\": \"odd-a\", \"sampling\": %s}, {\"model\": \"odd-b\"}]}"
+                .formatted(method, sampling))
+        .expectProblem(422, "invalid", field, part);
   }
 }

@@ -106,7 +106,7 @@ class EntryAnswers {
       Entry.Elsewhere ensemble, GenerateRequest request, EventSink<GenerateResponse> sink) {
     Recipe recipe = ensemble.recipe();
     CostEstimate estimate = CostEstimate.of(request.getMessagesList(), request.getSampling());
-    double unseen = recipe.getMembersList().stream().mapToDouble(estimate::usd).sum();
+    double unseen = recipe.getMembersList().stream().mapToDouble(estimate::usdAsked).sum();
     double usd = expectations.usd(recipe.getEnsemble(), unseen) * Math.max(1, request.getChoices());
     var next = request.toBuilder().setRecipe(recipe).build();
     return spend(

@@ -8,6 +8,7 @@ import dev.tutti.generation.v1.Spent;
 import dev.tutti.kit.grpc.CostEstimate;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.kit.grpc.FailureStatus;
 import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.grpc.RequestRules;
 import dev.tutti.kit.grpc.Usages;
@@ -99,12 +100,19 @@ public class Fusions {
       }
       case Result.Failed its -> {
         running.failed(its.why(), its.spend());
+        if (Usages.isSomething(its.spent())) {
+          String why = FailureStatus.fromThrowable(its.why()).message();
+          decisions.keep(Nested.identified(Decisions.failed(id, entry, why)), its.spend());
+        }
         throw its.why();
       }
     }
   }
 
-  /** What those may cost who are no answer's, and so may be asked, is taken from the budget. */
+  /**
+   * What those may cost who may be asked is taken from the budget: who brought no answer, and where
+   * the method rewrites prompts all, as it may ask whoever has answered again.
+   */
   private Result paid(
       Entry.Elsewhere entry, FuseRequest request, AtomicReference<FuseResponse> response) {
     GenerateRequest question = request.getRequest();
@@ -115,7 +123,9 @@ public class Fusions {
             .sum();
     var estimate = new CostEstimate(asked.promptTokens() + read, asked.completionTokens());
     var brought = new HashSet<String>();
-    request.getAnswersList().forEach(its -> brought.add(its.getMember()));
+    if (!names.directory().map(d -> d.rewrites(entry.name())).orElse(false)) {
+      request.getAnswersList().forEach(its -> brought.add(its.getMember()));
+    }
     double usd =
         entry.recipe().getMembersList().stream()
             .filter(member -> !brought.contains(RecipeRequest.name(member)))
@@ -139,12 +149,15 @@ public class Fusions {
       response.set(neighbours.fuse(request));
       return new Result.Answered(response.get().getCompletion());
     } catch (FailureException e) {
-      // Whoever was away or refused has asked nobody.
-      boolean begun =
+      // Whoever was away or refused has asked nobody, and who failed says what it used.
+      boolean brokenOff =
           e.failure() instanceof Failure.DeadlineExceeded
               || e.failure() instanceof Failure.Cancelled
               || e.failure() instanceof Failure.Internal;
-      Spent spent = begun ? Spent.newBuilder().setCostUsd(usd).build() : Spent.getDefaultInstance();
+      Spent spent =
+          brokenOff && !Usages.isSomething(e.spent())
+              ? Spent.newBuilder().setCostUsd(usd).build()
+              : e.spent();
       return new Result.Failed(translated(entry, start, e), spent);
     }
   }

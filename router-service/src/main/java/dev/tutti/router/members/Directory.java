@@ -14,9 +14,7 @@ import dev.tutti.router.Observing;
 import dev.tutti.router.Router;
 import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
-import dev.tutti.type.v1.Prices;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -30,10 +28,10 @@ public final class Directory {
 
   private final Map<String, Model> models = new LinkedHashMap<>();
   private final Map<String, Ensemble> ensembles = new LinkedHashMap<>();
-  private final Map<String, Prices> expected = new HashMap<>();
   private final SortedMap<String, Entry> entries = new TreeMap<>();
   private final SortedMap<String, String> aliases = new TreeMap<>();
   private final WireReach reach = new WireReach(models, ensembles);
+  private final ExpectedPrices expected = new ExpectedPrices(models, ensembles);
   private final long revision;
   private final MethodCatalog<Router> catalog;
 
@@ -125,6 +123,15 @@ public final class Directory {
     return ensemble != null && ensemble.getUnserved() == Unserved.UNSERVED_DROP;
   }
 
+  /**
+   * Whether an ensemble's method rewrites prompts: then its members may be asked although their
+   * answers are there already.
+   */
+  public boolean rewrites(String name) {
+    Ensemble ensemble = ensembles.get(own(name));
+    return ensemble != null && ensemble.getRewrites();
+  }
+
   /** When what stands under a name was registered, seconds since 1970; 0 where nobody knows. */
   public long created(String name) {
     if (models.containsKey(name)) {
@@ -187,10 +194,8 @@ public final class Directory {
       return broken(recipe, "None of its members is served.");
     }
     try {
-      List<Double> weights =
-          recipe.getMembersList().stream().map(m -> m.hasWeight() ? m.getWeight() : 1.0).toList();
       // Only the settings are looked at: the registry has held the members against the method.
-      Router router = method.get().factory().create(recipe.getSettings(), weights);
+      Router router = method.get().factory().create(recipe.getSettings(), recipe.getMembersList());
       return new Entry.Routed(
           recipe, goingOn(recipe, router, former), unavailable, Entry.Routed.embeds(method.get()));
     } catch (IllegalArgumentException e) {
@@ -247,7 +252,7 @@ public final class Directory {
       }
       return nested == null
           ? resolved.build()
-          : resolved.setPrices(expectedPrices(member.getEnsemble())).build();
+          : resolved.setPrices(expected.of(member.getEnsemble())).build();
     }
     Model model = models.get(member.getModel());
     note(
@@ -255,41 +260,6 @@ public final class Directory {
         model == null ? Lifecycle.LIFECYCLE_DRAFT : model.getLifecycle(),
         unavailable);
     return model == null ? member : member(model, member.toBuilder());
-  }
-
-  /**
-   * What a token of an ensemble is expected to cost over all of its members, those that are
-   * ensembles among them: all are asked, but one of a routing ensemble.
-   */
-  private Prices expectedPrices(String name) {
-    Prices known = expected.get(name);
-    if (known != null) {
-      return known;
-    }
-    // An ensemble within itself adds nothing.
-    expected.put(name, Prices.getDefaultInstance());
-    Ensemble ensemble = ensembles.get(name);
-    double prompt = 0;
-    double completion = 0;
-    int members = 0;
-    for (Member member : ensemble == null ? List.<Member>of() : ensemble.getMembersList()) {
-      Prices its =
-          member.hasEnsemble()
-              ? expectedPrices(member.getEnsemble())
-              : models.getOrDefault(member.getModel(), Model.getDefaultInstance()).getPrices();
-      prompt += its.getUsdPerMillionPromptTokens();
-      completion += its.getUsdPerMillionCompletionTokens();
-      members++;
-    }
-    boolean one = ensemble != null && ensemble.getFamily() == Family.FAMILY_ROUTER;
-    int asked = one ? Math.max(1, members) : 1;
-    Prices prices =
-        Prices.newBuilder()
-            .setUsdPerMillionPromptTokens(prompt / asked)
-            .setUsdPerMillionCompletionTokens(completion / asked)
-            .build();
-    expected.put(name, prices);
-    return prices;
   }
 
   private static void note(String name, Lifecycle lifecycle, Map<String, String> unavailable) {

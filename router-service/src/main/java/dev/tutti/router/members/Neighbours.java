@@ -101,13 +101,14 @@ public class Neighbours {
   /**
    * Has answers fused that a caller brought along; the question's target is the recipe.
    *
-   * @throws FailureException where the fusion fails, or its service cannot be reached
+   * @throws FailureException where the fusion fails, or its service cannot be reached; it tells
+   *     what was used as far as the service told it
    */
   public FuseResponse fuse(FuseRequest request) {
     try {
       return Deadlines.apply(fuser).fuse(request);
     } catch (StatusRuntimeException e) {
-      throw new FailureException(FailureStatus.fromThrowable(e), e);
+      throw new FailureException(FailureStatus.fromThrowable(e), e, FailureStatus.spent(e));
     }
   }
 

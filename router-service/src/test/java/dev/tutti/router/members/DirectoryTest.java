@@ -89,6 +89,17 @@ class DirectoryTest {
     // anna, and one of anna and bert.
     assertEquals(2, wide.getUsdPerMillionPromptTokens());
     assertEquals(4, wide.getUsdPerMillionCompletionTokens());
+    // Asked five times.
+    Ensemble.Builder often = fusion("often", "anna", "bert").toBuilder();
+    often.getMembersBuilder(1).getSamplingBuilder().setN(5).setTemperature(1);
+    snapshot
+        .addEnsembles(often)
+        .addEnsembles(Neighbourhood.ensemble("over", Family.FAMILY_ROUTER, "blending", "@often"));
+    all = new Directory(snapshot.build(), RouterCatalog.METHODS);
+    var over = assertInstanceOf(Entry.Routed.class, all.find("over").orElseThrow());
+    assertEquals(1 + 5, over.recipe().getMembers(0).getPrices().getUsdPerMillionPromptTokens());
+    var asked = assertInstanceOf(Entry.Elsewhere.class, all.find("often").orElseThrow());
+    assertEquals(5, asked.recipe().getMembers(1).getSampling().getN());
     // Two that hold each other: nothing is known, and nothing is endless.
     var circle = assertInstanceOf(Entry.Routed.class, find("deep-1"));
     assertEquals(0, circle.recipe().getMembers(0).getPrices().getUsdPerMillionPromptTokens());

@@ -182,6 +182,13 @@ public final class Neighbourhood implements QuarkusTestResourceLifecycleManager 
             ensemble("vote-paced", Family.FAMILY_FUSION, "majority-vote", "anna").toBuilder()
                 .setBudget(Budget.newBuilder().setUsdPerDay(24)))
         .addEnsembles(
+            ensemble("vote-fused", Family.FAMILY_FUSION, "majority-vote", "anna").toBuilder()
+                .setBudget(Budget.newBuilder().setUsdPerDay(24)))
+        .addEnsembles(
+            ensemble("debate-fused", Family.FAMILY_FUSION, "debate", "anna", "bert").toBuilder()
+                .setRewrites(true)
+                .setBudget(Budget.newBuilder().setUsdPerDay(24)))
+        .addEnsembles(
             ensemble("vote-many", Family.FAMILY_FUSION, "majority-vote", "anna").toBuilder()
                 .setBudget(Budget.newBuilder().setUsdPerDay(240)))
         .addEnsembles(

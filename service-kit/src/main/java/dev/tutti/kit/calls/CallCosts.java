@@ -68,7 +68,9 @@ public final class CallCosts {
   /** How much one sample is expected to read and write. */
   public CostEstimate estimate(Call.Generate call) {
     CostEstimate first = prompt(call.prompt());
-    Sampling sampling = Wire.changed(request.sampling(), call.change());
+    Sampling sampling =
+        Wire.changed(
+            request.sampling(), call.change(), request.members().get(call.member()).getSampling());
     long limit = sampling.hasMaxTokens() ? sampling.getMaxTokens() : Long.MAX_VALUE;
     List<Usage> seen = log.answers().stream().map(a -> a.completion().getUsage()).toList();
     if (seen.isEmpty()) {

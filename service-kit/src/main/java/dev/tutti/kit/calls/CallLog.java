@@ -207,6 +207,9 @@ public final class CallLog {
             .setMember(card.name())
             .setRole(card.role())
             .setCalled(its.stream().anyMatch(e -> !e.brought));
+    if (members.get(member).hasSampling()) {
+      candidate.setSampling(members.get(member).getSampling());
+    }
     Spent spent = spent(member, its);
     boolean answered = its.stream().anyMatch(e -> e.outcome instanceof Outcome.Answered);
     if (Usages.isSomething(spent) || answered) {

@@ -156,7 +156,7 @@ final class CallPreparation {
    * answers as the member itself.
    */
   private Sampling sampling(Call.Generate call, Member member, boolean alone) {
-    Sampling sampling = Wire.changed(request.sampling(), call.change());
+    Sampling sampling = Wire.changed(request.sampling(), call.change(), member.getSampling());
     boolean first = !seeds.containsKey(call.member());
     SplittableRandom random =
         seeds.computeIfAbsent(

@@ -143,6 +143,9 @@ public final class CallRunner {
               member.hasParameters()
                   ? OptionalLong.of(member.getParameters())
                   : OptionalLong.empty(),
+              member.getSampling().hasN()
+                  ? OptionalInt.of(member.getSampling().getN())
+                  : OptionalInt.empty(),
               each.usd(member)));
     }
     return cards;

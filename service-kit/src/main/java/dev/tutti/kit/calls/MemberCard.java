@@ -14,6 +14,8 @@ import java.util.OptionalLong;
  * @param usdPerMillionCompletionTokens at least 0
  * @param contextLength longest prompt plus completion, tokens; empty where nobody tells
  * @param parameters number of parameters; empty where nobody tells
+ * @param samples how many answers it gives by the recipe, 1 to {@link Call#MOST}; empty where the
+ *     method says it
  * @param expectedUsd what one answer of it to the request as it was asked is expected to cost, US
  *     dollars
  */
@@ -26,12 +28,22 @@ public record MemberCard(
     double usdPerMillionCompletionTokens,
     OptionalInt contextLength,
     OptionalLong parameters,
+    OptionalInt samples,
     double expectedUsd) {
 
   /** One of which nothing is known but its name and weight. */
   public static MemberCard of(String name, double prior) {
     return new MemberCard(
-        name, name, "", prior, 0, 0, OptionalInt.empty(), OptionalLong.empty(), 0);
+        name,
+        name,
+        "",
+        prior,
+        0,
+        0,
+        OptionalInt.empty(),
+        OptionalLong.empty(),
+        OptionalInt.empty(),
+        0);
   }
 
   /** The same, in this role. */
@@ -45,6 +57,7 @@ public record MemberCard(
         usdPerMillionCompletionTokens,
         contextLength,
         parameters,
+        samples,
         expectedUsd);
   }
 
@@ -59,6 +72,7 @@ public record MemberCard(
         usdPerMillionCompletionTokens,
         contextLength,
         parameters,
+        samples,
         usd);
   }
 }

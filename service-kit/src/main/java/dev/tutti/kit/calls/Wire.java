@@ -9,6 +9,7 @@ import dev.tutti.generation.v1.Role;
 import dev.tutti.generation.v1.Sampling;
 import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.type.v1.Member;
+import dev.tutti.type.v1.MemberSampling;
 import java.util.List;
 
 /** Calls as they go over the wire. */
@@ -54,10 +55,16 @@ final class Wire {
     };
   }
 
-  /** The sampling with a change. */
-  static Sampling changed(Sampling sampling, SamplingChange change) {
+  /** The sampling with a change; what a member says of its own stands above both. */
+  static Sampling changed(Sampling sampling, SamplingChange change, MemberSampling own) {
     Sampling.Builder changed = sampling.toBuilder();
     change.temperature().ifPresent(changed::setTemperature);
+    if (own.hasTemperature()) {
+      changed.setTemperature(own.getTemperature());
+    }
+    if (own.hasTopP()) {
+      changed.setTopP(own.getTopP());
+    }
     change
         .maxTokens()
         .ifPresent(

@@ -31,6 +31,11 @@ public record CostEstimate(long promptTokens, long completionTokens) {
         sampling.hasMaxTokens() ? sampling.getMaxTokens() : ASSUMED_COMPLETION_TOKENS);
   }
 
+  /** US dollars for all the answers that a recipe asks this member for. */
+  public double usdAsked(Member member) {
+    return usd(member) * Math.max(1, member.getSampling().getN());
+  }
+
   /** US dollars for a call of this member; of an ensemble, by what is expected of its members. */
   public double usd(Member member) {
     return Usages.usd(

@@ -7,6 +7,7 @@ import com.google.rpc.Code;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
 import com.google.rpc.Status;
+import dev.tutti.generation.v1.Spent;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.time.Duration;
@@ -68,7 +69,24 @@ public final class FailureStatus {
                   .setRetryDelay(Durations.fromMillis(failure.retryAfter().toMillis()))
                   .build()));
     }
+    Spent spent = throwable instanceof FailureException e ? e.spent() : Spent.getDefaultInstance();
+    if (Usages.isSomething(spent)) {
+      status.addDetails(Any.pack(sum(spent)));
+    }
     return StatusProto.toStatusRuntimeException(status.build());
+  }
+
+  /** Without who used it: trailers are short. */
+  private static Spent sum(Spent spent) {
+    return spent.toBuilder().setUsage(spent.getUsage().toBuilder().clearMembers()).build();
+  }
+
+  /**
+   * What a call used that ended with this status, all members together, where whoever failed told
+   * it; else nothing.
+   */
+  public static Spent spent(StatusRuntimeException exception) {
+    return detail(StatusProto.fromThrowable(exception), Spent.class, Spent.getDefaultInstance());
   }
 
   /**

@@ -160,7 +160,8 @@ public record RecipeRequest(String id, GenerateRequest request) {
     if (member.hasEnsemble()) {
       next.setName(member.getEnsemble());
     } else {
-      next.setMember(member);
+      // How it draws is said by the sampling.
+      next.setMember(member.toBuilder().clearSampling());
     }
     return next.build();
   }

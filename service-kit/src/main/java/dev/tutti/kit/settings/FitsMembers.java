@@ -1,6 +1,7 @@
 package dev.tutti.kit.settings;
 
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * A {@code Settings} record whose values must fit the number of members, e.g. one threshold a
@@ -23,4 +24,17 @@ public interface FitsMembers {
    * @throws IllegalArgumentException says which weight does not fit, and what would
    */
   default void requireWeights(List<Double> weights) {}
+
+  /** Whether members may say themselves how many answers they give ({@code sampling.n}). */
+  default boolean takesSamples() {
+    return false;
+  }
+
+  /**
+   * Holds the settings against what members say of how many answers they give.
+   *
+   * @param samples one a member; empty where the recipe gives none
+   * @throws IllegalArgumentException says which setting does not fit, and what would
+   */
+  default void requireSamples(List<OptionalInt> samples) {}
 }

@@ -108,7 +108,7 @@ public final class MethodCatalog<M> {
     checkMembers(recipe, method, violations);
     checkRoles(recipe, method, violations);
     try {
-      method.factory().create(recipe.getSettings(), weights(recipe));
+      method.factory().create(recipe.getSettings(), recipe.getMembersList());
     } catch (SettingsException e) {
       violations.add(
           violation(
@@ -133,7 +133,10 @@ public final class MethodCatalog<M> {
               violations.getFirst().getDescription())
           .exception();
     }
-    return methods.get(recipe.getMethod()).factory().create(recipe.getSettings(), weights(recipe));
+    return methods
+        .get(recipe.getMethod())
+        .factory()
+        .create(recipe.getSettings(), recipe.getMembersList());
   }
 
   private void checkMembers(Recipe recipe, MethodDefinition<M> method, List<Violation> violations) {
@@ -168,6 +171,7 @@ public final class MethodCatalog<M> {
         continue;
       }
       lack(recipe, i, method).ifPresent(violations::add);
+      OwnSampling.wrong(recipe, i, method).ifPresent(violations::add);
     }
   }
 
@@ -246,10 +250,6 @@ public final class MethodCatalog<M> {
     }
   }
 
-  private static List<Double> weights(Recipe recipe) {
-    return recipe.getMembersList().stream().map(m -> m.hasWeight() ? m.getWeight() : 1.0).toList();
-  }
-
   private static String shown(Collection<Capability> capabilities) {
     return capabilities.stream()
         .sorted()
@@ -257,7 +257,7 @@ public final class MethodCatalog<M> {
         .collect(Collectors.joining(", "));
   }
 
-  private static Violation violation(String field, String description) {
+  static Violation violation(String field, String description) {
     return Violation.newBuilder().setField(field).setDescription(description).build();
   }
 }

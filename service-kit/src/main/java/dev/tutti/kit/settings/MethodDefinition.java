@@ -7,9 +7,11 @@ import dev.tutti.method.v1.MethodDescription;
 import dev.tutti.method.v1.Recipe;
 import dev.tutti.method.v1.SettingDescription;
 import dev.tutti.type.v1.Capability;
+import dev.tutti.type.v1.Member;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -92,10 +94,10 @@ public record MethodDefinition<M>(
     /**
      * The method with these settings.
      *
-     * @param weights of the members that it will have, one each
+     * @param members that it will have
      * @throws IllegalArgumentException (mostly {@link SettingsException}) on wrong settings
      */
-    M create(Struct settings, List<Double> weights);
+    M create(Struct settings, List<Member> members);
   }
 
   /**
@@ -128,16 +130,38 @@ public record MethodDefinition<M>(
         type,
         schema,
         Optional.empty(),
-        (struct, weights) -> {
+        (struct, its) -> {
           S settings = schema.parse(struct);
-          if (settings instanceof FitsMembers fits) {
-            fits.requireFit(weights.size());
-            fits.requireWeights(weights);
-          }
+          requireFit(settings, its);
           return constructor.apply(settings);
         },
         Optional.empty(),
         false);
+  }
+
+  private static void requireFit(Record settings, List<Member> members) {
+    if (settings instanceof FitsMembers fits) {
+      fits.requireFit(members.size());
+      fits.requireWeights(members.stream().map(m -> m.hasWeight() ? m.getWeight() : 1.0).toList());
+      fits.requireSamples(
+          members.stream()
+              .map(Member::getSampling)
+              .map(its -> its.hasN() ? OptionalInt.of(its.getN()) : OptionalInt.empty())
+              .toList());
+    }
+  }
+
+  /** Whether members may say themselves how many answers they give. */
+  boolean takesSamples() {
+    return shared
+        .map(common -> common.parseOwn(Struct.getDefaultInstance()))
+        .map(defaults -> defaults instanceof FitsMembers fits && fits.takesSamples())
+        .orElse(false);
+  }
+
+  /** Whether each member that writes is asked by itself, and so may be asked in its own way. */
+  boolean asksEach() {
+    return family == Family.FAMILY_FUSION || family == Family.FAMILY_CASCADE;
   }
 
   /** The same method, which learns from a dataset so. */
@@ -199,14 +223,11 @@ public record MethodDefinition<M>(
         type,
         schema,
         Optional.of(common),
-        (struct, weights) -> {
-          if (common.parseOwn(struct) instanceof FitsMembers fits) {
-            fits.requireFit(weights.size());
-            fits.requireWeights(weights);
-          }
+        (struct, its) -> {
+          requireFit(common.parseOwn(struct), its);
           Struct own = without(struct, common);
           requireKnown(own, common);
-          return factory.create(own, weights);
+          return factory.create(own, its);
         },
         fit,
         rewrites);

@@ -43,6 +43,7 @@ import dev.tutti.kit.calls.Call.Embed;
 import dev.tutti.kit.calls.Call.Generate;
 import dev.tutti.kit.calls.Call.Score;
 import dev.tutti.kit.grpc.CancelledException;
+import dev.tutti.kit.grpc.CostEstimate;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.RecipeRequest;
@@ -50,6 +51,7 @@ import dev.tutti.kit.testing.ScriptedGeneration;
 import dev.tutti.method.v1.Budget;
 import dev.tutti.method.v1.Recipe;
 import dev.tutti.type.v1.Member;
+import dev.tutti.type.v1.MemberSampling;
 import dev.tutti.type.v1.Prices;
 import io.grpc.CallOptions;
 import io.grpc.Channel;
@@ -717,6 +719,7 @@ class CallRunnerTest {
             10,
             OptionalInt.of(100),
             OptionalLong.of(7),
+            OptionalInt.empty(),
             (3 * 2 + 9 * 10) / 1e6),
         card);
   }
@@ -735,5 +738,30 @@ class CallRunnerTest {
     } catch (InterruptedException e) {
       throw new CancelledException();
     }
+  }
+
+  /** 3 tokens read and 9 written, at 2 and 10 US dollars a million. */
+  @Test
+  void aMembersOwnSamplingStandsAboveTheMethodsAndTheRequests() {
+    GenerateRequest.Builder request = request("a", "b").setSampling(seeded().setTopP(0.5));
+    var own = MemberSampling.newBuilder().setTemperature(0.2).setTopP(0.9).setN(5);
+    request.getRecipeBuilder().getMembersBuilder(1).setSampling(own);
+    CallRunner runner = runner(request);
+    assertEquals(OptionalInt.empty(), runner.cards().get(0).samples());
+    assertEquals(OptionalInt.of(5), runner.cards().get(1).samples());
+    run(runner, samples(0, 1), samples(1, 1));
+    for (GenerateRequest asked : decoder.requests()) {
+      boolean first = asked.getMember().getModel().equals("a");
+      assertEquals(first ? 0.7 : 0.2, asked.getSampling().getTemperature());
+      assertEquals(first ? 0.5 : 0.9, asked.getSampling().getTopP());
+      assertFalse(asked.getMember().hasSampling(), "it is said by the request");
+    }
+    assertEquals(2, decoder.requests().size());
+    assertFalse(runner.log().candidate(0, runner.cards().get(0)).hasSampling());
+    assertEquals(own.build(), runner.log().candidate(1, runner.cards().get(1)).getSampling());
+    var estimate = new CostEstimate(3, 9);
+    Member b = request.getRecipe().getMembers(1);
+    assertEquals(5 * (3 * 2 + 9 * 10) / 1e6, estimate.usdAsked(b), 1e-18);
+    assertEquals((3 * 2 + 9 * 10) / 1e6, estimate.usd(b), 1e-18);
   }
 }

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.Any;
 import com.google.rpc.ErrorInfo;
+import dev.tutti.generation.v1.Spent;
+import dev.tutti.generation.v1.Usage;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
@@ -123,5 +125,27 @@ class FailureStatusTest {
     Failure failure = FailureStatus.fromThrowable(foreign);
     assertEquals("UNAVAILABLE", failure.reason());
     assertFalse(failure.message().contains("10.1.2.3"), failure.message());
+  }
+
+  /** Who used it stays behind: names of 64 members do not fit. */
+  @Test
+  void whatAFailedCallUsedCrossesTheWire() {
+    Usage.Builder usage = Usage.newBuilder().setPromptTokens(7);
+    for (int i = 0; i < 64; i++) {
+      usage.addMembersBuilder().setMember("m".repeat(128)).setCostUsd(0.5);
+    }
+    Spent spent = Spent.newBuilder().setUsage(usage).setCostUsd(0.5).build();
+    var failure = new Failure.Unavailable("ENDPOINT_CUT", "cut");
+    StatusRuntimeException status =
+        FailureStatus.toStatus(new FailureException(failure, null, spent));
+    assertEquals(failure, FailureStatus.fromThrowable(status));
+    assertEquals(
+        Spent.newBuilder().setUsage(Usage.newBuilder().setPromptTokens(7)).setCostUsd(0.5).build(),
+        FailureStatus.spent(status));
+    assertEquals(
+        Spent.getDefaultInstance(),
+        FailureStatus.spent(FailureStatus.toStatus(failure.exception())));
+    assertEquals(
+        Spent.getDefaultInstance(), FailureStatus.spent(Status.UNAVAILABLE.asRuntimeException()));
   }
 }

@@ -16,7 +16,9 @@ import dev.tutti.method.v1.Recipe;
 import dev.tutti.method.v1.Violation;
 import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
+import dev.tutti.type.v1.MemberSampling;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -302,5 +304,146 @@ class MethodCatalogTest {
             .contains(
                 "members[0].role: role is 'follower', which a member of queue has by its place;"
                     + " this one has: leader."));
+  }
+
+  /** Members of a selector say how often each is asked; one of the others only how it draws. */
+  record Often(@Setting(help = "How often.", min = 1, max = 64) int samples)
+      implements FitsMembers {
+    @Override
+    public void requireFit(int members) {}
+
+    @Override
+    public boolean takesSamples() {
+      return true;
+    }
+
+    @Override
+    public void requireSamples(List<OptionalInt> own) {
+      if (own.stream().mapToInt(its -> its.orElse(samples)).sum() > 70) {
+        throw new IllegalArgumentException("More than 70 answers.");
+      }
+    }
+  }
+
+  private static MethodDefinition<Settings> toy(String name, Family family) {
+    return MethodDefinition.of(
+        name,
+        family,
+        "A toy.",
+        "Nobody, never.",
+        Set.of(Capability.CAPABILITY_LOGPROBS),
+        Members.atLeast(2),
+        true,
+        Settings.class,
+        new Settings(List.of(0.5, 0.5)),
+        s -> s);
+  }
+
+  private static final MethodCatalog<Settings> SAMPLED =
+      MethodCatalog.of(
+          toy("asks-each", Family.FAMILY_CASCADE),
+          toy("routes", Family.FAMILY_ROUTER),
+          toy("together", Family.FAMILY_TOKEN),
+          toy("votes", Family.FAMILY_FUSION).sharing(SettingsSchema.of(new Often(1))));
+
+  private static List<String> sampled(String method, MemberSampling.Builder sampling) {
+    Recipe recipe =
+        good().setMethod(method).setMembers(1, model("b").setSampling(sampling)).build();
+    return SAMPLED.validate(recipe).stream()
+        .map(v -> v.getField() + ": " + v.getDescription())
+        .toList();
+  }
+
+  @Test
+  void membersDrawInTheirOwnWayWhereEachIsAsked() {
+    MemberSampling.Builder warm = MemberSampling.newBuilder().setTemperature(2).setTopP(1);
+    assertEquals(List.of(), sampled("asks-each", warm));
+    assertEquals(List.of(), sampled("votes", warm));
+    assertEquals(List.of(), sampled("votes", warm.setN(64)));
+    assertEquals(
+        List.of(
+            "members[1].sampling.n: n is 64; asks-each decides itself how often a member is asked:"
+                + " leave it out."),
+        sampled("asks-each", warm));
+    for (String method : List.of("routes", "together")) {
+      assertEquals(
+          List.of(
+              "members[1].sampling: 'b' has its own sampling; %s takes none: only methods after inference ask each member by itself."
+                  .formatted(method)),
+          sampled(method, MemberSampling.newBuilder()));
+    }
+  }
+
+  @Test
+  void whatAMembersSamplingSaysIsBounded() {
+    for (double wrong : new double[] {-0.1, 2.1, Double.NaN, Double.POSITIVE_INFINITY}) {
+      assertEquals(
+          List.of(
+              "members[1].sampling.temperature: temperature is %s; 0 to 2 are allowed."
+                  .formatted(wrong)),
+          sampled("votes", MemberSampling.newBuilder().setTemperature(wrong)));
+    }
+    for (double wrong : new double[] {0, -1, 1.1, Double.NaN}) {
+      assertEquals(
+          List.of(
+              "members[1].sampling.top_p: top_p is %s; it must be above 0 and at most 1."
+                  .formatted(wrong)),
+          sampled("votes", MemberSampling.newBuilder().setTopP(wrong)));
+    }
+    for (int wrong : new int[] {0, -1, 65, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
+      assertEquals(
+          List.of("members[1].sampling.n: n is %d; 1 to 64 are allowed.".formatted(wrong)),
+          sampled("votes", MemberSampling.newBuilder().setN(wrong)).subList(0, 1));
+    }
+  }
+
+  @Test
+  void theSettingsAreHeldAgainstHowOftenMembersAreAsked() {
+    Recipe.Builder recipe = good().setMethod("votes").setMembers(0, model("a").setSampling(n(6)));
+    assertEquals(
+        List.of(), SAMPLED.validate(recipe.setMembers(1, model("b").setSampling(n(64))).build()));
+    recipe.setMembers(0, model("a").setSampling(n(7)));
+    assertEquals(
+        "More than 70 answers.", SAMPLED.validate(recipe.build()).getFirst().getDescription());
+  }
+
+  private static MemberSampling n(int answers) {
+    return MemberSampling.newBuilder().setN(answers).build();
+  }
+
+  @Test
+  void whoOnlyScoresDrawsNothing() {
+    Member.Builder judge =
+        Member.newBuilder()
+            .setModel("j")
+            .setRole("judge")
+            .setSampling(MemberSampling.newBuilder().setTemperature(1))
+            .addCapabilities(Capability.CAPABILITY_SCORING);
+    MethodCatalog<Settings> scored =
+        MethodCatalog.of(
+            MethodDefinition.<Settings, Settings>of(
+                    "scored",
+                    Family.FAMILY_FUSION,
+                    "A toy.",
+                    "Nobody, never.",
+                    Set.of(),
+                    Members.atLeast(1),
+                    true,
+                    Settings.class,
+                    new Settings(List.of(0.5)),
+                    s -> s)
+                .with(
+                    new MethodRole(
+                        "judge",
+                        Members.atLeast(1),
+                        Set.of(Capability.CAPABILITY_SCORING),
+                        "Judges.",
+                        false)));
+    assertEquals(
+        "'j' has its own sampling, but as judge it only scores: it draws nothing.",
+        scored
+            .validate(Recipe.newBuilder().setMethod("scored").addMembers(judge).build())
+            .getFirst()
+            .getDescription());
   }
 }

@@ -202,7 +202,16 @@ class ConsistencyPolicyTest extends PolicyContract {
             .mapToObj(
                 usd ->
                     new MemberCard(
-                        "m", "m", "", 1, 0, 0, OptionalInt.empty(), OptionalLong.empty(), usd))
+                        "m",
+                        "m",
+                        "",
+                        1,
+                        0,
+                        0,
+                        OptionalInt.empty(),
+                        OptionalLong.empty(),
+                        OptionalInt.empty(),
+                        usd))
             .toList();
     var episode =
         new Episode(new Query("?", List.of()), cards, List.of(), OptionalDouble.of(left), false);

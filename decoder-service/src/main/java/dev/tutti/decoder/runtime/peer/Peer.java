@@ -54,7 +54,7 @@ public final class Peer implements AutoCloseable {
   private final PeerMeters meters;
   private final ManagedChannel channel;
   private volatile boolean asked;
-  // Whether a call found it gone, and no connection has been seen since.
+  // Whether a call found it gone, and neither an answer nor a connection has been seen since.
   private volatile boolean lost;
 
   /**
@@ -165,7 +165,7 @@ public final class Peer implements AutoCloseable {
       while (events.hasNext()) {
         sink.emit(events.next());
       }
-      meters.answered("generate", start);
+      answered("generate", start);
     } catch (FailureException e) {
       throw named(e);
     }
@@ -193,7 +193,7 @@ public final class Peer implements AutoCloseable {
     long start = System.nanoTime();
     try {
       T answer = call.apply(preparations());
-      meters.answered(kind, start);
+      answered(kind, start);
       return answer;
     } catch (RuntimeException e) {
       throw named(new FailureException(FailureStatus.fromThrowable(e), e));
@@ -209,6 +209,12 @@ public final class Peer implements AutoCloseable {
     return gone(e.failure())
         .map(how -> new FailureException(new Failure.Unavailable("DECODER_UNREACHABLE", how), e))
         .orElse(e);
+  }
+
+  /** Counts an answer of it. */
+  void answered(String call, long start) {
+    lost = false;
+    meters.answered(call, start);
   }
 
   /** Counts a failure of it, unless the caller is to blame. */

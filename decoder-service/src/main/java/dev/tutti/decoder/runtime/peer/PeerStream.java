@@ -156,7 +156,7 @@ final class PeerStream {
       long start = System.nanoTime();
       send();
       await(answers, patience);
-      peer.meters().answered("step", start);
+      peer.answered("step", start);
       asked.remove(session);
       return List.copyOf(answers.come);
     } finally {

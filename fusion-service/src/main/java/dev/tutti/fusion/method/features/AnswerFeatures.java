@@ -41,6 +41,9 @@ public final class AnswerFeatures {
   /** What stands where a feature does not apply. */
   public static final double NOT_APPLICABLE = -1;
 
+  /** Features that are no member's; each member has three. */
+  private static final int OF_NOBODY = new AnswerFeatures(List.of()).names().size();
+
   private interface Feature {
     double of(AnswerView view, int answer);
   }
@@ -73,6 +76,11 @@ public final class AnswerFeatures {
             return there < 0 ? Double.NaN : known(v, there, AnswerSignals::meanLogprob);
           });
     }
+  }
+
+  /** How many features an answer has where so many members are known. */
+  static int columns(int members) {
+    return OF_NOBODY + 3 * members;
   }
 
   /**

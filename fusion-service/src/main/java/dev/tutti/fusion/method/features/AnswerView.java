@@ -142,8 +142,7 @@ final class AnswerView {
    * The greatest signal among the answers that say the same, or among the others; NaN where none is
    * known.
    */
-  double greatest(
-      int answer, boolean same, Function<AnswerSignals, OptionalDouble> signal) {
+  double greatest(int answer, boolean same, Function<AnswerSignals, OptionalDouble> signal) {
     return IntStream.range(0, answers.size())
         .filter(i -> (i == answer || same(answer, i)) == same)
         .mapToObj(i -> signal.apply(signals(i)))

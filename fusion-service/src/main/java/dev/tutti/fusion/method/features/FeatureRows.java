@@ -15,6 +15,31 @@ import java.util.Arrays;
  */
 public record FeatureRows(Matrix features, float[] targets, int[] first) {
 
+  /** Of an answer beside its features: target, gradient, weight, odds, and its places in a tree. */
+  private static final int BYTES_A_ROW = 64;
+
+  /** While it grows, and as it is kept. */
+  private static final int BYTES_A_NODE = 64;
+
+  /** Least rows of a leaf, however it is grown. */
+  private static final int ROWS_A_LEAF = 3;
+
+  /**
+   * Bytes that growing trees over the features of answers takes at most: the features, once more in
+   * bins of a byte, and the nodes.
+   *
+   * @param answers of members whose number is {@code members}
+   * @param copies of the features that are there at once
+   * @param trees how many are kept
+   * @param depth most splits from a root to a leaf
+   */
+  public static long bytes(long answers, int members, int copies, int trees, int depth) {
+    long columns = AnswerFeatures.columns(members);
+    long nodes = Math.min(2L << depth, 2 * Math.ceilDiv(answers, ROWS_A_LEAF));
+    return answers * (columns * ((long) Float.BYTES * copies + 1) + BYTES_A_ROW)
+        + trees * nodes * BYTES_A_NODE;
+  }
+
   /** The rows of all questions. */
   public static FeatureRows of(RecordedAnswers data, AnswerFeatures features) {
     var first = new int[data.rows().size() + 1];

@@ -116,6 +116,12 @@ public final class Dfpe implements Selector {
     return settings.category().isEmpty() ? pending.isEmpty() : vote.isSettled(candidates, pending);
   }
 
+  /** Over all questions where the subject is not named. */
+  @Override
+  public double weight(String knownAs, double prior) {
+    return vote.weight(knownAs, prior);
+  }
+
   @Override
   public Optional<Fitted> fitted() {
     return vote.fitted();

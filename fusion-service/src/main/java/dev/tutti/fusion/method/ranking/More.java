@@ -86,7 +86,8 @@ public final class More implements Selector {
           More.class,
           Settings.DEFAULTS,
           More::new,
-          (learned, _) -> new More(Settings.DEFAULTS, learned, 0));
+          (learned, _) -> new More(Settings.DEFAULTS, learned, 0),
+          MoreFit::bytes);
 
   private final Settings settings;
   private final AnswerTrees learned;
@@ -105,7 +106,8 @@ public final class More implements Selector {
     this.settings = settings;
     this.learned = learned;
     this.fitted = new Fitted(settings.artifact(), version, learned.members());
-    this.features = AnswerFeatures.of(settings.artifact(), learned.members(), learned.trees().features());
+    this.features =
+        AnswerFeatures.of(settings.artifact(), learned.members(), learned.trees().features());
     this.threshold = learned.threshold(settings.coverage(), settings.error());
   }
 

@@ -50,6 +50,11 @@ public final class MoreFit {
 
   private MoreFit() {}
 
+  /** Of all of them, and of the folds that are learned from and measured on. */
+  static long bytes(long answers, int members, Settings settings) {
+    return FeatureRows.bytes(answers, members, 2, settings.trees(), settings.depth());
+  }
+
   /** As {@link FittedSelector#fit}. */
   static AnswerTrees fit(RecordedAnswers data, Settings settings, RandomGenerator random) {
     if (data.rows().size() < FOLDS) {

@@ -62,7 +62,8 @@ public final class SummaReranker implements Selector {
           SummaReranker.class,
           Settings.DEFAULTS,
           SummaReranker::new,
-          (learned, _) -> new SummaReranker(Settings.DEFAULTS, learned, 0));
+          (learned, _) -> new SummaReranker(Settings.DEFAULTS, learned, 0),
+          SummaRerankerFit::bytes);
 
   private final Settings settings;
   private final MetricHeads learned;

@@ -45,6 +45,16 @@ public final class SummaRerankerFit {
 
   private SummaRerankerFit() {}
 
+  static long bytes(long answers, int members, Settings settings) {
+    return FeatureRows.bytes(
+        answers, members, 1, metrics(settings) * settings.trees(), settings.depth());
+  }
+
+  /** The score, token F1, ROUGE-L. */
+  private static int metrics(Settings settings) {
+    return settings.overlap() ? 3 : 1;
+  }
+
   /** As {@link FittedSelector#fit}. */
   static MetricHeads fit(RecordedAnswers data, Settings settings, RandomGenerator random) {
     List<Row> telling =
@@ -67,7 +77,7 @@ public final class SummaRerankerFit {
     var those = new RecordedAnswers(data.members(), telling);
     FeatureRows rows = FeatureRows.of(those, new AnswerFeatures(data.members()));
     var heads = new ArrayList<Trees>();
-    for (int metric = 0; metric < (settings.overlap() ? 3 : 1); metric++) {
+    for (int metric = 0; metric < metrics(settings); metric++) {
       var best = new float[rows.targets().length];
       for (int q = 0; q < telling.size(); q++) {
         float[] values = values(telling.get(q), metric);

@@ -117,6 +117,11 @@ public final class Topla implements Selector {
   }
 
   @Override
+  public double weight(String knownAs, double prior) {
+    return vote.weight(knownAs, prior);
+  }
+
+  @Override
   public Optional<Fitted> fitted() {
     return vote.fitted();
   }

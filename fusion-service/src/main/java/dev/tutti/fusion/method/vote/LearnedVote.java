@@ -111,6 +111,13 @@ public final class LearnedVote implements Selector {
     return odds;
   }
 
+  /** Over all topics: what the question is about is looked at last. Votes against count too. */
+  @Override
+  public double weight(String knownAs, double prior) {
+    int column = learned.members().indexOf(knownAs);
+    return column < 0 ? 0 : prior * Math.abs(learned.weights(Optional.empty())[column]);
+  }
+
   @Override
   public Optional<Fitted> fitted() {
     return Optional.of(fitted);

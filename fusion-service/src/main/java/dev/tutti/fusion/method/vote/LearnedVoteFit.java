@@ -22,6 +22,12 @@ import java.util.stream.IntStream;
  * embedding; what it tells of each question when it was fitted to the other two thirds is what a
  * {@link TopicLogit} learns the weights with. Without labels or embeddings there are no topics, and
  * one weight a member. A pure function of the data: no chance is used.
+ *
+ * <p>By cross-validation within each of five training folds of 28 models' recorded answers to
+ * questions of 14 categories, three times the default of {@code shrinkage} has the smaller log-loss
+ * and is not surely more often right, so the default stayed. Within the first of them, weights that
+ * are linear in the embedding, all options as candidates, and a network or boosted trees over the
+ * candidates were not either.
  */
 public final class LearnedVoteFit {
 

@@ -181,23 +181,19 @@ public final class VoteWeights implements LearnedFusion {
    * @param category as {@link #weights}
    */
   public Candidates weighted(Candidates candidates, String category) {
-    double[] weights = categories.getOrDefault(category, whole);
     return new Candidates(
         candidates.answers().stream()
-            .map(
-                answer -> {
-                  int column = members.indexOf(answer.knownAs());
-                  double weight = column < 0 ? WORTHLESS : Math.max(WORTHLESS, weights[column]);
-                  return answer.withPrior(answer.prior() * weight);
-                })
+            .map(answer -> answer.withPrior(answer.prior() * weight(answer.knownAs(), category)))
             .toList(),
         candidates.evidence());
   }
 
-  /** Most that an answer may weigh there. */
-  public double greatest(String category) {
-    return Math.max(
-        WORTHLESS, Arrays.stream(categories.getOrDefault(category, whole)).max().orElse(0));
+  /** What an answer of a member counts, as {@link #weighted}; above 0. */
+  public double weight(String member, String category) {
+    int column = members.indexOf(member);
+    return column < 0
+        ? WORTHLESS
+        : Math.max(WORTHLESS, categories.getOrDefault(category, whole)[column]);
   }
 
   /** Categories that have weights of their own, in order. */

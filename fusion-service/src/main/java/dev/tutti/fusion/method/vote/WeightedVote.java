@@ -76,13 +76,14 @@ public final class WeightedVote implements Selector {
     return vote.weigh(query, learned.weighted(candidates, category));
   }
 
-  /** Whoever is still to answer may count as much as the most trusted. */
   @Override
   public boolean isSettled(Candidates candidates, List<Double> pending) {
-    double greatest = learned.greatest(settings.category());
-    return vote.isSettled(
-        learned.weighted(candidates, settings.category()),
-        pending.stream().map(prior -> prior * greatest).toList());
+    return vote.isSettled(learned.weighted(candidates, settings.category()), pending);
+  }
+
+  @Override
+  public double weight(String knownAs, double prior) {
+    return prior * learned.weight(knownAs, settings.category());
   }
 
   @Override

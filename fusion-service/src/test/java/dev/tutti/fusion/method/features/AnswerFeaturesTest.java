@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class AnswerFeaturesTest {
@@ -185,6 +186,22 @@ class AnswerFeaturesTest {
       Matrix matrix =
           FEATURES.of(new Query(text), new Candidates(List.of(new Answer("a", 1, text))));
       assertEquals(FEATURES.names().size(), matrix.columns());
+    }
+  }
+
+  /** 4 bytes a copy and one in bins for each column, 64 an answer, and 64 a node. */
+  @Test
+  void whatTreesTakeIsKnownBefore() {
+    for (int members : new int[] {1, 2, 11}) {
+      List<String> names = IntStream.range(0, members).mapToObj(i -> "m" + i).toList();
+      long columns = new AnswerFeatures(names).names().size();
+      assertEquals(
+          30_000 * (columns * (2 * 4 + 1) + 64) + 300 * 128 * 64,
+          FeatureRows.bytes(30_000, members, 2, 300, 6));
+      // Deep ones have no more leaves than a third of the answers.
+      assertEquals(
+          300 * (columns * (4 + 1) + 64) + 10 * 200 * 64,
+          FeatureRows.bytes(300, members, 1, 10, 24));
     }
   }
 }

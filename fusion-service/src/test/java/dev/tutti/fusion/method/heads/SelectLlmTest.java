@@ -240,7 +240,17 @@ class SelectLlmTest extends DeliberationContract {
   }
 
   private static MemberCard costs(String name, double usd) {
-    return new MemberCard(name, name, "", 1, 0, 0, OptionalInt.empty(), OptionalLong.empty(), usd);
+    return new MemberCard(
+        name,
+        name,
+        "",
+        1,
+        0,
+        0,
+        OptionalInt.empty(),
+        OptionalLong.empty(),
+        OptionalInt.empty(),
+        usd);
   }
 
   private static List<Integer> paid(double usd, MemberCard... members) {

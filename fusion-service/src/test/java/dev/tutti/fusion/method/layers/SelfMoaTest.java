@@ -180,7 +180,16 @@ class SelfMoaTest extends DeliberationContract {
   void referencesTakeHalfOfTheContextAtMost() {
     var narrow =
         new MemberCard(
-            "a", "a", Roles.PROPOSER, 1, 0, 0, OptionalInt.of(100), OptionalLong.empty(), 0);
+            "a",
+            "a",
+            Roles.PROPOSER,
+            1,
+            0,
+            0,
+            OptionalInt.of(100),
+            OptionalLong.empty(),
+            OptionalInt.empty(),
+            0);
     String system =
         prompt(next(List.of(narrow), QUESTION, "x".repeat(101), "y".repeat(100))).getFirst().text();
     assertTrue(system.contains("\n" + "x".repeat(100) + "…\n"), system);

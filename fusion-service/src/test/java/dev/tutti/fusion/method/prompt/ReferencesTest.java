@@ -14,7 +14,17 @@ import org.junit.jupiter.api.Test;
 class ReferencesTest {
 
   private static MemberCard reader(int context) {
-    return new MemberCard("r", "r", "", 1, 0, 0, OptionalInt.of(context), OptionalLong.empty(), 0);
+    return new MemberCard(
+        "r",
+        "r",
+        "",
+        1,
+        0,
+        0,
+        OptionalInt.of(context),
+        OptionalLong.empty(),
+        OptionalInt.empty(),
+        0);
   }
 
   /** Its own, so that a text of millions of characters is as little as one. */

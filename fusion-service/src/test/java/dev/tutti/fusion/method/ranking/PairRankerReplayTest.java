@@ -57,6 +57,9 @@ class PairRankerReplayTest {
     var settings = new PairRankerFit.Settings(16, 5, 16, 3e-3, 1);
     double[] scores = votes.crossFitted(PairRanker.METHOD, settings);
     REPORT.add(
-        "mmlupro_votes", "pair-ranker", "accuracy", Arrays.stream(scores).average().orElseThrow());
+        "mmlupro_votes",
+        "pair-ranker, 5 epochs",
+        "accuracy",
+        Arrays.stream(scores).average().orElseThrow());
   }
 }

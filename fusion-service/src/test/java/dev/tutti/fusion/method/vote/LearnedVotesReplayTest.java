@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.fusion.FittedSelector;
 import dev.tutti.fusion.FusionReplays;
+import dev.tutti.fusion.LearnedFusion;
 import dev.tutti.fusion.RecordedAnswers;
 import dev.tutti.fusion.Selector;
 import dev.tutti.fusion.method.fingerprint.Dfpe;
@@ -13,8 +14,9 @@ import dev.tutti.fusion.method.team.ToplaFit;
 import dev.tutti.fusion.method.vote.VoteWeights.Learning;
 import dev.tutti.kit.testing.ReplayReport;
 import dev.tutti.numerics.answer.AnswerForm;
-import dev.tutti.numerics.measure.PairedDifference;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.AfterAll;
@@ -51,16 +53,9 @@ class LearnedVotesReplayTest {
   }
 
   private static String difference(String what, double[] scores, String from, double[] others) {
-    var differences = new double[scores.length];
-    Arrays.setAll(differences, i -> scores[i] - others[i]);
-    PairedDifference paired = PairedDifference.of(differences);
-    double spread =
-        Math.sqrt(
-            Arrays.stream(differences).map(d -> (d - paired.mean()) * (d - paired.mean())).sum()
-                / (differences.length - 1.0)
-                / differences.length);
+    var difference = RecordedVotes.Difference.of(scores, others);
     return "%s less %s, question by question: %+.4f, standard error %.4f."
-        .formatted(what, from, paired.mean(), spread);
+        .formatted(what, from, difference.mean(), difference.error());
   }
 
   private static <S extends Record> double[] add(
@@ -68,6 +63,16 @@ class LearnedVotesReplayTest {
     double[] scores = votes.crossFitted(fit, settings);
     figure.add(method, scores);
     return scores;
+  }
+
+  /** The paper's settings come first. */
+  private static <L extends LearnedFusion, S extends Record> void chosenWithin(
+      Figure figure, RecordedVotes votes, String name, FittedSelector<L, S, ?> fit, List<S> tried) {
+    var chosen = new ArrayList<S>();
+    figure.add(name + ", settings chosen within folds", votes.nested(fit, tried, chosen::add));
+    REPORT.note(
+        "%s: %s's settings, fold by fold, are %s; tried by cross-fitting within the fold: %s."
+            .formatted(figure.set(), name, chosen, tried));
   }
 
   /** Figures of every method; the scores of learned-vote. */
@@ -84,6 +89,18 @@ class LearnedVotesReplayTest {
           Dfpe.METHOD,
           new DfpeFit.Settings(form, "category", .5, quantile, 1));
     }
+    chosenWithin(
+        figure,
+        votes,
+        "dfpe",
+        Dfpe.METHOD,
+        List.of(
+            new DfpeFit.Settings(form, "category", .5, .75, 1),
+            new DfpeFit.Settings(form, "category", .5, .95, 1),
+            new DfpeFit.Settings(form, "category", .25, .5, 10),
+            new DfpeFit.Settings(form, "category", .25, .75, 10),
+            new DfpeFit.Settings(form, "category", .25, .9, 10),
+            new DfpeFit.Settings(form, "category", 0, .75, 10)));
     for (int epochs : new int[] {0, 20}) {
       add(
           figure,

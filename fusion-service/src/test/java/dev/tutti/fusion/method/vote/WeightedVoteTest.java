@@ -95,13 +95,21 @@ class WeightedVoteTest extends FusionContract {
   void itIsSettledOnceNobodyCanTurnIt() {
     assertTrue(
         vote("law").isSettled(said("A", "B", "B"), List.of()), "nobody is waited for any more");
-    assertFalse(vote("").isSettled(said("A"), List.of(1.0)), "one as good may say B");
-    assertTrue(vote("").isSettled(said("A", "A"), List.of(1.0)), "4 against 3 at most");
-    assertFalse(vote("").isSettled(said("A", "A"), List.of(1.0, 1.0)));
+    assertFalse(vote("").isSettled(said("A"), List.of(3.0)), "one as good may say B");
+    assertTrue(vote("").isSettled(said("A"), List.of(1.0, 1.0)), "3 against 2 at most");
+    assertTrue(vote("").isSettled(said("A", "A"), List.of(3.0)), "4 against 3 at most");
+    assertFalse(vote("").isSettled(said("A", "A"), List.of(3.0, 1.0)));
   }
 
   @Test
   void itSaysWhatItStandsOn() {
     assertEquals(Optional.of(new Fitted("ours", 4, List.of("a", "b", "c"))), vote("").fitted());
+  }
+
+  @Test
+  void whatAnAnswerWillCountIsKnownBefore() {
+    assertEquals(6, vote("").weight("a", 2));
+    assertEquals(1, vote("law").weight("a", 1));
+    assertEquals(1e-6, vote("").weight("nobody", 1), 1e-12);
   }
 }

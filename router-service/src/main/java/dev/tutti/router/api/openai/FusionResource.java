@@ -11,6 +11,7 @@ import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.method.v1.Recipe;
 import dev.tutti.router.answer.Fusions;
 import dev.tutti.type.v1.Member;
+import dev.tutti.type.v1.MemberSampling;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.Consumes;
@@ -143,10 +144,24 @@ public class FusionResource {
       Member.Builder member = Member.newBuilder().setModel(fields.requiredText("name"));
       fields.text("role").ifPresent(member::setRole);
       fields.number("weight").ifPresent(member::setWeight);
+      fields
+          .node("sampling")
+          .ifPresent(its -> member.setSampling(sampling(its, fields.path("sampling"))));
       fields.refuseOthers(Map.of());
       members.add(member.build());
     }
     return members;
+  }
+
+  /** How a member draws that is asked. */
+  private static MemberSampling sampling(JsonNode node, String path) {
+    JsonFields fields = JsonFields.of(node, path);
+    MemberSampling.Builder sampling = MemberSampling.newBuilder();
+    fields.number("temperature").ifPresent(sampling::setTemperature);
+    fields.number("top_p").ifPresent(sampling::setTopP);
+    fields.smallNumber("n").ifPresent(sampling::setN);
+    fields.refuseOthers(Map.of());
+    return sampling.build();
   }
 
   private static List<BroughtAnswer> answers(JsonFields all) {

@@ -84,7 +84,7 @@ class FuseTest {
         fuse(
             "'method': 'majority-vote'",
             "'settings': {'canonical': 'number', 'enough': null}",
-            "'members': [{'name': 'anna', 'weight': 2}, {'name': 'vote', 'role': 'judge'}]",
+            "'members': [{'name': 'anna', 'weight': 2, 'sampling': {'temperature': 0.2, 'top_p': 0.5}}, {'name': 'vote', 'role': 'judge'}]",
             QUESTION,
             "'answers': [{'member': 'gpt', 'content': '14', 'logprobs': [-0.5, 0], 'cost_usd': 0.1},"
                 + " {'member': 'anna', 'content': null, 'tool_calls': [{'type': 'function',"
@@ -98,6 +98,8 @@ class FuseTest {
     assertEquals("number", recipe.getSettings().getFieldsOrThrow("canonical").getStringValue());
     Member anna = recipe.getMembers(0);
     assertEquals(2, anna.getWeight());
+    assertEquals(0.2, anna.getSampling().getTemperature());
+    assertEquals(0.5, anna.getSampling().getTopP());
     assertEquals(2, anna.getPrices().getUsdPerMillionCompletionTokens());
     assertEquals("vote", recipe.getMembers(1).getEnsemble());
     assertEquals("judge", recipe.getMembers(1).getRole());
@@ -191,6 +193,11 @@ class FuseTest {
         "'method': 'm', 'settings': 3, Q, A; 400; settings",
         "'method': 'm', 'members': [{'name': 'nobody'}], Q, A; 404; model",
         "'method': 'm', 'members': [{'name': 'anna', 'x': 1}], Q, A; 400; members[0].x",
+        "'method': 'm', 'members': [{'name': 'anna', 'sampling': 1}], Q, A; 400; members[0].sampling",
+        "'method': 'm', 'members': [{'name': 'anna', 'sampling': {'n': 1.5}}], Q, A; 400;"
+            + " members[0].sampling.n",
+        "'method': 'm', 'members': [{'name': 'anna', 'sampling': {'x': 1}}], Q, A; 400;"
+            + " members[0].sampling.x",
         "'model': 'vote', A; 400; messages",
         "'model': 'vote', Q; 400; answers",
         "'model': 'vote', Q, 'answers': []; 400; answers",
