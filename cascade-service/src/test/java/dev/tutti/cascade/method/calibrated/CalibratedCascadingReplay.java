@@ -245,8 +245,7 @@ public final class CalibratedCascadingReplay {
       String chain = published[i];
       List<String> members = members(chain);
       Settings settings = settings(data, 0, Chains.WHOLE, members.size(), 0);
-      List<Point> points =
-          curve(data, members, fit(data, members, settings), Integer.MAX_VALUE);
+      List<Point> points = curve(data, members, fit(data, members, settings), Integer.MAX_VALUE);
       var its =
           new Measured(
               points,
@@ -325,9 +324,11 @@ public final class CalibratedCascadingReplay {
   private static void nine(ReplayReport report, String data, Map<String, Measured> grid) {
     List<String> all = List.copyOf(SPLITS.get(data + " test").keySet());
     String set = RECORDED + " " + data;
-    List<Point> parts = curve(data, all, fit(data, all, settings(data, 2, Chains.PARTS, 3, 0)), MOST);
+    List<Point> parts =
+        curve(data, all, fit(data, all, settings(data, 2, Chains.PARTS, 3, 0)), MOST);
     List<String> fixed = fixed(data, all);
-    List<Point> one = curve(data, fixed, fit(data, fixed, settings(data, 0, Chains.WHOLE, 3, 0)), MOST);
+    List<Point> one =
+        curve(data, fixed, fit(data, fixed, settings(data, 0, Chains.WHOLE, 3, 0)), MOST);
     for (double usd : COSTS.get(data)) {
       String metric = "error at %.0f USD a million questions".formatted(usd);
       double[] ours = CostAxis.errors(parts, usd);
