@@ -79,7 +79,7 @@ public final class AnswerFeatures {
   }
 
   /** How many features an answer has where so many members are known. */
-  static int columns(int members) {
+  public static int columns(int members) {
     return OF_NOBODY + 3 * members;
   }
 

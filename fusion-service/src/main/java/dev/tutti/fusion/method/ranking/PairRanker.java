@@ -34,7 +34,7 @@ import java.util.stream.IntStream;
  * 0}.
  *
  * <p>Departures: the paper's logits come from a cross-encoder that reads both answers; here they
- * come from a layer over {@link AnswerFeatures}, which compares in microseconds, so bubble saves
+ * come from a layer over {@link AnswerFeatures}, whose comparisons ask nobody, so bubble saves
  * nothing and is there for its ranking. As {@code M_ji = -M_ij}, no place is preferred, and both
  * orders teach the same. Answers that are blank come behind all that are not; among equals the
  * member with the higher prior, else the first. Weights of a decision are the softmax of the scores
@@ -80,7 +80,8 @@ public final class PairRanker implements Selector {
           PairRanker.class,
           Settings.DEFAULTS,
           PairRanker::new,
-          (learned, _) -> new PairRanker(Settings.DEFAULTS, learned, 0));
+          (learned, _) -> new PairRanker(Settings.DEFAULTS, learned, 0),
+          PairRankerFit::bytes);
 
   private final Settings settings;
   private final PairHead learned;

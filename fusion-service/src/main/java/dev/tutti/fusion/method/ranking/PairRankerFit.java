@@ -26,6 +26,9 @@ public final class PairRankerFit {
 
   private static final int BATCH = 32;
 
+  /** Itself, its gradient, two moments, and as it is kept. */
+  private static final int BYTES_A_WEIGHT = 4 * Double.BYTES + Float.BYTES;
+
   /**
    * Settings of the fit.
    *
@@ -51,6 +54,11 @@ public final class PairRankerFit {
   }
 
   private PairRankerFit() {}
+
+  static long bytes(long answers, int members, Settings settings) {
+    long weights = 2L * settings.hidden() * (AnswerFeatures.columns(members) + 1);
+    return FeatureRows.bytes(answers, members, 1, 0, 1) + weights * BYTES_A_WEIGHT;
+  }
 
   /** As {@link FittedSelector#fit}. */
   static PairHead fit(RecordedAnswers data, Settings settings, RandomGenerator random) {

@@ -14,6 +14,7 @@ import dev.tutti.fusion.RecordedAnswers.Row;
 import dev.tutti.fusion.Selector;
 import dev.tutti.fusion.Weighing;
 import dev.tutti.fusion.method.features.AnswerFeatures;
+import dev.tutti.fusion.method.features.FeatureRows;
 import dev.tutti.fusion.method.ranking.LlmBlender.Aggregation;
 import dev.tutti.kit.calls.Query;
 import dev.tutti.learning.Parameters;
@@ -192,6 +193,16 @@ class PairRankerTest extends FusionContract {
     assertThrows(IllegalArgumentException.class, () -> FIT.read(kept.with("out", 1)));
     assertThrows(
         IllegalArgumentException.class, () -> FIT.read(Parameters.of(List.of("a", "b", "c"))));
+  }
+
+  /** By hand: 32 weights a feature and for the bias, 36 bytes each, beside the features. */
+  @Test
+  void whatAFitTakesIsTold() {
+    var settings = new PairRankerFit.Settings(16, 1, 1, 1, 0);
+    int features = new AnswerFeatures(List.of("a", "b", "c")).names().size();
+    assertEquals(
+        FeatureRows.bytes(1000, 3, 1, 0, 1) + 32L * (features + 1) * 36,
+        FIT.bytes(1000, 3, settings));
   }
 
   @Test

@@ -246,6 +246,12 @@ class StarterMixedReplayTest {
               new MoreFit.Settings(learner, 300, forest ? 24 : 6));
       assertTrue(accuracy >= 0.87, accuracy + " by " + learner);
     }
+    add(
+        "more, 600 boosted trees of depth 4",
+        More.METHOD,
+        new MoreFit.Settings(MoreFit.Learner.BOOSTED, 600, 4));
+    REPORT.note(
+        "starter/mixed, more: 600 trees of depth 4 were chosen by cross-validation on the generated questions, 0.9145 there against 0.9080 of 300 of depth 6.");
     add("pair-ranker", PairRanker.METHOD, PairRankerFit.Settings.DEFAULTS);
     add("summa-reranker", SummaReranker.METHOD, SummaRerankerFit.Settings.DEFAULTS);
   }
