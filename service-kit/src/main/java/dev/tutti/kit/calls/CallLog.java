@@ -13,6 +13,7 @@ import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.grpc.Usages;
 import dev.tutti.type.v1.Member;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
@@ -121,6 +122,24 @@ public final class CallLog {
 
   void add(Entry entry) {
     entries.add(entry);
+  }
+
+  /**
+   * Adds answers that the caller has, a call a member.
+   *
+   * @param first number of the first of those calls
+   * @return how many they are
+   */
+  int bring(List<Brought> brought, int first, int round) {
+    var calls = new HashMap<Integer, Integer>();
+    var samples = new HashMap<Integer, Integer>();
+    for (Brought its : brought) {
+      int call = calls.computeIfAbsent(its.member(), _ -> first + calls.size());
+      int sample = samples.merge(its.member(), 1, Integer::sum) - 1;
+      var asked = new Asked(call, sample, its.member(), round, its.purpose());
+      add(Entry.brought(new Outcome.Answered(asked, its.answer(), 0, false)));
+    }
+    return calls.size();
   }
 
   /** How every call ended that has; in the order of calls and samples. */

@@ -19,8 +19,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
@@ -31,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /**
  * Makes the calls of one request, a virtual thread each, and keeps the log of them. Confined to the
@@ -126,31 +125,12 @@ public final class CallRunner {
 
   /** The members, with what is known of them now. */
   public List<MemberCard> cards() {
-    var cards = new ArrayList<MemberCard>();
     // Whoever answers it reads and writes the same.
     CostEstimate each = costs.estimate(Call.Generate.asAsked(0));
-    for (int m = 0; m < request.members().size(); m++) {
-      Member member = request.members().get(m);
-      cards.add(
-          new MemberCard(
-              RecipeRequest.name(member),
-              RecipeRequest.knownAs(member),
-              roles.apply(m),
-              member.hasWeight() ? member.getWeight() : 1,
-              member.getPrices().getUsdPerMillionPromptTokens(),
-              member.getPrices().getUsdPerMillionCompletionTokens(),
-              member.hasContextLength()
-                  ? OptionalInt.of(member.getContextLength())
-                  : OptionalInt.empty(),
-              member.hasParameters()
-                  ? OptionalLong.of(member.getParameters())
-                  : OptionalLong.empty(),
-              member.getSampling().hasN()
-                  ? OptionalInt.of(member.getSampling().getN())
-                  : OptionalInt.empty(),
-              each.usd(member)));
-    }
-    return cards;
+    List<Member> members = request.members();
+    return IntStream.range(0, members.size())
+        .mapToObj(m -> MemberCard.of(members.get(m), roles.apply(m), each.usd(members.get(m))))
+        .toList();
   }
 
   /** The request so far, as a method sees it. */
@@ -197,7 +177,7 @@ public final class CallRunner {
       int turns,
       Listener listener) {
     rounds++;
-    take(brought);
+    made += log.bring(brought, made, rounds);
     boolean alone = asked.size() == 1 && asked.getFirst().samples() == 1;
     var prepared = new ArrayList<Prepared>();
     var entries = new ArrayList<Entry>();
@@ -221,22 +201,8 @@ public final class CallRunner {
   /** What a member is sent that is to write: with its conversation and its sampling. */
   public GenerateRequest sent(Call.Generate call) {
     Member member = request.members().get(call.member());
-    return Wire.generate(
-        request,
-        member,
-        call.prompt(),
-        Wire.changed(request.sampling(), call.change(), member.getSampling()));
-  }
-
-  private void take(List<Brought> brought) {
-    var calls = new HashMap<Integer, Integer>();
-    var samples = new HashMap<Integer, Integer>();
-    for (Brought its : brought) {
-      int call = calls.computeIfAbsent(its.member(), _ -> made++);
-      int sample = samples.merge(its.member(), 1, Integer::sum) - 1;
-      var asked = new Asked(call, sample, its.member(), rounds, its.purpose());
-      log.add(Entry.brought(new Outcome.Answered(asked, its.answer(), 0, false)));
-    }
+    var sampling = Wire.changed(request.sampling(), call.change(), member.getSampling());
+    return Wire.generate(request, member, call.prompt(), sampling);
   }
 
   /**
@@ -278,9 +244,25 @@ public final class CallRunner {
 
   /** A piece as the caller wanted it: without log-probabilities that only the method asked for. */
   public TextDelta plain(TextDelta delta) {
-    return request.sampling().getLogprobs() || delta.getLogprobsCount() == 0
-        ? delta
-        : delta.toBuilder().clearLogprobs().build();
+    if (delta.getLogprobsCount() == 0) {
+      return delta;
+    }
+    if (!request.sampling().getLogprobs()) {
+      return delta.toBuilder().clearLogprobs().build();
+    }
+    int top = request.sampling().getTopLogprobs();
+    if (delta.getLogprobsList().stream().allMatch(token -> token.getTopCount() <= top)) {
+      return delta;
+    }
+    TextDelta.Builder plain = delta.toBuilder();
+    plain
+        .getLogprobsBuilderList()
+        .forEach(
+            token -> {
+              var told = List.copyOf(token.getTopList());
+              token.clearTop().addAllTop(told.subList(0, Math.min(top, told.size())));
+            });
+    return plain.build();
   }
 
   private void together(List<Prepared> prepared, Listener listener) {
