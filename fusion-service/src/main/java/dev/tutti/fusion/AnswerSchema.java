@@ -3,7 +3,10 @@ package dev.tutti.fusion;
 import dev.tutti.numerics.answer.ObjectFields;
 import java.util.Set;
 
-/** What answers that are JSON are to look like. Thread-safe, pure; its work is bounded. */
+/**
+ * What answers that are JSON are to look like. Thread-safe; its work is bounded, and so is what all
+ * texts that it is asked about take together. Says the same of the same text.
+ */
 public interface AnswerSchema {
 
   /** Whether a text is JSON, and nothing else, that satisfies it; not where that takes too long. */

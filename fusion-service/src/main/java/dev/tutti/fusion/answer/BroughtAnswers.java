@@ -151,7 +151,6 @@ public final class BroughtAnswers {
     FuseResponse.Builder response = FuseResponse.newBuilder().setCompletion(completion);
     int first = fused.firstBrought();
     Optional<Weighed> weighed = fused.weighed();
-    Map<String, Double> votes = weighed.map(w -> w.weighing().votes()).orElse(Map.of());
     for (int i = 0; weighed.isPresent() && i < weighed.get().stages().size(); i++) {
       int place = weighed.get().stages().get(i) - first;
       if (place < 0 || place >= brought.size()) {
@@ -160,7 +159,7 @@ public final class BroughtAnswers {
       Optional<String> answer = weighed.get().weighing().answers().get(i);
       FusedAnswer.Builder its = told.get(order.get(place));
       its.setWeight(weighed.get().weighing().weights().get(i));
-      its.setScore(answer.map(votes::get).orElse(0.0));
+      its.setScore(weighed.get().weighing().support().get(i));
       answer.map(MemberAnswer::shown).ifPresent(its::setAnswer);
     }
     int given = fused.given() - first;

@@ -27,10 +27,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A JSON schema (2020-12, or the earlier draft that its {@code $schema} names). Nothing is fetched
- * for it ({@link SchemaRules}); {@code format} is not looked at, as the standard has it.
+ * for it ({@link SchemaRules}); {@code format} is not looked at, as the standard has it. That of
+ * one request: its answers share the steps that there are.
  */
 final class CheckedSchema implements AnswerSchema {
 
@@ -40,11 +42,17 @@ final class CheckedSchema implements AnswerSchema {
   /** Schemas and answers that are nested deeper are none. */
   private static final int DEEPEST = 64;
 
+  /** Names of an answer's fields are looked at as they are, each by a keyword at a time. */
+  private static final int LONGEST_NAME = 4096;
+
   /**
-   * Keywords that are looked at for one answer at most: references can make a small schema look at
-   * each value again and again.
+   * Steps for one answer: a keyword, or what it looks at ({@link CountedNodes}). References can
+   * make a small schema look at each value again and again.
    */
-  private static final int MOST_STEPS = 100_000;
+  static final int MOST_STEPS = 100_000;
+
+  /** Steps for all answers together. */
+  static final int MOST_STEPS_A_REQUEST = 25 * MOST_STEPS;
 
   /** A step of a pattern's program on a character is so much less than a keyword. */
   private static final int CHEAPER = 16;
@@ -53,7 +61,10 @@ final class CheckedSchema implements AnswerSchema {
       JsonMapper.builder(
               JsonFactory.builder()
                   .streamReadConstraints(
-                      StreamReadConstraints.builder().maxNestingDepth(DEEPEST).build())
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(DEEPEST)
+                          .maxNameLength(LONGEST_NAME)
+                          .build())
                   .build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build()
@@ -71,10 +82,18 @@ final class CheckedSchema implements AnswerSchema {
   private static final Map<VersionFlag, JsonSchema> DRAFTS = new ConcurrentHashMap<>();
 
   private final JsonSchema schema;
+  private final int keyword;
   private final Set<String> unordered;
 
-  private CheckedSchema(JsonSchema schema, Set<String> unordered) {
+  /** Methods ask again about the same answers whenever one more is there. */
+  private final Map<String, Boolean> accepted = new ConcurrentHashMap<>();
+
+  private final AtomicLong left = new AtomicLong(MOST_STEPS_A_REQUEST);
+
+  /** Where each keyword takes so many steps. */
+  private CheckedSchema(JsonSchema schema, int keyword, Set<String> unordered) {
     this.schema = schema;
+    this.keyword = keyword;
     this.unordered = unordered;
   }
 
@@ -113,6 +132,7 @@ final class CheckedSchema implements AnswerSchema {
                       factory.schemaLoaders(
                           loaders -> loaders.add(DisallowSchemaLoader.getInstance())))
               .getSchema(node, CONFIG),
+          rules.steps(),
           rules.unordered());
     } catch (JsonSchemaException e) {
       throw new IllegalArgumentException(
@@ -141,8 +161,12 @@ final class CheckedSchema implements AnswerSchema {
   }
 
   private static Optional<JsonNode> read(String text) {
+    return read(READER, text);
+  }
+
+  private static Optional<JsonNode> read(ObjectReader reader, String text) {
     try {
-      return Optional.of(READER.<JsonNode>readValue(text)).filter(node -> !node.isMissingNode());
+      return Optional.of(reader.<JsonNode>readValue(text)).filter(node -> !node.isMissingNode());
     } catch (JsonProcessingException e) {
       return Optional.empty();
     }
@@ -150,23 +174,30 @@ final class CheckedSchema implements AnswerSchema {
 
   @Override
   public boolean accepts(String json) {
-    return read(json)
-        .filter(
-            node ->
-                ScopedValue.where(STEPS, new Steps())
-                    .call(
-                        () -> {
-                          try {
-                            return schema.validate(STEPS.get(), node, OutputFormat.BOOLEAN);
-                          } catch (TooLongException
-                              | JsonSchemaException
-                              | IllegalArgumentException
-                              | StackOverflowError _) {
-                            // The last ones: of references that are known only on the way.
-                            return false;
-                          }
-                        }))
-        .isPresent();
+    Boolean known = accepted.get(json);
+    if (known != null) {
+      return known;
+    }
+    var steps = new Steps(keyword, Math.min(MOST_STEPS, left.get()));
+    boolean its =
+        read(READER.with(new CountedNodes(steps::take)), json)
+            .filter(node -> ScopedValue.where(STEPS, steps).call(() -> accepts(node)))
+            .isPresent();
+    left.addAndGet(-steps.taken());
+    accepted.put(json, its);
+    return its;
+  }
+
+  private boolean accepts(JsonNode node) {
+    try {
+      return schema.validate(STEPS.get(), node, OutputFormat.BOOLEAN);
+    } catch (TooLongException
+        | JsonSchemaException
+        | IllegalArgumentException
+        | StackOverflowError _) {
+      // The last ones: of references that are known only on the way.
+      return false;
+    }
   }
 
   @Override
@@ -182,7 +213,7 @@ final class CheckedSchema implements AnswerSchema {
     };
   }
 
-  /** There were more steps than there may be. */
+  /** There were more steps than there may be, or nobody waits for the answer any more. */
   private static final class TooLongException extends RuntimeException {
 
     private static final long serialVersionUID = 1;
@@ -195,19 +226,31 @@ final class CheckedSchema implements AnswerSchema {
   /** Counts: every keyword looks here whether it is to log anything. */
   private static final class Steps extends ExecutionContext {
 
-    private long left = MOST_STEPS;
+    private final int keyword;
+    private final long most;
+    private long taken;
+
+    Steps(int keyword, long most) {
+      this.keyword = keyword;
+      this.most = most;
+    }
 
     @Override
     public ExecutionConfig getExecutionConfig() {
-      take(1);
+      take(keyword);
       return super.getExecutionConfig();
     }
 
     void take(long steps) {
-      left -= steps;
-      if (left < 0) {
+      taken += steps;
+      // Who leaves, and a deadline, interrupts the thread.
+      if (taken > most || Thread.currentThread().isInterrupted()) {
         throw new TooLongException();
       }
+    }
+
+    long taken() {
+      return Math.min(taken, most);
     }
   }
 }

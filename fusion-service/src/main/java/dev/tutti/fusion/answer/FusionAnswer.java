@@ -297,7 +297,8 @@ public final class FusionAnswer implements CallRunner.Listener {
     Completion.Builder completion = Reply.of(chosen);
     if (text.isPresent()) {
       reply.pass(TextDelta.newBuilder().setText(text.get()).build());
-      completion.setText(text.get());
+      // What was measured is about a text that is not given.
+      completion.setText(text.get()).clearSignals();
     } else {
       chosen.deltas().forEach(reply::pass);
     }

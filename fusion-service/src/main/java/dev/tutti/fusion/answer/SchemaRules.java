@@ -10,8 +10,10 @@ import com.google.re2j.PatternSyntaxException;
 import dev.tutti.kit.calls.MemberAnswer;
 import dev.tutti.numerics.answer.ObjectFields;
 import java.net.URLDecoder;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
@@ -44,7 +46,9 @@ final class SchemaRules {
   /** Keywords whose value is data. */
   private static final Set<String> DATA = Set.of("enum", "const", "default", "examples");
 
-  private static final Set<String> REFERENCES = Set.of("$ref", "$dynamicRef", "$recursiveRef");
+  /** What these mean is known only on the way, or takes all that was seen by then to be kept. */
+  private static final Set<String> REFUSED =
+      Set.of("$dynamicRef", "$recursiveRef", "unevaluatedProperties", "unevaluatedItems");
 
   /** Keywords whose schemas, one or several, are about the same value. */
   private static final List<String> SAME_VALUE =
@@ -63,12 +67,17 @@ final class SchemaRules {
   /** One within the other, about the same value. */
   private static final int MOST_NESTED = 64;
 
+  /** So many schemas, names or items of a constant that a keyword has take a step more. */
+  private static final int A_STEP = 128;
+
   private static final int MOST_HOPS = 16;
   private static final int MOST_NAMES = 8;
   private static final int MOST_LISTS = 1000;
 
   private final JsonNode root;
+  private int widest;
   private final Set<JsonNode> checked = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Deque<JsonNode> unchecked = new ArrayDeque<>();
   private final Set<JsonNode> ending = Collections.newSetFromMap(new IdentityHashMap<>());
 
   /** Of a schema. */
@@ -82,7 +91,16 @@ final class SchemaRules {
    * @throws IllegalArgumentException names the value, and what is allowed
    */
   void check() {
-    check(root);
+    unchecked.add(root);
+    // References may lead through any number of values: more than calls may be nested.
+    while (!unchecked.isEmpty()) {
+      check(unchecked.poll());
+    }
+  }
+
+  /** Steps that a keyword takes at most, beside those that the values it looks at take. */
+  int steps() {
+    return 1 + widest / A_STEP;
   }
 
   private void check(JsonNode schema) {
@@ -93,13 +111,22 @@ final class SchemaRules {
     for (var field : schema.properties()) {
       String name = field.getKey();
       JsonNode value = field.getValue();
+      if (name.equals("const")) {
+        // It is gone through, however deep; an item has two characters at least.
+        widest = Math.max(widest, value.toString().length() / 2);
+      }
       if (DATA.contains(name)) {
         continue;
       }
-      if (REFERENCES.contains(name) && value.isTextual()) {
-        checkReference(name, value.textValue());
+      widest = Math.max(widest, value.size());
+      if (REFUSED.contains(name)) {
+        throw new IllegalArgumentException(
+            "The keyword '%s' cannot be used; $ref, additionalProperties and items can."
+                .formatted(name));
+      } else if (name.equals("$ref") && value.isTextual()) {
+        checkReference(value.textValue());
         // It may lie where no schema is looked for.
-        check(target(value.textValue()));
+        unchecked.add(target(value.textValue()));
       } else if (name.equals("$id") && schema != root) {
         throw new IllegalArgumentException(
             "A schema within the schema has the $id '%s'; references go from the whole."
@@ -110,11 +137,11 @@ final class SchemaRules {
         if (name.equals("patternProperties")) {
           value.fieldNames().forEachRemaining(SchemaRules::pattern);
         }
-        value.forEach(this::check);
+        value.forEach(unchecked::add);
       } else if (value.isArray()) {
-        value.forEach(this::check);
+        value.forEach(unchecked::add);
       } else {
-        check(value);
+        unchecked.add(value);
       }
     }
   }
@@ -133,7 +160,7 @@ final class SchemaRules {
       JsonNode its = schema.path(keyword);
       if (keyword.equals("$ref")) {
         if (its.isTextual()) {
-          checkReference(keyword, its.textValue());
+          checkReference(its.textValue());
           requireEnd(target(its.textValue()), around);
         }
       } else if (its.isArray() || SAME_VALUE_MAPS.contains(keyword)) {
@@ -146,12 +173,12 @@ final class SchemaRules {
     ending.add(schema);
   }
 
-  private void checkReference(String name, String reference) {
+  private void checkReference(String reference) {
     boolean pointer = reference.equals("#") || reference.startsWith("#/");
     if (!pointer || target(reference).isMissingNode()) {
       throw new IllegalArgumentException(
-          "%s is '%s'; '#' and '#/...' are allowed, to what is in the schema itself."
-              .formatted(name, MemberAnswer.shown(reference)));
+          "$ref is '%s'; '#' and '#/...' are allowed, to what is in the schema itself."
+              .formatted(MemberAnswer.shown(reference)));
     }
   }
 

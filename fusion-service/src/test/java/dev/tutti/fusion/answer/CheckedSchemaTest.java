@@ -79,7 +79,13 @@ class CheckedSchemaTest {
         "{'properties': {'a': {'$ref': 'file:///etc/passwd'}}}; $ref is 'file:///etc/passwd'",
         "{'properties': {'$ref': {'$ref': 'other.json'}}}; $ref is 'other.json'",
         "{'allOf': [{'$ref': '#/$defs/none'}]}; $ref is '#/$defs/none'",
-        "{'$dynamicRef': 'x#y'}; $dynamicRef is 'x#y'",
+        "{'$dynamicRef': 'x#y'}; The keyword '$dynamicRef'",
+        "{'properties': {'child': {'$dynamicRef': '#'}}}; The keyword '$dynamicRef'",
+        "{'$schema': 'https://json-schema.org/draft/2019-09/schema', 'anyOf': [{'$recursiveRef': '#'}]};"
+            + " The keyword '$recursiveRef'",
+        "{'allOf': [{'additionalProperties': true, 'unevaluatedProperties': true}]}; The keyword"
+            + " 'unevaluatedProperties'",
+        "{'$ref': '#/x', 'x': {'items': {'unevaluatedItems': true}}}; The keyword 'unevaluatedItems'",
         "{'properties': {'a': {'$id': 'http://x/y'}}}; has the $id 'http://x/y'",
         "{'$schema': 'http://x/y'}; $schema is 'http://x/y'",
         "{'pattern': '(?=a)b'}; The pattern '(?=a)b'",
@@ -118,6 +124,114 @@ class CheckedSchemaTest {
   @Test
   void whatIsDataIsNoReference() {
     assertTrue(accepts("{'const': {'$ref': 'http://x'}}", "{'$ref': 'http://x'}"));
+    assertTrue(
+        accepts(
+            "{'required': ['unevaluatedItems'], 'properties': {'unevaluatedItems': {}}}",
+            "{'unevaluatedItems': 1}"));
+  }
+
+  /** Each through another value: more of them than calls can be nested. */
+  @Test
+  void longChainsOfReferencesAreFollowed() {
+    var chain = new StringBuilder("{'$ref': '#/$defs/a0', '$defs': {");
+    for (int i = 0; i < 2500; i++) {
+      chain.append("'a%d': {'items': {'$ref': '#/$defs/a%d'}}, ".formatted(i, i + 1));
+    }
+    assertTrue(accepts(chain + "'a2500': {}}}", "[[[1]]]"));
+    assertTrue(refusal(chain + "'a2500': {'$ref': 'x'}}}").contains("$ref is 'x'"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      quoteCharacter = '`',
+      value = {
+        "'uniqueItems': true; list",
+        "'enum': [[], LIST]; list",
+        "'contains': {}; list",
+        "'items': {}; list",
+        "'propertyNames': {}; object",
+        "'additionalProperties': {}; object",
+        "'patternProperties': {'x': {}}; object",
+        "'enum': [{}, OBJECT]; object",
+        "'maxLength': 900000; text"
+      })
+  void keywordsTakeStepsByWhatTheyLookAt(String keyword, String kind) {
+    var list = new StringBuilder("[0");
+    var object = new StringBuilder("{'y': 0");
+    for (int i = 1; i < 1000; i++) {
+      list.append(",").append(i);
+      object.append(", 'y%d': 0".formatted(i));
+    }
+    list.append(']');
+    object.append('}');
+    String value =
+        switch (kind) {
+          case "list" -> list.toString();
+          case "object" -> object.toString();
+          default -> "'%s'".formatted("x".repeat(256_000));
+        };
+    String its =
+        "{%s}"
+            .formatted(keyword.replace("LIST", "#/l").replace("OBJECT", "#/o"))
+            .replace("#/l", list)
+            .replace("#/o", object);
+    // One definition, referred to as often as the value is to be looked at.
+    String referred = "{'allOf': [{}%s], '$defs': {'k': %s}}";
+    String reference = ", {'$ref': '#/$defs/k'}";
+    assertTrue(accepts(referred.formatted(reference.repeat(10), its), value));
+    assertFalse(accepts(referred.formatted(reference.repeat(120), its), value));
+  }
+
+  /** Every value, numbers too, is asked for each of the names. */
+  @Test
+  void keywordsTakeStepsByHowManyNamesTheyHave() {
+    var names = new StringBuilder("'x': {}");
+    for (int i = 0; i < 8000; i++) {
+      names.append(",'%d':{}".formatted(i));
+    }
+    CheckedSchema wide = schema("{'items': {'properties': {%s}}}".formatted(names));
+    assertTrue(wide.accepts("[1%s]".formatted(",1".repeat(500))));
+    assertFalse(wide.accepts("[1%s]".formatted(",1".repeat(20_000))));
+    CheckedSchema constant =
+        schema("{'items': {'not': {'const': [0%s]}}}".formatted(",0".repeat(20_000)));
+    assertTrue(constant.accepts("[1%s]".formatted(",1".repeat(50))));
+    assertFalse(constant.accepts("[1%s]".formatted(",1".repeat(2_000))));
+  }
+
+  @Test
+  void textsOfOneHashAreNoWayAround() {
+    var texts = new StringBuilder("[\"\"");
+    for (int i = 0; i < 1 << 11; i++) {
+      texts.append(",\"");
+      for (int bit = 0; bit < 11; bit++) {
+        texts.append((i >> bit & 1) == 0 ? "Aa" : "BB");
+      }
+      texts.append('"');
+    }
+    assertFalse(schema("{'uniqueItems': true}").accepts(texts + "]"));
+  }
+
+  @Test
+  void theAnswersOfARequestShareTheSteps() {
+    CheckedSchema whole = schema("{'items': {'type': 'integer'}}");
+    assertTrue(whole.accepts("[1]"));
+    String many = "1,".repeat(CheckedSchema.MOST_STEPS);
+    for (int i = 0; i < CheckedSchema.MOST_STEPS_A_REQUEST / CheckedSchema.MOST_STEPS; i++) {
+      assertTrue(whole.accepts("[%d, 2]".formatted(i)));
+      assertFalse(whole.accepts("[%s%d]".formatted(many, i)));
+    }
+    assertFalse(whole.accepts("[2]"));
+    assertTrue(whole.accepts("[1]"), "What was said of a text stands.");
+  }
+
+  @Test
+  void nothingIsLookedAtOnceTheCallerHasLeft() {
+    CheckedSchema schema = schema("{'type': 'object'}");
+    Thread.currentThread().interrupt();
+    boolean accepted = schema.accepts("{}");
+    assertTrue(Thread.interrupted(), "Others are to see it too.");
+    assertFalse(accepted);
   }
 
   @Test

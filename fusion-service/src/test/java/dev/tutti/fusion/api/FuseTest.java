@@ -20,6 +20,7 @@ import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.GenerationServiceGrpc;
 import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Role;
+import dev.tutti.generation.v1.Signals;
 import dev.tutti.generation.v1.Spent;
 import dev.tutti.generation.v1.ToolCall;
 import dev.tutti.generation.v1.Usage;
@@ -315,12 +316,26 @@ class FuseTest {
                 "c:{\"n\": 2, \"s\": \"y\", \"t\": 0}",
                 "d:{\"n\": \"1\", \"s\": \"x\", \"t\": 0}")
             .setAnswerSchema(SCHEMA);
+    request.getAnswersBuilder(0).addLogprobs(-0.5);
     FuseResponse fused = fuse(request);
     assertEquals("{\"n\":1,\"s\":\"y\",\"t\":0}", fused.getCompletion().getText());
     assertEquals(0, fused.getChosen());
     assertFalse(fused.getAnswers(3).hasAnswer());
     assertEquals(0, fused.getAnswers(3).getScore());
+    // Nobody wrote this text, so no log-probability is its own.
+    assertEquals(
+        Signals.newBuilder()
+            .setAgreement(fused.getCompletion().getSignals().getAgreement())
+            .build(),
+        fused.getCompletion().getSignals());
     assertEquals(1.25 / 3, fused.getCompletion().getSignals().getAgreement(), 1e-12);
+    // A score is the support that the decision tells, not the weight of equal answers alone.
+    for (int i = 0; i < 3; i++) {
+      assertEquals(
+          fused.getCompletion().getDecision().getCandidates(i).getScore(),
+          fused.getAnswers(i).getScore());
+    }
+    assertEquals(1.25 / 3, fused.getAnswers(0).getScore(), 1e-12);
     assertTrue(fused.getCompletion().getDecision().getCandidates(0).getChosen());
   }
 
