@@ -1,14 +1,11 @@
 package dev.tutti.fusion.method.ranking;
 
-import dev.tutti.fusion.Candidates;
 import dev.tutti.fusion.Deliberation;
-import dev.tutti.fusion.Evidence;
 import dev.tutti.fusion.Fitted;
 import dev.tutti.fusion.LearnedFusion;
 import dev.tutti.fusion.method.prompt.References;
 import dev.tutti.fusion.method.prompt.Roles;
 import dev.tutti.fusion.method.prompt.Said;
-import dev.tutti.kit.calls.AnswerSignals;
 import dev.tutti.kit.calls.Call;
 import dev.tutti.kit.calls.Call.Generate;
 import dev.tutti.kit.calls.Episode;
@@ -23,7 +20,6 @@ import dev.tutti.numerics.Vectors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -56,7 +52,8 @@ import java.util.stream.IntStream;
  * that is asked, or a head over {@link dev.tutti.fusion.method.features.AnswerFeatures}, takes the
  * place of the paper's trained cross-encoder; the authors' code mixes sums and means in max_wins,
  * means are taken here. Instructions are ours. Weights in the decision are the scores' softmax; the
- * judge's calls tell each pair and its verdict.
+ * judge's calls tell each pair and its verdict. What a decision tells of a head's fit ({@code
+ * held_out}) is of the best candidate, before anything is fused.
  *
  * <p>Cost per request: K candidates, {@code K (K - 1)} comparisons at once, or by bubble {@code 2
  * (K - 1)} one pair after the other, none with a head; and one call of the fuser, whose text is
@@ -224,17 +221,8 @@ public final class LlmBlender implements Deliberation {
 
   private Ranking ranking(Said said) {
     var verdicts = new Verdicts(said);
-    PairwiseMatrix matrix =
-        head.map(its -> its.compare(said.episode().query(), candidates(said)))
-            .orElseGet(verdicts::matrix);
+    PairwiseMatrix matrix = head.map(its -> its.compare(said)).orElseGet(verdicts::matrix);
     return isBubble(said.size()) ? bubble(said, matrix, verdicts) : paired(said, matrix, verdicts);
-  }
-
-  private static Candidates candidates(Said said) {
-    List<AnswerSignals> signals = Candidates.signals(said.episode(), said.stages());
-    return new Candidates(
-        Candidates.answers(said.episode(), said.stages()),
-        new Evidence(Optional.empty(), List.of(), new LinkedHashMap<>(), signals));
   }
 
   /** All pairs in both orders. */
