@@ -1,6 +1,7 @@
 package dev.tutti.cascade;
 
 import dev.tutti.kit.calls.Episode;
+import dev.tutti.kit.calls.SamplingChange;
 
 /**
  * A method that looks at the answers so far and says whether one of them is good enough; members
@@ -27,4 +28,11 @@ public non-sealed interface DeferralRule extends CascadeMethod {
    * @param episode before that stage; not exhausted
    */
   boolean acceptsNext(Episode episode);
+
+  /**
+   * In what members are asked otherwise than the request was, so that answers tell what it needs.
+   */
+  default SamplingChange sampling() {
+    return SamplingChange.NONE;
+  }
 }

@@ -3,6 +3,7 @@ package dev.tutti.cascade;
 import dev.tutti.kit.calls.Call;
 import dev.tutti.kit.calls.Episode;
 import dev.tutti.kit.calls.Episode.Answered;
+import dev.tutti.kit.calls.Prompt;
 import java.util.List;
 import java.util.OptionalDouble;
 
@@ -33,11 +34,16 @@ public record InOrder(DeferralRule rule) implements Policy {
 
   private Ask ask(Episode episode, OptionalDouble confidence, String explanation) {
     int next = episode.stages().size();
+    boolean live = rule.acceptsNext(episode);
     return new Ask(
-        List.of(Call.Generate.asAsked(next)),
+        List.of(
+            // Nothing is read from an answer that is accepted whatever it is.
+            live
+                ? Call.Generate.asAsked(next)
+                : new Call.Generate(next, Prompt.AS_ASKED, 1, rule.sampling(), "")),
         // A member that hangs must leave time for those behind it.
         episode.members().size() - next,
-        rule.acceptsNext(episode),
+        live,
         confidence,
         explanation);
   }

@@ -42,6 +42,16 @@ class InOrderTest extends PolicyContract {
     assertEquals(0.9, run.end().confidence().orElseThrow(), 1e-12);
   }
 
+  /** A margin is read from alternatives, which the last, who is taken anyhow, need not tell. */
+  @Test
+  void membersAreAskedForTheSignalThatTheRuleReads() {
+    var policy = new InOrder(new ModelCascading(new Settings(Confidence.MARGIN, List.of(0.8))));
+    Run run = run(policy, 2, asked -> says(asked, "x", -1), 9);
+    Call first = run.asks().getFirst().calls().getFirst();
+    assertEquals(5, ((Generate) first).change().topLogprobs());
+    assertEquals(List.of(Generate.asAsked(1)), run.asks().getLast().calls());
+  }
+
   @Test
   void whatIsGivenWhileItIsWrittenIsOneAnswer() {
     Call two = new Generate(0, Prompt.AS_ASKED, 2, SamplingChange.NONE, "");

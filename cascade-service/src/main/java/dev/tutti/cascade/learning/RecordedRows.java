@@ -81,7 +81,10 @@ final class RecordedRows {
         OptionalDouble.of(outcome.getConfidence()),
         its.minLogprob(),
         its.meanDistanceToUniform(),
-        its.minDistanceToUniform());
+        its.minDistanceToUniform(),
+        its.optionMargin(),
+        its.optionEntropy(),
+        its.tokenLogprobs());
   }
 
   /**

@@ -429,7 +429,8 @@ class CascadeServiceTest extends RecipeServiceContract {
         List.of("confidence", "thresholds"),
         list.getLast().getSettingsList().stream().map(s -> s.getName()).toList());
     assertEquals(
-        List.of("maxprob", "mean_token_prob", "min_token_prob", "dtu", "min_dtu"),
+        List.of(
+            "maxprob", "mean_token_prob", "min_token_prob", "dtu", "min_dtu", "margin", "entropy"),
         list.getLast().getSettings(0).getAllowedList());
     assertTrue(list.getLast().getNeedsList().contains(Capability.CAPABILITY_LOGPROBS));
     ValidateResponse response =

@@ -38,6 +38,18 @@ class TunedPointsTest {
     assertEquals(0, TunedPoints.of(TRIED, .5).chosen());
   }
 
+  /** Points cost 1, 3 and 9, for .25, .5 and .75. */
+  @Test
+  void theCheapestThatIsGoodEnoughIsChosen() {
+    TunedPoints points = TunedPoints.of(TRIED, 0);
+    assertEquals(0, points.reaching(.25).chosen());
+    assertEquals(1, points.reaching(.26).chosen());
+    assertEquals(2, points.reaching(.9).chosen());
+    assertEquals(1, TunedPoints.of(TRIED, 3).reaching(.6).chosen(), "within the budget");
+    assertEquals(0, TunedPoints.of(TRIED, 3).reaching(.2).chosen());
+    assertEquals(2, points.reaching(0).chosen());
+  }
+
   @Test
   void anyPointMayBeTaken() {
     TunedPoints points = TunedPoints.of(TRIED, 3);

@@ -113,7 +113,10 @@ public final class RecordedColumns {
         number(outcome, "sum_logprob"),
         number(outcome, "min_logprob"),
         number(outcome, "mean_distance_to_uniform"),
-        number(outcome, "min_distance_to_uniform"));
+        number(outcome, "min_distance_to_uniform"),
+        number(outcome, "option_margin"),
+        number(outcome, "option_entropy"),
+        List.of());
   }
 
   private static OptionalDouble number(Outcome outcome, String name) {

@@ -11,6 +11,9 @@ import java.util.OptionalDouble;
  * @param minLogprob least log-probability, nats; at most 0
  * @param meanDistanceToUniform mean of {@code ||p - u||_2 / sqrt(1 - 1/V)}, in [0, 1]
  * @param minDistanceToUniform least of those distances, in [0, 1]
+ * @param optionMargin by how much the most probable option was more probable than the next, in [0,
+ *     1], at the token that says the answer ({@link AnswerOptions})
+ * @param optionEntropy entropy over the options there, nats; at least 0
  * @param tokenLogprobs log-probability of each token, nats, of the first {@value #MOST_TOKENS};
  *     empty where the answer does not carry them
  */
@@ -20,6 +23,8 @@ public record AnswerSignals(
     OptionalDouble minLogprob,
     OptionalDouble meanDistanceToUniform,
     OptionalDouble minDistanceToUniform,
+    OptionalDouble optionMargin,
+    OptionalDouble optionEntropy,
     List<Double> tokenLogprobs) {
 
   /** So many tokens' log-probabilities are kept at most. */
@@ -38,6 +43,25 @@ public record AnswerSignals(
   public AnswerSignals {
     tokenLogprobs =
         List.copyOf(tokenLogprobs.subList(0, Math.min(MOST_TOKENS, tokenLogprobs.size())));
+  }
+
+  /** Signals of an answer that tells no options. */
+  public AnswerSignals(
+      OptionalDouble meanLogprob,
+      OptionalDouble sumLogprob,
+      OptionalDouble minLogprob,
+      OptionalDouble meanDistanceToUniform,
+      OptionalDouble minDistanceToUniform,
+      List<Double> tokenLogprobs) {
+    this(
+        meanLogprob,
+        sumLogprob,
+        minLogprob,
+        meanDistanceToUniform,
+        minDistanceToUniform,
+        OptionalDouble.empty(),
+        OptionalDouble.empty(),
+        tokenLogprobs);
   }
 
   /** Signals of an answer that does not carry its tokens' log-probabilities. */

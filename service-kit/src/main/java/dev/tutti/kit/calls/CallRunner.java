@@ -239,9 +239,25 @@ public final class CallRunner {
 
   /** A piece as the caller wanted it: without log-probabilities that only the method asked for. */
   public TextDelta plain(TextDelta delta) {
-    return request.sampling().getLogprobs() || delta.getLogprobsCount() == 0
-        ? delta
-        : delta.toBuilder().clearLogprobs().build();
+    if (delta.getLogprobsCount() == 0) {
+      return delta;
+    }
+    if (!request.sampling().getLogprobs()) {
+      return delta.toBuilder().clearLogprobs().build();
+    }
+    int top = request.sampling().getTopLogprobs();
+    if (delta.getLogprobsList().stream().allMatch(token -> token.getTopCount() <= top)) {
+      return delta;
+    }
+    TextDelta.Builder plain = delta.toBuilder();
+    plain
+        .getLogprobsBuilderList()
+        .forEach(
+            token -> {
+              var told = List.copyOf(token.getTopList());
+              token.clearTop().addAllTop(told.subList(0, Math.min(top, told.size())));
+            });
+    return plain.build();
   }
 
   private void together(List<Prepared> prepared, Listener listener) {

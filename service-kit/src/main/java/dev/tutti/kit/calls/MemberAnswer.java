@@ -47,17 +47,21 @@ public record MemberAnswer(
   /** What it says about itself, with the log-probabilities of its tokens where it carries them. */
   public AnswerSignals signals() {
     Signals its = completion.getSignals();
+    List<TokenLogprob> tokens =
+        deltas.stream()
+            .flatMap(delta -> delta.getLogprobsList().stream())
+            .limit(AnswerSignals.MOST_TOKENS)
+            .toList();
+    Optional<AnswerOptions> options = AnswerOptions.of(tokens);
     return new AnswerSignals(
         optional(its.hasMeanLogprob(), its.getMeanLogprob()),
         optional(its.hasSumLogprob(), its.getSumLogprob()),
         optional(its.hasMinLogprob(), its.getMinLogprob()),
         optional(its.hasMeanDistanceToUniform(), its.getMeanDistanceToUniform()),
         optional(its.hasMinDistanceToUniform(), its.getMinDistanceToUniform()),
-        deltas.stream()
-            .flatMap(delta -> delta.getLogprobsList().stream())
-            .limit(AnswerSignals.MOST_TOKENS)
-            .map(TokenLogprob::getLogprob)
-            .toList());
+        options.stream().mapToDouble(AnswerOptions::margin).findFirst(),
+        options.stream().mapToDouble(AnswerOptions::entropy).findFirst(),
+        tokens.stream().map(TokenLogprob::getLogprob).toList());
   }
 
   private static OptionalDouble optional(boolean has, double value) {

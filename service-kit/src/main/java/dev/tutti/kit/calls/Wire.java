@@ -71,7 +71,10 @@ final class Wire {
             most ->
                 changed.setMaxTokens(
                     sampling.hasMaxTokens() ? Math.min(sampling.getMaxTokens(), most) : most));
-    return changed.setLogprobs(sampling.getLogprobs() || change.logprobs()).build();
+    return changed
+        .setLogprobs(sampling.getLogprobs() || change.logprobs())
+        .setTopLogprobs(Math.max(sampling.getTopLogprobs(), change.topLogprobs()))
+        .build();
   }
 
   static GenerateRequest generate(

@@ -35,6 +35,7 @@ import dev.tutti.generation.v1.Role;
 import dev.tutti.generation.v1.Sampling;
 import dev.tutti.generation.v1.Spent;
 import dev.tutti.generation.v1.TextDelta;
+import dev.tutti.generation.v1.TokenAlternative;
 import dev.tutti.generation.v1.TokenLogprob;
 import dev.tutti.generation.v1.Usage;
 import dev.tutti.generation.v1.WireForm;
@@ -287,6 +288,36 @@ class CallRunnerTest {
       assertEquals(wanted ? 1 : 0, heard.getFirst().getLogprobsCount());
       var stage = (Episode.Answered) runner.episode().stages().getFirst();
       assertEquals(List.of(-0.5), stage.signals().tokenLogprobs());
+    }
+  }
+
+  @Test
+  void alternativesThatOnlyTheMethodWantedGoNoFurther() {
+    TokenLogprob.Builder token = TokenLogprob.newBuilder().setToken("B").setLogprob(-0.5);
+    for (String letter : List.of("B", "A", "C")) {
+      token.addTop(TokenAlternative.newBuilder().setToken(letter).setLogprob(-1));
+    }
+    decoder.script(
+        (r, sink) -> {
+          sink.emit(
+              GenerateResponse.newBuilder()
+                  .setDelta(TextDelta.newBuilder().setText("B").addLogprobs(token))
+                  .build());
+          sink.emit(completion("a", "B").build());
+        });
+    var call = new Generate(0, Prompt.AS_ASKED, 1, SamplingChange.alternatives(20), "");
+    for (int wanted : new int[] {0, 2}) {
+      CallRunner runner =
+          runner(
+              request("a")
+                  .setSampling(Sampling.newBuilder().setLogprobs(true).setTopLogprobs(wanted)));
+      var heard = new ArrayList<TextDelta>();
+      runner.runLive(call, 1, heard::add);
+      assertEquals(20, decoder.requests().getLast().getSampling().getTopLogprobs());
+      assertEquals(wanted, heard.getFirst().getLogprobs(0).getTopCount());
+      var stage = (Episode.Answered) runner.episode().stages().getFirst();
+      assertEquals(0, stage.signals().optionMargin().orElseThrow(), 1e-9);
+      assertEquals(Math.log(3), stage.signals().optionEntropy().orElseThrow(), 1e-9);
     }
   }
 

@@ -7,6 +7,7 @@ import dev.tutti.kit.calls.Episode;
 import dev.tutti.kit.calls.Episode.Answered;
 import dev.tutti.kit.calls.Episode.Stage;
 import dev.tutti.kit.calls.MemberCard;
+import dev.tutti.kit.calls.Prompt;
 import dev.tutti.kit.settings.Setting;
 import java.util.ArrayList;
 import java.util.List;
@@ -148,7 +149,11 @@ public final class CalibratedCascading implements Policy {
                 .orElseThrow();
     boolean live = place >= chain.size() - 1 && abstain(episode, member) < 0;
     return new Ask(
-        List.of(Call.Generate.asAsked(member)),
+        List.of(
+            // Nothing is read from an answer that is accepted whatever it is.
+            live
+                ? Call.Generate.asAsked(member)
+                : new Call.Generate(member, Prompt.AS_ASKED, 1, learned.signal().sampling(), "")),
         // A member that hangs must leave time for those behind it.
         members - episode.stages().size(),
         live,

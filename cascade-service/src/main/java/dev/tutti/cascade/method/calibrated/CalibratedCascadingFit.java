@@ -172,7 +172,8 @@ public final class CalibratedCascadingFit
 
   @Override
   public Members members() {
-    return Members.atLeast(1);
+    // Of more there are too many chains.
+    return new Members(1, 12);
   }
 
   @Override

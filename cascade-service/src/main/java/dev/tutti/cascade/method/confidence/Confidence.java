@@ -1,6 +1,7 @@
 package dev.tutti.cascade.method.confidence;
 
 import dev.tutti.kit.calls.AnswerSignals;
+import dev.tutti.kit.calls.SamplingChange;
 import java.util.OptionalDouble;
 import java.util.function.Function;
 
@@ -21,7 +22,17 @@ public enum Confidence {
    */
   DTU(AnswerSignals::meanDistanceToUniform, false),
   /** The least distance to uniform over the tokens. */
-  MIN_DTU(AnswerSignals::minDistanceToUniform, false);
+  MIN_DTU(AnswerSignals::minDistanceToUniform, false),
+  /**
+   * Probability of the option that is answered less that of the next one, {@code p(1) - p(2)}, over
+   * the options of a choice, or the alternatives of the first token where there are none.
+   */
+  MARGIN(AnswerSignals::optionMargin, false),
+  /** {@code exp(-H)}, H the entropy over those options: 1 over how many it is divided between. */
+  ENTROPY(its -> its.optionEntropy().stream().map(h -> -h).findFirst(), true);
+
+  /** As many as most endpoints tell; what is less probable hardly counts. */
+  private static final int ALTERNATIVES = 5;
 
   private final Function<AnswerSignals, OptionalDouble> signal;
   private final boolean logarithmic;
@@ -29,6 +40,13 @@ public enum Confidence {
   Confidence(Function<AnswerSignals, OptionalDouble> signal, boolean logarithmic) {
     this.signal = signal;
     this.logarithmic = logarithmic;
+  }
+
+  /** What answers must be asked for to carry its signal. */
+  public SamplingChange sampling() {
+    return this == MARGIN || this == ENTROPY
+        ? SamplingChange.alternatives(ALTERNATIVES)
+        : SamplingChange.NONE;
   }
 
   /** The confidence, in [0, 1]; empty where its signal is missing or not a number. */

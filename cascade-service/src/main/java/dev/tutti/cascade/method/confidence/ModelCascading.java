@@ -5,6 +5,7 @@ import dev.tutti.cascade.Verdict;
 import dev.tutti.kit.calls.Episode;
 import dev.tutti.kit.calls.Episode.Answered;
 import dev.tutti.kit.calls.Episode.Stage;
+import dev.tutti.kit.calls.SamplingChange;
 import dev.tutti.kit.settings.FitsMembers;
 import dev.tutti.kit.settings.Setting;
 import dev.tutti.kit.settings.SettingsException;
@@ -26,11 +27,12 @@ import java.util.OptionalDouble;
  * last. The card says only that failure is rejection; that the caller then still gets an answer is
  * ours.
  *
- * <p>Thresholds are tuned on held-out outcomes, jointly, from cheap to dear; the default of 0.5
- * stands for "more likely right than not" of a calibrated member and is not the paper's. The card's
- * temperature scaling of uncalibrated members is left out: it needs the whole distribution at each
- * token, which signals do not carry, and each member has a threshold of its own that takes up its
- * scale.
+ * <p>Thresholds are tuned on held-out outcomes, jointly: by the fit of {@code
+ * calibrated-cascading}, whose curves are monotone, so that a threshold on its probabilities is one
+ * on these confidences. The default of 0.5 stands for "more likely right than not" of a calibrated
+ * member and is not the paper's. The card's temperature scaling of uncalibrated members is left
+ * out: it needs the whole distribution at each token, which signals do not carry, and each member
+ * has a threshold of its own that takes up its scale.
  *
  * <p>Cost per request: one call a stage, one after the other; the rule itself is linear in the
  * number of stages.
@@ -49,7 +51,9 @@ public final class ModelCascading implements DeferralRule {
                   "What tells how sure a member is: maxprob = probability of its whole answer,"
                       + " mean_token_prob = geometric mean over the tokens, min_token_prob = least"
                       + " probable token, dtu = mean distance of the next-token distributions to"
-                      + " uniform, min_dtu = least such distance.")
+                      + " uniform, min_dtu = least such distance, margin = probability of the option"
+                      + " answered less that of the next, entropy = exp(-entropy) over the options;"
+                      + " the last two need members that tell alternatives of their tokens.")
           Confidence confidence,
       @Setting(
               help =
@@ -84,6 +88,11 @@ public final class ModelCascading implements DeferralRule {
   /** A rule with these settings. */
   public ModelCascading(Settings settings) {
     this.settings = settings;
+  }
+
+  @Override
+  public SamplingChange sampling() {
+    return settings.confidence().sampling();
   }
 
   @Override

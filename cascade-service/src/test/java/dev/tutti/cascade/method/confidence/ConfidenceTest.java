@@ -3,6 +3,7 @@ package dev.tutti.cascade.method.confidence;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.tutti.kit.calls.AnswerSignals;
+import java.util.List;
 import java.util.OptionalDouble;
 import org.junit.jupiter.api.Test;
 
@@ -15,7 +16,10 @@ class ConfidenceTest {
           OptionalDouble.of(Math.log(0.5) + Math.log(0.8) + Math.log(0.9)),
           OptionalDouble.of(Math.log(0.5)),
           OptionalDouble.of(0.7),
-          OptionalDouble.of(0.4));
+          OptionalDouble.of(0.4),
+          OptionalDouble.of(0.3),
+          OptionalDouble.of(Math.log(4)),
+          List.of());
 
   @Test
   void eachReadsItsSignal() {
@@ -24,6 +28,8 @@ class ConfidenceTest {
     assertEquals(0.5, Confidence.MIN_TOKEN_PROB.of(SIGNALS).getAsDouble(), 1e-12);
     assertEquals(0.7, Confidence.DTU.of(SIGNALS).getAsDouble());
     assertEquals(0.4, Confidence.MIN_DTU.of(SIGNALS).getAsDouble());
+    assertEquals(0.3, Confidence.MARGIN.of(SIGNALS).getAsDouble());
+    assertEquals(0.25, Confidence.ENTROPY.of(SIGNALS).getAsDouble(), 1e-12);
   }
 
   @Test
