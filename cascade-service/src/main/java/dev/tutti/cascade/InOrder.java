@@ -18,21 +18,22 @@ public record InOrder(DeferralRule rule) implements Policy {
   public Step next(Episode episode) {
     int asked = episode.stages().size();
     if (asked == 0) {
-      return ask(episode, OptionalDouble.empty(), "");
+      return ask(episode, new Verdict.Defer(OptionalDouble.empty(), ""));
     }
     boolean exhausted = episode.exhausted() || asked == episode.members().size();
     if (exhausted && episode.stages().stream().noneMatch(Answered.class::isInstance)) {
       return new Abstain(OptionalDouble.empty(), "No member answered.");
     }
     return switch (rule.decide(exhausted ? episode.exhaust() : episode)) {
-      case Verdict.Defer defer -> ask(episode, defer.confidence(), defer.explanation());
+      case Verdict.Defer defer -> ask(episode, defer);
       case Verdict.Accept accept ->
-          new Accept(accept.stage(), accept.confidence(), accept.explanation());
-      case Verdict.Abstain abstain -> new Abstain(abstain.confidence(), abstain.explanation());
+          new Accept(accept.stage(), accept.confidence(), accept.threshold(), accept.explanation());
+      case Verdict.Abstain abstain ->
+          new Abstain(abstain.confidence(), abstain.threshold(), abstain.explanation());
     };
   }
 
-  private Ask ask(Episode episode, OptionalDouble confidence, String explanation) {
+  private Ask ask(Episode episode, Verdict.Defer why) {
     int next = episode.stages().size();
     boolean live = rule.acceptsNext(episode);
     return new Ask(
@@ -44,7 +45,8 @@ public record InOrder(DeferralRule rule) implements Policy {
         // A member that hangs must leave time for those behind it.
         episode.members().size() - next,
         live,
-        confidence,
-        explanation);
+        why.confidence(),
+        why.threshold(),
+        why.explanation());
   }
 }

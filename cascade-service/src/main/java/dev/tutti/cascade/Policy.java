@@ -19,6 +19,9 @@ public non-sealed interface Policy extends CascadeMethod {
      */
     OptionalDouble confidence();
 
+    /** Least confidence at which that answer is taken; empty where the method has none for it. */
+    OptionalDouble threshold();
+
     /** A sentence for people. */
     String explanation();
   }
@@ -31,11 +34,23 @@ public non-sealed interface Policy extends CascadeMethod {
    * @param live whether the answer is accepted whatever it is, as long as it is one: its text is
    *     given while it is written; for one sample of one call only
    * @param confidence in the latest answer
+   * @param threshold of the latest answer
    * @param explanation why the answers so far do not do
    */
   record Ask(
-      List<Call> calls, int turns, boolean live, OptionalDouble confidence, String explanation)
+      List<Call> calls,
+      int turns,
+      boolean live,
+      OptionalDouble confidence,
+      OptionalDouble threshold,
+      String explanation)
       implements Step {
+
+    /** By no threshold. */
+    public Ask(
+        List<Call> calls, int turns, boolean live, OptionalDouble confidence, String explanation) {
+      this(calls, turns, live, confidence, OptionalDouble.empty(), explanation);
+    }
 
     /** Keeps its own copy, and checks that what is given while it is written is one answer. */
     public Ask {
@@ -55,17 +70,41 @@ public non-sealed interface Policy extends CascadeMethod {
    *
    * @param stage place of the stage whose answer is given; it answered
    * @param confidence in the latest answer
+   * @param threshold of the latest answer
    * @param explanation a sentence for people
    */
-  record Accept(int stage, OptionalDouble confidence, String explanation) implements Step {}
+  record Accept(int stage, OptionalDouble confidence, OptionalDouble threshold, String explanation)
+      implements Step {
+
+    /** By no threshold. */
+    public Accept(int stage, OptionalDouble confidence, String explanation) {
+      this(stage, confidence, OptionalDouble.empty(), explanation);
+    }
+  }
 
   /**
    * No answer is good enough, and none is given.
    *
    * @param confidence in the latest answer
+   * @param threshold of the latest answer
    * @param explanation a sentence for people
    */
-  record Abstain(OptionalDouble confidence, String explanation) implements Step {}
+  record Abstain(OptionalDouble confidence, OptionalDouble threshold, String explanation)
+      implements Step {
+
+    /** By no threshold. */
+    public Abstain(OptionalDouble confidence, String explanation) {
+      this(confidence, OptionalDouble.empty(), explanation);
+    }
+  }
+
+  /** What a method does from the first step on: a rule's members are asked in order. */
+  static Policy of(CascadeMethod method) {
+    return switch (method) {
+      case DeferralRule rule -> new InOrder(rule);
+      case Policy its -> its;
+    };
+  }
 
   /**
    * The next step.

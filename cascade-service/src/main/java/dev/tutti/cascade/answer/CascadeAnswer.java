@@ -2,8 +2,6 @@ package dev.tutti.cascade.answer;
 
 import com.google.protobuf.util.Durations;
 import dev.tutti.cascade.CascadeMethod;
-import dev.tutti.cascade.DeferralRule;
-import dev.tutti.cascade.InOrder;
 import dev.tutti.cascade.Policy;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.GenerateResponse;
@@ -28,7 +26,7 @@ import java.util.OptionalDouble;
  */
 public final class CascadeAnswer implements CallRunner.Listener {
 
-  private static final int MOST_ROUNDS = 256;
+  static final int MOST_ROUNDS = 256;
 
   private final RecipeRequest request;
   private final Policy policy;
@@ -43,11 +41,7 @@ public final class CascadeAnswer implements CallRunner.Listener {
       CallRunner runner,
       EventSink<GenerateResponse> sink) {
     this.request = request;
-    this.policy =
-        switch (method) {
-          case DeferralRule rule -> new InOrder(rule);
-          case Policy its -> its;
-        };
+    this.policy = Policy.of(method);
     this.runner = runner;
     this.reply = new Reply(runner, sink);
   }
@@ -63,8 +57,7 @@ public final class CascadeAnswer implements CallRunner.Listener {
     for (int round = 0; round < MOST_ROUNDS; round++) {
       if (step instanceof Policy.Ask ask) {
         if (tooDear.isPresent()) {
-          throw new IllegalStateException(
-              "%s asks on beyond the budget.".formatted(request.recipe().getMethod()));
+          throw asksBeyondBudget(request);
         }
         tooDear = runner.costs().beyond(ask.calls());
         if (tooDear.isPresent()) {
@@ -73,7 +66,7 @@ public final class CascadeAnswer implements CallRunner.Listener {
           continue;
         }
       }
-      note(step.confidence());
+      judge(step);
       switch (step) {
         case Policy.Ask ask -> {
           if (latest().isPresent()) {
@@ -96,7 +89,18 @@ public final class CascadeAnswer implements CallRunner.Listener {
         }
       }
     }
-    throw new IllegalStateException(
+    throw tooManyRounds(request);
+  }
+
+  /** A method's fault. */
+  static IllegalStateException asksBeyondBudget(RecipeRequest request) {
+    return new IllegalStateException(
+        "%s asks on beyond the budget.".formatted(request.recipe().getMethod()));
+  }
+
+  /** A method's fault. */
+  static IllegalStateException tooManyRounds(RecipeRequest request) {
+    return new IllegalStateException(
         "%s asked for more than %d rounds.".formatted(request.recipe().getMethod(), MOST_ROUNDS));
   }
 
@@ -105,10 +109,10 @@ public final class CascadeAnswer implements CallRunner.Listener {
     return outcomes.isEmpty() ? Optional.empty() : Optional.of(outcomes.getLast());
   }
 
-  private void note(OptionalDouble confidence) {
+  private void judge(Policy.Step step) {
     int stages = runner.log().outcomes().size();
     if (stages > 0) {
-      runner.log().note(stages - 1, Optional.empty(), confidence);
+      runner.log().judge(stages - 1, step.confidence(), step.threshold());
     }
   }
 

@@ -3,6 +3,9 @@ package dev.tutti.cascade.answer;
 import dev.tutti.cascade.CascadeCatalog;
 import dev.tutti.cascade.CascadeMethod;
 import dev.tutti.cascade.LearnedCascade;
+import dev.tutti.cascade.Policy;
+import dev.tutti.cascade.v1.DecideRequest;
+import dev.tutti.cascade.v1.DecideResponse;
 import dev.tutti.decoder.v1.DecoderServiceGrpc.DecoderServiceBlockingStub;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.GenerationServiceGrpc.GenerationServiceBlockingStub;
@@ -10,6 +13,7 @@ import dev.tutti.kit.calls.CallRunner;
 import dev.tutti.kit.calls.MemberCalls;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.RecipeRequest;
+import dev.tutti.kit.grpc.RequestRules;
 import dev.tutti.kit.settings.MethodCache;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
@@ -67,5 +71,22 @@ public final class CascadeAnswers {
         .tag("method", request.recipe().getMethod())
         .register(metrics)
         .record(members);
+  }
+
+  /**
+   * Says what is to be done with answers that were brought along.
+   *
+   * @throws dev.tutti.kit.grpc.FailureException where the request, its recipe, or an answer is
+   *     wrong
+   */
+  public DecideResponse decide(DecideRequest asked) {
+    RequestRules.requireOneChoice(asked.getRequest());
+    var request = RecipeRequest.of(asked.getRequest());
+    request.requireValid(catalog::validate);
+    Policy policy = Policy.of(methods.get(request.recipe()));
+    MethodDefinition<CascadeMethod> described =
+        catalog.find(request.recipe().getMethod()).orElseThrow();
+    CallRunner runner = CallRunner.of(described, request, calls, _ -> {});
+    return new BroughtCascade(request, policy, runner, asked.getAnswersList()).decide();
   }
 }

@@ -7,6 +7,7 @@ import dev.tutti.cascade.Policy;
 import dev.tutti.generation.v1.Candidate;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.Decision;
+import dev.tutti.kit.calls.Call;
 import dev.tutti.kit.calls.CallRunner;
 import dev.tutti.kit.calls.MemberAnswer;
 import dev.tutti.kit.calls.MemberCard;
@@ -17,6 +18,7 @@ import dev.tutti.method.v1.Recipe;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.IntStream;
 
 /** Tells why a cascade stopped where it did. */
 final class CascadeDecision {
@@ -26,7 +28,8 @@ final class CascadeDecision {
   /**
    * The decision: a candidate a member, with its confidence as its score; the settings as inputs.
    *
-   * @param step the last one: an acceptance or an abstention
+   * @param step the last one: an acceptance or an abstention; of answers that were brought along
+   *     also whom to ask
    * @param tooDear what the request would have cost with the next calls, where the budget forbade
    *     to make them
    */
@@ -42,7 +45,7 @@ final class CascadeDecision {
     for (int m = 0; m < cards.size(); m++) {
       Candidate.Builder candidate = runner.log().candidate(m, cards.get(m)).setChosen(m == chosen);
       runner.log().score(m).ifPresent(candidate::setScore);
-      if (candidate.getCalled()) {
+      if (isAsked(outcomes, m)) {
         asked++;
         shown(outcomes, m, m == chosen ? given : -1)
             .ifPresent(
@@ -55,7 +58,29 @@ final class CascadeDecision {
       }
       decision.addCandidates(candidate);
     }
+    if (!(step instanceof Policy.Ask)) {
+      double dearest =
+          IntStream.range(0, cards.size())
+              .mapToDouble(m -> usd(outcomes, m).orElse(cards.get(m).expectedUsd()))
+              .max()
+              .orElseThrow();
+      decision.setCostAvoidedUsd(dearest - runner.log().chargedUsd());
+    }
     return decision.setExplanation(explanation(request, asked, step, chosen, tooDear));
+  }
+
+  private static boolean isAsked(List<Outcome> outcomes, int member) {
+    return outcomes.stream().anyMatch(outcome -> outcome.asked().member() == member);
+  }
+
+  /** What a member's answers to the query did cost, their mean; empty where it gave none. */
+  private static OptionalDouble usd(List<Outcome> outcomes, int member) {
+    return outcomes.stream()
+        .filter(outcome -> outcome.asked().member() == member)
+        .filter(outcome -> outcome.asked().purpose().isEmpty())
+        .filter(Outcome.Answered.class::isInstance)
+        .mapToDouble(outcome -> outcome.spent().getCostUsd())
+        .average();
   }
 
   /** The answer that stands for a member's: the one that is given, or else its last one. */
@@ -71,12 +96,20 @@ final class CascadeDecision {
   private static String explanation(
       RecipeRequest request, int asked, Policy.Step step, int chosen, OptionalDouble tooDear) {
     String who =
-        chosen < 0
-            ? "Nobody answers"
-            : "'%s' answers".formatted(RecipeRequest.name(request.members().get(chosen)));
+        switch (step) {
+          case Policy.Accept _ -> "'%s' answers".formatted(name(request, chosen));
+          case Policy.Ask ask ->
+              "'%s' is to be asked".formatted(name(request, ask.calls().getFirst().member()));
+          case Policy.Abstain _ -> "Nobody answers";
+        };
     String budget = tooDear.isPresent() ? " " + beyond(request, tooDear.getAsDouble()) : "";
     return "%s after %d of %d members were asked. %s%s"
-        .formatted(who, asked, request.members().size(), step.explanation(), budget);
+        .formatted(who, asked, request.members().size(), step.explanation(), budget)
+        .strip();
+  }
+
+  private static String name(RecipeRequest request, int member) {
+    return member == Call.PLATFORM ? "embedder" : RecipeRequest.name(request.members().get(member));
   }
 
   private static String beyond(RecipeRequest request, double usd) {

@@ -1,8 +1,6 @@
 package dev.tutti.cascade.episode;
 
 import dev.tutti.cascade.CascadeMethod;
-import dev.tutti.cascade.DeferralRule;
-import dev.tutti.cascade.InOrder;
 import dev.tutti.cascade.Policy;
 import dev.tutti.cascade.RecordedOutcomes.Recorded;
 import dev.tutti.cascade.RecordedOutcomes.Row;
@@ -41,11 +39,7 @@ public record RecordedRun(int member, double score, double usd, int answers) {
    * @throws IllegalStateException when the policy asks on for ever
    */
   public static RecordedRun of(CascadeMethod method, List<MemberCard> cards, Row row) {
-    Policy policy =
-        switch (method) {
-          case DeferralRule rule -> new InOrder(rule);
-          case Policy its -> its;
-        };
+    Policy policy = Policy.of(method);
     var stages = new ArrayList<Stage>();
     double usd = 0;
     int answers = 0;

@@ -1,5 +1,6 @@
 package dev.tutti.cascade.learning;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tutti.cascade.CascadeMethod;
@@ -8,6 +9,7 @@ import dev.tutti.cascade.LearnedCascade;
 import dev.tutti.cascade.RecordedOutcomes;
 import dev.tutti.cascade.RecordedOutcomes.Row;
 import dev.tutti.cascade.episode.RecordedRun;
+import dev.tutti.cascade.tuning.TunedPoints;
 import dev.tutti.kit.calls.MemberCard;
 import dev.tutti.learning.FitContext;
 import dev.tutti.learning.FitRequest;
@@ -69,10 +71,12 @@ final class CascadeFit<S extends Record> implements Fitting.Fit {
       last = runs(points.get(i), cards, held);
       curve.add(new CostCurve.Point(mean(last, true), mean(last, false)));
     }
+    ObjectNode metrics = metrics(held, last);
+    TunedPoints.in(method.parameters(cascade)).ifPresent(tuned -> tell(tuned, metrics));
     return new Fitting.Result(
         method.parameters(cascade),
         new Fitting.Data(learned.fingerprint(), learned.rows().size(), held.rows().size()),
-        metrics(held, last),
+        metrics,
         heldOut(held, last),
         new Fitting.Comparison(shares(held, last), sets(held, last), curve));
   }
@@ -157,5 +161,25 @@ final class CascadeFit<S extends Record> implements Fitting.Fit {
                             .orElseThrow())
                 .average()
                 .orElseThrow());
+  }
+
+  /**
+   * What an ensemble may take: cost and quality on what was learned from, and the rule's numbers.
+   */
+  private static void tell(TunedPoints tuned, ObjectNode metrics) {
+    metrics.put("chosen_point", tuned.chosen());
+    ArrayNode points = metrics.putArray("points");
+    for (TunedPoints.Point point : tuned.points()) {
+      ArrayNode values =
+          points
+              .addObject()
+              .put("cost", point.usd())
+              .put("quality", point.quality())
+              .putArray("values");
+      for (float value : point.values()) {
+        // JSON has no infinity.
+        values.add(Float.isFinite(value) ? (Float) value : null);
+      }
+    }
   }
 }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a fitted cascade reaches at what cost: the settings of its rule that no other beats in both,
@@ -116,6 +117,11 @@ public record TunedPoints(List<Point> points, int chosen) {
                 })
             .toList();
     return learned.with(NAME, Matrix.of(rows)).with(CHOSEN, chosen);
+  }
+
+  /** Those that parameters hold, if they hold any. */
+  public static Optional<TunedPoints> in(Parameters kept) {
+    return kept.matrices().containsKey(NAME) ? Optional.of(of(kept)) : Optional.empty();
   }
 
   /** What {@link #with} kept. */

@@ -15,10 +15,12 @@ import com.google.protobuf.Value;
 import dev.tutti.generation.v1.Candidate;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.Decision;
+import dev.tutti.generation.v1.FinishReason;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.Sampling;
 import dev.tutti.generation.v1.Spent;
+import dev.tutti.generation.v1.ToolCall;
 import dev.tutti.generation.v1.Usage;
 import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.EventSink;
@@ -90,6 +92,11 @@ class CascadeServiceTest extends RecipeServiceContract {
   }
 
   @Override
+  protected boolean takesAMemberTwice() {
+    return true;
+  }
+
+  @Override
   protected List<String> metrics() {
     return List.of(
         "tutti_cascade_generate_seconds_count{method=\"model-cascading\",outcome=\"OK\"",
@@ -133,6 +140,59 @@ class CascadeServiceTest extends RecipeServiceContract {
                     ? "\"" + e.getDelta().getText() + "\""
                     : e.getProgress().getStage() + " " + e.getProgress().getMember())
         .toList();
+  }
+
+  /** Generate, defer, and come back: each place of the chain is asked for by itself. */
+  @Test
+  void aChainMayNameAMemberAgain() {
+    Completion end = events(ask(recipe(0.95, "weak", "strong", "weak"))).getLast().getCompletion();
+    assertEquals(List.of("weak", "strong", "weak"), asked());
+    assertEquals("by weak", end.getText());
+    assertEquals(0.003, end.getCostUsd(), 1e-12);
+    Decision decision = end.getDecision();
+    assertEquals(
+        List.of(false, false, true),
+        decision.getCandidatesList().stream().map(Candidate::getChosen).toList());
+    assertEquals(0.001, decision.getCandidates(2).getCostUsd(), 1e-12);
+    assertEquals(0, decision.getCandidates(2).getCallsCount());
+    // What a rung saw: its confidence, its threshold, and what was spent by then.
+    assertEquals(0.9, decision.getCandidates(1).getScore(), 1e-12);
+    assertEquals(0.95, decision.getCandidates(1).getThreshold());
+    assertEquals(0.002, decision.getCandidates(1).getCostSoFarUsd(), 1e-12);
+    assertFalse(decision.getCandidates(2).hasThreshold(), "the last always answers");
+    assertEquals(0.003, decision.getCandidates(2).getCostSoFarUsd(), 1e-12);
+    assertEquals(0.001 - 0.003, decision.getCostAvoidedUsd(), 1e-12);
+  }
+
+  /** Whom no threshold keeps out is passed on while it writes. */
+  @Test
+  void anAnswerThatCannotBeRejectedStreams() {
+    assertEquals(
+        List.of("asking weak", "answering weak", "\"by \"", "\"weak\"", "accepted weak"),
+        stages(events(ask(recipe(0, "weak", "strong")))));
+  }
+
+  /** Its confidence is that of its tokens, as a text's; what is rejected of it goes nowhere. */
+  @Test
+  void aCallOfAToolIsAnAnswer() {
+    decoder.script(
+        (request, sink) -> {
+          String name = request.getMember().getModel();
+          GenerateResponse.Builder end = completion(name, "");
+          end.getCompletionBuilder()
+              .setFinishReason(FinishReason.FINISH_REASON_TOOL_CALLS)
+              .addToolCalls(ToolCall.newBuilder().setName("by-" + name));
+          end.getCompletionBuilder().getSignalsBuilder().setSumLogprob(Math.log(sure.get(name)));
+          sink.emit(end.build());
+        });
+    Completion first = events(ask(recipe(0.4, "weak", "strong"))).getLast().getCompletion();
+    assertEquals("by-weak", first.getToolCalls(0).getName());
+    List<GenerateResponse> events = events(ask(recipe(0.8, "weak", "middle", "strong")));
+    Completion last = events.getLast().getCompletion();
+    assertEquals(1, last.getToolCallsCount());
+    assertEquals("by-strong", last.getToolCalls(0).getName());
+    assertEquals(FinishReason.FINISH_REASON_TOOL_CALLS, last.getFinishReason());
+    assertEquals(0.6, last.getDecision().getCandidates(1).getScore(), 1e-12);
   }
 
   @Test
@@ -235,7 +295,7 @@ class CascadeServiceTest extends RecipeServiceContract {
   @Test
   void aMemberWithoutTheSignalIsRejected() {
     sure.put("weak", -1.0);
-    Completion completion = complete(ask(recipe(0, "weak", "strong")));
+    Completion completion = complete(ask(recipe(0.001, "weak", "strong")));
     assertEquals("strong", completion.getAuthor());
     assertFalse(completion.getDecision().getCandidates(0).hasScore());
   }

@@ -14,6 +14,7 @@ import dev.tutti.cascade.RecordedOutcomes;
 import dev.tutti.cascade.RecordedOutcomes.Recorded;
 import dev.tutti.cascade.method.confidence.Confidence;
 import dev.tutti.cascade.method.confidence.ModelCascading;
+import dev.tutti.cascade.tuning.TunedPoints;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.kit.calls.MemberCard;
@@ -78,7 +79,13 @@ class CascadeFitTest {
         throw new IllegalArgumentException("No.");
       }
       seen = data;
-      return new Learned(Parameters.of(data.members()).with("t", .5));
+      var points =
+          new TunedPoints(
+              List.of(
+                  new TunedPoints.Point(1, .5, new float[] {0, Float.NEGATIVE_INFINITY}),
+                  new TunedPoints.Point(2, .75, new float[] {.5f, 1})),
+              1);
+      return new Learned(points.with(Parameters.of(data.members()).with("t", .5)));
     }
 
     @Override
@@ -182,6 +189,10 @@ class CascadeFitTest {
     assertEquals(1, result.metrics().get("quality").asDouble());
     assertEquals("strong", result.metrics().get("best_member").asText());
     assertEquals(10, result.metrics().get("best_member_cost").asDouble());
+    assertEquals(1, result.metrics().get("chosen_point").asInt());
+    assertEquals(.75, result.metrics().at("/points/1/quality").asDouble());
+    assertEquals(.5, result.metrics().at("/points/1/values/0").asDouble());
+    assertTrue(result.metrics().at("/points/0/values/1").isNull(), "there is no infinity in JSON");
     assertEquals(2, result.comparison().curve().size());
     assertEquals(1, result.comparison().curve().getFirst().usd());
     assertEquals(1 - unsure / held, result.comparison().curve().getFirst().quality(), 1e-6);

@@ -1,29 +1,23 @@
 package dev.tutti.fusion.answer;
 
+import static dev.tutti.kit.grpc.RequestRules.require;
+
 import dev.tutti.fusion.Deliberation.Weighed;
 import dev.tutti.fusion.v1.BroughtAnswer;
 import dev.tutti.fusion.v1.FuseRequest;
 import dev.tutti.fusion.v1.FuseResponse;
 import dev.tutti.fusion.v1.FusedAnswer;
 import dev.tutti.generation.v1.Completion;
-import dev.tutti.generation.v1.FinishReason;
 import dev.tutti.generation.v1.GenerateResponse;
-import dev.tutti.generation.v1.Signals;
 import dev.tutti.generation.v1.Spent;
-import dev.tutti.generation.v1.TextDelta;
-import dev.tutti.generation.v1.TokenLogprob;
-import dev.tutti.generation.v1.Usage;
 import dev.tutti.kit.calls.Brought;
+import dev.tutti.kit.calls.CallerAnswer;
 import dev.tutti.kit.calls.MemberAnswer;
 import dev.tutti.kit.calls.Ran;
-import dev.tutti.kit.grpc.CostEstimate;
 import dev.tutti.kit.grpc.EventSink;
-import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.grpc.RequestRules;
-import dev.tutti.kit.grpc.Usages;
-import dev.tutti.method.v1.Violation;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -40,11 +34,6 @@ import java.util.stream.IntStream;
  */
 @Singleton
 public final class BroughtAnswers {
-
-  /** Most answers of one request. */
-  private static final int MOST = 256;
-
-  private static final int MOST_LOGPROBS = 65_536;
 
   private final FusionAnswers answers;
 
@@ -70,7 +59,7 @@ public final class BroughtAnswers {
             .boxed()
             .sorted(Comparator.comparing(i -> member(asked, i, members)))
             .toList();
-    requireValid(request);
+    request.requireValid(answers::validate);
     List<Optional<Ran>> ran = RunAnswers.of(asked.getAnswersList());
     require(
         asked.getAnswerSchema().isEmpty() || ran.stream().allMatch(Optional::isEmpty),
@@ -83,7 +72,7 @@ public final class BroughtAnswers {
                     new Brought(
                         member(asked, i, members),
                         "",
-                        answer(asked.getAnswers(i), ran.get(i), request)))
+                        own(asked.getAnswers(i)).answer(request, ran.get(i))))
             .toList();
     var completion = new AtomicReference<Completion>();
     var spent = new AtomicReference<>(Spent.getDefaultInstance());
@@ -105,33 +94,11 @@ public final class BroughtAnswers {
 
   private static void check(List<BroughtAnswer> brought) {
     require(
-        !brought.isEmpty() && brought.size() <= MOST,
+        !brought.isEmpty() && brought.size() <= CallerAnswer.MOST,
         "answers",
-        "There are %d answers; 1 to %d are allowed.".formatted(brought.size(), MOST));
+        "There are %d answers; 1 to %d are allowed.".formatted(brought.size(), CallerAnswer.MOST));
     for (int i = 0; i < brought.size(); i++) {
-      BroughtAnswer its = brought.get(i);
-      String field = "answers[%d]".formatted(i);
-      require(
-          its.getLogprobsCount() <= MOST_LOGPROBS,
-          field + ".logprobs",
-          "There are %d log-probabilities; at most %d are allowed."
-              .formatted(its.getLogprobsCount(), MOST_LOGPROBS));
-      for (double logprob : its.getLogprobsList()) {
-        require(
-            logprob <= 0 && Double.isFinite(logprob),
-            field + ".logprobs",
-            "A log-probability is %s; it must be at most 0 and finite.".formatted(logprob));
-      }
-      require(
-          its.getCostUsd() >= 0 && Double.isFinite(its.getCostUsd()),
-          field + ".cost_usd",
-          "cost_usd is %s; it must be at least 0 and finite.".formatted(its.getCostUsd()));
-      for (int t = 0; t < its.getToolCallsCount(); t++) {
-        require(
-            !its.getToolCalls(t).getName().isEmpty(),
-            "%s.tool_calls[%d].name".formatted(field, t),
-            "A call of a tool names its function.");
-      }
+      own(brought.get(i)).check("answers[%d]".formatted(i));
     }
   }
 
@@ -157,53 +124,14 @@ public final class BroughtAnswers {
     return place;
   }
 
-  /** What is registered was looked at then. */
-  private void requireValid(RecipeRequest request) {
-    List<Violation> violations =
-        request.recipe().getVersion() > 0 ? List.of() : answers.validate(request.recipe());
-    if (!violations.isEmpty()) {
-      throw new Failure.InvalidArgument(
-              "recipe." + violations.getFirst().getField(),
-              "INVALID_RECIPE",
-              violations.getFirst().getDescription())
-          .exception();
-    }
-  }
-
-  /** As if it had been asked for, with what it says about itself. */
-  private static MemberAnswer answer(BroughtAnswer its, Optional<Ran> ran, RecipeRequest request) {
-    var delta = TextDelta.newBuilder().setText(its.getText());
-    its.getLogprobsList()
-        .forEach(logprob -> delta.addLogprobs(TokenLogprob.newBuilder().setLogprob(logprob)));
-    var signals = Signals.newBuilder();
-    if (its.getLogprobsCount() > 0) {
-      double sum = its.getLogprobsList().stream().mapToDouble(logprob -> logprob).sum();
-      signals
-          .setSumLogprob(sum)
-          .setMeanLogprob(sum / its.getLogprobsCount())
-          .setMinLogprob(
-              its.getLogprobsList().stream().mapToDouble(logprob -> logprob).min().orElseThrow());
-    }
-    // What a member that writes on would read and write is estimated by it.
-    CostEstimate estimate = CostEstimate.of(request.messages(), request.sampling());
-    Completion completion =
-        Completion.newBuilder()
-            .setText(its.getText())
-            .setAuthor(its.getMember())
-            .setFinishReason(
-                its.getToolCallsCount() > 0
-                    ? FinishReason.FINISH_REASON_TOOL_CALLS
-                    : FinishReason.FINISH_REASON_STOP)
-            .addAllToolCalls(its.getToolCallsList())
-            .setSignals(signals)
-            .setCostUsd(its.getCostUsd())
-            .setUsage(
-                Usage.newBuilder()
-                    .setPromptTokens(estimate.promptTokens())
-                    .setCompletionTokens(Usages.tokens(Usages.characters(its.getText())))
-                    .setEstimated(true))
-            .build();
-    return new MemberAnswer(its.getMember(), List.of(delta.build()), completion, ran);
+  private static CallerAnswer own(BroughtAnswer its) {
+    return new CallerAnswer(
+        its.getMember(),
+        its.getText(),
+        its.getToolCallsList(),
+        its.getLogprobsList(),
+        List.of(),
+        its.getCostUsd());
   }
 
   private static FuseResponse response(
@@ -241,11 +169,5 @@ public final class BroughtAnswers {
     }
     told.forEach(response::addAnswers);
     return response.build();
-  }
-
-  private static void require(boolean condition, String field, String message) {
-    if (!condition) {
-      throw Failure.invalid(field, message);
-    }
   }
 }

@@ -1,5 +1,8 @@
 package dev.tutti.router.members;
 
+import dev.tutti.cascade.v1.CascadeServiceGrpc.CascadeServiceBlockingStub;
+import dev.tutti.cascade.v1.DecideRequest;
+import dev.tutti.cascade.v1.DecideResponse;
 import dev.tutti.decoder.v1.DecoderServiceGrpc.DecoderServiceBlockingStub;
 import dev.tutti.decoder.v1.EmbedRequest;
 import dev.tutti.decoder.v1.EmbedResponse;
@@ -19,6 +22,7 @@ import io.grpc.StatusRuntimeException;
 import io.quarkus.grpc.GrpcClient;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** The services that answer: models live in the decoder, ensembles where their family lives. */
 @ApplicationScoped
@@ -35,6 +39,9 @@ public class Neighbours {
 
   @GrpcClient("cascade")
   GenerationServiceBlockingStub cascade;
+
+  @GrpcClient("cascade")
+  CascadeServiceBlockingStub decider;
 
   @GrpcClient("decoder")
   DecoderServiceBlockingStub embedder;
@@ -105,8 +112,22 @@ public class Neighbours {
    *     what was used as far as the service told it
    */
   public FuseResponse fuse(FuseRequest request) {
+    return unary(() -> Deadlines.apply(fuser).fuse(request));
+  }
+
+  /**
+   * Has it decided what a cascade does with answers that a caller brought along; the question's
+   * target is the recipe.
+   *
+   * @throws FailureException where that fails, or the service cannot be reached
+   */
+  public DecideResponse decide(DecideRequest request) {
+    return unary(() -> Deadlines.apply(decider).decide(request));
+  }
+
+  private static <R> R unary(Supplier<R> call) {
     try {
-      return Deadlines.apply(fuser).fuse(request);
+      return call.get();
     } catch (StatusRuntimeException e) {
       throw new FailureException(FailureStatus.fromThrowable(e), e, FailureStatus.spent(e));
     }

@@ -46,6 +46,7 @@ public final class Neighbourhood implements QuarkusTestResourceLifecycleManager 
   public static ScriptedRegistry registry;
   public static ScriptedEmbedder embedder;
   public static ScriptedFusion fuser;
+  public static ScriptedCascade decider;
   public static Gate database;
 
   private PostgresTestResource postgres;
@@ -66,7 +67,8 @@ public final class Neighbourhood implements QuarkusTestResourceLifecycleManager 
     decoder = new ScriptedGeneration(Neighbourhood::echo, embedder);
     fuser = new ScriptedFusion();
     fusion = new ScriptedGeneration(Neighbourhood::echo, fuser);
-    cascade = new ScriptedGeneration(Neighbourhood::echo);
+    decider = new ScriptedCascade();
+    cascade = new ScriptedGeneration(Neighbourhood::echo, decider);
     registry = new ScriptedRegistry();
     registry.start();
     registry.tell(usual());
@@ -113,6 +115,7 @@ public final class Neighbourhood implements QuarkusTestResourceLifecycleManager 
     awaitNames();
     embedder.calm();
     fuser.calm();
+    decider.calm();
     registry.datasets().calm();
     for (ScriptedGeneration neighbour : List.of(decoder, fusion, cascade)) {
       neighbour.script(Neighbourhood::echo);

@@ -31,7 +31,7 @@ public final class CallCosts {
   public OptionalDouble left() {
     return request.budgetUsd().isEmpty()
         ? OptionalDouble.empty()
-        : OptionalDouble.of(request.budgetUsd().getAsDouble() - log.spent().getCostUsd());
+        : OptionalDouble.of(request.budgetUsd().getAsDouble() - log.chargedUsd());
   }
 
   /**
@@ -42,7 +42,7 @@ public final class CallCosts {
     if (request.budgetUsd().isEmpty()) {
       return OptionalDouble.empty();
     }
-    double usd = log.spent().getCostUsd() + calls.stream().mapToDouble(this::usd).sum();
+    double usd = log.chargedUsd() + calls.stream().mapToDouble(this::usd).sum();
     return usd > request.budgetUsd().getAsDouble()
         ? OptionalDouble.of(usd)
         : OptionalDouble.empty();

@@ -13,6 +13,7 @@ import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.grpc.Usages;
 import dev.tutti.type.v1.Member;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
@@ -41,6 +42,9 @@ public final class CallLog {
     /** The caller had it already, and has paid for it. */
     final boolean brought;
 
+    /** What the caller paid is taken from the request's budget all the same. */
+    private final boolean charged;
+
     private Outcome outcome;
 
     /** The same as a method sees it: read once, however often the method looks. */
@@ -48,24 +52,36 @@ public final class CallLog {
 
     private Optional<String> compared = Optional.empty();
     private OptionalDouble score = OptionalDouble.empty();
+    private OptionalDouble threshold = OptionalDouble.empty();
+    private OptionalDouble soFarUsd = OptionalDouble.empty();
     private volatile boolean begun;
     private long beganNanos;
 
     Entry(Call call, Asked asked, Optional<Delivered> delivered) {
-      this(call, asked, delivered, false);
+      this(call, asked, delivered, false, true);
     }
 
-    private Entry(Call call, Asked asked, Optional<Delivered> delivered, boolean brought) {
+    private Entry(
+        Call call, Asked asked, Optional<Delivered> delivered, boolean brought, boolean charged) {
       this.call = call;
       this.asked = asked;
       this.delivered = delivered;
       this.brought = brought;
+      this.charged = charged;
     }
 
     /** One that nobody had to be asked for. */
     static Entry brought(Outcome.Answered outcome) {
       Call call = Call.Generate.asAsked(outcome.asked().member());
-      Entry entry = new Entry(call, outcome.asked(), Optional.empty(), true);
+      return ended(new Entry(call, outcome.asked(), Optional.empty(), true, false), outcome);
+    }
+
+    /** One that the caller made. */
+    static Entry made(Call call, Outcome outcome) {
+      return ended(new Entry(call, outcome.asked(), Optional.empty(), true, true), outcome);
+    }
+
+    private static Entry ended(Entry entry, Outcome outcome) {
       entry.end(outcome);
       return entry;
     }
@@ -106,6 +122,24 @@ public final class CallLog {
 
   void add(Entry entry) {
     entries.add(entry);
+  }
+
+  /**
+   * Adds answers that the caller has, a call a member.
+   *
+   * @param first number of the first of those calls
+   * @return how many they are
+   */
+  int bring(List<Brought> brought, int first, int round) {
+    var calls = new HashMap<Integer, Integer>();
+    var samples = new HashMap<Integer, Integer>();
+    for (Brought its : brought) {
+      int call = calls.computeIfAbsent(its.member(), _ -> first + calls.size());
+      int sample = samples.merge(its.member(), 1, Integer::sum) - 1;
+      var asked = new Asked(call, sample, its.member(), round, its.purpose());
+      add(Entry.brought(new Outcome.Answered(asked, its.answer(), 0, false)));
+    }
+    return calls.size();
   }
 
   /** How every call ended that has; in the order of calls and samples. */
@@ -154,9 +188,17 @@ public final class CallLog {
     List<Entry> ours = entries.stream().filter(entry -> !entry.brought).toList();
     var spent = new LinkedHashMap<String, Spent>();
     for (int m = 0; m < members.size(); m++) {
-      spent.put(name(m), spent(m, ours));
+      spent.merge(name(m), spent(m, ours), CallLog::sum);
     }
     return Usages.total(spent);
+  }
+
+  /** What of the request's budget is gone, US dollars. */
+  public double chargedUsd() {
+    return entries.stream()
+        .filter(entry -> entry.charged)
+        .mapToDouble(entry -> entry.spent().getCostUsd())
+        .sum();
   }
 
   private static Spent spent(int member, List<Entry> counted) {
@@ -164,13 +206,15 @@ public final class CallLog {
         .filter(entry -> entry.asked.member() == member)
         .map(Entry::spent)
         .filter(Usages::isSomething)
-        .reduce(
-            (one, other) ->
-                Spent.newBuilder()
-                    .setUsage(Usages.sum(one.getUsage(), other.getUsage()))
-                    .setCostUsd(one.getCostUsd() + other.getCostUsd())
-                    .build())
+        .reduce(CallLog::sum)
         .orElse(Spent.getDefaultInstance());
+  }
+
+  private static Spent sum(Spent one, Spent other) {
+    return Spent.newBuilder()
+        .setUsage(Usages.sum(one.getUsage(), other.getUsage()))
+        .setCostUsd(one.getCostUsd() + other.getCostUsd())
+        .build();
   }
 
   /**
@@ -186,14 +230,29 @@ public final class CallLog {
     entry.score = score;
   }
 
+  /**
+   * Remembers how a method that stops at an answer saw it, for the decision.
+   *
+   * @param stage its place among the stages
+   * @param score the method's own score for it
+   * @param threshold least score at which it would be taken
+   */
+  public void judge(int stage, OptionalDouble score, OptionalDouble threshold) {
+    Entry entry = entries.get(stage);
+    entry.score = score;
+    entry.threshold = threshold;
+    entry.soFarUsd = OptionalDouble.of(chargedUsd());
+  }
+
   /** The score that the method gave to the last answer of a member that it scored. */
   public OptionalDouble score(int member) {
+    return scored(member).map(entry -> entry.score).orElse(OptionalDouble.empty());
+  }
+
+  private Optional<Entry> scored(int member) {
     return entries.reversed().stream()
-        .filter(entry -> entry.asked.member() == member)
-        .map(entry -> entry.score)
-        .filter(OptionalDouble::isPresent)
-        .findFirst()
-        .orElse(OptionalDouble.empty());
+        .filter(entry -> entry.asked.member() == member && entry.score.isPresent())
+        .findFirst();
   }
 
   /**
@@ -207,6 +266,12 @@ public final class CallLog {
             .setMember(card.name())
             .setRole(card.role())
             .setCalled(its.stream().anyMatch(e -> !e.brought));
+    scored(member)
+        .ifPresent(
+            entry -> {
+              entry.threshold.ifPresent(candidate::setThreshold);
+              entry.soFarUsd.ifPresent(candidate::setCostSoFarUsd);
+            });
     if (members.get(member).hasSampling()) {
       candidate.setSampling(members.get(member).getSampling());
     }
@@ -257,6 +322,8 @@ public final class CallLog {
           .setAnswer(MemberAnswer.shown(entry.compared.orElse(its.getText())));
     }
     entry.score.ifPresent(told::setScore);
+    entry.threshold.ifPresent(told::setThreshold);
+    entry.soFarUsd.ifPresent(told::setCostSoFarUsd);
     return told.build();
   }
 

@@ -1,5 +1,6 @@
 package dev.tutti.kit.calls;
 
+import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.Spent;
 import dev.tutti.generation.v1.TextDelta;
@@ -18,8 +19,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
@@ -28,7 +27,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /**
  * Makes the calls of one request, a virtual thread each, and keeps the log of them. Confined to the
@@ -124,31 +125,12 @@ public final class CallRunner {
 
   /** The members, with what is known of them now. */
   public List<MemberCard> cards() {
-    var cards = new ArrayList<MemberCard>();
     // Whoever answers it reads and writes the same.
     CostEstimate each = costs.estimate(Call.Generate.asAsked(0));
-    for (int m = 0; m < request.members().size(); m++) {
-      Member member = request.members().get(m);
-      cards.add(
-          new MemberCard(
-              RecipeRequest.name(member),
-              RecipeRequest.knownAs(member),
-              roles.apply(m),
-              member.hasWeight() ? member.getWeight() : 1,
-              member.getPrices().getUsdPerMillionPromptTokens(),
-              member.getPrices().getUsdPerMillionCompletionTokens(),
-              member.hasContextLength()
-                  ? OptionalInt.of(member.getContextLength())
-                  : OptionalInt.empty(),
-              member.hasParameters()
-                  ? OptionalLong.of(member.getParameters())
-                  : OptionalLong.empty(),
-              member.getSampling().hasN()
-                  ? OptionalInt.of(member.getSampling().getN())
-                  : OptionalInt.empty(),
-              each.usd(member)));
-    }
-    return cards;
+    List<Member> members = request.members();
+    return IntStream.range(0, members.size())
+        .mapToObj(m -> MemberCard.of(members.get(m), roles.apply(m), each.usd(members.get(m))))
+        .toList();
   }
 
   /** The request so far, as a method sees it. */
@@ -174,30 +156,53 @@ public final class CallRunner {
    * @param brought answers that the caller brought along; what they did cost is not counted
    */
   public void run(List<Call> asked, List<Brought> brought, int turns, Listener listener) {
+    round(asked, brought, _ -> Optional.empty(), turns, listener);
+  }
+
+  /**
+   * The same, of calls of which the caller made some.
+   *
+   * @param ended how that ended; empty for what is to be asked. What it did cost is taken from the
+   *     request's budget, and is no part of what is spent
+   */
+  public void run(
+      List<Call> asked, Function<Asked, Optional<Outcome>> ended, int turns, Listener listener) {
+    round(asked, List.of(), ended, turns, listener);
+  }
+
+  private void round(
+      List<Call> asked,
+      List<Brought> brought,
+      Function<Asked, Optional<Outcome>> ended,
+      int turns,
+      Listener listener) {
     rounds++;
-    take(brought);
+    made += log.bring(brought, made, rounds);
     boolean alone = asked.size() == 1 && asked.getFirst().samples() == 1;
     var prepared = new ArrayList<Prepared>();
+    var entries = new ArrayList<Entry>();
     for (Call call : asked) {
       for (int sample = 0; sample < call.samples(); sample++) {
         Asked which = new Asked(made, sample, call.member(), rounds, call.purpose());
-        prepared.add(preparation.prepare(call, which, alone, turns, Optional.empty()));
+        Optional<Outcome> known = ended.apply(which);
+        if (known.isPresent()) {
+          entries.add(Entry.made(call, known.get()));
+        } else {
+          prepared.add(preparation.prepare(call, which, alone, turns, Optional.empty()));
+          entries.add(prepared.getLast().entry());
+        }
       }
       made++;
     }
-    prepared.forEach(call -> log.add(call.entry()));
+    entries.forEach(log::add);
     together(prepared, listener);
   }
 
-  private void take(List<Brought> brought) {
-    var calls = new HashMap<Integer, Integer>();
-    var samples = new HashMap<Integer, Integer>();
-    for (Brought its : brought) {
-      int call = calls.computeIfAbsent(its.member(), _ -> made++);
-      int sample = samples.merge(its.member(), 1, Integer::sum) - 1;
-      var asked = new Asked(call, sample, its.member(), rounds, its.purpose());
-      log.add(Entry.brought(new Outcome.Answered(asked, its.answer(), 0, false)));
-    }
+  /** What a member is sent that is to write: with its conversation and its sampling. */
+  public GenerateRequest sent(Call.Generate call) {
+    Member member = request.members().get(call.member());
+    var sampling = Wire.changed(request.sampling(), call.change(), member.getSampling());
+    return Wire.generate(request, member, call.prompt(), sampling);
   }
 
   /**

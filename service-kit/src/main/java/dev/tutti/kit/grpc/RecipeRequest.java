@@ -11,11 +11,13 @@ import dev.tutti.generation.v1.Role;
 import dev.tutti.generation.v1.Sampling;
 import dev.tutti.method.v1.Family;
 import dev.tutti.method.v1.Recipe;
+import dev.tutti.method.v1.Violation;
 import dev.tutti.type.v1.Member;
 import dev.tutti.type.v1.Prices;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.UUID;
+import java.util.function.Function;
 
 /**
  * A request to answer as a resolved ensemble, held against the contract; the recipe's method and
@@ -96,6 +98,22 @@ public record RecipeRequest(String id, GenerateRequest request) {
     }
     String drawn = UUID.randomUUID().toString();
     return new RecipeRequest(drawn, request.toBuilder().setRequestId(drawn).build());
+  }
+
+  /**
+   * Checks a recipe that its caller made; what is registered was looked at then.
+   *
+   * @param violations everything that is wrong with a recipe
+   * @throws FailureException ({@link Failure.InvalidArgument}) tells the first of them
+   */
+  public void requireValid(Function<Recipe, List<Violation>> violations) {
+    List<Violation> found = recipe().getVersion() > 0 ? List.of() : violations.apply(recipe());
+    if (!found.isEmpty()) {
+      Violation first = found.getFirst();
+      throw new Failure.InvalidArgument(
+              "recipe." + first.getField(), "INVALID_RECIPE", first.getDescription())
+          .exception();
+    }
   }
 
   /** The ensemble. */

@@ -213,7 +213,12 @@ public final class RequestRules {
     }
   }
 
-  static void require(boolean condition, String field, String message) {
+  /**
+   * What must hold of a request.
+   *
+   * @throws FailureException ({@link Failure.InvalidArgument}) names the field where it does not
+   */
+  public static void require(boolean condition, String field, String message) {
     if (!condition) {
       throw Failure.invalid(field, message);
     }

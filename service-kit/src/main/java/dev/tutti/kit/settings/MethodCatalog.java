@@ -3,6 +3,7 @@ package dev.tutti.kit.settings;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.grpc.RecipeRequest;
+import dev.tutti.method.v1.Family;
 import dev.tutti.method.v1.MethodDescription;
 import dev.tutti.method.v1.Recipe;
 import dev.tutti.method.v1.Violation;
@@ -10,6 +11,7 @@ import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -140,17 +142,19 @@ public final class MethodCatalog<M> {
   }
 
   private void checkMembers(Recipe recipe, MethodDefinition<M> method, List<Violation> violations) {
+    // A chain may come to the same member again; what was learned knows each by one column.
+    boolean again = method.family() == Family.FAMILY_CASCADE && method.fit().isEmpty();
     var names = new HashSet<String>();
-    var known = new HashSet<String>();
+    var known = new HashMap<String, String>();
     for (int i = 0; i < recipe.getMembersCount(); i++) {
       Member member = recipe.getMembers(i);
       String field = "members[%d]".formatted(i);
       String name = member.hasEnsemble() ? member.getEnsemble() : member.getModel();
       if (name.isEmpty()) {
         violations.add(violation(field, "A member names a model or an ensemble."));
-      } else if (!names.add(name)) {
+      } else if (!names.add(name) && !again) {
         violations.add(violation(field, "'%s' is a member twice.".formatted(name)));
-      } else if (!known.add(RecipeRequest.knownAs(member))) {
+      } else if (!name.equals(known.computeIfAbsent(RecipeRequest.knownAs(member), _ -> name))) {
         violations.add(
             violation(
                 field + ".as",

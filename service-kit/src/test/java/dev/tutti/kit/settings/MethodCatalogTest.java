@@ -51,23 +51,41 @@ class MethodCatalogTest {
     }
   }
 
-  private static final MethodCatalog<Settings> CATALOG =
-      MethodCatalog.of(
-          MethodDefinition.of(
-              "toy",
-              Family.FAMILY_CASCADE,
-              "A toy.",
-              "Nobody, never.",
-              Set.of(
-                  Capability.CAPABILITY_LOGPROBS,
-                  // Of the platform, not of the members.
-                  Capability.CAPABILITY_EMBEDDING,
-                  Capability.CAPABILITY_FEEDBACK),
-              Members.atLeast(2),
-              false,
-              Settings.class,
-              new Settings(List.of(0.5, 0.5)),
-              s -> s));
+  private static final MethodCatalog<Settings> CATALOG = catalog(Family.FAMILY_FUSION);
+
+  private static MethodCatalog<Settings> catalog(Family family) {
+    return MethodCatalog.of(
+        MethodDefinition.of(
+            "toy",
+            family,
+            "A toy.",
+            "Nobody, never.",
+            Set.of(
+                Capability.CAPABILITY_LOGPROBS,
+                // Of the platform, not of the members.
+                Capability.CAPABILITY_EMBEDDING,
+                Capability.CAPABILITY_FEEDBACK),
+            Members.atLeast(2),
+            false,
+            Settings.class,
+            new Settings(List.of(0.5, 0.5)),
+            s -> s));
+  }
+
+  /**
+   * A chain may come back to who was asked before; two members are known by two names all the same.
+   */
+  @Test
+  void aCascadeMayNameAMemberAgain() {
+    MethodCatalog<Settings> cascades = catalog(Family.FAMILY_CASCADE);
+    assertEquals(List.of(), cascades.validate(good().setMembers(1, model("a")).build()));
+    assertEquals(
+        "members[1].as",
+        cascades
+            .validate(good().setMembers(1, model("b").setAs("a")).build())
+            .getFirst()
+            .getField());
+  }
 
   private static Member.Builder model(String name) {
     return Member.newBuilder().setModel(name).addCapabilities(Capability.CAPABILITY_LOGPROBS);

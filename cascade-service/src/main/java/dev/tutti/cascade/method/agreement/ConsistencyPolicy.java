@@ -125,7 +125,7 @@ public final class ConsistencyPolicy implements Policy {
   public Step next(Episode episode) {
     int members = episode.members().size();
     if (episode.stages().isEmpty()) {
-      return ask(0, episode, OptionalDouble.empty(), "");
+      return ask(0, episode, new Abstain(OptionalDouble.empty(), ""));
     }
     int latest = episode.stages().getLast().asked().member();
     Agreement agreement = agreement(episode, latest);
@@ -134,17 +134,19 @@ public final class ConsistencyPolicy implements Policy {
         last || agreement.stage() < 0
             ? OptionalDouble.empty()
             : OptionalDouble.of(agreement.share());
+    OptionalDouble threshold =
+        last ? OptionalDouble.empty() : OptionalDouble.of(settings.threshold(latest));
     if (last && agreement.stage() >= 0) {
       return new Accept(agreement.stage(), share, "The last member always answers.");
     }
     if (!last && agreement.stage() >= 0 && agreement.share() >= settings.threshold(latest)) {
-      return new Accept(agreement.stage(), share, compared(agreement, ">=", latest));
+      return new Accept(agreement.stage(), share, threshold, compared(agreement, ">=", latest));
     }
     if (!last && !episode.exhausted()) {
       String why = agreement.stage() < 0 ? "It failed." : compared(agreement, "<", latest);
-      return ask(latest + 1, episode, share, why);
+      return ask(latest + 1, episode, new Abstain(share, threshold, why));
     }
-    return best(episode, latest, share);
+    return best(episode, latest, new Abstain(share, threshold, "No member answered."));
   }
 
   /**
@@ -196,22 +198,26 @@ public final class ConsistencyPolicy implements Policy {
     return counts;
   }
 
-  /** Asks the first member, from this one on, of whom enough is paid. */
-  private Ask ask(int member, Episode episode, OptionalDouble share, String why) {
+  /**
+   * Asks the first member, from this one on, of whom enough is paid.
+   *
+   * @param why nobody's answer so far does
+   */
+  private Ask ask(int member, Episode episode, Step why) {
     int last = episode.members().size() - 1;
     for (int next = member; next < last; next++) {
       int samples = paid(episode, next);
       if (samples >= FEWEST) {
-        return ask(next, samples, last, share, why);
+        return ask(next, samples, last, why);
       }
     }
     // Where nothing is paid, whoever would be asked first is named.
     return member == last || paid(episode, last) > 0
-        ? ask(last, 1, last, share, why)
-        : ask(member, FEWEST, last, share, why);
+        ? ask(last, 1, last, why)
+        : ask(member, FEWEST, last, why);
   }
 
-  private Ask ask(int member, int samples, int last, OptionalDouble share, String why) {
+  private Ask ask(int member, int samples, int last, Step why) {
     Call call =
         member == last
             ? Generate.asAsked(member)
@@ -221,7 +227,13 @@ public final class ConsistencyPolicy implements Policy {
                 samples,
                 SamplingChange.temperature(settings.temperature()),
                 "");
-    return new Ask(List.of(call), last + 1 - member, member == last, share, why);
+    return new Ask(
+        List.of(call),
+        last + 1 - member,
+        member == last,
+        why.confidence(),
+        why.threshold(),
+        why.explanation());
   }
 
   /** How many samples of a member the budget pays, k at most. */
@@ -236,7 +248,7 @@ public final class ConsistencyPolicy implements Policy {
     return samples;
   }
 
-  private Step best(Episode episode, int latest, OptionalDouble share) {
+  private Step best(Episode episode, int latest, Abstain none) {
     var best = new Agreement(-1, 0);
     for (int member = 0; member <= latest; member++) {
       Agreement its = agreement(episode, member);
@@ -245,10 +257,11 @@ public final class ConsistencyPolicy implements Policy {
       }
     }
     return best.stage() < 0
-        ? new Abstain(share, "No member answered.")
+        ? none
         : new Accept(
             best.stage(),
-            share,
+            none.confidence(),
+            none.threshold(),
             "No further member could answer; the answer that most samples agree on stands.");
   }
 

@@ -74,13 +74,17 @@ public final class CalibratedCascading implements Policy {
   public Step next(Episode episode) {
     List<Integer> chain = chain(episode.members());
     if (episode.stages().isEmpty()) {
-      return ask(chain, 0, episode, OptionalDouble.empty(), "");
+      return ask(chain, 0, episode, OptionalDouble.empty(), OptionalDouble.empty(), "");
     }
     int stage = episode.stages().size() - 1;
     int member = episode.stages().get(stage).asked().member();
     int place = chain.indexOf(member);
     boolean isLast = place < 0 || place == chain.size() - 1;
     OptionalDouble confidence = confidence(episode, stage);
+    OptionalDouble threshold =
+        isLast
+            ? OptionalDouble.empty()
+            : OptionalDouble.of(thresholds.accept(column(episode, member)));
     String why = "It failed.";
     if (episode.stages().get(stage) instanceof Answered) {
       if (confidence.isPresent() && confidence.getAsDouble() <= abstain(episode, member)) {
@@ -92,7 +96,7 @@ public final class CalibratedCascading implements Policy {
       }
       float least = thresholds.accept(column(episode, member));
       if (confidence.isPresent() && confidence.getAsDouble() > least) {
-        return new Accept(stage, confidence, told(confidence, ">", least));
+        return new Accept(stage, confidence, threshold, told(confidence, ">", least));
       }
       why =
           confidence.isPresent()
@@ -100,7 +104,7 @@ public final class CalibratedCascading implements Policy {
               : "Its answer lacks the signal that confidence is read from.";
     }
     if (!episode.exhausted() && !isLast) {
-      return ask(chain, place + 1, episode, confidence, why);
+      return ask(chain, place + 1, episode, confidence, threshold, why);
     }
     int best = best(episode);
     if (best >= 0) {
@@ -113,7 +117,7 @@ public final class CalibratedCascading implements Policy {
     if (episode.exhausted() || asked == episode.members().size()) {
       return new Abstain(OptionalDouble.empty(), "No member answered.");
     }
-    return ask(chain, asked, episode, confidence, why);
+    return ask(chain, asked, episode, confidence, threshold, why);
   }
 
   /** Who is asked, by place in the recipe: in the order learned, up to one that always answers. */
@@ -137,7 +141,12 @@ public final class CalibratedCascading implements Policy {
 
   /** Asks the chain's member of that place, or, behind its end, one that is left out. */
   private Ask ask(
-      List<Integer> chain, int place, Episode episode, OptionalDouble confidence, String why) {
+      List<Integer> chain,
+      int place,
+      Episode episode,
+      OptionalDouble confidence,
+      OptionalDouble threshold,
+      String why) {
     int members = episode.members().size();
     int member =
         place < chain.size()
@@ -158,6 +167,7 @@ public final class CalibratedCascading implements Policy {
         members - episode.stages().size(),
         live,
         confidence,
+        threshold,
         why);
   }
 

@@ -19,8 +19,8 @@ import java.util.OptionalDouble;
  *
  * <p>The paper cascades classifiers: MaxProb is {@code max_c p_j(c)}, DTU {@code ||p_j - u||}. Here
  * models write text, so confidence is read from the probabilities of what they wrote ({@link
- * Confidence}). An answer without the signal that the confidence needs is rejected, and so is a
- * member that failed.
+ * Confidence}). An answer without the signal that the confidence needs is rejected, but at a
+ * threshold of 0, and so is a member that failed.
  *
  * <p>Where the last member fails, or the budget forbids to ask the next one, the answer with the
  * highest confidence so far is given, the later one of equals; answers of unknown confidence come
@@ -97,7 +97,8 @@ public final class ModelCascading implements DeferralRule {
 
   @Override
   public boolean acceptsNext(Episode episode) {
-    return isLast(episode.stages().size(), episode);
+    int next = episode.stages().size();
+    return isLast(next, episode) || settings.threshold(next) == 0;
   }
 
   @Override
@@ -110,20 +111,28 @@ public final class ModelCascading implements DeferralRule {
     }
     if (!isLast(stage, episode)) {
       double threshold = settings.threshold(stage);
+      if (answered && threshold == 0) {
+        return new Verdict.Accept(
+            stage, confidence, OptionalDouble.of(threshold), "Every answer is taken here.");
+      }
       if (confidence.isPresent() && confidence.getAsDouble() >= threshold) {
-        return new Verdict.Accept(stage, confidence, compared(confidence, ">=", threshold));
+        return new Verdict.Accept(
+            stage, confidence, OptionalDouble.of(threshold), compared(confidence, ">=", threshold));
       }
       if (!episode.exhausted()) {
         String why =
             confidence.isPresent()
                 ? compared(confidence, "<", threshold)
                 : answered ? "Its answer lacks the signal for " + name() + "." : "It failed.";
-        return new Verdict.Defer(confidence, why);
+        return new Verdict.Defer(confidence, OptionalDouble.of(threshold), why);
       }
     }
     return new Verdict.Accept(
         best(episode),
         confidence,
+        isLast(stage, episode)
+            ? OptionalDouble.empty()
+            : OptionalDouble.of(settings.threshold(stage)),
         "No further member could answer; the most confident answer so far stands.");
   }
 

@@ -114,6 +114,7 @@ class ModelCascadingTest extends CascadeContract {
     assertFalse(rule.acceptsNext(episode(2, List.of(), false)));
     assertTrue(rule.acceptsNext(episode(2, List.of(sure(0.1)), false)));
     assertTrue(rule.acceptsNext(episode(1, List.of(), false)));
+    assertTrue(rule(0.0).acceptsNext(episode(2, List.of(), false)), "no answer is below 0");
   }
 
   @Test

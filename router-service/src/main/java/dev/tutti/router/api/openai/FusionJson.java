@@ -9,9 +9,10 @@ import com.google.protobuf.util.JsonFormat;
 import dev.tutti.fusion.v1.FuseResponse;
 import dev.tutti.fusion.v1.FusedAnswer;
 import dev.tutti.generation.v1.Completion;
+import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.FinishReason;
+import dev.tutti.generation.v1.GenerateRequestOrBuilder;
 import dev.tutti.generation.v1.ToolCall;
-import java.util.Optional;
 
 /** What was made of the answers that a caller brought along. */
 final class FusionJson {
@@ -24,13 +25,19 @@ final class FusionJson {
   /**
    * The response.
    *
-   * @param ensemble that was named, if one was
+   * @param question with its id, and the ensemble that was named, if one was
    */
-  static ObjectNode of(String id, Optional<String> ensemble, FuseResponse fused) {
+  static ObjectNode of(GenerateRequestOrBuilder question, FuseResponse fused) {
     Completion completion = fused.getCompletion();
     boolean abstained = completion.getFinishReason() == FinishReason.FINISH_REASON_ABSTAIN;
-    ObjectNode json = JsonNodeFactory.instance.objectNode().put("object", "fusion").put("id", id);
-    ensemble.ifPresent(name -> json.put("model", name));
+    ObjectNode json =
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("object", "fusion")
+            .put("id", question.getRequestId());
+    if (question.hasName()) {
+      json.put("model", question.getName());
+    }
     json.put("chosen", fused.hasChosen() ? fused.getChosen() : null)
         .put("abstained", abstained)
         .put("member", completion.getAuthor().isEmpty() ? null : completion.getAuthor())
@@ -57,13 +64,15 @@ final class FusionJson {
           .put("score", answer.hasScore() ? answer.getScore() : null);
     }
     json.set("usage", ChatJson.usage(completion.getUsage()));
-    json.putRawValue("decision", new RawValue(decision(id, completion)));
+    json.putRawValue(
+        "decision", new RawValue(decision(question.getRequestId(), completion.getDecision())));
     return json;
   }
 
-  private static String decision(String id, Completion completion) {
+  /** A decision under this id. */
+  static String decision(String id, Decision decision) {
     try {
-      return PRINTER.print(completion.getDecision().toBuilder().setId(id));
+      return PRINTER.print(decision.toBuilder().setId(id));
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalStateException("A decision that cannot be written as JSON", e);
     }
