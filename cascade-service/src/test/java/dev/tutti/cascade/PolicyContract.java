@@ -126,7 +126,7 @@ public abstract class PolicyContract {
   }
 
   @Test
-  void timeIsLeftForThoseThatMayBeAskedYet() {
+  protected void timeIsLeftForThoseThatMayBeAskedYet() {
     Run run = run(policy(3, new Random(2)), 3, Failed::new, 99);
     assertEquals(List.of(3, 2, 1), run.asks().stream().map(Policy.Ask::turns).toList());
   }

@@ -226,26 +226,6 @@ public record AskAll(Selector selector, AskSettings asking, Optional<AnswerSchem
     return calls;
   }
 
-  private static List<Answer> answers(Episode episode, List<Integer> answered) {
-    var answers = new ArrayList<Answer>();
-    var samples = new HashMap<Integer, Integer>();
-    for (int stage : answered) {
-      var its = (Answered) episode.stages().get(stage);
-      MemberCard card = episode.members().get(its.asked().member());
-      answers.add(
-          new Answer(
-              card.name(),
-              // Each round counts a member's samples anew.
-              samples.merge(its.asked().member(), 1, Integer::sum) - 1,
-              card.prior(),
-              its.text(),
-              its.tools(),
-              its.ran(),
-              card.knownAs()));
-    }
-    return answers;
-  }
-
   /** Whether nothing has to be fetched to weigh them. */
   private boolean isByAnswers() {
     return Set.of(Evidence.Kind.SCHEMA).containsAll(selector.evidence());
@@ -253,14 +233,14 @@ public record AskAll(Selector selector, AskSettings asking, Optional<AnswerSchem
 
   /** What was said, without what is fetched. */
   private Candidates said(Episode episode, List<Integer> answered) {
-    return new Candidates(answers(episode, answered), Evidence.of(schema));
+    return new Candidates(Candidates.answers(episode, answered), Evidence.of(schema));
   }
 
   private Candidates candidates(Episode episode, List<Integer> answered) {
     if (isByAnswers()) {
       return said(episode, answered);
     }
-    List<Answer> answers = answers(episode, answered);
+    List<Answer> answers = Candidates.answers(episode, answered);
     List<String> texts = answers.stream().map(Answer::text).toList();
     Optional<float[]> query = Optional.empty();
     List<Optional<float[]>> embeddings = List.of();
@@ -287,8 +267,7 @@ public record AskAll(Selector selector, AskSettings asking, Optional<AnswerSchem
             scores.put(judge, placed(texts, its.iterator()));
           }
         });
-    List<AnswerSignals> signals =
-        answered.stream().map(i -> ((Answered) episode.stages().get(i)).signals()).toList();
+    List<AnswerSignals> signals = Candidates.signals(episode, answered);
     return new Candidates(answers, new Evidence(query, embeddings, scores, signals, schema));
   }
 

@@ -1,6 +1,12 @@
 package dev.tutti.fusion;
 
+import dev.tutti.kit.calls.AnswerSignals;
+import dev.tutti.kit.calls.Episode;
+import dev.tutti.kit.calls.Episode.Answered;
+import dev.tutti.kit.calls.MemberCard;
 import dev.tutti.kit.calls.Ran;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -110,6 +116,32 @@ public record Candidates(List<Answer> answers, Evidence evidence) {
   /** Answers without evidence. */
   public Candidates(List<Answer> answers) {
     this(answers, Evidence.NONE);
+  }
+
+  /** What was answered at these places of an episode's stages, of each member numbered from 0. */
+  public static List<Answer> answers(Episode episode, List<Integer> stages) {
+    var answers = new ArrayList<Answer>();
+    var samples = new HashMap<Integer, Integer>();
+    for (int stage : stages) {
+      var its = (Answered) episode.stages().get(stage);
+      MemberCard card = episode.members().get(its.asked().member());
+      answers.add(
+          new Answer(
+              card.name(),
+              // Each round counts a member's samples anew.
+              samples.merge(its.asked().member(), 1, Integer::sum) - 1,
+              card.prior(),
+              its.text(),
+              its.tools(),
+              its.ran(),
+              card.knownAs()));
+    }
+    return answers;
+  }
+
+  /** What those answers say about themselves. */
+  public static List<AnswerSignals> signals(Episode episode, List<Integer> stages) {
+    return stages.stream().map(i -> ((Answered) episode.stages().get(i)).signals()).toList();
   }
 
   /** How many there are. */

@@ -12,11 +12,13 @@ import dev.tutti.fusion.method.vote.PromptVote;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.settings.MethodDefinition.Members;
 import dev.tutti.kit.settings.MethodRole;
+import dev.tutti.learning.ArtifactSource;
 import dev.tutti.method.v1.Family;
 import dev.tutti.type.v1.Capability;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** The methods that say what to ask next and rewrite prompts, one entry each. */
 final class DeliberationCatalog {
@@ -25,8 +27,8 @@ final class DeliberationCatalog {
   private static final String FUSES = "Reads the answers and writes one.";
   private static final String PROPOSES = "Answers as the request was asked.";
 
-  /** The methods. */
-  static final List<MethodDefinition<FusionMethod>> METHODS =
+  /** Those that stand on nothing learned. */
+  private static final List<MethodDefinition<FusionMethod>> PLAIN =
       List.of(
           of(
               "debate",
@@ -46,29 +48,6 @@ final class DeliberationCatalog {
               Dylan.class,
               Dylan.Settings.DEFAULTS,
               Dylan::new),
-          of(
-                  "llm-blender",
-                  "A judge compares the answers by pairs in both orders; the best ones are fused",
-                  "Jiang et al. 2023, LLM-Blender, arXiv:2306.02561",
-                  WRITES,
-                  Members.atLeast(2),
-                  LlmBlender.class,
-                  LlmBlender.Settings.DEFAULTS,
-                  LlmBlender::new)
-              .with(
-                  proposer(Members.atLeast(1), PROPOSES),
-                  new MethodRole(
-                      Roles.JUDGE,
-                      Members.exactly(1),
-                      Set.of(),
-                      "Is asked which of two answers is better.",
-                      false),
-                  new MethodRole(
-                      Roles.FUSER,
-                      new Members(0, 1),
-                      Set.of(),
-                      FUSES + " Without one the best answer is given.",
-                      false)),
           of(
                   "mixture-of-agents",
                   "Layers of members that read all answers of the layer before, and an aggregator",
@@ -136,6 +115,37 @@ final class DeliberationCatalog {
                   new MethodRole(Roles.FUSER, Members.exactly(1), WRITES, FUSES, false)));
 
   private DeliberationCatalog() {}
+
+  /** The methods, with what was learned. */
+  static Stream<MethodDefinition<FusionMethod>> of(ArtifactSource<LearnedFusion> learned) {
+    return Stream.concat(PLAIN.stream(), Stream.of(blender(learned)));
+  }
+
+  private static MethodDefinition<FusionMethod> blender(ArtifactSource<LearnedFusion> learned) {
+    return of(
+            "llm-blender",
+            "A judge or a fitted head compares the answers by pairs; the best ones are fused",
+            "Jiang et al. 2023, LLM-Blender, arXiv:2306.02561",
+            WRITES,
+            Members.atLeast(1),
+            LlmBlender.class,
+            LlmBlender.Settings.DEFAULTS,
+            its -> new LlmBlender(its, learned))
+        .with(
+            proposer(Members.atLeast(1), PROPOSES),
+            new MethodRole(
+                Roles.JUDGE,
+                new Members(0, 1),
+                Set.of(),
+                "Is asked which of two answers is better. There is one unless an artifact tells it.",
+                false),
+            new MethodRole(
+                Roles.FUSER,
+                new Members(0, 1),
+                Set.of(),
+                FUSES + " Without one the best answer is given.",
+                false));
+  }
 
   private static <S extends Record> MethodDefinition<FusionMethod> of(
       String name,

@@ -105,7 +105,7 @@ public final class FusionCatalog {
   public static MethodCatalog<FusionMethod> of(ArtifactSource<LearnedFusion> learned) {
     return MethodCatalog.of(
         Stream.concat(
-                DeliberationCatalog.METHODS.stream(),
+                DeliberationCatalog.of(learned),
                 Stream.concat(PLAIN.stream(), FITTED.stream().map(its -> its.definition(learned)))
                     .map(FusionCatalog::asking))
             .toList());

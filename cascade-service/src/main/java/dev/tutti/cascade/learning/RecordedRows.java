@@ -10,6 +10,8 @@ import dev.tutti.learning.fit.RecordedColumns;
 import dev.tutti.registry.v1.Outcome;
 import dev.tutti.registry.v1.RecordedQuery;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -20,13 +22,27 @@ final class RecordedRows {
   private final FitRequest request;
   private final RecordedColumns columns;
   private final boolean embeds;
-  private final List<Row> learned = new ArrayList<>();
-  private final List<Row> held = new ArrayList<>();
+  private final List<Taken> learned = new ArrayList<>();
+  private final List<Taken> held = new ArrayList<>();
+  private final double[] greatestConfidence;
+  private final DoubleSummaryStatistics[] costs;
+
+  /**
+   * A question as it was read.
+   *
+   * @param row its costs are NaN where none was recorded
+   * @param confidences as they were recorded, one a member; NaN where none was
+   */
+  private record Taken(Row row, double[] confidences) {}
 
   RecordedRows(FitRequest request, RecordedColumns columns, boolean embeds) {
     this.request = request;
     this.columns = columns;
     this.embeds = embeds;
+    this.greatestConfidence = new double[columns.members().size()];
+    Arrays.fill(greatestConfidence, Double.NEGATIVE_INFINITY);
+    this.costs = new DoubleSummaryStatistics[greatestConfidence.length];
+    Arrays.setAll(costs, _ -> new DoubleSummaryStatistics());
   }
 
   /** What of a row is to be embedded. */
@@ -40,51 +56,45 @@ final class RecordedRows {
    * @throws dev.tutti.kit.grpc.FailureException when there is no room for it
    */
   void add(RecordedQuery row, List<float[]> vectors) {
+    List<Optional<Outcome>> its = columns.outcomes(row);
     List<Optional<Recorded>> outcomes =
-        columns.outcomes(row).stream().map(outcome -> outcome.map(this::recorded)).toList();
+        its.stream().map(outcome -> outcome.map(this::recorded)).toList();
     int answers = (int) outcomes.stream().filter(Optional::isPresent).count();
     if (answers == 0) {
       return;
     }
     columns.count(row, answers, vectors);
+    var confidences = new double[its.size()];
+    for (int m = 0; m < confidences.length; m++) {
+      confidences[m] =
+          its.get(m).filter(Outcome::hasConfidence).map(Outcome::getConfidence).orElse(Double.NaN);
+      if (confidences[m] > greatestConfidence[m]) {
+        greatestConfidence[m] = confidences[m];
+      }
+      if (its.get(m).filter(Outcome::hasCost).isPresent()) {
+        costs[m].accept(its.get(m).get().getCost());
+      }
+    }
     long number = FitRequest.number(row.getQuery());
     (request.holdsOut(number) ? held : learned)
         .add(
-            new Row(
-                number,
-                row.getSet(),
-                new Query(row.getQuery()),
-                vectors.stream().findFirst(),
-                outcomes));
+            new Taken(
+                new Row(
+                    number,
+                    row.getSet(),
+                    new Query(row.getQuery()),
+                    vectors.stream().findFirst(),
+                    outcomes),
+                confidences));
   }
 
   private Recorded recorded(Outcome outcome) {
     return new Recorded(
         columns.kept(outcome.getResponse()),
-        signals(outcome),
+        RecordedColumns.signals(outcome),
         outcome.getScore(),
-        outcome.getCost(),
+        outcome.hasCost() ? outcome.getCost() : Double.NaN,
         outcome.getSamplesList().stream().map(columns::kept).toList());
-  }
-
-  /**
-   * The recorded signals; a recorded confidence of at most 0 is the log-probability of the answer
-   * where none else is.
-   */
-  private static AnswerSignals signals(Outcome outcome) {
-    AnswerSignals its = RecordedColumns.signals(outcome);
-    if (its.sumLogprob().isPresent() || !outcome.hasConfidence() || outcome.getConfidence() > 0) {
-      return its;
-    }
-    return new AnswerSignals(
-        its.meanLogprob(),
-        OptionalDouble.of(outcome.getConfidence()),
-        its.minLogprob(),
-        its.meanDistanceToUniform(),
-        its.minDistanceToUniform(),
-        its.optionMargin(),
-        its.optionEntropy(),
-        its.tokenLogprobs());
   }
 
   /**
@@ -93,8 +103,61 @@ final class RecordedRows {
    * @throws dev.tutti.kit.grpc.FailureException when there are none
    */
   RecordedOutcomes side(boolean heldOut) {
-    return new RecordedOutcomes(
-        columns.members(),
-        RecordedColumns.require(heldOut ? held : learned, heldOut ? learned : held, heldOut));
+    List<Taken> side =
+        RecordedColumns.require(heldOut ? held : learned, heldOut ? learned : held, heldOut);
+    return new RecordedOutcomes(columns.members(), side.stream().map(this::whole).toList());
+  }
+
+  /** With what can be told only once all questions were seen. */
+  private Row whole(Taken taken) {
+    Row row = taken.row();
+    var outcomes = new ArrayList<Optional<Recorded>>();
+    for (int m = 0; m < row.outcomes().size(); m++) {
+      int member = m;
+      outcomes.add(
+          row.outcomes().get(m).map(its -> whole(member, its, taken.confidences()[member])));
+    }
+    return new Row(row.number(), row.set(), row.query(), row.embedding(), outcomes);
+  }
+
+  private Recorded whole(int member, Recorded its, double confidence) {
+    return new Recorded(
+        its.text(),
+        signals(member, its.signals(), confidence),
+        its.score(),
+        Double.isNaN(its.usd()) ? mean(member) : its.usd(),
+        its.samples());
+  }
+
+  /** What a member's answers cost on average, where the cost of one was not recorded. */
+  private double mean(int member) {
+    if (costs[member].getCount() == 0) {
+      throw FitRequest.refused(
+          "dataset",
+          "No cost of '%s' is recorded; a cascade is tuned by what answers cost. Name members whose costs are."
+              .formatted(columns.members().get(member)));
+    }
+    return costs[member].getAverage();
+  }
+
+  /**
+   * The recorded signals; the recorded confidence is the log-probability of the answer where none
+   * else is and no confidence of the member is above 0.
+   */
+  private AnswerSignals signals(int member, AnswerSignals its, double confidence) {
+    if (its.sumLogprob().isPresent()
+        || Double.isNaN(confidence)
+        || greatestConfidence[member] > 0) {
+      return its;
+    }
+    return new AnswerSignals(
+        its.meanLogprob(),
+        OptionalDouble.of(confidence),
+        its.minLogprob(),
+        its.meanDistanceToUniform(),
+        its.minDistanceToUniform(),
+        its.optionMargin(),
+        its.optionEntropy(),
+        its.tokenLogprobs());
   }
 }

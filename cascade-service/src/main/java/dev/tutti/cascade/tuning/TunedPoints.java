@@ -67,7 +67,7 @@ public record TunedPoints(List<Point> points, int chosen) {
     }
     int chosen = 0;
     for (int i = 0; i < kept.size(); i++) {
-      chosen = budget == 0 || kept.get(i).usd() <= budget ? i : chosen;
+      chosen = budget == 0 || kept.get(i).usd() <= (float) budget ? i : chosen;
     }
     return new TunedPoints(kept, chosen);
   }
@@ -80,7 +80,7 @@ public record TunedPoints(List<Point> points, int chosen) {
    */
   public TunedPoints reaching(double quality) {
     int first = 0;
-    while (first < chosen && points.get(first).quality() < quality) {
+    while (first < chosen && points.get(first).quality() < (float) quality) {
       first++;
     }
     return quality > 0 ? new TunedPoints(points, first) : this;

@@ -216,6 +216,54 @@ class CascadeFitTest {
     assertTrue(method.seen.rows().getFirst().embedding().isPresent());
   }
 
+  /** A margin, a reward: above 0 for some answers, so it is no log-probability of any. */
+  @Test
+  void aConfidenceOfAnotherUnitIsNone() {
+    var rows = new RecordedRows(request(0), new RecordedColumns(request(0), DATA), false);
+    for (int i = 0; i < 60; i++) {
+      RecordedQuery.Builder row = row(i).toBuilder();
+      row.getOutcomesBuilder(1).setConfidence(i - 30);
+      rows.add(row.build(), List.of());
+    }
+    for (RecordedOutcomes.Row row : rows.side(false).rows()) {
+      assertTrue(row.outcomes().get(1).orElseThrow().signals().sumLogprob().isEmpty());
+      assertTrue(row.outcomes().get(0).orElseThrow().signals().sumLogprob().isPresent());
+    }
+  }
+
+  @Test
+  void anAnswerWithoutACostCostsWhatTheOthersDoOnAverage() {
+    var rows = new RecordedRows(request(0), new RecordedColumns(request(0), DATA), false);
+    for (int i = 0; i < 60; i++) {
+      RecordedQuery.Builder row = row(i).toBuilder();
+      row.getOutcomesBuilder(1).setCost(i % 2 == 0 ? 10 : 20);
+      if (i % 3 == 2) {
+        row.getOutcomesBuilder(1).clearCost();
+      }
+      rows.add(row.build(), List.of());
+    }
+    double mean = 15;
+    assertEquals(
+        List.of(10.0, mean, 20.0),
+        rows.side(false).rows().stream()
+            .map(row -> row.outcomes().get(1).orElseThrow().usd())
+            .distinct()
+            .sorted()
+            .toList());
+  }
+
+  @Test
+  void whereNoCostIsRecordedThereIsNothingToTune() {
+    var rows = new RecordedRows(request(0), new RecordedColumns(request(0), DATA), false);
+    for (int i = 0; i < 60; i++) {
+      RecordedQuery.Builder row = row(i).toBuilder();
+      row.getOutcomesBuilder(1).clearCost();
+      rows.add(row.build(), List.of());
+    }
+    var e = assertThrows(FailureException.class, () -> rows.side(false));
+    assertTrue(e.getMessage().contains("No cost of 'strong'"), e.getMessage());
+  }
+
   @Test
   void whatCannotBeLearnedFromIsRefused() {
     var none = fit(0, 0);

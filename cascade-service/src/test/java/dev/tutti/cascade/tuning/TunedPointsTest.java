@@ -50,6 +50,14 @@ class TunedPointsTest {
     assertEquals(2, points.reaching(0).chosen());
   }
 
+  /** .3 as a float is above .3. */
+  @Test
+  void aBudgetThatIsACostIsEnoughForIt() {
+    List<Point> tried = List.of(point(.1, .2), point(.3, .7), point(.6, .9));
+    assertEquals(1, TunedPoints.of(tried, .3).chosen());
+    assertEquals(1, TunedPoints.of(tried, 0).reaching(.7).chosen());
+  }
+
   @Test
   void anyPointMayBeTaken() {
     TunedPoints points = TunedPoints.of(TRIED, 3);

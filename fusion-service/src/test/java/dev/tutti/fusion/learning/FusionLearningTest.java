@@ -157,13 +157,14 @@ class FusionLearningTest {
   }
 
   private void fit(String artifact) {
+    fit(parameters(artifact));
+  }
+
+  private void fit(Struct parameters) {
     Job job =
         learning()
             .startFit(
-                StartFitRequest.newBuilder()
-                    .setParameters(parameters(artifact))
-                    .setAuthor("ada")
-                    .build())
+                StartFitRequest.newBuilder().setParameters(parameters).setAuthor("ada").build())
             .getJob();
     ended(job.getId());
   }
@@ -277,6 +278,49 @@ class FusionLearningTest {
         "not measured: no member has as many samples recorded",
         heldOut.get("self_fusion").getStringValue());
     assertTrue(version.getMetrics().getFieldsOrThrow("self_fusion").hasNullValue());
+  }
+
+  /** Blended: what pair-ranker learned ranks, the fuser reads the best one, nobody judges. */
+  @Test
+  void whatAFitOfAnotherMethodLearnedRanksForTheFuser() {
+    Recipe.Builder blend =
+        recipe("exam-pairs", "anna", "bert", "carl").toBuilder().setMethod("llm-blender");
+    blend.getSettingsBuilder().putFields("top", Value.newBuilder().setNumberValue(1).build());
+    blend.addMembers(
+        Member.newBuilder()
+            .setModel("fred")
+            .setRole("fuser")
+            .addCapabilities(Capability.CAPABILITY_GENERATION));
+    assertTrue(violations(blend.build()).getFirst().contains("fit pair-ranker to recorded"));
+    fit(
+        parameters("exam-pairs").toBuilder()
+            .putFields("method", text("pair-ranker"))
+            .putFields(
+                "settings",
+                Value.newBuilder()
+                    .setStructValue(
+                        Struct.newBuilder()
+                            .putFields("epochs", Value.newBuilder().setNumberValue(3).build()))
+                    .build())
+            .build());
+    activate("exam-pairs", 1);
+    assertEquals(List.of(), violations(blend.build()));
+
+    everybodySays("A", "B");
+    LearningNeighbourhood.SAYS.put("fred", "fused");
+    Completion completion = answer(blend.build());
+    assertEquals("fused", completion.getText());
+    assertEquals("exam-pairs", completion.getDecision().getArtifact());
+    assertEquals(1, completion.getDecision().getArtifactVersion());
+    assertEquals(4, completion.getDecision().getCandidatesCount());
+    assertTrue(
+        completion
+            .getDecision()
+            .getExplanation()
+            .startsWith("'anna' gave the best of 3 answers, by a fitted head. 'fred' wrote"),
+        completion.getDecision().getExplanation());
+    blend.setMembers(1, blend.getMembers(1).toBuilder().setRole("judge"));
+    assertTrue(violations(blend.build()).getFirst().startsWith("settings.artifact: artifact is"));
   }
 
   @Test

@@ -74,7 +74,7 @@ public record Logistic(double bias, double slope, double error) implements Calib
     }
     double sd = Math.sqrt(variance);
     double[] x = Arrays.stream(scores).map(s -> (s - mean) / sd).toArray();
-    double[] line = newton(x, labels, 0);
+    double[] line = isSeparated(x, labels) ? null : newton(x, labels, 0);
     if (line == null) {
       line = newton(x, labels, 1);
     }
@@ -93,6 +93,26 @@ public record Logistic(double bias, double slope, double error) implements Calib
             "A label is %s; a label is 0 (wrong) to 1 (right).".formatted(label));
       }
     }
+  }
+
+  /** Whether a score tells right from wrong without a fault: then no slope is steep enough. */
+  private static boolean isSeparated(double[] x, double[] y) {
+    double leastRight = Double.POSITIVE_INFINITY;
+    double mostRight = Double.NEGATIVE_INFINITY;
+    double leastWrong = Double.POSITIVE_INFINITY;
+    double mostWrong = Double.NEGATIVE_INFINITY;
+    for (int i = 0; i < x.length; i++) {
+      // A label between 0 and 1 is both.
+      if (y[i] > 0) {
+        leastRight = Math.min(leastRight, x[i]);
+        mostRight = Math.max(mostRight, x[i]);
+      }
+      if (y[i] < 1) {
+        leastWrong = Math.min(leastWrong, x[i]);
+        mostWrong = Math.max(mostWrong, x[i]);
+      }
+    }
+    return mostWrong <= leastRight || mostRight <= leastWrong;
   }
 
   /** Bias, slope and the slope's error; null where the curve grows ever steeper. */

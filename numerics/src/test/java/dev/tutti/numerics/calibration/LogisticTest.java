@@ -119,4 +119,26 @@ class LogisticTest {
     assertThrows(IllegalArgumentException.class, () -> Logistic.fit(new double[0], new double[0]));
     assertThrows(IllegalArgumentException.class, () -> Logistic.fit(new double[2], new double[1]));
   }
+
+  /**
+   * However few are wrong, scores that tell without a fault have a slope that is told from none.
+   */
+  @Test
+  void separatedScoresTell() {
+    for (int[] of : new int[][] {{1, 20}, {1, 100}, {3, 100}, {5, 200}, {30, 300}, {99, 100}}) {
+      var scores = new double[of[1]];
+      var labels = new double[of[1]];
+      for (int i = 0; i < scores.length; i++) {
+        scores[i] = i;
+        labels[i] = i < of[0] ? 0 : 1;
+      }
+      Logistic rising = Logistic.fit(scores, labels);
+      assertTrue(rising.z() > 1, of[0] + " of " + of[1] + ": z " + rising.z());
+      assertTrue(rising.slope() > 0);
+      for (int i = 0; i < scores.length; i++) {
+        labels[i] = 1 - labels[i];
+      }
+      assertTrue(Logistic.fit(scores, labels).z() < -1);
+    }
+  }
 }

@@ -25,6 +25,14 @@ public interface FitsMembers {
    */
   default void requireWeights(List<Double> weights) {}
 
+  /**
+   * Holds the settings against the members' roles, where they say who must be there.
+   *
+   * @param roles one a member, as the recipe names it; empty where it names none
+   * @throws IllegalArgumentException says which setting does not fit, and what would
+   */
+  default void requireRoles(List<String> roles) {}
+
   /** Whether members may say themselves how many answers they give ({@code sampling.n}). */
   default boolean takesSamples() {
     return false;

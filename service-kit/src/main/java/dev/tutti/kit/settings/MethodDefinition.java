@@ -143,6 +143,7 @@ public record MethodDefinition<M>(
     if (settings instanceof FitsMembers fits) {
       fits.requireFit(members.size());
       fits.requireWeights(members.stream().map(m -> m.hasWeight() ? m.getWeight() : 1.0).toList());
+      fits.requireRoles(members.stream().map(Member::getRole).toList());
       fits.requireSamples(
           members.stream()
               .map(Member::getSampling)

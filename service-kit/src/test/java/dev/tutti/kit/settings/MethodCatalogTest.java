@@ -42,6 +42,13 @@ class MethodCatalogTest {
         throw new IllegalArgumentException("13 brings bad luck.");
       }
     }
+
+    @Override
+    public void requireRoles(List<String> roles) {
+      if (roles.equals(List.of("", "heckler"))) {
+        throw new SettingsException("thresholds", "Hecklers want no thresholds.");
+      }
+    }
   }
 
   private static final MethodCatalog<Settings> CATALOG = catalog(Family.FAMILY_FUSION);
@@ -116,6 +123,8 @@ class MethodCatalogTest {
     assertFault(
         good().setMembers(1, model("b").setWeight(0)), "members[1].weight", "weight is 0.0");
     assertFault(good().setMembers(1, model("b").setWeight(13)), "settings", "13 brings bad luck");
+    assertFault(
+        good().setMembers(1, model("b").setRole("heckler")), "settings.thresholds", "Hecklers");
     assertFault(good().removeMembers(1), "members", "takes 2 to 64 members; there are 1.");
     Struct unknown = Struct.newBuilder().putFields("x", Value.getDefaultInstance()).build();
     assertFault(good().setSettings(unknown), "settings.x", "Unknown setting 'x'");

@@ -163,8 +163,9 @@ public final class CalibratedCascading implements Policy {
             live
                 ? Call.Generate.asAsked(member)
                 : new Call.Generate(member, Prompt.AS_ASKED, 1, learned.signal().sampling(), "")),
-        // A member that hangs must leave time for those behind it.
-        members - episode.stages().size(),
+        // A member that hangs must leave time for those behind it in the chain; those that are left
+        // out are asked only where the chain fails.
+        place < chain.size() ? chain.size() - place : members - place,
         live,
         confidence,
         threshold,

@@ -285,14 +285,14 @@ public final class CalibratedCascadingFit
     for (int j = 0; j < order.length; j++) {
       int member = order[j];
       Curve curve = curves.get(j);
+      double mean = data.score(member);
       for (int i = 0; i < whole.size(); i++) {
         Row row = whole.get(i);
         OptionalDouble stretched = stretched(row, member, settings);
         confidence[j][i] = stretched.isPresent() ? curve.of(stretched.getAsDouble()) : Double.NaN;
         double score = row.outcomes().get(member).map(Recorded::score).orElseThrow();
         boolean byScore = settings.worth() == Worth.SCORE;
-        worth[j][i] =
-            byScore ? score : stretched.isPresent() ? confidence[j][i] : data.score(member);
+        worth[j][i] = byScore ? score : stretched.isPresent() ? confidence[j][i] : mean;
       }
     }
     return new RecordedConfidences(

@@ -210,4 +210,25 @@ class CalibratedCascadingTest extends PolicyContract {
     assertEquals(1 / (1 + Math.exp(2)), curve.of(Double.NEGATIVE_INFINITY), 1e-6);
     assertEquals(1 / (1 + Math.exp(-5)), curve.of(5), 1e-6);
   }
+
+  /** Of those that the point asks. */
+  @Test
+  @Override
+  protected void timeIsLeftForThoseThatMayBeAskedYet() {
+    Run run = run(policy(new int[] {0, 0, 0}, .5f, .5f, ALL, ALL, ALL, ALL), 3, Failed::new, 99);
+    assertEquals(List.of(3, 2, 1), run.asks().stream().map(Policy.Ask::turns).toList());
+  }
+
+  /** Of five members a point asks two: each has a share of the time among those two. */
+  @Test
+  void whoIsLeftOutTakesNoTimeFromTheChain() {
+    float out = StageThresholds.LEFT_OUT;
+    CalibratedCascading policy =
+        policy(new int[] {0, 0, 0, 0, 0}, .8f, out, out, ALL, out, ALL, ALL, ALL, ALL, ALL);
+    Policy.Ask first = assertInstanceOf(Policy.Ask.class, next(policy, 5));
+    assertEquals(2, first.turns());
+    Policy.Ask second = assertInstanceOf(Policy.Ask.class, next(policy, 5, .1));
+    assertEquals(3, second.calls().getFirst().member());
+    assertEquals(1, second.turns());
+  }
 }

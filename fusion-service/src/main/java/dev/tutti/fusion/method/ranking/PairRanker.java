@@ -84,9 +84,7 @@ public final class PairRanker implements Selector {
           PairRankerFit::bytes);
 
   private final Settings settings;
-  private final PairHead learned;
-  private final Fitted fitted;
-  private final AnswerFeatures features;
+  private final FittedPairs pairs;
 
   /**
    * A ranker with this head.
@@ -97,9 +95,7 @@ public final class PairRanker implements Selector {
    */
   PairRanker(Settings settings, PairHead learned, int version) {
     this.settings = settings;
-    this.learned = learned;
-    this.fitted = new Fitted(settings.artifact(), version, learned.members());
-    this.features = AnswerFeatures.of(settings.artifact(), learned.members(), learned.features());
+    this.pairs = FittedPairs.of(settings.artifact(), learned, version);
   }
 
   @Override
@@ -109,7 +105,7 @@ public final class PairRanker implements Selector {
 
   @Override
   public Weighing weigh(Query query, Candidates candidates) {
-    PairwiseMatrix matrix = learned.compare(features.of(query, candidates));
+    PairwiseMatrix matrix = pairs.compare(query, candidates);
     double[] scores =
         settings.aggregation() == LlmBlender.Aggregation.MAX_WINS
             ? matrix.maxWins()
@@ -157,6 +153,6 @@ public final class PairRanker implements Selector {
 
   @Override
   public Optional<Fitted> fitted() {
-    return Optional.of(fitted);
+    return Optional.of(pairs.fitted());
   }
 }

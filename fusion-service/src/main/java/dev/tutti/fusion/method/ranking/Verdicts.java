@@ -5,11 +5,12 @@ import dev.tutti.fusion.method.prompt.Said;
 import dev.tutti.kit.calls.Call;
 import dev.tutti.kit.calls.Episode.Answered;
 import dev.tutti.kit.calls.Episode.Stage;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 
 /**
- * What the judge has said so far of the candidates by pairs. Comparisons are numbered in the order
- * in which they are asked, from 0.
+ * What the judge has said so far of the candidates by pairs, in both orders.
  *
  * @param said the candidates
  */
@@ -29,19 +30,51 @@ record Verdicts(Said said) {
     return comparisons().size();
   }
 
-  /** What a comparison gave, as {@link Comparison#read}; NaN where it failed or was not asked. */
-  double of(int comparison) {
-    List<Stage> all = comparisons();
-    return comparison < all.size() && all.get(comparison) instanceof Answered its
-        ? Comparison.read(its.text())
-        : Double.NaN;
+  /** Whether the texts differ, and the judge was not asked for this pair and can be. */
+  boolean isOpen(int i, int j) {
+    return !said.episode().exhausted()
+        && !said.text(i).equals(said.text(j))
+        && comparisons().stream().noneMatch(its -> its.asked().purpose().equals(purpose(i, j)));
+  }
+
+  /** The calls that compare each pair in both orders. */
+  List<Call> open() {
+    var calls = new ArrayList<Call>();
+    for (int i = 0; i < said.size(); i++) {
+      for (int j = 0; j < said.size(); j++) {
+        if (isOpen(i, j)) {
+          calls.add(ask(i, j));
+        }
+      }
+    }
+    return calls;
+  }
+
+  /** What each gave, as {@link Comparison#read}; NaN where it failed or was not asked. */
+  PairwiseMatrix matrix() {
+    var given = new HashMap<String, Double>();
+    for (Stage stage : comparisons()) {
+      if (stage instanceof Answered its) {
+        given.put(its.asked().purpose(), Comparison.read(its.text()));
+      }
+    }
+    var matrix = new PairwiseMatrix(said.size());
+    for (int i = 0; i < said.size(); i++) {
+      for (int j = 0; j < said.size(); j++) {
+        matrix.put(i, j, given.getOrDefault(purpose(i, j), Double.NaN));
+      }
+    }
+    return matrix;
+  }
+
+  /** Who reads the decision sees which pair it was. */
+  private static String purpose(int i, int j) {
+    return COMPARE + "%d with %d".formatted(i + 1, j + 1);
   }
 
   /** The call that compares two candidates, in this order. */
   Call ask(int i, int j) {
     int judge = Roles.first(said.episode(), Roles.JUDGE).orElseThrow();
-    // Who reads the decision sees which pair it was.
-    String purpose = COMPARE + "%d with %d".formatted(i + 1, j + 1);
-    return Comparison.call(said.episode(), judge, said.text(i), said.text(j), purpose);
+    return Comparison.call(said.episode(), judge, said.text(i), said.text(j), purpose(i, j));
   }
 }

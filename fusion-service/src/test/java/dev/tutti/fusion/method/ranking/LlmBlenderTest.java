@@ -18,6 +18,7 @@ import dev.tutti.kit.calls.SamplingChange;
 import dev.tutti.kit.calls.Turn;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.function.BiPredicate;
@@ -44,10 +45,12 @@ class LlmBlenderTest extends DeliberationContract {
     Aggregation[] all = Aggregation.values();
     return new LlmBlender(
         new Settings(
+            "",
             all[random.nextInt(all.length)],
             1 + random.nextInt(4),
             1 + random.nextInt(6),
-            OptionalDouble.of(1)));
+            OptionalDouble.of(1)),
+        Optional.empty());
   }
 
   @Override
@@ -57,7 +60,9 @@ class LlmBlenderTest extends DeliberationContract {
 
   private static ScriptedEpisode blender(Aggregation aggregation, int top, MemberCard... members) {
     return new ScriptedEpisode(
-        new LlmBlender(new Settings(aggregation, top, 1, OptionalDouble.empty())), members);
+        new LlmBlender(
+            new Settings("", aggregation, top, 1, OptionalDouble.empty()), Optional.empty()),
+        members);
   }
 
   private static final Pattern SHOWN =
@@ -189,8 +194,8 @@ class LlmBlenderTest extends DeliberationContract {
   @Test
   void moreThanTenBubble() {
     for (int best = 0; best < 12; best++) {
-      var settings = new Settings(Aggregation.MAX_LOGITS, 3, 12, OptionalDouble.empty());
-      var blender = new ScriptedEpisode(new LlmBlender(settings), A, J);
+      var settings = new Settings("", Aggregation.MAX_LOGITS, 3, 12, OptionalDouble.empty());
+      var blender = new ScriptedEpisode(new LlmBlender(settings, Optional.empty()), A, J);
       int its = best;
       assertEquals(12, assertInstanceOf(Deliberation.Ask.class, blender.step()).turns());
       blender.say(
@@ -243,7 +248,7 @@ class LlmBlenderTest extends DeliberationContract {
 
   @Test
   void tooManyCandidatesAreRefused() {
-    Settings settings = new Settings(Aggregation.BUBBLE, 3, 31, OptionalDouble.empty());
+    Settings settings = new Settings("", Aggregation.BUBBLE, 3, 31, OptionalDouble.empty());
     settings.requireFit(2);
     String told =
         assertThrows(IllegalArgumentException.class, () -> settings.requireFit(3)).getMessage();

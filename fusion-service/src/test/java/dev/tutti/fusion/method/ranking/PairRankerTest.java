@@ -95,14 +95,20 @@ class PairRankerTest extends FusionContract {
     }
   }
 
-  /** A head for which more words are better: 1, 2 and 3 words. */
+  /** A head for which more words are better, a tenth of a unit each. */
   private static PairHead words() {
-    int features = new AnswerFeatures(List.of("a")).names().size();
+    return more("words", 0.1f);
+  }
+
+  /** A head that has learned about a, for which more of a feature is better. */
+  static PairHead more(String feature, float unit) {
+    List<String> names = new AnswerFeatures(List.of("a")).names();
+    int features = names.size();
     var scale = new Matrix(2, features);
-    int words = new AnswerFeatures(List.of("a")).names().indexOf("words");
-    scale.values()[features + words] = 0.1f;
+    int its = names.indexOf(feature);
+    scale.values()[features + its] = unit;
     var first = new Matrix(features + 1, 2);
-    first.values()[2 * words] = 1;
+    first.values()[2 * its] = 1;
     return new PairHead(List.of("a"), scale, first, new Matrix(1, 1, new float[] {1}));
   }
 
