@@ -70,6 +70,11 @@ public record Candidates(List<Answer> answers, Evidence evidence) {
       return new Answer(member, sample, prior, text, tools, Optional.of(Ran.NOTHING), knownAs);
     }
 
+    /** Whether it has no vote: running it gave nothing that counts, or only others were run. */
+    public boolean isWithoutVote() {
+      return ran.isPresent() && ran.get().spelling().isEmpty();
+    }
+
     /** Whether it is compared by its text: nobody ran it, and it wants no tools to be called. */
     public boolean isText() {
       return ran.isEmpty() && tools.isEmpty();

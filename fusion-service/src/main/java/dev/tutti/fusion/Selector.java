@@ -2,6 +2,7 @@ package dev.tutti.fusion;
 
 import dev.tutti.kit.calls.Query;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -26,6 +27,14 @@ public non-sealed interface Selector extends FusionMethod {
    * @throws IllegalArgumentException when a candidate's prior is not what the method reads it as
    */
   Weighing weigh(Query query, Candidates candidates);
+
+  /**
+   * How many members it would have asked of those whose recorded answers these are; empty where it
+   * asks all members of the ensemble.
+   */
+  default OptionalInt asks(Query query, Candidates candidates) {
+    return OptionalInt.empty();
+  }
 
   /** What it looks at beside the answers; fetched once, and handed in with the candidates. */
   default Set<Evidence.Kind> evidence() {

@@ -43,8 +43,9 @@ record MeasuredChoices(
    * @param scores of each member's answer, in the unit of the recorded outcomes; NaN where it has
    *     none, at least one is there
    * @param chosen the member whose answer is given; -1 for none
+   * @param asked how many members are asked for it
    */
-  record Choice(long query, String set, float[] scores, int chosen) {
+  record Choice(long query, String set, float[] scores, int chosen, int asked) {
 
     double score() {
       return chosen < 0 ? 0 : scores[chosen];

@@ -79,7 +79,8 @@ final class SelectorFit<L extends LearnedFusion, S extends Record> implements Fi
         scores[m] = place < 0 ? Float.NaN : row.scores()[place];
         column = chosen.isPresent() && place == chosen.getAsInt() ? m : column;
       }
-      choices.add(new MeasuredChoices.Choice(row.number(), row.set(), scores, column));
+      int asked = selector.asks(row.query(), row.candidates()).orElse(held.members().size());
+      choices.add(new MeasuredChoices.Choice(row.number(), row.set(), scores, column, asked));
     }
     return choices;
   }

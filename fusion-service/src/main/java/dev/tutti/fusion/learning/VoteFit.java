@@ -55,7 +55,11 @@ final class VoteFit implements Fitting.Fit {
                 .map(
                     row ->
                         new MeasuredChoices.Choice(
-                            row.query(), row.set(), row.scores(), weights.voice(row)))
+                            row.query(),
+                            row.set(),
+                            row.scores(),
+                            weights.voice(row),
+                            held.members().size()))
                 .toList(),
             samples);
     return new Fitting.Result(

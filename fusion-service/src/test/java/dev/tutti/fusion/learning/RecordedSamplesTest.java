@@ -47,6 +47,7 @@ class RecordedSamplesTest {
   }
 
   private int asked;
+  private int asking = 3;
 
   private static Outcome outcome(String member, double score, String response, String... samples) {
     return Outcome.newBuilder()
@@ -62,7 +63,41 @@ class RecordedSamplesTest {
     samples.add(row.build());
     choices.add(
         new MeasuredChoices.Choice(
-            FitRequest.number(row.getQuery()), "", new float[] {given, 0, 0}, 0));
+            FitRequest.number(row.getQuery()), "", new float[] {given, 0, 0}, 0, asking));
+  }
+
+  /** What was recorded without a response: the ensemble was not measured on it. */
+  @Test
+  void onlyQuestionsCountThatTheEnsembleWasMeasuredOn() {
+    add(question().addOutcomes(outcome("a", 1, "4", "4", "4", "5")), 1);
+    var unanswered = Outcome.newBuilder().setMember("a").setScore(1);
+    samples.add(
+        question()
+            .setReference("7")
+            .addOutcomes(unanswered.addAllSamples(List.of("7", "7", "7")))
+            .build());
+    assertEquals(Optional.of(new SelfFusion("a", 3, 1, 1, 1)), samples.best(choices));
+  }
+
+  @Test
+  void aMajorityThatCannotBeReadSaysTheSameAsNobody() {
+    add(
+        question()
+            .setReference("7")
+            .addOutcomes(outcome("a", 1, "7", "", " ", "\n"))
+            .addOutcomes(outcome("b", 1, "")),
+        1);
+    assertEquals(Optional.of(new SelfFusion("a", 3, 1, 0, 1)), samples.best(choices));
+  }
+
+  /** One and a half a question: the first two, of which the first is taken. */
+  @Test
+  void asManySamplesAreTakenAsMembersAreAsked() {
+    asking = 1;
+    add(question().setReference("7").addOutcomes(outcome("a", 1, "7", "5", "7", "7")), 1);
+    asking = 2;
+    add(question().setReference("7").addOutcomes(outcome("a", 1, "7", "7", "5", "5")), 0);
+    assertEquals(Optional.of(new SelfFusion("a", 2, 2, .5, .5)), samples.best(choices));
   }
 
   @Test

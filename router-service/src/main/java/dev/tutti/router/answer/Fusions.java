@@ -88,13 +88,20 @@ public class Fusions {
             .sum();
     var estimate = new CostEstimate(asked.promptTokens() + read, asked.completionTokens());
     var brought = new HashSet<String>();
-    if (!names.directory().map(d -> d.rewrites(question.getRecipe().getEnsemble())).orElse(false)) {
+    if (!rewrites(question.getRecipe())) {
       request.getAnswersList().forEach(its -> brought.add(its.getMember()));
     }
     return question.getRecipe().getMembersList().stream()
         .filter(member -> !brought.contains(RecipeRequest.name(member)))
         .mapToDouble(estimate::usd)
         .sum();
+  }
+
+  /** What a registered ensemble does the registry tells, what a caller's recipe its method. */
+  private boolean rewrites(Recipe recipe) {
+    return recipe.getVersion() == 0
+        ? neighbours.rewrites(recipe.getMethod())
+        : names.directory().map(d -> d.rewrites(recipe.getEnsemble())).orElse(false);
   }
 
   private FuseRequest request(FuseRequest asked, Recipe recipe) {

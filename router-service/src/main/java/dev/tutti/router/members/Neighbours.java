@@ -18,10 +18,14 @@ import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.grpc.FailureStatus;
 import dev.tutti.learning.fit.Embedder;
 import dev.tutti.method.v1.Family;
+import dev.tutti.method.v1.ListRequest;
+import dev.tutti.method.v1.MethodServiceGrpc.MethodServiceBlockingStub;
 import io.grpc.StatusRuntimeException;
 import io.quarkus.grpc.GrpcClient;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /** The services that answer: models live in the decoder, ensembles where their family lives. */
@@ -37,6 +41,9 @@ public class Neighbours {
   @GrpcClient("fusion")
   FusionServiceBlockingStub fuser;
 
+  @GrpcClient("fusion")
+  MethodServiceBlockingStub fusions;
+
   @GrpcClient("cascade")
   GenerationServiceBlockingStub cascade;
 
@@ -47,6 +54,7 @@ public class Neighbours {
   DecoderServiceBlockingStub embedder;
 
   private final Embedder fits;
+  private final Map<String, Boolean> rewriting = new ConcurrentHashMap<>();
 
   Neighbours(Embedder fits) {
     this.fits = fits;
@@ -113,6 +121,24 @@ public class Neighbours {
    */
   public FuseResponse fuse(FuseRequest request) {
     return unary(() -> Deadlines.apply(fuser).fuse(request));
+  }
+
+  /**
+   * Whether a method of fusion-service rewrites prompts, as that describes it; true where it does
+   * not tell, since such a method may cost more. It is asked about each method once.
+   */
+  public boolean rewrites(String method) {
+    if (!rewriting.containsKey(method)) {
+      try {
+        Deadlines.apply(fusions)
+            .list(ListRequest.getDefaultInstance())
+            .getMethodsList()
+            .forEach(its -> rewriting.put(its.getName(), its.getRewrites()));
+      } catch (StatusRuntimeException e) {
+        return true;
+      }
+    }
+    return rewriting.getOrDefault(method, true);
   }
 
   /**

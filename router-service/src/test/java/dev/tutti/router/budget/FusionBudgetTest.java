@@ -175,6 +175,32 @@ class FusionBudgetTest {
         1e-12);
   }
 
+  /** Nothing registered is meant by the name that such a recipe has: its method tells. */
+  @Test
+  void aMethodOfTheCallersIsEstimatedByWhetherItAsksAgain() {
+    Neighbourhood.fuser.script(
+        _ -> {
+          throw new IllegalStateException("A fault of ours.");
+        });
+    // Its decision is kept, as of what cost something.
+    assertEquals(200, broken("debate").status());
+    // A vote asks nobody who has answered: nothing was used, and nothing is kept.
+    assertEquals(404, broken("majority-vote").status());
+  }
+
+  /** The decision of one that breaks off. */
+  private static Http.Answer broken(String method) {
+    Http.Answer answer =
+        Http.post(
+            "/v1/fuse",
+            """
+            {"method": "%s", "messages": [{"role": "user", "content": "7+7="}], "max_tokens": 256,
+             "answers": [{"member": "anna", "content": "14"}, {"member": "bert", "content": "15"}]}"""
+                .formatted(method));
+    assertTrue(answer.status() >= 500, answer.body());
+    return Http.get("/v1/decisions/" + answer.header("x-tutti-decision-id"));
+  }
+
   @Test
   void oneThatBreaksOffCostsWhatItWasExpectedTo() throws InterruptedException {
     assertEquals(

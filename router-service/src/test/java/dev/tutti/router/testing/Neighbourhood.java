@@ -66,7 +66,7 @@ public final class Neighbourhood implements QuarkusTestResourceLifecycleManager 
     embedder = new ScriptedEmbedder();
     decoder = new ScriptedGeneration(Neighbourhood::echo, embedder);
     fuser = new ScriptedFusion();
-    fusion = new ScriptedGeneration(Neighbourhood::echo, fuser);
+    fusion = new ScriptedGeneration(Neighbourhood::echo, fuser, new ScriptedMethods());
     decider = new ScriptedCascade();
     cascade = new ScriptedGeneration(Neighbourhood::echo, decider);
     registry = new ScriptedRegistry();

@@ -8,14 +8,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
- * Between which options a model was divided where it said its answer: at the first token that is
- * the letter of an option, the letters among its alternatives; where no token is one, the
- * alternatives of the first token. Their probabilities are scaled to sum to 1.
+ * Between which options a model was divided where it said its answer: where the text names the
+ * letter of one option alone, and is that, begins with it ("C. Paris") or ends with it, the letters
+ * among the alternatives of that token; where it names none and is one token but for punctuation,
+ * all alternatives of that one. Their probabilities are scaled to sum to 1.
  *
- * @param margin by how much the most probable one is more probable than the next, in [0, 1]; 1
- *     where there is no other
+ * @param margin by how much the most probable one is more probable than the next, in [0, 1]
  * @param entropy over them, nats; at least 0
  */
 record AnswerOptions(double margin, double entropy) {
@@ -23,16 +24,40 @@ record AnswerOptions(double margin, double entropy) {
   /** "B", " B", "(B" and "B)" are one option. */
   private static final Pattern LETTER = Pattern.compile("[\\s(]*([A-Z])[\\s).:]*");
 
+  /** As probable is an option at least that stands alone: how others divide the rest is untold. */
+  private static final double ALONE = 0.99;
+
+  /** "C. Paris", "(C) Paris". */
+  private static final Pattern LEADING =
+      Pattern.compile("\\s*+(?:\\([A-Z]\\)|[A-Z][).:])(?=\\s|$)");
+
+  /** A letter that may be an option; "A" and "I" before a word are an article and a pronoun. */
+  private static final Pattern NAMED =
+      Pattern.compile("(?<![\\p{L}\\d'])(?![AI]\\s++\\p{Ll})([A-Z])(?![\\p{L}\\d'])");
+
   /**
-   * Of an answer's tokens; empty where the first of them, or that letter, tells no alternatives.
+   * Of an answer's tokens, all of them; empty where they do not tell for sure which one says the
+   * answer, where that one tells no alternatives, and where one option alone is among these and
+   * something else may have been meant.
    */
   static Optional<AnswerOptions> of(List<TokenLogprob> tokens) {
-    for (TokenLogprob token : tokens) {
-      if (LETTER.matcher(token.getToken()).matches()) {
-        return divided(token, true);
-      }
+    List<TokenLogprob> said =
+        tokens.stream()
+            .filter(token -> token.getToken().codePoints().anyMatch(Character::isLetterOrDigit))
+            .toList();
+    if (said.isEmpty()) {
+      return Optional.empty();
     }
-    return tokens.isEmpty() ? Optional.empty() : divided(tokens.getFirst(), false);
+    String text = tokens.stream().map(TokenLogprob::getToken).collect(Collectors.joining());
+    List<String> named = NAMED.matcher(text).results().map(its -> its.group(1)).toList();
+    if (named.stream().distinct().count() == 1) {
+      TokenLogprob place = LEADING.matcher(text).lookingAt() ? said.getFirst() : said.getLast();
+      Matcher letter = LETTER.matcher(place.getToken());
+      return letter.matches() && letter.group(1).equals(named.getFirst())
+          ? divided(place, true)
+          : Optional.empty();
+    }
+    return said.size() == 1 ? divided(said.getFirst(), false) : Optional.empty();
   }
 
   private static Optional<AnswerOptions> divided(TokenLogprob token, boolean letters) {
@@ -45,7 +70,7 @@ record AnswerOptions(double margin, double entropy) {
       }
     }
     double sum = probability.values().stream().mapToDouble(p -> p).sum();
-    if (!(sum > 0)) {
+    if (!(sum > 0) || probability.size() == 1 && sum < ALONE) {
       return Optional.empty();
     }
     double[] rising = probability.values().stream().mapToDouble(p -> p / sum).sorted().toArray();

@@ -48,10 +48,7 @@ public record MemberAnswer(
   public AnswerSignals signals() {
     Signals its = completion.getSignals();
     List<TokenLogprob> tokens =
-        deltas.stream()
-            .flatMap(delta -> delta.getLogprobsList().stream())
-            .limit(AnswerSignals.MOST_TOKENS)
-            .toList();
+        deltas.stream().flatMap(delta -> delta.getLogprobsList().stream()).toList();
     Optional<AnswerOptions> options = AnswerOptions.of(tokens);
     return new AnswerSignals(
         optional(its.hasMeanLogprob(), its.getMeanLogprob()),
@@ -61,7 +58,7 @@ public record MemberAnswer(
         optional(its.hasMinDistanceToUniform(), its.getMinDistanceToUniform()),
         options.stream().mapToDouble(AnswerOptions::margin).findFirst(),
         options.stream().mapToDouble(AnswerOptions::entropy).findFirst(),
-        tokens.stream().map(TokenLogprob::getLogprob).toList());
+        tokens.stream().limit(AnswerSignals.MOST_TOKENS).map(TokenLogprob::getLogprob).toList());
   }
 
   private static OptionalDouble optional(boolean has, double value) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.generation.v1.TokenAlternative;
 import dev.tutti.generation.v1.TokenLogprob;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -34,15 +35,48 @@ class AnswerOptionsTest {
     assertEquals(-(2 * Math.log(2.0 / 3) + Math.log(1.0 / 3)) / 3, options.entropy(), 1e-9);
   }
 
+  /** C has .6, D .2: the margin is 1/2. */
   @Test
-  void theFirstLetterCounts() {
-    AnswerOptions options =
-        of(
-            token("Answer", "Answer", .9, "B", .1),
-            token(" (", " (", 1.0),
-            token("C", "C", .6, "D", .2),
-            token("A", "A", 1.0));
-    assertEquals(.5, options.margin(), 1e-9);
+  void theLetterThatTheTextBeginsOrEndsWithCounts() {
+    TokenLogprob choice = token("C", "C", .6, "D", .2);
+    TokenLogprob spaced = token(" C", " C", .6, " D", .2);
+    TokenLogprob sure = token("A", "A", 1.0);
+    TokenLogprob pronoun = token("I", "I", .7, "It", .3);
+    TokenLogprob[][] texts = {
+      {token("Answer:"), token(" ("), choice, token(")")},
+      {pronoun, token(" think it is"), spaced, token(".")},
+      {sure, token(" careful look at it says"), spaced},
+      {choice, token("."), token(" I say C with a reason")},
+      {token("C"), token(" is right, so the answer is"), spaced, token(".")},
+    };
+    for (TokenLogprob[] text : texts) {
+      assertEquals(.5, of(text).margin(), 1e-9, List.of(text).toString());
+    }
+  }
+
+  @Test
+  void whereNoTokenSaysTheAnswerForSureNothingIsKnown() {
+    TokenLogprob pronoun = token("I", "I", .7, "A", .3);
+    assertTrue(AnswerOptions.of(List.of(pronoun, token(" do not know"))).isEmpty());
+    assertTrue(
+        AnswerOptions.of(List.of(token("1", "1", .6, "2", .4), token("4", "4", 1.0))).isEmpty());
+    // It may be either, or is not where the options are.
+    assertTrue(
+        AnswerOptions.of(List.of(token("It is C, not"), token(" D", " D", .6, " C", .4)))
+            .isEmpty());
+    assertTrue(
+        AnswerOptions.of(List.of(token("B", "B", .6, "C", .4), token(" seems right"))).isEmpty());
+    // The letter is within another token.
+    assertTrue(AnswerOptions.of(List.of(pronoun, token(" say it is B", "x", 1.0))).isEmpty());
+  }
+
+  @Test
+  void manyLettersTakeNoTime() {
+    var tokens = new ArrayList<TokenLogprob>();
+    for (int i = 0; i < 20_000; i++) {
+      tokens.add(token(" A", " A", .75, " B", .25));
+    }
+    assertEquals(.5, AnswerOptions.of(tokens).orElseThrow().margin(), 1e-9);
   }
 
   @Test
@@ -54,8 +88,11 @@ class AnswerOptionsTest {
   }
 
   @Test
-  void whatHasNoOtherIsCertain() {
-    assertEquals(new AnswerOptions(1, 0), of(token("B", "B", .4, "The", .6)));
+  void whatHasNoOtherIsCertainOnlyWhereNothingElseIsProbable() {
+    assertEquals(new AnswerOptions(1, 0), of(token("B", "B", .9, " B", .095)));
+    assertTrue(AnswerOptions.of(List.of(token("B", "B", .4, "The", .6))).isEmpty());
+    assertTrue(AnswerOptions.of(List.of(token("B", "B", .4))).isEmpty());
+    assertTrue(AnswerOptions.of(List.of(token("42", "42", .4))).isEmpty());
   }
 
   @Test

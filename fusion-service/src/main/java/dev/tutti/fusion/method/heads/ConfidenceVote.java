@@ -2,6 +2,7 @@ package dev.tutti.fusion.method.heads;
 
 import dev.tutti.fusion.Candidates;
 import dev.tutti.fusion.Candidates.Answer;
+import dev.tutti.fusion.Selector;
 import dev.tutti.fusion.Weighing;
 import dev.tutti.fusion.method.heads.SelectLlm.Policy;
 import dev.tutti.fusion.method.heads.SelectLlm.Settings;
@@ -77,15 +78,33 @@ final class ConfidenceVote {
     return vote.isSettled(new Candidates(voters), pending);
   }
 
+  /** {@link #ofEverybody}, by which a fit measures. */
+  Selector measured() {
+    return new Selector() {
+      @Override
+      public Weighing weigh(Query query, Candidates candidates) {
+        return ofEverybody(query, candidates);
+      }
+
+      @Override
+      public OptionalInt asks(Query query, Candidates candidates) {
+        return OptionalInt.of(chosen(confidences(candidates)).size());
+      }
+    };
+  }
+
+  private double[] confidences(Candidates candidates) {
+    return learned.confidences(
+        candidates.answers().stream().map(Answer::knownAs).toList(), candidates.evidence().query());
+  }
+
   /**
    * The vote on recorded answers of everybody: those weigh nothing whom the policy would not have
    * asked.
    */
   Weighing ofEverybody(Query query, Candidates candidates) {
     List<Answer> answers = candidates.answers();
-    double[] confidences =
-        learned.confidences(
-            answers.stream().map(Answer::knownAs).toList(), candidates.evidence().query());
+    double[] confidences = confidences(candidates);
     List<Integer> chosen = chosen(confidences).stream().sorted().toList();
     Weighing weighing =
         weighed(

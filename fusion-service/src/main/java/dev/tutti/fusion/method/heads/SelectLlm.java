@@ -45,6 +45,9 @@ import java.util.stream.IntStream;
  * fail, the others are asked as far as it goes. Answers that a caller brings along are all weighed,
  * whoever gave them.
  *
+ * <p>What a fit measures on held-out questions is {@code weighted_max_conf} with the r that was
+ * learned; a decision by another policy or r says so.
+ *
  * <p>Departures: linear heads on a frozen embedding in place of RoBERTa, unbalanced, since a
  * confidence is no probability then; members that are seldom right are left in, and seldom asked.
  * Cost per request: one embedding, and one call for each of those that are asked.
@@ -121,11 +124,12 @@ public final class SelectLlm implements Deliberation {
           (learned, its) ->
               new ConfidenceVote(
                       new Settings("", its.canonical(), Settings.DEFAULTS.policy(), 0), learned)
-                  ::ofEverybody);
+                  .measured());
 
   private final MemberHeads learned;
   private final Fitted fitted;
   private final ConfidenceVote vote;
+  private final boolean measured;
 
   /**
    * One with these heads.
@@ -136,6 +140,9 @@ public final class SelectLlm implements Deliberation {
     this.learned = learned;
     this.fitted = new Fitted(settings.artifact(), version, learned.members());
     this.vote = new ConfidenceVote(settings, learned);
+    this.measured =
+        settings.policy() == Settings.DEFAULTS.policy()
+            && (settings.size() == 0 || settings.size() == learned.weighted());
   }
 
   @Override
@@ -154,7 +161,8 @@ public final class SelectLlm implements Deliberation {
     return new Give(
         new Weighed(
             answered,
-            weighing.explained(weighing.explanation() + " " + choice(episode, confidences))));
+            weighing.explained(
+                weighing.explanation() + " " + choice(episode, confidences) + policy())));
   }
 
   @Override
@@ -254,6 +262,14 @@ public final class SelectLlm implements Deliberation {
         .formatted(
             told(episode, asked, confidences),
             told(episode, others(confidences, asked), confidences));
+  }
+
+  /** What was measured, where that is not this policy. */
+  private String policy() {
+    return measured
+        ? ""
+        : " What was measured on held-out questions is weighted_max_conf of %d."
+            .formatted(learned.weighted());
   }
 
   private static String told(Episode episode, List<Integer> members, double[] confidences) {

@@ -36,7 +36,7 @@ public final class PairRankerFit {
    * @param epochs how often each question is seen
    * @param pairs of a question that are looked at each time
    * @param rate length of the first step; it falls to 0
-   * @param decay of the weights, per step and rate
+   * @param decay of the weights, per step and rate; times rate below 1
    */
   public record Settings(
       @Setting(help = "size of the head's hidden layer", min = 1, max = 256) int hidden,
@@ -47,10 +47,22 @@ public final class PairRankerFit {
               max = 10_000)
           int pairs,
       @Setting(help = "length of the first step; it falls to 0", min = 1e-6, max = 1) double rate,
-      @Setting(help = "decay of the weights, per step and rate", min = 0, max = 100) double decay) {
+      @Setting(
+              help = "decay of the weights, per step and rate; rate x decay is below 1",
+              min = 0,
+              max = 100)
+          double decay) {
 
     /** The defaults: chosen on training folds of recorded answers. */
     public static final Settings DEFAULTS = new Settings(16, 20, 16, 3e-3, 1);
+
+    /** A step that takes away all of a weight or more makes weights grow without end. */
+    public Settings {
+      if (!(rate * decay < 1)) {
+        throw new IllegalArgumentException(
+            "rate x decay is %s x %s; it must be below 1.".formatted(rate, decay));
+      }
+    }
   }
 
   private PairRankerFit() {}
@@ -97,7 +109,22 @@ public final class PairRankerFit {
         step++;
       }
     }
-    return new PairHead(members, scale, network.first(), network.out());
+    var head = new PairHead(members, scale, network.first(), network.out());
+    if (!isFinite(scale) || !isFinite(head.first()) || !isFinite(head.out())) {
+      throw new IllegalArgumentException(
+          "The head does not converge, its weights grow without end: nothing can be learned from"
+              + " these answers with a rate of %s.".formatted(settings.rate()));
+    }
+    return head;
+  }
+
+  private static boolean isFinite(Matrix matrix) {
+    for (float value : matrix.values()) {
+      if (!Float.isFinite(value)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Those of a question's answers that were scored differently, each pair once. */

@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /**
- * Answers with a score each, and the one that is given: of those that are not blank the one with
- * the greatest score; of equals that of the member with the higher prior, else the first.
+ * Answers with a score each, and the one that is given: of those that are not blank and have a vote
+ * the one with the greatest score; of equals that of the member with the higher prior, else the
+ * first. Where all are blank or have none, they are equals in this.
  *
  * @param scores at least 0
  * @param best its place
@@ -43,8 +44,8 @@ record RankedAnswers(double[] scores, int best) {
 
   /** Whether one is given before the other. */
   static boolean isBetter(List<Answer> answers, double[] scores, int one, int other) {
-    if (isBlank(answers.get(one)) != isBlank(answers.get(other))) {
-      return isBlank(answers.get(other));
+    if (saysNothing(answers.get(one)) != saysNothing(answers.get(other))) {
+      return saysNothing(answers.get(other));
     }
     double more = scores[one] - scores[other];
     return Math.abs(more) <= ROUNDING
@@ -52,8 +53,8 @@ record RankedAnswers(double[] scores, int best) {
         : more > 0;
   }
 
-  private static boolean isBlank(Answer answer) {
-    return answer.text().isBlank() && answer.isText();
+  private static boolean saysNothing(Answer answer) {
+    return answer.isWithoutVote() || answer.text().isBlank() && answer.isText();
   }
 
   /** The best one's score. */

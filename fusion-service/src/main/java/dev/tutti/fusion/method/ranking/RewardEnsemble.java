@@ -1,6 +1,7 @@
 package dev.tutti.fusion.method.ranking;
 
 import dev.tutti.fusion.Candidates;
+import dev.tutti.fusion.Candidates.Answer;
 import dev.tutti.fusion.Evidence;
 import dev.tutti.fusion.Selector;
 import dev.tutti.fusion.Weighing;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Members that score choose among the others' answers: each scorer's rewards are standardised, then
@@ -31,8 +33,9 @@ import java.util.Set;
  * is that of the population, as in the paper's code of best of n. An answer that a scorer said
  * nothing of has the rewards of the others; one that nobody scored, as blank ones are, comes behind
  * all that were, and where none was, the member with the highest prior speaks. Among equals the
- * higher prior, else the first. The weights of a decision are the softmax of the combined rewards.
- * Cost per request: one call a proposer, and one call to score a scorer.
+ * higher prior, else the first. Where answers were run, one that gave nothing that counts is passed
+ * over, unless none gave anything. The weights of a decision are the softmax of the combined
+ * rewards. Cost per request: one call a proposer, and one call to score a scorer.
  */
 public final class RewardEnsemble implements Selector {
 
@@ -111,7 +114,6 @@ public final class RewardEnsemble implements Selector {
       rewards.add(standardised(its.stream().mapToDouble(this::reward).toArray()));
     }
     var combined = new double[answers];
-    int best = candidates.bestPrior();
     for (int i = 0; i < answers; i++) {
       int answer = i;
       combined[i] =
@@ -121,18 +123,30 @@ public final class RewardEnsemble implements Selector {
                   .filter(reward -> !Double.isNaN(reward))
                   .toArray());
     }
-    for (int i = 0; i < answers; i++) {
-      double more = combined[i] - combined[best];
-      // Where neither was scored the difference is no number, and the higher prior stays.
-      boolean tied = Math.abs(more) <= ROUNDING;
-      double prior = candidates.answers().get(i).prior();
-      best = more > ROUNDING || tied && prior > candidates.answers().get(best).prior() ? i : best;
-    }
+    int best = best(candidates.answers(), combined);
     return new Weighing(
         softmax(combined),
         AnswerFeatures.compared(settings.canonical(), candidates.answers()),
         best,
         explanation(candidates.answers().get(best).member(), rewards.size(), combined[best]));
+  }
+
+  /** Of those that have a vote, where anybody has one. */
+  private static int best(List<Answer> answers, double[] combined) {
+    boolean all = answers.stream().allMatch(Answer::isWithoutVote);
+    return IntStream.range(0, combined.length)
+        .filter(i -> all || !answers.get(i).isWithoutVote())
+        .reduce((best, i) -> isBetter(answers, combined, i, best) ? i : best)
+        .orElseThrow();
+  }
+
+  private static boolean isBetter(List<Answer> answers, double[] combined, int one, int other) {
+    // Where neither was scored the difference is no number: the higher prior decides.
+    boolean tied =
+        combined[one] == combined[other] || Math.abs(combined[one] - combined[other]) <= ROUNDING;
+    return tied
+        ? answers.get(one).prior() > answers.get(other).prior()
+        : combined[one] > combined[other];
   }
 
   /** NaN where there is none. */

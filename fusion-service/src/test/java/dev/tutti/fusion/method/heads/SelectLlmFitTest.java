@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -96,6 +97,8 @@ class SelectLlmFitTest {
                   new MemberHeads(names, heads, means, 1, 1));
           Weighing weighing = vote.ofEverybody(new Query("?"), new Candidates(said));
           assertEquals(scores[weighing.chosen().orElseThrow()], bySize[size - 1], 1e-12);
+          assertEquals(
+              OptionalInt.of(size), vote.measured().asks(new Query("?"), new Candidates(said)));
         }
       }
     }

@@ -55,7 +55,7 @@ class SelectLlmTest extends DeliberationContract {
   }
 
   /** In the east .9, .6, .2, .5 are right, in the west one minus that; on average .3 .7 .5 .6. */
-  private static final MemberHeads HEADS =
+  static final MemberHeads HEADS =
       new MemberHeads(
           List.of("a", "b", "c", "d"),
           new LinearHeads(
@@ -192,7 +192,7 @@ class SelectLlmTest extends DeliberationContract {
     episode.say("2", "3", null);
     assertEquals("2", episode.given());
     String told = episode.give().weighed().weighing().explanation();
-    assertTrue(told.endsWith("not asked: nobody."), told);
+    assertTrue(told.contains("not asked: nobody."), told);
 
     ScriptedEpisode none = ask(Policy.WEIGHTED_MAX_CONF, 1, A, B).embed(EAST);
     none.say((String) null).say((String) null);
@@ -207,7 +207,7 @@ class SelectLlmTest extends DeliberationContract {
     ScriptedEpisode episode = ask(Policy.WEIGHTED_MAX_CONF, 2, C, B, D, A).embed(EAST);
     String told = episode.say("2", "1").give().weighed().weighing().explanation();
     assertTrue(
-        told.endsWith(
+        told.contains(
             " Asked, by how likely each is right: 'a' 0.90, 'b' 0.60; not asked: 'd' 0.50, 'c' 0.20."),
         told);
     var many = new MemberCard[20];
@@ -222,7 +222,7 @@ class SelectLlmTest extends DeliberationContract {
             .weighed()
             .weighing()
             .explanation();
-    assertTrue(told.endsWith("'m8' 0.00 and 11 more."), told);
+    assertTrue(told.contains("'m8' 0.00 and 11 more."), told);
   }
 
   private static Episode episode(
@@ -301,7 +301,7 @@ class SelectLlmTest extends DeliberationContract {
     assertEquals(0, give.weighed().weighing().chosen().orElseThrow(), ".6 against .2 + .2");
     assertEquals(.2, give.weighed().weighing().weights().get(1), 1e-6);
     assertTrue(
-        give.weighed().weighing().explanation().endsWith("not asked: 'a' 0.90."),
+        give.weighed().weighing().explanation().contains("not asked: 'a' 0.90."),
         give.weighed().weighing().explanation());
   }
 

@@ -14,12 +14,14 @@ import dev.tutti.fusion.RecordedAnswers.Row;
 import dev.tutti.fusion.Selector;
 import dev.tutti.fusion.Weighing;
 import dev.tutti.kit.calls.Query;
+import dev.tutti.kit.calls.Ran;
 import dev.tutti.learning.Parameters;
 import dev.tutti.numerics.Matrix;
 import dev.tutti.numerics.answer.AnswerForm;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
@@ -63,6 +65,20 @@ class MoreTest extends FusionContract {
   @Override
   protected Selector selector() {
     return more(1, 1);
+  }
+
+  @Test
+  void whoFailedItsTestsIsPassedOverWhereAnybodyPassedThem() {
+    var passed =
+        new Answer("b", 0, 1, "x5", Optional.empty(), Optional.of(new Ran(Optional.of("t"))), "b");
+    for (Answer other : List.of(passed, passed.withoutVote())) {
+      Weighing weighing =
+          more(1, 1)
+              .weigh(
+                  new Query("What is the sum?"),
+                  new Candidates(List.of(new Answer("a", 1, "5").withoutVote(), other)));
+      assertEquals(other == passed ? 1 : 0, weighing.chosen().orElseThrow());
+    }
   }
 
   @Test

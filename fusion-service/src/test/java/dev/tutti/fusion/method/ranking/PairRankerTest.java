@@ -17,6 +17,7 @@ import dev.tutti.fusion.method.features.AnswerFeatures;
 import dev.tutti.fusion.method.features.FeatureRows;
 import dev.tutti.fusion.method.ranking.LlmBlender.Aggregation;
 import dev.tutti.kit.calls.Query;
+import dev.tutti.kit.calls.Ran;
 import dev.tutti.learning.Parameters;
 import dev.tutti.numerics.Matrix;
 import dev.tutti.numerics.answer.AnswerForm;
@@ -24,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
@@ -138,6 +140,44 @@ class PairRankerTest extends FusionContract {
     double wins = Math.exp(0) + Math.exp(2) + Math.exp(1);
     assertEquals(Math.exp(2) / wins, weighing.weights().get(1), 1e-6);
     assertEquals(Math.exp(1) / wins, weighing.weights().get(2), 1e-6);
+  }
+
+  /** More words are better, but whoever has the most failed its tests. */
+  @Test
+  void whoFailedItsTestsIsPassedOverWhereAnybodyPassedThem() {
+    for (Aggregation aggregation : Aggregation.values()) {
+      for (boolean passed : new boolean[] {true, false}) {
+        Weighing weighing =
+            by(aggregation, words())
+                .weigh(
+                    new Query("Which?"),
+                    new Candidates(
+                        List.of(
+                            new Answer("a", 1, "one two three").withoutVote(),
+                            ran("b", "one", passed ? Optional.of("x") : Optional.empty()),
+                            ran("c", "", Optional.empty()))));
+        assertEquals(passed ? 1 : 0, weighing.chosen().orElseThrow(), aggregation.name());
+      }
+    }
+  }
+
+  private static Answer ran(String member, String text, Optional<String> gave) {
+    return new Answer(member, 0, 1, text, Optional.empty(), Optional.of(new Ran(gave)), member);
+  }
+
+  @Test
+  void weightsThatWouldGrowWithoutEndAreRefused() {
+    assertThrows(
+        IllegalArgumentException.class, () -> new PairRankerFit.Settings(4, 15, 2, .01, 100));
+    // Below 1 in the settings, but not for such steps.
+    var rows = FeatureRows.of(DATA, new AnswerFeatures(DATA.members()));
+    rows.targets()[0] = Float.POSITIVE_INFINITY;
+    String why =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> PairRankerFit.fit(DATA.members(), rows, FEW, new SplittableRandom(1)))
+            .getMessage();
+    assertTrue(why.contains("grow without end"), why);
   }
 
   @Test

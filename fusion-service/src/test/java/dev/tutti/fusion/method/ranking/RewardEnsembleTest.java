@@ -15,6 +15,7 @@ import dev.tutti.fusion.method.ranking.RewardEnsemble.Reading;
 import dev.tutti.fusion.method.ranking.RewardEnsemble.Settings;
 import dev.tutti.kit.calls.Episode.TextScore;
 import dev.tutti.kit.calls.Query;
+import dev.tutti.kit.calls.Ran;
 import dev.tutti.numerics.answer.AnswerForm;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -69,6 +70,29 @@ class RewardEnsembleTest extends FusionContract {
   /** Logarithms of weights differ by as much as combined rewards do. */
   private static double lead(Weighing weighing, int one, int other) {
     return Math.log(weighing.weights().get(one)) - Math.log(weighing.weights().get(other));
+  }
+
+  @Test
+  void whoGaveNothingThatCountsIsPassedOverWhereAnybodyGaveSomething() {
+    var first = new Answer("a", 9, "x").withoutVote();
+    var second =
+        new Answer("b", 0, 1, "y", Optional.empty(), Optional.of(new Ran(Optional.of("14"))), "b");
+    var third = new Answer("c", 2, "z").withoutVote();
+    var scores =
+        List.of(
+            Optional.of(new TextScore(5, List.of())),
+            Optional.of(new TextScore(1, List.of())),
+            Optional.of(new TextScore(7, List.of())));
+    for (boolean anybody : new boolean[] {true, false}) {
+      var byScorer = new LinkedHashMap<String, List<Optional<TextScore>>>();
+      byScorer.put("scorer", scores);
+      var candidates =
+          new Candidates(
+              List.of(first, anybody ? second : second.withoutVote(), third),
+              new Evidence(Optional.empty(), List.of(), byScorer, List.of()));
+      Weighing weighing = selector().weigh(new Query("q"), candidates);
+      assertEquals(anybody ? 1 : 2, weighing.chosen().orElseThrow());
+    }
   }
 
   @Test

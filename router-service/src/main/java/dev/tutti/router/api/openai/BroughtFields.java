@@ -101,6 +101,10 @@ final class BroughtFields {
     fields.number("top_p").ifPresent(sampling::setTopP);
     fields.smallNumber("n").ifPresent(sampling::setN);
     fields.refuseOthers(Map.of());
+    if (sampling.build().equals(MemberSampling.getDefaultInstance())) {
+      throw ApiException.invalid(
+          "invalid_value", path, path + " has temperature, top_p, or n; leave it out otherwise.");
+    }
     return sampling.build();
   }
 

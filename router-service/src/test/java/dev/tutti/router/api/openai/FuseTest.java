@@ -194,6 +194,7 @@ class FuseTest {
         "'method': 'm', 'members': [{'name': 'nobody'}], Q, A; 404; model",
         "'method': 'm', 'members': [{'name': 'anna', 'x': 1}], Q, A; 400; members[0].x",
         "'method': 'm', 'members': [{'name': 'anna', 'sampling': 1}], Q, A; 400; members[0].sampling",
+        "'method': 'm', 'members': [{'name': 'anna', 'sampling': {}}], Q, A; 400; members[0].sampling",
         "'method': 'm', 'members': [{'name': 'anna', 'sampling': {'n': 1.5}}], Q, A; 400;"
             + " members[0].sampling.n",
         "'method': 'm', 'members': [{'name': 'anna', 'sampling': {'x': 1}}], Q, A; 400;"
