@@ -129,7 +129,7 @@ public final class CallRunner {
     CostEstimate each = costs.estimate(Call.Generate.asAsked(0));
     List<Member> members = request.members();
     return IntStream.range(0, members.size())
-        .mapToObj(m -> MemberCard.of(members.get(m), roles.apply(m), each.usd(members.get(m))))
+        .mapToObj(m -> Wire.card(members.get(m), roles.apply(m), each.usd(members.get(m))))
         .toList();
   }
 

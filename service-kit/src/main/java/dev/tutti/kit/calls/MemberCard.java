@@ -1,7 +1,5 @@
 package dev.tutti.kit.calls;
 
-import dev.tutti.kit.grpc.RecipeRequest;
-import dev.tutti.type.v1.Member;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
@@ -46,23 +44,6 @@ public record MemberCard(
         OptionalLong.empty(),
         OptionalInt.empty(),
         0);
-  }
-
-  /** One of a recipe, in a role, at what one answer of it is expected to cost. */
-  static MemberCard of(Member member, String role, double expectedUsd) {
-    return new MemberCard(
-        RecipeRequest.name(member),
-        RecipeRequest.knownAs(member),
-        role,
-        member.hasWeight() ? member.getWeight() : 1,
-        member.getPrices().getUsdPerMillionPromptTokens(),
-        member.getPrices().getUsdPerMillionCompletionTokens(),
-        member.hasContextLength() ? OptionalInt.of(member.getContextLength()) : OptionalInt.empty(),
-        member.hasParameters() ? OptionalLong.of(member.getParameters()) : OptionalLong.empty(),
-        member.getSampling().hasN()
-            ? OptionalInt.of(member.getSampling().getN())
-            : OptionalInt.empty(),
-        expectedUsd);
   }
 
   /** The same, in this role. */

@@ -11,6 +11,8 @@ import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.type.v1.Member;
 import dev.tutti.type.v1.MemberSampling;
 import java.util.List;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /** Calls as they go over the wire. */
 final class Wire {
@@ -117,5 +119,22 @@ final class Wire {
     return call.member() == Call.PLATFORM
         ? next.setKeptTokens(KEPT_TOKENS).build()
         : next.setModel(request.members().get(call.member()).getModel()).build();
+  }
+
+  /** A member of a recipe, in a role, at what one answer of it is expected to cost. */
+  static MemberCard card(Member member, String role, double expectedUsd) {
+    return new MemberCard(
+        RecipeRequest.name(member),
+        RecipeRequest.knownAs(member),
+        role,
+        member.hasWeight() ? member.getWeight() : 1,
+        member.getPrices().getUsdPerMillionPromptTokens(),
+        member.getPrices().getUsdPerMillionCompletionTokens(),
+        member.hasContextLength() ? OptionalInt.of(member.getContextLength()) : OptionalInt.empty(),
+        member.hasParameters() ? OptionalLong.of(member.getParameters()) : OptionalLong.empty(),
+        member.getSampling().hasN()
+            ? OptionalInt.of(member.getSampling().getN())
+            : OptionalInt.empty(),
+        expectedUsd);
   }
 }
