@@ -88,7 +88,10 @@ class BadInputTest {
   void anUnknownFieldDeepInsideIsNamedWithItsPath() {
     Rest.post("ensembles", "{\"members\": [{\"model\": \"a\"}, {\"modle\": \"a\"}]}")
         .expectProblem(
-            400, "malformed", "members[1].modle", "known: as, ensemble, model, role, weight");
+            400,
+            "malformed",
+            "members[1].modle",
+            "known: as, ensemble, model, role, sampling, weight");
     Rest.post("ensembles", "{\"members\": {}}")
         .expectProblem(400, "malformed", "members", "a list");
     Rest.post("ensembles", "{\"settings\": []}")
