@@ -15,24 +15,20 @@ import dev.tutti.cascade.RecordedOutcomes.Recorded;
 import dev.tutti.cascade.method.confidence.Confidence;
 import dev.tutti.cascade.method.confidence.ModelCascading;
 import dev.tutti.cascade.tuning.TunedPoints;
-import dev.tutti.generation.v1.Completion;
-import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.kit.calls.MemberCard;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.settings.MethodDefinition.Members;
 import dev.tutti.kit.settings.Setting;
-import dev.tutti.learning.FitContext;
 import dev.tutti.learning.FitRequest;
 import dev.tutti.learning.Fitting;
 import dev.tutti.learning.Parameters;
 import dev.tutti.learning.fit.RecordedColumns;
+import dev.tutti.learning.testing.LoneFit;
 import dev.tutti.registry.v1.Dataset;
 import dev.tutti.registry.v1.DatasetMember;
 import dev.tutti.registry.v1.Outcome;
 import dev.tutti.registry.v1.RecordedQuery;
 import java.util.List;
-import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
@@ -175,7 +171,7 @@ class CascadeFitTest {
 
   @Test
   void whatItLearnedIsReplayedOnWhatWasHeldOut() {
-    Fitting.Result result = fit(0, 300).learn(new Alone());
+    Fitting.Result result = fit(0, 300).learn(new LoneFit());
     assertEquals(300, result.data().learned() + result.data().heldOut());
     assertEquals(result.data().learned(), method.seen.rows().size());
     double unsure = 0;
@@ -203,14 +199,14 @@ class CascadeFitTest {
 
   @Test
   void membersAreKnownByWhatTheirAnswersCost() {
-    fit(0, 100).learn(new Alone());
+    fit(0, 100).learn(new LoneFit());
     assertEquals(List.of(1.0, 10.0), method.cards.stream().map(MemberCard::expectedUsd).toList());
     assertEquals(List.of("weak", "strong"), method.cards.stream().map(MemberCard::name).toList());
   }
 
   @Test
   void aRecordedConfidenceStandsForTheAnswersLogProbability() {
-    fit(0, 100).learn(new Alone());
+    fit(0, 100).learn(new LoneFit());
     Recorded strong = method.seen.rows().getFirst().outcomes().get(1).orElseThrow();
     assertEquals(-.5, strong.signals().sumLogprob().orElseThrow());
     assertTrue(method.seen.rows().getFirst().embedding().isPresent());
@@ -267,9 +263,9 @@ class CascadeFitTest {
   @Test
   void whatCannotBeLearnedFromIsRefused() {
     var none = fit(0, 0);
-    assertThrows(FailureException.class, () -> none.learn(new Alone()));
+    assertThrows(FailureException.class, () -> none.learn(new LoneFit()));
     var fails = fit(1, 50);
-    var e = assertThrows(FailureException.class, () -> fails.learn(new Alone()));
+    var e = assertThrows(FailureException.class, () -> fails.learn(new LoneFit()));
     assertTrue(e.getMessage().contains("No."), e.getMessage());
   }
 
@@ -289,38 +285,8 @@ class CascadeFitTest {
 
   @Test
   void fingerprintsTellDataApart() {
-    String one = fit(0, 60).learn(new Alone()).data().fingerprint();
-    assertEquals(one, fit(0, 60).learn(new Alone()).data().fingerprint());
-    assertNotEquals(one, fit(0, 70).learn(new Alone()).data().fingerprint());
-  }
-
-  /** Nobody waits for it. */
-  private static final class Alone implements FitContext {
-
-    @Override
-    public RandomGenerator random() {
-      return new SplittableRandom(1);
-    }
-
-    @Override
-    public void progress(long done, long total, String message) {}
-
-    @Override
-    public Optional<byte[]> checkpoint() {
-      return Optional.empty();
-    }
-
-    @Override
-    public void checkpoint(byte[] checkpoint) {}
-
-    @Override
-    public double usdLeft() {
-      return 0;
-    }
-
-    @Override
-    public Completion ask(GenerateRequest request) {
-      throw new UnsupportedOperationException();
-    }
+    String one = fit(0, 60).learn(new LoneFit()).data().fingerprint();
+    assertEquals(one, fit(0, 60).learn(new LoneFit()).data().fingerprint());
+    assertNotEquals(one, fit(0, 70).learn(new LoneFit()).data().fingerprint());
   }
 }

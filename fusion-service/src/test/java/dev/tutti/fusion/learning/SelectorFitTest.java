@@ -15,16 +15,14 @@ import dev.tutti.fusion.RecordedAnswers;
 import dev.tutti.fusion.RecordedAnswers.Row;
 import dev.tutti.fusion.Selector;
 import dev.tutti.fusion.Weighing;
-import dev.tutti.generation.v1.Completion;
-import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.settings.MethodDefinition.Members;
 import dev.tutti.kit.settings.Setting;
-import dev.tutti.learning.FitContext;
 import dev.tutti.learning.FitRequest;
 import dev.tutti.learning.Fitting;
 import dev.tutti.learning.Parameters;
 import dev.tutti.learning.fit.RecordedColumns;
+import dev.tutti.learning.testing.LoneFit;
 import dev.tutti.registry.v1.Dataset;
 import dev.tutti.registry.v1.DatasetMember;
 import dev.tutti.registry.v1.Outcome;
@@ -35,8 +33,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.SplittableRandom;
-import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
 class SelectorFitTest {
@@ -164,7 +160,7 @@ class SelectorFitTest {
         right += i % 3 > 0 ? 1 : 0;
       }
     }
-    Fitting.Result result = fit.learn(new Alone());
+    Fitting.Result result = fit.learn(new LoneFit());
     assertEquals(300 - held, seen.rows().size());
     assertEquals(held, result.heldOut().quality().length);
     assertEquals((double) right / held, result.metrics().get("quality").asDouble(), 1e-9);
@@ -292,35 +288,5 @@ class SelectorFitTest {
     other.add(row(22), List.of());
     other.add(row(23), List.of());
     assertFalse(one.side(false).fingerprint().equals(other.side(false).fingerprint()));
-  }
-
-  /** Nobody waits for it. */
-  private static final class Alone implements FitContext {
-
-    @Override
-    public RandomGenerator random() {
-      return new SplittableRandom(1);
-    }
-
-    @Override
-    public void progress(long done, long total, String message) {}
-
-    @Override
-    public Optional<byte[]> checkpoint() {
-      return Optional.empty();
-    }
-
-    @Override
-    public void checkpoint(byte[] checkpoint) {}
-
-    @Override
-    public double usdLeft() {
-      return 0;
-    }
-
-    @Override
-    public Completion ask(GenerateRequest request) {
-      throw new UnsupportedOperationException();
-    }
   }
 }

@@ -8,22 +8,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.ListValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
-import dev.tutti.generation.v1.Completion;
-import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.kit.grpc.FailureException;
-import dev.tutti.learning.FitContext;
 import dev.tutti.learning.FitRequest;
 import dev.tutti.learning.Fitting;
 import dev.tutti.learning.fit.RecordedColumns;
+import dev.tutti.learning.testing.LoneFit;
 import dev.tutti.registry.v1.Dataset;
 import dev.tutti.registry.v1.DatasetMember;
 import dev.tutti.registry.v1.Outcome;
 import dev.tutti.registry.v1.RecordedQuery;
 import dev.tutti.router.FittedMethods;
 import java.util.List;
-import java.util.Optional;
-import java.util.SplittableRandom;
-import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
 class AnswerDistancesTest {
@@ -123,7 +118,7 @@ class AnswerDistancesTest {
       assertEquals("question " + i, texts.getFirst());
       fit.take(row.build(), texts.stream().map(AnswerDistancesTest::embedding).toList());
     }
-    return fit.learn(new Alone());
+    return fit.learn(new LoneFit());
   }
 
   @Test
@@ -152,34 +147,5 @@ class AnswerDistancesTest {
     assertEquals(
         List.of("smoothie-train"),
         FittedMethods.ALL.stream().filter(m -> m.answers()).map(m -> m.name()).toList());
-  }
-
-  /** Nobody hears of its progress, and nobody is asked. */
-  private static final class Alone implements FitContext {
-    @Override
-    public RandomGenerator random() {
-      return new SplittableRandom(1);
-    }
-
-    @Override
-    public void progress(long done, long total, String message) {}
-
-    @Override
-    public Optional<byte[]> checkpoint() {
-      return Optional.empty();
-    }
-
-    @Override
-    public void checkpoint(byte[] checkpoint) {}
-
-    @Override
-    public double usdLeft() {
-      return 0;
-    }
-
-    @Override
-    public Completion ask(GenerateRequest request) {
-      throw new AssertionError("Nobody is asked.");
-    }
   }
 }

@@ -1,0 +1,38 @@
+package dev.tutti.learning.testing;
+
+import dev.tutti.generation.v1.Completion;
+import dev.tutti.generation.v1.GenerateRequest;
+import dev.tutti.learning.FitContext;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+
+/** A fit of which nobody hears: its chance is seed 1, it keeps nothing, and nobody is asked. */
+public final class LoneFit implements FitContext {
+
+  @Override
+  public RandomGenerator random() {
+    return new SplittableRandom(1);
+  }
+
+  @Override
+  public void progress(long done, long total, String message) {}
+
+  @Override
+  public Optional<byte[]> checkpoint() {
+    return Optional.empty();
+  }
+
+  @Override
+  public void checkpoint(byte[] checkpoint) {}
+
+  @Override
+  public double usdLeft() {
+    return 0;
+  }
+
+  @Override
+  public Completion ask(GenerateRequest request) {
+    throw new AssertionError("Nobody is asked.");
+  }
+}
