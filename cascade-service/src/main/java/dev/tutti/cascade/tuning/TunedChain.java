@@ -32,14 +32,10 @@ public final class TunedChain implements Policy {
   private final StageConfidence learned;
   private final StageThresholds thresholds;
 
-  /**
-   * A policy of what was learned.
-   *
-   * @throws dev.tutti.kit.settings.SettingsException of {@code point} when there is none
-   */
-  public TunedChain(StageConfidence learned, int point) {
+  /** A policy of one point of what was tuned. */
+  public TunedChain(StageConfidence learned, TunedPoints.Point point) {
     this.learned = learned;
-    this.thresholds = new StageThresholds(learned.points().at(point).values());
+    this.thresholds = new StageThresholds(point.values());
   }
 
   @Override
