@@ -4,6 +4,7 @@ import com.google.protobuf.util.Durations;
 import dev.tutti.cascade.CascadeMethod;
 import dev.tutti.cascade.Policy;
 import dev.tutti.generation.v1.Completion;
+import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.kit.calls.Call;
 import dev.tutti.kit.calls.CallRunner;
@@ -24,24 +25,31 @@ import java.util.OptionalDouble;
  * One request's way: ask whom the policy wants asked, until it takes an answer, or gives none.
  * Calls that cannot change its next step are not waited for ({@link Patience}).
  */
-public final class CascadeAnswer implements CallRunner.Listener {
+final class CascadeAnswer implements CallRunner.Listener {
 
   static final int MOST_ROUNDS = 256;
 
   private final RecipeRequest request;
   private final Policy policy;
+  private final Optional<Footing> footing;
   private final CallRunner runner;
   private final Reply reply;
   private final Patience patience = new Patience();
 
-  /** Of a request that a method answers. */
-  public CascadeAnswer(
+  /**
+   * Of a request that a method answers.
+   *
+   * @param footing what the method stands on
+   */
+  CascadeAnswer(
       RecipeRequest request,
       CascadeMethod method,
+      Optional<Footing> footing,
       CallRunner runner,
       EventSink<GenerateResponse> sink) {
     this.request = request;
     this.policy = Policy.of(method);
+    this.footing = footing;
     this.runner = runner;
     this.reply = new Reply(runner, sink);
   }
@@ -217,7 +225,9 @@ public final class CascadeAnswer implements CallRunner.Listener {
   }
 
   private void complete(Completion.Builder completion, Policy.Step step, OptionalDouble tooDear) {
-    reply.complete(completion, CascadeDecision.of(request, runner, step, tooDear), Durations.ZERO);
+    Decision.Builder decision = CascadeDecision.of(request, runner, step, tooDear);
+    footing.ifPresent(its -> its.tell(decision));
+    reply.complete(completion, decision, Durations.ZERO);
   }
 
   private void progress(String stage, Outcome about, String message) {

@@ -17,16 +17,21 @@ import dev.tutti.kit.grpc.RequestRules;
 import dev.tutti.kit.settings.MethodCache;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
+import dev.tutti.learning.artifact.KnownMembers;
 import dev.tutti.learning.artifact.LiveArtifacts;
+import dev.tutti.method.v1.Recipe;
+import dev.tutti.method.v1.Violation;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.grpc.GrpcClient;
 import jakarta.inject.Singleton;
+import java.util.List;
 
 /** Answers as ensembles whose members answer until one is good enough. Thread-safe. */
 @Singleton
 public final class CascadeAnswers {
 
+  private final LiveArtifacts<LearnedCascade> learned;
   private final MethodCatalog<CascadeMethod> catalog;
   private final MethodCache<CascadeMethod> methods;
   private final MemberCalls calls;
@@ -43,6 +48,7 @@ public final class CascadeAnswers {
       @GrpcClient("router") GenerationServiceBlockingStub router,
       @GrpcClient("decoder") DecoderServiceBlockingStub models,
       MeterRegistry metrics) {
+    this.learned = learned;
     this.catalog = CascadeCatalog.of(learned);
     this.methods = learned.methods(catalog);
     this.calls = new MemberCalls(decoder, router, models, metrics);
@@ -52,6 +58,16 @@ public final class CascadeAnswers {
   /** The methods by which it answers. */
   public MethodCatalog<CascadeMethod> catalog() {
     return catalog;
+  }
+
+  /** Everything that is wrong with a recipe, also that what it stands on knows no member of it. */
+  public List<Violation> validate(Recipe recipe) {
+    List<Violation> violations = catalog.validate(recipe);
+    return violations.isEmpty()
+        ? Footing.of(recipe, learned)
+            .map(its -> KnownMembers.check(recipe, its.artifact(), its.members()))
+            .orElse(violations)
+        : violations;
   }
 
   /**
@@ -65,7 +81,9 @@ public final class CascadeAnswers {
     MethodDefinition<CascadeMethod> described =
         catalog.find(request.recipe().getMethod()).orElseThrow();
     CallRunner runner = CallRunner.of(described, request, calls, sink);
-    int members = new CascadeAnswer(request, method, runner, sink).answer();
+    int members =
+        new CascadeAnswer(request, method, Footing.of(request.recipe(), learned), runner, sink)
+            .answer();
     DistributionSummary.builder("tutti.cascade.stages")
         .description("Members that were asked for an answer")
         .tag("method", request.recipe().getMethod())
@@ -82,11 +100,13 @@ public final class CascadeAnswers {
   public DecideResponse decide(DecideRequest asked) {
     RequestRules.requireOneChoice(asked.getRequest());
     var request = RecipeRequest.of(asked.getRequest());
-    request.requireValid(catalog::validate);
+    request.requireValid(this::validate);
     Policy policy = Policy.of(methods.get(request.recipe()));
     MethodDefinition<CascadeMethod> described =
         catalog.find(request.recipe().getMethod()).orElseThrow();
     CallRunner runner = CallRunner.of(described, request, calls, _ -> {});
-    return new BroughtCascade(request, policy, runner, asked.getAnswersList()).decide();
+    return new BroughtCascade(
+            request, policy, Footing.of(request.recipe(), learned), runner, asked.getAnswersList())
+        .decide();
   }
 }

@@ -2,6 +2,7 @@ package dev.tutti.cascade.method.calibrated;
 
 import dev.tutti.cascade.Policy;
 import dev.tutti.cascade.tuning.StageThresholds;
+import dev.tutti.cascade.tuning.TunedPoints;
 import dev.tutti.kit.calls.Call;
 import dev.tutti.kit.calls.Episode;
 import dev.tutti.kit.calls.Episode.Answered;
@@ -40,34 +41,35 @@ public final class CalibratedCascading implements Policy {
    * Settings.
    *
    * @param artifact name of what was learned
-   * @param point of its curve
+   * @param budget that chooses a point of its curve
    */
   public record Settings(
       @Setting(help = "Name of the artifact that calibrations and thresholds come from.")
           String artifact,
       @Setting(
               help =
-                  "Point of the artifact's curve: 0 is the cheapest, -1 the one that its budget"
-                      + " chose.",
-              min = -1,
-              max = 100_000)
-          int point) {
+                  "Mean cost that a question may have, in the dataset's unit: the best point of the"
+                      + " artifact's curve within it answers, the cheapest where none is; 0 for the"
+                      + " point that the fit chose.",
+              min = 0)
+          double budget) {
 
     /** The defaults. */
-    public static final Settings DEFAULTS = new Settings("", -1);
+    public static final Settings DEFAULTS = new Settings("", 0);
   }
 
   private final CalibratedMembers learned;
   private final StageThresholds thresholds;
 
-  /**
-   * A policy of what was learned.
-   *
-   * @throws dev.tutti.kit.settings.SettingsException of {@code point} when there is none
-   */
+  /** A policy of what was learned. */
   public CalibratedCascading(Settings settings, CalibratedMembers learned) {
+    this(learned.points().within(settings.budget()), learned);
+  }
+
+  /** A policy of one point of the curve. */
+  CalibratedCascading(TunedPoints.Point point, CalibratedMembers learned) {
     this.learned = learned;
-    this.thresholds = new StageThresholds(learned.points().at(settings.point()).values());
+    this.thresholds = new StageThresholds(point.values());
   }
 
   @Override
