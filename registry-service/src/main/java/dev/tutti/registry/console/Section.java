@@ -1,0 +1,25 @@
+package dev.tutti.registry.console;
+
+/** The parts of the console, in the order of its navigation. */
+public enum Section {
+  /** Language models. */
+  MODELS("Models", "/console/models");
+
+  private final String title;
+  private final String href;
+
+  Section(String title, String href) {
+    this.title = title;
+    this.href = href;
+  }
+
+  /** For people. */
+  public String title() {
+    return title;
+  }
+
+  /** Its first page. */
+  public String href() {
+    return href;
+  }
+}

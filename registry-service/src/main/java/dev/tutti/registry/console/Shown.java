@@ -1,0 +1,76 @@
+package dev.tutti.registry.console;
+
+import dev.tutti.job.v1.JobState;
+import dev.tutti.method.v1.Family;
+import dev.tutti.registry.ContractEnums;
+import dev.tutti.registry.Entry;
+import dev.tutti.registry.v1.Lifecycle;
+import dev.tutti.registry.v1.Runtime;
+import dev.tutti.type.v1.Capability;
+import io.quarkus.qute.TemplateExtension;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+
+/** How values are shown. */
+@TemplateExtension
+public final class Shown {
+
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'", Locale.ROOT)
+          .withZone(ZoneOffset.UTC);
+
+  private Shown() {}
+
+  /** The word of the REST. */
+  static String word(Lifecycle value) {
+    return ContractEnums.word(value);
+  }
+
+  /** The word of the REST. */
+  static String word(Runtime value) {
+    return ContractEnums.word(value);
+  }
+
+  /** The word of the REST. */
+  static String word(Capability value) {
+    return ContractEnums.word(value);
+  }
+
+  /** The word of the REST. */
+  static String word(Family value) {
+    return ContractEnums.word(value);
+  }
+
+  /** The word of the REST. */
+  static String word(JobState value) {
+    return ContractEnums.word(value);
+  }
+
+  /** To the second. */
+  static String shown(Instant time) {
+    return TIME.format(time);
+  }
+
+  /** With commas. */
+  static String shown(Long number) {
+    return String.format(Locale.ROOT, "%,d", number);
+  }
+
+  /** With commas. */
+  static String shown(Integer number) {
+    return String.format(Locale.ROOT, "%,d", number);
+  }
+
+  /** As short as it is exact. */
+  static String shown(Double number) {
+    return BigDecimal.valueOf(number).stripTrailingZeros().toPlainString();
+  }
+
+  /** Its page. */
+  static String href(Entry entry) {
+    return "/console/%s/%s".formatted(entry.kind().plural(), Curl.encoded(entry.name()));
+  }
+}

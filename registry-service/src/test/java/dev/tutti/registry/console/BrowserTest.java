@@ -1,0 +1,74 @@
+package dev.tutti.registry.console;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.AriaRole;
+import dev.tutti.registry.testing.OfRegistry;
+import dev.tutti.registry.testing.RegistryTestResource;
+import dev.tutti.registry.testing.Rest;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** A person's way through the console. */
+@QuarkusTest
+@QuarkusTestResource(RegistryTestResource.class)
+@ExtendWith(OfRegistry.class)
+class BrowserTest {
+
+  @Test
+  void aModelIsRegisteredFoundChangedAndRolledBack() {
+    try (var browser = new Browser()) {
+      Rest.createModel("seen-other", "plain");
+      Page page = browser.open("/console");
+      browser.picture("models");
+      button(page, "Register a model", AriaRole.LINK).click();
+      page.getByLabel("Name (required)").fill("seen-model");
+      page.getByLabel("Folder").fill("corrupt");
+      page.getByLabel("Price of tokens read").fill("0.5");
+      page.getByLabel("Price of tokens written").fill("1.5");
+      button(page, "Look, and save nothing", AriaRole.BUTTON).click();
+      assertThat(page.getByRole(AriaRole.ALERT)).containsText("is no ONNX file");
+      browser.picture("model-refused");
+      page.getByLabel("Folder").fill("full");
+      page.getByLabel("Description").fill("It is seen.");
+      button(page, "Look, and save nothing", AriaRole.BUTTON).click();
+      assertThat(page.getByRole(AriaRole.STATUS)).containsText("full_distribution");
+      browser.picture("model-found");
+      button(page, "Register", AriaRole.BUTTON).click();
+      assertThat(page.locator("h1")).hasText("seen-model");
+      button(page, "Make it active", AriaRole.BUTTON).click();
+      assertThat(page.locator(".title .state")).hasText("active");
+      button(page, "Change", AriaRole.LINK).click();
+      page.getByLabel("Price of tokens read").fill("7");
+      button(page, "Look, and save nothing", AriaRole.BUTTON).click();
+      assertThat(page.getByRole(AriaRole.STATUS)).containsText("full_distribution");
+      button(page, "Save", AriaRole.BUTTON).click();
+      assertThat(page.locator("h1")).hasText("seen-model");
+      Rest.createEnsemble("seen-user", "coin", "m:seen-model");
+      page.reload();
+      page.getByText("As curl").click();
+      browser.picture("model");
+      page.getByText("Differences, roll back").first().click();
+      assertThat(page.locator("del")).hasCount(1);
+      browser.picture("diff");
+      button(page, "Roll back to version 2", AriaRole.BUTTON).click();
+      assertThat(page.locator("main")).containsText("0.5 USD a million");
+      // By keyboard alone: the list follows while one types, and the address with it.
+      button(page, "Models", AriaRole.LINK).click();
+      page.getByLabel("Search").focus();
+      page.keyboard().type("seen-o");
+      assertThat(page.locator("tbody tr")).hasCount(1);
+      assertThat(page).hasURL(Pattern.compile(".*text=seen-o.*"));
+      assertThat(page.getByLabel("Search")).isFocused();
+    }
+  }
+
+  private static Locator button(Page page, String name, AriaRole role) {
+    return page.getByRole(role, new Page.GetByRoleOptions().setName(name).setExact(true));
+  }
+}
