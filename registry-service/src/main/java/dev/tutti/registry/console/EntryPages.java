@@ -137,7 +137,7 @@ public abstract class EntryPages {
             ? null
             : "%s?cursor=%s".formatted(Shown.href(entry), Curl.encoded(found.nextCursor()));
     var view = new EntryView(entry, steps, versions(entry.name(), found.items()), more);
-    return page(new Frame(section, entry.name(), visit.token(), calls), view);
+    return page(visit.frame(section, entry.name(), calls), view);
   }
 
   /** Shows what differs between two versions. */
@@ -287,7 +287,10 @@ public abstract class EntryPages {
     if (save && problem == null) {
       return there(checked.name());
     }
-    String title = name == null ? "Register a " + kind.word() : "Change " + name;
+    String title =
+        name == null
+            ? "Register %s %s".formatted(kind == Kind.ENSEMBLE ? "an" : "a", kind.word())
+            : "Change " + name;
     Long version = form.number("version");
     Curl call =
         Curl.change(

@@ -3,7 +3,13 @@ package dev.tutti.registry.console;
 /** The parts of the console, in the order of its navigation. */
 public enum Section {
   /** Language models. */
-  MODELS("Models", "/console/models");
+  MODELS("Models", "/console/models"),
+  /** Several members behind one name. */
+  ENSEMBLES("Ensembles", "/console/ensembles"),
+  /** Long work of all services. */
+  JOBS("Jobs", "/console/jobs"),
+  /** Who changed what. */
+  AUDIT("Audit log", "/console/audit");
 
   private final String title;
   private final String href;

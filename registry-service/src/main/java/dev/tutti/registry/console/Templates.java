@@ -3,10 +3,13 @@ package dev.tutti.registry.console;
 import dev.tutti.registry.Ensemble;
 import dev.tutti.registry.Entry;
 import dev.tutti.registry.Model;
+import dev.tutti.registry.api.MethodList.Method;
+import dev.tutti.registry.api.MethodList.MissingService;
 import dev.tutti.registry.api.Problem;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import java.util.List;
+import java.util.Set;
 
 /** Every template of the console, with what it shows; the build holds the two together. */
 @CheckedTemplate(basePath = "console")
@@ -27,6 +30,44 @@ final class Templates {
   /** The form of a model. */
   static native TemplateInstance modelForm(
       Frame frame, EntryForm form, boolean endpoint, Model found);
+
+  /** Ensembles, a part of them. */
+  static native TemplateInstance ensembles(Frame frame, EnsemblePages.Listing listing);
+
+  /** One ensemble. */
+  static native TemplateInstance ensemble(
+      Frame frame, EntryView view, Ensemble ensemble, List<Ensemble> users);
+
+  /** The catalog of methods, to choose one of. */
+  static native TemplateInstance methods(
+      Frame frame,
+      Problem problem,
+      List<Method> methods,
+      List<MissingService> missing,
+      Set<String> families,
+      String family,
+      String text,
+      String csv);
+
+  /** The form of an ensemble. */
+  static native TemplateInstance ensembleForm(
+      Frame frame,
+      EntryForm form,
+      Method method,
+      List<Field> settings,
+      List<Field> common,
+      Candidates.Members members,
+      List<String> warnings,
+      boolean isGood);
+
+  /** Jobs, a part of them. */
+  static native TemplateInstance jobs(Frame frame, JobPages.Listing listing);
+
+  /** One job. */
+  static native TemplateInstance job(Frame frame, JobPages.One one);
+
+  /** Changes, a part of them. */
+  static native TemplateInstance audit(Frame frame, AuditPages.Listing listing);
 
   /** What differs between two versions. */
   static native TemplateInstance diff(

@@ -39,7 +39,12 @@ class Visit {
 
   /** What is around a page. */
   Frame frame(Section section, String title, Curl... calls) {
-    return new Frame(section, title, token(), List.of(calls));
+    return frame(section, title, List.of(calls));
+  }
+
+  /** The same with as many calls as there are. */
+  Frame frame(Section section, String title, List<Curl> calls) {
+    return new Frame(section, title, token(), calls);
   }
 
   /** Scheme, host and port under which the visitor knows the registry. */

@@ -10,9 +10,14 @@ import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ScreenshotCaret;
 import dev.tutti.registry.testing.Rest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Assumptions;
@@ -24,6 +29,15 @@ import org.junit.jupiter.api.Assumptions;
 final class Browser implements AutoCloseable {
 
   private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
+  private static final String AXE = axe();
+
+  /** What it finds, in words: the rule, and where. */
+  private static final String SERIOUS =
+      """
+      async () => (await axe.run()).violations
+          .filter(v => v.impact === 'serious' || v.impact === 'critical')
+          .map(v => v.id + ': ' + v.nodes.map(n => n.html).join(' '))""";
+
   private static final int WIDE = 1280;
   private static final int NARROW = 390;
 
@@ -85,32 +99,49 @@ final class Browser implements AutoCloseable {
   }
 
   /**
-   * Takes pictures of the page, wide and narrow, light and dark, into target/console; nothing may
-   * be wider than the window.
+   * Looks at the page, wide and light, narrow and dark: nothing is wider than the window, and axe
+   * finds nothing serious. With {@code -Dtutti.pictures=true} pictures of all four are in
+   * target/console.
    */
-  void picture(String name) {
+  void look(String name) {
+    page.evaluate(AXE);
     for (int width : new int[] {WIDE, NARROW}) {
       page.setViewportSize(width, 900);
-      for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
-        page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(scheme));
-        page.screenshot(
-            new Page.ScreenshotOptions()
-                .setFullPage(true)
-                // Else a style of Playwright's own is refused by the policy.
-                .setCaret(ScreenshotCaret.INITIAL)
-                .setPath(
-                    Path.of(
-                        "target/console/%s-%d-%s.png"
-                            .formatted(
-                                name, width, scheme.name().toLowerCase(java.util.Locale.ROOT)))));
-      }
       assertEquals(
           width,
           ((Number) page.evaluate("document.documentElement.scrollWidth")).intValue(),
           name + " is too wide");
+      for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+        page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(scheme));
+        if ((width == WIDE) == (scheme == ColorScheme.LIGHT)) {
+          assertEquals(List.of(), page.evaluate(SERIOUS), name);
+        }
+        if (Boolean.getBoolean("tutti.pictures")) {
+          picture("%s-%d-%s".formatted(name, width, scheme.name().toLowerCase(Locale.ROOT)));
+        }
+      }
     }
     page.setViewportSize(WIDE, 900);
     page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.LIGHT));
+  }
+
+  private void picture(String name) {
+    page.screenshot(
+        new Page.ScreenshotOptions()
+            .setFullPage(true)
+            // Else a style of Playwright's own is refused by the policy.
+            .setCaret(ScreenshotCaret.INITIAL)
+            .setPath(Path.of("target/console/%s.png".formatted(name))));
+  }
+
+  private static String axe() {
+    try (InputStream file =
+        Browser.class.getResourceAsStream(
+            "/META-INF/resources/webjars/axe-core/4.6.3/axe.min.js")) {
+      return new String(file.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Override

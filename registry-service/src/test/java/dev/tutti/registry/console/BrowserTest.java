@@ -25,7 +25,7 @@ class BrowserTest {
     try (var browser = new Browser()) {
       Rest.createModel("seen-other", "plain");
       Page page = browser.open("/console");
-      browser.picture("models");
+      browser.look("models");
       button(page, "Register a model", AriaRole.LINK).click();
       page.getByLabel("Name (required)").fill("seen-model");
       page.getByLabel("Folder").fill("corrupt");
@@ -33,12 +33,12 @@ class BrowserTest {
       page.getByLabel("Price of tokens written").fill("1.5");
       button(page, "Look, and save nothing", AriaRole.BUTTON).click();
       assertThat(page.getByRole(AriaRole.ALERT)).containsText("is no ONNX file");
-      browser.picture("model-refused");
+      browser.look("model-refused");
       page.getByLabel("Folder").fill("full");
       page.getByLabel("Description").fill("It is seen.");
       button(page, "Look, and save nothing", AriaRole.BUTTON).click();
       assertThat(page.getByRole(AriaRole.STATUS)).containsText("full_distribution");
-      browser.picture("model-found");
+      browser.look("model-found");
       button(page, "Register", AriaRole.BUTTON).click();
       assertThat(page.locator("h1")).hasText("seen-model");
       button(page, "Make it active", AriaRole.BUTTON).click();
@@ -52,19 +52,70 @@ class BrowserTest {
       Rest.createEnsemble("seen-user", "coin", "m:seen-model");
       page.reload();
       page.getByText("As curl").click();
-      browser.picture("model");
+      browser.look("model");
       page.getByText("Differences, roll back").first().click();
       assertThat(page.locator("del")).hasCount(1);
-      browser.picture("diff");
+      browser.look("diff");
       button(page, "Roll back to version 2", AriaRole.BUTTON).click();
       assertThat(page.locator("main")).containsText("0.5 USD a million");
       // By keyboard alone: the list follows while one types, and the address with it.
       button(page, "Models", AriaRole.LINK).click();
+      assertThat(page.locator("h1")).hasText("Models");
       page.getByLabel("Search").focus();
       page.keyboard().type("seen-o");
       assertThat(page.locator("tbody tr")).hasCount(1);
       assertThat(page).hasURL(Pattern.compile(".*text=seen-o.*"));
       assertThat(page.getByLabel("Search")).isFocused();
+    }
+  }
+
+  @Test
+  void anEnsembleIsBuiltFromTheCatalogAndABadOneRefused() {
+    try (var browser = new Browser()) {
+      Rest.createModel("pool-strong", "full");
+      Rest.createModel("pool-plain", "plain");
+      Page page = browser.open("/console/ensembles");
+      button(page, "Register an ensemble", AriaRole.LINK).click();
+      assertThat(page.locator("h1")).hasText("Choose a method");
+      page.getByLabel("Search").fill("coi");
+      assertThat(page.locator("tbody tr")).hasCount(1);
+      browser.look("methods");
+      button(page, "coin", AriaRole.LINK).click();
+      page.getByLabel("Name (required)").fill("pool-coin");
+      page.getByLabel("Look for models and ensembles").fill("pool-");
+      button(page, "Look", AriaRole.BUTTON).click();
+      assertThat(page.locator("tbody tr")).hasCount(2);
+      page.getByLabel("pool-plain", new Page.GetByLabelOptions().setExact(true)).check();
+      page.getByLabel("pool-strong", new Page.GetByLabelOptions().setExact(true)).check();
+      page.getByLabel("Role of pool-strong").selectOption("judge");
+      page.getByLabel("tilt").fill("4");
+      button(page, "Check, and save nothing", AriaRole.BUTTON).click();
+      assertThat(page.getByRole(AriaRole.ALERT)).containsText("settings.tilt");
+      browser.look("ensemble-refused");
+      page.getByLabel("tilt").fill("0.25");
+      page.getByLabel("Begins as").selectOption("active");
+      button(page, "Check, and save nothing", AriaRole.BUTTON).click();
+      assertThat(page.getByRole(AriaRole.STATUS)).containsText("It can be served");
+      browser.look("ensemble-found");
+      button(page, "Register", AriaRole.BUTTON).click();
+      assertThat(page.locator("h1")).hasText("pool-coin");
+      browser.look("ensemble");
+      button(page, "Audit log", AriaRole.LINK).click();
+      assertThat(page.locator("h1")).hasText("Audit log");
+      assertThat(page.locator("tbody tr").first()).containsText("pool-coin");
+      browser.look("audit");
+      button(page, "Jobs", AriaRole.LINK).click();
+      assertThat(page.locator("h1")).hasText("Jobs");
+      assertThat(page.locator("tbody tr").first()).containsText("router-service");
+      browser.look("jobs");
+      page.goBack();
+      assertThat(page.locator("h1")).hasText("Audit log");
+      button(page, "Ensembles", AriaRole.LINK).click();
+      assertThat(page.locator("h1")).hasText("Ensembles");
+      browser.look("ensembles");
+      page.navigate(Rest.uri("/console/ensembles/~new?method=mean").toString());
+      assertThat(page.locator("tr.unfit").first()).containsText("lacks full_distribution");
+      browser.look("ensemble-greyed");
     }
   }
 
