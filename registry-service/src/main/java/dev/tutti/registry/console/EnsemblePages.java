@@ -158,7 +158,7 @@ public class EnsemblePages extends EntryPages {
     Map<String, String> usual = Map.of("method", Asked.shown(method), "lifecycle", "draft");
     Draft draft = Draft.fresh(usual::get);
     if (Asked.given(method) != null) {
-      return form(visit().frame(section(), "Register an ensemble"), draft);
+      return form(visit().frame(section(), "Register an ensemble", theCatalog()), draft);
     }
     return catalog(draft, methods.list(), Asked.shown(family), Asked.shown(text));
   }
@@ -251,9 +251,8 @@ public class EnsemblePages extends EntryPages {
         list.methods().stream()
             .map(m -> ContractEnums.word(m.family()))
             .collect(Collectors.toCollection(java.util.TreeSet::new));
-    Curl call = Curl.get("The catalog", visit().base(), "/api/v1/methods", Map.of());
     return Templates.methods(
-        visit().frame(section(), "Choose a method", call),
+        visit().frame(section(), "Choose a method", theCatalog()),
         draft.problem(),
         found,
         list.unavailable(),
@@ -261,6 +260,10 @@ public class EnsemblePages extends EntryPages {
         family,
         text,
         PAGES + METHODS);
+  }
+
+  private Curl theCatalog() {
+    return Curl.get("The catalog", visit().base(), "/api/v1/methods", Map.of());
   }
 
   private static Optional<Method> method(MethodList list, String name) {

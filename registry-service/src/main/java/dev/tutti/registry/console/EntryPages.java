@@ -1,7 +1,6 @@
 package dev.tutti.registry.console;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tutti.registry.ContractEnums;
@@ -35,7 +34,6 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /** What the pages of models and the pages of ensembles have in common. */
 @Produces(MediaType.TEXT_HTML)
@@ -136,7 +134,7 @@ public abstract class EntryPages {
         found.nextCursor() == null
             ? null
             : "%s?cursor=%s".formatted(Shown.href(entry), Curl.encoded(found.nextCursor()));
-    var view = new EntryView(entry, steps, versions(entry.name(), found.items()), more);
+    var view = new EntryView(entry, steps, EntryView.Version.all(found.items(), v -> rest.version(entry.name(), v), json), more);
     return page(visit.frame(section, entry.name(), calls), view);
   }
 
@@ -233,7 +231,8 @@ public abstract class EntryPages {
             null,
             List.of(),
             null);
-    return form(visit.frame(section, "Change " + entry.name()), draft);
+    Curl call = Curl.get("Read it", visit.base(), restPath(entry.name()), Map.of());
+    return form(visit.frame(section, "Change " + entry.name(), call), draft);
   }
 
   /**
@@ -317,16 +316,6 @@ public abstract class EntryPages {
     return (Entry) rest.get(name, request).getEntity();
   }
 
-  private List<EntryView.Version> versions(String name, List<Entry> found) {
-    var documents = new ArrayList<JsonNode>();
-    found.forEach(entry -> documents.add(json.valueToTree(entry)));
-    long oldest = found.isEmpty() ? 1 : found.getLast().version();
-    documents.add(oldest == 1 ? null : json.valueToTree(rest.version(name, oldest - 1)));
-    return IntStream.range(0, found.size())
-        .mapToObj(i -> EntryView.Version.of(found.get(i), documents.get(i + 1), documents.get(i)))
-        .toList();
-  }
-
   private Curl change(String title, Entry entry, String step, String body) {
     return Curl.change(
         title, visit.base(), "POST", restPath(entry.name()) + step, entry.version(), body);
@@ -336,7 +325,8 @@ public abstract class EntryPages {
     return Response.seeOther(URI.create(pages() + "/" + Curl.encoded(name))).build();
   }
 
-  private static String ifMatch(Form form) {
+  /** The version that a form changes, as the REST takes it. */
+  static String ifMatch(Form form) {
     Long version = form.number("version");
     if (version == null) {
       throw new Refusal.VersionRequired("The form lacks the version that it changes.").exception();

@@ -1,9 +1,13 @@
 package dev.tutti.registry.console;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tutti.registry.Entry;
 import dev.tutti.registry.v1.Lifecycle;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongFunction;
+import java.util.stream.IntStream;
 
 /**
  * One model or ensemble as its page shows it.
@@ -23,8 +27,25 @@ public record EntryView(Entry entry, List<Lifecycle> steps, List<Version> versio
    */
   public record Version(Entry entry, List<String> changed) {
 
-    static Version of(Entry entry, JsonNode before, JsonNode its) {
-      List<Difference> differences = before == null ? List.of() : Difference.between(before, its);
+    /**
+     * Versions, each with what changed in it.
+     *
+     * @param found newest first, without a gap
+     * @param earlier tells the version of a number
+     */
+    static List<Version> all(List<Entry> found, LongFunction<Entry> earlier, ObjectMapper json) {
+      var documents = new ArrayList<JsonNode>();
+      found.forEach(entry -> documents.add(json.valueToTree(entry)));
+      long oldest = found.isEmpty() ? 1 : found.getLast().version();
+      documents.add(oldest == 1 ? null : json.valueToTree(earlier.apply(oldest - 1)));
+      return IntStream.range(0, found.size())
+          .mapToObj(i -> of(found.get(i), documents.get(i + 1), documents.get(i)))
+          .toList();
+    }
+
+    private static Version of(Entry entry, JsonNode before, JsonNode its) {
+      List<Difference> differences =
+          before == null ? List.of() : Difference.between(before, its);
       return new Version(entry, differences.stream().map(Difference::field).toList());
     }
   }

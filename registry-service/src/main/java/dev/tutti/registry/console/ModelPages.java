@@ -110,13 +110,7 @@ public class ModelPages extends EntryPages {
                 "Models",
                 Curl.get(
                     "This list", visit().base(), restPath(), Asked.with(asked, "cursor", cursor)),
-                Curl.change(
-                    "Register a model",
-                    visit().base(),
-                    "POST",
-                    restPath(),
-                    null,
-                    "{\"name\": \"adder-strong\", \"runtime\": \"onnx\", \"location\": \"adder-strong\", \"usd_per_million_prompt_tokens\": 1, \"usd_per_million_completion_tokens\": 2}"));
+                example());
     return Templates.models(
         frame,
         new Listing(
@@ -153,7 +147,8 @@ public class ModelPages extends EntryPages {
   public TemplateInstance register(@QueryParam("runtime") String runtime) {
     Map<String, String> usual =
         Map.of("runtime", runtime == null ? "onnx" : runtime, "lifecycle", "draft");
-    return form(visit().frame(section(), "Register a model"), Draft.fresh(usual::get));
+    return form(
+        visit().frame(section(), "Register a model", example()), Draft.fresh(usual::get));
   }
 
   @Override
@@ -199,6 +194,16 @@ public class ModelPages extends EntryPages {
         Curl.get(
             "Who uses it", visit().base(), "/api/v1/ensembles", Map.of("member", model.name()));
     return Templates.model(frame.with(uses), view, model, users);
+  }
+
+  private Curl example() {
+    return Curl.change(
+        "Register a model",
+        visit().base(),
+        "POST",
+        restPath(),
+        null,
+        "{\"name\": \"adder-strong\", \"runtime\": \"onnx\", \"location\": \"adder-strong\", \"usd_per_million_prompt_tokens\": 1, \"usd_per_million_completion_tokens\": 2}");
   }
 
   private Page<Entry> page(String limit, String cursor, Map<String, String> asked) {

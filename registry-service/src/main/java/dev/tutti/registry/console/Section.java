@@ -6,6 +6,10 @@ public enum Section {
   MODELS("Models", "/console/models"),
   /** Several members behind one name. */
   ENSEMBLES("Ensembles", "/console/ensembles"),
+  /** Recorded outcomes. */
+  DATASETS("Datasets", "/console/datasets"),
+  /** What was learned from them. */
+  ARTIFACTS("Fits", "/console/artifacts"),
   /** Long work of all services. */
   JOBS("Jobs", "/console/jobs"),
   /** Who changed what. */

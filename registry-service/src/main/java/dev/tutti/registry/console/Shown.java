@@ -1,19 +1,23 @@
 package dev.tutti.registry.console;
 
 import dev.tutti.job.v1.JobState;
+import dev.tutti.learning.v1.ArtifactAction;
 import dev.tutti.method.v1.Family;
 import dev.tutti.registry.ContractEnums;
 import dev.tutti.registry.Ensemble;
 import dev.tutti.registry.Entry;
 import dev.tutti.registry.FieldError;
+import dev.tutti.registry.api.ArtifactItem;
 import dev.tutti.registry.api.JobItem;
 import dev.tutti.registry.api.MethodList.Method;
+import dev.tutti.registry.v1.CostUnit;
 import dev.tutti.registry.v1.Lifecycle;
 import dev.tutti.registry.v1.Runtime;
 import dev.tutti.registry.v1.Unserved;
 import dev.tutti.type.v1.Capability;
 import io.quarkus.qute.TemplateExtension;
 import java.math.BigDecimal;
+import java.math.MathContext;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -59,6 +63,16 @@ public final class Shown {
     return ContractEnums.word(value);
   }
 
+  /** The word of the REST. */
+  static String word(CostUnit value) {
+    return ContractEnums.word(value);
+  }
+
+  /** The word of the REST. */
+  static String word(ArtifactAction value) {
+    return ContractEnums.word(value);
+  }
+
   /** To the second. */
   static String shown(Instant time) {
     return TIME.format(time);
@@ -79,6 +93,13 @@ public final class Shown {
     return BigDecimal.valueOf(number).stripTrailingZeros().toPlainString();
   }
 
+  /** To four digits that count. */
+  static String rounded(Double number) {
+    return number == 0 || !Double.isFinite(number)
+        ? number.toString()
+        : new BigDecimal(number).round(new MathContext(4)).stripTrailingZeros().toPlainString();
+  }
+
   /** Its page. */
   static String href(Entry entry) {
     return "/console/%s/%s".formatted(entry.kind().plural(), Curl.encoded(entry.name()));
@@ -92,6 +113,12 @@ public final class Shown {
   /** Its page. */
   static String href(JobItem job) {
     return "/console/jobs/%s/%s".formatted(Curl.encoded(job.service()), Curl.encoded(job.id()));
+  }
+
+  /** Its page. */
+  static String href(ArtifactItem artifact) {
+    return "/console/artifacts/%s/%s"
+        .formatted(Curl.encoded(artifact.service()), Curl.encoded(artifact.name()));
   }
 
   /** The form of an ensemble of it. */

@@ -3,9 +3,13 @@ package dev.tutti.registry.console;
 import dev.tutti.registry.Ensemble;
 import dev.tutti.registry.Entry;
 import dev.tutti.registry.Model;
+import dev.tutti.registry.api.ArtifactItem;
+import dev.tutti.registry.api.ComparisonItem;
+import dev.tutti.registry.api.DatasetItem;
 import dev.tutti.registry.api.MethodList.Method;
 import dev.tutti.registry.api.MethodList.MissingService;
 import dev.tutti.registry.api.Problem;
+import dev.tutti.registry.api.ShadowItem;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import java.util.List;
@@ -59,6 +63,33 @@ final class Templates {
       Candidates.Members members,
       List<String> warnings,
       boolean isGood);
+
+  /** Datasets, a part of them. */
+  static native TemplateInstance datasets(Frame frame, List<DatasetItem> datasets, String next);
+
+  /** One dataset. */
+  static native TemplateInstance dataset(Frame frame, DatasetItem dataset);
+
+  /** Artifacts, a part of them. */
+  static native TemplateInstance artifacts(
+      Frame frame, List<ArtifactItem> artifacts, List<MissingService> missing, String next);
+
+  /** One artifact. */
+  static native TemplateInstance artifact(
+      Frame frame, ArtifactItem artifact, List<ArtifactPages.Row> rows);
+
+  /** Versions side by side. */
+  static native TemplateInstance comparison(
+      Frame frame,
+      String service,
+      String name,
+      ComparisonItem compared,
+      CostCurves curves,
+      List<MetricTable> metrics);
+
+  /** What a version in shadow would have done differently. */
+  static native TemplateInstance shadow(
+      Frame frame, String service, ShadowItem report, Set<String> members);
 
   /** Jobs, a part of them. */
   static native TemplateInstance jobs(Frame frame, JobPages.Listing listing);

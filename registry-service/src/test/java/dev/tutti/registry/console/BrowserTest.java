@@ -2,9 +2,11 @@ package dev.tutti.registry.console;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 
+import com.microsoft.playwright.Keyboard;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
+import dev.tutti.registry.testing.Datasets;
 import dev.tutti.registry.testing.OfRegistry;
 import dev.tutti.registry.testing.RegistryTestResource;
 import dev.tutti.registry.testing.Rest;
@@ -62,7 +64,7 @@ class BrowserTest {
       button(page, "Models", AriaRole.LINK).click();
       assertThat(page.locator("h1")).hasText("Models");
       page.getByLabel("Search").focus();
-      page.keyboard().type("seen-o");
+      page.keyboard().type("seen-o", new Keyboard.TypeOptions().setDelay(60));
       assertThat(page.locator("tbody tr")).hasCount(1);
       assertThat(page).hasURL(Pattern.compile(".*text=seen-o.*"));
       assertThat(page.getByLabel("Search")).isFocused();
@@ -116,6 +118,31 @@ class BrowserTest {
       page.navigate(Rest.uri("/console/ensembles/~new?method=mean").toString());
       assertThat(page.locator("tr.unfit").first()).containsText("lacks full_distribution");
       browser.look("ensemble-greyed");
+    }
+  }
+
+  @Test
+  void versionsOfAFitAreComparedAndOneSwitched() {
+    try (var browser = new Browser()) {
+      Datasets.take("seen-sums", "", Datasets.line("q", "train", 1));
+      Page page = browser.open("/console/datasets");
+      browser.look("datasets");
+      button(page, "seen-sums", AriaRole.LINK).click();
+      assertThat(page.locator("h1")).hasText("seen-sums");
+      browser.look("dataset");
+      button(page, "Fits", AriaRole.LINK).click();
+      assertThat(page.locator("h1")).hasText("Fits");
+      browser.look("artifacts");
+      button(page, "org/Fit", AriaRole.LINK).first().click();
+      assertThat(page.locator("h1")).hasText("org/Fit");
+      button(page, "Let version 1 answer", AriaRole.BUTTON).click();
+      assertThat(page.locator("h1")).hasText("org/Fit");
+      browser.look("artifact");
+      page.getByLabel("Versions", new Page.GetByLabelOptions().setExact(true))
+          .fill("1, 2, other/1");
+      page.keyboard().press("Enter");
+      assertThat(page.locator("svg.curves circle")).hasCount(3);
+      browser.look("comparison");
     }
   }
 

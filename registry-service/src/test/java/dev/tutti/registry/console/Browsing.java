@@ -56,7 +56,9 @@ final class Browsing {
 
   /** A page. */
   Answer get(String path) {
-    return page(Rest.get(path, "Cookie", cookie).expect(200));
+    Answer answer = page(Rest.get(path, "Cookie", cookie).expect(200));
+    assertTrue(answer.body().contains("<summary>As curl</summary>"), path);
+    return answer;
   }
 
   /** A page that tells a refusal. */
