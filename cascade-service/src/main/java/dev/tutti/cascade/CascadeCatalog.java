@@ -6,6 +6,10 @@ import dev.tutti.cascade.method.calibrated.CalibratedCascading;
 import dev.tutti.cascade.method.calibrated.CalibratedCascadingFit;
 import dev.tutti.cascade.method.calibrated.CalibratedMembers;
 import dev.tutti.cascade.method.confidence.ModelCascading;
+import dev.tutti.cascade.method.verification.AutoMix;
+import dev.tutti.cascade.method.verification.AutoMixPomdp;
+import dev.tutti.cascade.method.verification.AutoMixPomdpFit;
+import dev.tutti.cascade.method.verification.VerifierBins;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.settings.MethodDefinition.Members;
@@ -19,7 +23,8 @@ import java.util.Set;
 public final class CascadeCatalog {
 
   /** The fitted ones, by name. */
-  public static final List<FittedCascade<?>> FITTED = List.of(new CalibratedCascadingFit());
+  public static final List<FittedCascade<?>> FITTED =
+      List.of(new AutoMixPomdpFit(), new CalibratedCascadingFit());
 
   /** The methods by name, where nothing learned is kept. */
   public static final MethodCatalog<CascadeMethod> METHODS = of(ArtifactSource.none());
@@ -29,6 +34,34 @@ public final class CascadeCatalog {
   /** The methods by name, with what was learned. */
   public static MethodCatalog<CascadeMethod> of(ArtifactSource<LearnedCascade> learned) {
     return MethodCatalog.of(
+        MethodDefinition.of(
+            "automix",
+            Family.FAMILY_CASCADE,
+            "A member checks its own answer several times; the next one is asked by how often it holds",
+            "Aggarwal et al. 2024, AutoMix: Automatically Mixing Language Models, NeurIPS,"
+                + " arXiv:2310.12963",
+            Set.of(Capability.CAPABILITY_GENERATION),
+            Members.atLeast(1),
+            true,
+            AutoMix.class,
+            AutoMix.Settings.DEFAULTS,
+            AutoMix::new),
+        MethodDefinition.<CascadeMethod, AutoMixPomdp.Settings>of(
+                AutoMixPomdpFit.NAME,
+                Family.FAMILY_CASCADE,
+                "A member checks its own answer; at which shares the next is asked is learned",
+                AutoMixPomdpFit.PAPER,
+                Set.of(Capability.CAPABILITY_GENERATION),
+                Members.atLeast(1),
+                true,
+                AutoMixPomdp.class,
+                AutoMixPomdp.Settings.DEFAULTS,
+                settings ->
+                    new AutoMixPomdp(
+                        settings,
+                        (VerifierBins)
+                            learned.require(AutoMixPomdpFit.NAME, settings.artifact()).learned()))
+            .fittedAs(new AutoMixPomdpFit().describe()),
         MethodDefinition.<CascadeMethod, CalibratedCascading.Settings>of(
                 CalibratedCascadingFit.NAME,
                 Family.FAMILY_CASCADE,
