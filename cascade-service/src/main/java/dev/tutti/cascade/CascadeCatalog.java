@@ -5,6 +5,8 @@ import dev.tutti.cascade.method.calibrated.CalibratedCascading;
 import dev.tutti.cascade.method.calibrated.CalibratedCascadingFit;
 import dev.tutti.cascade.method.calibrated.CalibratedMembers;
 import dev.tutti.cascade.method.confidence.ModelCascading;
+import dev.tutti.cascade.method.deferral.DeferralFit;
+import dev.tutti.cascade.method.deferral.LearnedDeferral;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.settings.MethodDefinition.Members;
@@ -18,7 +20,8 @@ import java.util.Set;
 public final class CascadeCatalog {
 
   /** The fitted ones, by name. */
-  public static final List<FittedCascade<?>> FITTED = List.of(new CalibratedCascadingFit());
+  public static final List<FittedCascade<?>> FITTED =
+      List.of(new CalibratedCascadingFit(), DeferralFit.POST_HOC, DeferralFit.QUANTILE);
 
   /** The methods by name, where nothing learned is kept. */
   public static final MethodCatalog<CascadeMethod> METHODS = of(ArtifactSource.none());
@@ -67,6 +70,34 @@ public final class CascadeCatalog {
             true,
             ModelCascading.class,
             ModelCascading.Settings.DEFAULTS,
-            ModelCascading::new));
+            ModelCascading::new),
+        deferral(
+            DeferralFit.POST_HOC,
+            "Members answer in turn until the next is not expected to do better, by the answer's"
+                + " signals and the question",
+            learned),
+        deferral(
+            DeferralFit.QUANTILE,
+            "Members answer in turn until the next is probably no better, by quantiles of the"
+                + " answer's log-probabilities",
+            learned));
+  }
+
+  private static MethodDefinition<CascadeMethod> deferral(
+      DeferralFit fit, String summary, ArtifactSource<LearnedCascade> learned) {
+    return MethodDefinition.<CascadeMethod, LearnedDeferral.Settings>of(
+            fit.name(),
+            Family.FAMILY_CASCADE,
+            summary,
+            fit.paper(),
+            Set.of(Capability.CAPABILITY_GENERATION, Capability.CAPABILITY_LOGPROBS),
+            Members.atLeast(1),
+            true,
+            LearnedDeferral.class,
+            LearnedDeferral.Settings.DEFAULTS,
+            settings ->
+                new LearnedDeferral(
+                    settings, learned.require(fit.name(), settings.artifact()).learned()))
+        .fittedAs(fit.describe());
   }
 }
