@@ -6,6 +6,8 @@ import dev.tutti.cascade.method.calibrated.CalibratedCascading;
 import dev.tutti.cascade.method.calibrated.CalibratedCascadingFit;
 import dev.tutti.cascade.method.calibrated.CalibratedMembers;
 import dev.tutti.cascade.method.confidence.ModelCascading;
+import dev.tutti.cascade.method.deferral.DeferralFit;
+import dev.tutti.cascade.method.deferral.LearnedDeferral;
 import dev.tutti.cascade.method.verification.AutoMix;
 import dev.tutti.cascade.method.verification.AutoMixPomdp;
 import dev.tutti.cascade.method.verification.AutoMixPomdpFit;
@@ -24,7 +26,7 @@ public final class CascadeCatalog {
 
   /** The fitted ones, by name. */
   public static final List<FittedCascade<?>> FITTED =
-      List.of(new AutoMixPomdpFit(), new CalibratedCascadingFit());
+      List.of(new AutoMixPomdpFit(), new CalibratedCascadingFit(), DeferralFit.POST_HOC, DeferralFit.QUANTILE);
 
   /** The methods by name, where nothing learned is kept. */
   public static final MethodCatalog<CascadeMethod> METHODS = of(ArtifactSource.none());
@@ -114,6 +116,34 @@ public final class CascadeCatalog {
             true,
             ModelCascading.class,
             ModelCascading.Settings.DEFAULTS,
-            ModelCascading::new));
+            ModelCascading::new),
+        deferral(
+            DeferralFit.POST_HOC,
+            "Members answer in turn until the next is not expected to do better, by the answer's"
+                + " signals and the question",
+            learned),
+        deferral(
+            DeferralFit.QUANTILE,
+            "Members answer in turn until the next is probably no better, by quantiles of the"
+                + " answer's log-probabilities",
+            learned));
+  }
+
+  private static MethodDefinition<CascadeMethod> deferral(
+      DeferralFit fit, String summary, ArtifactSource<LearnedCascade> learned) {
+    return MethodDefinition.<CascadeMethod, LearnedDeferral.Settings>of(
+            fit.name(),
+            Family.FAMILY_CASCADE,
+            summary,
+            fit.paper(),
+            Set.of(Capability.CAPABILITY_GENERATION, Capability.CAPABILITY_LOGPROBS),
+            Members.atLeast(1),
+            true,
+            LearnedDeferral.class,
+            LearnedDeferral.Settings.DEFAULTS,
+            settings ->
+                new LearnedDeferral(
+                    settings, learned.require(fit.name(), settings.artifact()).learned()))
+        .fittedAs(fit.describe());
   }
 }
