@@ -5,6 +5,9 @@ import dev.tutti.cascade.method.calibrated.CalibratedCascading;
 import dev.tutti.cascade.method.calibrated.CalibratedCascadingFit;
 import dev.tutti.cascade.method.calibrated.CalibratedMembers;
 import dev.tutti.cascade.method.confidence.ModelCascading;
+import dev.tutti.cascade.method.frugal.FrugalGpt;
+import dev.tutti.cascade.method.frugal.FrugalGptFit;
+import dev.tutti.cascade.method.frugal.FrugalScorer;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.settings.MethodDefinition.Members;
@@ -18,7 +21,8 @@ import java.util.Set;
 public final class CascadeCatalog {
 
   /** The fitted ones, by name. */
-  public static final List<FittedCascade<?>> FITTED = List.of(new CalibratedCascadingFit());
+  public static final List<FittedCascade<?>> FITTED =
+      List.of(new CalibratedCascadingFit(), new FrugalGptFit());
 
   /** The methods by name, where nothing learned is kept. */
   public static final MethodCatalog<CascadeMethod> METHODS = of(ArtifactSource.none());
@@ -57,6 +61,22 @@ public final class CascadeCatalog {
             ConsistencyPolicy.class,
             ConsistencyPolicy.Settings.DEFAULTS,
             ConsistencyPolicy::new),
+        MethodDefinition.<CascadeMethod, FrugalGpt.Settings>of(
+                FrugalGptFit.NAME,
+                Family.FAMILY_CASCADE,
+                "A learned chain of up to three members; a scorer says whose answer is reliable",
+                FrugalGptFit.PAPER,
+                Set.of(Capability.CAPABILITY_GENERATION),
+                Members.atLeast(1),
+                true,
+                FrugalGpt.class,
+                FrugalGpt.Settings.DEFAULTS,
+                settings ->
+                    new FrugalGpt(
+                        settings,
+                        (FrugalScorer)
+                            learned.require(FrugalGptFit.NAME, settings.artifact()).learned()))
+            .fittedAs(new FrugalGptFit().describe()),
         MethodDefinition.of(
             "model-cascading",
             Family.FAMILY_CASCADE,
