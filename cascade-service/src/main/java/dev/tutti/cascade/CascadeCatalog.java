@@ -8,6 +8,9 @@ import dev.tutti.cascade.method.calibrated.CalibratedMembers;
 import dev.tutti.cascade.method.confidence.ModelCascading;
 import dev.tutti.cascade.method.deferral.DeferralFit;
 import dev.tutti.cascade.method.deferral.LearnedDeferral;
+import dev.tutti.cascade.method.frugal.FrugalGpt;
+import dev.tutti.cascade.method.frugal.FrugalGptFit;
+import dev.tutti.cascade.method.frugal.FrugalScorer;
 import dev.tutti.cascade.method.verification.AutoMix;
 import dev.tutti.cascade.method.verification.AutoMixPomdp;
 import dev.tutti.cascade.method.verification.AutoMixPomdpFit;
@@ -26,7 +29,12 @@ public final class CascadeCatalog {
 
   /** The fitted ones, by name. */
   public static final List<FittedCascade<?>> FITTED =
-      List.of(new AutoMixPomdpFit(), new CalibratedCascadingFit(), DeferralFit.POST_HOC, DeferralFit.QUANTILE);
+      List.of(
+          new AutoMixPomdpFit(),
+          new CalibratedCascadingFit(),
+          DeferralFit.POST_HOC,
+          DeferralFit.QUANTILE,
+          new FrugalGptFit());
 
   /** The methods by name, where nothing learned is kept. */
   public static final MethodCatalog<CascadeMethod> METHODS = of(ArtifactSource.none());
@@ -106,6 +114,22 @@ public final class CascadeCatalog {
                 MixtureOfThought.Settings.DEFAULTS,
                 MixtureOfThought::new)
             .rewriting(),
+        MethodDefinition.<CascadeMethod, FrugalGpt.Settings>of(
+                FrugalGptFit.NAME,
+                Family.FAMILY_CASCADE,
+                "A learned chain of up to three members; a scorer says whose answer is reliable",
+                FrugalGptFit.PAPER,
+                Set.of(Capability.CAPABILITY_GENERATION),
+                Members.atLeast(1),
+                true,
+                FrugalGpt.class,
+                FrugalGpt.Settings.DEFAULTS,
+                settings ->
+                    new FrugalGpt(
+                        settings,
+                        (FrugalScorer)
+                            learned.require(FrugalGptFit.NAME, settings.artifact()).learned()))
+            .fittedAs(new FrugalGptFit().describe()),
         MethodDefinition.of(
             "model-cascading",
             Family.FAMILY_CASCADE,
