@@ -8,6 +8,13 @@ import dev.tutti.cascade.method.calibrated.CalibratedMembers;
 import dev.tutti.cascade.method.confidence.ModelCascading;
 import dev.tutti.cascade.method.deferral.DeferralFit;
 import dev.tutti.cascade.method.deferral.LearnedDeferral;
+import dev.tutti.cascade.method.frugal.FrugalGpt;
+import dev.tutti.cascade.method.frugal.FrugalGptFit;
+import dev.tutti.cascade.method.frugal.FrugalScorer;
+import dev.tutti.cascade.method.verification.AutoMix;
+import dev.tutti.cascade.method.verification.AutoMixPomdp;
+import dev.tutti.cascade.method.verification.AutoMixPomdpFit;
+import dev.tutti.cascade.method.verification.VerifierBins;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.settings.MethodDefinition.Members;
@@ -22,7 +29,12 @@ public final class CascadeCatalog {
 
   /** The fitted ones, by name. */
   public static final List<FittedCascade<?>> FITTED =
-      List.of(new CalibratedCascadingFit(), DeferralFit.POST_HOC, DeferralFit.QUANTILE);
+      List.of(
+          new AutoMixPomdpFit(),
+          new CalibratedCascadingFit(),
+          DeferralFit.POST_HOC,
+          DeferralFit.QUANTILE,
+          new FrugalGptFit());
 
   /** The methods by name, where nothing learned is kept. */
   public static final MethodCatalog<CascadeMethod> METHODS = of(ArtifactSource.none());
@@ -32,6 +44,34 @@ public final class CascadeCatalog {
   /** The methods by name, with what was learned. */
   public static MethodCatalog<CascadeMethod> of(ArtifactSource<LearnedCascade> learned) {
     return MethodCatalog.of(
+        MethodDefinition.of(
+            "automix",
+            Family.FAMILY_CASCADE,
+            "A member checks its own answer several times; the next one is asked by how often it holds",
+            "Aggarwal et al. 2024, AutoMix: Automatically Mixing Language Models, NeurIPS,"
+                + " arXiv:2310.12963",
+            Set.of(Capability.CAPABILITY_GENERATION),
+            Members.atLeast(1),
+            true,
+            AutoMix.class,
+            AutoMix.Settings.DEFAULTS,
+            AutoMix::new),
+        MethodDefinition.<CascadeMethod, AutoMixPomdp.Settings>of(
+                AutoMixPomdpFit.NAME,
+                Family.FAMILY_CASCADE,
+                "A member checks its own answer; at which shares the next is asked is learned",
+                AutoMixPomdpFit.PAPER,
+                Set.of(Capability.CAPABILITY_GENERATION),
+                Members.atLeast(1),
+                true,
+                AutoMixPomdp.class,
+                AutoMixPomdp.Settings.DEFAULTS,
+                settings ->
+                    new AutoMixPomdp(
+                        settings,
+                        (VerifierBins)
+                            learned.require(AutoMixPomdpFit.NAME, settings.artifact()).learned()))
+            .fittedAs(new AutoMixPomdpFit().describe()),
         MethodDefinition.<CascadeMethod, CalibratedCascading.Settings>of(
                 CalibratedCascadingFit.NAME,
                 Family.FAMILY_CASCADE,
@@ -74,6 +114,22 @@ public final class CascadeCatalog {
                 MixtureOfThought.Settings.DEFAULTS,
                 MixtureOfThought::new)
             .rewriting(),
+        MethodDefinition.<CascadeMethod, FrugalGpt.Settings>of(
+                FrugalGptFit.NAME,
+                Family.FAMILY_CASCADE,
+                "A learned chain of up to three members; a scorer says whose answer is reliable",
+                FrugalGptFit.PAPER,
+                Set.of(Capability.CAPABILITY_GENERATION),
+                Members.atLeast(1),
+                true,
+                FrugalGpt.class,
+                FrugalGpt.Settings.DEFAULTS,
+                settings ->
+                    new FrugalGpt(
+                        settings,
+                        (FrugalScorer)
+                            learned.require(FrugalGptFit.NAME, settings.artifact()).learned()))
+            .fittedAs(new FrugalGptFit().describe()),
         MethodDefinition.of(
             "model-cascading",
             Family.FAMILY_CASCADE,
