@@ -486,7 +486,16 @@ class CascadeServiceTest extends RecipeServiceContract {
         List.of("calibrated-cascading", "consistency", "model-cascading"),
         list.stream().map(MethodDescription::getName).toList());
     assertEquals(
-        List.of("confidence", "thresholds"),
+        List.of(
+            "confidence",
+            "thresholds",
+            "cache",
+            "cache_similarity",
+            "cache_error",
+            "cache_hours",
+            "cache_size",
+            "cache_drawn",
+            "cache_recheck"),
         list.getLast().getSettingsList().stream().map(s -> s.getName()).toList());
     assertEquals(
         List.of(
