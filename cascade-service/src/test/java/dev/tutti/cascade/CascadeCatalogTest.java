@@ -12,6 +12,7 @@ class CascadeCatalogTest {
   void methodsArePlainJava() {
     MethodRules.assertPlainJava(
         "dev.tutti.cascade",
+        "dev.tutti.cascade.estimate",
         "dev.tutti.cascade.tuning",
         "dev.tutti.learning",
         "dev.tutti.numerics..");
