@@ -36,8 +36,9 @@ import java.util.random.RandomGenerator;
  * something is a candidate. Greedy POMDP: candidate i asks in the i bins of the highest mean gain,
  * smoothed over bins. Union: those of both, and all thresholds and double thresholds. The paper
  * takes the candidate of the highest {@link IncrementalBenefit} over the data; so does the fit,
- * unless it has a budget. In chains of more than two members all of them share r, i, and the
- * thresholds, which is ours: the paper's rules are for two.
+ * unless it has a budget; where the last member is no better or no dearer than the first, that is
+ * the cheapest. In chains of more than two members all of them share r, i, and the thresholds,
+ * which is ours: the paper's rules are for two.
  *
  * <p>Departures: a bin in which nothing was counted is as all bins together; shares between two
  * bins are counted in the upper one, which the published code drops. Deterministic: no chance is
