@@ -8,6 +8,9 @@ import dev.tutti.cascade.method.confidence.ModelCascading;
 import dev.tutti.cascade.method.frugal.FrugalGpt;
 import dev.tutti.cascade.method.frugal.FrugalGptFit;
 import dev.tutti.cascade.method.frugal.FrugalScorer;
+import dev.tutti.cascade.method.routing.CascadeRouting;
+import dev.tutti.cascade.method.routing.CascadeRoutingFit;
+import dev.tutti.cascade.method.routing.LearnedRouting;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.settings.MethodDefinition.Members;
@@ -22,7 +25,7 @@ public final class CascadeCatalog {
 
   /** The fitted ones, by name. */
   public static final List<FittedCascade<?>> FITTED =
-      List.of(new CalibratedCascadingFit(), new FrugalGptFit());
+      List.of(new CalibratedCascadingFit(), new CascadeRoutingFit(), new FrugalGptFit());
 
   /** The methods by name, where nothing learned is kept. */
   public static final MethodCatalog<CascadeMethod> METHODS = of(ArtifactSource.none());
@@ -50,6 +53,22 @@ public final class CascadeCatalog {
                                 .require(CalibratedCascadingFit.NAME, settings.artifact())
                                 .learned()))
             .fittedAs(new CalibratedCascadingFit().describe()),
+        MethodDefinition.<CascadeMethod, CascadeRouting.Settings>of(
+                CascadeRoutingFit.NAME,
+                Family.FAMILY_CASCADE,
+                "Before each call: is another answer worth its cost, and whose; by learned estimates",
+                CascadeRoutingFit.PAPER,
+                Set.of(Capability.CAPABILITY_GENERATION),
+                Members.atLeast(1),
+                true,
+                CascadeRouting.class,
+                CascadeRouting.Settings.DEFAULTS,
+                settings ->
+                    new CascadeRouting(
+                        settings,
+                        (LearnedRouting)
+                            learned.require(CascadeRoutingFit.NAME, settings.artifact()).learned()))
+            .fittedAs(new CascadeRoutingFit().describe()),
         MethodDefinition.of(
             "consistency",
             Family.FAMILY_CASCADE,
