@@ -3,6 +3,7 @@ package dev.tutti.cascade;
 import dev.tutti.cascade.method.agreement.ConsistencyReplay;
 import dev.tutti.cascade.method.calibrated.CalibratedCascadingReplay;
 import dev.tutti.cascade.method.confidence.ModelCascadingReplay;
+import dev.tutti.cascade.replay.RoutingReplay;
 import dev.tutti.kit.testing.ReplayReport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -39,5 +40,11 @@ class CascadeReplayTest {
   @Order(3)
   void calibratedCascading() {
     CalibratedCascadingReplay.run(REPORT);
+  }
+
+  @Test
+  @Order(7)
+  void routing() {
+    RoutingReplay.run(REPORT);
   }
 }
