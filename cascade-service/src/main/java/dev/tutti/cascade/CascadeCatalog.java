@@ -1,5 +1,6 @@
 package dev.tutti.cascade;
 
+import dev.tutti.cascade.cache.CacheSettings;
 import dev.tutti.cascade.method.agreement.ConsistencyPolicy;
 import dev.tutti.cascade.method.agreement.MixtureOfThought;
 import dev.tutti.cascade.method.calibrated.CalibratedCascading;
@@ -21,6 +22,7 @@ import dev.tutti.cascade.method.verification.VerifierBins;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.settings.MethodDefinition.Members;
+import dev.tutti.kit.settings.SettingsSchema;
 import dev.tutti.learning.ArtifactSource;
 import dev.tutti.method.v1.Family;
 import dev.tutti.type.v1.Capability;
@@ -43,11 +45,16 @@ public final class CascadeCatalog {
   /** The methods by name, where nothing learned is kept. */
   public static final MethodCatalog<CascadeMethod> METHODS = of(ArtifactSource.none());
 
+  /** Settings that all have beside their own. */
+  public static final SettingsSchema<CacheSettings> CACHING =
+      SettingsSchema.of(CacheSettings.DEFAULTS);
+
   private CascadeCatalog() {}
 
   /** The methods by name, with what was learned. */
   public static MethodCatalog<CascadeMethod> of(ArtifactSource<LearnedCascade> learned) {
-    return MethodCatalog.of(
+    return MethodCatalog.sharing(
+        CacheSettings.DEFAULTS,
         MethodDefinition.of(
             "automix",
             Family.FAMILY_CASCADE,
