@@ -114,9 +114,11 @@ final class CascadeAnswer implements CallRunner.Listener {
         "%s asked for more than %d rounds.".formatted(request.recipe().getMethod(), MOST_ROUNDS));
   }
 
+  /** How it ended with the member that was asked last; the embedder is none. */
   private Optional<Outcome> latest() {
-    List<Outcome> outcomes = runner.log().outcomes();
-    return outcomes.isEmpty() ? Optional.empty() : Optional.of(outcomes.getLast());
+    return runner.log().outcomes().reversed().stream()
+        .filter(outcome -> outcome.asked().member() != Call.PLATFORM)
+        .findFirst();
   }
 
   private void judge(Policy.Step step) {
