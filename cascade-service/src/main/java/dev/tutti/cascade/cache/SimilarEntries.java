@@ -16,12 +16,13 @@ import java.util.stream.Stream;
  * Entries of one scope and one embedder, by their embeddings: those of some time ago in an index,
  * the newer ones beside it, all of which are compared. Thread-safe; a search takes no lock.
  *
- * <p>{@link #settle} makes the index anew once a tenth of it has come or gone. It takes seconds for
- * 100,000 entries, and searches go on meanwhile.
+ * <p>{@link #settle} makes the index anew once a tenth of it has come or gone, 1,024 entries at
+ * least and 4,096 at most. It takes seconds for 100,000 entries, and searches go on meanwhile.
  */
 final class SimilarEntries {
 
   private static final int LEAST_LOOSE = 1_024;
+  private static final int MOST_LOOSE = 4_096;
   private static final int PART_LOOSE = 10;
 
   /** Of {@code loose} the first {@code count}; behind them others may be written meanwhile. */
@@ -81,7 +82,8 @@ final class SimilarEntries {
   /** Whether the index is to be made anew. */
   boolean isLoose() {
     State now = state;
-    return now.count + gone.size() > Math.max(LEAST_LOOSE, now.indexed.size() / PART_LOOSE);
+    return now.count + gone.size()
+        > Math.clamp(now.indexed.size() / PART_LOOSE, LEAST_LOOSE, MOST_LOOSE);
   }
 
   /** Makes the index anew; by one thread at a time. */

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Test;
 /**
  * What a look into a cache of 100,000 answers costs beside the embedding of the question: {@code
  * ./mvnw -pl cascade-service -am test -Pbenchmark}. Single looks, as requests make them: of the
- * same question, of one that nobody asked before (the members are asked), and the latter while a
- * tenth of the answers is not in the index yet, which is the worst that there is.
+ * same question, of one that nobody asked before (the members are asked), and the latter while as many
+ * answers are not in the index yet as ever are, which is the worst that there is.
  */
 @Tag("benchmark")
 class CacheBenchmark {
@@ -58,7 +58,7 @@ class CacheBenchmark {
   @Test
   void looksIntoAHundredThousandAnswers() {
     Matrix all = RecordedNeighbours.like(ROWS + QUERIES, DIMENSIONS, 1);
-    int settled = ROWS - ROWS / 10;
+    int settled = ROWS - 4_096;
     for (int i = 0; i < settled; i++) {
       put(i, all.row(i));
     }
@@ -69,7 +69,7 @@ class CacheBenchmark {
       put(i, all.row(i));
     }
     assertEquals(ROWS, memory.size());
-    tell("another question, 10,000 answers not in the index", all, ROWS);
+    tell("another question, 4,096 answers not in the index", all, ROWS);
     memory.loose().forEach(SimilarEntries::settle);
     tell("another question", all, ROWS);
     tell("the same question", all, 0);
