@@ -12,6 +12,9 @@ import dev.tutti.cascade.method.deferral.LearnedDeferral;
 import dev.tutti.cascade.method.frugal.FrugalGpt;
 import dev.tutti.cascade.method.frugal.FrugalGptFit;
 import dev.tutti.cascade.method.frugal.FrugalScorer;
+import dev.tutti.cascade.method.routing.CascadeRouting;
+import dev.tutti.cascade.method.routing.CascadeRoutingFit;
+import dev.tutti.cascade.method.routing.LearnedRouting;
 import dev.tutti.cascade.method.verification.AutoMix;
 import dev.tutti.cascade.method.verification.AutoMixPomdp;
 import dev.tutti.cascade.method.verification.AutoMixPomdpFit;
@@ -34,6 +37,7 @@ public final class CascadeCatalog {
       List.of(
           new AutoMixPomdpFit(),
           new CalibratedCascadingFit(),
+          new CascadeRoutingFit(),
           DeferralFit.POST_HOC,
           DeferralFit.QUANTILE,
           new FrugalGptFit());
@@ -97,6 +101,22 @@ public final class CascadeCatalog {
                                 .require(CalibratedCascadingFit.NAME, settings.artifact())
                                 .learned()))
             .fittedAs(new CalibratedCascadingFit().describe()),
+        MethodDefinition.<CascadeMethod, CascadeRouting.Settings>of(
+                CascadeRoutingFit.NAME,
+                Family.FAMILY_CASCADE,
+                "Before each call: is another answer worth its cost, and whose; by learned estimates",
+                CascadeRoutingFit.PAPER,
+                Set.of(Capability.CAPABILITY_GENERATION),
+                Members.atLeast(1),
+                true,
+                CascadeRouting.class,
+                CascadeRouting.Settings.DEFAULTS,
+                settings ->
+                    new CascadeRouting(
+                        settings,
+                        (LearnedRouting)
+                            learned.require(CascadeRoutingFit.NAME, settings.artifact()).learned()))
+            .fittedAs(new CascadeRoutingFit().describe()),
         MethodDefinition.of(
             "consistency",
             Family.FAMILY_CASCADE,
