@@ -1,7 +1,6 @@
 package dev.tutti.cascade.answer;
 
 import com.google.protobuf.util.Durations;
-import dev.tutti.cascade.CascadeMethod;
 import dev.tutti.cascade.Policy;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.GenerateResponse;
@@ -19,12 +18,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.BiFunction;
 
 /**
  * One request's way: ask whom the policy wants asked, until it takes an answer, or gives none.
  * Calls that cannot change its next step are not waited for ({@link Patience}).
  */
-public final class CascadeAnswer implements CallRunner.Listener {
+final class CascadeAnswer implements CallRunner.Listener {
 
   static final int MOST_ROUNDS = 256;
 
@@ -32,16 +32,24 @@ public final class CascadeAnswer implements CallRunner.Listener {
   private final Policy policy;
   private final CallRunner runner;
   private final Reply reply;
+  private final BiFunction<Outcome.Answered, Policy.Accept, String> keep;
   private final Patience patience = new Patience();
 
-  /** Of a request that a method answers. */
-  public CascadeAnswer(
+  /**
+   * Of a request that a policy answers.
+   *
+   * @param keep hears of the answer that is given before its end is told, and says what the
+   *     decision tells of that; may be empty
+   */
+  CascadeAnswer(
       RecipeRequest request,
-      CascadeMethod method,
+      Policy policy,
       CallRunner runner,
-      EventSink<GenerateResponse> sink) {
+      EventSink<GenerateResponse> sink,
+      BiFunction<Outcome.Answered, Policy.Accept, String> keep) {
     this.request = request;
-    this.policy = Policy.of(method);
+    this.policy = policy;
+    this.keep = keep;
     this.runner = runner;
     this.reply = new Reply(runner, sink);
   }
@@ -213,7 +221,14 @@ public final class CascadeAnswer implements CallRunner.Listener {
                 reply.pass(delta);
               });
     }
-    complete(Reply.of(accepted.answer()), accept, tooDear);
+    String kept = keep.apply(accepted, accept);
+    var told =
+        new Policy.Accept(
+            accept.stage(),
+            accept.confidence(),
+            accept.threshold(),
+            (accept.explanation() + " " + kept).strip());
+    complete(Reply.of(accepted.answer()), told, tooDear);
   }
 
   private void complete(Completion.Builder completion, Policy.Step step, OptionalDouble tooDear) {

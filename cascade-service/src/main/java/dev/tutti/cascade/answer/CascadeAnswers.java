@@ -4,6 +4,8 @@ import dev.tutti.cascade.CascadeCatalog;
 import dev.tutti.cascade.CascadeMethod;
 import dev.tutti.cascade.LearnedCascade;
 import dev.tutti.cascade.Policy;
+import dev.tutti.cascade.Recalling;
+import dev.tutti.cascade.solution.Solutions;
 import dev.tutti.cascade.v1.DecideRequest;
 import dev.tutti.cascade.v1.DecideResponse;
 import dev.tutti.decoder.v1.DecoderServiceGrpc.DecoderServiceBlockingStub;
@@ -18,6 +20,7 @@ import dev.tutti.kit.settings.MethodCache;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.learning.artifact.LiveArtifacts;
+import dev.tutti.learning.fit.Embedder;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.grpc.GrpcClient;
@@ -30,22 +33,30 @@ public final class CascadeAnswers {
   private final MethodCatalog<CascadeMethod> catalog;
   private final MethodCache<CascadeMethod> methods;
   private final MemberCalls calls;
+  private final Solutions solutions;
+  private final Embedder embedder;
   private final MeterRegistry metrics;
 
   /**
    * Asks models at the decoder, ensembles at the router.
    *
    * @param learned what methods stand on
+   * @param solutions what ensembles solved before
+   * @param embedder of questions
    */
   public CascadeAnswers(
       LiveArtifacts<LearnedCascade> learned,
       @GrpcClient("decoder") GenerationServiceBlockingStub decoder,
       @GrpcClient("router") GenerationServiceBlockingStub router,
       @GrpcClient("decoder") DecoderServiceBlockingStub models,
+      Solutions solutions,
+      Embedder embedder,
       MeterRegistry metrics) {
     this.catalog = CascadeCatalog.of(learned);
     this.methods = learned.methods(catalog);
     this.calls = new MemberCalls(decoder, router, models, metrics);
+    this.solutions = solutions;
+    this.embedder = embedder;
     this.metrics = metrics;
   }
 
@@ -65,12 +76,24 @@ public final class CascadeAnswers {
     MethodDefinition<CascadeMethod> described =
         catalog.find(request.recipe().getMethod()).orElseThrow();
     CallRunner runner = CallRunner.of(described, request, calls, sink);
-    int members = new CascadeAnswer(request, method, runner, sink).answer();
+    int members = answer(request, method, runner, sink).answer();
     DistributionSummary.builder("tutti.cascade.stages")
         .description("Members that were asked for an answer")
         .tag("method", request.recipe().getMethod())
         .register(metrics)
         .record(members);
+  }
+
+  private CascadeAnswer answer(
+      RecipeRequest request,
+      CascadeMethod method,
+      CallRunner runner,
+      EventSink<GenerateResponse> sink) {
+    if (method instanceof Recalling recalling) {
+      var recollection = new Recollection(request, recalling, solutions, embedder);
+      return new CascadeAnswer(request, recollection.policy(), runner, sink, recollection::keep);
+    }
+    return new CascadeAnswer(request, Policy.of(method), runner, sink, (_, _) -> "");
   }
 
   /**
