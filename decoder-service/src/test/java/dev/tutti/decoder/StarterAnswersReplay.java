@@ -34,10 +34,11 @@ import org.junit.jupiter.api.Test;
 /**
  * Records what every writing starter model answers to the committed held-out questions, and to
  * freshly generated ones that methods may be fitted to: {@code
- * target/replay/starter-answers.jsonl}, which the replay of fusion-service reads. Greedy, with the
- * cache, through the service's own runtime, each answer with its signals, price and time. Beside
- * them how probable each model finds every answer, as the service scores texts, and what the best
- * single model answers when it is sampled over again.
+ * target/replay/starter-answers.jsonl}, which replays of other services read. Greedy, with the
+ * cache, through the service's own runtime, each answer with its signals, the log-probability of
+ * each token but the end, price and time. Beside them how probable each model finds every answer,
+ * as the service scores texts, and what the best single model answers when it is sampled over
+ * again.
  */
 @Tag("replay")
 class StarterAnswersReplay {
@@ -71,7 +72,7 @@ class StarterAnswersReplay {
       try (OnnxLanguageModel model = ModelFiles.load(name)) {
         for (ObjectNode line : lines) {
           ((ObjectNode) line.get("models")).set(name, answered(model, price, line, 0, 0));
-          if (name.equals(SAMPLED) && line.get("split").asText().equals("held_out")) {
+          if (name.equals(SAMPLED)) {
             ArrayNode samples = line.putArray("sampled");
             for (int seed = 0; seed < SAMPLES; seed++) {
               samples.add(answered(model, price, line, TEMPERATURE, seed));
@@ -154,6 +155,7 @@ class StarterAnswersReplay {
         return its.put("response", "").put("score", 0);
       }
       session.append(prompt);
+      ArrayNode logprobs = JSON.createArrayNode();
       Answer answer =
           new AnswerWriter(
                   session,
@@ -164,10 +166,10 @@ class StarterAnswersReplay {
                       OptionalInt.empty(),
                       List.of(),
                       OptionalInt.of(MOST_TOKENS),
-                      false,
+                      true,
                       0),
                   seeded(line, seed))
-              .write((text, tokens) -> {});
+              .write((text, tokens) -> tokens.forEach(token -> logprobs.add(token.logprob())));
       boolean right =
           answer.finish() == Answer.Finish.STOP
               && TaskItem.finalAnswer(answer.text()).equals(line.get("reference").asText());
@@ -181,7 +183,8 @@ class StarterAnswersReplay {
           .put("sum_logprob", signals.sumLogprob())
           .put("min_logprob", signals.minLogprob())
           .put("mean_distance_to_uniform", signals.meanDistanceToUniform())
-          .put("min_distance_to_uniform", signals.minDistanceToUniform());
+          .put("min_distance_to_uniform", signals.minDistanceToUniform())
+          .set("token_logprobs", logprobs);
     }
   }
 

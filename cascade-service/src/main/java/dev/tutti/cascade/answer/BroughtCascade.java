@@ -34,6 +34,7 @@ final class BroughtCascade {
 
   private final RecipeRequest request;
   private final Policy policy;
+  private final Optional<Footing> footing;
   private final CallRunner runner;
   private final CallerCalls calls;
   private final List<DecidedAnswer.Builder> seen = new ArrayList<>();
@@ -45,9 +46,14 @@ final class BroughtCascade {
    * @throws dev.tutti.kit.grpc.FailureException where an answer is not as it must be
    */
   BroughtCascade(
-      RecipeRequest request, Policy policy, CallRunner runner, List<BroughtAnswer> answers) {
+      RecipeRequest request,
+      Policy policy,
+      Optional<Footing> footing,
+      CallRunner runner,
+      List<BroughtAnswer> answers) {
     this.request = request;
     this.policy = policy;
+    this.footing = footing;
     this.runner = runner;
     this.calls = new CallerCalls(request, answers);
     answers.forEach(its -> seen.add(DecidedAnswer.newBuilder().setMember(its.getMember())));
@@ -57,6 +63,7 @@ final class BroughtCascade {
   DecideResponse decide() {
     Policy.Step step = last();
     Decision.Builder decision = CascadeDecision.of(request, runner, step, tooDear);
+    footing.ifPresent(its -> its.tell(decision));
     DecideResponse.Builder response =
         DecideResponse.newBuilder()
             .setDecision(decision)

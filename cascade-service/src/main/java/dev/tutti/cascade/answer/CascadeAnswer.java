@@ -3,6 +3,7 @@ package dev.tutti.cascade.answer;
 import com.google.protobuf.util.Durations;
 import dev.tutti.cascade.Policy;
 import dev.tutti.generation.v1.Completion;
+import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.kit.calls.Call;
 import dev.tutti.kit.calls.CallRunner;
@@ -30,6 +31,7 @@ final class CascadeAnswer implements CallRunner.Listener {
 
   private final RecipeRequest request;
   private final Policy policy;
+  private final Optional<Footing> footing;
   private final CallRunner runner;
   private final Reply reply;
   private final BiFunction<Outcome.Answered, Policy.Accept, String> keep;
@@ -38,17 +40,20 @@ final class CascadeAnswer implements CallRunner.Listener {
   /**
    * Of a request that a policy answers.
    *
+   * @param footing what its method stands on
    * @param keep hears of the answer that is given before its end is told, and says what the
    *     decision tells of that; may be empty
    */
   CascadeAnswer(
       RecipeRequest request,
       Policy policy,
+      Optional<Footing> footing,
       CallRunner runner,
       EventSink<GenerateResponse> sink,
       BiFunction<Outcome.Answered, Policy.Accept, String> keep) {
     this.request = request;
     this.policy = policy;
+    this.footing = footing;
     this.keep = keep;
     this.runner = runner;
     this.reply = new Reply(runner, sink);
@@ -232,7 +237,9 @@ final class CascadeAnswer implements CallRunner.Listener {
   }
 
   private void complete(Completion.Builder completion, Policy.Step step, OptionalDouble tooDear) {
-    reply.complete(completion, CascadeDecision.of(request, runner, step, tooDear), Durations.ZERO);
+    Decision.Builder decision = CascadeDecision.of(request, runner, step, tooDear);
+    footing.ifPresent(its -> its.tell(decision));
+    reply.complete(completion, decision, Durations.ZERO);
   }
 
   private void progress(String stage, Outcome about, String message) {

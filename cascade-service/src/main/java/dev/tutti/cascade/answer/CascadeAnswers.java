@@ -19,17 +19,23 @@ import dev.tutti.kit.grpc.RequestRules;
 import dev.tutti.kit.settings.MethodCache;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
+import dev.tutti.learning.artifact.KnownMembers;
 import dev.tutti.learning.artifact.LiveArtifacts;
 import dev.tutti.learning.fit.Embedder;
+import dev.tutti.method.v1.Recipe;
+import dev.tutti.method.v1.Violation;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.grpc.GrpcClient;
 import jakarta.inject.Singleton;
+import java.util.List;
+import java.util.Optional;
 
 /** Answers as ensembles whose members answer until one is good enough. Thread-safe. */
 @Singleton
 public final class CascadeAnswers {
 
+  private final LiveArtifacts<LearnedCascade> learned;
   private final MethodCatalog<CascadeMethod> catalog;
   private final MethodCache<CascadeMethod> methods;
   private final MemberCalls calls;
@@ -52,6 +58,7 @@ public final class CascadeAnswers {
       Solutions solutions,
       Embedder embedder,
       MeterRegistry metrics) {
+    this.learned = learned;
     this.catalog = CascadeCatalog.of(learned);
     this.methods = learned.methods(catalog);
     this.calls = new MemberCalls(decoder, router, models, metrics);
@@ -63,6 +70,16 @@ public final class CascadeAnswers {
   /** The methods by which it answers. */
   public MethodCatalog<CascadeMethod> catalog() {
     return catalog;
+  }
+
+  /** Everything that is wrong with a recipe, also that what it stands on knows no member of it. */
+  public List<Violation> validate(Recipe recipe) {
+    List<Violation> violations = catalog.validate(recipe);
+    return violations.isEmpty()
+        ? Footing.of(recipe, learned)
+            .map(its -> KnownMembers.check(recipe, its.artifact(), its.members()))
+            .orElse(violations)
+        : violations;
   }
 
   /**
@@ -91,9 +108,16 @@ public final class CascadeAnswers {
       EventSink<GenerateResponse> sink) {
     if (method instanceof Recalling recalling) {
       var recollection = new Recollection(request, recalling, solutions, embedder);
-      return new CascadeAnswer(request, recollection.policy(), runner, sink, recollection::keep);
+      return new CascadeAnswer(
+          request, recollection.policy(), Optional.empty(), runner, sink, recollection::keep);
     }
-    return new CascadeAnswer(request, Policy.of(method), runner, sink, (_, _) -> "");
+    return new CascadeAnswer(
+        request,
+        Policy.of(method),
+        Footing.of(request.recipe(), learned),
+        runner,
+        sink,
+        (_, _) -> "");
   }
 
   /**
@@ -105,11 +129,13 @@ public final class CascadeAnswers {
   public DecideResponse decide(DecideRequest asked) {
     RequestRules.requireOneChoice(asked.getRequest());
     var request = RecipeRequest.of(asked.getRequest());
-    request.requireValid(catalog::validate);
+    request.requireValid(this::validate);
     Policy policy = Policy.of(methods.get(request.recipe()));
     MethodDefinition<CascadeMethod> described =
         catalog.find(request.recipe().getMethod()).orElseThrow();
     CallRunner runner = CallRunner.of(described, request, calls, _ -> {});
-    return new BroughtCascade(request, policy, runner, asked.getAnswersList()).decide();
+    return new BroughtCascade(
+            request, policy, Footing.of(request.recipe(), learned), runner, asked.getAnswersList())
+        .decide();
   }
 }

@@ -10,6 +10,6 @@ public class CascadeMethods extends CatalogMethodService {
 
   /** Answers from the catalog. */
   public CascadeMethods(CascadeAnswers answers) {
-    super(answers.catalog());
+    super(answers.catalog(), answers::validate);
   }
 }

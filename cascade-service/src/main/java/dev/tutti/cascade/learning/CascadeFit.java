@@ -12,6 +12,7 @@ import dev.tutti.cascade.episode.RecordedRun;
 import dev.tutti.cascade.tuning.TunedPoints;
 import dev.tutti.kit.calls.MemberCard;
 import dev.tutti.learning.FitContext;
+import dev.tutti.learning.FitQuality;
 import dev.tutti.learning.FitRequest;
 import dev.tutti.learning.Fitting;
 import dev.tutti.learning.Fitting.SetResult;
@@ -21,8 +22,10 @@ import dev.tutti.numerics.measure.HeldOut;
 import dev.tutti.registry.v1.Dataset;
 import dev.tutti.registry.v1.RecordedQuery;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -71,10 +74,11 @@ final class CascadeFit<S extends Record> implements Fitting.Fit {
       last = runs(points.get(i), cards, held);
       curve.add(new CostCurve.Point(mean(last, true), mean(last, false)));
     }
-    ObjectNode metrics = metrics(held, last);
+    FitQuality quality = quality(held, last);
+    ObjectNode metrics = metrics(quality, last);
     TunedPoints.in(method.parameters(cascade)).ifPresent(tuned -> tell(tuned, metrics));
     return new Fitting.Result(
-        method.parameters(cascade),
+        quality.with(method.parameters(cascade)),
         new Fitting.Data(learned.fingerprint(), learned.rows().size(), held.rows().size()),
         metrics,
         heldOut(held, last),
@@ -132,35 +136,44 @@ final class CascadeFit<S extends Record> implements Fitting.Fit {
         .toList();
   }
 
-  private static ObjectNode metrics(RecordedOutcomes held, List<RecordedRun> runs) {
+  private static FitQuality quality(RecordedOutcomes held, List<RecordedRun> runs) {
     int best =
         IntStream.range(0, held.members().size())
             .filter(m -> !Double.isNaN(held.score(m)))
             .boxed()
-            .max(java.util.Comparator.comparingDouble(held::score))
+            .max(Comparator.comparingDouble(held::score))
             .orElseThrow();
+    return new FitQuality(
+        mean(runs, false),
+        held.members().get(best),
+        held.score(best),
+        held.rows().stream()
+            .mapToDouble(
+                row ->
+                    IntStream.range(0, held.members().size())
+                        .mapToDouble(row::score)
+                        .filter(score -> !Double.isNaN(score))
+                        .max()
+                        .orElseThrow())
+            .average()
+            .orElseThrow(),
+        Optional.empty(),
+        Optional.of(new FitQuality.Costs(mean(runs, true), held.usd(best))));
+  }
+
+  private static ObjectNode metrics(FitQuality quality, List<RecordedRun> runs) {
+    FitQuality.Costs costs = quality.costs().orElseThrow();
     return JsonNodeFactory.instance
         .objectNode()
         .put("queries", runs.size())
-        .put("quality", mean(runs, false))
-        .put("cost", mean(runs, true))
+        .put("quality", quality.quality())
+        .put("cost", costs.mean())
         .put("answers", runs.stream().mapToInt(RecordedRun::answers).average().orElseThrow())
         .put("coverage", (double) runs.stream().filter(r -> r.member() >= 0).count() / runs.size())
-        .put("best_member", held.members().get(best))
-        .put("best_member_quality", held.score(best))
-        .put("best_member_cost", held.usd(best))
-        .put(
-            "oracle_quality",
-            held.rows().stream()
-                .mapToDouble(
-                    row ->
-                        IntStream.range(0, held.members().size())
-                            .mapToDouble(row::score)
-                            .filter(score -> !Double.isNaN(score))
-                            .max()
-                            .orElseThrow())
-                .average()
-                .orElseThrow());
+        .put("best_member", quality.bestMember())
+        .put("best_member_quality", quality.best())
+        .put("best_member_cost", costs.best())
+        .put("oracle_quality", quality.oracle());
   }
 
   /**

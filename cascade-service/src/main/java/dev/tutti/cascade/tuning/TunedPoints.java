@@ -1,6 +1,5 @@
 package dev.tutti.cascade.tuning;
 
-import dev.tutti.kit.settings.SettingsException;
 import dev.tutti.learning.Parameters;
 import dev.tutti.numerics.Matrix;
 import java.util.ArrayList;
@@ -65,11 +64,7 @@ public record TunedPoints(List<Point> points, int chosen) {
         kept.add(point);
       }
     }
-    int chosen = 0;
-    for (int i = 0; i < kept.size(); i++) {
-      chosen = budget == 0 || kept.get(i).usd() <= (float) budget ? i : chosen;
-    }
-    return new TunedPoints(kept, chosen);
+    return new TunedPoints(kept, budget == 0 ? kept.size() - 1 : best(kept, budget));
   }
 
   /**
@@ -87,19 +82,23 @@ public record TunedPoints(List<Point> points, int chosen) {
   }
 
   /**
-   * The point that an ensemble takes.
+   * The point that an ensemble takes. It says so by a cost, since a place among the points is
+   * another point after the next fit.
    *
-   * @param setting its place, from 0, the cheapest; -1 for the chosen one
-   * @throws SettingsException of {@code point} when there is none of that place
+   * @param budget mean cost that a question may have, in the dataset's unit; 0 for the point that
+   *     the fit chose
+   * @return the best within it; the cheapest where none is
    */
-  public Point at(int setting) {
-    if (setting >= points.size()) {
-      throw new SettingsException(
-          "point",
-          "point is %d; the artifact has %d, 0 (the cheapest) to %d, or -1 for the one that its budget chose."
-              .formatted(setting, points.size(), points.size() - 1));
+  public Point within(double budget) {
+    return points.get(budget == 0 ? chosen : best(points, budget));
+  }
+
+  private static int best(List<Point> points, double budget) {
+    int best = 0;
+    while (best + 1 < points.size() && points.get(best + 1).usd() <= (float) budget) {
+      best++;
     }
-    return points.get(setting < 0 ? chosen : setting);
+    return best;
   }
 
   /** The parameters, and these. */

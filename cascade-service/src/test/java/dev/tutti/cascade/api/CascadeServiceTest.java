@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.ListValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import dev.tutti.cascade.CascadeCatalog;
 import dev.tutti.generation.v1.Candidate;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.Decision;
@@ -26,6 +27,7 @@ import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.testing.NeighbourPorts;
 import dev.tutti.kit.testing.RecipeServiceContract;
 import dev.tutti.method.v1.Budget;
@@ -483,16 +485,21 @@ class CascadeServiceTest extends RecipeServiceContract {
     var methods = MethodServiceGrpc.newBlockingStub(channel);
     List<MethodDescription> list = methods.list(ListRequest.getDefaultInstance()).getMethodsList();
     assertEquals(
-        List.of("calibrated-cascading", "consistency", "model-cascading"),
+        CascadeCatalog.METHODS.definitions().stream().map(MethodDefinition::name).toList(),
         list.stream().map(MethodDescription::getName).toList());
+    MethodDescription cascading =
+        list.stream()
+            .filter(its -> its.getName().equals("model-cascading"))
+            .findFirst()
+            .orElseThrow();
     assertEquals(
         List.of("confidence", "thresholds"),
-        list.getLast().getSettingsList().stream().map(s -> s.getName()).toList());
+        cascading.getSettingsList().stream().map(s -> s.getName()).toList());
     assertEquals(
         List.of(
             "maxprob", "mean_token_prob", "min_token_prob", "dtu", "min_dtu", "margin", "entropy"),
-        list.getLast().getSettings(0).getAllowedList());
-    assertTrue(list.getLast().getNeedsList().contains(Capability.CAPABILITY_LOGPROBS));
+        cascading.getSettings(0).getAllowedList());
+    assertTrue(cascading.getNeedsList().contains(Capability.CAPABILITY_LOGPROBS));
     ValidateResponse response =
         methods.validate(
             ValidateRequest.newBuilder().setRecipe(recipe(2, "weak", "strong")).build());

@@ -264,7 +264,7 @@ class SolutionsTest {
       var random = new Random(r);
       work.add(
           () -> {
-            for (int i = 0; i < 40; i++) {
+            for (int i = 0; i < 12; i++) {
               float[] vector = at(360 * random.nextDouble());
               if (random.nextInt(8) == 0) {
                 its.list(SHELF, Long.MAX_VALUE, 1)

@@ -2,10 +2,8 @@ package dev.tutti.cascade.tuning;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.tutti.cascade.tuning.TunedPoints.Point;
-import dev.tutti.kit.settings.SettingsException;
 import dev.tutti.learning.Parameters;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -61,11 +59,13 @@ class TunedPointsTest {
   @Test
   void anyPointMayBeTaken() {
     TunedPoints points = TunedPoints.of(TRIED, 3);
-    assertEquals(3, points.at(-1).usd());
-    assertEquals(1, points.at(0).usd());
-    assertEquals(9, points.at(2).usd());
-    var e = assertThrows(SettingsException.class, () -> points.at(3));
-    assertEquals("point", e.setting());
+    assertEquals(3, points.within(0).usd(), "the one that the fit chose");
+    assertEquals(1, points.within(1).usd());
+    assertEquals(1, points.within(2.9).usd());
+    assertEquals(3, points.within(3).usd());
+    assertEquals(9, points.within(9).usd());
+    assertEquals(9, points.within(1e300).usd());
+    assertEquals(1, points.within(.1).usd(), "the cheapest, where none is within it");
   }
 
   @Test
@@ -75,8 +75,8 @@ class TunedPointsTest {
     assertEquals(costs(points), costs(read));
     assertEquals(points.chosen(), read.chosen());
     for (int i = 0; i < 3; i++) {
-      assertEquals(points.at(i).quality(), read.at(i).quality());
-      assertArrayEquals(points.at(i).values(), read.at(i).values());
+      assertEquals(points.points().get(i).quality(), read.points().get(i).quality());
+      assertArrayEquals(points.points().get(i).values(), read.points().get(i).values());
     }
   }
 }

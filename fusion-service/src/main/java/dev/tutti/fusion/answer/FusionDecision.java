@@ -4,7 +4,6 @@ import com.google.protobuf.ListValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.tutti.fusion.Deliberation.Weighed;
-import dev.tutti.fusion.FitQuality;
 import dev.tutti.fusion.FusionCatalog;
 import dev.tutti.fusion.Weighing;
 import dev.tutti.generation.v1.Candidate;
@@ -14,6 +13,7 @@ import dev.tutti.kit.calls.MemberAnswer;
 import dev.tutti.kit.calls.MemberCard;
 import dev.tutti.kit.calls.Outcome;
 import dev.tutti.kit.grpc.RecipeRequest;
+import dev.tutti.learning.FitQuality;
 import dev.tutti.method.v1.Family;
 import dev.tutti.method.v1.Recipe;
 import java.util.List;
@@ -128,18 +128,10 @@ final class FusionDecision {
 
   /** What the fit was worth beside its best single member, alone and asked as often. */
   static void tell(FitQuality quality, Decision.Builder decision) {
-    Struct.Builder told =
-        Struct.newBuilder()
-            .putFields("quality", number(quality.quality()))
-            .putFields("best_member", text(quality.bestMember()))
-            .putFields("best_member_quality", number(quality.best()))
-            .putFields("oracle_quality", number(quality.oracle()))
-            .putFields(
-                "self_fusion",
-                quality
-                    .self()
-                    .map(FusionDecision::self)
-                    .orElseGet(() -> text("not measured: no member has as many samples recorded")));
+    Struct.Builder told = quality.told().toBuilder();
+    if (quality.self().isEmpty()) {
+      told.putFields("self_fusion", text("not measured: no member has as many samples recorded"));
+    }
     decision
         .getInputsBuilder()
         .putFields("held_out", Value.newBuilder().setStructValue(told).build());
@@ -162,18 +154,6 @@ final class FusionDecision {
             Struct.newBuilder()
                 .putFields("members", Value.newBuilder().setListValue(whose).build())
                 .putFields("rows", Value.newBuilder().setListValue(rows).build()))
-        .build();
-  }
-
-  private static Value self(FitQuality.SelfFusion its) {
-    return Value.newBuilder()
-        .setStructValue(
-            Struct.newBuilder()
-                .putFields("member", text(its.member()))
-                .putFields("calls", number(its.calls()))
-                .putFields("queries", number(its.queries()))
-                .putFields("quality", number(its.quality()))
-                .putFields("ensemble_quality", number(its.ensemble())))
         .build();
   }
 

@@ -2,7 +2,7 @@ package dev.tutti.fusion.learning;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tutti.fusion.FitQuality;
+import dev.tutti.learning.FitQuality;
 import dev.tutti.learning.Fitting;
 import dev.tutti.learning.Fitting.SetResult;
 import dev.tutti.numerics.measure.HeldOut;
@@ -117,7 +117,7 @@ record MeasuredChoices(
 
   /** Beside what was learned. */
   FitQuality quality() {
-    return new FitQuality(mean(), bestMember, best, oracle, self);
+    return new FitQuality(mean(), bestMember, best, oracle, self, Optional.empty());
   }
 
   /** As it is told. */

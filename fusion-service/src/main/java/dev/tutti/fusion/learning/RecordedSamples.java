@@ -1,6 +1,6 @@
 package dev.tutti.fusion.learning;
 
-import dev.tutti.fusion.FitQuality.SelfFusion;
+import dev.tutti.learning.FitQuality.SelfFusion;
 import dev.tutti.learning.FitRequest;
 import dev.tutti.numerics.answer.AnswerForm;
 import dev.tutti.registry.v1.Outcome;

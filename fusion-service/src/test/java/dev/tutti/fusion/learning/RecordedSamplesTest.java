@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
-import dev.tutti.fusion.FitQuality;
-import dev.tutti.fusion.FitQuality.SelfFusion;
 import dev.tutti.fusion.method.vote.WeightedVoteFit;
+import dev.tutti.learning.FitQuality;
+import dev.tutti.learning.FitQuality.SelfFusion;
 import dev.tutti.learning.FitRequest;
 import dev.tutti.learning.Parameters;
 import dev.tutti.registry.v1.Outcome;
@@ -158,7 +158,7 @@ class RecordedSamplesTest {
   @Test
   void anArtifactThatDoesNotKnowTheMemberTellsTheRest() {
     var self = new SelfFusion("gone", 2, 9, .5, .75);
-    var quality = new FitQuality(.75, "a", .5, .875, Optional.of(self));
+    var quality = new FitQuality(.75, "a", .5, .875, Optional.of(self), Optional.empty());
     assertEquals(
         Optional.of(new SelfFusion("", 2, 9, .5, .75)),
         FitQuality.of(quality.with(Parameters.of(List.of("a")))).orElseThrow().self());
@@ -168,7 +168,7 @@ class RecordedSamplesTest {
   void anArtifactCarriesIt() {
     for (Optional<SelfFusion> self :
         List.of(Optional.<SelfFusion>empty(), Optional.of(new SelfFusion("b", 2, 9, .5, .75)))) {
-      var quality = new FitQuality(.75, "a", .5, .875, self);
+      var quality = new FitQuality(.75, "a", .5, .875, self, Optional.empty());
       assertEquals(
           Optional.of(quality), FitQuality.of(quality.with(Parameters.of(List.of("a", "b")))));
     }

@@ -314,9 +314,7 @@ public final class CalibratedCascadingFit
       LearnedCascade learned, Settings settings, List<MemberCard> members) {
     var its = (CalibratedMembers) learned;
     var points = new ArrayList<CascadeMethod>();
-    for (int point = 0; point < its.points().points().size(); point++) {
-      points.add(new CalibratedCascading(new CalibratedCascading.Settings("", point), its));
-    }
+    its.points().points().forEach(point -> points.add(new CalibratedCascading(point, its)));
     points.add(new CalibratedCascading(CalibratedCascading.Settings.DEFAULTS, its));
     return points;
   }

@@ -87,7 +87,7 @@ class CalibratedCascadingFitTest {
   private static final Settings PARTS = settings(Chains.PARTS, Curves.LOGISTIC, 0, 0, 0);
 
   private static StageThresholds chosen(CalibratedMembers learned) {
-    return new StageThresholds(learned.points().at(-1).values());
+    return new StageThresholds(learned.points().within(0).values());
   }
 
   @Test
@@ -107,7 +107,7 @@ class CalibratedCascadingFitTest {
     // Dearer than the weak one, and not better than chance tells.
     TunedPoints points = learned.points();
     for (int p = 0; p < points.points().size(); p++) {
-      StageThresholds its = new StageThresholds(points.at(p).values());
+      StageThresholds its = new StageThresholds(points.points().get(p).values());
       assertTrue(its.leavesOut(1) || its.acceptsAll(1), "asked for some only");
     }
   }
@@ -128,7 +128,7 @@ class CalibratedCascadingFitTest {
     RecordedOutcomes data = drawn(300, 4);
     for (double budget : new double[] {1, 1.5, 3, 7, 20}) {
       TunedPoints.Point point =
-          fit(data, settings(Chains.PARTS, Curves.LOGISTIC, budget, 0, 0)).points().at(-1);
+          fit(data, settings(Chains.PARTS, Curves.LOGISTIC, budget, 0, 0)).points().within(0);
       assertTrue(point.usd() <= budget, point + " for " + budget);
     }
     // Nothing costs less than the cheapest one alone.
@@ -137,7 +137,7 @@ class CalibratedCascadingFitTest {
     CalibratedMembers rich = fit(data, PARTS);
     double best =
         rich.points().points().stream().mapToDouble(TunedPoints.Point::quality).max().orElseThrow();
-    assertEquals(best, rich.points().at(-1).quality());
+    assertEquals(best, rich.points().within(0).quality());
   }
 
   @Test
@@ -145,11 +145,11 @@ class CalibratedCascadingFitTest {
     RecordedOutcomes data = drawn(300, 5);
     TunedPoints all = fit(data, PARTS).points();
     TunedPoints.Point good =
-        fit(data, settings(Chains.PARTS, Curves.LOGISTIC, 0, .8, 0)).points().at(-1);
+        fit(data, settings(Chains.PARTS, Curves.LOGISTIC, 0, .8, 0)).points().within(0);
     assertTrue(good.quality() >= .8);
     assertTrue(all.points().stream().noneMatch(p -> p.usd() < good.usd() && p.quality() >= .8));
     TunedPoints.Point within =
-        fit(data, settings(Chains.PARTS, Curves.LOGISTIC, 1.5, .8, 0)).points().at(-1);
+        fit(data, settings(Chains.PARTS, Curves.LOGISTIC, 1.5, .8, 0)).points().within(0);
     assertTrue(within.usd() <= 1.5 && within.quality() < .8, "the best within the budget");
   }
 
@@ -208,9 +208,9 @@ class CalibratedCascadingFitTest {
                 .mapToDouble(run -> run.member() < 0 ? 1 - abstention : run.score())
                 .average()
                 .orElseThrow();
-        assertEquals(learned.points().at(p).quality(), quality, 1e-5);
+        assertEquals(learned.points().points().get(p).quality(), quality, 1e-5);
         assertEquals(
-            learned.points().at(p).usd(),
+            learned.points().points().get(p).usd(),
             runs.stream().mapToDouble(RecordedRun::usd).average().orElseThrow(),
             1e-5);
         double answered = runs.stream().filter(run -> run.member() >= 0).count();

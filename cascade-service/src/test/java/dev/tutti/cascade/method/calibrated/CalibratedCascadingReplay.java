@@ -221,8 +221,8 @@ public final class CalibratedCascadingReplay {
     int taken = Math.min(points, most);
     return IntStream.range(0, taken)
         .map(i -> taken == 1 ? 0 : (int) ((long) i * (points - 1) / (taken - 1)))
-        .mapToObj(p -> new CalibratedCascading.Settings("", p))
-        .map(settings -> run(new CalibratedCascading(settings, learned), test))
+        .mapToObj(learned.points().points()::get)
+        .map(point -> run(new CalibratedCascading(point, learned), test))
         .toList();
   }
 
@@ -412,7 +412,7 @@ public final class CalibratedCascadingReplay {
                   Comparator.comparingDouble(
                       p -> 1 - points.get(p).quality() + .2 * points.get(p).usd() / both))
               .orElseThrow();
-      var method = new CalibratedCascading(new CalibratedCascading.Settings("", best), learned);
+      var method = new CalibratedCascading(points.get(best), learned);
       List<MemberCard> cards = pair.stream().map(m -> MemberCard.of(m, 1)).toList();
       double loss = 0;
       double silent = 0;

@@ -3,7 +3,6 @@ package dev.tutti.cascade.method.calibrated;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.cascade.Policy;
@@ -18,7 +17,6 @@ import dev.tutti.kit.calls.Asked;
 import dev.tutti.kit.calls.Episode.Answered;
 import dev.tutti.kit.calls.Episode.Failed;
 import dev.tutti.kit.calls.Episode.Stage;
-import dev.tutti.kit.settings.SettingsException;
 import dev.tutti.numerics.calibration.Logistic;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -188,19 +186,26 @@ class CalibratedCascadingTest extends PolicyContract {
     assertEquals(1, accepted(next(policy, 2, .5, .5)));
   }
 
+  /** The cheap point takes everything that the first member says, the dear one nothing. */
   @Test
-  void aPointThatIsNotThereIsRefused() {
+  void theBudgetSaysWhichPointAnswers() {
     CalibratedMembers learned =
         new CalibratedMembers(
-            List.of("m0"),
+            List.of("m0", "m1"),
             Confidence.MAXPROB,
             Scale.ONE_SIDED,
-            List.of(new Curve(0, 1, new Logistic(0, 1, 1))),
-            new TunedPoints(List.of(new TunedPoints.Point(1, .5, new float[] {ALL, ALL})), 0));
-    var e =
-        assertThrows(
-            SettingsException.class, () -> new CalibratedCascading(new Settings("a", 1), learned));
-    assertEquals("point", e.setting());
+            List.of(new Curve(0, 1, new Logistic(0, 1, 1)), new Curve(0, 1, new Logistic(0, 1, 1))),
+            new TunedPoints(
+                List.of(
+                    new TunedPoints.Point(1, .5, new float[] {ALL, ALL, ALL, ALL}),
+                    new TunedPoints.Point(9, .7, new float[] {1, ALL, ALL, ALL})),
+                0));
+    for (double budget : new double[] {0, 1, 8.9}) {
+      var policy = new CalibratedCascading(new Settings("a", budget), learned);
+      assertEquals(0, accepted(next(policy, 2, .99)), () -> "within " + budget);
+    }
+    var policy = new CalibratedCascading(new Settings("a", 9), learned);
+    assertEquals(1, asked(next(policy, 2, .99)));
   }
 
   @Test

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class PerceptronTest {
@@ -67,39 +66,6 @@ class PerceptronTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> new Perceptron(new Matrix(2, 2), new Matrix(1, 3), new Matrix(2, 2)));
-  }
-
-  @Test
-  void theGradientIsThatOfTheLoss() {
-    var random = new SplittableRandom(4);
-    List<LabelledState> data =
-        IntStream.range(0, 7)
-            .mapToObj(
-                i ->
-                    new LabelledState(
-                        new float[] {
-                          (float) random.nextGaussian(),
-                          (float) (3 + random.nextGaussian()),
-                          (float) random.nextGaussian()
-                        },
-                        i % 3 == 0))
-            .toList();
-    var fit = new PerceptronFit(data, random);
-    double[] slope = fit.slope();
-    int[] all = IntStream.range(0, data.size()).toArray();
-    double[] weights = fit.weights();
-    var numeric = new double[weights.length];
-    for (int i = 0; i < weights.length; i++) {
-      double before = weights[i];
-      weights[i] = before + 1e-6;
-      double above = fit.loss(all);
-      weights[i] = before - 1e-6;
-      double below = fit.loss(all);
-      weights[i] = before;
-      numeric[i] = (above - below) / 2e-6;
-    }
-    assertArrayEquals(numeric, slope, 1e-7);
-    assertTrue(IntStream.range(0, slope.length).filter(i -> slope[i] != 0).count() > 20);
   }
 
   /** No line tells the inside of a circle from its outside. */
