@@ -15,6 +15,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Any;
 import jakarta.enterprise.inject.Instance;
+import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -57,7 +58,9 @@ public class FeedbackFollower {
   private volatile boolean stopping;
   private boolean connected;
 
-  FeedbackFollower(
+  /** Tells all listeners that there are. */
+  @Inject
+  public FeedbackFollower(
       Database database,
       @GrpcClient("router") FeedbackServiceBlockingStub router,
       @Any Instance<FeedbackListener> listeners) {
@@ -96,6 +99,7 @@ public class FeedbackFollower {
         if (connected && !stopping) {
           LOG.infof("Feedback is not heard: %s", DatabaseFailure.of(e).message());
         }
+        LOG.debug("Feedback is not heard", e);
         connected = false;
         wait =
             wait.multipliedBy(2).compareTo(LONGEST_WAIT) < 0 ? wait.multipliedBy(2) : LONGEST_WAIT;
