@@ -65,11 +65,14 @@ public abstract class PolicyContract {
       assertFalse(exhausted, "asks on beyond the budget");
       asks.add(ask);
       for (Call call : ask.calls()) {
-        assertTrue(call.member() >= 0 && call.member() < members, call::toString);
+        boolean platform = call.member() == Call.PLATFORM && call instanceof Call.Embed;
+        assertTrue(platform || call.member() >= 0 && call.member() < members, call::toString);
         for (int sample = 0; sample < call.samples(); sample++) {
+          var asked = new Asked(asks.size() - 1, sample, call.member(), round, call.purpose());
           stages.add(
-              answers.apply(
-                  new Asked(asks.size() - 1, sample, call.member(), round, call.purpose())));
+              platform
+                  ? new Episode.Embedded(asked, List.of(new float[] {1}))
+                  : answers.apply(asked));
         }
       }
       if (ask.live() && stages.getLast() instanceof Answered) {
@@ -121,7 +124,11 @@ public abstract class PolicyContract {
       assertInstanceOf(Policy.Abstain.class, run.end());
       assertEquals(
           members,
-          run.stages().stream().mapToInt(stage -> stage.asked().member()).distinct().count());
+          run.stages().stream()
+              .mapToInt(stage -> stage.asked().member())
+              .filter(member -> member != Call.PLATFORM)
+              .distinct()
+              .count());
     }
   }
 

@@ -5,6 +5,8 @@ import dev.tutti.cascade.Policy;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.generation.v1.Signals;
+import dev.tutti.generation.v1.TextDelta;
 import dev.tutti.kit.calls.Call;
 import dev.tutti.kit.calls.CallRunner;
 import dev.tutti.kit.calls.Outcome;
@@ -214,26 +216,27 @@ final class CascadeAnswer implements CallRunner.Listener {
   }
 
   private void give(Outcome.Answered accepted, Policy.Accept accept, OptionalDouble tooDear) {
-    if (!accepted.live()) {
-      accepted
-          .answer()
-          .deltas()
-          .forEach(
-              delta -> {
-                if (!reply.isBegun()) {
-                  reply.begin(accepted.answer().member(), fraction());
-                }
-                reply.pass(delta);
-              });
+    Completion.Builder completion = Reply.of(accepted.answer());
+    List<TextDelta> deltas = accepted.live() ? List.of() : accepted.answer().deltas();
+    if (accept.reading().isPresent()) {
+      String reading = accept.reading().get();
+      deltas = List.of(TextDelta.newBuilder().setText(reading).build());
+      // What the answer says of itself is of the text that is not given.
+      completion.setText(reading).setSignals(Signals.getDefaultInstance());
     }
+    deltas.forEach(
+        delta -> {
+          if (!reply.isBegun()) {
+            reply.begin(accepted.answer().member(), fraction());
+          }
+          reply.pass(delta);
+        });
     String kept = keep.apply(accepted, accept);
+    String why = (accept.explanation() + " " + kept).strip();
     var told =
         new Policy.Accept(
-            accept.stage(),
-            accept.confidence(),
-            accept.threshold(),
-            (accept.explanation() + " " + kept).strip());
-    complete(Reply.of(accepted.answer()), told, tooDear);
+            accept.stage(), accept.confidence(), accept.threshold(), why, accept.reading());
+    complete(completion, told, tooDear);
   }
 
   private void complete(Completion.Builder completion, Policy.Step step, OptionalDouble tooDear) {

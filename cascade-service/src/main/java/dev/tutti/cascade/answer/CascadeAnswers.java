@@ -5,6 +5,7 @@ import dev.tutti.cascade.CascadeMethod;
 import dev.tutti.cascade.LearnedCascade;
 import dev.tutti.cascade.Policy;
 import dev.tutti.cascade.Recalling;
+import dev.tutti.cascade.cache.CacheKey;
 import dev.tutti.cascade.solution.Solutions;
 import dev.tutti.cascade.v1.DecideRequest;
 import dev.tutti.cascade.v1.DecideResponse;
@@ -39,6 +40,7 @@ public final class CascadeAnswers {
   private final MethodCatalog<CascadeMethod> catalog;
   private final MethodCache<CascadeMethod> methods;
   private final MemberCalls calls;
+  private final Caching caching;
   private final Solutions solutions;
   private final Embedder embedder;
   private final MeterRegistry metrics;
@@ -47,11 +49,13 @@ public final class CascadeAnswers {
    * Asks models at the decoder, ensembles at the router.
    *
    * @param learned what methods stand on
+   * @param caching what becomes of answers that may be given again
    * @param solutions what ensembles solved before
    * @param embedder of questions
    */
-  public CascadeAnswers(
+  CascadeAnswers(
       LiveArtifacts<LearnedCascade> learned,
+      Caching caching,
       @GrpcClient("decoder") GenerationServiceBlockingStub decoder,
       @GrpcClient("router") GenerationServiceBlockingStub router,
       @GrpcClient("decoder") DecoderServiceBlockingStub models,
@@ -59,6 +63,7 @@ public final class CascadeAnswers {
       Embedder embedder,
       MeterRegistry metrics) {
     this.learned = learned;
+    this.caching = caching;
     this.catalog = CascadeCatalog.of(learned);
     this.methods = learned.methods(catalog);
     this.calls = new MemberCalls(decoder, router, models, metrics);
@@ -93,7 +98,14 @@ public final class CascadeAnswers {
     MethodDefinition<CascadeMethod> described =
         catalog.find(request.recipe().getMethod()).orElseThrow();
     CallRunner runner = CallRunner.of(described, request, calls, sink);
-    int members = answer(request, method, runner, sink).answer();
+    Optional<Footing> footing = Footing.of(request.recipe(), learned);
+    String standsOn =
+        footing.map(its -> "%s@%d".formatted(its.artifact(), its.version())).orElse("");
+    int members =
+        caching
+            .begin(request, runner, CacheKey.NO_TEAM, standsOn, sink)
+            .map(asked -> answer(request, method, footing, runner, asked).answer())
+            .orElse(0);
     DistributionSummary.builder("tutti.cascade.stages")
         .description("Members that were asked for an answer")
         .tag("method", request.recipe().getMethod())
@@ -104,20 +116,15 @@ public final class CascadeAnswers {
   private CascadeAnswer answer(
       RecipeRequest request,
       CascadeMethod method,
+      Optional<Footing> footing,
       CallRunner runner,
       EventSink<GenerateResponse> sink) {
     if (method instanceof Recalling recalling) {
       var recollection = new Recollection(request, recalling, solutions, embedder);
       return new CascadeAnswer(
-          request, recollection.policy(), Optional.empty(), runner, sink, recollection::keep);
+          request, recollection.policy(), footing, runner, sink, recollection::keep);
     }
-    return new CascadeAnswer(
-        request,
-        Policy.of(method),
-        Footing.of(request.recipe(), learned),
-        runner,
-        sink,
-        (_, _) -> "");
+    return new CascadeAnswer(request, Policy.of(method), footing, runner, sink, (_, _) -> "");
   }
 
   /**

@@ -197,6 +197,68 @@ class CascadeServiceTest extends RecipeServiceContract {
     assertEquals(0.6, last.getDecision().getCandidates(1).getScore(), 1e-12);
   }
 
+  private static Completion of(List<GenerateResponse> events) {
+    return events.getLast().getCompletion();
+  }
+
+  /** Members write programs: what a client gets is their value, and nothing of the programs. */
+  @Test
+  void aProgramsValueIsTheAnswer() {
+    decoder.script(
+        (request, sink) -> {
+          String name = request.getMember().getModel();
+          boolean isProgram = request.getMessages(0).getContent().contains("short program");
+          String text = isProgram ? "```\nans = 6 * 7\n```" : "by " + name;
+          sink.emit(delta(text));
+          sink.emit(completion(name, text).build());
+        });
+    Recipe.Builder recipe = recipe(0.6, "weak", "strong").setMethod("mixture-of-thought");
+    recipe
+        .getSettingsBuilder()
+        .putFields("sources", Value.newBuilder().setStringValue("pot_1d").build())
+        .putFields("samples", Value.newBuilder().setNumberValue(3).build());
+    List<GenerateResponse> events = events(ask(recipe));
+    assertEquals("42", of(events).getText());
+    assertEquals("weak", of(events).getAuthor());
+    assertFalse(of(events).getSignals().hasSumLogprob());
+    assertEquals(
+        List.of("\"42\""), stages(events).stream().filter(its -> its.startsWith("\"")).toList());
+    assertEquals(1, of(events).getDecision().getCandidates(0).getScore(), 1e-12);
+    assertEquals("pot 1", of(events).getDecision().getCandidates(0).getCalls(0).getPurpose());
+  }
+
+  /** The weak one calls its own answer incorrect, the middle one its own correct. */
+  @Test
+  void aMemberChecksItsOwnAnswer() {
+    decoder.script(
+        (request, sink) -> {
+          String name = request.getMember().getModel();
+          boolean isCheck =
+              request.getMessages(0).getContent().startsWith("Below are a conversation");
+          String text = !isCheck ? "by " + name : name.equals("weak") ? "Incorrect." : "Correct.";
+          sink.emit(delta(text));
+          sink.emit(completion(name, text).build());
+        });
+    Recipe.Builder recipe = recipe(0.5, "weak", "middle", "strong").setMethod("automix");
+    recipe.getSettingsBuilder().putFields("checks", Value.newBuilder().setNumberValue(2).build());
+    List<GenerateResponse> events = events(ask(recipe));
+    assertEquals("by middle", of(events).getText());
+    assertEquals(List.of("weak", "weak", "weak", "middle", "middle", "middle"), asked());
+    assertEquals(
+        List.of("\"by middle\""),
+        stages(events).stream().filter(its -> its.startsWith("\"")).toList());
+    Decision decision = of(events).getDecision();
+    assertEquals(0, decision.getCandidates(0).getScore());
+    assertEquals(1, decision.getCandidates(1).getScore());
+    assertEquals(.5, decision.getCandidates(1).getThreshold());
+    assertEquals("verify", decision.getCandidates(1).getCalls(2).getPurpose());
+    assertFalse(decision.getCandidates(2).getCalled());
+    assertEquals(
+        "'middle' answers after 2 of 3 members were asked. 1.000 of its checks say that it is"
+            + " correct. It is taken.",
+        decision.getExplanation());
+  }
+
   @Test
   void aConfidentMemberIsTakenAndNobodyElseIsAsked() {
     List<GenerateResponse> events = events(ask(recipe(0.4, "weak", "strong")));
@@ -489,11 +551,20 @@ class CascadeServiceTest extends RecipeServiceContract {
         list.stream().map(MethodDescription::getName).toList());
     MethodDescription cascading =
         list.stream()
-            .filter(its -> its.getName().equals("model-cascading"))
+            .filter(method -> method.getName().equals("model-cascading"))
             .findFirst()
             .orElseThrow();
     assertEquals(
-        List.of("confidence", "thresholds"),
+        List.of(
+            "confidence",
+            "thresholds",
+            "cache",
+            "cache_similarity",
+            "cache_error",
+            "cache_hours",
+            "cache_size",
+            "cache_drawn",
+            "cache_recheck"),
         cascading.getSettingsList().stream().map(s -> s.getName()).toList());
     assertEquals(
         List.of(
