@@ -29,8 +29,9 @@ import java.util.stream.IntStream;
  * (Dekoninck et al. 2025, arXiv:2410.10347: quality estimates ex ante and post hoc; Chen et al.
  * 2023, arXiv:2305.05176: the scorer of an answer). The question enters by its ex-ante estimates
  * alone, answers by their length, digits, log-probabilities and by who agrees with whom; their own
- * embeddings, which FrugalGPT's scorer reads, would cost a call a rung, and are left out. Immutable
- * as long as nobody writes to a matrix.
+ * embeddings, which FrugalGPT's scorer reads, would cost a call a rung, and are left out. Each head
+ * learns from at most {@value #MOST_ROWS} questions, evenly over the data. Immutable as long as
+ * nobody writes to a matrix.
  */
 public final class Estimates {
 
@@ -65,6 +66,9 @@ public final class Estimates {
    */
   public record Fitted(Estimates estimates, List<Evidence> evidence) {}
 
+  /** A few dozen numbers are learned from these as well as from more. */
+  private static final int MOST_ROWS = 5000;
+
   private static final String FORM = "form";
   private static final String HEADS = "post-hoc ";
 
@@ -91,13 +95,17 @@ public final class Estimates {
   public static Fitted fit(RecordedOutcomes data, Plan plan) {
     ExAnte exAnte = ExAnte.fit(data, plan.exAnteRidge());
     double[][] logits = ExAnte.crossFitted(data, plan.exAnteRidge(), exAnte);
+    Thread fitting = Thread.currentThread();
     List<Evidence> evidence =
         IntStream.range(0, logits.length)
             .parallel()
-            .mapToObj(i -> new Evidence(logits[i], answers(data.rows().get(i)), plan.form()))
+            .mapToObj(
+                i -> {
+                  Interruption.check(fitting);
+                  return new Evidence(logits[i], answers(data.rows().get(i)), plan.form());
+                })
             .toList();
     var heads = new TreeMap<Integer, Matrix>();
-    Thread fitting = Thread.currentThread();
     plan.sets().parallelStream()
         .filter(set -> set != 0)
         .map(
@@ -121,10 +129,16 @@ public final class Estimates {
   private static Matrix heads(RecordedOutcomes data, List<Evidence> evidence, int set, Plan plan) {
     int count = data.members().size();
     var rows = new float[count][];
-    int[] whole =
+    int[] all =
         IntStream.range(0, evidence.size())
             .filter(i -> (evidence.get(i).answered() & set) == set)
             .toArray();
+    int[] whole =
+        all.length <= MOST_ROWS
+            ? all
+            : IntStream.range(0, MOST_ROWS)
+                .map(i -> all[(int) ((long) i * all.length / MOST_ROWS)])
+                .toArray();
     for (int m = 0; m < count; m++) {
       if ((set >> m & 1) == 1) {
         int member = m;
