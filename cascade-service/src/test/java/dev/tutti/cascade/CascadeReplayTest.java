@@ -3,6 +3,9 @@ package dev.tutti.cascade;
 import dev.tutti.cascade.method.agreement.ConsistencyReplay;
 import dev.tutti.cascade.method.calibrated.CalibratedCascadingReplay;
 import dev.tutti.cascade.method.confidence.ModelCascadingReplay;
+import dev.tutti.cascade.method.deferral.StarterDeferralReplay;
+import dev.tutti.cascade.method.student.StarterStreamReplay;
+import dev.tutti.cascade.replay.StarterCascades;
 import dev.tutti.kit.testing.ReplayReport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -39,5 +42,17 @@ class CascadeReplayTest {
   @Order(3)
   void calibratedCascading() {
     CalibratedCascadingReplay.run(REPORT);
+  }
+
+  @Test
+  @Order(10)
+  void starterDeferral() {
+    StarterDeferralReplay.run(StarterCascades.require(), StarterCascades.requireChains(), REPORT);
+  }
+
+  @Test
+  @Order(11)
+  void starterStreams() {
+    StarterStreamReplay.run(StarterCascades.require(), REPORT);
   }
 }
