@@ -16,9 +16,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -27,8 +29,9 @@ import java.util.stream.IntStream;
  * (Dekoninck et al. 2025, arXiv:2410.10347: quality estimates ex ante and post hoc; Chen et al.
  * 2023, arXiv:2305.05176: the scorer of an answer). The question enters by its ex-ante estimates
  * alone, answers by their length, digits, log-probabilities and by who agrees with whom; their own
- * embeddings, which FrugalGPT's scorer reads, would cost a call a rung, and are left out. Immutable
- * as long as nobody writes to a matrix.
+ * embeddings, which FrugalGPT's scorer reads, would cost a call a rung, and are left out. Each head
+ * learns from at most {@value #MOST_ROWS} questions, evenly over the data. Immutable as long as
+ * nobody writes to a matrix.
  */
 public final class Estimates {
 
@@ -63,6 +66,9 @@ public final class Estimates {
    */
   public record Fitted(Estimates estimates, List<Evidence> evidence) {}
 
+  /** A few dozen numbers are learned from these as well as from more. */
+  private static final int MOST_ROWS = 5000;
+
   private static final String FORM = "form";
   private static final String HEADS = "post-hoc ";
 
@@ -89,19 +95,23 @@ public final class Estimates {
   public static Fitted fit(RecordedOutcomes data, Plan plan) {
     ExAnte exAnte = ExAnte.fit(data, plan.exAnteRidge());
     double[][] logits = ExAnte.crossFitted(data, plan.exAnteRidge(), exAnte);
+    Thread fitting = Thread.currentThread();
     List<Evidence> evidence =
         IntStream.range(0, logits.length)
             .parallel()
-            .mapToObj(i -> new Evidence(logits[i], answers(data.rows().get(i)), plan.form()))
+            .mapToObj(
+                i -> {
+                  Interruption.check(fitting);
+                  return new Evidence(logits[i], answers(data.rows().get(i)), plan.form());
+                })
             .toList();
     var heads = new TreeMap<Integer, Matrix>();
-    Thread fitting = Thread.currentThread();
     plan.sets().parallelStream()
         .filter(set -> set != 0)
         .map(
             set -> {
               Interruption.check(fitting);
-              return java.util.Map.entry(set, heads(data, evidence, set, plan));
+              return Map.entry(set, heads(data, evidence, set, plan));
             })
         .toList()
         .forEach(its -> heads.put(its.getKey(), its.getValue()));
@@ -119,10 +129,16 @@ public final class Estimates {
   private static Matrix heads(RecordedOutcomes data, List<Evidence> evidence, int set, Plan plan) {
     int count = data.members().size();
     var rows = new float[count][];
-    int[] whole =
+    int[] all =
         IntStream.range(0, evidence.size())
             .filter(i -> (evidence.get(i).answered() & set) == set)
             .toArray();
+    int[] whole =
+        all.length <= MOST_ROWS
+            ? all
+            : IntStream.range(0, MOST_ROWS)
+                .map(i -> all[(int) ((long) i * all.length / MOST_ROWS)])
+                .toArray();
     for (int m = 0; m < count; m++) {
       if ((set >> m & 1) == 1) {
         int member = m;
@@ -136,7 +152,8 @@ public final class Estimates {
         estimated[i] = new double[count];
         for (int m = 0; m < count; m++) {
           if (rows[m] != null) {
-            estimated[i][m] = LogisticHead.of(rows[m], 0, evidence.get(i).ofAnswered(m, set));
+            estimated[i][m] =
+                (float) LogisticHead.of(rows[m], 0, evidence.get(i).ofAnswered(m, set));
           }
         }
       }
@@ -177,7 +194,7 @@ public final class Estimates {
       List<Evidence> evidence,
       int[] rows,
       int member,
-      java.util.function.IntFunction<double[]> features,
+      IntFunction<double[]> features,
       Plan plan) {
     int[] known =
         Arrays.stream(rows).filter(i -> (evidence.get(i).answered() >> member & 1) == 1).toArray();
@@ -231,13 +248,13 @@ public final class Estimates {
         .findFirst();
   }
 
-  /** How good each member's answer is, by the question alone; in [0, 1]. */
+  /** How good each member's answer is, by the question alone; in [0, 1], rounded to a float. */
   public double[] exAnte(Evidence evidence) {
-    return Arrays.stream(evidence.exAnte()).map(Vectors::sigmoid).toArray();
+    return Arrays.stream(evidence.exAnte()).map(z -> (float) Vectors.sigmoid(z)).toArray();
   }
 
   /**
-   * How good each member's answer is, in [0, 1].
+   * How good each member's answer is, in [0, 1], rounded to a float, as whatever is tuned keeps it.
    *
    * @param set that has answered, as far as it is looked at; the empty one looks at no answer
    * @return NaN where nothing was learned: of a set that was not fitted, of a member that has not
@@ -255,16 +272,19 @@ public final class Estimates {
     }
     for (int m = 0; m < quality.length; m++) {
       if ((set >> m & 1) == 1) {
-        quality[m] = LogisticHead.of(its.values(), m * its.columns(), evidence.ofAnswered(m, set));
+        quality[m] = of(its, m, evidence.ofAnswered(m, set));
       }
     }
     for (int m = 0; m < quality.length; m++) {
       if ((set >> m & 1) == 0 && !Float.isNaN(its.at(m, 0))) {
-        quality[m] =
-            LogisticHead.of(its.values(), m * its.columns(), evidence.ofSilent(m, set, quality));
+        quality[m] = of(its, m, evidence.ofSilent(m, set, quality));
       }
     }
     return quality;
+  }
+
+  private static double of(Matrix heads, int member, double[] x) {
+    return (float) LogisticHead.of(heads.values(), member * heads.columns(), x);
   }
 
   /** The parameters, and these. */

@@ -555,7 +555,16 @@ class CascadeServiceTest extends RecipeServiceContract {
             .findFirst()
             .orElseThrow();
     assertEquals(
-        List.of("confidence", "thresholds"),
+        List.of(
+            "confidence",
+            "thresholds",
+            "cache",
+            "cache_similarity",
+            "cache_error",
+            "cache_hours",
+            "cache_size",
+            "cache_drawn",
+            "cache_recheck"),
         cascading.getSettingsList().stream().map(s -> s.getName()).toList());
     assertEquals(
         List.of(
