@@ -1,5 +1,7 @@
 package dev.tutti.cascade;
 
+import dev.tutti.cascade.method.agent.Der;
+import dev.tutti.cascade.method.agent.DerFit;
 import dev.tutti.cascade.method.agreement.ConsistencyPolicy;
 import dev.tutti.cascade.method.calibrated.CalibratedCascading;
 import dev.tutti.cascade.method.calibrated.CalibratedCascadingFit;
@@ -18,7 +20,8 @@ import java.util.Set;
 public final class CascadeCatalog {
 
   /** The fitted ones, by name. */
-  public static final List<FittedCascade<?>> FITTED = List.of(new CalibratedCascadingFit());
+  public static final List<FittedCascade<?>> FITTED =
+      List.of(new CalibratedCascadingFit(), new DerFit());
 
   /** The methods by name, where nothing learned is kept. */
   public static final MethodCatalog<CascadeMethod> METHODS = of(ArtifactSource.none());
@@ -57,6 +60,20 @@ public final class CascadeCatalog {
             ConsistencyPolicy.class,
             ConsistencyPolicy.Settings.DEFAULTS,
             ConsistencyPolicy::new),
+        MethodDefinition.<CascadeMethod, Der.Settings>of(
+                DerFit.NAME,
+                Family.FAMILY_CASCADE,
+                "A trained agent says step by step whom to ask next, and hands the answer so far on",
+                DerFit.PAPER,
+                Set.of(Capability.CAPABILITY_GENERATION, Capability.CAPABILITY_EMBEDDING),
+                Members.atLeast(1),
+                true,
+                Der.class,
+                Der.Settings.DEFAULTS,
+                settings ->
+                    Der.of(settings, learned.require(DerFit.NAME, settings.artifact()).learned()))
+            .fittedAs(new DerFit().describe())
+            .rewriting(),
         MethodDefinition.of(
             "model-cascading",
             Family.FAMILY_CASCADE,

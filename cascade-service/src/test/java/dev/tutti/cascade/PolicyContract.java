@@ -65,7 +65,11 @@ public abstract class PolicyContract {
       assertFalse(exhausted, "asks on beyond the budget");
       asks.add(ask);
       for (Call call : ask.calls()) {
-        assertTrue(call.member() >= 0 && call.member() < members, call::toString);
+        assertTrue(call.member() >= Call.PLATFORM && call.member() < members, call::toString);
+        if (call instanceof Call.Embed embed) {
+          stages.add(embedded(embed, new Asked(asks.size() - 1, 0, -1, round, call.purpose())));
+          continue;
+        }
         for (int sample = 0; sample < call.samples(); sample++) {
           stages.add(
               answers.apply(
@@ -78,6 +82,16 @@ public abstract class PolicyContract {
             stages.size() - 1, assertInstanceOf(Policy.Accept.class, next).stage(), "given live");
       }
     }
+  }
+
+  /** Texts have embeddings of two numbers, by their hash. */
+  protected static Stage embedded(Call.Embed call, Asked asked) {
+    return new Episode.Embedded(
+        asked,
+        call.texts().stream()
+            .map(text -> new Random(text.hashCode()).nextDouble() * 2 * Math.PI)
+            .map(angle -> new float[] {(float) Math.cos(angle), (float) Math.sin(angle)})
+            .toList());
   }
 
   private static Function<Asked, Stage> drawn(Random random) {
@@ -121,7 +135,11 @@ public abstract class PolicyContract {
       assertInstanceOf(Policy.Abstain.class, run.end());
       assertEquals(
           members,
-          run.stages().stream().mapToInt(stage -> stage.asked().member()).distinct().count());
+          run.stages().stream()
+              .mapToInt(stage -> stage.asked().member())
+              .filter(member -> member != Call.PLATFORM)
+              .distinct()
+              .count());
     }
   }
 
