@@ -3,6 +3,7 @@ package dev.tutti.cascade;
 import dev.tutti.cascade.method.agent.Der;
 import dev.tutti.cascade.method.agent.DerFit;
 import dev.tutti.cascade.method.agreement.ConsistencyPolicy;
+import dev.tutti.cascade.method.agreement.MixtureOfThought;
 import dev.tutti.cascade.method.calibrated.CalibratedCascading;
 import dev.tutti.cascade.method.calibrated.CalibratedCascadingFit;
 import dev.tutti.cascade.method.calibrated.CalibratedMembers;
@@ -73,6 +74,19 @@ public final class CascadeCatalog {
                 settings ->
                     Der.of(settings, learned.require(DerFit.NAME, settings.artifact()).learned()))
             .fittedAs(new DerFit().describe())
+            .rewriting(),
+        MethodDefinition.<CascadeMethod, MixtureOfThought.Settings>of(
+                "mixture-of-thought",
+                Family.FAMILY_CASCADE,
+                "Each member is sampled in words and by programs; where they agree that is taken",
+                "Yue et al. 2024, Large Language Model Cascades with Mixture of Thought"
+                    + " Representations, ICLR, arXiv:2310.03094",
+                Set.of(Capability.CAPABILITY_GENERATION),
+                Members.atLeast(1),
+                true,
+                MixtureOfThought.class,
+                MixtureOfThought.Settings.DEFAULTS,
+                MixtureOfThought::new)
             .rewriting(),
         MethodDefinition.of(
             "model-cascading",

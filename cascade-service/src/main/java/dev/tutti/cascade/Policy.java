@@ -3,6 +3,7 @@ package dev.tutti.cascade;
 import dev.tutti.kit.calls.Call;
 import dev.tutti.kit.calls.Episode;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -72,9 +73,22 @@ public non-sealed interface Policy extends CascadeMethod {
    * @param confidence in the latest answer
    * @param threshold of the latest answer
    * @param explanation a sentence for people
+   * @param reading what that answer comes to, which is given in place of its text: the value of a
+   *     program; empty where the text is given as it stands
    */
-  record Accept(int stage, OptionalDouble confidence, OptionalDouble threshold, String explanation)
+  record Accept(
+      int stage,
+      OptionalDouble confidence,
+      OptionalDouble threshold,
+      String explanation,
+      Optional<String> reading)
       implements Step {
+
+    /** As it stands. */
+    public Accept(
+        int stage, OptionalDouble confidence, OptionalDouble threshold, String explanation) {
+      this(stage, confidence, threshold, explanation, Optional.empty());
+    }
 
     /** By no threshold. */
     public Accept(int stage, OptionalDouble confidence, String explanation) {

@@ -78,12 +78,13 @@ final class CallerCalls {
             .clearToolCalls()
             .clearLogprobs()
             .clearDistancesToUniform()
+            .clearOptions()
             .build();
     require(
         !its.getFailed() || nothing.equals(its),
         field + ".failed",
-        "A call that failed gave nothing: it has no text, calls of tools, log-probabilities and"
-            + " distances.");
+        "A call that failed gave nothing: it has no text, calls of tools, log-probabilities,"
+            + " distances and options.");
   }
 
   private static CallerAnswer own(BroughtAnswer its) {
@@ -93,6 +94,7 @@ final class CallerCalls {
         its.getToolCallsList(),
         its.getLogprobsList(),
         its.getDistancesToUniformList(),
+        its.getOptionsMap(),
         its.getCostUsd());
   }
 

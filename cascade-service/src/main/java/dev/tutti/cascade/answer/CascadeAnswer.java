@@ -6,6 +6,8 @@ import dev.tutti.cascade.Policy;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.generation.v1.Signals;
+import dev.tutti.generation.v1.TextDelta;
 import dev.tutti.kit.calls.Call;
 import dev.tutti.kit.calls.CallRunner;
 import dev.tutti.kit.calls.Outcome;
@@ -139,7 +141,7 @@ final class CascadeAnswer implements CallRunner.Listener {
    * @throws dev.tutti.kit.grpc.FailureException ({@link Failure.FailedPrecondition})
    */
   private void requireBudgetForOne(Policy.Ask ask, OptionalDouble tooDear) {
-    if (latest().isPresent()) {
+    if (asked() > 0) {
       return;
     }
     int answers = ask.calls().stream().mapToInt(Call::samples).sum();
@@ -209,19 +211,22 @@ final class CascadeAnswer implements CallRunner.Listener {
   }
 
   private void give(Outcome.Answered accepted, Policy.Accept accept, OptionalDouble tooDear) {
-    if (!accepted.live()) {
-      accepted
-          .answer()
-          .deltas()
-          .forEach(
-              delta -> {
-                if (!reply.isBegun()) {
-                  reply.begin(accepted.answer().member(), fraction());
-                }
-                reply.pass(delta);
-              });
+    Completion.Builder completion = Reply.of(accepted.answer());
+    List<TextDelta> deltas = accepted.live() ? List.of() : accepted.answer().deltas();
+    if (accept.reading().isPresent()) {
+      String reading = accept.reading().get();
+      deltas = List.of(TextDelta.newBuilder().setText(reading).build());
+      // What the answer says of itself is of the text that is not given.
+      completion.setText(reading).setSignals(Signals.getDefaultInstance());
     }
-    complete(Reply.of(accepted.answer()), accept, tooDear);
+    deltas.forEach(
+        delta -> {
+          if (!reply.isBegun()) {
+            reply.begin(accepted.answer().member(), fraction());
+          }
+          reply.pass(delta);
+        });
+    complete(completion, accept, tooDear);
   }
 
   private void complete(Completion.Builder completion, Policy.Step step, OptionalDouble tooDear) {

@@ -289,6 +289,26 @@ class DecideTest {
     assertEquals(0.4, decided.getConfidence());
   }
 
+  /** Of .6 and .2 the shares are .75 and .25. */
+  @Test
+  void optionsTellByHowMuchTheFirstIsAhead() {
+    Recipe.Builder chain = cascade(0.4, "a", "b");
+    chain
+        .getSettingsBuilder()
+        .putFields("confidence", Value.newBuilder().setStringValue("margin").build());
+    BroughtAnswer.Builder named =
+        says("a", "The answer is (B).").toBuilder()
+            .putOptions("B", Math.log(0.6))
+            .putOptions("A", Math.log(0.2));
+    DecideResponse decided = decide(request(chain, named.build()));
+    assertEquals(Verdict.VERDICT_ACCEPT, decided.getVerdict());
+    assertEquals(0.5, decided.getConfidence(), 1e-9);
+    BroughtAnswer longer = named.addLogprobs(-1).addLogprobs(-2).build();
+    assertEquals(0.5, decide(request(chain, longer)).getConfidence(), 1e-9);
+    assertEquals(
+        Verdict.VERDICT_DEFER, decide(request(chain, answer("a", 0.9))).getVerdict(), "unknown");
+  }
+
   @Test
   void whatIsWrongIsNamed() {
     Recipe.Builder chain = cascade(0.5, "a", "b");
@@ -299,6 +319,10 @@ class DecideTest {
       assertRefused(
           request(chain, good.toBuilder().addLogprobs(wrong).build()), "answers[0].logprobs");
     }
+    assertRefused(
+        request(chain, good.toBuilder().putOptions("A", 0.1).build()), "answers[0].options");
+    assertRefused(
+        request(chain, good.toBuilder().putOptions("", -0.1).build()), "answers[0].options");
     for (double wrong : new double[] {-0.1, 1.1, Double.NaN}) {
       assertRefused(
           request(chain, good.toBuilder().addDistancesToUniform(wrong).build()),

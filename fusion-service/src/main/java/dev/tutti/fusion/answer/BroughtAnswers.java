@@ -131,6 +131,7 @@ public final class BroughtAnswers {
         its.getToolCallsList(),
         its.getLogprobsList(),
         List.of(),
+        Map.of(),
         its.getCostUsd());
   }
 

@@ -12,7 +12,9 @@ import dev.tutti.generation.v1.Usage;
 import dev.tutti.kit.grpc.CostEstimate;
 import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.grpc.Usages;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -23,6 +25,8 @@ import java.util.Optional;
  * @param tools that it wants to be called
  * @param logprobs of its tokens, nats; empty where they are not known
  * @param distances to uniform of the tokens' distributions; empty where they are not known
+ * @param options log-probability of each option that its last token might have been, nats; empty
+ *     where they are not known
  * @param usd what it did cost, US dollars
  */
 public record CallerAnswer(
@@ -31,18 +35,21 @@ public record CallerAnswer(
     List<ToolCall> tools,
     List<Double> logprobs,
     List<Double> distances,
+    Map<String, Double> options,
     double usd) {
 
   /** Most answers of one request. */
   public static final int MOST = 256;
 
   private static final int MOST_TOKENS = 65_536;
+  private static final int MOST_OPTIONS = 64;
 
   /** Keeps its own copies. */
   public CallerAnswer {
     tools = List.copyOf(tools);
     logprobs = List.copyOf(logprobs);
     distances = List.copyOf(distances);
+    options = Map.copyOf(options);
   }
 
   /**
@@ -54,12 +61,13 @@ public record CallerAnswer(
    */
   public void check(String field) {
     requireTokens(field + ".logprobs", logprobs, "log-probabilities");
-    for (double logprob : logprobs) {
-      require(
-          logprob <= 0 && Double.isFinite(logprob),
-          field + ".logprobs",
-          "A log-probability is %s; it must be at most 0 and finite.".formatted(logprob));
-    }
+    requireLogprobs(field + ".logprobs", logprobs);
+    require(
+        options.size() <= MOST_OPTIONS && !options.containsKey(""),
+        field + ".options",
+        "There are %d options; at most %d are allowed, each with a name."
+            .formatted(options.size(), MOST_OPTIONS));
+    requireLogprobs(field + ".options", options.values());
     requireTokens(field + ".distances_to_uniform", distances, "distances");
     for (double distance : distances) {
       require(
@@ -79,6 +87,15 @@ public record CallerAnswer(
     }
   }
 
+  private static void requireLogprobs(String field, Collection<Double> logprobs) {
+    for (double logprob : logprobs) {
+      require(
+          logprob <= 0 && Double.isFinite(logprob),
+          field,
+          "A log-probability is %s; it must be at most 0 and finite.".formatted(logprob));
+    }
+  }
+
   private static void requireTokens(String field, List<Double> values, String what) {
     require(
         values.size() <= MOST_TOKENS,
@@ -92,8 +109,7 @@ public record CallerAnswer(
    * @param ran what running it gave; empty where nobody ran it
    */
   public MemberAnswer answer(RecipeRequest request, Optional<Ran> ran) {
-    var delta = TextDelta.newBuilder().setText(text);
-    logprobs.forEach(logprob -> delta.addLogprobs(TokenLogprob.newBuilder().setLogprob(logprob)));
+    TextDelta delta = delta();
     // What a member that writes on would read and write is estimated by it.
     CostEstimate estimate = CostEstimate.of(request.messages(), request.sampling());
     Completion completion =
@@ -113,7 +129,25 @@ public record CallerAnswer(
                     .setCompletionTokens(Usages.tokens(Usages.characters(text)))
                     .setEstimated(true))
             .build();
-    return new MemberAnswer(member, List.of(delta.build()), completion, ran);
+    return new MemberAnswer(member, List.of(delta), completion, ran);
+  }
+
+  private TextDelta delta() {
+    var delta = TextDelta.newBuilder().setText(text);
+    logprobs.forEach(logprob -> delta.addLogprobs(TokenLogprob.newBuilder().setLogprob(logprob)));
+    options.entrySet().stream()
+        .max(Map.Entry.<String, Double>comparingByValue().thenComparing(Map.Entry::getKey))
+        .ifPresent(
+            likeliest -> {
+              if (logprobs.isEmpty()) {
+                delta.addLogprobsBuilder().setLogprob(likeliest.getValue());
+              }
+              TokenLogprob.Builder last = delta.getLogprobsBuilder(delta.getLogprobsCount() - 1);
+              last.setToken(likeliest.getKey());
+              options.forEach(
+                  (option, logprob) -> last.addTopBuilder().setToken(option).setLogprob(logprob));
+            });
+    return delta.build();
   }
 
   private Signals signals() {

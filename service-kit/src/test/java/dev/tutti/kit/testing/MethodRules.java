@@ -19,6 +19,7 @@ import dev.tutti.kit.calls.MemberCard;
 import dev.tutti.kit.calls.Prompt;
 import dev.tutti.kit.calls.Query;
 import dev.tutti.kit.calls.Ran;
+import dev.tutti.kit.calls.References;
 import dev.tutti.kit.calls.SamplingChange;
 import dev.tutti.kit.calls.Turn;
 import dev.tutti.kit.settings.MethodCatalog;
@@ -47,6 +48,7 @@ public final class MethodRules {
           Prompt.class,
           Query.class,
           Ran.class,
+          References.class,
           SamplingChange.class,
           Turn.class);
 

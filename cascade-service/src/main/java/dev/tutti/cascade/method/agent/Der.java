@@ -7,7 +7,7 @@ import dev.tutti.kit.calls.Call;
 import dev.tutti.kit.calls.Call.Generate;
 import dev.tutti.kit.calls.Episode;
 import dev.tutti.kit.calls.MemberCard;
-import dev.tutti.kit.calls.Prompt;
+import dev.tutti.kit.calls.References;
 import dev.tutti.kit.calls.SamplingChange;
 import dev.tutti.kit.settings.Setting;
 import java.util.ArrayList;
@@ -76,8 +76,15 @@ public final class Der implements Policy {
       @Setting(help = "Members that are asked in each step, at once.", min = 1, max = 2)
           int experts) {
 
+    /** Ours; the paper's wording is another. */
+    private static final String TRANSFER =
+        "A student has answered the user's last message; the answer stands below. It may be wrong,"
+            + " in part or altogether. Give an answer of your own that is more satisfactory: keep"
+            + " what is right, correct what is not, add what is missing, in the form that the user"
+            + " asked for. Do not mention the student or that answer.";
+
     /** The defaults. */
-    public static final Settings DEFAULTS = new Settings("", 0, TransferPrompt.INSTRUCTION, 1);
+    public static final Settings DEFAULTS = new Settings("", 0, TRANSFER, 1);
   }
 
   /** What is known of the latest answer. */
@@ -262,13 +269,8 @@ public final class Der implements Policy {
     if (before.isEmpty() || settings.transfer().isBlank()) {
       return Generate.asAsked(member);
     }
-    Prompt prompt =
-        TransferPrompt.of(
-            settings.transfer(),
-            episode.query(),
-            before.get().text(),
-            episode.members().get(member));
-    return new Generate(member, prompt, 1, SamplingChange.NONE, Route.TRANSFER);
+    return new References(List.of("answer"), List.of(before.get().text()))
+        .call(episode, member, settings.transfer(), SamplingChange.NONE, Route.TRANSFER);
   }
 
   /** Gives the latest answer; where there is none, asks those that were not asked yet. */

@@ -1,14 +1,16 @@
 package dev.tutti.cascade.method.calibrated;
 
-import dev.tutti.cascade.LearnedCascade;
 import dev.tutti.cascade.method.confidence.Confidence;
+import dev.tutti.cascade.tuning.StageConfidence;
 import dev.tutti.cascade.tuning.TunedPoints;
 import dev.tutti.kit.calls.AnswerSignals;
+import dev.tutti.kit.calls.SamplingChange;
 import dev.tutti.learning.Parameters;
 import dev.tutti.numerics.Matrix;
 import dev.tutti.numerics.calibration.Calibration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -23,7 +25,7 @@ import java.util.OptionalDouble;
  */
 public record CalibratedMembers(
     List<String> members, Confidence signal, Scale scale, List<Curve> curves, TunedPoints points)
-    implements LearnedCascade {
+    implements StageConfidence {
 
   /**
    * A member's.
@@ -90,12 +92,19 @@ public record CalibratedMembers(
     return points.with(kept);
   }
 
-  /**
-   * Probability that an answer is right; empty where its signal is missing.
-   *
-   * @param member place in {@link #members}
-   */
-  OptionalDouble confidence(int member, AnswerSignals signals) {
+  @Override
+  public SamplingChange sampling() {
+    return signal.sampling();
+  }
+
+  @Override
+  public String called() {
+    return "calibrated confidence";
+  }
+
+  /** Probability that an answer is right; empty where its signal is missing. */
+  @Override
+  public OptionalDouble confidence(int member, AnswerSignals signals, Optional<float[]> query) {
     OptionalDouble stretched = stretched(signal, scale, signals);
     return stretched.isEmpty()
         ? stretched

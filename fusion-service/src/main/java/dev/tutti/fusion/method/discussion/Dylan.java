@@ -1,12 +1,12 @@
 package dev.tutti.fusion.method.discussion;
 
 import dev.tutti.fusion.Deliberation;
-import dev.tutti.fusion.method.prompt.References;
 import dev.tutti.fusion.method.prompt.Said;
 import dev.tutti.fusion.method.vote.MajorityVote.Weights;
 import dev.tutti.kit.calls.Call;
 import dev.tutti.kit.calls.Call.Generate;
 import dev.tutti.kit.calls.Episode;
+import dev.tutti.kit.calls.References;
 import dev.tutti.kit.calls.SamplingChange;
 import dev.tutti.kit.settings.Setting;
 import dev.tutti.numerics.answer.AnswerForm;

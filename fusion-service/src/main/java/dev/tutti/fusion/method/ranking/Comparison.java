@@ -1,10 +1,10 @@
 package dev.tutti.fusion.method.ranking;
 
-import dev.tutti.fusion.method.prompt.References;
 import dev.tutti.kit.calls.Call.Generate;
 import dev.tutti.kit.calls.Episode;
 import dev.tutti.kit.calls.MemberCard;
 import dev.tutti.kit.calls.Prompt;
+import dev.tutti.kit.calls.References;
 import dev.tutti.kit.calls.SamplingChange;
 import dev.tutti.kit.calls.Turn;
 import java.util.List;

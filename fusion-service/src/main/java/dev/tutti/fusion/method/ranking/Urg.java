@@ -1,7 +1,6 @@
 package dev.tutti.fusion.method.ranking;
 
 import dev.tutti.fusion.Deliberation;
-import dev.tutti.fusion.method.prompt.References;
 import dev.tutti.fusion.method.prompt.Roles;
 import dev.tutti.fusion.method.prompt.Said;
 import dev.tutti.kit.calls.Call;
@@ -10,6 +9,7 @@ import dev.tutti.kit.calls.Episode;
 import dev.tutti.kit.calls.Episode.Scored;
 import dev.tutti.kit.calls.Episode.TextScore;
 import dev.tutti.kit.calls.Prompt;
+import dev.tutti.kit.calls.References;
 import dev.tutti.kit.calls.SamplingChange;
 import dev.tutti.kit.settings.FitsMembers;
 import dev.tutti.kit.settings.Setting;

@@ -10,6 +10,7 @@ import dev.tutti.method.v1.Recipe;
 import dev.tutti.type.v1.Member;
 import dev.tutti.type.v1.MemberSampling;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -164,6 +165,24 @@ final class BroughtFields {
         throw JsonFields.wrongType(answer.path(name), "a list of numbers", node);
       }
       numbers.add(node.doubleValue());
+    }
+    return numbers;
+  }
+
+  /** Numbers by name; empty where there are none. */
+  static Map<String, Double> numbersByName(JsonFields answer, String name) {
+    var numbers = new LinkedHashMap<String, Double>();
+    Optional<JsonNode> node = answer.node(name);
+    if (node.isEmpty()) {
+      return numbers;
+    }
+    boolean isMap = node.get().isObject();
+    for (Map.Entry<String, JsonNode> entry : node.get().properties()) {
+      isMap &= entry.getValue().isNumber();
+      numbers.put(entry.getKey(), entry.getValue().doubleValue());
+    }
+    if (!isMap) {
+      throw JsonFields.wrongType(answer.path(name), "an object of numbers", node.get());
     }
     return numbers;
   }

@@ -88,6 +88,7 @@ public class DecideResource {
           BroughtFields.content(fields, answer.getFailed() || answer.getToolCallsCount() > 0));
       answer.addAllLogprobs(BroughtFields.numbers(fields, "logprobs"));
       answer.addAllDistancesToUniform(BroughtFields.numbers(fields, "distances_to_uniform"));
+      answer.putAllOptions(BroughtFields.numbersByName(fields, "options"));
       fields.number("cost_usd").ifPresent(answer::setCostUsd);
       fields.text("purpose").ifPresent(answer::setPurpose);
       fields.refuseOthers(Map.of());

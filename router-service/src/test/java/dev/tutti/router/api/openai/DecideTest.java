@@ -15,6 +15,7 @@ import dev.tutti.type.v1.Capability;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -111,13 +112,14 @@ class DecideTest {
             "'model': 'steps'",
             QUESTION,
             "'answers': [{'member': 'anna', 'failed': true}, {'member': 'anna', 'content': '',"
-                + " 'purpose': 'verify', 'distances_to_uniform': [0.5]}, {'member': 'bert',"
+                + " 'purpose': 'verify', 'distances_to_uniform': [0.5], 'options': {'yes': -0.1}}, {'member': 'bert',"
                 + " 'content': null, 'tool_calls': [{'function': {'name': 'add'}}]}]");
     assertEquals(200, answer.status(), answer.body());
     List<BroughtAnswer> answers = asked().getAnswersList();
     assertTrue(answers.get(0).getFailed());
     assertEquals("verify", answers.get(1).getPurpose());
     assertEquals(List.of(0.5), answers.get(1).getDistancesToUniformList());
+    assertEquals(Map.of("yes", -0.1), answers.get(1).getOptionsMap());
     assertEquals("add", answers.get(2).getToolCalls(0).getName());
   }
 

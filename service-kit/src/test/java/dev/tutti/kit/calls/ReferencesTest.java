@@ -1,11 +1,9 @@
-package dev.tutti.fusion.method.prompt;
+package dev.tutti.kit.calls;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.tutti.kit.calls.MemberCard;
-import dev.tutti.kit.calls.Turn;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.OptionalLong;

@@ -1,11 +1,6 @@
-package dev.tutti.fusion.method.prompt;
+package dev.tutti.kit.calls;
 
 import dev.tutti.kit.calls.Call.Generate;
-import dev.tutti.kit.calls.Episode;
-import dev.tutti.kit.calls.MemberCard;
-import dev.tutti.kit.calls.Prompt;
-import dev.tutti.kit.calls.SamplingChange;
-import dev.tutti.kit.calls.Turn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
