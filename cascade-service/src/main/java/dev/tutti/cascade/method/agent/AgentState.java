@@ -1,16 +1,25 @@
 package dev.tutti.cascade.method.agent;
 
+import dev.tutti.kit.calls.AnswerSignals;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
- * What an agent sees of an episode: the question's embedding, the embedding of the answer so far,
- * the step and who was asked last, one number each; zeros for what there is not.
+ * What an agent sees of an episode: the question's embedding and that of the answer so far, along
+ * their axes, the step and who was asked last, one number each; zeros for what there is not.
  *
- * @param dimensions numbers of an embedding
+ * @param dimensions numbers of an embedding along its axes
  * @param steps T_max
  * @param members number of them
+ * @param signals whether the terminator sees the log-probabilities of answers
  */
-record AgentState(int dimensions, int steps, int members) {
+record AgentState(int dimensions, int steps, int members, boolean signals) {
+
+  /** A log-probability below says no more. */
+  private static final double LEAST_LOGPROB = -20;
+
+  /** Numbers of what an answer says of itself. */
+  private static final int SIGNALS = 4;
 
   /** Nobody was asked yet. */
   static final int NOBODY = -1;
@@ -22,7 +31,7 @@ record AgentState(int dimensions, int steps, int members) {
 
   /** Numbers of what the terminator sees. */
   int judgedWidth() {
-    return 2 * dimensions + members;
+    return 2 * dimensions + members + (signals ? SIGNALS : 0);
   }
 
   /**
@@ -43,20 +52,31 @@ record AgentState(int dimensions, int steps, int members) {
   }
 
   private void put(Optional<float[]> vector, double[] state, int at) {
-    // Each number of a vector of unit length is small; scaled they are of the size of the others.
-    double scale = Math.sqrt(dimensions);
-    float[] its = vector.orElseGet(() -> new float[dimensions]);
-    for (int i = 0; i < dimensions; i++) {
-      state[at + i] = scale * its[i];
+    if (vector.isPresent()) {
+      for (int i = 0; i < dimensions; i++) {
+        state[at + i] = vector.get()[i];
+      }
     }
   }
 
-  /** A question, an answer to it, and whose it is: what the terminator sees. */
-  float[] judged(Optional<float[]> question, float[] answer, int member) {
+  /** A question, an answer to it, whose it is and what it says of itself: for the terminator. */
+  float[] judged(Optional<float[]> question, float[] answer, int member, AnswerSignals its) {
     var judged = new float[judgedWidth()];
-    question.ifPresent(its -> System.arraycopy(its, 0, judged, 0, dimensions));
+    question.ifPresent(known -> System.arraycopy(known, 0, judged, 0, dimensions));
     System.arraycopy(answer, 0, judged, dimensions, dimensions);
-    judged[2 * dimensions + member] = 1;
+    int at = 2 * dimensions;
+    judged[at + member] = 1;
+    if (signals && its.sumLogprob().isPresent()) {
+      at += members;
+      judged[at] = 1;
+      judged[at + 1] = (float) bounded(its.sumLogprob());
+      judged[at + 2] = (float) bounded(its.meanLogprob());
+      judged[at + 3] = (float) bounded(its.minLogprob());
+    }
     return judged;
+  }
+
+  private static double bounded(OptionalDouble logprob) {
+    return Math.max(LEAST_LOGPROB, logprob.orElse(0));
   }
 }

@@ -7,6 +7,7 @@ import dev.tutti.kit.calls.Call;
 import dev.tutti.kit.calls.Call.Generate;
 import dev.tutti.kit.calls.Episode;
 import dev.tutti.kit.calls.MemberCard;
+import dev.tutti.kit.calls.Prompt;
 import dev.tutti.kit.calls.References;
 import dev.tutti.kit.calls.SamplingChange;
 import dev.tutti.kit.settings.Setting;
@@ -15,6 +16,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
@@ -30,12 +32,12 @@ import java.util.stream.IntStream;
  * that is. A member may be asked again. {@link DerFit} trains both.
  *
  * <p>Departures: the paper's agent is a language model of 125 million parameters that reads both
- * texts; ours is a network of one hidden layer over their sentence embeddings, the step and who was
- * asked last. The terminator is given whose answer it is too. Of a tie the member that comes first
- * in the recipe is asked. The instruction of the prompt is ours; what a fit on recorded answers
- * measured is without the prompt. With two experts a step the two members of the highest
- * probability are asked at once, and the answer that the terminator gives the higher probability is
- * {@code y_t}; they are trained one at a time.
+ * texts; ours is a network of one hidden layer over the main axes of their sentence embeddings, the
+ * step and who was asked last. The terminator is given whose answer it is too. Of a tie the member
+ * that comes first in the recipe is asked. The instruction of the prompt is ours; what a fit on
+ * recorded answers measured is without the prompt. With two experts a step the two members of the
+ * highest probability are asked at once, and the answer that the terminator gives the higher
+ * probability is {@code y_t}; they are trained one at a time.
  *
  * <p>A member that failed is not asked again; an answer without text is rejected, and so is no
  * answer to hand on. Where an answer's embedding cannot be told, nothing says how good it is, and
@@ -133,7 +135,9 @@ public final class Der implements Policy {
       return embed(List.of(episode.query().text()), Route.QUESTION, 1 + agents.sees().steps());
     }
     boolean last = route.steps() >= agents.sees().steps();
-    boolean takesAll = last || threshold <= 0;
+    // Nobody says how good an answer is of a member that the artifact does not know.
+    boolean takesAll =
+        takesAll(route.steps()) || route.steps() > 0 && column(members.get(route.last())) < 0;
     List<Reply> replies = route.latest();
     if (!replies.isEmpty() && !takesAll && !episode.exhausted() && !route.judged()) {
       return embed(
@@ -156,6 +160,10 @@ public final class Der implements Policy {
         : ask(episode, route, latest);
   }
 
+  private boolean takesAll(int step) {
+    return threshold <= 0 || step >= agents.sees().steps();
+  }
+
   private boolean isEnough(Latest latest) {
     return latest.probability().isEmpty() || latest.probability().getAsDouble() >= threshold;
   }
@@ -173,6 +181,10 @@ public final class Der implements Policy {
         "");
   }
 
+  private Optional<float[]> question(Route route) {
+    return route.question().map(agents.questions()::along);
+  }
+
   private int column(MemberCard member) {
     return agents.members().indexOf(member.knownAs());
   }
@@ -186,7 +198,11 @@ public final class Der implements Policy {
           column < 0 || reply.embedding().isEmpty()
               ? OptionalDouble.empty()
               : OptionalDouble.of(
-                  agents.probability(route.question(), reply.embedding().get(), column));
+                  agents.probability(
+                      question(route),
+                      agents.answers().along(reply.embedding().get()),
+                      column,
+                      reply.signals()));
       if (best.reply().isEmpty() || probability.orElse(-1) > best.probability().orElse(-1)) {
         best = told(reply, probability);
       }
@@ -221,8 +237,8 @@ public final class Der implements Policy {
             agents
                 .sees()
                 .of(
-                    route.question(),
-                    latest.reply().flatMap(Reply::embedding),
+                    question(route),
+                    latest.reply().flatMap(Reply::embedding).map(agents.answers()::along),
                     route.steps(),
                     route.steps() == 0 ? AgentState.NOBODY : lastColumn(episode, route, latest)));
     double left = episode.usdLeft().orElse(Double.POSITIVE_INFINITY);
@@ -238,11 +254,10 @@ public final class Der implements Policy {
     int experts = usd <= left ? settings.experts() : 1;
     var calls = new ArrayList<Call>();
     whom.stream().limit(experts).forEach(m -> calls.add(call(m, episode, route, latest)));
-    boolean takesAll = threshold <= 0 || route.steps() + 1 == agents.sees().steps();
     return new Ask(
         calls,
         agents.sees().steps() - route.steps(),
-        takesAll && calls.size() == 1,
+        takesAll(route.steps() + 1) && calls.size() == 1,
         latest.probability(),
         latest.threshold(),
         latest.why());
@@ -266,11 +281,14 @@ public final class Der implements Policy {
 
   private Generate call(int member, Episode episode, Route route, Latest latest) {
     Optional<Reply> before = latest.reply().or(route::reply);
+    // Nothing is read from an answer that is accepted whatever it is.
+    boolean reads = agents.sees().signals() && !takesAll(route.steps() + 1);
+    var change = new SamplingChange(OptionalDouble.empty(), OptionalInt.empty(), reads);
     if (before.isEmpty() || settings.transfer().isBlank()) {
-      return Generate.asAsked(member);
+      return new Generate(member, Prompt.AS_ASKED, 1, change, "");
     }
     return new References(List.of("answer"), List.of(before.get().text()))
-        .call(episode, member, settings.transfer(), SamplingChange.NONE, Route.TRANSFER);
+        .call(episode, member, settings.transfer(), change, Route.TRANSFER);
   }
 
   /** Gives the latest answer; where there is none, asks those that were not asked yet. */

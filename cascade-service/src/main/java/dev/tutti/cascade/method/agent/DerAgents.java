@@ -2,6 +2,7 @@ package dev.tutti.cascade.method.agent;
 
 import dev.tutti.cascade.LearnedCascade;
 import dev.tutti.cascade.tuning.TunedPoints;
+import dev.tutti.kit.calls.AnswerSignals;
 import dev.tutti.learning.Parameters;
 import dev.tutti.numerics.Matrix;
 import dev.tutti.numerics.Vectors;
@@ -17,6 +18,8 @@ import java.util.Optional;
  *
  * @param members whom they know
  * @param sees what they see
+ * @param questions axes of questions' embeddings
+ * @param answers axes of answers' embeddings
  * @param actors each gives a score a member
  * @param terminator over a question, an answer and whose it is
  * @param points what was tuned: which agent (from 0; {@code -1 - m}: always the m-th member alone),
@@ -26,6 +29,8 @@ import java.util.Optional;
 record DerAgents(
     List<String> members,
     AgentState sees,
+    EmbeddingAxes questions,
+    EmbeddingAxes answers,
     List<FeedForward> actors,
     FeedForward terminator,
     TunedPoints points,
@@ -36,11 +41,18 @@ record DerAgents(
   private static final String AGENT = "agent ";
   private static final String TERMINATOR = "terminator ";
   private static final String RETURNS = "returns";
+  private static final String QUESTIONS = "questions";
+  private static final String ANSWERS = "answers";
 
   /** Keeps its own copy. */
   DerAgents {
     members = List.copyOf(members);
     actors = List.copyOf(actors);
+  }
+
+  /** The same, with other points. */
+  DerAgents with(TunedPoints others) {
+    return new DerAgents(members, sees, questions, answers, actors, terminator, others, returns);
   }
 
   /** What was learned before. */
@@ -52,7 +64,13 @@ record DerAgents(
     }
     return new DerAgents(
         parameters.members(),
-        new AgentState((int) shape.at(0, 0), (int) shape.at(0, 1), parameters.members().size()),
+        new AgentState(
+            (int) shape.at(0, 0),
+            (int) shape.at(0, 1),
+            parameters.members().size(),
+            shape.at(0, 3) > 0),
+        EmbeddingAxes.read(parameters, QUESTIONS),
+        EmbeddingAxes.read(parameters, ANSWERS),
         actors,
         network(parameters, TERMINATOR),
         TunedPoints.of(parameters),
@@ -68,11 +86,14 @@ record DerAgents(
   public Parameters parameters() {
     Parameters kept =
         Parameters.of(members)
-            .with(SHAPE, Matrix.row(sees.dimensions(), sees.steps(), actors.size()))
+            .with(
+                SHAPE,
+                Matrix.row(sees.dimensions(), sees.steps(), actors.size(), sees.signals() ? 1 : 0))
             .with(RETURNS, returns);
     for (int agent = 0; agent < actors.size(); agent++) {
       kept = with(kept, AGENT + agent + " ", actors.get(agent));
     }
+    kept = answers.write(questions.write(kept, QUESTIONS), ANSWERS);
     return points.with(with(kept, TERMINATOR, terminator));
   }
 
@@ -95,9 +116,14 @@ record DerAgents(
     return scores;
   }
 
-  /** How probable it is that an answer is good enough. */
-  double probability(Optional<float[]> question, float[] answer, int member) {
-    return probability(terminator, sees.judged(question, answer, member));
+  /**
+   * How probable it is that an answer is good enough.
+   *
+   * @param answer along its axes, as the question is
+   */
+  double probability(
+      Optional<float[]> question, float[] answer, int member, AnswerSignals signals) {
+    return probability(terminator, sees.judged(question, answer, member, signals));
   }
 
   static double probability(FeedForward terminator, float[] judged) {

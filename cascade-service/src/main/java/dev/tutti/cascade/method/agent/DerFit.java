@@ -4,6 +4,7 @@ import dev.tutti.cascade.CascadeMethod;
 import dev.tutti.cascade.FittedCascade;
 import dev.tutti.cascade.LearnedCascade;
 import dev.tutti.cascade.RecordedOutcomes;
+import dev.tutti.cascade.RecordedOutcomes.Recorded;
 import dev.tutti.cascade.method.agent.RecordedSteps.Given;
 import dev.tutti.cascade.method.agent.RecordedSteps.Taken;
 import dev.tutti.cascade.tuning.TunedPoints;
@@ -21,7 +22,6 @@ import dev.tutti.numerics.network.ProximalPolicy.Advantage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
@@ -35,15 +35,19 @@ import java.util.random.RandomGenerator;
  * then; gamma more where {@code P >= p0}, which ends the episode, gamma less where the last step
  * ends without; the paper's {@code alpha = .001}, {@code p0 = .73}, {@code T_max = 4}, and {@code
  * beta = 5}, {@code gamma = 2}, discount .95, buffers of 32 episodes with 16 updates of 8 and 10
- * epochs of its code. Ours: rewards are divided by what the greatest can be; C is the cost in units
- * of the dearest member's mean, where the paper has billions of parameters; learning rates and the
- * width of the networks, as theirs are a language model's; a little weight of the actor's entropy.
+ * epochs of its code. Ours: rewards are divided by what the greatest can be; advantages are
+ * standardised over each buffer; C is the cost in units of the dearest member's mean, where the
+ * paper has billions of parameters; learning rate, weight decay and the width of the networks, as
+ * theirs are a language model's; a little weight of the actor's entropy; and both see embeddings
+ * along their main axes. With the return as the advantage a beta above 0 pays for a wrong answer
+ * before a right one; the paper's own reward does not see it.
  *
  * <p>One agent is trained for each alpha. A fifth of the questions is kept aside: on it each agent
  * is measured at thresholds from 0 to .95 beside each member alone, and the points are kept that no
  * other beats in both mean cost and mean score; so the budget is kept wherever a member alone keeps
  * it. The terminator learns from all recorded answers to the other questions (50,000 at most, drawn
- * at random), those that an agent would not ask for too.
+ * at random), those that an agent would not ask for too; where {@code signals} says so it sees the
+ * log-probabilities of answers beside their texts, which the paper's does not.
  */
 public final class DerFit implements FittedCascade<DerFit.Settings> {
 
@@ -59,6 +63,10 @@ public final class DerFit implements FittedCascade<DerFit.Settings> {
 
   /** Share of the questions that thresholds are chosen on. */
   private static final double ASIDE = .2;
+
+  /** Before anything is tuned. */
+  private static final TunedPoints UNKNOWN =
+      new TunedPoints(List.of(new TunedPoints.Point(0, 0, new float[2])), 0);
 
   /** Fewer questions are not parted. */
   private static final int FEW = 10;
@@ -83,6 +91,9 @@ public final class DerFit implements FittedCascade<DerFit.Settings> {
    * @param rate of learning
    * @param units of each network's hidden layer
    * @param entropy weight of the actor's entropy
+   * @param decay of the networks' weights
+   * @param signals whether the terminator sees log-probabilities
+   * @param axes numbers that are kept of an embedding
    * @param budget mean cost that a question may have
    */
   public record Settings(
@@ -128,6 +139,18 @@ public final class DerFit implements FittedCascade<DerFit.Settings> {
       @Setting(help = "Units of each network's hidden layer.", min = 1, max = 1_024) int units,
       @Setting(help = "Weight of the entropy of what the actor does; 0 for none.", min = 0, max = 1)
           double entropy,
+      @Setting(help = "Decay of the networks' weights; 0 for none.", min = 0, max = 10)
+          double decay,
+      @Setting(
+              help =
+                  "Whether the terminator sees the log-probabilities of answers too; then members"
+                      + " are asked to tell them.")
+          boolean signals,
+      @Setting(
+              help = "Numbers that are kept of each embedding, along its main axes.",
+              min = 1,
+              max = 4_096)
+          int axes,
       @Setting(
               help = "Mean cost that a question may have, in the dataset's unit; 0 for any.",
               min = 0)
@@ -153,6 +176,9 @@ public final class DerFit implements FittedCascade<DerFit.Settings> {
             1e-3,
             32,
             .01,
+            .1,
+            false,
+            32,
             0);
   }
 
@@ -196,47 +222,39 @@ public final class DerFit implements FittedCascade<DerFit.Settings> {
     if (settings.alpha().isEmpty()) {
       throw new IllegalArgumentException("alpha is empty; at least one weight of cost is needed.");
     }
-    var sees = new AgentState(dimensions(data), settings.steps(), data.members().size());
+    List<float[]> asked = data.rows().stream().flatMap(row -> row.embedding().stream()).toList();
+    List<float[]> said =
+        data.rows().stream()
+            .flatMap(row -> row.outcomes().stream())
+            .flatMap(its -> its.flatMap(Recorded::embedding).stream())
+            .toList();
+    if (asked.isEmpty() || said.isEmpty()) {
+      throw new IllegalArgumentException(
+          "No %s has a text; der looks at both the question and the answer."
+              .formatted(asked.isEmpty() ? "question" : "answer"));
+    }
+    EmbeddingAxes questions = EmbeddingAxes.of(asked, settings.axes(), random);
+    EmbeddingAxes answers = EmbeddingAxes.of(said, settings.axes(), random);
+    var sees =
+        new AgentState(
+            questions.axes().rows(), settings.steps(), data.members().size(), settings.signals());
     int size = data.rows().size();
     int[] order = Shuffle.of(size, random);
     int aside = size < FEW ? size : (int) Math.ceil(ASIDE * size);
-    RecordedOutcomes tuned = data.at(Arrays.copyOf(order, aside));
-    RecordedOutcomes learned = size < FEW ? data : data.at(Arrays.copyOfRange(order, aside, size));
-    var episodes = new RecordedSteps(learned, settings, sees);
+    int[] mine = size < FEW ? order : Arrays.copyOfRange(order, aside, size);
+    var episodes = new RecordedSteps(data.at(mine), settings, sees, questions, answers);
+    var tuned =
+        new RecordedSteps(data.at(Arrays.copyOf(order, aside)), settings, sees, questions, answers);
     var actors = new ArrayList<FeedForward>();
     var returns = new Matrix(settings.alpha().size(), settings.epochs());
     for (int agent = 0; agent < settings.alpha().size(); agent++) {
       actors.add(kept(AgentFit.fit(episodes, sees, settings, agent, returns, random)));
     }
-    FeedForward terminator = TerminatorFit.fit(learned, episodes, sees, random);
-    var agents = new DerAgents(data.members(), sees, actors, terminator, unknown(), returns);
-    return new DerAgents(
-        data.members(),
-        sees,
-        actors,
-        terminator,
-        TunedPoints.of(tried(agents, new RecordedSteps(tuned, settings, sees)), settings.budget()),
-        returns);
-  }
-
-  private static TunedPoints unknown() {
-    return new TunedPoints(List.of(new TunedPoints.Point(0, 0, new float[2])), 0);
-  }
-
-  private static int dimensions(RecordedOutcomes data) {
-    boolean answers =
-        data.rows().stream()
-            .flatMap(row -> row.outcomes().stream())
-            .flatMap(Optional::stream)
-            .anyMatch(answer -> answer.embedding().isPresent());
-    Optional<float[]> question =
-        data.rows().stream().flatMap(row -> row.embedding().stream()).findFirst();
-    if (question.isEmpty() || !answers) {
-      throw new IllegalArgumentException(
-          "No %s has a text; der looks at both the question and the answer."
-              .formatted(question.isEmpty() ? "question" : "answer"));
-    }
-    return question.get().length;
+    FeedForward terminator = TerminatorFit.fit(episodes, sees.members(), random);
+    var agents =
+        new DerAgents(
+            data.members(), sees, questions, answers, actors, terminator, UNKNOWN, returns);
+    return agents.with(TunedPoints.of(tried(agents, tuned), settings.budget()));
   }
 
   /** As it is kept, so that what is measured is what is read. */

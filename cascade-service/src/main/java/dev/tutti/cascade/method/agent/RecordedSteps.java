@@ -24,13 +24,27 @@ final class RecordedSteps {
   private final AgentState sees;
   private final double[][] quality;
   private final double[][] cost;
+  private final List<Optional<float[]>> questions = new ArrayList<>();
+  private final List<List<Optional<float[]>>> answers = new ArrayList<>();
   private final double greatest;
   private final double mostCost;
 
-  RecordedSteps(RecordedOutcomes data, DerFit.Settings settings, AgentState sees) {
+  RecordedSteps(
+      RecordedOutcomes data,
+      DerFit.Settings settings,
+      AgentState sees,
+      EmbeddingAxes questionAxes,
+      EmbeddingAxes answerAxes) {
     this.data = data;
     this.settings = settings;
     this.sees = sees;
+    for (Row row : data.rows()) {
+      questions.add(row.embedding().map(questionAxes::along));
+      answers.add(
+          row.outcomes().stream()
+              .map(its -> its.flatMap(Recorded::embedding).map(answerAxes::along))
+              .toList());
+    }
     int members = data.members().size();
     this.quality = new double[data.rows().size()][members];
     this.cost = new double[data.rows().size()][members];
@@ -68,14 +82,22 @@ final class RecordedSteps {
     return quality[row][member] >= settings.p0();
   }
 
-  private Optional<float[]> embedding(int row, int member) {
-    return member == AgentState.NOBODY
-        ? Optional.empty()
-        : data.rows().get(row).outcomes().get(member).flatMap(Recorded::embedding);
+  /** An answer along its axes; empty where there is none, or it has no text. */
+  Optional<float[]> answer(int row, int member) {
+    return member == AgentState.NOBODY ? Optional.empty() : answers.get(row).get(member);
+  }
+
+  /** What the terminator sees of an answer that has a text. */
+  float[] judged(int row, int member) {
+    return sees.judged(
+        questions.get(row),
+        answer(row, member).orElseThrow(),
+        member,
+        data.rows().get(row).outcomes().get(member).orElseThrow().signals());
   }
 
   double[] state(int row, int step, int last) {
-    return sees.of(data.rows().get(row).embedding(), embedding(row, last), step, last);
+    return sees.of(questions.get(row), answer(row, last), step, last);
   }
 
   /**
@@ -175,13 +197,9 @@ final class RecordedSteps {
       return new Taken(member, Double.NaN, 0, Double.NaN);
     }
     double probability =
-        its.get()
-            .embedding()
-            .map(
-                answer ->
-                    DerAgents.probability(
-                        terminator, sees.judged(data.rows().get(row).embedding(), answer, member)))
-            .orElse(Double.NaN);
+        answer(row, member).isPresent()
+            ? DerAgents.probability(terminator, judged(row, member))
+            : Double.NaN;
     return new Taken(member, probability, its.get().usd(), its.get().score());
   }
 

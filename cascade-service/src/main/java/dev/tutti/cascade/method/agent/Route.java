@@ -1,5 +1,6 @@
 package dev.tutti.cascade.method.agent;
 
+import dev.tutti.kit.calls.AnswerSignals;
 import dev.tutti.kit.calls.Asked;
 import dev.tutti.kit.calls.Episode;
 import dev.tutti.kit.calls.Episode.Answered;
@@ -50,10 +51,17 @@ record Route(
    * @param stage its place in the episode
    * @param member place of whoever gave it
    * @param text what it says
+   * @param signals what it says of itself
    * @param step in which it was given, from 1
    * @param embedding of the text; empty where it is not asked for yet, or could not be told
    */
-  record Reply(int stage, int member, String text, int step, Optional<float[]> embedding) {}
+  record Reply(
+      int stage,
+      int member,
+      String text,
+      AnswerSignals signals,
+      int step,
+      Optional<float[]> embedding) {}
 
   static Route of(Episode episode) {
     Optional<float[]> question = Optional.empty();
@@ -79,7 +87,12 @@ record Route(
             replies.set(
                 from + r,
                 new Reply(
-                    reply.stage(), reply.member(), reply.text(), reply.step(), vector(stage, r)));
+                    reply.stage(),
+                    reply.member(),
+                    reply.text(),
+                    reply.signals(),
+                    reply.step(),
+                    vector(stage, r)));
           }
           awaited = 0;
           judged = true;
@@ -101,7 +114,8 @@ record Route(
               silent = awaited == 0;
             } else {
               silent = false;
-              replies.add(new Reply(i, its.member(), text, steps, Optional.empty()));
+              replies.add(
+                  new Reply(i, its.member(), text, answered.signals(), steps, Optional.empty()));
               awaited++;
             }
           } else {

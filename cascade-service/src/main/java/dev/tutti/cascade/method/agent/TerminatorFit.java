@@ -1,13 +1,9 @@
 package dev.tutti.cascade.method.agent;
 
-import dev.tutti.cascade.RecordedOutcomes;
-import dev.tutti.cascade.RecordedOutcomes.Recorded;
-import dev.tutti.cascade.RecordedOutcomes.Row;
 import dev.tutti.numerics.Shuffle;
 import dev.tutti.numerics.network.ClassifierFit;
 import dev.tutti.numerics.network.FeedForward;
 import dev.tutti.numerics.network.FeedForward.Activation;
-import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -31,12 +27,11 @@ final class TerminatorFit {
   /** An answer that the terminator learns from. */
   private record Judged(int row, int member) {}
 
-  static FeedForward fit(
-      RecordedOutcomes data, RecordedSteps episodes, AgentState sees, RandomGenerator random) {
+  static FeedForward fit(RecordedSteps answers, int members, RandomGenerator random) {
     var all = new ArrayList<Judged>();
-    for (int row = 0; row < episodes.size(); row++) {
-      for (int m = 0; m < sees.members(); m++) {
-        if (data.rows().get(row).outcomes().get(m).flatMap(Recorded::embedding).isPresent()) {
+    for (int row = 0; row < answers.size(); row++) {
+      for (int m = 0; m < members; m++) {
+        if (answers.answer(row, m).isPresent()) {
           all.add(new Judged(row, m));
         }
       }
@@ -45,24 +40,10 @@ final class TerminatorFit {
     List<Judged> drawn = Arrays.stream(order).limit(MOST_JUDGED).mapToObj(all::get).toList();
     var good = new boolean[drawn.size()];
     for (int i = 0; i < good.length; i++) {
-      good[i] = episodes.isGood(drawn.get(i).row(), drawn.get(i).member());
+      good[i] = answers.isGood(drawn.get(i).row(), drawn.get(i).member());
     }
-    // Each is made when it is looked at: together they would take more room than the data.
     List<float[]> inputs =
-        new AbstractList<>() {
-          @Override
-          public float[] get(int i) {
-            Row row = data.rows().get(drawn.get(i).row());
-            int member = drawn.get(i).member();
-            float[] answer = row.outcomes().get(member).flatMap(Recorded::embedding).orElseThrow();
-            return sees.judged(row.embedding(), answer, member);
-          }
-
-          @Override
-          public int size() {
-            return drawn.size();
-          }
-        };
+        drawn.stream().map(its -> answers.judged(its.row(), its.member())).toList();
     return FeedForward.of(
         Activation.TANH,
         new ClassifierFit(inputs, good, Activation.TANH, random, UNITS)

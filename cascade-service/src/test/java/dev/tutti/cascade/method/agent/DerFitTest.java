@@ -17,6 +17,7 @@ import dev.tutti.cascade.tuning.TunedPoints;
 import dev.tutti.kit.calls.AnswerSignals;
 import dev.tutti.kit.calls.MemberCard;
 import dev.tutti.kit.calls.Query;
+import dev.tutti.numerics.Matrix;
 import dev.tutti.numerics.network.FeedForward;
 import dev.tutti.numerics.network.FeedForward.Activation;
 import dev.tutti.numerics.network.ProximalPolicy.Advantage;
@@ -52,6 +53,9 @@ class DerFitTest {
         1e-2,
         8,
         its.entropy(),
+        0,
+        true,
+        2,
         budget);
   }
 
@@ -197,6 +201,10 @@ class DerFitTest {
     RecordedOutcomes few = drawn(40, 5);
     DerAgents one = FIT.fit(few, settings, new SplittableRandom(9));
     DerAgents two = FIT.read(FIT.parameters(FIT.fit(few, settings, new SplittableRandom(9))));
+    assertEquals(one.sees(), two.sees());
+    float[] vector = {.3f, .4f};
+    assertArrayEquals(one.questions().along(vector), two.questions().along(vector));
+    assertArrayEquals(one.answers().along(vector), two.answers().along(vector));
     double[] state = one.sees().of(Optional.of(new float[] {1, 0}), Optional.empty(), 0, -1);
     assertArrayEquals(one.scores(0, state), two.scores(0, state));
     assertEquals(one.points().points().size(), two.points().points().size());
@@ -221,8 +229,13 @@ class DerFitTest {
                     List.of(says("x", 0, 4), says("the reference", 1, 4), says("y", 1, 3)),
                     1,
                     0)));
+    var axes = new EmbeddingAxes(new Matrix(1, 2), new Matrix(2, 2));
     return new RecordedSteps(
-        data, settings(worth, List.of(.1), beta, gamma, steps, 0), new AgentState(2, steps, 3));
+        data,
+        settings(worth, List.of(.1), beta, gamma, steps, 0),
+        new AgentState(2, steps, 3, false),
+        axes,
+        axes);
   }
 
   /** alpha .1, p0 .5, cost scale 1; equations 3 and 4 in all their cases. */

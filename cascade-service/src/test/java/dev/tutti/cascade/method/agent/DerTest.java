@@ -45,11 +45,15 @@ class DerTest extends PolicyContract {
   private static final float[] GOOD = {1, 0};
   private static final float[] BAD = {-1, 0};
 
+  /** Embeddings of two numbers along their own axes. */
+  private static final EmbeddingAxes AS_THEY_ARE =
+      new EmbeddingAxes(new Matrix(1, 2), new Matrix(2, 2, new float[] {1, 0, 0, 1}));
+
   /** Agents at random; they may know fewer members than there are. */
   @Override
   protected Policy policy(int members, Random random) {
     int known = 1 + random.nextInt(members);
-    var sees = new AgentState(2, 1 + random.nextInt(4), known);
+    var sees = new AgentState(2, 1 + random.nextInt(4), known, random.nextBoolean());
     var chance = new SplittableRandom(random.nextInt());
     var agents =
         agents(
@@ -76,6 +80,8 @@ class DerTest extends PolicyContract {
     return new DerAgents(
         IntStream.range(0, sees.members()).mapToObj(m -> "m" + m).toList(),
         sees,
+        AS_THEY_ARE,
+        AS_THEY_ARE,
         List.of(actor),
         terminator,
         new TunedPoints(List.of(new TunedPoints.Point(1, .5, new float[] {agent, threshold})), 0),
@@ -88,7 +94,7 @@ class DerTest extends PolicyContract {
    */
   private static Der der(float threshold, String transfer, int experts, double... scores) {
     int members = scores.length;
-    var sees = new AgentState(2, STEPS, members);
+    var sees = new AgentState(2, STEPS, members, false);
     var first = new Matrix(members, sees.width() + 1);
     var second = new Matrix(members, members + 1);
     for (int m = 0; m < members; m++) {
@@ -107,6 +113,15 @@ class DerTest extends PolicyContract {
             0,
             threshold));
   }
+
+  /** Of a sum of -99, a mean of -2 and a least of -.5. */
+  private static final AnswerSignals SIGNALS =
+      new AnswerSignals(
+          OptionalDouble.of(-2),
+          OptionalDouble.of(-99),
+          OptionalDouble.of(-.5),
+          OptionalDouble.empty(),
+          OptionalDouble.empty());
 
   private final List<Stage> stages = new ArrayList<>();
 
@@ -271,6 +286,22 @@ class DerTest extends PolicyContract {
     assertEquals("Nothing tells how good it is.", accept.explanation());
   }
 
+  /** The mean taken off, and then along each axis. */
+  @Test
+  void axesByHand() {
+    var axes =
+        new EmbeddingAxes(
+            new Matrix(1, 2, new float[] {1, 2}), new Matrix(1, 2, new float[] {3, -1}));
+    assertArrayEquals(new float[] {3 * 4 - 1}, axes.along(new float[] {5, 3}));
+    // They differ by their first number alone, by 1 and -1 from its mean of 3.
+    var found =
+        EmbeddingAxes.of(
+            List.of(new float[] {2, 7}, new float[] {4, 7}), 1, new SplittableRandom(1));
+    assertArrayEquals(new float[] {3, 7}, found.mean().values());
+    assertEquals(1, Math.abs(found.along(new float[] {4, 7})[0]), 1e-6);
+    assertEquals(0, found.along(new float[] {3, 9})[0], 1e-6);
+  }
+
   @Test
   void aThresholdOfNothingTakesTheFirstAnswerLive() {
     Der der = der(0, "", 1, 1, 3, 2);
@@ -292,22 +323,28 @@ class DerTest extends PolicyContract {
 
   @Test
   void whatIsSeenStandsInItsPlace() {
-    var sees = new AgentState(2, 3, 2);
-    double root = Math.sqrt(2);
+    var sees = new AgentState(2, 3, 2, false);
     assertArrayEquals(
-        new double[] {root * .6f, root * .8f, 0, 0, 1, 0, 0, 0, 0},
+        new double[] {.6f, .8f, 0, 0, 1, 0, 0, 0, 0},
         sees.of(Optional.of(new float[] {.6f, .8f}), Optional.empty(), 0, AgentState.NOBODY));
     assertArrayEquals(
-        new double[] {0, 0, 0, -root, 0, 0, 1, 0, 1},
+        new double[] {0, 0, 0, -1, 0, 0, 1, 0, 1},
         sees.of(Optional.empty(), Optional.of(new float[] {0, -1}), 2, 1));
     assertArrayEquals(
         new float[] {.6f, .8f, 0, -1, 0, 1},
-        sees.judged(Optional.of(new float[] {.6f, .8f}), new float[] {0, -1}, 1));
+        sees.judged(Optional.of(new float[] {.6f, .8f}), new float[] {0, -1}, 1, SIGNALS));
+    var reads = new AgentState(2, 3, 2, true);
+    assertArrayEquals(
+        new float[] {0, 0, 0, -1, 0, 1, 1, -20, -2, -.5f},
+        reads.judged(Optional.empty(), new float[] {0, -1}, 1, SIGNALS));
+    assertArrayEquals(
+        new float[] {0, 0, 0, -1, 1, 0, 0, 0, 0, 0},
+        reads.judged(Optional.empty(), new float[] {0, -1}, 0, AnswerSignals.NONE));
   }
 
   @Test
   void whatIsKeptIsReadBack() {
-    var sees = new AgentState(2, 3, 2);
+    var sees = new AgentState(2, 3, 2, false);
     var chance = new SplittableRandom(4);
     DerAgents agents =
         agents(
@@ -326,7 +363,8 @@ class DerTest extends PolicyContract {
     double[] state = sees.of(Optional.of(GOOD), Optional.of(BAD), 1, 1);
     assertArrayEquals(agents.scores(0, state), read.scores(0, state));
     assertEquals(
-        agents.probability(Optional.of(GOOD), BAD, 1), read.probability(Optional.of(GOOD), BAD, 1));
+        agents.probability(Optional.of(GOOD), BAD, 1, SIGNALS),
+        read.probability(Optional.of(GOOD), BAD, 1, SIGNALS));
     assertArrayEquals(new float[] {0, .25f}, read.points().points().getFirst().values());
     assertArrayEquals(new double[] {0, 1}, read.scores(-2, state));
   }
