@@ -1,5 +1,6 @@
 package dev.tutti.cascade;
 
+import dev.tutti.cascade.cache.CacheSettings;
 import dev.tutti.cascade.method.agent.Der;
 import dev.tutti.cascade.method.agent.DerFit;
 import dev.tutti.cascade.method.agreement.ConsistencyPolicy;
@@ -8,9 +9,19 @@ import dev.tutti.cascade.method.calibrated.CalibratedCascading;
 import dev.tutti.cascade.method.calibrated.CalibratedCascadingFit;
 import dev.tutti.cascade.method.calibrated.CalibratedMembers;
 import dev.tutti.cascade.method.confidence.ModelCascading;
+import dev.tutti.cascade.method.deferral.DeferralFit;
+import dev.tutti.cascade.method.deferral.LearnedDeferral;
+import dev.tutti.cascade.method.frugal.FrugalGpt;
+import dev.tutti.cascade.method.frugal.FrugalGptFit;
+import dev.tutti.cascade.method.frugal.FrugalScorer;
+import dev.tutti.cascade.method.verification.AutoMix;
+import dev.tutti.cascade.method.verification.AutoMixPomdp;
+import dev.tutti.cascade.method.verification.AutoMixPomdpFit;
+import dev.tutti.cascade.method.verification.VerifierBins;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.settings.MethodDefinition.Members;
+import dev.tutti.kit.settings.SettingsSchema;
 import dev.tutti.learning.ArtifactSource;
 import dev.tutti.method.v1.Family;
 import dev.tutti.type.v1.Capability;
@@ -22,16 +33,55 @@ public final class CascadeCatalog {
 
   /** The fitted ones, by name. */
   public static final List<FittedCascade<?>> FITTED =
-      List.of(new CalibratedCascadingFit(), new DerFit());
+      List.of(
+          new AutoMixPomdpFit(),
+          new CalibratedCascadingFit(),
+          new DerFit(),
+          DeferralFit.POST_HOC,
+          DeferralFit.QUANTILE,
+          new FrugalGptFit());
 
   /** The methods by name, where nothing learned is kept. */
   public static final MethodCatalog<CascadeMethod> METHODS = of(ArtifactSource.none());
+
+  /** Settings that all have beside their own. */
+  public static final SettingsSchema<CacheSettings> CACHING =
+      SettingsSchema.of(CacheSettings.DEFAULTS);
 
   private CascadeCatalog() {}
 
   /** The methods by name, with what was learned. */
   public static MethodCatalog<CascadeMethod> of(ArtifactSource<LearnedCascade> learned) {
-    return MethodCatalog.of(
+    return MethodCatalog.sharing(
+        CacheSettings.DEFAULTS,
+        MethodDefinition.of(
+            "automix",
+            Family.FAMILY_CASCADE,
+            "A member checks its own answer several times; the next one is asked by how often it holds",
+            "Aggarwal et al. 2024, AutoMix: Automatically Mixing Language Models, NeurIPS,"
+                + " arXiv:2310.12963",
+            Set.of(Capability.CAPABILITY_GENERATION),
+            Members.atLeast(1),
+            true,
+            AutoMix.class,
+            AutoMix.Settings.DEFAULTS,
+            AutoMix::new),
+        MethodDefinition.<CascadeMethod, AutoMixPomdp.Settings>of(
+                AutoMixPomdpFit.NAME,
+                Family.FAMILY_CASCADE,
+                "A member checks its own answer; at which shares the next is asked is learned",
+                AutoMixPomdpFit.PAPER,
+                Set.of(Capability.CAPABILITY_GENERATION),
+                Members.atLeast(1),
+                true,
+                AutoMixPomdp.class,
+                AutoMixPomdp.Settings.DEFAULTS,
+                settings ->
+                    new AutoMixPomdp(
+                        settings,
+                        (VerifierBins)
+                            learned.require(AutoMixPomdpFit.NAME, settings.artifact()).learned()))
+            .fittedAs(new AutoMixPomdpFit().describe()),
         MethodDefinition.<CascadeMethod, CalibratedCascading.Settings>of(
                 CalibratedCascadingFit.NAME,
                 Family.FAMILY_CASCADE,
@@ -88,6 +138,22 @@ public final class CascadeCatalog {
                 MixtureOfThought.Settings.DEFAULTS,
                 MixtureOfThought::new)
             .rewriting(),
+        MethodDefinition.<CascadeMethod, FrugalGpt.Settings>of(
+                FrugalGptFit.NAME,
+                Family.FAMILY_CASCADE,
+                "A learned chain of up to three members; a scorer says whose answer is reliable",
+                FrugalGptFit.PAPER,
+                Set.of(Capability.CAPABILITY_GENERATION),
+                Members.atLeast(1),
+                true,
+                FrugalGpt.class,
+                FrugalGpt.Settings.DEFAULTS,
+                settings ->
+                    new FrugalGpt(
+                        settings,
+                        (FrugalScorer)
+                            learned.require(FrugalGptFit.NAME, settings.artifact()).learned()))
+            .fittedAs(new FrugalGptFit().describe()),
         MethodDefinition.of(
             "model-cascading",
             Family.FAMILY_CASCADE,
@@ -98,6 +164,34 @@ public final class CascadeCatalog {
             true,
             ModelCascading.class,
             ModelCascading.Settings.DEFAULTS,
-            ModelCascading::new));
+            ModelCascading::new),
+        deferral(
+            DeferralFit.POST_HOC,
+            "Members answer in turn until the next is not expected to do better, by the answer's"
+                + " signals and the question",
+            learned),
+        deferral(
+            DeferralFit.QUANTILE,
+            "Members answer in turn until the next is probably no better, by quantiles of the"
+                + " answer's log-probabilities",
+            learned));
+  }
+
+  private static MethodDefinition<CascadeMethod> deferral(
+      DeferralFit fit, String summary, ArtifactSource<LearnedCascade> learned) {
+    return MethodDefinition.<CascadeMethod, LearnedDeferral.Settings>of(
+            fit.name(),
+            Family.FAMILY_CASCADE,
+            summary,
+            fit.paper(),
+            Set.of(Capability.CAPABILITY_GENERATION, Capability.CAPABILITY_LOGPROBS),
+            Members.atLeast(1),
+            true,
+            LearnedDeferral.class,
+            LearnedDeferral.Settings.DEFAULTS,
+            settings ->
+                new LearnedDeferral(
+                    settings, learned.require(fit.name(), settings.artifact()).learned()))
+        .fittedAs(fit.describe());
   }
 }

@@ -1,6 +1,7 @@
 package dev.tutti.cascade;
 
 import dev.tutti.cascade.method.agreement.ConsistencyReplay;
+import dev.tutti.cascade.method.agreement.MixtureOfThoughtReplay;
 import dev.tutti.cascade.method.calibrated.CalibratedCascadingReplay;
 import dev.tutti.cascade.method.confidence.ModelCascadingReplay;
 import dev.tutti.kit.testing.ReplayReport;
@@ -39,5 +40,11 @@ class CascadeReplayTest {
   @Order(3)
   void calibratedCascading() {
     CalibratedCascadingReplay.run(REPORT);
+  }
+
+  @Test
+  @Order(4)
+  void mixtureOfThought() {
+    MixtureOfThoughtReplay.run(REPORT);
   }
 }

@@ -16,6 +16,7 @@ import dev.tutti.kit.calls.Episode.Stage;
 import dev.tutti.kit.calls.MemberCard;
 import dev.tutti.kit.calls.Query;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Random;
@@ -65,15 +66,15 @@ public abstract class PolicyContract {
       assertFalse(exhausted, "asks on beyond the budget");
       asks.add(ask);
       for (Call call : ask.calls()) {
-        assertTrue(call.member() >= Call.PLATFORM && call.member() < members, call::toString);
-        if (call instanceof Call.Embed embed) {
-          stages.add(embedded(embed, new Asked(asks.size() - 1, 0, -1, round, call.purpose())));
-          continue;
-        }
+        boolean platform = call.member() == Call.PLATFORM && call instanceof Call.Embed;
+        assertTrue(platform || call.member() >= 0 && call.member() < members, call::toString);
         for (int sample = 0; sample < call.samples(); sample++) {
+          var asked = new Asked(asks.size() - 1, sample, call.member(), round, call.purpose());
           stages.add(
-              answers.apply(
-                  new Asked(asks.size() - 1, sample, call.member(), round, call.purpose())));
+              call instanceof Call.Embed embed
+                  ? new Episode.Embedded(
+                      asked, Collections.nCopies(embed.texts().size(), new float[] {1}))
+                  : answers.apply(asked));
         }
       }
       if (ask.live() && stages.getLast() instanceof Answered) {
@@ -82,16 +83,6 @@ public abstract class PolicyContract {
             stages.size() - 1, assertInstanceOf(Policy.Accept.class, next).stage(), "given live");
       }
     }
-  }
-
-  /** Texts have embeddings of two numbers, by their hash. */
-  protected static Stage embedded(Call.Embed call, Asked asked) {
-    return new Episode.Embedded(
-        asked,
-        call.texts().stream()
-            .map(text -> new Random(text.hashCode()).nextDouble() * 2 * Math.PI)
-            .map(angle -> new float[] {(float) Math.cos(angle), (float) Math.sin(angle)})
-            .toList());
   }
 
   private static Function<Asked, Stage> drawn(Random random) {

@@ -4,6 +4,7 @@ import dev.tutti.cascade.CascadeCatalog;
 import dev.tutti.cascade.CascadeMethod;
 import dev.tutti.cascade.LearnedCascade;
 import dev.tutti.cascade.Policy;
+import dev.tutti.cascade.cache.CacheKey;
 import dev.tutti.cascade.v1.DecideRequest;
 import dev.tutti.cascade.v1.DecideResponse;
 import dev.tutti.decoder.v1.DecoderServiceGrpc.DecoderServiceBlockingStub;
@@ -26,6 +27,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.grpc.GrpcClient;
 import jakarta.inject.Singleton;
 import java.util.List;
+import java.util.Optional;
 
 /** Answers as ensembles whose members answer until one is good enough. Thread-safe. */
 @Singleton
@@ -35,20 +37,24 @@ public final class CascadeAnswers {
   private final MethodCatalog<CascadeMethod> catalog;
   private final MethodCache<CascadeMethod> methods;
   private final MemberCalls calls;
+  private final Caching caching;
   private final MeterRegistry metrics;
 
   /**
    * Asks models at the decoder, ensembles at the router.
    *
    * @param learned what methods stand on
+   * @param caching what becomes of answers that may be given again
    */
-  public CascadeAnswers(
+  CascadeAnswers(
       LiveArtifacts<LearnedCascade> learned,
+      Caching caching,
       @GrpcClient("decoder") GenerationServiceBlockingStub decoder,
       @GrpcClient("router") GenerationServiceBlockingStub router,
       @GrpcClient("decoder") DecoderServiceBlockingStub models,
       MeterRegistry metrics) {
     this.learned = learned;
+    this.caching = caching;
     this.catalog = CascadeCatalog.of(learned);
     this.methods = learned.methods(catalog);
     this.calls = new MemberCalls(decoder, router, models, metrics);
@@ -81,9 +87,14 @@ public final class CascadeAnswers {
     MethodDefinition<CascadeMethod> described =
         catalog.find(request.recipe().getMethod()).orElseThrow();
     CallRunner runner = CallRunner.of(described, request, calls, sink);
+    Optional<Footing> footing = Footing.of(request.recipe(), learned);
+    String standsOn =
+        footing.map(its -> "%s@%d".formatted(its.artifact(), its.version())).orElse("");
     int members =
-        new CascadeAnswer(request, method, Footing.of(request.recipe(), learned), runner, sink)
-            .answer();
+        caching
+            .begin(request, runner, CacheKey.NO_TEAM, standsOn, sink)
+            .map(asked -> new CascadeAnswer(request, method, footing, runner, asked).answer())
+            .orElse(0);
     DistributionSummary.builder("tutti.cascade.stages")
         .description("Members that were asked for an answer")
         .tag("method", request.recipe().getMethod())

@@ -2,6 +2,7 @@ package dev.tutti.cascade.learning;
 
 import dev.tutti.cascade.FittedCascade;
 import dev.tutti.cascade.RecordedOutcomes;
+import dev.tutti.cascade.RecordedOutcomes.Checks;
 import dev.tutti.cascade.RecordedOutcomes.Recorded;
 import dev.tutti.cascade.RecordedOutcomes.Row;
 import dev.tutti.kit.calls.AnswerSignals;
@@ -20,6 +21,12 @@ import java.util.OptionalDouble;
 
 /** Recorded outcomes on their way into a fit. For one thread. */
 final class RecordedRows {
+
+  /** Share of a member's checks of its answer that say it is right. */
+  private static final String VERIFIED = "verified";
+
+  /** What they cost; as much as the answer where it is not said. */
+  private static final String VERIFIED_COST = "verified_cost";
 
   private final FitRequest request;
   private final RecordedColumns columns;
@@ -117,7 +124,24 @@ final class RecordedRows {
         outcome.getScore(),
         outcome.hasCost() ? outcome.getCost() : Double.NaN,
         outcome.getSamplesList().stream().map(columns::kept).toList(),
+        checks(outcome),
         embedded && vector.hasNext() ? Optional.of(vector.next()) : Optional.empty());
+  }
+
+  /** Under the names {@code verified} and {@code verified_cost}. */
+  private static Optional<Checks> checks(Outcome outcome) {
+    Double share = outcome.getNumbersMap().get(VERIFIED);
+    if (share == null) {
+      return Optional.empty();
+    }
+    double usd = outcome.getNumbersOrDefault(VERIFIED_COST, Double.NaN);
+    if (!(share >= 0 && share <= 1) || usd < 0) {
+      throw FitRequest.refused(
+          "dataset",
+          "An outcome of '%s' has the numbers %s %s and %s %s; a share of 0 to 1 and a cost of at least 0 are allowed."
+              .formatted(outcome.getMember(), VERIFIED, share, VERIFIED_COST, usd));
+    }
+    return Optional.of(new Checks(share, usd));
   }
 
   /**
@@ -145,12 +169,15 @@ final class RecordedRows {
   }
 
   private Recorded whole(int member, Recorded its, double confidence) {
+    double usd = Double.isNaN(its.usd()) ? mean(member) : its.usd();
     return new Recorded(
         its.text(),
         signals(member, its.signals(), confidence),
         its.score(),
-        Double.isNaN(its.usd()) ? mean(member) : its.usd(),
+        usd,
         its.samples(),
+        its.checks()
+            .map(checks -> Double.isNaN(checks.usd()) ? new Checks(checks.share(), usd) : checks),
         its.embedding());
   }
 

@@ -11,10 +11,13 @@ import dev.tutti.cascade.CascadeMethod;
 import dev.tutti.cascade.FittedCascade;
 import dev.tutti.cascade.LearnedCascade;
 import dev.tutti.cascade.RecordedOutcomes;
+import dev.tutti.cascade.RecordedOutcomes.Checks;
 import dev.tutti.cascade.RecordedOutcomes.Recorded;
+import dev.tutti.cascade.RecordedOutcomes.Row;
 import dev.tutti.cascade.method.agent.DerFit;
 import dev.tutti.cascade.method.confidence.Confidence;
 import dev.tutti.cascade.method.confidence.ModelCascading;
+import dev.tutti.cascade.method.verification.AutoMixPomdpFit;
 import dev.tutti.cascade.tuning.TunedPoints;
 import dev.tutti.kit.calls.MemberCard;
 import dev.tutti.kit.grpc.FailureException;
@@ -31,6 +34,7 @@ import dev.tutti.registry.v1.DatasetMember;
 import dev.tutti.registry.v1.Outcome;
 import dev.tutti.registry.v1.RecordedQuery;
 import java.util.List;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
@@ -290,6 +294,62 @@ class CascadeFitTest {
       assertEquals(6, row.outcomes().get(1).orElseThrow().embedding().orElseThrow()[0]);
       assertTrue(row.reference().orElseThrow().startsWith("right "));
     }
+  }
+
+  private RecordedRows checked(double share, double cost) {
+    var rows = new RecordedRows(request(0), new RecordedColumns(request(0), DATA), method);
+    for (int i = 0; i < 60; i++) {
+      RecordedQuery.Builder row = row(i).toBuilder();
+      row.getOutcomesBuilder(0).putNumbers("verified", share);
+      if (!Double.isNaN(cost)) {
+        row.getOutcomesBuilder(0).putNumbers("verified_cost", cost);
+      }
+      rows.add(row.build(), List.of());
+    }
+    return rows;
+  }
+
+  @Test
+  void whatAMemberSaidOfItsAnswerIsRead() {
+    Row row = checked(.75, .5).side(false).rows().getFirst();
+    assertEquals(Optional.of(new Checks(.75, .5)), row.outcomes().get(0).orElseThrow().checks());
+    assertEquals(Optional.empty(), row.outcomes().get(1).orElseThrow().checks());
+    Row unpriced = checked(.75, Double.NaN).side(false).rows().getFirst();
+    assertEquals(
+        Optional.of(new Checks(.75, 1)), unpriced.outcomes().get(0).orElseThrow().checks());
+    assertNotEquals(
+        checked(.75, 1).side(false).fingerprint(), checked(.5, 1).side(false).fingerprint());
+    var e = assertThrows(FailureException.class, () -> checked(1.5, 1));
+    assertTrue(e.getMessage().contains("verified 1.5"), e.getMessage());
+    assertThrows(FailureException.class, () -> checked(-.1, 1));
+    assertThrows(FailureException.class, () -> checked(.5, -1));
+  }
+
+  /** Of three questions two hold wholly; the third, which does not at all, the strong one knows. */
+  @Test
+  void aRuleOverChecksIsFittedAndMeasured() {
+    var automix = new AutoMixPomdpFit();
+    FitRequest asked =
+        FitRequest.of(
+            Struct.newBuilder()
+                .putFields("artifact", text("team/x"))
+                .putFields("method", text("automix-pomdp"))
+                .putFields("dataset", text("d"))
+                .build(),
+            List.of(automix));
+    var fit = new CascadeFit<>(automix, asked, DATA);
+    for (int i = 0; i < 300; i++) {
+      RecordedQuery.Builder row = row(i).toBuilder();
+      row.getOutcomesBuilder(0).putNumbers("verified", i % 3 == 0 ? 0 : 1);
+      fit.take(row.build(), List.of());
+    }
+    Fitting.Result result = fit.learn(new LoneFit());
+    assertEquals(1, result.metrics().get("quality").asDouble());
+    double held = result.heldOut().queries().length;
+    double unsure = result.comparison().memberShares().get("strong");
+    assertEquals(2 + 10 * unsure, result.metrics().get("cost").asDouble(), 1e-6);
+    assertEquals(1 + unsure, result.metrics().get("answers").asDouble(), 1e-9);
+    assertTrue(unsure > 0 && held > 0);
   }
 
   @Test

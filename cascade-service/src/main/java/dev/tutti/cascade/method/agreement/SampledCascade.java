@@ -160,12 +160,14 @@ final class SampledCascade {
       String explanation) {
     var answer = (Answered) episode.stages().get(taken.stage());
     Source source = source(answer);
+    Optional<String> value =
+        source.isProgram() && answer.tools().isEmpty() ? source.read(answer) : Optional.empty();
     return new Accept(
         taken.stage(),
         share,
         threshold,
-        explanation,
-        source.isProgram() && answer.tools().isEmpty() ? source.read(answer) : Optional.empty());
+        value.map(its -> explanation + " Its program comes to " + its + ".").orElse(explanation),
+        value);
   }
 
   /**

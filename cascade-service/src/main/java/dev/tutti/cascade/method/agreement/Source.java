@@ -5,6 +5,7 @@ import dev.tutti.kit.calls.Episode.Answered;
 import dev.tutti.kit.calls.MemberCard;
 import dev.tutti.kit.calls.Prompt;
 import dev.tutti.kit.calls.Query;
+import dev.tutti.kit.calls.References;
 import dev.tutti.numerics.answer.ProgramAnswer;
 import java.util.Optional;
 
@@ -23,7 +24,7 @@ record Source(String purpose, String instructions, boolean isProgram) {
   Prompt prompt(Query query) {
     return instructions.isEmpty()
         ? Prompt.AS_ASKED
-        : new Prompt.Rewritten(Rewriting.instructed(query.turns(), instructions));
+        : new Prompt.Rewritten(References.instructed(query.turns(), instructions));
   }
 
   /** What a sample is expected to cost, US dollars. */

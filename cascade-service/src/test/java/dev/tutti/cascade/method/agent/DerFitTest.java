@@ -67,6 +67,7 @@ class DerFitTest {
             score,
             usd,
             List.of(),
+            Optional.empty(),
             vector.length == 0 ? Optional.empty() : Optional.of(vector)));
   }
 

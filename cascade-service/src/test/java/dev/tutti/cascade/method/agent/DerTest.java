@@ -45,15 +45,20 @@ class DerTest extends PolicyContract {
   private static final float[] GOOD = {1, 0};
   private static final float[] BAD = {-1, 0};
 
-  /** Embeddings of two numbers along their own axes. */
-  private static final EmbeddingAxes AS_THEY_ARE =
-      new EmbeddingAxes(new Matrix(1, 2), new Matrix(2, 2, new float[] {1, 0, 0, 1}));
+  /** Embeddings along their own axes. */
+  private static EmbeddingAxes asTheyAre(int width) {
+    var axes = new Matrix(width, width);
+    for (int a = 0; a < width; a++) {
+      axes.values()[a * width + a] = 1;
+    }
+    return new EmbeddingAxes(new Matrix(1, width), axes);
+  }
 
   /** Agents at random; they may know fewer members than there are. */
   @Override
   protected Policy policy(int members, Random random) {
     int known = 1 + random.nextInt(members);
-    var sees = new AgentState(2, 1 + random.nextInt(4), known, random.nextBoolean());
+    var sees = new AgentState(1, 1 + random.nextInt(4), known, random.nextBoolean());
     var chance = new SplittableRandom(random.nextInt());
     var agents =
         agents(
@@ -71,8 +76,14 @@ class DerTest extends PolicyContract {
   @Override
   @Test
   protected void timeIsLeftForThoseThatMayBeAskedYet() {
-    Run run = run(der(.5f, "", 1, 0, 9, 0), 3, Failed::new, 99);
-    assertEquals(List.of(4, 3, 2, 1), run.asks().stream().map(Policy.Ask::turns).toList());
+    Der der = der(.5f, "", 1, 0, 9, 0);
+    var turns = new ArrayList<Integer>();
+    while (next(der, 3) instanceof Ask ask) {
+      turns.add(ask.turns());
+      Call call = ask.calls().getFirst();
+      stages.add(new Failed(new Asked(stages.size(), 0, call.member(), round(), call.purpose())));
+    }
+    assertEquals(List.of(4, 3, 2, 1), turns);
   }
 
   private static DerAgents agents(
@@ -80,8 +91,8 @@ class DerTest extends PolicyContract {
     return new DerAgents(
         IntStream.range(0, sees.members()).mapToObj(m -> "m" + m).toList(),
         sees,
-        AS_THEY_ARE,
-        AS_THEY_ARE,
+        asTheyAre(sees.dimensions()),
+        asTheyAre(sees.dimensions()),
         List.of(actor),
         terminator,
         new TunedPoints(List.of(new TunedPoints.Point(1, .5, new float[] {agent, threshold})), 0),

@@ -173,6 +173,8 @@ class MixtureOfThoughtTest extends PolicyContract {
     Policy.Accept accept = accepted(next(policy(Family.VOTE, Sources.POT_1D, 4, 0.5), stages));
     assertEquals(1, accept.stage());
     assertEquals(Optional.of("12"), accept.reading());
+    assertEquals(
+        "agreement 0.500 >= threshold 0.500. Its program comes to 12.", accept.explanation());
     assertInstanceOf(Policy.Ask.class, next(policy(Family.VOTE, Sources.POT_1D, 4, 0.51), stages));
   }
 
