@@ -6,6 +6,7 @@ import dev.tutti.cascade.method.calibrated.CalibratedCascadingReplay;
 import dev.tutti.cascade.method.confidence.ModelCascadingReplay;
 import dev.tutti.cascade.method.deferral.StarterDeferralReplay;
 import dev.tutti.cascade.method.student.StarterStreamReplay;
+import dev.tutti.cascade.method.verification.StarterAgreementReplay;
 import dev.tutti.cascade.replay.RoutingReplay;
 import dev.tutti.cascade.replay.StarterCascades;
 import dev.tutti.kit.testing.ReplayReport;
@@ -68,5 +69,11 @@ class CascadeReplayTest {
   @Order(11)
   void starterStreams() {
     StarterStreamReplay.run(StarterCascades.require(), REPORT);
+  }
+
+  @Test
+  @Order(5)
+  void starterAgreement() {
+    StarterAgreementReplay.run(StarterCascades.require(), REPORT);
   }
 }
