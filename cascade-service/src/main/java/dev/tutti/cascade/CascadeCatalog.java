@@ -1,6 +1,8 @@
 package dev.tutti.cascade;
 
 import dev.tutti.cascade.cache.CacheSettings;
+import dev.tutti.cascade.method.agent.Der;
+import dev.tutti.cascade.method.agent.DerFit;
 import dev.tutti.cascade.method.agreement.ConsistencyPolicy;
 import dev.tutti.cascade.method.agreement.MixtureOfThought;
 import dev.tutti.cascade.method.calibrated.CalibratedCascading;
@@ -9,6 +11,7 @@ import dev.tutti.cascade.method.calibrated.CalibratedMembers;
 import dev.tutti.cascade.method.confidence.ModelCascading;
 import dev.tutti.cascade.method.deferral.DeferralFit;
 import dev.tutti.cascade.method.deferral.LearnedDeferral;
+import dev.tutti.cascade.method.demonstration.EcoAssistant;
 import dev.tutti.cascade.method.frugal.FrugalGpt;
 import dev.tutti.cascade.method.frugal.FrugalGptFit;
 import dev.tutti.cascade.method.frugal.FrugalScorer;
@@ -22,6 +25,7 @@ import dev.tutti.cascade.method.verification.VerifierBins;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.settings.MethodDefinition.Members;
+import dev.tutti.kit.settings.MethodRole;
 import dev.tutti.kit.settings.SettingsSchema;
 import dev.tutti.learning.ArtifactSource;
 import dev.tutti.method.v1.Family;
@@ -38,6 +42,7 @@ public final class CascadeCatalog {
           new AutoMixPomdpFit(),
           new CalibratedCascadingFit(),
           new CascadeRoutingFit(),
+          new DerFit(),
           DeferralFit.POST_HOC,
           DeferralFit.QUANTILE,
           new FrugalGptFit());
@@ -128,6 +133,45 @@ public final class CascadeCatalog {
             ConsistencyPolicy.class,
             ConsistencyPolicy.Settings.DEFAULTS,
             ConsistencyPolicy::new),
+        MethodDefinition.<CascadeMethod, Der.Settings>of(
+                DerFit.NAME,
+                Family.FAMILY_CASCADE,
+                "A trained agent says step by step whom to ask next, and hands the answer so far on",
+                DerFit.PAPER,
+                Set.of(Capability.CAPABILITY_GENERATION, Capability.CAPABILITY_EMBEDDING),
+                Members.atLeast(1),
+                true,
+                Der.class,
+                Der.Settings.DEFAULTS,
+                settings ->
+                    Der.of(settings, learned.require(DerFit.NAME, settings.artifact()).learned()))
+            .fittedAs(new DerFit().describe())
+            .rewriting(),
+        MethodDefinition.<CascadeMethod, EcoAssistant.Settings>of(
+                "eco-assistant",
+                Family.FAMILY_CASCADE,
+                "The cheapest member first; accepted answers become examples for later questions",
+                "Zhang et al. 2023, EcoAssistant, arXiv:2310.03046",
+                Set.of(Capability.CAPABILITY_GENERATION),
+                Members.atLeast(1),
+                true,
+                EcoAssistant.class,
+                EcoAssistant.Settings.DEFAULTS,
+                EcoAssistant::new)
+            .with(
+                new MethodRole(
+                    EcoAssistant.ASSISTANT,
+                    Members.atLeast(1),
+                    Set.of(),
+                    "Answers, in the order of the recipe: the cheapest comes first.",
+                    true),
+                new MethodRole(
+                    EcoAssistant.VERIFIER,
+                    new Members(0, 1),
+                    Set.of(),
+                    "Says of each answer whether it does; without one the user does, by feedback.",
+                    false))
+            .rewriting(),
         MethodDefinition.<CascadeMethod, MixtureOfThought.Settings>of(
                 "mixture-of-thought",
                 Family.FAMILY_CASCADE,
