@@ -13,6 +13,9 @@ import dev.tutti.cascade.method.demonstration.EcoAssistant;
 import dev.tutti.cascade.method.frugal.FrugalGpt;
 import dev.tutti.cascade.method.frugal.FrugalGptFit;
 import dev.tutti.cascade.method.frugal.FrugalScorer;
+import dev.tutti.cascade.method.routing.CascadeRouting;
+import dev.tutti.cascade.method.routing.CascadeRoutingFit;
+import dev.tutti.cascade.method.routing.LearnedRouting;
 import dev.tutti.cascade.method.student.NeuralCache;
 import dev.tutti.cascade.method.student.NeuralCaching;
 import dev.tutti.cascade.method.verification.AutoMix;
@@ -38,6 +41,7 @@ public final class CascadeCatalog {
       List.of(
           new AutoMixPomdpFit(),
           new CalibratedCascadingFit(),
+          new CascadeRoutingFit(),
           DeferralFit.POST_HOC,
           DeferralFit.QUANTILE,
           new FrugalGptFit());
@@ -101,6 +105,22 @@ public final class CascadeCatalog {
                                 .require(CalibratedCascadingFit.NAME, settings.artifact())
                                 .learned()))
             .fittedAs(new CalibratedCascadingFit().describe()),
+        MethodDefinition.<CascadeMethod, CascadeRouting.Settings>of(
+                CascadeRoutingFit.NAME,
+                Family.FAMILY_CASCADE,
+                "Before each call: is another answer worth its cost, and whose; by learned estimates",
+                CascadeRoutingFit.PAPER,
+                Set.of(Capability.CAPABILITY_GENERATION),
+                Members.atLeast(1),
+                true,
+                CascadeRouting.class,
+                CascadeRouting.Settings.DEFAULTS,
+                settings ->
+                    new CascadeRouting(
+                        settings,
+                        (LearnedRouting)
+                            learned.require(CascadeRoutingFit.NAME, settings.artifact()).learned()))
+            .fittedAs(new CascadeRoutingFit().describe()),
         MethodDefinition.of(
             "consistency",
             Family.FAMILY_CASCADE,

@@ -4,6 +4,7 @@ import dev.tutti.cascade.method.agreement.ConsistencyReplay;
 import dev.tutti.cascade.method.agreement.MixtureOfThoughtReplay;
 import dev.tutti.cascade.method.calibrated.CalibratedCascadingReplay;
 import dev.tutti.cascade.method.confidence.ModelCascadingReplay;
+import dev.tutti.cascade.replay.RoutingReplay;
 import dev.tutti.kit.testing.ReplayReport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -46,5 +47,11 @@ class CascadeReplayTest {
   @Order(4)
   void mixtureOfThought() {
     MixtureOfThoughtReplay.run(REPORT);
+  }
+
+  @Test
+  @Order(7)
+  void routing() {
+    RoutingReplay.run(REPORT);
   }
 }

@@ -16,9 +16,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -101,7 +103,7 @@ public final class Estimates {
         .map(
             set -> {
               Interruption.check(fitting);
-              return java.util.Map.entry(set, heads(data, evidence, set, plan));
+              return Map.entry(set, heads(data, evidence, set, plan));
             })
         .toList()
         .forEach(its -> heads.put(its.getKey(), its.getValue()));
@@ -136,7 +138,8 @@ public final class Estimates {
         estimated[i] = new double[count];
         for (int m = 0; m < count; m++) {
           if (rows[m] != null) {
-            estimated[i][m] = LogisticHead.of(rows[m], 0, evidence.get(i).ofAnswered(m, set));
+            estimated[i][m] =
+                (float) LogisticHead.of(rows[m], 0, evidence.get(i).ofAnswered(m, set));
           }
         }
       }
@@ -177,7 +180,7 @@ public final class Estimates {
       List<Evidence> evidence,
       int[] rows,
       int member,
-      java.util.function.IntFunction<double[]> features,
+      IntFunction<double[]> features,
       Plan plan) {
     int[] known =
         Arrays.stream(rows).filter(i -> (evidence.get(i).answered() >> member & 1) == 1).toArray();
@@ -231,13 +234,13 @@ public final class Estimates {
         .findFirst();
   }
 
-  /** How good each member's answer is, by the question alone; in [0, 1]. */
+  /** How good each member's answer is, by the question alone; in [0, 1], rounded to a float. */
   public double[] exAnte(Evidence evidence) {
-    return Arrays.stream(evidence.exAnte()).map(Vectors::sigmoid).toArray();
+    return Arrays.stream(evidence.exAnte()).map(z -> (float) Vectors.sigmoid(z)).toArray();
   }
 
   /**
-   * How good each member's answer is, in [0, 1].
+   * How good each member's answer is, in [0, 1], rounded to a float, as whatever is tuned keeps it.
    *
    * @param set that has answered, as far as it is looked at; the empty one looks at no answer
    * @return NaN where nothing was learned: of a set that was not fitted, of a member that has not
@@ -255,16 +258,19 @@ public final class Estimates {
     }
     for (int m = 0; m < quality.length; m++) {
       if ((set >> m & 1) == 1) {
-        quality[m] = LogisticHead.of(its.values(), m * its.columns(), evidence.ofAnswered(m, set));
+        quality[m] = of(its, m, evidence.ofAnswered(m, set));
       }
     }
     for (int m = 0; m < quality.length; m++) {
       if ((set >> m & 1) == 0 && !Float.isNaN(its.at(m, 0))) {
-        quality[m] =
-            LogisticHead.of(its.values(), m * its.columns(), evidence.ofSilent(m, set, quality));
+        quality[m] = of(its, m, evidence.ofSilent(m, set, quality));
       }
     }
     return quality;
+  }
+
+  private static double of(Matrix heads, int member, double[] x) {
+    return (float) LogisticHead.of(heads.values(), member * heads.columns(), x);
   }
 
   /** The parameters, and these. */

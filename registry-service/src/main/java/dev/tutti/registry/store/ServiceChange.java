@@ -48,6 +48,8 @@ public record ServiceChange(
     BUDGET,
     /** Long work. */
     JOB,
+    /** Answers that an ensemble keeps and gives again. */
+    CACHE,
     /** Answers that an ensemble shows as examples. */
     SOLUTION
   }

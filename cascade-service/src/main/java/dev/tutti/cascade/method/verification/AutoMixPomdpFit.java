@@ -7,6 +7,7 @@ import dev.tutti.cascade.RecordedOutcomes;
 import dev.tutti.cascade.RecordedOutcomes.Checks;
 import dev.tutti.cascade.RecordedOutcomes.Recorded;
 import dev.tutti.cascade.RecordedOutcomes.Row;
+import dev.tutti.cascade.tuning.MemberOrder;
 import dev.tutti.cascade.tuning.TunedPoints;
 import dev.tutti.kit.calls.MemberCard;
 import dev.tutti.kit.settings.MethodDefinition.Members;
@@ -16,20 +17,18 @@ import dev.tutti.numerics.measure.CostCurve;
 import dev.tutti.numerics.measure.IncrementalBenefit;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.IntPredicate;
 import java.util.random.RandomGenerator;
-import java.util.stream.IntStream;
 
 /**
  * How {@link AutoMixPomdp} is fitted (Aggarwal et al. 2024, arXiv:2310.12963): from questions that
  * all members answered, with what the members but the last said of their answers (the number {@code
  * verified} of an outcome: the share of its checks that called it correct; {@code verified_cost}:
  * what they cost, as much as the answer where it is not said). Members are a chain by rising mean
- * cost.
+ * cost, or as the columns stand.
  *
  * <p>Shares are counted in the nearest of {@code bins + 1} bins. POMDP: what a question is (needy,
  * good, hopeless) is counted by bin, and the next member is asked where the expected reward of that
@@ -69,6 +68,7 @@ public final class AutoMixPomdpFit implements FittedCascade<AutoMixPomdpFit.Sett
    *
    * @param rule which are tried
    * @param bins of shares, less one
+   * @param order in which members are asked
    * @param budget mean cost that a question may have; 0 for the highest benefit per cost
    */
   public record Settings(
@@ -87,13 +87,18 @@ public final class AutoMixPomdpFit implements FittedCascade<AutoMixPomdpFit.Sett
           int bins,
       @Setting(
               help =
+                  "In which order members are asked: cost (rising mean cost) or columns (as the"
+                      + " members of the fit, or of the dataset, stand).")
+          MemberOrder order,
+      @Setting(
+              help =
                   "Mean cost that a question may have, in the dataset's unit; 0 for the rule of the"
                       + " highest benefit per cost (Delta-IBC).",
               min = 0)
           double budget) {
 
     /** The defaults. */
-    public static final Settings DEFAULTS = new Settings(Rule.POMDP, 8, 0);
+    public static final Settings DEFAULTS = new Settings(Rule.POMDP, 8, MemberOrder.COST, 0);
   }
 
   @Override
@@ -118,12 +123,7 @@ public final class AutoMixPomdpFit implements FittedCascade<AutoMixPomdpFit.Sett
 
   @Override
   public VerifierBins fit(RecordedOutcomes data, Settings settings, RandomGenerator random) {
-    int[] order =
-        IntStream.range(0, data.members().size())
-            .boxed()
-            .sorted(Comparator.comparingDouble(data::usd))
-            .mapToInt(m -> m)
-            .toArray();
+    int[] order = settings.order().of(data);
     List<List<Recorded>> rows = rows(data, order);
     List<MetaVerifier> verifiers = counted(rows, order.length, settings.bins());
     List<TunedPoints.Point> tried =

@@ -77,12 +77,17 @@ record MetaVerifier(double[][] counts, double[] gains) {
     return (reward - 100) * its[NEEDY] > 100 * its[GOOD] + 99 * its[HOPELESS];
   }
 
+  /** The reward above which it is; infinite where it never is. */
+  double reward(int bin) {
+    double[] its = counted(bin);
+    return 100 + (100 * its[GOOD] + 99 * its[HOPELESS]) / its[NEEDY];
+  }
+
   /** The least whole reward at which it is, for each bin where there is one below the most. */
   TreeSet<Integer> rewards() {
     var rewards = new TreeSet<Integer>();
     for (int bin = 0; bin < counts.length; bin++) {
-      double[] its = counted(bin);
-      double least = 101 + Math.floor((100 * its[GOOD] + 99 * its[HOPELESS]) / its[NEEDY]);
+      double least = 1 + Math.floor(reward(bin));
       if (least < MOST_REWARD) {
         rewards.add((int) least);
       }

@@ -13,6 +13,7 @@ import dev.tutti.cascade.RecordedOutcomes.Row;
 import dev.tutti.cascade.episode.RecordedRun;
 import dev.tutti.cascade.method.verification.AutoMixPomdpFit.Rule;
 import dev.tutti.cascade.method.verification.AutoMixPomdpFit.Settings;
+import dev.tutti.cascade.tuning.MemberOrder;
 import dev.tutti.cascade.tuning.TunedPoints;
 import dev.tutti.kit.calls.AnswerSignals;
 import dev.tutti.kit.calls.MemberCard;
@@ -74,7 +75,8 @@ class AutoMixPomdpFitTest {
   }
 
   private static VerifierBins fit(RecordedOutcomes data, Rule rule, int bins, double budget) {
-    return FIT.fit(data, new Settings(rule, bins, budget), new SplittableRandom(1));
+    return FIT.fit(
+        data, new Settings(rule, bins, MemberOrder.COST, budget), new SplittableRandom(1));
   }
 
   private static void assertPoint(
@@ -157,7 +159,7 @@ class AutoMixPomdpFitTest {
       RecordedOutcomes data = drawn(new Random(members), members, 60);
       List<MemberCard> cards = data.members().stream().map(name -> MemberCard.of(name, 1)).toList();
       for (Rule rule : Rule.values()) {
-        Settings settings = new Settings(rule, 8, 0);
+        Settings settings = new Settings(rule, 8, MemberOrder.COST, 0);
         VerifierBins learned = FIT.fit(data, settings, new SplittableRandom(1));
         List<CascadeMethod> policies = FIT.points(learned, settings, cards);
         List<TunedPoints.Point> points = new ArrayList<>(learned.points().points());
@@ -178,6 +180,31 @@ class AutoMixPomdpFitTest {
         }
       }
     }
+  }
+
+  @Test
+  void membersMayBeAskedAsTheirColumnsStand() {
+    var rows = List.of(row(0, 1, .5, 0), row(1, 0, .5, 1));
+    var checked =
+        new RecordedOutcomes(
+            List.of("dear", "cheap"),
+            rows.stream()
+                .map(
+                    row ->
+                        new Row(
+                            row.number(),
+                            "",
+                            row.query(),
+                            Optional.empty(),
+                            List.of(
+                                recorded(row.score(0), 10, row.score(0)), row.outcomes().get(1))))
+                .toList());
+    VerifierBins learned =
+        FIT.fit(
+            checked, new Settings(Rule.POMDP, 1, MemberOrder.COLUMNS, 0), new SplittableRandom(1));
+    assertEquals(List.of("dear", "cheap"), learned.members());
+    // Whom its own check calls wrong the other one answers right.
+    assertArrayEquals(new float[] {1, 0}, learned.points().points().getLast().values());
   }
 
   @Test
