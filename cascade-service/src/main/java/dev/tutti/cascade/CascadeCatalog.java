@@ -1,6 +1,8 @@
 package dev.tutti.cascade;
 
 import dev.tutti.cascade.cache.CacheSettings;
+import dev.tutti.cascade.method.agent.Der;
+import dev.tutti.cascade.method.agent.DerFit;
 import dev.tutti.cascade.method.agreement.ConsistencyPolicy;
 import dev.tutti.cascade.method.agreement.MixtureOfThought;
 import dev.tutti.cascade.method.calibrated.CalibratedCascading;
@@ -16,6 +18,8 @@ import dev.tutti.cascade.method.frugal.FrugalScorer;
 import dev.tutti.cascade.method.routing.CascadeRouting;
 import dev.tutti.cascade.method.routing.CascadeRoutingFit;
 import dev.tutti.cascade.method.routing.LearnedRouting;
+import dev.tutti.cascade.method.student.NeuralCache;
+import dev.tutti.cascade.method.student.NeuralCaching;
 import dev.tutti.cascade.method.verification.AutoMix;
 import dev.tutti.cascade.method.verification.AutoMixPomdp;
 import dev.tutti.cascade.method.verification.AutoMixPomdpFit;
@@ -40,6 +44,7 @@ public final class CascadeCatalog {
           new AutoMixPomdpFit(),
           new CalibratedCascadingFit(),
           new CascadeRoutingFit(),
+          new DerFit(),
           DeferralFit.POST_HOC,
           DeferralFit.QUANTILE,
           new FrugalGptFit());
@@ -130,6 +135,20 @@ public final class CascadeCatalog {
             ConsistencyPolicy.class,
             ConsistencyPolicy.Settings.DEFAULTS,
             ConsistencyPolicy::new),
+        MethodDefinition.<CascadeMethod, Der.Settings>of(
+                DerFit.NAME,
+                Family.FAMILY_CASCADE,
+                "A trained agent says step by step whom to ask next, and hands the answer so far on",
+                DerFit.PAPER,
+                Set.of(Capability.CAPABILITY_GENERATION, Capability.CAPABILITY_EMBEDDING),
+                Members.atLeast(1),
+                true,
+                Der.class,
+                Der.Settings.DEFAULTS,
+                settings ->
+                    Der.of(settings, learned.require(DerFit.NAME, settings.artifact()).learned()))
+            .fittedAs(new DerFit().describe())
+            .rewriting(),
         MethodDefinition.<CascadeMethod, EcoAssistant.Settings>of(
                 "eco-assistant",
                 Family.FAMILY_CASCADE,
@@ -195,6 +214,17 @@ public final class CascadeCatalog {
             ModelCascading.class,
             ModelCascading.Settings.DEFAULTS,
             ModelCascading::new),
+        MethodDefinition.of(
+            "neural-caching",
+            Family.FAMILY_CASCADE,
+            "A student learns from a member's answers while it works, and answers in its place",
+            "Ramirez et al. 2023, Cache me if you Can, arXiv:2310.13561",
+            Set.of(Capability.CAPABILITY_GENERATION),
+            Members.atLeast(1),
+            true,
+            NeuralCaching.class,
+            NeuralCache.Settings.DEFAULTS,
+            NeuralCaching::new),
         deferral(
             DeferralFit.POST_HOC,
             "Members answer in turn until the next is not expected to do better, by the answer's"

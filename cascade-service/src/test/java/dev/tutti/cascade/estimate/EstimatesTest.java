@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 
 class EstimatesTest {
 
-  private static Estimates.Plan plan(boolean embedding, double ridge, boolean silent) {
-    return new Estimates.Plan(
+  private static Estimates.Wanted plan(boolean embedding, double ridge, boolean silent) {
+    return new Estimates.Wanted(
         embedding, ridge, 1, AnswerForm.AUTO, List.of(0, 0b01, 0b10, 0b11), silent);
   }
 
