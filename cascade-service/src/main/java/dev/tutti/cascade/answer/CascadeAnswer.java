@@ -163,14 +163,18 @@ final class CascadeAnswer implements CallRunner.Listener {
     if (asked() > 0) {
       return;
     }
-    int answers = ask.calls().stream().mapToInt(Call::samples).sum();
+    int answers =
+        ask.calls().stream()
+            .filter(call -> call.member() != Call.PLATFORM)
+            .mapToInt(Call::samples)
+            .sum();
     throw new Failure.FailedPrecondition(
             "recipe.budget.usd_per_request",
             "BUDGET_TOO_SMALL",
             ("Asking '%s' alone%s would cost about %.3g USD; the budget is %.3g USD. Fewer"
                     + " max_tokens cost less.")
                 .formatted(
-                    name(ask.calls().getFirst().member()),
+                    name(ask.first().member()),
                     answers == 1 ? "" : " for %d answers".formatted(answers),
                     tooDear.getAsDouble(),
                     request.budgetUsd().getAsDouble()))
