@@ -11,9 +11,13 @@ import dev.tutti.cascade.method.calibrated.CalibratedMembers;
 import dev.tutti.cascade.method.confidence.ModelCascading;
 import dev.tutti.cascade.method.deferral.DeferralFit;
 import dev.tutti.cascade.method.deferral.LearnedDeferral;
+import dev.tutti.cascade.method.demonstration.EcoAssistant;
 import dev.tutti.cascade.method.frugal.FrugalGpt;
 import dev.tutti.cascade.method.frugal.FrugalGptFit;
 import dev.tutti.cascade.method.frugal.FrugalScorer;
+import dev.tutti.cascade.method.routing.CascadeRouting;
+import dev.tutti.cascade.method.routing.CascadeRoutingFit;
+import dev.tutti.cascade.method.routing.LearnedRouting;
 import dev.tutti.cascade.method.verification.AutoMix;
 import dev.tutti.cascade.method.verification.AutoMixPomdp;
 import dev.tutti.cascade.method.verification.AutoMixPomdpFit;
@@ -21,6 +25,7 @@ import dev.tutti.cascade.method.verification.VerifierBins;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.settings.MethodDefinition.Members;
+import dev.tutti.kit.settings.MethodRole;
 import dev.tutti.kit.settings.SettingsSchema;
 import dev.tutti.learning.ArtifactSource;
 import dev.tutti.method.v1.Family;
@@ -36,6 +41,7 @@ public final class CascadeCatalog {
       List.of(
           new AutoMixPomdpFit(),
           new CalibratedCascadingFit(),
+          new CascadeRoutingFit(),
           new DerFit(),
           DeferralFit.POST_HOC,
           DeferralFit.QUANTILE,
@@ -100,6 +106,22 @@ public final class CascadeCatalog {
                                 .require(CalibratedCascadingFit.NAME, settings.artifact())
                                 .learned()))
             .fittedAs(new CalibratedCascadingFit().describe()),
+        MethodDefinition.<CascadeMethod, CascadeRouting.Settings>of(
+                CascadeRoutingFit.NAME,
+                Family.FAMILY_CASCADE,
+                "Before each call: is another answer worth its cost, and whose; by learned estimates",
+                CascadeRoutingFit.PAPER,
+                Set.of(Capability.CAPABILITY_GENERATION),
+                Members.atLeast(1),
+                true,
+                CascadeRouting.class,
+                CascadeRouting.Settings.DEFAULTS,
+                settings ->
+                    new CascadeRouting(
+                        settings,
+                        (LearnedRouting)
+                            learned.require(CascadeRoutingFit.NAME, settings.artifact()).learned()))
+            .fittedAs(new CascadeRoutingFit().describe()),
         MethodDefinition.of(
             "consistency",
             Family.FAMILY_CASCADE,
@@ -124,6 +146,31 @@ public final class CascadeCatalog {
                 settings ->
                     Der.of(settings, learned.require(DerFit.NAME, settings.artifact()).learned()))
             .fittedAs(new DerFit().describe())
+            .rewriting(),
+        MethodDefinition.<CascadeMethod, EcoAssistant.Settings>of(
+                "eco-assistant",
+                Family.FAMILY_CASCADE,
+                "The cheapest member first; accepted answers become examples for later questions",
+                "Zhang et al. 2023, EcoAssistant, arXiv:2310.03046",
+                Set.of(Capability.CAPABILITY_GENERATION),
+                Members.atLeast(1),
+                true,
+                EcoAssistant.class,
+                EcoAssistant.Settings.DEFAULTS,
+                EcoAssistant::new)
+            .with(
+                new MethodRole(
+                    EcoAssistant.ASSISTANT,
+                    Members.atLeast(1),
+                    Set.of(),
+                    "Answers, in the order of the recipe: the cheapest comes first.",
+                    true),
+                new MethodRole(
+                    EcoAssistant.VERIFIER,
+                    new Members(0, 1),
+                    Set.of(),
+                    "Says of each answer whether it does; without one the user does, by feedback.",
+                    false))
             .rewriting(),
         MethodDefinition.<CascadeMethod, MixtureOfThought.Settings>of(
                 "mixture-of-thought",

@@ -112,11 +112,15 @@ public non-sealed interface Policy extends CascadeMethod {
     }
   }
 
-  /** What a method does from the first step on: a rule's members are asked in order. */
+  /**
+   * What a method does from the first step on: a rule's members are asked in order, and one that
+   * recalls what was solved before recalls nothing.
+   */
   static Policy of(CascadeMethod method) {
     return switch (method) {
       case DeferralRule rule -> new InOrder(rule);
       case Policy its -> its;
+      case Recalling its -> its.policy(Recalled.NOTHING);
     };
   }
 

@@ -1,7 +1,6 @@
 package dev.tutti.cascade.answer;
 
 import com.google.protobuf.util.Durations;
-import dev.tutti.cascade.CascadeMethod;
 import dev.tutti.cascade.Policy;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.Decision;
@@ -22,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.BiFunction;
 
 /**
  * One request's way: ask whom the policy wants asked, until it takes an answer, or gives none.
@@ -36,22 +36,27 @@ final class CascadeAnswer implements CallRunner.Listener {
   private final Optional<Footing> footing;
   private final CallRunner runner;
   private final Reply reply;
+  private final BiFunction<Outcome.Answered, Policy.Accept, String> keep;
   private final Patience patience = new Patience();
 
   /**
-   * Of a request that a method answers.
+   * Of a request that a policy answers.
    *
-   * @param footing what the method stands on
+   * @param footing what its method stands on
+   * @param keep hears of the answer that is given before its end is told, and says what the
+   *     decision tells of that; may be empty
    */
   CascadeAnswer(
       RecipeRequest request,
-      CascadeMethod method,
+      Policy policy,
       Optional<Footing> footing,
       CallRunner runner,
-      EventSink<GenerateResponse> sink) {
+      EventSink<GenerateResponse> sink,
+      BiFunction<Outcome.Answered, Policy.Accept, String> keep) {
     this.request = request;
-    this.policy = Policy.of(method);
+    this.policy = policy;
     this.footing = footing;
+    this.keep = keep;
     this.runner = runner;
     this.reply = new Reply(runner, sink);
   }
@@ -155,7 +160,7 @@ final class CascadeAnswer implements CallRunner.Listener {
    * @throws dev.tutti.kit.grpc.FailureException ({@link Failure.FailedPrecondition})
    */
   private void requireBudgetForOne(Policy.Ask ask, OptionalDouble tooDear) {
-    if (asked() > 0) {
+    if (latest().isPresent()) {
       return;
     }
     int answers = ask.calls().stream().mapToInt(Call::samples).sum();
@@ -240,7 +245,12 @@ final class CascadeAnswer implements CallRunner.Listener {
           }
           reply.pass(delta);
         });
-    complete(completion, accept, tooDear);
+    String kept = keep.apply(accepted, accept);
+    String why = (accept.explanation() + " " + kept).strip();
+    var told =
+        new Policy.Accept(
+            accept.stage(), accept.confidence(), accept.threshold(), why, accept.reading());
+    complete(completion, told, tooDear);
   }
 
   private void complete(Completion.Builder completion, Policy.Step step, OptionalDouble tooDear) {

@@ -4,7 +4,9 @@ import dev.tutti.cascade.CascadeCatalog;
 import dev.tutti.cascade.CascadeMethod;
 import dev.tutti.cascade.LearnedCascade;
 import dev.tutti.cascade.Policy;
+import dev.tutti.cascade.Recalling;
 import dev.tutti.cascade.cache.CacheKey;
+import dev.tutti.cascade.solution.Solutions;
 import dev.tutti.cascade.v1.DecideRequest;
 import dev.tutti.cascade.v1.DecideResponse;
 import dev.tutti.decoder.v1.DecoderServiceGrpc.DecoderServiceBlockingStub;
@@ -20,6 +22,7 @@ import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.learning.artifact.KnownMembers;
 import dev.tutti.learning.artifact.LiveArtifacts;
+import dev.tutti.learning.fit.Embedder;
 import dev.tutti.method.v1.Recipe;
 import dev.tutti.method.v1.Violation;
 import io.micrometer.core.instrument.DistributionSummary;
@@ -38,6 +41,8 @@ public final class CascadeAnswers {
   private final MethodCache<CascadeMethod> methods;
   private final MemberCalls calls;
   private final Caching caching;
+  private final Solutions solutions;
+  private final Embedder embedder;
   private final MeterRegistry metrics;
 
   /**
@@ -45,6 +50,8 @@ public final class CascadeAnswers {
    *
    * @param learned what methods stand on
    * @param caching what becomes of answers that may be given again
+   * @param solutions what ensembles solved before
+   * @param embedder of questions
    */
   CascadeAnswers(
       LiveArtifacts<LearnedCascade> learned,
@@ -52,12 +59,16 @@ public final class CascadeAnswers {
       @GrpcClient("decoder") GenerationServiceBlockingStub decoder,
       @GrpcClient("router") GenerationServiceBlockingStub router,
       @GrpcClient("decoder") DecoderServiceBlockingStub models,
+      Solutions solutions,
+      Embedder embedder,
       MeterRegistry metrics) {
     this.learned = learned;
     this.caching = caching;
     this.catalog = CascadeCatalog.of(learned);
     this.methods = learned.methods(catalog);
     this.calls = new MemberCalls(decoder, router, models, metrics);
+    this.solutions = solutions;
+    this.embedder = embedder;
     this.metrics = metrics;
   }
 
@@ -93,13 +104,27 @@ public final class CascadeAnswers {
     int members =
         caching
             .begin(request, runner, CacheKey.NO_TEAM, standsOn, sink)
-            .map(asked -> new CascadeAnswer(request, method, footing, runner, asked).answer())
+            .map(asked -> answer(request, method, footing, runner, asked).answer())
             .orElse(0);
     DistributionSummary.builder("tutti.cascade.stages")
         .description("Members that were asked for an answer")
         .tag("method", request.recipe().getMethod())
         .register(metrics)
         .record(members);
+  }
+
+  private CascadeAnswer answer(
+      RecipeRequest request,
+      CascadeMethod method,
+      Optional<Footing> footing,
+      CallRunner runner,
+      EventSink<GenerateResponse> sink) {
+    if (method instanceof Recalling recalling) {
+      var recollection = new Recollection(request, recalling, solutions, embedder);
+      return new CascadeAnswer(
+          request, recollection.policy(), footing, runner, sink, recollection::keep);
+    }
+    return new CascadeAnswer(request, Policy.of(method), footing, runner, sink, (_, _) -> "");
   }
 
   /**

@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 
@@ -211,6 +212,11 @@ public final class AnswerCache {
   /** What one keeps. */
   public CacheReport report(String team, String ensemble) {
     return CacheReport.of(ensemble, memory.of(team).getOrDefault(ensemble, List.of()));
+  }
+
+  /** Ensembles that keep something, of whatever team. */
+  Set<String> ensembles() {
+    return memory.ensembles();
   }
 
   /** A statement on the database. */

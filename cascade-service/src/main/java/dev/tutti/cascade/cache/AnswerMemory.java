@@ -10,19 +10,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * What is kept, in memory, by team and ensemble. Nobody finds what another team, ensemble or scope
- * keeps: scope and exact key hold all three. Thread-safe; lookups take no lock.
+ * keeps: scope and exact key hold all three. Thread-safe; lookups do not wait for one another.
  */
 final class AnswerMemory {
 
   /** Whose. */
   record Owner(String team, String ensemble) {}
 
-  private record Place(ByteString scope, String embedder) {}
+  private record Place(ByteString scope, String embedder, int length) {}
 
   private static final class Shelf {
     /** In the order of their making; guarded by the memory. */
@@ -33,6 +36,7 @@ final class AnswerMemory {
   }
 
   private final long mostBytes;
+  private final Executor builder;
   private final Map<ByteString, CacheEntry> exact = new ConcurrentHashMap<>();
   private final Map<Place, SimilarEntries> similar = new ConcurrentHashMap<>();
 
@@ -46,9 +50,11 @@ final class AnswerMemory {
    * An empty one.
    *
    * @param mostBytes about what it may hold; beyond, the oldest of whoever holds most goes
+   * @param builder of indexes, which takes seconds where there are many answers
    */
-  AnswerMemory(long mostBytes) {
+  AnswerMemory(long mostBytes, Executor builder) {
     this.mostBytes = mostBytes;
+    this.builder = builder;
   }
 
   /** The answer to the same request. */
@@ -63,7 +69,8 @@ final class AnswerMemory {
 
   /** Those of the same scope whose questions are the most similar, the most similar first. */
   List<Near> nearest(CacheKey key, CacheEntry.Embedded question, int count) {
-    SimilarEntries its = similar.get(new Place(key.scope(), question.embedder()));
+    SimilarEntries its =
+        similar.get(new Place(key.scope(), question.embedder(), question.vector().length));
     return its == null ? List.of() : its.nearest(question.vector(), count);
   }
 
@@ -83,7 +90,8 @@ final class AnswerMemory {
     bytes += entry.bytes();
     exact.put(entry.key().exact(), entry);
     if (entry.embedded().vector().length > 0) {
-      similar.computeIfAbsent(place(entry), _ -> new SimilarEntries()).add(entry);
+      Place place = place(entry);
+      similar.computeIfAbsent(place, _ -> new SimilarEntries(place.length(), builder)).add(entry);
     }
     var gone = new ArrayList<CacheEntry>();
     while (shelf.entries.size() > shelf.most) {
@@ -131,9 +139,9 @@ final class AnswerMemory {
     return all;
   }
 
-  /** Indexes that are to be made anew. */
-  List<SimilarEntries> loose() {
-    return similar.values().stream().filter(SimilarEntries::isLoose).toList();
+  /** Ensembles that keep something, of whatever team. */
+  synchronized Set<String> ensembles() {
+    return shelves.keySet().stream().map(Owner::ensemble).collect(Collectors.toSet());
   }
 
   int size() {
@@ -153,7 +161,8 @@ final class AnswerMemory {
   }
 
   private static Place place(CacheEntry entry) {
-    return new Place(entry.key().scope(), entry.embedded().embedder());
+    return new Place(
+        entry.key().scope(), entry.embedded().embedder(), entry.embedded().vector().length);
   }
 
   private void forget(CacheEntry entry) {

@@ -13,7 +13,7 @@ import org.jboss.logging.Logger;
 
 /**
  * Takes over what the database has, of this replica before and of others now: looks once a second,
- * and puts the memory in order. A platform thread, since an index takes seconds to make.
+ * and forgets what is kept no longer.
  */
 final class CacheFollower implements AutoCloseable {
 
@@ -25,8 +25,7 @@ final class CacheFollower implements AutoCloseable {
   private final CacheNews news;
   private final CacheTable table;
   private final CacheWriter writer;
-  private final Thread thread =
-      Thread.ofPlatform().name("answer-cache").daemon().unstarted(this::follow);
+  private final Thread thread = Thread.ofVirtual().name("answer-cache").unstarted(this::follow);
   private volatile boolean stopping;
   private Seen seen = Seen.NOTHING;
   private Instant expired = Instant.EPOCH;
@@ -85,7 +84,6 @@ final class CacheFollower implements AutoCloseable {
           });
     } finally {
       memory.expire(Instant.now());
-      memory.loose().forEach(SimilarEntries::settle);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.tutti.cascade.cache;
 
 import com.google.protobuf.ByteString;
+import dev.tutti.cascade.feedback.Said;
 import dev.tutti.learning.database.Database;
 import dev.tutti.learning.database.Floats;
 import java.sql.Connection;
@@ -15,6 +16,9 @@ import java.util.List;
  * cache_purge}, as they are written.
  */
 final class CacheTable {
+
+  /** Neither good nor bad. */
+  private static final double HALF = 0.5;
 
   private final Database database;
   private final String schema;
@@ -101,14 +105,13 @@ final class CacheTable {
   }
 
   /**
-   * Notes what somebody said of a request's answer, where that was given from here, or is kept here
-   * since. One observation a request: the latest that is said of it counts.
+   * Notes what was said of answers that were given from here, or are kept here since: by their
+   * author, a score above a half that they are right, below that they are wrong. One observation a
+   * request: the latest that is said of it counts.
    *
    * @param connection its transaction is the caller's
-   * @param member whose answer it is
    */
-  void judge(Connection connection, String ensemble, String requestId, String member, boolean right)
-      throws SQLException {
+  void judge(Connection connection, List<Said> page) throws SQLException {
     try (PreparedStatement upsert =
         connection.prepareStatement(
             ("insert into %1$s.cache_observation (entry, key, similarity, correct, source)"
@@ -120,11 +123,16 @@ final class CacheTable {
                     + " change = pg_current_xact_id()"
                     + " where cache_observation.correct <> excluded.correct")
                 .formatted(schema))) {
-      upsert.setBoolean(1, right);
-      upsert.setString(2, requestId);
-      upsert.setString(3, ensemble);
-      upsert.setString(4, member);
-      upsert.executeUpdate();
+      for (Said said : page) {
+        if (said.score() != HALF) {
+          upsert.setBoolean(1, said.score() > HALF);
+          upsert.setString(2, said.decision());
+          upsert.setString(3, said.ensemble());
+          upsert.setString(4, said.member());
+          upsert.addBatch();
+        }
+      }
+      upsert.executeBatch();
     }
   }
 

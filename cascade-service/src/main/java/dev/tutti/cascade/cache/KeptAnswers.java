@@ -12,6 +12,8 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Instant;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -19,6 +21,9 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 @ApplicationScoped
 class KeptAnswers {
 
+  private final ExecutorService builder =
+      Executors.newSingleThreadExecutor(
+          Thread.ofPlatform().name("answer-index").daemon().factory());
   private final AnswerMemory memory;
   private final CacheTable table;
   private final CacheWriter writer;
@@ -32,7 +37,7 @@ class KeptAnswers {
         Counter.builder("tutti.cascade.cache.unwritten")
             .description("Kept answers and what is known of them that the database did not get")
             .register(meters);
-    this.memory = new AnswerMemory(mostBytes.asLongValue());
+    this.memory = new AnswerMemory(mostBytes.asLongValue(), builder);
     this.table = new CacheTable(database);
     this.writer = new CacheWriter(table, lost::increment);
     this.follower = new CacheFollower(memory, new CacheNews(database), table, writer);
@@ -60,5 +65,6 @@ class KeptAnswers {
   void stop(@Observes ShutdownEvent event) {
     follower.close();
     writer.close();
+    builder.shutdownNow();
   }
 }

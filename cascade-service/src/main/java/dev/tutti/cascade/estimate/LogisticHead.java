@@ -3,6 +3,7 @@ package dev.tutti.cascade.estimate;
 import dev.tutti.numerics.PositiveDefinite;
 import dev.tutti.numerics.Vectors;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * A logistic regression over a few numbers, fitted by Newton's method: the sum of the log-losses
@@ -39,7 +40,7 @@ final class LogisticHead {
         sd[j] += (row[j] - mean[j]) * (row[j] - mean[j]) / n;
       }
     }
-    int[] varies = java.util.stream.IntStream.range(0, d).filter(j -> sd[j] > CONSTANT).toArray();
+    int[] varies = IntStream.range(0, d).filter(j -> sd[j] > CONSTANT).toArray();
     Arrays.setAll(sd, j -> Math.sqrt(sd[j]));
     int k = varies.length;
     var z = new double[n][k + 1];

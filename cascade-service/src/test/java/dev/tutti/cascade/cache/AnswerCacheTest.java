@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tutti.cascade.cache.CacheEntry.Embedded;
 import dev.tutti.cascade.cache.CacheSettings.Reach;
 import dev.tutti.cascade.cache.Observation.Source;
+import dev.tutti.cascade.feedback.Said;
 import dev.tutti.generation.v1.CacheOutcome;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.FinishReason;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
@@ -64,7 +66,7 @@ class AnswerCacheTest {
     private Duration ahead = Duration.ZERO;
 
     Replica(long mostBytes) {
-      memory = new AnswerMemory(mostBytes);
+      memory = new AnswerMemory(mostBytes, Runnable::run);
       var table = new CacheTable(database.database());
       writer = new CacheWriter(table, lost::incrementAndGet);
       follower = new CacheFollower(memory, new CacheNews(database.database()), table, writer);
@@ -402,6 +404,7 @@ class AnswerCacheTest {
     judge("r2", "another", false);
     judge("another", "m", false);
     judge("other", "r2", "m", false);
+    judge(new Said("k", "r3", "e", "m", 0.5, Instant.now()));
     one.follower.look();
     assertEquals(1, one.cache.report("none", "e").judged());
     given(look(one, key("Why do magnets attract?")));
@@ -416,8 +419,12 @@ class AnswerCacheTest {
     assertEquals(4, report.judged());
     assertEquals(2, report.judgedWrong());
     assertEquals(0.5, report.falseHitRate().orElseThrow());
-    // Whoever changes his mind is counted once.
-    judge("r1", "m", true);
+    // Whoever changes his mind is counted once, and hearing all of it again changes nothing.
+    for (int again = 0; again < 2; again++) {
+      judge(
+          new Said("k1", "r1", "e", "m", 0, Instant.now()),
+          new Said("k2", "r1", "e", "m", 1, Instant.now()));
+    }
     one.follower.look();
     two.follower.look();
     assertEquals(0.25, one.cache.report("none", "e").falseHitRate().orElseThrow());
@@ -426,6 +433,7 @@ class AnswerCacheTest {
     judge("id Why do magnets attract?", "m", true);
     one.follower.look();
     assertEquals(5, one.cache.report("none", "e").judged());
+    assertEquals(Set.of("e"), one.cache.ensembles());
   }
 
   private static void judge(String request, String member, boolean right) {
@@ -433,8 +441,13 @@ class AnswerCacheTest {
   }
 
   private static void judge(String ensemble, String request, String member, boolean right) {
+    judge(new Said("k", request, ensemble, member, right ? 0.75 : 0.25, Instant.now()));
+  }
+
+  private static void judge(Said... said) {
+    var listener = new CacheFeedback(null, database.database());
     try (Connection connection = database.database().connect()) {
-      new CacheTable(database.database()).judge(connection, ensemble, request, member, right);
+      listener.heard(connection, List.of(said));
     } catch (SQLException e) {
       throw new AssertionError(e);
     }

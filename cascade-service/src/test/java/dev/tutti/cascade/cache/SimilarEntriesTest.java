@@ -1,7 +1,6 @@
 package dev.tutti.cascade.cache;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
@@ -10,7 +9,6 @@ import dev.tutti.generation.v1.Completion;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
@@ -43,11 +41,11 @@ class SimilarEntriesTest {
     return vector;
   }
 
-  /** Whatever comes, goes and is put in order, the nearest are those that are there. */
+  /** Whatever comes and goes, the nearest are those that are there. */
   @Test
   void theNearestAreThoseThatAreThere() {
     var random = new SplittableRandom(5);
-    var similar = new SimilarEntries();
+    var similar = new SimilarEntries(LENGTH, Runnable::run);
     var there = new ArrayList<CacheEntry>();
     assertTrue(similar.isEmpty());
     for (int step = 0; step < 3_000; step++) {
@@ -56,10 +54,8 @@ class SimilarEntriesTest {
         CacheEntry fresh = entry("q" + step, unit(LENGTH, random));
         similar.add(fresh);
         there.add(fresh);
-      } else if (what < 0.99) {
-        similar.remove(there.remove(random.nextInt(there.size())));
       } else {
-        similar.settle();
+        similar.remove(there.remove(random.nextInt(there.size())));
       }
       if (step % 50 == 0) {
         float[] asked = unit(LENGTH, random);
@@ -77,29 +73,5 @@ class SimilarEntriesTest {
     there.forEach(similar::remove);
     assertTrue(similar.isEmpty());
     assertEquals(List.of(), similar.nearest(unit(LENGTH, random), 5));
-  }
-
-  @Test
-  void anotherLengthIsNobodysNeighbour() {
-    var similar = new SimilarEntries();
-    similar.add(entry("a", new float[] {1, 0}));
-    assertEquals(0, similar.nearest(new float[] {1, 0, 0}, 5).size());
-    assertEquals(1, similar.nearest(new float[] {1, 0}, 5).size());
-  }
-
-  @Test
-  void orderIsMadeOnceATenthIsNew() {
-    var random = new SplittableRandom(6);
-    var similar = new SimilarEntries();
-    var all = new HashSet<CacheEntry>();
-    for (int i = 0; i < 1_024; i++) {
-      all.add(entry("q" + i, unit(LENGTH, random)));
-    }
-    all.forEach(similar::add);
-    assertFalse(similar.isLoose());
-    similar.add(entry("one more", unit(LENGTH, random)));
-    assertTrue(similar.isLoose());
-    similar.settle();
-    assertFalse(similar.isLoose());
   }
 }

@@ -60,13 +60,14 @@ public record AuditEntry(
               "learner",
               "budget",
               "job",
-              "cache"
+              "cache",
+              "solution"
             },
             description = "Of what kind it is.")
         String kind,
     @Schema(
             description =
-                "Own name of the model, ensemble, dataset or artifact, of the ensemble of a learner, a budget or a cache; id of the job.")
+                "Own name of the model, ensemble, dataset or artifact, of the ensemble of a learner, a budget, a cache or solutions; id of the job.")
         String name,
     @Schema(
             description =

@@ -49,6 +49,8 @@ public record ServiceChange(
     /** Long work. */
     JOB,
     /** Answers that an ensemble keeps and gives again. */
-    CACHE
+    CACHE,
+    /** Answers that an ensemble shows as examples. */
+    SOLUTION
   }
 }

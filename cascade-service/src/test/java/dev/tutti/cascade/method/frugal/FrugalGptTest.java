@@ -13,6 +13,7 @@ import dev.tutti.cascade.RecordedOutcomes;
 import dev.tutti.cascade.RecordedOutcomes.Recorded;
 import dev.tutti.cascade.RecordedOutcomes.Row;
 import dev.tutti.cascade.episode.RecordedRun;
+import dev.tutti.cascade.estimate.DrawnChoices;
 import dev.tutti.cascade.method.frugal.FrugalGptFit.Settings;
 import dev.tutti.cascade.tuning.TunedPoints;
 import dev.tutti.kit.calls.AnswerSignals;
@@ -35,7 +36,7 @@ import org.junit.jupiter.api.Test;
 class FrugalGptTest extends PolicyContract {
 
   private static final FrugalGptFit FIT = new FrugalGptFit();
-  private static final RecordedOutcomes DATA = FrugalData.drawn(300, 1, .55, .65, .75, .9, .95);
+  private static final RecordedOutcomes DATA = DrawnChoices.drawn(300, 1, .55, .65, .75, .9, .95);
   private static final FrugalScorer LEARNED = fit(DATA, settings(false, 3, 0));
 
   private static Settings settings(boolean embedding, int longest, double budget) {
@@ -126,7 +127,7 @@ class FrugalGptTest extends PolicyContract {
   void chainsDoWhatTheyWereFoundFor() {
     for (boolean embedding : new boolean[] {false, true}) {
       FrugalScorer learned = fit(DATA, settings(embedding, 3, 0));
-      RecordedOutcomes other = FrugalData.drawn(60, 2, .55, .65, .75, .9, .95);
+      RecordedOutcomes other = DrawnChoices.drawn(60, 2, .55, .65, .75, .9, .95);
       List<TunedPoints.Point> points =
           new ChainSearch(learned.estimates(), other, other.rows()).search(3);
       assertTrue(points.stream().anyMatch(p -> p.values()[2] >= 0), "some chain of three");
@@ -141,8 +142,8 @@ class FrugalGptTest extends PolicyContract {
   /** No single member, pair or triple with any of its thresholds beats the front. */
   @Test
   void nothingThatWasLeftOutIsBetter() {
-    RecordedOutcomes other = FrugalData.drawn(25, 3, .5, .7, .9);
-    FrugalScorer learned = fit(FrugalData.drawn(200, 4, .5, .7, .9), settings(false, 3, 0));
+    RecordedOutcomes other = DrawnChoices.drawn(25, 3, .5, .7, .9);
+    FrugalScorer learned = fit(DrawnChoices.drawn(200, 4, .5, .7, .9), settings(false, 3, 0));
     List<TunedPoints.Point> points =
         new ChainSearch(learned.estimates(), other, other.rows()).search(3);
     var random = new Random(5);
@@ -236,7 +237,7 @@ class FrugalGptTest extends PolicyContract {
 
   @Test
   void oneMemberIsTheOnlyChain() {
-    FrugalScorer learned = fit(FrugalData.drawn(20, 6, .5), Settings.DEFAULTS);
+    FrugalScorer learned = fit(DrawnChoices.drawn(20, 6, .5), Settings.DEFAULTS);
     assertEquals(1, learned.points().points().size());
     assertFalse(learned.points().points().getFirst().values()[0] < 0);
   }
@@ -255,7 +256,7 @@ class FrugalGptTest extends PolicyContract {
               1 + random.nextInt(3),
               random.nextBoolean() ? 0 : 100 * random.nextDouble());
       TunedPoints points =
-          fit(FrugalData.drawn(20 + random.nextInt(40), seed, .4, .6, .9), settings).points();
+          fit(DrawnChoices.drawn(20 + random.nextInt(40), seed, .4, .6, .9), settings).points();
       for (TunedPoints.Point point : points.points()) {
         assertTrue(Double.isFinite(point.usd()) && point.quality() >= 0 && point.quality() <= 1);
       }

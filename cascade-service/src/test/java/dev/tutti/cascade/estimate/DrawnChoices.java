@@ -1,4 +1,4 @@
-package dev.tutti.cascade.method.frugal;
+package dev.tutti.cascade.estimate;
 
 import dev.tutti.cascade.RecordedOutcomes;
 import dev.tutti.cascade.RecordedOutcomes.Recorded;
@@ -11,9 +11,9 @@ import java.util.Optional;
 import java.util.Random;
 
 /** Questions of four options, drawn; the right one is known. */
-public final class FrugalData {
+public final class DrawnChoices {
 
-  private FrugalData() {}
+  private DrawnChoices() {}
 
   /**
    * Members that say the right option with their probability, any other else; each costs ten times
