@@ -1,5 +1,6 @@
 package dev.tutti.cascade;
 
+import dev.tutti.cascade.method.agent.DerReplay;
 import dev.tutti.cascade.method.agreement.ConsistencyReplay;
 import dev.tutti.cascade.method.agreement.MixtureOfThoughtReplay;
 import dev.tutti.cascade.method.calibrated.CalibratedCascadingReplay;
@@ -75,5 +76,17 @@ class CascadeReplayTest {
   @Order(5)
   void starterAgreement() {
     StarterAgreementReplay.run(StarterCascades.require(), REPORT);
+  }
+
+  @Test
+  @Order(12)
+  void starterDer() {
+    DerReplay.starter(REPORT, StarterCascades.require());
+  }
+
+  @Test
+  @Order(13)
+  void recordedDer() {
+    DerReplay.recorded(REPORT);
   }
 }

@@ -160,7 +160,7 @@ final class CascadeAnswer implements CallRunner.Listener {
    * @throws dev.tutti.kit.grpc.FailureException ({@link Failure.FailedPrecondition})
    */
   private void requireBudgetForOne(Policy.Ask ask, OptionalDouble tooDear) {
-    if (asked() > 0) {
+    if (latest().isPresent()) {
       return;
     }
     int answers =
