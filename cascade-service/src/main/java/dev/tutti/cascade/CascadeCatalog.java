@@ -1,6 +1,8 @@
 package dev.tutti.cascade;
 
 import dev.tutti.cascade.cache.CacheSettings;
+import dev.tutti.cascade.method.agent.Der;
+import dev.tutti.cascade.method.agent.DerFit;
 import dev.tutti.cascade.method.agreement.ConsistencyPolicy;
 import dev.tutti.cascade.method.agreement.MixtureOfThought;
 import dev.tutti.cascade.method.calibrated.CalibratedCascading;
@@ -40,6 +42,7 @@ public final class CascadeCatalog {
           new AutoMixPomdpFit(),
           new CalibratedCascadingFit(),
           new CascadeRoutingFit(),
+          new DerFit(),
           DeferralFit.POST_HOC,
           DeferralFit.QUANTILE,
           new FrugalGptFit());
@@ -130,6 +133,20 @@ public final class CascadeCatalog {
             ConsistencyPolicy.class,
             ConsistencyPolicy.Settings.DEFAULTS,
             ConsistencyPolicy::new),
+        MethodDefinition.<CascadeMethod, Der.Settings>of(
+                DerFit.NAME,
+                Family.FAMILY_CASCADE,
+                "A trained agent says step by step whom to ask next, and hands the answer so far on",
+                DerFit.PAPER,
+                Set.of(Capability.CAPABILITY_GENERATION, Capability.CAPABILITY_EMBEDDING),
+                Members.atLeast(1),
+                true,
+                Der.class,
+                Der.Settings.DEFAULTS,
+                settings ->
+                    Der.of(settings, learned.require(DerFit.NAME, settings.artifact()).learned()))
+            .fittedAs(new DerFit().describe())
+            .rewriting(),
         MethodDefinition.<CascadeMethod, EcoAssistant.Settings>of(
                 "eco-assistant",
                 Family.FAMILY_CASCADE,

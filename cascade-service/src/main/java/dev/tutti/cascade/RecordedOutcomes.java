@@ -47,6 +47,7 @@ public record RecordedOutcomes(List<String> members, List<Row> rows) {
    * @param set of the dataset; may be empty
    * @param query what was asked
    * @param embedding of the question, of unit length; empty where the method looks at none
+   * @param reference what would be right; empty where it is not known, or the method does not ask
    * @param outcomes one a member, in their order; empty where it was not asked
    */
   public record Row(
@@ -54,11 +55,22 @@ public record RecordedOutcomes(List<String> members, List<Row> rows) {
       String set,
       Query query,
       Optional<float[]> embedding,
+      Optional<String> reference,
       List<Optional<Recorded>> outcomes) {
 
     /** Keeps its own copy. */
     public Row {
       outcomes = List.copyOf(outcomes);
+    }
+
+    /** Without a reference. */
+    public Row(
+        long number,
+        String set,
+        Query query,
+        Optional<float[]> embedding,
+        List<Optional<Recorded>> outcomes) {
+      this(number, set, query, embedding, Optional.empty(), outcomes);
     }
 
     /** What a member's answer was worth; NaN where it was not asked. */
@@ -76,6 +88,8 @@ public record RecordedOutcomes(List<String> members, List<Row> rows) {
    * @param usd what it cost, in the dataset's unit of cost; at least 0
    * @param samples further answers, drawn; empty text for one without an answer
    * @param checks what the member said of its answer; empty where it was not asked
+   * @param embedding of the text, of unit length; empty where the text is blank, or the method
+   *     looks at none
    */
   public record Recorded(
       String text,
@@ -83,11 +97,23 @@ public record RecordedOutcomes(List<String> members, List<Row> rows) {
       double score,
       double usd,
       List<String> samples,
-      Optional<Checks> checks) {
+      Optional<Checks> checks,
+      Optional<float[]> embedding) {
 
     /** Keeps its own copy. */
     public Recorded {
       samples = List.copyOf(samples);
+    }
+
+    /** Without an embedding. */
+    public Recorded(
+        String text,
+        AnswerSignals signals,
+        double score,
+        double usd,
+        List<String> samples,
+        Optional<Checks> checks) {
+      this(text, signals, score, usd, samples, checks, Optional.empty());
     }
 
     /** One that was not checked. */
@@ -152,6 +178,8 @@ public record RecordedOutcomes(List<String> members, List<Row> rows) {
       for (Row row : rows) {
         digest.update(
             ("\n%d %s\n".formatted(row.number(), row.set())).getBytes(StandardCharsets.UTF_8));
+        row.reference()
+            .ifPresent(reference -> digest.update(reference.getBytes(StandardCharsets.UTF_8)));
         for (Optional<Recorded> outcome : row.outcomes()) {
           digest.update((byte) (outcome.isPresent() ? 1 : 0));
           outcome.ifPresent(its -> update(digest, its));

@@ -16,6 +16,7 @@ import dev.tutti.kit.calls.Episode.Stage;
 import dev.tutti.kit.calls.MemberCard;
 import dev.tutti.kit.calls.Query;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Random;
@@ -70,8 +71,9 @@ public abstract class PolicyContract {
         for (int sample = 0; sample < call.samples(); sample++) {
           var asked = new Asked(asks.size() - 1, sample, call.member(), round, call.purpose());
           stages.add(
-              platform
-                  ? new Episode.Embedded(asked, List.of(new float[] {1}))
+              call instanceof Call.Embed embed
+                  ? new Episode.Embedded(
+                      asked, Collections.nCopies(embed.texts().size(), new float[] {1}))
                   : answers.apply(asked));
         }
       }

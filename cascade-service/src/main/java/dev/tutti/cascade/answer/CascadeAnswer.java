@@ -84,7 +84,7 @@ final class CascadeAnswer implements CallRunner.Listener {
       judge(step);
       switch (step) {
         case Policy.Ask ask -> {
-          if (latest().isPresent()) {
+          if (asksMember(ask) && latest().isPresent()) {
             progress("deferred", latest().get(), ask.explanation());
           }
           ask(ask);
@@ -119,15 +119,29 @@ final class CascadeAnswer implements CallRunner.Listener {
         "%s asked for more than %d rounds.".formatted(request.recipe().getMethod(), MOST_ROUNDS));
   }
 
+  /** What a member's call ended as, the latest one's. */
   private Optional<Outcome> latest() {
-    List<Outcome> outcomes = runner.log().outcomes();
-    return outcomes.isEmpty() ? Optional.empty() : Optional.of(outcomes.getLast());
+    int latest = latest(runner.log().outcomes());
+    return latest < 0 ? Optional.empty() : Optional.of(runner.log().outcomes().get(latest));
+  }
+
+  /** Place of the latest one that is a member's: embeddings say nothing of their own. */
+  static int latest(List<Outcome> outcomes) {
+    int latest = outcomes.size() - 1;
+    while (latest >= 0 && outcomes.get(latest).asked().member() == Call.PLATFORM) {
+      latest--;
+    }
+    return latest;
+  }
+
+  private static boolean asksMember(Policy.Ask ask) {
+    return ask.calls().stream().anyMatch(call -> call.member() != Call.PLATFORM);
   }
 
   private void judge(Policy.Step step) {
-    int stages = runner.log().outcomes().size();
-    if (stages > 0) {
-      runner.log().judge(stages - 1, step.confidence(), step.threshold());
+    int latest = latest(runner.log().outcomes());
+    if (latest >= 0) {
+      runner.log().judge(latest, step.confidence(), step.threshold());
     }
   }
 
@@ -146,7 +160,7 @@ final class CascadeAnswer implements CallRunner.Listener {
    * @throws dev.tutti.kit.grpc.FailureException ({@link Failure.FailedPrecondition})
    */
   private void requireBudgetForOne(Policy.Ask ask, OptionalDouble tooDear) {
-    if (latest().isPresent()) {
+    if (asked() > 0) {
       return;
     }
     int answers = ask.calls().stream().mapToInt(Call::samples).sum();

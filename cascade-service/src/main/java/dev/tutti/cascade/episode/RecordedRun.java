@@ -88,17 +88,32 @@ public record RecordedRun(int member, double score, double usd, int answers) {
               .map(checks -> checks.texts(its.samples()).get(asked.sample()))
               .<Stage>map(text -> new Episode.Answered(asked, text, AnswerSignals.NONE))
               .orElse(new Episode.Failed(asked));
-      case Call.Embed its
-          when its.member() == Call.PLATFORM
-              && its.texts().equals(List.of(row.query().text()))
-              && row.embedding().isPresent() ->
-          new Episode.Embedded(asked, List.of(row.embedding().get()));
+      case Call.Embed its when its.member() == Call.PLATFORM -> embedded(its, asked, row);
       default -> new Episode.Failed(asked);
     };
   }
 
   private static boolean isCheck(Call call) {
     return call.purpose().equals(Checks.PURPOSE);
+  }
+
+  /** The question and the recorded answers have embeddings, as far as the row holds them. */
+  private static Stage embedded(Call.Embed call, Asked asked, Row row) {
+    List<float[]> vectors =
+        call.texts().stream().flatMap(text -> embedding(text, row).stream()).toList();
+    return vectors.size() == call.texts().size()
+        ? new Episode.Embedded(asked, vectors)
+        : new Episode.Failed(asked);
+  }
+
+  private static Optional<float[]> embedding(String text, Row row) {
+    return text.equals(row.query().text())
+        ? row.embedding()
+        : row.outcomes().stream()
+            .flatMap(Optional::stream)
+            .filter(its -> its.text().equals(text))
+            .findFirst()
+            .flatMap(Recorded::embedding);
   }
 
   /** One answer is the recorded one; several are the drawn ones. */

@@ -13,9 +13,6 @@ enum AnswerRelation {
   /** Nobody can tell: two long answers may both be right and hardly ever read alike. */
   APART;
 
-  /** Longest spelling, characters, of an answer that another one contradicts. */
-  private static final int SHORT = 48;
-
   /**
    * Of two answers.
    *
@@ -41,6 +38,7 @@ enum AnswerRelation {
     if (first.equals(second)) {
       return AGREE;
     }
-    return first.get().length() <= SHORT && second.get().length() <= SHORT ? DISAGREE : APART;
+    boolean both = GivenAnswer.isShort(first.get()) && GivenAnswer.isShort(second.get());
+    return both ? DISAGREE : APART;
   }
 }

@@ -29,13 +29,14 @@ import java.util.stream.IntStream;
  * (Dekoninck et al. 2025, arXiv:2410.10347: quality estimates ex ante and post hoc; Chen et al.
  * 2023, arXiv:2305.05176: the scorer of an answer). The question enters by its ex-ante estimates
  * alone, answers by their length, digits, log-probabilities and by who agrees with whom; their own
- * embeddings, which FrugalGPT's scorer reads, would cost a call a rung, and are left out. Immutable
- * as long as nobody writes to a matrix.
+ * embeddings, which FrugalGPT's scorer reads, would cost a call a rung, and are left out. Each head
+ * learns from at most {@value #MOST_ROWS} questions, evenly over the data. Immutable as long as
+ * nobody writes to a matrix.
  */
 public final class Estimates {
 
   /**
-   * What a fit does.
+   * What is wanted of a fit.
    *
    * @param embedding whether the question's embedding is looked at
    * @param ridge penalty of the ex-ante heads
@@ -44,7 +45,7 @@ public final class Estimates {
    * @param sets that may have answered
    * @param silent whether members are estimated too that have not answered
    */
-  public record Plan(
+  public record Wanted(
       boolean embedding,
       double ridge,
       double penalty,
@@ -64,6 +65,9 @@ public final class Estimates {
    * @param evidence of the rows, in their order, each with the ex-ante estimates of others
    */
   public record Fitted(Estimates estimates, List<Evidence> evidence) {}
+
+  /** A few dozen numbers are learned from these as well as from more. */
+  private static final int MOST_ROWS = 5000;
 
   private static final String FORM = "form";
   private static final String HEADS = "post-hoc ";
@@ -88,26 +92,30 @@ public final class Estimates {
    *
    * @throws IllegalArgumentException when a member never answered, or a score is outside [0, 1]
    */
-  public static Fitted fit(RecordedOutcomes data, Plan plan) {
-    ExAnte exAnte = ExAnte.fit(data, plan.exAnteRidge());
-    double[][] logits = ExAnte.crossFitted(data, plan.exAnteRidge(), exAnte);
+  public static Fitted fit(RecordedOutcomes data, Wanted wanted) {
+    ExAnte exAnte = ExAnte.fit(data, wanted.exAnteRidge());
+    double[][] logits = ExAnte.crossFitted(data, wanted.exAnteRidge(), exAnte);
+    Thread fitting = Thread.currentThread();
     List<Evidence> evidence =
         IntStream.range(0, logits.length)
             .parallel()
-            .mapToObj(i -> new Evidence(logits[i], answers(data.rows().get(i)), plan.form()))
+            .mapToObj(
+                i -> {
+                  Interruption.check(fitting);
+                  return new Evidence(logits[i], answers(data.rows().get(i)), wanted.form());
+                })
             .toList();
     var heads = new TreeMap<Integer, Matrix>();
-    Thread fitting = Thread.currentThread();
-    plan.sets().parallelStream()
+    wanted.sets().parallelStream()
         .filter(set -> set != 0)
         .map(
             set -> {
               Interruption.check(fitting);
-              return Map.entry(set, heads(data, evidence, set, plan));
+              return Map.entry(set, heads(data, evidence, set, wanted));
             })
         .toList()
         .forEach(its -> heads.put(its.getKey(), its.getValue()));
-    return new Fitted(new Estimates(data.members(), exAnte, plan.form(), heads), evidence);
+    return new Fitted(new Estimates(data.members(), exAnte, wanted.form(), heads), evidence);
   }
 
   private static List<Optional<GivenAnswer>> answers(Row row) {
@@ -118,21 +126,28 @@ public final class Estimates {
     return new GivenAnswer(its.text(), Optional.empty(), its.signals());
   }
 
-  private static Matrix heads(RecordedOutcomes data, List<Evidence> evidence, int set, Plan plan) {
+  private static Matrix heads(
+      RecordedOutcomes data, List<Evidence> evidence, int set, Wanted wanted) {
     int count = data.members().size();
     var rows = new float[count][];
-    int[] whole =
+    int[] all =
         IntStream.range(0, evidence.size())
             .filter(i -> (evidence.get(i).answered() & set) == set)
             .toArray();
+    int[] whole =
+        all.length <= MOST_ROWS
+            ? all
+            : IntStream.range(0, MOST_ROWS)
+                .map(i -> all[(int) ((long) i * all.length / MOST_ROWS)])
+                .toArray();
     for (int m = 0; m < count; m++) {
       if ((set >> m & 1) == 1) {
         int member = m;
         rows[m] =
-            head(data, evidence, whole, m, i -> evidence.get(i).ofAnswered(member, set), plan);
+            head(data, evidence, whole, m, i -> evidence.get(i).ofAnswered(member, set), wanted);
       }
     }
-    if (plan.silent()) {
+    if (wanted.silent()) {
       var estimated = new double[evidence.size()][];
       for (int i : whole) {
         estimated[i] = new double[count];
@@ -153,7 +168,7 @@ public final class Estimates {
                   whole,
                   m,
                   i -> evidence.get(i).ofSilent(member, set, estimated[i]),
-                  plan);
+                  wanted);
         }
       }
     }
@@ -181,7 +196,7 @@ public final class Estimates {
       int[] rows,
       int member,
       IntFunction<double[]> features,
-      Plan plan) {
+      Wanted wanted) {
     int[] known =
         Arrays.stream(rows).filter(i -> (evidence.get(i).answered() >> member & 1) == 1).toArray();
     if (known.length == 0) {
@@ -190,7 +205,7 @@ public final class Estimates {
     return LogisticHead.fit(
         Arrays.stream(known).mapToObj(features).toArray(double[][]::new),
         Arrays.stream(known).mapToDouble(i -> data.rows().get(i).score(member)).toArray(),
-        plan.penalty());
+        wanted.penalty());
   }
 
   /** Whom it is about: at most 30. */

@@ -30,12 +30,17 @@ public record GivenAnswer(String text, Optional<String> tools, AnswerSignals sig
     double digits = text.chars().filter(Character::isDigit).count();
     return new double[] {
       Math.log1p(length),
-      length <= SHORT ? 1 : 0,
+      isShort(text) ? 1 : 0,
       length == 0 ? 0 : digits / length,
       logOdds(signals.sumLogprob()),
       logOdds(signals.meanLogprob()),
       logOdds(signals.minLogprob())
     };
+  }
+
+  /** Whether it is so short that another answer contradicts it: {@value #SHORT} characters. */
+  static boolean isShort(String answer) {
+    return answer.length() <= SHORT;
   }
 
   /** {@code ln(p / (1 - p))} of a logarithm of p, no further from 0 than {@value #MOST}. */

@@ -1,5 +1,6 @@
 package dev.tutti.cascade.learning;
 
+import dev.tutti.cascade.FittedCascade;
 import dev.tutti.cascade.RecordedOutcomes;
 import dev.tutti.cascade.RecordedOutcomes.Checks;
 import dev.tutti.cascade.RecordedOutcomes.Recorded;
@@ -13,6 +14,7 @@ import dev.tutti.registry.v1.RecordedQuery;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.DoubleSummaryStatistics;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -28,7 +30,7 @@ final class RecordedRows {
 
   private final FitRequest request;
   private final RecordedColumns columns;
-  private final boolean embeds;
+  private final FittedCascade<?> method;
   private final List<Taken> learned = new ArrayList<>();
   private final List<Taken> held = new ArrayList<>();
   private final double[] greatestConfidence;
@@ -42,19 +44,30 @@ final class RecordedRows {
    */
   private record Taken(Row row, double[] confidences) {}
 
-  RecordedRows(FitRequest request, RecordedColumns columns, boolean embeds) {
+  RecordedRows(FitRequest request, RecordedColumns columns, FittedCascade<?> method) {
     this.request = request;
     this.columns = columns;
-    this.embeds = embeds;
+    this.method = method;
     this.greatestConfidence = new double[columns.members().size()];
     Arrays.fill(greatestConfidence, Double.NEGATIVE_INFINITY);
     this.costs = new DoubleSummaryStatistics[greatestConfidence.length];
     Arrays.setAll(costs, _ -> new DoubleSummaryStatistics());
   }
 
-  /** What of a row is to be embedded. */
+  /** What of a row is to be embedded: the question, and the answers in the members' order. */
   List<String> toEmbed(RecordedQuery row) {
-    return embeds && !row.getQuery().isBlank() ? List.of(row.getQuery()) : List.of();
+    var texts = new ArrayList<String>();
+    if (method.embeds()) {
+      texts.add(row.getQuery());
+    }
+    if (method.embedsAnswers()) {
+      columns.outcomes(row).stream()
+          .flatMap(Optional::stream)
+          .map(Outcome::getResponse)
+          .forEach(texts::add);
+    }
+    texts.removeIf(String::isBlank);
+    return texts;
   }
 
   /**
@@ -64,8 +77,13 @@ final class RecordedRows {
    */
   void add(RecordedQuery row, List<float[]> vectors) {
     List<Optional<Outcome>> its = columns.outcomes(row);
+    Iterator<float[]> vector = vectors.iterator();
+    Optional<float[]> question =
+        method.embeds() && !row.getQuery().isBlank() && vector.hasNext()
+            ? Optional.of(vector.next())
+            : Optional.empty();
     List<Optional<Recorded>> outcomes =
-        its.stream().map(outcome -> outcome.map(this::recorded)).toList();
+        its.stream().map(outcome -> outcome.map(o -> recorded(o, vector))).toList();
     int answers = (int) outcomes.stream().filter(Optional::isPresent).count();
     if (answers == 0) {
       return;
@@ -90,19 +108,24 @@ final class RecordedRows {
                     number,
                     row.getSet(),
                     new Query(row.getQuery()),
-                    vectors.stream().findFirst(),
+                    question,
+                    method.readsReferences() && !row.getReference().isEmpty()
+                        ? Optional.of(columns.kept(row.getReference()))
+                        : Optional.empty(),
                     outcomes),
                 confidences));
   }
 
-  private Recorded recorded(Outcome outcome) {
+  private Recorded recorded(Outcome outcome, Iterator<float[]> vector) {
+    boolean embedded = method.embedsAnswers() && !outcome.getResponse().isBlank();
     return new Recorded(
         columns.kept(outcome.getResponse()),
         RecordedColumns.signals(outcome),
         outcome.getScore(),
         outcome.hasCost() ? outcome.getCost() : Double.NaN,
         outcome.getSamplesList().stream().map(columns::kept).toList(),
-        checks(outcome));
+        checks(outcome),
+        embedded && vector.hasNext() ? Optional.of(vector.next()) : Optional.empty());
   }
 
   /** Under the names {@code verified} and {@code verified_cost}. */
@@ -141,7 +164,8 @@ final class RecordedRows {
       outcomes.add(
           row.outcomes().get(m).map(its -> whole(member, its, taken.confidences()[member])));
     }
-    return new Row(row.number(), row.set(), row.query(), row.embedding(), outcomes);
+    return new Row(
+        row.number(), row.set(), row.query(), row.embedding(), row.reference(), outcomes);
   }
 
   private Recorded whole(int member, Recorded its, double confidence) {
@@ -153,7 +177,8 @@ final class RecordedRows {
         usd,
         its.samples(),
         its.checks()
-            .map(checks -> Double.isNaN(checks.usd()) ? new Checks(checks.share(), usd) : checks));
+            .map(checks -> Double.isNaN(checks.usd()) ? new Checks(checks.share(), usd) : checks),
+        its.embedding());
   }
 
   /** What a member's answers cost on average, where the cost of one was not recorded. */

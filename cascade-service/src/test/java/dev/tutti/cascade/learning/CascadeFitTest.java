@@ -14,6 +14,7 @@ import dev.tutti.cascade.RecordedOutcomes;
 import dev.tutti.cascade.RecordedOutcomes.Checks;
 import dev.tutti.cascade.RecordedOutcomes.Recorded;
 import dev.tutti.cascade.RecordedOutcomes.Row;
+import dev.tutti.cascade.method.agent.DerFit;
 import dev.tutti.cascade.method.confidence.Confidence;
 import dev.tutti.cascade.method.confidence.ModelCascading;
 import dev.tutti.cascade.method.verification.AutoMixPomdpFit;
@@ -225,7 +226,7 @@ class CascadeFitTest {
   /** A margin, a reward: above 0 for some answers, so it is no log-probability of any. */
   @Test
   void aConfidenceOfAnotherUnitIsNone() {
-    var rows = new RecordedRows(request(0), new RecordedColumns(request(0), DATA), false);
+    var rows = new RecordedRows(request(0), new RecordedColumns(request(0), DATA), method);
     for (int i = 0; i < 60; i++) {
       RecordedQuery.Builder row = row(i).toBuilder();
       row.getOutcomesBuilder(1).setConfidence(i - 30);
@@ -239,7 +240,7 @@ class CascadeFitTest {
 
   @Test
   void anAnswerWithoutACostCostsWhatTheOthersDoOnAverage() {
-    var rows = new RecordedRows(request(0), new RecordedColumns(request(0), DATA), false);
+    var rows = new RecordedRows(request(0), new RecordedColumns(request(0), DATA), method);
     for (int i = 0; i < 60; i++) {
       RecordedQuery.Builder row = row(i).toBuilder();
       row.getOutcomesBuilder(1).setCost(i % 2 == 0 ? 10 : 20);
@@ -260,7 +261,7 @@ class CascadeFitTest {
 
   @Test
   void whereNoCostIsRecordedThereIsNothingToTune() {
-    var rows = new RecordedRows(request(0), new RecordedColumns(request(0), DATA), false);
+    var rows = new RecordedRows(request(0), new RecordedColumns(request(0), DATA), method);
     for (int i = 0; i < 60; i++) {
       RecordedQuery.Builder row = row(i).toBuilder();
       row.getOutcomesBuilder(1).clearCost();
@@ -270,8 +271,33 @@ class CascadeFitTest {
     assertTrue(e.getMessage().contains("No cost of 'strong'"), e.getMessage());
   }
 
+  /** The question first, then the answers that have a text, in the order of the members. */
+  @Test
+  void embeddingsAreThoseOfTheirTexts() {
+    var rows = new RecordedRows(request(0), new RecordedColumns(request(0), DATA), new DerFit());
+    for (int i = 0; i < 60; i++) {
+      RecordedQuery.Builder row = row(i).toBuilder().setReference("right " + i);
+      row.getOutcomesBuilder(0).setResponse(i % 2 == 0 ? " " : "weak");
+      row.getOutcomesBuilder(1).setResponse("strong");
+      List<String> texts = rows.toEmbed(row.build());
+      assertEquals(
+          i % 2 == 0
+              ? List.of(row.getQuery(), "strong")
+              : List.of(row.getQuery(), "weak", "strong"),
+          texts);
+      rows.add(row.build(), texts.stream().map(text -> new float[] {text.length()}).toList());
+    }
+    for (RecordedOutcomes.Row row : rows.side(false).rows()) {
+      assertEquals(row.query().text().length(), row.embedding().orElseThrow()[0]);
+      Recorded weak = row.outcomes().get(0).orElseThrow();
+      assertEquals(weak.text().isBlank() ? 0 : 4, weak.embedding().map(v -> v[0]).orElse(0f));
+      assertEquals(6, row.outcomes().get(1).orElseThrow().embedding().orElseThrow()[0]);
+      assertTrue(row.reference().orElseThrow().startsWith("right "));
+    }
+  }
+
   private RecordedRows checked(double share, double cost) {
-    var rows = new RecordedRows(request(0), new RecordedColumns(request(0), DATA), false);
+    var rows = new RecordedRows(request(0), new RecordedColumns(request(0), DATA), method);
     for (int i = 0; i < 60; i++) {
       RecordedQuery.Builder row = row(i).toBuilder();
       row.getOutcomesBuilder(0).putNumbers("verified", share);
@@ -337,7 +363,7 @@ class CascadeFitTest {
 
   @Test
   void textsBeyondTheRoomAreRefused() {
-    var rows = new RecordedRows(request(0), new RecordedColumns(request(0), DATA, 1 << 16), true);
+    var rows = new RecordedRows(request(0), new RecordedColumns(request(0), DATA, 1 << 16), method);
     var e =
         assertThrows(
             FailureException.class,

@@ -53,12 +53,15 @@ public final class ProgramAnswer {
    * The value of the last block of code of a text, or of the whole text where it has none: that of
    * the name {@code ans}, else {@code answer}, else of the last statement. Whole numbers are
    * spelled with all digits, others with twelve at most, comparisons {@code True} or {@code False}.
+   * A block that nothing closes is cut off, and no program.
    *
    * @return empty where there is no such program, or it has no value
    */
   public static Optional<String> value(String text) {
-    String program = CodeBlock.last(text).map(CodeBlock::content).orElse(text);
-    if (program.length() > MOST_CHARACTERS) {
+    Optional<CodeBlock> block = CodeBlock.last(text);
+    String program = block.map(CodeBlock::content).orElse(text);
+    // Of a text that was cut off the last number may be half a number.
+    if (program.length() > MOST_CHARACTERS || block.filter(its -> !its.isClosed()).isPresent()) {
       return Optional.empty();
     }
     try {

@@ -85,8 +85,8 @@ public final class DeferralFit implements FittedCascade<DeferralFit.Settings> {
                       + " is right, max_prob = how probable it finds its own answer.")
           Target target,
       @Setting(help = "What a head is: linear (logistic regression) or trees (boosted).") Head head,
-      @Setting(help = "How many trees.", min = 1, max = 2000) int trees,
-      @Setting(help = "Most splits from a root to a leaf.", min = 1, max = 12) int depth,
+      @Setting(help = "How many trees.", min = 1, max = 1000) int trees,
+      @Setting(help = "Most splits from a root to a leaf.", min = 1, max = 6) int depth,
       @Setting(
               help =
                   "In which order members are asked: cost (rising mean cost) or columns (as the"

@@ -93,6 +93,8 @@ record FrugalChain(Estimates estimates, List<Integer> columns, List<Float> thres
     for (int j = 0; j < member && before == 0; j++) {
       before = evidence.answered() & 1 << columns.get(j);
     }
-    return OptionalDouble.of((float) estimates.of(evidence, before | 1 << column)[column]);
+    double reliability = estimates.of(evidence, before | 1 << column)[column];
+    // Nobody recorded both: then nothing was learned of them.
+    return Double.isNaN(reliability) ? OptionalDouble.empty() : OptionalDouble.of(reliability);
   }
 }

@@ -137,7 +137,7 @@ public final class FrugalGptFit implements FittedCascade<FrugalGptFit.Settings> 
     Estimates estimates =
         Estimates.fit(
                 new RecordedOutcomes(data.members(), parts.get(false)),
-                new Estimates.Plan(
+                new Estimates.Wanted(
                     settings.embedding(),
                     settings.ridge(),
                     settings.penalty(),

@@ -6,6 +6,7 @@ import dev.tutti.cascade.tuning.TunedPoints;
 import dev.tutti.kit.calls.Call;
 import dev.tutti.kit.calls.Episode;
 import dev.tutti.kit.calls.Episode.Answered;
+import dev.tutti.kit.calls.Episode.Failed;
 import dev.tutti.kit.calls.Episode.Stage;
 import dev.tutti.kit.settings.Setting;
 import java.util.Comparator;
@@ -23,9 +24,10 @@ import java.util.stream.IntStream;
  * same ones.
  *
  * <p>A member that failed is no longer available. Of members whose cost the budget of a request
- * does not pay none is asked while there are others. Where the budget forbids to ask on, the best
- * answer so far is given. Members that the artifact does not know are asked only where all others
- * failed, in the order of the recipe; the first of them that answers is taken.
+ * does not pay none is asked while there are others, and the cheapest where there are none. Where
+ * the budget forbids to ask on, the best answer so far is given. Members that the artifact does not
+ * know are asked only where all others failed, in the order of the recipe; the first of them that
+ * answers is taken.
  *
  * <p>Cost per request: the question's embedding first, where estimates look at it, and then up to
  * {@code longest} calls, one after the other; a decision takes at most 793 sets of at most four
@@ -115,12 +117,15 @@ public final class CascadeRouting implements Policy {
     if (episode.exhausted() || untried.isEmpty()) {
       return new Abstain(OptionalDouble.empty(), "No member answered.");
     }
-    // Nobody of whom something is known, or whom the budget pays: first who is paid for.
+    // Nobody of whom something is known is left whom the budget pays.
     int first =
         untried.stream()
-            .min(Comparator.comparing((Integer place) -> !isPaid(episode, place)))
+            .min(
+                Comparator.comparingDouble(
+                    place -> isPaid(episode, place) ? 0 : usd(episode, place)))
             .orElseThrow();
-    return ask(first, episode, answered, untried.size(), confidence, "It failed.");
+    boolean failed = episode.stages().stream().anyMatch(Failed.class::isInstance);
+    return ask(first, episode, answered, untried.size(), confidence, failed ? "It failed." : "");
   }
 
   /** Place in the recipe of whom the plan asks next; -1 where it asks nobody. */
@@ -171,8 +176,11 @@ public final class CascadeRouting implements Policy {
   }
 
   private static boolean isPaid(Episode episode, int place) {
-    return episode.usdLeft().isEmpty()
-        || episode.members().get(place).expectedUsd() <= episode.usdLeft().getAsDouble();
+    return episode.usdLeft().isEmpty() || usd(episode, place) <= episode.usdLeft().getAsDouble();
+  }
+
+  private static double usd(Episode episode, int place) {
+    return episode.members().get(place).expectedUsd();
   }
 
   private static List<Integer> untried(Episode episode) {

@@ -34,10 +34,11 @@ import java.util.stream.Stream;
  * (the paper's gamma, which mixes the cheapest and the dearest of equal choices; its further tuning
  * of a price a step is left out).
  *
- * <p>Pure routing is {@code longest} = 1, a pure cascade {@code order} = by_cost. Ex-ante estimates
- * of the questions that are learned from come from the others ({@link Estimates.Fitted}), those
- * after answers do not. Where there is no room for all questions as many are drawn as there is.
- * Cost of a fit: a logistic regression for each of the sets and members, up to 793 by 12.
+ * <p>An answer is expected to cost its member's mean (the paper has a linear model of tokens). Pure
+ * routing is {@code longest} = 1, a pure cascade {@code order} = by_cost. Ex-ante estimates of the
+ * questions that are learned from come from the others ({@link Estimates.Fitted}), those after
+ * answers do not. Where there is no room for all questions as many are drawn as there is. Cost of a
+ * fit: a logistic regression for each of the sets and members, up to 793 by 12.
  */
 public final class CascadeRoutingFit implements FittedCascade<CascadeRoutingFit.Settings> {
 
@@ -54,6 +55,9 @@ public final class CascadeRoutingFit implements FittedCascade<CascadeRoutingFit.
 
   private static final int MOST_NUMBERS = 1 << 24;
   private static final double CHEAPEST_ONLY = 1e9;
+
+  /** What costs less costs nothing. */
+  private static final double FREE = 1e-20;
 
   /** Who may be asked next. */
   public enum Order {
@@ -160,7 +164,7 @@ public final class CascadeRoutingFit implements FittedCascade<CascadeRoutingFit.
     Estimates.Fitted fitted =
         Estimates.fit(
             data,
-            new Estimates.Plan(
+            new Estimates.Wanted(
                 settings.embedding(),
                 settings.ridge(),
                 settings.penalty(),
@@ -227,7 +231,7 @@ public final class CascadeRoutingFit implements FittedCascade<CascadeRoutingFit.
 
     List<TunedPoints.Point> points(double budget) {
       double dearest = Arrays.stream(usd).max().orElseThrow();
-      double unit = dearest > 0 ? 1 / dearest : 1;
+      double unit = dearest > FREE ? 1 / dearest : 1;
       var points = new ArrayList<TunedPoints.Point>();
       var prices = new ArrayList<Float>(List.of(0f, (float) (CHEAPEST_ONLY * unit)));
       for (int i = 0; i < PRICES; i++) {

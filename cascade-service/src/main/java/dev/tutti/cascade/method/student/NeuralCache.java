@@ -67,7 +67,7 @@ public final class NeuralCache {
           int initial,
       @Setting(help = "After so many questions another student is learned.", min = 1, max = 100_000)
           int every,
-      @Setting(help = "Most answers that are learned from, the latest.", min = 1, max = 100_000)
+      @Setting(help = "Most answers that are learned from, the latest.", min = 1, max = 20_000)
           int kept) {
 
     /** The defaults: the paper's; share and kept are ours. */

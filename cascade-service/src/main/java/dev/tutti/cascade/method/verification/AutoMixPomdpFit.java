@@ -35,8 +35,9 @@ import java.util.random.RandomGenerator;
  * is higher ({@link MetaVerifier#isRouted}); each whole reward r from 0 to 4,999 that changes
  * something is a candidate. Greedy POMDP: candidate i asks in the i bins of the highest mean gain,
  * smoothed over bins. Union: those of both, and all thresholds and double thresholds. The paper
- * takes the candidate of the highest {@link IncrementalBenefit} over the data; so does the fit,
- * unless it has a budget. In chains of more than two members all of them share r, i, and the
+ * takes the candidate of the highest Delta_IBC over the data ({@link IncrementalBenefit}); so does
+ * the fit, unless it has a budget, also where always asking the last member gains nothing, by IBC
+ * itself: the order is the same. In chains of more than two members all of them share r, i, and the
  * thresholds, which is ours: the paper's rules are for two.
  *
  * <p>Departures: a bin in which nothing was counted is as all bins together; shares between two
@@ -93,7 +94,7 @@ public final class AutoMixPomdpFit implements FittedCascade<AutoMixPomdpFit.Sett
       @Setting(
               help =
                   "Mean cost that a question may have, in the dataset's unit; 0 for the rule of the"
-                      + " highest benefit per cost (Delta-IBC).",
+                      + " highest benefit per cost (IBC).",
               min = 0)
           double budget) {
 
@@ -254,26 +255,22 @@ public final class AutoMixPomdpFit implements FittedCascade<AutoMixPomdpFit.Sett
 
   /** With that point chosen that gains most for what it costs more than the first member alone. */
   private static TunedPoints beneficial(TunedPoints tuned, List<List<Recorded>> rows) {
-    CostCurve.Point cheap = alone(rows, 0);
-    CostCurve.Point dear = alone(rows, rows.getFirst().size() - 1);
+    var alone =
+        new CostCurve.Point(
+            rows.stream().mapToDouble(row -> row.getFirst().usd()).average().orElseThrow(),
+            rows.stream().mapToDouble(row -> row.getFirst().score()).average().orElseThrow());
     int best = 0;
     double most = Double.NEGATIVE_INFINITY;
     for (int i = 0; i < tuned.points().size(); i++) {
       TunedPoints.Point point = tuned.points().get(i);
-      double delta =
-          IncrementalBenefit.delta(new CostCurve.Point(point.usd(), point.quality()), cheap, dear);
-      if (delta > most) {
+      double benefit =
+          IncrementalBenefit.perCost(new CostCurve.Point(point.usd(), point.quality()), alone);
+      if (benefit > most) {
         best = i;
-        most = delta;
+        most = benefit;
       }
     }
     return new TunedPoints(tuned.points(), best);
-  }
-
-  private static CostCurve.Point alone(List<List<Recorded>> rows, int member) {
-    return new CostCurve.Point(
-        rows.stream().mapToDouble(row -> row.get(member).usd()).average().orElseThrow(),
-        rows.stream().mapToDouble(row -> row.get(member).score()).average().orElseThrow());
   }
 
   @Override

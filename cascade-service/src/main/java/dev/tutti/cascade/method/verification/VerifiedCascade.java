@@ -47,7 +47,7 @@ record VerifiedCascade(SelfVerification verification, Routing routing) {
     int chain = routing.chain(episode.members()).size();
     int answer = lastAnswer(episode);
     if (answer < 0) {
-      return ask(order, 0, chain, OptionalDouble.empty(), OptionalDouble.empty(), "");
+      return ask(episode, order, 0, chain, OptionalDouble.empty(), OptionalDouble.empty(), "");
     }
     List<Stage> checks = episode.stages().subList(answer + 1, episode.stages().size());
     int place = order.indexOf(episode.stages().get(answer).asked().member());
@@ -84,7 +84,7 @@ record VerifiedCascade(SelfVerification verification, Routing routing) {
     int given = lastAnswered(episode);
     boolean isLeft = place + 1 < chain || given < 0 && place + 1 < order.size();
     if (!episode.exhausted() && isLeft) {
-      return ask(order, place + 1, chain, confidence, threshold, why);
+      return ask(episode, order, place + 1, chain, confidence, threshold, why);
     }
     return given < 0
         ? new Abstain(OptionalDouble.empty(), "No member answered.")
@@ -122,13 +122,21 @@ record VerifiedCascade(SelfVerification verification, Routing routing) {
     return order;
   }
 
+  /** Asks the first one of the chain, from this place on, who is paid; this one where none is. */
   private static Ask ask(
+      Episode episode,
       List<Integer> order,
-      int place,
+      int from,
       int chain,
       OptionalDouble confidence,
       OptionalDouble threshold,
       String why) {
+    double left = episode.usdLeft().orElse(Double.POSITIVE_INFINITY);
+    int place =
+        IntStream.range(from, chain)
+            .filter(p -> episode.members().get(order.get(p)).expectedUsd() <= left)
+            .findFirst()
+            .orElse(from);
     return new Ask(
         List.of(Generate.asAsked(order.get(place))),
         // A check is short: it shares its member's time.

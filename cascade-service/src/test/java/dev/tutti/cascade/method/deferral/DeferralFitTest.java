@@ -297,7 +297,7 @@ class DeferralFitTest {
               Target.values()[random.nextInt(4)],
               Head.values()[random.nextInt(2)],
               1 + random.nextInt(20),
-              1 + random.nextInt(12),
+              1 + random.nextInt(6),
               Order.values()[random.nextInt(2)],
               random.nextInt(12));
       DeferralMembers learned =

@@ -128,6 +128,19 @@ class AutoMixPomdpFitTest {
     assertEquals(12.0 / 18, chosen.quality(), 1e-6);
   }
 
+  /** The dear one is worse on the whole, and better where no check holds. */
+  @Test
+  void aSpecialistIsAskedWhereItKnowsMore() {
+    var rows = new ArrayList<Row>();
+    for (int i = 0; i < 4; i++) {
+      rows.add(row(i, 0, 0, 1));
+      rows.add(row(4 + i, 1, 1, 0));
+      rows.add(row(8 + i, 1, 1, 0));
+    }
+    VerifierBins learned = fit(new RecordedOutcomes(List.of("d", "c"), rows), Rule.POMDP, 2, 0);
+    assertArrayEquals(new float[] {1, 0, 0}, learned.points().within(0).values());
+  }
+
   @Test
   void whereTheDearOneIsNoBetterItIsNotAsked() {
     var rows = new ArrayList<Row>();

@@ -268,6 +268,24 @@ class AutoMixTest extends PolicyContract {
     return List.of(call.member(), call.samples());
   }
 
+  /** The first costs 3, the others 1: whoever is not paid is passed over. */
+  @Test
+  void whoIsNotPaidIsPassedOver() {
+    assertEquals(0, first(3));
+    assertEquals(1, first(2.9));
+    assertEquals(0, first(.5), "nobody is paid: the first is named");
+  }
+
+  private static int first(double left) {
+    var cards =
+        List.of(
+            MemberCard.of("a", 1).costing(3),
+            MemberCard.of("b", 1).costing(1),
+            MemberCard.of("c", 1).costing(1));
+    var episode = new Episode(new Query("?"), cards, List.of(), OptionalDouble.of(left), false);
+    return asked(policy(Rule.THRESHOLD, 0, .5).next(episode)).member();
+  }
+
   /** At .5 of eight: with five that say correct nobody else is asked, with four others somebody. */
   @Test
   void checksThatCannotTurnItAreNotWaitedFor() {
