@@ -134,7 +134,12 @@ public abstract class EntryPages {
         found.nextCursor() == null
             ? null
             : "%s?cursor=%s".formatted(Shown.href(entry), Curl.encoded(found.nextCursor()));
-    var view = new EntryView(entry, steps, EntryView.Version.all(found.items(), v -> rest.version(entry.name(), v), json), more);
+    var view =
+        new EntryView(
+            entry,
+            steps,
+            EntryView.Version.all(found.items(), v -> rest.version(entry.name(), v), json),
+            more);
     return page(visit.frame(section, entry.name(), calls), view);
   }
 

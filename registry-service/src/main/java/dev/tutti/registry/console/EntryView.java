@@ -44,8 +44,7 @@ public record EntryView(Entry entry, List<Lifecycle> steps, List<Version> versio
     }
 
     private static Version of(Entry entry, JsonNode before, JsonNode its) {
-      List<Difference> differences =
-          before == null ? List.of() : Difference.between(before, its);
+      List<Difference> differences = before == null ? List.of() : Difference.between(before, its);
       return new Version(entry, differences.stream().map(Difference::field).toList());
     }
   }

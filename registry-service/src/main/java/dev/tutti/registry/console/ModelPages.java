@@ -147,8 +147,7 @@ public class ModelPages extends EntryPages {
   public TemplateInstance register(@QueryParam("runtime") String runtime) {
     Map<String, String> usual =
         Map.of("runtime", runtime == null ? "onnx" : runtime, "lifecycle", "draft");
-    return form(
-        visit().frame(section(), "Register a model", example()), Draft.fresh(usual::get));
+    return form(visit().frame(section(), "Register a model", example()), Draft.fresh(usual::get));
   }
 
   @Override

@@ -52,12 +52,22 @@ public record AuditEntry(
             description = "What was asked for.")
         String action,
     @Schema(
-            enumeration = {"model", "ensemble", "dataset", "artifact", "learner", "budget", "job"},
+            enumeration = {
+              "model",
+              "ensemble",
+              "dataset",
+              "artifact",
+              "learner",
+              "budget",
+              "job",
+              "cache",
+              "solution"
+            },
             description = "Of what kind it is.")
         String kind,
     @Schema(
             description =
-                "Own name of the model, ensemble, dataset or artifact, of the ensemble of a learner or budget; id of the job.")
+                "Own name of the model, ensemble, dataset or artifact, of the ensemble of a learner, a budget, a cache or solutions; id of the job.")
         String name,
     @Schema(
             description =

@@ -123,7 +123,8 @@ class LearningPagesTest {
     assertEquals("0.00100", curves.costTicks().getFirst().text());
     assertEquals("0.800", curves.qualityTicks().getLast().text());
     // One point alone lies in the middle; none is no drawing.
-    CostCurves one = CostCurves.of(comparison(List.of(List.of(new ComparisonItem.CostPoint(0, 0)))));
+    CostCurves one =
+        CostCurves.of(comparison(List.of(List.of(new ComparisonItem.CostPoint(0, 0)))));
     assertEquals("345.0,165.0", one.lines().getFirst().points());
     assertFalse(one.costTicks().getFirst().text().contains("NaN"));
     assertNull(CostCurves.of(comparison(List.of(List.of()))));
