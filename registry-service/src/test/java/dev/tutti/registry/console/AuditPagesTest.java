@@ -23,20 +23,24 @@ class AuditPagesTest {
   void whoChangedWhatIsToldWithTheFields() {
     Browsing visit = Browsing.begin();
     String user = "<img src=x onerror=alert(1)>";
-    Rest.post("models", Rest.model("logged", "full"), "X-Tutti-User", user).expect(201);
-    Rest.put("models/logged", Rest.model("logged", "full").replace("1.5", "2.5"), "\"1\"")
+    Rest.post("models", Rest.model("console-logged", "full"), "X-Tutti-User", user).expect(201);
+    Rest.put(
+            "models/console-logged",
+            Rest.model("console-logged", "full").replace("1.5", "2.5"),
+            "\"1\"")
         .expect(200);
-    String page = visit.get("/console/audit?name=logged").body();
+    String page = visit.get("/console/audit?name=console-logged").body();
     assertTrue(page.contains("&lt;img src=x onerror=alert(1)&gt;"), page);
     assertTrue(page.contains("<code>usd_per_million_prompt_tokens</code>"), page);
-    assertTrue(page.contains("href=\"/console/models/logged/diff?from=1&amp;to=2\""), page);
+    assertTrue(page.contains("href=\"/console/models/console-logged/diff?from=1&amp;to=2\""), page);
     assertTrue(page.contains("none to 1"), page);
     String his = visit.get("/console/audit?user=" + Browsing.encoded(user)).body();
     assertFalse(his.contains("diff?from"), his);
-    String csv = Rest.get("/console/audit/~csv?name=logged").expect(200).body();
+    String csv = Rest.get("/console/audit/~csv?name=console-logged").expect(200).body();
     assertEquals(3, csv.lines().count());
     assertTrue(
-        csv.contains(",anonymous,replace,model,logged,,1,2,usd_per_million_prompt_tokens,"), csv);
+        csv.contains(",anonymous,replace,model,console-logged,,1,2,usd_per_million_prompt_tokens,"),
+        csv);
     for (String odd : List.of("'; drop table audit_log; --", "%", "\" or 1=1")) {
       visit.get("/console/audit?user=" + Browsing.encoded(odd));
       visit.get("/console/audit?name=" + Browsing.encoded(odd), 400);
