@@ -30,6 +30,8 @@ public final class AnswerCache {
   /** Whose observations stand in for those that an entry does not have yet. */
   private static final int NEIGHBOURS = 20;
 
+  private static final double MOST_ALIKE = 1 - 1e-9;
+
   private final AnswerMemory memory;
   private final CacheTable table;
   private final CacheWriter writer;
@@ -66,7 +68,7 @@ public final class AnswerCache {
       CacheSettings settings,
       Supplier<Optional<Embedded>> embedding,
       boolean refresh) {
-    Optional<CacheEntry> same = memory.find(key).filter(its -> its.isGood(clock.get()));
+    Optional<CacheEntry> same = memory.find(key).filter(its -> its.isGoodForItself(clock.get()));
     if (same.isPresent() && !refresh) {
       return new Lookup.Given(same.get(), CacheOutcome.CACHE_OUTCOME_EXACT, 1);
     }
@@ -88,14 +90,15 @@ public final class AnswerCache {
     Optional<Near> best =
         near.stream()
             .filter(its -> its.similarity() >= settings.cacheSimilarity())
-            .filter(its -> its.entry().isGood(now))
+            .filter(its -> its.entry().isGoodForOthers(now))
             .filter(its -> Specifics.agree(its.entry().key().question(), key.question()))
             .findFirst();
     if (best.isEmpty()) {
       return new Lookup.Missed(key, question, Optional.empty());
     }
     CacheEntry entry = best.get().entry();
-    double similarity = Math.min(1, best.get().similarity());
+    // Another question is never the same request.
+    double similarity = Math.min(MOST_ALIKE, best.get().similarity());
     double asking =
         settings.cacheError().isPresent()
             ? ServingRule.asking(

@@ -8,12 +8,17 @@ import java.util.stream.Stream;
 /**
  * A kept answer. Thread-safe; all but what was observed stays as it is.
  *
- * <p>One that was wrong at least twice, and more often than it was right, among those times that
- * count as hits, is not given any more: a single judgement decides nothing.
+ * <p>One that was wrong at least twice, and more often than it was right, is not given any more: a
+ * single judgement decides nothing. For the same request those times count when it was given to it;
+ * for other questions all.
  */
 public final class CacheEntry {
 
   private static final int WRONG = 2;
+
+  /** Of the same request; floats of other questions come close. */
+  private static final double SAME = 1 - 1e-12;
+
   private static final int MOST_OBSERVED = 200;
   private static final int OVERHEAD_BYTES = 500;
 
@@ -83,10 +88,21 @@ public final class CacheEntry {
     observed = Stream.concat(others.stream().skip(spare), Stream.of(its)).toList();
   }
 
-  /** Whether it may be given at a time. */
-  public boolean isGood(Instant now) {
-    long wrong = observed.stream().filter(o -> o.ofHit() && !o.right()).count();
-    long right = observed.stream().filter(o -> o.ofHit() && o.right()).count();
+  /** Whether it may be given at a time to the same request. */
+  boolean isGoodForItself(Instant now) {
+    return isGood(now, SAME);
+  }
+
+  /** Whether it may be given at a time to another question. */
+  boolean isGoodForOthers(Instant now) {
+    return isGood(now, -1);
+  }
+
+  private boolean isGood(Instant now, double leastSimilarity) {
+    List<Observation> counted =
+        observed.stream().filter(o -> o.ofHit() && o.similarity() >= leastSimilarity).toList();
+    long right = counted.stream().filter(Observation::right).count();
+    long wrong = counted.size() - right;
     return now.isBefore(made.end()) && !(wrong >= WRONG && wrong > right);
   }
 

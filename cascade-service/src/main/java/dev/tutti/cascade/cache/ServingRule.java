@@ -15,11 +15,11 @@ import java.util.List;
  * right.
  *
  * <p>With fewer than {@value #LEAST} observations the members are asked. Where similarities part
- * right from wrong the variance is the paper's own code's table by number of observations. Two
- * imagined observations, wrong at 0 and right at 1, keep the curve finite, as in that code; a small
- * penalty of the slope does where they part right from wrong.
+ * right from wrong the variance is the published code's table by number of observations, straight
+ * lines between. Ours: two imagined observations, wrong at 0 and right at 1, and a small penalty of
+ * the slope keep the curve finite.
  *
- * <p>Cost: 25 Newton steps over the observations, microseconds.
+ * <p>Cost: some Newton steps over the observations.
  */
 final class ServingRule {
 

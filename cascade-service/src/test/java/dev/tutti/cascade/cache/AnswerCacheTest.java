@@ -436,6 +436,25 @@ class AnswerCacheTest {
     assertEquals(Set.of("e"), one.cache.ensembles());
   }
 
+  /** An answer that is wrong for others may be right for its own question. */
+  @Test
+  void whatIsWrongForOthersIsGivenToItsOwn() throws InterruptedException {
+    angle("Why is honey sweet?", 0);
+    angle("Why is honey so sweet?", 0);
+    keep(one, "Why is honey sweet?", "Sugar.");
+    for (String request : List.of("r1", "r2")) {
+      Lookup.Given given = given(look(one, key("Why is honey so sweet?")));
+      assertEquals(CacheOutcome.CACHE_OUTCOME_SEMANTIC, given.outcome());
+      one.cache.gave(given, request);
+    }
+    await(() -> rows("cache_given") == 3);
+    judge("r1", "m", false);
+    judge("r2", "m", false);
+    one.follower.look();
+    assertInstanceOf(Lookup.Missed.class, look(one, key("Why is honey so sweet?")));
+    given(look(one, key("Why is honey sweet?")));
+  }
+
   private static void judge(String request, String member, boolean right) {
     judge("e", request, member, right);
   }

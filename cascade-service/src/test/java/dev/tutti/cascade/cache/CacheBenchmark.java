@@ -75,7 +75,8 @@ class CacheBenchmark {
     assertEquals(ROWS, memory.size());
     assertEquals(0, builder.size());
     tell("another question, %,d answers not in the index".formatted(LOOSE), all, ROWS);
-    put(ROWS - 1, all.row(ROWS - 1));
+    put(ROWS + QUERIES, all.row(0));
+    assertEquals(1, builder.size());
     build();
     tell("another question", all, ROWS);
     tell("the same question", all, 0);

@@ -4,6 +4,7 @@ import dev.tutti.decoder.v1.EmbedResponse;
 import dev.tutti.decoder.v1.Embedding;
 import dev.tutti.decoder.v1.ScoreResponse;
 import dev.tutti.decoder.v1.TextScore;
+import dev.tutti.generation.v1.CacheUse;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.Sampling;
@@ -108,8 +109,11 @@ final class CallPreparation {
       int turns,
       Optional<Consumer<GenerateResponse>> live) {
     Member member = request.members().get(call.member());
-    GenerateRequest next =
+    GenerateRequest asked =
         Wire.generate(request, member, call.prompt(), sampling(call, member, alone));
+    // Several answers are wanted, not one that is kept several times.
+    GenerateRequest next =
+        call.samples() == 1 ? asked : asked.toBuilder().setCache(CacheUse.CACHE_USE_BYPASS).build();
     var delivered =
         call.prompt() instanceof Prompt.AsAsked
             ? new Delivered(List.of(member), asAsked)

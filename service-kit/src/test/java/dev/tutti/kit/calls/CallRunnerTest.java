@@ -207,6 +207,23 @@ class CallRunnerTest {
     assertEquals("42", ((Episode.Answered) episode.stages().getFirst()).text());
   }
 
+  /** Several samples are never one answer that somebody keeps. */
+  @Test
+  void samplesPassByWhatIsKept() {
+    run(runner(request("a", "b")), samples(0, 2), Generate.asAsked(1));
+    assertEquals(
+        List.of("a BYPASS", "a BYPASS", "b UNSPECIFIED"),
+        decoder.requests().stream()
+            .map(
+                sent ->
+                    "%s %s"
+                        .formatted(
+                            sent.getMember().getModel(),
+                            sent.getCache().name().substring("CACHE_USE_".length())))
+            .sorted()
+            .toList());
+  }
+
   @Test
   void everySampleHasASeedOfItsOwn() {
     run(runner(request("a", "b").setSampling(seeded())), samples(0, 3), samples(1, 1));
