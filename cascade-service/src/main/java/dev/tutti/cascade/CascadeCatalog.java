@@ -18,6 +18,8 @@ import dev.tutti.cascade.method.frugal.FrugalScorer;
 import dev.tutti.cascade.method.routing.CascadeRouting;
 import dev.tutti.cascade.method.routing.CascadeRoutingFit;
 import dev.tutti.cascade.method.routing.LearnedRouting;
+import dev.tutti.cascade.method.student.NeuralCache;
+import dev.tutti.cascade.method.student.NeuralCaching;
 import dev.tutti.cascade.method.verification.AutoMix;
 import dev.tutti.cascade.method.verification.AutoMixPomdp;
 import dev.tutti.cascade.method.verification.AutoMixPomdpFit;
@@ -212,6 +214,17 @@ public final class CascadeCatalog {
             ModelCascading.class,
             ModelCascading.Settings.DEFAULTS,
             ModelCascading::new),
+        MethodDefinition.of(
+            "neural-caching",
+            Family.FAMILY_CASCADE,
+            "A student learns from a member's answers while it works, and answers in its place",
+            "Ramirez et al. 2023, Cache me if you Can, arXiv:2310.13561",
+            Set.of(Capability.CAPABILITY_GENERATION),
+            Members.atLeast(1),
+            true,
+            NeuralCaching.class,
+            NeuralCache.Settings.DEFAULTS,
+            NeuralCaching::new),
         deferral(
             DeferralFit.POST_HOC,
             "Members answer in turn until the next is not expected to do better, by the answer's"

@@ -27,7 +27,8 @@ class CascadeCatalogTest {
   @Test
   void roomsStandInOneOrder() {
     LayerRules.assertNoCycles("dev.tutti.cascade", CascadeCatalog.class);
-    LayerRules.assertApiIsTheWire("dev.tutti.cascade", List.of("answer", "cache", "solution"));
+    LayerRules.assertApiIsTheWire(
+        "dev.tutti.cascade", List.of("answer", "cache", "solution", "study"));
     LayerRules.assertSmall(Path.of("src/main/java"));
   }
 }

@@ -6,7 +6,9 @@ import dev.tutti.cascade.LearnedCascade;
 import dev.tutti.cascade.Policy;
 import dev.tutti.cascade.Recalling;
 import dev.tutti.cascade.cache.CacheKey;
+import dev.tutti.cascade.method.student.NeuralCaching;
 import dev.tutti.cascade.solution.Solutions;
+import dev.tutti.cascade.study.Students;
 import dev.tutti.cascade.v1.DecideRequest;
 import dev.tutti.cascade.v1.DecideResponse;
 import dev.tutti.decoder.v1.DecoderServiceGrpc.DecoderServiceBlockingStub;
@@ -14,6 +16,7 @@ import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.GenerationServiceGrpc.GenerationServiceBlockingStub;
 import dev.tutti.kit.calls.CallRunner;
 import dev.tutti.kit.calls.MemberCalls;
+import dev.tutti.kit.calls.Outcome;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.grpc.RequestRules;
@@ -22,7 +25,6 @@ import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.learning.artifact.KnownMembers;
 import dev.tutti.learning.artifact.LiveArtifacts;
-import dev.tutti.learning.fit.Embedder;
 import dev.tutti.method.v1.Recipe;
 import dev.tutti.method.v1.Violation;
 import io.micrometer.core.instrument.DistributionSummary;
@@ -31,6 +33,7 @@ import io.quarkus.grpc.GrpcClient;
 import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 
 /** Answers as ensembles whose members answer until one is good enough. Thread-safe. */
 @Singleton
@@ -42,7 +45,8 @@ public final class CascadeAnswers {
   private final MemberCalls calls;
   private final Caching caching;
   private final Solutions solutions;
-  private final Embedder embedder;
+  private final Students students;
+  private final QuestionEmbedder embedder;
   private final MeterRegistry metrics;
 
   /**
@@ -51,6 +55,7 @@ public final class CascadeAnswers {
    * @param learned what methods stand on
    * @param caching what becomes of answers that may be given again
    * @param solutions what ensembles solved before
+   * @param students what they learned
    * @param embedder of questions
    */
   CascadeAnswers(
@@ -60,7 +65,8 @@ public final class CascadeAnswers {
       @GrpcClient("router") GenerationServiceBlockingStub router,
       @GrpcClient("decoder") DecoderServiceBlockingStub models,
       Solutions solutions,
-      Embedder embedder,
+      Students students,
+      QuestionEmbedder embedder,
       MeterRegistry metrics) {
     this.learned = learned;
     this.caching = caching;
@@ -68,6 +74,7 @@ public final class CascadeAnswers {
     this.methods = learned.methods(catalog);
     this.calls = new MemberCalls(decoder, router, models, metrics);
     this.solutions = solutions;
+    this.students = students;
     this.embedder = embedder;
     this.metrics = metrics;
   }
@@ -104,7 +111,7 @@ public final class CascadeAnswers {
     int members =
         caching
             .begin(request, runner, CacheKey.NO_TEAM, standsOn, sink)
-            .map(asked -> answer(request, method, footing, runner, asked).answer())
+            .map(asked -> answer(request, method, footing, runner, asked))
             .orElse(0);
     DistributionSummary.builder("tutti.cascade.stages")
         .description("Members that were asked for an answer")
@@ -113,18 +120,28 @@ public final class CascadeAnswers {
         .record(members);
   }
 
-  private CascadeAnswer answer(
+  /** Returns the number of members that were asked. */
+  private int answer(
       RecipeRequest request,
       CascadeMethod method,
       Optional<Footing> footing,
       CallRunner runner,
       EventSink<GenerateResponse> sink) {
+    Policy policy = Policy.of(method);
+    BiFunction<Outcome.Answered, Policy.Accept, String> keep = (_, _) -> "";
     if (method instanceof Recalling recalling) {
       var recollection = new Recollection(request, recalling, solutions, embedder);
-      return new CascadeAnswer(
-          request, recollection.policy(), footing, runner, sink, recollection::keep);
+      policy = recollection.policy();
+      keep = recollection::keep;
+    } else if (method instanceof NeuralCaching studied) {
+      var lesson = new Lesson(request, studied, students, embedder);
+      if (lesson.isStudents()) {
+        lesson.give(runner, sink);
+        return 0;
+      }
+      keep = lesson::learn;
     }
-    return new CascadeAnswer(request, Policy.of(method), footing, runner, sink, (_, _) -> "");
+    return new CascadeAnswer(request, policy, footing, runner, sink, keep).answer();
   }
 
   /**

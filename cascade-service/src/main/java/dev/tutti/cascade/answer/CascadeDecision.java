@@ -78,17 +78,30 @@ final class CascadeDecision {
    */
   static Decision.Builder given(
       RecipeRequest request, CallRunner runner, String author, KeptAnswer kept) {
+    return uncalled(
+            request,
+            runner,
+            author,
+            kept.getOutcome() == CacheOutcome.CACHE_OUTCOME_EXACT
+                ? "The answer to the same request is given again; nobody was asked."
+                : ("The answer to a similar question (cosine %.3f) is given again; nobody was"
+                        + " asked.")
+                    .formatted(kept.getSimilarity()))
+        .setCache(kept);
+  }
+
+  /**
+   * The decision to give an answer for which nobody is called.
+   *
+   * @param author the member that is chosen; none where it is no member's name
+   */
+  static Decision.Builder uncalled(
+      RecipeRequest request, CallRunner runner, String author, String explanation) {
     Decision.Builder decision =
         request
             .decision(Family.FAMILY_CASCADE)
             .setInputs(inputs(request.recipe()))
-            .setCache(kept)
-            .setExplanation(
-                kept.getOutcome() == CacheOutcome.CACHE_OUTCOME_EXACT
-                    ? "The answer to the same request is given again; nobody was asked."
-                    : ("The answer to a similar question (cosine %.3f) is given again; nobody was"
-                            + " asked.")
-                        .formatted(kept.getSimilarity()));
+            .setExplanation(explanation);
     List<MemberCard> cards = runner.cards();
     boolean chosen = false;
     for (int m = 0; m < cards.size(); m++) {

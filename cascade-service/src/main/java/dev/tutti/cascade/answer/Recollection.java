@@ -3,18 +3,14 @@ package dev.tutti.cascade.answer;
 import dev.tutti.cascade.Policy;
 import dev.tutti.cascade.Recalled;
 import dev.tutti.cascade.Recalling;
+import dev.tutti.cascade.answer.QuestionEmbedder.Embedded;
 import dev.tutti.cascade.solution.Shelf;
 import dev.tutti.cascade.solution.Solution.Fresh;
 import dev.tutti.cascade.solution.Solutions;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.FinishReason;
-import dev.tutti.generation.v1.Message;
-import dev.tutti.generation.v1.Role;
 import dev.tutti.kit.calls.Outcome;
-import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.grpc.RecipeRequest;
-import dev.tutti.learning.fit.Embedder;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -23,8 +19,6 @@ import java.util.Optional;
  */
 final class Recollection {
 
-  private record Embedded(float[] vector, String embedder) {}
-
   private final RecipeRequest request;
   private final Recalling method;
   private final Solutions solutions;
@@ -32,32 +26,14 @@ final class Recollection {
   private final Optional<Embedded> question;
 
   /** Embeds the question. */
-  Recollection(RecipeRequest request, Recalling method, Solutions solutions, Embedder embedder) {
+  Recollection(
+      RecipeRequest request, Recalling method, Solutions solutions, QuestionEmbedder embedder) {
     this.request = request;
     this.method = method;
     this.solutions = solutions;
     this.shelf = new Shelf(Shelf.NO_TEAM, request.recipe().getEnsemble());
-    this.question = isAlone(request) ? embedded(request.question(), embedder) : Optional.empty();
-  }
-
-  private static boolean isAlone(RecipeRequest request) {
-    return Fresh.isKept(request.question(), "-")
-        && request.messages().stream()
-                .map(Message::getRole)
-                .filter(role -> role != Role.ROLE_SYSTEM)
-                .count()
-            == 1;
-  }
-
-  private static Optional<Embedded> embedded(String question, Embedder embedder) {
-    try {
-      float[] vector = embedder.embed(List.of(question)).getFirst();
-      return embedder
-          .last()
-          .map(by -> new Embedded(vector, by.sha256().isEmpty() ? by.name() : by.sha256()));
-    } catch (FailureException e) {
-      return Optional.empty();
-    }
+    this.question =
+        Fresh.isKept(request.question(), "-") ? embedder.embed(request) : Optional.empty();
   }
 
   /** What is to be done, by what is known of the question. */

@@ -4,6 +4,7 @@ import com.google.protobuf.Timestamp;
 import dev.tutti.cascade.solution.Shelf;
 import dev.tutti.cascade.solution.Solution;
 import dev.tutti.cascade.solution.Solutions;
+import dev.tutti.cascade.study.Students;
 import dev.tutti.cascade.v1.DeleteSolutionRequest;
 import dev.tutti.cascade.v1.DeleteSolutionResponse;
 import dev.tutti.cascade.v1.DeleteSolutionsRequest;
@@ -28,9 +29,11 @@ public class CascadeSolutions extends SolutionServiceGrpc.SolutionServiceImplBas
   private static final int MOST = 1_000;
 
   private final Solutions solutions;
+  private final Students students;
 
-  CascadeSolutions(Solutions solutions) {
+  CascadeSolutions(Solutions solutions, Students students) {
     this.solutions = solutions;
+    this.students = students;
   }
 
   @Override
@@ -61,10 +64,15 @@ public class CascadeSolutions extends SolutionServiceGrpc.SolutionServiceImplBas
       DeleteSolutionsRequest request, StreamObserver<DeleteSolutionsResponse> observer) {
     ServerCalls.unary(
         observer,
-        () ->
-            DeleteSolutionsResponse.newBuilder()
-                .setDeleted(solutions.delete(shelf(request.getEnsemble()), Optional.empty()))
-                .build());
+        () -> {
+          Shelf shelf = shelf(request.getEnsemble());
+          int deleted = solutions.delete(shelf, Optional.empty());
+          int forgotten = students.forget(shelf.team(), shelf.ensemble());
+          return DeleteSolutionsResponse.newBuilder()
+              .setDeleted(deleted)
+              .setForgotten(forgotten)
+              .build();
+        });
   }
 
   private ListSolutionsResponse list(ListSolutionsRequest request) {

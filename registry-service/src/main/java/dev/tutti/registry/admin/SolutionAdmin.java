@@ -2,6 +2,7 @@ package dev.tutti.registry.admin;
 
 import dev.tutti.cascade.v1.DeleteSolutionRequest;
 import dev.tutti.cascade.v1.DeleteSolutionsRequest;
+import dev.tutti.cascade.v1.DeleteSolutionsResponse;
 import dev.tutti.cascade.v1.ListSolutionsRequest;
 import dev.tutti.cascade.v1.ListSolutionsResponse;
 import dev.tutti.cascade.v1.SolutionServiceGrpc;
@@ -58,13 +59,16 @@ public class SolutionAdmin {
         _ -> Optional.of(change(ensemble)));
   }
 
-  /** Deletes all; tells how many there were. */
-  public int delete(String ensemble, Author author) {
+  /** Deletes all, and what students learned from; tells how much there was. */
+  public DeleteSolutionsResponse delete(String ensemble, Author author) {
     var request = DeleteSolutionsRequest.newBuilder().setEnsemble(ensemble).build();
     return audited.doing(
         author,
-        () -> ask(stub -> stub.deleteSolutions(request)).getDeleted(),
-        deleted -> deleted == 0 ? Optional.empty() : Optional.of(change(ensemble)));
+        () -> ask(stub -> stub.deleteSolutions(request)),
+        done ->
+            done.getDeleted() + done.getForgotten() == 0
+                ? Optional.empty()
+                : Optional.of(change(ensemble)));
   }
 
   private <T> T ask(Function<SolutionServiceBlockingStub, T> question) {

@@ -1,5 +1,6 @@
 package dev.tutti.registry.api;
 
+import dev.tutti.cascade.v1.DeleteSolutionsResponse;
 import dev.tutti.cascade.v1.ListSolutionsResponse;
 import dev.tutti.cascade.v1.Solution;
 import dev.tutti.registry.Refusal;
@@ -68,7 +69,9 @@ public class SolutionResource {
 
   /** How many were deleted. */
   @Schema(name = "DeletedSolutions", description = "How many were deleted.")
-  public record Deleted(@Schema(description = "So many.") int deleted) {}
+  public record Deleted(
+      @Schema(description = "Solutions.") int deleted,
+      @Schema(description = "Observations of which its students had learned.") int forgotten) {}
 
   /** Lists them, the newest first. */
   @GET
@@ -93,13 +96,16 @@ public class SolutionResource {
 
   /** Deletes all. */
   @DELETE
-  @Operation(operationId = "deleteSolutions", summary = "Deletes all that an ensemble solved")
+  @Operation(
+      operationId = "deleteSolutions",
+      summary = "Deletes all that an ensemble solved, and what its students learned from")
   @APIResponse(responseCode = "200", description = "How many there were.")
   @APIResponse(responseCode = "503", description = ApiDoc.UNAVAILABLE)
   public Deleted deleteAll(
       @PathParam("ensemble") @Parameter(description = "Its own name.") String ensemble,
       @HeaderParam("X-Tutti-User") @Parameter(description = ApiDoc.USER) String user) {
-    return new Deleted(solutions.delete(ensemble, Parameters.author(user)));
+    DeleteSolutionsResponse done = solutions.delete(ensemble, Parameters.author(user));
+    return new Deleted(done.getDeleted(), done.getForgotten());
   }
 
   /** Deletes one. */

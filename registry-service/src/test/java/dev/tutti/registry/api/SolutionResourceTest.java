@@ -52,7 +52,7 @@ class SolutionResourceTest {
   void allAreDeleted() {
     JsonNode deleted =
         Rest.send("DELETE", "solutions/org%2FEco", null, "X-Tutti-User", "bo").expect(200).json();
-    assertEquals("{\"deleted\":2}", deleted.toString());
+    assertEquals("{\"deleted\":2,\"forgotten\":3}", deleted.toString());
     assertEquals("bo", Rest.get("audit?name=org%2FEco").json().at("/items/0/user").asText());
     assertEquals(
         0,

@@ -1,6 +1,7 @@
 package dev.tutti.cascade.method.student;
 
 import dev.tutti.kit.settings.Setting;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -105,7 +106,16 @@ public final class NeuralCache {
 
   /** Nothing is known yet. */
   public static NeuralCache of(Settings settings) {
-    return new NeuralCache(settings, List.of(), List.of(), 0, 0, new double[0]);
+    return of(settings, 0, 0);
+  }
+
+  /**
+   * Of the questions that went by, nothing but their number is known any more.
+   *
+   * @param asked how many of them the strong member answered
+   */
+  public static NeuralCache of(Settings settings, long steps, long asked) {
+    return new NeuralCache(settings, List.of(), List.of(), steps, asked, new double[0]);
   }
 
   /** How many questions went by. */
@@ -189,18 +199,26 @@ public final class NeuralCache {
     double[] latest = needs;
     long seen = steps;
     long answered = asked;
+    boolean begun = !students.isEmpty();
+    // Of students that others replace at once none need be learned.
+    var due = new ArrayDeque<List<Example>>();
     for (Observation observation : observations) {
       observation.example().ifPresent(all::add);
       answered += observation.example().isPresent() ? 1 : 0;
       latest = Double.isNaN(observation.need()) ? latest : with(latest, observation.need());
       seen++;
-      boolean first = learned.isEmpty() && all.size() >= settings.initial();
-      if (first || (!learned.isEmpty() && seen % settings.every() == 0)) {
+      boolean first = !begun && all.size() >= settings.initial();
+      if (first || (begun && seen % settings.every() == 0)) {
+        begun = true;
         all.subList(0, Math.max(0, all.size() - settings.kept())).clear();
-        learned.add(Student.of(all, settings.student()));
-        learned.subList(0, Math.max(0, learned.size() - COMMITTEE)).clear();
+        due.add(List.copyOf(all));
+        if (due.size() > COMMITTEE) {
+          due.remove();
+        }
       }
     }
+    due.forEach(its -> learned.add(Student.of(its, settings.student())));
+    learned.subList(0, Math.max(0, learned.size() - COMMITTEE)).clear();
     return new NeuralCache(
         settings, List.copyOf(all), List.copyOf(learned), seen, answered, latest);
   }
