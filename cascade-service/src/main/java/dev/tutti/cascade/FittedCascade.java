@@ -3,6 +3,7 @@ package dev.tutti.cascade;
 import dev.tutti.kit.calls.MemberCard;
 import dev.tutti.learning.FittedMethod;
 import java.util.List;
+import java.util.random.RandomGenerator;
 
 /**
  * A method of this family that is fitted to recorded outcomes. Thread-safe.
@@ -11,6 +12,29 @@ import java.util.List;
  */
 public interface FittedCascade<S extends Record>
     extends FittedMethod<RecordedOutcomes, LearnedCascade, S> {
+
+  /** Name of the matrix in which a fit that is trained keeps its mean return of each epoch. */
+  String RETURNS = "returns";
+
+  /** Hears how far a fit is. */
+  @FunctionalInterface
+  interface Progress {
+
+    /**
+     * Tells it.
+     *
+     * @param done units done; at least 0
+     * @param total units in all
+     * @param message what is being done, for people
+     */
+    void told(long done, long total, String message);
+  }
+
+  /** Learns as the fit does, and tells how far it is where it takes long. */
+  default LearnedCascade fit(
+      RecordedOutcomes data, S settings, RandomGenerator random, Progress progress) {
+    return fit(data, settings, random);
+  }
 
   /** Whether it looks at the question's embedding. */
   default boolean embeds() {

@@ -64,6 +64,14 @@ public non-sealed interface Policy extends CascadeMethod {
                 .formatted(calls.size()));
       }
     }
+
+    /** The first call of a member; the platform's where there is none. */
+    public Call first() {
+      return calls.stream()
+          .filter(call -> call.member() != Call.PLATFORM)
+          .findFirst()
+          .orElseGet(calls::getFirst);
+    }
   }
 
   /**

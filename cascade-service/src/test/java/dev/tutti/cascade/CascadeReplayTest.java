@@ -1,11 +1,13 @@
 package dev.tutti.cascade;
 
+import dev.tutti.cascade.method.agent.DerReplay;
 import dev.tutti.cascade.method.agreement.ConsistencyReplay;
 import dev.tutti.cascade.method.agreement.MixtureOfThoughtReplay;
 import dev.tutti.cascade.method.calibrated.CalibratedCascadingReplay;
 import dev.tutti.cascade.method.confidence.ModelCascadingReplay;
 import dev.tutti.cascade.method.deferral.StarterDeferralReplay;
 import dev.tutti.cascade.method.student.StarterStreamReplay;
+import dev.tutti.cascade.method.verification.StarterAgreementReplay;
 import dev.tutti.cascade.replay.RoutingReplay;
 import dev.tutti.cascade.replay.StarterCascades;
 import dev.tutti.kit.testing.ReplayReport;
@@ -68,5 +70,23 @@ class CascadeReplayTest {
   @Order(11)
   void starterStreams() {
     StarterStreamReplay.run(StarterCascades.require(), REPORT);
+  }
+
+  @Test
+  @Order(5)
+  void starterAgreement() {
+    StarterAgreementReplay.run(StarterCascades.require(), REPORT);
+  }
+
+  @Test
+  @Order(12)
+  void starterDer() {
+    DerReplay.starter(REPORT, StarterCascades.require());
+  }
+
+  @Test
+  @Order(13)
+  void recordedDer() {
+    DerReplay.recorded(REPORT);
   }
 }

@@ -160,17 +160,21 @@ final class CascadeAnswer implements CallRunner.Listener {
    * @throws dev.tutti.kit.grpc.FailureException ({@link Failure.FailedPrecondition})
    */
   private void requireBudgetForOne(Policy.Ask ask, OptionalDouble tooDear) {
-    if (asked() > 0) {
+    if (latest().isPresent()) {
       return;
     }
-    int answers = ask.calls().stream().mapToInt(Call::samples).sum();
+    int answers =
+        ask.calls().stream()
+            .filter(call -> call.member() != Call.PLATFORM)
+            .mapToInt(Call::samples)
+            .sum();
     throw new Failure.FailedPrecondition(
             "recipe.budget.usd_per_request",
             "BUDGET_TOO_SMALL",
             ("Asking '%s' alone%s would cost about %.3g USD; the budget is %.3g USD. Fewer"
                     + " max_tokens cost less.")
                 .formatted(
-                    name(ask.calls().getFirst().member()),
+                    name(ask.first().member()),
                     answers == 1 ? "" : " for %d answers".formatted(answers),
                     tooDear.getAsDouble(),
                     request.budgetUsd().getAsDouble()))

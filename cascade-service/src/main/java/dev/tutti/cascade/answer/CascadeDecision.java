@@ -143,7 +143,7 @@ final class CascadeDecision {
         switch (step) {
           case Policy.Accept _ -> "'%s' answers".formatted(name(request, chosen));
           case Policy.Ask ask ->
-              "'%s' is to be asked".formatted(name(request, ask.calls().getFirst().member()));
+              "'%s' is to be asked".formatted(name(request, ask.first().member()));
           case Policy.Abstain _ -> "Nobody answers";
         };
     String budget = tooDear.isPresent() ? " " + beyond(request, tooDear.getAsDouble()) : "";

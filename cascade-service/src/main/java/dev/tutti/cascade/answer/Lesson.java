@@ -72,10 +72,12 @@ final class Lesson {
                 settings.initial(),
                 settings.every(),
                 settings.kept());
+    String basis = "%s, %s, %s".formatted(learning, members, its.embedder());
     return new Desk(
         Shelf.NO_TEAM,
         request.recipe().getEnsemble(),
-        "%s, %s, %s".formatted(learning, members, its.embedder()));
+        // Names of 64 members are too long for a key.
+        UUID.nameUUIDFromBytes(basis.getBytes(StandardCharsets.UTF_8)).toString());
   }
 
   /** Whether the student answers. */

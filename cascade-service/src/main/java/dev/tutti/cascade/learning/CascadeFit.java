@@ -16,7 +16,9 @@ import dev.tutti.learning.FitQuality;
 import dev.tutti.learning.FitRequest;
 import dev.tutti.learning.Fitting;
 import dev.tutti.learning.Fitting.SetResult;
+import dev.tutti.learning.Parameters;
 import dev.tutti.learning.fit.RecordedColumns;
+import dev.tutti.numerics.Matrix;
 import dev.tutti.numerics.measure.CostCurve;
 import dev.tutti.numerics.measure.HeldOut;
 import dev.tutti.registry.v1.Dataset;
@@ -61,7 +63,7 @@ final class CascadeFit<S extends Record> implements Fitting.Fit {
         0, 0, "fit: %s learns from %d questions".formatted(method.name(), learned.rows().size()));
     LearnedCascade cascade;
     try {
-      cascade = method.fit(learned, settings, context.random());
+      cascade = method.fit(learned, settings, context.random(), context::progress);
     } catch (IllegalArgumentException e) {
       throw FitRequest.refused("dataset", e.getMessage());
     }
@@ -77,6 +79,7 @@ final class CascadeFit<S extends Record> implements Fitting.Fit {
     FitQuality quality = quality(held, last);
     ObjectNode metrics = metrics(quality, last);
     TunedPoints.in(method.parameters(cascade)).ifPresent(tuned -> tell(tuned, metrics));
+    tellReturns(method.parameters(cascade), metrics);
     return new Fitting.Result(
         quality.with(method.parameters(cascade)),
         new Fitting.Data(learned.fingerprint(), learned.rows().size(), held.rows().size()),
@@ -174,6 +177,20 @@ final class CascadeFit<S extends Record> implements Fitting.Fit {
         .put("best_member_quality", quality.best())
         .put("best_member_cost", costs.best())
         .put("oracle_quality", quality.oracle());
+  }
+
+  /** How it learned, epoch by epoch. */
+  private static void tellReturns(Parameters learned, ObjectNode metrics) {
+    Matrix returns = learned.matrices().get(FittedCascade.RETURNS);
+    if (returns != null) {
+      ArrayNode agents = metrics.putArray(FittedCascade.RETURNS);
+      for (int agent = 0; agent < returns.rows(); agent++) {
+        ArrayNode epochs = agents.addArray();
+        for (float mean : returns.row(agent)) {
+          epochs.add(mean);
+        }
+      }
+    }
   }
 
   /**

@@ -352,6 +352,33 @@ class CascadeFitTest {
     assertTrue(unsure > 0 && held > 0);
   }
 
+  /** What an epoch returned is told, of a fit that keeps it. */
+  @Test
+  void returnsOfATrainedFitAreTold() {
+    FitRequest asked =
+        FitRequest.of(
+            Struct.newBuilder()
+                .putFields("artifact", text("team/x"))
+                .putFields("method", text("der"))
+                .putFields("dataset", text("d"))
+                .build(),
+            List.of(new DerFit()));
+    var fit = new CascadeFit<>(new DerFit(), asked, DATA);
+    for (int i = 0; i < 60; i++) {
+      RecordedQuery.Builder row = row(i).toBuilder();
+      row.getOutcomesBuilder(0).setResponse("weak " + i % 2);
+      row.getOutcomesBuilder(1).setResponse("strong");
+      List<float[]> vectors =
+          fit.texts(row.build()).stream()
+              .map(text -> new float[] {text.length(), text.hashCode() % 2})
+              .toList();
+      fit.take(row.build(), vectors);
+    }
+    var returns = fit.learn(new LoneFit()).metrics().get("returns");
+    assertEquals(1, returns.size());
+    assertEquals(DerFit.Settings.DEFAULTS.epochs(), returns.get(0).size());
+  }
+
   @Test
   void whatCannotBeLearnedFromIsRefused() {
     var none = fit(0, 0);

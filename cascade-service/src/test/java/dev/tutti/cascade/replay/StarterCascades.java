@@ -53,6 +53,7 @@ public final class StarterCascades {
   private final List<String> members;
   private final List<Question> questions = new ArrayList<>();
   private final Map<Long, String> references = new HashMap<>();
+  private final Map<Long, List<Recorded>> drawn = new HashMap<>();
   private final RecordedEmbeddings embeddings = new RecordedEmbeddings();
 
   private StarterCascades(List<JsonNode> lines) {
@@ -199,8 +200,16 @@ public final class StarterCascades {
     return embeddings.of(text);
   }
 
+  /** Further answers of {@value #SAMPLED} to a question, each with its own worth and cost. */
+  public List<Recorded> drawn(Row row) {
+    return drawn.get(row.number());
+  }
+
   private Row row(JsonNode line) {
     String query = line.get("query").asText();
+    var further = new ArrayList<Recorded>();
+    line.path("sampled").forEach(its -> further.add(recorded(its, List.of())));
+    drawn.put(FitRequest.number(query), further);
     var outcomes = new ArrayList<Optional<Recorded>>();
     for (String member : members) {
       var samples = new ArrayList<String>();

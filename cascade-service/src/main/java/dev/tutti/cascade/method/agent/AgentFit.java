@@ -1,5 +1,6 @@
 package dev.tutti.cascade.method.agent;
 
+import dev.tutti.cascade.FittedCascade.Progress;
 import dev.tutti.numerics.Interruption;
 import dev.tutti.numerics.Matrix;
 import dev.tutti.numerics.Shuffle;
@@ -27,7 +28,8 @@ final class AgentFit {
       DerFit.Settings settings,
       int agent,
       Matrix returns,
-      RandomGenerator random) {
+      RandomGenerator random,
+      Progress progress) {
     double alpha = settings.alpha().get(agent);
     var policy =
         new ProximalPolicy(
@@ -58,8 +60,13 @@ final class AgentFit {
           buffer.clear();
         }
       }
-      returns.values()[agent * settings.epochs() + epoch] =
-          (float) (sum * episodes.size(alpha) / episodes.size());
+      int at = agent * settings.epochs() + epoch;
+      returns.values()[at] = (float) (sum * episodes.size(alpha) / episodes.size());
+      progress.told(
+          at + 1,
+          returns.values().length,
+          "train: the agent of alpha %s, epoch %d of %d: mean return %.3f"
+              .formatted(alpha, epoch + 1, settings.epochs(), returns.values()[at]));
     }
     if (!buffer.isEmpty()) {
       policy.learn(buffer, random);

@@ -47,6 +47,9 @@ import java.util.stream.IntStream;
  * yet are, in the order of the recipe, members among them that the artifact does not know. A single
  * member is asked as the request was, once.
  *
+ * <p>Calls that hand an answer on have the purpose {@code transfer}: a caller that brings answers
+ * marks by it what answers that prompt.
+ *
  * <p>Cost per request: an embedding of the question and one of each answer that may be rejected; 1
  * to {@code T_max} steps, one after the other, of one call each (or two).
  */

@@ -1,5 +1,6 @@
 package dev.tutti.cascade.method.agent;
 
+import dev.tutti.cascade.FittedCascade;
 import dev.tutti.cascade.LearnedCascade;
 import dev.tutti.cascade.tuning.TunedPoints;
 import dev.tutti.kit.calls.AnswerSignals;
@@ -40,7 +41,7 @@ record DerAgents(
   private static final String SHAPE = "shape";
   private static final String AGENT = "agent ";
   private static final String TERMINATOR = "terminator ";
-  private static final String RETURNS = "returns";
+  private static final String RETURNS = FittedCascade.RETURNS;
   private static final String QUESTIONS = "questions";
   private static final String ANSWERS = "answers";
 

@@ -219,6 +219,12 @@ public final class DerFit implements FittedCascade<DerFit.Settings> {
 
   @Override
   public DerAgents fit(RecordedOutcomes data, Settings settings, RandomGenerator random) {
+    return fit(data, settings, random, (_, _, _) -> {});
+  }
+
+  @Override
+  public DerAgents fit(
+      RecordedOutcomes data, Settings settings, RandomGenerator random, Progress progress) {
     if (settings.alpha().isEmpty()) {
       throw new IllegalArgumentException("alpha is empty; at least one weight of cost is needed.");
     }
@@ -248,8 +254,9 @@ public final class DerFit implements FittedCascade<DerFit.Settings> {
     var actors = new ArrayList<FeedForward>();
     var returns = new Matrix(settings.alpha().size(), settings.epochs());
     for (int agent = 0; agent < settings.alpha().size(); agent++) {
-      actors.add(kept(AgentFit.fit(episodes, sees, settings, agent, returns, random)));
+      actors.add(kept(AgentFit.fit(episodes, sees, settings, agent, returns, random, progress)));
     }
+    progress.told(returns.values().length, returns.values().length, "train: the terminator");
     FeedForward terminator = TerminatorFit.fit(episodes, sees.members(), random);
     var agents =
         new DerAgents(

@@ -1,6 +1,6 @@
 package dev.tutti.cascade.method.agreement;
 
-import dev.tutti.cascade.method.prompt.Rewriting;
+import dev.tutti.cascade.method.prompt.PromptCost;
 import dev.tutti.kit.calls.Episode.Answered;
 import dev.tutti.kit.calls.MemberCard;
 import dev.tutti.kit.calls.Prompt;
@@ -29,7 +29,7 @@ record Source(String purpose, String instructions, boolean isProgram) {
 
   /** What a sample is expected to cost, US dollars. */
   double usd(MemberCard card, Query query) {
-    return Rewriting.usd(card, query, prompt(query));
+    return PromptCost.usd(card, query, prompt(query));
   }
 
   /** What an answer comes to, as a text; empty where it is a program without a value. */

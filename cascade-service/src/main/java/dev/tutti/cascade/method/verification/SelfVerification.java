@@ -1,7 +1,7 @@
 package dev.tutti.cascade.method.verification;
 
 import dev.tutti.cascade.RecordedOutcomes.Checks;
-import dev.tutti.cascade.method.prompt.Rewriting;
+import dev.tutti.cascade.method.prompt.PromptCost;
 import dev.tutti.kit.calls.Call.Generate;
 import dev.tutti.kit.calls.Episode;
 import dev.tutti.kit.calls.Episode.Answered;
@@ -65,7 +65,7 @@ record SelfVerification(int checks, double temperature, int tokens) {
   /** How many checks of an answer the budget pays, {@link #checks} at most. */
   int paid(Episode episode, Answered answer) {
     double each =
-        Rewriting.usd(
+        PromptCost.usd(
             episode.members().get(answer.asked().member()),
             episode.query(),
             prompt(episode, answer));

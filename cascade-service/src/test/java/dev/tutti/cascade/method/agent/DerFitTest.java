@@ -152,6 +152,22 @@ class DerFitTest {
   }
 
   @Test
+  void everyEpochIsTold() {
+    Settings settings = settings(Worth.SCORE, List.of(.1, .2), 5, 2, 2, 0);
+    var told = new ArrayList<String>();
+    FIT.fit(
+        drawn(40, 5),
+        settings,
+        new SplittableRandom(9),
+        (done, total, message) -> told.add(done + " of " + total + ": " + message));
+    assertEquals(13, told.size());
+    assertTrue(
+        told.getFirst().startsWith("1 of 12: train: the agent of alpha 0.1, epoch 1 of 6: mean"),
+        told::getFirst);
+    assertEquals("12 of 12: train: the terminator", told.getLast());
+  }
+
+  @Test
   void theBudgetIsKeptWhereAnythingKeepsIt() {
     for (double budget : new double[] {1, 1.3, 2, 10, 30}) {
       Settings settings = settings(Worth.SCORE, List.of(0.0, .02), 5, 2, 3, budget);

@@ -143,6 +143,8 @@ class LearnedDeferralTest extends PolicyContract {
             new Call.Embed(Call.PLATFORM, List.of("What is 6 x 7?"), ""), Call.Generate.asAsked(0)),
         first.calls());
     assertFalse(first.live());
+    // Whom a decision and a refusal name.
+    assertEquals(Call.Generate.asAsked(0), first.first());
     Policy sure = policy(Target.DIFF_01, List.of(head(0, 0)), ALL, ALL);
     Policy.Ask only = assertInstanceOf(Policy.Ask.class, sure.next(episode(2, List.of(), false)));
     assertEquals(List.of(Call.Generate.asAsked(0)), only.calls());

@@ -4,25 +4,15 @@ import dev.tutti.kit.calls.MemberCard;
 import dev.tutti.kit.calls.Prompt;
 import dev.tutti.kit.calls.Query;
 import dev.tutti.kit.calls.Turn;
-import java.util.ArrayList;
 import java.util.List;
 
-/** Prompts that methods write. */
-public final class Rewriting {
+/** What answers to prompts are expected to cost that methods write. */
+public final class PromptCost {
 
   private static final double CHARACTERS_PER_TOKEN = 4;
   private static final double MILLION = 1e6;
 
-  private Rewriting() {}
-
-  /** A conversation with this at the end of its system message, or as one where it has none. */
-  public static List<Turn> instructed(List<Turn> turns, String text) {
-    boolean has = turns.getFirst().role() == Turn.Role.SYSTEM;
-    String before = has ? turns.getFirst().text() + "\n\n" : "";
-    var all = new ArrayList<>(List.of(new Turn(Turn.Role.SYSTEM, before + text)));
-    all.addAll(has ? turns.subList(1, turns.size()) : turns);
-    return all;
-  }
+  private PromptCost() {}
 
   /**
    * What one answer to this prompt is expected to cost at most, US dollars: what one to the request
