@@ -14,6 +14,8 @@ import dev.tutti.cascade.study.Students;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.FinishReason;
 import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.generation.v1.Message;
+import dev.tutti.generation.v1.Role;
 import dev.tutti.generation.v1.TextDelta;
 import dev.tutti.kit.calls.CallRunner;
 import dev.tutti.kit.calls.Outcome;
@@ -48,11 +50,17 @@ final class Lesson {
     this.request = request;
     this.settings = method.settings();
     this.students = students;
-    this.question = embedder.embed(request);
+    this.question = isPlain(request) ? embedder.embed(request) : Optional.empty();
     this.advice =
         question
             .map(its -> students.student(desk(its), settings).advise(its.vector(), draw()))
             .orElse(new Advice(true, Optional.empty(), 0, Double.NaN, Double.NaN));
+  }
+
+  /** A student calls no tools, holds to no schema, and has no log-probabilities. */
+  private static boolean isPlain(RecipeRequest request) {
+    return request.request().getWire().getUninterpreted().isEmpty()
+        && !request.sampling().getLogprobs();
   }
 
   /** The same for the same request. */
@@ -72,7 +80,13 @@ final class Lesson {
                 settings.initial(),
                 settings.every(),
                 settings.kept());
-    String basis = "%s, %s, %s".formatted(learning, members, its.embedder());
+    // Under other instructions the same question has another answer.
+    List<String> instructions =
+        request.messages().stream()
+            .filter(message -> message.getRole() == Role.ROLE_SYSTEM)
+            .map(Message::getContent)
+            .toList();
+    String basis = "%s, %s, %s, %s".formatted(learning, members, its.embedder(), instructions);
     return new Desk(
         Shelf.NO_TEAM,
         request.recipe().getEnsemble(),

@@ -11,6 +11,7 @@ import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerationServiceGrpc;
 import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Role;
+import dev.tutti.generation.v1.Sampling;
 import dev.tutti.kit.testing.NeighbourPorts;
 import dev.tutti.kit.testing.ScriptedGeneration;
 import dev.tutti.method.v1.Recipe;
@@ -51,6 +52,12 @@ class StudyingTest {
   }
 
   private Completion ask(String question) {
+    return ask(
+        GenerateRequest.newBuilder()
+            .addMessages(Message.newBuilder().setRole(Role.ROLE_USER).setContent(question)));
+  }
+
+  private Completion ask(GenerateRequest.Builder request) {
     Recipe.Builder recipe =
         Recipe.newBuilder().setEnsemble("studying").setVersion(1).setMethod("neural-caching");
     recipe
@@ -64,11 +71,7 @@ class StudyingTest {
         .addCapabilities(Capability.CAPABILITY_GENERATION)
         .getPricesBuilder()
         .setUsdPerMillionCompletionTokens(100);
-    var request =
-        GenerateRequest.newBuilder()
-            .setRequestId("r-" + asked++)
-            .setRecipe(recipe)
-            .addMessages(Message.newBuilder().setRole(Role.ROLE_USER).setContent(question));
+    request.setRequestId("r-" + asked++).setRecipe(recipe);
     Completion last = Completion.getDefaultInstance();
     var events =
         GenerationServiceGrpc.newBlockingStub(channel)
@@ -110,10 +113,21 @@ class StudyingTest {
         given.getDecision().getExplanation().startsWith("The student answers, and believes"));
     assertEquals(
         0, given.getDecision().getCandidatesList().stream().filter(c -> c.getCalled()).count());
+    // Under other instructions, and where log-probabilities are wanted, a member is asked.
+    var instructed =
+        GenerateRequest.newBuilder()
+            .addMessages(Message.newBuilder().setRole(Role.ROLE_SYSTEM).setContent("up: in words"))
+            .addMessages(Message.newBuilder().setRole(Role.ROLE_USER).setContent("up again"));
+    assertEquals("strong", ask(instructed).getAuthor());
+    var exact =
+        GenerateRequest.newBuilder()
+            .setSampling(Sampling.newBuilder().setLogprobs(true))
+            .addMessages(Message.newBuilder().setRole(Role.ROLE_USER).setContent("up again"));
+    assertEquals("strong", ask(exact).getAuthor());
     var deleted =
         SolutionServiceGrpc.newBlockingStub(channel)
             .deleteSolutions(DeleteSolutionsRequest.newBuilder().setEnsemble("studying").build());
-    assertEquals(asked, deleted.getForgotten(), "every question went by once");
+    assertEquals(asked - 1, deleted.getForgotten(), "every question but the last went by once");
     SolvingNeighbourhood.EMBEDDER.calm();
   }
 }
