@@ -17,6 +17,7 @@ import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.grpc.RequestRules;
 import dev.tutti.kit.grpc.Usages;
 import dev.tutti.router.Observing;
+import dev.tutti.router.access.Caller;
 import dev.tutti.router.decision.DecisionLog;
 import dev.tutti.router.decision.Nested;
 import dev.tutti.router.decision.Spend;
@@ -78,6 +79,9 @@ public class Answers {
     Entry entry;
     try {
       RequestRules.check(request);
+      if (request.getDepth() > 0) {
+        Caller.current().requireMayNest();
+      }
       entry = target(request);
       if (request.getDepth() == 0) {
         decisions.awaitRoom();
@@ -206,6 +210,7 @@ public class Answers {
     return switch (request.getTargetCase()) {
       case NAME -> speaking(request.getName());
       case RECIPE -> {
+        Caller.current().requireMaySendRecipes();
         // What was sent is no registered version, whatever it says: only those have an account.
         var recipe = RecipeRequest.of(request).recipe().toBuilder().clearVersion().build();
         yield Entry.Routed.of(recipe, methods.catalog());
@@ -224,6 +229,7 @@ public class Answers {
       throw cannotChat(name);
     }
     Entry entry = names.resolve(name);
+    Caller.current().requireMayAsk(entry.name());
     if (entry instanceof Entry.Single single) {
       var capabilities = single.member().getCapabilitiesList();
       if (capabilities.contains(Capability.CAPABILITY_EMBEDDING)

@@ -6,6 +6,7 @@ import dev.tutti.kit.grpc.RequestRules;
 import dev.tutti.router.Fitted;
 import dev.tutti.router.Pool;
 import dev.tutti.router.Route;
+import dev.tutti.router.access.Caller;
 import dev.tutti.router.members.Entry;
 import dev.tutti.router.members.KnownNames;
 import dev.tutti.router.method.selection.BatchBudget;
@@ -48,6 +49,7 @@ public class Batches {
       throw Failure.invalid(
           "usd", "usd is %s; it must be above 0 and finite.".formatted(request.getUsd()));
     }
+    Caller.current().requireMayAsk(names.own(request.getName()));
     if (!(names.resolve(request.getName()) instanceof Entry.Routed entry)
         || !(entry.router() instanceof Fitted)) {
       throw new Failure.InvalidArgument(

@@ -7,6 +7,7 @@ import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.Usage;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.registry.v1.Model;
+import dev.tutti.router.access.Caller;
 import dev.tutti.router.decision.DecisionLog;
 import dev.tutti.router.decision.Spend;
 import dev.tutti.router.members.Directory;
@@ -137,6 +138,7 @@ public class Embeddings {
   }
 
   private Entry.Single entry(String model) {
+    Caller.current().requireMayAsk(names.own(model));
     boolean registered = names.directory().flatMap((Directory d) -> d.find(model)).isPresent();
     if (!registered && model.equals(own)) {
       return new Entry.Single(
