@@ -63,7 +63,8 @@ class RouterRulesTest {
   void theApiIsTheWire() {
     LayerRules.assertApiIsTheWire(
         "dev.tutti.router",
-        List.of("access", "answer", "budget", "database", "decision", "feedback", "learning"),
+        List.of(
+            "access", "answer", "budget", "database", "decision", "feedback", "learning", "limit"),
         // Health says how each room stands; methods are described as they are registered.
         "health",
         "grpc.MethodEndpoint");

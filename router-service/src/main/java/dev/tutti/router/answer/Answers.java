@@ -8,6 +8,7 @@ import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Sampling;
 import dev.tutti.kit.grpc.CancelledException;
+import dev.tutti.kit.grpc.CostEstimate;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
@@ -21,6 +22,8 @@ import dev.tutti.router.access.Caller;
 import dev.tutti.router.decision.DecisionLog;
 import dev.tutti.router.decision.Nested;
 import dev.tutti.router.decision.Spend;
+import dev.tutti.router.limit.Admission;
+import dev.tutti.router.limit.Limits;
 import dev.tutti.router.members.Entry;
 import dev.tutti.router.members.KnownNames;
 import dev.tutti.router.members.Methods;
@@ -28,7 +31,9 @@ import dev.tutti.router.v1.RouteResponse;
 import dev.tutti.type.v1.Capability;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
@@ -48,6 +53,7 @@ public class Answers {
   private final RequestMetrics metrics;
   private final Methods methods;
   private final Planner planner;
+  private final Limits limits;
   private final String embeddingModel;
 
   Answers(
@@ -57,6 +63,7 @@ public class Answers {
       RequestMetrics metrics,
       Methods methods,
       Planner planner,
+      Limits limits,
       @ConfigProperty(name = "tutti.router.embedding-model") String embeddingModel) {
     this.names = names;
     this.entries = entries;
@@ -64,6 +71,7 @@ public class Answers {
     this.metrics = metrics;
     this.methods = methods;
     this.planner = planner;
+    this.limits = limits;
     this.embeddingModel = embeddingModel;
   }
 
@@ -77,6 +85,7 @@ public class Answers {
    */
   public void answer(GenerateRequest request, EventSink<GenerateResponse> sink) {
     Entry entry;
+    Optional<Admission> admission = Optional.empty();
     try {
       RequestRules.check(request);
       if (request.getDepth() > 0) {
@@ -85,6 +94,7 @@ public class Answers {
       entry = target(request);
       if (request.getDepth() == 0) {
         decisions.awaitRoom();
+        admission = Optional.of(admit(entry, request));
       }
     } catch (FailureException e) {
       metrics.refused(e);
@@ -93,7 +103,14 @@ public class Answers {
     var running = metrics.start(tag(entry), request.getDepth());
     EventSink<GenerateResponse> traced =
         GenerationTrace.of(request, entry.name(), GenerationTrace.TUTTI, sink);
-    switch (entries.ask(entry, request, running.timing(traced))) {
+    Supplier<Result> answer = () -> entries.ask(entry, request, running.timing(traced));
+    Result result =
+        admission.isEmpty()
+            ? answer.get()
+            : admission
+                .get()
+                .spend(answer, its -> its.spend().tokens(), its -> its.spend().usd().doubleValue());
+    switch (result) {
       case Result.Answered its -> {
         GenerateResponse last = answered(request, entry, its);
         running.answered(its.spend());
@@ -106,6 +123,14 @@ public class Answers {
         throw its.why();
       }
     }
+  }
+
+  private Admission admit(Entry entry, GenerateRequest request) {
+    CostEstimate estimate = CostEstimate.of(request.getMessagesList(), request.getSampling());
+    double tokens =
+        estimate.promptTokens()
+            + (double) estimate.completionTokens() * Math.max(1, request.getChoices());
+    return limits.admit(tokens, entries.expectedUsd(entry, request));
   }
 
   /** The last event, of which the decision is kept: it stands, even where nobody hears of it. */
@@ -196,6 +221,7 @@ public class Answers {
           .exception();
     }
     decisions.awaitRoom();
+    Admission admission = limits.admit(0, 0);
     long start = System.nanoTime();
     Plan plan = planner.plan(entry, request);
     metrics.decided(entry.name(), start);
@@ -203,6 +229,7 @@ public class Answers {
     plan.route().ranked().forEach(c -> response.addRanked(c.member()));
     response.setMember(response.getRanked(0)).setDecision(plan.decision(id));
     decisions.keep(response.getDecision(), Spend.NOTHING, plan.query().embedding(), Set.of());
+    admission.settleFree();
     return response.build();
   }
 

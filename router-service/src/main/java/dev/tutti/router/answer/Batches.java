@@ -7,6 +7,7 @@ import dev.tutti.router.Fitted;
 import dev.tutti.router.Pool;
 import dev.tutti.router.Route;
 import dev.tutti.router.access.Caller;
+import dev.tutti.router.limit.Limits;
 import dev.tutti.router.members.Entry;
 import dev.tutti.router.members.KnownNames;
 import dev.tutti.router.method.selection.BatchBudget;
@@ -27,10 +28,12 @@ public class Batches {
 
   private final KnownNames names;
   private final Planner planner;
+  private final Limits limits;
 
-  Batches(KnownNames names, Planner planner) {
+  Batches(KnownNames names, Planner planner, Limits limits) {
     this.names = names;
     this.planner = planner;
+    this.limits = limits;
   }
 
   /**
@@ -59,6 +62,7 @@ public class Batches {
                   .formatted(request.getName()))
           .exception();
     }
+    limits.admit(0, 0).settleFree();
     List<Plan> plans =
         planner.plans(
             entry,

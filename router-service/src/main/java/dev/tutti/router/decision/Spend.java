@@ -23,6 +23,11 @@ public record Spend(long promptTokens, long completionTokens, BigDecimal usd, bo
   /** As much as the table holds: whatever a number says, no row is lost to it. */
   private static final double MOST_USD = 1e11;
 
+  /** Tokens read and written. */
+  public double tokens() {
+    return (double) promptTokens + completionTokens;
+  }
+
   /** As much of a sum as can be spent: from 0 to 1e11 US dollars, 0 for what is no number. */
   public static double bounded(double usd) {
     return Double.isNaN(usd) ? 0 : Math.clamp(usd, 0, MOST_USD);

@@ -3,6 +3,7 @@ package dev.tutti.router.api.openai;
 import dev.tutti.router.access.Caller;
 import dev.tutti.router.access.FrontDoor;
 import dev.tutti.router.access.Needs;
+import dev.tutti.router.limit.Limits;
 import io.quarkus.vertx.http.runtime.CurrentVertxRequest;
 import io.vertx.core.http.HttpServerRequest;
 import jakarta.annotation.Priority;
@@ -19,10 +20,15 @@ import jakarta.interceptor.InvocationContext;
 @Priority(Interceptor.Priority.APPLICATION)
 class KeyCheck {
 
+  /** That a key has spent as much as somebody wants to hear of. */
+  static final String WARNING = "x-tutti-budget-warning";
+
   private final FrontDoor door;
+  private final Limits limits;
   private final CurrentVertxRequest current;
 
-  KeyCheck(FrontDoor door, CurrentVertxRequest current) {
+  KeyCheck(FrontDoor door, Limits limits, CurrentVertxRequest current) {
+    this.limits = limits;
     this.door = door;
     this.current = current;
   }
@@ -35,6 +41,12 @@ class KeyCheck {
             request.getHeader("authorization"),
             request.getHeader("x-api-key"),
             method.getMethod().getAnnotation(Needs.class).value());
-    return caller.call(method::proceed);
+    return caller.call(
+        () -> {
+          limits
+              .warning()
+              .ifPresent(its -> current.getCurrent().response().putHeader(WARNING, its));
+          return method.proceed();
+        });
   }
 }
