@@ -1,7 +1,8 @@
 package dev.tutti.cascade;
 
 /**
- * A method of this family: one that says whom to ask next from the first step on, or one that only
- * says whether an answer is good enough, and leaves the order to the recipe.
+ * A method of this family: one that says whom to ask next from the first step on, one that only
+ * says whether an answer is good enough, and leaves the order to the recipe, or one whose steps
+ * stand on what its ensemble solved before.
  */
-public sealed interface CascadeMethod permits Policy, DeferralRule {}
+public sealed interface CascadeMethod permits Policy, DeferralRule, Recalling {}

@@ -17,6 +17,16 @@ public interface FittedCascade<S extends Record>
     return false;
   }
 
+  /** Whether it looks at the embeddings of answers, where it looks at the question's. */
+  default boolean embedsAnswers() {
+    return false;
+  }
+
+  /** Whether it looks at what would be right. */
+  default boolean readsReferences() {
+    return false;
+  }
+
   /**
    * The methods as its fit measures them on what was held out: one a point of its curve, the
    * cheapest first, the last of them what an ensemble with default settings does; at least one.

@@ -3,6 +3,7 @@ package dev.tutti.cascade;
 import dev.tutti.kit.calls.Call;
 import dev.tutti.kit.calls.Episode;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -72,9 +73,22 @@ public non-sealed interface Policy extends CascadeMethod {
    * @param confidence in the latest answer
    * @param threshold of the latest answer
    * @param explanation a sentence for people
+   * @param reading what that answer comes to, which is given in place of its text: the value of a
+   *     program; empty where the text is given as it stands
    */
-  record Accept(int stage, OptionalDouble confidence, OptionalDouble threshold, String explanation)
+  record Accept(
+      int stage,
+      OptionalDouble confidence,
+      OptionalDouble threshold,
+      String explanation,
+      Optional<String> reading)
       implements Step {
+
+    /** As it stands. */
+    public Accept(
+        int stage, OptionalDouble confidence, OptionalDouble threshold, String explanation) {
+      this(stage, confidence, threshold, explanation, Optional.empty());
+    }
 
     /** By no threshold. */
     public Accept(int stage, OptionalDouble confidence, String explanation) {
@@ -98,11 +112,15 @@ public non-sealed interface Policy extends CascadeMethod {
     }
   }
 
-  /** What a method does from the first step on: a rule's members are asked in order. */
+  /**
+   * What a method does from the first step on: a rule's members are asked in order, and one that
+   * recalls what was solved before recalls nothing.
+   */
   static Policy of(CascadeMethod method) {
     return switch (method) {
       case DeferralRule rule -> new InOrder(rule);
       case Policy its -> its;
+      case Recalling its -> its.policy(Recalled.NOTHING);
     };
   }
 

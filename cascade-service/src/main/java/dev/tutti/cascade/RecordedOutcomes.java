@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * What members answered to recorded questions, what it was worth and what it cost: what a cascade
@@ -46,6 +47,7 @@ public record RecordedOutcomes(List<String> members, List<Row> rows) {
    * @param set of the dataset; may be empty
    * @param query what was asked
    * @param embedding of the question, of unit length; empty where the method looks at none
+   * @param reference what would be right; empty where it is not known, or the method does not ask
    * @param outcomes one a member, in their order; empty where it was not asked
    */
   public record Row(
@@ -53,11 +55,22 @@ public record RecordedOutcomes(List<String> members, List<Row> rows) {
       String set,
       Query query,
       Optional<float[]> embedding,
+      Optional<String> reference,
       List<Optional<Recorded>> outcomes) {
 
     /** Keeps its own copy. */
     public Row {
       outcomes = List.copyOf(outcomes);
+    }
+
+    /** Without a reference. */
+    public Row(
+        long number,
+        String set,
+        Query query,
+        Optional<float[]> embedding,
+        List<Optional<Recorded>> outcomes) {
+      this(number, set, query, embedding, Optional.empty(), outcomes);
     }
 
     /** What a member's answer was worth; NaN where it was not asked. */
@@ -74,13 +87,63 @@ public record RecordedOutcomes(List<String> members, List<Row> rows) {
    * @param score how good it was, in the dataset's unit; higher is better
    * @param usd what it cost, in the dataset's unit of cost; at least 0
    * @param samples further answers, drawn; empty text for one without an answer
+   * @param checks what the member said of its answer; empty where it was not asked
+   * @param embedding of the text, of unit length; empty where the text is blank, or the method
+   *     looks at none
    */
   public record Recorded(
-      String text, AnswerSignals signals, double score, double usd, List<String> samples) {
+      String text,
+      AnswerSignals signals,
+      double score,
+      double usd,
+      List<String> samples,
+      Optional<Checks> checks,
+      Optional<float[]> embedding) {
 
     /** Keeps its own copy. */
     public Recorded {
       samples = List.copyOf(samples);
+    }
+
+    /** Without an embedding. */
+    public Recorded(
+        String text,
+        AnswerSignals signals,
+        double score,
+        double usd,
+        List<String> samples,
+        Optional<Checks> checks) {
+      this(text, signals, score, usd, samples, checks, Optional.empty());
+    }
+
+    /** One that was not checked. */
+    public Recorded(
+        String text, AnswerSignals signals, double score, double usd, List<String> samples) {
+      this(text, signals, score, usd, samples, Optional.empty());
+    }
+  }
+
+  /**
+   * What a member said when it was asked several times whether its answer is correct.
+   *
+   * @param share of the times that it said so, in [0, 1]
+   * @param usd what all of them cost, in the dataset's unit of cost; at least 0
+   */
+  public record Checks(double share, double usd) {
+
+    /** Of the calls that ask for them. */
+    public static final String PURPOSE = "verify";
+
+    /** What a member says of an answer that is right. */
+    public static final String CORRECT = "correct";
+
+    /** What a member says of an answer that is wrong. */
+    public static final String INCORRECT = "incorrect";
+
+    /** What it says when it is asked so many times: as often as the share says it is right. */
+    public List<String> texts(int times) {
+      long right = Math.round(share * times);
+      return IntStream.range(0, times).mapToObj(i -> i < right ? CORRECT : INCORRECT).toList();
     }
   }
 
@@ -115,6 +178,8 @@ public record RecordedOutcomes(List<String> members, List<Row> rows) {
       for (Row row : rows) {
         digest.update(
             ("\n%d %s\n".formatted(row.number(), row.set())).getBytes(StandardCharsets.UTF_8));
+        row.reference()
+            .ifPresent(reference -> digest.update(reference.getBytes(StandardCharsets.UTF_8)));
         for (Optional<Recorded> outcome : row.outcomes()) {
           digest.update((byte) (outcome.isPresent() ? 1 : 0));
           outcome.ifPresent(its -> update(digest, its));
@@ -128,7 +193,12 @@ public record RecordedOutcomes(List<String> members, List<Row> rows) {
 
   private static void update(MessageDigest digest, Recorded its) {
     byte[] text =
-        (its.text() + "\n" + its.samples() + its.signals()).getBytes(StandardCharsets.UTF_8);
+        (its.text()
+                + "\n"
+                + its.samples()
+                + its.signals()
+                + its.checks().map(Checks::toString).orElse(""))
+            .getBytes(StandardCharsets.UTF_8);
     digest.update(
         ByteBuffer.allocate(2 * Double.BYTES + Integer.BYTES)
             .putDouble(its.score())

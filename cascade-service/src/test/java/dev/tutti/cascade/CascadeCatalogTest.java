@@ -12,6 +12,7 @@ class CascadeCatalogTest {
   void methodsArePlainJava() {
     MethodRules.assertPlainJava(
         "dev.tutti.cascade",
+        "dev.tutti.cascade.estimate",
         "dev.tutti.cascade.tuning",
         "dev.tutti.learning",
         "dev.tutti.numerics..");
@@ -26,7 +27,8 @@ class CascadeCatalogTest {
   @Test
   void roomsStandInOneOrder() {
     LayerRules.assertNoCycles("dev.tutti.cascade", CascadeCatalog.class);
-    LayerRules.assertApiIsTheWire("dev.tutti.cascade", List.of("answer"));
+    LayerRules.assertApiIsTheWire(
+        "dev.tutti.cascade", List.of("answer", "cache", "solution", "study"));
     LayerRules.assertSmall(Path.of("src/main/java"));
   }
 }

@@ -1,8 +1,13 @@
 package dev.tutti.cascade;
 
 import dev.tutti.cascade.method.agreement.ConsistencyReplay;
+import dev.tutti.cascade.method.agreement.MixtureOfThoughtReplay;
 import dev.tutti.cascade.method.calibrated.CalibratedCascadingReplay;
 import dev.tutti.cascade.method.confidence.ModelCascadingReplay;
+import dev.tutti.cascade.method.deferral.StarterDeferralReplay;
+import dev.tutti.cascade.method.student.StarterStreamReplay;
+import dev.tutti.cascade.replay.RoutingReplay;
+import dev.tutti.cascade.replay.StarterCascades;
 import dev.tutti.kit.testing.ReplayReport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -39,5 +44,29 @@ class CascadeReplayTest {
   @Order(3)
   void calibratedCascading() {
     CalibratedCascadingReplay.run(REPORT);
+  }
+
+  @Test
+  @Order(4)
+  void mixtureOfThought() {
+    MixtureOfThoughtReplay.run(REPORT);
+  }
+
+  @Test
+  @Order(7)
+  void routing() {
+    RoutingReplay.run(REPORT);
+  }
+
+  @Test
+  @Order(10)
+  void starterDeferral() {
+    StarterDeferralReplay.run(StarterCascades.require(), StarterCascades.requireChains(), REPORT);
+  }
+
+  @Test
+  @Order(11)
+  void starterStreams() {
+    StarterStreamReplay.run(StarterCascades.require(), REPORT);
   }
 }

@@ -16,6 +16,7 @@ import dev.tutti.kit.calls.Episode.Stage;
 import dev.tutti.kit.calls.MemberCard;
 import dev.tutti.kit.calls.Query;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Random;
@@ -65,11 +66,15 @@ public abstract class PolicyContract {
       assertFalse(exhausted, "asks on beyond the budget");
       asks.add(ask);
       for (Call call : ask.calls()) {
-        assertTrue(call.member() >= 0 && call.member() < members, call::toString);
+        boolean platform = call.member() == Call.PLATFORM && call instanceof Call.Embed;
+        assertTrue(platform || call.member() >= 0 && call.member() < members, call::toString);
         for (int sample = 0; sample < call.samples(); sample++) {
+          var asked = new Asked(asks.size() - 1, sample, call.member(), round, call.purpose());
           stages.add(
-              answers.apply(
-                  new Asked(asks.size() - 1, sample, call.member(), round, call.purpose())));
+              call instanceof Call.Embed embed
+                  ? new Episode.Embedded(
+                      asked, Collections.nCopies(embed.texts().size(), new float[] {1}))
+                  : answers.apply(asked));
         }
       }
       if (ask.live() && stages.getLast() instanceof Answered) {
@@ -121,7 +126,11 @@ public abstract class PolicyContract {
       assertInstanceOf(Policy.Abstain.class, run.end());
       assertEquals(
           members,
-          run.stages().stream().mapToInt(stage -> stage.asked().member()).distinct().count());
+          run.stages().stream()
+              .mapToInt(stage -> stage.asked().member())
+              .filter(member -> member != Call.PLATFORM)
+              .distinct()
+              .count());
     }
   }
 

@@ -64,7 +64,7 @@ class StarterAnswersReplay {
   void record() throws IOException {
     var lines = new ArrayList<ObjectNode>();
     for (Task task : Tasks.ALL) {
-      generated(task).forEach(item -> lines.add(line(item, "generated")));
+      generated(task, QUESTIONS).forEach(item -> lines.add(line(item, "generated")));
       HeldOutSet.of(task.name()).items().forEach(item -> lines.add(line(item, "held_out")));
     }
     for (String name : writers()) {
@@ -91,7 +91,30 @@ class StarterAnswersReplay {
       }
       System.out.println("scored by " + name);
     }
-    Path file = Path.of("target", "replay", "starter-answers.jsonl");
+    write(lines, "starter-answers.jsonl");
+  }
+
+  /** Chains alone, ten times as many, by those two that make a cascade over them. */
+  @Test
+  void recordChains() throws IOException {
+    Task chains =
+        Tasks.ALL.stream().filter(task -> task.name().equals("chain")).findFirst().orElseThrow();
+    var lines = new ArrayList<ObjectNode>();
+    generated(chains, 10 * QUESTIONS).forEach(item -> lines.add(line(item, "generated")));
+    HeldOutSet.of(chains.name()).items().forEach(item -> lines.add(line(item, "held_out")));
+    for (String name : List.of(SAMPLED, "calculator")) {
+      Price price = price(name);
+      try (OnnxLanguageModel model = ModelFiles.load(name)) {
+        for (ObjectNode line : lines) {
+          ((ObjectNode) line.get("models")).set(name, answered(model, price, line, 0, 0));
+        }
+      }
+    }
+    write(lines, "starter-chains.jsonl");
+  }
+
+  private static void write(List<ObjectNode> lines, String name) throws IOException {
+    Path file = Path.of("target", "replay", name);
     Files.createDirectories(file.getParent());
     Files.write(file, lines.stream().map(ObjectNode::toString).toList());
   }
@@ -208,18 +231,18 @@ class StarterAnswersReplay {
   }
 
   /** None of the committed questions. */
-  private static List<TaskItem> generated(Task task) {
+  private static List<TaskItem> generated(Task task, int questions) {
     Set<String> committed =
         HeldOutSet.of(task.name()).items().stream()
             .map(TaskItem::prompt)
             .collect(Collectors.toSet());
     var items = new ArrayList<TaskItem>();
-    task.heldOutUpTo(QUESTIONS + committed.size(), SEED).stream()
+    task.heldOutUpTo(questions + committed.size(), SEED).stream()
         .filter(item -> !committed.contains(item.prompt()))
-        .limit(QUESTIONS)
+        .limit(questions)
         .forEach(items::add);
     var random = new SplittableRandom(SEED);
-    while (items.size() < QUESTIONS) {
+    while (items.size() < questions) {
       items.add(task.train(random));
     }
     return items;

@@ -57,7 +57,7 @@ public final class StarterAnswers {
    * @param row its answers
    * @param answers what each member's took
    * @param rewards what each member took to score them all
-   * @param sampled further answers of one member; none of a generated question
+   * @param sampled further answers of one member
    * @param sampling what these took, all together
    */
   public record Question(

@@ -52,6 +52,17 @@ public final class PositiveDefinite {
     return sum;
   }
 
+  /** {@code L z}: normal with covariance A where z is of independent standard normal numbers. */
+  public double[] factorTimes(double[] z) {
+    var product = new double[z.length];
+    for (int i = 0; i < z.length; i++) {
+      for (int k = 0; k <= i; k++) {
+        product[i] += l[i][k] * z[k];
+      }
+    }
+    return product;
+  }
+
   /** {@code x} with {@code A x = b}. */
   public double[] solve(double[] b) {
     double[] x = b.clone();

@@ -7,7 +7,7 @@ import java.util.random.RandomGenerator;
  * {@code X^T X}, by orthogonal iteration. The mean is not taken off, so that scalar products are
  * kept as well as so few numbers can.
  */
-final class PrincipalAxes {
+public final class PrincipalAxes {
 
   private static final int ROUNDS = 12;
 
@@ -19,7 +19,7 @@ final class PrincipalAxes {
    * @param some rows to look at
    * @param count of axes; at most as many as there are columns
    */
-  static float[][] of(Matrix rows, int[] some, int count, RandomGenerator random) {
+  public static float[][] of(Matrix rows, int[] some, int count, RandomGenerator random) {
     int columns = rows.columns();
     float[][] moments = moments(rows, some);
     var axes = new float[count][columns];

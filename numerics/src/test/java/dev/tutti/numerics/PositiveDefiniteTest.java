@@ -27,6 +27,15 @@ class PositiveDefiniteTest {
     assertArrayEquals(new double[] {-6, -3, 51}, b);
   }
 
+  /** L (1, 2, -1). */
+  @Test
+  void theFactorTimesAVectorByHand() {
+    assertArrayEquals(
+        new double[] {2, 7, -1},
+        new PositiveDefinite(A).factorTimes(new double[] {1, 2, -1}),
+        1e-12);
+  }
+
   @Test
   void onlyTheLowerHalfIsRead() {
     double nan = Double.NaN;

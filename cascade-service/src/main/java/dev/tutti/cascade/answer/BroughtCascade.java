@@ -162,12 +162,13 @@ final class BroughtCascade {
 
   private void judge(Policy.Step step) {
     List<Outcome> outcomes = runner.log().outcomes();
-    if (outcomes.isEmpty()) {
+    int latest = CascadeAnswer.latest(outcomes);
+    if (latest < 0) {
       return;
     }
-    runner.log().judge(outcomes.size() - 1, step.confidence(), step.threshold());
+    runner.log().judge(latest, step.confidence(), step.threshold());
     calls
-        .place(outcomes.getLast().asked())
+        .place(outcomes.get(latest).asked())
         .ifPresent(
             place -> {
               step.confidence().ifPresent(seen.get(place)::setConfidence);

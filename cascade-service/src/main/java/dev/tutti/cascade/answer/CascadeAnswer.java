@@ -1,11 +1,12 @@
 package dev.tutti.cascade.answer;
 
 import com.google.protobuf.util.Durations;
-import dev.tutti.cascade.CascadeMethod;
 import dev.tutti.cascade.Policy;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.GenerateResponse;
+import dev.tutti.generation.v1.Signals;
+import dev.tutti.generation.v1.TextDelta;
 import dev.tutti.kit.calls.Call;
 import dev.tutti.kit.calls.CallRunner;
 import dev.tutti.kit.calls.Outcome;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.BiFunction;
 
 /**
  * One request's way: ask whom the policy wants asked, until it takes an answer, or gives none.
@@ -34,22 +36,27 @@ final class CascadeAnswer implements CallRunner.Listener {
   private final Optional<Footing> footing;
   private final CallRunner runner;
   private final Reply reply;
+  private final BiFunction<Outcome.Answered, Policy.Accept, String> keep;
   private final Patience patience = new Patience();
 
   /**
-   * Of a request that a method answers.
+   * Of a request that a policy answers.
    *
-   * @param footing what the method stands on
+   * @param footing what its method stands on
+   * @param keep hears of the answer that is given before its end is told, and says what the
+   *     decision tells of that; may be empty
    */
   CascadeAnswer(
       RecipeRequest request,
-      CascadeMethod method,
+      Policy policy,
       Optional<Footing> footing,
       CallRunner runner,
-      EventSink<GenerateResponse> sink) {
+      EventSink<GenerateResponse> sink,
+      BiFunction<Outcome.Answered, Policy.Accept, String> keep) {
     this.request = request;
-    this.policy = Policy.of(method);
+    this.policy = policy;
     this.footing = footing;
+    this.keep = keep;
     this.runner = runner;
     this.reply = new Reply(runner, sink);
   }
@@ -77,7 +84,7 @@ final class CascadeAnswer implements CallRunner.Listener {
       judge(step);
       switch (step) {
         case Policy.Ask ask -> {
-          if (latest().isPresent()) {
+          if (asksMember(ask) && latest().isPresent()) {
             progress("deferred", latest().get(), ask.explanation());
           }
           ask(ask);
@@ -112,15 +119,29 @@ final class CascadeAnswer implements CallRunner.Listener {
         "%s asked for more than %d rounds.".formatted(request.recipe().getMethod(), MOST_ROUNDS));
   }
 
+  /** What a member's call ended as, the latest one's. */
   private Optional<Outcome> latest() {
-    List<Outcome> outcomes = runner.log().outcomes();
-    return outcomes.isEmpty() ? Optional.empty() : Optional.of(outcomes.getLast());
+    int latest = latest(runner.log().outcomes());
+    return latest < 0 ? Optional.empty() : Optional.of(runner.log().outcomes().get(latest));
+  }
+
+  /** Place of the latest one that is a member's: embeddings say nothing of their own. */
+  static int latest(List<Outcome> outcomes) {
+    int latest = outcomes.size() - 1;
+    while (latest >= 0 && outcomes.get(latest).asked().member() == Call.PLATFORM) {
+      latest--;
+    }
+    return latest;
+  }
+
+  private static boolean asksMember(Policy.Ask ask) {
+    return ask.calls().stream().anyMatch(call -> call.member() != Call.PLATFORM);
   }
 
   private void judge(Policy.Step step) {
-    int stages = runner.log().outcomes().size();
-    if (stages > 0) {
-      runner.log().judge(stages - 1, step.confidence(), step.threshold());
+    int latest = latest(runner.log().outcomes());
+    if (latest >= 0) {
+      runner.log().judge(latest, step.confidence(), step.threshold());
     }
   }
 
@@ -139,7 +160,7 @@ final class CascadeAnswer implements CallRunner.Listener {
    * @throws dev.tutti.kit.grpc.FailureException ({@link Failure.FailedPrecondition})
    */
   private void requireBudgetForOne(Policy.Ask ask, OptionalDouble tooDear) {
-    if (latest().isPresent()) {
+    if (asked() > 0) {
       return;
     }
     int answers = ask.calls().stream().mapToInt(Call::samples).sum();
@@ -209,19 +230,27 @@ final class CascadeAnswer implements CallRunner.Listener {
   }
 
   private void give(Outcome.Answered accepted, Policy.Accept accept, OptionalDouble tooDear) {
-    if (!accepted.live()) {
-      accepted
-          .answer()
-          .deltas()
-          .forEach(
-              delta -> {
-                if (!reply.isBegun()) {
-                  reply.begin(accepted.answer().member(), fraction());
-                }
-                reply.pass(delta);
-              });
+    Completion.Builder completion = Reply.of(accepted.answer());
+    List<TextDelta> deltas = accepted.live() ? List.of() : accepted.answer().deltas();
+    if (accept.reading().isPresent()) {
+      String reading = accept.reading().get();
+      deltas = List.of(TextDelta.newBuilder().setText(reading).build());
+      // What the answer says of itself is of the text that is not given.
+      completion.setText(reading).setSignals(Signals.getDefaultInstance());
     }
-    complete(Reply.of(accepted.answer()), accept, tooDear);
+    deltas.forEach(
+        delta -> {
+          if (!reply.isBegun()) {
+            reply.begin(accepted.answer().member(), fraction());
+          }
+          reply.pass(delta);
+        });
+    String kept = keep.apply(accepted, accept);
+    String why = (accept.explanation() + " " + kept).strip();
+    var told =
+        new Policy.Accept(
+            accept.stage(), accept.confidence(), accept.threshold(), why, accept.reading());
+    complete(completion, told, tooDear);
   }
 
   private void complete(Completion.Builder completion, Policy.Step step, OptionalDouble tooDear) {

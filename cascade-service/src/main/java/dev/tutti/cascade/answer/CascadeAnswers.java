@@ -4,6 +4,10 @@ import dev.tutti.cascade.CascadeCatalog;
 import dev.tutti.cascade.CascadeMethod;
 import dev.tutti.cascade.LearnedCascade;
 import dev.tutti.cascade.Policy;
+import dev.tutti.cascade.Recalling;
+import dev.tutti.cascade.method.student.NeuralCaching;
+import dev.tutti.cascade.solution.Solutions;
+import dev.tutti.cascade.study.Students;
 import dev.tutti.cascade.v1.DecideRequest;
 import dev.tutti.cascade.v1.DecideResponse;
 import dev.tutti.decoder.v1.DecoderServiceGrpc.DecoderServiceBlockingStub;
@@ -11,6 +15,7 @@ import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.GenerationServiceGrpc.GenerationServiceBlockingStub;
 import dev.tutti.kit.calls.CallRunner;
 import dev.tutti.kit.calls.MemberCalls;
+import dev.tutti.kit.calls.Outcome;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.grpc.RequestRules;
@@ -26,6 +31,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.grpc.GrpcClient;
 import jakarta.inject.Singleton;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.BiFunction;
 
 /** Answers as ensembles whose members answer until one is good enough. Thread-safe. */
 @Singleton
@@ -35,23 +42,39 @@ public final class CascadeAnswers {
   private final MethodCatalog<CascadeMethod> catalog;
   private final MethodCache<CascadeMethod> methods;
   private final MemberCalls calls;
+  private final Caching caching;
+  private final Solutions solutions;
+  private final Students students;
+  private final QuestionEmbedder embedder;
   private final MeterRegistry metrics;
 
   /**
    * Asks models at the decoder, ensembles at the router.
    *
    * @param learned what methods stand on
+   * @param caching what becomes of answers that may be given again
+   * @param solutions what ensembles solved before
+   * @param students what they learned
+   * @param embedder of questions
    */
-  public CascadeAnswers(
+  CascadeAnswers(
       LiveArtifacts<LearnedCascade> learned,
+      Caching caching,
       @GrpcClient("decoder") GenerationServiceBlockingStub decoder,
       @GrpcClient("router") GenerationServiceBlockingStub router,
       @GrpcClient("decoder") DecoderServiceBlockingStub models,
+      Solutions solutions,
+      Students students,
+      QuestionEmbedder embedder,
       MeterRegistry metrics) {
     this.learned = learned;
+    this.caching = caching;
     this.catalog = CascadeCatalog.of(learned);
     this.methods = learned.methods(catalog);
     this.calls = new MemberCalls(decoder, router, models, metrics);
+    this.solutions = solutions;
+    this.students = students;
+    this.embedder = embedder;
     this.metrics = metrics;
   }
 
@@ -81,14 +104,43 @@ public final class CascadeAnswers {
     MethodDefinition<CascadeMethod> described =
         catalog.find(request.recipe().getMethod()).orElseThrow();
     CallRunner runner = CallRunner.of(described, request, calls, sink);
+    Optional<Footing> footing = Footing.of(request.recipe(), learned);
+    String standsOn =
+        footing.map(its -> "%s@%d".formatted(its.artifact(), its.version())).orElse("");
     int members =
-        new CascadeAnswer(request, method, Footing.of(request.recipe(), learned), runner, sink)
-            .answer();
+        caching
+            .begin(request, runner, request.team(), standsOn, sink)
+            .map(asked -> answer(request, method, footing, runner, asked))
+            .orElse(0);
     DistributionSummary.builder("tutti.cascade.stages")
         .description("Members that were asked for an answer")
         .tag("method", request.recipe().getMethod())
         .register(metrics)
         .record(members);
+  }
+
+  /** Returns the number of members that were asked. */
+  private int answer(
+      RecipeRequest request,
+      CascadeMethod method,
+      Optional<Footing> footing,
+      CallRunner runner,
+      EventSink<GenerateResponse> sink) {
+    Policy policy = Policy.of(method);
+    BiFunction<Outcome.Answered, Policy.Accept, String> keep = (_, _) -> "";
+    if (method instanceof Recalling recalling) {
+      var recollection = new Recollection(request, recalling, solutions, embedder);
+      policy = recollection.policy();
+      keep = recollection::keep;
+    } else if (method instanceof NeuralCaching studied) {
+      var lesson = new Lesson(request, studied, students, embedder);
+      if (lesson.isStudents()) {
+        lesson.give(runner, sink);
+        return 0;
+      }
+      keep = lesson::learn;
+    }
+    return new CascadeAnswer(request, policy, footing, runner, sink, keep).answer();
   }
 
   /**

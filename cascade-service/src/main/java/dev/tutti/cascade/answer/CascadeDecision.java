@@ -4,9 +4,11 @@ import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.tutti.cascade.CascadeCatalog;
 import dev.tutti.cascade.Policy;
+import dev.tutti.generation.v1.CacheOutcome;
 import dev.tutti.generation.v1.Candidate;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.Decision;
+import dev.tutti.generation.v1.KeptAnswer;
 import dev.tutti.kit.calls.Call;
 import dev.tutti.kit.calls.CallRunner;
 import dev.tutti.kit.calls.MemberAnswer;
@@ -69,6 +71,48 @@ final class CascadeDecision {
     return decision.setExplanation(explanation(request, asked, step, chosen, tooDear));
   }
 
+  /**
+   * The decision to give an answer that was kept: nobody is called, and its author is chosen.
+   *
+   * @param kept what of the cache is told
+   */
+  static Decision.Builder given(
+      RecipeRequest request, CallRunner runner, String author, KeptAnswer kept) {
+    return uncalled(
+            request,
+            runner,
+            author,
+            kept.getOutcome() == CacheOutcome.CACHE_OUTCOME_EXACT
+                ? "The answer to the same request is given again; nobody was asked."
+                : ("The answer to a similar question (cosine %.3f) is given again; nobody was"
+                        + " asked.")
+                    .formatted(kept.getSimilarity()))
+        .setCache(kept);
+  }
+
+  /**
+   * The decision to give an answer for which nobody is called.
+   *
+   * @param author the member that is chosen; none where it is no member's name
+   */
+  static Decision.Builder uncalled(
+      RecipeRequest request, CallRunner runner, String author, String explanation) {
+    Decision.Builder decision =
+        request
+            .decision(Family.FAMILY_CASCADE)
+            .setInputs(inputs(request.recipe()))
+            .setExplanation(explanation);
+    List<MemberCard> cards = runner.cards();
+    boolean chosen = false;
+    for (int m = 0; m < cards.size(); m++) {
+      boolean its = !chosen && cards.get(m).name().equals(author);
+      chosen |= its;
+      decision.addCandidates(runner.log().candidate(m, cards.get(m)).setChosen(its));
+    }
+    double dearest = cards.stream().mapToDouble(MemberCard::expectedUsd).max().orElseThrow();
+    return decision.setCostAvoidedUsd(dearest);
+  }
+
   private static boolean isAsked(List<Outcome> outcomes, int member) {
     return outcomes.stream().anyMatch(outcome -> outcome.asked().member() == member);
   }
@@ -122,7 +166,6 @@ final class CascadeDecision {
         CascadeCatalog.METHODS
             .find(recipe.getMethod())
             .orElseThrow()
-            .schema()
             .complete(recipe.getSettings());
     return Struct.newBuilder()
         .putFields("settings", Value.newBuilder().setStructValue(settings).build())

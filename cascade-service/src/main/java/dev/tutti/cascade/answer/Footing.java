@@ -6,7 +6,6 @@ import dev.tutti.cascade.CascadeCatalog;
 import dev.tutti.cascade.LearnedCascade;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.kit.settings.MethodDefinition;
-import dev.tutti.kit.settings.SettingsSchema;
 import dev.tutti.learning.ArtifactSource;
 import dev.tutti.learning.FitQuality;
 import dev.tutti.method.v1.Recipe;
@@ -31,13 +30,11 @@ record Footing(String artifact, int version, List<String> members, Optional<FitQ
     if (described.fit().isEmpty()) {
       return Optional.empty();
     }
-    SettingsSchema<?> schema = described.schema();
-    Value named = schema.complete(recipe.getSettings()).getFieldsOrThrow(ARTIFACT);
+    Value named = described.complete(recipe.getSettings()).getFieldsOrThrow(ARTIFACT);
     // A fit measures the method as its other defaults make it.
     boolean measured =
-        schema
-            .complete(Struct.newBuilder().putFields(ARTIFACT, named).build())
-            .equals(schema.complete(recipe.getSettings()));
+        own(described, Struct.newBuilder().putFields(ARTIFACT, named).build())
+            .equals(own(described, recipe.getSettings()));
     return learned
         .active(named.getStringValue())
         .map(
@@ -47,6 +44,13 @@ record Footing(String artifact, int version, List<String> members, Optional<FitQ
                     live.artifact().version(),
                     live.artifact().parameters().members(),
                     measured ? FitQuality.of(live.artifact().parameters()) : Optional.empty()));
+  }
+
+  /** The method's own settings, every name given. */
+  private static Struct own(MethodDefinition<?> described, Struct settings) {
+    Struct.Builder all = described.complete(settings).toBuilder();
+    CascadeCatalog.CACHING.names().forEach(all::removeFields);
+    return all.build();
   }
 
   /** Tells a decision of it. */

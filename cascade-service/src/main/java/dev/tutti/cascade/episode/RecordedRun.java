@@ -2,6 +2,7 @@ package dev.tutti.cascade.episode;
 
 import dev.tutti.cascade.CascadeMethod;
 import dev.tutti.cascade.Policy;
+import dev.tutti.cascade.RecordedOutcomes.Checks;
 import dev.tutti.cascade.RecordedOutcomes.Recorded;
 import dev.tutti.cascade.RecordedOutcomes.Row;
 import dev.tutti.kit.calls.AnswerSignals;
@@ -23,9 +24,9 @@ import java.util.OptionalDouble;
  * @param member place of the member whose answer is given; -1 where none is
  * @param score what the member's recorded answer was worth, also where a drawn one is given; 0
  *     where none is
- * @param usd what all answers cost that were asked for, in the dataset's unit; a further sample
- *     costs as much as the first answer
- * @param answers number of answers that were asked for
+ * @param usd what all answers and checks of them cost that were asked for, in the dataset's unit; a
+ *     further sample costs as much as the first answer
+ * @param answers number of answers that were asked for, checks of them not counted
  */
 public record RecordedRun(int member, double score, double usd, int answers) {
 
@@ -35,7 +36,8 @@ public record RecordedRun(int member, double score, double usd, int answers) {
    * Runs a method.
    *
    * @param cards the members, in the order of the row's outcomes
-   * @param row answers that were not recorded, rewritten prompts and texts to score fail
+   * @param row answers that were not recorded, rewritten prompts other than checks ({@link
+   *     Checks#PURPOSE}) and texts to score fail
    * @throws IllegalStateException when the policy asks on for ever
    */
   public static RecordedRun of(CascadeMethod method, List<MemberCard> cards, Row row) {
@@ -61,8 +63,10 @@ public record RecordedRun(int member, double score, double usd, int answers) {
               Stage stage = ended(call, asked, row);
               stages.add(stage);
               if (stage instanceof Episode.Answered) {
-                usd += row.outcomes().get(call.member()).orElseThrow().usd();
-                answers++;
+                Recorded its = row.outcomes().get(call.member()).orElseThrow();
+                boolean isCheck = isCheck(call);
+                usd += isCheck ? its.checks().orElseThrow().usd() / call.samples() : its.usd();
+                answers += isCheck ? 0 : 1;
               }
             }
             calls++;
@@ -77,13 +81,39 @@ public record RecordedRun(int member, double score, double usd, int answers) {
     return switch (call) {
       case Call.Generate its when its.prompt() instanceof Prompt.AsAsked ->
           answered(its, asked, row);
-      case Call.Embed its
-          when its.member() == Call.PLATFORM
-              && its.texts().equals(List.of(row.query().text()))
-              && row.embedding().isPresent() ->
-          new Episode.Embedded(asked, List.of(row.embedding().get()));
+      case Call.Generate its when isCheck(its) ->
+          row.outcomes()
+              .get(its.member())
+              .flatMap(Recorded::checks)
+              .map(checks -> checks.texts(its.samples()).get(asked.sample()))
+              .<Stage>map(text -> new Episode.Answered(asked, text, AnswerSignals.NONE))
+              .orElse(new Episode.Failed(asked));
+      case Call.Embed its when its.member() == Call.PLATFORM -> embedded(its, asked, row);
       default -> new Episode.Failed(asked);
     };
+  }
+
+  private static boolean isCheck(Call call) {
+    return call.purpose().equals(Checks.PURPOSE);
+  }
+
+  /** The question and the recorded answers have embeddings, as far as the row holds them. */
+  private static Stage embedded(Call.Embed call, Asked asked, Row row) {
+    List<float[]> vectors =
+        call.texts().stream().flatMap(text -> embedding(text, row).stream()).toList();
+    return vectors.size() == call.texts().size()
+        ? new Episode.Embedded(asked, vectors)
+        : new Episode.Failed(asked);
+  }
+
+  private static Optional<float[]> embedding(String text, Row row) {
+    return text.equals(row.query().text())
+        ? row.embedding()
+        : row.outcomes().stream()
+            .flatMap(Optional::stream)
+            .filter(its -> its.text().equals(text))
+            .findFirst()
+            .flatMap(Recorded::embedding);
   }
 
   /** One answer is the recorded one; several are the drawn ones. */

@@ -40,7 +40,7 @@ final class CascadeFit<S extends Record> implements Fitting.Fit {
   CascadeFit(FittedCascade<S> method, FitRequest request, Dataset data) {
     this.method = method;
     this.settings = request.settings(method);
-    this.rows = new RecordedRows(request, new RecordedColumns(request, data), method.embeds());
+    this.rows = new RecordedRows(request, new RecordedColumns(request, data), method);
   }
 
   @Override

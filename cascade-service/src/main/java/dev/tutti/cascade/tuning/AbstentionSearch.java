@@ -84,7 +84,9 @@ public final class AbstentionSearch {
 
     void addTo(Front front, double price) {
       front.add(
-          usd / questions, (worth + (1 - price) * (questions - answered)) / questions, thresholds);
+          usd / questions,
+          (worth + (1 - price) * (questions - answered)) / questions,
+          thresholds.values());
     }
   }
 

@@ -2,38 +2,18 @@ package dev.tutti.cascade.tuning;
 
 import dev.tutti.cascade.LearnedCascade;
 import dev.tutti.kit.calls.AnswerSignals;
-import dev.tutti.kit.calls.SamplingChange;
-import java.util.List;
+import dev.tutti.kit.calls.Episode;
 import java.util.Optional;
 import java.util.OptionalDouble;
 
-/** What a fit learned of when an answer is good enough, member by member. Immutable. */
-public interface StageConfidence extends LearnedCascade {
-
-  /** Whom it is about, in the order in which they are asked. */
-  List<String> members();
+/**
+ * What a fit learned of when an answer is good enough, member by member, by its signals and the
+ * question. Immutable.
+ */
+public interface StageConfidence extends ChainConfidence, LearnedCascade {
 
   /** What was tuned: {@link StageThresholds} over these members. */
   TunedPoints points();
-
-  /** What answers must be asked for so that confidence can be read from them. */
-  SamplingChange sampling();
-
-  /** Whether it looks at the question's embedding. */
-  default boolean embeds() {
-    return false;
-  }
-
-  /**
-   * Whether the confidences of two members can be held against each other; where not, a later
-   * answer is taken for the better one.
-   */
-  default boolean isComparable() {
-    return true;
-  }
-
-  /** What its confidence is called. */
-  String called();
 
   /**
    * How sure one may be of an answer, in [0, 1], rounded to a float as thresholds are; empty where
@@ -44,4 +24,15 @@ public interface StageConfidence extends LearnedCascade {
    * @param query the question's embedding; empty where it is not looked at, or is not known
    */
   OptionalDouble confidence(int member, AnswerSignals signals, Optional<float[]> query);
+
+  @Override
+  default OptionalDouble confidence(int member, Episode episode, int stage) {
+    Optional<float[]> query =
+        episode.stages().stream()
+            .filter(Episode.Embedded.class::isInstance)
+            .map(its -> ((Episode.Embedded) its).vectors().getFirst())
+            .findFirst();
+    var answered = (Episode.Answered) episode.stages().get(stage);
+    return confidence(member, answered.signals(), query);
+  }
 }

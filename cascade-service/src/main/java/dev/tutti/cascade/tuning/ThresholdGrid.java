@@ -96,7 +96,7 @@ public final class ThresholdGrid {
         sum += its[rows[i]];
       }
       int n = data.questions();
-      front.add((usd + count * costs[j]) / n, sum / n, thresholds);
+      front.add((usd + count * costs[j]) / n, sum / n, thresholds.values());
       return;
     }
     double[] sure = data.confidence()[chain[j]];

@@ -9,7 +9,6 @@ import dev.tutti.kit.calls.MemberCard;
 import dev.tutti.kit.calls.Prompt;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 
@@ -20,7 +19,7 @@ import java.util.stream.IntStream;
  *
  * <p>An answer of unknown confidence is rejected while there is somebody to ask, and so is a member
  * that failed. Where the budget forbids to ask on, or the rest of the chain fails, the best answer
- * so far is given ({@link StageConfidence#isComparable}), answers of unknown confidence last.
+ * so far is given ({@link ChainConfidence#isComparable}), answers of unknown confidence last.
  * Members that the point leaves out, or that were not learned from, are asked only where all others
  * failed, in the order of the recipe; the first of them that answers is taken.
  *
@@ -29,11 +28,11 @@ import java.util.stream.IntStream;
  */
 public final class TunedChain implements Policy {
 
-  private final StageConfidence learned;
+  private final ChainConfidence learned;
   private final StageThresholds thresholds;
 
   /** A policy of one point of what was tuned. */
-  public TunedChain(StageConfidence learned, TunedPoints.Point point) {
+  public TunedChain(ChainConfidence learned, TunedPoints.Point point) {
     this.learned = learned;
     this.thresholds = new StageThresholds(point.values());
   }
@@ -162,8 +161,8 @@ public final class TunedChain implements Policy {
   private OptionalDouble confidence(Episode episode, int stage) {
     Stage its = episode.stages().get(stage);
     int column = column(episode, its.asked().member());
-    return column >= 0 && its instanceof Answered answered
-        ? learned.confidence(column, answered.signals(), embedding(episode))
+    return column >= 0 && its instanceof Answered
+        ? learned.confidence(column, episode, stage)
         : OptionalDouble.empty();
   }
 
@@ -186,13 +185,6 @@ public final class TunedChain implements Policy {
         .filter(i -> episode.stages().get(i).asked().member() != Call.PLATFORM)
         .boxed()
         .toList();
-  }
-
-  private static Optional<float[]> embedding(Episode episode) {
-    return episode.stages().stream()
-        .filter(Episode.Embedded.class::isInstance)
-        .map(stage -> ((Episode.Embedded) stage).vectors().getFirst())
-        .findFirst();
   }
 
   private String told(OptionalDouble confidence, String sign, double threshold) {

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.ListValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import dev.tutti.cascade.CascadeCatalog;
 import dev.tutti.generation.v1.Candidate;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.Decision;
@@ -26,6 +27,7 @@ import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.kit.settings.MethodDefinition;
 import dev.tutti.kit.testing.NeighbourPorts;
 import dev.tutti.kit.testing.RecipeServiceContract;
 import dev.tutti.method.v1.Budget;
@@ -193,6 +195,68 @@ class CascadeServiceTest extends RecipeServiceContract {
     assertEquals("by-strong", last.getToolCalls(0).getName());
     assertEquals(FinishReason.FINISH_REASON_TOOL_CALLS, last.getFinishReason());
     assertEquals(0.6, last.getDecision().getCandidates(1).getScore(), 1e-12);
+  }
+
+  private static Completion of(List<GenerateResponse> events) {
+    return events.getLast().getCompletion();
+  }
+
+  /** Members write programs: what a client gets is their value, and nothing of the programs. */
+  @Test
+  void aProgramsValueIsTheAnswer() {
+    decoder.script(
+        (request, sink) -> {
+          String name = request.getMember().getModel();
+          boolean isProgram = request.getMessages(0).getContent().contains("short program");
+          String text = isProgram ? "```\nans = 6 * 7\n```" : "by " + name;
+          sink.emit(delta(text));
+          sink.emit(completion(name, text).build());
+        });
+    Recipe.Builder recipe = recipe(0.6, "weak", "strong").setMethod("mixture-of-thought");
+    recipe
+        .getSettingsBuilder()
+        .putFields("sources", Value.newBuilder().setStringValue("pot_1d").build())
+        .putFields("samples", Value.newBuilder().setNumberValue(3).build());
+    List<GenerateResponse> events = events(ask(recipe));
+    assertEquals("42", of(events).getText());
+    assertEquals("weak", of(events).getAuthor());
+    assertFalse(of(events).getSignals().hasSumLogprob());
+    assertEquals(
+        List.of("\"42\""), stages(events).stream().filter(its -> its.startsWith("\"")).toList());
+    assertEquals(1, of(events).getDecision().getCandidates(0).getScore(), 1e-12);
+    assertEquals("pot 1", of(events).getDecision().getCandidates(0).getCalls(0).getPurpose());
+  }
+
+  /** The weak one calls its own answer incorrect, the middle one its own correct. */
+  @Test
+  void aMemberChecksItsOwnAnswer() {
+    decoder.script(
+        (request, sink) -> {
+          String name = request.getMember().getModel();
+          boolean isCheck =
+              request.getMessages(0).getContent().startsWith("Below are a conversation");
+          String text = !isCheck ? "by " + name : name.equals("weak") ? "Incorrect." : "Correct.";
+          sink.emit(delta(text));
+          sink.emit(completion(name, text).build());
+        });
+    Recipe.Builder recipe = recipe(0.5, "weak", "middle", "strong").setMethod("automix");
+    recipe.getSettingsBuilder().putFields("checks", Value.newBuilder().setNumberValue(2).build());
+    List<GenerateResponse> events = events(ask(recipe));
+    assertEquals("by middle", of(events).getText());
+    assertEquals(List.of("weak", "weak", "weak", "middle", "middle", "middle"), asked());
+    assertEquals(
+        List.of("\"by middle\""),
+        stages(events).stream().filter(its -> its.startsWith("\"")).toList());
+    Decision decision = of(events).getDecision();
+    assertEquals(0, decision.getCandidates(0).getScore());
+    assertEquals(1, decision.getCandidates(1).getScore());
+    assertEquals(.5, decision.getCandidates(1).getThreshold());
+    assertEquals("verify", decision.getCandidates(1).getCalls(2).getPurpose());
+    assertFalse(decision.getCandidates(2).getCalled());
+    assertEquals(
+        "'middle' answers after 2 of 3 members were asked. 1.000 of its checks say that it is"
+            + " correct. It is taken.",
+        decision.getExplanation());
   }
 
   @Test
@@ -483,16 +547,30 @@ class CascadeServiceTest extends RecipeServiceContract {
     var methods = MethodServiceGrpc.newBlockingStub(channel);
     List<MethodDescription> list = methods.list(ListRequest.getDefaultInstance()).getMethodsList();
     assertEquals(
-        List.of("calibrated-cascading", "consistency", "model-cascading"),
+        CascadeCatalog.METHODS.definitions().stream().map(MethodDefinition::name).toList(),
         list.stream().map(MethodDescription::getName).toList());
+    MethodDescription cascading =
+        list.stream()
+            .filter(method -> method.getName().equals("model-cascading"))
+            .findFirst()
+            .orElseThrow();
     assertEquals(
-        List.of("confidence", "thresholds"),
-        list.getLast().getSettingsList().stream().map(s -> s.getName()).toList());
+        List.of(
+            "confidence",
+            "thresholds",
+            "cache",
+            "cache_similarity",
+            "cache_error",
+            "cache_hours",
+            "cache_size",
+            "cache_drawn",
+            "cache_recheck"),
+        cascading.getSettingsList().stream().map(s -> s.getName()).toList());
     assertEquals(
         List.of(
             "maxprob", "mean_token_prob", "min_token_prob", "dtu", "min_dtu", "margin", "entropy"),
-        list.getLast().getSettings(0).getAllowedList());
-    assertTrue(list.getLast().getNeedsList().contains(Capability.CAPABILITY_LOGPROBS));
+        cascading.getSettings(0).getAllowedList());
+    assertTrue(cascading.getNeedsList().contains(Capability.CAPABILITY_LOGPROBS));
     ValidateResponse response =
         methods.validate(
             ValidateRequest.newBuilder().setRecipe(recipe(2, "weak", "strong")).build());

@@ -172,6 +172,50 @@ class DecideTest {
     assertEquals(1, more.getChosen());
   }
 
+  /** Checks are calls of the caller's too: first they are wanted, as they are to be made. */
+  @Test
+  void checksOfAnAnswerMayBeBroughtAlong() {
+    Recipe.Builder automix = cascade(0.5, "a", "b").setMethod("automix");
+    automix.getSettingsBuilder().putFields("checks", Value.newBuilder().setNumberValue(2).build());
+    DecideRequest.Builder request = request(automix, says("a", "14"));
+    DecideResponse wanted = decide(request);
+    assertEquals(Verdict.VERDICT_DEFER, wanted.getVerdict());
+    assertEquals("a", wanted.getWanted(0).getMember());
+    assertEquals("verify", wanted.getWanted(0).getPurpose());
+    assertEquals(2, wanted.getWanted(0).getSamples());
+    assertEquals(32, wanted.getWanted(0).getSampling().getMaxTokens());
+    assertTrue(wanted.getWanted(0).getMessages(0).getContent().contains("---\n14\n---"));
+    BroughtAnswer check = says("a", "correct").toBuilder().setPurpose("verify").build();
+    DecideResponse accepted = decide(request.clone().addAnswers(check).addAnswers(check));
+    assertEquals(Verdict.VERDICT_ACCEPT, accepted.getVerdict());
+    assertEquals(0, accepted.getChosen());
+    assertEquals(1, accepted.getConfidence());
+    BroughtAnswer doubt = check.toBuilder().setText("incorrect").build();
+    DecideResponse deferred = decide(request.clone().addAnswers(check).addAnswers(doubt));
+    assertEquals("b", deferred.getWanted(0).getMember());
+    assertEquals("", deferred.getWanted(0).getPurpose());
+  }
+
+  /** A program is brought as it was written; the decision says what it comes to. */
+  @Test
+  void programsMayBeBroughtAlong() {
+    Recipe.Builder thoughts = cascade(1, "a", "b").setMethod("mixture-of-thought");
+    thoughts
+        .getSettingsBuilder()
+        .putFields("samples", Value.newBuilder().setNumberValue(1).build())
+        .putFields("family", Value.newBuilder().setStringValue("verify").build());
+    BroughtAnswer words = says("a", "The answer is 14.").toBuilder().setPurpose("cot 1").build();
+    BroughtAnswer program =
+        says("a", "```\nans = 7 + 7\n```").toBuilder().setPurpose("pot 1").build();
+    DecideRequest.Builder request = request(thoughts, words);
+    DecideResponse wanted = decide(request);
+    assertEquals("pot 1", wanted.getWanted(0).getPurpose());
+    assertEquals(1, wanted.getWantedCount());
+    DecideResponse accepted = decide(request.addAnswers(program));
+    assertEquals(Verdict.VERDICT_ACCEPT, accepted.getVerdict());
+    assertEquals(0, accepted.getChosen());
+  }
+
   @Test
   void withoutAnAnswerItIsSaidWhoComesFirst() {
     DecideResponse decided = decide(request(cascade(0.5, "a", "b")));

@@ -11,9 +11,13 @@ import dev.tutti.cascade.CascadeMethod;
 import dev.tutti.cascade.FittedCascade;
 import dev.tutti.cascade.LearnedCascade;
 import dev.tutti.cascade.RecordedOutcomes;
+import dev.tutti.cascade.RecordedOutcomes.Checks;
 import dev.tutti.cascade.RecordedOutcomes.Recorded;
+import dev.tutti.cascade.RecordedOutcomes.Row;
+import dev.tutti.cascade.method.agent.DerFit;
 import dev.tutti.cascade.method.confidence.Confidence;
 import dev.tutti.cascade.method.confidence.ModelCascading;
+import dev.tutti.cascade.method.verification.AutoMixPomdpFit;
 import dev.tutti.cascade.tuning.TunedPoints;
 import dev.tutti.kit.calls.MemberCard;
 import dev.tutti.kit.grpc.FailureException;
@@ -30,6 +34,7 @@ import dev.tutti.registry.v1.DatasetMember;
 import dev.tutti.registry.v1.Outcome;
 import dev.tutti.registry.v1.RecordedQuery;
 import java.util.List;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
@@ -221,7 +226,7 @@ class CascadeFitTest {
   /** A margin, a reward: above 0 for some answers, so it is no log-probability of any. */
   @Test
   void aConfidenceOfAnotherUnitIsNone() {
-    var rows = new RecordedRows(request(0), new RecordedColumns(request(0), DATA), false);
+    var rows = new RecordedRows(request(0), new RecordedColumns(request(0), DATA), method);
     for (int i = 0; i < 60; i++) {
       RecordedQuery.Builder row = row(i).toBuilder();
       row.getOutcomesBuilder(1).setConfidence(i - 30);
@@ -235,7 +240,7 @@ class CascadeFitTest {
 
   @Test
   void anAnswerWithoutACostCostsWhatTheOthersDoOnAverage() {
-    var rows = new RecordedRows(request(0), new RecordedColumns(request(0), DATA), false);
+    var rows = new RecordedRows(request(0), new RecordedColumns(request(0), DATA), method);
     for (int i = 0; i < 60; i++) {
       RecordedQuery.Builder row = row(i).toBuilder();
       row.getOutcomesBuilder(1).setCost(i % 2 == 0 ? 10 : 20);
@@ -256,7 +261,7 @@ class CascadeFitTest {
 
   @Test
   void whereNoCostIsRecordedThereIsNothingToTune() {
-    var rows = new RecordedRows(request(0), new RecordedColumns(request(0), DATA), false);
+    var rows = new RecordedRows(request(0), new RecordedColumns(request(0), DATA), method);
     for (int i = 0; i < 60; i++) {
       RecordedQuery.Builder row = row(i).toBuilder();
       row.getOutcomesBuilder(1).clearCost();
@@ -264,6 +269,87 @@ class CascadeFitTest {
     }
     var e = assertThrows(FailureException.class, () -> rows.side(false));
     assertTrue(e.getMessage().contains("No cost of 'strong'"), e.getMessage());
+  }
+
+  /** The question first, then the answers that have a text, in the order of the members. */
+  @Test
+  void embeddingsAreThoseOfTheirTexts() {
+    var rows = new RecordedRows(request(0), new RecordedColumns(request(0), DATA), new DerFit());
+    for (int i = 0; i < 60; i++) {
+      RecordedQuery.Builder row = row(i).toBuilder().setReference("right " + i);
+      row.getOutcomesBuilder(0).setResponse(i % 2 == 0 ? " " : "weak");
+      row.getOutcomesBuilder(1).setResponse("strong");
+      List<String> texts = rows.toEmbed(row.build());
+      assertEquals(
+          i % 2 == 0
+              ? List.of(row.getQuery(), "strong")
+              : List.of(row.getQuery(), "weak", "strong"),
+          texts);
+      rows.add(row.build(), texts.stream().map(text -> new float[] {text.length()}).toList());
+    }
+    for (RecordedOutcomes.Row row : rows.side(false).rows()) {
+      assertEquals(row.query().text().length(), row.embedding().orElseThrow()[0]);
+      Recorded weak = row.outcomes().get(0).orElseThrow();
+      assertEquals(weak.text().isBlank() ? 0 : 4, weak.embedding().map(v -> v[0]).orElse(0f));
+      assertEquals(6, row.outcomes().get(1).orElseThrow().embedding().orElseThrow()[0]);
+      assertTrue(row.reference().orElseThrow().startsWith("right "));
+    }
+  }
+
+  private RecordedRows checked(double share, double cost) {
+    var rows = new RecordedRows(request(0), new RecordedColumns(request(0), DATA), method);
+    for (int i = 0; i < 60; i++) {
+      RecordedQuery.Builder row = row(i).toBuilder();
+      row.getOutcomesBuilder(0).putNumbers("verified", share);
+      if (!Double.isNaN(cost)) {
+        row.getOutcomesBuilder(0).putNumbers("verified_cost", cost);
+      }
+      rows.add(row.build(), List.of());
+    }
+    return rows;
+  }
+
+  @Test
+  void whatAMemberSaidOfItsAnswerIsRead() {
+    Row row = checked(.75, .5).side(false).rows().getFirst();
+    assertEquals(Optional.of(new Checks(.75, .5)), row.outcomes().get(0).orElseThrow().checks());
+    assertEquals(Optional.empty(), row.outcomes().get(1).orElseThrow().checks());
+    Row unpriced = checked(.75, Double.NaN).side(false).rows().getFirst();
+    assertEquals(
+        Optional.of(new Checks(.75, 1)), unpriced.outcomes().get(0).orElseThrow().checks());
+    assertNotEquals(
+        checked(.75, 1).side(false).fingerprint(), checked(.5, 1).side(false).fingerprint());
+    var e = assertThrows(FailureException.class, () -> checked(1.5, 1));
+    assertTrue(e.getMessage().contains("verified 1.5"), e.getMessage());
+    assertThrows(FailureException.class, () -> checked(-.1, 1));
+    assertThrows(FailureException.class, () -> checked(.5, -1));
+  }
+
+  /** Of three questions two hold wholly; the third, which does not at all, the strong one knows. */
+  @Test
+  void aRuleOverChecksIsFittedAndMeasured() {
+    var automix = new AutoMixPomdpFit();
+    FitRequest asked =
+        FitRequest.of(
+            Struct.newBuilder()
+                .putFields("artifact", text("team/x"))
+                .putFields("method", text("automix-pomdp"))
+                .putFields("dataset", text("d"))
+                .build(),
+            List.of(automix));
+    var fit = new CascadeFit<>(automix, asked, DATA);
+    for (int i = 0; i < 300; i++) {
+      RecordedQuery.Builder row = row(i).toBuilder();
+      row.getOutcomesBuilder(0).putNumbers("verified", i % 3 == 0 ? 0 : 1);
+      fit.take(row.build(), List.of());
+    }
+    Fitting.Result result = fit.learn(new LoneFit());
+    assertEquals(1, result.metrics().get("quality").asDouble());
+    double held = result.heldOut().queries().length;
+    double unsure = result.comparison().memberShares().get("strong");
+    assertEquals(2 + 10 * unsure, result.metrics().get("cost").asDouble(), 1e-6);
+    assertEquals(1 + unsure, result.metrics().get("answers").asDouble(), 1e-9);
+    assertTrue(unsure > 0 && held > 0);
   }
 
   @Test
@@ -277,7 +363,7 @@ class CascadeFitTest {
 
   @Test
   void textsBeyondTheRoomAreRefused() {
-    var rows = new RecordedRows(request(0), new RecordedColumns(request(0), DATA, 1 << 16), true);
+    var rows = new RecordedRows(request(0), new RecordedColumns(request(0), DATA, 1 << 16), method);
     var e =
         assertThrows(
             FailureException.class,

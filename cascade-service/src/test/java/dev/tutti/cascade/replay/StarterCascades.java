@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,6 +26,7 @@ import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Assumptions;
 
 /**
  * What the starter models answered, as StarterAnswersReplay of decoder-service recorded it, for
@@ -41,6 +43,8 @@ public final class StarterCascades {
               ? "../decoder-service/target/replay/starter-answers.jsonl"
               : System.getProperty("tutti.starter"));
 
+  private static final Path CHAINS = FILE.resolveSibling("starter-chains.jsonl");
+
   /** Whose answers were drawn several times. */
   private static final String SAMPLED = "generalist";
 
@@ -48,31 +52,54 @@ public final class StarterCascades {
 
   private final List<String> members;
   private final List<Question> questions = new ArrayList<>();
+  private final Map<Long, String> references = new HashMap<>();
   private final RecordedEmbeddings embeddings = new RecordedEmbeddings();
 
   private StarterCascades(List<JsonNode> lines) {
     members = lines.getFirst().get("models").properties().stream().map(Map.Entry::getKey).toList();
     embed(lines.stream().map(line -> line.get("query").asText()).toList());
     for (JsonNode line : lines) {
+      references.put(FitRequest.number(line.get("query").asText()), line.get("reference").asText());
       questions.add(new Question(line.get("split").asText().equals("held_out"), row(line)));
     }
   }
 
   /** Empty where nothing was recorded. */
   public static Optional<StarterCascades> read() {
-    if (!Files.exists(FILE)) {
+    return read(FILE);
+  }
+
+  private static Optional<StarterCascades> read(Path file) {
+    if (!Files.exists(file)) {
       return Optional.empty();
     }
     var json = new JsonMapper();
     var lines = new ArrayList<JsonNode>();
     try {
-      for (String line : Files.readAllLines(FILE)) {
+      for (String line : Files.readAllLines(file)) {
         lines.add(json.readTree(line));
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(FILE + " cannot be read", e);
+      throw new UncheckedIOException(file + " cannot be read", e);
     }
     return Optional.of(new StarterCascades(lines));
+  }
+
+  /** The same, for a test that is passed over where nothing was recorded. */
+  public static StarterCascades require() {
+    return require(FILE);
+  }
+
+  /** Chains alone, ten times as many generated ones, of the two members that cascade over them. */
+  public static StarterCascades requireChains() {
+    return require(CHAINS);
+  }
+
+  private static StarterCascades require(Path file) {
+    Optional<StarterCascades> recorded = read(file);
+    Assumptions.assumeTrue(
+        recorded.isPresent(), "Run the replay StarterAnswersReplay of decoder-service first.");
+    return recorded.get();
   }
 
   /** All models that write, in the order of the recording. */
@@ -139,6 +166,13 @@ public final class StarterCascades {
     return sums.values().stream().mapToDouble(sum -> sum[0] / sum[1]).average().orElseThrow();
   }
 
+  /** What it costs to ask all models, on average over the held-out questions of each task. */
+  public double everybody() {
+    return macro(
+        held(members),
+        row -> row.outcomes().stream().flatMap(Optional::stream).mapToDouble(Recorded::usd).sum());
+  }
+
   /**
    * What a question is worth in {@link #macro}: its share of its task's questions, by the tasks.
    */
@@ -148,6 +182,11 @@ public final class StarterCascades {
     return data.rows().stream()
         .mapToDouble(row -> 1.0 / counts.get(row.set()) / counts.size())
         .toArray();
+  }
+
+  /** What would be right. */
+  public String reference(Row row) {
+    return references.get(row.number());
   }
 
   /** Computes embeddings of texts, answers for instance, once; those of the questions are there. */

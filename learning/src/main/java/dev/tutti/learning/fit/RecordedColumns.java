@@ -9,8 +9,10 @@ import dev.tutti.registry.v1.RecordedQuery;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.stream.IntStream;
 
 /**
  * The columns of a dataset that a fit reads with their texts, and the room that they may take. For
@@ -106,7 +108,11 @@ public final class RecordedColumns {
     }
   }
 
-  /** What was recorded under the names by which completions tell it. */
+  /**
+   * What was recorded under the names by which completions tell it. Quantiles 0, .1, ... 1 of the
+   * tokens' log-probabilities, {@code logprob_q0} to {@code logprob_q10}, stand for those of the
+   * tokens, which have the same quantiles; where one is missing the tokens' are not known.
+   */
   public static AnswerSignals signals(Outcome outcome) {
     return new AnswerSignals(
         number(outcome, "mean_logprob"),
@@ -116,7 +122,16 @@ public final class RecordedColumns {
         number(outcome, "min_distance_to_uniform"),
         number(outcome, "option_margin"),
         number(outcome, "option_entropy"),
-        List.of());
+        tokenLogprobs(outcome));
+  }
+
+  private static List<Double> tokenLogprobs(Outcome outcome) {
+    List<Double> quantiles =
+        IntStream.rangeClosed(0, 10)
+            .mapToObj(tenth -> outcome.getNumbersMap().get("logprob_q" + tenth))
+            .filter(Objects::nonNull)
+            .toList();
+    return quantiles.size() == 11 ? quantiles : List.of();
   }
 
   private static OptionalDouble number(Outcome outcome, String name) {

@@ -8,8 +8,9 @@ import java.util.Optional;
  *
  * @param language as its first line says, in small letters; may be empty
  * @param content what stands in it
+ * @param isClosed whether a line ends it, or only the text
  */
-record CodeBlock(String language, String content) {
+record CodeBlock(String language, String content, boolean isClosed) {
 
   private static final String FENCE = "```";
 
@@ -26,7 +27,9 @@ record CodeBlock(String language, String content) {
       int end = close < 0 ? text.length() : close;
       String language = text.substring(at + FENCE.length(), line).strip().toLowerCase(Locale.ROOT);
       last =
-          Optional.of(new CodeBlock(language, text.substring(line + 1, Math.max(line + 1, end))));
+          Optional.of(
+              new CodeBlock(
+                  language, text.substring(line + 1, Math.max(line + 1, end)), close >= 0));
       at = close < 0 ? -1 : fence(text, close + FENCE.length());
     }
     return last;

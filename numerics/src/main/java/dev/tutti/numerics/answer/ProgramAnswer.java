@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
  * between semicolons), of numbers, names assigned before, {@code + - * / // % **}, parentheses,
  * comparisons, and {@code min}, {@code max}, {@code abs}, {@code round} and {@code print}; comments
  * begin with {@code #}. All of it means what it means in Python ({@link ProgramNumber}): whole
- * numbers are exact, {@code //} and {@code %} round down, {@code **} binds to the right and before a
- * sign on its left, comparisons chain.
+ * numbers are exact, {@code //} and {@code %} round down, {@code **} binds to the right and before
+ * a sign on its left, comparisons chain.
  *
  * <p>A program has {@value #MOST_CHARACTERS} characters and {@value #MOST_STATEMENTS} statements at
  * most, takes {@value #MOST_STEPS} steps, and nests {@value #DEEPEST} deep; no number is beyond
@@ -51,14 +51,17 @@ public final class ProgramAnswer {
 
   /**
    * The value of the last block of code of a text, or of the whole text where it has none: that of
-   * the name {@code ans}, else {@code answer}, else of the last statement. Whole numbers are spelled
-   * with all digits, others with twelve at most, comparisons {@code True} or {@code False}.
+   * the name {@code ans}, else {@code answer}, else of the last statement. Whole numbers are
+   * spelled with all digits, others with twelve at most, comparisons {@code True} or {@code False}.
+   * A block that nothing closes is cut off, and no program.
    *
    * @return empty where there is no such program, or it has no value
    */
   public static Optional<String> value(String text) {
-    String program = CodeBlock.last(text).map(CodeBlock::content).orElse(text);
-    if (program.length() > MOST_CHARACTERS) {
+    Optional<CodeBlock> block = CodeBlock.last(text);
+    String program = block.map(CodeBlock::content).orElse(text);
+    // Of a text that was cut off the last number may be half a number.
+    if (program.length() > MOST_CHARACTERS || block.filter(its -> !its.isClosed()).isPresent()) {
       return Optional.empty();
     }
     try {

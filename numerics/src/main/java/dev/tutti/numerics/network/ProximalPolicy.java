@@ -20,12 +20,17 @@ import java.util.random.RandomGenerator;
  * published code) with {@code G_t = r_t + discount G_(t+1)} within the episode: nothing of one
  * episode reaches another. The critic descends the square of the temporal-difference error (DER's
  * equation 6) {@code r_t + discount V_old(s_(t+1)) - V(s_t)}, where {@code V_old} is 0 behind the
- * end. Each update takes a sample of whole episodes, uniformly and with repetition.
+ * end. Advantages are standardised over the buffer, so that neither the unit of rewards nor what
+ * the critic gets wrong everywhere moves the actor. Each update takes a sample of whole episodes,
+ * uniformly and with repetition.
  *
  * <p>The networks have one hidden layer and begin silent: all actions are equally likely, all
  * states worth nothing. For one thread.
  */
 public final class ProximalPolicy {
+
+  /** Where advantages are all but equal, their differences are rounding. */
+  private static final double LEAST_DEVIATION = 1e-6;
 
   /** What an action is held against the old critic by. */
   public enum Advantage {
@@ -46,6 +51,7 @@ public final class ProximalPolicy {
    * @param batch episodes an update; at least 1
    * @param advantage what an action is held against the critic by
    * @param entropy weight of the entropy of what the actor does; 0 for none, as DER has it
+   * @param decay of the weights, per update and rate; 0 for none, as DER has it
    */
   public record Settings(
       double clip,
@@ -55,7 +61,8 @@ public final class ProximalPolicy {
       int updates,
       int batch,
       Advantage advantage,
-      double entropy) {}
+      double entropy,
+      double decay) {}
 
   /**
    * A step of an episode.
@@ -90,8 +97,8 @@ public final class ProximalPolicy {
     this.settings = settings;
     this.actor = FeedForward.drawn(Activation.TANH, random, inputs, hidden, actions).silent();
     this.critic = FeedForward.drawn(Activation.TANH, random, inputs, hidden, 1).silent();
-    this.climb = new Adam(actor.weights(), settings.actorRate(), 0);
-    this.descent = new Adam(critic.weights(), settings.criticRate(), 0);
+    this.climb = new Adam(actor.weights(), settings.actorRate(), settings.decay());
+    this.descent = new Adam(critic.weights(), settings.criticRate(), settings.decay());
     this.oldActor = actor.copy();
     this.oldCritic = critic.copy();
   }
@@ -125,7 +132,7 @@ public final class ProximalPolicy {
    * @param buffer episodes that the old actor drew, at least one, none empty
    */
   public void learn(List<List<Step>> buffer, RandomGenerator random) {
-    List<List<Lesson>> lessons = buffer.stream().map(this::lessons).toList();
+    List<List<Lesson>> lessons = standardised(buffer.stream().map(this::lessons).toList());
     for (int update = 0; update < settings.updates(); update++) {
       Interruption.check();
       var drawn = new ArrayList<Lesson>();
@@ -140,6 +147,32 @@ public final class ProximalPolicy {
     }
     oldActor = actor.copy();
     oldCritic = critic.copy();
+  }
+
+  /** With advantages of mean 0 and variance 1 over the buffer. */
+  static List<List<Lesson>> standardised(List<List<Lesson>> lessons) {
+    double[] advantages =
+        lessons.stream().flatMap(List::stream).mapToDouble(Lesson::advantage).toArray();
+    double mean = Vectors.mean(advantages);
+    double variance = 0;
+    for (double advantage : advantages) {
+      variance += (advantage - mean) * (advantage - mean) / advantages.length;
+    }
+    double scale = 1 / Math.max(LEAST_DEVIATION, Math.sqrt(variance));
+    return lessons.stream()
+        .map(
+            episode ->
+                episode.stream()
+                    .map(
+                        its ->
+                            new Lesson(
+                                its.state(),
+                                its.action(),
+                                its.oldLogProbability(),
+                                scale * (its.advantage() - mean),
+                                its.target()))
+                    .toList())
+        .toList();
   }
 
   /** What is learned of an episode, its last step first. */

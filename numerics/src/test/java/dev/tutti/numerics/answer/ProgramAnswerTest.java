@@ -147,7 +147,7 @@ class ProgramAnswerTest {
             ans = rows * each
             ```
             So 12 it is."""));
-    assertEquals(Optional.of("5"), ProgramAnswer.value("```\nans = 5"), "nothing closes it");
+    assertEquals(Optional.empty(), ProgramAnswer.value("```\nans = 5"), "of 57, maybe");
     assertEquals(Optional.of("5"), ProgramAnswer.value("x = 2\r\nans = x + 3\r\n"));
     assertEquals(Optional.empty(), ProgramAnswer.value("```\n```\n5"), "an empty block");
   }

@@ -24,7 +24,7 @@ class ProximalPolicyTest {
 
   private static ProximalPolicy policy(Advantage advantage, double entropy) {
     return new ProximalPolicy(
-        new Settings(.2, .5, 1e-2, 1e-2, 16, 8, advantage, entropy),
+        new Settings(.2, .5, 1e-2, 1e-2, 16, 8, advantage, entropy, 0),
         2,
         8,
         2,
@@ -90,6 +90,18 @@ class ProximalPolicyTest {
       assertEquals(Math.log(.5), lessons.get(1).oldLogProbability(), 1e-12);
       assertEquals(0, lessons.get(1).action());
     }
+  }
+
+  /** 1 and 3 have a mean of 2 and a deviation of 1; equal ones all become 0. */
+  @Test
+  void advantagesAreStandardisedOverTheBuffer() {
+    var one = List.of(new Lesson(FIRST, 0, -1, 1, 7));
+    var two = List.of(new Lesson(SECOND, 1, -2, 3, 8));
+    assertEquals(
+        List.of(List.of(new Lesson(FIRST, 0, -1, -1, 7)), List.of(new Lesson(SECOND, 1, -2, 1, 8))),
+        ProximalPolicy.standardised(List.of(one, two)));
+    assertEquals(
+        0, ProximalPolicy.standardised(List.of(one, one)).getFirst().getFirst().advantage());
   }
 
   /**

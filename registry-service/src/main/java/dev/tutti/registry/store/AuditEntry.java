@@ -62,6 +62,8 @@ public record AuditEntry(
               "learner",
               "budget",
               "job",
+              "cache",
+              "solution",
               "team",
               "key"
             },
@@ -69,7 +71,7 @@ public record AuditEntry(
         String kind,
     @Schema(
             description =
-                "Own name of the model, ensemble, dataset, artifact or team, of the ensemble of a learner or budget; id of the job or key.")
+                "Own name of the model, ensemble, dataset, artifact or team, of the ensemble of a learner, a budget, a cache or solutions; id of the job or key.")
         String name,
     @Schema(
             description =

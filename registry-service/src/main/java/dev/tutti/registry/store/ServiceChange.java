@@ -31,7 +31,9 @@ public record ServiceChange(
     /** A budget was begun anew. */
     RESET,
     /** A job was asked to stop. */
-    CANCEL
+    CANCEL,
+    /** It is gone. */
+    DELETE
   }
 
   /** Of what it was asked. */
@@ -45,6 +47,10 @@ public record ServiceChange(
     /** What an ensemble may spend in a day. */
     BUDGET,
     /** Long work. */
-    JOB
+    JOB,
+    /** Answers that an ensemble keeps and gives again. */
+    CACHE,
+    /** Answers that an ensemble shows as examples. */
+    SOLUTION
   }
 }

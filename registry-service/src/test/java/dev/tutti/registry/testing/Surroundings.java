@@ -129,7 +129,9 @@ public final class Surroundings {
       case "cascade" ->
           builder
               .addService(new ScriptedLearning(slowFits, slowFitsCalledOff, lateFits))
-              .addService(new ScriptedJobs(List.of(9, 7, 2), jobLists));
+              .addService(new ScriptedJobs(List.of(9, 7, 2), jobLists))
+              .addService(new ScriptedCaches())
+              .addService(new ScriptedSolutions());
       default -> {
         // Has nothing but its methods.
       }

@@ -52,6 +52,11 @@ public record Caller(Optional<ApiKey> key, boolean platform) {
     return key.map(ApiKey::getTeam).orElse(NO_TEAM);
   }
 
+  /** The same for requests that are handed on; empty without a key. */
+  public String toldTeam() {
+    return key.map(ApiKey::getTeam).orElse("");
+  }
+
   /** Id of its key; empty without one. */
   public String keyId() {
     return key.map(ApiKey::getId).orElse("");

@@ -78,12 +78,17 @@ public class Answers {
   /**
    * Answers a request. The decision of one that comes from a client (depth 0) is kept.
    *
-   * @param request with an id; its target is a name, or a recipe of this service
+   * @param asked with an id; its target is a name, or a recipe of this service
    * @param sink gets deltas, progress, and at last the completion
    * @throws FailureException when there is no answer, or no whole one
    * @throws CancelledException when the caller left
    */
-  public void answer(GenerateRequest request, EventSink<GenerateResponse> sink) {
+  public void answer(GenerateRequest asked, EventSink<GenerateResponse> sink) {
+    // Whatever it says of itself.
+    GenerateRequest request =
+        asked.getDepth() > 0
+            ? asked
+            : asked.toBuilder().setTeam(Caller.current().toldTeam()).build();
     Entry entry;
     Optional<Admission> admission = Optional.empty();
     try {

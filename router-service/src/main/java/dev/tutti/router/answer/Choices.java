@@ -1,5 +1,6 @@
 package dev.tutti.router.answer;
 
+import dev.tutti.generation.v1.CacheUse;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
@@ -157,6 +158,8 @@ final class Choices {
 
   private GenerateRequest forChoice(int choice) {
     GenerateRequest.Builder its = request.toBuilder().clearChoices();
+    // Several answers are wanted, not one several times.
+    its.setCache(CacheUse.CACHE_USE_BYPASS);
     if (choice > 0 && request.getSampling().hasSeed()) {
       // By name of the place: neighbouring seeds must not give each other's answers.
       long seed = new SplittableRandom(request.getSampling().getSeed()).nextLong() + choice;

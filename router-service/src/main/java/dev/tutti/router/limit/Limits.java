@@ -112,7 +112,8 @@ public class Limits {
 
   private Meter.Taken take(Meter meter, LimitKind.Bounds bounds, double amount) {
     Meter.Taken taken = meter.take(amount);
-    if (taken == null) {
+    // The first may be one that began before this request came.
+    for (int looks = 0; taken == null && looks < 2 && meter.isWorthALook(); looks++) {
       look(meter, bounds);
       taken = meter.take(amount);
     }

@@ -21,6 +21,12 @@ final class Meter {
 
   private static final int PARTS = 40;
 
+  /** By how much the end of a window may seem to move. */
+  private static final long SAME_NANOS = Duration.ofSeconds(5).toNanos();
+
+  /** How long nobody asks a ledger again that had nothing. */
+  private static final long EMPTY_NANOS = Duration.ofMillis(100).toNanos();
+
   /** How long nobody asks a ledger that was away. */
   private static final long REST_NANOS = Duration.ofSeconds(1).toNanos();
 
@@ -34,12 +40,19 @@ final class Meter {
   private double alone;
   private double used;
   private long end;
+  private long window;
   private boolean known;
   private long restUntil;
   private boolean resting;
+  private boolean empty;
+  private long emptySince;
 
-  /** What a request took. */
-  record Taken(double amount, long end) {}
+  /**
+   * What a request took.
+   *
+   * @param window number of the window in which it did
+   */
+  record Taken(double amount, long window) {}
 
   Meter(String key, LimitKind kind, Ledger ledger, LongSupplier nanos) {
     this.key = key;
@@ -60,6 +73,12 @@ final class Meter {
     return known && !rests() && (its < part / 2 || its > 2 * part);
   }
 
+  /** Whether the ledger may have something by now that it had not when it was asked last. */
+  synchronized boolean isWorthALook() {
+    roll();
+    return !known || !empty || nanos.getAsLong() - emptySince >= EMPTY_NANOS;
+  }
+
   /**
    * Takes what a request is expected to use, if anything is left.
    *
@@ -72,7 +91,7 @@ final class Meter {
       return null;
     }
     held -= amount;
-    return new Taken(amount, end);
+    return new Taken(amount, window);
   }
 
   /** Puts what a request did use in the place of what it took. */
@@ -80,7 +99,8 @@ final class Meter {
     roll();
     // In another window what was taken is forgotten, and only what came on top of it counts.
     double back = taken.amount() - actual;
-    held += taken.end() == end ? back : Math.min(0, back);
+    held += taken.window() == window ? back : Math.min(0, back);
+    empty = false;
   }
 
   /** What is used in this window, as far as this replica knows; 0 before it knows anything. */
@@ -119,9 +139,14 @@ final class Meter {
           held += debt + done.given() - granted;
           alone -= granted;
           used = done.used();
-          end = nanos.getAsLong() + done.left().toNanos();
+          long its = nanos.getAsLong() + done.left().toNanos();
+          // The same window ends at a slightly other time by each answer.
+          window += known && its - end > SAME_NANOS ? 1 : 0;
+          end = its;
           known = true;
           resting = false;
+          empty = wanted > 0 && done.given() == 0;
+          emptySince = nanos.getAsLong();
         }
       } catch (SQLException | RuntimeException e) {
         alone(bounds);
@@ -154,6 +179,7 @@ final class Meter {
   private void roll() {
     if (known && nanos.getAsLong() - end >= 0) {
       known = false;
+      window++;
       held = 0;
       alone = 0;
       used = 0;

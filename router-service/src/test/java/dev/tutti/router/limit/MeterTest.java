@@ -25,6 +25,7 @@ class MeterTest {
   private boolean away;
   private double used;
   private long window;
+  private long jitter;
 
   /** As the table does it. */
   private Ledger.Exchanged exchange(
@@ -39,7 +40,8 @@ class MeterTest {
     double owed = Math.max(0, used + debt);
     double given = Math.clamp(wanted, 0, Math.max(0, most - owed));
     used = owed + given;
-    return new Ledger.Exchanged(given, used, Duration.ofNanos((window + 1) * MINUTE - now));
+    return new Ledger.Exchanged(
+        given, used, Duration.ofNanos((window + 1) * MINUTE - now + jitter));
   }
 
   private Meter meter(LimitKind kind) {
@@ -122,6 +124,20 @@ class MeterTest {
     meter.exchange(bounds(10));
     assertNotNull(take(other, bounds(10), 1));
     assertEquals(5.5, meter.used(), 1e-9);
+  }
+
+  /** Each answer of the ledger is a little older than the one before. */
+  @Test
+  void theSameWindowIsTheSameHoweverLongAnAnswerTakes() {
+    Meter meter = meter(LimitKind.TOKENS);
+    for (int i = 0; i < 20; i++) {
+      now += 1_000_003;
+      jitter = i * 997_000L;
+      Meter.Taken taken = take(meter, bounds(100), 90);
+      assertNotNull(taken, "request " + i);
+      now += 2_000_001;
+      meter.settle(taken, 1);
+    }
   }
 
   @Test

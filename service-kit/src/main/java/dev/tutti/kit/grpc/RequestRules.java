@@ -1,5 +1,6 @@
 package dev.tutti.kit.grpc;
 
+import dev.tutti.generation.v1.CacheUse;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Role;
@@ -58,6 +59,11 @@ public final class RequestRules {
         request.getChoices() >= 0 && request.getChoices() <= MAX_CHOICES,
         "choices",
         "%d answers are wanted; 1 to %d are allowed.".formatted(request.getChoices(), MAX_CHOICES));
+    require(
+        request.getCache() != CacheUse.UNRECOGNIZED,
+        "cache",
+        "cache is %d; 0 (as the ensemble says), 1 (bypass) and 2 (refresh) are allowed."
+            .formatted(request.getCacheValue()));
     checkMessages(request.getMessagesList());
     checkSampling(request.getSampling());
   }

@@ -46,7 +46,12 @@ public final class NeighbourPorts implements QuarkusTestResourceLifecycleManager
   /** Plays a neighbour, on the port that the service was told. */
   public static ScriptedGeneration start(
       String client, BiConsumer<GenerateRequest, EventSink<GenerateResponse>> script) {
-    return new ScriptedGeneration(port(PORT.formatted(client)), script);
+    return new ScriptedGeneration(clientPort(client), script);
+  }
+
+  /** The port at which the service looks for a neighbour. */
+  public static int clientPort(String client) {
+    return port(PORT.formatted(client));
   }
 
   /** A connection to the service under test. */

@@ -1,24 +1,14 @@
 package dev.tutti.cascade.method.agreement;
 
 import dev.tutti.cascade.Policy;
+import dev.tutti.cascade.method.Thresholds;
 import dev.tutti.kit.calls.Call;
-import dev.tutti.kit.calls.Call.Generate;
 import dev.tutti.kit.calls.Episode;
-import dev.tutti.kit.calls.Episode.Answered;
-import dev.tutti.kit.calls.Episode.Stage;
-import dev.tutti.kit.calls.Prompt;
-import dev.tutti.kit.calls.SamplingChange;
 import dev.tutti.kit.settings.FitsMembers;
 import dev.tutti.kit.settings.Setting;
-import dev.tutti.kit.settings.SettingsException;
 import dev.tutti.numerics.answer.AnswerForm;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.stream.IntStream;
+import java.util.function.UnaryOperator;
 
 /**
  * Answer consistency, the vote family of the Mixture-of-Thought cascade with one prompt (Yue et
@@ -89,64 +79,28 @@ public final class ConsistencyPolicy implements Policy {
 
     @Override
     public void requireFit(int members) {
-      if (thresholds.size() != 1 && thresholds.size() != members - 1) {
-        throw new SettingsException(
-            "thresholds",
-            ("thresholds has %d entries; %d members take one for each but the last (%d), or one for"
-                    + " all.")
-                .formatted(thresholds.size(), members, members - 1));
-      }
-    }
-
-    double threshold(int member) {
-      return thresholds.get(thresholds.size() == 1 ? 0 : member);
+      new Thresholds(thresholds).requireFit(members);
     }
   }
 
-  /**
-   * What a member's samples agree on.
-   *
-   * @param stage place of the first one that says so; -1 where nobody answered
-   * @param share of all samples, in [0, 1]
-   */
-  private record Agreement(int stage, double share) {}
-
-  /** One answer agrees with itself. */
-  private static final int FEWEST = 2;
-
-  private final Settings settings;
+  private final SampledCascade cascade;
 
   /** A policy with these settings. */
   public ConsistencyPolicy(Settings settings) {
-    this.settings = settings;
+    var thresholds = new Thresholds(settings.thresholds());
+    this.cascade =
+        new SampledCascade(
+            List.of(Source.AS_ASKED),
+            new AgreementRule.Vote(thresholds::of),
+            settings.samples(),
+            settings.temperature(),
+            settings.canonical(),
+            UnaryOperator.identity());
   }
 
   @Override
   public Step next(Episode episode) {
-    int members = episode.members().size();
-    if (episode.stages().isEmpty()) {
-      return ask(0, episode, new Abstain(OptionalDouble.empty(), ""));
-    }
-    int latest = episode.stages().getLast().asked().member();
-    Agreement agreement = agreement(episode, latest);
-    boolean last = latest == members - 1;
-    OptionalDouble share =
-        last || agreement.stage() < 0
-            ? OptionalDouble.empty()
-            : OptionalDouble.of(agreement.share());
-    OptionalDouble threshold =
-        last ? OptionalDouble.empty() : OptionalDouble.of(settings.threshold(latest));
-    if (last && agreement.stage() >= 0) {
-      return new Accept(agreement.stage(), share, "The last member always answers.");
-    }
-    if (!last && agreement.stage() >= 0 && agreement.share() >= settings.threshold(latest)) {
-      return new Accept(agreement.stage(), share, threshold, compared(agreement, ">=", latest));
-    }
-    if (!last && !episode.exhausted()) {
-      String why = agreement.stage() < 0 ? "It failed." : compared(agreement, "<", latest);
-      return ask(latest + 1, episode, new Abstain(share, threshold, why));
-    }
-    return best(episode, latest, new Abstain(share, threshold, "No member answered."));
+    return cascade.next(episode);
   }
 
   /**
@@ -155,152 +109,6 @@ public final class ConsistencyPolicy implements Policy {
    */
   @Override
   public boolean isSettled(Episode episode, List<Integer> pending) {
-    List<Answered> answered =
-        episode.answered(episode.rounds()).stream()
-            .map(i -> (Answered) episode.stages().get(i))
-            .toList();
-    if (answered.isEmpty()) {
-      return false;
-    }
-    Optional<AnswerForm> form =
-        settings
-            .canonical()
-            .settled(answered.stream().map(Answered::text).toList(), pending.size());
-    if (form.isEmpty()) {
-      return false;
-    }
-    int member = answered.getLast().asked().member();
-    List<Integer> falling =
-        counts(form.get(), answered).values().stream().sorted(Comparator.reverseOrder()).toList();
-    int most = falling.isEmpty() ? 0 : falling.getFirst();
-    int second = (falling.size() < 2 ? 0 : falling.get(1)) + pending.size();
-    int samples = ended(episode) + pending.size();
-    double threshold = settings.threshold(member);
-    return share(most, samples) >= threshold
-        ? most > second
-        : share(most + pending.size(), samples) < threshold;
-  }
-
-  private static int ended(Episode episode) {
-    return (int)
-        episode.stages().stream()
-            .filter(stage -> stage.asked().round() == episode.rounds())
-            .count();
-  }
-
-  private static double share(int count, int samples) {
-    return (double) count / samples;
-  }
-
-  private static Map<String, Integer> counts(AnswerForm form, List<Answered> answered) {
-    Map<String, Integer> counts = new HashMap<>();
-    answered.forEach(its -> compared(form, its).ifPresent(a -> counts.merge(a, 1, Integer::sum)));
-    return counts;
-  }
-
-  /**
-   * Asks the first member, from this one on, of whom enough is paid.
-   *
-   * @param why nobody's answer so far does
-   */
-  private Ask ask(int member, Episode episode, Step why) {
-    int last = episode.members().size() - 1;
-    for (int next = member; next < last; next++) {
-      int samples = paid(episode, next);
-      if (samples >= FEWEST) {
-        return ask(next, samples, last, why);
-      }
-    }
-    // Where nothing is paid, whoever would be asked first is named.
-    return member == last || paid(episode, last) > 0
-        ? ask(last, 1, last, why)
-        : ask(member, FEWEST, last, why);
-  }
-
-  private Ask ask(int member, int samples, int last, Step why) {
-    Call call =
-        member == last
-            ? Generate.asAsked(member)
-            : new Generate(
-                member,
-                Prompt.AS_ASKED,
-                samples,
-                SamplingChange.temperature(settings.temperature()),
-                "");
-    return new Ask(
-        List.of(call),
-        last + 1 - member,
-        member == last,
-        why.confidence(),
-        why.threshold(),
-        why.explanation());
-  }
-
-  /** How many samples of a member the budget pays, k at most. */
-  private int paid(Episode episode, int member) {
-    double each = episode.members().get(member).expectedUsd();
-    int samples = settings.samples();
-    if (episode.usdLeft().isPresent()) {
-      while (samples > 0 && samples * each > episode.usdLeft().getAsDouble()) {
-        samples--;
-      }
-    }
-    return samples;
-  }
-
-  private Step best(Episode episode, int latest, Abstain none) {
-    var best = new Agreement(-1, 0);
-    for (int member = 0; member <= latest; member++) {
-      Agreement its = agreement(episode, member);
-      if (its.stage() >= 0 && its.share() >= best.share()) {
-        best = its;
-      }
-    }
-    return best.stage() < 0
-        ? none
-        : new Accept(
-            best.stage(),
-            none.confidence(),
-            none.threshold(),
-            "No further member could answer; the answer that most samples agree on stands.");
-  }
-
-  private Agreement agreement(Episode episode, int member) {
-    List<Stage> stages = episode.stages();
-    List<Integer> its =
-        IntStream.range(0, stages.size())
-            .filter(i -> stages.get(i).asked().member() == member)
-            .boxed()
-            .toList();
-    List<Integer> answered = its.stream().filter(i -> stages.get(i) instanceof Answered).toList();
-    if (answered.isEmpty()) {
-      return new Agreement(-1, 0);
-    }
-    AnswerForm form =
-        settings
-            .canonical()
-            .resolve(answered.stream().map(i -> ((Answered) stages.get(i)).text()).toList());
-    Map<String, Integer> counts =
-        counts(form, answered.stream().map(i -> (Answered) stages.get(i)).toList());
-    int most = counts.values().stream().mapToInt(count -> count).max().orElse(0);
-    int first =
-        answered.stream()
-            .filter(
-                i ->
-                    compared(form, (Answered) stages.get(i))
-                        .map(answer -> counts.get(answer) == most)
-                        .orElse(false))
-            .findFirst()
-            .orElse(answered.getFirst());
-    return new Agreement(first, share(most, its.size()));
-  }
-
-  private static Optional<String> compared(AnswerForm form, Answered answer) {
-    return answer.tools().isPresent() ? answer.tools() : form.canonical(answer.text());
-  }
-
-  private String compared(Agreement agreement, String sign, int member) {
-    return "agreement %.3f %s threshold %.3f."
-        .formatted(agreement.share(), sign, settings.threshold(member));
+    return cascade.isSettled(episode, pending);
   }
 }

@@ -2,13 +2,13 @@ package dev.tutti.cascade.method.confidence;
 
 import dev.tutti.cascade.DeferralRule;
 import dev.tutti.cascade.Verdict;
+import dev.tutti.cascade.method.Thresholds;
 import dev.tutti.kit.calls.Episode;
 import dev.tutti.kit.calls.Episode.Answered;
 import dev.tutti.kit.calls.Episode.Stage;
 import dev.tutti.kit.calls.SamplingChange;
 import dev.tutti.kit.settings.FitsMembers;
 import dev.tutti.kit.settings.Setting;
-import dev.tutti.kit.settings.SettingsException;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
@@ -69,17 +69,11 @@ public final class ModelCascading implements DeferralRule {
 
     @Override
     public void requireFit(int members) {
-      if (thresholds.size() != 1 && thresholds.size() != members - 1) {
-        throw new SettingsException(
-            "thresholds",
-            ("thresholds has %d entries; %d members take one for each but the last (%d), or one for"
-                    + " all.")
-                .formatted(thresholds.size(), members, members - 1));
-      }
+      new Thresholds(thresholds).requireFit(members);
     }
 
     double threshold(int stage) {
-      return thresholds.get(thresholds.size() == 1 ? 0 : stage);
+      return new Thresholds(thresholds).of(stage);
     }
   }
 

@@ -96,6 +96,8 @@ public final class CalibratedCascadingReplay {
   /** What one member did with one question. */
   private record Outcome(double logConfidence, double score, double usd) {}
 
+  private static final Map<String, List<String>> FIXED = new HashMap<>();
+
   /** By data set and split, by member, the outcomes in the order of the questions. */
   private static final Map<String, Map<String, List<Outcome>>> SPLITS = new HashMap<>();
 
@@ -111,7 +113,7 @@ public final class CalibratedCascadingReplay {
 
   /** Replays cascades of the recorded models. */
   public static void run(ReplayReport report) {
-    Recordings.read(RECORDED, CalibratedCascadingReplay::keep);
+    read();
     for (String data : List.of("mmlu", "triviaqa")) {
       Map<String, Measured> grid = chains(report, data);
       for (Curves curves : Curves.values()) {
@@ -134,6 +136,29 @@ public final class CalibratedCascadingReplay {
             + " (`chains` = parts), and slopes below two standard errors tell nothing (`least_z` = 2:"
             + " llama3.2-1b on triviaqa); chosen on the train split alone; 60 points of its curve. Differences are per"
             + " question, means over the same 16 chains.");
+  }
+
+  private static void read() {
+    if (SPLITS.isEmpty()) {
+      Recordings.read(RECORDED, CalibratedCascadingReplay::keep);
+    }
+  }
+
+  /**
+   * The one chain of up to three of all nine members that is best on the train split over the whole
+   * range of costs, measured on the test split.
+   *
+   * @param data mmlu or triviaqa
+   */
+  public static List<Point> fixedChain(String data) {
+    read();
+    List<String> fixed = fixed(data, List.copyOf(SPLITS.get(data + " test").keySet()));
+    return curve(data, fixed, fit(data, fixed, settings(data, 0, Chains.WHOLE, 3, 0)), MOST);
+  }
+
+  /** Costs at which curves are compared, USD a million questions. */
+  public static double[] costs(String data) {
+    return COSTS.get(data);
   }
 
   private static void keep(JsonNode json) {
@@ -365,6 +390,10 @@ public final class CalibratedCascadingReplay {
 
   /** The chain of up to three whose expected mean error on the train split is least. */
   private static List<String> fixed(String data, List<String> all) {
+    return FIXED.computeIfAbsent(data, _ -> bestChain(data, all));
+  }
+
+  private static List<String> bestChain(String data, List<String> all) {
     RecordedOutcomes train = recorded(data + " train", all);
     ToDoubleFunction<List<TunedPoints.Point>> error =
         points -> {

@@ -10,7 +10,7 @@ import java.util.stream.IntStream;
  * between points, constant beyond the ends. Weights sum to 1, so the same goes for each question,
  * and two curves over the same questions are compared in pairs.
  */
-final class CostAxis {
+public final class CostAxis {
 
   /**
    * A point measured.
@@ -18,9 +18,10 @@ final class CostAxis {
    * @param usd mean cost
    * @param right by question, what the answer given was worth
    */
-  record Point(double usd, double[] right) {
+  public record Point(double usd, double[] right) {
 
-    double quality() {
+    /** The mean of what is right. */
+    public double quality() {
       return Arrays.stream(right).average().orElseThrow();
     }
   }
@@ -34,7 +35,7 @@ final class CostAxis {
   }
 
   /** By question, 1 minus the mean of what is right over a range of costs. */
-  static double[] errors(List<Point> points, double low, double high) {
+  public static double[] errors(List<Point> points, double low, double high) {
     List<Point> curve = sorted(points);
     var weights = new double[curve.size()];
     double first = curve.getFirst().usd();
@@ -56,7 +57,7 @@ final class CostAxis {
   }
 
   /** By question, 1 minus what is right at a cost. */
-  static double[] errors(List<Point> points, double usd) {
+  public static double[] errors(List<Point> points, double usd) {
     List<Point> curve = sorted(points);
     var weights = new double[curve.size()];
     int above = 0;
@@ -86,12 +87,13 @@ final class CostAxis {
         .toArray();
   }
 
-  static double mean(double[] values) {
+  /** The mean. */
+  public static double mean(double[] values) {
     return Arrays.stream(values).average().orElseThrow();
   }
 
   /** Standard error of the mean of the differences of two, question by question. */
-  static double standardError(double[] one, double[] other) {
+  public static double standardError(double[] one, double[] other) {
     int n = one.length;
     double mean = mean(one) - mean(other);
     double squares =

@@ -7,6 +7,7 @@ import com.google.protobuf.ByteString;
 import dev.tutti.generation.v1.Choice;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.FinishReason;
+import dev.tutti.generation.v1.KeptAnswer;
 import dev.tutti.generation.v1.MemberOpinion;
 import dev.tutti.generation.v1.TextDelta;
 import dev.tutti.generation.v1.TokenAlternative;
@@ -62,6 +63,7 @@ final class ChatJson {
       choice.put("finish_reason", finishReason(its));
     }
     answer.set("usage", usage(completion.getUsage()));
+    setCache(answer, completion);
     return answer;
   }
 
@@ -136,9 +138,30 @@ final class ChatJson {
         delta.put("refusal", REFUSAL);
       }
       choice.putNull("logprobs").put("finish_reason", finishReason(its));
+      setCache(chunk, completion);
       chunks.add(chunk);
     }
     return chunks;
+  }
+
+  /** That the answer was kept before, and is given again: a field of ours beside OpenAI's. */
+  private static void setCache(ObjectNode answer, Completion completion) {
+    KeptAnswer kept = completion.getDecision().getCache();
+    String hit =
+        switch (kept.getOutcome()) {
+          case CACHE_OUTCOME_EXACT -> "exact";
+          case CACHE_OUTCOME_SEMANTIC -> "semantic";
+          case CACHE_OUTCOME_KEPT, CACHE_OUTCOME_UNSPECIFIED, UNRECOGNIZED -> "";
+        };
+    if (!hit.isEmpty()) {
+      answer
+          .putObject("tutti")
+          .putObject("cache")
+          .put("hit", hit)
+          .put("similarity", kept.getSimilarity())
+          .put("created", kept.getTime().getSeconds())
+          .put("decision", kept.getRequestId());
+    }
   }
 
   /** The chunk that tells the usage, and nothing else. */

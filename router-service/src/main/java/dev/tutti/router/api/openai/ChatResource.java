@@ -72,7 +72,8 @@ public class ChatResource {
             .setName(model)
             .addAllMessages(request.messages())
             .setSampling(request.sampling())
-            .setChoices(request.choices());
+            .setChoices(request.choices())
+            .setCache(CacheHeader.of(http));
     if (asIs) {
       // First what fewer take.
       generate.setWire(

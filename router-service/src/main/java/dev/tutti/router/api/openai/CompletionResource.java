@@ -67,6 +67,7 @@ public class CompletionResource {
             .setName(model)
             .addMessages(Message.newBuilder().setRole(Role.ROLE_USER).setContent(gist(fields)))
             .setSampling(sampling)
+            .setCache(CacheHeader.of(http))
             .setWire(
                 WireRequest.newBuilder()
                     .setForm(WireForm.WIRE_FORM_COMPLETION)

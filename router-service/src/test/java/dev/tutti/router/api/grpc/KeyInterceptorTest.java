@@ -136,6 +136,12 @@ class KeyInterceptorTest {
                 .listLearners(ask));
   }
 
+  @Test
+  void nobodyAsksInTheNameOfAnotherTeam() {
+    assertEquals(4, generate(key("search"), ask("steps").setTeam("them")));
+    assertEquals("search", Neighbourhood.cascade.requests().getFirst().getTeam());
+  }
+
   /** It is not kept, and nobody pays for it. */
   @Test
   void onlyServicesAskWithinAnotherAnswer() {

@@ -124,6 +124,15 @@ class TeamsTest {
     assertFalse(taken.body().contains(id), taken.body());
   }
 
+  /** What they keep of it is the team's alone. */
+  @Test
+  void whoAnswersIsToldWhoseRequestItIs() {
+    Keys.chat("steps", "ours");
+    assertEquals("us", Neighbourhood.cascade.requests().getFirst().getTeam());
+    Keys.chat("blend", "theirs");
+    assertEquals("them", Neighbourhood.decoder.requests().getFirst().getTeam());
+  }
+
   @Test
   void spendIsToldByTeamAndKeyAndOnlyOnesOwn() {
     String id = Keys.chat("anna", "ours").header("x-tutti-decision-id");

@@ -1,0 +1,315 @@
+package dev.tutti.cascade.method.agent;
+
+import dev.tutti.cascade.CascadeMethod;
+import dev.tutti.cascade.FittedCascade;
+import dev.tutti.cascade.LearnedCascade;
+import dev.tutti.cascade.RecordedOutcomes;
+import dev.tutti.cascade.RecordedOutcomes.Recorded;
+import dev.tutti.cascade.method.agent.RecordedSteps.Given;
+import dev.tutti.cascade.method.agent.RecordedSteps.Taken;
+import dev.tutti.cascade.tuning.TunedPoints;
+import dev.tutti.kit.calls.MemberCard;
+import dev.tutti.kit.settings.MethodDefinition.Members;
+import dev.tutti.kit.settings.Setting;
+import dev.tutti.learning.Parameters;
+import dev.tutti.numerics.Interruption;
+import dev.tutti.numerics.Matrix;
+import dev.tutti.numerics.Shuffle;
+import dev.tutti.numerics.network.FeedForward;
+import dev.tutti.numerics.network.FeedForward.Activation;
+import dev.tutti.numerics.network.ProximalPolicy;
+import dev.tutti.numerics.network.ProximalPolicy.Advantage;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * How {@link Der} is trained, on recorded answers: {@link ProximalPolicy} over episodes drawn from
+ * them (the paper's Algorithm 1), then the terminator, then the threshold at which it takes an
+ * answer. An answer that was recorded is one to the question as it was asked, so there is no
+ * knowledge transfer in these episodes.
+ *
+ * <p>Reward (equations 3 and 4) with the quality P of the answer and the cost C of the member's
+ * answer: {@code P(y_0) - alpha C} at first, {@code P(y_t) + beta (P(y_t) - P(y_(t-1))) - alpha C}
+ * then; gamma more where {@code P >= p0}, which ends the episode, gamma less where the last step
+ * ends without; the paper's {@code alpha = .001}, {@code p0 = .73}, {@code T_max = 4}, and {@code
+ * beta = 5}, {@code gamma = 2}, discount .95, buffers of 32 episodes with 16 updates of 8 and 10
+ * epochs of its code. Ours: rewards are divided by what the greatest can be; advantages are
+ * standardised over each buffer; C is the cost in units of the dearest member's mean, where the
+ * paper has billions of parameters; learning rate, weight decay and the width of the networks, as
+ * theirs are a language model's; a little weight of the actor's entropy; and both see embeddings
+ * along their main axes. With the return as the advantage a beta above 0 pays for a wrong answer
+ * before a right one; the paper's own reward does not see it.
+ *
+ * <p>One agent is trained for each alpha. A fifth of the questions is kept aside: on it each agent
+ * is measured at thresholds from 0 to .95 beside each member alone, and the points are kept that no
+ * other beats in both mean cost and mean score; so the budget is kept wherever a member alone keeps
+ * it. The terminator learns from all recorded answers to the other questions (50,000 at most, drawn
+ * at random), those that an agent would not ask for too; where {@code signals} says so it sees the
+ * log-probabilities of answers beside their texts, which the paper's does not.
+ */
+public final class DerFit implements FittedCascade<DerFit.Settings> {
+
+  /** Name of the method. */
+  public static final String NAME = "der";
+
+  /** Where it comes from. */
+  public static final String PAPER =
+      "Hu et al. 2024, Dynamic Ensemble Reasoning for LLM Experts, arXiv:2412.07448";
+
+  /** Steps of the thresholds that are tried. */
+  private static final int THRESHOLDS = 20;
+
+  /** Share of the questions that thresholds are chosen on. */
+  private static final double ASIDE = .2;
+
+  /** Before anything is tuned. */
+  private static final TunedPoints UNKNOWN =
+      new TunedPoints(List.of(new TunedPoints.Point(0, 0, new float[2])), 0);
+
+  /** Fewer questions are not parted. */
+  private static final int FEW = 10;
+
+  /**
+   * Settings of the fit.
+   *
+   * @param quality P
+   * @param p0 quality that is good enough
+   * @param alpha weights of cost; an agent each
+   * @param beta weight of what an answer is better than the one before
+   * @param gamma bonus
+   * @param steps T_max
+   * @param costScale unit of C
+   * @param advantage what an action is held against the critic by
+   * @param discount of later rewards
+   * @param clip epsilon
+   * @param epochs passes over the questions
+   * @param buffer M
+   * @param updates of a buffer
+   * @param batch episodes an update
+   * @param rate of learning
+   * @param units of each network's hidden layer
+   * @param entropy weight of the actor's entropy
+   * @param decay of the networks' weights
+   * @param signals whether the terminator sees log-probabilities
+   * @param axes numbers that are kept of an embedding
+   * @param budget mean cost that a question may have
+   */
+  public record Settings(
+      @Setting(
+              help =
+                  "Quality of an answer: its recorded score, or against the reference exact (1 or"
+                      + " 0), token_f1 or rouge_l.")
+          Worth quality,
+      @Setting(help = "Least quality of an answer that is good enough, p0.") double p0,
+      @Setting(
+              help =
+                  "Weights of cost, alpha: an agent is trained for each, and the artifact's curve is"
+                      + " over all of them.",
+              min = 0)
+          List<Double> alpha,
+      @Setting(help = "Weight of what an answer is better than the one before it, beta.", min = 0)
+          double beta,
+      @Setting(
+              help = "Bonus of an answer that is good enough, and price of ending without, gamma.",
+              min = 0)
+          double gamma,
+      @Setting(help = "Most steps of a question, T_max.", min = 1, max = 16) int steps,
+      @Setting(
+              help =
+                  "What the dataset's costs are multiplied with; 0 takes the dearest member's mean"
+                      + " cost for 1.",
+              min = 0)
+          double costScale,
+      @Setting(
+              help =
+                  "What an action is held against the critic by: its reward (equation 5), or the"
+                      + " return from it on (the published code).")
+          Advantage advantage,
+      @Setting(help = "Discount of later rewards.", min = 0, max = 1) double discount,
+      @Setting(help = "How far a step may change a probability, epsilon.", min = 0.01, max = 1)
+          double clip,
+      @Setting(help = "Passes over the questions.", min = 1, max = 1_000) int epochs,
+      @Setting(help = "Episodes of a buffer, M.", min = 1, max = 10_000) int buffer,
+      @Setting(help = "Updates of a buffer.", min = 1, max = 1_000) int updates,
+      @Setting(help = "Episodes an update, drawn from the buffer.", min = 1, max = 10_000)
+          int batch,
+      @Setting(help = "Learning rate of actor and critic.", min = 1e-7, max = 1) double rate,
+      @Setting(help = "Units of each network's hidden layer.", min = 1, max = 1_024) int units,
+      @Setting(help = "Weight of the entropy of what the actor does; 0 for none.", min = 0, max = 1)
+          double entropy,
+      @Setting(help = "Decay of the networks' weights; 0 for none.", min = 0, max = 10)
+          double decay,
+      @Setting(
+              help =
+                  "Whether the terminator sees the log-probabilities of answers too; then members"
+                      + " are asked to tell them.")
+          boolean signals,
+      @Setting(
+              help = "Numbers that are kept of each embedding, along its main axes.",
+              min = 1,
+              max = 4_096)
+          int axes,
+      @Setting(
+              help = "Mean cost that a question may have, in the dataset's unit; 0 for any.",
+              min = 0)
+          double budget) {
+
+    /** The defaults. */
+    public static final Settings DEFAULTS =
+        new Settings(
+            Worth.SCORE,
+            .73,
+            List.of(.001),
+            5,
+            2,
+            4,
+            0,
+            Advantage.REWARD,
+            .95,
+            .2,
+            10,
+            32,
+            16,
+            8,
+            1e-3,
+            32,
+            .01,
+            .1,
+            false,
+            32,
+            0);
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public String paper() {
+    return PAPER;
+  }
+
+  @Override
+  public Settings defaults() {
+    return Settings.DEFAULTS;
+  }
+
+  @Override
+  public Members members() {
+    return Members.atLeast(1);
+  }
+
+  @Override
+  public boolean embeds() {
+    return true;
+  }
+
+  @Override
+  public boolean embedsAnswers() {
+    return true;
+  }
+
+  @Override
+  public boolean readsReferences() {
+    return true;
+  }
+
+  @Override
+  public DerAgents fit(RecordedOutcomes data, Settings settings, RandomGenerator random) {
+    if (settings.alpha().isEmpty()) {
+      throw new IllegalArgumentException("alpha is empty; at least one weight of cost is needed.");
+    }
+    List<float[]> asked = data.rows().stream().flatMap(row -> row.embedding().stream()).toList();
+    List<float[]> said =
+        data.rows().stream()
+            .flatMap(row -> row.outcomes().stream())
+            .flatMap(its -> its.flatMap(Recorded::embedding).stream())
+            .toList();
+    if (asked.isEmpty() || said.isEmpty()) {
+      throw new IllegalArgumentException(
+          "No %s has a text; der looks at both the question and the answer."
+              .formatted(asked.isEmpty() ? "question" : "answer"));
+    }
+    EmbeddingAxes questions = EmbeddingAxes.of(asked, settings.axes(), random);
+    EmbeddingAxes answers = EmbeddingAxes.of(said, settings.axes(), random);
+    var sees =
+        new AgentState(
+            questions.axes().rows(), settings.steps(), data.members().size(), settings.signals());
+    int size = data.rows().size();
+    int[] order = Shuffle.of(size, random);
+    int aside = size < FEW ? size : (int) Math.ceil(ASIDE * size);
+    int[] mine = size < FEW ? order : Arrays.copyOfRange(order, aside, size);
+    var episodes = new RecordedSteps(data.at(mine), settings, sees, questions, answers);
+    var tuned =
+        new RecordedSteps(data.at(Arrays.copyOf(order, aside)), settings, sees, questions, answers);
+    var actors = new ArrayList<FeedForward>();
+    var returns = new Matrix(settings.alpha().size(), settings.epochs());
+    for (int agent = 0; agent < settings.alpha().size(); agent++) {
+      actors.add(kept(AgentFit.fit(episodes, sees, settings, agent, returns, random)));
+    }
+    FeedForward terminator = TerminatorFit.fit(episodes, sees.members(), random);
+    var agents =
+        new DerAgents(
+            data.members(), sees, questions, answers, actors, terminator, UNKNOWN, returns);
+    return agents.with(TunedPoints.of(tried(agents, tuned), settings.budget()));
+  }
+
+  /** As it is kept, so that what is measured is what is read. */
+  private static FeedForward kept(FeedForward network) {
+    return FeedForward.of(Activation.TANH, network.layers());
+  }
+
+  /** Every agent at every threshold, and each member alone. */
+  private static List<TunedPoints.Point> tried(DerAgents agents, RecordedSteps episodes) {
+    var tried = new ArrayList<TunedPoints.Point>();
+    for (int agent = -agents.members().size(); agent < agents.actors().size(); agent++) {
+      int its = agent;
+      var routes = new ArrayList<List<Taken>>();
+      for (int row = 0; row < episodes.size(); row++) {
+        Interruption.check();
+        routes.add(episodes.route(row, state -> agents.scores(its, state), agents.terminator()));
+      }
+      for (int t = 0; t < (agent < 0 ? 1 : THRESHOLDS); t++) {
+        tried.add(point(episodes, routes, agent, (float) t / THRESHOLDS));
+      }
+    }
+    return tried;
+  }
+
+  private static TunedPoints.Point point(
+      RecordedSteps episodes, List<List<Taken>> routes, int agent, float threshold) {
+    double usd = 0;
+    double score = 0;
+    for (List<Taken> route : routes) {
+      Given given = episodes.given(route, threshold);
+      usd += given.usd() / routes.size();
+      score += given.score() / routes.size();
+    }
+    return new TunedPoints.Point(usd, score, new float[] {agent, threshold});
+  }
+
+  @Override
+  public DerAgents read(Parameters parameters) {
+    return DerAgents.read(parameters);
+  }
+
+  @Override
+  public Parameters parameters(LearnedCascade learned) {
+    return learned.parameters();
+  }
+
+  @Override
+  public List<CascadeMethod> points(
+      LearnedCascade learned, Settings settings, List<MemberCard> members) {
+    var agents = (DerAgents) learned;
+    // Recorded answers are to the question as it was asked.
+    var asAsked = new Der.Settings("", 0, "", 1);
+    var points = new ArrayList<CascadeMethod>();
+    agents.points().points().forEach(its -> points.add(new Der(asAsked, agents, its.values())));
+    points.add(new Der(asAsked, agents));
+    return points;
+  }
+}

@@ -1,0 +1,52 @@
+package dev.tutti.cascade.method.agent;
+
+import dev.tutti.numerics.Shuffle;
+import dev.tutti.numerics.network.ClassifierFit;
+import dev.tutti.numerics.network.FeedForward;
+import dev.tutti.numerics.network.FeedForward.Activation;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * How the terminator learns: from all recorded answers, those that no agent would ask for too,
+ * {@value #MOST_JUDGED} at most, drawn at random.
+ */
+final class TerminatorFit {
+
+  private static final int MOST_JUDGED = 50_000;
+  private static final int UNITS = 32;
+  private static final double RATE = 1e-3;
+  private static final int BATCH = 32;
+  private static final int ROUNDS = 30;
+  private static final int PATIENCE = 3;
+
+  private TerminatorFit() {}
+
+  /** An answer that the terminator learns from. */
+  private record Judged(int row, int member) {}
+
+  static FeedForward fit(RecordedSteps answers, int members, RandomGenerator random) {
+    var all = new ArrayList<Judged>();
+    for (int row = 0; row < answers.size(); row++) {
+      for (int m = 0; m < members; m++) {
+        if (answers.answer(row, m).isPresent()) {
+          all.add(new Judged(row, m));
+        }
+      }
+    }
+    int[] order = Shuffle.of(all.size(), random);
+    List<Judged> drawn = Arrays.stream(order).limit(MOST_JUDGED).mapToObj(all::get).toList();
+    var good = new boolean[drawn.size()];
+    for (int i = 0; i < good.length; i++) {
+      good[i] = answers.isGood(drawn.get(i).row(), drawn.get(i).member());
+    }
+    List<float[]> inputs =
+        drawn.stream().map(its -> answers.judged(its.row(), its.member())).toList();
+    return FeedForward.of(
+        Activation.TANH,
+        new ClassifierFit(inputs, good, Activation.TANH, random, UNITS)
+            .fit(RATE, BATCH, ROUNDS, PATIENCE, random));
+  }
+}

@@ -1,0 +1,50 @@
+package dev.tutti.cascade.solution;
+
+import dev.tutti.cascade.feedback.FeedbackListener;
+import dev.tutti.cascade.feedback.Said;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+
+/**
+ * What users say of answers that are kept: a score above a half accepts one, also one that a
+ * verifier never saw, a score below rejects it, also one that was accepted before. The latest that
+ * is said counts.
+ */
+@ApplicationScoped
+class SolutionFeedback implements FeedbackListener {
+
+  /** Nobody rates an answer that is older. */
+  private static final Duration JUDGED_WITHIN = Duration.ofDays(7);
+
+  private final SolutionTable table;
+  private final SolutionQueries queries = new SolutionQueries();
+
+  SolutionFeedback(@ConfigProperty(name = "tutti.cascade.solutions.most") int most) {
+    table = new SolutionTable(most);
+  }
+
+  @Override
+  public Set<String> ensembles(Connection connection) throws SQLException {
+    return queries.judgeable(connection, JUDGED_WITHIN);
+  }
+
+  @Override
+  public void heard(Connection connection, List<Said> page) throws SQLException {
+    for (Said said : page) {
+      if (said.score() != 0.5) {
+        table.judge(
+            connection,
+            said.ensemble(),
+            said.decision(),
+            said.member(),
+            said.score() > 0.5,
+            said.time());
+      }
+    }
+  }
+}

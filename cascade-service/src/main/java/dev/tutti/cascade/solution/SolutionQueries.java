@@ -1,0 +1,162 @@
+package dev.tutti.cascade.solution;
+
+import dev.tutti.learning.database.Floats;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Reads solutions; of one shelf alone, whatever is asked for. */
+final class SolutionQueries {
+
+  private static final String COLUMNS =
+      "id, question, answer, member, decision, state, created_at, used_at";
+
+  /** How far a list is. */
+  record Place(long change, long removed) {
+
+    static final Place EMPTY = new Place(0, 0);
+  }
+
+  /** A row of a list, for its index. */
+  record Entry(long id, float[] embedding) {}
+
+  /** How far a list is. */
+  Place place(Connection connection, Shelf shelf) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "select change, removed from cascade.solution_list where team = ? and ensemble = ?")) {
+      SolutionTable.set(select, shelf);
+      try (ResultSet row = select.executeQuery()) {
+        return row.next() ? new Place(row.getLong(1), row.getLong(2)) : Place.EMPTY;
+      }
+    }
+  }
+
+  /** What entered a list after a change, up to another, by what embedded it. */
+  List<Entry> entries(Connection connection, Shelf shelf, String embedder, long after, long upTo)
+      throws SQLException {
+    var entries = new ArrayList<Entry>();
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "select id, embedding from cascade.solution where team = ? and ensemble = ? and embedder = ?"
+                + " and state = 'accepted' and change > ? and change <= ?")) {
+      SolutionTable.set(select, shelf);
+      select.setString(3, embedder);
+      select.setLong(4, after);
+      select.setLong(5, upTo);
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          entries.add(new Entry(row.getLong(1), Floats.floats(row.getBytes(2))));
+        }
+      }
+    }
+    return entries;
+  }
+
+  /** Numbers of all that are in a list. */
+  Set<Long> listed(Connection connection, Shelf shelf) throws SQLException {
+    var ids = new HashSet<Long>();
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "select id from cascade.solution where team = ? and ensemble = ? and state = 'accepted'")) {
+      SolutionTable.set(select, shelf);
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          ids.add(row.getLong(1));
+        }
+      }
+    }
+    return ids;
+  }
+
+  /** One that is shown now; empty where it has left the list. */
+  Optional<Solution> show(Connection connection, Shelf shelf, long id) throws SQLException {
+    try (PreparedStatement update =
+        connection.prepareStatement(
+            "update cascade.solution set used_at = now() where team = ? and ensemble = ? and id = ? and"
+                + " state = 'accepted' returning "
+                + COLUMNS)) {
+      SolutionTable.set(update, shelf);
+      update.setLong(3, id);
+      try (ResultSet row = update.executeQuery()) {
+        return row.next() ? Optional.of(solution(row)) : Optional.empty();
+      }
+    }
+  }
+
+  /** Whose answers to this very question were rejected. */
+  Set<String> rejected(Connection connection, Shelf shelf, String question) throws SQLException {
+    var members = new HashSet<String>();
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "select distinct member from cascade.solution where team = ? and ensemble = ? and digest = ?"
+                + " and state = 'rejected'")) {
+      SolutionTable.set(select, shelf);
+      select.setBytes(3, SolutionTable.digest(question));
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          members.add(row.getString(1));
+        }
+      }
+    }
+    return members;
+  }
+
+  /** A part of what is kept of a shelf, the newest first. */
+  List<Solution> list(Connection connection, Shelf shelf, long before, int count)
+      throws SQLException {
+    var solutions = new ArrayList<Solution>();
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "select "
+                + COLUMNS
+                + " from cascade.solution where team = ? and ensemble = ? and id < ? order by id desc limit"
+                + " ?")) {
+      SolutionTable.set(select, shelf);
+      select.setLong(3, before);
+      select.setInt(4, count);
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          solutions.add(solution(row));
+        }
+      }
+    }
+    return solutions;
+  }
+
+  /** Ensembles of which something may still be judged: what is not older than that. */
+  Set<String> judgeable(Connection connection, Duration age) throws SQLException {
+    var ensembles = new HashSet<String>();
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "select distinct ensemble from cascade.solution where created_at > now() - make_interval(secs"
+                + " => ?)")) {
+      select.setDouble(1, age.toSeconds());
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          ensembles.add(row.getString(1));
+        }
+      }
+    }
+    return ensembles;
+  }
+
+  private static Solution solution(ResultSet row) throws SQLException {
+    return new Solution(
+        row.getLong("id"),
+        row.getString("question"),
+        row.getString("answer"),
+        row.getString("member"),
+        row.getString("decision"),
+        SolutionTable.state(row.getString("state")),
+        row.getTimestamp("created_at").toInstant(),
+        row.getTimestamp("used_at").toInstant());
+  }
+}

@@ -1,0 +1,154 @@
+package dev.tutti.cascade.study;
+
+import dev.tutti.cascade.method.student.Example;
+import dev.tutti.cascade.method.student.Observation;
+import dev.tutti.learning.database.Floats;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Observations in the database. Each method is a part of the caller's transaction. */
+final class ObservationTable {
+
+  /**
+   * How far a list is.
+   *
+   * @param steps observations so far
+   * @param goneSteps of which so many of the first are no longer kept
+   * @param goneAsked and had so many answers
+   * @param epoch how often it was begun anew
+   */
+  record Place(long steps, long goneSteps, long goneAsked, long epoch) {}
+
+  /** Observations from a position on; the first is the one after it, where there is any. */
+  record Part(long first, List<Observation> observations) {}
+
+  /**
+   * Appends one.
+   *
+   * @return its position
+   */
+  long append(Connection connection, Desk desk, Observation observation) throws SQLException {
+    long position;
+    try (PreparedStatement next =
+        connection.prepareStatement(
+            "insert into cascade.observation_list as its (team, ensemble, basis, steps, gone_steps,"
+                + " gone_asked, epoch) values (?, ?, ?, 1, 0, 0, 0) on conflict (team, ensemble,"
+                + " basis) do update set steps = its.steps + 1 returning steps")) {
+      set(next, desk);
+      try (ResultSet row = next.executeQuery()) {
+        row.next();
+        position = row.getLong(1);
+      }
+    }
+    try (PreparedStatement insert =
+        connection.prepareStatement(
+            "insert into cascade.observation (team, ensemble, basis, position, need, embedding,"
+                + " answer) values (?, ?, ?, ?, ?, ?, ?)")) {
+      set(insert, desk);
+      insert.setLong(4, position);
+      insert.setDouble(5, observation.need());
+      insert.setBytes(
+          6, observation.example().map(its -> Floats.bytes(its.embedding())).orElse(null));
+      insert.setString(7, observation.example().map(Example::answer).orElse(null));
+      insert.executeUpdate();
+    }
+    return position;
+  }
+
+  /** Deletes the first ones, so that so many answers stay with all that came after them. */
+  void trim(Connection connection, Desk desk, int answers) throws SQLException {
+    try (PreparedStatement trim =
+        connection.prepareStatement(
+            "with cut as (select position from cascade.observation where team = ? and ensemble = ?"
+                + " and basis = ? and answer is not null order by position desc offset ? limit 1),"
+                + " gone as (delete from cascade.observation where team = ? and ensemble = ? and"
+                + " basis = ? and position <= (select position from cut) returning answer) update"
+                + " cascade.observation_list set gone_steps = gone_steps + (select count(*) from"
+                + " gone), gone_asked = gone_asked + (select count(answer) from gone) where team ="
+                + " ? and ensemble = ? and basis = ?")) {
+      set(trim, desk);
+      trim.setInt(4, answers);
+      for (int i = 0; i < 2; i++) {
+        trim.setString(5 + 3 * i, desk.team());
+        trim.setString(6 + 3 * i, desk.ensemble());
+        trim.setString(7 + 3 * i, desk.basis());
+      }
+      trim.executeUpdate();
+    }
+  }
+
+  Optional<Place> place(Connection connection, Desk desk) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "select steps, gone_steps, gone_asked, epoch from cascade.observation_list where team ="
+                + " ? and ensemble = ? and basis = ?")) {
+      set(select, desk);
+      try (ResultSet row = select.executeQuery()) {
+        return row.next()
+            ? Optional.of(new Place(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4)))
+            : Optional.empty();
+      }
+    }
+  }
+
+  Part after(Connection connection, Desk desk, long position, long upTo) throws SQLException {
+    var observations = new ArrayList<Observation>();
+    long first = 0;
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "select position, need, embedding, answer from cascade.observation where team = ? and"
+                + " ensemble = ? and basis = ? and position > ? and position <= ? order by"
+                + " position")) {
+      set(select, desk);
+      select.setLong(4, position);
+      select.setLong(5, upTo);
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          first = observations.isEmpty() ? row.getLong(1) : first;
+          String answer = row.getString(4);
+          byte[] embedding = row.getBytes(3);
+          observations.add(
+              new Observation(
+                  row.getDouble(2),
+                  answer == null
+                      ? Optional.empty()
+                      : Optional.of(new Example(Floats.floats(embedding), answer))));
+        }
+      }
+    }
+    return new Part(first, observations);
+  }
+
+  /**
+   * Forgets all that was learned from, of all students of an ensemble.
+   *
+   * @return how many observations there were
+   */
+  int forget(Connection connection, String team, String ensemble) throws SQLException {
+    try (PreparedStatement anew =
+            connection.prepareStatement(
+                "update cascade.observation_list set steps = 0, gone_steps = 0, gone_asked = 0,"
+                    + " epoch = epoch + 1 where team = ? and ensemble = ?");
+        PreparedStatement delete =
+            connection.prepareStatement(
+                "delete from cascade.observation where team = ? and ensemble = ?")) {
+      for (PreparedStatement each : List.of(anew, delete)) {
+        each.setString(1, team);
+        each.setString(2, ensemble);
+      }
+      anew.executeUpdate();
+      return delete.executeUpdate();
+    }
+  }
+
+  private static void set(PreparedStatement statement, Desk desk) throws SQLException {
+    statement.setString(1, desk.team());
+    statement.setString(2, desk.ensemble());
+    statement.setString(3, desk.basis());
+  }
+}
