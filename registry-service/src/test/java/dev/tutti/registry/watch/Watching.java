@@ -24,6 +24,11 @@ final class Watching implements AutoCloseable, StreamObserver<WatchResponse> {
   private volatile Throwable error;
 
   Watching(long knownRevision) {
+    this(knownRevision, false);
+  }
+
+  /** One that is told keys too, or not. */
+  Watching(long knownRevision, boolean keys) {
     channel =
         ManagedChannelBuilder.forAddress(
                 "127.0.0.1",
@@ -33,7 +38,9 @@ final class Watching implements AutoCloseable, StreamObserver<WatchResponse> {
     context.run(
         () ->
             RegistryServiceGrpc.newStub(channel)
-                .watch(WatchRequest.newBuilder().setKnownRevision(knownRevision).build(), this));
+                .watch(
+                    WatchRequest.newBuilder().setKnownRevision(knownRevision).setKeys(keys).build(),
+                    this));
   }
 
   /** The next snapshot; fails where none comes. */

@@ -32,14 +32,15 @@ public final class OldDecisions implements Retention.Sweep {
           and not exists (select from router.feedback f where f.decision = d.id)
           and not exists (select from router.feedback f
             where f.decision ~>=~ (d.id || '.') and f.decision ~<~ (d.id || '/'))
-        returning time, ensemble, team, estimated, prompt_tokens, completion_tokens, cost_usd),
+        returning time, ensemble, team, key, estimated, prompt_tokens, completion_tokens, cost_usd),
       added as (
-        insert into router.spend as s
-        select date_trunc('hour', time, 'UTC'), ensemble, team, count(*),
+        insert into router.spend as s (hour, ensemble, team, key, requests, estimated,
+          prompt_tokens, completion_tokens, cost_usd)
+        select date_trunc('hour', time, 'UTC'), ensemble, team, coalesce(key, ''), count(*),
           count(*) filter (where estimated), sum(prompt_tokens), sum(completion_tokens),
           sum(cost_usd)
-        from gone group by 1, 2, 3
-        on conflict (hour, ensemble, team) do update set
+        from gone group by 1, 2, 3, 4
+        on conflict (hour, ensemble, team, key) do update set
           requests = s.requests + excluded.requests,
           estimated = s.estimated + excluded.estimated,
           prompt_tokens = s.prompt_tokens + excluded.prompt_tokens,

@@ -6,6 +6,7 @@ import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.method.v1.Family;
 import dev.tutti.router.Feedback;
+import dev.tutti.router.access.Caller;
 import dev.tutti.router.v1.FeedbackSource;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -26,6 +27,7 @@ import java.util.function.UnaryOperator;
  * @param ensemble that decided; a model's name where it was asked by itself
  * @param ensembleVersion its version
  * @param method its method; empty for a model
+ * @param team whose decision it is
  * @param kind what is said
  * @param member who it is about; of a comparison, the winner
  * @param other the loser of a comparison; empty otherwise
@@ -44,6 +46,7 @@ public record FeedbackRow(
     String ensemble,
     long ensembleVersion,
     String method,
+    String team,
     Kind kind,
     String member,
     String other,
@@ -120,6 +123,7 @@ public record FeedbackRow(
         decision.getEnsemble(),
         decision.getEnsembleVersion(),
         decision.getMethod(),
+        decision.getTeam().isEmpty() ? Caller.NO_TEAM : decision.getTeam(),
         kind,
         member,
         other,

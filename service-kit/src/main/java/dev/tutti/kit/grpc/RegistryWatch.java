@@ -26,6 +26,7 @@ public final class RegistryWatch implements AutoCloseable {
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
 
   private final RegistryServiceBlockingStub stub;
+  private final WatchRequest request;
   private final Optional<Path> cache;
   private final Consumer<Snapshot> listener;
   private final Thread thread;
@@ -43,8 +44,12 @@ public final class RegistryWatch implements AutoCloseable {
   public record State(boolean connected, Instant since, String error, long revision) {}
 
   private RegistryWatch(
-      RegistryServiceBlockingStub stub, Optional<Path> cache, Consumer<Snapshot> listener) {
+      RegistryServiceBlockingStub stub,
+      WatchRequest request,
+      Optional<Path> cache,
+      Consumer<Snapshot> listener) {
     this.stub = stub;
+    this.request = request;
     this.cache = cache;
     this.listener = listener;
     this.thread = Thread.ofVirtual().name("registry-watch").unstarted(this::follow);
@@ -54,13 +59,17 @@ public final class RegistryWatch implements AutoCloseable {
    * Starts to follow.
    *
    * @param stub of the registry
+   * @param request what is to be told; its known revision is not set
    * @param cache file that keeps the last snapshot
    * @param listener gets every snapshot, one at a time; first the kept one, before this method
    *     returns. What it throws is logged, and the watch goes on
    */
   public static RegistryWatch start(
-      RegistryServiceBlockingStub stub, Optional<Path> cache, Consumer<Snapshot> listener) {
-    var watch = new RegistryWatch(stub, cache, listener);
+      RegistryServiceBlockingStub stub,
+      WatchRequest request,
+      Optional<Path> cache,
+      Consumer<Snapshot> listener) {
+    var watch = new RegistryWatch(stub, request, cache, listener);
     watch.loadCache();
     watch.thread.start();
     return watch;
@@ -84,7 +93,7 @@ public final class RegistryWatch implements AutoCloseable {
       // A watch has no deadline: it lasts as long as both ends do. Its first snapshot is always
       // asked
       // for: revisions of another database could be equal by chance.
-      try (var events = ClientStream.open(() -> stub.watch(WatchRequest.getDefaultInstance()))) {
+      try (var events = ClientStream.open(() -> stub.watch(request))) {
         while (events.hasNext()) {
           WatchResponse response = events.next();
           wait = FIRST_WAIT;

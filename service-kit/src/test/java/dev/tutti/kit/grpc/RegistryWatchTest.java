@@ -72,7 +72,12 @@ class RegistryWatchTest {
     var stub = RegistryServiceGrpc.newBlockingStub(channel);
     Path file = folder.resolve("deep/snapshot.bin");
     BlockingQueue<Long> seen = new LinkedBlockingQueue<>();
-    try (var watch = RegistryWatch.start(stub, Optional.of(file), s -> seen.add(s.getRevision()))) {
+    try (var watch =
+        RegistryWatch.start(
+            stub,
+            WatchRequest.getDefaultInstance(),
+            Optional.of(file),
+            s -> seen.add(s.getRevision()))) {
       registry.revisions.add(1L);
       registry.revisions.add(2L);
       assertEquals(1L, seen.poll(10, TimeUnit.SECONDS));
@@ -94,7 +99,12 @@ class RegistryWatchTest {
     }
 
     // A new start without a registry knows what was known.
-    try (var watch = RegistryWatch.start(stub, Optional.of(file), s -> seen.add(s.getRevision()))) {
+    try (var watch =
+        RegistryWatch.start(
+            stub,
+            WatchRequest.getDefaultInstance(),
+            Optional.of(file),
+            s -> seen.add(s.getRevision()))) {
       assertEquals(3L, seen.poll());
       assertFalse(watch.state().connected());
     } finally {
@@ -110,7 +120,10 @@ class RegistryWatchTest {
     BlockingQueue<Snapshot> seen = new LinkedBlockingQueue<>();
     try (var watch =
         RegistryWatch.start(
-            RegistryServiceGrpc.newBlockingStub(channel), Optional.of(file), seen::add)) {
+            RegistryServiceGrpc.newBlockingStub(channel),
+            WatchRequest.getDefaultInstance(),
+            Optional.of(file),
+            seen::add)) {
       assertEquals(0, seen.size());
       assertEquals(0, watch.state().revision());
     } finally {
