@@ -14,9 +14,13 @@ import jakarta.inject.Singleton;
 import jakarta.ws.rs.Priorities;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerRequestFilter;
+import jakarta.ws.rs.container.ResourceInfo;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.ext.Provider;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -24,8 +28,9 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 /**
  * Everything in this REST is for administrators: a key of scope admin is asked for once somebody
  * made a key, and from the first moment where {@code TUTTI_KEYS} says so or another machine reaches
- * it. It looks at no path: whatever resource a request has found is behind it. The audit log gets
- * the key's name in the place of what {@code X-Tutti-User} says.
+ * it. It looks at no path: whatever resource a request has found is behind it, the pages of the
+ * console ({@link Browsed}) among them. The audit log gets the key's name in the place of what
+ * {@code X-Tutti-User} says.
  */
 @Provider
 @Singleton
@@ -33,10 +38,12 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 public class AdminDoor implements ContainerRequestFilter {
 
   private static final String USER = "X-Tutti-User";
+  private static final String BASIC = "Basic ";
 
   private final SnapshotFeed feed;
   private final KeyRule rule;
   private final boolean hasKey;
+  @Context ResourceInfo resource;
   private volatile Ring ring = new Ring(Snapshot.getDefaultInstance(), new KeyRing(List.of()));
 
   private record Ring(Snapshot of, KeyRing keys) {}
@@ -67,10 +74,7 @@ public class AdminDoor implements ContainerRequestFilter {
     if (!rule.required() && read && !snapshot.getAdminLocked()) {
       return;
     }
-    String text =
-        KeyRing.brought(
-            request.getHeaderString(HttpHeaders.AUTHORIZATION),
-            request.getHeaderString("x-api-key"));
+    String text = brought(request);
     if (!read) {
       throw new Refusal.Unavailable(
               "The registry's database has not been read yet, which has the keys. Try again.")
@@ -93,6 +97,28 @@ public class AdminDoor implements ContainerRequestFilter {
           .exception();
     }
     request.getHeaders().putSingle(USER, "%s (%s)".formatted(key.getId(), key.getTeam()));
+  }
+
+  private String brought(ContainerRequestContext request) {
+    String authorization = request.getHeaderString(HttpHeaders.AUTHORIZATION);
+    boolean browsed = resource.getResourceClass().isAnnotationPresent(Browsed.class);
+    return browsed && isBasic(authorization)
+        ? password(authorization)
+        : KeyRing.brought(authorization, request.getHeaderString("x-api-key"));
+  }
+
+  private static boolean isBasic(String authorization) {
+    return authorization != null && authorization.regionMatches(true, 0, BASIC, 0, BASIC.length());
+  }
+
+  private static String password(String authorization) {
+    try {
+      byte[] decoded = Base64.getDecoder().decode(authorization.substring(BASIC.length()).strip());
+      String both = new String(decoded, StandardCharsets.UTF_8);
+      return both.substring(both.indexOf(':') + 1).strip();
+    } catch (IllegalArgumentException e) {
+      return "no base64";
+    }
   }
 
   private KeyRing ring(Snapshot snapshot) {

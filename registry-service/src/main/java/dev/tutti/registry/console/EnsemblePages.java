@@ -7,6 +7,7 @@ import dev.tutti.registry.ContractEnums;
 import dev.tutti.registry.Ensemble;
 import dev.tutti.registry.Entry;
 import dev.tutti.registry.Kind;
+import dev.tutti.registry.api.Browsed;
 import dev.tutti.registry.api.EnsembleResource;
 import dev.tutti.registry.api.MethodList;
 import dev.tutti.registry.api.MethodList.Method;
@@ -31,6 +32,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** The pages of ensembles. */
+@Browsed
 @Path("/console/ensembles")
 @Produces(MediaType.TEXT_HTML)
 @RunOnVirtualThread

@@ -14,11 +14,13 @@ import dev.tutti.registry.testing.Surroundings;
 import dev.tutti.registry.testing.WithKeys;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
+import java.nio.charset.StandardCharsets;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.MethodOrderer;
@@ -267,6 +269,28 @@ class KeyResourceTest {
             () ->
                 Rest.get("models", AUTHORIZATION, "Bearer " + brief.path("key").asText())
                     .expectProblem(401, "unauthorized", null, "expiry"));
+  }
+
+  private static String basic(String password) {
+    return "Basic "
+        + Base64.getEncoder()
+            .encodeToString(("anybody:" + password).getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** A browser would send it along with what another site makes it ask of the REST. */
+  @Test
+  void aBrowserBringsTheKeyAsAPasswordToPagesAlone() {
+    Rest.Answer refused = Rest.get("/console/models").expect(401);
+    assertTrue(refused.header("WWW-Authenticate").startsWith("Basic "));
+    assertTrue(refused.body().contains("<html"), refused.body());
+    Rest.get("/console/models", AUTHORIZATION, basic(WithKeys.ADMIN)).expect(200);
+    Rest.get("/console/models", AUTHORIZATION, ADMIN).expect(200);
+    for (String wrong : new String[] {basic("nobody"), basic(""), "Basic ?", "Basic "}) {
+      Rest.get("/console/models", AUTHORIZATION, wrong).expect(401);
+    }
+    Rest.get("models", AUTHORIZATION, basic(WithKeys.ADMIN)).expect(401);
+    Rest.post("jobs/registry-service/x/cancel", "", AUTHORIZATION, basic(WithKeys.ADMIN))
+        .expect(401);
   }
 
   @ParameterizedTest
