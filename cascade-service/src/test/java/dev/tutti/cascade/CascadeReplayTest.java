@@ -83,10 +83,4 @@ class CascadeReplayTest {
   void starterDer() {
     DerReplay.starter(REPORT, StarterCascades.require());
   }
-
-  @Test
-  @Order(13)
-  void recordedDer() {
-    DerReplay.recorded(REPORT);
-  }
 }
