@@ -10,6 +10,7 @@ import dev.tutti.cascade.Policy;
 import dev.tutti.cascade.Policy.Accept;
 import dev.tutti.cascade.Policy.Ask;
 import dev.tutti.cascade.PolicyContract;
+import dev.tutti.cascade.method.prompt.PromptCost;
 import dev.tutti.cascade.tuning.TunedPoints;
 import dev.tutti.kit.calls.AnswerSignals;
 import dev.tutti.kit.calls.Asked;
@@ -31,6 +32,8 @@ import dev.tutti.numerics.Matrix;
 import dev.tutti.numerics.network.FeedForward;
 import dev.tutti.numerics.network.FeedForward.Activation;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -395,6 +398,62 @@ class DerTest extends PolicyContract {
           new Episode(
               new Query("What is 6 x 7?"), members, stages, OptionalDouble.of(left[0]), false);
       assertEquals(left[1], calls(der.next(episode)).getFirst().member(), "of " + left[0]);
+    }
+  }
+
+  /** Whoever failed, and whatever the prompts cost. */
+  @Test
+  void nobodyIsAskedBeyondTheBudgetWhereAnybodyIsPaid() {
+    for (int seed = 0; seed < 500; seed++) {
+      var random = new Random(seed);
+      int count = 1 + random.nextInt(5);
+      Policy policy = policy(count, random);
+      var members =
+          IntStream.range(0, count)
+              .mapToObj(m -> reading("m" + m, random.nextInt(9), 1e4))
+              .toList();
+      double left = random.nextInt(20);
+      stages.clear();
+      var query = new Query("What is 6 x 7?");
+      var failed = new HashSet<Integer>();
+      boolean exhausted = false;
+      while (policy.next(new Episode(query, members, stages, OptionalDouble.of(left), exhausted))
+          instanceof Ask ask) {
+        assertFalse(exhausted, "asks on beyond the budget");
+        double usd = 0;
+        for (Call call : ask.calls()) {
+          if (call instanceof Generate its) {
+            usd += PromptCost.usd(members.get(its.member()), query, its.prompt());
+          }
+        }
+        if (usd > left) {
+          assertEquals(1, ask.calls().size(), "one alone would be paid, or none");
+          boolean first = stages.stream().noneMatch(Answered.class::isInstance);
+          double has = left;
+          // Behind an answer the next prompt may be longer than the request.
+          assertFalse(
+              first
+                  && IntStream.range(0, count)
+                      .anyMatch(m -> !failed.contains(m) && members.get(m).expectedUsd() <= has),
+              "seed " + seed + ": " + ask + " of " + left);
+          exhausted = true;
+          continue;
+        }
+        left -= usd;
+        int round = round();
+        for (Call call : ask.calls()) {
+          var asked = new Asked(round, 0, call.member(), round, call.purpose());
+          if (call instanceof Call.Embed embed) {
+            stages.add(
+                new Embedded(asked, Collections.nCopies(embed.texts().size(), new float[] {1})));
+          } else if (random.nextInt(3) > 0) {
+            failed.add(call.member());
+            stages.add(new Failed(asked));
+          } else {
+            stages.add(new Answered(asked, "42", AnswerSignals.NONE));
+          }
+        }
+      }
     }
   }
 
