@@ -49,8 +49,9 @@ import java.util.random.RandomGenerator;
  * other beats in both mean cost and mean score; so the budget is kept wherever a member alone keeps
  * it. The terminator learns from all recorded answers to the other questions (50,000 at most, drawn
  * at random), those that an agent would not ask for too; where {@code signals} says so it sees the
- * log-probabilities of answers beside their texts, which the paper's does not, and learns from some
- * answers without them too. A buffer or network that memory has no room for is refused.
+ * log-probabilities of answers beside their texts, which the paper's does not, and another one,
+ * which has learned from texts alone, judges answers that bring none. A buffer or network that
+ * memory has no room for is refused.
  */
 public final class DerFit implements FittedCascade<DerFit.Settings> {
 
@@ -268,7 +269,7 @@ public final class DerFit implements FittedCascade<DerFit.Settings> {
       actors.add(kept(AgentFit.fit(episodes, sees, settings, agent, returns, random, progress)));
     }
     progress.told(returns.values().length, returns.values().length, "train: the terminator");
-    FeedForward terminator = TerminatorFit.fit(episodes, sees.members(), random);
+    Terminator terminator = TerminatorFit.fit(episodes, sees, random);
     var agents =
         new DerAgents(
             data.members(), sees, questions, answers, actors, terminator, UNKNOWN, returns);

@@ -4,7 +4,6 @@ import dev.tutti.cascade.RecordedOutcomes;
 import dev.tutti.cascade.RecordedOutcomes.Recorded;
 import dev.tutti.cascade.RecordedOutcomes.Row;
 import dev.tutti.kit.calls.AnswerSignals;
-import dev.tutti.numerics.network.FeedForward;
 import dev.tutti.numerics.network.ProximalPolicy;
 import dev.tutti.numerics.network.ProximalPolicy.Step;
 import java.util.ArrayList;
@@ -106,9 +105,8 @@ final class RecordedSteps {
     return data.rows().get(row).outcomes().get(member).orElseThrow().signals();
   }
 
-  /** Whether the terminator sees log-probabilities of an answer. */
-  boolean tells(int row, int member) {
-    return sees.signals() && AgentState.tells(signals(row, member));
+  private boolean tells(int row, int member) {
+    return AgentState.tells(signals(row, member));
   }
 
   double[] state(int row, int step, int last) {
@@ -177,7 +175,7 @@ final class RecordedSteps {
    *
    * @param scores of a state, one a member
    */
-  List<Taken> route(int row, UnaryOperator<double[]> scores, FeedForward terminator) {
+  List<Taken> route(int row, UnaryOperator<double[]> scores, Terminator terminator) {
     var route = new ArrayList<Taken>();
     var left = new ArrayList<Integer>();
     int members = data.members().size();
@@ -206,14 +204,14 @@ final class RecordedSteps {
     return route;
   }
 
-  private Taken taken(int row, int member, FeedForward terminator) {
+  private Taken taken(int row, int member, Terminator terminator) {
     Optional<Recorded> its = data.rows().get(row).outcomes().get(member);
     if (its.isEmpty()) {
       return new Taken(member, Double.NaN, 0, Double.NaN);
     }
     double probability =
         answer(row, member).isPresent()
-            ? DerAgents.probability(terminator, judged(row, member))
+            ? terminator.probability(judged(row, member), tells(row, member))
             : Double.NaN;
     return new Taken(member, probability, its.get().usd(), its.get().score());
   }

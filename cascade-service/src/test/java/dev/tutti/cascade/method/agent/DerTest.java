@@ -97,7 +97,7 @@ class DerTest extends PolicyContract {
         asTheyAre(sees.dimensions()),
         asTheyAre(sees.dimensions()),
         List.of(actor),
-        terminator,
+        new Terminator(terminator, terminator),
         new TunedPoints(List.of(new TunedPoints.Point(1, .5, new float[] {agent, threshold})), 0),
         new Matrix(1, 1));
   }
