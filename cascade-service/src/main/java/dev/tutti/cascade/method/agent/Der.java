@@ -246,7 +246,7 @@ public final class Der implements Policy {
                     route.steps() == 0 ? AgentState.NOBODY : lastColumn(episode, route, latest)));
     double left = episode.usdLeft().orElse(Double.POSITIVE_INFINITY);
     List<Integer> whom = ranked(members, route, scores, m -> members.get(m).expectedUsd() <= left);
-    if (whom.isEmpty()) {
+    if (whom.isEmpty() && !paysStranger(episode, route)) {
       // Where nothing is paid, whoever would be asked is named.
       whom = ranked(members, route, scores, _ -> true);
     }
@@ -264,6 +264,14 @@ public final class Der implements Policy {
         latest.probability(),
         latest.threshold(),
         latest.why());
+  }
+
+  /** Whether one of those is paid who are asked where there is no answer of the others. */
+  private boolean paysStranger(Episode episode, Route route) {
+    return route.reply().isEmpty()
+        && IntStream.range(0, episode.members().size())
+            .filter(m -> column(episode.members().get(m)) < 0 && !route.asked().contains(m))
+            .anyMatch(episode::pays);
   }
 
   /** Known members that did not fail, the one that the agent would rather ask first. */
@@ -310,7 +318,9 @@ public final class Der implements Policy {
     }
     if (!route.silent() && !episode.exhausted() && !unasked.isEmpty()) {
       return new Ask(
-          List.of(Generate.asAsked(unasked.getFirst())),
+          List.of(
+              Generate.asAsked(
+                  unasked.stream().filter(episode::pays).findFirst().orElse(unasked.getFirst()))),
           unasked.size(),
           true,
           OptionalDouble.empty(),
