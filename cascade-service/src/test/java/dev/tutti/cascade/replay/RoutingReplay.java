@@ -37,6 +37,7 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -50,6 +51,7 @@ public final class RoutingReplay {
 
   private static final String BENCH = "routerbench_subset11";
   private static final String NINE = "zellinger_cascade9";
+  private static final String SINGLES = "hull of the single members";
   private static final double[] COSTS = {.0002, .0005, .001, .002};
 
   private RoutingReplay() {}
@@ -98,13 +100,16 @@ public final class RoutingReplay {
         IntStream.range(0, test.members().size())
             .mapToObj(
                 m ->
-                    new Point(
-                        test.usd(m), test.rows().stream().mapToDouble(r -> r.score(m)).toArray()))
+                    Point.of(
+                        test.rows().stream()
+                            .mapToDouble(r -> r.outcomes().get(m).orElseThrow().usd())
+                            .toArray(),
+                        test.rows().stream().mapToDouble(r -> r.score(m)).toArray()))
             .toList();
     Point cheapest = singles.stream().min(Comparator.comparingDouble(Point::usd)).orElseThrow();
     double low = cheapest.usd();
     double high = singles.stream().mapToDouble(Point::usd).max().orElseThrow();
-    report.add(BENCH, "hull of the single members", "AIQ", aiq(hull(singles), low, high));
+    report.add(BENCH, SINGLES, "AIQ", aiq(hull(singles), low, high));
     var curves = new LinkedHashMap<String, List<Point>>();
     curves.put(
         "cascade-routing",
@@ -134,7 +139,9 @@ public final class RoutingReplay {
                       // What every router can do whatever it is asked.
                       all.add(cheapest);
                       return hull(all);
-                    }));
+                    },
+                    (one, _) -> one,
+                    LinkedHashMap::new));
     List<Point> pure = hulls.get("cascade-routing, longest 1: pure routing");
     for (String method : curves.keySet()) {
       List<Point> hull = hulls.get(method);
@@ -158,8 +165,10 @@ public final class RoutingReplay {
             CostAxis.standardError(ours, theirs));
       }
     }
+    hulls.put(SINGLES, hull(singles));
+    EqualQuality.rows(report, BENCH, hulls, pure, singles);
     report.note(
-        "routerbench_subset11: learned from the train split with default settings, %d questions, and measured on the test split, %d, as router-service measures its routers (its METHODS.md: the best of them has .8559). AIQ over the range of the single members' costs; each curve begins at the cheapest member alone. Standard errors are those of the questions' differences, the hulls as they are."
+        "routerbench_subset11: learned from the train split with default settings, %d questions, and measured on the test split, %d, as router-service measures its routers (its METHODS.md: the best of them has .8559). AIQ over the range of the single members' costs; each curve begins at the cheapest member alone. Standard errors are those of the questions' differences, the hulls as they are. Costs at equal quality are of the hulls: at the best quality that a router of router-service has at .0002, .0005, .001 and .002 USD, and at the best single member's, gpt-4-1106-preview; who has no row there does not come so far. Their standard errors take a question's quality along the curve for cost (the delta method)."
             .formatted(train.rows().size(), test.rows().size()));
     assertTrue(aiq(hulls.get("cascade-routing"), low, high) >= .856);
   }
@@ -216,8 +225,8 @@ public final class RoutingReplay {
       CascadeMethod method, List<MemberCard> cards, RecordedOutcomes test) {
     List<RecordedRun> runs =
         test.rows().stream().map(row -> RecordedRun.of(method, cards, row)).toList();
-    return new Point(
-        runs.stream().mapToDouble(RecordedRun::usd).average().orElseThrow(),
+    return Point.of(
+        runs.stream().mapToDouble(RecordedRun::usd).toArray(),
         runs.stream().mapToDouble(RecordedRun::score).toArray());
   }
 
@@ -246,8 +255,8 @@ public final class RoutingReplay {
   private static void nine(ReplayReport report, String data) {
     var read = new ArrayList<JsonNode>();
     Recordings.read(NINE, read::add);
-    RecordedOutcomes train = nine(read, data, "train");
-    RecordedOutcomes test = nine(read, data, "test");
+    RecordedOutcomes train = nine(read, data, "train", _ -> Optional.empty());
+    RecordedOutcomes test = nine(read, data, "test", _ -> Optional.empty());
     List<Point> fixed = CalibratedCascadingReplay.fixedChain(data);
     var curves = new LinkedHashMap<String, List<Point>>();
     curves.put(
@@ -284,7 +293,18 @@ public final class RoutingReplay {
             .formatted(data, train.rows().size()));
   }
 
-  private static RecordedOutcomes nine(List<JsonNode> read, String data, String split) {
+  /**
+   * Answers of all nine members of a data set of {@code zellinger_cascade9}.
+   *
+   * @param read the recording's rows
+   * @param split train or test
+   * @param embedding of a question, as far as methods look at it
+   */
+  public static RecordedOutcomes nine(
+      List<JsonNode> read,
+      String data,
+      String split,
+      Function<String, Optional<float[]>> embedding) {
     List<JsonNode> rows =
         read.stream()
             .filter(row -> row.get("dataset").asText().equals(data))
@@ -320,7 +340,8 @@ public final class RoutingReplay {
                     usd[m],
                     List.of())));
       }
-      all.add(new Row(i, data, new Query(row.get("query").asText()), Optional.empty(), outcomes));
+      String query = row.get("query").asText();
+      all.add(new Row(i, data, new Query(query), embedding.apply(query), outcomes));
     }
     return new RecordedOutcomes(members, all);
   }
