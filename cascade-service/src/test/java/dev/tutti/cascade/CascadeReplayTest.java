@@ -88,18 +88,12 @@ class CascadeReplayTest {
 
   @Test
   @Order(13)
-  void recordedDer() {
-    DerReplay.recorded(REPORT);
-  }
-
-  @Test
-  @Order(14)
   void recordedDeferral() {
     RecordedDeferralReplay.run(REPORT);
   }
 
   @Test
-  @Order(15)
+  @Order(14)
   void routeLlm() {
     RouteLlmReplay.run(REPORT);
   }

@@ -68,6 +68,9 @@ public abstract class PolicyContract {
       for (Call call : ask.calls()) {
         boolean platform = call.member() == Call.PLATFORM && call instanceof Call.Embed;
         assertTrue(platform || call.member() >= 0 && call.member() < members, call::toString);
+        if (call instanceof Generate its && its.change().temperature().orElse(0) > 0) {
+          assertTrue(policy.draws(), "it draws, and does not say so");
+        }
         for (int sample = 0; sample < call.samples(); sample++) {
           var asked = new Asked(asks.size() - 1, sample, call.member(), round, call.purpose());
           stages.add(

@@ -15,6 +15,7 @@ import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
 import dev.tutti.type.v1.MemberSampling;
 import dev.tutti.type.v1.Prices;
+import java.util.List;
 
 /** What is registered, in the words of the contracts in proto/. */
 public final class Contracts {
@@ -133,21 +134,15 @@ public final class Contracts {
             .setSettings(struct("settings", ensemble.settings()));
     for (Ensemble.Member member : ensemble.members()) {
       Member.Builder resolved = reference(member);
-      switch (state.find(member.ref()).orElseThrow()) {
-        case Ensemble nested -> {
-          resolved.addCapabilities(Capability.CAPABILITY_GENERATION);
-          if (nested.family() == Family.FAMILY_TOKEN) {
-            resolved.addCapabilities(Capability.CAPABILITY_LOGPROBS);
-          }
+      Entry entry = state.find(member.ref()).orElseThrow();
+      resolved.addAllCapabilities(capabilities(entry));
+      if (entry instanceof Model model) {
+        resolved.setPrices(prices(model));
+        if (model.contextLength() != null) {
+          resolved.setContextLength(model.contextLength());
         }
-        case Model model -> {
-          resolved.setPrices(prices(model)).addAllCapabilities(model.capabilities());
-          if (model.contextLength() != null) {
-            resolved.setContextLength(model.contextLength());
-          }
-          if (model.parameters() > 0) {
-            resolved.setParameters(model.parameters());
-          }
+        if (model.parameters() > 0) {
+          resolved.setParameters(model.parameters());
         }
       }
       recipe.addMembers(resolved);
@@ -159,6 +154,16 @@ public final class Contracts {
       recipe.setTimeLimit(timeLimit(ensemble));
     }
     return recipe.build();
+  }
+
+  /** What it can do as a member. */
+  public static List<Capability> capabilities(Entry entry) {
+    return switch (entry) {
+      case Model model -> model.capabilities();
+      case Ensemble ensemble when ensemble.family() == Family.FAMILY_TOKEN ->
+          List.of(Capability.CAPABILITY_GENERATION, Capability.CAPABILITY_LOGPROBS);
+      case Ensemble _ -> List.of(Capability.CAPABILITY_GENERATION);
+    };
   }
 
   /**

@@ -52,6 +52,9 @@ public sealed interface Refusal {
   /** It was changed in the meantime. */
   record Stale(String detail) implements Refusal {}
 
+  /** A change that a page of another site may have made in the visitor's name. */
+  record Forged(String detail) implements Refusal {}
+
   /** The body is in a form that is not taken. */
   record Unsupported(String detail) implements Refusal {}
 

@@ -91,7 +91,7 @@ public final class AnswerCache {
         near.stream()
             .filter(its -> its.similarity() >= settings.cacheSimilarity())
             .filter(its -> its.entry().isGoodForOthers(now))
-            .filter(its -> Specifics.agree(its.entry().key().question(), key.question()))
+            .filter(its -> mayMean(its.entry().key().question(), key.question(), settings))
             .findFirst();
     if (best.isEmpty()) {
       return new Lookup.Missed(key, question, Optional.empty());
@@ -114,6 +114,12 @@ public final class AnswerCache {
         ? new Lookup.Missed(
             key, question, Optional.of(new Lookup.Beside(entry, similarity, why.get())))
         : new Lookup.Given(entry, CacheOutcome.CACHE_OUTCOME_SEMANTIC, similarity);
+  }
+
+  /** Where nothing is learned of an answer, no word may be another one. */
+  private static boolean mayMean(String one, String other, CacheSettings settings) {
+    return Specifics.agree(one, other)
+        && (settings.cacheError().isPresent() || Specifics.sameWords(one, other));
   }
 
   /** Of the entry; where those are too few, of its neighbours too. */

@@ -121,7 +121,7 @@ class AnswerCacheTest {
             .addMessages(Message.newBuilder().setRole(Role.ROLE_USER).setContent(question))
             .setSampling(Sampling.newBuilder().setTemperature(0))
             .build();
-    return CacheKey.of(RecipeRequest.whole(request), team, "", SEMANTIC).orElseThrow();
+    return CacheKey.of(RecipeRequest.whole(request), team, "", false, SEMANTIC).orElseThrow();
   }
 
   private static CacheKey key(String question) {
@@ -201,18 +201,18 @@ class AnswerCacheTest {
   @Test
   void similarQuestionsAreGivenWhereTheyNameTheSame() {
     angle("How do I boil eggs?", 0);
-    angle("What is the way to boil eggs?", 20);
+    angle("Hello, how do I boil eggs?", 20);
     angle("How do I fry fish?", 60);
     angle("How do I boil two eggs?", 1);
     keep(one, "How do I boil eggs?", "In water.");
-    Lookup.Given given = given(look(one, key("What is the way to boil eggs?")));
+    Lookup.Given given = given(look(one, key("Hello, how do I boil eggs?")));
     assertEquals(CacheOutcome.CACHE_OUTCOME_SEMANTIC, given.outcome());
     assertEquals(Math.cos(0.2), given.similarity(), 1e-6);
     assertInstanceOf(Lookup.Missed.class, look(one, key("How do I fry fish?")), "cos .6 < .9");
     assertInstanceOf(Lookup.Missed.class, look(one, key("How do I boil two eggs?")), "a number");
     // Only what is asked for by its meaning is embedded.
     var exact = new CacheSettings(Reach.EXACT, 0.9, OptionalDouble.empty(), 24, 100, false, 0.01);
-    assertInstanceOf(Lookup.Missed.class, look(one, key("What is the way to boil eggs?"), exact));
+    assertInstanceOf(Lookup.Missed.class, look(one, key("Hello, how do I boil eggs?"), exact));
   }
 
   @Test
@@ -244,11 +244,11 @@ class AnswerCacheTest {
   @Test
   void otherReplicasFollow() throws InterruptedException {
     angle("Why do birds sing?", 0);
-    angle("Why do birds sing at all?", 5);
+    angle("Why do the birds sing?", 5);
     keep(one, "Why do birds sing?", "To court.");
     await(() -> rows("cache_entry") == 1);
     two.follower.look();
-    Lookup.Given given = given(look(two, key("Why do birds sing at all?")));
+    Lookup.Given given = given(look(two, key("Why do the birds sing?")));
     assertEquals("To court.", given.entry().made().answer().getText());
     assertEquals("id Why do birds sing?", given.entry().made().requestId());
     assertEquals(1, two.memory.size());
@@ -476,16 +476,16 @@ class AnswerCacheTest {
   @Test
   void someAreAskedForAnew() throws InterruptedException {
     angle("Why does iron rust?", 0);
-    angle("Why does iron rust at all?", 10);
-    angle("Why would iron rust?", 20);
+    angle("Why does the iron rust?", 10);
+    angle("Why is it that iron does rust?", 20);
     keep(one, "Why does iron rust?", "Oxygen.");
     one.drawn = 0.005;
-    var missed =
-        assertInstanceOf(Lookup.Missed.class, look(one, key("Why does iron rust at all?")));
+    var missed = assertInstanceOf(Lookup.Missed.class, look(one, key("Why does the iron rust?")));
     assertEquals(Source.CHECKED, missed.beside().orElseThrow().source());
     CacheEntry same = one.cache.keep(missed, SEMANTIC, "r2", answer("oxygen")).orElseThrow();
     assertEquals(0, same.embedded().vector().length, "its neighbour stands for it");
-    missed = assertInstanceOf(Lookup.Missed.class, look(one, key("Why would iron rust?")));
+    missed =
+        assertInstanceOf(Lookup.Missed.class, look(one, key("Why is it that iron does rust?")));
     CacheEntry other = one.cache.keep(missed, SEMANTIC, "r3", answer("Water.")).orElseThrow();
     assertEquals(2, other.embedded().vector().length);
     CacheReport report = one.cache.report("none", "e");

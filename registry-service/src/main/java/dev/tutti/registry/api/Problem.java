@@ -49,7 +49,7 @@ public record Problem(
   }
 
   /** The problem that a refusal is. */
-  static Problem of(Refusal refusal) {
+  public static Problem of(Refusal refusal) {
     return switch (refusal) {
       case Refusal.Malformed r ->
           of("malformed", "The request cannot be read", 400, r.detail(), r.errors());
@@ -65,6 +65,8 @@ public record Problem(
       case Refusal.VersionRequired r ->
           of("version-required", "If-Match is required", 428, r.detail());
       case Refusal.Stale r -> of("stale", "It was changed in the meantime", 412, r.detail());
+      case Refusal.Forged r ->
+          of("forged", "The change does not come from a page of the console", 403, r.detail());
       case Refusal.Unsupported r ->
           of("unsupported-media-type", "Unsupported Media Type", 415, r.detail());
       case Refusal.TooLarge r -> of("too-large", "The body is too large", 413, r.detail());

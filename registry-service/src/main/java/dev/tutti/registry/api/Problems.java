@@ -162,7 +162,8 @@ public class Problems {
     };
   }
 
-  private static Refusal refusal(JsonProcessingException exception) {
+  /** What a document that cannot be read is refused for. */
+  public static Refusal refusal(JsonProcessingException exception) {
     String place =
         exception.getLocation() == null
             ? ""

@@ -112,6 +112,15 @@ public final class Rest {
     return send(request.build());
   }
 
+  /** Posts a body of whatever type the headers say. */
+  public static Answer form(String path, String body, String... headers) {
+    return send(
+        HttpRequest.newBuilder(uri(path))
+            .POST(BodyPublishers.ofString(body))
+            .headers(headers)
+            .build());
+  }
+
   static Answer send(HttpRequest request) {
     try {
       HttpResponse<String> response = CLIENT.send(request, BodyHandlers.ofString());

@@ -22,6 +22,7 @@ import dev.tutti.numerics.network.ProximalPolicy.Advantage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
@@ -217,6 +218,12 @@ public final class DerFit implements FittedCascade<DerFit.Settings> {
     return true;
   }
 
+  /** Recorded answers are to the question as it was asked. */
+  @Override
+  public Map<String, String> measuredWith() {
+    return Map.of("transfer", "");
+  }
+
   @Override
   public DerAgents fit(RecordedOutcomes data, Settings settings, RandomGenerator random) {
     return fit(data, settings, random, (_, _, _) -> {});
@@ -312,7 +319,6 @@ public final class DerFit implements FittedCascade<DerFit.Settings> {
   public List<CascadeMethod> points(
       LearnedCascade learned, Settings settings, List<MemberCard> members) {
     var agents = (DerAgents) learned;
-    // Recorded answers are to the question as it was asked.
     var asAsked = new Der.Settings("", 0, "", 1);
     var points = new ArrayList<CascadeMethod>();
     agents.points().points().forEach(its -> points.add(new Der(asAsked, agents, its.values())));

@@ -143,6 +143,11 @@ public final class AutoMix implements Policy {
   }
 
   @Override
+  public boolean draws() {
+    return cascade.draws();
+  }
+
+  @Override
   public Step next(Episode episode) {
     return cascade.next(episode);
   }

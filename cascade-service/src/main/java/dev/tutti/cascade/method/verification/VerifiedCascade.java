@@ -41,6 +41,11 @@ record VerifiedCascade(SelfVerification verification, Routing routing) {
     OptionalDouble threshold(int place);
   }
 
+  /** Whether checks are drawn. */
+  boolean draws() {
+    return verification.temperature() > 0;
+  }
+
   /** The next step. */
   Step next(Episode episode) {
     List<Integer> order = order(episode.members());

@@ -2,39 +2,28 @@ package dev.tutti.cascade.method.agent;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.tutti.cascade.CascadeMethod;
 import dev.tutti.cascade.RecordedOutcomes;
 import dev.tutti.cascade.RecordedOutcomes.Recorded;
 import dev.tutti.cascade.RecordedOutcomes.Row;
 import dev.tutti.cascade.episode.RecordedRun;
 import dev.tutti.cascade.replay.StarterCascades;
-import dev.tutti.cascade.tuning.TunedPoints;
-import dev.tutti.kit.calls.AnswerSignals;
-import dev.tutti.kit.calls.Query;
-import dev.tutti.kit.testing.RecordedEmbeddings;
-import dev.tutti.kit.testing.Recordings;
 import dev.tutti.kit.testing.ReplayReport;
-import dev.tutti.numerics.measure.CostCurve;
 import dev.tutti.numerics.network.ProximalPolicy.Advantage;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
-/** DER over recorded answers: episodes without knowledge transfer. */
+/** DER over the starter models' recorded answers: episodes without knowledge transfer. */
 public final class DerReplay {
 
   private static final String STARTER = "starter/mixed";
-  private static final String BENCH = "routerbench_subset11";
-  private static final String ZELLINGER = "zellinger_cascade9";
   private static final Der.Settings AS_ASKED = new Der.Settings("", 0, "", 1);
 
   private DerReplay() {}
@@ -114,8 +103,6 @@ public final class DerReplay {
         .filter(text -> !text.isBlank())
         .toList();
   }
-
-  // ---- the starter models -------------------------------------------------------------------
 
   /** Ten tasks mixed, nobody told the task. */
   public static void starter(ReplayReport report, StarterCascades starter) {
@@ -340,118 +327,5 @@ public final class DerReplay {
       }
       return Math.sqrt(variance) / byTask.size();
     }
-  }
-
-  // ---- recorded answers of real models ------------------------------------------------------
-
-  /** Agents of several weights of cost. */
-  public static void recorded(ReplayReport report) {
-    var texts = new TreeSet<String>();
-    var asked = new HashSet<String>();
-    var train = new TreeMap<String, List<JsonNode>>();
-    var test = new TreeMap<String, List<JsonNode>>();
-    for (String set : List.of(BENCH, ZELLINGER)) {
-      Recordings.read(
-          set,
-          json -> {
-            String name = set.equals(BENCH) ? BENCH : set + " " + json.get("dataset").asText();
-            boolean whole = json.get("models").size() == (set.equals(BENCH) ? 11 : 9);
-            boolean both = List.of("mmlu", "triviaqa").contains(json.get("dataset").asText());
-            if (!whole || set.equals(ZELLINGER) && !both) {
-              return;
-            }
-            texts.add(json.get("query").asText());
-            json.get("models").forEach(its -> texts.add(its.path("response").asText("")));
-            boolean tested = json.get("split").asText().equals("test");
-            if (tested) {
-              asked.add(json.get("query").asText());
-            }
-            (tested ? test : train).computeIfAbsent(name, _ -> new ArrayList<>()).add(json);
-          });
-    }
-    texts.removeIf(String::isBlank);
-    var embeddings = new RecordedEmbeddings();
-    embeddings.embed(texts);
-    // Some questions of the test split stand in the train split too.
-    train.values().forEach(rows -> rows.removeIf(row -> asked.contains(row.get("query").asText())));
-    for (String name : train.keySet()) {
-      if (test.containsKey(name)) {
-        curve(
-            report,
-            name,
-            outcomes(train.get(name), embeddings),
-            outcomes(test.get(name), embeddings));
-      }
-    }
-  }
-
-  private static RecordedOutcomes outcomes(List<JsonNode> lines, RecordedEmbeddings embeddings) {
-    List<String> members =
-        lines.getFirst().get("models").properties().stream().map(e -> e.getKey()).sorted().toList();
-    var rows = new ArrayList<Row>();
-    for (JsonNode line : lines) {
-      String query = line.get("query").asText();
-      var outcomes = new ArrayList<Optional<Recorded>>();
-      for (String member : members) {
-        JsonNode its = line.get("models").get(member);
-        String text = its.path("response").asText("");
-        JsonNode usd = its.has("cost_tokens") ? its.get("cost_tokens") : its.get("cost");
-        outcomes.add(
-            Optional.of(
-                new Recorded(
-                    text,
-                    AnswerSignals.NONE,
-                    its.get("score").asDouble(),
-                    usd.asDouble(),
-                    List.of(),
-                    Optional.empty(),
-                    Optional.ofNullable(text.isBlank() ? null : embeddings.of(text)))));
-      }
-      rows.add(
-          new Row(
-              rows.size(),
-              line.get("dataset").asText(),
-              new Query(query),
-              Optional.ofNullable(embeddings.of(query)),
-              outcomes));
-    }
-    return new RecordedOutcomes(members, rows);
-  }
-
-  private static void curve(
-      ReplayReport report, String name, RecordedOutcomes train, RecordedOutcomes test) {
-    var variant =
-        new Variant("", List.of(.003, .03, .1, .3, 1.0), 5, 2, 4, Advantage.REWARD, false, 20);
-    DerAgents agents = new DerFit().fit(train, variant.settings(0), new SplittableRandom(1));
-    var points = new ArrayList<CostCurve.Point>();
-    for (TunedPoints.Point point : agents.points().points()) {
-      points.add(point(new Der(AS_ASKED, agents, point.values()), test));
-    }
-    var singles = new ArrayList<CostCurve.Point>();
-    for (int m = 0; m < test.members().size(); m++) {
-      singles.add(new CostCurve.Point(test.usd(m), test.score(m)));
-    }
-    double cheapest = singles.stream().mapToDouble(CostCurve.Point::usd).min().orElseThrow();
-    double dearest = singles.stream().mapToDouble(CostCurve.Point::usd).max().orElseThrow();
-    var ours = new ArrayList<>(points);
-    singles.stream().filter(its -> its.usd() == cheapest).forEach(ours::add);
-    report.add(name, "der", "AIQ", CostCurve.of(ours).aiq(cheapest, dearest));
-    report.add(name, "hull of single members", "AIQ", CostCurve.of(singles).aiq(cheapest, dearest));
-    CostCurve.Point chosen = points.get(agents.points().chosen());
-    report.add(name, "der, the best point in training", "quality", chosen.quality());
-    report.add(name, "der, the best point in training", "cost", chosen.usd());
-    report.note(
-        name
-            + ", der: recorded answers, therefore without knowledge transfer; agents of alpha .003,"
-            + " .03, .1, .3 and 1 trained on the train split for 20 epochs, thresholds chosen on a"
-            + " fifth of it; the curve is what its points do on the test split, with the cheapest"
-            + " member alone.");
-  }
-
-  private static CostCurve.Point point(CascadeMethod method, RecordedOutcomes test) {
-    List<RecordedRun> runs = StarterCascades.runs(method, test);
-    return new CostCurve.Point(
-        runs.stream().mapToDouble(RecordedRun::usd).average().orElseThrow(),
-        runs.stream().mapToDouble(RecordedRun::score).average().orElseThrow());
   }
 }

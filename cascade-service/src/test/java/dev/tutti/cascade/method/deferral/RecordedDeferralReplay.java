@@ -20,7 +20,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
@@ -47,11 +46,13 @@ public final class RecordedDeferralReplay {
             .map(row -> row.get("query").asText())
             .toList());
     for (String data : both) {
+      List<JsonNode> its =
+          read.stream().filter(row -> row.get("dataset").asText().equals(data)).toList();
       pairs(
           report,
           data,
-          RoutingReplay.nine(read, data, "train", text -> Optional.of(embeddings.of(text))),
-          RoutingReplay.nine(read, data, "test", text -> Optional.of(embeddings.of(text))));
+          RoutingReplay.nine(its, data, "train", embeddings),
+          RoutingReplay.nine(its, data, "test", embeddings));
     }
     report.note(
         "zellinger_cascade9, post-hoc-deferral: the ten pairs of the Llama models; the recorded log-probability, as calibrated-cascading has it, and the question's embedding are its features; all settings are the defaults but what is named, none was chosen on these questions. Heads and thresholds are learned from the train split, 285 and 300 questions, in three folds; measured as calibrated-cascading's grid is, over the grid's ranges. Its curve may hold either member alone, which the grid's does not: where llama3.2-1b is the first, whose confidence tells little, that is most of the difference. Differences are per question, of the means over the pairs.");

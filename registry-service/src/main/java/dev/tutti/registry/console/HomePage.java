@@ -1,0 +1,17 @@
+package dev.tutti.registry.console;
+
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.core.Response;
+import java.net.URI;
+
+/** Where the console begins. */
+@Path("/console")
+public class HomePage {
+
+  /** Leads to the first part. */
+  @GET
+  public Response first() {
+    return Response.seeOther(URI.create(Section.values()[0].href())).build();
+  }
+}

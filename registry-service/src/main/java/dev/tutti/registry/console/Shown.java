@@ -1,0 +1,149 @@
+package dev.tutti.registry.console;
+
+import dev.tutti.job.v1.JobState;
+import dev.tutti.learning.v1.ArtifactAction;
+import dev.tutti.method.v1.Family;
+import dev.tutti.registry.ContractEnums;
+import dev.tutti.registry.Ensemble;
+import dev.tutti.registry.Entry;
+import dev.tutti.registry.FieldError;
+import dev.tutti.registry.api.ArtifactItem;
+import dev.tutti.registry.api.JobItem;
+import dev.tutti.registry.api.MethodList.Method;
+import dev.tutti.registry.v1.CostUnit;
+import dev.tutti.registry.v1.Lifecycle;
+import dev.tutti.registry.v1.Runtime;
+import dev.tutti.registry.v1.Unserved;
+import dev.tutti.type.v1.Capability;
+import io.quarkus.qute.TemplateExtension;
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+
+/** How values are shown. */
+@TemplateExtension
+public final class Shown {
+
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'", Locale.ROOT)
+          .withZone(ZoneOffset.UTC);
+
+  private Shown() {}
+
+  /** The word of the REST. */
+  static String word(Lifecycle value) {
+    return ContractEnums.word(value);
+  }
+
+  /** The word of the REST. */
+  static String word(Runtime value) {
+    return ContractEnums.word(value);
+  }
+
+  /** The word of the REST. */
+  static String word(Capability value) {
+    return ContractEnums.word(value);
+  }
+
+  /** The word of the REST. */
+  static String word(Family value) {
+    return ContractEnums.word(value);
+  }
+
+  /** The word of the REST. */
+  static String word(JobState value) {
+    return ContractEnums.word(value);
+  }
+
+  /** The word of the REST. */
+  static String word(Unserved value) {
+    return ContractEnums.word(value);
+  }
+
+  /** The word of the REST. */
+  static String word(CostUnit value) {
+    return ContractEnums.word(value);
+  }
+
+  /** The word of the REST. */
+  static String word(ArtifactAction value) {
+    return ContractEnums.word(value);
+  }
+
+  /** To the second. */
+  static String shown(Instant time) {
+    return TIME.format(time);
+  }
+
+  /** With commas. */
+  static String shown(Long number) {
+    return String.format(Locale.ROOT, "%,d", number);
+  }
+
+  /** With commas. */
+  static String shown(Integer number) {
+    return String.format(Locale.ROOT, "%,d", number);
+  }
+
+  /** As short as it is exact. */
+  static String shown(Double number) {
+    return BigDecimal.valueOf(number).stripTrailingZeros().toPlainString();
+  }
+
+  /** To four digits that count. */
+  static String rounded(Double number) {
+    return number == 0 || !Double.isFinite(number)
+        ? number.toString()
+        : new BigDecimal(number).round(new MathContext(4)).stripTrailingZeros().toPlainString();
+  }
+
+  /** Its page. */
+  static String href(Entry entry) {
+    return "/console/%s/%s".formatted(entry.kind().plural(), Curl.encoded(entry.name()));
+  }
+
+  /** Its page. */
+  static String href(Ensemble.Member member) {
+    return "/console/%s/%s".formatted(member.kind().plural(), Curl.encoded(member.ref()));
+  }
+
+  /** Its page. */
+  static String href(JobItem job) {
+    return "/console/jobs/%s/%s".formatted(Curl.encoded(job.service()), Curl.encoded(job.id()));
+  }
+
+  /** Its page. */
+  static String href(ArtifactItem artifact) {
+    return "/console/artifacts/%s/%s"
+        .formatted(Curl.encoded(artifact.service()), Curl.encoded(artifact.name()));
+  }
+
+  /** The form of an ensemble of it. */
+  static String href(Method method) {
+    return "/console/ensembles/~new?method=" + Curl.encoded(method.name());
+  }
+
+  /**
+   * Where in a form the field is that was refused: a row of members, or the whole of another list.
+   */
+  static String anchor(FieldError error) {
+    return "field-"
+        + error
+            .field()
+            .replaceFirst("^(members\\[[0-9]+]).*", "$1")
+            .replaceFirst("^(?!members)([a-z_]+)\\[[0-9]+].*", "$1");
+  }
+
+  /** Whether its members may say how their answers are drawn. */
+  static boolean sampled(Method method) {
+    return method.family() == Family.FAMILY_FUSION || method.family() == Family.FAMILY_CASCADE;
+  }
+
+  /** As one part of an address. */
+  static String encoded(String text) {
+    return Curl.encoded(text);
+  }
+}

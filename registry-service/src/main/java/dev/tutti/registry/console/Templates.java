@@ -1,0 +1,106 @@
+package dev.tutti.registry.console;
+
+import dev.tutti.registry.Ensemble;
+import dev.tutti.registry.Entry;
+import dev.tutti.registry.Model;
+import dev.tutti.registry.api.ArtifactItem;
+import dev.tutti.registry.api.ComparisonItem;
+import dev.tutti.registry.api.DatasetItem;
+import dev.tutti.registry.api.MethodList.Method;
+import dev.tutti.registry.api.MethodList.MissingService;
+import dev.tutti.registry.api.Problem;
+import dev.tutti.registry.api.ShadowItem;
+import io.quarkus.qute.CheckedTemplate;
+import io.quarkus.qute.TemplateInstance;
+import java.util.List;
+import java.util.Set;
+
+/** Every template of the console, with what it shows; the build holds the two together. */
+@CheckedTemplate(basePath = "console")
+final class Templates {
+
+  private Templates() {}
+
+  /** What went wrong. */
+  static native TemplateInstance problem(Frame frame, Problem problem);
+
+  /** Models, a part of them. */
+  static native TemplateInstance models(Frame frame, ModelPages.Listing listing);
+
+  /** One model. */
+  static native TemplateInstance model(
+      Frame frame, EntryView view, Model model, List<Ensemble> users);
+
+  /** The form of a model. */
+  static native TemplateInstance modelForm(
+      Frame frame, EntryForm form, boolean endpoint, Model found);
+
+  /** Ensembles, a part of them. */
+  static native TemplateInstance ensembles(Frame frame, EnsemblePages.Listing listing);
+
+  /** One ensemble. */
+  static native TemplateInstance ensemble(
+      Frame frame, EntryView view, Ensemble ensemble, List<Ensemble> users);
+
+  /** The catalog of methods, to choose one of. */
+  static native TemplateInstance methods(
+      Frame frame,
+      Problem problem,
+      List<Method> methods,
+      List<MissingService> missing,
+      Set<String> families,
+      String family,
+      String text,
+      String csv);
+
+  /** The form of an ensemble. */
+  static native TemplateInstance ensembleForm(
+      Frame frame,
+      EntryForm form,
+      Method method,
+      List<Field> settings,
+      List<Field> common,
+      Candidates.Members members,
+      List<String> warnings,
+      boolean isGood);
+
+  /** Datasets, a part of them. */
+  static native TemplateInstance datasets(Frame frame, List<DatasetItem> datasets, String next);
+
+  /** One dataset. */
+  static native TemplateInstance dataset(Frame frame, DatasetItem dataset);
+
+  /** Artifacts, a part of them. */
+  static native TemplateInstance artifacts(
+      Frame frame, List<ArtifactItem> artifacts, List<MissingService> missing, String next);
+
+  /** One artifact. */
+  static native TemplateInstance artifact(
+      Frame frame, ArtifactItem artifact, List<ArtifactPages.Row> rows);
+
+  /** Versions side by side. */
+  static native TemplateInstance comparison(
+      Frame frame,
+      String service,
+      String name,
+      ComparisonItem compared,
+      CostCurves curves,
+      List<MetricTable> metrics);
+
+  /** What a version in shadow would have done differently. */
+  static native TemplateInstance shadow(
+      Frame frame, String service, ShadowItem report, Set<String> members);
+
+  /** Jobs, a part of them. */
+  static native TemplateInstance jobs(Frame frame, JobPages.Listing listing);
+
+  /** One job. */
+  static native TemplateInstance job(Frame frame, JobPages.One one);
+
+  /** Changes, a part of them. */
+  static native TemplateInstance audit(Frame frame, AuditPages.Listing listing);
+
+  /** What differs between two versions. */
+  static native TemplateInstance diff(
+      Frame frame, Entry newest, Entry before, Entry after, List<Difference> differences);
+}
