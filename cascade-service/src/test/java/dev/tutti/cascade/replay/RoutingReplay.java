@@ -47,8 +47,8 @@ import java.util.stream.Stream;
 /**
  * FrugalGPT, cascade routing and DER over recorded answers: {@code routerbench_subset11} as
  * router-service measures its routers, and all nine members of {@code zellinger_cascade9} beside
- * the best fixed chain. Learned from the train splits, with default settings; measured on the test
- * splits.
+ * the best fixed chain. Learned from the train splits, with default settings but for DER; measured
+ * on the test splits.
  */
 public final class RoutingReplay {
 

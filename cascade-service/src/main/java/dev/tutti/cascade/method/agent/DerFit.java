@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
@@ -48,7 +49,8 @@ import java.util.random.RandomGenerator;
  * other beats in both mean cost and mean score; so the budget is kept wherever a member alone keeps
  * it. The terminator learns from all recorded answers to the other questions (50,000 at most, drawn
  * at random), those that an agent would not ask for too; where {@code signals} says so it sees the
- * log-probabilities of answers beside their texts, which the paper's does not.
+ * log-probabilities of answers beside their texts, which the paper's does not, and learns from some
+ * answers without them too. A buffer or network that memory has no room for is refused.
  */
 public final class DerFit implements FittedCascade<DerFit.Settings> {
 
@@ -246,11 +248,13 @@ public final class DerFit implements FittedCascade<DerFit.Settings> {
           "No %s has a text; der looks at both the question and the answer."
               .formatted(asked.isEmpty() ? "question" : "answer"));
     }
+    requireSignals(data, settings);
     EmbeddingAxes questions = EmbeddingAxes.of(asked, settings.axes(), random);
     EmbeddingAxes answers = EmbeddingAxes.of(said, settings.axes(), random);
     var sees =
         new AgentState(
             questions.axes().rows(), settings.steps(), data.members().size(), settings.signals());
+    AgentFit.requireRoom(sees, settings);
     int size = data.rows().size();
     int[] order = Shuffle.of(size, random);
     int aside = size < FEW ? size : (int) Math.ceil(ASIDE * size);
@@ -269,6 +273,18 @@ public final class DerFit implements FittedCascade<DerFit.Settings> {
         new DerAgents(
             data.members(), sees, questions, answers, actors, terminator, UNKNOWN, returns);
     return agents.with(TunedPoints.of(tried(agents, tuned), settings.budget()));
+  }
+
+  private static void requireSignals(RecordedOutcomes data, Settings settings) {
+    boolean told =
+        data.rows().stream()
+            .flatMap(row -> row.outcomes().stream())
+            .flatMap(Optional::stream)
+            .anyMatch(answer -> AgentState.tells(answer.signals()));
+    if (settings.signals() && !told) {
+      throw new IllegalArgumentException(
+          "No answer was recorded with log-probabilities; signals needs some, or false.");
+    }
   }
 
   /** As it is kept, so that what is measured is what is read. */

@@ -3,6 +3,7 @@ package dev.tutti.cascade.method.agent;
 import dev.tutti.cascade.RecordedOutcomes;
 import dev.tutti.cascade.RecordedOutcomes.Recorded;
 import dev.tutti.cascade.RecordedOutcomes.Row;
+import dev.tutti.kit.calls.AnswerSignals;
 import dev.tutti.numerics.network.FeedForward;
 import dev.tutti.numerics.network.ProximalPolicy;
 import dev.tutti.numerics.network.ProximalPolicy.Step;
@@ -39,10 +40,10 @@ final class RecordedSteps {
     this.settings = settings;
     this.sees = sees;
     for (Row row : data.rows()) {
-      questions.add(row.embedding().map(questionAxes::along));
+      questions.add(row.embedding().flatMap(questionAxes::along));
       answers.add(
           row.outcomes().stream()
-              .map(its -> its.flatMap(Recorded::embedding).map(answerAxes::along))
+              .map(its -> its.flatMap(Recorded::embedding).flatMap(answerAxes::along))
               .toList());
     }
     int members = data.members().size();
@@ -89,11 +90,25 @@ final class RecordedSteps {
 
   /** What the terminator sees of an answer that has a text. */
   float[] judged(int row, int member) {
-    return sees.judged(
-        questions.get(row),
-        answer(row, member).orElseThrow(),
-        member,
-        data.rows().get(row).outcomes().get(member).orElseThrow().signals());
+    return judged(row, member, signals(row, member));
+  }
+
+  /** The same, of an answer that tells no log-probabilities. */
+  float[] judgedByText(int row, int member) {
+    return judged(row, member, AnswerSignals.NONE);
+  }
+
+  private float[] judged(int row, int member, AnswerSignals its) {
+    return sees.judged(questions.get(row), answer(row, member).orElseThrow(), member, its);
+  }
+
+  private AnswerSignals signals(int row, int member) {
+    return data.rows().get(row).outcomes().get(member).orElseThrow().signals();
+  }
+
+  /** Whether the terminator sees log-probabilities of an answer. */
+  boolean tells(int row, int member) {
+    return sees.signals() && AgentState.tells(signals(row, member));
   }
 
   double[] state(int row, int step, int last) {

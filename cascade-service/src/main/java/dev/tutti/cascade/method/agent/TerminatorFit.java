@@ -11,11 +11,14 @@ import java.util.random.RandomGenerator;
 
 /**
  * How the terminator learns: from all recorded answers, those that no agent would ask for too,
- * {@value #MOST_JUDGED} at most, drawn at random.
+ * {@value #MOST_JUDGED} at most, drawn at random. Where log-probabilities are looked at, every
+ * {@value #SILENT}th answer that tells any stands there once more, as if it told none: so the
+ * terminator knows what to think of one that brings none.
  */
 final class TerminatorFit {
 
   private static final int MOST_JUDGED = 50_000;
+  private static final int SILENT = 5;
   private static final int UNITS = 32;
   private static final double RATE = 1e-3;
   private static final int BATCH = 32;
@@ -38,12 +41,20 @@ final class TerminatorFit {
     }
     int[] order = Shuffle.of(all.size(), random);
     List<Judged> drawn = Arrays.stream(order).limit(MOST_JUDGED).mapToObj(all::get).toList();
-    var good = new boolean[drawn.size()];
-    for (int i = 0; i < good.length; i++) {
-      good[i] = answers.isGood(drawn.get(i).row(), drawn.get(i).member());
+    var learned = new ArrayList<>(drawn);
+    var inputs = new ArrayList<float[]>();
+    drawn.forEach(its -> inputs.add(answers.judged(its.row(), its.member())));
+    for (int i = 0; i < drawn.size(); i += SILENT) {
+      Judged its = drawn.get(i);
+      if (answers.tells(its.row(), its.member())) {
+        learned.add(its);
+        inputs.add(answers.judgedByText(its.row(), its.member()));
+      }
     }
-    List<float[]> inputs =
-        drawn.stream().map(its -> answers.judged(its.row(), its.member())).toList();
+    var good = new boolean[learned.size()];
+    for (int i = 0; i < good.length; i++) {
+      good[i] = answers.isGood(learned.get(i).row(), learned.get(i).member());
+    }
     return FeedForward.of(
         Activation.TANH,
         new ClassifierFit(inputs, good, Activation.TANH, random, UNITS)

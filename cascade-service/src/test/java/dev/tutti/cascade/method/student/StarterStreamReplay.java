@@ -137,7 +137,7 @@ public final class StarterStreamReplay {
       Row row = stream.get(i);
       float[] embedding = row.embedding().orElseThrow();
       double rate = (double) left / (stream.size() - i);
-      Advice advice = cache.advise(embedding, random.nextDouble(), rate);
+      Advice advice = cache.adviseAt(embedding, random.nextDouble(), rate);
       boolean ask = left > 0 && (advice.ask() || rate >= 1);
       String strong = row.outcomes().getFirst().orElseThrow().text();
       if (ask) {
@@ -151,8 +151,10 @@ public final class StarterStreamReplay {
       cache =
           cache.fold(
               List.of(
-                  new Observation(
+                  Observation.of(
                       advice.need(),
+                      ask,
+                      share,
                       ask ? Optional.of(new Example(embedding, strong)) : Optional.empty())));
     }
     return right / stream.size();
