@@ -5,6 +5,8 @@ import dev.tutti.cascade.method.agreement.ConsistencyReplay;
 import dev.tutti.cascade.method.agreement.MixtureOfThoughtReplay;
 import dev.tutti.cascade.method.calibrated.CalibratedCascadingReplay;
 import dev.tutti.cascade.method.confidence.ModelCascadingReplay;
+import dev.tutti.cascade.method.deferral.RecordedDeferralReplay;
+import dev.tutti.cascade.method.deferral.RouteLlmReplay;
 import dev.tutti.cascade.method.deferral.StarterDeferralReplay;
 import dev.tutti.cascade.method.student.StarterStreamReplay;
 import dev.tutti.cascade.method.verification.StarterAgreementReplay;
@@ -82,5 +84,17 @@ class CascadeReplayTest {
   @Order(12)
   void starterDer() {
     DerReplay.starter(REPORT, StarterCascades.require());
+  }
+
+  @Test
+  @Order(13)
+  void recordedDeferral() {
+    RecordedDeferralReplay.run(REPORT);
+  }
+
+  @Test
+  @Order(14)
+  void routeLlm() {
+    RouteLlmReplay.run(REPORT);
   }
 }

@@ -54,6 +54,7 @@ public final class RoutingReplay {
 
   private static final String BENCH = "routerbench_subset11";
   private static final String NINE = "zellinger_cascade9";
+  private static final String SINGLES = "hull of the single members";
   private static final double[] COSTS = {.0002, .0005, .001, .002};
 
   private RoutingReplay() {}
@@ -156,13 +157,16 @@ public final class RoutingReplay {
         IntStream.range(0, test.members().size())
             .mapToObj(
                 m ->
-                    new Point(
-                        test.usd(m), test.rows().stream().mapToDouble(r -> r.score(m)).toArray()))
+                    Point.of(
+                        test.rows().stream()
+                            .mapToDouble(r -> r.outcomes().get(m).orElseThrow().usd())
+                            .toArray(),
+                        test.rows().stream().mapToDouble(r -> r.score(m)).toArray()))
             .toList();
     Point cheapest = singles.stream().min(Comparator.comparingDouble(Point::usd)).orElseThrow();
     double low = cheapest.usd();
     double high = singles.stream().mapToDouble(Point::usd).max().orElseThrow();
-    report.add(BENCH, "hull of the single members", "AIQ", aiq(hull(singles), low, high));
+    report.add(BENCH, SINGLES, "AIQ", aiq(hull(singles), low, high));
     var curves = new LinkedHashMap<String, List<Point>>();
     curves.put(
         "cascade-routing",
@@ -193,7 +197,9 @@ public final class RoutingReplay {
                       // What every router can do whatever it is asked.
                       all.add(cheapest);
                       return hull(all);
-                    }));
+                    },
+                    (one, _) -> one,
+                    LinkedHashMap::new));
     List<Point> pure = hulls.get("cascade-routing, longest 1: pure routing");
     for (String method : curves.keySet()) {
       List<Point> hull = hulls.get(method);
@@ -217,8 +223,10 @@ public final class RoutingReplay {
             CostAxis.standardError(ours, theirs));
       }
     }
+    hulls.put(SINGLES, hull(singles));
+    EqualQuality.rows(report, BENCH, hulls, pure, singles);
     report.note(
-        "routerbench_subset11: learned from the train split with default settings, %d questions, and measured on the test split, %d, as router-service measures its routers (its METHODS.md: the best of them has .8559). AIQ over the range of the single members' costs; each curve begins at the cheapest member alone. Standard errors are those of the questions' differences, the hulls as they are."
+        "routerbench_subset11: learned from the train split with default settings, %d questions, and measured on the test split, %d, as router-service measures its routers (its METHODS.md: the best of them has .8559). AIQ over the range of the single members' costs; each curve begins at the cheapest member alone. Standard errors are those of the questions' differences, the hulls as they are. Costs at equal quality are of the hulls: at the best quality that a router of router-service has at .0002, .0005, .001 and .002 USD, and at the best single member's, gpt-4-1106-preview; who has no row there does not come so far. Their standard errors take a question's quality along the curve for cost (the delta method)."
             .formatted(train.rows().size(), test.rows().size()));
     report.note(
         "routerbench_subset11 and zellinger_cascade9, der: recorded answers, therefore without knowledge transfer; not the default settings: agents of alpha .003, .03, .1, .3 and 1 in one curve, 20 epochs, 64 axes, buffers of 256; thresholds chosen on a fifth of the train split. On zellinger_cascade9 the terminator sees what members say of their confidence.");
@@ -276,8 +284,8 @@ public final class RoutingReplay {
       CascadeMethod method, List<MemberCard> cards, RecordedOutcomes test) {
     List<RecordedRun> runs =
         test.rows().stream().map(row -> RecordedRun.of(method, cards, row)).toList();
-    return new Point(
-        runs.stream().mapToDouble(RecordedRun::usd).average().orElseThrow(),
+    return Point.of(
+        runs.stream().mapToDouble(RecordedRun::usd).toArray(),
         runs.stream().mapToDouble(RecordedRun::score).toArray());
   }
 
@@ -347,7 +355,14 @@ public final class RoutingReplay {
             .formatted(data, train.rows().size()));
   }
 
-  private static RecordedOutcomes nine(
+  /**
+   * Answers of all nine members of a data set of {@code zellinger_cascade9}.
+   *
+   * @param read the recording's rows of that data set
+   * @param split train or test
+   * @param embeddings of the questions, and of the answers as far as methods look at them
+   */
+  public static RecordedOutcomes nine(
       List<JsonNode> read, String data, String split, RecordedEmbeddings embeddings) {
     List<JsonNode> rows =
         read.stream().filter(row -> row.get("split").asText().equals(split)).toList();
