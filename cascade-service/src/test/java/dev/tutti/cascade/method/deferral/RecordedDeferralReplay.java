@@ -9,7 +9,7 @@ import dev.tutti.cascade.method.calibrated.CalibratedCascadingReplay.Measured;
 import dev.tutti.cascade.method.calibrated.CostAxis;
 import dev.tutti.cascade.method.calibrated.CostAxis.Point;
 import dev.tutti.cascade.method.deferral.DeferralFit.Head;
-import dev.tutti.cascade.method.deferral.DeferralFit.Order;
+import dev.tutti.cascade.tuning.MemberOrder;
 import dev.tutti.cascade.method.deferral.DeferralFit.Settings;
 import dev.tutti.cascade.replay.RoutingReplay;
 import dev.tutti.cascade.replay.StarterCascades;
@@ -127,7 +127,7 @@ public final class RecordedDeferralReplay {
 
   private static Settings settings(Target target, Head head) {
     Settings usual = Settings.DEFAULTS;
-    return new Settings(target, head, usual.trees(), usual.depth(), Order.COLUMNS, 0);
+    return new Settings(target, head, usual.trees(), usual.depth(), MemberOrder.COLUMNS, 0);
   }
 
   private static RecordedOutcomes only(RecordedOutcomes data, List<String> pair) {
