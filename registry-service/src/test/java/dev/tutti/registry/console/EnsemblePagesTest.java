@@ -249,8 +249,7 @@ class EnsemblePagesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"/console;x/models/~new", "/console;x/nowhere", "/console/models;x"})
+  @ValueSource(strings = {"/console;x/models/~new", "/console;x/nowhere", "/console/models;x"})
   void noWayOfWritingAPathGivesAPageWithoutItsHeaders(String path) {
     Browsing.page(Rest.get(path));
   }

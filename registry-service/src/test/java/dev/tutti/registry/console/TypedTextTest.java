@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tutti.method.v1.SettingType;
 import dev.tutti.registry.Ensemble;
 import dev.tutti.registry.api.MethodList.Method;
 import dev.tutti.registry.api.MethodList.Setting;
-import dev.tutti.method.v1.SettingType;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

@@ -6,9 +6,9 @@ import dev.tutti.cascade.RecordedOutcomes.Recorded;
 import dev.tutti.cascade.RecordedOutcomes.Row;
 import dev.tutti.cascade.estimate.Estimates;
 import dev.tutti.cascade.estimate.Evidence;
-import dev.tutti.cascade.tuning.MemberOrder;
 import dev.tutti.cascade.method.deferral.DeferralFit.Settings;
 import dev.tutti.cascade.method.frugal.FrugalGptFit;
+import dev.tutti.cascade.tuning.MemberOrder;
 import dev.tutti.kit.calls.AnswerSignals;
 import dev.tutti.kit.calls.Query;
 import dev.tutti.kit.testing.RecordedEmbeddings;
@@ -150,7 +150,12 @@ public final class RouteLlmReplay {
               DeferralFit.POST_HOC.fit(
                   train,
                   new Settings(
-                      usual.target(), usual.head(), usual.trees(), usual.depth(), MemberOrder.COLUMNS, 0),
+                      usual.target(),
+                      usual.head(),
+                      usual.trees(),
+                      usual.depth(),
+                      MemberOrder.COLUMNS,
+                      0),
                   new SplittableRandom(1));
           return test.stream()
               .mapToDouble(
