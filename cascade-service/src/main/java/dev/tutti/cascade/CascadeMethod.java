@@ -5,4 +5,13 @@ package dev.tutti.cascade;
  * says whether an answer is good enough, and leaves the order to the recipe, or one whose steps
  * stand on what its ensemble solved before.
  */
-public sealed interface CascadeMethod permits Policy, DeferralRule, Recalling {}
+public sealed interface CascadeMethod permits Policy, DeferralRule, Recalling {
+
+  /**
+   * Whether it asks members at a temperature above 0 of its own, whatever the request's: then the
+   * same request may have another answer the next time.
+   */
+  default boolean draws() {
+    return false;
+  }
+}

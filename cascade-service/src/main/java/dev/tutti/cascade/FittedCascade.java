@@ -3,6 +3,7 @@ package dev.tutti.cascade;
 import dev.tutti.kit.calls.MemberCard;
 import dev.tutti.learning.FittedMethod;
 import java.util.List;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
@@ -51,9 +52,15 @@ public interface FittedCascade<S extends Record>
     return false;
   }
 
+  /** Texts among the method's settings that its fit measures it with instead of the defaults. */
+  default Map<String, String> measuredWith() {
+    return Map.of();
+  }
+
   /**
    * The methods as its fit measures them on what was held out: one a point of its curve, the
-   * cheapest first, the last of them what an ensemble with default settings does; at least one.
+   * cheapest first, the last of them what an ensemble with default settings and {@link
+   * #measuredWith} does; at least one.
    *
    * @param learned by this fit, with these settings
    * @param members that are asked, known as the columns that were learned from

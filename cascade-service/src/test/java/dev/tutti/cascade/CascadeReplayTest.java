@@ -5,6 +5,8 @@ import dev.tutti.cascade.method.agreement.ConsistencyReplay;
 import dev.tutti.cascade.method.agreement.MixtureOfThoughtReplay;
 import dev.tutti.cascade.method.calibrated.CalibratedCascadingReplay;
 import dev.tutti.cascade.method.confidence.ModelCascadingReplay;
+import dev.tutti.cascade.method.deferral.RecordedDeferralReplay;
+import dev.tutti.cascade.method.deferral.RouteLlmReplay;
 import dev.tutti.cascade.method.deferral.StarterDeferralReplay;
 import dev.tutti.cascade.method.student.StarterStreamReplay;
 import dev.tutti.cascade.method.verification.StarterAgreementReplay;
@@ -86,7 +88,13 @@ class CascadeReplayTest {
 
   @Test
   @Order(13)
-  void recordedDer() {
-    DerReplay.recorded(REPORT);
+  void recordedDeferral() {
+    RecordedDeferralReplay.run(REPORT);
+  }
+
+  @Test
+  @Order(14)
+  void routeLlm() {
+    RouteLlmReplay.run(REPORT);
   }
 }

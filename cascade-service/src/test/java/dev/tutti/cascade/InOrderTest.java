@@ -7,9 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import dev.tutti.cascade.method.confidence.Confidence;
 import dev.tutti.cascade.method.confidence.ModelCascading;
 import dev.tutti.cascade.method.confidence.ModelCascading.Settings;
+import dev.tutti.kit.calls.Asked;
 import dev.tutti.kit.calls.Call;
 import dev.tutti.kit.calls.Call.Generate;
+import dev.tutti.kit.calls.Episode;
+import dev.tutti.kit.calls.Episode.Stage;
+import dev.tutti.kit.calls.MemberCard;
 import dev.tutti.kit.calls.Prompt;
+import dev.tutti.kit.calls.Query;
 import dev.tutti.kit.calls.SamplingChange;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -40,6 +45,31 @@ class InOrderTest extends PolicyContract {
     assertEquals(0.4, run.asks().getLast().confidence().orElseThrow(), 1e-12);
     assertEquals(1, assertInstanceOf(Policy.Accept.class, run.end()).stage());
     assertEquals(0.9, run.end().confidence().orElseThrow(), 1e-12);
+  }
+
+  /** For 1, 10 and 2, of 2.5: the first and the third, and each at its own threshold. */
+  @Test
+  void whomTheBudgetDoesNotPayIsPassedOver() {
+    var cards =
+        List.of(
+            MemberCard.of("a", 1).costing(1),
+            MemberCard.of("b", 1).costing(10),
+            MemberCard.of("c", 1).costing(1.5));
+    var policy = new InOrder(new ModelCascading(new Settings(Confidence.MAXPROB, List.of(.8, .1))));
+    var query = new Query("?");
+    var none = new Episode(query, cards.reversed(), List.of(), OptionalDouble.of(1.2), false);
+    var first = assertInstanceOf(Policy.Ask.class, policy.next(none));
+    assertEquals(2, first.calls().getFirst().member());
+    assertEquals(1, first.turns());
+    Stage unsure = says(new Asked(0, 0, 0, 1, ""), "x", Math.log(.4));
+    var one = new Episode(query, cards, List.of(unsure), OptionalDouble.of(1.5), false);
+    assertEquals(List.of(Generate.asAsked(2)), ((Policy.Ask) policy.next(one)).calls());
+    Stage last = says(new Asked(1, 0, 2, 2, ""), "y", -9);
+    var two = new Episode(query, cards, List.of(unsure, last), OptionalDouble.of(0), false);
+    assertEquals(1, assertInstanceOf(Policy.Accept.class, policy.next(two)).stage());
+    var poor = new Episode(query, cards, List.of(unsure), OptionalDouble.of(.5), false);
+    assertEquals(1, ((Policy.Ask) policy.next(poor)).calls().getFirst().member(), "is named");
+    assertEquals(0, assertInstanceOf(Policy.Accept.class, policy.next(poor.exhaust())).stage());
   }
 
   /** A margin is read from alternatives, which the last, who is taken anyhow, need not tell. */

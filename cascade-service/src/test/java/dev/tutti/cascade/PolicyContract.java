@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tutti.cascade.method.prompt.PromptCost;
 import dev.tutti.kit.calls.AnswerSignals;
 import dev.tutti.kit.calls.Asked;
 import dev.tutti.kit.calls.Call;
@@ -47,6 +48,64 @@ public abstract class PolicyContract {
     return new Answered(asked, text, new AnswerSignals(log, log, log, plain, plain));
   }
 
+  /**
+   * How many times what an answer costs a member must be paid for, at least, for it to be asked.
+   */
+  protected double answersPaid() {
+    return 1;
+  }
+
+  /** Whom the budget does not pay is passed over: a request fails only where it pays nobody. */
+  @Test
+  void whereTheBudgetPaysSomebodySomebodyAnswers() {
+    for (int seed = 0; seed < 500; seed++) {
+      var random = new Random(seed);
+      int members = 1 + random.nextInt(5);
+      Policy policy = policy(members, random);
+      List<MemberCard> cards =
+          IntStream.range(0, members)
+              .mapToObj(
+                  m -> MemberCard.of("m" + m, 1).costing(Math.pow(10, 3 * random.nextDouble())))
+              .toList();
+      double least = cards.stream().mapToDouble(MemberCard::expectedUsd).min().orElseThrow();
+      double left = Math.pow(10, 3 * random.nextDouble());
+      boolean pays = answersPaid() * least <= left;
+      var stages = new ArrayList<Stage>();
+      boolean exhausted = false;
+      for (int call = 0; ; call++) {
+        var query = new Query("What is 6 x 7?");
+        var its = new Episode(query, cards, stages, OptionalDouble.of(left), exhausted);
+        if (!(policy.next(its) instanceof Policy.Ask ask)) {
+          assertTrue(!pays || stages.stream().anyMatch(Answered.class::isInstance), "seed " + seed);
+          break;
+        }
+        assertFalse(exhausted, "asks on beyond the budget");
+        double usd = 0;
+        var answers = new ArrayList<Stage>();
+        for (Call each : ask.calls()) {
+          for (int sample = 0; sample < each.samples(); sample++) {
+            var asked = new Asked(call, sample, each.member(), call + 1, each.purpose());
+            if (each instanceof Generate generate) {
+              usd += PromptCost.usd(cards.get(each.member()), query, generate.prompt());
+              answers.add(says(asked, "" + random.nextInt(3), -3 * random.nextDouble()));
+            } else {
+              answers.add(new Failed(asked));
+            }
+          }
+        }
+        exhausted = usd > left;
+        if (exhausted && stages.stream().noneMatch(Answered.class::isInstance)) {
+          assertFalse(pays, "seed " + seed);
+          break;
+        }
+        if (!exhausted) {
+          left -= usd;
+          stages.addAll(answers);
+        }
+      }
+    }
+  }
+
   /** How an episode ended, and what was asked on the way. */
   protected record Run(List<Stage> stages, List<Policy.Ask> asks, Policy.Step end) {}
 
@@ -68,6 +127,9 @@ public abstract class PolicyContract {
       for (Call call : ask.calls()) {
         boolean platform = call.member() == Call.PLATFORM && call instanceof Call.Embed;
         assertTrue(platform || call.member() >= 0 && call.member() < members, call::toString);
+        if (call instanceof Generate its && its.change().temperature().orElse(0) > 0) {
+          assertTrue(policy.draws(), "it draws, and does not say so");
+        }
         for (int sample = 0; sample < call.samples(); sample++) {
           var asked = new Asked(asks.size() - 1, sample, call.member(), round, call.purpose());
           stages.add(

@@ -31,6 +31,7 @@ import io.quarkus.grpc.GrpcClient;
 import jakarta.inject.Singleton;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.jboss.logging.Logger;
 
 /** Gives kept answers again, and has new ones kept, where an ensemble's settings say so. */
@@ -61,26 +62,29 @@ class Caching {
    * @param team whose answers are looked at
    * @param standsOn what the method was fitted to, as name and version; may be empty
    * @param sink gets the kept answer
+   * @param draws whether the method draws answers by itself
    * @return where the members' answer goes, which it keeps; empty where an answer was given
    */
-  Optional<EventSink<GenerateResponse>> begin(
+  Optional<AnswerSink> begin(
       RecipeRequest request,
       CallRunner runner,
       String team,
       String standsOn,
+      boolean draws,
       EventSink<GenerateResponse> sink) {
+    var passed = new AnswerSink(sink, UnaryOperator.identity());
     CacheSettings settings = CascadeCatalog.CACHING.parseOwn(request.recipe().getSettings());
     if (settings.cache() == CacheSettings.Reach.OFF) {
-      return Optional.of(sink);
+      return Optional.of(passed);
     }
     CacheUse use = request.request().getCache();
     Optional<CacheKey> key =
         use == CacheUse.CACHE_USE_BYPASS
             ? Optional.empty()
-            : CacheKey.of(request, team, standsOn, settings);
+            : CacheKey.of(request, team, standsOn, draws, settings);
     if (key.isEmpty()) {
       count("passed");
-      return Optional.of(sink);
+      return Optional.of(passed);
     }
     Lookup found =
         cache.look(
@@ -98,7 +102,7 @@ class Caching {
       }
       case Lookup.Missed missed -> {
         count(missed.beside().isPresent() ? "checked" : "missed");
-        yield Optional.of(event -> sink.emit(kept(event, request, missed, settings)));
+        yield Optional.of(new AnswerSink(sink, event -> kept(event, request, missed, settings)));
       }
     };
   }
@@ -152,9 +156,6 @@ class Caching {
   /** The completion is kept before it goes out: whoever has it may ask again at once. */
   private GenerateResponse kept(
       GenerateResponse event, RecipeRequest request, Lookup.Missed missed, CacheSettings settings) {
-    if (!event.hasCompletion()) {
-      return event;
-    }
     Optional<CacheEntry> entry = cache.keep(missed, settings, request.id(), event.getCompletion());
     if (entry.isEmpty()) {
       return event;

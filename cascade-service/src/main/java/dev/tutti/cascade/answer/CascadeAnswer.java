@@ -4,7 +4,6 @@ import com.google.protobuf.util.Durations;
 import dev.tutti.cascade.Policy;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.Decision;
-import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.Signals;
 import dev.tutti.generation.v1.TextDelta;
 import dev.tutti.kit.calls.Call;
@@ -12,7 +11,6 @@ import dev.tutti.kit.calls.CallRunner;
 import dev.tutti.kit.calls.Outcome;
 import dev.tutti.kit.calls.Patience;
 import dev.tutti.kit.calls.Reply;
-import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.MemberFailures;
 import dev.tutti.kit.grpc.RecipeRequest;
@@ -35,6 +33,7 @@ final class CascadeAnswer implements CallRunner.Listener {
   private final Policy policy;
   private final Optional<Footing> footing;
   private final CallRunner runner;
+  private final AnswerSink sink;
   private final Reply reply;
   private final BiFunction<Outcome.Answered, Policy.Accept, String> keep;
   private final Patience patience = new Patience();
@@ -51,13 +50,14 @@ final class CascadeAnswer implements CallRunner.Listener {
       Policy policy,
       Optional<Footing> footing,
       CallRunner runner,
-      EventSink<GenerateResponse> sink,
+      AnswerSink sink,
       BiFunction<Outcome.Answered, Policy.Accept, String> keep) {
     this.request = request;
     this.policy = policy;
     this.footing = footing;
     this.keep = keep;
     this.runner = runner;
+    this.sink = sink;
     this.reply = new Reply(runner, sink);
   }
 
@@ -249,12 +249,27 @@ final class CascadeAnswer implements CallRunner.Listener {
           }
           reply.pass(delta);
         });
+    if (isByRule(accept, tooDear)) {
+      sink.accept();
+    }
     String kept = keep.apply(accepted, accept);
     String why = (accept.explanation() + " " + kept).strip();
     var told =
         new Policy.Accept(
             accept.stage(), accept.confidence(), accept.threshold(), why, accept.reading());
     complete(completion, told, tooDear);
+  }
+
+  /**
+   * Whether the rule took the answer, and took it as it would again: nobody failed or ran out of
+   * time, nothing was too dear, and no confidence fell short of its threshold.
+   */
+  private boolean isByRule(Policy.Accept accept, OptionalDouble tooDear) {
+    boolean failed = runner.log().outcomes().stream().anyMatch(Outcome.Failed.class::isInstance);
+    boolean enough =
+        accept.threshold().isEmpty()
+            || accept.confidence().orElse(0) >= accept.threshold().getAsDouble();
+    return tooDear.isEmpty() && !failed && enough;
   }
 
   private void complete(Completion.Builder completion, Policy.Step step, OptionalDouble tooDear) {

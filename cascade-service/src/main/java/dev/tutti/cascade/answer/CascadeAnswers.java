@@ -109,7 +109,7 @@ public final class CascadeAnswers {
         footing.map(its -> "%s@%d".formatted(its.artifact(), its.version())).orElse("");
     int members =
         caching
-            .begin(request, runner, request.team(), standsOn, sink)
+            .begin(request, runner, request.team(), standsOn, method.draws(), sink)
             .map(asked -> answer(request, method, footing, runner, asked))
             .orElse(0);
     DistributionSummary.builder("tutti.cascade.stages")
@@ -125,7 +125,7 @@ public final class CascadeAnswers {
       CascadeMethod method,
       Optional<Footing> footing,
       CallRunner runner,
-      EventSink<GenerateResponse> sink) {
+      AnswerSink sink) {
     Policy policy = Policy.of(method);
     BiFunction<Outcome.Answered, Policy.Accept, String> keep = (_, _) -> "";
     if (method instanceof Recalling recalling) {

@@ -93,7 +93,8 @@ final class CascadeDecision {
   /**
    * The decision to give an answer for which nobody is called.
    *
-   * @param author the member that is chosen; none where it is no member's name
+   * @param author who is chosen: a candidate of its own where it is no member, so that what is said
+   *     of the answer is said of nobody else
    */
   static Decision.Builder uncalled(
       RecipeRequest request, CallRunner runner, String author, String explanation) {
@@ -108,6 +109,9 @@ final class CascadeDecision {
       boolean its = !chosen && cards.get(m).name().equals(author);
       chosen |= its;
       decision.addCandidates(runner.log().candidate(m, cards.get(m)).setChosen(its));
+    }
+    if (!chosen && !author.isEmpty()) {
+      decision.addCandidates(Candidate.newBuilder().setMember(author).setChosen(true));
     }
     double dearest = cards.stream().mapToDouble(MemberCard::expectedUsd).max().orElseThrow();
     return decision.setCostAvoidedUsd(dearest);

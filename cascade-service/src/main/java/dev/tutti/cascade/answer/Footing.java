@@ -31,10 +31,13 @@ record Footing(String artifact, int version, List<String> members, Optional<FitQ
       return Optional.empty();
     }
     Value named = described.complete(recipe.getSettings()).getFieldsOrThrow(ARTIFACT);
-    // A fit measures the method as its other defaults make it.
+    // A fit measures the method as its other defaults make it, unless it says otherwise.
+    Struct.Builder measuredWith = Struct.newBuilder().putFields(ARTIFACT, named);
+    CascadeCatalog.FITTED.stream()
+        .filter(fit -> fit.name().equals(recipe.getMethod()))
+        .forEach(fit -> fit.measuredWith().forEach((name, text) -> put(measuredWith, name, text)));
     boolean measured =
-        own(described, Struct.newBuilder().putFields(ARTIFACT, named).build())
-            .equals(own(described, recipe.getSettings()));
+        own(described, measuredWith.build()).equals(own(described, recipe.getSettings()));
     return learned
         .active(named.getStringValue())
         .map(
@@ -44,6 +47,10 @@ record Footing(String artifact, int version, List<String> members, Optional<FitQ
                     live.artifact().version(),
                     live.artifact().parameters().members(),
                     measured ? FitQuality.of(live.artifact().parameters()) : Optional.empty()));
+  }
+
+  private static void put(Struct.Builder settings, String name, String text) {
+    settings.putFields(name, Value.newBuilder().setStringValue(text).build());
   }
 
   /** The method's own settings, every name given. */

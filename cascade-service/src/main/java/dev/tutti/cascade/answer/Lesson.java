@@ -10,6 +10,7 @@ import dev.tutti.cascade.method.student.NeuralCaching;
 import dev.tutti.cascade.method.student.Observation;
 import dev.tutti.cascade.study.Desk;
 import dev.tutti.cascade.study.Students;
+import dev.tutti.generation.v1.CacheUse;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.FinishReason;
 import dev.tutti.generation.v1.GenerateResponse;
@@ -41,6 +42,7 @@ final class Lesson {
   private final NeuralCache.Settings settings;
   private final Students students;
   private final Optional<Embedded> question;
+  private final NeuralCache known;
   private final Advice advice;
 
   /** Asks the student what to do. */
@@ -50,15 +52,21 @@ final class Lesson {
     this.settings = method.settings();
     this.students = students;
     this.question = isPlain(request) ? embedder.embed(request) : Optional.empty();
+    this.known =
+        question.map(its -> students.student(desk(its), settings)).orElse(NeuralCache.of(settings));
     this.advice =
         question
-            .map(its -> students.student(desk(its), settings).advise(its.vector(), draw()))
+            .map(its -> known.advise(its.vector(), draw(), settings.share()))
             .orElse(new Advice(true, Optional.empty(), 0, Double.NaN, Double.NaN));
   }
 
-  /** A student calls no tools, holds to no schema, and has no log-probabilities. */
+  /**
+   * A student calls no tools, holds to no schema, and has no log-probabilities; it has one answer
+   * where several are drawn, and is passed by as kept answers are.
+   */
   private static boolean isPlain(RecipeRequest request) {
     return request.request().getWire().getUninterpreted().isEmpty()
+        && request.request().getCache() != CacheUse.CACHE_USE_BYPASS
         && !request.sampling().getLogprobs();
   }
 
@@ -95,25 +103,26 @@ final class Lesson {
 
   /** Whether the student answers. */
   boolean isStudents() {
-    return !advice.ask();
+    return !advice.ask() && request.request().getCache() != CacheUse.CACHE_USE_REFRESH;
   }
 
   /** Gives the student's answer; nobody is called. */
   void give(CallRunner runner, EventSink<GenerateResponse> sink) {
     String answer = advice.answer().orElseThrow();
     var reply = new Reply(runner, sink);
-    reply.begin(STUDENT, 1);
+    String author = author();
+    reply.begin(author, 1);
     reply.pass(TextDelta.newBuilder().setText(answer).build());
-    observe(Optional.empty());
+    observe(false, Optional.empty());
     reply.complete(
         Completion.newBuilder()
             .setText(answer)
-            .setAuthor(STUDENT)
+            .setAuthor(author)
             .setFinishReason(FinishReason.FINISH_REASON_STOP),
         CascadeDecision.uncalled(
             request,
             runner,
-            "",
+            author,
             "The student answers, and believes it by %.3f; nobody was asked. %s"
                 .formatted(advice.belief(), need("<="))
                 .strip()),
@@ -134,17 +143,35 @@ final class Lesson {
     Optional<String> canonical =
         whole ? AnswerForm.AUTO.resolve(List.of(text)).canonical(text) : Optional.empty();
     observe(
+        true,
         canonical.filter(its -> !its.isBlank() && its.length() <= LONGEST && its.indexOf(0) < 0));
-    return need(">");
+    return question.isPresent() && advice.answer().isEmpty()
+        ? "There is no student yet: %d of the %d answers that the first one needs were learned from."
+            .formatted(known.examples(), settings.initial())
+        : need(">");
   }
 
-  private void observe(Optional<String> answer) {
+  /** A name that no member has. */
+  private String author() {
+    List<String> members = request.members().stream().map(RecipeRequest::name).toList();
+    String name = STUDENT;
+    while (members.contains(name)) {
+      name = "the " + name;
+    }
+    return name;
+  }
+
+  private void observe(boolean asked, Optional<String> answer) {
     question.ifPresent(
         its ->
             students.observe(
                 desk(its),
                 settings,
-                new Observation(advice.need(), answer.map(a -> new Example(its.vector(), a)))));
+                Observation.of(
+                    advice.need(),
+                    asked,
+                    settings.share(),
+                    answer.map(text -> new Example(its.vector(), text)))));
   }
 
   private String need(String sign) {

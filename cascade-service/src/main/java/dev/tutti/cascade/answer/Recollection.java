@@ -9,9 +9,14 @@ import dev.tutti.cascade.solution.Solution.Fresh;
 import dev.tutti.cascade.solution.Solutions;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.FinishReason;
+import dev.tutti.generation.v1.Message;
+import dev.tutti.generation.v1.Role;
 import dev.tutti.kit.calls.Outcome;
 import dev.tutti.kit.grpc.RecipeRequest;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * What an ensemble recalls of one question, and keeps of its answer. Where the question does not
@@ -23,6 +28,7 @@ final class Recollection {
   private final Recalling method;
   private final Solutions solutions;
   private final Shelf shelf;
+  private final String scope;
   private final Optional<Embedded> question;
 
   /** Embeds the question. */
@@ -32,8 +38,22 @@ final class Recollection {
     this.method = method;
     this.solutions = solutions;
     this.shelf = new Shelf(request.team(), request.recipe().getEnsemble());
+    this.scope = scope(request);
     this.question =
         Fresh.isKept(request.question(), "-") ? embedder.embed(request) : Optional.empty();
+  }
+
+  /** The same question is another one under other system messages, and where it brings more. */
+  private static String scope(RecipeRequest request) {
+    List<String> instructions =
+        request.messages().stream()
+            .filter(message -> message.getRole() == Role.ROLE_SYSTEM)
+            .map(Message::getContent)
+            .toList();
+    String more = request.request().getWire().getUninterpreted();
+    return instructions.isEmpty() && more.isEmpty()
+        ? ""
+        : UUID.nameUUIDFromBytes((instructions + more).getBytes(StandardCharsets.UTF_8)).toString();
   }
 
   /** What is to be done, by what is known of the question. */
@@ -44,6 +64,7 @@ final class Recollection {
                 its ->
                     solutions.recall(
                         shelf,
+                        scope,
                         request.question(),
                         its.vector(),
                         its.embedder(),
@@ -78,7 +99,8 @@ final class Recollection {
             RecipeRequest.name(request.members().get(given.asked().member())),
             request.id(),
             question.get().vector(),
-            question.get().embedder());
+            question.get().embedder(),
+            scope);
     return solutions.keep(shelf, fresh, judged)
         ? ""
         : "It is not kept: the database is out of reach.";

@@ -66,11 +66,14 @@ public class CascadeSolutions extends SolutionServiceGrpc.SolutionServiceImplBas
         observer,
         () -> {
           Shelf shelf = shelf(request.getEnsemble());
-          int deleted = solutions.delete(shelf, Optional.empty());
-          int forgotten = students.forget(shelf.team(), shelf.ensemble());
+          var gone =
+              solutions.delete(
+                  shelf,
+                  Optional.empty(),
+                  connection -> students.forget(connection, shelf.team(), shelf.ensemble()));
           return DeleteSolutionsResponse.newBuilder()
-              .setDeleted(deleted)
-              .setForgotten(forgotten)
+              .setDeleted(gone.deleted())
+              .setForgotten(gone.beside())
               .build();
         });
   }

@@ -22,8 +22,8 @@ import java.util.function.Supplier;
 
 /**
  * The answers that cascades keep: looked up in memory, written behind. Thread-safe; no lookup waits
- * for the database, and while that is away what is known is given on, and what is new is kept in
- * memory alone. What {@link #purge} did is committed when it returns.
+ * for the database, and while that is away what is known is given on, and what is new waits in
+ * memory to be written. What {@link #purge} did is committed when it returns.
  */
 public final class AnswerCache {
 
@@ -68,6 +68,8 @@ public final class AnswerCache {
       CacheSettings settings,
       Supplier<Optional<Embedded>> embedding,
       boolean refresh) {
+    long purge = memory.purges().known();
+    writer.delete(memory.limit(owner(key), settings.cacheSize()));
     Optional<CacheEntry> same = memory.find(key).filter(its -> its.isGoodForItself(clock.get()));
     if (same.isPresent() && !refresh) {
       return new Lookup.Given(same.get(), CacheOutcome.CACHE_OUTCOME_EXACT, 1);
@@ -77,24 +79,24 @@ public final class AnswerCache {
             ? embedding.get()
             : Optional.empty();
     if (question.isEmpty()) {
-      return new Lookup.Missed(key, Embedded.NOTHING, Optional.empty());
+      return new Lookup.Missed(key, Embedded.NOTHING, Optional.empty(), purge);
     }
     return refresh
-        ? new Lookup.Missed(key, question.get(), Optional.empty())
-        : alike(key, settings, question.get());
+        ? new Lookup.Missed(key, question.get(), Optional.empty(), purge)
+        : alike(key, settings, question.get(), purge);
   }
 
-  private Lookup alike(CacheKey key, CacheSettings settings, Embedded question) {
+  private Lookup alike(CacheKey key, CacheSettings settings, Embedded question, long purge) {
     List<Near> near = memory.nearest(key, question, NEIGHBOURS);
     Instant now = clock.get();
     Optional<Near> best =
         near.stream()
             .filter(its -> its.similarity() >= settings.cacheSimilarity())
             .filter(its -> its.entry().isGoodForOthers(now))
-            .filter(its -> Specifics.agree(its.entry().key().question(), key.question()))
+            .filter(its -> mayMean(its.entry().key().question(), key.question(), settings))
             .findFirst();
     if (best.isEmpty()) {
-      return new Lookup.Missed(key, question, Optional.empty());
+      return new Lookup.Missed(key, question, Optional.empty(), purge);
     }
     CacheEntry entry = best.get().entry();
     // Another question is never the same request.
@@ -112,8 +114,14 @@ public final class AnswerCache {
                 : Optional.empty();
     return why.isPresent()
         ? new Lookup.Missed(
-            key, question, Optional.of(new Lookup.Beside(entry, similarity, why.get())))
+            key, question, Optional.of(new Lookup.Beside(entry, similarity, why.get())), purge)
         : new Lookup.Given(entry, CacheOutcome.CACHE_OUTCOME_SEMANTIC, similarity);
+  }
+
+  /** Where nothing is learned of an answer, no word may be another one. */
+  private static boolean mayMean(String one, String other, CacheSettings settings) {
+    return Specifics.agree(one, other)
+        && (settings.cacheError().isPresent() || Specifics.sameWords(one, other));
   }
 
   /** Of the entry; where those are too few, of its neighbours too. */
@@ -130,7 +138,8 @@ public final class AnswerCache {
    * neighbour stands for it.
    *
    * @param requestId of the request
-   * @return what is kept; empty where nothing is
+   * @return what is kept, and will be in the database soon; empty where nothing is: also where all
+   *     was forgotten since the look-up, or where more waits to be written than there is room for
    */
   public Optional<CacheEntry> keep(
       Lookup.Missed missed, CacheSettings settings, String requestId, Completion answer) {
@@ -158,10 +167,20 @@ public final class AnswerCache {
             same.orElse(false) ? Embedded.NOTHING : missed.question(),
             new CacheEntry.Made(
                 plain(answer), requestId, answer.getCostUsd(), now, now.plus(lasts)));
-    List<CacheEntry> gone = memory.put(entry, OptionalInt.of(settings.cacheSize()));
-    writer.put(entry);
-    writer.delete(gone);
+    if (!writer.put(entry, missed.purge())) {
+      return Optional.empty();
+    }
+    writer.delete(memory.put(entry, OptionalInt.of(settings.cacheSize())));
+    // After it is there: a purge notes itself before it looks what there is.
+    if (memory.purges().isSince(owner(missed.key()), missed.purge())) {
+      memory.remove(entry);
+      return Optional.empty();
+    }
     return Optional.of(entry);
+  }
+
+  private static Owner owner(CacheKey key) {
+    return new Owner(key.team(), key.ensemble());
   }
 
   private static Completion plain(Completion answer) {
@@ -174,7 +193,7 @@ public final class AnswerCache {
   }
 
   private void observe(CacheEntry entry, Observation its) {
-    entry.observe(its);
+    memory.observe(entry, its);
     writer.observe(entry, its);
   }
 
@@ -198,9 +217,9 @@ public final class AnswerCache {
     var owner = new Owner(team, ensemble);
     return writer.now(
         () -> {
-          writer.forget(owner);
-          int written = table.purge(owner, author);
-          return Math.max(written, memory.clear(owner));
+          CacheTable.Purged purged = table.purge(owner, author);
+          memory.purges().note(owner, purged.number());
+          return Math.max(purged.entries(), memory.clear(owner));
         });
   }
 

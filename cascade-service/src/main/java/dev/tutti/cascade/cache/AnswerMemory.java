@@ -13,6 +13,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -31,7 +32,6 @@ final class AnswerMemory {
     /** In the order of their making; guarded by the memory. */
     private final Map<ByteString, CacheEntry> entries = new LinkedHashMap<>();
 
-    private int most = CacheSettings.MOST;
     private long bytes;
   }
 
@@ -40,8 +40,16 @@ final class AnswerMemory {
   private final Map<ByteString, CacheEntry> exact = new ConcurrentHashMap<>();
   private final Map<Place, SimilarEntries> similar = new ConcurrentHashMap<>();
 
+  /** So many an ensemble keeps, as it was last asked with. */
+  private final Map<Owner, Integer> most = new ConcurrentHashMap<>();
+
+  private final Purges purges = new Purges();
+
   /** Guarded by this. */
   private final Map<Owner, Shelf> shelves = new LinkedHashMap<>();
+
+  /** Of those that had to go although their ensemble may keep more. */
+  private final AtomicLong crowdedOut = new AtomicLong();
 
   /** Guarded by this. */
   private long bytes;
@@ -77,14 +85,14 @@ final class AnswerMemory {
   /**
    * Keeps an answer, in the place of the one to the same request.
    *
-   * @param most so many its ensemble keeps from now on; empty for as many as before
+   * @param size so many its ensemble keeps from now on; empty for as many as before
    * @return what had to go for want of room
    */
-  synchronized List<CacheEntry> put(CacheEntry entry, OptionalInt most) {
+  synchronized List<CacheEntry> put(CacheEntry entry, OptionalInt size) {
     forget(exact.get(entry.key().exact()));
     Owner owner = owner(entry);
     Shelf shelf = shelves.computeIfAbsent(owner, _ -> new Shelf());
-    most.ifPresent(its -> shelf.most = its);
+    size.ifPresent(its -> most.put(owner, its));
     shelf.entries.put(entry.key().exact(), entry);
     shelf.bytes += entry.bytes();
     bytes += entry.bytes();
@@ -93,18 +101,64 @@ final class AnswerMemory {
       Place place = place(entry);
       similar.computeIfAbsent(place, _ -> new SimilarEntries(place.length(), builder)).add(entry);
     }
-    var gone = new ArrayList<CacheEntry>();
-    while (shelf.entries.size() > shelf.most) {
-      gone.add(oldest(shelf));
-      forget(gone.getLast());
-    }
+    List<CacheEntry> gone = trim(owner);
     while (bytes > mostBytes && !shelves.isEmpty()) {
       Shelf fullest =
           shelves.values().stream().max(Comparator.comparingLong(its -> its.bytes)).orElseThrow();
       gone.add(oldest(fullest));
       forget(gone.getLast());
+      crowdedOut.incrementAndGet();
     }
     return gone;
+  }
+
+  /**
+   * An ensemble keeps so many from now on.
+   *
+   * @return what had to go
+   */
+  List<CacheEntry> limit(Owner owner, int size) {
+    Integer before = most.put(owner, size);
+    return before != null && before == size ? List.of() : trim(owner);
+  }
+
+  private synchronized List<CacheEntry> trim(Owner owner) {
+    var gone = new ArrayList<CacheEntry>();
+    Shelf shelf = shelves.get(owner);
+    int left = most.getOrDefault(owner, CacheSettings.MOST);
+    while (shelf != null && shelf.entries.size() > left) {
+      gone.add(oldest(shelf));
+      forget(gone.getLast());
+    }
+    return gone;
+  }
+
+  /** Adds an observation of an answer; what is observed takes room too. */
+  synchronized void observe(CacheEntry entry, Observation its) {
+    long before = entry.bytes();
+    entry.observe(its);
+    if (exact.get(entry.key().exact()) == entry) {
+      long more = entry.bytes() - before;
+      shelves.get(owner(entry)).bytes += more;
+      bytes += more;
+    }
+  }
+
+  /** Forgets an answer. */
+  synchronized void remove(CacheEntry entry) {
+    if (exact.get(entry.key().exact()) == entry) {
+      forget(entry);
+    }
+  }
+
+  /** Which purges are known. */
+  Purges purges() {
+    return purges;
+  }
+
+  /** How many had to go for want of memory, so far. */
+  long crowdedOut() {
+    return crowdedOut.get();
   }
 
   /** Forgets those of whom this holds; what is behind them in other memories stays. */

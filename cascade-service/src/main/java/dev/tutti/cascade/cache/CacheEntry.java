@@ -16,11 +16,9 @@ public final class CacheEntry {
 
   private static final int WRONG = 2;
 
-  /** Of the same request; floats of other questions come close. */
-  private static final double SAME = 1 - 1e-12;
-
   private static final int MOST_OBSERVED = 200;
   private static final int OVERHEAD_BYTES = 500;
+  private static final int OBSERVATION_BYTES = 150;
 
   private final CacheKey key;
   private final Embedded embedded;
@@ -90,7 +88,7 @@ public final class CacheEntry {
 
   /** Whether it may be given at a time to the same request. */
   boolean isGoodForItself(Instant now) {
-    return isGood(now, SAME);
+    return isGood(now, Observation.SAME);
   }
 
   /** Whether it may be given at a time to another question. */
@@ -111,6 +109,7 @@ public final class CacheEntry {
     return OVERHEAD_BYTES
         + 2L * key.question().length()
         + 2L * made.answer().getSerializedSize()
-        + 2L * Float.BYTES * embedded.vector().length;
+        + 2L * Float.BYTES * embedded.vector().length
+        + (long) OBSERVATION_BYTES * observed.size();
   }
 }

@@ -88,6 +88,11 @@ final class CacheFollower implements AutoCloseable {
   }
 
   private void take(News found) {
+    if (found.anew()) {
+      memory.purges().begin(found.purges());
+    } else {
+      found.purges().forEach(memory.purges()::note);
+    }
     var gone = new ArrayList<CacheEntry>();
     for (CacheEntry entry : found.entries()) {
       boolean fresh =
@@ -103,7 +108,10 @@ final class CacheFollower implements AutoCloseable {
     found
         .observations()
         .forEach(
-            its -> memory.find(its.entry()).ifPresent(entry -> entry.observe(its.observation())));
+            its ->
+                memory
+                    .find(its.entry())
+                    .ifPresent(entry -> memory.observe(entry, its.observation())));
     found.kept().ifPresent(this::retain);
   }
 

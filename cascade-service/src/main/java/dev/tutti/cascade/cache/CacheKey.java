@@ -6,6 +6,7 @@ import com.google.protobuf.Message;
 import dev.tutti.generation.v1.Role;
 import dev.tutti.generation.v1.Sampling;
 import dev.tutti.kit.grpc.RecipeRequest;
+import dev.tutti.type.v1.Member;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -52,19 +53,22 @@ public record CacheKey(
    * The key of a request.
    *
    * @param standsOn what the method was fitted to, as name and version; may be empty
+   * @param draws whether the method draws answers by itself
    * @return empty where its answer is neither kept nor given: log-probabilities are wanted, nobody
    *     asked anything, the question is too long or about what changes with time, the recipe is not
-   *     a registered one, or (unless drawn answers are kept) some member draws at random
+   *     a registered one, some member is an ensemble (which changes without the recipe), or (unless
+   *     drawn answers are kept) some member is drawn from at random
    */
   public static Optional<CacheKey> of(
-      RecipeRequest request, String team, String standsOn, CacheSettings settings) {
+      RecipeRequest request, String team, String standsOn, boolean draws, CacheSettings settings) {
     String question = normal(request.question());
-    boolean drawn = isDrawn(request);
+    boolean drawn = isDrawn(request, draws);
     if (request.recipe().getVersion() <= 0
         || request.sampling().getLogprobs()
         || question.isEmpty()
         || question.length() > LONGEST
         || Specifics.changesWithTime(question)
+        || request.members().stream().anyMatch(Member::hasEnsemble)
         || drawn && !settings.cacheDrawn()) {
       return Optional.empty();
     }
@@ -105,11 +109,12 @@ public record CacheKey(
   }
 
   /**
-   * Whether some member's temperature is above 0, its own or the request's; 1 where none is said.
+   * Whether some member's temperature is above 0, its own or else the request's (1 where none is
+   * said) or the method's.
    */
-  private static boolean isDrawn(RecipeRequest request) {
+  private static boolean isDrawn(RecipeRequest request, boolean draws) {
     Sampling sampling = request.sampling();
-    double asked = sampling.hasTemperature() ? sampling.getTemperature() : 1;
+    double asked = draws || !sampling.hasTemperature() ? 1 : sampling.getTemperature();
     return request.members().stream()
         .map(member -> member.getSampling())
         .anyMatch(own -> (own.hasTemperature() ? own.getTemperature() : asked) > 0);

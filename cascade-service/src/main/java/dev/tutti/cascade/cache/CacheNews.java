@@ -2,6 +2,7 @@ package dev.tutti.cascade.cache;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.tutti.cascade.cache.AnswerMemory.Owner;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.learning.database.Database;
 import dev.tutti.learning.database.Floats;
@@ -13,8 +14,10 @@ import java.sql.Statement;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -50,11 +53,15 @@ final class CacheNews {
    *
    * @param entries those written since, and some that were read before; the oldest first
    * @param kept keys of all that is there, where something was forgotten; empty where nothing was
+   * @param purges number of the last one, of whom something was forgotten since
+   * @param anew whether the database is another one than it was: all that is there is told
    */
   record News(
       List<CacheEntry> entries,
       List<Observed> observations,
       Optional<Set<ByteString>> kept,
+      Map<Owner, Long> purges,
+      boolean anew,
       Seen seen) {}
 
   /** What was written since, all of it at one moment. */
@@ -71,6 +78,8 @@ final class CacheNews {
             entries(connection, from.horizon()),
             observations(connection, from.horizon()),
             anew || now.purge() > seen.purge() ? Optional.of(keys(connection)) : Optional.empty(),
+            purges(connection, from.purge()),
+            anew,
             now);
       } finally {
         connection.rollback();
@@ -173,6 +182,23 @@ final class CacheNews {
         }
       }
       return all;
+    }
+  }
+
+  private Map<Owner, Long> purges(Connection connection, long seen) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            ("select team, ensemble, max(number) from %s.cache_purge where number > ?"
+                    + " group by team, ensemble")
+                .formatted(schema))) {
+      select.setLong(1, seen);
+      var purges = new HashMap<Owner, Long>();
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          purges.put(new Owner(row.getString(1), row.getString(2)), row.getLong(3));
+        }
+      }
+      return purges;
     }
   }
 

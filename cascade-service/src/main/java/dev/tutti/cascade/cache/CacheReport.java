@@ -10,7 +10,8 @@ import java.util.OptionalDouble;
  *
  * @param entries how many answers
  * @param oldest when the oldest was made; empty where there is none
- * @param judged feedback on answers
+ * @param judged feedback on answers as they were given to other questions: to its own an answer is
+ *     as right or wrong as its members made it
  * @param judgedWrong of those, that they are wrong
  * @param checked answers that could have been given and were asked for anew
  * @param checkedWrong of those, which came out otherwise
@@ -39,11 +40,14 @@ public record CacheReport(
       List<CacheEntry> entries, Observation.Source source, boolean wrongOnly) {
     return entries.stream()
         .flatMap(entry -> entry.observed().stream())
-        .filter(its -> its.source() == source && !(wrongOnly && its.right()))
+        .filter(its -> its.source() == source && its.ofOther() && !(wrongOnly && its.right()))
         .count();
   }
 
-  /** Share of wrong ones among those that somebody looked at; empty where nobody did. */
+  /**
+   * Share of wrong ones among those given, or to be given, to other questions that somebody looked
+   * at; empty where nobody did.
+   */
   public OptionalDouble falseHitRate() {
     long looked = judged + checked;
     return looked == 0

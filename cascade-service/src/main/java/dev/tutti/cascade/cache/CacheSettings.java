@@ -20,12 +20,15 @@ public record CacheSettings(
     @Setting(
             help =
                 "Which requests are answered from answers that were kept: none (off), the same request"
-                    + " again (exact), or also another question that means the same (semantic).")
+                    + " again (exact), or also another question that means the same (semantic)."
+                    + " With members that are ensembles: none.")
         Reach cache,
     @Setting(
             help =
                 "Least cosine of two questions' embeddings for one's answer to be given to the other."
-                    + " Names, numbers, units and negations must be the same besides.",
+                    + " Names, numbers, units, negations and words of direction must be the same"
+                    + " besides; while cache_error is null every other word too, but a few that ask"
+                    + " or join.",
             min = 0.5,
             max = 1)
         double cacheSimilarity,
@@ -47,7 +50,8 @@ public record CacheSettings(
     @Setting(
             help =
                 "Whether answers that are drawn at random (a temperature above 0, or none said) are"
-                    + " kept and given again too. A seed must be the same.")
+                    + " kept and given again too, also where the method draws them by itself. A seed"
+                    + " must be the same.")
         boolean cacheDrawn,
     @Setting(
             help =

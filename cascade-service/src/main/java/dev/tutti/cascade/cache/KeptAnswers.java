@@ -2,6 +2,7 @@ package dev.tutti.cascade.cache;
 
 import dev.tutti.learning.database.Database;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.runtime.ShutdownEvent;
@@ -41,6 +42,10 @@ class KeptAnswers {
     this.table = new CacheTable(database);
     this.writer = new CacheWriter(table, lost::increment);
     this.follower = new CacheFollower(memory, new CacheNews(database), table, writer);
+    FunctionCounter.builder("tutti.cascade.cache.crowded", memory, AnswerMemory::crowdedOut)
+        .description(
+            "Kept answers that went for want of memory before their ensemble's end of them")
+        .register(meters);
     Gauge.builder("tutti.cascade.cache.entries", memory, AnswerMemory::size)
         .description("Answers that are kept in memory")
         .register(meters);

@@ -20,8 +20,9 @@ public sealed interface Lookup {
    * @param key under which their answer is kept
    * @param question as it was embedded
    * @param beside whose answer theirs is compared with; empty for nobody's
+   * @param purge number of the last purge that was known then
    */
-  record Missed(CacheKey key, CacheEntry.Embedded question, Optional<Beside> beside)
+  record Missed(CacheKey key, CacheEntry.Embedded question, Optional<Beside> beside, long purge)
       implements Lookup {}
 
   /**

@@ -10,6 +10,9 @@ package dev.tutti.cascade.cache;
  */
 public record Observation(String key, double similarity, boolean right, Source source) {
 
+  /** Of the same request; floats of other questions come close. */
+  static final double SAME = 1 - 1e-12;
+
   /** Who says so. */
   public enum Source {
     /** Feedback on an answer that was given. */
@@ -18,6 +21,11 @@ public record Observation(String key, double similarity, boolean right, Source s
     CHECKED,
     /** The members, asked because it could not yet. */
     EXPLORED
+  }
+
+  /** Whether the answer was given to another question than its own. */
+  boolean ofOther() {
+    return similarity < SAME;
   }
 
   /** Whether it tells how often what is given is wrong. */

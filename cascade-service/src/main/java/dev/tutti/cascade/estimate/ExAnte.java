@@ -103,12 +103,16 @@ record ExAnte(double[] means, Optional<LinearHeads> heads) {
     return fit(known ? some : data, ridge);
   }
 
-  /** Log-odds by member. */
+  /** Log-odds by member; an embedding of another width, another model's, tells nothing. */
   double[] logits(Optional<float[]> embedding) {
     double[] quality =
-        heads.isPresent() && embedding.isPresent()
-            ? heads.get().apply(embedding.get())
-            : means.clone();
+        heads
+            .flatMap(
+                its ->
+                    embedding
+                        .filter(vector -> vector.length + 1 == its.weights().columns())
+                        .map(its::apply))
+            .orElseGet(means::clone);
     return Evidence.logOdds(
         Arrays.stream(quality).map(q -> Math.clamp(q, LEAST, 1 - LEAST)).toArray());
   }

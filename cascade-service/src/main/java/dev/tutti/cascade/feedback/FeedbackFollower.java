@@ -17,14 +17,16 @@ import jakarta.enterprise.inject.Any;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
@@ -33,16 +35,15 @@ import org.jboss.logging.Logger;
  * FeedbackListener}s: once a second, one replica at a time (an advisory lock), of the ensembles
  * alone that one of them waits for. Feedback is in router-service's database before it is
  * acknowledged, and how far it was heard is in the transaction of what came of it, so none is lost
- * whoever ends when. The place moves past a page once that is older than a minute: until then the
- * page is read again, as of what arrives at the same moment the later may be seen before.
+ * whoever ends when. The place moves past what is older than a minute; what is not is asked for
+ * again, as of what arrives at the same moment the later may be seen before, and told again only by
+ * a replica that has not told it. Router-service is asked while no connection is held; where it has
+ * nothing new nothing is written.
  */
 @ApplicationScoped
 public class FeedbackFollower {
 
   private static final Logger LOG = Logger.getLogger(FeedbackFollower.class);
-
-  /** Of this service's reading, among all locks of the database: "tutti" and a number. */
-  private static final long LOCK = 0x7475747469_11L;
 
   private static final int PAGE = 1_000;
   private static final Duration SETTLED = Duration.ofMinutes(1);
@@ -57,6 +58,9 @@ public class FeedbackFollower {
   private final Thread thread = Thread.ofVirtual().name("feedback-follower").unstarted(this::run);
   private volatile boolean stopping;
   private boolean connected;
+
+  /** What this replica told and is asked for again, by ensemble. */
+  private final Map<String, Set<Said>> told = new HashMap<>();
 
   /** Tells all listeners that there are. */
   @Inject
@@ -114,73 +118,99 @@ public class FeedbackFollower {
 
   /** Hears what there is. */
   void follow() throws SQLException {
-    var ensembles = new TreeSet<String>();
+    var places = new TreeMap<String, String>();
     try (Connection connection = database.connect()) {
       for (FeedbackListener listener : listeners) {
-        ensembles.addAll(listener.ensembles(connection));
+        listener.ensembles(connection).forEach(its -> places.put(its, ""));
       }
+      FeedbackPlaces.read(connection).forEach((its, page) -> places.replace(its, page));
     }
-    for (String ensemble : ensembles) {
-      Optional<String> page = Optional.of("");
+    told.keySet().retainAll(places.keySet());
+    for (Map.Entry<String, String> its : places.entrySet()) {
+      var coming = new HashSet<Said>();
+      Optional<String> page = Optional.of(its.getValue());
       while (page.isPresent() && !stopping) {
-        page = hear(ensemble, page.get());
+        page = hear(its.getKey(), page.get(), coming);
       }
+      told.put(its.getKey(), coming);
     }
   }
 
   /**
-   * Hears one page.
+   * Hears one page, unless another replica does.
    *
-   * @param page empty for the one that is noted
-   * @return the next; empty where there is none, or another replica reads
+   * @param coming gets what is told and will be asked for again
+   * @return the next; empty where there is none
    */
-  private Optional<String> hear(String ensemble, String page) throws SQLException {
-    try (Connection connection = database.connect()) {
-      connection.setAutoCommit(false);
-      boolean done = false;
-      try {
-        Optional<String> next =
-            isOurs(connection) ? read(connection, ensemble, page) : Optional.empty();
-        connection.commit();
-        done = true;
-        return next;
-      } finally {
-        if (!done) {
-          connection.rollback();
-        }
-      }
-    }
-  }
-
-  private Optional<String> read(Connection connection, String ensemble, String page)
+  private Optional<String> hear(String ensemble, String page, Set<Said> coming)
       throws SQLException {
-    String token = page.isEmpty() ? place(connection, ensemble) : page;
-    ListFeedbackResponse response =
-        router
-            .withDeadlineAfter(PATIENCE_SECONDS, TimeUnit.SECONDS)
-            .listFeedback(
-                ListFeedbackRequest.newBuilder()
-                    .setEnsemble(ensemble)
-                    .setPageSize(PAGE)
-                    .setPageToken(token)
-                    .build());
+    ListFeedbackResponse response = list(ensemble, page, PAGE);
+    Set<Said> before = told.getOrDefault(ensemble, Set.of());
     List<Said> said =
         response.getFeedbackList().stream()
             .filter(kept -> !kept.getFeedback().hasComparison())
             .map(FeedbackFollower::said)
             .toList();
-    for (FeedbackListener listener : listeners) {
-      listener.heard(connection, said);
-    }
-    String next = response.getNextPageToken();
-    if (next.isEmpty()) {
+    List<Said> news = said.stream().filter(its -> !before.contains(its)).toList();
+    Optional<String> further = further(ensemble, page, response);
+    boolean isTold = news.isEmpty() && further.isEmpty() || tell(ensemble, page, news, further);
+    said.stream().filter(its -> isTold || before.contains(its)).forEach(coming::add);
+    return Optional.of(response.getNextPageToken()).filter(next -> isTold && !next.isEmpty());
+  }
+
+  private boolean tell(String ensemble, String page, List<Said> news, Optional<String> further)
+      throws SQLException {
+    return database.within(
+        connection -> {
+          if (!FeedbackPlaces.lock(connection)) {
+            return false;
+          }
+          if (!news.isEmpty()) {
+            for (FeedbackListener listener : listeners) {
+              listener.heard(connection, news);
+            }
+          }
+          if (further.isPresent()) {
+            FeedbackPlaces.move(connection, ensemble, page, further.get());
+          }
+          return true;
+        });
+  }
+
+  /**
+   * Where the place moves to: past the first ones of a page that are settled, for which that many
+   * are asked for again where they are not all of it. Empty where it stays.
+   */
+  private Optional<String> further(String ensemble, String page, ListFeedbackResponse response) {
+    List<KeptFeedback> settled =
+        response.getFeedbackList().stream().takeWhile(FeedbackFollower::isSettled).toList();
+    if (settled.isEmpty()) {
       return Optional.empty();
     }
-    Instant last = time(response.getFeedbackList().getLast());
-    if (last.isBefore(Instant.now().minus(SETTLED))) {
-      move(connection, ensemble, next);
-    }
-    return Optional.of(next);
+    boolean all = settled.size() == PAGE;
+    ListFeedbackResponse first = all ? response : list(ensemble, page, settled.size());
+    return Optional.of(first.getNextPageToken())
+        .filter(next -> !next.isEmpty())
+        .filter(_ -> keys(first.getFeedbackList()).equals(keys(settled)));
+  }
+
+  private static List<String> keys(List<KeptFeedback> kept) {
+    return kept.stream().map(its -> its.getFeedback().getKey()).toList();
+  }
+
+  private static boolean isSettled(KeptFeedback kept) {
+    return time(kept).isBefore(Instant.now().minus(SETTLED));
+  }
+
+  private ListFeedbackResponse list(String ensemble, String page, int size) {
+    return router
+        .withDeadlineAfter(PATIENCE_SECONDS, TimeUnit.SECONDS)
+        .listFeedback(
+            ListFeedbackRequest.newBuilder()
+                .setEnsemble(ensemble)
+                .setPageSize(size)
+                .setPageToken(page)
+                .build());
   }
 
   private static Said said(KeptFeedback kept) {
@@ -197,38 +227,5 @@ public class FeedbackFollower {
 
   private static Instant time(KeptFeedback kept) {
     return Instant.ofEpochMilli(Timestamps.toMillis(kept.getTime()));
-  }
-
-  private static boolean isOurs(Connection connection) throws SQLException {
-    try (PreparedStatement lock =
-        connection.prepareStatement("select pg_try_advisory_xact_lock(?)")) {
-      lock.setLong(1, LOCK);
-      try (ResultSet row = lock.executeQuery()) {
-        row.next();
-        return row.getBoolean(1);
-      }
-    }
-  }
-
-  private static String place(Connection connection, String ensemble) throws SQLException {
-    try (PreparedStatement select =
-        connection.prepareStatement("select page from cascade.feedback_place where ensemble = ?")) {
-      select.setString(1, ensemble);
-      try (ResultSet row = select.executeQuery()) {
-        return row.next() ? row.getString(1) : "";
-      }
-    }
-  }
-
-  private static void move(Connection connection, String ensemble, String page)
-      throws SQLException {
-    try (PreparedStatement upsert =
-        connection.prepareStatement(
-            "insert into cascade.feedback_place (ensemble, page) values (?, ?) on conflict (ensemble) do"
-                + " update set page = excluded.page")) {
-      upsert.setString(1, ensemble);
-      upsert.setString(2, page);
-      upsert.executeUpdate();
-    }
   }
 }

@@ -41,6 +41,8 @@ public record Solution(
    * @param answer 1 to {@value #LONGEST_ANSWER} characters
    * @param embedding of the question, of unit length; not to be changed
    * @param embedder what embedded it
+   * @param scope under which it was asked: a digest of its instructions, empty where there are
+   *     none; neither shown nor compared under others
    */
   public record Fresh(
       String question,
@@ -48,7 +50,8 @@ public record Solution(
       String member,
       String decision,
       float[] embedding,
-      String embedder) {
+      String embedder,
+      String scope) {
 
     /** Most characters of a question that is kept. */
     public static final int LONGEST_QUESTION = 4_096;

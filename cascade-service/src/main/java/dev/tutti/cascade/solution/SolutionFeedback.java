@@ -6,6 +6,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -35,8 +36,23 @@ class SolutionFeedback implements FeedbackListener {
 
   @Override
   public void heard(Connection connection, List<Said> page) throws SQLException {
+    // Of several verdicts on one answer the last counts, however often the page comes again.
+    var latest = new LinkedHashMap<List<String>, Said>();
     for (Said said : page) {
       if (said.score() != 0.5) {
+        latest.put(List.of(said.ensemble(), said.decision(), said.member()), said);
+      }
+    }
+    if (latest.isEmpty()) {
+      return;
+    }
+    Set<String> kept =
+        queries.decisions(
+            connection,
+            page.getFirst().ensemble(),
+            latest.values().stream().map(Said::decision).toList());
+    for (Said said : latest.values()) {
+      if (kept.contains(said.decision())) {
         table.judge(
             connection,
             said.ensemble(),

@@ -7,6 +7,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -40,17 +41,19 @@ final class SolutionQueries {
   }
 
   /** What entered a list after a change, up to another, by what embedded it. */
-  List<Entry> entries(Connection connection, Shelf shelf, String embedder, long after, long upTo)
+  List<Entry> entries(
+      Connection connection, Shelf shelf, String scope, String embedder, long after, long upTo)
       throws SQLException {
     var entries = new ArrayList<Entry>();
     try (PreparedStatement select =
         connection.prepareStatement(
             "select id, embedding from cascade.solution where team = ? and ensemble = ? and embedder = ?"
-                + " and state = 'accepted' and change > ? and change <= ?")) {
+                + " and scope = ? and state = 'accepted' and change > ? and change <= ?")) {
       SolutionTable.set(select, shelf);
       select.setString(3, embedder);
-      select.setLong(4, after);
-      select.setLong(5, upTo);
+      select.setString(4, scope);
+      select.setLong(5, after);
+      select.setLong(6, upTo);
       try (ResultSet row = select.executeQuery()) {
         while (row.next()) {
           entries.add(new Entry(row.getLong(1), Floats.floats(row.getBytes(2))));
@@ -61,12 +64,14 @@ final class SolutionQueries {
   }
 
   /** Numbers of all that are in a list. */
-  Set<Long> listed(Connection connection, Shelf shelf) throws SQLException {
+  Set<Long> listed(Connection connection, Shelf shelf, String scope) throws SQLException {
     var ids = new HashSet<Long>();
     try (PreparedStatement select =
         connection.prepareStatement(
-            "select id from cascade.solution where team = ? and ensemble = ? and state = 'accepted'")) {
+            "select id from cascade.solution where team = ? and ensemble = ? and scope = ? and state ="
+                + " 'accepted'")) {
       SolutionTable.set(select, shelf);
+      select.setString(3, scope);
       try (ResultSet row = select.executeQuery()) {
         while (row.next()) {
           ids.add(row.getLong(1));
@@ -92,14 +97,14 @@ final class SolutionQueries {
   }
 
   /** Whose answers to this very question were rejected. */
-  Set<String> rejected(Connection connection, Shelf shelf, String question) throws SQLException {
+  Set<String> rejected(Connection connection, Shelf shelf, byte[] digest) throws SQLException {
     var members = new HashSet<String>();
     try (PreparedStatement select =
         connection.prepareStatement(
             "select distinct member from cascade.solution where team = ? and ensemble = ? and digest = ?"
                 + " and state = 'rejected'")) {
       SolutionTable.set(select, shelf);
-      select.setBytes(3, SolutionTable.digest(question));
+      select.setBytes(3, digest);
       try (ResultSet row = select.executeQuery()) {
         while (row.next()) {
           members.add(row.getString(1));
@@ -146,6 +151,24 @@ final class SolutionQueries {
       }
     }
     return ensembles;
+  }
+
+  /** Those of some decisions of an ensemble of which answers are kept. */
+  Set<String> decisions(Connection connection, String ensemble, Collection<String> decisions)
+      throws SQLException {
+    var kept = new HashSet<String>();
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "select distinct decision from cascade.solution where ensemble = ? and decision = any(?)")) {
+      select.setString(1, ensemble);
+      select.setArray(2, connection.createArrayOf("text", decisions.toArray()));
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          kept.add(row.getString(1));
+        }
+      }
+    }
+    return kept;
   }
 
   private static Solution solution(ResultSet row) throws SQLException {

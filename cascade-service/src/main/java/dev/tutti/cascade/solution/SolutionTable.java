@@ -37,7 +37,7 @@ final class SolutionTable {
   void accept(Connection connection, Shelf shelf, Fresh fresh) throws SQLException {
     long change = change(connection, shelf);
     insert(connection, shelf, fresh, State.ACCEPTED, change);
-    afterAcceptance(connection, shelf, digest(fresh.question()), change);
+    afterAcceptance(connection, shelf, digest(fresh.scope(), fresh.question()), change);
   }
 
   /** One waits for its verdict. */
@@ -59,9 +59,10 @@ final class SolutionTable {
     try (PreparedStatement insert =
         connection.prepareStatement(
             "insert into cascade.solution (team, ensemble, digest, question, answer, member, decision,"
-                + " embedding, embedder, state, change) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
+                + " embedding, embedder, state, change, scope) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+                + " ?, ?)")) {
       set(insert, shelf);
-      insert.setBytes(3, digest(fresh.question()));
+      insert.setBytes(3, digest(fresh.scope(), fresh.question()));
       insert.setString(4, fresh.question());
       insert.setString(5, fresh.answer());
       insert.setString(6, fresh.member());
@@ -70,13 +71,14 @@ final class SolutionTable {
       insert.setString(9, fresh.embedder());
       insert.setString(10, text(state));
       insert.setLong(11, change);
+      insert.setString(12, fresh.scope());
       insert.executeUpdate();
     }
   }
 
   /**
    * A verdict of its user's on the answer of a decision. One that came before the verdict that
-   * counts changes nothing.
+   * counts changes nothing; of two at the same time the one that is heard later counts.
    *
    * @param good whether it does
    */
@@ -93,11 +95,14 @@ final class SolutionTable {
     try (PreparedStatement select =
         connection.prepareStatement(
             "select id, team, digest, state from cascade.solution where ensemble = ? and decision = ? and"
-                + " member = ? and (judged_at is null or judged_at < ?) order by id")) {
+                + " member = ? and (judged_at is null or judged_at < ? or (judged_at = ? and state <>"
+                + " ?)) order by id")) {
       select.setString(1, ensemble);
       select.setString(2, decision);
       select.setString(3, member);
       select.setTimestamp(4, Timestamp.from(time));
+      select.setTimestamp(5, Timestamp.from(time));
+      select.setString(6, text(good ? State.ACCEPTED : State.REJECTED));
       try (ResultSet found = select.executeQuery()) {
         while (found.next()) {
           rows.add(
@@ -219,9 +224,14 @@ final class SolutionTable {
     return State.valueOf(text.toUpperCase(Locale.ROOT));
   }
 
-  static byte[] digest(String question) {
+  /** Of a question; it is another one under other instructions. */
+  static byte[] digest(String scope, String question) {
     try {
-      return MessageDigest.getInstance("SHA-256").digest(question.getBytes(StandardCharsets.UTF_8));
+      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
+      if (!scope.isEmpty()) {
+        sha256.update((scope + "\0").getBytes(StandardCharsets.UTF_8));
+      }
+      return sha256.digest(question.getBytes(StandardCharsets.UTF_8));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("Every Java has SHA-256", e);
     }

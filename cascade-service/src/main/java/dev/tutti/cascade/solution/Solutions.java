@@ -15,6 +15,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,8 @@ import org.jboss.logging.Logger;
  * What ensembles solved, in the database, which all replicas share; what is kept is committed when
  * {@link #keep} returns. Embeddings of the questions are in memory too, by shelf, and what changed
  * since is read whenever one is looked at: an example is always one that is in the list still.
- * While the database is away nothing is recalled and nothing kept.
+ * While the database is away, or where it takes longer than a second, nothing is recalled and
+ * nothing kept.
  */
 @ApplicationScoped
 public class Solutions {
@@ -39,10 +41,18 @@ public class Solutions {
   /** So many embeddings are in memory; shelves that were not looked at for longest go. */
   private static final int MOST_IN_MEMORY = 200_000;
 
+  /** Whoever has asked goes on without where the database takes longer. */
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
+
   /** So many are tried where some have left meanwhile. */
   private static final int TRIES = 3;
 
-  /** The questions of one shelf, as far as they are known. */
+  /** And so many lists, most of which are empty. */
+  private static final int MOST_LISTS = 1_000;
+
+  private record Key(Shelf shelf, String scope) {}
+
+  /** The questions of one shelf and scope, as far as they are known. */
   private static final class Known {
 
     private final ReentrantLock reading = new ReentrantLock();
@@ -62,7 +72,7 @@ public class Solutions {
   private final BooleanSupplier reachable;
   private final SolutionTable table;
   private final SolutionQueries queries = new SolutionQueries();
-  private final Map<Shelf, Known> known = new LinkedHashMap<>(16, 0.75f, true);
+  private final Map<Key, Known> known = new LinkedHashMap<>(16, 0.75f, true);
 
   /** Of this service. */
   @Inject
@@ -92,18 +102,28 @@ public class Solutions {
   /**
    * What is known of a question.
    *
+   * @param scope under which it is asked ({@link Fresh#scope}); nothing else is looked at
    * @param embedding of it, of unit length
    * @param embedder what embedded it; questions that another embedded are not looked at
    * @param above the example is more similar than that
    */
   public Recalled recall(
-      Shelf shelf, String question, float[] embedding, String embedder, double above) {
+      Shelf shelf,
+      String scope,
+      String question,
+      float[] embedding,
+      String embedder,
+      double above) {
     if (!reachable.getAsBoolean()) {
       return Recalled.NOTHING;
     }
-    try (Connection connection = database.connect()) {
-      Set<String> rejected = queries.rejected(connection, shelf, question);
-      return new Recalled(nearest(connection, shelf, embedding, embedder, above), rejected);
+    try {
+      return database.within(
+          PATIENCE,
+          connection ->
+              new Recalled(
+                  nearest(connection, shelf, scope, embedding, embedder, above),
+                  queries.rejected(connection, shelf, SolutionTable.digest(scope, question))));
     } catch (SQLException e) {
       failed("Nothing is recalled", e);
       return Recalled.NOTHING;
@@ -111,13 +131,18 @@ public class Solutions {
   }
 
   private Optional<Example> nearest(
-      Connection connection, Shelf shelf, float[] embedding, String embedder, double above)
+      Connection connection,
+      Shelf shelf,
+      String scope,
+      float[] embedding,
+      String embedder,
+      double above)
       throws SQLException {
     if (above >= 1) {
       return Optional.empty();
     }
-    Known its = known(shelf, embedder, embedding.length);
-    read(connection, shelf, its);
+    Known its = known(new Key(shelf, scope), embedder, embedding.length);
+    read(connection, shelf, scope, its);
     for (Neighbour neighbour : its.index.nearest(embedding, TRIES)) {
       if (neighbour.similarity() <= above) {
         return Optional.empty();
@@ -133,14 +158,14 @@ public class Solutions {
     return Optional.empty();
   }
 
-  private synchronized Known known(Shelf shelf, String embedder, int dimension) {
-    Known its = known.get(shelf);
+  private synchronized Known known(Key key, String embedder, int dimension) {
+    Known its = known.get(key);
     if (its == null || !its.embedder.equals(embedder)) {
       its = new Known(embedder, dimension);
-      known.put(shelf, its);
+      known.put(key, its);
       int rows = known.values().stream().mapToInt(other -> other.index.size()).sum();
       var eldest = known.entrySet().iterator();
-      while (rows > MOST_IN_MEMORY && known.size() > 1) {
+      while ((rows > MOST_IN_MEMORY || known.size() > MOST_LISTS) && known.size() > 1) {
         rows -= eldest.next().getValue().index.size();
         eldest.remove();
       }
@@ -149,7 +174,8 @@ public class Solutions {
   }
 
   /** Whoever finds another reading takes what there is: nobody waits with a connection. */
-  private void read(Connection connection, Shelf shelf, Known its) throws SQLException {
+  private void read(Connection connection, Shelf shelf, String scope, Known its)
+      throws SQLException {
     if (!its.reading.tryLock()) {
       return;
     }
@@ -162,10 +188,10 @@ public class Solutions {
       }
       if (!now.equals(its.place)) {
         queries
-            .entries(connection, shelf, its.embedder, its.place.change(), now.change())
+            .entries(connection, shelf, scope, its.embedder, its.place.change(), now.change())
             .forEach(entry -> its.index.add(entry.id(), entry.embedding()));
         if (now.removed() != its.place.removed()) {
-          Set<Long> listed = queries.listed(connection, shelf);
+          Set<Long> listed = queries.listed(connection, shelf, scope);
           its.index.keep(listed::contains);
         }
         its.place = now;
@@ -186,7 +212,8 @@ public class Solutions {
       return false;
     }
     try {
-      return within(
+      return database.within(
+          PATIENCE,
           connection -> {
             if (accepted) {
               table.accept(connection, shelf, fresh);
@@ -224,32 +251,28 @@ public class Solutions {
    * @throws FailureException ({@link Failure.Unavailable}) where the database is away
    */
   public int delete(Shelf shelf, Optional<Long> id) {
+    return delete(shelf, id, _ -> 0).deleted();
+  }
+
+  /**
+   * What was deleted.
+   *
+   * @param deleted solutions
+   * @param beside what else, as it was counted
+   */
+  public record Deleted(int deleted, int beside) {}
+
+  /**
+   * The same, and something else in the same transaction: both are done, or neither is.
+   *
+   * @param beside does that and counts it
+   */
+  public Deleted delete(Shelf shelf, Optional<Long> id, Database.Work<Integer> beside) {
     try {
-      return within(connection -> table.delete(connection, shelf, id));
+      return database.within(
+          connection -> new Deleted(table.delete(connection, shelf, id), beside.apply(connection)));
     } catch (SQLException e) {
       throw away(e);
-    }
-  }
-
-  @FunctionalInterface
-  private interface Work<T> {
-    T apply(Connection connection) throws SQLException;
-  }
-
-  private <T> T within(Work<T> work) throws SQLException {
-    try (Connection connection = database.connect()) {
-      connection.setAutoCommit(false);
-      boolean done = false;
-      try {
-        T result = work.apply(connection);
-        connection.commit();
-        done = true;
-        return result;
-      } finally {
-        if (!done) {
-          connection.rollback();
-        }
-      }
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.tutti.cascade.study;
 
 import dev.tutti.cascade.method.student.Example;
+import dev.tutti.cascade.method.student.NeuralCache.Totals;
 import dev.tutti.cascade.method.student.Observation;
 import dev.tutti.learning.database.Floats;
 import java.sql.Connection;
@@ -14,15 +15,26 @@ import java.util.Optional;
 /** Observations in the database. Each method is a part of the caller's transaction. */
 final class ObservationTable {
 
+  /** So many desks of an ensemble are kept; those that were not learned at for longest go. */
+  static final int MOST_DESKS = 32;
+
+  /** Days after which a desk goes at which nothing was learned. */
+  private static final int UNUSED_DAYS = 90;
+
+  private static final String GONE =
+      ", gone as (delete from cascade.observation its using old where its.team = old.team and"
+          + " its.ensemble = old.ensemble and its.basis = old.basis) delete from"
+          + " cascade.observation_list its using old where its.team = old.team and its.ensemble ="
+          + " old.ensemble and its.basis = old.basis";
+
   /**
    * How far a list is.
    *
    * @param steps observations so far
-   * @param goneSteps of which so many of the first are no longer kept
-   * @param goneAsked and had so many answers
-   * @param epoch how often it was begun anew
+   * @param gone what is counted of the first ones that are no longer kept
+   * @param epoch another one: it was begun anew
    */
-  record Place(long steps, long goneSteps, long goneAsked, long epoch) {}
+  record Place(long steps, Totals gone, long epoch) {}
 
   /** Observations from a position on; the first is the one after it, where there is any. */
   record Part(long first, List<Observation> observations) {}
@@ -37,8 +49,9 @@ final class ObservationTable {
     try (PreparedStatement next =
         connection.prepareStatement(
             "insert into cascade.observation_list as its (team, ensemble, basis, steps, gone_steps,"
-                + " gone_asked, epoch) values (?, ?, ?, 1, 0, 0, 0) on conflict (team, ensemble,"
-                + " basis) do update set steps = its.steps + 1 returning steps")) {
+                + " gone_asked, epoch) values (?, ?, ?, 1, 0, 0, extract(epoch from"
+                + " clock_timestamp()) * 1000000) on conflict (team, ensemble, basis) do update set"
+                + " steps = its.steps + 1, used_at = clock_timestamp() returning steps")) {
       set(next, desk);
       try (ResultSet row = next.executeQuery()) {
         row.next();
@@ -48,16 +61,41 @@ final class ObservationTable {
     try (PreparedStatement insert =
         connection.prepareStatement(
             "insert into cascade.observation (team, ensemble, basis, position, need, embedding,"
-                + " answer) values (?, ?, ?, ?, ?, ?, ?)")) {
+                + " answer, asked, share) values (?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
       set(insert, desk);
       insert.setLong(4, position);
       insert.setDouble(5, observation.need());
       insert.setBytes(
           6, observation.example().map(its -> Floats.bytes(its.embedding())).orElse(null));
       insert.setString(7, observation.example().map(Example::answer).orElse(null));
+      insert.setBoolean(8, observation.asked());
+      insert.setInt(9, observation.share());
       insert.executeUpdate();
     }
     return position;
+  }
+
+  /**
+   * Deletes desks of this one's ensemble beyond {@value #MOST_DESKS}, and those at which nobody
+   * learned for long; not at which somebody learns at this moment, for whom nobody waits.
+   */
+  void bound(Connection connection, Desk desk) throws SQLException {
+    String old =
+        "with old as (select team, ensemble, basis from cascade.observation_list where team = ? and"
+            + " ensemble = ? and basis <> ? order by used_at desc, basis offset ? for update skip"
+            + " locked)";
+    try (PreparedStatement most = connection.prepareStatement(old + GONE);
+        PreparedStatement unused =
+            connection.prepareStatement(
+                "with old as (select team, ensemble, basis from cascade.observation_list where"
+                    + " used_at < now() - make_interval(days => ?) for update skip locked)"
+                    + GONE)) {
+      set(most, desk);
+      most.setInt(4, MOST_DESKS - 1);
+      most.executeUpdate();
+      unused.setInt(1, UNUSED_DAYS);
+      unused.executeUpdate();
+    }
   }
 
   /** Deletes the first ones, so that so many answers stay with all that came after them. */
@@ -67,10 +105,11 @@ final class ObservationTable {
             "with cut as (select position from cascade.observation where team = ? and ensemble = ?"
                 + " and basis = ? and answer is not null order by position desc offset ? limit 1),"
                 + " gone as (delete from cascade.observation where team = ? and ensemble = ? and"
-                + " basis = ? and position <= (select position from cut) returning answer) update"
-                + " cascade.observation_list set gone_steps = gone_steps + (select count(*) from"
-                + " gone), gone_asked = gone_asked + (select count(answer) from gone) where team ="
-                + " ? and ensemble = ? and basis = ?")) {
+                + " basis = ? and position <= (select position from cut) returning asked, share)"
+                + " update cascade.observation_list set gone_steps = gone_steps + (select count(*)"
+                + " from gone), gone_asked = gone_asked + (select count(*) from gone where asked),"
+                + " gone_share = gone_share + (select coalesce(sum(share), 0) from gone) where team"
+                + " = ? and ensemble = ? and basis = ?")) {
       set(trim, desk);
       trim.setInt(4, answers);
       for (int i = 0; i < 2; i++) {
@@ -85,12 +124,16 @@ final class ObservationTable {
   Optional<Place> place(Connection connection, Desk desk) throws SQLException {
     try (PreparedStatement select =
         connection.prepareStatement(
-            "select steps, gone_steps, gone_asked, epoch from cascade.observation_list where team ="
-                + " ? and ensemble = ? and basis = ?")) {
+            "select steps, gone_steps, gone_asked, gone_share, epoch from"
+                + " cascade.observation_list where team = ? and ensemble = ? and basis = ?")) {
       set(select, desk);
       try (ResultSet row = select.executeQuery()) {
         return row.next()
-            ? Optional.of(new Place(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4)))
+            ? Optional.of(
+                new Place(
+                    row.getLong(1),
+                    new Totals(row.getLong(2), row.getLong(3), row.getLong(4)),
+                    row.getLong(5)))
             : Optional.empty();
       }
     }
@@ -101,9 +144,9 @@ final class ObservationTable {
     long first = 0;
     try (PreparedStatement select =
         connection.prepareStatement(
-            "select position, need, embedding, answer from cascade.observation where team = ? and"
-                + " ensemble = ? and basis = ? and position > ? and position <= ? order by"
-                + " position")) {
+            "select position, need, embedding, answer, asked, share from cascade.observation where"
+                + " team = ? and ensemble = ? and basis = ? and position > ? and position <= ?"
+                + " order by position")) {
       set(select, desk);
       select.setLong(4, position);
       select.setLong(5, upTo);
@@ -115,6 +158,8 @@ final class ObservationTable {
           observations.add(
               new Observation(
                   row.getDouble(2),
+                  row.getBoolean(5),
+                  row.getInt(6),
                   answer == null
                       ? Optional.empty()
                       : Optional.of(new Example(Floats.floats(embedding), answer))));
@@ -133,7 +178,7 @@ final class ObservationTable {
     try (PreparedStatement anew =
             connection.prepareStatement(
                 "update cascade.observation_list set steps = 0, gone_steps = 0, gone_asked = 0,"
-                    + " epoch = epoch + 1 where team = ? and ensemble = ?");
+                    + " gone_share = 0, epoch = epoch + 1 where team = ? and ensemble = ?");
         PreparedStatement delete =
             connection.prepareStatement(
                 "delete from cascade.observation where team = ? and ensemble = ?")) {

@@ -2,11 +2,10 @@ package dev.tutti.cascade.study;
 
 import dev.tutti.cascade.method.student.NeuralCache;
 import dev.tutti.cascade.method.student.NeuralCache.Settings;
+import dev.tutti.cascade.method.student.NeuralCache.Totals;
 import dev.tutti.cascade.method.student.Observation;
 import dev.tutti.cascade.study.ObservationTable.Part;
 import dev.tutti.cascade.study.ObservationTable.Place;
-import dev.tutti.kit.grpc.Failure;
-import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.learning.database.Database;
 import dev.tutti.learning.database.DatabaseFailure;
 import dev.tutti.learning.database.DatabaseWatch;
@@ -18,6 +17,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.jboss.logging.Logger;
@@ -25,16 +25,26 @@ import org.jboss.logging.Logger;
 /**
  * Students of ensembles, each as far as its replica has followed. What they learn from is in the
  * database, appended before the answer ends and in one order; every replica folds it in that order,
- * beside the requests, and comes to the same bits, as does one that starts later. While the
- * database is away they serve what they know, and learn nothing.
+ * beside the requests and all of them on one thread, and comes to the same bits, as does one that
+ * starts later. While the database is away, or where it takes longer than a second, they serve what
+ * they know, and learn nothing.
  */
 @ApplicationScoped
 public class Students {
 
   private static final Logger LOG = Logger.getLogger(Students.class);
 
-  /** So many students are in memory; those that were not asked for longest go. */
-  private static final int MOST = 64;
+  /**
+   * So many embeddings are in memory, of all students together (384 numbers each: 77 MB); students
+   * that were not asked for longest go. One alone may have more.
+   */
+  private static final int MOST_ROWS = 50_000;
+
+  /** So many students are in memory: most of them that have learned hardly anything. */
+  private static final int MOST = 1_000;
+
+  /** Whoever has asked goes on without where the database takes longer. */
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
 
   /** What others appended is looked for so often at most. */
   private static final long AGAIN_NANOS = Duration.ofSeconds(1).toNanos();
@@ -47,12 +57,15 @@ public class Students {
 
   private static final int STUDENTS = 5;
 
+  /** Epoch of what is in no list. */
+  private static final long NEVER = -1;
+
   private static final class Known {
 
     private final AtomicBoolean following = new AtomicBoolean();
     private volatile NeuralCache cache;
     private volatile long looked = System.nanoTime() - AGAIN_NANOS;
-    private long epoch;
+    private long epoch = NEVER;
     private long position;
 
     Known(Settings settings) {
@@ -65,14 +78,27 @@ public class Students {
   private final Executor folding;
   private final ObservationTable table = new ObservationTable();
   private final Map<Desk, Known> known = new LinkedHashMap<>(16, 0.75f, true);
+  private final int mostRows;
 
   /** Of this service. */
   @Inject
   public Students(Database database, DatabaseWatch watch) {
-    this(
-        database,
-        () -> watch.state().answers(),
-        work -> Thread.ofPlatform().daemon().name("students").start(work));
+    // What is parallel within a fit stays on a pool's own threads, of which this one has one.
+    this(database, () -> watch.state().answers(), oneThread());
+  }
+
+  private static Executor oneThread() {
+    return new ForkJoinPool(
+        1,
+        pool -> {
+          var thread = ForkJoinPool.defaultForkJoinWorkerThreadFactory.newThread(pool);
+          thread.setName("students");
+          // Whoever makes the schema looks for its parts there.
+          thread.setContextClassLoader(Students.class.getClassLoader());
+          return thread;
+        },
+        null,
+        true);
   }
 
   /**
@@ -82,7 +108,17 @@ public class Students {
    * @param folding carries out what may take seconds
    */
   Students(Database database, BooleanSupplier reachable, Executor folding) {
+    this(database, reachable, folding, MOST_ROWS);
+  }
+
+  /**
+   * The same.
+   *
+   * @param mostRows embeddings in memory
+   */
+  Students(Database database, BooleanSupplier reachable, Executor folding, int mostRows) {
     this.database = database;
+    this.mostRows = mostRows;
     this.reachable = reachable;
     this.folding = folding;
   }
@@ -105,27 +141,32 @@ public class Students {
     if (!reachable.getAsBoolean()) {
       return false;
     }
-    try (Connection connection = database.connect()) {
-      connection.setAutoCommit(false);
-      boolean done = false;
-      try {
-        long position = table.append(connection, desk, observation);
-        if (position % TRIM == 0) {
-          table.trim(connection, desk, kept(settings));
-        }
-        connection.commit();
-        done = true;
-      } finally {
-        if (!done) {
-          connection.rollback();
-        }
-      }
+    long position;
+    try {
+      position =
+          database.within(PATIENCE, connection -> table.append(connection, desk, observation));
     } catch (SQLException e) {
       failed("An observation is not kept", e);
       return false;
     }
     follow(desk, settings, known(desk, settings));
+    if (position % TRIM == 1) {
+      folding.execute(() -> bound(desk, settings));
+    }
     return true;
+  }
+
+  private void bound(Desk desk, Settings settings) {
+    try {
+      database.within(
+          connection -> {
+            table.trim(connection, desk, kept(settings));
+            table.bound(connection, desk);
+            return true;
+          });
+    } catch (SQLException e) {
+      failed("Old observations stay", e);
+    }
   }
 
   /** Answers from which, and from what came after them, the same follows as from all. */
@@ -136,35 +177,24 @@ public class Students {
   /**
    * Forgets what all students of an ensemble learned from; they begin anew.
    *
+   * @param connection its transaction is the caller's
    * @return how many observations there were
-   * @throws FailureException ({@link Failure.Unavailable}) where the database is away
    */
-  public int forget(String team, String ensemble) {
-    try (Connection connection = database.connect()) {
-      connection.setAutoCommit(false);
-      boolean done = false;
-      try {
-        int deleted = table.forget(connection, team, ensemble);
-        connection.commit();
-        done = true;
-        return deleted;
-      } finally {
-        if (!done) {
-          connection.rollback();
-        }
-      }
-    } catch (SQLException e) {
-      failed("Observations cannot be deleted", e);
-      throw new FailureException(
-          new Failure.Unavailable("DATABASE_UNREACHABLE", "The database is out of reach."), e);
-    }
+  public int forget(Connection connection, String team, String ensemble) throws SQLException {
+    return table.forget(connection, team, ensemble);
+  }
+
+  /** How many embeddings are in memory. */
+  synchronized int rows() {
+    return known.values().stream().mapToInt(its -> its.cache.rows()).sum();
   }
 
   private synchronized Known known(Desk desk, Settings settings) {
     Known its = known.computeIfAbsent(desk, _ -> new Known(settings));
-    if (known.size() > MOST) {
-      var eldest = known.keySet().iterator();
-      eldest.next();
+    int rows = rows();
+    var eldest = known.values().iterator();
+    while (known.size() > 1 && (rows > mostRows || known.size() > MOST)) {
+      rows -= eldest.next().cache.rows();
       eldest.remove();
     }
     return its;
@@ -190,11 +220,11 @@ public class Students {
     Part part;
     Place place;
     try (Connection connection = database.connect()) {
-      place = table.place(connection, desk).orElse(new Place(0, 0, 0, its.epoch));
-      if (place.epoch() != its.epoch || its.position < place.goneSteps()) {
+      place = table.place(connection, desk).orElse(new Place(0, Totals.NONE, NEVER));
+      if (place.epoch() != its.epoch || its.position < place.gone().steps()) {
         its.epoch = place.epoch();
-        its.position = place.goneSteps();
-        its.cache = NeuralCache.of(settings, place.goneSteps(), place.goneAsked());
+        its.position = place.gone().steps();
+        its.cache = NeuralCache.of(settings, place.gone());
       }
       part = table.after(connection, desk, its.position, place.steps());
     }

@@ -4,7 +4,6 @@ import dev.tutti.cascade.Policy;
 import dev.tutti.kit.calls.Call;
 import dev.tutti.kit.calls.Episode;
 import dev.tutti.kit.calls.Episode.Answered;
-import dev.tutti.kit.calls.Episode.Stage;
 import dev.tutti.kit.calls.MemberCard;
 import dev.tutti.kit.calls.Prompt;
 import java.util.ArrayList;
@@ -19,9 +18,10 @@ import java.util.stream.IntStream;
  *
  * <p>An answer of unknown confidence is rejected while there is somebody to ask, and so is a member
  * that failed. Where the budget forbids to ask on, or the rest of the chain fails, the best answer
- * so far is given ({@link ChainConfidence#isComparable}), answers of unknown confidence last.
- * Members that the point leaves out, or that were not learned from, are asked only where all others
- * failed, in the order of the recipe; the first of them that answers is taken.
+ * so far is given ({@link ChainConfidence#isComparable}), answers of unknown confidence last. Whom
+ * the budget does not pay is passed over. Members that the point leaves out, or that were not
+ * learned from, are asked only where all others failed or are passed over, in the order of the
+ * recipe; the first of them that answers is taken.
  *
  * <p>Cost per request: one call a stage, one after the other, and the question's embedding beside
  * the first where confidence is read from it; the rule itself is linear in the number of members.
@@ -41,8 +41,9 @@ public final class TunedChain implements Policy {
   public Step next(Episode episode) {
     List<Integer> chain = chain(episode.members());
     List<Integer> asked = asked(episode);
+    List<Integer> left = left(chain, asked, episode);
     if (asked.isEmpty()) {
-      return ask(chain, 0, episode, OptionalDouble.empty(), OptionalDouble.empty(), "");
+      return ask(chain, left, episode, OptionalDouble.empty(), OptionalDouble.empty(), "");
     }
     int stage = asked.getLast();
     int member = episode.stages().get(stage).asked().member();
@@ -71,20 +72,37 @@ public final class TunedChain implements Policy {
               ? told(confidence, "<=", least)
               : "Its answer lacks the signal that confidence is read from.";
     }
-    if (!episode.exhausted() && !isLast) {
-      return ask(chain, place + 1, episode, confidence, threshold, why);
+    if (!episode.exhausted() && !left.isEmpty()) {
+      return ask(chain, left, episode, confidence, threshold, why);
     }
     int best = best(episode);
-    if (best >= 0) {
-      return new Accept(
-          best,
-          confidence,
-          "No further member could answer; the most confident answer so far stands.");
+    return best < 0
+        ? new Abstain(OptionalDouble.empty(), "No member answered.")
+        : new Accept(
+            best,
+            confidence,
+            "No further member could answer; the most confident answer so far stands.");
+  }
+
+  /**
+   * Who may be asked yet, in their order: those behind the latest in the chain; where nobody has
+   * answered all others after them.
+   */
+  private List<Integer> left(List<Integer> chain, List<Integer> asked, Episode episode) {
+    List<Integer> whom =
+        asked.stream().map(stage -> episode.stages().get(stage).asked().member()).toList();
+    int latest = whom.isEmpty() ? -1 : chain.indexOf(whom.getLast());
+    var left = new ArrayList<Integer>();
+    if (whom.isEmpty() || latest >= 0) {
+      left.addAll(chain.subList(latest + 1, chain.size()));
     }
-    if (episode.exhausted() || asked.size() == episode.members().size()) {
-      return new Abstain(OptionalDouble.empty(), "No member answered.");
+    if (episode.stages().stream().noneMatch(Answered.class::isInstance)) {
+      IntStream.range(0, episode.members().size())
+          .filter(m -> !left.contains(m))
+          .forEach(left::add);
     }
-    return ask(chain, asked.size(), episode, confidence, threshold, why);
+    left.removeAll(whom);
+    return left;
   }
 
   /** Who is asked, by place in the recipe: in the order learned, up to one that always answers. */
@@ -106,27 +124,21 @@ public final class TunedChain implements Policy {
     return chain;
   }
 
-  /** Asks the chain's member of that place, or, behind its end, one that is left out. */
+  /** Asks the first of those left who is paid; the first of all where none is. */
   private Ask ask(
       List<Integer> chain,
-      int place,
+      List<Integer> left,
       Episode episode,
       OptionalDouble confidence,
       OptionalDouble threshold,
       String why) {
-    int members = episode.members().size();
-    int member =
-        place < chain.size()
-            ? chain.get(place)
-            : IntStream.range(0, members)
-                .filter(m -> !chain.contains(m))
-                .skip(place - chain.size())
-                .findFirst()
-                .orElseThrow();
-    boolean live = place >= chain.size() - 1 && abstain(episode, member) < 0;
+    int member = left.stream().filter(episode::pays).findFirst().orElse(left.getFirst());
+    int place = chain.indexOf(member);
+    boolean isLast = place < 0 || place == chain.size() - 1;
+    boolean live = isLast && abstain(episode, member) < 0;
     var calls = new ArrayList<Call>();
     String text = episode.query().text();
-    if (place == 0 && !live && learned.embeds() && !text.isBlank()) {
+    if (episode.stages().isEmpty() && !live && learned.embeds() && !text.isBlank()) {
       calls.add(new Call.Embed(Call.PLATFORM, List.of(text), ""));
     }
     calls.add(
@@ -138,7 +150,7 @@ public final class TunedChain implements Policy {
         calls,
         // A member that hangs must leave time for those behind it in the chain; those that are left
         // out are asked only where the chain fails.
-        place < chain.size() ? chain.size() - place : members - place,
+        place < 0 ? left.size() : chain.size() - place,
         live,
         confidence,
         threshold,
@@ -159,11 +171,12 @@ public final class TunedChain implements Policy {
   }
 
   private OptionalDouble confidence(Episode episode, int stage) {
-    Stage its = episode.stages().get(stage);
+    // Who embedded the question is nobody.
+    if (!(episode.stages().get(stage) instanceof Answered its)) {
+      return OptionalDouble.empty();
+    }
     int column = column(episode, its.asked().member());
-    return column >= 0 && its instanceof Answered
-        ? learned.confidence(column, episode, stage)
-        : OptionalDouble.empty();
+    return column >= 0 ? learned.confidence(column, episode, stage) : OptionalDouble.empty();
   }
 
   private int best(Episode episode) {

@@ -24,6 +24,7 @@ import dev.tutti.generation.v1.GenerationServiceGrpc;
 import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Role;
 import dev.tutti.generation.v1.Sampling;
+import dev.tutti.generation.v1.Signals;
 import dev.tutti.generation.v1.ToolCall;
 import dev.tutti.generation.v1.Usage;
 import dev.tutti.kit.grpc.EventSink;
@@ -34,6 +35,7 @@ import dev.tutti.learning.testing.ScriptedEmbedder;
 import dev.tutti.method.v1.Recipe;
 import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
+import dev.tutti.type.v1.Prices;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -240,8 +242,7 @@ class CachingTest {
                   .setCompletion(
                       completion("small", "Milk.")
                           .getCompletionBuilder()
-                          .setSignals(
-                              dev.tutti.generation.v1.Signals.newBuilder().setSumLogprob(-0.1)))
+                          .setSignals(Signals.newBuilder().setSumLogprob(-0.1)))
                   .build());
         });
     assertEquals("Water.", ask(request("exact")).getText());
@@ -283,6 +284,90 @@ class CachingTest {
         });
     assertThrows(StatusRuntimeException.class, () -> ask(request("exact")));
     assertEquals(0, told().getEntries());
+  }
+
+  /**
+   * What the rule did not take is nobody else's: strong is down, hangs, or is too dear, and the
+   * weak one's answer stands for this once.
+   */
+  @Test
+  void whatStandsForWantOfABetterOneIsNotKept() {
+    UnaryOperator<Completion.Builder> unsure =
+        its -> its.setSignals(Signals.newBuilder().setSumLogprob(Math.log(0.2)));
+    end = unsure;
+    decoder.script(
+        (request, sink) -> {
+          if (request.getMember().getModel().equals("large")) {
+            throw new Failure.Unavailable("AWAY", "Away.").exception();
+          }
+          model(request, sink);
+        });
+    Completion makeshift = ask(request("exact"));
+    assertEquals("small", makeshift.getAuthor());
+    assertFalse(makeshift.getDecision().hasCache());
+    // Strong is back: it is asked, and what it says is kept.
+    decoder.script(this::model);
+    Completion good = ask(request("exact"));
+    assertEquals("large", good.getAuthor());
+    assertEquals(CacheOutcome.CACHE_OUTCOME_KEPT, good.getDecision().getCache().getOutcome());
+    assertEquals("large", ask(request("exact")).getAuthor());
+    assertEquals(1, told().getEntries());
+  }
+
+  @Test
+  void whatRanOutOfItsTimeIsNotKept() {
+    end = its -> its.setSignals(Signals.newBuilder().setSumLogprob(Math.log(0.2)));
+    decoder.script(
+        (request, sink) -> {
+          if (request.getMember().getModel().equals("large")) {
+            throw new Failure.DeadlineExceeded("TOO_LATE", "Too late.").exception();
+          }
+          model(request, sink);
+        });
+    assertFalse(ask(request("exact")).getDecision().hasCache());
+    assertEquals(0, told().getEntries());
+  }
+
+  @Test
+  void whatIsTooDearToCheckIsNotKept() {
+    end = its -> its.setSignals(Signals.newBuilder().setSumLogprob(Math.log(0.2)));
+    GenerateRequest.Builder poor = request("exact");
+    poor.getRecipeBuilder().getBudgetBuilder().setUsdPerRequest(0.01);
+    poor.getRecipeBuilder()
+        .getMembersBuilder(1)
+        .setPrices(
+            Prices.newBuilder()
+                .setUsdPerMillionPromptTokens(1e6)
+                .setUsdPerMillionCompletionTokens(1e6));
+    Completion makeshift = ask(poor);
+    assertEquals("small", makeshift.getAuthor());
+    assertFalse(makeshift.getDecision().hasCache());
+    assertEquals(0, told().getEntries());
+  }
+
+  /** Nobody's confidence reached its threshold; the last one stands. */
+  @Test
+  void whatTheVerifierRejectsIsNotKept() {
+    decoder.script(
+        (request, sink) -> {
+          String text = request.getMember().getModel().equals("judge") ? "No." : "Water.";
+          sink.emit(delta(text));
+          sink.emit(completion(request.getMember().getModel(), text).build());
+        });
+    GenerateRequest.Builder judged = request("exact");
+    judged.getRecipeBuilder().setMethod("eco-assistant");
+    judged.getRecipeBuilder().addMembers(member("judge").toBuilder().setRole("verifier"));
+    Completion rejected = ask(judged);
+    assertEquals("large", rejected.getAuthor());
+    assertFalse(rejected.getDecision().hasCache());
+    decoder.script(
+        (request, sink) -> {
+          String text = request.getMember().getModel().equals("judge") ? "Yes." : "Water.";
+          sink.emit(delta(text));
+          sink.emit(completion(request.getMember().getModel(), text).build());
+        });
+    assertEquals(
+        CacheOutcome.CACHE_OUTCOME_KEPT, ask(judged).getDecision().getCache().getOutcome());
   }
 
   @Test

@@ -38,7 +38,8 @@ class CacheBenchmark {
 
   private final List<Runnable> builder = new ArrayList<>();
   private final AnswerMemory memory = new AnswerMemory(4L << 30, builder::add);
-  private final AnswerCache cache = new AnswerCache(memory, null, null, () -> 0.5, Instant::now);
+  private final AnswerCache cache =
+      new AnswerCache(memory, null, new CacheWriter(null, () -> {}), () -> 0.5, Instant::now);
 
   private static CacheKey key(int number) {
     byte[] exact = Arrays.copyOf(Integer.toString(number).getBytes(), 32);

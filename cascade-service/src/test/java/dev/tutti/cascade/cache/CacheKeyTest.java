@@ -53,7 +53,7 @@ class CacheKeyTest {
   }
 
   private static Optional<CacheKey> key(GenerateRequest.Builder request, CacheSettings settings) {
-    return CacheKey.of(RecipeRequest.whole(request.build()), CacheKey.NO_TEAM, "", settings);
+    return CacheKey.of(RecipeRequest.whole(request.build()), CacheKey.NO_TEAM, "", false, settings);
   }
 
   private static CacheKey key(Consumer<GenerateRequest.Builder> change) {
@@ -116,13 +116,15 @@ class CacheKeyTest {
   @Test
   void anotherTeamAndAnotherFitHaveAnother() {
     var request = RecipeRequest.whole(request().build());
-    CacheKey one = CacheKey.of(request, "red", "", EXACT).orElseThrow();
-    assertNotEquals(one.scope(), CacheKey.of(request, "blue", "", EXACT).orElseThrow().scope());
-    assertNotEquals(one.scope(), CacheKey.of(request, "red", "a@2", EXACT).orElseThrow().scope());
+    CacheKey one = CacheKey.of(request, "red", "", false, EXACT).orElseThrow();
+    assertNotEquals(
+        one.scope(), CacheKey.of(request, "blue", "", false, EXACT).orElseThrow().scope());
+    assertNotEquals(
+        one.scope(), CacheKey.of(request, "red", "a@2", false, EXACT).orElseThrow().scope());
     // Neither runs into the other.
     assertNotEquals(
-        CacheKey.of(request, "a", "b", EXACT).orElseThrow().exact(),
-        CacheKey.of(request, "ab", "", EXACT).orElseThrow().exact());
+        CacheKey.of(request, "a", "b", false, EXACT).orElseThrow().exact(),
+        CacheKey.of(request, "ab", "", false, EXACT).orElseThrow().exact());
   }
 
   /** A map has no order; the key must not have one. */
@@ -164,6 +166,26 @@ class CacheKeyTest {
     assertTrue(key(greedy, EXACT).isPresent());
   }
 
+  /** A method that samples answers something else the next time, but of members that never do. */
+  @Test
+  void whatAMethodDrawsIsDrawn() {
+    GenerateRequest.Builder asked = request();
+    assertTrue(drawn(asked, EXACT).isEmpty());
+    GenerateRequest.Builder seeded = request();
+    seeded.getSamplingBuilder().setSeed(1);
+    assertNotEquals(drawn(asked, settings(true)), drawn(seeded, settings(true)));
+    assertTrue(drawn(asked, settings(true)).isPresent());
+    asked
+        .getRecipeBuilder()
+        .getMembersBuilderList()
+        .forEach(m -> m.setSampling(MemberSampling.newBuilder().setTemperature(0)));
+    assertTrue(drawn(asked, EXACT).isPresent());
+  }
+
+  private static Optional<CacheKey> drawn(GenerateRequest.Builder request, CacheSettings settings) {
+    return CacheKey.of(RecipeRequest.whole(request.build()), CacheKey.NO_TEAM, "", true, settings);
+  }
+
   @Test
   void someRequestsHaveNone() {
     List<Consumer<GenerateRequest.Builder>> changes =
@@ -173,6 +195,8 @@ class CacheKeyTest {
             r -> r.setMessages(1, message(Role.ROLE_USER, "  ")),
             r -> r.setMessages(1, message(Role.ROLE_USER, "What is the weather today?")),
             r -> r.setMessages(1, message(Role.ROLE_USER, "a".repeat(16_385))),
+            // Another revision of it, or another fit, would go unseen.
+            r -> r.getRecipeBuilder().getMembersBuilder(0).setEnsemble("inner"),
             r -> r.removeMessages(1));
     for (int i = 0; i < changes.size(); i++) {
       GenerateRequest.Builder request = request();

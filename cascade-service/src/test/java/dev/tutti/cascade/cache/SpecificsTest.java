@@ -51,17 +51,73 @@ class SpecificsTest {
         "Did Anna hit Ben? | Did Ben hit Anna?",
         "What costs $5? | What costs €5?",
         "Boiling point in celsius | Boiling point in fahrenheit",
-        "the second president | the third president"
+        "the second president | the third president",
+        "How do I turn on two-factor authentication? | How do I turn off two-factor authentication?",
+        "How do I log in to the portal? | How do I log out of the portal?",
+        "How do I install the package? | How do I uninstall the package?",
+        "Is it legal? | Is it illegal?",
+        "How do I activate it? | How do I deactivate it?",
+        "Which words are capitalised? | Which words are non capitalised?",
+        "Solve 2x + 3y = 6 for x. | Solve 2x + 3y = 6 for y.",
+        "A train from Paris to London | A train to Paris from London",
+        "mail from my boss | mail to my boss",
+        "When was the telephone invented? | Where was the telephone invented?",
+        "Who painted it? | Why was it painted?",
+        "What is 2 * (3 + 4)? | What is (2 * 3) + 4?",
+        "What is 5? | What is 5!?",
+        "the roots of x² - 1 | the roots of x³ - 1",
+        "What is C? | What is C#?",
+        "the value of f'(2) | the value of f(2)",
+        "Who leads the US? | Who leads us?"
       })
   void saysSomethingElse(String one, String other) {
     assertFalse(Specifics.agree(one, other));
     assertFalse(Specifics.agree(other, one));
   }
 
+  /** What is left where no answer has learned anything: the words are the same. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "What is the capital of France? | what's the capital of france",
+        "Which river is the longest? | What river is longest, please?",
+        "Explain recursion | Describe recursion",
+        "Hello, how do birds fly? | How is it that birds fly?"
+      })
+  void hasTheSameWords(String one, String other) {
+    assertTrue(Specifics.agree(one, other) && Specifics.sameWords(one, other));
+    assertTrue(Specifics.sameWords(other, one));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "What is the capital of France? | Which city is the capital of France?",
+        "the derivative of sin | the derivative of cos",
+        "how many moons does mars have | how many moons does venus have",
+        "May I give aspirin to a dog? | May I give aspirin to a cat?",
+        "Is a dog bigger than a cat? | Is a cat bigger than a dog?",
+        "How do cows drink? | What do cows drink?",
+        "Do cows drink? | What do cows drink?",
+        "Who are you? | Who am I?",
+        "Can I eat it? | Should I eat it?",
+        "Solve a + i = 2 for a. | Solve a + i = 2 for i.",
+        "水的沸点是多少 | 酒精的沸点是多少"
+      })
+  void hasOtherWords(String one, String other) {
+    assertFalse(Specifics.sameWords(one, other));
+    assertFalse(Specifics.sameWords(other, one));
+  }
+
   @Test
   void everythingAgreesWithItself() {
     for (String text : new String[] {"", " ", "?!", "Ünïcode 東京 12", "A's 's don't-'"}) {
       assertTrue(Specifics.agree(text, text), text);
+      assertTrue(Specifics.sameWords(text, text), text);
     }
   }
 
@@ -73,7 +129,17 @@ class SpecificsTest {
         "What happened yesterday?",
         "Latest news on chips",
         "AAPL stock price",
-        "What did they do this week?"
+        "What did they do this week?",
+        "What is the time now?",
+        "what time is it",
+        "What day is it?",
+        "What's the date?",
+        "what is the time in Tokyo?",
+        "Tell me the time, please.",
+        "Which year is it?",
+        "How old is the king?",
+        "How many days are there until Christmas?",
+        "Who leads the party now?"
       })
   void changes(String question) {
     assertTrue(Specifics.changesWithTime(question));
@@ -85,6 +151,8 @@ class SpecificsTest {
         "What is the capital of France?",
         "How does electric current flow?",
         "Now add 3 and 4.",
+        "What is the time complexity of quicksort?",
+        "What is the date of the battle of Hastings?",
         "Whether it rains"
       })
   void stays(String question) {

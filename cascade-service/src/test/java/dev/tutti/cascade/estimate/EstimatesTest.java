@@ -69,6 +69,16 @@ class EstimatesTest {
     assertTrue(both[0] > .8 && both[1] < .2);
   }
 
+  @Test
+  void anotherModelsEmbeddingTellsNothing() {
+    Estimates estimates = Estimates.fit(kinds(40), plan(true, .1, true)).estimates();
+    for (float[] other :
+        List.of(new float[] {1}, new float[] {1, 0, 1}, new float[] {1, 0, 1, 0})) {
+      Row its = row(0, other, List.of(said("A", 1), said("B", 0)));
+      assertArrayEquals(new double[] {.5, .5}, estimates.exAnte(estimates.evidence(its)), 1e-6);
+    }
+  }
+
   /** What is told of a question that is learned from does not know its score. */
   @Test
   void noQuestionTellsOfItself() {

@@ -39,10 +39,12 @@ class FeedbackFollowerTest {
 
     private final List<KeptFeedback> kept = new ArrayList<>();
     private final List<String> asked = new ArrayList<>();
+    private Runnable before = () -> {};
 
     @Override
     public synchronized void listFeedback(
         ListFeedbackRequest request, StreamObserver<ListFeedbackResponse> observer) {
+      before.run();
       asked.add(request.getEnsemble() + "@" + request.getPageToken());
       int from = request.getPageToken().isEmpty() ? 0 : Integer.parseInt(request.getPageToken());
       int to = Math.min(kept.size(), from + request.getPageSize());
@@ -155,27 +157,67 @@ class FeedbackFollowerTest {
     assertEquals(List.of("e@", "f@"), log.asked());
   }
 
-  /** What is not a whole page, and a page that is news, comes again. */
+  /** What is news is asked for again, and told once; what is older never. */
   @Test
-  void thePlaceMovesPastWholePagesThatAreOld() throws SQLException {
+  void thePlaceMovesPastWhatIsOld() throws SQLException {
     for (int i = 0; i < 1_000; i++) {
       log.say("old" + i, Duration.ofMinutes(2), rating(1));
+    }
+    for (int i = 0; i < 30; i++) {
+      log.say("older" + i, Duration.ofMinutes(2), rating(1));
     }
     for (int i = 0; i < 1_000; i++) {
       log.say("new" + i, Duration.ofSeconds(2), rating(1));
     }
-    log.say("last", Duration.ZERO, rating(0));
     var listener = new Listener("e");
     FeedbackFollower first = follower(listener);
     first.follow();
-    assertEquals(List.of("e@", "e@1000", "e@2000"), log.asked());
-    assertEquals(2_001, listener.heard().size());
+    assertEquals(2_030, listener.heard().size());
+    assertEquals(1_030, POSTGRES.number("select page::int from cascade.feedback_place"));
+    log.asked();
     first.follow();
-    assertEquals(List.of("e@1000", "e@2000"), log.asked());
-    assertEquals(1_001, listener.heard().size());
-    // So does whoever starts later.
+    assertEquals(List.of("e@1030", "e@2030"), log.asked());
+    assertEquals(List.of(), listener.heard());
+    log.say("last", Duration.ZERO, rating(0));
+    first.follow();
+    assertEquals(List.of("last 0.00"), listener.heard());
+    // Whoever starts later is told what another one may not have been told.
     follower(listener).follow();
-    assertEquals(List.of("e@1000", "e@2000"), log.asked());
+    assertEquals(1_001, listener.heard().size());
+  }
+
+  /** Where nothing is new, nothing is written, and no transaction is begun. */
+  @Test
+  void atRestNothingIsDone() throws SQLException {
+    for (int i = 0; i < 20; i++) {
+      log.say("old" + i, Duration.ofMinutes(2), rating(1));
+    }
+    var listener = new Listener("e");
+    FeedbackFollower follower = follower(listener);
+    follower.follow();
+    assertEquals(20, listener.heard().size());
+    log.asked();
+    String written = "select xmin::text::bigint from cascade.feedback_place";
+    long before = POSTGRES.number(written);
+    for (int i = 0; i < 3; i++) {
+      follower.follow();
+    }
+    assertEquals(List.of("e@20", "e@20", "e@20"), log.asked());
+    assertEquals(List.of(), listener.heard());
+    assertEquals(before, POSTGRES.number(written));
+  }
+
+  /** Whoever changes his mind within a page is told of by what he said, each of it once. */
+  @Test
+  void theSameKeyWithAnotherVerdictIsNews() throws SQLException {
+    log.say("a", Duration.ZERO, rating(1));
+    var listener = new Listener("e");
+    FeedbackFollower follower = follower(listener);
+    follower.follow();
+    log.say("a", Duration.ZERO, rating(0));
+    follower.follow();
+    follower.follow();
+    assertEquals(List.of("a 1.00", "a 0.00"), listener.heard());
   }
 
   /** The place is in the transaction of what came of a page: what was not done is heard again. */
@@ -192,6 +234,25 @@ class FeedbackFollowerTest {
     listener.fails = false;
     follower.follow();
     assertEquals(1_000, listener.heard().size());
+  }
+
+  /** Router-service is asked before: while it is slow no connection waits, and none is taken. */
+  @Test
+  void noTransactionIsOpenWhileTheRouterAnswers() throws SQLException {
+    log.say("a", Duration.ZERO, rating(1));
+    var open = new ArrayList<Long>();
+    log.before =
+        () -> {
+          try {
+            open.add(
+                POSTGRES.number(
+                    "select count(*) from pg_stat_activity where state like 'idle in transaction%'"));
+          } catch (SQLException e) {
+            throw new IllegalStateException(e);
+          }
+        };
+    follower(new Listener("e")).follow();
+    assertEquals(List.of(0L), open);
   }
 
   /** One replica at a time. */

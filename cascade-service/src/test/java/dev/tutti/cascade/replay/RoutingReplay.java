@@ -10,6 +10,8 @@ import dev.tutti.cascade.RecordedOutcomes;
 import dev.tutti.cascade.RecordedOutcomes.Recorded;
 import dev.tutti.cascade.RecordedOutcomes.Row;
 import dev.tutti.cascade.episode.RecordedRun;
+import dev.tutti.cascade.method.agent.DerFit;
+import dev.tutti.cascade.method.agent.Worth;
 import dev.tutti.cascade.method.calibrated.CalibratedCascadingReplay;
 import dev.tutti.cascade.method.calibrated.CostAxis;
 import dev.tutti.cascade.method.calibrated.CostAxis.Point;
@@ -26,6 +28,7 @@ import dev.tutti.kit.testing.ReplayReport;
 import dev.tutti.learning.FitRequest;
 import dev.tutti.numerics.answer.AnswerForm;
 import dev.tutti.numerics.measure.CostCurve;
+import dev.tutti.numerics.network.ProximalPolicy.Advantage;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -39,17 +42,19 @@ import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
- * FrugalGPT and cascade routing over recorded answers: {@code routerbench_subset11} as
+ * FrugalGPT, cascade routing and DER over recorded answers: {@code routerbench_subset11} as
  * router-service measures its routers, and all nine members of {@code zellinger_cascade9} beside
- * the best fixed chain. Learned from the train splits, with default settings; measured on the test
- * splits.
+ * the best fixed chain. Learned from the train splits, with default settings but for DER; measured
+ * on the test splits.
  */
 public final class RoutingReplay {
 
   private static final String BENCH = "routerbench_subset11";
   private static final String NINE = "zellinger_cascade9";
+  private static final String SINGLES = "hull of the single members";
   private static final double[] COSTS = {.0002, .0005, .001, .002};
 
   private RoutingReplay() {}
@@ -72,12 +77,66 @@ public final class RoutingReplay {
     return new FrugalGptFit.Settings(embedding, 10, 3, AnswerForm.AUTO, .5, 3, 0);
   }
 
+  /** As on the starter models, but for the weights of cost and the epochs. */
+  private static DerFit.Settings der(boolean signals) {
+    return new DerFit.Settings(
+        Worth.SCORE,
+        .73,
+        List.of(.003, .03, .1, .3, 1.0),
+        5,
+        2,
+        4,
+        0,
+        Advantage.REWARD,
+        .95,
+        .2,
+        20,
+        256,
+        16,
+        64,
+        3e-3,
+        32,
+        .02,
+        .1,
+        signals,
+        64,
+        0);
+  }
+
+  /** Of questions and answers. */
+  private static RecordedEmbeddings embeddings(List<JsonNode> rows) {
+    var embeddings = new RecordedEmbeddings();
+    embeddings.embed(
+        rows.stream()
+            .flatMap(
+                row ->
+                    Stream.concat(
+                        Stream.of(row.get("query").asText()),
+                        row.get("models").properties().stream()
+                            .map(its -> its.getValue().path("response").asText(""))))
+            .filter(text -> !text.isBlank())
+            .toList());
+    return embeddings;
+  }
+
+  private static Recorded recorded(
+      JsonNode its, AnswerSignals signals, double usd, RecordedEmbeddings embeddings) {
+    String text = its.path("response").asText("");
+    return new Recorded(
+        text,
+        signals,
+        its.get("score").asDouble(),
+        usd,
+        List.of(),
+        Optional.empty(),
+        Optional.ofNullable(text.isBlank() ? null : embeddings.of(text)));
+  }
+
   private static void routerBench(ReplayReport report) {
     var read = new ArrayList<JsonNode>();
     Recordings.read(BENCH, read::add);
     List<JsonNode> rows = read.stream().filter(row -> row.get("models").size() == 11).toList();
-    var embeddings = new RecordedEmbeddings();
-    embeddings.embed(rows.stream().map(row -> row.get("query").asText()).toList());
+    RecordedEmbeddings embeddings = embeddings(rows);
     Set<String> tested =
         rows.stream()
             .filter(row -> row.get("split").asText().equals("test"))
@@ -98,13 +157,16 @@ public final class RoutingReplay {
         IntStream.range(0, test.members().size())
             .mapToObj(
                 m ->
-                    new Point(
-                        test.usd(m), test.rows().stream().mapToDouble(r -> r.score(m)).toArray()))
+                    Point.of(
+                        test.rows().stream()
+                            .mapToDouble(r -> r.outcomes().get(m).orElseThrow().usd())
+                            .toArray(),
+                        test.rows().stream().mapToDouble(r -> r.score(m)).toArray()))
             .toList();
     Point cheapest = singles.stream().min(Comparator.comparingDouble(Point::usd)).orElseThrow();
     double low = cheapest.usd();
     double high = singles.stream().mapToDouble(Point::usd).max().orElseThrow();
-    report.add(BENCH, "hull of the single members", "AIQ", aiq(hull(singles), low, high));
+    report.add(BENCH, SINGLES, "AIQ", aiq(hull(singles), low, high));
     var curves = new LinkedHashMap<String, List<Point>>();
     curves.put(
         "cascade-routing",
@@ -123,6 +185,7 @@ public final class RoutingReplay {
             routing(true, Plan.LOOK_AHEAD, Order.BY_COST, 3),
             train,
             test));
+    curves.put("der", curve(new DerFit(), der(false), train, test));
     curves.put("frugal-gpt", curve(new FrugalGptFit(), frugal(true), train, test));
     var hulls =
         curves.entrySet().stream()
@@ -134,7 +197,9 @@ public final class RoutingReplay {
                       // What every router can do whatever it is asked.
                       all.add(cheapest);
                       return hull(all);
-                    }));
+                    },
+                    (one, _) -> one,
+                    LinkedHashMap::new));
     List<Point> pure = hulls.get("cascade-routing, longest 1: pure routing");
     for (String method : curves.keySet()) {
       List<Point> hull = hulls.get(method);
@@ -158,9 +223,13 @@ public final class RoutingReplay {
             CostAxis.standardError(ours, theirs));
       }
     }
+    hulls.put(SINGLES, hull(singles));
+    EqualQuality.rows(report, BENCH, hulls, pure, singles);
     report.note(
-        "routerbench_subset11: learned from the train split with default settings, %d questions, and measured on the test split, %d, as router-service measures its routers (its METHODS.md: the best of them has .8559). AIQ over the range of the single members' costs; each curve begins at the cheapest member alone. Standard errors are those of the questions' differences, the hulls as they are."
+        "routerbench_subset11: learned from the train split with default settings, %d questions, and measured on the test split, %d, as router-service measures its routers (its METHODS.md: the best of them has .8559). AIQ over the range of the single members' costs; each curve begins at the cheapest member alone. Standard errors are those of the questions' differences, the hulls as they are. Costs at equal quality are of the hulls: at the best quality that a router of router-service has at .0002, .0005, .001 and .002 USD, and at the best single member's, gpt-4-1106-preview; who has no row there does not come so far. Their standard errors take a question's quality along the curve for cost (the delta method)."
             .formatted(train.rows().size(), test.rows().size()));
+    report.note(
+        "routerbench_subset11 and zellinger_cascade9, der: recorded answers, therefore without knowledge transfer; not the default settings: agents of alpha .003, .03, .1, .3 and 1 in one curve, 20 epochs, 64 axes, buffers of 256; thresholds chosen on a fifth of the train split. On zellinger_cascade9 the terminator sees what members say of their confidence.");
     assertTrue(aiq(hulls.get("cascade-routing"), low, high) >= .856);
   }
 
@@ -178,12 +247,11 @@ public final class RoutingReplay {
                           .map(
                               its ->
                                   Optional.of(
-                                      new Recorded(
-                                          its.path("response").asText(""),
+                                      recorded(
+                                          its,
                                           AnswerSignals.NONE,
-                                          its.get("score").asDouble(),
                                           its.get("cost").asDouble(),
-                                          List.of())))
+                                          embeddings)))
                           .toList();
                   return new Row(
                       FitRequest.number(query),
@@ -216,8 +284,8 @@ public final class RoutingReplay {
       CascadeMethod method, List<MemberCard> cards, RecordedOutcomes test) {
     List<RecordedRun> runs =
         test.rows().stream().map(row -> RecordedRun.of(method, cards, row)).toList();
-    return new Point(
-        runs.stream().mapToDouble(RecordedRun::usd).average().orElseThrow(),
+    return Point.of(
+        runs.stream().mapToDouble(RecordedRun::usd).toArray(),
         runs.stream().mapToDouble(RecordedRun::score).toArray());
   }
 
@@ -246,8 +314,10 @@ public final class RoutingReplay {
   private static void nine(ReplayReport report, String data) {
     var read = new ArrayList<JsonNode>();
     Recordings.read(NINE, read::add);
-    RecordedOutcomes train = nine(read, data, "train");
-    RecordedOutcomes test = nine(read, data, "test");
+    read.removeIf(row -> !row.get("dataset").asText().equals(data));
+    RecordedEmbeddings embeddings = embeddings(read);
+    RecordedOutcomes train = nine(read, data, "train", embeddings);
+    RecordedOutcomes test = nine(read, data, "test", embeddings);
     List<Point> fixed = CalibratedCascadingReplay.fixedChain(data);
     var curves = new LinkedHashMap<String, List<Point>>();
     curves.put(
@@ -258,6 +328,7 @@ public final class RoutingReplay {
         "cascade-routing, supermodels",
         curve(
             new CascadeRoutingFit(), routing(false, Plan.SUPERMODELS, Order.FREE, 3), train, test));
+    curves.put("der", curve(new DerFit(), der(true), train, test));
     curves.put("frugal-gpt", curve(new FrugalGptFit(), frugal(false), train, test));
     for (var its : curves.entrySet()) {
       List<Point> points = hull(its.getValue());
@@ -284,12 +355,17 @@ public final class RoutingReplay {
             .formatted(data, train.rows().size()));
   }
 
-  private static RecordedOutcomes nine(List<JsonNode> read, String data, String split) {
+  /**
+   * Answers of all nine members of a data set of {@code zellinger_cascade9}.
+   *
+   * @param read the recording's rows of that data set
+   * @param split train or test
+   * @param embeddings of the questions, and of the answers as far as methods look at them
+   */
+  public static RecordedOutcomes nine(
+      List<JsonNode> read, String data, String split, RecordedEmbeddings embeddings) {
     List<JsonNode> rows =
-        read.stream()
-            .filter(row -> row.get("dataset").asText().equals(data))
-            .filter(row -> row.get("split").asText().equals(split))
-            .toList();
+        read.stream().filter(row -> row.get("split").asText().equals(split)).toList();
     List<String> members = new ArrayList<>();
     rows.getFirst().get("models").fieldNames().forEachRemaining(members::add);
     double[] usd =
@@ -313,14 +389,12 @@ public final class RoutingReplay {
         OptionalDouble told = OptionalDouble.of(its.get("confidence").asDouble());
         outcomes.add(
             Optional.of(
-                new Recorded(
-                    its.path("response").asText(""),
-                    new AnswerSignals(none, told, none, none, none),
-                    its.get("score").asDouble(),
-                    usd[m],
-                    List.of())));
+                recorded(
+                    its, new AnswerSignals(none, told, none, none, none), usd[m], embeddings)));
       }
-      all.add(new Row(i, data, new Query(row.get("query").asText()), Optional.empty(), outcomes));
+      String query = row.get("query").asText();
+      all.add(
+          new Row(i, data, new Query(query), Optional.ofNullable(embeddings.of(query)), outcomes));
     }
     return new RecordedOutcomes(members, all);
   }

@@ -117,7 +117,10 @@ public final class StarterCascades {
     return of(false, chain);
   }
 
-  /** Questions that nothing is fitted to and nothing is chosen by. */
+  /**
+   * Questions that nothing is fitted to. Nothing is chosen by them but for {@code der}: its fit's
+   * axes, decay, buffers and epochs were settled in runs that showed their figures too.
+   */
   public RecordedOutcomes held(List<String> chain) {
     return of(true, chain);
   }

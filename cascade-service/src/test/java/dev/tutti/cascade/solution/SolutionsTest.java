@@ -11,6 +11,7 @@ import dev.tutti.cascade.feedback.Said;
 import dev.tutti.cascade.solution.Solution.Fresh;
 import dev.tutti.cascade.solution.Solution.State;
 import dev.tutti.cascade.testing.TestDatabase;
+import dev.tutti.kit.grpc.FailureException;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -48,7 +49,7 @@ class SolutionsTest {
   }
 
   private static Fresh fresh(String question, String answer, float[] embedding) {
-    return new Fresh(question, answer, "strong", "d-" + question + answer, embedding, "mini");
+    return new Fresh(question, answer, "strong", "d-" + question + answer, embedding, "mini", "");
   }
 
   private void keep(String question, float[] embedding) {
@@ -56,7 +57,7 @@ class SolutionsTest {
   }
 
   private static Optional<String> recalled(Solutions replica, Shelf shelf, double above) {
-    return replica.recall(shelf, "?", EAST, "mini", above).example().map(Example::question);
+    return replica.recall(shelf, "", "?", EAST, "mini", above).example().map(Example::question);
   }
 
   private Optional<String> recalled(double above) {
@@ -87,7 +88,7 @@ class SolutionsTest {
     keep("near", at(59));
     assertEquals(Optional.of("near"), recalled(0.5));
     keep("nearer", at(-30));
-    Example example = solutions.recall(SHELF, "?", EAST, "mini", 0.5).example().orElseThrow();
+    Example example = solutions.recall(SHELF, "", "?", EAST, "mini", 0.5).example().orElseThrow();
     assertEquals("nearer", example.question());
     assertEquals("anearer", example.answer());
     assertEquals("strong", example.member());
@@ -133,7 +134,7 @@ class SolutionsTest {
     solutions.keep(SHELF, fresh("q", "old", EAST), true);
     assertEquals(Optional.of("q"), recalled(-1));
     solutions.keep(SHELF, fresh("q", "new", EAST), true);
-    Example example = solutions.recall(SHELF, "?", EAST, "mini", -1).example().orElseThrow();
+    Example example = solutions.recall(SHELF, "", "?", EAST, "mini", -1).example().orElseThrow();
     assertEquals("new", example.answer());
     assertEquals(List.of(State.ACCEPTED), states());
   }
@@ -171,11 +172,11 @@ class SolutionsTest {
   void anotherEmbeddersQuestionsAreNotCompared() {
     keep("q", EAST);
     float[] longer = {1, 0, 0};
-    assertEquals(Recalled.NOTHING, solutions.recall(SHELF, "?", longer, "maxi", -1));
-    solutions.keep(SHELF, new Fresh("r", "a", "strong", "d", longer, "maxi"), true);
+    assertEquals(Recalled.NOTHING, solutions.recall(SHELF, "", "?", longer, "maxi", -1));
+    solutions.keep(SHELF, new Fresh("r", "a", "strong", "d", longer, "maxi", ""), true);
     assertEquals(
         Optional.of("r"),
-        solutions.recall(SHELF, "?", longer, "maxi", -1).example().map(Example::question));
+        solutions.recall(SHELF, "", "?", longer, "maxi", -1).example().map(Example::question));
     assertEquals(Optional.of("q"), recalled(-1));
   }
 
@@ -183,7 +184,7 @@ class SolutionsTest {
   @Test
   void whatWaitsIsShownOnceItsUserAcceptsIt() throws SQLException {
     solutions.keep(SHELF, fresh("q", "a", EAST), false);
-    assertEquals(Recalled.NOTHING, solutions.recall(SHELF, "q", EAST, "mini", -1));
+    assertEquals(Recalled.NOTHING, solutions.recall(SHELF, "", "q", EAST, "mini", -1));
     said("q", "other", 1, 10);
     assertEquals(List.of(State.PENDING), states(), "of another decision");
     said("q", "a", 0.5, 10);
@@ -195,8 +196,9 @@ class SolutionsTest {
     assertEquals(List.of(State.REJECTED), states());
     assertEquals(
         new Recalled(Optional.empty(), Set.of("strong")),
-        solutions.recall(SHELF, "q", EAST, "mini", -1));
-    assertEquals(Recalled.NOTHING, solutions.recall(SHELF, "q ", EAST, "mini", -1), "very same");
+        solutions.recall(SHELF, "", "q", EAST, "mini", -1));
+    assertEquals(
+        Recalled.NOTHING, solutions.recall(SHELF, "", "q ", EAST, "mini", -1), "very same");
   }
 
   /** Feedback comes again, and old feedback late. */
@@ -220,7 +222,7 @@ class SolutionsTest {
     said("q", "two", 1, 10);
     said("q", "one", 1, 11);
     assertEquals(
-        "one", solutions.recall(SHELF, "?", EAST, "mini", -1).example().orElseThrow().answer());
+        "one", solutions.recall(SHELF, "", "?", EAST, "mini", -1).example().orElseThrow().answer());
     assertEquals(List.of(State.ACCEPTED), states());
   }
 
@@ -237,7 +239,7 @@ class SolutionsTest {
   void withTheDatabaseAwayNothingIsRecalledAndNothingKept() {
     keep("q", EAST);
     var away = new Solutions(POSTGRES.database(), () -> false, MOST);
-    assertEquals(Recalled.NOTHING, away.recall(SHELF, "q", EAST, "mini", -1));
+    assertEquals(Recalled.NOTHING, away.recall(SHELF, "", "q", EAST, "mini", -1));
     assertFalse(away.keep(SHELF, fresh("r", "a", EAST), true));
     assertThrows(
         IllegalArgumentException.class, () -> new Solutions(POSTGRES.database(), () -> true, 0));
@@ -272,7 +274,7 @@ class SolutionsTest {
               } else {
                 its.keep(SHELF, fresh("q" + random.nextInt(9), "a" + i, vector), true);
               }
-              its.recall(SHELF, "?", vector, "mini", -1);
+              its.recall(SHELF, "", "?", vector, "mini", -1);
             }
             return null;
           });
@@ -286,10 +288,85 @@ class SolutionsTest {
     assertTrue(fresh.list(SHELF, Long.MAX_VALUE, 100).size() <= MOST);
     for (int degrees = 0; degrees < 360; degrees += 5) {
       float[] query = at(degrees);
-      Optional<Example> expected = fresh.recall(SHELF, "?", query, "mini", -1).example();
+      Optional<Example> expected = fresh.recall(SHELF, "", "?", query, "mini", -1).example();
       for (Solutions its : replicas) {
-        assertEquals(expected, its.recall(SHELF, "?", query, "mini", -1).example());
+        assertEquals(expected, its.recall(SHELF, "", "?", query, "mini", -1).example());
       }
     }
+  }
+
+  /** What is asked under other instructions is another question: no example, and nobody's fault. */
+  @Test
+  void underOtherInstructionsNothingIsRecalled() throws SQLException {
+    var inFrench = new Fresh("q", "oui", "strong", "d-qoui", EAST, "mini", "french");
+    assertTrue(solutions.keep(SHELF, inFrench, true));
+    assertEquals(Recalled.NOTHING, solutions.recall(SHELF, "", "q", EAST, "mini", -1));
+    assertEquals(Recalled.NOTHING, solutions.recall(SHELF, "json", "q", EAST, "mini", -1));
+    assertEquals(
+        "oui",
+        solutions.recall(SHELF, "french", "q", EAST, "mini", -1).example().orElseThrow().answer());
+    keep("q", EAST);
+    assertEquals(2, states().size(), "neither takes the other's place");
+    said("q", "oui", 0, 10);
+    assertEquals(Set.of(), solutions.recall(SHELF, "", "q", EAST, "mini", -1).rejected());
+    assertEquals(
+        new Recalled(Optional.empty(), Set.of("strong")),
+        solutions.recall(SHELF, "french", "q", EAST, "mini", -1));
+  }
+
+  /**
+   * Of two verdicts in one millisecond the later one counts, and a page that comes again is none.
+   */
+  @Test
+  void ofVerdictsAtTheSameTimeTheLaterOneCounts() throws SQLException {
+    keep("q", EAST);
+    said("q", "aq", 1, 20);
+    said("q", "aq", 0, 20);
+    assertEquals(List.of(State.REJECTED), states());
+    var time = Instant.ofEpochSecond(30);
+    List<Said> page =
+        List.of(
+            new Said("1", "d-qaq", "tutor", "strong", 0, time),
+            new Said("2", "d-qaq", "tutor", "strong", 1, time));
+    POSTGRES.within(connection -> feedback.heard(connection, page));
+    assertEquals(List.of(State.ACCEPTED), states());
+    long change = POSTGRES.number("select change from cascade.solution_list");
+    POSTGRES.within(connection -> feedback.heard(connection, page));
+    assertEquals(change, POSTGRES.number("select change from cascade.solution_list"));
+  }
+
+  /** Both or neither. */
+  @Test
+  void whatCannotBeForgottenWithThemLeavesThemThere() throws SQLException {
+    keep("q", EAST);
+    assertThrows(
+        FailureException.class,
+        () ->
+            solutions.delete(
+                SHELF,
+                Optional.empty(),
+                connection -> {
+                  throw new SQLException("Lost.");
+                }));
+    assertEquals(List.of(State.ACCEPTED), states());
+    assertEquals(
+        new Solutions.Deleted(1, 7), solutions.delete(SHELF, Optional.empty(), connection -> 7));
+  }
+
+  /** Whoever holds a list's row is waited for a second; the request goes on without. */
+  @Test
+  void whoWaitsForALockGoesOnWithout() throws SQLException {
+    keep("q", EAST);
+    POSTGRES.within(
+        connection -> {
+          try (var statement = connection.createStatement()) {
+            statement.execute("update cascade.solution_list set change = change");
+            statement.execute("update cascade.solution set used_at = used_at");
+          }
+          assertFalse(solutions.keep(SHELF, fresh("r", "a", EAST), true));
+          assertEquals(Recalled.NOTHING, solutions.recall(SHELF, "", "?", EAST, "mini", -1));
+        });
+    assertEquals(Optional.of("q"), recalled(-1));
+    assertEquals(1, states().size(), "it was given up");
   }
 }

@@ -5,14 +5,20 @@ import dev.tutti.deploy.PostgresTestResource;
 import dev.tutti.kit.testing.NeighbourPorts;
 import dev.tutti.kit.testing.ScriptedGeneration;
 import dev.tutti.learning.testing.Gate;
+import dev.tutti.learning.testing.ScriptedDatasets;
 import dev.tutti.learning.testing.ScriptedEmbedder;
 import dev.tutti.router.v1.Feedback;
 import dev.tutti.router.v1.FeedbackServiceGrpc;
 import dev.tutti.router.v1.KeptFeedback;
 import dev.tutti.router.v1.ListFeedbackRequest;
 import dev.tutti.router.v1.ListFeedbackResponse;
+import io.grpc.Server;
+import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -24,11 +30,13 @@ import java.util.regex.Pattern;
 public final class SolvingNeighbourhood implements QuarkusTestResourceLifecycleManager {
 
   static final ScriptedEmbedder EMBEDDER = new ScriptedEmbedder();
+  static final ScriptedDatasets DATASETS = new ScriptedDatasets();
   static Gate database;
 
   private static final List<KeptFeedback> FEEDBACK = new CopyOnWriteArrayList<>();
 
   private PostgresTestResource postgres;
+  private Server registry;
 
   @Override
   public Map<String, String> start() {
@@ -40,13 +48,25 @@ public final class SolvingNeighbourhood implements QuarkusTestResourceLifecycleM
     }
     database = new Gate(Integer.parseInt(its.group(1)));
     database.open();
+    try {
+      registry =
+          NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+              .addService(DATASETS)
+              .build()
+              .start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     return Map.of(
         "quarkus.datasource.jdbc.url",
-        url.replaceFirst("//[^/]*/", "//127.0.0.1:%d/".formatted(database.port())));
+        url.replaceFirst("//[^/]*/", "//127.0.0.1:%d/".formatted(database.port())),
+        "quarkus.grpc.clients.registry.test-port",
+        Integer.toString(registry.getPort()));
   }
 
   @Override
   public void stop() {
+    registry.shutdownNow();
     database.close();
     postgres.stop();
   }

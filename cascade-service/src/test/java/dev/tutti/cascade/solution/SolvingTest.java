@@ -214,7 +214,7 @@ class SolvingTest {
     assertTrue(shown.endsWith("---\n\nWhat is 6 x 8?"), shown);
     assertFalse(read(1).contains("6 x 7"), "the judge sees what was asked");
     assertTrue(
-        second.getDecision().getExplanation().endsWith("at distance 0.000 was shown."),
+        second.getDecision().getExplanation().endsWith("at distance 0.000 was at hand."),
         second.getDecision().getExplanation());
     // The key is what was asked, not what was sent.
     assertEquals(

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.Value;
 import dev.tutti.cascade.v1.DeleteSolutionsRequest;
 import dev.tutti.cascade.v1.SolutionServiceGrpc;
+import dev.tutti.generation.v1.CacheUse;
+import dev.tutti.generation.v1.Candidate;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerationServiceGrpc;
@@ -21,6 +23,7 @@ import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -96,6 +99,9 @@ class StudyingTest {
       Completion taught = ask(i % 2 == 0 ? "up " + i : "down " + i);
       assertEquals("strong", taught.getAuthor());
       assertEquals(i % 2 == 0 ? "7" : "9", taught.getText());
+      assertTrue(
+          taught.getDecision().getExplanation().contains("There is no student yet: "),
+          taught.getDecision().getExplanation());
     }
     assertEquals(4, decoder.requests().size());
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
@@ -113,6 +119,13 @@ class StudyingTest {
         given.getDecision().getExplanation().startsWith("The student answers, and believes"));
     assertEquals(
         0, given.getDecision().getCandidatesList().stream().filter(c -> c.getCalled()).count());
+    // Whoever rates it rates the student.
+    assertEquals(
+        List.of("student"),
+        given.getDecision().getCandidatesList().stream()
+            .filter(Candidate::getChosen)
+            .map(Candidate::getMember)
+            .toList());
     // Under other instructions, and where log-probabilities are wanted, a member is asked.
     var instructed =
         GenerateRequest.newBuilder()
@@ -124,10 +137,16 @@ class StudyingTest {
             .setSampling(Sampling.newBuilder().setLogprobs(true))
             .addMessages(Message.newBuilder().setRole(Role.ROLE_USER).setContent("up again"));
     assertEquals("strong", ask(exact).getAuthor());
+    // Several answers are drawn, and whoever wants no kept one has none.
+    var drawn =
+        GenerateRequest.newBuilder()
+            .setCache(CacheUse.CACHE_USE_BYPASS)
+            .addMessages(Message.newBuilder().setRole(Role.ROLE_USER).setContent("up again"));
+    assertEquals("strong", ask(drawn).getAuthor());
     var deleted =
         SolutionServiceGrpc.newBlockingStub(channel)
             .deleteSolutions(DeleteSolutionsRequest.newBuilder().setEnsemble("studying").build());
-    assertEquals(asked - 1, deleted.getForgotten(), "every question but the last went by once");
+    assertEquals(asked - 2, deleted.getForgotten(), "every question but the last two went by once");
     SolvingNeighbourhood.EMBEDDER.calm();
   }
 }

@@ -45,13 +45,21 @@ class StudentsTest {
       float[] vector = {(float) Math.cos(angle), (float) Math.sin(angle)};
       boolean asked = i < 4 || random.nextBoolean();
       all.add(
-          new Observation(
+          Observation.of(
               i < 4 ? Double.NaN : random.nextDouble(),
+              asked || i % 5 == 0,
+              i % 2 == 0 ? .5 : .3,
               asked
                   ? Optional.of(new Example(vector, angle < Math.PI ? "up" : "down"))
                   : Optional.empty()));
     }
     return all;
+  }
+
+  private static int forget(String team) throws SQLException {
+    return POSTGRES
+        .database()
+        .within(connection -> new ObservationTable().forget(connection, team, "tutor"));
   }
 
   private static void observe(Students students, List<Observation> all) {
@@ -60,13 +68,12 @@ class StudentsTest {
 
   /** The same to the last bit. */
   private static void assertSame(NeuralCache expected, NeuralCache its) {
-    assertEquals(expected.steps(), its.steps());
-    assertEquals(expected.asked(), its.asked());
+    assertEquals(expected.totals(), its.totals());
     for (int i = 0; i < 40; i++) {
       float[] query = {(float) Math.cos(i), (float) Math.sin(i)};
-      Advice advice = expected.advise(query, .3);
-      assertEquals(advice, its.advise(query, .3));
-      assertEquals(advice.need(), its.advise(query, .3).need());
+      Advice advice = expected.advise(query, .3, .5);
+      assertEquals(advice, its.advise(query, .3, .5));
+      assertEquals(advice.need(), its.advise(query, .3, .5).need());
     }
   }
 
@@ -100,12 +107,12 @@ class StudentsTest {
     }
     observe(replicas.getFirst(), drawn(1, 9));
     NeuralCache fresh = replica().student(DESK, SETTINGS);
-    assertEquals(46, fresh.steps());
+    assertEquals(46, fresh.totals().steps());
     assertSame(fresh, replicas.getFirst().student(DESK, SETTINGS));
   }
 
   @Test
-  void anotherTeamAnotherEnsembleAndAnotherBasisKnowNothing() {
+  void anotherTeamAnotherEnsembleAndAnotherBasisKnowNothing() throws SQLException {
     Students students = replica();
     observe(students, drawn(10, 1));
     for (Desk other :
@@ -113,18 +120,18 @@ class StudentsTest {
             new Desk("red", "tutor", "basis"),
             new Desk("blue", "other", "basis"),
             new Desk("blue", "tutor", "other"))) {
-      assertEquals(0, students.student(other, SETTINGS).steps());
-      assertEquals(0, replica().student(other, SETTINGS).steps());
+      assertEquals(0, students.student(other, SETTINGS).totals().steps());
+      assertEquals(0, replica().student(other, SETTINGS).totals().steps());
     }
-    assertEquals(0, students.forget("red", "tutor"));
-    assertEquals(10, replica().student(DESK, SETTINGS).steps());
+    assertEquals(0, forget("red"));
+    assertEquals(10, replica().student(DESK, SETTINGS).totals().steps());
   }
 
   @Test
-  void whatIsForgottenIsBegunAnew() {
+  void whatIsForgottenIsBegunAnew() throws SQLException {
     Students students = replica();
     observe(students, drawn(10, 1));
-    assertEquals(10, students.forget("blue", "tutor"));
+    assertEquals(10, forget("blue"));
     List<Observation> later = drawn(6, 2);
     observe(students, later);
     NeuralCache byHand = NeuralCache.of(SETTINGS).fold(later);
@@ -171,5 +178,78 @@ class StudentsTest {
       many = many.fold(List.of(each));
     }
     assertSame(many, NeuralCache.of(SETTINGS).fold(all));
+  }
+
+  private static Desk desk(int number) {
+    return new Desk("blue", "tutor", "basis " + number);
+  }
+
+  /** Those go at which nobody learned for longest; what a replica knew of them is forgotten. */
+  @Test
+  void noMoreDesksAreKeptThanMayBe() throws SQLException {
+    Students students = replica();
+    Observation one = drawn(1, 1).getFirst();
+    Desk other = new Desk("blue", "other", "basis");
+    assertTrue(students.observe(other, SETTINGS, one));
+    for (int i = 0; i < ObservationTable.MOST_DESKS; i++) {
+      assertTrue(students.observe(desk(i), SETTINGS, one));
+    }
+    assertTrue(students.observe(desk(0), SETTINGS, one));
+    for (int i = 0; i < 3; i++) {
+      assertTrue(students.observe(desk(100 + i), SETTINGS, one));
+    }
+    String ours = " where ensemble = 'tutor'";
+    assertEquals(
+        ObservationTable.MOST_DESKS,
+        POSTGRES.number("select count(*) from cascade.observation_list" + ours));
+    assertEquals(
+        ObservationTable.MOST_DESKS + 1,
+        POSTGRES.number("select count(*) from cascade.observation" + ours));
+    assertEquals(2, replica().student(desk(0), SETTINGS).totals().steps());
+    assertEquals(0, replica().student(desk(1), SETTINGS).totals().steps());
+    assertEquals(0, replica().student(desk(3), SETTINGS).totals().steps());
+    assertEquals(1, replica().student(desk(4), SETTINGS).totals().steps());
+    assertEquals(1, replica().student(other, SETTINGS).totals().steps());
+    // Begun anew it is another one, to a replica that knew it, too.
+    assertTrue(students.observe(desk(1), SETTINGS, one));
+    assertTrue(students.observe(desk(1), SETTINGS, one));
+    assertEquals(2, students.student(desk(1), SETTINGS).totals().steps());
+    POSTGRES.execute(
+        "update cascade.observation_list set used_at = used_at - interval '91 days'" + ours);
+    assertTrue(students.observe(new Desk("red", "third", "basis"), SETTINGS, one));
+    assertEquals(2, POSTGRES.number("select count(*) from cascade.observation"));
+  }
+
+  /** Students that were not asked for longest leave memory, and are learned again. */
+  @Test
+  void memoryIsBoundedByEmbeddingsOverAllDesks() throws SQLException {
+    var students = new Students(POSTGRES.database(), () -> true, Runnable::run, 100);
+    List<Observation> all = drawn(30, 1);
+    for (int i = 0; i < 5; i++) {
+      for (Observation each : all) {
+        assertTrue(students.observe(desk(i), SETTINGS, each));
+      }
+      // A student that has learned may exceed it by itself until another is asked for.
+      students.student(new Desk("blue", "empty", "basis"), SETTINGS);
+      assertTrue(students.rows() <= 100, students.rows() + " are in memory");
+    }
+    assertSame(NeuralCache.of(SETTINGS).fold(all), students.student(desk(0), SETTINGS));
+  }
+
+  /** A database that hangs is waited for a second, by nobody longer. */
+  @Test
+  void whoWaitsForALockGoesOnWithout() throws SQLException {
+    Students students = replica();
+    Observation one = drawn(1, 1).getFirst();
+    assertTrue(students.observe(DESK, SETTINGS, one));
+    POSTGRES.within(
+        connection -> {
+          try (var statement = connection.createStatement()) {
+            statement.execute("lock cascade.observation_list in access exclusive mode");
+          }
+          assertFalse(students.observe(DESK, SETTINGS, one));
+        });
+    assertTrue(students.observe(DESK, SETTINGS, one));
+    assertEquals(2, replica().student(DESK, SETTINGS).totals().steps(), "it was given up");
   }
 }

@@ -14,12 +14,16 @@ import java.util.random.RandomGenerator;
  * How a network of one output learns to tell two classes apart, {@code p = s(z)} with the logistic
  * function s: binary cross-entropy, Adam over shuffled batches, until the loss on a fifth that is
  * not learned from has not fallen for some rounds; the best round stays. Inputs are standardised
- * first, and the first layer takes that in at the end. For one thread.
+ * first, and the first layer takes that in at the end; an input that never varies has no weight,
+ * whatever it is later. For one thread.
  */
 public final class ClassifierFit {
 
   /** Share that tells when to stop. */
   private static final double WATCHED = 0.2;
+
+  /** An input of less variance tells nothing. */
+  private static final double CONSTANT = 1e-9;
 
   private final List<float[]> inputs;
   private final boolean[] positive;
@@ -78,7 +82,7 @@ public final class ClassifierFit {
       }
     }
     for (int i = 0; i < mean.length; i++) {
-      scale[i] = 1 / Math.sqrt(squares[i] + 1e-6);
+      scale[i] = squares[i] > CONSTANT ? 1 / Math.sqrt(squares[i] + 1e-6) : 0;
     }
   }
 

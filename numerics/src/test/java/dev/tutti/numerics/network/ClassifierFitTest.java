@@ -1,6 +1,7 @@
 package dev.tutti.numerics.network;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -73,6 +74,28 @@ class ClassifierFitTest {
       assertTrue(learned.apply(new double[] {10, -30})[0] > 2, activation::name);
       assertTrue(learned.apply(new double[] {15, -30})[0] < -2, activation::name);
       assertTrue(learned.apply(new double[] {10, -35})[0] < -2, activation::name);
+    }
+  }
+
+  /** Its weight was drawn at random, and nothing was ever learned of it. */
+  @Test
+  void anInputThatNeverVariedSaysNothingLater() {
+    var random = new SplittableRandom(3);
+    var inputs = new ArrayList<float[]>();
+    var positive = new boolean[400];
+    for (int i = 0; i < positive.length; i++) {
+      positive[i] = i % 2 == 0;
+      inputs.add(new float[] {positive[i] ? 1 : -1, 7, (float) random.nextGaussian()});
+    }
+    var learned =
+        FeedForward.of(
+            Activation.TANH,
+            new ClassifierFit(inputs, positive, Activation.TANH, random, 6)
+                .fit(1e-2, 20, 20, 20, random));
+    for (double first : new double[] {1, -1}) {
+      double as = learned.apply(new double[] {first, 7, 0})[0];
+      assertTrue(first * as > 2, as + " of " + first);
+      assertEquals(as, learned.apply(new double[] {first, 0, 0})[0], 1e-12);
     }
   }
 

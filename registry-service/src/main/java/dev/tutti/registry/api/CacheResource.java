@@ -42,7 +42,10 @@ public class CacheResource {
       @Schema(description = "The ensemble.") String ensemble,
       @Schema(description = "How many answers it keeps.") long entries,
       @Schema(description = "When the oldest was made; absent where there is none.") Instant oldest,
-      @Schema(description = "How often feedback was given on one of them.") long judged,
+      @Schema(
+              description =
+                  "How often feedback was given on one of them as it was given to another question.")
+          long judged,
       @Schema(description = "How often that said that it is wrong.") long judgedWrong,
       @Schema(
               description =

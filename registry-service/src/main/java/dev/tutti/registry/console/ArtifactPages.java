@@ -93,10 +93,7 @@ public class ArtifactPages {
     return Csv.<ArtifactItem>of(
         "artifacts",
         List.of("service", "name", "method", "newest_version", "active_version", "shadow_version"),
-        cursor -> {
-          GatheredPage<ArtifactItem> page = artifacts.list("200", cursor, Asked.given(service));
-          return new Csv.Part<>(page.items(), page.nextCursor());
-        },
+        cursor -> Csv.Part.of(artifacts.list("200", cursor, Asked.given(service))),
         a ->
             Arrays.asList(
                 a.service(),

@@ -1,5 +1,8 @@
 package dev.tutti.registry.console;
 
+import dev.tutti.registry.Refusal;
+import dev.tutti.registry.api.GatheredPage;
+import dev.tutti.registry.api.MethodList.MissingService;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.StreamingOutput;
@@ -10,6 +13,7 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** A table as CSV (RFC 4180): all of it, page after page. */
 final class Csv {
@@ -24,7 +28,36 @@ final class Csv {
    *
    * @param next gives the next part; null at the end
    */
-  record Part<T>(List<T> rows, String next) {}
+  record Part<T>(List<T> rows, String next) {
+
+    /**
+     * A part of what all services have.
+     *
+     * @throws dev.tutti.registry.RefusedException {@link Refusal.Unavailable} where one could not
+     *     be asked: in a file nobody would see that its rows are missing
+     */
+    static <T> Part<T> of(GatheredPage<T> page) {
+      requireAll(page.unavailable());
+      return new Part<>(page.items(), page.nextCursor());
+    }
+  }
+
+  /**
+   * Refuses a table that would lack something.
+   *
+   * @throws dev.tutti.registry.RefusedException {@link Refusal.Unavailable}
+   */
+  static void requireAll(List<MissingService> unavailable) {
+    if (!unavailable.isEmpty()) {
+      throw new Refusal.Unavailable(
+              "%s cannot be asked now."
+                  .formatted(
+                      unavailable.stream()
+                          .map(MissingService::service)
+                          .collect(Collectors.joining(", "))))
+          .exception();
+    }
+  }
 
   /**
    * A table.

@@ -1,7 +1,6 @@
 package dev.tutti.registry.console;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -29,25 +28,41 @@ public record Difference(String field, String before, String after) {
    * @param after null for nothing
    */
   static List<Difference> between(JsonNode before, JsonNode after) {
-    Map<String, String> old = leaves(before);
-    Map<String, String> fresh = leaves(after);
+    Map<String, JsonNode> old = leaves(before);
+    Map<String, JsonNode> fresh = leaves(after);
     var fields = new LinkedHashSet<>(old.keySet());
     fields.addAll(fresh.keySet());
     return fields.stream()
         .filter(f -> !ALWAYS.contains(f) && !Objects.equals(old.get(f), fresh.get(f)))
-        .map(f -> new Difference(f, old.get(f), fresh.get(f)))
+        .map(f -> new Difference(f, shown(old.get(f)), shown(fresh.get(f))))
         .toList();
   }
 
-  private static Map<String, String> leaves(JsonNode document) {
-    var leaves = new LinkedHashMap<String, String>();
+  /** A list as people write one, unless it would read as another; null for nothing. */
+  private static String shown(JsonNode value) {
+    if (value == null || !value.isArray()) {
+      return value == null ? null : value.asText();
+    }
+    boolean isPlain =
+        !value.isEmpty()
+            && value
+                .valueStream()
+                .map(JsonNode::asText)
+                .noneMatch(item -> item.isEmpty() || item.contains(","));
+    return isPlain
+        ? value.valueStream().map(JsonNode::asText).collect(Collectors.joining(", "))
+        : value.toString();
+  }
+
+  private static Map<String, JsonNode> leaves(JsonNode document) {
+    var leaves = new LinkedHashMap<String, JsonNode>();
     if (document != null) {
       collect("", document, leaves);
     }
     return leaves;
   }
 
-  private static void collect(String path, JsonNode node, Map<String, String> leaves) {
+  private static void collect(String path, JsonNode node, Map<String, JsonNode> leaves) {
     if (node.isObject()) {
       node.properties()
           .forEach(
@@ -60,12 +75,8 @@ public record Difference(String field, String before, String after) {
       for (int i = 0; i < node.size(); i++) {
         collect("%s[%d]".formatted(path, i), node.get(i), leaves);
       }
-    } else if (node.isArray()) {
-      var values = new ArrayList<String>();
-      node.forEach(value -> values.add(value.asText()));
-      leaves.put(path, values.stream().collect(Collectors.joining(", ")));
     } else if (!node.isNull()) {
-      leaves.put(path, node.asText());
+      leaves.put(path, node);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.tutti.registry.console;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -74,14 +75,17 @@ final class EnsembleForm {
           Documents.number(settings, setting.name(), typed);
       case SETTING_TYPE_NUMBER_LIST -> {
         ArrayNode list = settings.putArray(setting.name());
-        Arrays.stream(typed.split("[\\s,]+"))
+        Arrays.stream(typed.equals("[]") ? new String[0] : typed.split("[\\s,]+"))
             .filter(part -> !part.isEmpty())
             .forEach(part -> list.add(Documents.number(part)));
       }
-      case SETTING_TYPE_TEXT_LIST ->
-          Documents.list(settings, setting.name(), typed.lines().map(String::strip).toList());
-      case SETTING_TYPE_TEXT, SETTING_TYPE_CHOICE, SETTING_TYPE_UNSPECIFIED, UNRECOGNIZED ->
-          settings.put(setting.name(), typed);
+      case SETTING_TYPE_TEXT_LIST -> {
+        ArrayNode list = settings.putArray(setting.name());
+        TypedText.items(typed).forEach(list::add);
+      }
+      case SETTING_TYPE_TEXT, SETTING_TYPE_UNSPECIFIED, UNRECOGNIZED ->
+          settings.put(setting.name(), TypedText.read(typed));
+      case SETTING_TYPE_CHOICE -> settings.put(setting.name(), typed);
     }
   }
 
@@ -125,7 +129,9 @@ final class EnsembleForm {
           case SETTING_TYPE_INTEGER -> "Whole number";
           case SETTING_TYPE_NUMBER -> "Number";
           case SETTING_TYPE_NUMBER_LIST -> "Numbers";
-          case SETTING_TYPE_TEXT_LIST -> "One a line";
+          case SETTING_TYPE_TEXT_LIST ->
+              "One a line, or [] for none; as a JSON string (\"\\n\") what has lines or blanks around it";
+          case SETTING_TYPE_TEXT -> "As a JSON string (\"\\n\") what has lines or blanks around it";
           default -> "";
         };
     String allowed =
@@ -137,7 +143,11 @@ final class EnsembleForm {
             allowed.isEmpty() ? "" : allowed + ".",
             setting.defaultValue() == null
                 ? "The method decides where it is left out."
-                : "%s where it is left out.".formatted(setting.defaultValue()))
+                : "%s where it is left out."
+                    .formatted(
+                        setting.defaultValue() instanceof String text
+                            ? TypedText.shown(text)
+                            : setting.defaultValue()))
         .filter(part -> !part.isEmpty())
         .collect(Collectors.joining(" "));
   }
@@ -223,8 +233,8 @@ final class EnsembleForm {
       return null;
     }
     return value.isArray()
-        ? value.valueStream().map(item -> item.asText()).collect(Collectors.joining("\n"))
-        : value.asText();
+        ? TypedText.shown(value.valueStream().map(JsonNode::asText).toList())
+        : value.isTextual() ? TypedText.shown(value.asText()) : value.asText();
   }
 
   private static String number(Double number) {

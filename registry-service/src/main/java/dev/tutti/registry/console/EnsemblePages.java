@@ -7,6 +7,7 @@ import dev.tutti.registry.ContractEnums;
 import dev.tutti.registry.Ensemble;
 import dev.tutti.registry.Entry;
 import dev.tutti.registry.Kind;
+import dev.tutti.registry.Refusal;
 import dev.tutti.registry.api.Browsed;
 import dev.tutti.registry.api.EnsembleResource;
 import dev.tutti.registry.api.MethodList;
@@ -22,6 +23,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -170,7 +172,9 @@ public class EnsemblePages extends EntryPages {
   @Path(METHODS)
   @Produces(Csv.MEDIA_TYPE)
   public Response methodsCsv() {
-    List<Method> all = methods.list().methods();
+    MethodList list = methods.list();
+    Csv.requireAll(list.unavailable());
+    List<Method> all = list.methods();
     return Csv.<Method>of(
         "methods",
         List.of("name", "family", "service", "summary", "paper", "needs"),
@@ -200,7 +204,10 @@ public class EnsemblePages extends EntryPages {
 
   @Override
   ObjectNode document(Form form) {
-    return EnsembleForm.document(form, method(methods.list(), form.text("method")), json());
+    MethodList list = methods.list();
+    Optional<Method> method = method(list, form.text("method"));
+    requireAll(list, method);
+    return EnsembleForm.document(form, method, json());
   }
 
   @Override
@@ -212,6 +219,7 @@ public class EnsemblePages extends EntryPages {
   TemplateInstance form(Frame frame, Draft draft) {
     MethodList list = methods.list();
     Optional<Method> method = method(list, draft.typed().apply("method"));
+    requireAll(list, method);
     if (method.isEmpty()) {
       return catalog(draft, list, "", "");
     }
@@ -266,6 +274,21 @@ public class EnsemblePages extends EntryPages {
 
   private Curl theCatalog() {
     return Curl.get("The catalog", visit().base(), "/api/v1/methods", Map.of());
+  }
+
+  /** Without the method's settings a form would lose them: a service that is away may have it. */
+  private static void requireAll(MethodList list, Optional<Method> method) {
+    if (method.isEmpty() && !list.unavailable().isEmpty()) {
+      String away =
+          list.unavailable().stream()
+              .map(MethodList.MissingService::service)
+              .collect(Collectors.joining(", "));
+      throw new Refusal.Unavailable(
+              "%s cannot be asked now, and may have this method. Nothing was saved: go back, and try again."
+                  .formatted(away),
+              Duration.ofSeconds(1))
+          .exception();
+    }
   }
 
   private static Optional<Method> method(MethodList list, String name) {

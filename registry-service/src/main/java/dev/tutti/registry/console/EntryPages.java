@@ -138,7 +138,7 @@ public abstract class EntryPages {
         new EntryView(
             entry,
             steps,
-            EntryView.Version.all(found.items(), v -> rest.version(entry.name(), v), json),
+            EntryView.Version.all(found.items(), v -> version(entry.name(), v), json),
             more);
     return page(visit.frame(section, entry.name(), calls), view);
   }
@@ -315,6 +315,18 @@ public abstract class EntryPages {
   /** A document as the REST would read it. */
   <T extends Entry> T read(ObjectNode document, Class<T> type) throws JsonProcessingException {
     return json.readValue(document.toString(), type);
+  }
+
+  /** A version; null where there is none of this number. */
+  private Entry version(String name, long version) {
+    try {
+      return rest.version(name, version);
+    } catch (RefusedException e) {
+      if (e.refusal() instanceof Refusal.NotFound) {
+        return null;
+      }
+      throw e;
+    }
   }
 
   private Entry newest(String name, Request request) {

@@ -24,20 +24,23 @@ public record EntryView(Entry entry, List<Lifecycle> steps, List<Version> versio
    *
    * @param entry as it was
    * @param changed which fields differ from the version before; empty for the first
+   * @param isFirst whether there is none before it
    */
-  public record Version(Entry entry, List<String> changed) {
+  public record Version(Entry entry, List<String> changed, boolean isFirst) {
 
     /**
      * Versions, each with what changed in it.
      *
      * @param found newest first, without a gap
-     * @param earlier tells the version of a number
+     * @param earlier tells the version of a number; null where it was none of this kind: numbers
+     *     count for a name, so a thrown away draft of the other kind may have had it
      */
     static List<Version> all(List<Entry> found, LongFunction<Entry> earlier, ObjectMapper json) {
       var documents = new ArrayList<JsonNode>();
       found.forEach(entry -> documents.add(json.valueToTree(entry)));
       long oldest = found.isEmpty() ? 1 : found.getLast().version();
-      documents.add(oldest == 1 ? null : json.valueToTree(earlier.apply(oldest - 1)));
+      Entry before = oldest == 1 ? null : earlier.apply(oldest - 1);
+      documents.add(before == null ? null : json.valueToTree(before));
       return IntStream.range(0, found.size())
           .mapToObj(i -> of(found.get(i), documents.get(i + 1), documents.get(i)))
           .toList();
@@ -45,7 +48,8 @@ public record EntryView(Entry entry, List<Lifecycle> steps, List<Version> versio
 
     private static Version of(Entry entry, JsonNode before, JsonNode its) {
       List<Difference> differences = before == null ? List.of() : Difference.between(before, its);
-      return new Version(entry, differences.stream().map(Difference::field).toList());
+      return new Version(
+          entry, differences.stream().map(Difference::field).toList(), before == null);
     }
   }
 

@@ -178,13 +178,7 @@ public class JobPages {
       @QueryParam("state") String state) {
     Map<String, String> asked = asked(service, kind, state);
     return Csv.<JobItem>of(
-        "jobs",
-        COLUMNS,
-        cursor -> {
-          GatheredPage<JobItem> page = page("200", cursor, asked);
-          return new Csv.Part<>(page.items(), page.nextCursor());
-        },
-        JobPages::cells);
+        "jobs", COLUMNS, cursor -> Csv.Part.of(page("200", cursor, asked)), JobPages::cells);
   }
 
   /** Shows one. */

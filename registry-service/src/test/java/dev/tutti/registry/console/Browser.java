@@ -7,6 +7,7 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ScreenshotCaret;
 import dev.tutti.registry.testing.Rest;
@@ -38,6 +39,9 @@ final class Browser implements AutoCloseable {
           .filter(v => v.impact === 'serious' || v.impact === 'critical')
           .map(v => v.id + ': ' + v.nodes.map(n => n.html).join(' '))""";
 
+  /** Longest wait for a condition, in milliseconds. */
+  private static final int TIMEOUT = 20_000;
+
   private static final int WIDE = 1280;
   private static final int NARROW = 390;
 
@@ -53,23 +57,11 @@ final class Browser implements AutoCloseable {
     playwright =
         Playwright.create(
             new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-    browser =
-        playwright
-            .chromium()
-            .launch(
-                new BrowserType.LaunchOptions()
-                    .setExecutablePath(CHROMIUM)
-                    .setArgs(
-                        List.of(
-                            "--no-sandbox",
-                            "--disable-gpu",
-                            "--disable-quic",
-                            "--no-first-run",
-                            "--disable-background-networking",
-                            "--disable-component-update",
-                            "--disable-sync")));
+    browser = launched();
+    // The first page of a busy machine takes longer than Playwright's own 5 s.
+    PlaywrightAssertions.setDefaultAssertionTimeout(TIMEOUT);
     context = browser.newContext(new NewContextOptions().setViewportSize(WIDE, 900));
-    context.setDefaultTimeout(20_000);
+    context.setDefaultTimeout(TIMEOUT);
     page = context.newPage();
     page.onConsoleMessage(
         m -> {
@@ -85,6 +77,28 @@ final class Browser implements AutoCloseable {
             complaints.add("asked " + r.url());
           }
         });
+  }
+
+  private com.microsoft.playwright.Browser launched() {
+    try {
+      return playwright
+          .chromium()
+          .launch(
+              new BrowserType.LaunchOptions()
+                  .setExecutablePath(CHROMIUM)
+                  .setArgs(
+                      List.of(
+                          "--no-sandbox",
+                          "--disable-gpu",
+                          "--disable-quic",
+                          "--no-first-run",
+                          "--disable-background-networking",
+                          "--disable-component-update",
+                          "--disable-sync")));
+    } catch (RuntimeException e) {
+      playwright.close();
+      throw e;
+    }
   }
 
   /** The page that is shown. */

@@ -1,6 +1,7 @@
 package dev.tutti.registry.console;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.microsoft.playwright.Keyboard;
 import com.microsoft.playwright.Locator;
@@ -135,8 +136,12 @@ class BrowserTest {
       browser.look("artifacts");
       button(page, "org/Fit", AriaRole.LINK).first().click();
       assertThat(page.locator("h1")).hasText("org/Fit");
+      // The page that comes has the same heading, so this one's is marked.
+      page.evaluate("document.querySelector('h1').dataset.old = 'yes'");
       button(page, "Let version 1 answer", AriaRole.BUTTON).click();
-      assertThat(page.locator("h1")).hasText("org/Fit");
+      assertThat(page.locator("h1:not([data-old])")).hasText("org/Fit");
+      assertEquals(
+          "activate", Rest.get("audit?name=org%2FFit").json().at("/items/0/action").asText());
       browser.look("artifact");
       page.getByLabel("Versions", new Page.GetByLabelOptions().setExact(true))
           .fill("1, 2, other/1");

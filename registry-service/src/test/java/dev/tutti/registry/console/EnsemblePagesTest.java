@@ -219,27 +219,39 @@ class EnsemblePagesTest {
   @Test
   void aServiceThatIsAwayIsNamedAndRefusedAsTheRestDoes() {
     Browsing visit = Browsing.begin();
+    Rest.createModel("away", "full");
+    Rest.createModel("away-too", "full");
+    Rest.createEnsemble("away-before", "ballot", "m:away", "m:away-too");
     Surroundings.open().stop("fusion");
     try {
       String catalog = visit.get("/console/ensembles/~new").body();
       assertTrue(catalog.contains("<strong>fusion-service</strong> cannot be asked now"), catalog);
       assertTrue(catalog.contains("method=coin"), catalog);
-      visit
-          .send(
-              "/console/ensembles",
-              "method",
-              "ballot",
-              "name",
-              "away",
-              "ref-0",
-              "model:away",
-              "in-0",
-              "on")
-          .expect(422);
+      String[] ballot = {"method", "ballot", "name", "away-e", "ref-0", "model:away", "in-0", "on"};
+      visit.send("/console/ensembles", with(ballot, "step", "save")).expect(503);
+      visit.get("/console/ensembles/away-before/edit", 503);
+      Rest.get("ensembles/away-e").expect(404);
     } finally {
       Surroundings.open().start("fusion");
       Rest.awaitNeighbours();
     }
+  }
+
+  @Test
+  void aNameThatWasADraftOfTheOtherKindHasItsPage() {
+    Browsing visit = Browsing.begin();
+    Rest.createModel("twice-m", "full");
+    Rest.post("models", Rest.model("twice", "full").replace("active", "draft")).expect(201);
+    visit.send("/console/models/twice/delete", "version", "1").expect(303);
+    Rest.createEnsemble("twice", "coin", "m:twice-m");
+    assertEquals(2, Rest.get("ensembles/twice").expect(200).json().path("version").asInt());
+    assertTrue(visit.get("/console/ensembles/twice").body().contains("registered"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/console;x/models/~new", "/console;x/nowhere", "/console/models;x"})
+  void noWayOfWritingAPathGivesAPageWithoutItsHeaders(String path) {
+    Browsing.page(Rest.get(path));
   }
 
   @Test

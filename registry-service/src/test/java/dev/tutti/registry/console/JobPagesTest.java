@@ -80,6 +80,11 @@ class JobPagesTest {
       assertTrue(list.contains("<strong>cascade-service</strong> cannot be asked now"), list);
       assertTrue(list.contains("fit-10"), list);
       visit.get("/console/jobs/cascade-service/fit-7", 503);
+      // A file would not tell what it lacks.
+      for (String csv : List.of("jobs/~csv", "artifacts/~csv", "ensembles/~methods.csv")) {
+        String refused = visit.get("/console/" + csv, 503).body();
+        assertTrue(refused.contains("cascade-service cannot be asked now"), refused);
+      }
     } finally {
       Surroundings.open().start("cascade");
       Rest.awaitNeighbours();

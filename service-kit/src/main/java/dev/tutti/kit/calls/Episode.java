@@ -111,6 +111,11 @@ public record Episode(
     }
   }
 
+  /** Whether what is left pays an answer of this member to the request as it was asked. */
+  public boolean pays(int member) {
+    return usdLeft.isEmpty() || members.get(member).expectedUsd() <= usdLeft.getAsDouble();
+  }
+
   /** Number of rounds that were asked. */
   public int rounds() {
     return stages.stream().mapToInt(stage -> stage.asked().round()).max().orElse(0);

@@ -7,9 +7,9 @@ import java.util.stream.IntStream;
 
 /**
  * Texts of others in a member's prompt. They are fenced by marks that none of them holds, and the
- * reader is told that they are no instructions. They are cut, all to the same length, so that they
- * have a million characters at most and, where its context length is known, take half of it at
- * most, at four characters a token.
+ * reader is told that they are no instructions. They are shown whole, or cut, all to the same
+ * length, so that they have a million characters at most and, where its context length is known,
+ * take half of it at most, at four characters a token.
  *
  * @param names of the texts, one each; ours, never a member's words
  * @param texts as they were written
@@ -58,14 +58,23 @@ public record References(List<String> names, List<String> texts) {
         texts.size() == 1 ? "is 1 answer" : "are %d answers".formatted(texts.size()));
   }
 
-  /** Instructions, and the texts after them. */
+  /** Instructions, and the texts after them, cut for this reader. */
   public String after(String instructions, MemberCard reader) {
+    return after(instructions, texts.stream().map(text -> cut(text, reader)).toList());
+  }
+
+  /** Instructions, and the texts after them, whole. */
+  public String whole(String instructions) {
+    return after(instructions, texts);
+  }
+
+  private String after(String instructions, List<String> material) {
     String mark = mark();
     var shown = new StringBuilder(instructions).append(MATERIAL.formatted(mark));
-    for (int i = 0; i < texts.size(); i++) {
+    for (int i = 0; i < material.size(); i++) {
       shown.append(
           "\n\n--- %s, %s ---\n%s\n--- end of %s, %s ---"
-              .formatted(names.get(i), mark, cut(texts.get(i), reader), names.get(i), mark));
+              .formatted(names.get(i), mark, material.get(i), names.get(i), mark));
     }
     return shown.toString();
   }

@@ -14,7 +14,40 @@ import java.util.random.RandomGenerator;
 /** How an agent learns: the paper's Algorithm 1 over recorded steps. */
 final class AgentFit {
 
+  /** Numbers that a buffer's states have together; 128 MiB. */
+  private static final long MOST_NUMBERS = 1 << 24;
+
+  /** Weights of a network; with what its training keeps beside them some 100 MiB. */
+  private static final long MOST_WEIGHTS = 1 << 20;
+
+  private static final int MOST_AGENTS = 32;
+
   private AgentFit() {}
+
+  /**
+   * Refuses what does not fit in memory.
+   *
+   * @throws IllegalArgumentException that names the setting
+   */
+  static void requireRoom(AgentState sees, DerFit.Settings settings) {
+    if (settings.alpha().size() > MOST_AGENTS) {
+      throw new IllegalArgumentException(
+          "alpha has %d weights, an agent each; at most %d are trained."
+              .formatted(settings.alpha().size(), MOST_AGENTS));
+    }
+    long numbers = (long) settings.buffer() * sees.steps() * sees.width();
+    if (numbers > MOST_NUMBERS) {
+      throw new IllegalArgumentException(
+          "A buffer of %d episodes of %d steps that see %d numbers each keeps %d numbers; at most %d are kept. Choose a lower buffer, or fewer steps or axes."
+              .formatted(settings.buffer(), sees.steps(), sees.width(), numbers, MOST_NUMBERS));
+    }
+    long weights = (long) settings.units() * sees.width();
+    if (weights > MOST_WEIGHTS) {
+      throw new IllegalArgumentException(
+          "A layer of %d units that see %d numbers each has %d weights; at most %d are learned. Choose fewer units or axes."
+              .formatted(settings.units(), sees.width(), weights, MOST_WEIGHTS));
+    }
+  }
 
   /**
    * Learns.

@@ -66,7 +66,7 @@ record AgentState(int dimensions, int steps, int members, boolean signals) {
     System.arraycopy(answer, 0, judged, dimensions, dimensions);
     int at = 2 * dimensions;
     judged[at + member] = 1;
-    if (signals && its.sumLogprob().isPresent()) {
+    if (signals && tells(its)) {
       at += members;
       judged[at] = 1;
       judged[at + 1] = (float) bounded(its.sumLogprob());
@@ -74,6 +74,11 @@ record AgentState(int dimensions, int steps, int members, boolean signals) {
       judged[at + 3] = (float) bounded(its.minLogprob());
     }
     return judged;
+  }
+
+  /** Whether an answer brings log-probabilities. */
+  static boolean tells(AnswerSignals its) {
+    return its.sumLogprob().isPresent();
   }
 
   private static double bounded(OptionalDouble logprob) {

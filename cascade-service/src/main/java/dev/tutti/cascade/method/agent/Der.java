@@ -3,6 +3,7 @@ package dev.tutti.cascade.method.agent;
 import dev.tutti.cascade.LearnedCascade;
 import dev.tutti.cascade.Policy;
 import dev.tutti.cascade.method.agent.Route.Reply;
+import dev.tutti.cascade.method.prompt.PromptCost;
 import dev.tutti.kit.calls.Call;
 import dev.tutti.kit.calls.Call.Generate;
 import dev.tutti.kit.calls.Episode;
@@ -11,13 +12,11 @@ import dev.tutti.kit.calls.Prompt;
 import dev.tutti.kit.calls.References;
 import dev.tutti.kit.calls.SamplingChange;
 import dev.tutti.kit.settings.Setting;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
-import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
 /**
@@ -37,21 +36,24 @@ import java.util.stream.IntStream;
  * that comes first in the recipe is asked. The instruction of the prompt is ours; what a fit on
  * recorded answers measured is without the prompt. With two experts a step the two members of the
  * highest probability are asked at once, and the answer that the terminator gives the higher
- * probability is {@code y_t}; they are trained one at a time.
+ * probability is {@code y_t}, that of the last step too; they are trained one at a time. A
+ * threshold of 0 takes what comes first, so one is asked.
  *
  * <p>A member that failed is not asked again; an answer without text is rejected, and so is no
  * answer to hand on. Where an answer's embedding cannot be told, nothing says how good it is, and
- * it is given; without the question's the agent sees zeros in its place. Members that the money
- * left does not pay are passed over as long as it pays another. Where the budget ends, or every
- * known member failed, the latest answer is given; where there is none, those that were not asked
- * yet are, in the order of the recipe, members among them that the artifact does not know. A single
- * member is asked as the request was, once.
+ * it is given; without the question's the agent sees zeros in its place. An embedding of another
+ * width than those that were learned from is none. Members that the money left does not pay, with
+ * the prompt that they would get, are passed over as long as it pays another. Where the budget
+ * ends, or every known member failed, the latest answer is given; where there is none, those that
+ * were not asked yet are, in the order of the recipe, members among them that the artifact does not
+ * know. A single member is asked as the request was, once.
  *
  * <p>Calls that hand an answer on have the purpose {@code transfer}: a caller that brings answers
  * marks by it what answers that prompt.
  *
- * <p>Cost per request: an embedding of the question and one of each answer that may be rejected; 1
- * to {@code T_max} steps, one after the other, of one call each (or two).
+ * <p>Cost per request: an embedding of the question (none where one member always answers) and one
+ * of each answer that may be rejected, or is one of two; 1 to {@code T_max} steps, one after the
+ * other, of one call each (or two).
  */
 public final class Der implements Policy {
 
@@ -134,7 +136,12 @@ public final class Der implements Policy {
     if (members.size() == 1 || members.stream().noneMatch(card -> column(card) >= 0)) {
       return inOrder(episode, route, Latest.NONE);
     }
-    if (episode.stages().isEmpty() && !episode.query().text().isBlank() && !episode.exhausted()) {
+    // Where one member always answers, and whatever it says, nobody looks at the question.
+    boolean looks = agent >= 0 || threshold > 0;
+    if (episode.stages().isEmpty()
+        && looks
+        && !episode.query().text().isBlank()
+        && !episode.exhausted()) {
       return embed(List.of(episode.query().text()), Route.QUESTION, 1 + agents.sees().steps());
     }
     boolean last = route.steps() >= agents.sees().steps();
@@ -142,7 +149,8 @@ public final class Der implements Policy {
     boolean takesAll =
         takesAll(route.steps()) || route.steps() > 0 && column(members.get(route.last())) < 0;
     List<Reply> replies = route.latest();
-    if (!replies.isEmpty() && !takesAll && !episode.exhausted() && !route.judged()) {
+    boolean judges = replies.size() > 1 || !replies.isEmpty() && !takesAll;
+    if (judges && !episode.exhausted() && !route.judged()) {
       return embed(
           replies.stream().map(Reply::text).toList(),
           Route.ANSWER,
@@ -185,7 +193,7 @@ public final class Der implements Policy {
   }
 
   private Optional<float[]> question(Route route) {
-    return route.question().map(agents.questions()::along);
+    return route.question().flatMap(agents.questions()::along);
   }
 
   private int column(MemberCard member) {
@@ -197,15 +205,12 @@ public final class Der implements Policy {
     Latest best = Latest.NONE;
     for (Reply reply : route.latest()) {
       int column = column(episode.members().get(reply.member()));
+      Optional<float[]> answer = reply.embedding().flatMap(agents.answers()::along);
       OptionalDouble probability =
-          column < 0 || reply.embedding().isEmpty()
+          column < 0 || answer.isEmpty()
               ? OptionalDouble.empty()
               : OptionalDouble.of(
-                  agents.probability(
-                      question(route),
-                      agents.answers().along(reply.embedding().get()),
-                      column,
-                      reply.signals()));
+                  agents.probability(question(route), answer.get(), column, reply.signals()));
       if (best.reply().isEmpty() || probability.orElse(-1) > best.probability().orElse(-1)) {
         best = told(reply, probability);
       }
@@ -241,22 +246,26 @@ public final class Der implements Policy {
                 .sees()
                 .of(
                     question(route),
-                    latest.reply().flatMap(Reply::embedding).map(agents.answers()::along),
+                    latest.reply().flatMap(Reply::embedding).flatMap(agents.answers()::along),
                     route.steps(),
                     route.steps() == 0 ? AgentState.NOBODY : lastColumn(episode, route, latest)));
     double left = episode.usdLeft().orElse(Double.POSITIVE_INFINITY);
-    List<Integer> whom = ranked(members, route, scores, m -> members.get(m).expectedUsd() <= left);
-    if (whom.isEmpty()) {
-      // Where nothing is paid, whoever would be asked is named.
-      whom = ranked(members, route, scores, _ -> true);
-    }
-    if (whom.isEmpty()) {
+    // A threshold of 0 takes what comes first.
+    int experts = threshold > 0 ? settings.experts() : 1;
+    List<Generate> whom =
+        ranked(members, route, scores).stream()
+            .map(m -> call(m, episode, route, latest, experts))
+            .toList();
+    List<Generate> paid = whom.stream().filter(call -> usd(episode, call) <= left).toList();
+    boolean others = latest.reply().isEmpty() && unasked(episode, route, left).isPresent();
+    if (whom.isEmpty() || paid.isEmpty() && others) {
       return inOrder(episode, route, latest);
     }
-    double usd = whom.stream().limit(2).mapToDouble(m -> members.get(m).expectedUsd()).sum();
-    int experts = usd <= left ? settings.experts() : 1;
-    var calls = new ArrayList<Call>();
-    whom.stream().limit(experts).forEach(m -> calls.add(call(m, episode, route, latest)));
+    // Where nothing is paid, whoever would be asked is named.
+    List<Generate> some = paid.isEmpty() ? whom.subList(0, 1) : paid;
+    double usd = some.stream().limit(experts).mapToDouble(call -> usd(episode, call)).sum();
+    List<Call> calls =
+        some.stream().limit(usd <= left ? experts : 1).map(Call.class::cast).toList();
     return new Ask(
         calls,
         agents.sees().steps() - route.steps(),
@@ -267,10 +276,9 @@ public final class Der implements Policy {
   }
 
   /** Known members that did not fail, the one that the agent would rather ask first. */
-  private List<Integer> ranked(
-      List<MemberCard> members, Route route, double[] scores, IntPredicate allowed) {
+  private List<Integer> ranked(List<MemberCard> members, Route route, double[] scores) {
     return IntStream.range(0, members.size())
-        .filter(m -> column(members.get(m)) >= 0 && !route.failed().contains(m) && allowed.test(m))
+        .filter(m -> column(members.get(m)) >= 0 && !route.failed().contains(m))
         .boxed()
         .sorted(Comparator.comparingDouble(m -> -scores[column(members.get(m))]))
         .toList();
@@ -282,16 +290,28 @@ public final class Der implements Policy {
     return Math.max(AgentState.NOBODY, column(episode.members().get(last)));
   }
 
-  private Generate call(int member, Episode episode, Route route, Latest latest) {
+  private static double usd(Episode episode, Generate call) {
+    return PromptCost.usd(episode.members().get(call.member()), episode.query(), call.prompt());
+  }
+
+  private Generate call(int member, Episode episode, Route route, Latest latest, int experts) {
     Optional<Reply> before = latest.reply().or(route::reply);
     // Nothing is read from an answer that is accepted whatever it is.
-    boolean reads = agents.sees().signals() && !takesAll(route.steps() + 1);
+    boolean reads = agents.sees().signals() && (experts > 1 || !takesAll(route.steps() + 1));
     var change = new SamplingChange(OptionalDouble.empty(), OptionalInt.empty(), reads);
     if (before.isEmpty() || settings.transfer().isBlank()) {
       return new Generate(member, Prompt.AS_ASKED, 1, change, "");
     }
     return new References(List.of("answer"), List.of(before.get().text()))
         .call(episode, member, settings.transfer(), change, Route.TRANSFER);
+  }
+
+  /** The first member that was not asked yet and costs no more than this. */
+  private static OptionalInt unasked(Episode episode, Route route, double usd) {
+    return IntStream.range(0, episode.members().size())
+        .filter(m -> !route.asked().contains(m))
+        .filter(m -> episode.members().get(m).expectedUsd() <= usd)
+        .findFirst();
   }
 
   /** Gives the latest answer; where there is none, asks those that were not asked yet. */
@@ -302,16 +322,12 @@ public final class Der implements Policy {
           latest,
           "No further member could answer; the latest answer stands.");
     }
-    var unasked = new ArrayList<Integer>();
-    for (int m = 0; m < episode.members().size(); m++) {
-      if (!route.asked().contains(m)) {
-        unasked.add(m);
-      }
-    }
-    if (!route.silent() && !episode.exhausted() && !unasked.isEmpty()) {
+    OptionalInt paid = unasked(episode, route, episode.usdLeft().orElse(Double.POSITIVE_INFINITY));
+    OptionalInt next = paid.isPresent() ? paid : unasked(episode, route, Double.POSITIVE_INFINITY);
+    if (!route.silent() && !episode.exhausted() && next.isPresent()) {
       return new Ask(
-          List.of(Generate.asAsked(unasked.getFirst())),
-          unasked.size(),
+          List.of(Generate.asAsked(next.getAsInt())),
+          episode.members().size() - route.asked().size(),
           true,
           OptionalDouble.empty(),
           route.asked().isEmpty() ? "" : "It failed.");

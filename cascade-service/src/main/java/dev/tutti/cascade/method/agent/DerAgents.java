@@ -6,9 +6,7 @@ import dev.tutti.cascade.tuning.TunedPoints;
 import dev.tutti.kit.calls.AnswerSignals;
 import dev.tutti.learning.Parameters;
 import dev.tutti.numerics.Matrix;
-import dev.tutti.numerics.Vectors;
 import dev.tutti.numerics.network.FeedForward;
-import dev.tutti.numerics.network.FeedForward.Activation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -33,14 +31,13 @@ record DerAgents(
     EmbeddingAxes questions,
     EmbeddingAxes answers,
     List<FeedForward> actors,
-    FeedForward terminator,
+    Terminator terminator,
     TunedPoints points,
     Matrix returns)
     implements LearnedCascade {
 
   private static final String SHAPE = "shape";
   private static final String AGENT = "agent ";
-  private static final String TERMINATOR = "terminator ";
   private static final String RETURNS = FittedCascade.RETURNS;
   private static final String QUESTIONS = "questions";
   private static final String ANSWERS = "answers";
@@ -61,7 +58,7 @@ record DerAgents(
     Matrix shape = parameters.matrix(SHAPE);
     var actors = new ArrayList<FeedForward>();
     for (int agent = 0; agent < (int) shape.at(0, 2); agent++) {
-      actors.add(network(parameters, AGENT + agent + " "));
+      actors.add(Terminator.network(parameters, AGENT + agent + " "));
     }
     return new DerAgents(
         parameters.members(),
@@ -73,14 +70,9 @@ record DerAgents(
         EmbeddingAxes.read(parameters, QUESTIONS),
         EmbeddingAxes.read(parameters, ANSWERS),
         actors,
-        network(parameters, TERMINATOR),
+        Terminator.read(parameters),
         TunedPoints.of(parameters),
         parameters.matrix(RETURNS));
-  }
-
-  private static FeedForward network(Parameters parameters, String name) {
-    return FeedForward.of(
-        Activation.TANH, List.of(parameters.matrix(name + 1), parameters.matrix(name + 2)));
   }
 
   @Override
@@ -92,15 +84,10 @@ record DerAgents(
                 Matrix.row(sees.dimensions(), sees.steps(), actors.size(), sees.signals() ? 1 : 0))
             .with(RETURNS, returns);
     for (int agent = 0; agent < actors.size(); agent++) {
-      kept = with(kept, AGENT + agent + " ", actors.get(agent));
+      kept = Terminator.write(kept, AGENT + agent + " ", actors.get(agent));
     }
     kept = answers.write(questions.write(kept, QUESTIONS), ANSWERS);
-    return points.with(with(kept, TERMINATOR, terminator));
-  }
-
-  private static Parameters with(Parameters kept, String name, FeedForward network) {
-    List<Matrix> layers = network.layers();
-    return kept.with(name + 1, layers.get(0)).with(name + 2, layers.get(1));
+    return points.with(terminator.write(kept));
   }
 
   /**
@@ -124,10 +111,7 @@ record DerAgents(
    */
   double probability(
       Optional<float[]> question, float[] answer, int member, AnswerSignals signals) {
-    return probability(terminator, sees.judged(question, answer, member, signals));
-  }
-
-  static double probability(FeedForward terminator, float[] judged) {
-    return (float) Vectors.sigmoid(terminator.apply(Vectors.doubles(judged))[0]);
+    return terminator.probability(
+        sees.judged(question, answer, member, signals), AgentState.tells(signals));
   }
 }

@@ -22,6 +22,8 @@ import dev.tutti.numerics.network.ProximalPolicy.Advantage;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
@@ -47,7 +49,9 @@ import java.util.random.RandomGenerator;
  * other beats in both mean cost and mean score; so the budget is kept wherever a member alone keeps
  * it. The terminator learns from all recorded answers to the other questions (50,000 at most, drawn
  * at random), those that an agent would not ask for too; where {@code signals} says so it sees the
- * log-probabilities of answers beside their texts, which the paper's does not.
+ * log-probabilities of answers beside their texts, which the paper's does not, and another one,
+ * which has learned from texts alone, judges answers that bring none. A buffer or network that
+ * memory has no room for is refused.
  */
 public final class DerFit implements FittedCascade<DerFit.Settings> {
 
@@ -217,6 +221,12 @@ public final class DerFit implements FittedCascade<DerFit.Settings> {
     return true;
   }
 
+  /** Recorded answers are to the question as it was asked. */
+  @Override
+  public Map<String, String> measuredWith() {
+    return Map.of("transfer", "");
+  }
+
   @Override
   public DerAgents fit(RecordedOutcomes data, Settings settings, RandomGenerator random) {
     return fit(data, settings, random, (_, _, _) -> {});
@@ -239,11 +249,13 @@ public final class DerFit implements FittedCascade<DerFit.Settings> {
           "No %s has a text; der looks at both the question and the answer."
               .formatted(asked.isEmpty() ? "question" : "answer"));
     }
+    requireSignals(data, settings);
     EmbeddingAxes questions = EmbeddingAxes.of(asked, settings.axes(), random);
     EmbeddingAxes answers = EmbeddingAxes.of(said, settings.axes(), random);
     var sees =
         new AgentState(
             questions.axes().rows(), settings.steps(), data.members().size(), settings.signals());
+    AgentFit.requireRoom(sees, settings);
     int size = data.rows().size();
     int[] order = Shuffle.of(size, random);
     int aside = size < FEW ? size : (int) Math.ceil(ASIDE * size);
@@ -257,11 +269,23 @@ public final class DerFit implements FittedCascade<DerFit.Settings> {
       actors.add(kept(AgentFit.fit(episodes, sees, settings, agent, returns, random, progress)));
     }
     progress.told(returns.values().length, returns.values().length, "train: the terminator");
-    FeedForward terminator = TerminatorFit.fit(episodes, sees.members(), random);
+    Terminator terminator = TerminatorFit.fit(episodes, sees, random);
     var agents =
         new DerAgents(
             data.members(), sees, questions, answers, actors, terminator, UNKNOWN, returns);
     return agents.with(TunedPoints.of(tried(agents, tuned), settings.budget()));
+  }
+
+  private static void requireSignals(RecordedOutcomes data, Settings settings) {
+    boolean told =
+        data.rows().stream()
+            .flatMap(row -> row.outcomes().stream())
+            .flatMap(Optional::stream)
+            .anyMatch(answer -> AgentState.tells(answer.signals()));
+    if (settings.signals() && !told) {
+      throw new IllegalArgumentException(
+          "No answer was recorded with log-probabilities; signals needs some, or false.");
+    }
   }
 
   /** As it is kept, so that what is measured is what is read. */
@@ -312,7 +336,6 @@ public final class DerFit implements FittedCascade<DerFit.Settings> {
   public List<CascadeMethod> points(
       LearnedCascade learned, Settings settings, List<MemberCard> members) {
     var agents = (DerAgents) learned;
-    // Recorded answers are to the question as it was asked.
     var asAsked = new Der.Settings("", 0, "", 1);
     var points = new ArrayList<CascadeMethod>();
     agents.points().points().forEach(its -> points.add(new Der(asAsked, agents, its.values())));

@@ -6,6 +6,7 @@ import dev.tutti.numerics.PrincipalAxes;
 import dev.tutti.numerics.Shuffle;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
@@ -85,8 +86,11 @@ record EmbeddingAxes(Matrix mean, Matrix axes) {
     return parameters.with(name + MEAN, mean).with(name + AXES, axes);
   }
 
-  /** An embedding along the axes. */
-  float[] along(float[] vector) {
+  /** An embedding along the axes; empty where it is another model's, of another width. */
+  Optional<float[]> along(float[] vector) {
+    if (vector.length != axes.columns()) {
+      return Optional.empty();
+    }
     float[] off = vector.clone();
     for (int i = 0; i < off.length; i++) {
       off[i] -= mean.values()[i];
@@ -95,6 +99,6 @@ record EmbeddingAxes(Matrix mean, Matrix axes) {
     for (int a = 0; a < along.length; a++) {
       along[a] = (float) axes.dot(a, off);
     }
-    return along;
+    return Optional.of(along);
   }
 }

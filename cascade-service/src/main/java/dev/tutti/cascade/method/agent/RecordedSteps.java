@@ -3,7 +3,7 @@ package dev.tutti.cascade.method.agent;
 import dev.tutti.cascade.RecordedOutcomes;
 import dev.tutti.cascade.RecordedOutcomes.Recorded;
 import dev.tutti.cascade.RecordedOutcomes.Row;
-import dev.tutti.numerics.network.FeedForward;
+import dev.tutti.kit.calls.AnswerSignals;
 import dev.tutti.numerics.network.ProximalPolicy;
 import dev.tutti.numerics.network.ProximalPolicy.Step;
 import java.util.ArrayList;
@@ -39,10 +39,10 @@ final class RecordedSteps {
     this.settings = settings;
     this.sees = sees;
     for (Row row : data.rows()) {
-      questions.add(row.embedding().map(questionAxes::along));
+      questions.add(row.embedding().flatMap(questionAxes::along));
       answers.add(
           row.outcomes().stream()
-              .map(its -> its.flatMap(Recorded::embedding).map(answerAxes::along))
+              .map(its -> its.flatMap(Recorded::embedding).flatMap(answerAxes::along))
               .toList());
     }
     int members = data.members().size();
@@ -89,11 +89,24 @@ final class RecordedSteps {
 
   /** What the terminator sees of an answer that has a text. */
   float[] judged(int row, int member) {
-    return sees.judged(
-        questions.get(row),
-        answer(row, member).orElseThrow(),
-        member,
-        data.rows().get(row).outcomes().get(member).orElseThrow().signals());
+    return judged(row, member, signals(row, member));
+  }
+
+  /** The same, of an answer that tells no log-probabilities. */
+  float[] judgedByText(int row, int member) {
+    return judged(row, member, AnswerSignals.NONE);
+  }
+
+  private float[] judged(int row, int member, AnswerSignals its) {
+    return sees.judged(questions.get(row), answer(row, member).orElseThrow(), member, its);
+  }
+
+  private AnswerSignals signals(int row, int member) {
+    return data.rows().get(row).outcomes().get(member).orElseThrow().signals();
+  }
+
+  private boolean tells(int row, int member) {
+    return AgentState.tells(signals(row, member));
   }
 
   double[] state(int row, int step, int last) {
@@ -162,7 +175,7 @@ final class RecordedSteps {
    *
    * @param scores of a state, one a member
    */
-  List<Taken> route(int row, UnaryOperator<double[]> scores, FeedForward terminator) {
+  List<Taken> route(int row, UnaryOperator<double[]> scores, Terminator terminator) {
     var route = new ArrayList<Taken>();
     var left = new ArrayList<Integer>();
     int members = data.members().size();
@@ -191,14 +204,14 @@ final class RecordedSteps {
     return route;
   }
 
-  private Taken taken(int row, int member, FeedForward terminator) {
+  private Taken taken(int row, int member, Terminator terminator) {
     Optional<Recorded> its = data.rows().get(row).outcomes().get(member);
     if (its.isEmpty()) {
       return new Taken(member, Double.NaN, 0, Double.NaN);
     }
     double probability =
         answer(row, member).isPresent()
-            ? DerAgents.probability(terminator, judged(row, member))
+            ? terminator.probability(judged(row, member), tells(row, member))
             : Double.NaN;
     return new Taken(member, probability, its.get().usd(), its.get().score());
   }

@@ -7,11 +7,13 @@ import dev.tutti.numerics.network.FeedForward.Activation;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /**
  * How the terminator learns: from all recorded answers, those that no agent would ask for too,
- * {@value #MOST_JUDGED} at most, drawn at random.
+ * {@value #MOST_JUDGED} at most, drawn at random. Where log-probabilities are looked at it learns
+ * from the same answers once more, as if they told none.
  */
 final class TerminatorFit {
 
@@ -27,10 +29,10 @@ final class TerminatorFit {
   /** An answer that the terminator learns from. */
   private record Judged(int row, int member) {}
 
-  static FeedForward fit(RecordedSteps answers, int members, RandomGenerator random) {
+  static Terminator fit(RecordedSteps answers, AgentState sees, RandomGenerator random) {
     var all = new ArrayList<Judged>();
     for (int row = 0; row < answers.size(); row++) {
-      for (int m = 0; m < members; m++) {
+      for (int m = 0; m < sees.members(); m++) {
         if (answers.answer(row, m).isPresent()) {
           all.add(new Judged(row, m));
         }
@@ -42,8 +44,17 @@ final class TerminatorFit {
     for (int i = 0; i < good.length; i++) {
       good[i] = answers.isGood(drawn.get(i).row(), drawn.get(i).member());
     }
-    List<float[]> inputs =
-        drawn.stream().map(its -> answers.judged(its.row(), its.member())).toList();
+    FeedForward network = fit(drawn, its -> answers.judged(its.row(), its.member()), good, random);
+    return new Terminator(
+        network,
+        sees.signals()
+            ? fit(drawn, its -> answers.judgedByText(its.row(), its.member()), good, random)
+            : network);
+  }
+
+  private static FeedForward fit(
+      List<Judged> drawn, Function<Judged, float[]> seen, boolean[] good, RandomGenerator random) {
+    List<float[]> inputs = drawn.stream().map(seen).toList();
     return FeedForward.of(
         Activation.TANH,
         new ClassifierFit(inputs, good, Activation.TANH, random, UNITS)

@@ -99,6 +99,11 @@ public final class ConsistencyPolicy implements Policy {
   }
 
   @Override
+  public boolean draws() {
+    return cascade.draws();
+  }
+
+  @Override
   public Step next(Episode episode) {
     return cascade.next(episode);
   }

@@ -241,6 +241,11 @@ public final class MixtureOfThought implements Policy {
   }
 
   @Override
+  public boolean draws() {
+    return cascade.draws();
+  }
+
+  @Override
   public Step next(Episode episode) {
     return cascade.next(episode);
   }

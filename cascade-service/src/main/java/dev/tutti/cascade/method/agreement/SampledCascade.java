@@ -58,6 +58,11 @@ final class SampledCascade {
     this.spelling = spelling;
   }
 
+  /** Whether samples are drawn. */
+  boolean draws() {
+    return change.temperature().orElseThrow() > 0;
+  }
+
   /** The next step. */
   Step next(Episode episode) {
     int members = episode.members().size();

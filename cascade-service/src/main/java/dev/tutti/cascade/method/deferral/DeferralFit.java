@@ -6,6 +6,7 @@ import dev.tutti.cascade.LearnedCascade;
 import dev.tutti.cascade.RecordedOutcomes;
 import dev.tutti.cascade.RecordedOutcomes.Row;
 import dev.tutti.cascade.method.deferral.RecordedPair.Told;
+import dev.tutti.cascade.tuning.MemberOrder;
 import dev.tutti.cascade.tuning.RecordedConfidences;
 import dev.tutti.cascade.tuning.ThresholdGrid;
 import dev.tutti.cascade.tuning.TunedPoints;
@@ -15,7 +16,6 @@ import dev.tutti.kit.settings.Setting;
 import dev.tutti.learning.Parameters;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,14 +59,6 @@ public final class DeferralFit implements FittedCascade<DeferralFit.Settings> {
     TREES
   }
 
-  /** In which order members are asked. */
-  public enum Order {
-    /** By their mean costs. */
-    COST,
-    /** As the dataset's columns, or the members that the fit names, stand. */
-    COLUMNS
-  }
-
   /**
    * Settings of the fit.
    *
@@ -91,7 +83,7 @@ public final class DeferralFit implements FittedCascade<DeferralFit.Settings> {
               help =
                   "In which order members are asked: cost (rising mean cost) or columns (as the"
                       + " members of the fit, or of the dataset, stand).")
-          Order order,
+          MemberOrder order,
       @Setting(
               help = "Mean cost that a question may have, in the dataset's unit; 0 for any.",
               min = 0)
@@ -99,7 +91,7 @@ public final class DeferralFit implements FittedCascade<DeferralFit.Settings> {
 
     /** The defaults: target, trees and depth by cross-validation on generated questions. */
     public static final Settings DEFAULTS =
-        new Settings(Target.DIFF_01, Head.TREES, 100, 3, Order.COST, 0);
+        new Settings(Target.DIFF_01, Head.TREES, 100, 3, MemberOrder.COST, 0);
   }
 
   private static final int FOLDS = 3;
@@ -144,7 +136,7 @@ public final class DeferralFit implements FittedCascade<DeferralFit.Settings> {
     for (int m = 0; m < data.members().size(); m++) {
       requireShares(data, m);
     }
-    int[] order = order(data, settings.order());
+    int[] order = settings.order().of(data);
     int[] folds = folds(data);
     QuestionAxes axes = embeds() ? QuestionAxes.of(data, random) : QuestionAxes.NONE;
     var confidence = new double[order.length][data.rows().size()];
@@ -180,17 +172,6 @@ public final class DeferralFit implements FittedCascade<DeferralFit.Settings> {
                 .formatted(data.members().get(member), score));
       }
     }
-  }
-
-  private static int[] order(RecordedOutcomes data, Order order) {
-    return IntStream.range(0, data.members().size())
-        .boxed()
-        .sorted(
-            order == Order.COLUMNS
-                ? Comparator.naturalOrder()
-                : Comparator.comparingDouble(data::usd))
-        .mapToInt(m -> m)
-        .toArray();
   }
 
   /** Equal questions are in one fold. */

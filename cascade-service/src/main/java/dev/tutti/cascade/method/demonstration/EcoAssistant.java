@@ -4,6 +4,8 @@ import dev.tutti.cascade.Policy;
 import dev.tutti.cascade.Recalled;
 import dev.tutti.cascade.Recalled.Example;
 import dev.tutti.cascade.Recalling;
+import dev.tutti.cascade.method.prompt.JudgePrompt;
+import dev.tutti.cascade.method.prompt.PromptCost;
 import dev.tutti.kit.calls.Call;
 import dev.tutti.kit.calls.Call.Generate;
 import dev.tutti.kit.calls.Episode;
@@ -17,10 +19,9 @@ import dev.tutti.kit.calls.Turn;
 import dev.tutti.kit.settings.Setting;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -33,15 +34,19 @@ import java.util.stream.IntStream;
  * for the user); only a reply whose first word is "yes" accepts. Confidence is 1 where it does, 0
  * where it says anything else, fails, or where the answer is blank. Where all are rejected, or
  * nobody can be asked any more, the last answer is given and the decision says that nobody accepted
- * it. Without a verifier the user judges, afterwards, by feedback: the first answer is given, while
- * it is written, and whoever's answer to the very same question was rejected is passed over when it
- * is asked again (all of them: the last one answers).
+ * it; an answer that the verifier's context does not hold, with the conversation, is nobody's to
+ * accept either. Assistants whom the budget does not pay are passed over. Without a verifier the
+ * user judges, afterwards, by feedback: the first answer is given, while it is written, and
+ * whoever's answer to the very same question was rejected is passed over when it is asked again
+ * (all of them: the last one answers).
  *
  * <p>The example is the most similar question ({@code 1 - cosine < distance}, 0.5 as in the paper,
  * whose embedder is another) that was solved, with its answer, as fenced material in front of the
- * last question. The key of what is kept is the question as it was asked, never with its example
- * (the published code keeps it with it). Only questions that stand alone recall and are kept: a
- * follow-up means nothing without what went before.
+ * last question. It is shown whole, or not at all: not to a member whose context does not hold it
+ * and an answer of its length, nor where the budget pays an answer only without it. The key of what
+ * is kept is the question as it was asked, never with its example (the published code keeps it with
+ * it). Only questions that stand alone recall and are kept: a follow-up means nothing without what
+ * went before.
  *
  * <p>Departures: there is no code executor, so an answer is a text, not a conversation of a model
  * with its own code; the instructions are ours.
@@ -63,6 +68,9 @@ public final class EcoAssistant implements Recalling {
       "Below are a conversation and an answer to its last message. Does the answer do what was"
           + " asked for: is it right, complete, and in the form that was asked for? Reply with yes"
           + " or no, and with nothing else.";
+
+  /** Characters of a verdict. */
+  private static final int VERDICT = 4;
 
   private static final String EXAMPLE =
       "Below is a question like the one after it, with an answer that was accepted. Follow the way"
@@ -118,22 +126,23 @@ public final class EcoAssistant implements Recalling {
     int left = assistants.size() - 1 - place;
     if (answer instanceof Answered its && verifier.isEmpty()) {
       return new Policy.Accept(
-          episode.stages().size() - 1, OptionalDouble.empty(), shown(recalled, "Its user judges."));
+          episode.stages().size() - 1,
+          OptionalDouble.empty(),
+          recalled(recalled, "Its user judges."));
     }
     if (!judged && answer instanceof Answered its && !said(its).isBlank() && !episode.exhausted()) {
-      return new Policy.Ask(
-          List.of(verify(episode, verifier.getAsInt(), its)),
-          1 + 2 * left,
-          false,
-          OptionalDouble.empty(),
-          "");
+      Optional<Call> verify = verify(episode, verifier.getAsInt(), its);
+      if (verify.isPresent()) {
+        return new Policy.Ask(
+            List.of(verify.get()), 1 + 2 * left, false, OptionalDouble.empty(), "");
+      }
     }
     if (judged && accepts(latest)) {
       return new Policy.Accept(
           episode.stages().size() - 2,
           OptionalDouble.of(1),
           OptionalDouble.of(1),
-          shown(recalled, "The verifier accepts it."));
+          recalled(recalled, "The verifier accepts it."));
     }
     String why =
         answer instanceof Answered its
@@ -175,9 +184,15 @@ public final class EcoAssistant implements Recalling {
       Recalled recalled,
       Episode episode,
       List<Integer> assistants,
-      int place,
+      int from,
       OptionalInt verifier,
       String why) {
+    // Where nobody is paid, whoever would be asked first is named.
+    int place =
+        IntStream.range(from, assistants.size())
+            .filter(a -> episode.pays(assistants.get(a)))
+            .findFirst()
+            .orElse(from);
     int left = assistants.size() - place;
     int member = assistants.get(place);
     boolean judged = verifier.isPresent();
@@ -209,28 +224,22 @@ public final class EcoAssistant implements Recalling {
     String shown =
         new References(
                 List.of("a question", "its answer"), List.of(example.question(), example.answer()))
-            .after(EXAMPLE, episode.members().get(member));
+            .whole(EXAMPLE);
     var rewritten = new ArrayList<>(turns);
     rewritten.set(last, new Turn(Turn.Role.USER, shown + "\n\n" + turns.get(last).text()));
-    return new Prompt.Rewritten(rewritten);
+    var prompt = new Prompt.Rewritten(rewritten);
+    MemberCard card = episode.members().get(member);
+    boolean pays =
+        PromptCost.usd(card, episode.query(), prompt)
+            <= episode.usdLeft().orElse(Double.POSITIVE_INFINITY);
+    // Its own answer may be as long as the example's.
+    boolean fits = PromptCost.fits(card, prompt, example.answer().length());
+    return pays && fits ? prompt : Prompt.AS_ASKED;
   }
 
-  private static Call verify(Episode episode, int verifier, Answered answer) {
-    String conversation =
-        episode.query().turns().stream()
-            .map(turn -> turn.role().name().toLowerCase(Locale.ROOT) + ": " + turn.text())
-            .collect(Collectors.joining("\n\n"));
-    MemberCard reader = episode.members().get(verifier);
-    String shown =
-        new References(
-                List.of("the conversation", "the answer"), List.of(conversation, said(answer)))
-            .after(JUDGE, reader);
-    return new Generate(
-        verifier,
-        new Prompt.Rewritten(List.of(new Turn(Turn.Role.USER, shown))),
-        1,
-        SamplingChange.temperature(0),
-        VERIFY);
+  private static Optional<Call> verify(Episode episode, int verifier, Answered answer) {
+    return JudgePrompt.of(episode, answer, JUDGE, verifier, VERDICT)
+        .map(prompt -> new Generate(verifier, prompt, 1, SamplingChange.temperature(0), VERIFY));
   }
 
   /** What an answer says; the tools that it wants called are what it says where it wants any. */
@@ -254,19 +263,19 @@ public final class EcoAssistant implements Recalling {
             i,
             OptionalDouble.of(0),
             OptionalDouble.of(1),
-            shown(recalled, why + " Nobody accepted an answer; the last one stands."));
+            recalled(recalled, why + " Nobody accepted an answer; the last one stands."));
       }
     }
     return new Policy.Abstain(OptionalDouble.empty(), "No member answered.");
   }
 
-  private static String shown(Recalled recalled, String why) {
+  private static String recalled(Recalled recalled, String why) {
     return recalled
         .example()
         .map(
             its ->
                 why
-                    + " A solved question at distance %.3f was shown."
+                    + " A solved question at distance %.3f was at hand."
                         .formatted(1 - its.similarity()))
         .orElse(why);
   }

@@ -6,10 +6,12 @@ import dev.tutti.kit.calls.Query;
 import dev.tutti.kit.calls.Turn;
 import java.util.List;
 
-/** What answers to prompts are expected to cost that methods write. */
+/** What prompts that methods write take: of money, and of a member's context. */
 public final class PromptCost {
 
-  private static final double CHARACTERS_PER_TOKEN = 4;
+  /** What a token is taken for. */
+  public static final int CHARACTERS_PER_TOKEN = 4;
+
   private static final double MILLION = 1e6;
 
   private PromptCost() {}
@@ -33,6 +35,18 @@ public final class PromptCost {
         yield card.expectedUsd() + usd;
       }
     };
+  }
+
+  /**
+   * Whether a member's context holds a prompt and an answer to it, at four characters a token; true
+   * where nobody tells its length.
+   *
+   * @param characters of the answer
+   */
+  public static boolean fits(MemberCard card, Prompt.Rewritten prompt, long characters) {
+    long all = characters(prompt.turns()) + characters;
+    return card.contextLength().isEmpty()
+        || all <= (long) CHARACTERS_PER_TOKEN * card.contextLength().getAsInt();
   }
 
   private static long characters(List<Turn> turns) {

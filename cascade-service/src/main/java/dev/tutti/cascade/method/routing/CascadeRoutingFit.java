@@ -63,7 +63,7 @@ public final class CascadeRoutingFit implements FittedCascade<CascadeRoutingFit.
   public enum Order {
     /** Anybody. */
     FREE,
-    /** The cheapest who is dearer than all that have answered. */
+    /** Whoever is dearer than all that have answered. */
     BY_COST
   }
 
@@ -109,7 +109,8 @@ public final class CascadeRoutingFit implements FittedCascade<CascadeRoutingFit.
           Plan plan,
       @Setting(
               help =
-                  "Who may be asked next: free = anybody; by_cost = the next in cost, a cascade.")
+                  "Who may be asked next: free = anybody; by_cost = whoever is dearer than all that"
+                      + " have answered, a cascade, which may leave members out.")
           Order order,
       @Setting(
               help = "Most answers of a question; 1 is routing without cascading.",
@@ -173,35 +174,32 @@ public final class CascadeRoutingFit implements FittedCascade<CascadeRoutingFit.
                 true));
     double[] usd = IntStream.range(0, members).mapToDouble(m -> (float) data.usd(m)).toArray();
     RoutingTable table = table(data, fitted, sets, random);
-    boolean free = settings.order() == Order.FREE;
+    var order = new RoutingOrder(usd, settings.order() == Order.FREE);
     RoutingPlans plans =
         settings.plan() == Plan.SUPERMODELS
-            ? new Supermodels(usd, longest, free, Supermodels.covariances(table, LONGEST))
+            ? new Supermodels(order, longest, Supermodels.covariances(table, LONGEST))
             : null;
     Function<Float, RoutingPlans> at =
-        plans != null
-            ? _ -> plans
-            : new LookAhead.Learner(table, usd, free, settings.penalty())::learn;
+        plans != null ? _ -> plans : new LookAhead.Learner(table, order, settings.penalty())::learn;
     TunedPoints points =
         TunedPoints.of(new Prices(table, at, usd).points(settings.budget()), settings.budget());
     return new LearnedRouting(
         fitted.estimates(),
-        usd,
+        order,
         longest,
-        free,
-        plans != null ? plans : kept(at, usd, points),
+        plans != null ? plans : kept(at, order, points),
         points);
   }
 
   /** Look-ahead plans at the prices of points. */
   private static RoutingPlans kept(
-      Function<Float, RoutingPlans> at, double[] usd, TunedPoints points) {
+      Function<Float, RoutingPlans> at, RoutingOrder order, TunedPoints points) {
     List<Float> prices =
         points.points().stream()
             .flatMap(point -> Stream.of(point.values()[0], point.values()[1]))
             .distinct()
             .toList();
-    return LookAhead.of(usd, prices.stream().map(price -> (LookAhead) at.apply(price)).toList());
+    return LookAhead.of(order, prices.stream().map(price -> (LookAhead) at.apply(price)).toList());
   }
 
   private static RoutingTable table(

@@ -19,13 +19,16 @@ import java.util.Map;
  * from the largest sets down (Longstaff & Schwartz 2001 value options so). A supermodel's value
  * supposes that all of it is run, this one's that whoever comes next stops as soon as it pays.
  *
- * <p>Kept is, at each price, what asking those is worth whom somebody would ask for some question.
+ * <p>Kept is, at each price, what asking those is worth who would be asked for some question, and
+ * of everybody what asking them first is. Where whom that wants is not available, as they failed or
+ * are not paid, whoever is worth it by the estimates alone is asked.
  */
 final class LookAhead implements RoutingPlans {
 
   private static final String WORTH = "look-ahead";
 
   private final double[] usd;
+  private final RoutingOrder order;
 
   /** By price, by the set that has answered, whom to ask and what that is worth. */
   private final Map<Float, Map<Integer, List<Worth>>> worth;
@@ -46,8 +49,9 @@ final class LookAhead implements RoutingPlans {
     }
   }
 
-  private LookAhead(double[] usd, Map<Float, Map<Integer, List<Worth>>> worth) {
-    this.usd = usd;
+  private LookAhead(RoutingOrder order, Map<Float, Map<Integer, List<Worth>>> worth) {
+    this.usd = order.usd();
+    this.order = order;
     this.worth = worth;
   }
 
@@ -75,7 +79,7 @@ final class LookAhead implements RoutingPlans {
   static final class Learner {
     private final RoutingTable table;
     private final double[] usd;
-    private final boolean free;
+    private final RoutingOrder order;
     private final Map<Integer, double[][]> known = new HashMap<>();
     private final Map<Integer, PositiveDefinite> solvers = new HashMap<>();
     private final List<Integer> largestFirst;
@@ -83,13 +87,12 @@ final class LookAhead implements RoutingPlans {
     /**
      * Of recorded questions.
      *
-     * @param free whether anybody may be asked next, not only the next in cost
      * @param penalty of the regressions, above 0
      */
-    Learner(RoutingTable table, double[] usd, boolean free, double penalty) {
+    Learner(RoutingTable table, RoutingOrder order, double penalty) {
       this.table = table;
-      this.usd = usd;
-      this.free = free;
+      this.usd = order.usd();
+      this.order = order;
       this.largestFirst =
           table.sets().stream()
               .sorted(Comparator.comparing((Integer set) -> -Integer.bitCount(set)))
@@ -131,7 +134,7 @@ final class LookAhead implements RoutingPlans {
         Interruption.check();
         values.put(set, values(set, lambda, values, kept));
       }
-      return new LookAhead(usd, Map.of(lambda, kept));
+      return new LookAhead(order, Map.of(lambda, kept));
     }
 
     private double[] values(
@@ -148,7 +151,7 @@ final class LookAhead implements RoutingPlans {
       double[][] rows = known.get(set);
       List<Worth> all = new ArrayList<>();
       for (int m = 0; m < table.members(); m++) {
-        if ((set >> m & 1) == 0 && (free || isNext(set, m))) {
+        if (order.mayFollow(set, m)) {
           all.add(new Worth(m, regressed(set, rows, values.get(set | 1 << m))));
         }
       }
@@ -168,23 +171,13 @@ final class LookAhead implements RoutingPlans {
       }
       var some = new ArrayList<Worth>();
       for (int a = 0; a < wanted.length; a++) {
-        if (wanted[a]) {
+        // Whoever would be the first may fail, or not be paid.
+        if (wanted[a] || set == 0) {
           some.add(all.get(a));
         }
       }
       kept.put(set, some);
       return value;
-    }
-
-    /** Whether nobody else is cheaper of those that are dearer than all of the set. */
-    private boolean isNext(int set, int member) {
-      for (int m = 0; m < usd.length; m++) {
-        boolean before = usd[m] < usd[member] || usd[m] == usd[member] && m < member;
-        if (m != member && before != ((set >> m & 1) == 1)) {
-          return false;
-        }
-      }
-      return true;
     }
 
     private float[] regressed(int set, double[][] rows, double[] y) {
@@ -202,43 +195,49 @@ final class LookAhead implements RoutingPlans {
   }
 
   /** Several plans, each at its price. */
-  static LookAhead of(double[] usd, List<LookAhead> plans) {
+  static LookAhead of(RoutingOrder order, List<LookAhead> plans) {
     var all = new HashMap<Float, Map<Integer, List<Worth>>>();
     plans.forEach(plan -> all.putAll(plan.worth));
-    return new LookAhead(usd, all);
+    return new LookAhead(order, all);
   }
 
   @Override
   public RoutingPlan at(float lambda) {
     Map<Integer, List<Worth>> plan = worth.get(lambda);
     return (exAnte, quality, answered, available) -> {
-      double most = Double.NEGATIVE_INFINITY;
-      if (answered != 0) {
-        most = quality[RoutingTable.best(quality, answered)];
-      }
+      double least =
+          answered == 0 ? Double.NEGATIVE_INFINITY : quality[RoutingTable.best(quality, answered)];
+      double most = least;
       int next = RoutingPlan.STOP;
+      boolean misses = answered == 0;
       double[] known = known(exAnte, quality, answered);
       for (Worth its : plan.getOrDefault(answered, List.of())) {
         double value = its.of(known) - lambda * usd[its.member()];
-        if ((available >> its.member() & 1) == 1 && value > most) {
+        if ((available >> its.member() & 1) == 0) {
+          misses |= value > least;
+        } else if (value > most) {
           next = its.member();
           most = value;
         }
       }
-      return next == RoutingPlan.STOP && answered == 0 ? first(exAnte, available, lambda) : next;
+      return next == RoutingPlan.STOP && misses
+          ? byEstimates(quality, answered, available, lambda, least)
+          : next;
     };
   }
 
-  /** Where those fail whom the plan would ask first: by the question alone. */
-  private int first(double[] exAnte, int available, float lambda) {
-    int first = RoutingPlan.STOP;
-    for (int m = 0; m < exAnte.length; m++) {
-      if ((available >> m & 1) == 1
-          && (first < 0 || exAnte[m] - lambda * usd[m] > exAnte[first] - lambda * usd[first])) {
-        first = m;
+  private int byEstimates(
+      double[] quality, int answered, int available, float lambda, double least) {
+    int next = RoutingPlan.STOP;
+    double most = least;
+    for (int m = 0; m < quality.length; m++) {
+      double value = quality[m] - lambda * usd[m];
+      if ((available >> m & 1) == 1 && order.mayFollow(answered, m) && value > most) {
+        next = m;
+        most = value;
       }
     }
-    return first;
+    return next;
   }
 
   @Override
@@ -265,7 +264,7 @@ final class LookAhead implements RoutingPlans {
     return kept.with(WORTH, Matrix.of(rows));
   }
 
-  static LookAhead read(Parameters kept, double[] usd) {
+  static LookAhead read(Parameters kept, RoutingOrder order) {
     Matrix rows = kept.matrix(WORTH);
     var all = new HashMap<Float, Map<Integer, List<Worth>>>();
     for (int i = 0; i < rows.rows(); i++) {
@@ -274,6 +273,6 @@ final class LookAhead implements RoutingPlans {
           .computeIfAbsent((int) row[1], _ -> new ArrayList<>())
           .add(new Worth((int) row[2], Arrays.copyOfRange(row, 3, row.length)));
     }
-    return new LookAhead(usd, all);
+    return new LookAhead(order, all);
   }
 }

@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
  *
  * <p>Up to {@value #ENUMERATED} members all supersets of at most {@code longest} members are looked
  * at; of more, none beyond one whose last member was not worth its cost. In the order of costs (a
- * cascade) supersets are R and the first of the others, and none is left out.
+ * cascade) supersets are R and whoever is dearer than all of it.
  */
 final class Supermodels implements RoutingPlans {
 
@@ -35,8 +35,8 @@ final class Supermodels implements RoutingPlans {
   private static final double[][] NORMAL = normal();
 
   private final double[] usd;
+  private final RoutingOrder order;
   private final int longest;
-  private final boolean free;
   private final int[] byCost;
 
   /** Rows: R, S, and the covariances of the members of S, row by row up to the diagonal. */
@@ -45,10 +45,10 @@ final class Supermodels implements RoutingPlans {
   /** By both sets, what the draws add to the means: by draw and member of S. */
   private final Map<Integer, double[][]> noise = new HashMap<>();
 
-  Supermodels(double[] usd, int longest, boolean free, Matrix covariances) {
-    this.usd = usd;
+  Supermodels(RoutingOrder order, int longest, Matrix covariances) {
+    this.usd = order.usd();
+    this.order = order;
     this.longest = longest;
-    this.free = free;
     this.covariances = covariances;
     this.byCost =
         IntStream.range(0, usd.length)
@@ -171,8 +171,8 @@ final class Supermodels implements RoutingPlans {
     return IntStream.range(0, Integer.SIZE).filter(m -> (set >> m & 1) == 1).toArray();
   }
 
-  static Supermodels read(Parameters kept, double[] usd, int longest, boolean free) {
-    return new Supermodels(usd, longest, free, kept.matrix(COVARIANCES));
+  static Supermodels read(Parameters kept, RoutingOrder order, int longest) {
+    return new Supermodels(order, longest, kept.matrix(COVARIANCES));
   }
 
   static boolean isIn(Parameters kept) {
@@ -232,7 +232,10 @@ final class Supermodels implements RoutingPlans {
 
     int best(int available) {
       List<Integer> others =
-          Arrays.stream(byCost).filter(m -> (available >> m & 1) == 1).boxed().toList();
+          Arrays.stream(byCost)
+              .filter(m -> (available >> m & 1) == 1 && order.mayFollow(answered, m))
+              .boxed()
+              .toList();
       best = answered;
       most = answered == 0 ? Double.NEGATIVE_INFINITY : expectedBest(quality, answered, answered);
       extend(answered, most, 0, others, 0);
@@ -243,8 +246,7 @@ final class Supermodels implements RoutingPlans {
       if (Integer.bitCount(set) == longest) {
         return;
       }
-      int to = free ? others.size() : Math.min(from + 1, others.size());
-      for (int at = from; at < to; at++) {
+      for (int at = from; at < others.size(); at++) {
         int more = set | 1 << others.get(at);
         double its = cost + usd[others.get(at)];
         double trade = expectedBest(quality, answered, more) - lambda * its;
@@ -254,7 +256,7 @@ final class Supermodels implements RoutingPlans {
           paid = its;
         }
         boolean worthIt = trade >= value || Integer.bitCount(more) == 1;
-        if (!free || usd.length <= ENUMERATED || worthIt) {
+        if (usd.length <= ENUMERATED || worthIt) {
           extend(more, trade, its, others, at + 1);
         }
       }

@@ -7,7 +7,8 @@ import java.util.SequencedMap;
  * What a student believes.
  *
  * @param beliefs probability of each answer, the most probable first; they sum to at most 1
- * @param nearest similarity of the most similar question that it has learned from, -1 to 1
+ * @param nearest similarity of the most similar question that it has learned from, -1 to 1; NaN
+ *     where nobody compares them
  */
 record Guess(SequencedMap<String, Double> beliefs, double nearest) {
 

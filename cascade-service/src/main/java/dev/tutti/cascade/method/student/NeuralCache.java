@@ -15,9 +15,10 @@ import java.util.Optional;
  *
  * <p>Until {@code initial} answers are there every question is the strong member's. From then on it
  * is asked where the need of a question ({@link Strategy}) exceeds the quantile of the last {@value
- * #RECENT} needs that leaves the share that may be spent. A student is learned anew every {@code
- * every} questions that go by, not only of those that were asked; the last {@value #COMMITTEE} are
- * kept.
+ * #RECENT} needs that leaves the share that may be spent. Whoever was asked counts as that, whether
+ * or not something was learned from the answer. A student is learned anew every {@code every}
+ * questions that go by, not only of those that were asked; one is kept, of a committee the last
+ * {@value #COMMITTEE}.
  *
  * <p>The paper's student is a T5 that is tuned; here it is softmax regression, or a vote of
  * neighbours, over sentence embeddings, which is learned in a moment. Its threshold is a number
@@ -76,7 +77,7 @@ public final class NeuralCache {
         new Settings(Strategy.MARGIN, Kind.SOFTMAX, .3, 100, 100, 10_000);
   }
 
-  /** So many students are kept. */
+  /** So many students are a committee. */
   static final int COMMITTEE = 4;
 
   private static final int RECENT = 300;
@@ -85,47 +86,67 @@ public final class NeuralCache {
   private final Settings settings;
   private final List<Example> examples;
   private final List<Student> students;
-  private final long steps;
-  private final long asked;
+  private final Totals totals;
   private final double[] needs;
+
+  /**
+   * What is counted of all that went by.
+   *
+   * @param steps questions
+   * @param asked of which so many the strong member answered
+   * @param share sum of the shares that it might have been asked, millionths
+   */
+  public record Totals(long steps, long asked, long share) {
+
+    /** Nothing went by. */
+    public static final Totals NONE = new Totals(0, 0, 0);
+
+    Totals plus(Observation its) {
+      return new Totals(steps + 1, asked + (its.asked() ? 1 : 0), share + its.share());
+    }
+
+    /** How many answers more than were given might have been asked for; below 0: fewer. */
+    double owed() {
+      return (double) share / Observation.WHOLE - asked;
+    }
+  }
 
   private NeuralCache(
       Settings settings,
       List<Example> examples,
       List<Student> students,
-      long steps,
-      long asked,
+      Totals totals,
       double[] needs) {
     this.settings = settings;
     this.examples = examples;
     this.students = students;
-    this.steps = steps;
-    this.asked = asked;
+    this.totals = totals;
     this.needs = needs;
   }
 
   /** Nothing is known yet. */
   public static NeuralCache of(Settings settings) {
-    return of(settings, 0, 0);
+    return of(settings, Totals.NONE);
   }
 
-  /**
-   * Of the questions that went by, nothing but their number is known any more.
-   *
-   * @param asked how many of them the strong member answered
-   */
-  public static NeuralCache of(Settings settings, long steps, long asked) {
-    return new NeuralCache(settings, List.of(), List.of(), steps, asked, new double[0]);
+  /** Of the questions that went by, nothing but their number is known any more. */
+  public static NeuralCache of(Settings settings, Totals totals) {
+    return new NeuralCache(settings, List.of(), List.of(), totals, new double[0]);
   }
 
-  /** How many questions went by. */
-  public long steps() {
-    return steps;
+  /** What is counted of all that went by. */
+  public Totals totals() {
+    return totals;
   }
 
-  /** How many of them the strong member answered. */
-  public long asked() {
-    return asked;
+  /** How many answers it has to learn from. */
+  public int examples() {
+    return examples.size();
+  }
+
+  /** How many embeddings it holds in memory: those of its examples, and its students' copies. */
+  public int rows() {
+    return examples.size() + students.stream().mapToInt(Student::rows).sum();
   }
 
   /**
@@ -141,31 +162,27 @@ public final class NeuralCache {
       boolean ask, Optional<String> answer, double belief, double need, double threshold) {}
 
   /**
-   * What to do with a question, by the share of the settings: what was spent too much or too little
-   * is made up for over the next {@code every} questions.
+   * What to do with a question where this share may be asked: what was spent too much or too little
+   * of the shares that there were is made up for over the next {@code every} questions.
    *
    * @param embedding of unit length
    * @param draw of this question, in [0, 1): the same one, the same advice
+   * @param share 0 to 1; another one than before counts from here on
    */
-  public Advice advise(float[] embedding, double draw) {
-    double owed = settings.share() * steps - asked;
-    return advise(embedding, draw, settings.share() + owed / settings.every());
+  public Advice advise(float[] embedding, double draw, double share) {
+    return adviseAt(embedding, draw, share + totals.owed() / settings.every());
   }
 
   /**
-   * The same where another share may be asked from here on.
+   * The same where that is left out of account.
    *
    * @param rate 0 or less for nobody, 1 or more for all; for all as long as there is no student
    */
-  public Advice advise(float[] embedding, double draw, double rate) {
+  Advice adviseAt(float[] embedding, double draw, double rate) {
     if (students.isEmpty()) {
       return new Advice(true, Optional.empty(), 0, Double.NaN, Double.NaN);
     }
-    int from = settings.strategy() == Strategy.COMMITTEE ? 0 : students.size() - 1;
-    List<Guess> committee =
-        students.subList(from, students.size()).stream()
-            .map(student -> student.guess(embedding))
-            .toList();
+    List<Guess> committee = students.stream().map(student -> student.guess(embedding)).toList();
     double need = settings.strategy().need(committee, draw);
     Guess latest = committee.getLast();
     boolean byNeed =
@@ -197,30 +214,28 @@ public final class NeuralCache {
     var all = new ArrayList<>(examples);
     var learned = new ArrayList<>(students);
     double[] latest = needs;
-    long seen = steps;
-    long answered = asked;
+    Totals counted = totals;
     boolean begun = !students.isEmpty();
+    int most = settings.strategy() == Strategy.COMMITTEE ? COMMITTEE : 1;
     // Of students that others replace at once none need be learned.
     var due = new ArrayDeque<List<Example>>();
     for (Observation observation : observations) {
       observation.example().ifPresent(all::add);
-      answered += observation.example().isPresent() ? 1 : 0;
       latest = Double.isNaN(observation.need()) ? latest : with(latest, observation.need());
-      seen++;
+      counted = counted.plus(observation);
       boolean first = !begun && all.size() >= settings.initial();
-      if (first || (begun && seen % settings.every() == 0)) {
+      if (first || (begun && counted.steps() % settings.every() == 0)) {
         begun = true;
         all.subList(0, Math.max(0, all.size() - settings.kept())).clear();
         due.add(List.copyOf(all));
-        if (due.size() > COMMITTEE) {
+        if (due.size() > most) {
           due.remove();
         }
       }
     }
-    due.forEach(its -> learned.add(Student.of(its, settings.student())));
-    learned.subList(0, Math.max(0, learned.size() - COMMITTEE)).clear();
-    return new NeuralCache(
-        settings, List.copyOf(all), List.copyOf(learned), seen, answered, latest);
+    due.forEach(its -> learned.add(Student.of(its, settings.student(), settings.strategy())));
+    learned.subList(0, Math.max(0, learned.size() - most)).clear();
+    return new NeuralCache(settings, List.copyOf(all), List.copyOf(learned), counted, latest);
   }
 
   private static double[] with(double[] needs, double need) {

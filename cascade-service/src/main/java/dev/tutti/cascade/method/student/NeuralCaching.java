@@ -6,12 +6,14 @@ import dev.tutti.kit.calls.Episode;
 import dev.tutti.kit.calls.Episode.Answered;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.stream.IntStream;
 
 /**
  * Neural caching (Ramírez et al. 2023, arXiv:2310.13561), served: a student is asked first, which
  * costs no call, and a member only where that is what {@link NeuralCache} advises. This is what is
  * done then: members are asked in the order of the recipe until one answers, whose answer is taken
- * whatever it is, and given while it is written. With one member it is the paper's strong model.
+ * whatever it is, and given while it is written; whom the budget does not pay is passed over. With
+ * one member it is the paper's strong model.
  *
  * <p>Every question that goes by, and what a member answered, is kept by the service in the order
  * in which it was answered; students follow from that alone. Where nothing is known of a question
@@ -40,12 +42,19 @@ public final class NeuralCaching implements Policy {
     if (asked > 0 && episode.stages().getLast() instanceof Answered) {
       return new Accept(asked - 1, OptionalDouble.empty(), "A member's answer is taken.");
     }
-    if (asked == episode.members().size() || episode.exhausted()) {
+    List<Integer> untried =
+        IntStream.range(0, episode.members().size())
+            .filter(m -> episode.stages().stream().noneMatch(s -> s.asked().member() == m))
+            .boxed()
+            .toList();
+    if (untried.isEmpty() || episode.exhausted()) {
       return new Abstain(OptionalDouble.empty(), "No member answered.");
     }
+    // Where nobody is paid, whoever would be asked first is named.
+    int next = untried.stream().filter(episode::pays).findFirst().orElse(untried.getFirst());
     return new Ask(
-        List.of(Generate.asAsked(asked)),
-        episode.members().size() - asked,
+        List.of(Generate.asAsked(next)),
+        untried.size(),
         true,
         OptionalDouble.empty(),
         asked == 0 ? "" : "It failed.");

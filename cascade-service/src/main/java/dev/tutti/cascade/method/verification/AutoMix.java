@@ -22,11 +22,12 @@ import java.util.stream.IntStream;
  * at .5. The rules that are learned are {@link AutoMixPomdp}'s.
  *
  * <p>A check that cannot be read counts in k and not in v; checks that failed as well, and where
- * all of them did the next member is asked. Where the budget does not pay k checks, as many are
- * made as it pays; where it pays none the next member is asked; whom it does not pay is passed
- * over. Checks that can no longer change whether it is are not waited for. Where the last member
- * fails, or the budget forbids to ask the next one, the latest answer stands, which the next member
- * was to replace.
+ * all of them did the next member is asked, and so it is where a member's context does not hold the
+ * conversation, the answer and a check. Where the budget does not pay k checks, as many are made as
+ * it pays; where it pays none the next member is asked; whom it does not pay is passed over. Checks
+ * that can no longer change whether it is are not waited for. Where the last member fails, or the
+ * budget forbids to ask the next one, the latest answer stands, which the next member was to
+ * replace.
  *
  * <p>k = 8 is the paper's; its temperature is not verified, 1 is the default. Instructions and
  * their examples are ours, in place of the paper's few shots of its tasks; the conversation is the
@@ -140,6 +141,11 @@ public final class AutoMix implements Policy {
         new VerifiedCascade(
             new SelfVerification(settings.checks(), settings.temperature(), settings.checkTokens()),
             new Shares(settings));
+  }
+
+  @Override
+  public boolean draws() {
+    return cascade.draws();
   }
 
   @Override

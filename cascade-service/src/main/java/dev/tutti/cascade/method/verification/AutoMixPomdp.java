@@ -108,6 +108,11 @@ public final class AutoMixPomdp implements Policy {
   }
 
   @Override
+  public boolean draws() {
+    return cascade.draws();
+  }
+
+  @Override
   public Step next(Episode episode) {
     return cascade.next(episode);
   }

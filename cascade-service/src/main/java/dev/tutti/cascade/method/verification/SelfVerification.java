@@ -1,25 +1,23 @@
 package dev.tutti.cascade.method.verification;
 
 import dev.tutti.cascade.RecordedOutcomes.Checks;
+import dev.tutti.cascade.method.prompt.JudgePrompt;
 import dev.tutti.cascade.method.prompt.PromptCost;
 import dev.tutti.kit.calls.Call.Generate;
 import dev.tutti.kit.calls.Episode;
 import dev.tutti.kit.calls.Episode.Answered;
 import dev.tutti.kit.calls.Prompt;
-import dev.tutti.kit.calls.References;
 import dev.tutti.kit.calls.SamplingChange;
-import dev.tutti.kit.calls.Turn;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
-import java.util.stream.Collectors;
 
 /**
  * How a member is asked whether its own answer is correct, and how that is read. The conversation
- * and the answer are fenced ({@link References}); an answer that wants tools to be called is shown
- * as their names and arguments.
+ * and the answer are a {@link JudgePrompt}; where the member's context does not hold that nothing
+ * is checked.
  *
  * @param checks how often it is asked, at once
  * @param temperature of the checks
@@ -42,33 +40,35 @@ record SelfVerification(int checks, double temperature, int tokens) {
   Generate call(Episode episode, Answered answer, int times) {
     return new Generate(
         answer.asked().member(),
-        prompt(episode, answer),
+        prompt(episode, answer).orElseThrow(),
         times,
         new SamplingChange(OptionalDouble.of(temperature), OptionalInt.of(tokens), false),
         Checks.PURPOSE);
   }
 
-  private static Prompt prompt(Episode episode, Answered answer) {
-    String conversation =
-        episode.query().turns().stream()
-            .map(turn -> turn.role().name().toLowerCase(Locale.ROOT) + ": " + turn.text())
-            .collect(Collectors.joining("\n\n"));
-    var shown =
-        new References(
-            List.of("the conversation", "the answer"),
-            List.of(conversation, answer.tools().orElse(answer.text())));
-    var reader = episode.members().get(answer.asked().member());
-    return new Prompt.Rewritten(
-        List.of(new Turn(Turn.Role.USER, shown.after(INSTRUCTIONS, reader))));
+  /** Whether a member's context holds a check of its answer. */
+  boolean fits(Episode episode, Answered answer) {
+    return prompt(episode, answer).isPresent();
   }
 
-  /** How many checks of an answer the budget pays, {@link #checks} at most. */
+  private Optional<Prompt> prompt(Episode episode, Answered answer) {
+    return JudgePrompt.of(
+        episode,
+        answer,
+        INSTRUCTIONS,
+        answer.asked().member(),
+        PromptCost.CHARACTERS_PER_TOKEN * tokens);
+  }
+
+  /** How many checks of an answer can be made and the budget pays, {@link #checks} at most. */
   int paid(Episode episode, Answered answer) {
+    Optional<Prompt> prompt = prompt(episode, answer);
+    if (prompt.isEmpty()) {
+      return 0;
+    }
     double each =
         PromptCost.usd(
-            episode.members().get(answer.asked().member()),
-            episode.query(),
-            prompt(episode, answer));
+            episode.members().get(answer.asked().member()), episode.query(), prompt.get());
     int paid = checks;
     if (episode.usdLeft().isPresent()) {
       while (paid > 0 && paid * each > episode.usdLeft().getAsDouble()) {

@@ -41,6 +41,11 @@ record VerifiedCascade(SelfVerification verification, Routing routing) {
     OptionalDouble threshold(int place);
   }
 
+  /** Whether checks are drawn. */
+  boolean draws() {
+    return verification.temperature() > 0;
+  }
+
   /** The next step. */
   Step next(Episode episode) {
     List<Integer> order = order(episode.members());
@@ -75,11 +80,7 @@ record VerifiedCascade(SelfVerification verification, Routing routing) {
             threshold,
             "Its answer is to be checked.");
       }
-      why =
-          share
-              .map(VerifiedCascade::told)
-              .orElse(
-                  checks.isEmpty() ? "The budget pays no check." : "No check of it was answered.");
+      why = share.map(VerifiedCascade::told).orElseGet(() -> whyUnchecked(episode, its, checks));
     }
     int given = lastAnswered(episode);
     boolean isLeft = place + 1 < chain || given < 0 && place + 1 < order.size();
@@ -93,6 +94,15 @@ record VerifiedCascade(SelfVerification verification, Routing routing) {
             confidence,
             threshold,
             "No further member could answer; the latest answer stands.");
+  }
+
+  private String whyUnchecked(Episode episode, Answered answer, List<Stage> checks) {
+    if (!checks.isEmpty()) {
+      return "No check of it was answered.";
+    }
+    return verification.fits(episode, answer)
+        ? "The budget pays no check."
+        : "Its context holds no check of it.";
   }
 
   /** Whether the pending checks change nothing. */
@@ -131,10 +141,9 @@ record VerifiedCascade(SelfVerification verification, Routing routing) {
       OptionalDouble confidence,
       OptionalDouble threshold,
       String why) {
-    double left = episode.usdLeft().orElse(Double.POSITIVE_INFINITY);
     int place =
         IntStream.range(from, chain)
-            .filter(p -> episode.members().get(order.get(p)).expectedUsd() <= left)
+            .filter(p -> episode.pays(order.get(p)))
             .findFirst()
             .orElse(from);
     return new Ask(

@@ -22,8 +22,10 @@ import dev.tutti.numerics.network.FeedForward;
 import dev.tutti.numerics.network.FeedForward.Activation;
 import dev.tutti.numerics.network.ProximalPolicy.Advantage;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.Test;
@@ -59,11 +61,20 @@ class DerFitTest {
         budget);
   }
 
+  /** All that answers bring of themselves, and the same of each. */
+  private static final AnswerSignals SIGNALS =
+      new AnswerSignals(
+          OptionalDouble.of(-1),
+          OptionalDouble.of(-1),
+          OptionalDouble.of(-1),
+          OptionalDouble.empty(),
+          OptionalDouble.empty());
+
   private static Optional<Recorded> says(String text, double score, double usd, float... vector) {
     return Optional.of(
         new Recorded(
             text,
-            AnswerSignals.NONE,
+            SIGNALS,
             score,
             usd,
             List.of(),
@@ -220,8 +231,10 @@ class DerFitTest {
     DerAgents two = FIT.read(FIT.parameters(FIT.fit(few, settings, new SplittableRandom(9))));
     assertEquals(one.sees(), two.sees());
     float[] vector = {.3f, .4f};
-    assertArrayEquals(one.questions().along(vector), two.questions().along(vector));
-    assertArrayEquals(one.answers().along(vector), two.answers().along(vector));
+    assertArrayEquals(
+        one.questions().along(vector).orElseThrow(), two.questions().along(vector).orElseThrow());
+    assertArrayEquals(
+        one.answers().along(vector).orElseThrow(), two.answers().along(vector).orElseThrow());
     double[] state = one.sees().of(Optional.of(new float[] {1, 0}), Optional.empty(), 0, -1);
     assertArrayEquals(one.scores(0, state), two.scores(0, state));
     assertEquals(one.points().points().size(), two.points().points().size());
@@ -333,6 +346,75 @@ class DerFitTest {
             .getMessage());
   }
 
+  /** All that it learned from brought some. */
+  @Test
+  void anAnswerWithoutLogProbabilitiesIsJudgedByItsText() {
+    Settings settings = settings(Worth.SCORE, List.of(.1), 5, 2, 2, 0);
+    DerAgents agents = FIT.fit(LEARNED, settings, new SplittableRandom(1));
+    Optional<float[]> question = agents.questions().along(new float[] {1, 0});
+    for (AnswerSignals its : List.of(SIGNALS, AnswerSignals.NONE)) {
+      float[] good = agents.answers().along(new float[] {1, .1f}).orElseThrow();
+      float[] bad = agents.answers().along(new float[] {-1, .1f}).orElseThrow();
+      assertTrue(agents.probability(question, good, 0, its) > .9, its::toString);
+      assertTrue(agents.probability(question, bad, 0, its) < .1, its::toString);
+    }
+  }
+
+  @Test
+  void logProbabilitiesThatNoAnswerBringsAreRefused() {
+    var rows =
+        List.of(
+            row(
+                0,
+                List.of(
+                    Optional.of(
+                        new Recorded(
+                            "x",
+                            AnswerSignals.NONE,
+                            1,
+                            1,
+                            List.of(),
+                            Optional.empty(),
+                            Optional.of(new float[] {1})))),
+                1));
+    Settings settings = settings(Worth.SCORE, List.of(.1), 5, 2, 2, 0);
+    assertEquals(
+        "No answer was recorded with log-probabilities; signals needs some, or false.",
+        refused(new RecordedOutcomes(List.of("a"), rows), settings));
+  }
+
+  private static String refused(RecordedOutcomes data, Settings settings) {
+    return assertThrows(
+            IllegalArgumentException.class, () -> FIT.fit(data, settings, new SplittableRandom(1)))
+        .getMessage();
+  }
+
+  @Test
+  void whatMemoryHasNoRoomForIsRefused() {
+    Settings many = settings(Worth.SCORE, Collections.nCopies(33, .1), 5, 2, 2, 0);
+    assertEquals(
+        "alpha has 33 weights, an agent each; at most 32 are trained.", refused(LEARNED, many));
+    Settings its = settings(Worth.SCORE, Collections.nCopies(32, .1), 5, 2, 2, 0);
+    // A buffer of 32 episodes of 16 steps, and layers of 8 units.
+    AgentFit.requireRoom(new AgentState(4_096, 16, 100, false), its);
+    // 2 x 16,376 + 16 + 1 = 32,769 numbers of a state.
+    assertEquals(
+        "A buffer of 32 episodes of 16 steps that see 32769 numbers each keeps 16777728 numbers; at"
+            + " most 16777216 are kept. Choose a lower buffer, or fewer steps or axes.",
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> AgentFit.requireRoom(new AgentState(16_376, 16, 1, false), its))
+            .getMessage());
+    // Of one step: 2 x 65,536 + 1 + 1.
+    assertEquals(
+        "A layer of 8 units that see 131074 numbers each has 1048592 weights; at most 1048576 are"
+            + " learned. Choose fewer units or axes.",
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> AgentFit.requireRoom(new AgentState(65_536, 1, 1, false), its))
+            .getMessage());
+  }
+
   @Test
   void aFitThatIsGivenUpEnds() {
     Thread.currentThread().interrupt();
@@ -352,6 +434,6 @@ class DerFitTest {
   @Test
   void aSilentTerminatorSaysOneHalf() {
     var silent = FeedForward.drawn(Activation.TANH, new SplittableRandom(1), 3, 1, 1).silent();
-    assertEquals(.5, DerAgents.probability(silent, new float[3]));
+    assertEquals(.5, new Terminator(silent, silent).probability(new float[3], true));
   }
 }

@@ -2,39 +2,30 @@ package dev.tutti.cascade.method.agent;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.tutti.cascade.CascadeMethod;
 import dev.tutti.cascade.RecordedOutcomes;
 import dev.tutti.cascade.RecordedOutcomes.Recorded;
 import dev.tutti.cascade.RecordedOutcomes.Row;
 import dev.tutti.cascade.episode.RecordedRun;
 import dev.tutti.cascade.replay.StarterCascades;
-import dev.tutti.cascade.tuning.TunedPoints;
-import dev.tutti.kit.calls.AnswerSignals;
-import dev.tutti.kit.calls.Query;
-import dev.tutti.kit.testing.RecordedEmbeddings;
-import dev.tutti.kit.testing.Recordings;
 import dev.tutti.kit.testing.ReplayReport;
-import dev.tutti.numerics.measure.CostCurve;
+import dev.tutti.numerics.Vectors;
 import dev.tutti.numerics.network.ProximalPolicy.Advantage;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
-/** DER over recorded answers: episodes without knowledge transfer. */
+/** DER over the starter models' recorded answers: episodes without knowledge transfer. */
 public final class DerReplay {
 
   private static final String STARTER = "starter/mixed";
-  private static final String BENCH = "routerbench_subset11";
-  private static final String ZELLINGER = "zellinger_cascade9";
+  private static final int SEEDS = 3;
   private static final Der.Settings AS_ASKED = new Der.Settings("", 0, "", 1);
 
   private DerReplay() {}
@@ -115,8 +106,6 @@ public final class DerReplay {
         .toList();
   }
 
-  // ---- the starter models -------------------------------------------------------------------
-
   /** Ten tasks mixed, nobody told the task. */
   public static void starter(ReplayReport report, StarterCascades starter) {
     RecordedOutcomes generated = starter.generated(starter.members());
@@ -128,7 +117,19 @@ public final class DerReplay {
   }
 
   /** What a method does with the held-out questions, in their order. */
-  private record Told(double[] scores, double[] usd, int[] answers) {}
+  private record Told(double[] scores, double[] usd, int[] answers) {
+
+    /** By question; the numbers of answers are not told. */
+    static Told mean(List<Told> each) {
+      int n = each.getFirst().scores().length;
+      var mean = new Told(new double[n], new double[n], new int[0]);
+      for (Told its : each) {
+        Vectors.add(mean.scores(), 1.0 / each.size(), its.scores());
+        Vectors.add(mean.usd(), 1.0 / each.size(), its.usd());
+      }
+      return mean;
+    }
+  }
 
   private record Starter(ReplayReport report, RecordedOutcomes generated, RecordedOutcomes held) {
 
@@ -164,47 +165,53 @@ public final class DerReplay {
       List<DerAgents> fits =
           IntStream.range(0, variants.size())
               .parallel()
-              .mapToObj(i -> fit(variants.get(i), budget, i < 3 ? i + 1 : 1))
+              .mapToObj(i -> fit(variants.get(i), budget, i < SEEDS ? i + 1 : 1))
               .toList();
-      DerAgents agents = fits.getFirst();
-      Told ours = told(new Der(AS_ASKED, agents));
+      List<DerAgents> ourFits = fits.subList(0, SEEDS);
+      List<Told> each = told(ourFits, agents -> new Der(AS_ASKED, agents));
+      Told ours = Told.mean(each);
       add("der", ours, everybody, specialist, specialistUsd);
-      lengths("der", ours);
-      curve(agents);
-      double mean = 0;
-      for (int seed = 0; seed < 3; seed++) {
-        double accuracy = macro(told(new Der(AS_ASKED, fits.get(seed))).scores());
-        report.add(STARTER, "der, seed " + (seed + 1), "accuracy", accuracy);
-        mean += accuracy / 3;
+      report.add(STARTER, "der", "accuracy, less the .88 asked for", macro(ours.scores()) - .88);
+      lengths("der", each);
+      curve(ourFits);
+      for (int seed = 1; seed <= SEEDS; seed++) {
+        Told one = each.get(seed - 1);
+        report.add(STARTER, "der, seed " + seed, "accuracy", macro(one.scores()));
+        report.add(STARTER, "der, seed " + seed, "cost_share", macro(one.usd()) / everybody);
       }
-      report.add(STARTER, "der, mean of three seeds", "accuracy", mean);
-      float[] point = agents.points().within(0).values();
       // A threshold that nothing reaches.
-      less("der, no terminator", told(new Der(AS_ASKED, agents, point[0], 2)), ours, everybody);
-      less(
-          "der, two experts a step",
-          told(new Der(new Der.Settings("", 0, "", 2), agents)),
-          ours,
-          everybody);
-      less("der, random route", random(agents, point[1]), ours, everybody);
-      for (int v = 3; v < variants.size(); v++) {
-        less(
-            "der, " + variants.get(v).name(),
-            told(new Der(AS_ASKED, fits.get(v))),
-            ours,
-            everybody);
+      List<Told> unending =
+          told(
+              ourFits,
+              agents -> new Der(AS_ASKED, agents, agents.points().within(0).values()[0], 2));
+      less("der, no terminator", Told.mean(unending), ours, everybody);
+      List<Told> two = told(ourFits, agents -> new Der(new Der.Settings("", 0, "", 2), agents));
+      less("der, two experts a step", Told.mean(two), ours, everybody);
+      List<Told> random =
+          ourFits.stream()
+              .map(agents -> random(agents, agents.points().within(0).values()[1]))
+              .toList();
+      less("der, random route", Told.mean(random), ours, everybody);
+      for (int v = SEEDS; v < variants.size(); v++) {
+        Told other = told(new Der(AS_ASKED, fits.get(v)));
+        less("der, seed 1, " + variants.get(v).name(), other, each.getFirst(), everybody);
       }
       report.note(
           "starter/mixed, der: trained on 200 generated questions a task (a fifth of them aside for"
               + " the threshold), never told the task; alpha .03, T_max 4, beta 5, gamma 2, A = r -"
               + " V, 64 axes, buffers of 256, 60 epochs; the point within 1.1 times what each"
-              + " task's best member costs on the generated questions. Answers are to the question"
-              + " as it was asked: no knowledge transfer. Standard errors are paired, over the"
-              + " questions within their tasks; random route: members drawn uniformly, the same"
-              + " terminator and threshold. The width of the axes, decay, buffers and epochs were"
-              + " settled in some twenty runs whose held-out figures were seen beside those on the"
-              + " questions set aside; seed 1 is the row `der`.");
-      assertTrue(macro(ours.scores()) >= .86, macro(ours.scores()) + " by der");
+              + " task's best member costs on the generated questions. Rows that name no seed are the"
+              + " mean of seeds 1 to 3; what is fitted otherwise was fitted with seed 1 alone, and is"
+              + " held against that seed's. Answers are to the question as it was asked: no"
+              + " knowledge transfer. Standard errors are paired, over the questions within their"
+              + " tasks, each question's mean over the seeds; random route: members drawn uniformly,"
+              + " the same terminator and threshold. The held-out questions were not unseen: the"
+              + " width of the axes, decay, buffers and epochs were settled in some twenty runs whose"
+              + " held-out figures were looked at beside those on the questions set aside.");
+      // Short of the .88 that was asked for, as its row says.
+      assertTrue(macro(ours.scores()) >= .878, macro(ours.scores()) + " by der");
+      double dear = macro(ours.usd()) / macro(specialistUsd);
+      assertTrue(dear <= 1.2, dear + " of what each task's best member costs");
     }
 
     private DerAgents fit(Variant variant, double budget, long seed) {
@@ -230,27 +237,41 @@ public final class DerReplay {
       report.add(STARTER, name, "accuracy", macro(told.scores()));
       report.add(STARTER, name, "cost_share", macro(told.usd()) / everybody);
       double[] less = minus(told.scores(), ours.scores());
-      report.add(STARTER, name, "accuracy, less der's", macro(less));
-      report.add(STARTER, name, "accuracy, less der's: standard error", error(less));
+      String whose = name.startsWith("der, seed 1") ? "der's of seed 1" : "der's";
+      report.add(STARTER, name, "accuracy, less " + whose, macro(less));
+      report.add(STARTER, name, "accuracy, less " + whose + ": standard error", error(less));
     }
 
-    private void lengths(String name, Told told) {
+    private void lengths(String name, List<Told> told) {
       for (int length = 1; length <= 4; length++) {
         int of = length;
         report.add(
             STARTER,
             name,
             "share of routes of length " + length,
-            (double) IntStream.of(told.answers()).filter(n -> n == of).count()
-                / told.answers().length);
+            told.stream()
+                .flatMapToInt(its -> IntStream.of(its.answers()))
+                .mapToDouble(n -> n == of ? 1 : 0)
+                .average()
+                .orElseThrow());
       }
     }
 
-    private void curve(DerAgents agents) {
-      float[] returns = agents.returns().row(0);
+    private void curve(List<DerAgents> each) {
       for (int epoch : new int[] {1, 10, 20, 40, 60}) {
-        report.add(STARTER, "der", "mean return in training, epoch " + epoch, returns[epoch - 1]);
+        report.add(
+            STARTER,
+            "der",
+            "mean return in training, epoch " + epoch,
+            each.stream()
+                .mapToDouble(agents -> agents.returns().row(0)[epoch - 1])
+                .average()
+                .orElseThrow());
       }
+    }
+
+    private List<Told> told(List<DerAgents> each, Function<DerAgents, CascadeMethod> method) {
+      return each.stream().map(agents -> told(method.apply(agents))).toList();
     }
 
     private Told told(CascadeMethod method) {
@@ -340,118 +361,5 @@ public final class DerReplay {
       }
       return Math.sqrt(variance) / byTask.size();
     }
-  }
-
-  // ---- recorded answers of real models ------------------------------------------------------
-
-  /** Agents of several weights of cost. */
-  public static void recorded(ReplayReport report) {
-    var texts = new TreeSet<String>();
-    var asked = new HashSet<String>();
-    var train = new TreeMap<String, List<JsonNode>>();
-    var test = new TreeMap<String, List<JsonNode>>();
-    for (String set : List.of(BENCH, ZELLINGER)) {
-      Recordings.read(
-          set,
-          json -> {
-            String name = set.equals(BENCH) ? BENCH : set + " " + json.get("dataset").asText();
-            boolean whole = json.get("models").size() == (set.equals(BENCH) ? 11 : 9);
-            boolean both = List.of("mmlu", "triviaqa").contains(json.get("dataset").asText());
-            if (!whole || set.equals(ZELLINGER) && !both) {
-              return;
-            }
-            texts.add(json.get("query").asText());
-            json.get("models").forEach(its -> texts.add(its.path("response").asText("")));
-            boolean tested = json.get("split").asText().equals("test");
-            if (tested) {
-              asked.add(json.get("query").asText());
-            }
-            (tested ? test : train).computeIfAbsent(name, _ -> new ArrayList<>()).add(json);
-          });
-    }
-    texts.removeIf(String::isBlank);
-    var embeddings = new RecordedEmbeddings();
-    embeddings.embed(texts);
-    // Some questions of the test split stand in the train split too.
-    train.values().forEach(rows -> rows.removeIf(row -> asked.contains(row.get("query").asText())));
-    for (String name : train.keySet()) {
-      if (test.containsKey(name)) {
-        curve(
-            report,
-            name,
-            outcomes(train.get(name), embeddings),
-            outcomes(test.get(name), embeddings));
-      }
-    }
-  }
-
-  private static RecordedOutcomes outcomes(List<JsonNode> lines, RecordedEmbeddings embeddings) {
-    List<String> members =
-        lines.getFirst().get("models").properties().stream().map(e -> e.getKey()).sorted().toList();
-    var rows = new ArrayList<Row>();
-    for (JsonNode line : lines) {
-      String query = line.get("query").asText();
-      var outcomes = new ArrayList<Optional<Recorded>>();
-      for (String member : members) {
-        JsonNode its = line.get("models").get(member);
-        String text = its.path("response").asText("");
-        JsonNode usd = its.has("cost_tokens") ? its.get("cost_tokens") : its.get("cost");
-        outcomes.add(
-            Optional.of(
-                new Recorded(
-                    text,
-                    AnswerSignals.NONE,
-                    its.get("score").asDouble(),
-                    usd.asDouble(),
-                    List.of(),
-                    Optional.empty(),
-                    Optional.ofNullable(text.isBlank() ? null : embeddings.of(text)))));
-      }
-      rows.add(
-          new Row(
-              rows.size(),
-              line.get("dataset").asText(),
-              new Query(query),
-              Optional.ofNullable(embeddings.of(query)),
-              outcomes));
-    }
-    return new RecordedOutcomes(members, rows);
-  }
-
-  private static void curve(
-      ReplayReport report, String name, RecordedOutcomes train, RecordedOutcomes test) {
-    var variant =
-        new Variant("", List.of(.003, .03, .1, .3, 1.0), 5, 2, 4, Advantage.REWARD, false, 20);
-    DerAgents agents = new DerFit().fit(train, variant.settings(0), new SplittableRandom(1));
-    var points = new ArrayList<CostCurve.Point>();
-    for (TunedPoints.Point point : agents.points().points()) {
-      points.add(point(new Der(AS_ASKED, agents, point.values()), test));
-    }
-    var singles = new ArrayList<CostCurve.Point>();
-    for (int m = 0; m < test.members().size(); m++) {
-      singles.add(new CostCurve.Point(test.usd(m), test.score(m)));
-    }
-    double cheapest = singles.stream().mapToDouble(CostCurve.Point::usd).min().orElseThrow();
-    double dearest = singles.stream().mapToDouble(CostCurve.Point::usd).max().orElseThrow();
-    var ours = new ArrayList<>(points);
-    singles.stream().filter(its -> its.usd() == cheapest).forEach(ours::add);
-    report.add(name, "der", "AIQ", CostCurve.of(ours).aiq(cheapest, dearest));
-    report.add(name, "hull of single members", "AIQ", CostCurve.of(singles).aiq(cheapest, dearest));
-    CostCurve.Point chosen = points.get(agents.points().chosen());
-    report.add(name, "der, the best point in training", "quality", chosen.quality());
-    report.add(name, "der, the best point in training", "cost", chosen.usd());
-    report.note(
-        name
-            + ", der: recorded answers, therefore without knowledge transfer; agents of alpha .003,"
-            + " .03, .1, .3 and 1 trained on the train split for 20 epochs, thresholds chosen on a"
-            + " fifth of it; the curve is what its points do on the test split, with the cheapest"
-            + " member alone.");
-  }
-
-  private static CostCurve.Point point(CascadeMethod method, RecordedOutcomes test) {
-    List<RecordedRun> runs = StarterCascades.runs(method, test);
-    return new CostCurve.Point(
-        runs.stream().mapToDouble(RecordedRun::usd).average().orElseThrow(),
-        runs.stream().mapToDouble(RecordedRun::score).average().orElseThrow());
   }
 }

@@ -10,6 +10,7 @@ import dev.tutti.cascade.Policy;
 import dev.tutti.cascade.Policy.Accept;
 import dev.tutti.cascade.Policy.Ask;
 import dev.tutti.cascade.PolicyContract;
+import dev.tutti.cascade.method.prompt.PromptCost;
 import dev.tutti.cascade.tuning.TunedPoints;
 import dev.tutti.kit.calls.AnswerSignals;
 import dev.tutti.kit.calls.Asked;
@@ -31,6 +32,8 @@ import dev.tutti.numerics.Matrix;
 import dev.tutti.numerics.network.FeedForward;
 import dev.tutti.numerics.network.FeedForward.Activation;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -94,7 +97,7 @@ class DerTest extends PolicyContract {
         asTheyAre(sees.dimensions()),
         asTheyAre(sees.dimensions()),
         List.of(actor),
-        terminator,
+        new Terminator(terminator, terminator),
         new TunedPoints(List.of(new TunedPoints.Point(1, .5, new float[] {agent, threshold})), 0),
         new Matrix(1, 1));
   }
@@ -259,6 +262,201 @@ class DerTest extends PolicyContract {
     assertEquals(1, assertInstanceOf(Accept.class, next(der, 3)).stage());
   }
 
+  /** No step follows, and yet there is one to choose. */
+  @Test
+  void ofTheLastStepsTwoTheLikelierIsGivenToo() {
+    Der der = der(.9f, "", 2, 1, 3, 2);
+    embedded("question", GOOD);
+    for (int step = 1; step < STEPS; step++) {
+      says(0, "no");
+      embedded("answer", BAD);
+    }
+    assertEquals(
+        List.of(Generate.asAsked(1), Generate.asAsked(2)), calls(next(der, 3)), "not live");
+    int round = round();
+    stages.add(new Answered(new Asked(5, 0, 1, round, ""), "41", AnswerSignals.NONE));
+    stages.add(new Answered(new Asked(6, 0, 2, round, ""), "42", AnswerSignals.NONE));
+    assertEquals(List.of(embeds("answer", "41", "42")), calls(next(der, 3)));
+    Accept unjudged = assertInstanceOf(Accept.class, der.next(episode(3, stages, true)));
+    assertEquals(5, unjudged.stage());
+    embedded("answer", BAD, GOOD);
+    Accept accept = assertInstanceOf(Accept.class, next(der, 3));
+    assertEquals(6, accept.stage());
+    assertEquals(.982, accept.confidence().getAsDouble(), .0005);
+  }
+
+  /** Log-probabilities are asked for where they are looked at. */
+  @Test
+  void ofTheLastStepsTwoTheSignalsAreReadToo() {
+    var sees = new AgentState(1, 1, 2, true);
+    var chance = new SplittableRandom(4);
+    DerAgents agents =
+        agents(
+            sees,
+            FeedForward.drawn(Activation.TANH, chance, sees.width(), 3, 2),
+            FeedForward.drawn(Activation.TANH, chance, sees.judgedWidth(), 3, 1),
+            0,
+            .5f);
+    embedded("question", new float[] {1});
+    for (int experts = 1; experts <= 2; experts++) {
+      Der der = new Der(new Der.Settings("", 0, "", experts), agents);
+      for (Call call : calls(next(der, 2))) {
+        assertEquals(experts == 2, ((Generate) call).change().logprobs());
+      }
+    }
+  }
+
+  @Test
+  void whereTheFirstAnswerIsTakenOneIsAsked() {
+    Der der = der(0, "", 2, 1, 3, 2);
+    embedded("question", GOOD);
+    Ask ask = assertInstanceOf(Ask.class, next(der, 3));
+    assertEquals(List.of(Generate.asAsked(1)), ask.calls());
+    assertTrue(ask.live());
+  }
+
+  /** Nobody looks at the question. */
+  @Test
+  void aMemberThatAlwaysAnswersIsAskedAtOnce() {
+    var sees = new AgentState(2, STEPS, 3, false);
+    var silent = FeedForward.drawn(Activation.TANH, new SplittableRandom(1), 1, 1, 1);
+    DerAgents agents = agents(sees, silent, silent, -2, 0);
+    Ask ask = assertInstanceOf(Ask.class, next(new Der(new Der.Settings("", 0, "", 2), agents), 3));
+    assertEquals(List.of(Generate.asAsked(1)), ask.calls());
+    assertTrue(ask.live());
+  }
+
+  /** Of another width, shorter or longer. */
+  @Test
+  void anotherModelsEmbeddingsAreNone() {
+    for (int width : new int[] {1, 3}) {
+      stages.clear();
+      Der der = der(.9f, "", 1, 1, 3, 2);
+      embedded("question", new float[width]);
+      assertEquals(List.of(Generate.asAsked(1)), calls(next(der, 3)));
+      says(1, "41");
+      embedded("answer", new float[width]);
+      Accept accept = assertInstanceOf(Accept.class, next(der, 3));
+      assertEquals(1, accept.stage());
+      assertEquals("Nothing tells how good it is.", accept.explanation());
+    }
+  }
+
+  /** A card that reads for a price: of .1 USD a token, four characters each. */
+  private static MemberCard reading(String name, double usd, double perMillion) {
+    MemberCard card = MemberCard.of(name, 1).costing(usd);
+    return new MemberCard(
+        name,
+        name,
+        "",
+        1,
+        perMillion,
+        0,
+        card.contextLength(),
+        card.parameters(),
+        card.samples(),
+        usd);
+  }
+
+  /** As the request was asked m1 would be paid; with the answer to read it is not, and m2 is. */
+  @Test
+  void whoIsNotPaidWithTheAnswerToReadIsPassedOver() {
+    Der der = der(.9f, "Improve.", 1, 1, 3, 2);
+    embedded("question", GOOD);
+    says(0, "41");
+    embedded("answer", BAD);
+    // The prompt is some 200 characters long: some .05 USD for m2, 5 for m1.
+    var members = List.of(reading("m0", 9, 1), reading("m1", .9, 1e5), reading("m2", .3, 1e3));
+    var episode =
+        new Episode(new Query("What is 6 x 7?"), members, stages, OptionalDouble.of(1), false);
+    assertEquals(2, calls(der.next(episode)).getFirst().member());
+    // Nobody else is paid either: whoever would be asked is named.
+    var less =
+        new Episode(new Query("What is 6 x 7?"), members, stages, OptionalDouble.of(.1), false);
+    assertEquals(1, calls(der.next(less)).getFirst().member());
+  }
+
+  /** The artifact knows m0 alone. */
+  @Test
+  void whereOnlyAMemberIsPaidThatNobodyKnowsItIsAsked() {
+    var sees = new AgentState(1, STEPS, 1, false);
+    Der der =
+        new Der(
+            new Der.Settings("", 0, "", 1),
+            agents(
+                sees,
+                FeedForward.drawn(Activation.TANH, new SplittableRandom(1), sees.width(), 3, 1),
+                null,
+                0,
+                .5f));
+    embedded("question", new float[] {1});
+    double[] usd = {5, 3, 1};
+    var members =
+        IntStream.range(0, 3).mapToObj(m -> MemberCard.of("m" + m, 1).costing(usd[m])).toList();
+    for (double[] left : new double[][] {{5, 0}, {4, 1}, {2, 2}, {.5, 0}}) {
+      var episode =
+          new Episode(
+              new Query("What is 6 x 7?"), members, stages, OptionalDouble.of(left[0]), false);
+      assertEquals(left[1], calls(der.next(episode)).getFirst().member(), "of " + left[0]);
+    }
+  }
+
+  /** Whoever failed, and whatever the prompts cost. */
+  @Test
+  void nobodyIsAskedBeyondTheBudgetWhereAnybodyIsPaid() {
+    for (int seed = 0; seed < 500; seed++) {
+      var random = new Random(seed);
+      int count = 1 + random.nextInt(5);
+      Policy policy = policy(count, random);
+      var members =
+          IntStream.range(0, count)
+              .mapToObj(m -> reading("m" + m, random.nextInt(9), 1e4))
+              .toList();
+      double left = random.nextInt(20);
+      stages.clear();
+      var query = new Query("What is 6 x 7?");
+      var failed = new HashSet<Integer>();
+      boolean exhausted = false;
+      while (policy.next(new Episode(query, members, stages, OptionalDouble.of(left), exhausted))
+          instanceof Ask ask) {
+        assertFalse(exhausted, "asks on beyond the budget");
+        double usd = 0;
+        for (Call call : ask.calls()) {
+          if (call instanceof Generate its) {
+            usd += PromptCost.usd(members.get(its.member()), query, its.prompt());
+          }
+        }
+        if (usd > left) {
+          assertEquals(1, ask.calls().size(), "one alone would be paid, or none");
+          boolean first = stages.stream().noneMatch(Answered.class::isInstance);
+          double has = left;
+          // Behind an answer the next prompt may be longer than the request.
+          assertFalse(
+              first
+                  && IntStream.range(0, count)
+                      .anyMatch(m -> !failed.contains(m) && members.get(m).expectedUsd() <= has),
+              "seed " + seed + ": " + ask + " of " + left);
+          exhausted = true;
+          continue;
+        }
+        left -= usd;
+        int round = round();
+        for (Call call : ask.calls()) {
+          var asked = new Asked(round, 0, call.member(), round, call.purpose());
+          if (call instanceof Call.Embed embed) {
+            stages.add(
+                new Embedded(asked, Collections.nCopies(embed.texts().size(), new float[] {1})));
+          } else if (random.nextInt(3) > 0) {
+            failed.add(call.member());
+            stages.add(new Failed(asked));
+          } else {
+            stages.add(new Answered(asked, "42", AnswerSignals.NONE));
+          }
+        }
+      }
+    }
+  }
+
   @Test
   void whoIsNotPaidIsPassedOver() {
     Der der = der(.9f, "", 2, 1, 3, 2);
@@ -303,14 +501,16 @@ class DerTest extends PolicyContract {
     var axes =
         new EmbeddingAxes(
             new Matrix(1, 2, new float[] {1, 2}), new Matrix(1, 2, new float[] {3, -1}));
-    assertArrayEquals(new float[] {3 * 4 - 1}, axes.along(new float[] {5, 3}));
+    assertArrayEquals(new float[] {3 * 4 - 1}, axes.along(new float[] {5, 3}).orElseThrow());
+    assertTrue(axes.along(new float[1]).isEmpty());
+    assertTrue(axes.along(new float[3]).isEmpty());
     // They differ by their first number alone, by 1 and -1 from its mean of 3.
     var found =
         EmbeddingAxes.of(
             List.of(new float[] {2, 7}, new float[] {4, 7}), 1, new SplittableRandom(1));
     assertArrayEquals(new float[] {3, 7}, found.mean().values());
-    assertEquals(1, Math.abs(found.along(new float[] {4, 7})[0]), 1e-6);
-    assertEquals(0, found.along(new float[] {3, 9})[0], 1e-6);
+    assertEquals(1, Math.abs(found.along(new float[] {4, 7}).orElseThrow()[0]), 1e-6);
+    assertEquals(0, found.along(new float[] {3, 9}).orElseThrow()[0], 1e-6);
   }
 
   @Test

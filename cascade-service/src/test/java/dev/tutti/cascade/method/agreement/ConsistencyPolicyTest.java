@@ -37,6 +37,11 @@ import org.junit.jupiter.api.Test;
 class ConsistencyPolicyTest extends PolicyContract {
 
   @Override
+  protected double answersPaid() {
+    return 2;
+  }
+
+  @Override
   protected Policy policy(int members, Random random) {
     return new ConsistencyPolicy(
         new Settings(

@@ -85,7 +85,11 @@ public final class MixtureOfThoughtReplay {
             + " mot_2d, both prompts. Cost is relative to always asking the strong one for three"
             + " samples; of the weak one the prompt is paid once a source and a sample its share of"
             + " the recorded cost. At a published cost the accuracy lies on the line between two"
-            + " thresholds. The recorded samples are what the paper's Python programs printed.");
+            + " thresholds. The recorded samples are what the paper's Python programs printed: they"
+            + " stand in the place of what an answer's text is read as, so these rows measure votes"
+            + " and verification, neither the prompts nor the reading of an answer nor the running of"
+            + " a program, which tests hold. Our own calls cost more than these figures: each sample"
+            + " pays its prompt again.");
   }
 
   private static void add(ReplayReport report, String method, Point point) {

@@ -42,6 +42,11 @@ class MixtureOfThoughtTest extends PolicyContract {
   private static final List<String> TWO = List.of("first", "second");
 
   @Override
+  protected double answersPaid() {
+    return 1000;
+  }
+
+  @Override
   protected Policy policy(int members, Random random) {
     Sources sources = Sources.values()[random.nextInt(Sources.values().length)];
     boolean one = sources == Sources.COT_1D || sources == Sources.POT_1D;

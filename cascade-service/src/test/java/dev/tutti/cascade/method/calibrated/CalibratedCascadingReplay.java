@@ -49,7 +49,8 @@ public final class CalibratedCascadingReplay {
   private static final int MOST = 60;
   private static final String MEAN = "mean error, chains of three and more";
 
-  private static final List<String> LLAMAS =
+  /** Members by rising cost. */
+  public static final List<String> LLAMAS =
       List.of("llama3.2-1b", "llama3.2-3b", "llama3.1-8b", "llama3.1-70b", "llama3.1-405b");
 
   /** The recordings' tables, grid search, chains as {@link #LLAMAS} places. */
@@ -102,9 +103,10 @@ public final class CalibratedCascadingReplay {
   private static final Map<String, Map<String, List<Outcome>>> SPLITS = new HashMap<>();
 
   /** A chain's curve on the test split, and the range over which it is measured. */
-  private record Measured(List<Point> points, double low, double high) {
+  public record Measured(List<Point> points, double low, double high) {
 
-    double[] errors() {
+    /** By question, the mean error over the range. */
+    public double[] errors() {
       return CostAxis.errors(points, low, high);
     }
   }
@@ -159,6 +161,25 @@ public final class CalibratedCascadingReplay {
   /** Costs at which curves are compared, USD a million questions. */
   public static double[] costs(String data) {
     return COSTS.get(data);
+  }
+
+  /**
+   * A chain by the paper's grid, over the range of costs that is common to both of its methods.
+   *
+   * @param data mmlu or triviaqa
+   * @param chain places among {@link #LLAMAS}, a digit each
+   */
+  public static Measured grid(String data, String chain) {
+    read();
+    List<String> members = members(chain);
+    Settings settings = settings(data, 0, Chains.WHOLE, members.size(), 0);
+    List<Point> points = curve(data, members, fit(data, members, settings), Integer.MAX_VALUE);
+    return new Measured(
+        points,
+        points.stream().mapToDouble(Point::usd).min().orElseThrow(),
+        Math.min(
+            points.stream().mapToDouble(Point::usd).max().orElseThrow(),
+            ENDS.getOrDefault(data + " " + chain, Double.POSITIVE_INFINITY)));
   }
 
   private static void keep(JsonNode json) {
@@ -255,8 +276,8 @@ public final class CalibratedCascadingReplay {
     List<MemberCard> cards = test.members().stream().map(m -> MemberCard.of(m, 1)).toList();
     List<RecordedRun> runs =
         test.rows().stream().map(row -> RecordedRun.of(method, cards, row)).toList();
-    return new Point(
-        runs.stream().mapToDouble(RecordedRun::usd).average().orElseThrow(),
+    return Point.of(
+        runs.stream().mapToDouble(RecordedRun::usd).toArray(),
         runs.stream().mapToDouble(RecordedRun::score).toArray());
   }
 
@@ -276,15 +297,7 @@ public final class CalibratedCascadingReplay {
     for (int i = 0; i < published.length; i += 2) {
       String chain = published[i];
       List<String> members = members(chain);
-      Settings settings = settings(data, 0, Chains.WHOLE, members.size(), 0);
-      List<Point> points = curve(data, members, fit(data, members, settings), Integer.MAX_VALUE);
-      var its =
-          new Measured(
-              points,
-              points.stream().mapToDouble(Point::usd).min().orElseThrow(),
-              Math.min(
-                  points.stream().mapToDouble(Point::usd).max().orElseThrow(),
-                  ENDS.getOrDefault(data + " " + chain, Double.POSITIVE_INFINITY)));
+      Measured its = grid(data, chain);
       double error = CostAxis.mean(its.errors());
       double said = Double.parseDouble(published[i + 1]);
       report.add(

@@ -3,6 +3,7 @@ package dev.tutti.cascade.method.calibrated;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -16,9 +17,15 @@ public final class CostAxis {
    * A point measured.
    *
    * @param usd mean cost
+   * @param spent by question, what it cost
    * @param right by question, what the answer given was worth
    */
-  public record Point(double usd, double[] right) {
+  public record Point(double usd, double[] spent, double[] right) {
+
+    /** Its mean cost is that of the questions. */
+    public static Point of(double[] spent, double[] right) {
+      return new Point(mean(spent), spent, right);
+    }
 
     /** The mean of what is right. */
     public double quality() {
@@ -73,6 +80,43 @@ public final class CostAxis {
       weights[above] = share;
     }
     return errors(curve, weights, 1);
+  }
+
+  /**
+   * By question, what it costs to be right as often as is wanted; empty where the curve does not
+   * come so far. Its mean is the cost at the mean of what is wanted; the spread tells also by how
+   * much another draw of questions would move that quality along the curve (the delta method).
+   *
+   * @param hull points, each better and dearer than the one before
+   * @param wanted by question, what another answer was worth, or a quality for all
+   */
+  public static Optional<double[]> costs(List<Point> hull, double[] wanted) {
+    List<Point> curve = sorted(hull);
+    double quality = mean(wanted);
+    int above = 0;
+    while (above < curve.size() && curve.get(above).quality() < quality) {
+      above++;
+    }
+    if (above == curve.size()) {
+      return Optional.empty();
+    }
+    Point to = curve.get(above);
+    if (above == 0) {
+      return Optional.of(to.spent());
+    }
+    Point from = curve.get(above - 1);
+    double step = to.quality() - from.quality();
+    double share = (quality - from.quality()) / step;
+    double slope = (to.usd() - from.usd()) / step;
+    return Optional.of(
+        IntStream.range(0, wanted.length)
+            .mapToDouble(
+                i ->
+                    (1 - share) * from.spent()[i]
+                        + share * to.spent()[i]
+                        - slope
+                            * ((1 - share) * from.right()[i] + share * to.right()[i] - wanted[i]))
+            .toArray());
   }
 
   private static double[] errors(List<Point> curve, double[] weights, double total) {

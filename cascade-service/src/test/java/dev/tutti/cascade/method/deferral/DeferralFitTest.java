@@ -10,8 +10,8 @@ import dev.tutti.cascade.RecordedOutcomes.Recorded;
 import dev.tutti.cascade.RecordedOutcomes.Row;
 import dev.tutti.cascade.episode.RecordedRun;
 import dev.tutti.cascade.method.deferral.DeferralFit.Head;
-import dev.tutti.cascade.method.deferral.DeferralFit.Order;
 import dev.tutti.cascade.method.deferral.DeferralFit.Settings;
+import dev.tutti.cascade.tuning.MemberOrder;
 import dev.tutti.cascade.tuning.StageThresholds;
 import dev.tutti.cascade.tuning.TunedPoints;
 import dev.tutti.kit.calls.AnswerSignals;
@@ -64,7 +64,7 @@ class DeferralFitTest {
     return new RecordedOutcomes(List.of("special", "weak"), rows);
   }
 
-  private static Settings settings(Target target, Head head, Order order, double budget) {
+  private static Settings settings(Target target, Head head, MemberOrder order, double budget) {
     return new Settings(target, head, 20, 3, order, budget);
   }
 
@@ -72,7 +72,7 @@ class DeferralFitTest {
     return fit.fit(data, settings, new SplittableRandom(1));
   }
 
-  private static final Settings BY_COST = settings(Target.DIFF_01, Head.TREES, Order.COST, 0);
+  private static final Settings BY_COST = settings(Target.DIFF_01, Head.TREES, MemberOrder.COST, 0);
 
   private static List<MemberCard> cards(RecordedOutcomes data) {
     return data.members().stream().map(name -> MemberCard.of(name, 1)).toList();
@@ -100,7 +100,10 @@ class DeferralFitTest {
     RecordedOutcomes held = drawn(600, 2);
     for (Head head : Head.values()) {
       DeferralMembers learned =
-          fit(DeferralFit.POST_HOC, drawn(600, 1), settings(Target.DIFF_01, head, Order.COST, 0));
+          fit(
+              DeferralFit.POST_HOC,
+              drawn(600, 1),
+              settings(Target.DIFF_01, head, MemberOrder.COST, 0));
       assertEquals(List.of("weak", "special"), learned.members());
       assertTrue(curve(DeferralFit.POST_HOC, learned, held).at(6) > .72, head::toString);
       assertTrue(learned.points().within(0).quality() > .72);
@@ -114,7 +117,8 @@ class DeferralFitTest {
     for (DeferralFit fit : FITS) {
       for (Target target : Target.values()) {
         for (Head head : Head.values()) {
-          DeferralMembers learned = fit(fit, drawn(400, 3), settings(target, head, Order.COST, 0));
+          DeferralMembers learned =
+              fit(fit, drawn(400, 3), settings(target, head, MemberOrder.COST, 0));
           double sure = confidence(learned, .9);
           double unsure = confidence(learned, .2);
           // What the special one finds probable has nothing to do with it: its own is what tells.
@@ -138,7 +142,7 @@ class DeferralFitTest {
         fit(
                 DeferralFit.POST_HOC,
                 drawn(60, 4),
-                settings(Target.DIFF_01, Head.LINEAR, Order.COLUMNS, 0))
+                settings(Target.DIFF_01, Head.LINEAR, MemberOrder.COLUMNS, 0))
             .members());
   }
 
@@ -148,7 +152,7 @@ class DeferralFitTest {
     for (DeferralFit fit : FITS) {
       for (double budget : new double[] {1, 2, 5, 9, 30}) {
         TunedPoints.Point point =
-            fit(fit, data, settings(Target.DIFF_01, Head.LINEAR, Order.COST, budget))
+            fit(fit, data, settings(Target.DIFF_01, Head.LINEAR, MemberOrder.COST, budget))
                 .points()
                 .within(0);
         assertTrue(point.usd() <= budget, point + " for " + budget);
@@ -196,7 +200,7 @@ class DeferralFitTest {
     for (DeferralFit fit : FITS) {
       for (Head head : Head.values()) {
         for (Target target : Target.values()) {
-          DeferralMembers learned = fit(fit, data, settings(target, head, Order.COST, 3));
+          DeferralMembers learned = fit(fit, data, settings(target, head, MemberOrder.COST, 3));
           DeferralMembers read = fit.read(learned.parameters());
           assertEquals(learned.members(), read.members());
           for (Row row : data.rows()) {
@@ -282,7 +286,7 @@ class DeferralFitTest {
         e =
             assertThrows(
                 IllegalArgumentException.class,
-                () -> fit(fit, same, settings(Target.DIFF_01, head, Order.COST, 0)));
+                () -> fit(fit, same, settings(Target.DIFF_01, head, MemberOrder.COST, 0)));
         assertTrue(e.getMessage().contains("different ones are needed"), e.getMessage());
       }
     }
@@ -298,7 +302,7 @@ class DeferralFitTest {
               Head.values()[random.nextInt(2)],
               1 + random.nextInt(20),
               1 + random.nextInt(6),
-              Order.values()[random.nextInt(2)],
+              MemberOrder.values()[random.nextInt(2)],
               random.nextInt(12));
       DeferralMembers learned =
           fit(FITS.get(random.nextInt(2)), drawn(12 + random.nextInt(60), seed), settings);

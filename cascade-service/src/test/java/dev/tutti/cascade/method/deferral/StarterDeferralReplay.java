@@ -8,10 +8,10 @@ import dev.tutti.cascade.RecordedOutcomes.Recorded;
 import dev.tutti.cascade.RecordedOutcomes.Row;
 import dev.tutti.cascade.episode.RecordedRun;
 import dev.tutti.cascade.method.confidence.Confidence;
-import dev.tutti.cascade.method.deferral.DeferralFit.Order;
 import dev.tutti.cascade.method.deferral.DeferralFit.Settings;
 import dev.tutti.cascade.replay.DeferralCurve;
 import dev.tutti.cascade.replay.StarterCascades;
+import dev.tutti.cascade.tuning.MemberOrder;
 import dev.tutti.kit.testing.ReplayReport;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -93,7 +93,7 @@ public final class StarterDeferralReplay {
 
   private static Settings settings(Target target) {
     Settings usual = Settings.DEFAULTS;
-    return new Settings(target, usual.head(), usual.trees(), usual.depth(), Order.COLUMNS, 0);
+    return new Settings(target, usual.head(), usual.trees(), usual.depth(), MemberOrder.COLUMNS, 0);
   }
 
   /** By how many standard errors each learned rule is above maxprob, on average over the pairs. */

@@ -27,6 +27,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -237,11 +239,55 @@ class EcoAssistantTest extends PolicyContract {
     var accept =
         assertInstanceOf(Policy.Accept.class, policy.next(judged(stages("42", "yes"), false)));
     assertEquals(
-        "The verifier accepts it. A solved question at distance 0.250 was shown.",
+        "The verifier accepts it. A solved question at distance 0.250 was at hand.",
         accept.explanation());
     // The verifier judges what was asked, not what was shown.
     var verify = (Generate) asked(policy.next(judged(stages("42"), false)));
     assertFalse(verify.prompt().toString().contains("5 x 7"));
+  }
+
+  private static Episode room(double left, int tokens, Stage... stages) {
+    var roles = List.of(EcoAssistant.ASSISTANT, EcoAssistant.VERIFIER, EcoAssistant.ASSISTANT);
+    return new Episode(
+        new Query("What is 6 x 7?", TURNS),
+        roles.stream()
+            .map(
+                role ->
+                    new MemberCard(
+                        role,
+                        role,
+                        role,
+                        1,
+                        0,
+                        0,
+                        OptionalInt.of(tokens),
+                        OptionalLong.empty(),
+                        OptionalInt.empty(),
+                        1))
+            .toList(),
+        List.of(stages),
+        OptionalDouble.of(left),
+        false);
+  }
+
+  /** Somebody else's question never makes one fail that would be answered without it. */
+  @Test
+  void anExampleIsShownWhereBudgetAndContextHoldIt() {
+    Policy policy = USUAL.policy(EXAMPLE);
+    var shown = (Generate) asked(policy.next(room(100, 2_000)));
+    assertInstanceOf(Prompt.Rewritten.class, shown.prompt());
+    assertEquals(Generate.asAsked(0), asked(policy.next(room(2, 2_000))), "it costs too much");
+    assertEquals(Generate.asAsked(0), asked(policy.next(room(100, 100))), "it is too long");
+  }
+
+  @Test
+  void whatTheVerifierCannotReadWholeNobodyAccepts() {
+    Policy policy = USUAL.policy(Recalled.NOTHING);
+    Stage answer = says(0, "", "42");
+    assertEquals(1, asked(policy.next(room(100, 200, answer))).member());
+    var next = assertInstanceOf(Policy.Ask.class, policy.next(room(100, 100, answer)));
+    assertEquals(2, next.calls().getFirst().member());
+    assertEquals("Nobody judged it.", next.explanation());
   }
 
   /** Where the user judges, an answer is given while it is written. */

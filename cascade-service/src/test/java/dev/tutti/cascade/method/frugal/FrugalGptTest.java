@@ -19,15 +19,18 @@ import dev.tutti.cascade.tuning.TunedPoints;
 import dev.tutti.kit.calls.AnswerSignals;
 import dev.tutti.kit.calls.Asked;
 import dev.tutti.kit.calls.Call;
+import dev.tutti.kit.calls.Episode;
 import dev.tutti.kit.calls.Episode.Failed;
 import dev.tutti.kit.calls.Episode.Stage;
 import dev.tutti.kit.calls.MemberCard;
 import dev.tutti.kit.calls.Query;
 import dev.tutti.numerics.Shuffle;
 import dev.tutti.numerics.answer.AnswerForm;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
@@ -93,6 +96,41 @@ class FrugalGptTest extends PolicyContract {
     assertEquals(3, ask.calls().getFirst().member());
     assertTrue(ask.live(), "the last is accepted whatever it is");
     assertTrue(other.confidence().orElseThrow() < .6, other::toString);
+  }
+
+  /** A chain of costs 10, 100 and 1, beside one for 2 that the point leaves out. */
+  @Test
+  void whomTheBudgetDoesNotPayIsPassedOver() {
+    Policy policy = policy(LEARNED, new int[] {0, 1, 2}, .99f, .99f);
+    double[] usd = {10, 100, 1, 2};
+    List<MemberCard> cards =
+        IntStream.range(0, 4).mapToObj(m -> MemberCard.of("m" + m, 1).costing(usd[m])).toList();
+    assertEquals(0, next(policy, cards, 10));
+    assertEquals(2, next(policy, cards, 9));
+    assertEquals(0, next(policy, cards, .5), "whoever would be first is named");
+    assertEquals(2, next(policy, cards, 9, said(0, 0, "A")), "the second is passed over");
+    assertEquals(1, next(policy, cards, 100, said(0, 0, "A")));
+    var dear = new ArrayList<>(cards);
+    dear.set(2, cards.get(2).costing(1000));
+    assertEquals(3, next(policy, dear, 9), "who is left out, where no other is paid");
+    var episode =
+        new Episode(new Query("?"), dear, List.of(said(0, 3, "A")), OptionalDouble.of(9), false);
+    assertEquals(0, assertInstanceOf(Policy.Accept.class, policy.next(episode)).stage());
+  }
+
+  @Test
+  void theBestAnswerIsGivenBesideAnEmbeddingWhereTheBudgetEnds() {
+    Stage embedded = new Failed(new Asked(0, 0, Call.PLATFORM, 1, ""));
+    Policy policy = policy(LEARNED, new int[] {0, 1}, .99f);
+    Policy.Step step = policy.next(episode(5, List.of(embedded, said(1, 0, "A")), true));
+    assertEquals(1, assertInstanceOf(Policy.Accept.class, step).stage());
+  }
+
+  private static int next(Policy policy, List<MemberCard> cards, double left, Stage... stages) {
+    var episode =
+        new Episode(new Query("?"), cards, List.of(stages), OptionalDouble.of(left), false);
+    Policy.Ask ask = assertInstanceOf(Policy.Ask.class, policy.next(episode));
+    return ask.calls().getFirst().member();
   }
 
   @Test

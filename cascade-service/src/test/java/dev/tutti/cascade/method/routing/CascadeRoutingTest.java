@@ -174,9 +174,30 @@ class CascadeRoutingTest extends PolicyContract {
                 4,
                 asked -> says(asked, "ABCD".substring(asked.member()).substring(0, 1), -1),
                 9);
-        assertEquals(
-            IntStream.range(0, run.asks().size()).boxed().toList(),
-            run.asks().stream().map(ask -> ask.calls().getFirst().member()).toList());
+        List<Integer> asked =
+            run.asks().stream().map(ask -> ask.calls().getFirst().member()).toList();
+        assertEquals(asked.stream().sorted().distinct().toList(), asked);
+      }
+    }
+  }
+
+  /** Of six the three cheapest would be .75 at most. */
+  @Test
+  void aCascadeOfFewAnswersReachesTheBestOfMany() {
+    RecordedOutcomes six = DrawnChoices.drawn(200, 5, .5, .55, .6, .65, .7, .95);
+    for (Plan plan : Plan.values()) {
+      LearnedRouting learned = fit(six, settings(false, plan, Order.BY_COST, 3, 0));
+      double best = learned.points().within(0).quality();
+      assertTrue(best > six.score(5) - 1e-6, plan + " " + best + " " + six.score(5));
+      // Whoever fails, somebody answers, and in the order of costs.
+      for (CascadeRouting point : points(learned)) {
+        Run run =
+            run(
+                point,
+                6,
+                asked -> asked.member() == 0 ? new Failed(asked) : says(asked, "A", -1),
+                9);
+        assertInstanceOf(Policy.Accept.class, run.end());
       }
     }
   }

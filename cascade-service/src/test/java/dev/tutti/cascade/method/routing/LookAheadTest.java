@@ -28,7 +28,7 @@ class LookAheadTest {
   }
 
   private static LookAhead learned(double lambda, boolean free) {
-    return new LookAhead.Learner(table(), USD, free, 1e-6).learn((float) lambda);
+    return new LookAhead.Learner(table(), new RoutingOrder(USD, free), 1e-6).learn((float) lambda);
   }
 
   private static int next(LookAhead plans, double lambda, double[] quality, int answered) {
@@ -83,10 +83,60 @@ class LookAheadTest {
     assertEquals(RoutingPlan.STOP, next(plans, 0, EX_ANTE, 2));
   }
 
+  /**
+   * Three for 1, 2 and 10; of the first's answer half are right, and it tells which. The second has
+   * .3 and the third .95, whatever is known.
+   */
+  private static LookAhead ofThree(double lambda, boolean free) {
+    var quality = new TreeMap<Integer, float[]>();
+    float[] before = {.5f, .3f, .95f, .5f, .3f, .95f};
+    float[] told = {1, .3f, .95f, 0, .3f, .95f};
+    for (int set = 0; set < 7; set++) {
+      quality.put(set, (set & 1) == 1 ? told : before);
+    }
+    double[] usd = {1, 2, 10};
+    double[][] score = {{1, 0, 1}, {0, 1, 1}};
+    var table = new RoutingTable(score, new double[][] {usd, usd}, new double[] {.2, .7}, quality);
+    return new LookAhead.Learner(table, new RoutingOrder(usd, free), 1e-6).learn((float) lambda);
+  }
+
+  private static int ofThree(double lambda, boolean free, int answered, int available) {
+    double[] exAnte = {.5, .3, .95};
+    double[] quality = answered == 1 ? new double[] {0, .3, .95} : exAnte;
+    return ofThree(lambda, free).at((float) lambda).next(exAnte, quality, answered, available);
+  }
+
+  /** After the first, wrong, the third is worth .95 - 10 l and the second .3 - 2 l. */
+  @Test
+  void inTheOrderOfCostsMembersMayBeLeftOut() {
+    assertEquals(0, ofThree(.01, false, 0, 0b111));
+    assertEquals(2, ofThree(.01, false, 1, 0b110), "the second is left out");
+    assertEquals(1, ofThree(.09, false, 1, 0b110), ".12 beside .05");
+    assertEquals(0, ofThree(.01, true, 0b100, 0b011), "who is cheaper");
+    assertEquals(RoutingPlan.STOP, ofThree(.01, false, 0b100, 0b011), "a cascade never goes back");
+  }
+
+  /** The third failed, which the plan wants: what there is left is worth asking too, or is not. */
+  @Test
+  void whereWhomThePlanWantsIsNotThereEstimatesDecide() {
+    for (boolean free : new boolean[] {true, false}) {
+      assertEquals(1, ofThree(.01, free, 1, 0b010));
+      assertEquals(1, ofThree(.01, free, 0, 0b010), "nobody has answered yet");
+      assertEquals(1, ofThree(.2, free, 0, 0b110), "the third is worth -1.05");
+    }
+    // The first failed: the second is worth .3 - .1, or .95 - .6 with the third behind it.
+    assertEquals(2, ofThree(.05, false, 0, 0b110), ".45");
+    double[] exAnte = {.5, .3, .95};
+    double[] sure = {.4, .3, .95};
+    assertEquals(
+        RoutingPlan.STOP, ofThree(.01, true).at(.01f).next(exAnte, sure, 1, 0b010), ".3 of .4");
+  }
+
   @Test
   void whatIsReadBackIsTheSame() {
-    LookAhead both = LookAhead.of(USD, List.of(learned(.01, true), learned(.1, true)));
-    LookAhead read = LookAhead.read(both.with(Parameters.of(List.of("a", "b"))), USD);
+    var order = new RoutingOrder(USD, true);
+    LookAhead both = LookAhead.of(order, List.of(learned(.01, true), learned(.1, true)));
+    LookAhead read = LookAhead.read(both.with(Parameters.of(List.of("a", "b"))), order);
     for (double lambda : new double[] {.01, .1}) {
       for (double[] quality : List.of(RIGHT, WRONG)) {
         for (int answered = 0; answered < 3; answered++) {

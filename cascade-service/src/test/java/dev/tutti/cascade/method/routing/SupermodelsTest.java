@@ -29,9 +29,8 @@ class SupermodelsTest {
   /** Costs 1 and 2; both qualities vary by .2, the second alone where the first has answered. */
   private static Supermodels pair(double correlation) {
     return new Supermodels(
-        new double[] {1, 2},
+        new RoutingOrder(new double[] {1, 2}, true),
         2,
-        true,
         Matrix.of(List.of(row(0, .04, .04 * correlation, .04), row(1, 0, 0, .04))));
   }
 
@@ -68,16 +67,23 @@ class SupermodelsTest {
 
   @Test
   void ofEqualOnesTheCheapestIsWanted() {
-    Supermodels same = new Supermodels(new double[] {2, 1}, 1, true, new Matrix(0, 12));
+    Supermodels same =
+        new Supermodels(new RoutingOrder(new double[] {2, 1}, true), 1, new Matrix(0, 12));
     assertEquals(1, next(same, 0, new double[] {.5, .5}, 0));
   }
 
+  /** Of .1 for 1 and .9 for 2: the dear one alone up to a price of .8, and then nobody else. */
   @Test
-  void inTheOrderOfCostsNobodyIsPassedOver() {
+  void inTheOrderOfCostsNobodyGoesBack() {
     Supermodels inOrder =
-        new Supermodels(new double[] {2, 1}, 2, false, Matrix.of(List.of(row(0, .01, 0, .01))));
-    assertEquals(1, next(inOrder, .01, new double[] {.9, .1}, 0));
+        new Supermodels(
+            new RoutingOrder(new double[] {2, 1}, false),
+            2,
+            Matrix.of(List.of(row(0, .01, 0, .01))));
+    assertEquals(0, next(inOrder, .01, new double[] {.9, .1}, 0), "the cheap one is left out");
+    assertEquals(1, next(inOrder, .9, new double[] {.9, .1}, 0));
     assertEquals(0, next(inOrder, .01, new double[] {.9, .1}, 0b10));
+    assertEquals(RoutingPlan.STOP, next(inOrder, 0, new double[] {.1, .9}, 1));
   }
 
   /** What two answers change is what they change, less its mean. */
@@ -119,7 +125,7 @@ class SupermodelsTest {
           rows.add(row);
         }
       }
-      var models = new Supermodels(usd, 2, true, Matrix.of(rows));
+      var models = new Supermodels(new RoutingOrder(usd, true), 2, Matrix.of(rows));
       float lambda = random.nextFloat();
       int all = (1 << members) - 1;
       double most = Double.NEGATIVE_INFINITY;

@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -131,6 +132,41 @@ class AutoMixTest extends PolicyContract {
   private static String prompt(Policy policy, String answer) {
     Generate check = asked(next(policy, List.of(answer(0, answer))));
     return ((Prompt.Rewritten) check.prompt()).turns().getFirst().text();
+  }
+
+  /** About 1,200 tokens with the question at their end: of 2,048 there is room for all of them. */
+  @Test
+  void aCheckSeesTheWholeConversationOrThereIsNone() {
+    String text = "Ann is at home. ".repeat(300) + "Who is at home?";
+    Policy policy = policy(Rule.THRESHOLD, 0, .5);
+    Generate check = asked(policy.next(context(text, 2_048)));
+    assertEquals(0, check.member());
+    String shown = ((Prompt.Rewritten) check.prompt()).turns().getFirst().text();
+    assertTrue(shown.contains("---\nuser: " + text + "\n--- end of the conversation"));
+    Policy.Step unchecked = policy.next(context(text, 1_300));
+    assertEquals(1, asked(unchecked).member());
+    assertEquals("Its context holds no check of it.", unchecked.explanation());
+  }
+
+  private static Episode context(String text, int tokens) {
+    var card =
+        new MemberCard(
+            "a",
+            "a",
+            "",
+            1,
+            0,
+            0,
+            OptionalInt.of(tokens),
+            OptionalLong.empty(),
+            OptionalInt.empty(),
+            0);
+    return new Episode(
+        new Query(text),
+        List.of(card, card),
+        List.of(answer(0, "Ann")),
+        OptionalDouble.empty(),
+        false);
   }
 
   @Test

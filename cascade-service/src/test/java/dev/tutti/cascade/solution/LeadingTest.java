@@ -1,0 +1,298 @@
+package dev.tutti.cascade.solution;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.ListValue;
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import dev.tutti.cascade.v1.BroughtAnswer;
+import dev.tutti.cascade.v1.CascadeServiceGrpc;
+import dev.tutti.cascade.v1.DecideRequest;
+import dev.tutti.cascade.v1.DecideResponse;
+import dev.tutti.cascade.v1.Verdict;
+import dev.tutti.generation.v1.Candidate;
+import dev.tutti.generation.v1.Completion;
+import dev.tutti.generation.v1.GenerateRequest;
+import dev.tutti.generation.v1.GenerationServiceGrpc;
+import dev.tutti.generation.v1.Message;
+import dev.tutti.generation.v1.Role;
+import dev.tutti.job.v1.GetRequest;
+import dev.tutti.job.v1.Job;
+import dev.tutti.job.v1.JobServiceGrpc;
+import dev.tutti.job.v1.JobState;
+import dev.tutti.kit.testing.NeighbourPorts;
+import dev.tutti.kit.testing.ScriptedGeneration;
+import dev.tutti.learning.v1.ActivateVersionRequest;
+import dev.tutti.learning.v1.LearningServiceGrpc;
+import dev.tutti.learning.v1.ListArtifactsRequest;
+import dev.tutti.learning.v1.StartFitRequest;
+import dev.tutti.method.v1.Recipe;
+import dev.tutti.registry.v1.Outcome;
+import dev.tutti.registry.v1.RecordedQuery;
+import dev.tutti.type.v1.Capability;
+import dev.tutti.type.v1.Member;
+import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
+import io.quarkus.test.common.QuarkusTestResource;
+import io.quarkus.test.common.ResourceArg;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** An agent that is trained, and then leads from answer to answer, over gRPC. */
+@QuarkusTest
+@QuarkusTestResource(
+    value = NeighbourPorts.class,
+    initArgs = @ResourceArg(name = "clients", value = "decoder,router"))
+@WithTestResource(SolvingNeighbourhood.class)
+class LeadingTest {
+
+  private static final String NAME = "leading";
+
+  private static ScriptedGeneration decoder;
+  private static ManagedChannel channel;
+
+  @BeforeAll
+  static void start() {
+    decoder = SolvingNeighbourhood.decoder();
+    channel = NeighbourPorts.service();
+  }
+
+  @AfterAll
+  static void stop() {
+    channel.shutdownNow();
+    decoder.close();
+  }
+
+  @AfterEach
+  void calm() {
+    SolvingNeighbourhood.EMBEDDER.calm();
+  }
+
+  private static void await(BooleanSupplier condition) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (!condition.getAsBoolean()) {
+      assertTrue(System.nanoTime() < end, "it never came");
+      try {
+        Thread.sleep(20);
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+    }
+  }
+
+  private static LearningServiceGrpc.LearningServiceBlockingStub learning() {
+    return LearningServiceGrpc.newBlockingStub(channel)
+        .withWaitForReady()
+        .withDeadlineAfter(60, TimeUnit.SECONDS);
+  }
+
+  private static Value text(String text) {
+    return Value.newBuilder().setStringValue(text).build();
+  }
+
+  private static Value number(double number) {
+    return Value.newBuilder().setNumberValue(number).build();
+  }
+
+  /** Sums are the counter's, three times in four; the dear one knows everything. */
+  private static List<RecordedQuery> recorded() {
+    var queries = new ArrayList<RecordedQuery>();
+    for (int i = 0; i < 200; i++) {
+      boolean sum = i % 2 == 0;
+      boolean slip = i / 2 % 4 == 3;
+      queries.add(
+          RecordedQuery.newBuilder()
+              .setId("q%04d".formatted(i))
+              .setSplit("train")
+              .setQuery((sum ? "Sum " : "Word ") + i)
+              .addOutcomes(outcome("counter", sum && !slip, 1))
+              .addOutcomes(outcome("speller", !sum && !slip, 1))
+              .addOutcomes(outcome("dear", true, 5))
+              .build());
+    }
+    return queries;
+  }
+
+  private static Outcome outcome(String member, boolean right, double cost) {
+    return Outcome.newBuilder()
+        .setMember(member)
+        .setScore(right ? 1 : 0)
+        .setResponse(right ? "right" : "wrong")
+        .setCost(cost)
+        .build();
+  }
+
+  private static float[] embedding(String text) {
+    return switch (text.charAt(0)) {
+      case 'S' -> new float[] {.6f, .8f};
+      case 'W' -> new float[] {.6f, -.8f};
+      case 'r' -> new float[] {1, 0};
+      default -> new float[] {0, 1};
+    };
+  }
+
+  private static void fit() {
+    SolvingNeighbourhood.DATASETS.put("sums", recorded());
+    await(
+        () -> {
+          try {
+            learning().listArtifacts(ListArtifactsRequest.getDefaultInstance());
+            return true;
+          } catch (StatusRuntimeException e) {
+            return false;
+          }
+        });
+    Struct.Builder settings =
+        Struct.newBuilder()
+            .putFields(
+                "alpha",
+                Value.newBuilder()
+                    .setListValue(ListValue.newBuilder().addValues(number(1.5)))
+                    .build())
+            .putFields("beta", number(0))
+            .putFields("steps", number(3))
+            .putFields("units", number(8))
+            .putFields("epochs", number(30))
+            .putFields("rate", number(.01))
+            .putFields("decay", number(0))
+            .putFields("axes", number(2));
+    Job job =
+        learning()
+            .startFit(
+                StartFitRequest.newBuilder()
+                    .setParameters(
+                        Struct.newBuilder()
+                            .putFields("artifact", text(NAME))
+                            .putFields("method", text("der"))
+                            .putFields("dataset", text("sums"))
+                            .putFields(
+                                "settings", Value.newBuilder().setStructValue(settings).build()))
+                    .setAuthor("ada")
+                    .build())
+            .getJob();
+    await(() -> job(job.getId()).hasEndedAt());
+    Job ended = job(job.getId());
+    assertEquals(JobState.JOB_STATE_SUCCEEDED, ended.getState(), ended.toString());
+    learning()
+        .activateVersion(ActivateVersionRequest.newBuilder().setName(NAME).setVersion(1).build());
+  }
+
+  private static Job job(String id) {
+    return JobServiceGrpc.newBlockingStub(channel)
+        .get(GetRequest.newBuilder().setId(id).build())
+        .getJob();
+  }
+
+  private static Recipe.Builder recipe() {
+    Recipe.Builder recipe = Recipe.newBuilder().setEnsemble("led").setMethod("der");
+    recipe.getSettingsBuilder().putFields("artifact", text(NAME));
+    for (String member : List.of("counter", "speller", "dear")) {
+      recipe.addMembers(
+          Member.newBuilder().setModel(member).addCapabilities(Capability.CAPABILITY_GENERATION));
+    }
+    return recipe;
+  }
+
+  private static GenerateRequest request(Recipe.Builder recipe, String question) {
+    return GenerateRequest.newBuilder()
+        .setRecipe(recipe)
+        .addMessages(Message.newBuilder().setRole(Role.ROLE_USER).setContent(question))
+        .build();
+  }
+
+  private static Completion answer(Recipe.Builder recipe, String question) {
+    Completion last = Completion.getDefaultInstance();
+    var events =
+        GenerationServiceGrpc.newBlockingStub(channel)
+            .withDeadlineAfter(30, TimeUnit.SECONDS)
+            .generate(request(recipe, question));
+    while (events.hasNext()) {
+      last = events.next().getCompletion();
+    }
+    return last;
+  }
+
+  private static DecideResponse decide(BroughtAnswer... answers) {
+    return CascadeServiceGrpc.newBlockingStub(channel)
+        .withDeadlineAfter(30, TimeUnit.SECONDS)
+        .decide(
+            DecideRequest.newBuilder()
+                .setRequest(request(recipe(), "Sum 1000"))
+                .addAllAnswers(List.of(answers))
+                .build());
+  }
+
+  private static BroughtAnswer says(String member, String text, String purpose) {
+    return BroughtAnswer.newBuilder().setMember(member).setText(text).setPurpose(purpose).build();
+  }
+
+  @Test
+  void fromRecordedAnswersToAnAgentThatLeads() {
+    SolvingNeighbourhood.EMBEDDER.script(LeadingTest::embedding);
+    fit();
+    decoder.script(
+        (request, sink) -> {
+          String name = request.getMember().getModel();
+          ScriptedGeneration.answer(sink, name, name.equals("dear") ? "right" : "wrong");
+        });
+    decoder.forget();
+    Completion led = answer(recipe(), "Sum 1000");
+    assertEquals("right", led.getText());
+    assertEquals("dear", led.getAuthor());
+    assertEquals(NAME, led.getDecision().getArtifact());
+    assertEquals(1, led.getDecision().getArtifactVersion());
+    assertTrue(
+        led.getDecision().getExplanation().contains("of a good answer >= threshold"),
+        led.getDecision().getExplanation());
+    // Its fit measured it without the prompt that hands answers on.
+    assertFalse(led.getDecision().getInputs().containsFields("held_out"));
+    List<GenerateRequest> asked = decoder.requests();
+    assertEquals("counter", asked.getFirst().getMember().getModel());
+    assertEquals(1, asked.getFirst().getMessagesCount());
+    assertEquals("dear", asked.getLast().getMember().getModel());
+    Message handedOn = asked.getLast().getMessages(0);
+    assertEquals(Role.ROLE_SYSTEM, handedOn.getRole());
+    assertTrue(handedOn.getContent().contains("---\nwrong\n---"), handedOn::getContent);
+
+    Recipe.Builder asAsked = recipe();
+    asAsked.getSettingsBuilder().putFields("transfer", text(""));
+    decoder.forget();
+    Completion measured = answer(asAsked, "Word 1001");
+    assertTrue(measured.getDecision().getInputs().containsFields("held_out"));
+    assertEquals("speller", decoder.requests().getFirst().getMember().getModel());
+    assertTrue(decoder.requests().stream().allMatch(its -> its.getMessagesCount() == 1));
+
+    decoder.forget();
+    callersBringTheirAnswers();
+    assertEquals(List.of(), decoder.requests());
+  }
+
+  private static void callersBringTheirAnswers() {
+    DecideResponse first = decide();
+    assertEquals(Verdict.VERDICT_DEFER, first.getVerdict());
+    assertEquals("counter", first.getWanted(0).getMember());
+    assertEquals("", first.getWanted(0).getPurpose());
+    DecideResponse second = decide(says("counter", "wrong", ""));
+    assertEquals(Verdict.VERDICT_DEFER, second.getVerdict());
+    assertEquals("transfer", second.getWanted(0).getPurpose());
+    assertTrue(second.getWanted(0).getMessages(0).getContent().contains("---\nwrong\n---"));
+    assertTrue(second.getConfidence() < second.getThreshold(), second::toString);
+    String next = second.getWanted(0).getMember();
+    DecideResponse third = decide(says("counter", "wrong", ""), says(next, "right", "transfer"));
+    assertEquals(Verdict.VERDICT_ACCEPT, third.getVerdict());
+    assertEquals(1, third.getChosen());
+    assertEquals(NAME, third.getDecision().getArtifact());
+    assertTrue(third.getDecision().getCandidatesList().stream().noneMatch(Candidate::getCalled));
+    assertEquals(Verdict.VERDICT_ACCEPT, decide(says("counter", "right", "")).getVerdict());
+  }
+}
