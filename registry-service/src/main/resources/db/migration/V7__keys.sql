@@ -17,7 +17,13 @@ create table if not exists api_key (
     previous_sha256 bytea       unique,
     previous_until  timestamptz,
     installed       boolean     not null,          -- whether it came with the installation, in a file
+    locks           boolean     not null,          -- whether it ever was one for the front door that somebody made
     created_at      timestamptz not null,
     revoked_at      timestamptz
 );
 create index if not exists api_key_team on api_key (team, number);
+
+-- Every text that ever was a key's: none becomes one again.
+create table if not exists key_text (
+    sha256 bytea primary key
+);

@@ -51,10 +51,11 @@ public class AdminDoor implements ContainerRequestFilter {
   AdminDoor(
       SnapshotFeed feed,
       @ConfigProperty(name = "tutti.keys") Optional<String> setting,
-      @ConfigProperty(name = "quarkus.http.host") String host,
+      @ConfigProperty(name = "quarkus.http.host") String http,
+      @ConfigProperty(name = "quarkus.grpc.server.host") String grpc,
       @ConfigProperty(name = "tutti.registry.admin-key-file") Optional<String> file) {
     this.feed = feed;
-    this.rule = KeyRule.of(setting, host);
+    this.rule = KeyRule.of(setting, http, grpc);
     this.hasKey = file.isPresent();
   }
 

@@ -3,17 +3,13 @@ package dev.tutti.registry.key;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.google.protobuf.ByteString;
-import com.google.protobuf.Timestamp;
+import com.fasterxml.jackson.databind.introspect.BeanPropertyDefinition;
 import dev.tutti.registry.Author;
 import dev.tutti.registry.Refusal;
 import dev.tutti.registry.RefusedException;
 import dev.tutti.registry.store.AuditInsert;
 import dev.tutti.registry.store.Transactions;
-import dev.tutti.registry.v1.ApiKey;
-import dev.tutti.registry.v1.KeyBudget;
 import dev.tutti.registry.v1.KeyScope;
-import dev.tutti.registry.v1.KeySecret;
 import dev.tutti.registry.v1.Snapshot;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
@@ -21,10 +17,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
 
@@ -34,15 +28,24 @@ class KeyStore {
 
   private static final String SELECT =
       "select id, number, document, prefix, previous_prefix, previous_until, installed, created_at,"
-          + " revoked_at, sha256, previous_sha256 from registry.api_key ";
+          + " revoked_at, sha256, previous_sha256, locks from registry.api_key ";
   private static final String KIND = "KEY";
 
   private final DataSource database;
   private final ObjectMapper json;
+  private final String[] known;
 
   KeyStore(DataSource database, ObjectMapper json) {
     this.database = database;
     this.json = json;
+    this.known =
+        json
+            .getSerializationConfig()
+            .introspect(json.constructType(KeySettings.class))
+            .findProperties()
+            .stream()
+            .map(BeanPropertyDefinition::getName)
+            .toArray(String[]::new);
   }
 
   /**
@@ -102,6 +105,7 @@ class KeyStore {
               throw Refusal.invalid(
                   "team", "There is no team '%s'.".formatted(KeyChecks.shown(settings.team())));
             }
+            isFirst(connection, text);
             insert(connection, id, settings, text, false);
             AuditInsert.record(connection, "CREATE", KIND, id, author);
             return null;
@@ -110,27 +114,17 @@ class KeyStore {
   }
 
   /**
-   * Keeps the key that came with the installation, and its team, where they are not there yet; one
-   * that was revoked stays so.
+   * Keeps the key that came with the installation, and its team, where they are not there yet. A
+   * text that ever was a key's makes none: revoked, or rotated away, it opens nothing again.
    */
   void install(String id, KeySettings settings, KeyText text, Author author) throws SQLException {
     try (Connection connection = database.getConnection()) {
       Transactions.run(
           connection,
           () -> {
-            try (PreparedStatement select =
-                connection.prepareStatement(
-                    "select 1 from registry.api_key where sha256 = ? or previous_sha256 = ?")) {
-              select.setBytes(1, text.sha256().toByteArray());
-              select.setBytes(2, text.sha256().toByteArray());
-              try (ResultSet row = select.executeQuery()) {
-                if (row.next()) {
-                  return null;
-                }
-              }
-            }
-            TeamStore.insert(connection, settings.team(), "Whoever runs this platform.", author);
-            if (insert(connection, id, settings, text, true)) {
+            if (isFirst(connection, text)) {
+              TeamStore.insert(connection, settings.team(), "Whoever runs this platform.", author);
+              insert(connection, id, settings, text, true);
               AuditInsert.record(connection, "CREATE", KIND, id, author);
             }
             return null;
@@ -138,22 +132,37 @@ class KeyStore {
     }
   }
 
-  private boolean insert(
+  /** Whether no key ever had this text; from now on one had. */
+  private static boolean isFirst(Connection connection, KeyText text) throws SQLException {
+    try (PreparedStatement insert =
+        connection.prepareStatement(
+            "insert into registry.key_text (sha256) values (?) on conflict do nothing")) {
+      insert.setBytes(1, text.sha256().toByteArray());
+      return insert.executeUpdate() == 1;
+    }
+  }
+
+  private void insert(
       Connection connection, String id, KeySettings settings, KeyText text, boolean installed)
       throws SQLException {
     try (PreparedStatement insert =
         connection.prepareStatement(
-            "insert into registry.api_key (id, team, document, prefix, sha256, installed, created_at)"
-                + " values (?, ?, ?::jsonb, ?, ?, ?, date_trunc('milliseconds', now()))"
-                + " on conflict (sha256) do nothing")) {
+            "insert into registry.api_key (id, team, document, prefix, sha256, installed, locks,"
+                + " created_at) values (?, ?, ?::jsonb, ?, ?, ?, ?,"
+                + " date_trunc('milliseconds', now()))")) {
       insert.setString(1, id);
       insert.setString(2, settings.team());
       insert.setString(3, write(settings));
       insert.setString(4, text.prefix());
       insert.setBytes(5, text.sha256().toByteArray());
       insert.setBoolean(6, installed);
-      return insert.executeUpdate() == 1;
+      insert.setBoolean(7, !installed && isForTheFrontDoor(settings));
+      insert.executeUpdate();
     }
+  }
+
+  private static boolean isForTheFrontDoor(KeySettings settings) {
+    return settings.scopes().stream().anyMatch(its -> its != KeyScope.KEY_SCOPE_ADMIN);
   }
 
   /** Changes what a key is for. */
@@ -164,11 +173,16 @@ class KeyStore {
         "REPLACE",
         author,
         (connection, before) -> {
+          KeySettings after = change.apply(before.settings());
           try (PreparedStatement update =
               connection.prepareStatement(
-                  "update registry.api_key set document = ?::jsonb where id = ?")) {
-            update.setString(1, write(change.apply(before.settings())));
-            update.setString(2, id);
+                  "update registry.api_key set document = (document - ?::text[]) || ?::jsonb,"
+                      + " locks = locks or (not installed and ?) where id = ?")) {
+            // What another build keeps there, a limit say, stays.
+            update.setArray(1, connection.createArrayOf("text", known));
+            update.setString(2, write(after));
+            update.setBoolean(3, isForTheFrontDoor(after));
+            update.setString(4, id);
             update.executeUpdate();
           }
         });
@@ -181,6 +195,7 @@ class KeyStore {
         "ROTATE",
         author,
         (connection, before) -> {
+          isFirst(connection, text);
           try (PreparedStatement update =
               connection.prepareStatement(
                   "update registry.api_key set previous_prefix = prefix, previous_sha256 = sha256,"
@@ -239,66 +254,23 @@ class KeyStore {
     }
   }
 
-  /** Adds all keys that are not revoked, by id, and what is locked by now. */
+  /**
+   * Adds all keys that are not revoked, by id, and what is locked by now: rows stay, and so do
+   * locks.
+   */
   void tell(Snapshot.Builder snapshot) throws SQLException {
     try (Connection connection = database.getConnection();
         PreparedStatement select = connection.prepareStatement(SELECT + "order by id");
         ResultSet rows = select.executeQuery()) {
       while (rows.next()) {
         StoredKey key = key(rows);
-        if (!key.installed()) {
-          snapshot.setAdminLocked(true);
-          boolean opens =
-              key.settings().scopes().stream().anyMatch(s -> s != KeyScope.KEY_SCOPE_ADMIN);
-          snapshot.setFrontDoorLocked(snapshot.getFrontDoorLocked() || opens);
-        }
+        snapshot.setAdminLocked(snapshot.getAdminLocked() || !key.installed());
+        snapshot.setFrontDoorLocked(snapshot.getFrontDoorLocked() || rows.getBoolean(12));
         if (key.revokedAt() == null) {
-          snapshot.addKeys(told(key, rows));
+          snapshot.addKeys(ToldKey.of(key, rows.getBytes(10), rows.getBytes(11)));
         }
       }
     }
-  }
-
-  private static ApiKey told(StoredKey key, ResultSet row) throws SQLException {
-    KeySettings its = key.settings();
-    ApiKey.Builder told =
-        ApiKey.newBuilder()
-            .setId(key.id())
-            .setTeam(its.team())
-            .setName(its.name())
-            .addSecrets(KeySecret.newBuilder().setSha256(ByteString.copyFrom(row.getBytes(10))))
-            .addAllScopes(its.scopes());
-    byte[] previous = row.getBytes(11);
-    if (previous != null) {
-      told.addSecrets(
-          KeySecret.newBuilder()
-              .setSha256(ByteString.copyFrom(previous))
-              .setUntil(time(key.previousUntil())));
-    }
-    Optional.ofNullable(its.models()).ifPresent(told::addAllModels);
-    Optional.ofNullable(its.requestsPerMinute()).ifPresent(told::setRequestsPerMinute);
-    Optional.ofNullable(its.tokensPerMinute()).ifPresent(told::setTokensPerMinute);
-    budget(its.softUsdPerDay(), its.usdPerDay()).ifPresent(told::setDay);
-    budget(its.softUsdPerMonth(), its.usdPerMonth()).ifPresent(told::setMonth);
-    Optional.ofNullable(its.expiresAt()).ifPresent(t -> told.setExpires(time(t)));
-    return told.build();
-  }
-
-  private static Optional<KeyBudget> budget(Double soft, Double hard) {
-    if (soft == null && hard == null) {
-      return Optional.empty();
-    }
-    KeyBudget.Builder budget = KeyBudget.newBuilder();
-    Optional.ofNullable(soft).ifPresent(budget::setSoftUsd);
-    Optional.ofNullable(hard).ifPresent(budget::setHardUsd);
-    return Optional.of(budget.build());
-  }
-
-  private static Timestamp time(Instant time) {
-    return Timestamp.newBuilder()
-        .setSeconds(time.getEpochSecond())
-        .setNanos(time.getNano())
-        .build();
   }
 
   private StoredKey key(ResultSet row) throws SQLException {

@@ -180,11 +180,18 @@ public class SnapshotFeed {
     }
   }
 
-  /** Keys are read after the revision, so that they are never older than it says. */
+  /**
+   * Keys are read after the revision, so that they are never older than it says. What was locked
+   * stays so until the service starts anew, also where a database of before takes this one's place.
+   */
   private Snapshot read() throws SQLException {
     Snapshot.Builder snapshot = Contracts.snapshot(store.load()).toBuilder();
     keys.tell(snapshot);
-    return snapshot.build();
+    Snapshot before = now();
+    return snapshot
+        .setFrontDoorLocked(snapshot.getFrontDoorLocked() || before.getFrontDoorLocked())
+        .setAdminLocked(snapshot.getAdminLocked() || before.getAdminLocked())
+        .build();
   }
 
   /** Waits for the next look; returns whether there is to be one. */

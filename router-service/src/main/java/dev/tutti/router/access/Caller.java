@@ -31,10 +31,19 @@ public record Caller(Optional<ApiKey> key, boolean platform) {
     return new Caller(Optional.of(key), false);
   }
 
-  /** Who asks for what this thread does; {@link #PLATFORM} where nobody does. */
+  /**
+   * Who asks for what this thread does. What the platform does by itself says so, as {@link
+   * #PLATFORM}.
+   *
+   * @throws IllegalStateException where that was lost on the way: nobody is taken for somebody who
+   *     may more
+   */
   public static Caller current() {
     Caller its = CURRENT.get();
-    return its == null ? PLATFORM : its;
+    if (its == null) {
+      throw new IllegalStateException("It is not known who asks: the context of the call was lost");
+    }
+    return its;
   }
 
   /** The context of a call that this one made. */
@@ -62,10 +71,16 @@ public record Caller(Optional<ApiKey> key, boolean platform) {
     return key.map(ApiKey::getId).orElse("");
   }
 
-  /** The team whose decisions, feedback and spend alone it sees; empty where it sees all. */
+  /**
+   * The team whose decisions, feedback and spend alone it sees; empty where it sees all. Without a
+   * key that is what was asked without one.
+   */
   public Optional<String> onlyTeam() {
-    return key.filter(its -> !its.getScopesList().contains(KeyScope.KEY_SCOPE_ADMIN))
-        .map(ApiKey::getTeam);
+    boolean all =
+        platform
+            || key.filter(its -> its.getScopesList().contains(KeyScope.KEY_SCOPE_ADMIN))
+                .isPresent();
+    return all ? Optional.empty() : Optional.of(team());
   }
 
   /**
@@ -74,7 +89,7 @@ public record Caller(Optional<ApiKey> key, boolean platform) {
    * @param team empty for what was kept before there were any
    */
   public boolean sees(String team) {
-    return onlyTeam().map(team::equals).orElse(true);
+    return onlyTeam().map(its -> its.equals(team.isEmpty() ? NO_TEAM : team)).orElse(true);
   }
 
   /** Whether it may ask what has this name of its own. */

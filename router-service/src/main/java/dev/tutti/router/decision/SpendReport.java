@@ -84,11 +84,19 @@ public class SpendReport {
             completion_tokens, cost_usd
           from router.decision
           union all
+          select ensemble, team, '', hour, requests, estimated, prompt_tokens, completion_tokens,
+            cost_usd
+          from router.spend
+          union all
           select ensemble, team, key, hour, requests, estimated, prompt_tokens, completion_tokens,
             cost_usd
-          from router.spend) as line
+          from router.key_spend
+          union all
+          select ensemble, team, '', hour, -requests, -estimated, -prompt_tokens,
+            -completion_tokens, -cost_usd
+          from router.key_spend) as line
         where time >= ? and time < ? and (? = '' or team = ?)
-        group by 1 order by 6 desc, 1 limit %d"""
+        group by 1 having sum(requests) > 0 order by 6 desc, 1 limit %d"""
             .formatted(by.expression, MOST);
     try (Connection connection = database.getConnection();
         PreparedStatement select = connection.prepareStatement(query)) {

@@ -181,14 +181,14 @@ public class FeedbackLog {
               "IDEMPOTENCY_KEY_REUSED",
               "Key '%s' belongs to other feedback%s. A key is for one piece of feedback alone."
                   .formatted(
-                      given.key(),
+                      given.givenKey(),
                       Caller.current().sees(stored.row().team())
                           ? ", on decision '%s'".formatted(stored.row().decision())
                           : ""))
           .exception();
     }
     return FeedbackReceipt.newBuilder()
-        .setKey(stored.row().key())
+        .setKey(stored.row().givenKey())
         .setDecision(stored.row().decision())
         .setEnsemble(stored.row().ensemble())
         .setMember(stored.row().member())

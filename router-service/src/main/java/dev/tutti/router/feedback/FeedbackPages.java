@@ -88,7 +88,7 @@ public class FeedbackPages {
     FeedbackRow row = stored.row();
     Feedback.Builder said =
         Feedback.newBuilder()
-            .setKey(row.key())
+            .setKey(row.givenKey())
             .setDecision(row.decision())
             .setSource(
                 FeedbackSource.valueOf("FEEDBACK_SOURCE_" + row.source().toUpperCase(Locale.ROOT)))

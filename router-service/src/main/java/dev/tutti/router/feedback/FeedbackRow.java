@@ -21,7 +21,8 @@ import java.util.function.UnaryOperator;
 /**
  * Feedback with all that a learner needs to place it, copied from its decision.
  *
- * @param key identifies it
+ * @param key identifies it: where somebody gave it whose team has a name, that and a space stand
+ *     before it, so that each team has keys of its own
  * @param content SHA-256 of what was said; not to be changed
  * @param decision id of the decision
  * @param ensemble that decided; a model's name where it was asked by itself
@@ -117,7 +118,7 @@ public record FeedbackRow(
     return new FeedbackRow(
         given.getKey().isEmpty()
             ? OWN + "content:" + HexFormat.of().formatHex(content)
-            : given.getKey(),
+            : ofTeam(Caller.current().team()) + given.getKey(),
         content,
         decision.getId(),
         decision.getEnsemble(),
@@ -134,6 +135,15 @@ public record FeedbackRow(
         usd(its),
         seconds(its),
         embedding);
+  }
+
+  private static String ofTeam(String giver) {
+    return giver.equals(Caller.NO_TEAM) ? "" : giver + " ";
+  }
+
+  /** The key as it was given, or made. */
+  String givenKey() {
+    return key.substring(key.indexOf(' ') + 1);
   }
 
   /**

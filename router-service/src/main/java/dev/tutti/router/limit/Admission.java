@@ -1,5 +1,7 @@
 package dev.tutti.router.limit;
 
+import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.router.decision.Spend;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
@@ -19,16 +21,28 @@ public final class Admission {
   }
 
   /**
-   * Has it answered; what it did use takes the place of what was expected. Where it throws, what
-   * was expected stands.
+   * Has it answered; what it did use takes the place of what was expected. Where it throws, that is
+   * what the failure says, or nothing.
    *
    * @param tokens that it used, read and written
    * @param usd US dollars that it cost
    */
   public <T> T spend(Supplier<T> answer, ToDoubleFunction<T> tokens, ToDoubleFunction<T> usd) {
-    T its = answer.get();
-    settle(1, tokens.applyAsDouble(its), usd.applyAsDouble(its));
-    return its;
+    double usedTokens = 0;
+    double usedUsd = 0;
+    try {
+      T its = answer.get();
+      usedTokens = tokens.applyAsDouble(its);
+      usedUsd = usd.applyAsDouble(its);
+      return its;
+    } catch (FailureException e) {
+      Spend spent = Spend.of(e.spent().getUsage(), e.spent().getCostUsd());
+      usedTokens = spent.tokens();
+      usedUsd = spent.usd().doubleValue();
+      throw e;
+    } finally {
+      settle(1, usedTokens, usedUsd);
+    }
   }
 
   /** It is answered, and nobody was asked for it. */

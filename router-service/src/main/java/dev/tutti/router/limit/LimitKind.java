@@ -2,7 +2,6 @@ package dev.tutti.router.limit;
 
 import dev.tutti.registry.v1.ApiKey;
 import dev.tutti.registry.v1.KeyBudget;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Function;
@@ -11,29 +10,25 @@ import java.util.function.Function;
 enum LimitKind {
   /** Requests in a minute. */
   REQUESTS(
-      "minute",
-      Duration.ofMinutes(1),
+      Window.MINUTE,
       "requests",
       "RATE_LIMIT_EXCEEDED",
       key -> key.hasRequestsPerMinute() ? only(key.getRequestsPerMinute()) : none()),
   /** Tokens in a minute, read and written. */
   TOKENS(
-      "minute",
-      Duration.ofMinutes(1),
+      Window.MINUTE,
       "tokens",
       "RATE_LIMIT_EXCEEDED",
       key -> key.hasTokensPerMinute() ? only(key.getTokensPerMinute()) : none()),
   /** US dollars in a day. */
   DAY(
-      "day",
-      Duration.ofDays(1),
+      Window.DAY,
       "US dollars",
       "KEY_BUDGET_EXHAUSTED",
       key -> key.hasDay() ? budget(key.getDay()) : none()),
   /** US dollars in a month. */
   MONTH(
-      "month",
-      Duration.ofDays(1),
+      Window.MONTH,
       "US dollars",
       "KEY_BUDGET_EXHAUSTED",
       key -> key.hasMonth() ? budget(key.getMonth()) : none());
@@ -41,20 +36,13 @@ enum LimitKind {
   /** What stands for a budget that only warns: more than can be spent. */
   private static final double UNLIMITED = 1e12;
 
-  private final String window;
-  private final Duration byItself;
+  private final Window window;
   private final String unit;
   private final String reason;
   private final Function<ApiKey, Optional<Bounds>> bounds;
 
-  LimitKind(
-      String window,
-      Duration byItself,
-      String unit,
-      String reason,
-      Function<ApiKey, Optional<Bounds>> bounds) {
+  LimitKind(Window window, String unit, String reason, Function<ApiKey, Optional<Bounds>> bounds) {
     this.window = window;
-    this.byItself = byItself;
     this.unit = unit;
     this.reason = reason;
     this.bounds = bounds;
@@ -88,16 +76,9 @@ enum LimitKind {
     };
   }
 
-  /** As PostgreSQL's {@code date_trunc} names it: minute, day or month. */
-  String window() {
+  /** In what time it is counted. */
+  Window window() {
     return window;
-  }
-
-  /**
-   * How long a replica counts by itself before it begins anew, where it does not know the window.
-   */
-  Duration byItself() {
-    return byItself;
   }
 
   /** What is counted, for people. */

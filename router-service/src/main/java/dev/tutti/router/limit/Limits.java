@@ -5,8 +5,11 @@ import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.registry.v1.ApiKey;
 import dev.tutti.router.access.Caller;
+import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -14,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
@@ -24,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
 
 /**
  * What keys may use: requests and tokens a minute, US dollars a day and a month, over all replicas
@@ -33,6 +38,9 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
  */
 @ApplicationScoped
 public class Limits {
+
+  private static final Logger LOG = Logger.getLogger(Limits.class);
+  private static final Duration LAST_WAIT = Duration.ofSeconds(3);
 
   private final Ledger ledger;
   private final Duration longestLook;
@@ -94,12 +102,16 @@ public class Limits {
                 Optional<LimitKind.Bounds> bounds = kind.of(key);
                 if (bounds.isPresent() && bounds.get().soft().isPresent()) {
                   double soft = bounds.get().soft().getAsDouble();
-                  double used = meter(key.getId(), kind).used();
+                  Meter meter = meter(key.getId(), kind);
+                  if (!meter.isKnown()) {
+                    look(meter, bounds.get());
+                  }
+                  double used = meter.used();
                   if (used >= soft) {
                     return Optional.of(
                         String.format(
                             Locale.ROOT,
-                            "%.2f US dollars of this %s are spent; the warning is set at %s",
+                            "%.2f US dollars of this %s are spent or set aside; the warning is set at %s",
                             used,
                             kind.window(),
                             soft));
@@ -108,6 +120,24 @@ public class Limits {
               }
               return Optional.empty();
             });
+  }
+
+  /** What this replica holds goes back, so that those after it have it. */
+  void stop(@Observes ShutdownEvent event) throws InterruptedException {
+    var last = new ArrayList<Callable<Void>>();
+    meters.values().stream()
+        .flatMap(its -> its.values().stream())
+        .forEach(its -> last.add(() -> close(its)));
+    threads.invokeAll(last, LAST_WAIT.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  private static Void close(Meter meter) {
+    try {
+      meter.close();
+    } catch (SQLException | RuntimeException e) {
+      LOG.debugf("A share of a limit is not given back: %s", e.getMessage());
+    }
+    return null;
   }
 
   private Meter.Taken take(Meter meter, LimitKind.Bounds bounds, double amount) {

@@ -26,6 +26,7 @@ class MeterTest {
   private double used;
   private long window;
   private long jitter;
+  private int exchanges;
 
   /** As the table does it. */
   private Ledger.Exchanged exchange(
@@ -33,6 +34,7 @@ class MeterTest {
     if (away) {
       throw new SQLException("away");
     }
+    exchanges++;
     if (now / MINUTE != window) {
       window = now / MINUTE;
       used = 0;
@@ -55,7 +57,7 @@ class MeterTest {
   /** As {@link Limits} does it. */
   private static Meter.Taken take(Meter meter, Bounds bounds, double amount) {
     Meter.Taken taken = meter.take(amount);
-    if (taken == null) {
+    if (taken == null && meter.isWorthALook()) {
       meter.exchange(bounds);
       taken = meter.take(amount);
     }
@@ -122,6 +124,7 @@ class MeterTest {
     meter.settle(dear, 0.5);
     assertTrue(meter.isOff(bounds(10)));
     meter.exchange(bounds(10));
+    now += Duration.ofMillis(100).toNanos();
     assertNotNull(take(other, bounds(10), 1));
     assertEquals(5.5, meter.used(), 1e-9);
   }
@@ -185,16 +188,67 @@ class MeterTest {
     assertNull(take(meter(LimitKind.REQUESTS), bounds(40), 1));
   }
 
-  @Test
-  void aReplicaThatNeverSawTheLedgerGrantsTheLimitOnceAWindow() {
-    away = true;
-    Meter meter = meter(LimitKind.DAY);
+  private int granted(Meter meter, double most, Duration time) {
     int granted = 0;
-    for (int minute = 0; minute < 100; minute++) {
-      granted += take(meter, bounds(5), 1) == null ? 0 : 1;
+    for (long minute = 0; minute < time.toMinutes(); minute++) {
+      granted += take(meter, bounds(most), 1) == null ? 0 : 1;
       now += MINUTE;
     }
-    assertEquals(5, granted);
+    return granted;
+  }
+
+  /** An hour of it at a time, so that one begins after each start again. */
+  @Test
+  void aReplicaThatNeverSawTheLedgerGrantsTheLimitADay() {
+    away = true;
+    assertEquals(5, granted(meter(LimitKind.DAY), 5, Duration.ofHours(23)));
+    assertEquals(2, granted(meter(LimitKind.DAY), 48, Duration.ofHours(1)));
+    assertEquals(20, granted(meter(LimitKind.MONTH), 31 * 19.5, Duration.ofHours(24)));
+    assertEquals(60, granted(meter(LimitKind.REQUESTS), 1, Duration.ofHours(1)));
+  }
+
+  @Test
+  void whatItGrantedThenIsToldHoweverOftenItBeganAnew() {
+    away = true;
+    Meter meter = meter(LimitKind.MONTH);
+    assertEquals(6, granted(meter, 62, Duration.ofDays(3)));
+    away = false;
+    meter.exchange(bounds(62));
+    assertEquals(6 + 62 / 1_000.0, used, 1e-9);
+    assertEquals(6, meter.used(), 1e-9);
+  }
+
+  @Test
+  void aWindowThatTheLedgerTellsToBeOverRefusesNobody() {
+    jitter = -2 * MINUTE;
+    Meter meter = meter(LimitKind.REQUESTS);
+    for (int i = 0; i < 100; i++) {
+      assertNotNull(take(meter, bounds(100), 1), "request " + i);
+    }
+  }
+
+  @Test
+  void whoeverIsRefusedLeavesTheLedgerAlone() {
+    Meter meter = meter(LimitKind.REQUESTS);
+    for (int i = 0; i < 10; i++) {
+      assertNotNull(take(meter, bounds(10), 1));
+    }
+    int before = exchanges;
+    for (int i = 0; i < 1_000; i++) {
+      assertNull(take(meter, bounds(10), 1));
+      now += Duration.ofMillis(1).toNanos();
+    }
+    assertTrue(exchanges - before <= 11, exchanges - before + " exchanges in a second");
+  }
+
+  @Test
+  void whatAReplicaHeldIsOthersOnceItStops() throws SQLException {
+    Meter meter = meter(LimitKind.DAY);
+    meter.settle(take(meter, bounds(10), 1), 3);
+    meter.close();
+    assertEquals(3, used, 1e-9);
+    meter.close();
+    assertEquals(3, used, 1e-9);
   }
 
   /** Whatever comes, in whatever order, no more than the limit is granted. */

@@ -3,10 +3,15 @@ package dev.tutti.router.testing;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.kit.connection.KeyRing;
+import dev.tutti.kit.grpc.RegistryWatch;
 import dev.tutti.registry.v1.ApiKey;
 import dev.tutti.registry.v1.KeyScope;
 import dev.tutti.registry.v1.KeySecret;
 import dev.tutti.registry.v1.Snapshot;
+import dev.tutti.router.members.KnownNames;
+import io.quarkus.arc.Arc;
+import io.quarkus.arc.ClientProxy;
+import java.lang.reflect.Field;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -61,10 +66,27 @@ public final class Keys {
         .build();
   }
 
-  /** Opens it to everybody again. */
+  /** Opens it to everybody again, which no snapshot does. */
   public static void unlock() {
-    Neighbourhood.registry.tell(Neighbourhood.usual());
-    await(() -> Http.get("/v1/models").status() == 200);
+    await(
+        () -> {
+          forgetTheLock();
+          Neighbourhood.registry.tell(Neighbourhood.usual());
+          return Http.get("/v1/models").status() == 200;
+        });
+  }
+
+  private static void forgetTheLock() {
+    try {
+      Field watch = KnownNames.class.getDeclaredField("watch");
+      Field locked = RegistryWatch.class.getDeclaredField("locked");
+      watch.setAccessible(true);
+      locked.setAccessible(true);
+      locked.set(
+          watch.get(ClientProxy.unwrap(Arc.container().instance(KnownNames.class).get())), false);
+    } catch (ReflectiveOperationException e) {
+      throw new AssertionError(e);
+    }
   }
 
   /** What a key gets. */

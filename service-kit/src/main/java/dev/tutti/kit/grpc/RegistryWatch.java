@@ -17,7 +17,9 @@ import org.jboss.logging.Logger;
 
 /**
  * Follows the registry for as long as it is open. The last snapshot is kept in a file, so that a
- * service that starts while the registry is down still knows what it knew.
+ * service that starts while the registry is down still knows what it knew. A front door that was
+ * locked once stays so, whatever a registry of before, or one whose database is of before, tells:
+ * whoever wants it open again deletes the file and starts the service anew.
  */
 public final class RegistryWatch implements AutoCloseable {
 
@@ -31,6 +33,7 @@ public final class RegistryWatch implements AutoCloseable {
   private final Consumer<Snapshot> listener;
   private final Thread thread;
   private volatile boolean closed;
+  private volatile boolean locked;
   private volatile State state = new State(false, Instant.now(), "not connected yet", 0);
 
   /**
@@ -121,11 +124,19 @@ public final class RegistryWatch implements AutoCloseable {
       LOG.infof("Registry connected, revision %d", snapshot.getRevision());
     }
     // First: whoever reads that it is connected may take what is not known for what is not there.
-    deliver(snapshot);
+    Snapshot kept = locked(snapshot);
+    deliver(kept);
     state =
         new State(
             true, before.connected() ? before.since() : Instant.now(), "", snapshot.getRevision());
-    cache.ifPresent(file -> save(file, snapshot));
+    cache.ifPresent(file -> save(file, kept));
+  }
+
+  private Snapshot locked(Snapshot snapshot) {
+    locked = locked || snapshot.getFrontDoorLocked();
+    return locked == snapshot.getFrontDoorLocked()
+        ? snapshot
+        : snapshot.toBuilder().setFrontDoorLocked(true).build();
   }
 
   private void deliver(Snapshot snapshot) {
@@ -153,7 +164,7 @@ public final class RegistryWatch implements AutoCloseable {
     try {
       Snapshot snapshot = Snapshot.parseFrom(Files.readAllBytes(cache.get()));
       state = new State(false, state.since(), state.error(), snapshot.getRevision());
-      deliver(snapshot);
+      deliver(locked(snapshot));
     } catch (IOException e) {
       LOG.warnf(
           "The kept snapshot %s is unreadable and is left aside: %s", cache.get(), e.getMessage());

@@ -45,9 +45,19 @@ public class ServiceToken implements ClientInterceptor {
     }
   }
 
-  /** Whether this is what services of this platform say; how long that takes tells nothing. */
+  /** Whether there is one. */
+  public boolean isThere() {
+    return token.isPresent();
+  }
+
+  /**
+   * Whether this is what services of this platform say; how long that takes tells nothing.
+   *
+   * @param said null where nothing was
+   */
   public boolean isOurs(String said) {
     return token.isPresent()
+        && said != null
         && MessageDigest.isEqual(
             token.get().getBytes(StandardCharsets.UTF_8), said.getBytes(StandardCharsets.UTF_8));
   }

@@ -250,6 +250,17 @@ class KeysTest {
     }
   }
 
+  /** One of the build of before, or one whose database was restored: it tells of no key. */
+  @Test
+  void noRegistryOpensALockedDoor() {
+    Neighbourhood.registry.tell(Neighbourhood.usual());
+    Keys.await(() -> Keys.status("search") == 401);
+    assertEquals(401, Http.get("/v1/models").status());
+    assertEquals(401, Http.chat("anna").status());
+    Neighbourhood.registry.tell(Keys.locked(SEARCH));
+    Keys.await(() -> Keys.status("search") == 200);
+  }
+
   @Test
   void aStreamIsAnsweredToWhoHasAKeyOnly() {
     assertEquals(401, Http.chat("blend", "\"stream\": true").status());

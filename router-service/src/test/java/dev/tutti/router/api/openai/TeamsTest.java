@@ -93,6 +93,24 @@ class TeamsTest {
     theirs.forEach(its -> assertEquals("them", its.path("team").asText()));
   }
 
+  /** Teams can be there before the door is locked, and in a database that was restored. */
+  @Test
+  void whoHasNoKeySeesWhatWasAskedWithoutOneOnly() {
+    String before = openly();
+    String id = Keys.chat("anna", "ours").header("x-tutti-decision-id");
+    awaitWritten(id);
+    assertEquals(200, rate(id, "seen-1", "ours").status());
+    Keys.unlock();
+    assertEquals(404, Http.get("/v1/decisions/" + id).status());
+    assertEquals(200, Http.get("/v1/decisions/" + before).status());
+    JsonNode seen = Http.get("/v1/decisions?limit=200").json().path("data");
+    assertFalse(holds(seen, "id", id));
+    JsonNode feedback = Http.get("/v1/feedback?decision=" + id).json().path("data");
+    assertEquals(0, feedback.size(), feedback.toString());
+    JsonNode teams = Http.get("/v1/spend?by=team").json().path("data");
+    teams.forEach(its -> assertEquals("none", its.path("key").asText()));
+  }
+
   /** Asked before anybody had a key. */
   private static String openly() {
     Keys.unlock();
@@ -117,11 +135,28 @@ class TeamsTest {
     assertEquals(1, Keys.get(path, "ours").json().path("data").size());
     assertEquals(1, Keys.get(path, "root").json().path("data").size());
     assertEquals(0, Keys.get(path, "theirs").json().path("data").size());
-    // Whose key it is, another team is not told.
-    String own = Keys.chat("anna", "theirs").header("x-tutti-decision-id");
-    Http.Answer taken = rate(own, "team-1", "theirs");
-    assertEquals(409, taken.status());
-    assertFalse(taken.body().contains(id), taken.body());
+  }
+
+  /** Order numbers, say: nobody takes another's, or learns which there are. */
+  @Test
+  void eachTeamHasKeysOfFeedbackOfItsOwn() {
+    String ours = Keys.chat("anna", "ours").header("x-tutti-decision-id");
+    assertEquals(200, rate(ours, "order-1", "ours").status());
+    String theirs = Keys.chat("anna", "theirs").header("x-tutti-decision-id");
+    for (int i = 0; i < 2; i++) {
+      Http.Answer given = rate(theirs, "order-1", "theirs");
+      assertEquals(200, given.status(), given.body());
+      assertTrue(given.body().contains("\"order-1\""), given.body());
+    }
+    JsonNode kept = Keys.get("/v1/feedback?decision=" + theirs, "theirs").json().path("data");
+    assertEquals(1, kept.size(), kept.toString());
+    assertEquals("order-1", kept.at("/0/key").asText());
+    assertEquals(200, rate(theirs, "order-1", "root").status());
+    // Within a team it is one, whichever of its keys gives it.
+    Http.Answer reused =
+        rate(Keys.chat("anna", "ours").header("x-tutti-decision-id"), "order-1", "ours2");
+    assertEquals(409, reused.status());
+    assertTrue(reused.body().contains(ours), reused.body());
   }
 
   /** What they keep of it is the team's alone. */
