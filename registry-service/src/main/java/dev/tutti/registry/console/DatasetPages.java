@@ -126,7 +126,7 @@ public class DatasetPages {
   public Response delete(
       @PathParam("name") String name, Form form, @HeaderParam("X-Tutti-User") String user)
       throws SQLException {
-    datasets.delete(name, EntryPages.ifMatch(form), user);
+    datasets.delete(name, form.ifMatch(), user);
     return Response.seeOther(URI.create(PAGES)).build();
   }
 
