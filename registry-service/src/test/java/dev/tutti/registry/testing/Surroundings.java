@@ -57,6 +57,7 @@ public final class Surroundings {
   private final List<Metadata> headers = new CopyOnWriteArrayList<>();
   private final CuttableProxy database;
   private final ScriptedGeneration generation = new ScriptedGeneration();
+  private final ScriptedRated rated = new ScriptedRated();
   private final Semaphore jobLists = new Semaphore(0);
   private final Semaphore slowFits = new Semaphore(0);
   private final Semaphore slowFitsCalledOff = new Semaphore(0);
@@ -127,7 +128,8 @@ public final class Surroundings {
               .addService(new ScriptedJobs(List.of(10, 8, 6, 5, 1), jobLists))
               .addService(new ScriptedLearners())
               .addService(new ScriptedBudgets())
-              .addService(generation);
+              .addService(generation)
+              .addService(rated);
       case "cascade" ->
           builder
               .addService(new ScriptedLearning(slowFits, slowFitsCalledOff, lateFits))
@@ -155,6 +157,11 @@ public final class Surroundings {
   /** Who answers behind the router. */
   public ScriptedGeneration generation() {
     return generation;
+  }
+
+  /** Whose decisions were rated. */
+  public ScriptedRated rated() {
+    return rated;
   }
 
   /** What the decoder was asked to inspect. */
