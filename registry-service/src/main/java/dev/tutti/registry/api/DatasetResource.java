@@ -28,6 +28,7 @@ import java.io.InputStream;
 import java.net.URI;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.zip.GZIPInputStream;
@@ -251,6 +252,11 @@ public class DatasetResource {
     } catch (IOException e) {
       throw Refusal.malformed("body", "The body is not in gzip, as Content-Encoding says.");
     }
+  }
+
+  /** What the console shows of one beside its own page; empty where there is none. */
+  public Optional<DatasetItem> whole(String name) throws SQLException {
+    return Names.isName(name) ? datasets.find(name).map(DatasetItem::whole) : Optional.empty();
   }
 
   private Dataset find(String name) throws SQLException {

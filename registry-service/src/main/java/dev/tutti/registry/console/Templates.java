@@ -91,6 +91,16 @@ final class Templates {
   static native TemplateInstance shadow(
       Frame frame, String service, ShadowItem report, Set<String> members);
 
+  /** The methods that can be fitted, to choose one of. */
+  static native TemplateInstance fits(
+      Frame frame, List<Method> methods, List<MissingService> missing, String dataset);
+
+  /** The form of a fit. */
+  static native TemplateInstance fitForm(Frame frame, FitPages.View view);
+
+  /** The form of an import. */
+  static native TemplateInstance importForm(Frame frame, List<Field> fields, Problem problem);
+
   /** Jobs, a part of them. */
   static native TemplateInstance jobs(Frame frame, JobPages.Listing listing);
 
