@@ -100,7 +100,7 @@ public class JobPages {
 
     /** All words. */
     public List<String> kinds() {
-      return List.of("import", "fit", "evaluate");
+      return List.of("import", "record", "fit", "evaluate");
     }
 
     /** Whether only some are looked for. */
