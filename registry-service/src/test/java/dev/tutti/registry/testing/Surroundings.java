@@ -125,7 +125,9 @@ public final class Surroundings {
               .addService(new ScriptedLearning(slowFits, slowFitsCalledOff, lateFits))
               .addService(new ScriptedJobs(List.of(10, 8, 6, 5, 1), jobLists))
               .addService(new ScriptedLearners())
-              .addService(new ScriptedBudgets());
+              .addService(new ScriptedBudgets())
+              .addService(new ScriptedDecisions())
+              .addService(new ScriptedFeedback());
       case "cascade" ->
           builder
               .addService(new ScriptedLearning(slowFits, slowFitsCalledOff, lateFits))

@@ -56,9 +56,7 @@ public class DecisionEndpoint extends DecisionServiceGrpc.DecisionServiceImplBas
                         .orElseThrow(
                             () ->
                                 new Failure.NotFound(
-                                        "id",
-                                        "DECISION_NOT_FOUND",
-                                        "There is no such decision.")
+                                        "id", "DECISION_NOT_FOUND", "There is no such decision.")
                                     .exception()))
                 .build());
   }
