@@ -6,6 +6,8 @@ public enum Section {
   MODELS("Models", "/console/models"),
   /** Several members behind one name. */
   ENSEMBLES("Ensembles", "/console/ensembles"),
+  /** Why requests were answered as they were. */
+  DECISIONS("Decisions", "/console/decisions"),
   /** Recorded outcomes. */
   DATASETS("Datasets", "/console/datasets"),
   /** What was learned from them. */

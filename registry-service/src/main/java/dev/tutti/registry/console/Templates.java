@@ -64,6 +64,12 @@ final class Templates {
       List<String> warnings,
       boolean isGood);
 
+  /** Decisions, a part of them. */
+  static native TemplateInstance decisions(Frame frame, DecisionPages.Listing listing);
+
+  /** One decision. */
+  static native TemplateInstance decision(Frame frame, DecisionView view);
+
   /** Datasets, a part of them. */
   static native TemplateInstance datasets(Frame frame, List<DatasetItem> datasets, String next);
 

@@ -127,6 +127,8 @@ public final class Surroundings {
               .addService(new ScriptedJobs(List.of(10, 8, 6, 5, 1), jobLists))
               .addService(new ScriptedLearners())
               .addService(new ScriptedBudgets())
+              .addService(new ScriptedDecisions())
+              .addService(new ScriptedFeedback())
               .addService(generation);
       case "cascade" ->
           builder

@@ -22,6 +22,7 @@ import java.util.UUID;
  * @param shadowed name of the artifact of which a version in shadow was asked too; null where none
  *     was
  * @param members who was called
+ * @param failed what did; null where nothing did
  * @param failures of its calls, where somebody learns from them
  */
 record Kept(
@@ -37,6 +38,7 @@ record Kept(
     float[] embedding,
     String shadowed,
     List<String> members,
+    Failed failed,
     List<FeedbackRow> failures) {
 
   /**
@@ -62,6 +64,7 @@ record Kept(
             .map(Candidate::getMember)
             .distinct()
             .toList(),
+        Failed.of(decision).orElse(null),
         failed.stream().sorted().map(m -> FeedbackRow.failed(decision, m, embedding)).toList());
   }
 
@@ -85,6 +88,7 @@ record Kept(
         embedding,
         shadowed,
         members,
+        failed,
         failures);
   }
 
