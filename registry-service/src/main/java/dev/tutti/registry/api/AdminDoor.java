@@ -68,6 +68,11 @@ public class AdminDoor implements ContainerRequestFilter {
     }
   }
 
+  /** Whether keys are asked for; so they are as long as nobody knows. */
+  boolean isLocked() {
+    return rule.required() || !feed.hasRead() || feed.now().getAdminLocked();
+  }
+
   @Override
   public void filter(ContainerRequestContext request) {
     Snapshot snapshot = feed.now();

@@ -2,6 +2,8 @@ package dev.tutti.registry.console;
 
 /** The parts of the console, in the order of its navigation. */
 public enum Section {
+  /** What happens, and who is healthy. */
+  OVERVIEW("Overview", "/console/overview"),
   /** Language models. */
   MODELS("Models", "/console/models"),
   /** Several members behind one name. */

@@ -7,6 +7,7 @@ import dev.tutti.registry.ContractEnums;
 import dev.tutti.registry.Ensemble;
 import dev.tutti.registry.Entry;
 import dev.tutti.registry.FieldError;
+import dev.tutti.registry.api.ActivityItem.Figures;
 import dev.tutti.registry.api.ArtifactItem;
 import dev.tutti.registry.api.DecisionItem;
 import dev.tutti.registry.api.FeedbackItem;
@@ -140,6 +141,20 @@ public final class Shown {
   /** Page of the decision of this id. */
   static String decisionHref(String id) {
     return DecisionPages.href(id);
+  }
+
+  /** Of all requests. */
+  static String failedShare(Figures its) {
+    return percent((double) its.failures() / its.requests());
+  }
+
+  /** Of what the dearest members would have cost; null where that is nothing. */
+  static String savedShare(Figures its) {
+    return its.dearestUsd() > 0 ? percent(its.savedUsd() / its.dearestUsd()) : null;
+  }
+
+  private static String percent(double share) {
+    return String.format(Locale.ROOT, "%.1f %%", 100 * share);
   }
 
   /** Its page. */

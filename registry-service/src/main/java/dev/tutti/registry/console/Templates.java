@@ -24,6 +24,9 @@ final class Templates {
   /** What went wrong. */
   static native TemplateInstance problem(Frame frame, Problem problem);
 
+  /** What was asked of late, and how the platform stands. */
+  static native TemplateInstance overview(Frame frame, OverviewPages.View view);
+
   /** Models, a part of them. */
   static native TemplateInstance models(Frame frame, ModelPages.Listing listing);
 

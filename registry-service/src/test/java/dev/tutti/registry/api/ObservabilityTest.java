@@ -111,7 +111,7 @@ class ObservabilityTest {
                 });
       }
     }
-    assertEquals(72, operations);
+    assertEquals(74, operations);
     // What is described once for models and ensembles says which of them it is.
     assertFalse(description.toString().contains("ENTRY"));
     for (String type : List.of("Model", "Ensemble")) {
@@ -156,6 +156,14 @@ class ObservabilityTest {
             "EvaluationOrder",
             "VersionChoice",
             "Learner",
+            "Activity",
+            "ActivityFigures",
+            "ActivityStep",
+            "EnsembleActivity",
+            "Platform",
+            "ServiceStanding",
+            "Doors",
+            "Waiting",
             "DayBudget",
             "BudgetReset",
             "DecisionBrief",
