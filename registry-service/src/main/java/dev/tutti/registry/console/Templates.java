@@ -10,6 +10,7 @@ import dev.tutti.registry.api.MethodList.Method;
 import dev.tutti.registry.api.MethodList.MissingService;
 import dev.tutti.registry.api.Problem;
 import dev.tutti.registry.api.ShadowItem;
+import dev.tutti.registry.api.UserResource;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import java.util.List;
@@ -118,6 +119,24 @@ final class Templates {
 
   /** Changes, a part of them. */
   static native TemplateInstance audit(Frame frame, AuditPages.Listing listing);
+
+  /** Where people sign in. */
+  static native TemplateInstance signIn(
+      Frame frame, Problem problem, String user, String to, boolean oidc);
+
+  /** Who one is, and the form that changes one's password. */
+  static native TemplateInstance account(Frame frame, Problem problem, String to);
+
+  /** Users, a part of them. */
+  static native TemplateInstance users(
+      Frame frame, List<UserResource.Item> users, String next, Problem problem, List<Field> fields);
+
+  /** One user. */
+  static native TemplateInstance user(
+      Frame frame, UserResource.Item user, Problem problem, List<String> roles);
+
+  /** A one-time password, this once. */
+  static native TemplateInstance oneTimePassword(Frame frame, UserResource.Made made);
 
   /** What differs between two versions. */
   static native TemplateInstance diff(
