@@ -127,7 +127,10 @@ public final class Surroundings {
               .addService(new ScriptedLearning(slowFits, slowFitsCalledOff, lateFits))
               .addService(new ScriptedJobs(List.of(10, 8, 6, 5, 1), jobLists))
               .addService(new ScriptedLearners())
+              .addService(new ScriptedActivity())
               .addService(new ScriptedBudgets())
+              .addService(new ScriptedDecisions())
+              .addService(new ScriptedFeedback())
               .addService(generation)
               .addService(rated);
       case "cascade" ->
