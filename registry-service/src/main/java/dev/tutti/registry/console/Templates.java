@@ -111,6 +111,9 @@ final class Templates {
   /** The form of a recording. */
   static native TemplateInstance recordForm(Frame frame, RecordPages.View view);
 
+  /** The form that takes rated decisions over. */
+  static native TemplateInstance ratedForm(Frame frame, List<Field> fields, Problem problem);
+
   /** The form of an import. */
   static native TemplateInstance importForm(Frame frame, List<Field> fields, Problem problem);
 

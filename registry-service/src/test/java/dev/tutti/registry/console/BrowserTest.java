@@ -7,12 +7,14 @@ import com.microsoft.playwright.Keyboard;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.FilePayload;
 import dev.tutti.registry.testing.Datasets;
 import dev.tutti.registry.testing.OfRegistry;
 import dev.tutti.registry.testing.RegistryTestResource;
 import dev.tutti.registry.testing.Rest;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -153,6 +155,42 @@ class BrowserTest {
       page.keyboard().press("Enter");
       assertThat(page.locator("svg.curves circle")).hasCount(3);
       browser.look("comparison");
+    }
+  }
+
+  @Test
+  void aDatasetIsEstimatedAndRecorded() {
+    try (var browser = new Browser()) {
+      Rest.createModel("seen-good", "full");
+      Rest.createModel("seen-bad", "full");
+      Page page = browser.open("/console/datasets");
+      button(page, "Record by asking members", AriaRole.LINK).click();
+      assertThat(page.locator("h1")).hasText("Record a dataset");
+      page.getByLabel("Dataset (required)").fill("seen-recorded");
+      page.getByLabel("seen-good").check();
+      page.getByLabel("seen-bad").check();
+      page.getByLabel("Scorer").selectOption("number");
+      page.getByLabel("Questions (required)")
+          .setInputFiles(
+              new FilePayload(
+                  "q.jsonl",
+                  "application/x-ndjson",
+                  "{\"prompt\": \"6*7=\", \"reference\": 42}\n{\"prompt\": \"6*8=\"}\n"
+                      .getBytes(StandardCharsets.UTF_8)));
+      button(page, "Estimate the cost", AriaRole.BUTTON).click();
+      assertThat(page.getByRole(AriaRole.ALERT)).containsText("budget_usd is required");
+      browser.look("recording-refused");
+      page.getByLabel("Budget (required)").fill("1");
+      button(page, "Estimate the cost", AriaRole.BUTTON).click();
+      assertThat(page.getByRole(AriaRole.STATUS)).containsText("It would cost about");
+      assertThat(page.getByRole(AriaRole.STATUS)).containsText("Line 2");
+      browser.look("recording-estimated");
+      // What was chosen is still there.
+      button(page, "Start", AriaRole.BUTTON).click();
+      assertThat(page.locator("h1")).hasText("record of registry-service");
+      assertThat(page.locator(".title .state")).hasText("succeeded");
+      assertThat(page.locator("tbody").first()).containsText("seen-good");
+      browser.look("recording");
     }
   }
 
