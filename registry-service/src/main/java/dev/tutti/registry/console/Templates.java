@@ -108,6 +108,9 @@ final class Templates {
   /** The form of a fit. */
   static native TemplateInstance fitForm(Frame frame, FitPages.View view);
 
+  /** The form of a recording. */
+  static native TemplateInstance recordForm(Frame frame, RecordPages.View view);
+
   /** The form of an import. */
   static native TemplateInstance importForm(Frame frame, List<Field> fields, Problem problem);
 

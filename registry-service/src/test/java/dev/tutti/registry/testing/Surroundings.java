@@ -57,6 +57,7 @@ public final class Surroundings {
   private final List<Metadata> headers = new CopyOnWriteArrayList<>();
   private final CuttableProxy database;
   private final ScriptedGeneration generation = new ScriptedGeneration();
+  private final ScriptedRated rated = new ScriptedRated();
   private final Semaphore jobLists = new Semaphore(0);
   private final Semaphore slowFits = new Semaphore(0);
   private final Semaphore slowFitsCalledOff = new Semaphore(0);
@@ -130,7 +131,8 @@ public final class Surroundings {
               .addService(new ScriptedBudgets())
               .addService(new ScriptedDecisions())
               .addService(new ScriptedFeedback())
-              .addService(generation);
+              .addService(generation)
+              .addService(rated);
       case "cascade" ->
           builder
               .addService(new ScriptedLearning(slowFits, slowFitsCalledOff, lateFits))
@@ -158,6 +160,11 @@ public final class Surroundings {
   /** Who answers behind the router. */
   public ScriptedGeneration generation() {
     return generation;
+  }
+
+  /** Whose decisions were rated. */
+  public ScriptedRated rated() {
+    return rated;
   }
 
   /** What the decoder was asked to inspect. */
