@@ -68,7 +68,8 @@ class OverviewPagesTest {
     Rest.get("activity?ensemble=a%20b").expectProblem(400, "malformed", "ensemble", "no name");
     visit.get("/console/overview?period=year", 400);
     visit.get("/console/overview?ensemble=" + Browsing.encoded("'; drop table x; --"), 400);
-    visit.get("/console/overview?ensemble=" + Browsing.encoded("\"><script>alert(1)</script>"), 400);
+    visit.get(
+        "/console/overview?ensemble=" + Browsing.encoded("\"><script>alert(1)</script>"), 400);
   }
 
   @Test
