@@ -8,6 +8,8 @@ public enum Section {
   MODELS("Models", "/console/models"),
   /** Several members behind one name. */
   ENSEMBLES("Ensembles", "/console/ensembles"),
+  /** How members compare by feedback. */
+  LEADERBOARD("Leaderboard", "/console/leaderboard"),
   /** Recorded outcomes. */
   DATASETS("Datasets", "/console/datasets"),
   /** What was learned from them. */
