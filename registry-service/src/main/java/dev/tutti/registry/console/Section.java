@@ -1,5 +1,7 @@
 package dev.tutti.registry.console;
 
+import dev.tutti.registry.signin.Role;
+
 /** The parts of the console, in the order of its navigation. */
 public enum Section {
   /** What happens, and who is healthy. */
@@ -8,6 +10,8 @@ public enum Section {
   MODELS("Models", "/console/models"),
   /** Several members behind one name. */
   ENSEMBLES("Ensembles", "/console/ensembles"),
+  /** Why requests were answered as they were. */
+  DECISIONS("Decisions", "/console/decisions"),
   /** How members compare by feedback. */
   LEADERBOARD("Leaderboard", "/console/leaderboard"),
   /** Recorded outcomes. */
@@ -17,19 +21,32 @@ public enum Section {
   /** Long work of all services. */
   JOBS("Jobs", "/console/jobs"),
   /** Who changed what. */
-  AUDIT("Audit log", "/console/audit");
+  AUDIT("Audit log", "/console/audit"),
+  /** Who signs in with a password. */
+  USERS("Users", "/console/users", Role.ADMINISTRATOR);
 
   private final String title;
   private final String href;
+  private final Role role;
 
   Section(String title, String href) {
+    this(title, href, Role.VIEWER);
+  }
+
+  Section(String title, String href, Role role) {
     this.title = title;
     this.href = href;
+    this.role = role;
   }
 
   /** For people. */
   public String title() {
     return title;
+  }
+
+  /** Who may look at it. */
+  Role role() {
+    return role;
   }
 
   /** Its first page. */

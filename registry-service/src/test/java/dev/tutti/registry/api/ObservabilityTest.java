@@ -111,7 +111,7 @@ class ObservabilityTest {
                 });
       }
     }
-    assertEquals(70, operations);
+    assertEquals(80, operations);
     // What is described once for models and ensembles says which of them it is.
     assertFalse(description.toString().contains("ENTRY"));
     for (String type : List.of("Model", "Ensemble")) {
@@ -173,6 +173,9 @@ class ObservabilityTest {
             "Waiting",
             "DayBudget",
             "BudgetReset",
+            "DecisionBrief",
+            "KeptFeedback",
+            "Preference",
             "Method",
             "Role",
             "Fit",

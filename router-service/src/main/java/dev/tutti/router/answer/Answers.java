@@ -320,6 +320,7 @@ public class Answers {
         .map(
             partly ->
                 partly.toBuilder()
+                    .setFailure(message)
                     .setExplanation(partly.getExplanation() + " No whole answer: " + message)
                     .build())
         .orElseGet(() -> Decisions.failed(request.getRequestId(), entry, message));

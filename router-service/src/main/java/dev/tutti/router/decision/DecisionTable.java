@@ -29,8 +29,8 @@ class DecisionTable {
       """
       insert into router.decision (id, time, ensemble, ensemble_version, method, document,
         team, prompt_tokens, completion_tokens, cost_usd, estimated, embedding, shadowed,
-        members, key)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing""";
+        members, key, failed)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing""";
   private static final int PING_SECONDS = 2;
 
   private final Database database;
@@ -126,6 +126,7 @@ class DecisionTable {
     insert.setString(13, decision.shadowed());
     insert.setArray(14, connection.createArrayOf("text", decision.members().toArray()));
     insert.setString(15, decision.key().isEmpty() ? null : decision.key());
+    insert.setString(16, decision.failed() == null ? null : decision.failed().word());
     insert.addBatch();
   }
 

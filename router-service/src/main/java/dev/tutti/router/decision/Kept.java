@@ -26,6 +26,7 @@ import java.util.UUID;
  * @param shadowed name of the artifact of which a version in shadow was asked too; null where none
  *     was
  * @param members who was called
+ * @param failed what did; null where nothing did
  * @param failures of its calls, where somebody learns from them
  * @param ending of the request; null where nobody was asked
  */
@@ -42,6 +43,7 @@ record Kept(
     float[] embedding,
     String shadowed,
     List<String> members,
+    Failed failed,
     List<FeedbackRow> failures,
     Ending ending) {
 
@@ -70,6 +72,7 @@ record Kept(
             .map(Candidate::getMember)
             .distinct()
             .toList(),
+        Failed.of(decision).orElse(null),
         failed.stream().sorted().map(m -> FeedbackRow.failed(decision, m, embedding)).toList(),
         ending);
   }
@@ -94,6 +97,7 @@ record Kept(
         embedding,
         shadowed,
         members,
+        failed,
         failures,
         ending);
   }
