@@ -28,6 +28,9 @@ final class Templates {
   /** What was asked of late, and how the platform stands. */
   static native TemplateInstance overview(Frame frame, OverviewPages.View view);
 
+  /** How members compare by feedback. */
+  static native TemplateInstance leaderboard(Frame frame, LeaderboardPages.View view);
+
   /** Models, a part of them. */
   static native TemplateInstance models(Frame frame, ModelPages.Listing listing);
 

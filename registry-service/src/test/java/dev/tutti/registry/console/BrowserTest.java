@@ -33,6 +33,9 @@ class BrowserTest {
       assertThat(page.locator("h1")).hasText("Overview");
       page.getByText("The same as a table").click();
       browser.look("overview");
+      button(page, "Leaderboard", AriaRole.LINK).click();
+      assertThat(page.locator("h1")).hasText("Leaderboard");
+      browser.look("leaderboard");
       button(page, "Models", AriaRole.LINK).click();
       assertThat(page.locator("h1")).hasText("Models");
       browser.look("models");

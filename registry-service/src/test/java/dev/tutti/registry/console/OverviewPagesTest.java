@@ -117,7 +117,7 @@ class OverviewPagesTest {
             "It finds that fusion-service does not serve.",
             "23 pieces not learned from yet",
             "17 wait",
-            "1 names cannot be answered now: <code>vote</code>",
+            "Cannot be answered now (1): <code>vote</code>",
             "It is open: whoever reaches it is answered without a key.",
             "They are open")) {
       assertTrue(page.contains(text), text + "\n" + page);
