@@ -161,6 +161,9 @@ public class JobPages {
                 "/console/artifacts/%s/%s"
                     .formatted(Curl.encoded(job.service()), Curl.encoded(artifact))));
       }
+      if (job.kind().equals("evaluate")) {
+        made.add(new Link("What it would have earned", new EvaluationView(job).href()));
+      }
       if (job.parameters().get("dataset") instanceof String dataset) {
         made.add(new Link("Dataset " + dataset, "/console/datasets/" + Curl.encoded(dataset)));
       }

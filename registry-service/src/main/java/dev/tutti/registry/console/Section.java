@@ -12,6 +12,8 @@ public enum Section {
   ENSEMBLES("Ensembles", "/console/ensembles"),
   /** Why requests were answered as they were. */
   DECISIONS("Decisions", "/console/decisions"),
+  /** How members compare by feedback. */
+  LEADERBOARD("Leaderboard", "/console/leaderboard"),
   /** Recorded outcomes. */
   DATASETS("Datasets", "/console/datasets"),
   /** What was learned from them. */

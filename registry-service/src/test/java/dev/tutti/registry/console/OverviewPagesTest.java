@@ -68,7 +68,8 @@ class OverviewPagesTest {
     Rest.get("activity?ensemble=a%20b").expectProblem(400, "malformed", "ensemble", "no name");
     visit.get("/console/overview?period=year", 400);
     visit.get("/console/overview?ensemble=" + Browsing.encoded("'; drop table x; --"), 400);
-    visit.get("/console/overview?ensemble=" + Browsing.encoded("\"><script>alert(1)</script>"), 400);
+    visit.get(
+        "/console/overview?ensemble=" + Browsing.encoded("\"><script>alert(1)</script>"), 400);
   }
 
   @Test
@@ -116,7 +117,7 @@ class OverviewPagesTest {
             "It finds that fusion-service does not serve.",
             "23 pieces not learned from yet",
             "17 wait",
-            "1 names cannot be answered now: <code>vote</code>",
+            "Cannot be answered now (1): <code>vote</code>",
             "It is open: whoever reaches it is answered without a key.",
             "They are open")) {
       assertTrue(page.contains(text), text + "\n" + page);

@@ -125,7 +125,7 @@ public final class Surroundings {
       case "router" ->
           builder
               .addService(new ScriptedLearning(slowFits, slowFitsCalledOff, lateFits))
-              .addService(new ScriptedJobs(List.of(10, 8, 6, 5, 1), jobLists))
+              .addService(new ScriptedJobs(true, List.of(10, 8, 6, 5, 1), jobLists))
               .addService(new ScriptedLearners())
               .addService(new ScriptedActivity())
               .addService(new ScriptedBudgets())
@@ -136,7 +136,7 @@ public final class Surroundings {
       case "cascade" ->
           builder
               .addService(new ScriptedLearning(slowFits, slowFitsCalledOff, lateFits))
-              .addService(new ScriptedJobs(List.of(9, 7, 2), jobLists))
+              .addService(new ScriptedJobs(false, List.of(9, 7, 2), jobLists))
               .addService(new ScriptedCaches())
               .addService(new ScriptedSolutions());
       default -> {
