@@ -105,6 +105,9 @@ final class Templates {
   static native TemplateInstance signIn(
       Frame frame, Problem problem, String user, String to, boolean oidc);
 
+  /** That one is signed out here, and where one is at the provider. */
+  static native TemplateInstance signedOut(Frame frame, String provider);
+
   /** Who one is, and the form that changes one's password. */
   static native TemplateInstance account(Frame frame, Problem problem, String to);
 
