@@ -55,6 +55,10 @@ public class AdminDoor implements ContainerRequestFilter {
   private static final Set<String> READING = Set.of("GET", "HEAD", "OPTIONS");
   private static final Set<String> FROM_HERE = Set.of("same-origin", "none");
 
+  /** As browsers send them; the one with a file is read up to its token first. */
+  private static final List<MediaType> FORMS =
+      List.of(MediaType.APPLICATION_FORM_URLENCODED_TYPE, MediaType.MULTIPART_FORM_DATA_TYPE);
+
   private final SnapshotFeed feed;
   private final Sessions sessions;
   private final RoutingContext http;
@@ -90,6 +94,11 @@ public class AdminDoor implements ContainerRequestFilter {
           "Keys are required, by TUTTI_KEYS or since other machines reach the registry, and there is no first one: "
               + "name a file that holds it in TUTTI_ADMIN_KEY_FILE.");
     }
+  }
+
+  /** Whether keys are asked for; so they are as long as nobody knows. */
+  boolean isLocked() {
+    return rule.required() || !feed.hasRead() || feed.now().getAdminLocked();
   }
 
   @Override
@@ -196,7 +205,7 @@ public class AdminDoor implements ContainerRequestFilter {
   private void requireOurs(ContainerRequestContext request, Session session) {
     String site = request.getHeaderString("Sec-Fetch-Site");
     boolean isForm =
-        isPage() && MediaType.APPLICATION_FORM_URLENCODED_TYPE.isCompatible(request.getMediaType());
+        isPage() && FORMS.stream().anyMatch(form -> form.isCompatible(request.getMediaType()));
     // The token of a form is in its body; who reads that looks at it.
     if ((site != null && !FROM_HERE.contains(site))
         || (!isForm && !session.isCsrf(request.getHeaderString(CSRF)))) {

@@ -4,10 +4,16 @@ import dev.tutti.registry.signin.Role;
 
 /** The parts of the console, in the order of its navigation. */
 public enum Section {
+  /** What happens, and who is healthy. */
+  OVERVIEW("Overview", "/console/overview"),
   /** Language models. */
   MODELS("Models", "/console/models"),
   /** Several members behind one name. */
   ENSEMBLES("Ensembles", "/console/ensembles"),
+  /** Why requests were answered as they were. */
+  DECISIONS("Decisions", "/console/decisions"),
+  /** How members compare by feedback. */
+  LEADERBOARD("Leaderboard", "/console/leaderboard"),
   /** Recorded outcomes. */
   DATASETS("Datasets", "/console/datasets"),
   /** What was learned from them. */

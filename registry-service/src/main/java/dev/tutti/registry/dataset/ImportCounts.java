@@ -24,7 +24,7 @@ import java.util.TreeSet;
  * @param labels names of further texts that were kept
  * @param revision of the dataset; 0 where nothing was taken
  */
-record ImportCounts(
+public record ImportCounts(
     int chunk,
     long bytes,
     long lines,
@@ -39,12 +39,13 @@ record ImportCounts(
     long revision) {
 
   /** The beginning. */
-  static final ImportCounts NONE =
+  public static final ImportCounts NONE =
       new ImportCounts(0, 0, 0, 0, 0, 0, 0, 0, 0, Set.of(), Set.of(), 0);
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  static ImportCounts read(byte[] checkpoint) {
+  /** Reads a checkpoint. */
+  public static ImportCounts read(byte[] checkpoint) {
     try {
       return JSON.readValue(checkpoint, ImportCounts.class);
     } catch (IOException e) {
@@ -52,7 +53,8 @@ record ImportCounts(
     }
   }
 
-  ImportCounts withBytes(long more) {
+  /** The same with so many more bytes done. */
+  public ImportCounts withBytes(long more) {
     return new ImportCounts(
         chunk,
         bytes + more,
@@ -68,13 +70,15 @@ record ImportCounts(
         revision);
   }
 
-  ImportCounts withKept(long refusals) {
+  /** The same with so many refusals that can be read. */
+  public ImportCounts withKept(long refusals) {
     return new ImportCounts(
         chunk, bytes, lines, imported, extended, unchanged, replaced, refused, refusals, numbers,
         labels, revision);
   }
 
-  byte[] checkpoint() {
+  /** As a checkpoint. */
+  public byte[] checkpoint() {
     try {
       return JSON.writeValueAsBytes(this);
     } catch (JsonProcessingException e) {
@@ -83,7 +87,7 @@ record ImportCounts(
   }
 
   /** The report. */
-  Struct report() {
+  public Struct report() {
     Struct.Builder report = Struct.newBuilder();
     number(report, "lines", lines);
     number(report, "imported", imported);

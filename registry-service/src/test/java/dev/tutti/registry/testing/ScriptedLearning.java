@@ -15,13 +15,20 @@ import dev.tutti.learning.v1.ArtifactAction;
 import dev.tutti.learning.v1.ArtifactChange;
 import dev.tutti.learning.v1.ArtifactSummary;
 import dev.tutti.learning.v1.ArtifactVersion;
+import dev.tutti.learning.v1.CheckEvaluationRequest;
+import dev.tutti.learning.v1.CheckEvaluationResponse;
+import dev.tutti.learning.v1.CheckFitRequest;
+import dev.tutti.learning.v1.CheckFitResponse;
 import dev.tutti.learning.v1.CompareVersionsRequest;
 import dev.tutti.learning.v1.CompareVersionsResponse;
 import dev.tutti.learning.v1.ComparedPair;
 import dev.tutti.learning.v1.ComparedVersion;
 import dev.tutti.learning.v1.CostPoint;
+import dev.tutti.learning.v1.Disagreement;
 import dev.tutti.learning.v1.GetArtifactRequest;
 import dev.tutti.learning.v1.GetArtifactResponse;
+import dev.tutti.learning.v1.GetHeldOutRequest;
+import dev.tutti.learning.v1.GetHeldOutResponse;
 import dev.tutti.learning.v1.GetShadowReportRequest;
 import dev.tutti.learning.v1.GetShadowReportResponse;
 import dev.tutti.learning.v1.GetVersionRequest;
@@ -29,6 +36,8 @@ import dev.tutti.learning.v1.GetVersionResponse;
 import dev.tutti.learning.v1.LearningServiceGrpc;
 import dev.tutti.learning.v1.ListArtifactsRequest;
 import dev.tutti.learning.v1.ListArtifactsResponse;
+import dev.tutti.learning.v1.MemberPoint;
+import dev.tutti.learning.v1.OraclePoint;
 import dev.tutti.learning.v1.RollBackArtifactRequest;
 import dev.tutti.learning.v1.RollBackArtifactResponse;
 import dev.tutti.learning.v1.SetResult;
@@ -95,46 +104,77 @@ final class ScriptedLearning extends LearningServiceGrpc.LearningServiceImplBase
     ServerCalls.unary(
         observer,
         () -> {
-          Struct parameters = request.getParameters();
-          switch (parameters.getFieldsOrThrow("dataset").getStringValue()) {
-            case "nowhere" ->
-                throw new Failure.NotFound(
-                        "parameters.dataset", "DATASET_NOT_FOUND", "There is no dataset 'nowhere'.")
-                    .exception();
-            case "poor" ->
-                throw new Failure.InvalidArgument(
-                        "parameters.settings.neighbours",
-                        "INVALID_ARGUMENT",
-                        "neighbours is 0; 1 to 1000 are allowed.")
-                    .exception();
-            case "taken" ->
-                throw new Failure.FailedPrecondition("key", "JOB_KEY_TAKEN", "The key is taken.")
-                    .exception();
-            case "slow" -> {
-              begun.release();
-              try {
-                new CountDownLatch(1).await();
-              } finally {
-                calledOff.release();
-              }
-            }
-            case "late" -> {
-              begun.release();
-              goesOn.acquire();
-            }
-            case "faulty" -> throw new IllegalStateException("A fault.");
-            case "lost" ->
-                throw new Failure.Unavailable(
-                        "DATABASE_UNREACHABLE",
-                        "The database is out of reach.",
-                        java.time.Duration.ofSeconds(7))
-                    .exception();
-            default -> {}
-          }
+          check(request.getParameters());
           return StartFitResponse.newBuilder()
-              .setJob(job("fit", request.getAuthor(), parameters))
+              .setJob(job("fit", request.getAuthor(), request.getParameters()))
               .setStartedBefore(startedBefore(request.getKey()))
               .build();
+        });
+  }
+
+  private void check(Struct parameters) throws InterruptedException {
+    switch (parameters.getFieldsOrThrow("dataset").getStringValue()) {
+      case "nowhere" ->
+          throw new Failure.NotFound(
+                  "parameters.dataset", "DATASET_NOT_FOUND", "There is no dataset 'nowhere'.")
+              .exception();
+      case "poor" ->
+          throw new Failure.InvalidArgument(
+                  "parameters.settings.neighbours",
+                  "INVALID_ARGUMENT",
+                  "neighbours is 0; 1 to 1000 are allowed.")
+              .exception();
+      case "taken" ->
+          throw new Failure.FailedPrecondition("key", "JOB_KEY_TAKEN", "The key is taken.")
+              .exception();
+      case "slow" -> {
+        begun.release();
+        try {
+          new CountDownLatch(1).await();
+        } finally {
+          calledOff.release();
+        }
+      }
+      case "late" -> {
+        begun.release();
+        goesOn.acquire();
+      }
+      case "faulty" -> throw new IllegalStateException("A fault.");
+      case "lost" ->
+          throw new Failure.Unavailable(
+                  "DATABASE_UNREACHABLE",
+                  "The database is out of reach.",
+                  java.time.Duration.ofSeconds(7))
+              .exception();
+      default -> {}
+    }
+  }
+
+  @Override
+  public void checkFit(CheckFitRequest request, StreamObserver<CheckFitResponse> observer) {
+    ServerCalls.unary(
+        observer,
+        () -> {
+          check(request.getParameters());
+          return CheckFitResponse.getDefaultInstance();
+        });
+  }
+
+  /** Of nobody's decisions there is an evaluation. */
+  @Override
+  public void checkEvaluation(
+      CheckEvaluationRequest request, StreamObserver<CheckEvaluationResponse> observer) {
+    ServerCalls.unary(
+        observer,
+        () -> {
+          if (request
+              .getParameters()
+              .getFieldsOrThrow("ensemble")
+              .getStringValue()
+              .equals("nobody")) {
+            throw Failure.invalid("parameters.ensemble", "'nobody' is not a routing ensemble.");
+          }
+          return CheckEvaluationResponse.getDefaultInstance();
         });
   }
 
@@ -205,13 +245,7 @@ final class ScriptedLearning extends LearningServiceGrpc.LearningServiceImplBase
           VersionReference base = request.getVersions(0);
           var response = CompareVersionsResponse.newBuilder();
           for (VersionReference its : request.getVersionsList()) {
-            response.addVersions(
-                ComparedVersion.newBuilder()
-                    .setVersion(version(its.getVersion()).toBuilder().setName(its.getName()))
-                    .putMemberShares("anna", 0.75)
-                    .putMemberShares("bert", 0.25)
-                    .addSets(SetResult.newBuilder().setSet("sums").setQueries(8).setQuality(0.5))
-                    .addCurve(CostPoint.newBuilder().setUsd(0.001).setQuality(0.4)));
+            response.addVersions(compared(its));
             if (!its.equals(base)) {
               var pair = ComparedPair.newBuilder().setVersion(its).setBase(base);
               response.addPairs(
@@ -223,6 +257,45 @@ final class ScriptedLearning extends LearningServiceGrpc.LearningServiceImplBase
                           .setHigh(0.5)
                           .setConfidence(0.95));
             }
+          }
+          return response.build();
+        });
+  }
+
+  private static ComparedVersion compared(VersionReference its) {
+    return ComparedVersion.newBuilder()
+        .setVersion(version(its.getVersion()).toBuilder().setName(its.getName()))
+        .putMemberShares("anna", 0.75)
+        .putMemberShares("bert", 0.25)
+        .addSets(SetResult.newBuilder().setSet("sums").setQueries(8).setQuality(0.5))
+        .addCurve(CostPoint.newBuilder().setUsd(0.001).setQuality(0.4))
+        .addMembers(MemberPoint.newBuilder().setMember("anna").setUsd(0.001).setQuality(0.3))
+        .addMembers(MemberPoint.newBuilder().setMember("bert").setUsd(0.004).setQuality(0.6))
+        .setOracle(OraclePoint.newBuilder().setUsd(0.002).setQuality(0.9).setQueries(4))
+        .setCostUnit("usd_per_call")
+        .build();
+  }
+
+  /** Version 1 is worth .5 on each of four queries, others 1 on each; "other" held out others. */
+  @Override
+  public void getHeldOut(GetHeldOutRequest request, StreamObserver<GetHeldOutResponse> observer) {
+    ServerCalls.unary(
+        observer,
+        () -> {
+          boolean other = request.getName().equals("other");
+          if (!other) {
+            require(request.getName(), request.getVersion());
+          }
+          var its =
+              VersionReference.newBuilder()
+                  .setName(request.getName())
+                  .setVersion(request.getVersion())
+                  .build();
+          var response = GetHeldOutResponse.newBuilder().setCompared(compared(its));
+          for (long query = 1; query <= 4; query++) {
+            response
+                .addQueries(other ? 10 + query : query)
+                .addQuality(request.getVersion() == 1 ? 0.5f : 1);
           }
           return response.build();
         });
@@ -318,6 +391,11 @@ final class ScriptedLearning extends LearningServiceGrpc.LearningServiceImplBase
                   .putActiveChoices("anna", 4)
                   .putShadowChoices("anna", 3)
                   .putShadowChoices("bert", 1)
+                  .addDisagreements(
+                      Disagreement.newBuilder()
+                          .setActive("anna")
+                          .setShadow("<script>alert(1)</script>")
+                          .setDecisions(1))
                   .setExpectedUsdDifference(-0.002)
                   .setQualityDifferenceByActive(0.1)
                   .setQualityDifferenceByShadow(0.2)
