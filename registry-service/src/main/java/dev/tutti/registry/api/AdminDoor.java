@@ -96,9 +96,9 @@ public class AdminDoor implements ContainerRequestFilter {
     }
   }
 
-  /** Whether keys are asked for; so they are as long as nobody knows. */
+  /** Whether everybody is asked who they are; so it is as long as nobody knows. */
   boolean isLocked() {
-    return rule.required() || !feed.hasRead() || feed.now().getAdminLocked();
+    return required || !feed.hasRead() || feed.now().getAdminLocked();
   }
 
   @Override
@@ -124,7 +124,7 @@ public class AdminDoor implements ContainerRequestFilter {
   private Caller caller(ContainerRequestContext request) {
     Snapshot snapshot = feed.now();
     boolean read = feed.hasRead();
-    boolean open = !required && read && !snapshot.getAdminLocked();
+    boolean open = !isLocked();
     String text =
         KeyRing.brought(
             request.getHeaderString(HttpHeaders.AUTHORIZATION),
