@@ -108,6 +108,9 @@ final class Templates {
   /** The form of a recording. */
   static native TemplateInstance recordForm(Frame frame, RecordPages.View view);
 
+  /** The form that takes rated decisions over. */
+  static native TemplateInstance ratedForm(Frame frame, List<Field> fields, Problem problem);
+
   /** Evaluations, a part of them. */
   static native TemplateInstance evaluations(
       Frame frame, List<EvaluationView> evaluations, String next);

@@ -171,8 +171,7 @@ class RatedHandler implements JobHandler {
             RatedDecisionServiceGrpc::newBlockingStub,
             stub -> {
               stub.readRatedDecisions(parameters.request(some))
-                  .forEachRemaining(
-                      its -> found.put(its.getDecision().getId(), its.getDecision()));
+                  .forEachRemaining(its -> found.put(its.getDecision().getId(), its.getDecision()));
               return null;
             });
       } catch (RefusedException e) {

@@ -117,8 +117,7 @@ public class Recordings {
     String upload = uploads.begin(dataset);
     boolean accepted = false;
     try {
-      uploads.complete(
-          upload, dataset, uploads.receive(upload, body, largest), "RECORD", author);
+      uploads.complete(upload, dataset, uploads.receive(upload, body, largest), "RECORD", author);
       Job job =
           jobs.start(
               StartRequest.newBuilder()

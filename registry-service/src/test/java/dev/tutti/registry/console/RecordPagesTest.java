@@ -52,7 +52,7 @@ class RecordPagesTest {
     body.writeBytes("\r\n--xYz--\r\n".getBytes(StandardCharsets.UTF_8));
     Answer answer =
         Datasets.send(
-            "/console/recordings" + path,
+            path.startsWith("/console") ? path : "/console/recordings" + path,
             body.toByteArray(),
             "Content-Type",
             "multipart/form-data; boundary=xYz",
@@ -89,8 +89,24 @@ class RecordPagesTest {
         form.contains("<input type=\"checkbox\" name=\"members\" value=\"page-good\">"), form);
     int before = Surroundings.open().generation().requests("page-good").size();
     String[] order = {
-      "dataset", "page/sums", "members", "page-good", "more_members", "page-bad", "scorer", "number",
-      "budget_usd", "1", "max_tokens", "100", "temperature", "0", "split", "train", "concurrency", "2"
+      "dataset",
+      "page/sums",
+      "members",
+      "page-good",
+      "more_members",
+      "page-bad",
+      "scorer",
+      "number",
+      "budget_usd",
+      "1",
+      "max_tokens",
+      "100",
+      "temperature",
+      "0",
+      "split",
+      "train",
+      "concurrency",
+      "2"
     };
     String estimate = send("/~check", order).expect(200).body();
     assertTrue(estimate.contains("It would cost about 0.001206 US dollars"), estimate);
@@ -107,7 +123,12 @@ class RecordPagesTest {
     assertTrue(page.contains("href=\"/console/datasets/page%2Fsums\""), page);
     assertTrue(page.contains("<th scope=\"row\">page-bad</th>"), page);
     assertTrue(page.contains("0.004 US dollars"), page);
-    String csv = Rest.get("/console/recordings/%s/members.csv".formatted(job.substring(job.lastIndexOf('/') + 1))).expect(200).body();
+    String csv =
+        Rest.get(
+                "/console/recordings/%s/members.csv"
+                    .formatted(job.substring(job.lastIndexOf('/') + 1)))
+            .expect(200)
+            .body();
     assertTrue(csv.contains("page-good,2,0,0,0.002,1.0"), csv);
     assertEquals(2, Rest.get("datasets/page%2Fsums").json().path("queries").asInt());
   }
@@ -137,10 +158,39 @@ class RecordPagesTest {
                 "system",
                 "Count.\r\nBe short."));
     assertTrue(visit.get(job).body().contains("page-good"));
-    assertEquals(
-        1, Rest.get("datasets/page-judged").json().at("/members/0/mean_score").asDouble());
+    assertEquals(1, Rest.get("datasets/page-judged").json().at("/members/0/mean_score").asDouble());
     var requests = Surroundings.open().generation().requests("page-good");
     assertEquals("Count.\nBe short.", requests.getLast().getMessages(0).getContent());
+  }
+
+  @Test
+  void ratedDecisionsAreTakenOver() {
+    assertTrue(visit.get("/console/rated?dataset=page-rated").body().contains("value=\"page-rated\""));
+    byte[] file = "{\"decision\": \"d-1\", \"prompt\": \"6*7=\"}\n".getBytes(StandardCharsets.UTF_8);
+    send("/console/rated", "", file, "dataset", "page-rated").expect(403);
+    String time =
+        send("/console/rated", visit.token(), file, "dataset", "page-rated", "from", EVIL)
+            .expect(400)
+            .body();
+    assertTrue(time.contains("href=\"#field-from\""), time);
+    assertFalse(time.contains("<script>alert") || time.contains("<img"), time);
+    String job =
+        job(
+            send(
+                "/console/rated",
+                visit.token(),
+                file,
+                "dataset",
+                "page-rated",
+                "ensembles",
+                "specialists\r\nother",
+                "least_ratings",
+                "1"));
+    assertTrue(visit.get(job).body().contains("href=\"/console/datasets/page-rated\""));
+    assertEquals(1, Rest.get("datasets/page-rated").json().path("queries").asInt());
+    assertEquals(
+        java.util.List.of("specialists", "other"),
+        Surroundings.open().rated().requests().getLast().getEnsemblesList());
   }
 
   @Test
@@ -150,7 +200,9 @@ class RecordPagesTest {
     String nothing = send("").expect(400).body();
     assertTrue(nothing.contains("href=\"#field-dataset\""), nothing);
     String budget =
-        send("", "dataset", "page-x", "members", "page-good", "scorer", "number").expect(400).body();
+        send("", "dataset", "page-x", "members", "page-good", "scorer", "number")
+            .expect(400)
+            .body();
     assertTrue(budget.contains("budget_usd is required"), budget);
     assertTrue(budget.contains("value=\"page-x\""), budget);
     String nobody =
@@ -172,8 +224,18 @@ class RecordPagesTest {
     };
     for (String field :
         new String[] {
-          "dataset", "more_members", "scorer", "judge", "budget_usd", "max_tokens", "seed", "split",
-          "on_conflict", "temperature", "top_p", "concurrency"
+          "dataset",
+          "more_members",
+          "scorer",
+          "judge",
+          "budget_usd",
+          "max_tokens",
+          "seed",
+          "split",
+          "on_conflict",
+          "temperature",
+          "top_p",
+          "concurrency"
         }) {
       var all = new java.util.ArrayList<>(java.util.List.of(good));
       int at = all.indexOf(field);
