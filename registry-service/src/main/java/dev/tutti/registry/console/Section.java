@@ -6,6 +6,8 @@ public enum Section {
   MODELS("Models", "/console/models"),
   /** Several members behind one name. */
   ENSEMBLES("Ensembles", "/console/ensembles"),
+  /** Some of both asked the same, side by side. */
+  PLAYGROUND("Playground", "/console/playground"),
   /** Recorded outcomes. */
   DATASETS("Datasets", "/console/datasets"),
   /** What was learned from them. */

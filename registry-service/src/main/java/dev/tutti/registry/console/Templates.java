@@ -64,6 +64,9 @@ final class Templates {
       List<String> warnings,
       boolean isGood);
 
+  /** One question, and what several answered to it. */
+  static native TemplateInstance playground(Frame frame, PlaygroundView view);
+
   /** Datasets, a part of them. */
   static native TemplateInstance datasets(Frame frame, List<DatasetItem> datasets, String next);
 

@@ -60,6 +60,8 @@ public final class Surroundings {
   private final Semaphore slowFits = new Semaphore(0);
   private final Semaphore slowFitsCalledOff = new Semaphore(0);
   private final Semaphore lateFits = new Semaphore(0);
+  private final ScriptedAnswers answers = new ScriptedAnswers();
+  private final ScriptedFeedback feedback = new ScriptedFeedback();
 
   private Surroundings() {
     URI url = URI.create(databaseUrl().substring("jdbc:".length()));
@@ -125,7 +127,9 @@ public final class Surroundings {
               .addService(new ScriptedLearning(slowFits, slowFitsCalledOff, lateFits))
               .addService(new ScriptedJobs(List.of(10, 8, 6, 5, 1), jobLists))
               .addService(new ScriptedLearners())
-              .addService(new ScriptedBudgets());
+              .addService(new ScriptedBudgets())
+              .addService(answers)
+              .addService(feedback);
       case "cascade" ->
           builder
               .addService(new ScriptedLearning(slowFits, slowFitsCalledOff, lateFits))
@@ -175,6 +179,16 @@ public final class Surroundings {
   /** Has a permit for every one of them that was called off. */
   public Semaphore slowFitsCalledOff() {
     return slowFitsCalledOff;
+  }
+
+  /** How the router answers. */
+  public ScriptedAnswers answers() {
+    return answers;
+  }
+
+  /** What the router was told of answers. */
+  public ScriptedFeedback feedback() {
+    return feedback;
   }
 
   /** Headers of all calls, in the order in which they arrived. */
