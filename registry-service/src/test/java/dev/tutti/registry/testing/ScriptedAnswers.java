@@ -7,7 +7,6 @@ import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.FinishReason;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
-import dev.tutti.generation.v1.GenerationServiceGrpc;
 import dev.tutti.generation.v1.MemberOpinion;
 import dev.tutti.generation.v1.Spent;
 import dev.tutti.generation.v1.TextDelta;
@@ -25,11 +24,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 
 /**
- * A router whose answer is {@value #TEXT}, and who is no friend of whoever shows it. Asked {@code
- * hold} it writes a beginning and waits for a permit, asked {@code fail} it fails after it spent
- * something, asked {@code unknown} it knows nobody of that name.
+ * Members whose names begin with {@code asked-} or {@code shown-}, whose answer is {@value #TEXT},
+ * and who are no friends of whoever shows it. Asked {@code hold} they write a beginning and wait
+ * for a permit, asked {@code fail} they fail after they spent something, asked {@code unknown}
+ * nobody is known by that name.
  */
-public final class ScriptedAnswers extends GenerationServiceGrpc.GenerationServiceImplBase {
+public final class ScriptedAnswers {
 
   /** The answer. */
   public static final String TEXT = "<b onclick=\"alert(1)\">Sieben</b> né";
@@ -40,7 +40,7 @@ public final class ScriptedAnswers extends GenerationServiceGrpc.GenerationServi
   private final Semaphore held = new Semaphore(0);
   private final Semaphore calledOff = new Semaphore(0);
 
-  /** What it was asked, in the order in which it arrived. */
+  /** What they were asked, in the order in which it arrived. */
   public List<GenerateRequest> requests() {
     return requests;
   }
@@ -55,9 +55,13 @@ public final class ScriptedAnswers extends GenerationServiceGrpc.GenerationServi
     return calledOff;
   }
 
-  @Override
-  public void generate(GenerateRequest request, StreamObserver<GenerateResponse> observer) {
-    ServerCalls.generating(observer, sink -> answer(request, sink));
+  /** Whether one of them is asked, who answers then. */
+  boolean take(GenerateRequest request, StreamObserver<GenerateResponse> observer) {
+    boolean isTheirs = request.getName().matches("(asked|shown)-.*");
+    if (isTheirs) {
+      ServerCalls.generating(observer, sink -> answer(request, sink));
+    }
+    return isTheirs;
   }
 
   private void answer(GenerateRequest request, EventSink<GenerateResponse> sink) {

@@ -61,6 +61,7 @@ public final class Surroundings {
   private final Semaphore slowFitsCalledOff = new Semaphore(0);
   private final Semaphore lateFits = new Semaphore(0);
   private final ScriptedAnswers answers = new ScriptedAnswers();
+  private final ScriptedGeneration generation = new ScriptedGeneration(answers);
   private final ScriptedFeedback feedback = new ScriptedFeedback();
 
   private Surroundings() {
@@ -127,9 +128,11 @@ public final class Surroundings {
               .addService(new ScriptedLearning(slowFits, slowFitsCalledOff, lateFits))
               .addService(new ScriptedJobs(List.of(10, 8, 6, 5, 1), jobLists))
               .addService(new ScriptedLearners())
+              .addService(new ScriptedActivity())
               .addService(new ScriptedBudgets())
-              .addService(answers)
-              .addService(feedback);
+              .addService(new ScriptedDecisions())
+              .addService(feedback)
+              .addService(generation);
       case "cascade" ->
           builder
               .addService(new ScriptedLearning(slowFits, slowFitsCalledOff, lateFits))
@@ -152,6 +155,11 @@ public final class Surroundings {
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
       }
     }
+  }
+
+  /** Who answers behind the router. */
+  public ScriptedGeneration generation() {
+    return generation;
   }
 
   /** What the decoder was asked to inspect. */
