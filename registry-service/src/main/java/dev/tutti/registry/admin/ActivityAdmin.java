@@ -9,6 +9,8 @@ import dev.tutti.router.v1.ActivityPeriod;
 import dev.tutti.router.v1.ActivityServiceGrpc;
 import dev.tutti.router.v1.GetActivityRequest;
 import dev.tutti.router.v1.GetActivityResponse;
+import dev.tutti.router.v1.GetLeaderboardRequest;
+import dev.tutti.router.v1.GetLeaderboardResponse;
 import dev.tutti.router.v1.GetStandingRequest;
 import dev.tutti.router.v1.GetStandingResponse;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -68,6 +70,27 @@ public class ActivityAdmin {
         WITHIN,
         ActivityServiceGrpc::newBlockingStub,
         stub -> stub.getActivity(request));
+  }
+
+  /**
+   * How members compare by feedback.
+   *
+   * @param ensemble only feedback on this, by its name or an alias; all where it is empty
+   * @param domain only feedback that tells this; all where it is empty
+   * @param days of the history; 0 for the usual ones
+   */
+  public GetLeaderboardResponse leaderboard(String ensemble, String domain, int days) {
+    var request =
+        GetLeaderboardRequest.newBuilder()
+            .setEnsemble(ensemble)
+            .setDomain(domain)
+            .setDays(days)
+            .build();
+    return services.ask(
+        Services.ROUTER,
+        WITHIN,
+        ActivityServiceGrpc::newBlockingStub,
+        stub -> stub.getLeaderboard(request));
   }
 
   /** How the platform stands; whoever does not answer is told, and nothing fails. */

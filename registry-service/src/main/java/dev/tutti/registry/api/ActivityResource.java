@@ -78,6 +78,32 @@ public class ActivityResource {
             Parameters.name("ensemble", ensemble)));
   }
 
+  /** Tells how members compare. */
+  @GET
+  @Path("/leaderboard")
+  @Operation(
+      operationId = "getLeaderboard",
+      summary =
+          "Tells how members compare by feedback, what learning ensembles know, and how much was said")
+  @APIResponse(responseCode = "200", description = "The board.")
+  @APIResponse(responseCode = "400", description = "A wrong name, or days out of bounds.")
+  @APIResponse(responseCode = "503", description = ApiDoc.UNAVAILABLE)
+  public LeaderboardItem leaderboard(
+      @QueryParam("ensemble")
+          @Parameter(
+              description = "Only feedback on this ensemble, or this model by itself; or an alias.")
+          String ensemble,
+      @QueryParam("domain") @Parameter(description = "Only feedback that tells this domain.")
+          String domain,
+      @QueryParam("days") @Parameter(description = "Days of the history, 1 to 366; usually 30.")
+          String days) {
+    return LeaderboardItem.of(
+        activity.leaderboard(
+            Parameters.name("ensemble", ensemble),
+            Parameters.text("domain", domain),
+            days == null ? 0 : Parameters.positive("days", days)));
+  }
+
   /** Tells how the platform stands. */
   @GET
   @Path("/platform")

@@ -111,7 +111,7 @@ public class PlaygroundPages {
     String name = named(form.typed("name"));
     Question question = Question.of(form);
     String id = UUID.randomUUID().toString();
-    Curl call = question.call(frontDoor, name);
+    Curl call = question.call(frontDoor(), name);
     GenerateRequest request = question.to(name, id, askable.alternatives(name));
     try (var _ = new ClientCall(http)) {
       var telling = new Telling(name, id, call);
@@ -158,7 +158,8 @@ public class PlaygroundPages {
         ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var asked = new ArrayList<Future<Column>>();
       for (String name : names) {
-        Callable<Column> answer = () -> answer(question, name);
+        Curl call = question.call(frontDoor(), name);
+        Callable<Column> answer = () -> answer(question, name, call);
         asked.add(
             threads.submit(
                 io.opentelemetry.context.Context.current().wrap(Context.current().wrap(answer))));
@@ -176,9 +177,9 @@ public class PlaygroundPages {
     }
   }
 
-  private Column answer(Question question, String name) {
+  private Column answer(Question question, String name, Curl call) {
     String id = UUID.randomUUID().toString();
-    var telling = new Telling(name, id, question.call(frontDoor, name));
+    var telling = new Telling(name, id, call);
     try {
       // Of tokens this page shows nothing.
       playground.ask(question.to(name, id, OptionalInt.empty()), telling::note);
@@ -232,12 +233,19 @@ public class PlaygroundPages {
     var example = new Question("", "...", Sampling.getDefaultInstance());
     List<Curl> calls =
         columns.isEmpty()
-            ? List.of(example.call(frontDoor, chosen.isEmpty() ? "NAME" : chosen.getFirst()))
+            ? List.of(example.call(frontDoor(), chosen.isEmpty() ? "NAME" : chosen.getFirst()))
             : columns.stream().map(Column::call).toList();
     return Templates.playground(
         visit.frame(Section.PLAYGROUND, "Playground", calls),
         new PlaygroundView(
             typed, askable.find(chosen, find), MOST, problem, columns, Column.blank(), kept));
+  }
+
+  /** Where the visitor reaches the router: at the registry's host, where only a port is set. */
+  private String frontDoor() {
+    return frontDoor.startsWith(":")
+        ? visit.base().replaceFirst(":[0-9]+$", "") + frontDoor
+        : frontDoor;
   }
 
   private static List<String> names(Form form) {

@@ -14,6 +14,8 @@ public enum Section {
   PLAYGROUND("Playground", "/console/playground"),
   /** Why requests were answered as they were. */
   DECISIONS("Decisions", "/console/decisions"),
+  /** How members compare by feedback. */
+  LEADERBOARD("Leaderboard", "/console/leaderboard"),
   /** Recorded outcomes. */
   DATASETS("Datasets", "/console/datasets"),
   /** What was learned from them. */

@@ -8,6 +8,7 @@ import com.microsoft.playwright.Keyboard;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.FilePayload;
 import dev.tutti.registry.testing.Datasets;
 import dev.tutti.registry.testing.OfRegistry;
 import dev.tutti.registry.testing.RegistryTestResource;
@@ -16,6 +17,7 @@ import dev.tutti.registry.testing.ScriptedAnswers;
 import dev.tutti.registry.testing.Surroundings;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -36,6 +38,9 @@ class BrowserTest {
       assertThat(page.locator("h1")).hasText("Overview");
       page.getByText("The same as a table").click();
       browser.look("overview");
+      button(page, "Leaderboard", AriaRole.LINK).click();
+      assertThat(page.locator("h1")).hasText("Leaderboard");
+      browser.look("leaderboard");
       button(page, "Models", AriaRole.LINK).click();
       assertThat(page.locator("h1")).hasText("Models");
       browser.look("models");
@@ -133,14 +138,51 @@ class BrowserTest {
   }
 
   @Test
-  void versionsOfAFitAreComparedAndOneSwitched() {
+  void linesAreImportedFittedComparedAndActivated() {
     try (var browser = new Browser()) {
-      Datasets.take("seen-sums", "", Datasets.line("q", "train", 1));
       Page page = browser.open("/console/datasets");
-      browser.look("datasets");
-      button(page, "seen-sums", AriaRole.LINK).click();
+      button(page, "Import lines", AriaRole.LINK).first().click();
+      page.getByLabel("Dataset (required)").fill("seen-sums");
+      page.getByLabel("Costs are").selectOption("usd_per_call");
+      page.getByLabel("File (required)")
+          .setInputFiles(
+              new FilePayload(
+                  "sums.jsonl",
+                  "application/octet-stream",
+                  (Datasets.line("q1", "train", 1) + "{}\n").getBytes(StandardCharsets.UTF_8)));
+      browser.look("import");
+      button(page, "Import", AriaRole.BUTTON).click();
+      // The page looks again by itself until the job has ended.
+      assertThat(page.locator(".state")).hasText("succeeded");
+      assertThat(page.locator("main")).containsText("Lines that were refused");
+      browser.look("job");
+      button(page, "Dataset seen-sums", AriaRole.LINK).click();
       assertThat(page.locator("h1")).hasText("seen-sums");
       browser.look("dataset");
+      button(page, "Tell who", AriaRole.BUTTON).click();
+      assertThat(page.locator("h1")).hasText("Who may write together");
+      browser.look("partners");
+      page.goBack();
+      button(page, "Fit a method", AriaRole.LINK).click();
+      assertThat(page.locator("h1")).hasText("Fit a method");
+      browser.look("fits");
+      button(page, "ladder", AriaRole.LINK).click();
+      page.getByLabel("Artifact (required)").fill("org/Fit");
+      page.getByLabel("good", new Page.GetByLabelOptions().setExact(true)).check();
+      page.getByLabel("steps").fill("3");
+      button(page, "Check, and begin nothing", AriaRole.BUTTON).click();
+      assertThat(page.getByRole(AriaRole.STATUS)).containsText("It can be started");
+      browser.look("fit-form");
+      button(page, "Start the fit", AriaRole.BUTTON).click();
+      button(page, "Artifact org/Fit, version 2", AriaRole.LINK).click();
+      assertThat(page.locator("h1")).hasText("org/Fit");
+      page.getByLabel("compare version 1").check();
+      page.getByLabel("compare version 2").check();
+      page.getByLabel("And these").fill("router-service/org/Fit/2");
+      button(page, "Compare", AriaRole.BUTTON).click();
+      assertThat(page.locator("svg.curves .line circle")).hasCount(3);
+      assertThat(page.locator("svg.curves .oracle")).hasCount(1);
+      browser.look("comparison");
       button(page, "Fits", AriaRole.LINK).click();
       assertThat(page.locator("h1")).hasText("Fits");
       browser.look("artifacts");
@@ -153,11 +195,17 @@ class BrowserTest {
       assertEquals(
           "activate", Rest.get("audit?name=org%2FFit").json().at("/items/0/action").asText());
       browser.look("artifact");
-      page.getByLabel("Versions", new Page.GetByLabelOptions().setExact(true))
-          .fill("1, 2, other/1");
-      page.keyboard().press("Enter");
-      assertThat(page.locator("svg.curves circle")).hasCount(3);
-      browser.look("comparison");
+      browser.open("/console/artifacts/router-service/org%2FFit/shadow?version=1");
+      browser.look("shadow");
+      button(page, "Fits", AriaRole.LINK).click();
+      button(page, "Evaluations of policies", AriaRole.LINK).click();
+      assertThat(page.locator("h1")).hasText("Evaluations");
+      browser.look("evaluations");
+      page.locator("tbody a").first().click();
+      assertThat(page.locator("tbody")).containsText("Self-normalised");
+      browser.look("evaluation");
+      browser.open("/console/evaluations/~new?policy=shadow");
+      browser.look("evaluation-form");
     }
   }
 

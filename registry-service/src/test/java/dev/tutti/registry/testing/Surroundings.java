@@ -56,6 +56,7 @@ public final class Surroundings {
   private final List<InspectRequest> inspections = new CopyOnWriteArrayList<>();
   private final List<Metadata> headers = new CopyOnWriteArrayList<>();
   private final CuttableProxy database;
+  private final ScriptedRated rated = new ScriptedRated();
   private final Semaphore jobLists = new Semaphore(0);
   private final Semaphore slowFits = new Semaphore(0);
   private final Semaphore slowFitsCalledOff = new Semaphore(0);
@@ -126,17 +127,18 @@ public final class Surroundings {
       case "router" ->
           builder
               .addService(new ScriptedLearning(slowFits, slowFitsCalledOff, lateFits))
-              .addService(new ScriptedJobs(List.of(10, 8, 6, 5, 1), jobLists))
+              .addService(new ScriptedJobs(true, List.of(10, 8, 6, 5, 1), jobLists))
               .addService(new ScriptedLearners())
               .addService(new ScriptedActivity())
               .addService(new ScriptedBudgets())
               .addService(new ScriptedDecisions())
               .addService(feedback)
-              .addService(generation);
+              .addService(generation)
+              .addService(rated);
       case "cascade" ->
           builder
               .addService(new ScriptedLearning(slowFits, slowFitsCalledOff, lateFits))
-              .addService(new ScriptedJobs(List.of(9, 7, 2), jobLists))
+              .addService(new ScriptedJobs(false, List.of(9, 7, 2), jobLists))
               .addService(new ScriptedCaches())
               .addService(new ScriptedSolutions());
       default -> {
@@ -160,6 +162,11 @@ public final class Surroundings {
   /** Who answers behind the router. */
   public ScriptedGeneration generation() {
     return generation;
+  }
+
+  /** Whose decisions were rated. */
+  public ScriptedRated rated() {
+    return rated;
   }
 
   /** What the decoder was asked to inspect. */
