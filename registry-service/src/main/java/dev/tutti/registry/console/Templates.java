@@ -71,6 +71,9 @@ final class Templates {
       List<String> warnings,
       boolean isGood);
 
+  /** One question, and what several answered to it. */
+  static native TemplateInstance playground(Frame frame, PlaygroundView view);
+
   /** Decisions, a part of them. */
   static native TemplateInstance decisions(Frame frame, DecisionPages.Listing listing);
 
