@@ -71,6 +71,9 @@ final class Templates {
       List<String> warnings,
       boolean isGood);
 
+  /** One question, and what several answered to it. */
+  static native TemplateInstance playground(Frame frame, PlaygroundView view);
+
   /** Decisions, a part of them. */
   static native TemplateInstance decisions(Frame frame, DecisionPages.Listing listing);
 
@@ -139,6 +142,9 @@ final class Templates {
   /** Where people sign in. */
   static native TemplateInstance signIn(
       Frame frame, Problem problem, String user, String to, boolean oidc);
+
+  /** That one is signed out here, and where one is at the provider. */
+  static native TemplateInstance signedOut(Frame frame, String provider);
 
   /** Who one is, and the form that changes one's password. */
   static native TemplateInstance account(Frame frame, Problem problem, String to);
