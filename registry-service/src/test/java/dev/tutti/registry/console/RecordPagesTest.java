@@ -165,8 +165,10 @@ class RecordPagesTest {
 
   @Test
   void ratedDecisionsAreTakenOver() {
-    assertTrue(visit.get("/console/rated?dataset=page-rated").body().contains("value=\"page-rated\""));
-    byte[] file = "{\"decision\": \"d-1\", \"prompt\": \"6*7=\"}\n".getBytes(StandardCharsets.UTF_8);
+    assertTrue(
+        visit.get("/console/rated?dataset=page-rated").body().contains("value=\"page-rated\""));
+    byte[] file =
+        "{\"decision\": \"d-1\", \"prompt\": \"6*7=\"}\n".getBytes(StandardCharsets.UTF_8);
     send("/console/rated", "", file, "dataset", "page-rated").expect(403);
     String time =
         send("/console/rated", visit.token(), file, "dataset", "page-rated", "from", EVIL)
