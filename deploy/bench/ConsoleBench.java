@@ -67,6 +67,19 @@ public final class ConsoleBench {
           select 'bench-' || n, '', now(), 'bench-' || n * 20, 'bench-' || (n * 20 % 200), 1, 'none',
             'rating', 'bench', 0.5, 'person', array['bench'], 'team-0', -n
           from generate_series(1, 20000) n""");
+      // The sums that the overview reads; of five minutes those of the last two days.
+      statement.execute(
+          """
+          insert into router.activity (seconds, start, ensemble, requests, failures, prompt_tokens,
+            completion_tokens, cost_usd, compared, compared_usd, dearest_usd, latency)
+          select seconds, to_timestamp(floor(extract(epoch from time) / seconds) * seconds), coalesce(ensemble, ''),
+            count(*), count(*) filter (where failed = 'request'), sum(prompt_tokens), sum(completion_tokens),
+            sum(cost_usd), count(*), sum(cost_usd), sum(cost_usd) * 3, array[0, 0, 0, count(*)]
+          from router.decision, unnest(array[300, 3600, 21600, 86400]) seconds
+          where id like 'bench-%' and (seconds > 300 or time > now() - interval '2 days')
+          group by grouping sets ((1, 2, ensemble), (1, 2))
+          on conflict do nothing""");
+      statement.execute("vacuum analyze router.activity");
       statement.execute("vacuum analyze router.decision");
       statement.execute("vacuum analyze router.feedback");
       statement.execute("analyze registry.entry");
