@@ -28,6 +28,9 @@ final class Templates {
   /** What was asked of late, and how the platform stands. */
   static native TemplateInstance overview(Frame frame, OverviewPages.View view);
 
+  /** How members compare by feedback. */
+  static native TemplateInstance leaderboard(Frame frame, LeaderboardPages.View view);
+
   /** Models, a part of them. */
   static native TemplateInstance models(Frame frame, ModelPages.Listing listing);
 
@@ -68,6 +71,9 @@ final class Templates {
       List<String> warnings,
       boolean isGood);
 
+  /** One question, and what several answered to it. */
+  static native TemplateInstance playground(Frame frame, PlaygroundView view);
+
   /** Decisions, a part of them. */
   static native TemplateInstance decisions(Frame frame, DecisionPages.Listing listing);
 
@@ -101,6 +107,12 @@ final class Templates {
   /** The form of a fit. */
   static native TemplateInstance fitForm(Frame frame, FitPages.View view);
 
+  /** The form of a recording. */
+  static native TemplateInstance recordForm(Frame frame, RecordPages.View view);
+
+  /** The form that takes rated decisions over. */
+  static native TemplateInstance ratedForm(Frame frame, List<Field> fields, Problem problem);
+
   /** Evaluations, a part of them. */
   static native TemplateInstance evaluations(
       Frame frame, List<EvaluationView> evaluations, String next);
@@ -132,6 +144,9 @@ final class Templates {
   /** Where people sign in. */
   static native TemplateInstance signIn(
       Frame frame, Problem problem, String user, String to, boolean oidc);
+
+  /** That one is signed out here, and where one is at the provider. */
+  static native TemplateInstance signedOut(Frame frame, String provider);
 
   /** Who one is, and the form that changes one's password. */
   static native TemplateInstance account(Frame frame, Problem problem, String to);
