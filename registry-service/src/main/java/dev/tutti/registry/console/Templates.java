@@ -87,8 +87,7 @@ final class Templates {
   static native TemplateInstance dataset(Frame frame, DatasetItem dataset);
 
   /** Artifacts, a part of them. */
-  static native TemplateInstance artifacts(
-      Frame frame, List<ArtifactItem> artifacts, List<MissingService> missing, String next);
+  static native TemplateInstance artifacts(Frame frame, ArtifactPages.Listing listing);
 
   /** One artifact. */
   static native TemplateInstance artifact(
@@ -123,6 +122,9 @@ final class Templates {
 
   /** The form of an evaluation. */
   static native TemplateInstance evaluationForm(Frame frame, EvaluationPages.View view);
+
+  /** A dataset's queries, a part of them. */
+  static native TemplateInstance queries(Frame frame, QueryPages.Listing listing);
 
   /** Who may write together. */
   static native TemplateInstance partners(Frame frame, PartnersItem partners, String csv);

@@ -212,14 +212,14 @@ class BrowserTest {
   @Test
   void aDatasetIsEstimatedAndRecorded() {
     try (var browser = new Browser()) {
-      Rest.createModel("seen-good", "full");
-      Rest.createModel("seen-bad", "full");
+      Rest.createModel("0-seen-good", "full");
+      Rest.createModel("0-seen-bad", "full");
       Page page = browser.open("/console/datasets");
       button(page, "Record by asking members", AriaRole.LINK).click();
       assertThat(page.locator("h1")).hasText("Record a dataset");
       page.getByLabel("Dataset (required)").fill("seen-recorded");
-      page.getByLabel("seen-good").check();
-      page.getByLabel("seen-bad").check();
+      page.getByLabel("0-seen-good").check();
+      page.getByLabel("0-seen-bad").check();
       page.getByLabel("Scorer").selectOption("number");
       page.getByLabel("Questions (required)")
           .setInputFiles(
@@ -240,7 +240,7 @@ class BrowserTest {
       button(page, "Start", AriaRole.BUTTON).click();
       assertThat(page.locator("h1")).hasText("record of registry-service");
       assertThat(page.locator(".title .state")).hasText("succeeded");
-      assertThat(page.locator("tbody").first()).containsText("seen-good");
+      assertThat(page.locator("tbody").first()).containsText("0-seen-good");
       browser.look("recording");
     }
   }

@@ -34,7 +34,7 @@ class RecordPagesTest {
 
   @BeforeAll
   static void members() {
-    for (String name : new String[] {"page-good", "page-bad", "page-judge"}) {
+    for (String name : new String[] {"0-page-good", "0-page-bad", "page-judge"}) {
       Rest.createModel(name, "full");
     }
   }
@@ -86,15 +86,15 @@ class RecordPagesTest {
     String form = visit.get("/console/recordings?dataset=page%2Fsums").body();
     assertTrue(form.contains("value=\"page/sums\""), form);
     assertTrue(
-        form.contains("<input type=\"checkbox\" name=\"members\" value=\"page-good\">"), form);
-    int before = Surroundings.open().generation().requests("page-good").size();
+        form.contains("<input type=\"checkbox\" name=\"members\" value=\"0-page-good\">"), form);
+    int before = Surroundings.open().generation().requests("0-page-good").size();
     String[] order = {
       "dataset",
       "page/sums",
       "members",
-      "page-good",
+      "0-page-good",
       "more_members",
-      "page-bad",
+      "0-page-bad",
       "scorer",
       "number",
       "budget_usd",
@@ -113,15 +113,16 @@ class RecordPagesTest {
     assertTrue(estimate.contains("2 questions"), estimate);
     assertTrue(estimate.contains("Line 3, <code>prompt</code>"), estimate);
     assertTrue(
-        estimate.contains("<input type=\"checkbox\" name=\"members\" value=\"page-good\" checked>"),
+        estimate.contains(
+            "<input type=\"checkbox\" name=\"members\" value=\"0-page-good\" checked>"),
         estimate);
-    assertEquals(before, Surroundings.open().generation().requests("page-good").size());
+    assertEquals(before, Surroundings.open().generation().requests("0-page-good").size());
     Rest.get("datasets/page%2Fsums").expect(404);
 
     String job = job(send("", order));
     String page = visit.get(job).body();
     assertTrue(page.contains("href=\"/console/datasets/page%2Fsums\""), page);
-    assertTrue(page.contains("<th scope=\"row\">page-bad</th>"), page);
+    assertTrue(page.contains("<th scope=\"row\">0-page-bad</th>"), page);
     assertTrue(page.contains("0.004 US dollars"), page);
     String csv =
         Rest.get(
@@ -129,7 +130,7 @@ class RecordPagesTest {
                     .formatted(job.substring(job.lastIndexOf('/') + 1)))
             .expect(200)
             .body();
-    assertTrue(csv.contains("page-good,2,0,0,0.002,1.0"), csv);
+    assertTrue(csv.contains("0-page-good,2,0,0,0.002,1.0"), csv);
     assertEquals(2, Rest.get("datasets/page%2Fsums").json().path("queries").asInt());
   }
 
@@ -148,7 +149,7 @@ class RecordPagesTest {
                 "dataset",
                 "page-judged",
                 "members",
-                "page-good",
+                "0-page-good",
                 "scorer",
                 "judge",
                 "judge",
@@ -157,9 +158,9 @@ class RecordPagesTest {
                 "1",
                 "system",
                 "Count.\r\nBe short."));
-    assertTrue(visit.get(job).body().contains("page-good"));
+    assertTrue(visit.get(job).body().contains("0-page-good"));
     assertEquals(1, Rest.get("datasets/page-judged").json().at("/members/0/mean_score").asDouble());
-    var requests = Surroundings.open().generation().requests("page-good");
+    var requests = Surroundings.open().generation().requests("0-page-good");
     assertEquals("Count.\nBe short.", requests.getLast().getMessages(0).getContent());
   }
 
@@ -202,7 +203,7 @@ class RecordPagesTest {
     String nothing = send("").expect(400).body();
     assertTrue(nothing.contains("href=\"#field-dataset\""), nothing);
     String budget =
-        send("", "dataset", "page-x", "members", "page-good", "scorer", "number")
+        send("", "dataset", "page-x", "members", "0-page-good", "scorer", "number")
             .expect(400)
             .body();
     assertTrue(budget.contains("budget_usd is required"), budget);
@@ -222,7 +223,7 @@ class RecordPagesTest {
             .body();
     assertTrue(nobody.contains("There is no model or ensemble &#39;page-nobody&#39;."), nobody);
     String[] good = {
-      "dataset", "page-x", "members", "page-good", "scorer", "number", "budget_usd", "1"
+      "dataset", "page-x", "members", "0-page-good", "scorer", "number", "budget_usd", "1"
     };
     for (String field :
         new String[] {
