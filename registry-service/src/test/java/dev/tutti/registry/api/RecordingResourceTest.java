@@ -293,7 +293,7 @@ class RecordingResourceTest {
   @Test
   void aCancelledRecordingStopsAndKeepsWhatItTookOver() throws SQLException {
     var lines = new StringBuilder();
-    for (int i = 1; i <= 33; i++) {
+    for (int i = 1; i <= 6; i++) {
       lines.append(line(i));
     }
     take("rec-cancelled", "rec-good", "scorer=number&budget_usd=1", lines.substring(0));
@@ -312,7 +312,7 @@ class RecordingResourceTest {
     JsonNode ended = Datasets.end(job);
     assertEquals("cancelled", ended.path("state").asText(), ended.toString());
     assertEquals(3, GENERATION.requests("rec-second-gated").size());
-    assertEquals(33, Rest.get("datasets/rec-cancelled").json().at("/members/0/outcomes").asInt());
+    assertEquals(6, Rest.get("datasets/rec-cancelled").json().at("/members/0/outcomes").asInt());
   }
 
   @Test
@@ -388,7 +388,7 @@ class RecordingResourceTest {
   void callsAtOnceAreBounded() {
     GENERATION.mostRunning();
     var lines = new StringBuilder();
-    for (int i = 1; i <= 20; i++) {
+    for (int i = 1; i <= 8; i++) {
       lines.append(line(i));
     }
     take("rec-bounded", "rec-good,rec-bad", "scorer=exact&budget_usd=1&concurrency=2", lines + "");
