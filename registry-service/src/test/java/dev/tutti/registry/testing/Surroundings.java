@@ -1,8 +1,12 @@
 package dev.tutti.registry.testing;
 
 import dev.tutti.decoder.v1.DecoderServiceGrpc;
+import dev.tutti.decoder.v1.EndpointStanding;
+import dev.tutti.decoder.v1.GetStandingRequest;
+import dev.tutti.decoder.v1.GetStandingResponse;
 import dev.tutti.decoder.v1.InspectRequest;
 import dev.tutti.decoder.v1.InspectResponse;
+import dev.tutti.decoder.v1.UnloadedModel;
 import dev.tutti.kit.grpc.CatalogMethodService;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.ServerCalls;
@@ -56,12 +60,14 @@ public final class Surroundings {
   private final List<InspectRequest> inspections = new CopyOnWriteArrayList<>();
   private final List<Metadata> headers = new CopyOnWriteArrayList<>();
   private final CuttableProxy database;
-  private final ScriptedGeneration generation = new ScriptedGeneration();
   private final ScriptedRated rated = new ScriptedRated();
   private final Semaphore jobLists = new Semaphore(0);
   private final Semaphore slowFits = new Semaphore(0);
   private final Semaphore slowFitsCalledOff = new Semaphore(0);
   private final Semaphore lateFits = new Semaphore(0);
+  private final ScriptedAnswers answers = new ScriptedAnswers();
+  private final ScriptedGeneration generation = new ScriptedGeneration(answers);
+  private final ScriptedFeedback feedback = new ScriptedFeedback();
 
   private Surroundings() {
     URI url = URI.create(databaseUrl().substring("jdbc:".length()));
@@ -130,7 +136,7 @@ public final class Surroundings {
               .addService(new ScriptedActivity())
               .addService(new ScriptedBudgets())
               .addService(new ScriptedDecisions())
-              .addService(new ScriptedFeedback())
+              .addService(feedback)
               .addService(generation)
               .addService(rated);
       case "cascade" ->
@@ -192,6 +198,16 @@ public final class Surroundings {
   /** Has a permit for every one of them that was called off. */
   public Semaphore slowFitsCalledOff() {
     return slowFitsCalledOff;
+  }
+
+  /** How the router answers. */
+  public ScriptedAnswers answers() {
+    return answers;
+  }
+
+  /** What the router was told of answers. */
+  public ScriptedFeedback feedback() {
+    return feedback;
   }
 
   /** Headers of all calls, in the order in which they arrived. */
@@ -285,6 +301,29 @@ public final class Surroundings {
               request.getModel().getEndpointsCount() > 0
                   ? ask(request.getModel().getEndpoints(0))
                   : look(request.getModel().getLocation()));
+    }
+
+    @Override
+    public void getStanding(
+        GetStandingRequest request, StreamObserver<GetStandingResponse> observer) {
+      ServerCalls.unary(
+          observer,
+          () ->
+              GetStandingResponse.newBuilder()
+                  .addEndpoints(
+                      EndpointStanding.newBuilder()
+                          .setModel("<img src=y>")
+                          .setPlace(2)
+                          .setFailing(true)
+                          .setSecondsLeftAlone(4.5))
+                  .addEndpoints(EndpointStanding.newBuilder().setModel("well").setPlace(1))
+                  .setEndpointsInAll(2)
+                  .setEndpointsAway(1)
+                  .addFailed(
+                      UnloadedModel.newBuilder()
+                          .setModel("broken")
+                          .setReason("It is <b>no</b> file."))
+                  .build());
     }
 
     private static InspectResponse ask(String endpoint) {
