@@ -10,6 +10,8 @@ public enum Section {
   MODELS("Models", "/console/models"),
   /** Several members behind one name. */
   ENSEMBLES("Ensembles", "/console/ensembles"),
+  /** Some of both asked the same, side by side. */
+  PLAYGROUND("Playground", "/console/playground"),
   /** Why requests were answered as they were. */
   DECISIONS("Decisions", "/console/decisions"),
   /** How members compare by feedback. */

@@ -2,6 +2,7 @@ package dev.tutti.registry.console;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.microsoft.playwright.Keyboard;
 import com.microsoft.playwright.Locator;
@@ -12,9 +13,13 @@ import dev.tutti.registry.testing.Datasets;
 import dev.tutti.registry.testing.OfRegistry;
 import dev.tutti.registry.testing.RegistryTestResource;
 import dev.tutti.registry.testing.Rest;
+import dev.tutti.registry.testing.ScriptedAnswers;
+import dev.tutti.registry.testing.Surroundings;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -201,6 +206,115 @@ class BrowserTest {
       browser.look("evaluation");
       browser.open("/console/evaluations/~new?policy=shadow");
       browser.look("evaluation-form");
+    }
+  }
+
+  @Test
+  void aDatasetIsEstimatedAndRecorded() {
+    try (var browser = new Browser()) {
+      Rest.createModel("0-seen-good", "full");
+      Rest.createModel("0-seen-bad", "full");
+      Page page = browser.open("/console/datasets");
+      button(page, "Record by asking members", AriaRole.LINK).click();
+      assertThat(page.locator("h1")).hasText("Record a dataset");
+      page.getByLabel("Dataset (required)").fill("seen-recorded");
+      page.getByLabel("0-seen-good").check();
+      page.getByLabel("0-seen-bad").check();
+      page.getByLabel("Scorer").selectOption("number");
+      page.getByLabel("Questions (required)")
+          .setInputFiles(
+              new FilePayload(
+                  "q.jsonl",
+                  "application/x-ndjson",
+                  "{\"prompt\": \"6*7=\", \"reference\": 42}\n{\"prompt\": \"6*8=\"}\n"
+                      .getBytes(StandardCharsets.UTF_8)));
+      button(page, "Estimate the cost", AriaRole.BUTTON).click();
+      assertThat(page.getByRole(AriaRole.ALERT)).containsText("budget_usd is required");
+      browser.look("recording-refused");
+      page.getByLabel("Budget (required)").fill("1");
+      button(page, "Estimate the cost", AriaRole.BUTTON).click();
+      assertThat(page.getByRole(AriaRole.STATUS)).containsText("It would cost about");
+      assertThat(page.getByRole(AriaRole.STATUS)).containsText("Line 2");
+      browser.look("recording-estimated");
+      // What was chosen is still there.
+      button(page, "Start", AriaRole.BUTTON).click();
+      assertThat(page.locator("h1")).hasText("record of registry-service");
+      assertThat(page.locator(".title .state")).hasText("succeeded");
+      assertThat(page.locator("tbody").first()).containsText("0-seen-good");
+      browser.look("recording");
+    }
+  }
+
+  @Test
+  void twoAreAskedSideBySideAndOneIsRated() {
+    try (var browser = new Browser()) {
+      ScriptedAnswers router = Surroundings.open().answers();
+      Rest.createModel("shown-model", "full");
+      Rest.createModel("shown-plain", "plain");
+      Rest.createEnsemble("shown-together", "mean", "m:shown-model");
+      Page page = browser.open("/console/models");
+      // Through the navigation: what a page's script listens to stands on every page.
+      button(page, "Playground", AriaRole.LINK).click();
+      assertThat(page.locator("h1")).hasText("Playground");
+      page.getByLabel("Look for models and ensembles").fill("shown-");
+      assertThat(page.locator("#whom label")).hasCount(3);
+      page.getByLabel("shown-together").check();
+      page.getByLabel("shown-plain").check();
+      page.getByLabel("Question").fill("hold");
+      button(page, "Ask", AriaRole.BUTTON).click();
+      Locator together = page.getByLabel("shown-together", exact()).and(page.locator("article"));
+      Locator plain = page.getByLabel("shown-plain", exact()).and(page.locator("article"));
+      assertThat(together.locator(".said")).hasText("I begin. ");
+      assertThat(plain.locator(".now")).hasText("It is writing.");
+      button(page, "Stop shown-plain", AriaRole.BUTTON).click();
+      assertThat(plain.locator(".now")).containsText("It was stopped.");
+      assertTrue(acquired(router.calledOff()));
+      router.held().release();
+      assertThat(together.locator(".now")).hasText("It has ended.");
+      assertThat(together.locator(".said")).hasText("I begin. " + ScriptedAnswers.TEXT);
+      assertThat(together.locator(".facts")).containsText("0.0001235 USD");
+      together.locator(".token").nth(1).hover();
+      assertThat(together.locator(".opinions"))
+          .containsText("bert: gave it nothing, wanted \"<u>acht</u>\"");
+      together.locator(".token").first().focus();
+      assertThat(together.locator(".opinions")).containsText("onclick");
+      page.keyboard().press("ArrowRight");
+      assertThat(together.locator(".opinions")).containsText("\"Sieben\" 75 %");
+      assertThat(together.locator(".opinions")).containsText("anna: 88 %, its own choice");
+      button(page, "Good", AriaRole.BUTTON).click();
+      assertThat(together.locator(".kept")).containsText("anna, bert: good");
+      button(page, "Bad", AriaRole.BUTTON).click();
+      assertThat(together.locator(".kept")).containsText("anna, bert: bad");
+      assertThat(button(page, "Bad", AriaRole.BUTTON)).hasAttribute("aria-pressed", "true");
+      browser.look("playground");
+      page.getByLabel("Question").fill("fail");
+      page.keyboard().press("Control+Enter");
+      assertThat(plain.getByRole(AriaRole.ALERT)).containsText("All <i>members</i> failed.");
+      browser.look("playground-failed");
+      page.getByLabel("Question").fill("hold");
+      button(page, "Ask", AriaRole.BUTTON).click();
+      assertThat(together.locator(".said")).hasText("I begin. ");
+      // Another page in its place ends what goes on, as a closed one does.
+      button(page, "Models", AriaRole.LINK).click();
+      assertTrue(acquired(router.calledOff()) && acquired(router.calledOff()));
+      browser.open("/console/playground?name=shown-plain");
+      page.getByLabel("Question").fill("hold");
+      button(page, "Ask", AriaRole.BUTTON).click();
+      assertThat(plain.locator(".said")).hasText("I begin. ");
+      page.close();
+      assertTrue(acquired(router.calledOff()));
+    }
+  }
+
+  private static Page.GetByLabelOptions exact() {
+    return new Page.GetByLabelOptions().setExact(true);
+  }
+
+  private static boolean acquired(Semaphore semaphore) {
+    try {
+      return semaphore.tryAcquire(20, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
     }
   }
 

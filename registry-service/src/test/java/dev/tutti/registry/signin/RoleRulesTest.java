@@ -79,7 +79,7 @@ class RoleRulesTest {
           .filter(m -> m.isAnnotationPresent(Unguarded.class))
           .forEach(m -> open.add(name(resource, m)));
     }
-    assertEquals(Set.of("SignInPages.form", "SignInPages.in"), open);
+    assertEquals(Set.of("SignInPages.form", "SignInPages.in", "OidcPages.in"), open);
   }
 
   @Test

@@ -60,12 +60,14 @@ public final class Surroundings {
   private final List<InspectRequest> inspections = new CopyOnWriteArrayList<>();
   private final List<Metadata> headers = new CopyOnWriteArrayList<>();
   private final CuttableProxy database;
-  private final ScriptedGeneration generation = new ScriptedGeneration();
   private final ScriptedRated rated = new ScriptedRated();
   private final Semaphore jobLists = new Semaphore(0);
   private final Semaphore slowFits = new Semaphore(0);
   private final Semaphore slowFitsCalledOff = new Semaphore(0);
   private final Semaphore lateFits = new Semaphore(0);
+  private final ScriptedAnswers answers = new ScriptedAnswers();
+  private final ScriptedGeneration generation = new ScriptedGeneration(answers);
+  private final ScriptedFeedback feedback = new ScriptedFeedback();
 
   private Surroundings() {
     URI url = URI.create(databaseUrl().substring("jdbc:".length()));
@@ -134,7 +136,7 @@ public final class Surroundings {
               .addService(new ScriptedActivity())
               .addService(new ScriptedBudgets())
               .addService(new ScriptedDecisions())
-              .addService(new ScriptedFeedback())
+              .addService(feedback)
               .addService(generation)
               .addService(rated);
       case "cascade" ->
@@ -196,6 +198,16 @@ public final class Surroundings {
   /** Has a permit for every one of them that was called off. */
   public Semaphore slowFitsCalledOff() {
     return slowFitsCalledOff;
+  }
+
+  /** How the router answers. */
+  public ScriptedAnswers answers() {
+    return answers;
+  }
+
+  /** What the router was told of answers. */
+  public ScriptedFeedback feedback() {
+    return feedback;
   }
 
   /** Headers of all calls, in the order in which they arrived. */
