@@ -117,6 +117,9 @@ public class ActivityResource {
     Optional<GetStandingResponse> router = its.router();
     return new PlatformItem(
         services(its),
+        its.decoder()
+            .map(ActivityResource::models)
+            .orElse(new PlatformItem.ModelsItem(null, null, null, null)),
         new PlatformItem.DoorItem(
             router.map(GetStandingResponse::getKeysRequired).orElse(null), door.isLocked()),
         new PlatformItem.WaitingItem(
@@ -129,6 +132,27 @@ public class ActivityResource {
             router.map(GetStandingResponse::getDecisionsWaiting).orElse(null),
             router.<List<String>>map(r -> List.copyOf(r.getCannotAnswerList())).orElse(null),
             router.map(GetStandingResponse::getCannotAnswerInAll).orElse(null)));
+  }
+
+  private static PlatformItem.ModelsItem models(dev.tutti.decoder.v1.GetStandingResponse its) {
+    return new PlatformItem.ModelsItem(
+        its.getEndpointsList().stream()
+            .map(
+                e ->
+                    new PlatformItem.EndpointItem(
+                        e.getModel(),
+                        e.getPlace(),
+                        e.getFailing()
+                            ? "failing"
+                            : e.getSecondsLeftAlone() > 0 ? "resting" : "ready",
+                        e.getSecondsLeftAlone(),
+                        e.getCalls()))
+            .toList(),
+        its.getEndpointsInAll(),
+        its.getEndpointsAway(),
+        its.getFailedList().stream()
+            .map(m -> new PlatformItem.UnloadedItem(m.getModel(), m.getReason()))
+            .toList());
   }
 
   private List<PlatformItem.ServiceItem> services(Platform its) {

@@ -233,7 +233,8 @@ public class RecordingResource {
           String to,
       @QueryParam("least_ratings")
           @Parameter(
-              description = "Ratings that a member's answer needs, 1 to 1,000; 1 where it is absent.")
+              description =
+                  "Ratings that a member's answer needs, 1 to 1,000; 1 where it is absent.")
           String leastRatings,
       @QueryParam("split")
           @Parameter(description = "Split of all queries, e.g. train; none where it is absent.")

@@ -85,10 +85,9 @@ final class EvaluationForm {
       List<Method> methods,
       Optional<Method> method) {
     var fields = new Fields(typed, problem);
-    fields.choice(
+    fields.required(
         "ensemble",
         "Ensemble",
-        Input.CHOICE,
         ensembles,
         "Whose rated decisions are looked at. Look at it to choose among its members.");
     switch (policy) {
@@ -111,10 +110,9 @@ final class EvaluationForm {
         var names = new ArrayList<>(List.of(""));
         methods.forEach(m -> names.add(m.name()));
         fields
-            .choice(
+            .required(
                 FITTED + "method",
                 "Method",
-                Input.CHOICE,
                 names,
                 "That would have decided. Look at it for its settings.")
             .add(
@@ -152,7 +150,7 @@ final class EvaluationForm {
     }
     var names = new ArrayList<>(List.of(""));
     ensemble.get().members().forEach(m -> names.add(m.ref()));
-    fields.choice(MEMBER, "Member", Input.CHOICE, names, help);
+    fields.required(MEMBER, "Member", names, help);
   }
 
   private static String named(Ensemble ensemble) {

@@ -53,10 +53,9 @@ final class FitForm {
             Input.TEXT,
             "What it learns becomes a new version of this artifact: %s. Ensembles of %s name it in their settings."
                 .formatted(Names.RULE, method.name()))
-        .choice(
+        .required(
             "dataset",
             "Dataset",
-            Input.CHOICE,
             datasets,
             "What it learns from. Look at it to choose among its splits and members.");
     String split =

@@ -2,10 +2,10 @@ package dev.tutti.registry.console;
 
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.registry.Entry;
 import dev.tutti.registry.Names;
 import dev.tutti.registry.Refusal;
 import dev.tutti.registry.RefusedException;
-import dev.tutti.registry.Entry;
 import dev.tutti.registry.api.Browsed;
 import dev.tutti.registry.api.EnsembleResource;
 import dev.tutti.registry.api.JobItem;
@@ -85,8 +85,7 @@ public class RecordPages {
   /** The form; with the name of a dataset to which answers are added. */
   @GET
   public TemplateInstance form(@QueryParam("dataset") String dataset) {
-    return form(
-        field -> field.equals("dataset") ? Asked.shown(dataset) : "", null, null);
+    return form(field -> field.equals("dataset") ? Asked.shown(dataset) : "", null, null);
   }
 
   /** Says what it would cost. */
@@ -123,8 +122,7 @@ public class RecordPages {
         List.of("member", "answered", "failed", "known", "usd", "mean_score"),
         _ -> new Csv.Part<>(members, null),
         m ->
-            Arrays.asList(
-                m.member(), m.answered(), m.failed(), m.known(), m.usd(), m.meanScore()));
+            Arrays.asList(m.member(), m.answered(), m.failed(), m.known(), m.usd(), m.meanScore()));
   }
 
   private Response take(InputStream body, MediaType type, String user, boolean check)
@@ -239,8 +237,16 @@ public class RecordPages {
             "Longest answer",
             Input.NUMBER,
             "Tokens; as the member does where it is left out, and expected to be 256 then.")
-        .add("temperature", "Temperature", Input.NUMBER, "0 to 2; as the member does where it is left out.")
-        .add("top_p", "Probability mass", Input.NUMBER, "Above 0, at most 1; as the member does where it is left out.")
+        .add(
+            "temperature",
+            "Temperature",
+            Input.NUMBER,
+            "0 to 2; as the member does where it is left out.")
+        .add(
+            "top_p",
+            "Probability mass",
+            Input.NUMBER,
+            "Above 0, at most 1; as the member does where it is left out.")
         .add("seed", "Seed", Input.NUMBER, "Of every answer. A whole number.")
         .add("system", "System message", Input.LINES, "Before conversations that have none.")
         .add("split", "Split", Input.TEXT, "Of all questions, such as train.")

@@ -87,8 +87,7 @@ final class Templates {
   static native TemplateInstance dataset(Frame frame, DatasetItem dataset);
 
   /** Artifacts, a part of them. */
-  static native TemplateInstance artifacts(
-      Frame frame, List<ArtifactItem> artifacts, List<MissingService> missing, String next);
+  static native TemplateInstance artifacts(Frame frame, ArtifactPages.Listing listing);
 
   /** One artifact. */
   static native TemplateInstance artifact(
@@ -111,6 +110,9 @@ final class Templates {
   /** The form of a recording. */
   static native TemplateInstance recordForm(Frame frame, RecordPages.View view);
 
+  /** The form that takes rated decisions over. */
+  static native TemplateInstance ratedForm(Frame frame, List<Field> fields, Problem problem);
+
   /** Evaluations, a part of them. */
   static native TemplateInstance evaluations(
       Frame frame, List<EvaluationView> evaluations, String next);
@@ -120,6 +122,9 @@ final class Templates {
 
   /** The form of an evaluation. */
   static native TemplateInstance evaluationForm(Frame frame, EvaluationPages.View view);
+
+  /** A dataset's queries, a part of them. */
+  static native TemplateInstance queries(Frame frame, QueryPages.Listing listing);
 
   /** Who may write together. */
   static native TemplateInstance partners(Frame frame, PartnersItem partners, String csv);
@@ -139,6 +144,9 @@ final class Templates {
   /** Where people sign in. */
   static native TemplateInstance signIn(
       Frame frame, Problem problem, String user, String to, boolean oidc);
+
+  /** That one is signed out here, and where one is at the provider. */
+  static native TemplateInstance signedOut(Frame frame, String provider);
 
   /** Who one is, and the form that changes one's password. */
   static native TemplateInstance account(Frame frame, Problem problem, String to);

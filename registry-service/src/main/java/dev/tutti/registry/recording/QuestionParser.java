@@ -97,8 +97,7 @@ final class QuestionParser {
           }
           query.setId(JsonLine.name(name, value, LONGEST_ID));
         }
-        default ->
-            throw unknown(name);
+        default -> throw unknown(name);
       }
     }
     if (messages.isEmpty()) {

@@ -171,15 +171,14 @@ class RatedHandler implements JobHandler {
             RatedDecisionServiceGrpc::newBlockingStub,
             stub -> {
               stub.readRatedDecisions(parameters.request(some))
-                  .forEachRemaining(
-                      its -> found.put(its.getDecision().getId(), its.getDecision()));
+                  .forEachRemaining(its -> found.put(its.getDecision().getId(), its.getDecision()));
               return null;
             });
       } catch (RefusedException e) {
         // The job waits for a router that is away, as jobs do.
         throw e.refusal() instanceof Refusal.OfService of
             ? new FailureException(of.failure(), e)
-            : e;
+            : new Failure.FailedPrecondition("", "NOT_OFFERED", e.refusal().detail()).exception();
       }
     }
     return found;

@@ -117,8 +117,7 @@ public class Recordings {
     String upload = uploads.begin(dataset);
     boolean accepted = false;
     try {
-      uploads.complete(
-          upload, dataset, uploads.receive(upload, body, largest), "RECORD", author);
+      uploads.complete(upload, dataset, uploads.receive(upload, body, largest), "RECORD", author);
       Job job =
           jobs.start(
               StartRequest.newBuilder()
@@ -150,6 +149,9 @@ public class Recordings {
       LineChunks.Chunk chunk;
       while ((chunk = chunks.next()) != null) {
         counting.add(chunk);
+      }
+      if (chunks.read() == 0) {
+        throw Refusal.malformed("body", "The body must have at least one line.");
       }
     } catch (LineChunks.TooManyBytesException e) {
       throw new Refusal.TooLarge(

@@ -210,6 +210,42 @@ class BrowserTest {
   }
 
   @Test
+  void aDatasetIsEstimatedAndRecorded() {
+    try (var browser = new Browser()) {
+      Rest.createModel("0-seen-good", "full");
+      Rest.createModel("0-seen-bad", "full");
+      Page page = browser.open("/console/datasets");
+      button(page, "Record by asking members", AriaRole.LINK).click();
+      assertThat(page.locator("h1")).hasText("Record a dataset");
+      page.getByLabel("Dataset (required)").fill("seen-recorded");
+      page.getByLabel("0-seen-good").check();
+      page.getByLabel("0-seen-bad").check();
+      page.getByLabel("Scorer").selectOption("number");
+      page.getByLabel("Questions (required)")
+          .setInputFiles(
+              new FilePayload(
+                  "q.jsonl",
+                  "application/x-ndjson",
+                  "{\"prompt\": \"6*7=\", \"reference\": 42}\n{\"prompt\": \"6*8=\"}\n"
+                      .getBytes(StandardCharsets.UTF_8)));
+      button(page, "Estimate the cost", AriaRole.BUTTON).click();
+      assertThat(page.getByRole(AriaRole.ALERT)).containsText("budget_usd is required");
+      browser.look("recording-refused");
+      page.getByLabel("Budget (required)").fill("1");
+      button(page, "Estimate the cost", AriaRole.BUTTON).click();
+      assertThat(page.getByRole(AriaRole.STATUS)).containsText("It would cost about");
+      assertThat(page.getByRole(AriaRole.STATUS)).containsText("Line 2");
+      browser.look("recording-estimated");
+      // What was chosen is still there.
+      button(page, "Start", AriaRole.BUTTON).click();
+      assertThat(page.locator("h1")).hasText("record of registry-service");
+      assertThat(page.locator(".title .state")).hasText("succeeded");
+      assertThat(page.locator("tbody").first()).containsText("0-seen-good");
+      browser.look("recording");
+    }
+  }
+
+  @Test
   void twoAreAskedSideBySideAndOneIsRated() {
     try (var browser = new Browser()) {
       ScriptedAnswers router = Surroundings.open().answers();

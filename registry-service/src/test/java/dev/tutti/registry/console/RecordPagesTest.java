@@ -34,7 +34,7 @@ class RecordPagesTest {
 
   @BeforeAll
   static void members() {
-    for (String name : new String[] {"page-good", "page-bad", "page-judge"}) {
+    for (String name : new String[] {"0-page-good", "0-page-bad", "page-judge"}) {
       Rest.createModel(name, "full");
     }
   }
@@ -52,7 +52,7 @@ class RecordPagesTest {
     body.writeBytes("\r\n--xYz--\r\n".getBytes(StandardCharsets.UTF_8));
     Answer answer =
         Datasets.send(
-            "/console/recordings" + path,
+            path.startsWith("/console") ? path : "/console/recordings" + path,
             body.toByteArray(),
             "Content-Type",
             "multipart/form-data; boundary=xYz",
@@ -86,29 +86,51 @@ class RecordPagesTest {
     String form = visit.get("/console/recordings?dataset=page%2Fsums").body();
     assertTrue(form.contains("value=\"page/sums\""), form);
     assertTrue(
-        form.contains("<input type=\"checkbox\" name=\"members\" value=\"page-good\">"), form);
-    int before = Surroundings.open().generation().requests("page-good").size();
+        form.contains("<input type=\"checkbox\" name=\"members\" value=\"0-page-good\">"), form);
+    int before = Surroundings.open().generation().requests("0-page-good").size();
     String[] order = {
-      "dataset", "page/sums", "members", "page-good", "more_members", "page-bad", "scorer", "number",
-      "budget_usd", "1", "max_tokens", "100", "temperature", "0", "split", "train", "concurrency", "2"
+      "dataset",
+      "page/sums",
+      "members",
+      "0-page-good",
+      "more_members",
+      "0-page-bad",
+      "scorer",
+      "number",
+      "budget_usd",
+      "1",
+      "max_tokens",
+      "100",
+      "temperature",
+      "0",
+      "split",
+      "train",
+      "concurrency",
+      "2"
     };
     String estimate = send("/~check", order).expect(200).body();
     assertTrue(estimate.contains("It would cost about 0.001206 US dollars"), estimate);
     assertTrue(estimate.contains("2 questions"), estimate);
     assertTrue(estimate.contains("Line 3, <code>prompt</code>"), estimate);
     assertTrue(
-        estimate.contains("<input type=\"checkbox\" name=\"members\" value=\"page-good\" checked>"),
+        estimate.contains(
+            "<input type=\"checkbox\" name=\"members\" value=\"0-page-good\" checked>"),
         estimate);
-    assertEquals(before, Surroundings.open().generation().requests("page-good").size());
+    assertEquals(before, Surroundings.open().generation().requests("0-page-good").size());
     Rest.get("datasets/page%2Fsums").expect(404);
 
     String job = job(send("", order));
     String page = visit.get(job).body();
     assertTrue(page.contains("href=\"/console/datasets/page%2Fsums\""), page);
-    assertTrue(page.contains("<th scope=\"row\">page-bad</th>"), page);
+    assertTrue(page.contains("<th scope=\"row\">0-page-bad</th>"), page);
     assertTrue(page.contains("0.004 US dollars"), page);
-    String csv = Rest.get("/console/recordings/%s/members.csv".formatted(job.substring(job.lastIndexOf('/') + 1))).expect(200).body();
-    assertTrue(csv.contains("page-good,2,0,0,0.002,1.0"), csv);
+    String csv =
+        Rest.get(
+                "/console/recordings/%s/members.csv"
+                    .formatted(job.substring(job.lastIndexOf('/') + 1)))
+            .expect(200)
+            .body();
+    assertTrue(csv.contains("0-page-good,2,0,0,0.002,1.0"), csv);
     assertEquals(2, Rest.get("datasets/page%2Fsums").json().path("queries").asInt());
   }
 
@@ -127,7 +149,7 @@ class RecordPagesTest {
                 "dataset",
                 "page-judged",
                 "members",
-                "page-good",
+                "0-page-good",
                 "scorer",
                 "judge",
                 "judge",
@@ -136,11 +158,42 @@ class RecordPagesTest {
                 "1",
                 "system",
                 "Count.\r\nBe short."));
-    assertTrue(visit.get(job).body().contains("page-good"));
-    assertEquals(
-        1, Rest.get("datasets/page-judged").json().at("/members/0/mean_score").asDouble());
-    var requests = Surroundings.open().generation().requests("page-good");
+    assertTrue(visit.get(job).body().contains("0-page-good"));
+    assertEquals(1, Rest.get("datasets/page-judged").json().at("/members/0/mean_score").asDouble());
+    var requests = Surroundings.open().generation().requests("0-page-good");
     assertEquals("Count.\nBe short.", requests.getLast().getMessages(0).getContent());
+  }
+
+  @Test
+  void ratedDecisionsAreTakenOver() {
+    assertTrue(
+        visit.get("/console/rated?dataset=page-rated").body().contains("value=\"page-rated\""));
+    byte[] file =
+        "{\"decision\": \"d-1\", \"prompt\": \"6*7=\"}\n".getBytes(StandardCharsets.UTF_8);
+    send("/console/rated", "", file, "dataset", "page-rated").expect(403);
+    String time =
+        send("/console/rated", visit.token(), file, "dataset", "page-rated", "from", EVIL)
+            .expect(400)
+            .body();
+    assertTrue(time.contains("href=\"#field-from\""), time);
+    assertFalse(time.contains("<script>alert") || time.contains("<img"), time);
+    String job =
+        job(
+            send(
+                "/console/rated",
+                visit.token(),
+                file,
+                "dataset",
+                "page-rated",
+                "ensembles",
+                "specialists\r\nother",
+                "least_ratings",
+                "1"));
+    assertTrue(visit.get(job).body().contains("href=\"/console/datasets/page-rated\""));
+    assertEquals(1, Rest.get("datasets/page-rated").json().path("queries").asInt());
+    assertEquals(
+        java.util.List.of("specialists", "other"),
+        Surroundings.open().rated().requests().getLast().getEnsemblesList());
   }
 
   @Test
@@ -150,7 +203,9 @@ class RecordPagesTest {
     String nothing = send("").expect(400).body();
     assertTrue(nothing.contains("href=\"#field-dataset\""), nothing);
     String budget =
-        send("", "dataset", "page-x", "members", "page-good", "scorer", "number").expect(400).body();
+        send("", "dataset", "page-x", "members", "0-page-good", "scorer", "number")
+            .expect(400)
+            .body();
     assertTrue(budget.contains("budget_usd is required"), budget);
     assertTrue(budget.contains("value=\"page-x\""), budget);
     String nobody =
@@ -168,12 +223,22 @@ class RecordPagesTest {
             .body();
     assertTrue(nobody.contains("There is no model or ensemble &#39;page-nobody&#39;."), nobody);
     String[] good = {
-      "dataset", "page-x", "members", "page-good", "scorer", "number", "budget_usd", "1"
+      "dataset", "page-x", "members", "0-page-good", "scorer", "number", "budget_usd", "1"
     };
     for (String field :
         new String[] {
-          "dataset", "more_members", "scorer", "judge", "budget_usd", "max_tokens", "seed", "split",
-          "on_conflict", "temperature", "top_p", "concurrency"
+          "dataset",
+          "more_members",
+          "scorer",
+          "judge",
+          "budget_usd",
+          "max_tokens",
+          "seed",
+          "split",
+          "on_conflict",
+          "temperature",
+          "top_p",
+          "concurrency"
         }) {
       var all = new java.util.ArrayList<>(java.util.List.of(good));
       int at = all.indexOf(field);

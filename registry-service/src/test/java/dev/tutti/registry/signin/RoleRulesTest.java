@@ -8,11 +8,11 @@ import dev.tutti.registry.console.Form;
 import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.Path;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Method;
 import java.nio.file.Files;
 import java.util.ArrayList;
-import java.io.InputStream;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -79,7 +79,7 @@ class RoleRulesTest {
           .filter(m -> m.isAnnotationPresent(Unguarded.class))
           .forEach(m -> open.add(name(resource, m)));
     }
-    assertEquals(Set.of("SignInPages.form", "SignInPages.in"), open);
+    assertEquals(Set.of("SignInPages.form", "SignInPages.in", "OidcPages.in"), open);
   }
 
   @Test

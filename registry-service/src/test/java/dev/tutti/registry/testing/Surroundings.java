@@ -1,8 +1,12 @@
 package dev.tutti.registry.testing;
 
 import dev.tutti.decoder.v1.DecoderServiceGrpc;
+import dev.tutti.decoder.v1.EndpointStanding;
+import dev.tutti.decoder.v1.GetStandingRequest;
+import dev.tutti.decoder.v1.GetStandingResponse;
 import dev.tutti.decoder.v1.InspectRequest;
 import dev.tutti.decoder.v1.InspectResponse;
+import dev.tutti.decoder.v1.UnloadedModel;
 import dev.tutti.kit.grpc.CatalogMethodService;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.ServerCalls;
@@ -297,6 +301,29 @@ public final class Surroundings {
               request.getModel().getEndpointsCount() > 0
                   ? ask(request.getModel().getEndpoints(0))
                   : look(request.getModel().getLocation()));
+    }
+
+    @Override
+    public void getStanding(
+        GetStandingRequest request, StreamObserver<GetStandingResponse> observer) {
+      ServerCalls.unary(
+          observer,
+          () ->
+              GetStandingResponse.newBuilder()
+                  .addEndpoints(
+                      EndpointStanding.newBuilder()
+                          .setModel("<img src=y>")
+                          .setPlace(2)
+                          .setFailing(true)
+                          .setSecondsLeftAlone(4.5))
+                  .addEndpoints(EndpointStanding.newBuilder().setModel("well").setPlace(1))
+                  .setEndpointsInAll(2)
+                  .setEndpointsAway(1)
+                  .addFailed(
+                      UnloadedModel.newBuilder()
+                          .setModel("broken")
+                          .setReason("It is <b>no</b> file."))
+                  .build());
     }
 
     private static InspectResponse ask(String endpoint) {

@@ -35,11 +35,16 @@ public class StandingReport {
   /** The last one before the first day stands at its beginning. */
   private static final String HISTORY =
       """
-      select member, greatest(day, ?), rating, variance from router.standing_day d
-      where ensemble = ? and domain = ? and member = any (?) and day >= coalesce(
-        (select max(day) from router.standing_day b where b.ensemble = d.ensemble
-          and b.domain = d.domain and b.member = d.member and b.day <= ?), ?)
-      order by member, day""";
+      select m.member, greatest(d.day, a.day), d.rating, d.variance
+      from (select ? as ensemble, ? as domain, ?::date as day) as a
+      cross join unnest(?) as m (member)
+      cross join lateral (
+        select coalesce(max(b.day), a.day) as day from router.standing_day b
+        where b.ensemble = a.ensemble and b.domain = a.domain and b.member = m.member
+          and b.day <= a.day) as first
+      join router.standing_day d on d.ensemble = a.ensemble and d.domain = a.domain
+        and d.member = m.member and d.day >= first.day
+      order by m.member, d.day""";
 
   private static final String VOLUME =
       """
@@ -140,12 +145,10 @@ public class StandingReport {
       }
     }
     try (PreparedStatement select = connection.prepareStatement(HISTORY)) {
-      select.setObject(1, from);
-      select.setString(2, ensemble);
-      select.setString(3, domain);
+      select.setString(1, ensemble);
+      select.setString(2, domain);
+      select.setObject(3, from);
       select.setArray(4, connection.createArrayOf("text", members.keySet().toArray()));
-      select.setObject(5, from);
-      select.setObject(6, from);
       try (ResultSet rows = select.executeQuery()) {
         while (rows.next()) {
           members

@@ -128,8 +128,7 @@ public class RatedOutcomes {
         decision.getCandidatesList().stream().filter(c -> c.getMember().equals(name)).findFirst();
     RatedMember.Builder member =
         RatedMember.newBuilder()
-            .setMember(
-                candidate.map(Candidate::getAs).filter(as -> !as.isEmpty()).orElse(name))
+            .setMember(candidate.map(Candidate::getAs).filter(as -> !as.isEmpty()).orElse(name))
             .setScore(row.getDouble(4))
             .setRatings(row.getInt(5));
     double usd = row.getDouble(6);

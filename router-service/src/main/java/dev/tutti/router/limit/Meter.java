@@ -98,7 +98,8 @@ final class Meter {
    */
   synchronized Taken take(double amount) {
     roll();
-    // What was told of as expected, beyond the limit, comes back as a correction, and not to be taken.
+    // What was told of as expected, beyond the limit, comes back as a correction, and not to be
+    // taken.
     if (!known || held - over < least()) {
       return null;
     }

@@ -64,7 +64,8 @@ class RatedOutcomesTest {
     }
     // Decisions are written behind the answer.
     await(() -> Http.get("/v1/decisions/" + id).status() == 200);
-    await(() -> ratings.length == 0 || ratings[0].contains("comparison") || !read(of(id)).isEmpty());
+    await(
+        () -> ratings.length == 0 || ratings[0].contains("comparison") || !read(of(id)).isEmpty());
     return id;
   }
 
@@ -83,8 +84,7 @@ class RatedOutcomesTest {
     String never = decided();
     String compared = decided("\"comparison\": {\"winner\": \"anna\", \"loser\": \"bert\"}");
     List<RatedDecision> found = read(of(never, once, twice, compared, "nobody's", "null\0", once));
-    assertEquals(
-        List.of(once, twice), found.stream().map(RatedDecision::getId).toList());
+    assertEquals(List.of(once, twice), found.stream().map(RatedDecision::getId).toList());
     RatedDecision decision = found.getLast();
     assertEquals("rated", decision.getEnsemble());
     assertTrue(Timestamps.isValid(decision.getTime()) && decision.hasTime());
@@ -94,8 +94,7 @@ class RatedOutcomesTest {
     assertEquals(0.625, member.getScore(), 1e-12);
     assertEquals(2, member.getRatings());
     assertTrue(member.hasCostUsd(), member.toString());
-    assertEquals(
-        List.of(twice), ids(read(of(twice, once).setLeastRatings(2))));
+    assertEquals(List.of(twice), ids(read(of(twice, once).setLeastRatings(2))));
   }
 
   @Test
@@ -121,8 +120,7 @@ class RatedOutcomesTest {
   private static void refused(String field, ReadRatedDecisionsRequest.Builder request) {
     StatusRuntimeException refusal =
         assertThrows(StatusRuntimeException.class, () -> read(request));
-    assertEquals(
-        field, ((Failure.InvalidArgument) FailureStatus.fromThrowable(refusal)).field());
+    assertEquals(field, ((Failure.InvalidArgument) FailureStatus.fromThrowable(refusal)).field());
   }
 
   private static List<String> ids(List<RatedDecision> decisions) {

@@ -47,9 +47,17 @@ class CheckpointTest {
   private final OrderedFeedback feedback = new OrderedFeedback();
   private final LearnerTable table = new LearnerTable();
 
+  /** What people are told of members is written every two seconds, whatever was said. */
+  private static final StandingTable NO_STANDINGS =
+      new StandingTable() {
+        @Override
+        public boolean fold(Connection connection, int most) {
+          return false;
+        }
+      };
+
   private Folder folder(Database database) {
-    return new Folder(
-        database, feedback, table, new LearnedStates(feedback, table), new StandingTable());
+    return new Folder(database, feedback, table, new LearnedStates(feedback, table), NO_STANDINGS);
   }
 
   @Test

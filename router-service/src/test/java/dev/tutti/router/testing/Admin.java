@@ -13,6 +13,8 @@ import dev.tutti.job.v1.JobServiceGrpc.JobServiceBlockingStub;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureStatus;
 import dev.tutti.learning.v1.ActivateVersionRequest;
+import dev.tutti.learning.v1.CheckEvaluationRequest;
+import dev.tutti.learning.v1.CheckFitRequest;
 import dev.tutti.learning.v1.GetArtifactRequest;
 import dev.tutti.learning.v1.GetShadowReportRequest;
 import dev.tutti.learning.v1.GetVersionRequest;
@@ -94,6 +96,18 @@ public final class Admin {
   public static JsonNode evaluate(String parameters) {
     var request = StartEvaluationRequest.newBuilder().setParameters(struct(parameters)).build();
     return json(learning(stub -> stub.startEvaluation(request).getJob()));
+  }
+
+  /** Checks a fit with these parameters, in JSON. */
+  public static void checkFit(String parameters) {
+    var request = CheckFitRequest.newBuilder().setParameters(struct(parameters)).build();
+    learning(stub -> stub.checkFit(request));
+  }
+
+  /** Checks an evaluation with these parameters, in JSON. */
+  public static void checkEvaluation(String parameters) {
+    var request = CheckEvaluationRequest.newBuilder().setParameters(struct(parameters)).build();
+    learning(stub -> stub.checkEvaluation(request));
   }
 
   /** A job as it is now. */
