@@ -39,7 +39,8 @@ class RecordingResourceTest {
   @BeforeAll
   static void members() {
     for (String name :
-        Set.of("good", "bad", "flaky", "broken", "gated", "judge", "dear", "second-gated")) {
+        Set.of(
+            "good", "bad", "flaky", "broken", "gated", "judge", "dear", "lossy", "second-gated")) {
       Rest.createModel("rec-" + name, "full");
     }
   }
@@ -187,6 +188,23 @@ class RecordingResourceTest {
         Rest.get(path + "?limit=1&cursor=" + first.path("next_cursor").asText()).json();
     assertEquals(2, second.at("/items/0/line").asInt(), second.toString());
     assertFalse(second.has("next_cursor"));
+  }
+
+  @Test
+  void whatFailedCallsCostCountsToo() {
+    JsonNode result =
+        take(
+                "rec-lossy",
+                "rec-good,rec-lossy",
+                "scorer=number&budget_usd=0.0125&concurrency=1&max_tokens=1",
+                line(7) + line(8) + line(9))
+            .path("result");
+    // 0.01 is lost and 0.001 paid at the first question; no other two are paid for.
+    assertEquals(0.01, result.at("/members/rec-lossy/usd").asDouble(), 1e-12, result.toString());
+    assertEquals(1, result.at("/members/rec-lossy/failed").asInt());
+    assertEquals(1, result.at("/members/rec-good/answered").asInt());
+    assertEquals("budget", result.path("stopped_by").asText());
+    assertEquals(2, result.path("left").asInt());
   }
 
   @Test
@@ -407,6 +425,9 @@ class RecordingResourceTest {
     assertEquals("d-1", query.path("id").asText(), query.toString());
     assertEquals("6*7=", query.path("query").asText());
     assertEquals("sums", query.path("dataset").asText());
+    // Where the line tells none it is the ratings'.
+    assertEquals(
+        "d-2", Rest.get("datasets/rec-rated/queries?set=told").json().at("/items/0/id").asText());
     assertEquals(0.75, query.at("/models/zoe/score").asDouble());
     assertEquals("42", query.at("/models/zoe/response").asText());
     assertEquals(-0.5, query.at("/models/zoe/confidence").asDouble());
