@@ -67,7 +67,7 @@ public final class ConsoleBench {
           select 'bench-' || n, '', now(), 'bench-' || n * 20, 'bench-' || (n * 20 % 200), 1, 'none',
             'rating', 'bench', 0.5, 'person', array['bench'], 'team-0', -n
           from generate_series(1, 20000) n""");
-      // As they are summed up while they are kept.
+      // As they are summed up while they are kept; five minutes stay for two days.
       statement.execute(
           """
           insert into router.activity (seconds, start, ensemble, requests, failures, prompt_tokens,
@@ -78,7 +78,8 @@ public final class ConsoleBench {
             array_fill(0::bigint, array[35]) || count(*)
           from router.decision, unnest(array[300, 3600, 21600, 86400]) as seconds,
             lateral (values (''), (ensemble)) as names (name)
-          where id like 'bench-%' group by 1, 2, 3
+          where id like 'bench-%' and (seconds > 300 or time > now() - interval '2 days')
+          group by 1, 2, 3
           on conflict (seconds, ensemble, start) do nothing""");
       // 200 boards of 20 members, and one of all, over a year.
       statement.execute(

@@ -178,7 +178,7 @@ class RatedHandler implements JobHandler {
         // The job waits for a router that is away, as jobs do.
         throw e.refusal() instanceof Refusal.OfService of
             ? new FailureException(of.failure(), e)
-            : e;
+            : new Failure.FailedPrecondition("", "NOT_OFFERED", e.refusal().detail()).exception();
       }
     }
     return found;

@@ -351,6 +351,8 @@ class RecordingResourceTest {
   void bodiesAndDatasetsThatDoNotFitAreRefused() {
     post("dataset=d&members=rec-good&scorer=number&budget_usd=1", "")
         .expectProblem(400, "malformed", "body", "at least one line");
+    post("dataset=d&members=rec-good&scorer=number&budget_usd=1&validate_only=true", "")
+        .expectProblem(400, "malformed", "body", "at least one line");
     Rest.post("recordings?dataset=d&members=rec-good&scorer=number&budget_usd=1", "{}").expect(415);
     Datasets.take("rec-relative", "?cost_unit=relative", Datasets.line("a", "train", 1));
     post("dataset=rec-relative&members=rec-good&scorer=number&budget_usd=1", line(7))
