@@ -54,6 +54,8 @@ class RouterRulesTest {
             .importPackages("dev.tutti.router.api").stream()
                 .flatMap(type -> type.getMethods().stream())
                 .filter(m -> m.isMetaAnnotatedWith(HttpMethod.class))
+                // It says where the doors are, and nothing of what is behind them.
+                .filter(m -> !m.getOwner().getSimpleName().equals("HomeResource"))
                 .toList();
     assertTrue(methods.size() > 10, methods::toString);
     assertEquals(List.of(), methods.stream().filter(m -> !m.isAnnotatedWith(Needs.class)).toList());

@@ -3,6 +3,7 @@ package dev.tutti.registry.api;
 import dev.tutti.kit.connection.KeyRing;
 import dev.tutti.kit.connection.KeyRule;
 import dev.tutti.registry.Refusal;
+import dev.tutti.registry.key.KeyUses;
 import dev.tutti.registry.v1.ApiKey;
 import dev.tutti.registry.v1.KeyScope;
 import dev.tutti.registry.v1.Snapshot;
@@ -41,6 +42,7 @@ public class AdminDoor implements ContainerRequestFilter {
   private static final String BASIC = "Basic ";
 
   private final SnapshotFeed feed;
+  private final KeyUses uses;
   private final KeyRule rule;
   private final boolean hasKey;
   @Context ResourceInfo resource;
@@ -50,11 +52,13 @@ public class AdminDoor implements ContainerRequestFilter {
 
   AdminDoor(
       SnapshotFeed feed,
+      KeyUses uses,
       @ConfigProperty(name = "tutti.keys") Optional<String> setting,
       @ConfigProperty(name = "quarkus.http.host") String http,
       @ConfigProperty(name = "quarkus.grpc.server.host") String grpc,
       @ConfigProperty(name = "tutti.registry.admin-key-file") Optional<String> file) {
     this.feed = feed;
+    this.uses = uses;
     this.rule = KeyRule.of(setting, http, grpc);
     this.hasKey = file.isPresent();
   }
@@ -97,6 +101,7 @@ public class AdminDoor implements ContainerRequestFilter {
               "Key %s lacks the scope admin, which this REST is for.".formatted(key.getId()))
           .exception();
     }
+    uses.note(key.getId());
     request.getHeaders().putSingle(USER, "%s (%s)".formatted(key.getId(), key.getTeam()));
   }
 

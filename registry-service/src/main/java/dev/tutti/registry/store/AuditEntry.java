@@ -13,7 +13,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param at when
  * @param user who, as the request said
  * @param action what was asked for
- * @param kind model, ensemble, dataset, artifact, learner, budget, job, team or key
+ * @param kind model, ensemble, dataset, artifact, learner, budget, job, team, team_data or key
  * @param name of the entry, dataset, artifact or team, of the ensemble of a learner or budget, id
  *     of the job or key
  * @param service that was asked to do it; null for what the registry does itself
@@ -65,6 +65,7 @@ public record AuditEntry(
               "cache",
               "solution",
               "team",
+              "team_data",
               "key"
             },
             description = "Of what kind it is.")

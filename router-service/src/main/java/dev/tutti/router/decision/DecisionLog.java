@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
@@ -42,6 +43,10 @@ public class DecisionLog implements Decisions {
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
   private static final Duration LAST_WAIT = Duration.ofSeconds(5);
   private static final long WARN_NANOS = Duration.ofMinutes(1).toNanos();
+
+  /** How often a replica looks what others deleted. */
+  private static final long FOLLOW_NANOS = Duration.ofSeconds(1).toNanos();
+
   private static final Duration LONGEST_ROOM_WAIT = Duration.ofSeconds(1);
 
   private final DecisionTable table;
@@ -53,6 +58,8 @@ public class DecisionLog implements Decisions {
   private final Thread writer = Thread.ofVirtual().name("decision-writer").unstarted(this::write);
   private volatile State state = new State(false, Instant.now(), "not connected yet");
   private volatile boolean stopping;
+  private long deletion;
+  private long lastDeletions = System.nanoTime() - FOLLOW_NANOS;
   private long lastWarning = System.nanoTime() - WARN_NANOS;
 
   /**
@@ -216,6 +223,39 @@ public class DecisionLog implements Decisions {
         .map(decision -> new Decided(decision, new float[0]));
   }
 
+  /**
+   * Forgets what is in memory of a team's, once all of it that was kept so far is written.
+   *
+   * @param digest of the one user whose it is; null for all
+   * @throws FailureException ({@link Failure.Unavailable}) where the database takes none now
+   */
+  void forget(String team, byte[] digest) {
+    List<Kept> waiting = pending.all(its -> its.isOf(team, digest));
+    long end = System.nanoTime() + LAST_WAIT.toNanos();
+    while (waiting.stream().anyMatch(pending::holds)) {
+      if (System.nanoTime() > end) {
+        throw new Failure.Unavailable(
+                "DATABASE_UNREACHABLE", "Decisions of the team wait for the database.")
+            .exception();
+      }
+      LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
+    }
+    recent.removeIf(its -> its.isOf(team, digest));
+  }
+
+  /** Forgets what was deleted by any replica. */
+  private void followDeletions() throws SQLException {
+    long now = System.nanoTime();
+    if (now - lastDeletions < FOLLOW_NANOS) {
+      return;
+    }
+    lastDeletions = now;
+    for (TeamDeletion its : table.deletions(deletion)) {
+      recent.removeIf(kept -> kept.isOf(its.team(), its.digest()));
+      deletion = its.number();
+    }
+  }
+
   /** How many decisions wait for the database. */
   public int waiting() {
     return pending.size();
@@ -238,6 +278,7 @@ public class DecisionLog implements Decisions {
         if (!batch.isEmpty()) {
           append(batch);
         }
+        followDeletions();
         connected();
         wait = FIRST_WAIT;
       } catch (SQLException | RuntimeException | Error e) {

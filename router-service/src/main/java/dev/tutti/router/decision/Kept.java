@@ -4,7 +4,9 @@ import com.google.protobuf.util.Timestamps;
 import dev.tutti.generation.v1.Candidate;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.router.access.Caller;
+import dev.tutti.router.access.EndUser;
 import dev.tutti.router.feedback.FeedbackRow;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -23,6 +25,8 @@ import java.util.UUID;
  *     was
  * @param members who was called
  * @param failures of its calls, where somebody learns from them
+ * @param user digest of the user for whom the team asked; empty where none was named; not to be
+ *     changed
  */
 record Kept(
     String id,
@@ -37,7 +41,8 @@ record Kept(
     float[] embedding,
     String shadowed,
     List<String> members,
-    List<FeedbackRow> failures) {
+    List<FeedbackRow> failures,
+    byte[] user) {
 
   /**
    * A decision, which says who asked.
@@ -45,6 +50,7 @@ record Kept(
    * @param failed members whose calls failed, where somebody learns from that
    */
   static Kept of(Decision decision, Spend spend, float[] embedding, Set<String> failed) {
+    String team = decision.getTeam().isEmpty() ? Caller.NO_TEAM : decision.getTeam();
     return new Kept(
         decision.getId(),
         Timestamps.toMillis(decision.getTime()),
@@ -52,7 +58,7 @@ record Kept(
         decision.getEnsembleVersion(),
         decision.getMethod(),
         decision.toByteArray(),
-        decision.getTeam().isEmpty() ? Caller.NO_TEAM : decision.getTeam(),
+        team,
         decision.getKey(),
         spend,
         embedding,
@@ -62,7 +68,8 @@ record Kept(
             .map(Candidate::getMember)
             .distinct()
             .toList(),
-        failed.stream().sorted().map(m -> FeedbackRow.failed(decision, m, embedding)).toList());
+        failed.stream().sorted().map(m -> FeedbackRow.failed(decision, m, embedding)).toList(),
+        EndUser.current(team));
   }
 
   /**
@@ -85,7 +92,17 @@ record Kept(
         embedding,
         shadowed,
         members,
-        failures);
+        failures,
+        user);
+  }
+
+  /**
+   * Whether it is of a team's, or of one of its users.
+   *
+   * @param digest of the user; null for all
+   */
+  boolean isOf(String whose, byte[] digest) {
+    return team.equals(whose) && (digest == null || Arrays.equals(user, digest));
   }
 
   /** What it takes in memory, about. */
