@@ -95,11 +95,19 @@ public class FitJob implements JobHandler {
     job.progress(0, size, "read: dataset %s".formatted(dataset.getName()));
     var running = new RunningFit(job, request, members);
     var rows = new EmbeddedRows(job, running, size, fit, embedder, cache);
-    datasets.read(dataset, parameters.split(), parameters.members(), rows::add);
+    var alone = new MembersAlone(request, dataset);
+    datasets.read(
+        dataset,
+        parameters.split(),
+        parameters.members(),
+        row -> {
+          alone.take(row);
+          rows.add(row);
+        });
     rows.end();
     job.progress(0, 0, "fit: %s learns".formatted(parameters.method()));
     var finished =
-        new FinishedFit(request, dataset, Build.origin(rows.model()), fit.learn(running));
+        new FinishedFit(request, dataset, Build.origin(rows.model()), fit.learn(running), alone);
     var version = new int[1];
     job.commit(
         connection -> {

@@ -113,7 +113,7 @@ public class RouterAdmin {
     return services
         .ask(
             Services.ROUTER,
-            Services.QUICK,
+            WITHIN,
             KeyServiceGrpc::newBlockingStub,
             stub -> stub.listKeySpend(ListKeySpendRequest.getDefaultInstance()))
         .getKeysList();

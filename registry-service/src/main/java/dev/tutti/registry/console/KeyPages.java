@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tutti.registry.ContractEnums;
 import dev.tutti.registry.RefusedException;
-import dev.tutti.registry.admin.RouterAdmin;
 import dev.tutti.registry.api.Browsed;
 import dev.tutti.registry.api.KeyItem;
 import dev.tutti.registry.api.KeyResource;
@@ -13,6 +12,8 @@ import dev.tutti.registry.api.Page;
 import dev.tutti.registry.api.Problem;
 import dev.tutti.registry.api.Problems;
 import dev.tutti.registry.key.KeySettings;
+import dev.tutti.registry.signin.Role;
+import dev.tutti.registry.signin.RoleNeeded;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
@@ -39,6 +40,7 @@ import java.util.stream.Collectors;
  * page has no address, and nobody keeps it.
  */
 @Browsed
+@RoleNeeded(Role.ADMINISTRATOR)
 @Path("/console/keys")
 @Produces(MediaType.TEXT_HTML)
 @RunOnVirtualThread
@@ -69,13 +71,13 @@ public class KeyPages {
           "month_usd");
 
   private final KeyResource keys;
-  private final RouterAdmin router;
+  private final KeySpends spends;
   private final Visit visit;
   private final ObjectMapper json;
 
-  KeyPages(KeyResource keys, RouterAdmin router, Visit visit, ObjectMapper json) {
+  KeyPages(KeyResource keys, KeySpends spends, Visit visit, ObjectMapper json) {
     this.keys = keys;
-    this.router = router;
+    this.spends = spends;
     this.visit = visit;
     this.json = json;
   }
@@ -110,7 +112,7 @@ public class KeyPages {
     return Templates.keys(
         visit.frame(Section.KEYS, "Keys", call),
         new Listing(
-            page.items().stream().map(KeyRow.rows(router)).toList(),
+            page.items().stream().map(spends.rows()).toList(),
             Asked.shown(team),
             Asked.shown(text),
             page.nextCursor() == null
@@ -125,7 +127,7 @@ public class KeyPages {
   @Produces(Csv.MEDIA_TYPE)
   public Response csv(@QueryParam("team") String team, @QueryParam("text") String text) {
     Map<String, String> asked = asked(team, text);
-    var rows = KeyRow.rows(router);
+    var rows = spends.rows();
     return Csv.<KeyRow>of(
         "keys",
         COLUMNS,
@@ -196,7 +198,7 @@ public class KeyPages {
                     "{\"overlap_seconds\": 86400}"),
                 Curl.change("Revoke it", visit.base(), "DELETE", path, null, null));
     return Templates.key(
-        visit.frame(Section.KEYS, key.name(), calls), KeyRow.rows(router).apply(key));
+        visit.frame(Section.KEYS, key.name(), calls), spends.rows().apply(key));
   }
 
   /** The form that changes one. */

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tutti.registry.Refusal;
 import dev.tutti.registry.RefusedException;
-import dev.tutti.registry.admin.RouterAdmin;
 import dev.tutti.registry.api.Browsed;
 import dev.tutti.registry.api.KeyItem;
 import dev.tutti.registry.api.KeyResource;
@@ -13,6 +12,8 @@ import dev.tutti.registry.api.Problem;
 import dev.tutti.registry.api.TeamResource;
 import dev.tutti.registry.console.Field.Input;
 import dev.tutti.registry.key.Team;
+import dev.tutti.registry.signin.Role;
+import dev.tutti.registry.signin.RoleNeeded;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
@@ -35,6 +36,7 @@ import java.util.function.UnaryOperator;
 
 /** The pages of teams: who shares keys, decisions and spend. */
 @Browsed
+@RoleNeeded(Role.ADMINISTRATOR)
 @Path("/console/teams")
 @Produces(MediaType.TEXT_HTML)
 @RunOnVirtualThread
@@ -45,15 +47,15 @@ public class TeamPages {
 
   private final TeamResource teams;
   private final KeyResource keys;
-  private final RouterAdmin router;
+  private final KeySpends spends;
   private final Visit visit;
   private final ObjectMapper json;
 
   TeamPages(
-      TeamResource teams, KeyResource keys, RouterAdmin router, Visit visit, ObjectMapper json) {
+      TeamResource teams, KeyResource keys, KeySpends spends, Visit visit, ObjectMapper json) {
     this.teams = teams;
     this.keys = keys;
-    this.router = router;
+    this.spends = spends;
     this.visit = visit;
     this.json = json;
   }
@@ -211,7 +213,7 @@ public class TeamPages {
             Curl.change("Throw it away", visit.base(), "DELETE", path, null, null)),
         new One(
             team,
-            page.items().stream().map(KeyRow.rows(router)).toList(),
+            page.items().stream().map(spends.rows()).toList(),
             page.nextCursor() != null,
             deleted));
   }

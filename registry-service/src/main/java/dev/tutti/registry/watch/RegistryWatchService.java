@@ -8,6 +8,7 @@ import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.grpc.ServerCalls;
 import dev.tutti.registry.key.Keys;
 import dev.tutti.registry.store.LostDatabase;
+import dev.tutti.registry.v1.BudgetWarning;
 import dev.tutti.registry.v1.KeyUse;
 import dev.tutti.registry.v1.RegistryServiceGrpc;
 import dev.tutti.registry.v1.Snapshot;
@@ -15,6 +16,7 @@ import dev.tutti.registry.v1.TellUseRequest;
 import dev.tutti.registry.v1.TellUseResponse;
 import dev.tutti.registry.v1.WatchRequest;
 import dev.tutti.registry.v1.WatchResponse;
+import dev.tutti.registry.webhook.Webhooks;
 import io.grpc.stub.StreamObserver;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -35,10 +37,13 @@ public class RegistryWatchService extends RegistryServiceGrpc.RegistryServiceImp
 
   private final SnapshotFeed feed;
   private final Keys keys;
+  private final Webhooks webhooks;
   private final AtomicInteger watchers = new AtomicInteger();
 
-  RegistryWatchService(SnapshotFeed feed, Keys keys, MeterRegistry meters) {
+  RegistryWatchService(
+      SnapshotFeed feed, Keys keys, Webhooks webhooks, MeterRegistry meters) {
     this.feed = feed;
+    this.webhooks = webhooks;
     this.keys = keys;
     Gauge.builder("tutti_registry_watchers", watchers, AtomicInteger::get)
         .description("Services that follow this replica")
@@ -61,6 +66,12 @@ public class RegistryWatchService extends RegistryServiceGrpc.RegistryServiceImp
           "uses",
           "There are %d uses; at most %d are taken.".formatted(request.getUsesCount(), MOST_USES));
     }
+    if (request.getWarningsCount() > MOST_USES) {
+      throw Failure.invalid(
+          "warnings",
+          "There are %d warnings; at most %d are taken."
+              .formatted(request.getWarningsCount(), MOST_USES));
+    }
     Instant now = Instant.now();
     var last = new HashMap<String, Instant>();
     for (KeyUse use : request.getUsesList()) {
@@ -70,6 +81,9 @@ public class RegistryWatchService extends RegistryServiceGrpc.RegistryServiceImp
     }
     try {
       keys.used(last);
+      for (BudgetWarning warning : request.getWarningsList()) {
+        webhooks.warn(warning);
+      }
     } catch (SQLException e) {
       if (LostDatabase.causes(e)) {
         throw new FailureException(

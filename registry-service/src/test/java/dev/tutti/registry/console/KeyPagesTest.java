@@ -113,7 +113,14 @@ class KeyPagesTest {
     }
     String page = visit.get("/console/keys/" + id).body();
     assertTrue(page.contains(ESCAPED) && page.contains(text.substring(0, 11)), page);
-    assertTrue(page.contains("1.25 USD, 1,234 requests, 56,789 tokens"), page);
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(
+            () ->
+                visit
+                    .get("/console/keys/" + id)
+                    .body()
+                    .contains("1.25 USD, 1,234 requests, 56,789 tokens"));
     assertTrue(page.contains("<dd>never</dd>"), page);
     String csv = Rest.get("/console/keys/~csv?team=paged-search", ADMIN).expect(200).body();
     assertTrue(

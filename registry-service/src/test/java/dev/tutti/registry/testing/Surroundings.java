@@ -59,6 +59,7 @@ public final class Surroundings {
   private final ScriptedTeamData decided = new ScriptedTeamData("decisions");
   private final ScriptedTeamData cached = new ScriptedTeamData("cached_answers");
   private final CuttableProxy database;
+  private final ScriptedGeneration generation = new ScriptedGeneration();
   private final Semaphore jobLists = new Semaphore(0);
   private final Semaphore slowFits = new Semaphore(0);
   private final Semaphore slowFitsCalledOff = new Semaphore(0);
@@ -128,7 +129,11 @@ public final class Surroundings {
               .addService(new ScriptedLearning(slowFits, slowFitsCalledOff, lateFits))
               .addService(new ScriptedJobs(List.of(10, 8, 6, 5, 1), jobLists))
               .addService(new ScriptedLearners())
+              .addService(new ScriptedActivity())
               .addService(new ScriptedBudgets())
+              .addService(new ScriptedDecisions())
+              .addService(new ScriptedFeedback())
+              .addService(generation)
               .addService(new ScriptedKeySpend())
               .addService(decided);
       case "cascade" ->
@@ -154,6 +159,11 @@ public final class Surroundings {
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
       }
     }
+  }
+
+  /** Who answers behind the router. */
+  public ScriptedGeneration generation() {
+    return generation;
   }
 
   /** What the decoder was asked to inspect. */

@@ -6,6 +6,7 @@ import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.learning.database.DatabaseFailure;
 import dev.tutti.router.access.Caller;
+import dev.tutti.router.activity.Ending;
 import dev.tutti.router.feedback.Decisions;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -43,13 +44,11 @@ public class DecisionLog implements Decisions {
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
   private static final Duration LAST_WAIT = Duration.ofSeconds(5);
   private static final long WARN_NANOS = Duration.ofMinutes(1).toNanos();
-
-  /** How often a replica looks what others deleted. */
-  private static final long FOLLOW_NANOS = Duration.ofSeconds(1).toNanos();
-
   private static final Duration LONGEST_ROOM_WAIT = Duration.ofSeconds(1);
 
   private final DecisionTable table;
+  private final TeamDeletions deletions;
+  private final boolean texts;
   private final Buffer recent;
   private final Buffer pending;
   private final Counter dropped;
@@ -58,8 +57,6 @@ public class DecisionLog implements Decisions {
   private final Thread writer = Thread.ofVirtual().name("decision-writer").unstarted(this::write);
   private volatile State state = new State(false, Instant.now(), "not connected yet");
   private volatile boolean stopping;
-  private long deletion;
-  private long lastDeletions = System.nanoTime() - FOLLOW_NANOS;
   private long lastWarning = System.nanoTime() - WARN_NANOS;
 
   /**
@@ -75,8 +72,11 @@ public class DecisionLog implements Decisions {
       DecisionTable table,
       MeterRegistry meters,
       @ConfigProperty(name = "tutti.router.decisions.pending") int mostPending,
-      @ConfigProperty(name = "tutti.router.decisions.recent") int mostRecent) {
+      @ConfigProperty(name = "tutti.router.decisions.recent") int mostRecent,
+      @ConfigProperty(name = "tutti.router.decisions.texts") boolean texts) {
     this.table = table;
+    this.deletions = new TeamDeletions(table);
+    this.texts = texts;
     recent = new Buffer(mostRecent, BUFFER_BYTES);
     pending = new Buffer(mostPending, BUFFER_BYTES);
     dropped =
@@ -114,25 +114,29 @@ public class DecisionLog implements Decisions {
   }
 
   /** Keeps a decision for which no query was embedded, and what its call cost. */
-  public void keep(Decision decision, Spend spend) {
-    keep(decision, spend, new float[0], Set.of());
+  public void keep(Decision decision, Spend spend, Ending ending) {
+    keep(decision, spend, new float[0], Set.of(), ending);
   }
 
   /**
    * Keeps a decision and what its call cost; returns at once. One whose id is another's already
-   * gets one of its own.
+   * gets one of its own. What answers say is kept only where {@code tutti.router.decisions.texts}
+   * says so.
    *
    * @param embedding of the query; empty where there is none. Not to be changed any more
    * @param failed members whose calls failed, where somebody learns from that: kept as feedback in
    *     the same transaction
+   * @param ending by which the request is counted; null where nobody was asked
    */
-  public void keep(Decision decision, Spend spend, float[] embedding, Set<String> failed) {
+  public void keep(
+      Decision decision, Spend spend, float[] embedding, Set<String> failed, Ending ending) {
     Caller caller = Caller.current();
+    Decision told = texts ? decision : AnswerTexts.without(decision);
     Decision whose =
         caller.key().isEmpty()
-            ? decision
-            : decision.toBuilder().setTeam(caller.team()).setKey(caller.keyId()).build();
-    Kept kept = Kept.of(whose, spend, embedding, failed);
+            ? told
+            : told.toBuilder().setTeam(caller.team()).setKey(caller.keyId()).build();
+    Kept kept = Kept.of(whose, spend, embedding, failed, ending);
     synchronized (recent) {
       boolean taken = recent.find(kept.id()).isPresent() || pending.find(kept.id()).isPresent();
       Kept its = taken ? kept.apart() : kept;
@@ -243,19 +247,6 @@ public class DecisionLog implements Decisions {
     recent.removeIf(its -> its.isOf(team, digest));
   }
 
-  /** Forgets what was deleted by any replica. */
-  private void followDeletions() throws SQLException {
-    long now = System.nanoTime();
-    if (now - lastDeletions < FOLLOW_NANOS) {
-      return;
-    }
-    lastDeletions = now;
-    for (TeamDeletion its : table.deletions(deletion)) {
-      recent.removeIf(kept -> kept.isOf(its.team(), its.digest()));
-      deletion = its.number();
-    }
-  }
-
   /** How many decisions wait for the database. */
   public int waiting() {
     return pending.size();
@@ -278,7 +269,7 @@ public class DecisionLog implements Decisions {
         if (!batch.isEmpty()) {
           append(batch);
         }
-        followDeletions();
+        deletions.follow(recent);
         connected();
         wait = FIRST_WAIT;
       } catch (SQLException | RuntimeException | Error e) {

@@ -5,9 +5,13 @@ import dev.tutti.generation.v1.Candidate;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.router.access.Caller;
 import dev.tutti.router.access.EndUser;
+import dev.tutti.router.activity.Ending;
+import dev.tutti.router.activity.Request;
 import dev.tutti.router.feedback.FeedbackRow;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
@@ -24,7 +28,9 @@ import java.util.UUID;
  * @param shadowed name of the artifact of which a version in shadow was asked too; null where none
  *     was
  * @param members who was called
+ * @param failed what did; null where nothing did
  * @param failures of its calls, where somebody learns from them
+ * @param ending of the request; null where nobody was asked
  * @param user digest of the user for whom the team asked; empty where none was named; not to be
  *     changed
  */
@@ -41,15 +47,19 @@ record Kept(
     float[] embedding,
     String shadowed,
     List<String> members,
+    Failed failed,
     List<FeedbackRow> failures,
+    Ending ending,
     byte[] user) {
 
   /**
    * A decision, which says who asked.
    *
    * @param failed members whose calls failed, where somebody learns from that
+   * @param ending null where nobody was asked
    */
-  static Kept of(Decision decision, Spend spend, float[] embedding, Set<String> failed) {
+  static Kept of(
+      Decision decision, Spend spend, float[] embedding, Set<String> failed, Ending ending) {
     String team = decision.getTeam().isEmpty() ? Caller.NO_TEAM : decision.getTeam();
     return new Kept(
         decision.getId(),
@@ -68,7 +78,9 @@ record Kept(
             .map(Candidate::getMember)
             .distinct()
             .toList(),
+        Failed.of(decision).orElse(null),
         failed.stream().sorted().map(m -> FeedbackRow.failed(decision, m, embedding)).toList(),
+        ending,
         EndUser.current(team));
   }
 
@@ -92,7 +104,9 @@ record Kept(
         embedding,
         shadowed,
         members,
+        failed,
         failures,
+        ending,
         user);
   }
 
@@ -103,6 +117,19 @@ record Kept(
    */
   boolean isOf(String whose, byte[] digest) {
     return team.equals(whose) && (digest == null || Arrays.equals(user, digest));
+  }
+
+  /** The request as it is counted; empty where nobody was asked. */
+  Optional<Request> request() {
+    return Optional.ofNullable(ending)
+        .map(
+            its ->
+                new Request(
+                    Instant.ofEpochMilli(timeMillis),
+                    spend.promptTokens(),
+                    spend.completionTokens(),
+                    spend.usd(),
+                    its));
   }
 
   /** What it takes in memory, about. */
