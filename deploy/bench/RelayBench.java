@@ -30,7 +30,7 @@ public final class RelayBench {
   private static final int EVENTS = 66;
 
   /** Calls until the compilers have done most of their work. */
-  private static final int WARM_CALLS = 40_000;
+  private static final int WARM_CALLS = Integer.getInteger("warm", 40_000);
 
   public static void main(String[] args) throws Exception {
     switch (args[0]) {

@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PushbackInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.regex.Matcher;
@@ -77,6 +78,17 @@ final class FileForm {
   /** The file's bytes, to be read once. */
   InputStream file() {
     return file;
+  }
+
+  /**
+   * Whether lines begin as gzip does (RFC 1952).
+   *
+   * @param lines with room for two bytes
+   */
+  static boolean isCompressed(PushbackInputStream lines) throws IOException {
+    byte[] begin = lines.readNBytes(2);
+    lines.unread(begin);
+    return begin.length == 2 && (begin[0] & 0xff) == 0x1f && (begin[1] & 0xff) == 0x8b;
   }
 
   private static String boundary(MediaType type) {

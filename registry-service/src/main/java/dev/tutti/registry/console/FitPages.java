@@ -182,7 +182,7 @@ public class FitPages {
         new View(
             method,
             FitForm.fields(typed, problem, method, names(chosen), dataset.orElse(null)),
-            SettingFields.fields(method.fit().settings(), typed, problem),
+            SettingFields.fields("", method.fit().settings(), typed, problem),
             dataset.orElse(null),
             problem,
             isGood));

@@ -106,6 +106,16 @@ public final class Shown {
     return BigDecimal.valueOf(number).stripTrailingZeros().toPlainString();
   }
 
+  /** Without what is less than one. */
+  static String whole(Double number) {
+    return String.format(Locale.ROOT, "%,.0f", number);
+  }
+
+  /** The day of it. */
+  static String date(Instant time) {
+    return time.atZone(ZoneOffset.UTC).toLocalDate().toString();
+  }
+
   /** To four digits that count. */
   static String rounded(Double number) {
     return number == 0 || !Double.isFinite(number)

@@ -4,10 +4,10 @@ import dev.tutti.registry.Ensemble;
 import dev.tutti.registry.Entry;
 import dev.tutti.registry.Model;
 import dev.tutti.registry.api.ArtifactItem;
-import dev.tutti.registry.api.ComparisonItem;
 import dev.tutti.registry.api.DatasetItem;
 import dev.tutti.registry.api.MethodList.Method;
 import dev.tutti.registry.api.MethodList.MissingService;
+import dev.tutti.registry.api.PartnersItem;
 import dev.tutti.registry.api.Problem;
 import dev.tutti.registry.api.ShadowItem;
 import dev.tutti.registry.api.UserResource;
@@ -29,6 +29,9 @@ final class Templates {
 
   /** What was asked of late, and how the platform stands. */
   static native TemplateInstance overview(Frame frame, OverviewPages.View view);
+
+  /** How members compare by feedback. */
+  static native TemplateInstance leaderboard(Frame frame, LeaderboardPages.View view);
 
   /** Models, a part of them. */
   static native TemplateInstance models(Frame frame, ModelPages.Listing listing);
@@ -70,6 +73,9 @@ final class Templates {
       List<String> warnings,
       boolean isGood);
 
+  /** One question, and what several answered to it. */
+  static native TemplateInstance playground(Frame frame, PlaygroundView view);
+
   /** Decisions, a part of them. */
   static native TemplateInstance decisions(Frame frame, DecisionPages.Listing listing);
 
@@ -91,13 +97,7 @@ final class Templates {
       Frame frame, ArtifactItem artifact, List<ArtifactPages.Row> rows);
 
   /** Versions side by side. */
-  static native TemplateInstance comparison(
-      Frame frame,
-      String service,
-      String name,
-      ComparisonItem compared,
-      CostCurves curves,
-      List<MetricTable> metrics);
+  static native TemplateInstance comparison(Frame frame, ComparisonPages.View view);
 
   /** What a version in shadow would have done differently. */
   static native TemplateInstance shadow(
@@ -109,6 +109,25 @@ final class Templates {
 
   /** The form of a fit. */
   static native TemplateInstance fitForm(Frame frame, FitPages.View view);
+
+  /** The form of a recording. */
+  static native TemplateInstance recordForm(Frame frame, RecordPages.View view);
+
+  /** The form that takes rated decisions over. */
+  static native TemplateInstance ratedForm(Frame frame, List<Field> fields, Problem problem);
+
+  /** Evaluations, a part of them. */
+  static native TemplateInstance evaluations(
+      Frame frame, List<EvaluationView> evaluations, String next);
+
+  /** One evaluation. */
+  static native TemplateInstance evaluation(Frame frame, EvaluationView evaluation);
+
+  /** The form of an evaluation. */
+  static native TemplateInstance evaluationForm(Frame frame, EvaluationPages.View view);
+
+  /** Who may write together. */
+  static native TemplateInstance partners(Frame frame, PartnersItem partners, String csv);
 
   /** The form of an import. */
   static native TemplateInstance importForm(Frame frame, List<Field> fields, Problem problem);
@@ -148,6 +167,9 @@ final class Templates {
   /** Where people sign in. */
   static native TemplateInstance signIn(
       Frame frame, Problem problem, String user, String to, boolean oidc);
+
+  /** That one is signed out here, and where one is at the provider. */
+  static native TemplateInstance signedOut(Frame frame, String provider);
 
   /** Who one is, and the form that changes one's password. */
   static native TemplateInstance account(Frame frame, Problem problem, String to);

@@ -140,7 +140,8 @@ final class Calls {
         throw e;
       }
       failed.incrementAndGet();
-      return new Made.Failed(member.name(), e.failure().message(), bill.usd, bill.judgeUsd);
+      return new Made.Failed(
+          member.name(), e.failure().message(), isForNow(e.failure()), bill.usd, bill.judgeUsd);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.tutti.registry.recording;
 
+import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.registry.recording.PaidCalls.Paid;
 import dev.tutti.registry.recording.PaidCalls.Place;
@@ -29,6 +30,9 @@ import java.util.stream.Collectors;
 final class Window {
 
   private static final long TICK_MILLIS = 200;
+
+  /** Calls of a window of which one at least would have succeeded if anybody were there. */
+  private static final int ENOUGH = 8;
 
   private final Calls calls;
   private final Purse purse;
@@ -101,6 +105,7 @@ final class Window {
         asked.add(new Asked(one.question(), made));
       }
       done = true;
+      requireSomebody(asked);
       return new Result(asked, left);
     } finally {
       if (!done) {
@@ -110,6 +115,22 @@ final class Window {
         Thread.interrupted();
       }
       threads.close();
+    }
+  }
+
+  /** Where nobody answers anything, the recording waits rather than have all of it fail. */
+  private static void requireSomebody(List<Asked> asked) {
+    List<Made> made =
+        asked.stream()
+            .flatMap(its -> its.made().stream())
+            .filter(its -> !(its instanceof Made.Known))
+            .toList();
+    if (made.size() >= ENOUGH
+        && made.stream().allMatch(its -> its instanceof Made.Failed failed && failed.forNow())) {
+      throw new Failure.Unavailable(
+              "NOBODY_ANSWERS",
+              "No member answers: %s".formatted(((Made.Failed) made.getFirst()).reason()))
+          .exception();
     }
   }
 

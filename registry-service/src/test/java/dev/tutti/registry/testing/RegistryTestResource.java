@@ -47,6 +47,7 @@ public final class RegistryTestResource implements QuarkusTestResourceLifecycleM
     settings.put("tutti.registry.sign-in.bcrypt-cost", "4");
     settings.put("tutti.registry.jobs.lease", "2s");
     settings.put("tutti.registry.imports.largest", Integer.toString(32 << 20));
+    settings.put("tutti.registry.playground.at-once", "4");
     return settings;
   }
 

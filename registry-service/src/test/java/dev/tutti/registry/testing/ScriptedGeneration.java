@@ -29,7 +29,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Members that answer questions such as {@code 6*7=}, by what their names end in: {@code good} is
  * right, {@code bad} is one off, {@code flaky} fails once a question, {@code broken} always, {@code
  * gated} waits for a permit, {@code judge} gives a grade to answers. An answer costs 0.001, the
- * judge's 0.002; of {@code dear} 0.1.
+ * judge's 0.002; of {@code dear} 0.1. Others answer as {@link ScriptedAnswers} do.
  */
 public final class ScriptedGeneration extends GenerationServiceGrpc.GenerationServiceImplBase {
 
@@ -38,6 +38,11 @@ public final class ScriptedGeneration extends GenerationServiceGrpc.GenerationSe
   private final Map<String, AtomicInteger> calls = new ConcurrentHashMap<>();
   private final AtomicInteger running = new AtomicInteger();
   private final AtomicInteger mostRunning = new AtomicInteger();
+  private final ScriptedAnswers others;
+
+  ScriptedGeneration(ScriptedAnswers others) {
+    this.others = others;
+  }
 
   /** Lets a gated member answer once for every permit. */
   public Semaphore gate() {
@@ -56,6 +61,9 @@ public final class ScriptedGeneration extends GenerationServiceGrpc.GenerationSe
 
   @Override
   public void generate(GenerateRequest request, StreamObserver<GenerateResponse> observer) {
+    if (others.take(request, observer)) {
+      return;
+    }
     requests.add(request);
     ServerCalls.streaming(
         observer,

@@ -31,6 +31,9 @@ import dev.tutti.router.v1.KeyServiceGrpc.KeyServiceBlockingStub;
 import dev.tutti.router.v1.Learner;
 import dev.tutti.router.v1.LearnerServiceGrpc;
 import dev.tutti.router.v1.LearnerServiceGrpc.LearnerServiceBlockingStub;
+import dev.tutti.router.v1.RatedDecision;
+import dev.tutti.router.v1.RatedDecisionServiceGrpc;
+import dev.tutti.router.v1.ReadRatedDecisionsRequest;
 import dev.tutti.team.v1.TeamDataServiceGrpc;
 import dev.tutti.team.v1.TeamDataServiceGrpc.TeamDataServiceBlockingStub;
 import io.grpc.ManagedChannel;
@@ -38,6 +41,8 @@ import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.MetadataUtils;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.eclipse.microprofile.config.ConfigProvider;
@@ -193,6 +198,19 @@ public final class Admin {
   /** Why a question is not answered. */
   public static Failure refusal(Executable question) {
     return FailureStatus.fromThrowable(assertThrows(StatusRuntimeException.class, question));
+  }
+
+  /** Rated decisions, as the registry reads them. */
+  public static List<RatedDecision> rated(ReadRatedDecisionsRequest request) {
+    return ask(
+        channel -> {
+          var found = new ArrayList<RatedDecision>();
+          RatedDecisionServiceGrpc.newBlockingStub(channel)
+              .withDeadlineAfter(SECONDS, TimeUnit.SECONDS)
+              .readRatedDecisions(request)
+              .forEachRemaining(its -> found.add(its.getDecision()));
+          return found;
+        });
   }
 
   private static <T> T ask(Function<ManagedChannel, T> question) {
