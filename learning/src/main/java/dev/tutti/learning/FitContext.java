@@ -3,6 +3,7 @@ package dev.tutti.learning;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.GenerateRequest;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
@@ -31,22 +32,38 @@ public interface FitContext {
   Optional<byte[]> checkpoint();
 
   /**
-   * Keeps where to resume: a fit that asks members live does so after what it has paid for.
+   * Keeps where to resume. What was paid for is kept without it.
    *
    * @param checkpoint at most 64 MiB
    * @throws SQLException of the database, which the fit lets pass: the job is tried again
    */
   void checkpoint(byte[] checkpoint) throws SQLException;
 
-  /** What of the request's budget is left, in US dollars. */
+  /**
+   * Embeds texts as those of the rows are.
+   *
+   * @return one a text, in their order, of unit length
+   * @throws dev.tutti.kit.grpc.FailureException when they cannot be embedded
+   */
+  List<float[]> embed(List<String> texts);
+
+  /**
+   * What of the request's budget is left, in US dollars, after the answers that this attempt was
+   * given: a fit that is resumed and asks the same again sees the same.
+   */
   double usdLeft();
 
   /**
-   * Asks a member live, and takes what it cost from the budget.
+   * Asks a member live, and takes what it cost from the budget. What the job has paid for is kept
+   * before this returns, and given when the same is asked again, in this attempt or a later one.
+   * The last answer may cost more than is left; whoever knows what answers cost does not ask for
+   * it.
    *
    * @throws dev.tutti.kit.grpc.FailureException {@link
    *     dev.tutti.kit.grpc.Failure.FailedPrecondition} when the budget is spent, or this service
-   *     asks nobody; as the member's call failed
+   *     asks nobody; {@link dev.tutti.kit.grpc.Failure.InvalidArgument} and {@link
+   *     dev.tutti.kit.grpc.Failure.DeadlineExceeded} when the member has no answer to this, which
+   *     is kept too; any other, of which the fit is tried again or fails, as the call failed
    */
   Completion ask(GenerateRequest request);
 }

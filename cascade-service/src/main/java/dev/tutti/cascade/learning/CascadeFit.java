@@ -37,11 +37,13 @@ final class CascadeFit<S extends Record> implements Fitting.Fit {
 
   private final FittedCascade<S> method;
   private final S settings;
+  private final boolean asksMembers;
   private final RecordedRows rows;
 
   CascadeFit(FittedCascade<S> method, FitRequest request, Dataset data) {
     this.method = method;
     this.settings = request.settings(method);
+    this.asksMembers = request.parameters().budgetUsd() > 0;
     this.rows = new RecordedRows(request, new RecordedColumns(request, data), method);
   }
 
@@ -63,7 +65,11 @@ final class CascadeFit<S extends Record> implements Fitting.Fit {
         0, 0, "fit: %s learns from %d questions".formatted(method.name(), learned.rows().size()));
     LearnedCascade cascade;
     try {
-      cascade = method.fit(learned, settings, context.random(), context::progress);
+      cascade =
+          asksMembers
+              ? method.fit(
+                  learned, settings, context.random(), context::progress, new AskedMembers(context))
+              : method.fit(learned, settings, context.random(), context::progress);
     } catch (IllegalArgumentException e) {
       throw FitRequest.refused("dataset", e.getMessage());
     }
@@ -179,7 +185,7 @@ final class CascadeFit<S extends Record> implements Fitting.Fit {
         .put("oracle_quality", quality.oracle());
   }
 
-  /** How it learned, epoch by epoch. */
+  /** How it learned, epoch by epoch, as far as the money did. */
   private static void tellReturns(Parameters learned, ObjectNode metrics) {
     Matrix returns = learned.matrices().get(FittedCascade.RETURNS);
     if (returns != null) {
@@ -187,7 +193,9 @@ final class CascadeFit<S extends Record> implements Fitting.Fit {
       for (int agent = 0; agent < returns.rows(); agent++) {
         ArrayNode epochs = agents.addArray();
         for (float mean : returns.row(agent)) {
-          epochs.add(mean);
+          if (!Float.isNaN(mean)) {
+            epochs.add(mean);
+          }
         }
       }
     }

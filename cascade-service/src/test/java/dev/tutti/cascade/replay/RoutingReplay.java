@@ -100,7 +100,8 @@ public final class RoutingReplay {
         .1,
         signals,
         64,
-        0);
+        0,
+        DerFit.Settings.DEFAULTS.transfer());
   }
 
   /** Of questions and answers. */

@@ -2,6 +2,7 @@ package dev.tutti.cascade.solution;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ListValue;
@@ -15,6 +16,7 @@ import dev.tutti.cascade.v1.Verdict;
 import dev.tutti.generation.v1.Candidate;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.GenerateRequest;
+import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.GenerationServiceGrpc;
 import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Role;
@@ -25,6 +27,7 @@ import dev.tutti.job.v1.JobState;
 import dev.tutti.kit.testing.NeighbourPorts;
 import dev.tutti.kit.testing.ScriptedGeneration;
 import dev.tutti.learning.v1.ActivateVersionRequest;
+import dev.tutti.learning.v1.GetVersionRequest;
 import dev.tutti.learning.v1.LearningServiceGrpc;
 import dev.tutti.learning.v1.ListArtifactsRequest;
 import dev.tutti.learning.v1.StartFitRequest;
@@ -57,13 +60,16 @@ import org.junit.jupiter.api.Test;
 class LeadingTest {
 
   private static final String NAME = "leading";
+  private static final double USD = .01;
 
   private static ScriptedGeneration decoder;
+  private static ScriptedGeneration router;
   private static ManagedChannel channel;
 
   @BeforeAll
   static void start() {
     decoder = SolvingNeighbourhood.decoder();
+    router = SolvingNeighbourhood.router();
     channel = NeighbourPorts.service();
   }
 
@@ -71,6 +77,7 @@ class LeadingTest {
   static void stop() {
     channel.shutdownNow();
     decoder.close();
+    router.close();
   }
 
   @AfterEach
@@ -166,25 +173,30 @@ class LeadingTest {
             .putFields("rate", number(.01))
             .putFields("decay", number(0))
             .putFields("axes", number(2));
+    Job ended = fit(NAME, "sums", settings, 0);
+    assertEquals(JobState.JOB_STATE_SUCCEEDED, ended.getState(), ended.toString());
+    learning()
+        .activateVersion(ActivateVersionRequest.newBuilder().setName(NAME).setVersion(1).build());
+  }
+
+  private static Job fit(String artifact, String dataset, Struct.Builder settings, double usd) {
     Job job =
         learning()
             .startFit(
                 StartFitRequest.newBuilder()
                     .setParameters(
                         Struct.newBuilder()
-                            .putFields("artifact", text(NAME))
+                            .putFields("artifact", text(artifact))
                             .putFields("method", text("der"))
-                            .putFields("dataset", text("sums"))
+                            .putFields("dataset", text(dataset))
+                            .putFields("budget_usd", number(usd))
                             .putFields(
                                 "settings", Value.newBuilder().setStructValue(settings).build()))
                     .setAuthor("ada")
                     .build())
             .getJob();
     await(() -> job(job.getId()).hasEndedAt());
-    Job ended = job(job.getId());
-    assertEquals(JobState.JOB_STATE_SUCCEEDED, ended.getState(), ended.toString());
-    learning()
-        .activateVersion(ActivateVersionRequest.newBuilder().setName(NAME).setVersion(1).build());
+    return job(job.getId());
   }
 
   private static Job job(String id) {
@@ -294,5 +306,107 @@ class LeadingTest {
     assertEquals(NAME, third.getDecision().getArtifact());
     assertTrue(third.getDecision().getCandidatesList().stream().noneMatch(Candidate::getCalled));
     assertEquals(Verdict.VERDICT_ACCEPT, decide(says("counter", "right", "")).getVerdict());
+  }
+
+  /** As asked nobody is right; the mender is where it is handed what the drafter wrote. */
+  private static List<RecordedQuery> mendable() {
+    var queries = new ArrayList<RecordedQuery>();
+    for (int i = 0; i < 80; i++) {
+      queries.add(
+          RecordedQuery.newBuilder()
+              .setId("m%04d".formatted(i))
+              .setSplit("train")
+              .setQuery("question " + i)
+              .setReference("fixed")
+              .addOutcomes(wrong("drafter", "draft " + i))
+              .addOutcomes(wrong("mender", "guess " + i))
+              .build());
+    }
+    return queries;
+  }
+
+  private static Outcome wrong(String member, String text) {
+    return Outcome.newBuilder()
+        .setMember(member)
+        .setScore(0)
+        .setResponse(text)
+        .setCost(USD)
+        .build();
+  }
+
+  private static float[] mended(String text) {
+    float noise = text.hashCode() % 100 / 1_000f;
+    return switch (text.charAt(0)) {
+      case 'd' -> new float[] {1, noise};
+      case 'f' -> new float[] {-1, -1};
+      default -> new float[] {noise, 1};
+    };
+  }
+
+  private static GenerateResponse.Builder says(GenerateRequest request, String member) {
+    boolean handed = request.getMessages(0).getContent().contains("draft");
+    String text = member.equals("drafter") ? "draft" : handed ? "fixed" : "guess";
+    GenerateResponse.Builder response = ScriptedGeneration.completion(member, text);
+    response.getCompletionBuilder().setCostUsd(USD);
+    return response;
+  }
+
+  @Test
+  void membersAnswerWhileItIsTrained() {
+    SolvingNeighbourhood.EMBEDDER.script(LeadingTest::mended);
+    SolvingNeighbourhood.DATASETS.put("mendable", mendable());
+    router.script((request, sink) -> sink.emit(says(request, request.getName()).build()));
+    Struct.Builder settings =
+        Struct.newBuilder()
+            .putFields("advantage", text("return"))
+            .putFields("beta", number(0))
+            .putFields("steps", number(2))
+            .putFields("units", number(8))
+            .putFields("epochs", number(40))
+            .putFields("buffer", number(16))
+            .putFields("rate", number(.01))
+            .putFields("decay", number(0))
+            .putFields("axes", number(2));
+    Job scored = fit("live", "mendable", settings, 1);
+    assertEquals(JobState.JOB_STATE_FAILED, scored.getState());
+    assertTrue(scored.getError().getMessage().contains("exact, token_f1"), scored::toString);
+    assertEquals(List.of(), router.requests());
+
+    settings.putFields("quality", text("exact"));
+    Job ended = fit("live", "mendable", settings, 5);
+    assertEquals(JobState.JOB_STATE_SUCCEEDED, ended.getState(), ended.toString());
+    List<GenerateRequest> asked = router.requests();
+    assertTrue(asked.size() * USD <= 5 && !asked.isEmpty(), () -> asked.size() + " asked");
+    assertEquals(asked.size(), asked.stream().distinct().count(), "nobody is paid twice");
+    assertTrue(
+        asked.stream().allMatch(its -> its.getMessages(0).getRole() == Role.ROLE_SYSTEM),
+        "first answers are the recorded ones");
+
+    Struct metrics =
+        learning()
+            .getVersion(GetVersionRequest.newBuilder().setName("live").setVersion(1).build())
+            .getVersion()
+            .getMetrics();
+    List<Value> points = metrics.getFieldsOrThrow("points").getListValue().getValuesList();
+    Struct best = points.getLast().getStructValue();
+    assertTrue(best.getFieldsOrThrow("quality").getNumberValue() > .9, metrics::toString);
+  }
+
+  @Test
+  void moneyIsRefusedWhereAFitAsksNobody() {
+    Struct parameters =
+        Struct.newBuilder()
+            .putFields("artifact", text("none"))
+            .putFields("method", text("frugal-gpt"))
+            .putFields("dataset", text("sums"))
+            .putFields("budget_usd", number(1))
+            .build();
+    var e =
+        assertThrows(
+            StatusRuntimeException.class,
+            () ->
+                learning()
+                    .startFit(StartFitRequest.newBuilder().setParameters(parameters).build()));
+    assertTrue(e.getMessage().contains("fits of frugal-gpt ask nobody live"), e.getMessage());
   }
 }

@@ -17,9 +17,13 @@ import dev.tutti.kit.job.JobContext;
 import dev.tutti.learning.FitRequest;
 import dev.tutti.learning.LiveMembers;
 import dev.tutti.learning.testing.SumMethod;
+import java.nio.ByteBuffer;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -60,10 +64,52 @@ class RunningFitTest {
     public void checkStopped() {}
   }
 
+  /** Keeps what was paid for in memory. */
+  private static final class Purse implements PaidAnswers {
+
+    private final Map<ByteBuffer, Paid> kept = new HashMap<>();
+    private double lost;
+
+    @Override
+    public Sum sum(String job) {
+      double its = kept.values().stream().mapToDouble(Paid::usd).sum();
+      return new Sum(its + lost, its);
+    }
+
+    @Override
+    public Optional<Paid> find(String job, byte[] digest) {
+      return Optional.ofNullable(kept.get(ByteBuffer.wrap(digest)));
+    }
+
+    @Override
+    public void add(Connection connection, String job, Optional<byte[]> digest, Paid paid) {
+      digest.ifPresentOrElse(its -> kept.put(ByteBuffer.wrap(its), paid), () -> lost += paid.usd());
+    }
+
+    @Override
+    public void forget(Connection connection, String job) {
+      kept.clear();
+    }
+  }
+
   private final Job job = new Job();
+  private final Purse purse = new Purse();
 
   private RunningFit fit(double budget, LiveMembers members) {
-    return new RunningFit(job, request(budget), Optional.ofNullable(members));
+    try {
+      return new RunningFit(
+          job,
+          request(budget),
+          Optional.ofNullable(members),
+          purse,
+          new KeptEmbeddings(job, null, null));
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static GenerateRequest asks(String name) {
+    return GenerateRequest.newBuilder().setName(name).build();
   }
 
   private static FitRequest request(double budget) {
@@ -83,13 +129,12 @@ class RunningFitTest {
   @Test
   void whatMembersCostIsTakenFromTheBudget() {
     RunningFit fit = fit(1, RunningFitTest::answer);
-    assertEquals("42", fit.ask(GenerateRequest.getDefaultInstance()).getText());
+    assertEquals("42", fit.ask(asks("a")).getText());
     assertEquals(0.6, fit.usdLeft(), 1e-12);
-    fit.ask(GenerateRequest.getDefaultInstance());
-    fit.ask(GenerateRequest.getDefaultInstance());
+    fit.ask(asks("b"));
+    fit.ask(asks("c"));
     assertEquals(0, fit.usdLeft(), "more was spent than there was, which cannot be known before");
-    var e =
-        assertThrows(FailureException.class, () -> fit.ask(GenerateRequest.getDefaultInstance()));
+    var e = assertThrows(FailureException.class, () -> fit.ask(asks("d")));
     assertEquals("BUDGET_SPENT", e.failure().reason());
     assertEquals("parameters.budget_usd", ((Failure.FailedPrecondition) e.failure()).field());
   }
@@ -104,8 +149,7 @@ class RunningFitTest {
             _ -> {
               throw new FailureException(cut, null, spent);
             });
-    var e =
-        assertThrows(FailureException.class, () -> fit.ask(GenerateRequest.getDefaultInstance()));
+    var e = assertThrows(FailureException.class, () -> fit.ask(asks("a")));
     assertEquals(cut, e.failure());
     assertEquals(0.7, fit.usdLeft(), 1e-12);
   }
@@ -113,41 +157,84 @@ class RunningFitTest {
   @Test
   void whatIsNoPriceEndsTheBudgetInsteadOfMakingItEndless() {
     for (double usd : new double[] {Double.NaN, Double.POSITIVE_INFINITY, -1}) {
+      purse.forget(null, "j");
       RunningFit fit = fit(1, _ -> Completion.newBuilder().setCostUsd(usd).build());
-      fit.ask(GenerateRequest.getDefaultInstance());
+      fit.ask(asks("a"));
       assertEquals(0, fit.usdLeft(), "after " + usd);
     }
   }
 
   @Test
   void whoHasNoBudgetAsksNobody() {
-    assertThrows(
-        FailureException.class,
-        () -> fit(0, RunningFitTest::answer).ask(GenerateRequest.getDefaultInstance()));
-    var e =
-        assertThrows(
-            FailureException.class, () -> fit(1, null).ask(GenerateRequest.getDefaultInstance()));
+    assertThrows(FailureException.class, () -> fit(0, RunningFitTest::answer).ask(asks("a")));
+    var e = assertThrows(FailureException.class, () -> fit(1, null).ask(asks("a")));
     assertEquals("NO_LIVE_MEMBERS", e.failure().reason());
   }
 
   @Test
-  void aFitThatIsResumedKnowsWhatItKeptAndSpent() throws SQLException {
+  void aFitThatIsResumedPaysNobodyTwice() throws SQLException {
     RunningFit fit = fit(1, RunningFitTest::answer);
     assertTrue(fit.checkpoint().isEmpty());
-    fit.ask(GenerateRequest.getDefaultInstance());
+    fit.ask(asks("a"));
+    fit.ask(asks("a"));
+    fit.ask(asks("b"));
+    assertEquals(.2, fit.usdLeft(), 1e-12, "the same again is given again");
     fit.checkpoint(new byte[] {1, 2, 3});
-    RunningFit resumed = fit(1, RunningFitTest::answer);
+    RunningFit resumed =
+        fit(
+            1,
+            _ -> {
+              throw new AssertionError("asked");
+            });
     assertArrayEquals(new byte[] {1, 2, 3}, resumed.checkpoint().orElseThrow());
-    assertEquals(0.6, resumed.usdLeft(), 1e-12);
-    assertArrayEquals(job.checkpoint().orElseThrow(), resumed.kept().orElseThrow());
+    assertEquals(1, resumed.usdLeft(), 1e-12, "as it was seen the first time");
+    assertEquals("42", resumed.ask(asks("a")).getText());
+    assertEquals(.6, resumed.usdLeft(), 1e-12);
+    resumed.ask(asks("a"));
+    assertEquals(.6, resumed.usdLeft(), 1e-12);
+    resumed.ask(asks("b"));
+    assertEquals(.2, resumed.usdLeft(), 1e-12);
+    // Whoever asks otherwise than before does not get beyond what the job may spend either.
+    RunningFit other = fit(.8, RunningFitTest::answer);
+    var e = assertThrows(FailureException.class, () -> other.ask(asks("c")));
+    assertEquals("BUDGET_SPENT", e.failure().reason());
+  }
+
+  @Test
+  void noAnswerIsOneAndWhatMayBeCuredIsAskedAgain() {
+    var spent = Spent.newBuilder().setCostUsd(0.25).build();
+    var asked = new ArrayList<String>();
+    LiveMembers members =
+        request -> {
+          asked.add(request.getName());
+          throw new FailureException(
+              request.getName().equals("long")
+                  ? new Failure.InvalidArgument("messages", "CONTEXT_FULL", "Too long.")
+                  : new Failure.Unavailable("AWAY", "It is away."),
+              null,
+              spent);
+        };
+    RunningFit first = fit(1, members);
+    assertThrows(FailureException.class, () -> first.ask(asks("long")));
+    assertThrows(FailureException.class, () -> first.ask(asks("away")));
+    RunningFit resumed = fit(1, members);
+    assertEquals(.75, resumed.usdLeft(), 1e-12, "what was in vain is gone");
+    var e = assertThrows(FailureException.class, () -> resumed.ask(asks("long")));
+    assertEquals("NO_ANSWER", e.failure().reason());
+    assertEquals(.5, resumed.usdLeft(), 1e-12);
+    assertThrows(FailureException.class, () -> resumed.ask(asks("away")));
+    assertEquals(List.of("long", "away", "away"), asked);
+    assertEquals(.25, resumed.usdLeft(), 1e-12);
   }
 
   @Test
   void theJobsOwnCheckpointsAreNotTheFits() throws SQLException {
     job.commit(_ -> "embedding".getBytes(java.nio.charset.StandardCharsets.UTF_8));
-    RunningFit fit = fit(1, null);
+    RunningFit fit = fit(1, RunningFitTest::answer);
     assertTrue(fit.checkpoint().isEmpty());
-    assertTrue(fit.kept().isEmpty());
+    fit.checkpoint(new byte[] {7});
+    fit.ask(asks("a"));
+    assertArrayEquals(new byte[] {7}, fit.checkpoint().orElseThrow(), "what is paid leaves it");
   }
 
   @Test
