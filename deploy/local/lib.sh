@@ -79,6 +79,7 @@ settle_places() {
     while IFS='=' read -r key value; do running[$key]=$value; done <"$RUN/places"
   fi
   settle TUTTI_HOST "${running[TUTTI_HOST]:-}" 127.0.0.1
+  settle TUTTI_MANAGEMENT_HOST "${running[TUTTI_MANAGEMENT_HOST]:-}" 127.0.0.1
   settle TUTTI_PORT "${running[TUTTI_PORT]:-}" 8080
   case $TUTTI_PORT in
   *[!0-9]*) echo "TUTTI_PORT is '$TUTTI_PORT'; it takes a number from 1024 to 63000." >&2; exit 2 ;;
@@ -106,20 +107,36 @@ settle_places() {
   # Beyond its live answers a service has its last writes to make.
   STOP_SECONDS=$((10#${TUTTI_SHUTDOWN_TIMEOUT%s} + 15))
   # What the services call each other by.
-  case $TUTTI_HOST in
-  0.0.0.0 | '::' | '[::]') PEER=127.0.0.1 ;;
-  *) PEER=$TUTTI_HOST ;;
+  PEER=$(reached_at "$TUTTI_HOST")
+  MANAGEMENT=$(reached_at "$TUTTI_MANAGEMENT_HOST")
+}
+
+# Where this machine reaches what listens at address $1.
+reached_at() {
+  case $1 in
+  0.0.0.0 | '::' | '[::]') echo 127.0.0.1 ;;
+  *) echo "$1" ;;
   esac
 }
 
 # So that a later up, down or status finds what runs whatever its environment says.
 remember_places() {
-  printf '%s=%s\n' TUTTI_HOST "$TUTTI_HOST" TUTTI_PORT "$TUTTI_PORT" TUTTI_DECODERS "$TUTTI_DECODERS" TUTTI_POSTGRES_PORT "$POSTGRES_PORT" \
+  printf '%s=%s\n' TUTTI_HOST "$TUTTI_HOST" TUTTI_MANAGEMENT_HOST "$TUTTI_MANAGEMENT_HOST" TUTTI_PORT "$TUTTI_PORT" TUTTI_DECODERS "$TUTTI_DECODERS" TUTTI_POSTGRES_PORT "$POSTGRES_PORT" \
     TUTTI_SHUTDOWN_TIMEOUT "$TUTTI_SHUTDOWN_TIMEOUT" >"$RUN/places"
 }
 
 # Asks a service of this machine; never through a proxy.
 ask() { curl --noproxy '*' "$@"; }
+
+# The same as an administrator. The key is in no list of processes.
+ask_as_admin() {
+  local key
+  if [ -f "$TUTTI_HOME/admin.key" ] && read -r key <"$TUTTI_HOME/admin.key"; then
+    ask -H @<(printf 'Authorization: Bearer %s\n' "$key") "$@"
+  else
+    ask "$@"
+  fi
+}
 
 listens() { (exec 3<>"/dev/tcp/$1/$2") 2>/dev/null; }
 

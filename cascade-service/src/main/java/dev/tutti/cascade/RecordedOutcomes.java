@@ -165,6 +165,40 @@ public record RecordedOutcomes(List<String> members, List<Row> rows) {
         .orElse(Double.NaN);
   }
 
+  /**
+   * Checks that a member's scores are shares, 0 (wrong) to 1 (right).
+   *
+   * @param taker who needs them so
+   * @throws IllegalArgumentException names the first that is not
+   */
+  public void requireShares(int member, String taker) {
+    for (Row row : rows) {
+      double score = row.score(member);
+      if (score < 0 || score > 1) {
+        throw new IllegalArgumentException(
+            "A score of %s is %s; %s takes scores from 0 (wrong) to 1 (right)."
+                .formatted(members.get(member), score, taker));
+      }
+    }
+  }
+
+  /**
+   * The mean score of a member, where its scores are shares.
+   *
+   * @param taker who needs it
+   * @throws IllegalArgumentException as {@link #requireShares}, and where it has no answer
+   */
+  public double requireShare(int member, String taker) {
+    requireShares(member, taker);
+    double mean = score(member);
+    if (Double.isNaN(mean)) {
+      throw new IllegalArgumentException(
+          "No answer of %s was recorded; leave it out, or record some."
+              .formatted(members.get(member)));
+    }
+    return mean;
+  }
+
   /** The rows at these places. */
   public RecordedOutcomes at(int[] places) {
     return new RecordedOutcomes(members, Arrays.stream(places).mapToObj(rows::get).toList());

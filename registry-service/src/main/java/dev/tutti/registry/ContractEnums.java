@@ -14,6 +14,7 @@ import dev.tutti.learning.v1.ArtifactAction;
 import dev.tutti.method.v1.Family;
 import dev.tutti.method.v1.SettingType;
 import dev.tutti.registry.v1.CostUnit;
+import dev.tutti.registry.v1.KeyScope;
 import dev.tutti.registry.v1.Lifecycle;
 import dev.tutti.registry.v1.Runtime;
 import dev.tutti.registry.v1.Unserved;
@@ -39,6 +40,7 @@ public final class ContractEnums extends SimpleModule {
     add(Family.class);
     add(SettingType.class);
     add(CostUnit.class);
+    add(KeyScope.class);
     add(JobState.class);
     add(ArtifactAction.class);
   }

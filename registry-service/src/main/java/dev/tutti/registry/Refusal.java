@@ -94,7 +94,8 @@ public sealed interface Refusal {
             Failure.DeadlineExceeded _,
             Failure.Cancelled _ ->
             "%s cannot do it now: %s Try again.".formatted(service, failure.message());
-        case Failure.Internal f -> service + " failed: " + f.message();
+        case Failure.Unauthenticated _, Failure.PermissionDenied _, Failure.Internal _ ->
+            service + " failed: " + failure.message();
       };
     }
 
@@ -106,11 +107,19 @@ public sealed interface Refusal {
             Failure.Unavailable _,
             Failure.DeadlineExceeded _,
             Failure.Cancelled _,
+            Failure.Unauthenticated _,
+            Failure.PermissionDenied _,
             Failure.Internal _ ->
             true;
       };
     }
   }
+
+  /** Who asks did not show who it is. */
+  record Unauthorized(String detail) implements Refusal {}
+
+  /** Who asks may not. */
+  record Forbidden(String detail) implements Refusal {}
 
   /** The service to which the request would be handed on has no such thing. */
   record NotOffered(String detail) implements Refusal {}

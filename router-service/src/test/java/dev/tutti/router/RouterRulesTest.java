@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaMethod;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import dev.tutti.kit.settings.MethodCatalog;
@@ -17,9 +18,11 @@ import dev.tutti.learning.ArtifactSource;
 import dev.tutti.learning.LiveArtifact;
 import dev.tutti.method.v1.Recipe;
 import dev.tutti.method.v1.Violation;
+import dev.tutti.router.access.Needs;
 import dev.tutti.router.fit.Outcomes;
 import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
+import jakarta.ws.rs.HttpMethod;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -43,11 +46,25 @@ class RouterRulesTest {
         "dev.tutti.router", RouterCatalog.class, FittedMethods.class, FittedEstimator.class);
   }
 
+  /** Else whoever comes without one is answered. */
+  @Test
+  void everyResourceMethodSaysWhatAKeyMustBeGoodFor() {
+    List<JavaMethod> methods =
+        new ClassFileImporter()
+            .importPackages("dev.tutti.router.api").stream()
+                .flatMap(type -> type.getMethods().stream())
+                .filter(m -> m.isMetaAnnotatedWith(HttpMethod.class))
+                .toList();
+    assertTrue(methods.size() > 10, methods::toString);
+    assertEquals(List.of(), methods.stream().filter(m -> !m.isAnnotatedWith(Needs.class)).toList());
+  }
+
   @Test
   void theApiIsTheWire() {
     LayerRules.assertApiIsTheWire(
         "dev.tutti.router",
-        List.of("answer", "budget", "database", "decision", "feedback", "learning"),
+        List.of(
+            "access", "answer", "budget", "database", "decision", "feedback", "learning", "limit"),
         // Health says how each room stands; methods are described as they are registered.
         "health",
         "grpc.MethodEndpoint");

@@ -5,7 +5,6 @@ import dev.tutti.cascade.CascadeMethod;
 import dev.tutti.cascade.LearnedCascade;
 import dev.tutti.cascade.Policy;
 import dev.tutti.cascade.Recalling;
-import dev.tutti.cascade.cache.CacheKey;
 import dev.tutti.cascade.method.student.NeuralCaching;
 import dev.tutti.cascade.solution.Solutions;
 import dev.tutti.cascade.study.Students;
@@ -110,7 +109,7 @@ public final class CascadeAnswers {
         footing.map(its -> "%s@%d".formatted(its.artifact(), its.version())).orElse("");
     int members =
         caching
-            .begin(request, runner, CacheKey.NO_TEAM, standsOn, method.draws(), sink)
+            .begin(request, runner, request.team(), standsOn, method.draws(), sink)
             .map(asked -> answer(request, method, footing, runner, asked))
             .orElse(0);
     DistributionSummary.builder("tutti.cascade.stages")

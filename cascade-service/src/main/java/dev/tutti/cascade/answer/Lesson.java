@@ -8,7 +8,6 @@ import dev.tutti.cascade.method.student.NeuralCache;
 import dev.tutti.cascade.method.student.NeuralCache.Advice;
 import dev.tutti.cascade.method.student.NeuralCaching;
 import dev.tutti.cascade.method.student.Observation;
-import dev.tutti.cascade.solution.Shelf;
 import dev.tutti.cascade.study.Desk;
 import dev.tutti.cascade.study.Students;
 import dev.tutti.generation.v1.CacheUse;
@@ -96,7 +95,7 @@ final class Lesson {
             .toList();
     String basis = "%s, %s, %s, %s".formatted(learning, members, its.embedder(), instructions);
     return new Desk(
-        Shelf.NO_TEAM,
+        request.team(),
         request.recipe().getEnsemble(),
         // Names of 64 members are too long for a key.
         UUID.nameUUIDFromBytes(basis.getBytes(StandardCharsets.UTF_8)).toString());

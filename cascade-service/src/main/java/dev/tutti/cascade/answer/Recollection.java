@@ -37,7 +37,7 @@ final class Recollection {
     this.request = request;
     this.method = method;
     this.solutions = solutions;
-    this.shelf = new Shelf(Shelf.NO_TEAM, request.recipe().getEnsemble());
+    this.shelf = new Shelf(request.team(), request.recipe().getEnsemble());
     this.scope = scope(request);
     this.question =
         Fresh.isKept(request.question(), "-") ? embedder.embed(request) : Optional.empty();

@@ -54,6 +54,7 @@ final class CacheWriter implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Thread thread =
       Thread.ofVirtual().name("answer-cache-writer").unstarted(this::work);
+  private volatile boolean stopped;
   private boolean told;
 
   /**
@@ -77,7 +78,10 @@ final class CacheWriter implements AutoCloseable {
     queue.add(new Work.End());
     try {
       if (!thread.join(LAST_WAIT)) {
+        // What the driver makes of an interruption may hide it.
+        stopped = true;
         thread.interrupt();
+        thread.join(LAST_WAIT);
       }
     } catch (InterruptedException e) {
       thread.interrupt();
@@ -163,7 +167,7 @@ final class CacheWriter implements AutoCloseable {
   private void work() {
     try {
       Work next = queue.take();
-      while (!(next instanceof Work.End)) {
+      while (!stopped && !(next instanceof Work.End)) {
         bring(next);
         if (next instanceof Work.Put put) {
           bytes.addAndGet(-put.bytes());
@@ -171,6 +175,9 @@ final class CacheWriter implements AutoCloseable {
         next = queue.take();
       }
     } catch (InterruptedException e) {
+      stopped = true;
+    }
+    if (stopped) {
       LOG.warnf("%d pieces of kept answers are not written", queue.size());
     }
   }

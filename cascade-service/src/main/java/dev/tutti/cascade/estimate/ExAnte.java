@@ -35,7 +35,7 @@ record ExAnte(double[] means, Optional<LinearHeads> heads) {
   static ExAnte fit(RecordedOutcomes data, double ridge) {
     var means = new double[data.members().size()];
     for (int m = 0; m < means.length; m++) {
-      means[m] = (float) requireShare(data, m);
+      means[m] = (float) data.requireShare(m, "an estimate");
     }
     List<Row> embedded = data.rows().stream().filter(row -> row.embedding().isPresent()).toList();
     if (ridge == 0 || embedded.isEmpty()) {
@@ -47,24 +47,6 @@ record ExAnte(double[] means, Optional<LinearHeads> heads) {
             .map(row -> IntStream.range(0, means.length).mapToDouble(row::score).toArray())
             .toArray(double[][]::new);
     return new ExAnte(means, Optional.of(LinearHeads.ridge(x, y, ridge)));
-  }
-
-  /** The mean score of a member. */
-  private static double requireShare(RecordedOutcomes data, int member) {
-    String name = data.members().get(member);
-    for (Row row : data.rows()) {
-      double score = row.score(member);
-      if (score < 0 || score > 1) {
-        throw new IllegalArgumentException(
-            "A score of %s is %s; a score is 0 (wrong) to 1 (right).".formatted(name, score));
-      }
-    }
-    double mean = data.score(member);
-    if (Double.isNaN(mean)) {
-      throw new IllegalArgumentException(
-          "No answer of %s was recorded; leave it out, or record some.".formatted(name));
-    }
-    return mean;
   }
 
   /**

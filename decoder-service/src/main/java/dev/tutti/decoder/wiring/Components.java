@@ -24,6 +24,7 @@ import dev.tutti.decoder.runtime.openai.RemoteScoring;
 import dev.tutti.decoder.runtime.peer.HeldModelLoader;
 import dev.tutti.decoder.runtime.peer.Peers;
 import dev.tutti.decoder.runtime.peer.Relayed;
+import dev.tutti.kit.grpc.ServiceToken;
 import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.learning.artifact.LiveArtifacts;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -65,9 +66,15 @@ final class Components {
   Peers peers(
       DecoderConfig config,
       @GlobalInterceptor GrpcTracingClientInterceptor tracing,
+      @GlobalInterceptor ServiceToken token,
       MeterRegistry meters) {
     return new Peers(
-        config.name(), config.peers(), config.peerTimeout(), config.peerTop(), tracing, meters);
+        config.name(),
+        config.peers(),
+        config.peerTimeout(),
+        config.peerTop(),
+        List.of(tracing, token),
+        meters);
   }
 
   void close(@Disposes Peers peers) {

@@ -10,6 +10,7 @@ import dev.tutti.kit.grpc.RegisteredSeries;
 import dev.tutti.kit.grpc.RegistryWatch;
 import dev.tutti.registry.v1.RegistryServiceGrpc.RegistryServiceBlockingStub;
 import dev.tutti.registry.v1.Snapshot;
+import dev.tutti.registry.v1.WatchRequest;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.grpc.GrpcClient;
 import io.quarkus.runtime.ShutdownEvent;
@@ -49,7 +50,9 @@ public class KnownModels {
 
   // The embedding model is loaded with the service, not by the first request.
   void start(@Observes StartupEvent event, SentenceEmbedder embedder) {
-    watch = RegistryWatch.start(registry, config.snapshotFile(), this::take);
+    watch =
+        RegistryWatch.start(
+            registry, WatchRequest.getDefaultInstance(), config.snapshotFile(), this::take);
   }
 
   void stop(@Observes ShutdownEvent event) {

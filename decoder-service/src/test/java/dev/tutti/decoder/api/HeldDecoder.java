@@ -53,6 +53,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.math.BigInteger;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -145,7 +146,7 @@ final class HeldDecoder implements AutoCloseable {
             setup.peers(),
             setup.timeout(),
             setup.top(),
-            new Traced(),
+            List.of(new Traced()),
             meters);
     var runtime = new OnnxRuntime(OnnxRuntime.Device.CPU);
     var files = new OnnxModelLoader(runtime, Optional.of(ModelFiles.starter()), threads);

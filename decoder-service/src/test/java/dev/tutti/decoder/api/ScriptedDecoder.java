@@ -22,14 +22,13 @@ import dev.tutti.registry.v1.Runtime;
 import dev.tutti.registry.v1.Snapshot;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
-import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
-import io.grpc.stub.MetadataUtils;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -86,7 +85,7 @@ final class ScriptedDecoder implements AutoCloseable {
                     Map.of(),
                     Duration.ofSeconds(1),
                     OptionalInt.empty(),
-                    MetadataUtils.newAttachHeadersInterceptor(new Metadata()),
+                    List.of(),
                     new SimpleMeterRegistry()),
                 limit,
                 threads,

@@ -33,11 +33,6 @@ import dev.tutti.registry.v1.RecordedQuery;
 import dev.tutti.registry.v1.Runtime;
 import dev.tutti.registry.v1.Snapshot;
 import dev.tutti.type.v1.Capability;
-import io.grpc.CallOptions;
-import io.grpc.Channel;
-import io.grpc.ClientCall;
-import io.grpc.ClientInterceptor;
-import io.grpc.MethodDescriptor;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -57,14 +52,6 @@ import org.junit.jupiter.api.Test;
 
 class WalkedFitTest {
 
-  private static final class Untraced implements ClientInterceptor {
-    @Override
-    public <Q, A> ClientCall<Q, A> interceptCall(
-        MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
-      return next.newCall(method, options);
-    }
-  }
-
   private static final List<String> PIECES =
       List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "?", "x");
 
@@ -76,7 +63,7 @@ class WalkedFitTest {
           Map.of("b", "127.0.0.1:1"),
           Duration.ofSeconds(1),
           OptionalInt.empty(),
-          new Untraced(),
+          List.of(),
           new SimpleMeterRegistry());
   private Optional<byte[]> kept = Optional.empty();
   private String sha256 = "";

@@ -75,6 +75,8 @@ public record Problem(
       case Refusal.NeighbourFault r ->
           of("neighbour-fault", "A service that was asked has a fault", 502, r.detail());
       case Refusal.OfService r -> of(r).because(r.failure().reason());
+      case Refusal.Unauthorized r -> of("unauthorized", "A key is required", 401, r.detail());
+      case Refusal.Forbidden r -> of("forbidden", "The key may not do that", 403, r.detail());
       case Refusal.NotOffered r ->
           of("not-offered", "The service does not have that", 501, r.detail());
     };
@@ -93,7 +95,7 @@ public record Problem(
           Failure.DeadlineExceeded _,
           Failure.Cancelled _ ->
           of("unavailable", "Something that is needed is not there now", 503, refusal.detail());
-      case Failure.Internal _ ->
+      case Failure.Unauthenticated _, Failure.PermissionDenied _, Failure.Internal _ ->
           of("neighbour-fault", "A service that was asked has a fault", 502, refusal.detail());
     };
   }

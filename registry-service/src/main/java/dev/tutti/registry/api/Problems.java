@@ -57,7 +57,11 @@ public class Problems {
       case Failure.DeadlineExceeded f ->
           refused(new Refusal.Unavailable(f.message(), f.retryAfter()));
       // Nothing that REST asks for ends so.
-      case Failure.FailedPrecondition _, Failure.Cancelled _, Failure.Internal _ ->
+      case Failure.FailedPrecondition _,
+          Failure.Cancelled _,
+          Failure.Unauthenticated _,
+          Failure.PermissionDenied _,
+          Failure.Internal _ ->
           internal(exception);
     };
   }
@@ -120,6 +124,9 @@ public class Problems {
         Response.status(problem.status())
             .header(HttpHeaders.CONTENT_TYPE, Problem.MEDIA_TYPE)
             .entity(bytes(problem));
+    if (problem.status() == Response.Status.UNAUTHORIZED.getStatusCode()) {
+      response.header(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
+    }
     if (problem.status() == Response.Status.SERVICE_UNAVAILABLE.getStatusCode()) {
       response.header(HttpHeaders.RETRY_AFTER, RETRY_SECONDS);
     }

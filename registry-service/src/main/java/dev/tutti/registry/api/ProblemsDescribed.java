@@ -29,6 +29,12 @@ public class ProblemsDescribed implements OASFilter {
   private static void describe(Operation operation) {
     operation
         .getResponses()
+        .addAPIResponse(
+            "401", OASFactory.createAPIResponse().description("No key of scope admin was brought."))
+        .addAPIResponse(
+            "403", OASFactory.createAPIResponse().description("The key lacks the scope admin."));
+    operation
+        .getResponses()
         .getAPIResponses()
         .forEach(
             (status, response) -> {

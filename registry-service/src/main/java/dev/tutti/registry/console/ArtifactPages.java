@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tutti.registry.Refusal;
 import dev.tutti.registry.api.ArtifactItem;
 import dev.tutti.registry.api.ArtifactResource;
+import dev.tutti.registry.api.Browsed;
 import dev.tutti.registry.api.ComparisonItem;
 import dev.tutti.registry.api.GatheredPage;
 import dev.tutti.registry.api.ShadowItem;
@@ -31,6 +32,7 @@ import java.util.Objects;
 import java.util.TreeSet;
 
 /** The pages of artifacts: what fits made, in all services. */
+@Browsed
 @Path("/console/artifacts")
 @Produces(MediaType.TEXT_HTML)
 @RunOnVirtualThread

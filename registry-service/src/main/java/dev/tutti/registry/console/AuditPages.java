@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tutti.registry.Entry;
 import dev.tutti.registry.api.AuditResource;
+import dev.tutti.registry.api.Browsed;
 import dev.tutti.registry.api.Page;
 import dev.tutti.registry.store.AuditEntry;
 import io.quarkus.qute.TemplateInstance;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /** The pages of the audit log. */
+@Browsed
 @Path("/console/audit")
 @Produces(MediaType.TEXT_HTML)
 @RunOnVirtualThread

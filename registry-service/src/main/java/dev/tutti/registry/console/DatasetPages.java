@@ -1,6 +1,7 @@
 package dev.tutti.registry.console;
 
 import dev.tutti.registry.ContractEnums;
+import dev.tutti.registry.api.Browsed;
 import dev.tutti.registry.api.DatasetItem;
 import dev.tutti.registry.api.DatasetResource;
 import dev.tutti.registry.api.Page;
@@ -25,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The pages of datasets: recorded outcomes, to learn from. */
+@Browsed
 @Path("/console/datasets")
 @Produces(MediaType.TEXT_HTML)
 @RunOnVirtualThread
@@ -124,7 +126,7 @@ public class DatasetPages {
   public Response delete(
       @PathParam("name") String name, Form form, @HeaderParam("X-Tutti-User") String user)
       throws SQLException {
-    datasets.delete(name, EntryPages.ifMatch(form), user);
+    datasets.delete(name, form.ifMatch(), user);
     return Response.seeOther(URI.create(PAGES)).build();
   }
 

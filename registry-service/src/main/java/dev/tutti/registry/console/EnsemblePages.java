@@ -8,6 +8,7 @@ import dev.tutti.registry.Ensemble;
 import dev.tutti.registry.Entry;
 import dev.tutti.registry.Kind;
 import dev.tutti.registry.Refusal;
+import dev.tutti.registry.api.Browsed;
 import dev.tutti.registry.api.EnsembleResource;
 import dev.tutti.registry.api.MethodList;
 import dev.tutti.registry.api.MethodList.Method;
@@ -33,6 +34,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** The pages of ensembles. */
+@Browsed
 @Path("/console/ensembles")
 @Produces(MediaType.TEXT_HTML)
 @RunOnVirtualThread

@@ -198,7 +198,7 @@ public abstract class EntryPages {
   public Response move(
       @PathParam("name") String name, Form form, @HeaderParam("X-Tutti-User") String user) {
     Lifecycle to = ContractEnums.words(Lifecycle.class).get(form.typed("lifecycle"));
-    rest.move(name, new LifecycleStep(to), ifMatch(form), null, user);
+    rest.move(name, new LifecycleStep(to), form.ifMatch(), null, user);
     return there(name);
   }
 
@@ -208,7 +208,7 @@ public abstract class EntryPages {
   @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
   public Response rollBack(
       @PathParam("name") String name, Form form, @HeaderParam("X-Tutti-User") String user) {
-    rest.rollBack(name, new RollBack(form.number("to")), ifMatch(form), null, user);
+    rest.rollBack(name, new RollBack(form.number("to")), form.ifMatch(), null, user);
     return there(name);
   }
 
@@ -218,7 +218,7 @@ public abstract class EntryPages {
   @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
   public Response delete(
       @PathParam("name") String name, Form form, @HeaderParam("X-Tutti-User") String user) {
-    rest.delete(name, ifMatch(form), null, user);
+    rest.delete(name, form.ifMatch(), null, user);
     return Response.seeOther(URI.create(pages())).build();
   }
 
@@ -276,7 +276,7 @@ public abstract class EntryPages {
         Response answer =
             name == null
                 ? create(document, validateOnly, user)
-                : replace(name, document, ifMatch(form), validateOnly, user);
+                : replace(name, document, form.ifMatch(), validateOnly, user);
         checked = (Entry) answer.getEntity();
         answer
             .getHeaders()
@@ -340,14 +340,5 @@ public abstract class EntryPages {
 
   private Response there(String name) {
     return Response.seeOther(URI.create(pages() + "/" + Curl.encoded(name))).build();
-  }
-
-  /** The version that a form changes, as the REST takes it. */
-  static String ifMatch(Form form) {
-    Long version = form.number("version");
-    if (version == null) {
-      throw new Refusal.VersionRequired("The form lacks the version that it changes.").exception();
-    }
-    return "\"%d\"".formatted(version);
   }
 }

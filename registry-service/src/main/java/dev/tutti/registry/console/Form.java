@@ -1,5 +1,6 @@
 package dev.tutti.registry.console;
 
+import dev.tutti.registry.Refusal;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -69,5 +70,18 @@ public final class Form {
 
   private static String decoded(String text) {
     return URLDecoder.decode(text, StandardCharsets.UTF_8);
+  }
+
+  /**
+   * The version that it changes, as the REST takes it.
+   *
+   * @throws dev.tutti.registry.RefusedException {@link Refusal.VersionRequired} where it lacks it
+   */
+  String ifMatch() {
+    Long version = number("version");
+    if (version == null) {
+      throw new Refusal.VersionRequired("The form lacks the version that it changes.").exception();
+    }
+    return "\"%d\"".formatted(version);
   }
 }

@@ -1,11 +1,13 @@
 package dev.tutti.registry.console;
 
+import dev.tutti.registry.api.Browsed;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
 
 /** Where the console begins. */
+@Browsed
 @Path("/console")
 public class HomePage {
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tutti.job.v1.JobState;
 import dev.tutti.registry.ContractEnums;
 import dev.tutti.registry.admin.JobAdmin;
+import dev.tutti.registry.api.Browsed;
 import dev.tutti.registry.api.GatheredPage;
 import dev.tutti.registry.api.JobItem;
 import dev.tutti.registry.api.JobResource;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The pages of jobs: how far long work is, in all services. */
+@Browsed
 @Path("/console/jobs")
 @Produces(MediaType.TEXT_HTML)
 @RunOnVirtualThread

@@ -8,6 +8,7 @@ import dev.tutti.registry.Ensemble;
 import dev.tutti.registry.Entry;
 import dev.tutti.registry.Kind;
 import dev.tutti.registry.Model;
+import dev.tutti.registry.api.Browsed;
 import dev.tutti.registry.api.EnsembleResource;
 import dev.tutti.registry.api.ModelResource;
 import dev.tutti.registry.api.Page;
@@ -29,6 +30,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** The pages of models. */
+@Browsed
 @Path("/console/models")
 @Produces(MediaType.TEXT_HTML)
 @RunOnVirtualThread

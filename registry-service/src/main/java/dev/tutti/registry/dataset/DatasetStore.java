@@ -5,6 +5,8 @@ import dev.tutti.registry.Author;
 import dev.tutti.registry.IfMatch;
 import dev.tutti.registry.Refusal;
 import dev.tutti.registry.RefusedException;
+import dev.tutti.registry.store.AuditInsert;
+import dev.tutti.registry.store.Transactions;
 import dev.tutti.registry.v1.CostUnit;
 import dev.tutti.registry.v1.Dataset;
 import dev.tutti.registry.v1.DatasetMember;
@@ -263,7 +265,7 @@ public class DatasetStore {
             delete.setString(1, name);
             delete.executeUpdate();
           }
-          DatasetAudit.record(connection, "DELETE", name, author);
+          AuditInsert.record(connection, "DELETE", "DATASET", name, author);
           return null;
         });
   }

@@ -2,6 +2,8 @@ package dev.tutti.registry.dataset;
 
 import dev.tutti.registry.Author;
 import dev.tutti.registry.Refusal;
+import dev.tutti.registry.store.AuditInsert;
+import dev.tutti.registry.store.Transactions;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -109,7 +111,7 @@ class Uploads {
               update.setString(3, upload);
               update.executeUpdate();
             }
-            DatasetAudit.record(connection, "IMPORT", dataset, author);
+            AuditInsert.record(connection, "IMPORT", "DATASET", dataset, author);
             return null;
           });
     }

@@ -152,8 +152,9 @@ public class GrpcNeighbours implements Neighbours {
       case Failure.Unavailable f -> unavailable(service, f);
       case Failure.DeadlineExceeded f -> unavailable(service, f);
       case Failure.Cancelled f -> unavailable(service, f);
-      case Failure.Internal f ->
-          new Refusal.NeighbourFault(service + " failed: " + f.message()).exception();
+      case Failure.Unauthenticated f -> fault(service, f);
+      case Failure.PermissionDenied f -> fault(service, f);
+      case Failure.Internal f -> fault(service, f);
     };
   }
 
@@ -161,6 +162,10 @@ public class GrpcNeighbours implements Neighbours {
     // The decoder speaks of the model that it was handed; the registrant knows its fields only.
     String known = field.startsWith("model.") ? field.substring("model.".length()) : fallback;
     return new Refusal.Invalid(List.of(new FieldError(known, message))).exception();
+  }
+
+  private static RefusedException fault(String service, Failure failure) {
+    return new Refusal.NeighbourFault(service + " failed: " + failure.message()).exception();
   }
 
   private static RefusedException unavailable(String service, Failure failure) {

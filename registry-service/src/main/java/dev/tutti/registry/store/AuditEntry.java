@@ -13,9 +13,9 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param at when
  * @param user who, as the request said
  * @param action what was asked for
- * @param kind model, ensemble, dataset, artifact, learner, budget or job
- * @param name of the entry, dataset or artifact, of the ensemble of a learner or budget, id of the
- *     job
+ * @param kind model, ensemble, dataset, artifact, learner, budget, job, team or key
+ * @param name of the entry, dataset, artifact or team, of the ensemble of a learner or budget, id
+ *     of the job or key
  * @param service that was asked to do it; null for what the registry does itself
  * @param versionBefore version before; null where there was none, and for what has no versions
  * @param versionAfter version after; null where none is left
@@ -47,7 +47,9 @@ public record AuditEntry(
               "unshadow",
               "rebuild",
               "reset",
-              "cancel"
+              "cancel",
+              "rotate",
+              "revoke"
             },
             description = "What was asked for.")
         String action,
@@ -61,13 +63,15 @@ public record AuditEntry(
               "budget",
               "job",
               "cache",
-              "solution"
+              "solution",
+              "team",
+              "key"
             },
             description = "Of what kind it is.")
         String kind,
     @Schema(
             description =
-                "Own name of the model, ensemble, dataset or artifact, of the ensemble of a learner, a budget, a cache or solutions; id of the job.")
+                "Own name of the model, ensemble, dataset, artifact or team, of the ensemble of a learner, a budget, a cache or solutions; id of the job or key.")
         String name,
     @Schema(
             description =

@@ -29,18 +29,18 @@ public class RegistryWatchService extends RegistryServiceGrpc.RegistryServiceImp
 
   @Override
   public void watch(WatchRequest request, StreamObserver<WatchResponse> observer) {
-    ServerCalls.<WatchResponse>streaming(
-        observer, sink -> follow(request.getKnownRevision(), sink));
+    ServerCalls.<WatchResponse>streaming(observer, sink -> follow(request, sink));
   }
 
-  private void follow(long knownRevision, EventSink<WatchResponse> sink) {
+  private void follow(WatchRequest request, EventSink<WatchResponse> sink) {
     // 0 is "none": a registry in which nothing was registered yet has a snapshot too.
-    long known = knownRevision == 0 ? -1 : knownRevision;
+    long known = request.getKnownRevision() == 0 ? -1 : request.getKnownRevision();
     watchers.incrementAndGet();
     try {
       while (true) {
         Snapshot snapshot = feed.next(known);
-        sink.emit(WatchResponse.newBuilder().setSnapshot(snapshot).build());
+        Snapshot told = request.getKeys() ? snapshot : snapshot.toBuilder().clearKeys().build();
+        sink.emit(WatchResponse.newBuilder().setSnapshot(told).build());
         known = snapshot.getRevision();
       }
     } catch (InterruptedException e) {

@@ -3,6 +3,8 @@ package dev.tutti.registry.watch;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.registry.Change;
 import dev.tutti.registry.Contracts;
+import dev.tutti.registry.key.KeyChange;
+import dev.tutti.registry.key.Keys;
 import dev.tutti.registry.store.RegistryStore;
 import dev.tutti.registry.v1.Snapshot;
 import io.quarkus.runtime.ShutdownEvent;
@@ -38,6 +40,7 @@ public class SnapshotFeed {
   private static final Duration LOST_POLL = Duration.ofSeconds(1);
 
   private final RegistryStore store;
+  private final Keys keys;
   private final Flyway flyway;
   private final Duration poll;
   private final ReentrantLock lock = new ReentrantLock();
@@ -60,9 +63,11 @@ public class SnapshotFeed {
 
   SnapshotFeed(
       RegistryStore store,
+      Keys keys,
       Flyway flyway,
       @ConfigProperty(name = "tutti.registry.poll") Duration poll) {
     this.store = store;
+    this.keys = keys;
     this.flyway = flyway;
     this.poll = poll;
   }
@@ -99,6 +104,16 @@ public class SnapshotFeed {
     }
   }
 
+  /** Whether a snapshot was ever read. */
+  public boolean hasRead() {
+    lock.lock();
+    try {
+      return newest != null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** How the database stands. */
   public Database database() {
     return database;
@@ -121,6 +136,14 @@ public class SnapshotFeed {
   }
 
   void changed(@Observes Change change) {
+    nudge();
+  }
+
+  void changed(@Observes KeyChange change) {
+    nudge();
+  }
+
+  private void nudge() {
     lock.lock();
     try {
       nudge = true;
@@ -137,15 +160,16 @@ public class SnapshotFeed {
         try {
           if (!migrated) {
             flyway.migrate();
+            keys.install();
           }
           Snapshot known = now();
           long revision = store.revision();
           if (!migrated || revision != known.getRevision()) {
-            publish(Contracts.snapshot(store.load()));
+            publish(read());
           }
           migrated = true;
           found();
-        } catch (RuntimeException e) {
+        } catch (SQLException | RuntimeException e) {
           // Another database may stand in its place when it is back.
           migrated = false;
           lost(e);
@@ -154,6 +178,20 @@ public class SnapshotFeed {
     } catch (InterruptedException e) {
       LOG.debug("The feed ends");
     }
+  }
+
+  /**
+   * Keys are read after the revision, so that they are never older than it says. What was locked
+   * stays so until the service starts anew, also where a database of before takes this one's place.
+   */
+  private Snapshot read() throws SQLException {
+    Snapshot.Builder snapshot = Contracts.snapshot(store.load()).toBuilder();
+    keys.tell(snapshot);
+    Snapshot before = now();
+    return snapshot
+        .setFrontDoorLocked(snapshot.getFrontDoorLocked() || before.getFrontDoorLocked())
+        .setAdminLocked(snapshot.getAdminLocked() || before.getAdminLocked())
+        .build();
   }
 
   /** Waits for the next look; returns whether there is to be one. */
@@ -190,7 +228,7 @@ public class SnapshotFeed {
     }
   }
 
-  private void lost(RuntimeException e) {
+  private void lost(Exception e) {
     if (Thread.currentThread().isInterrupted()) {
       return;
     }

@@ -240,12 +240,12 @@ class EnsemblePagesTest {
   @Test
   void aNameThatWasADraftOfTheOtherKindHasItsPage() {
     Browsing visit = Browsing.begin();
-    Rest.createModel("twice-m", "full");
-    Rest.post("models", Rest.model("twice", "full").replace("active", "draft")).expect(201);
-    visit.send("/console/models/twice/delete", "version", "1").expect(303);
-    Rest.createEnsemble("twice", "coin", "m:twice-m");
-    assertEquals(2, Rest.get("ensembles/twice").expect(200).json().path("version").asInt());
-    assertTrue(visit.get("/console/ensembles/twice").body().contains("registered"));
+    Rest.createModel("was-a-model-m", "full");
+    Rest.post("models", Rest.model("was-a-model", "full").replace("active", "draft")).expect(201);
+    visit.send("/console/models/was-a-model/delete", "version", "1").expect(303);
+    Rest.createEnsemble("was-a-model", "coin", "m:was-a-model-m");
+    assertEquals(2, Rest.get("ensembles/was-a-model").expect(200).json().path("version").asInt());
+    assertTrue(visit.get("/console/ensembles/was-a-model").body().contains("registered"));
   }
 
   @ParameterizedTest

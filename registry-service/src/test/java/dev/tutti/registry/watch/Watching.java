@@ -2,6 +2,7 @@ package dev.tutti.registry.watch;
 
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 
+import dev.tutti.kit.grpc.ServiceToken;
 import dev.tutti.registry.v1.RegistryServiceGrpc;
 import dev.tutti.registry.v1.Snapshot;
 import dev.tutti.registry.v1.WatchRequest;
@@ -9,6 +10,8 @@ import dev.tutti.registry.v1.WatchResponse;
 import io.grpc.Context;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
+import io.grpc.Metadata;
+import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -24,6 +27,20 @@ final class Watching implements AutoCloseable, StreamObserver<WatchResponse> {
   private volatile Throwable error;
 
   Watching(long knownRevision) {
+    this(knownRevision, false);
+  }
+
+  /** One that is told keys too, or not. */
+  Watching(long knownRevision, boolean keys) {
+    this(knownRevision, keys, "");
+  }
+
+  /** One that says a token of services; empty for none. */
+  Watching(long knownRevision, boolean keys, String token) {
+    var headers = new Metadata();
+    if (!token.isEmpty()) {
+      headers.put(ServiceToken.KEY, token);
+    }
     channel =
         ManagedChannelBuilder.forAddress(
                 "127.0.0.1",
@@ -33,7 +50,10 @@ final class Watching implements AutoCloseable, StreamObserver<WatchResponse> {
     context.run(
         () ->
             RegistryServiceGrpc.newStub(channel)
-                .watch(WatchRequest.newBuilder().setKnownRevision(knownRevision).build(), this));
+                .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
+                .watch(
+                    WatchRequest.newBuilder().setKnownRevision(knownRevision).setKeys(keys).build(),
+                    this));
   }
 
   /** The next snapshot; fails where none comes. */

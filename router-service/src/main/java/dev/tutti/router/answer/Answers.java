@@ -8,6 +8,7 @@ import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Sampling;
 import dev.tutti.kit.grpc.CancelledException;
+import dev.tutti.kit.grpc.CostEstimate;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
@@ -17,9 +18,12 @@ import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.grpc.RequestRules;
 import dev.tutti.kit.grpc.Usages;
 import dev.tutti.router.Observing;
+import dev.tutti.router.access.Caller;
 import dev.tutti.router.decision.DecisionLog;
 import dev.tutti.router.decision.Nested;
 import dev.tutti.router.decision.Spend;
+import dev.tutti.router.limit.Admission;
+import dev.tutti.router.limit.Limits;
 import dev.tutti.router.members.Entry;
 import dev.tutti.router.members.KnownNames;
 import dev.tutti.router.members.Methods;
@@ -27,7 +31,9 @@ import dev.tutti.router.v1.RouteResponse;
 import dev.tutti.type.v1.Capability;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
@@ -47,6 +53,7 @@ public class Answers {
   private final RequestMetrics metrics;
   private final Methods methods;
   private final Planner planner;
+  private final Limits limits;
   private final String embeddingModel;
 
   Answers(
@@ -56,6 +63,7 @@ public class Answers {
       RequestMetrics metrics,
       Methods methods,
       Planner planner,
+      Limits limits,
       @ConfigProperty(name = "tutti.router.embedding-model") String embeddingModel) {
     this.names = names;
     this.entries = entries;
@@ -63,24 +71,35 @@ public class Answers {
     this.metrics = metrics;
     this.methods = methods;
     this.planner = planner;
+    this.limits = limits;
     this.embeddingModel = embeddingModel;
   }
 
   /**
    * Answers a request. The decision of one that comes from a client (depth 0) is kept.
    *
-   * @param request with an id; its target is a name, or a recipe of this service
+   * @param asked with an id; its target is a name, or a recipe of this service
    * @param sink gets deltas, progress, and at last the completion
    * @throws FailureException when there is no answer, or no whole one
    * @throws CancelledException when the caller left
    */
-  public void answer(GenerateRequest request, EventSink<GenerateResponse> sink) {
+  public void answer(GenerateRequest asked, EventSink<GenerateResponse> sink) {
+    // Whatever it says of itself.
+    GenerateRequest request =
+        asked.getDepth() > 0
+            ? asked
+            : asked.toBuilder().setTeam(Caller.current().toldTeam()).build();
     Entry entry;
+    Optional<Admission> admission = Optional.empty();
     try {
       RequestRules.check(request);
+      if (request.getDepth() > 0) {
+        Caller.current().requireMayNest();
+      }
       entry = target(request);
       if (request.getDepth() == 0) {
         decisions.awaitRoom();
+        admission = Optional.of(admit(entry, request));
       }
     } catch (FailureException e) {
       metrics.refused(e);
@@ -89,7 +108,14 @@ public class Answers {
     var running = metrics.start(tag(entry), request.getDepth());
     EventSink<GenerateResponse> traced =
         GenerationTrace.of(request, entry.name(), GenerationTrace.TUTTI, sink);
-    switch (entries.ask(entry, request, running.timing(traced))) {
+    Supplier<Result> answer = () -> entries.ask(entry, request, running.timing(traced));
+    Result result =
+        admission.isEmpty()
+            ? answer.get()
+            : admission
+                .get()
+                .spend(answer, its -> its.spend().tokens(), its -> its.spend().usd().doubleValue());
+    switch (result) {
       case Result.Answered its -> {
         GenerateResponse last = answered(request, entry, its);
         running.answered(its.spend());
@@ -102,6 +128,14 @@ public class Answers {
         throw its.why();
       }
     }
+  }
+
+  private Admission admit(Entry entry, GenerateRequest request) {
+    CostEstimate estimate = CostEstimate.of(request.getMessagesList(), request.getSampling());
+    double tokens =
+        estimate.promptTokens()
+            + (double) estimate.completionTokens() * Math.max(1, request.getChoices());
+    return limits.admit(tokens, entries.expectedUsd(entry, request));
   }
 
   /** The last event, of which the decision is kept: it stands, even where nobody hears of it. */
@@ -192,6 +226,7 @@ public class Answers {
           .exception();
     }
     decisions.awaitRoom();
+    Admission admission = limits.admit(0, 0);
     long start = System.nanoTime();
     Plan plan = planner.plan(entry, request);
     metrics.decided(entry.name(), start);
@@ -199,6 +234,7 @@ public class Answers {
     plan.route().ranked().forEach(c -> response.addRanked(c.member()));
     response.setMember(response.getRanked(0)).setDecision(plan.decision(id));
     decisions.keep(response.getDecision(), Spend.NOTHING, plan.query().embedding(), Set.of());
+    admission.settleFree();
     return response.build();
   }
 
@@ -206,6 +242,7 @@ public class Answers {
     return switch (request.getTargetCase()) {
       case NAME -> speaking(request.getName());
       case RECIPE -> {
+        Caller.current().requireMaySendRecipes();
         // What was sent is no registered version, whatever it says: only those have an account.
         var recipe = RecipeRequest.of(request).recipe().toBuilder().clearVersion().build();
         yield Entry.Routed.of(recipe, methods.catalog());
@@ -224,6 +261,7 @@ public class Answers {
       throw cannotChat(name);
     }
     Entry entry = names.resolve(name);
+    Caller.current().requireMayAsk(entry.name());
     if (entry instanceof Entry.Single single) {
       var capabilities = single.member().getCapabilitiesList();
       if (capabilities.contains(Capability.CAPABILITY_EMBEDDING)

@@ -6,6 +6,8 @@ import dev.tutti.kit.grpc.RequestRules;
 import dev.tutti.router.Fitted;
 import dev.tutti.router.Pool;
 import dev.tutti.router.Route;
+import dev.tutti.router.access.Caller;
+import dev.tutti.router.limit.Limits;
 import dev.tutti.router.members.Entry;
 import dev.tutti.router.members.KnownNames;
 import dev.tutti.router.method.selection.BatchBudget;
@@ -26,10 +28,12 @@ public class Batches {
 
   private final KnownNames names;
   private final Planner planner;
+  private final Limits limits;
 
-  Batches(KnownNames names, Planner planner) {
+  Batches(KnownNames names, Planner planner, Limits limits) {
     this.names = names;
     this.planner = planner;
+    this.limits = limits;
   }
 
   /**
@@ -48,6 +52,7 @@ public class Batches {
       throw Failure.invalid(
           "usd", "usd is %s; it must be above 0 and finite.".formatted(request.getUsd()));
     }
+    Caller.current().requireMayAsk(names.own(request.getName()));
     if (!(names.resolve(request.getName()) instanceof Entry.Routed entry)
         || !(entry.router() instanceof Fitted)) {
       throw new Failure.InvalidArgument(
@@ -57,6 +62,7 @@ public class Batches {
                   .formatted(request.getName()))
           .exception();
     }
+    limits.admit(0, 0).settleFree();
     List<Plan> plans =
         planner.plans(
             entry,

@@ -3,6 +3,7 @@ package dev.tutti.router.answer;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.Spent;
+import dev.tutti.kit.grpc.CostEstimate;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.grpc.FailureStatus;
@@ -14,6 +15,8 @@ import dev.tutti.router.answer.CallerRecipes.Whose;
 import dev.tutti.router.budget.Budgets;
 import dev.tutti.router.decision.DecisionLog;
 import dev.tutti.router.decision.Nested;
+import dev.tutti.router.limit.Admission;
+import dev.tutti.router.limit.Limits;
 import dev.tutti.router.members.Entry;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
@@ -49,9 +52,15 @@ class BroughtRequests {
   private final Budgets budgets;
   private final DecisionLog decisions;
   private final RequestMetrics metrics;
+  private final Limits limits;
 
   BroughtRequests(
-      CallerRecipes recipes, Budgets budgets, DecisionLog decisions, RequestMetrics metrics) {
+      CallerRecipes recipes,
+      Budgets budgets,
+      DecisionLog decisions,
+      RequestMetrics metrics,
+      Limits limits) {
+    this.limits = limits;
     this.recipes = recipes;
     this.budgets = budgets;
     this.decisions = decisions;
@@ -66,10 +75,12 @@ class BroughtRequests {
    */
   <R> R answer(GenerateRequest question, Family family, List<Whose> answers, Work<R> work) {
     Entry.Elsewhere entry;
+    Admission admission;
     try {
       RequestRules.check(question);
       entry = recipes.of(question, family, answers);
       decisions.awaitRoom();
+      admission = admit(question, work.usd(entry.recipe()));
     } catch (RuntimeException e) {
       metrics.refused(e);
       throw e;
@@ -78,7 +89,11 @@ class BroughtRequests {
     var response = new AtomicReference<R>();
     String id = question.getRequestId();
     Result result =
-        TimeLimit.keep(entry.recipe(), () -> Result.of(() -> paid(entry, work, response)));
+        admission.spend(
+            () ->
+                TimeLimit.keep(entry.recipe(), () -> Result.of(() -> paid(entry, work, response))),
+            its -> its.spend().tokens(),
+            its -> its.spend().usd().doubleValue());
     switch (result) {
       case Result.Answered its -> {
         decisions.keep(
@@ -96,6 +111,14 @@ class BroughtRequests {
         throw its.why();
       }
     }
+  }
+
+  private Admission admit(GenerateRequest question, OptionalDouble usd) {
+    CostEstimate estimate = CostEstimate.of(question.getMessagesList(), question.getSampling());
+    return usd.isEmpty()
+        ? limits.admit(0, 0)
+        : limits.admit(
+            (double) estimate.promptTokens() + estimate.completionTokens(), usd.getAsDouble());
   }
 
   /** What may be spent is taken from the budget; what costs nothing needs none. */

@@ -5,6 +5,7 @@ import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.method.v1.Family;
 import dev.tutti.method.v1.Recipe;
+import dev.tutti.router.access.Caller;
 import dev.tutti.router.members.Directory;
 import dev.tutti.router.members.Entry;
 import dev.tutti.router.members.KnownNames;
@@ -52,6 +53,7 @@ class CallerRecipes {
   }
 
   private Entry.Elsewhere registered(String name, Family family) {
+    Caller.current().requireMayAsk(names.own(name));
     if (names.resolve(name) instanceof Entry.Elsewhere entry && entry.family() == family) {
       return entry;
     }
@@ -70,6 +72,7 @@ class CallerRecipes {
 
   /** The recipe that a caller sends, with everybody who is in it as they are registered. */
   private Entry.Elsewhere sent(GenerateRequest question, Family family, List<Whose> answers) {
+    Caller.current().requireMaySendRecipes();
     // A cascade may come to the same member again, and asks nobody here.
     boolean asks = family == Family.FAMILY_FUSION;
     var members = new ArrayList<Member>();

@@ -7,6 +7,7 @@ import dev.tutti.generation.v1.Completion;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.method.v1.Family;
 import dev.tutti.method.v1.Recipe;
+import dev.tutti.router.access.Caller;
 import dev.tutti.router.answer.CallerRecipes.Whose;
 import dev.tutti.router.members.Neighbours;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -67,7 +68,7 @@ public class Deferrals {
 
   private DecideRequest request(DecideRequest asked, Recipe recipe) {
     DecideRequest.Builder request = asked.toBuilder();
-    request.getRequestBuilder().setRecipe(recipe);
+    request.getRequestBuilder().setRecipe(recipe).setTeam(Caller.current().toldTeam());
     for (BroughtAnswer.Builder its : request.getAnswersBuilderList()) {
       its.setMember(recipes.member(recipe, its.getMember()));
     }

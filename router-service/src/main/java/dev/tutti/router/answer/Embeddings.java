@@ -6,9 +6,13 @@ import dev.tutti.decoder.v1.EmbedResponse;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.Usage;
 import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.Usages;
 import dev.tutti.registry.v1.Model;
+import dev.tutti.router.access.Caller;
 import dev.tutti.router.decision.DecisionLog;
 import dev.tutti.router.decision.Spend;
+import dev.tutti.router.limit.Admission;
+import dev.tutti.router.limit.Limits;
 import dev.tutti.router.members.Directory;
 import dev.tutti.router.members.Entry;
 import dev.tutti.router.members.KnownNames;
@@ -32,6 +36,7 @@ public class Embeddings {
   private final Neighbours neighbours;
   private final DecisionLog decisions;
   private final RequestMetrics metrics;
+  private final Limits limits;
   private final String own;
 
   Embeddings(
@@ -39,11 +44,13 @@ public class Embeddings {
       Neighbours neighbours,
       DecisionLog decisions,
       RequestMetrics metrics,
+      Limits limits,
       @ConfigProperty(name = "tutti.router.embedding-model") String own) {
     this.names = names;
     this.neighbours = neighbours;
     this.decisions = decisions;
     this.metrics = metrics;
+    this.limits = limits;
     this.own = own;
   }
 
@@ -103,14 +110,33 @@ public class Embeddings {
 
   private Embedded embed(String id, String model, EmbedRequest.Builder request) {
     Entry.Single entry;
+    Admission admission;
     try {
       entry = entry(model);
       decisions.awaitRoom();
+      admission = admit(entry, request);
     } catch (RuntimeException e) {
       metrics.refused(e);
       throw e;
     }
     var running = metrics.start(entry.name(), 0);
+    return admission.spend(
+        () -> embed(id, entry, request, running),
+        its -> its.response().getPromptTokens(),
+        Embedded::costUsd);
+  }
+
+  private Admission admit(Entry.Single entry, EmbedRequest.Builder request) {
+    long characters =
+        request.getTextsList().stream().mapToLong(Usages::characters).sum()
+            + request.getBody().size();
+    long tokens = Usages.tokens(characters);
+    return limits.admit(
+        tokens, tokens * entry.member().getPrices().getUsdPerMillionPromptTokens() / MILLION);
+  }
+
+  private Embedded embed(
+      String id, Entry.Single entry, EmbedRequest.Builder request, RequestMetrics.Running running) {
     try {
       EmbedResponse response =
           neighbours.embed(request.setModel(entry.version() == 0 ? "" : entry.name()).build());
@@ -137,6 +163,7 @@ public class Embeddings {
   }
 
   private Entry.Single entry(String model) {
+    Caller.current().requireMayAsk(names.own(model));
     boolean registered = names.directory().flatMap((Directory d) -> d.find(model)).isPresent();
     if (!registered && model.equals(own)) {
       return new Entry.Single(

@@ -55,6 +55,28 @@ class EntryAnswers {
     this.budgets = budgets;
   }
 
+  /** US dollars that an answer is expected to cost, before anything of it is decided. */
+  double expectedUsd(Entry entry, GenerateRequest request) {
+    CostEstimate estimate = CostEstimate.of(request.getMessagesList(), request.getSampling());
+    double choice =
+        switch (entry) {
+          case Entry.Single its -> expectations.usd(its.member(), estimate);
+          case Entry.Elsewhere its ->
+              expectations.usd(
+                  its.name(),
+                  its.recipe().getMembersList().stream().mapToDouble(estimate::usdAsked).sum());
+          case Entry.Routed its ->
+              expectations.usd(
+                  its.name(),
+                  its.recipe().getMembersList().stream()
+                      .mapToDouble(estimate::usd)
+                      .max()
+                      .orElse(0));
+          case Entry.Unserved _ -> 0;
+        };
+    return Spend.bounded(choice) * Math.max(1, request.getChoices());
+  }
+
   /** Has it answered, but for the completion's event; what was spent is told in the result. */
   Result ask(Entry entry, GenerateRequest request, EventSink<GenerateResponse> sink) {
     return Result.of(() -> asked(entry, request, sink));

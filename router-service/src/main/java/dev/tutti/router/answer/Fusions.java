@@ -11,6 +11,7 @@ import dev.tutti.kit.grpc.RecipeRequest;
 import dev.tutti.kit.grpc.Usages;
 import dev.tutti.method.v1.Family;
 import dev.tutti.method.v1.Recipe;
+import dev.tutti.router.access.Caller;
 import dev.tutti.router.answer.CallerRecipes.Whose;
 import dev.tutti.router.members.KnownNames;
 import dev.tutti.router.members.Neighbours;
@@ -106,7 +107,7 @@ public class Fusions {
 
   private FuseRequest request(FuseRequest asked, Recipe recipe) {
     FuseRequest.Builder request = asked.toBuilder();
-    request.getRequestBuilder().setRecipe(recipe);
+    request.getRequestBuilder().setRecipe(recipe).setTeam(Caller.current().toldTeam());
     for (BroughtAnswer.Builder its : request.getAnswersBuilderList()) {
       its.setMember(recipes.member(recipe, its.getMember()));
     }

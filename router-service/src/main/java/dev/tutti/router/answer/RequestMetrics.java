@@ -5,6 +5,7 @@ import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureStatus;
+import dev.tutti.router.access.Caller;
 import dev.tutti.router.decision.Spend;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -106,6 +107,8 @@ class RequestMetrics {
       case Failure.Unavailable _ -> "unavailable";
       case Failure.DeadlineExceeded _ -> "deadline_exceeded";
       case Failure.Cancelled _ -> "cancelled";
+      case Failure.Unauthenticated _ -> "unauthenticated";
+      case Failure.PermissionDenied _ -> "denied";
       case Failure.Internal _ -> "internal";
     };
   }
@@ -154,9 +157,10 @@ class RequestMetrics {
           .register(meters)
           .increment(usd);
       if (depth == 0) {
+        Caller caller = Caller.current();
         Counter.builder("tutti.spend.usd")
             .description("US dollars that clients' requests cost")
-            .tags("ensemble", name, "team", spend.team())
+            .tags("ensemble", name, "team", caller.team(), "key", caller.keyId())
             .register(meters)
             .increment(usd);
       }

@@ -211,7 +211,7 @@ final class RoutedAnswer {
               || f.reason().equals("CAPABILITY_MISSING")
               || f.reason().equals(BIAS_UNSUPPORTED)
               || f.reason().startsWith("BUDGET_");
-      case Failure.Cancelled _ -> false;
+      case Failure.Cancelled _, Failure.Unauthenticated _, Failure.PermissionDenied _ -> false;
     };
   }
 

@@ -1,6 +1,7 @@
 package dev.tutti.router.answer;
 
 import dev.tutti.kit.grpc.Failure;
+import dev.tutti.router.access.Caller;
 import dev.tutti.router.members.Directory;
 import dev.tutti.router.members.Entry;
 import dev.tutti.router.members.KnownNames;
@@ -49,7 +50,7 @@ public class ServedNames {
   }
 
   /**
-   * Everything that is served, by name.
+   * Everything that is served and that who asks may ask, by name.
    *
    * @throws dev.tutti.kit.grpc.FailureException while the registry has never been reached
    */
@@ -68,16 +69,17 @@ public class ServedNames {
     }
     directory.aliases().forEach((alias, own) -> served.put(alias, served.get(own).as(alias)));
     served.putIfAbsent(embeddings.ownModel(), embedder());
-    return List.copyOf(served.values());
+    return served.values().stream().filter(its -> Caller.current().mayAsk(its.own())).toList();
   }
 
   /**
    * What is served under a name.
    *
-   * @throws dev.tutti.kit.grpc.FailureException where nothing is
+   * @throws dev.tutti.kit.grpc.FailureException where nothing is, or who asks may not ask it
    */
   public Served find(String name) {
     Optional<Directory> directory = names.directory();
+    Caller.current().requireMayAsk(names.own(name));
     if (name.equals(embeddings.ownModel()) && directory.flatMap(d -> d.find(name)).isEmpty()) {
       return embedder();
     }

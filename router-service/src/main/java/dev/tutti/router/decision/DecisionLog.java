@@ -5,6 +5,7 @@ import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.learning.database.DatabaseFailure;
+import dev.tutti.router.access.Caller;
 import dev.tutti.router.feedback.Decisions;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -119,7 +120,12 @@ public class DecisionLog implements Decisions {
    *     the same transaction
    */
   public void keep(Decision decision, Spend spend, float[] embedding, Set<String> failed) {
-    Kept kept = Kept.of(decision, spend, embedding, failed);
+    Caller caller = Caller.current();
+    Decision whose =
+        caller.key().isEmpty()
+            ? decision
+            : decision.toBuilder().setTeam(caller.team()).setKey(caller.keyId()).build();
+    Kept kept = Kept.of(whose, spend, embedding, failed);
     synchronized (recent) {
       boolean taken = recent.find(kept.id()).isPresent() || pending.find(kept.id()).isPresent();
       Kept its = taken ? kept.apart() : kept;
@@ -153,13 +159,17 @@ public class DecisionLog implements Decisions {
   }
 
   /**
-   * A decision that was kept, or one within it.
+   * A decision that was kept, or one within it; empty too where it is not for who asks to see.
    *
    * @throws FailureException ({@link Failure.Unavailable}) when only the database could tell and it
    *     is away
    */
   @Override
   public Optional<Decided> find(String id) {
+    return anybodys(id).filter(its -> Caller.current().sees(its.decision().getTeam()));
+  }
+
+  private Optional<Decided> anybodys(String id) {
     Optional<Decided> remembered = remembered(id);
     if (remembered.isPresent()) {
       return remembered;
@@ -198,9 +208,11 @@ public class DecisionLog implements Decisions {
         : stored(place.get().outer()).flatMap(d -> within(d, place.get()));
   }
 
-  /** What its own query was embedded as, nobody kept. */
+  /** It is of who asked for the whole. What its own query was embedded as, nobody kept. */
   private static Optional<Decided> within(Decided outer, Nested.Place place) {
-    return Nested.within(outer.decision(), place.number())
+    Decision whole = outer.decision();
+    return Nested.within(whole, place.number())
+        .map(its -> its.toBuilder().setTeam(whole.getTeam()).setKey(whole.getKey()).build())
         .map(decision -> new Decided(decision, new float[0]));
   }
 

@@ -3,6 +3,7 @@ package dev.tutti.router.decision;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.learning.database.Database;
+import dev.tutti.router.access.Caller;
 import dev.tutti.router.database.Instants;
 import dev.tutti.router.members.KnownNames;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -33,14 +34,16 @@ public class DecisionPages {
   private static final String SELECT =
       """
       select id, time, ensemble, ensemble_version, method, members, team, prompt_tokens,
-        completion_tokens, cost_usd, estimated
+        completion_tokens, cost_usd, estimated, key
       from router.decision
       where time >= ? and time < ? and (time, id) < (?, ?)
-        and (? = '' or ensemble = ?)%s
+        and (? = '' or ensemble = ?)%s%s
       order by time desc, id desc limit ?""";
 
   /** An index finds these; it does not where the query leaves open whether it is about a member. */
   private static final String CALLED = " and members @> array[?::text]";
+
+  private static final String OF_TEAM = " and team = ?";
 
   private final Database database;
   private final KnownNames names;
@@ -64,6 +67,8 @@ public class DecisionPages {
    * A decision in brief.
    *
    * @param members who was called; empty too for one that was kept before this was
+   * @param team that asked
+   * @param key id of the key that it asked with; null without one
    * @param usd US dollars that the request cost
    * @param estimated whether its tokens are
    */
@@ -75,6 +80,7 @@ public class DecisionPages {
       String method,
       List<String> members,
       String team,
+      String key,
       long promptTokens,
       long completionTokens,
       BigDecimal usd,
@@ -112,7 +118,7 @@ public class DecisionPages {
   }
 
   /**
-   * One page.
+   * One page of what who asks may see.
    *
    * @param size 1 to {@value #MOST}
    * @param after {@code next} of the page before; null for the first
@@ -126,9 +132,12 @@ public class DecisionPages {
     Cursor below = after == null ? new Cursor(filter.to(), "") : Cursor.of(after);
     String ensemble = names.own(filter.ensemble());
     String member = names.own(filter.member());
+    Optional<String> team = Caller.current().onlyTeam();
     try (Connection connection = database.connect();
         PreparedStatement select =
-            connection.prepareStatement(SELECT.formatted(member.isEmpty() ? "" : CALLED))) {
+            connection.prepareStatement(
+                SELECT.formatted(
+                    member.isEmpty() ? "" : CALLED, team.isPresent() ? OF_TEAM : ""))) {
       int parameter = 0;
       select.setTimestamp(++parameter, Timestamp.from(filter.from()));
       select.setTimestamp(++parameter, Timestamp.from(filter.to()));
@@ -138,6 +147,9 @@ public class DecisionPages {
       select.setString(++parameter, ensemble);
       if (!member.isEmpty()) {
         select.setString(++parameter, member);
+      }
+      if (team.isPresent()) {
+        select.setString(++parameter, team.get());
       }
       select.setInt(++parameter, size + 1);
       var found = new ArrayList<Brief>();
@@ -171,6 +183,7 @@ public class DecisionPages {
         row.getString(5),
         members == null ? List.of() : Arrays.asList((String[]) members.getArray()),
         row.getString(7),
+        row.getString(12),
         row.getLong(8),
         row.getLong(9),
         row.getBigDecimal(10).stripTrailingZeros(),

@@ -27,8 +27,8 @@ class DecisionTable {
       """
       insert into router.decision (id, time, ensemble, ensemble_version, method, document,
         team, prompt_tokens, completion_tokens, cost_usd, estimated, embedding, shadowed,
-        members)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing""";
+        members, key)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing""";
   private static final int PING_SECONDS = 2;
 
   private final Database database;
@@ -93,7 +93,7 @@ class DecisionTable {
     insert.setLong(4, decision.ensembleVersion());
     insert.setString(5, decision.method());
     insert.setBytes(6, decision.document());
-    insert.setString(7, decision.spend().team());
+    insert.setString(7, decision.team());
     insert.setLong(8, decision.spend().promptTokens());
     insert.setLong(9, decision.spend().completionTokens());
     insert.setBigDecimal(10, decision.spend().usd());
@@ -101,6 +101,7 @@ class DecisionTable {
     insert.setBytes(12, Floats.bytes(decision.embedding()));
     insert.setString(13, decision.shadowed());
     insert.setArray(14, connection.createArrayOf("text", decision.members().toArray()));
+    insert.setString(15, decision.key().isEmpty() ? null : decision.key());
     insert.addBatch();
   }
 

@@ -3,6 +3,7 @@ package dev.tutti.router.decision;
 import com.google.protobuf.util.Timestamps;
 import dev.tutti.generation.v1.Candidate;
 import dev.tutti.generation.v1.Decision;
+import dev.tutti.router.access.Caller;
 import dev.tutti.router.feedback.FeedbackRow;
 import java.util.List;
 import java.util.Set;
@@ -13,6 +14,8 @@ import java.util.UUID;
  *
  * @param timeMillis since 1970, UTC
  * @param document the whole decision as protobuf; not to be changed
+ * @param team that asked
+ * @param key id of the key that it asked with; empty without one
  * @param spend what the call used and cost
  * @param embedding of the query, for a router that learns from feedback; empty where its method
  *     does not look at it; not to be changed
@@ -28,6 +31,8 @@ record Kept(
     long ensembleVersion,
     String method,
     byte[] document,
+    String team,
+    String key,
     Spend spend,
     float[] embedding,
     String shadowed,
@@ -35,7 +40,7 @@ record Kept(
     List<FeedbackRow> failures) {
 
   /**
-   * A decision.
+   * A decision, which says who asked.
    *
    * @param failed members whose calls failed, where somebody learns from that
    */
@@ -47,6 +52,8 @@ record Kept(
         decision.getEnsembleVersion(),
         decision.getMethod(),
         decision.toByteArray(),
+        decision.getTeam().isEmpty() ? Caller.NO_TEAM : decision.getTeam(),
+        decision.getKey(),
         spend,
         embedding,
         decision.getShadowsCount() == 0 ? null : decision.getShadows(0).getArtifact(),
@@ -72,6 +79,8 @@ record Kept(
         ensembleVersion,
         method,
         Nested.identified(decision).toByteArray(),
+        team,
+        key,
         spend,
         embedding,
         shadowed,

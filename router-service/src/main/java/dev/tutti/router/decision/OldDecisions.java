@@ -13,7 +13,8 @@ import java.util.List;
 /**
  * A pass over decisions that were kept long enough. Those about which something was said, or about
  * one within ({@link Nested}), stay as long as that: evaluations need both. What the others used
- * and cost is added to {@code router.spend} in the transaction that deletes them.
+ * and cost is added to {@code router.spend}, and {@code router.key_spend}, in the transaction that
+ * deletes them.
  */
 public final class OldDecisions implements Retention.Sweep {
 
@@ -32,20 +33,31 @@ public final class OldDecisions implements Retention.Sweep {
           and not exists (select from router.feedback f where f.decision = d.id)
           and not exists (select from router.feedback f
             where f.decision ~>=~ (d.id || '.') and f.decision ~<~ (d.id || '/'))
-        returning time, ensemble, team, estimated, prompt_tokens, completion_tokens, cost_usd),
+        returning time, ensemble, team, key, estimated, prompt_tokens, completion_tokens, cost_usd),
       added as (
-        insert into router.spend as s
+        insert into router.spend as s (hour, ensemble, team, requests, estimated, prompt_tokens,
+          completion_tokens, cost_usd)
         select date_trunc('hour', time, 'UTC'), ensemble, team, count(*),
           count(*) filter (where estimated), sum(prompt_tokens), sum(completion_tokens),
           sum(cost_usd)
         from gone group by 1, 2, 3
-        on conflict (hour, ensemble, team) do update set
-          requests = s.requests + excluded.requests,
-          estimated = s.estimated + excluded.estimated,
-          prompt_tokens = s.prompt_tokens + excluded.prompt_tokens,
-          completion_tokens = s.completion_tokens + excluded.completion_tokens,
-          cost_usd = s.cost_usd + excluded.cost_usd)
-      select count(*) from gone""";
+        on conflict (hour, ensemble, team) do update set %1$s),
+      added_to_keys as (
+        insert into router.key_spend as s (hour, ensemble, team, key, requests, estimated,
+          prompt_tokens, completion_tokens, cost_usd)
+        select date_trunc('hour', time, 'UTC'), ensemble, team, key, count(*),
+          count(*) filter (where estimated), sum(prompt_tokens), sum(completion_tokens),
+          sum(cost_usd)
+        from gone where key is not null group by 1, 2, 3, 4
+        on conflict (hour, ensemble, team, key) do update set %1$s)
+      select count(*) from gone"""
+          .formatted(
+              """
+              requests = s.requests + excluded.requests,
+              estimated = s.estimated + excluded.estimated,
+              prompt_tokens = s.prompt_tokens + excluded.prompt_tokens,
+              completion_tokens = s.completion_tokens + excluded.completion_tokens,
+              cost_usd = s.cost_usd + excluded.cost_usd""");
 
   private Timestamp lastTime = Timestamp.from(Instant.EPOCH);
   private String lastId = "";

@@ -7,25 +7,26 @@ import java.math.RoundingMode;
 /**
  * What one call used and cost.
  *
- * @param team who called; {@value #NO_TEAM} until calls carry keys
  * @param promptTokens tokens read, over all members
  * @param completionTokens tokens written, over all members
  * @param usd US dollars, to the picodollar: prices of up to six decimals per million tokens are
  *     exact
  * @param estimated whether an endpoint told no usage, so that tokens were estimated
  */
-public record Spend(
-    String team, long promptTokens, long completionTokens, BigDecimal usd, boolean estimated) {
+public record Spend(long promptTokens, long completionTokens, BigDecimal usd, boolean estimated) {
 
   /** Nothing. */
-  public static final Spend NOTHING = new Spend("none", 0, 0, BigDecimal.ZERO, false);
+  public static final Spend NOTHING = new Spend(0, 0, BigDecimal.ZERO, false);
 
   static final int DECIMALS = 12;
 
   /** As much as the table holds: whatever a number says, no row is lost to it. */
   private static final double MOST_USD = 1e11;
 
-  private static final String NO_TEAM = "none";
+  /** Tokens read and written. */
+  public double tokens() {
+    return (double) promptTokens + completionTokens;
+  }
 
   /** As much of a sum as can be spent: from 0 to 1e11 US dollars, 0 for what is no number. */
   public static double bounded(double usd) {
@@ -38,7 +39,6 @@ public record Spend(
     long prompt = Math.max(0, usage.getPromptTokens());
     long completion = Math.max(0, usage.getCompletionTokens());
     return new Spend(
-        NO_TEAM,
         prompt,
         completion,
         // The sum of a few products of doubles is off by less than this rounds.

@@ -2,6 +2,7 @@ package dev.tutti.router.decision;
 
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
+import dev.tutti.router.access.Caller;
 import io.agroal.api.AgroalDataSource;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.math.BigDecimal;
@@ -33,6 +34,8 @@ public class SpendReport {
     ENSEMBLE("ensemble"),
     /** A team a line. */
     TEAM("team"),
+    /** A key a line, by its id; "" without one. */
+    KEY("key"),
     /** A day of UTC a line. */
     DAY("to_char(time at time zone 'UTC', 'YYYY-MM-DD')");
 
@@ -62,35 +65,46 @@ public class SpendReport {
       BigDecimal usd) {}
 
   /**
-   * A report, dearest first, at most {@value #MOST} lines. Of decisions that are deleted, those of
-   * an hour count at its beginning.
+   * A report on what who asks may see, dearest first, at most {@value #MOST} lines. Of decisions
+   * that are deleted, those of an hour count at its beginning.
    *
    * @param from the first moment that counts
    * @param to the first that does not any more
    * @throws FailureException ({@link Failure.Unavailable}) when the database is away
    */
   public List<Line> report(Instant from, Instant to, By by) {
-    // One of three constants; values are parameters.
+    // One of a few constants; values are parameters.
     String query =
         """
         select %s as key, sum(requests)::bigint, sum(estimated)::bigint,
           least(sum(prompt_tokens), 9223372036854775807),
           least(sum(completion_tokens), 9223372036854775807), sum(cost_usd)
         from (
-          select ensemble, team, time, 1 as requests, estimated::int as estimated, prompt_tokens,
+          select ensemble, team, coalesce(key, '') as key, time, 1 as requests, estimated::int as estimated, prompt_tokens,
             completion_tokens, cost_usd
           from router.decision
           union all
-          select ensemble, team, hour, requests, estimated, prompt_tokens, completion_tokens,
+          select ensemble, team, '', hour, requests, estimated, prompt_tokens, completion_tokens,
             cost_usd
-          from router.spend) as line
-        where time >= ? and time < ?
-        group by 1 order by 6 desc, 1 limit %d"""
+          from router.spend
+          union all
+          select ensemble, team, key, hour, requests, estimated, prompt_tokens, completion_tokens,
+            cost_usd
+          from router.key_spend
+          union all
+          select ensemble, team, '', hour, -requests, -estimated, -prompt_tokens,
+            -completion_tokens, -cost_usd
+          from router.key_spend) as line
+        where time >= ? and time < ? and (? = '' or team = ?)
+        group by 1 having sum(requests) > 0 order by 6 desc, 1 limit %d"""
             .formatted(by.expression, MOST);
     try (Connection connection = database.getConnection();
         PreparedStatement select = connection.prepareStatement(query)) {
       select.setTimestamp(1, Timestamp.from(from));
       select.setTimestamp(2, Timestamp.from(to));
+      String team = Caller.current().onlyTeam().orElse("");
+      select.setString(3, team);
+      select.setString(4, team);
       try (ResultSet rows = select.executeQuery()) {
         var lines = new ArrayList<Line>();
         while (rows.next()) {

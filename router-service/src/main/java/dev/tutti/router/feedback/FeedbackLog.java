@@ -6,6 +6,7 @@ import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.learning.database.Database;
 import dev.tutti.learning.database.DatabaseFailure;
+import dev.tutti.router.access.Caller;
 import dev.tutti.router.feedback.Decisions.Decided;
 import dev.tutti.router.members.KnownNames;
 import dev.tutti.router.v1.Feedback;
@@ -178,12 +179,16 @@ public class FeedbackLog {
       throw new Failure.FailedPrecondition(
               path + "key",
               "IDEMPOTENCY_KEY_REUSED",
-              "Key '%s' belongs to other feedback, on decision '%s'. A key is for one piece of feedback alone."
-                  .formatted(given.key(), stored.row().decision()))
+              "Key '%s' belongs to other feedback%s. A key is for one piece of feedback alone."
+                  .formatted(
+                      given.givenKey(),
+                      Caller.current().sees(stored.row().team())
+                          ? ", on decision '%s'".formatted(stored.row().decision())
+                          : ""))
           .exception();
     }
     return FeedbackReceipt.newBuilder()
-        .setKey(stored.row().key())
+        .setKey(stored.row().givenKey())
         .setDecision(stored.row().decision())
         .setEnsemble(stored.row().ensemble())
         .setMember(stored.row().member())

@@ -4,6 +4,7 @@ import com.google.protobuf.util.Timestamps;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.learning.database.Database;
+import dev.tutti.router.access.Caller;
 import dev.tutti.router.feedback.FeedbackTable.Stored;
 import dev.tutti.router.members.KnownNames;
 import dev.tutti.router.v1.Feedback;
@@ -35,7 +36,7 @@ public class FeedbackPages {
   }
 
   /**
-   * One page, by the time of arrival.
+   * One page of what who asks may see, by the time of arrival.
    *
    * @throws FailureException {@link Failure.InvalidArgument} for a page that is none, {@link
    *     Failure.Unavailable} when the database is away
@@ -61,6 +62,7 @@ public class FeedbackPages {
               connection,
               request.getDecision(),
               names.own(request.getEnsemble()),
+              Caller.current().onlyTeam().orElse(""),
               token.isEmpty() ? 0 : Long.parseLong(token),
               size);
     } catch (SQLException e) {
@@ -86,7 +88,7 @@ public class FeedbackPages {
     FeedbackRow row = stored.row();
     Feedback.Builder said =
         Feedback.newBuilder()
-            .setKey(row.key())
+            .setKey(row.givenKey())
             .setDecision(row.decision())
             .setSource(
                 FeedbackSource.valueOf("FEEDBACK_SOURCE_" + row.source().toUpperCase(Locale.ROOT)))

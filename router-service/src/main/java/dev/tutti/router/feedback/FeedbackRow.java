@@ -6,6 +6,7 @@ import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.method.v1.Family;
 import dev.tutti.router.Feedback;
+import dev.tutti.router.access.Caller;
 import dev.tutti.router.v1.FeedbackSource;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -20,12 +21,14 @@ import java.util.function.UnaryOperator;
 /**
  * Feedback with all that a learner needs to place it, copied from its decision.
  *
- * @param key identifies it
+ * @param key identifies it: where somebody gave it whose team has a name, that and a space stand
+ *     before it, so that each team has keys of its own
  * @param content SHA-256 of what was said; not to be changed
  * @param decision id of the decision
  * @param ensemble that decided; a model's name where it was asked by itself
  * @param ensembleVersion its version
  * @param method its method; empty for a model
+ * @param team whose decision it is
  * @param kind what is said
  * @param member who it is about; of a comparison, the winner
  * @param other the loser of a comparison; empty otherwise
@@ -44,6 +47,7 @@ public record FeedbackRow(
     String ensemble,
     long ensembleVersion,
     String method,
+    String team,
     Kind kind,
     String member,
     String other,
@@ -114,12 +118,13 @@ public record FeedbackRow(
     return new FeedbackRow(
         given.getKey().isEmpty()
             ? OWN + "content:" + HexFormat.of().formatHex(content)
-            : given.getKey(),
+            : ofTeam(Caller.current().team()) + given.getKey(),
         content,
         decision.getId(),
         decision.getEnsemble(),
         decision.getEnsembleVersion(),
         decision.getMethod(),
+        decision.getTeam().isEmpty() ? Caller.NO_TEAM : decision.getTeam(),
         kind,
         member,
         other,
@@ -130,6 +135,15 @@ public record FeedbackRow(
         usd(its),
         seconds(its),
         embedding);
+  }
+
+  private static String ofTeam(String giver) {
+    return giver.equals(Caller.NO_TEAM) ? "" : giver + " ";
+  }
+
+  /** The key as it was given, or made. */
+  String givenKey() {
+    return key.substring(key.indexOf(' ') + 1);
   }
 
   /**

@@ -28,12 +28,13 @@ public class FeedbackTable {
   private static final String INSERT =
       """
       insert into router.feedback (key, content, decision, ensemble, ensemble_version, method,
-        kind, member, other, score, source, comment, pool, cost_usd, seconds, embedding)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (key) do nothing""";
+        kind, member, other, score, source, comment, pool, cost_usd, seconds, embedding,
+        team)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (key) do nothing""";
 
   static final String COLUMNS =
       """
-      id, key, content, time, decision, ensemble, ensemble_version, method, kind, member, other,
+      id, key, content, time, decision, ensemble, ensemble_version, method, team, kind, member, other,
         score, source, comment, pool, cost_usd, seconds, position, refused""";
 
   /**
@@ -70,6 +71,7 @@ public class FeedbackTable {
         set(insert, 14, row.usd());
         set(insert, 15, row.seconds());
         insert.setBytes(16, Floats.bytes(row.embedding()));
+        insert.setString(17, row.team());
         insert.addBatch();
       }
       return IntStream.of(insert.executeBatch()).sum();
@@ -107,20 +109,23 @@ public class FeedbackTable {
    *
    * @param decision only on this one; empty for all
    * @param ensemble only on this one; empty for all
+   * @param team only of this one; empty for all
    * @param after the last id that is known; 0 for the beginning
    */
-  List<Stored> list(Connection connection, String decision, String ensemble, long after, int most)
+  List<Stored> list(
+      Connection connection, String decision, String ensemble, String team, long after, int most)
       throws SQLException {
     String query =
-        "select %s from router.feedback where id > ?%s%s order by id limit ?"
+        "select %s from router.feedback where id > ?%s%s%s order by id limit ?"
             .formatted(
                 COLUMNS,
                 decision.isEmpty() ? "" : " and decision = ?",
-                ensemble.isEmpty() ? "" : " and ensemble = ?");
+                ensemble.isEmpty() ? "" : " and ensemble = ?",
+                team.isEmpty() ? "" : " and team = ?");
     try (PreparedStatement select = connection.prepareStatement(query)) {
       int place = 1;
       select.setLong(place++, after);
-      for (String text : List.of(decision, ensemble)) {
+      for (String text : List.of(decision, ensemble, team)) {
         if (!text.isEmpty()) {
           select.setString(place++, text);
         }
@@ -151,6 +156,7 @@ public class FeedbackTable {
             row.getString("ensemble"),
             row.getLong("ensemble_version"),
             row.getString("method"),
+            row.getString("team"),
             FeedbackRow.Kind.of(row.getString("kind")),
             row.getString("member"),
             orEmpty(row.getString("other")),

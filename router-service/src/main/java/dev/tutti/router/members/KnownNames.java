@@ -7,6 +7,7 @@ import dev.tutti.kit.grpc.RegistryWatch;
 import dev.tutti.learning.artifact.LiveArtifacts;
 import dev.tutti.registry.v1.RegistryServiceGrpc.RegistryServiceBlockingStub;
 import dev.tutti.registry.v1.Snapshot;
+import dev.tutti.registry.v1.WatchRequest;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.grpc.GrpcClient;
 import io.quarkus.runtime.ShutdownEvent;
@@ -35,7 +36,7 @@ public class KnownNames {
   private final RegisteredSeries series;
   private volatile Directory directory;
   private volatile RegistryWatch watch;
-  private Snapshot snapshot;
+  private volatile Snapshot snapshot;
 
   KnownNames(Methods methods, LiveArtifacts<?> artifacts, MeterRegistry meters) {
     this.methods = methods;
@@ -45,7 +46,12 @@ public class KnownNames {
 
   void start(@Observes StartupEvent event) {
     artifacts.whenChanged(this::refresh);
-    watch = RegistryWatch.start(registry, file.map(Path::of), this::take);
+    watch =
+        RegistryWatch.start(
+            registry,
+            WatchRequest.newBuilder().setKeys(true).build(),
+            file.map(Path::of),
+            this::take);
   }
 
   void stop(@Observes ShutdownEvent event) {
@@ -91,6 +97,11 @@ public class KnownNames {
   /** Every name; empty until the first snapshot. */
   public Optional<Directory> directory() {
     return Optional.ofNullable(directory);
+  }
+
+  /** The last snapshot; empty until there was one. */
+  public Optional<Snapshot> snapshot() {
+    return Optional.ofNullable(snapshot);
   }
 
   /** How the watch of the registry stands. */

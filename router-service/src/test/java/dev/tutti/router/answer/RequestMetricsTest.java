@@ -3,7 +3,9 @@ package dev.tutti.router.answer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.tutti.generation.v1.Usage;
+import dev.tutti.router.access.Caller;
 import dev.tutti.router.decision.Spend;
+import io.grpc.Context;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.junit.jupiter.api.Test;
 
@@ -11,6 +13,10 @@ class RequestMetricsTest {
 
   @Test
   void whatWasSpentBelowAnotherRequestIsThatOnes() {
+    Caller.NOBODY.in(Context.current()).run(RequestMetricsTest::belowAnother);
+  }
+
+  private static void belowAnother() {
     var meters = new SimpleMeterRegistry();
     var metrics = new RequestMetrics(meters);
     Spend spend = Spend.of(Usage.getDefaultInstance(), 0.25);

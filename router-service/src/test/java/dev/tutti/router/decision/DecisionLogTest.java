@@ -10,6 +10,8 @@ import dev.tutti.generation.v1.Decision;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.learning.database.DatabaseFailure;
+import dev.tutti.router.access.Caller;
+import io.grpc.Context;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.BatchUpdateException;
 import java.sql.SQLException;
@@ -23,6 +25,10 @@ class DecisionLogTest {
   /** A database that never comes: nothing is dropped, the next request is refused. */
   @Test
   void whatIsDecidedIsKeptAndWhoeverComesNextIsRefused() {
+    Caller.NOBODY.in(Context.current()).run(DecisionLogTest::keptAndRefused);
+  }
+
+  private static void keptAndRefused() {
     var meters = new SimpleMeterRegistry();
     var log = new DecisionLog(new DecisionTable(null, null), meters, 2, 3);
     log.keep(decision("d0"), Spend.NOTHING);

@@ -117,6 +117,11 @@ class CheckpointTest {
     Database database = POSTGRES.before("7");
     try (Connection connection = database.connect()) {
       connection.setAutoCommit(false);
+      // The insert is this build's.
+      try (var statement = connection.createStatement()) {
+        statement.execute(
+            "alter table router.feedback add column team text not null default 'none'");
+      }
       new FeedbackTable().insert(connection, rows.subList(0, 20));
       feedback.order(connection, 100);
       OnlineState state = learned(learner.observing(), rows.subList(0, 20));
@@ -318,6 +323,7 @@ class CheckpointTest {
         ensemble,
         1,
         "any",
+        "none",
         FeedbackRow.Kind.RATING,
         pool.get(random.nextInt(members)),
         "",
@@ -339,6 +345,7 @@ class CheckpointTest {
         row.ensemble(),
         row.ensembleVersion(),
         row.method(),
+        row.team(),
         row.kind(),
         row.member(),
         row.other(),

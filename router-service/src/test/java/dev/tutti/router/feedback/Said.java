@@ -86,6 +86,7 @@ final class Said {
         ensemble,
         1,
         ensemble,
+        "none",
         kind,
         MEMBERS.get(member),
         kind == FeedbackRow.Kind.COMPARISON ? MEMBERS.get(other) : "",

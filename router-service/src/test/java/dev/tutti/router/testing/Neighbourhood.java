@@ -37,6 +37,9 @@ import java.util.regex.Pattern;
 /** Everybody around the router, by script, and a real PostgreSQL behind a gate. */
 public final class Neighbourhood implements QuarkusTestResourceLifecycleManager {
 
+  /** What services of this platform say to each other. */
+  public static final String SERVICE_TOKEN = "a token of thirty-two characters".replace(' ', '-');
+
   /** Starts with the registry and the database away; a snapshot of before is in the file. */
   public static final String ALONE = "alone";
 
@@ -90,6 +93,7 @@ public final class Neighbourhood implements QuarkusTestResourceLifecycleManager 
         "quarkus.datasource.jdbc.url",
         url.replaceFirst("//[^/]*/", "//127.0.0.1:%d/".formatted(database.port())));
     settings.put("tutti.router.snapshot", snapshot.toString());
+    settings.put("tutti.service-token", SERVICE_TOKEN);
     // However busy the machine is: what the ledger pays for is granted.
     settings.put("tutti.router.budgets.longest-look", "30s");
     settings.put("tutti.router.cors-origins", "https://app.example.com, https://other.example.com");

@@ -54,6 +54,12 @@ public sealed interface Failure {
   /** The caller left. */
   record Cancelled(String reason, String message) implements Failure {}
 
+  /** Who asks did not show who it is, or nobody knows it. Only a front door says so. */
+  record Unauthenticated(String reason, String message) implements Failure {}
+
+  /** Who asks is known, and may not do that. Only a front door says so. */
+  record PermissionDenied(String reason, String message) implements Failure {}
+
   /** A fault of ours; the message says nothing of its inside, the log does. */
   record Internal(String reason, String message) implements Failure {}
 

@@ -49,6 +49,8 @@ public final class FailureStatus {
               Failure.Unavailable _,
               Failure.DeadlineExceeded _,
               Failure.Cancelled _,
+              Failure.Unauthenticated _,
+              Failure.PermissionDenied _,
               Failure.Internal _ ->
               "";
         };
@@ -221,6 +223,8 @@ public final class FailureStatus {
       case Failure.Unavailable _ -> Code.UNAVAILABLE;
       case Failure.DeadlineExceeded _ -> Code.DEADLINE_EXCEEDED;
       case Failure.Cancelled _ -> Code.CANCELLED;
+      case Failure.Unauthenticated _ -> Code.UNAUTHENTICATED;
+      case Failure.PermissionDenied _ -> Code.PERMISSION_DENIED;
       case Failure.Internal _ -> Code.INTERNAL;
     };
   }

@@ -44,6 +44,8 @@ public final class MemberFailures {
               new Failure.InvalidArgument(f.field(), f.reason(), message);
           case Failure.Cancelled _,
               Failure.Internal _,
+              Failure.Unauthenticated _,
+              Failure.PermissionDenied _,
               Failure.FailedPrecondition _,
               Failure.NotFound _ ->
               new Failure.Unavailable("NO_MEMBER_ANSWERED", message, soonest);
@@ -61,7 +63,7 @@ public final class MemberFailures {
       case Failure.Unavailable _ -> 1;
       case Failure.DeadlineExceeded _ -> 2;
       case Failure.Cancelled _ -> 3;
-      case Failure.Internal _ -> 4;
+      case Failure.Internal _, Failure.Unauthenticated _, Failure.PermissionDenied _ -> 4;
       case Failure.FailedPrecondition _ -> 5;
       case Failure.NotFound _ -> 6;
       case Failure.InvalidArgument _ -> 7;

@@ -31,6 +31,9 @@ public record RecipeRequest(String id, GenerateRequest request) {
   /** Most characters of a name, as the registry has it. */
   private static final int LONGEST_NAME = 128;
 
+  /** Stands for those who brought no key. */
+  private static final String NO_TEAM = "none";
+
   /**
    * The request, checked; an id is drawn where it has none. One whose wire form says more than its
    * messages and sampling is refused.
@@ -182,6 +185,11 @@ public record RecipeRequest(String id, GenerateRequest request) {
       next.setMember(member.toBuilder().clearSampling());
     }
     return next.build();
+  }
+
+  /** The team for which it is asked: what is kept of it is that one's alone. */
+  public String team() {
+    return request.getTeam().isEmpty() ? NO_TEAM : request.getTeam();
   }
 
   /** A decision on this request, made now; the method adds what it decided and why. */

@@ -17,7 +17,9 @@ import org.jboss.logging.Logger;
 
 /**
  * Follows the registry for as long as it is open. The last snapshot is kept in a file, so that a
- * service that starts while the registry is down still knows what it knew.
+ * service that starts while the registry is down still knows what it knew. A front door that was
+ * locked once stays so, whatever a registry of before, or one whose database is of before, tells:
+ * whoever wants it open again deletes the file and starts the service anew.
  */
 public final class RegistryWatch implements AutoCloseable {
 
@@ -26,10 +28,12 @@ public final class RegistryWatch implements AutoCloseable {
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
 
   private final RegistryServiceBlockingStub stub;
+  private final WatchRequest request;
   private final Optional<Path> cache;
   private final Consumer<Snapshot> listener;
   private final Thread thread;
   private volatile boolean closed;
+  private volatile boolean locked;
   private volatile State state = new State(false, Instant.now(), "not connected yet", 0);
 
   /**
@@ -43,8 +47,12 @@ public final class RegistryWatch implements AutoCloseable {
   public record State(boolean connected, Instant since, String error, long revision) {}
 
   private RegistryWatch(
-      RegistryServiceBlockingStub stub, Optional<Path> cache, Consumer<Snapshot> listener) {
+      RegistryServiceBlockingStub stub,
+      WatchRequest request,
+      Optional<Path> cache,
+      Consumer<Snapshot> listener) {
     this.stub = stub;
+    this.request = request;
     this.cache = cache;
     this.listener = listener;
     this.thread = Thread.ofVirtual().name("registry-watch").unstarted(this::follow);
@@ -54,13 +62,17 @@ public final class RegistryWatch implements AutoCloseable {
    * Starts to follow.
    *
    * @param stub of the registry
+   * @param request what is to be told; its known revision is not set
    * @param cache file that keeps the last snapshot
    * @param listener gets every snapshot, one at a time; first the kept one, before this method
    *     returns. What it throws is logged, and the watch goes on
    */
   public static RegistryWatch start(
-      RegistryServiceBlockingStub stub, Optional<Path> cache, Consumer<Snapshot> listener) {
-    var watch = new RegistryWatch(stub, cache, listener);
+      RegistryServiceBlockingStub stub,
+      WatchRequest request,
+      Optional<Path> cache,
+      Consumer<Snapshot> listener) {
+    var watch = new RegistryWatch(stub, request, cache, listener);
     watch.loadCache();
     watch.thread.start();
     return watch;
@@ -84,7 +96,7 @@ public final class RegistryWatch implements AutoCloseable {
       // A watch has no deadline: it lasts as long as both ends do. Its first snapshot is always
       // asked
       // for: revisions of another database could be equal by chance.
-      try (var events = ClientStream.open(() -> stub.watch(WatchRequest.getDefaultInstance()))) {
+      try (var events = ClientStream.open(() -> stub.watch(request))) {
         while (events.hasNext()) {
           WatchResponse response = events.next();
           wait = FIRST_WAIT;
@@ -112,11 +124,19 @@ public final class RegistryWatch implements AutoCloseable {
       LOG.infof("Registry connected, revision %d", snapshot.getRevision());
     }
     // First: whoever reads that it is connected may take what is not known for what is not there.
-    deliver(snapshot);
+    Snapshot kept = locked(snapshot);
+    deliver(kept);
     state =
         new State(
             true, before.connected() ? before.since() : Instant.now(), "", snapshot.getRevision());
-    cache.ifPresent(file -> save(file, snapshot));
+    cache.ifPresent(file -> save(file, kept));
+  }
+
+  private Snapshot locked(Snapshot snapshot) {
+    locked = locked || snapshot.getFrontDoorLocked();
+    return locked == snapshot.getFrontDoorLocked()
+        ? snapshot
+        : snapshot.toBuilder().setFrontDoorLocked(true).build();
   }
 
   private void deliver(Snapshot snapshot) {
@@ -144,7 +164,7 @@ public final class RegistryWatch implements AutoCloseable {
     try {
       Snapshot snapshot = Snapshot.parseFrom(Files.readAllBytes(cache.get()));
       state = new State(false, state.since(), state.error(), snapshot.getRevision());
-      deliver(snapshot);
+      deliver(locked(snapshot));
     } catch (IOException e) {
       LOG.warnf(
           "The kept snapshot %s is unreadable and is left aside: %s", cache.get(), e.getMessage());

@@ -242,7 +242,10 @@ public final class JobRunner implements AutoCloseable {
       case Failure.InvalidArgument f -> failed(f.reason(), f.message(), f.field());
       case Failure.NotFound f -> failed(f.reason(), f.message(), f.field());
       case Failure.FailedPrecondition f -> failed(f.reason(), f.message(), f.field());
-      case Failure.Cancelled _, Failure.Internal _ -> {
+      case Failure.Cancelled _,
+          Failure.Unauthenticated _,
+          Failure.PermissionDenied _,
+          Failure.Internal _ -> {
         LOG.errorf(e, "Job %s (%s) ended with a fault", job.id(), job.claim().job().getKind());
         yield failed("INTERNAL", "An internal fault; it is in the service's log.", "");
       }

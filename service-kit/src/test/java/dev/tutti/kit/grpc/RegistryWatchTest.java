@@ -19,6 +19,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -32,6 +34,7 @@ class RegistryWatchTest {
   /** A registry that sends what is put into its queue. */
   private static final class Registry extends RegistryServiceGrpc.RegistryServiceImplBase {
     final BlockingQueue<Long> revisions = new LinkedBlockingQueue<>();
+    volatile boolean locked;
 
     @Override
     public void watch(WatchRequest request, StreamObserver<WatchResponse> observer) {
@@ -43,7 +46,8 @@ class RegistryWatchTest {
                 long revision = revisions.take();
                 sink.emit(
                     WatchResponse.newBuilder()
-                        .setSnapshot(Snapshot.newBuilder().setRevision(revision))
+                        .setSnapshot(
+                            Snapshot.newBuilder().setRevision(revision).setFrontDoorLocked(locked))
                         .build());
               }
             } catch (InterruptedException e) {
@@ -72,7 +76,12 @@ class RegistryWatchTest {
     var stub = RegistryServiceGrpc.newBlockingStub(channel);
     Path file = folder.resolve("deep/snapshot.bin");
     BlockingQueue<Long> seen = new LinkedBlockingQueue<>();
-    try (var watch = RegistryWatch.start(stub, Optional.of(file), s -> seen.add(s.getRevision()))) {
+    try (var watch =
+        RegistryWatch.start(
+            stub,
+            WatchRequest.getDefaultInstance(),
+            Optional.of(file),
+            s -> seen.add(s.getRevision()))) {
       registry.revisions.add(1L);
       registry.revisions.add(2L);
       assertEquals(1L, seen.poll(10, TimeUnit.SECONDS));
@@ -94,12 +103,64 @@ class RegistryWatchTest {
     }
 
     // A new start without a registry knows what was known.
-    try (var watch = RegistryWatch.start(stub, Optional.of(file), s -> seen.add(s.getRevision()))) {
+    try (var watch =
+        RegistryWatch.start(
+            stub,
+            WatchRequest.getDefaultInstance(),
+            Optional.of(file),
+            s -> seen.add(s.getRevision()))) {
       assertEquals(3L, seen.poll());
       assertFalse(watch.state().connected());
     } finally {
       channel.shutdownNow();
     }
+  }
+
+  /** As a registry of the build of before does, and one whose database was restored. */
+  @Test
+  void aFrontDoorThatWasLockedStaysSoAndOverAStart() throws Exception {
+    Path file = folder.resolve("snapshot.bin");
+    assertEquals(List.of(false, true, true), locks(file, false, true, false));
+    // The first is the kept one.
+    assertEquals(List.of(true, true, true), locks(file, false, false));
+  }
+
+  /** What a watch that begins now tells of a registry that tells this. */
+  private static List<Boolean> locks(Path file, boolean... told) throws Exception {
+    Registry registry = new Registry();
+    Server server = registry.start(0);
+    ManagedChannel channel =
+        ManagedChannelBuilder.forAddress("127.0.0.1", server.getPort()).usePlaintext().build();
+    BlockingQueue<Snapshot> seen = new LinkedBlockingQueue<>();
+    var locks = new ArrayList<Boolean>();
+    if (Files.exists(file)) {
+      locks.add(Snapshot.parseFrom(Files.readAllBytes(file)).getFrontDoorLocked());
+    }
+    int kept = locks.size();
+    try (var watch = start(channel, file, seen)) {
+      for (int i = 0; i < kept; i++) {
+        assertEquals(locks.get(i), seen.poll(10, TimeUnit.SECONDS).getFrontDoorLocked());
+      }
+      for (int i = 0; i < told.length; i++) {
+        registry.locked = told[i];
+        registry.revisions.add(i + 1L);
+        locks.add(seen.poll(10, TimeUnit.SECONDS).getFrontDoorLocked());
+      }
+      await(() -> watch.state().revision() == told.length && revisionIn(file) == told.length);
+    } finally {
+      server.shutdownNow().awaitTermination();
+      channel.shutdownNow();
+    }
+    return locks;
+  }
+
+  private static RegistryWatch start(
+      ManagedChannel channel, Path file, BlockingQueue<Snapshot> seen) {
+    return RegistryWatch.start(
+        RegistryServiceGrpc.newBlockingStub(channel),
+        WatchRequest.getDefaultInstance(),
+        Optional.of(file),
+        seen::add);
   }
 
   @Test
@@ -110,7 +171,10 @@ class RegistryWatchTest {
     BlockingQueue<Snapshot> seen = new LinkedBlockingQueue<>();
     try (var watch =
         RegistryWatch.start(
-            RegistryServiceGrpc.newBlockingStub(channel), Optional.of(file), seen::add)) {
+            RegistryServiceGrpc.newBlockingStub(channel),
+            WatchRequest.getDefaultInstance(),
+            Optional.of(file),
+            seen::add)) {
       assertEquals(0, seen.size());
       assertEquals(0, watch.state().revision());
     } finally {

@@ -221,7 +221,7 @@ public final class CalibratedCascadingFit
   }
 
   private static Curve curve(RecordedOutcomes data, int member, Settings settings) {
-    double mean = requireShare(data, member);
+    double mean = data.requireShare(member, NAME);
     int answers =
         (int) data.rows().stream().filter(row -> row.outcomes().get(member).isPresent()).count();
     List<Row> known =
@@ -252,25 +252,6 @@ public final class CalibratedCascadingFit
   private static Logistic constant(double mean, int answers) {
     return Logistic.constant(
         Math.clamp(mean, 1.0 / (answers + 2), (answers + 1.0) / (answers + 2)));
-  }
-
-  /** The mean score of a member. */
-  private static double requireShare(RecordedOutcomes data, int member) {
-    String name = data.members().get(member);
-    for (Row row : data.rows()) {
-      double score = row.score(member);
-      if (score < 0 || score > 1) {
-        throw new IllegalArgumentException(
-            "A score of %s is %s; %s takes scores from 0 (wrong) to 1 (right)."
-                .formatted(name, score, NAME));
-      }
-    }
-    double mean = data.score(member);
-    if (Double.isNaN(mean)) {
-      throw new IllegalArgumentException(
-          "No answer of %s was recorded; leave it out, or record some.".formatted(name));
-    }
-    return mean;
   }
 
   /** Over the questions that everybody answered. */

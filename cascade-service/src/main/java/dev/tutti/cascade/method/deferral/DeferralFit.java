@@ -4,7 +4,6 @@ import dev.tutti.cascade.CascadeMethod;
 import dev.tutti.cascade.FittedCascade;
 import dev.tutti.cascade.LearnedCascade;
 import dev.tutti.cascade.RecordedOutcomes;
-import dev.tutti.cascade.RecordedOutcomes.Row;
 import dev.tutti.cascade.method.deferral.RecordedPair.Told;
 import dev.tutti.cascade.tuning.MemberOrder;
 import dev.tutti.cascade.tuning.RecordedConfidences;
@@ -134,7 +133,7 @@ public final class DeferralFit implements FittedCascade<DeferralFit.Settings> {
   @Override
   public DeferralMembers fit(RecordedOutcomes data, Settings settings, RandomGenerator random) {
     for (int m = 0; m < data.members().size(); m++) {
-      requireShares(data, m);
+      data.requireShares(m, name());
     }
     int[] order = settings.order().of(data);
     int[] folds = folds(data);
@@ -161,17 +160,6 @@ public final class DeferralFit implements FittedCascade<DeferralFit.Settings> {
         TunedPoints.of(
             ThresholdGrid.tune(recorded(data, order, confidence), parts(order.length)),
             settings.budget()));
-  }
-
-  private static void requireShares(RecordedOutcomes data, int member) {
-    for (Row row : data.rows()) {
-      double score = row.score(member);
-      if (score < 0 || score > 1) {
-        throw new IllegalArgumentException(
-            "A score of %s is %s; scores from 0 (wrong) to 1 (right) are learned from."
-                .formatted(data.members().get(member), score));
-      }
-    }
   }
 
   /** Equal questions are in one fold. */

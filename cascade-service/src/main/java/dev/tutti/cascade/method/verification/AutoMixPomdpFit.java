@@ -156,15 +156,8 @@ public final class AutoMixPomdpFit implements FittedCascade<AutoMixPomdpFit.Sett
           "No question has answers of all members, and the number 'verified' (the share of its checks that call it correct) of those of all but %s."
               .formatted(data.members().get(order[order.length - 1])));
     }
-    for (List<Recorded> row : rows) {
-      for (int j = 0; j < order.length; j++) {
-        double score = row.get(j).score();
-        if (score < 0 || score > 1) {
-          throw new IllegalArgumentException(
-              "A score of %s is %s; %s takes scores from 0 (wrong) to 1 (right)."
-                  .formatted(data.members().get(order[j]), score, NAME));
-        }
-      }
+    for (int member : order) {
+      data.requireShares(member, NAME);
     }
     return rows;
   }

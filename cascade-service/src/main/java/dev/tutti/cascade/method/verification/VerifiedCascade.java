@@ -132,7 +132,10 @@ record VerifiedCascade(SelfVerification verification, Routing routing) {
     return order;
   }
 
-  /** Asks the first one of the chain, from this place on, who is paid; this one where none is. */
+  /**
+   * Asks the first one from this place on who is paid, of those behind the chain only where there
+   * is no answer yet; this one where none is.
+   */
   private static Ask ask(
       Episode episode,
       List<Integer> order,
@@ -141,11 +144,9 @@ record VerifiedCascade(SelfVerification verification, Routing routing) {
       OptionalDouble confidence,
       OptionalDouble threshold,
       String why) {
+    int end = lastAnswered(episode) < 0 ? order.size() : chain;
     int place =
-        IntStream.range(from, chain)
-            .filter(p -> episode.pays(order.get(p)))
-            .findFirst()
-            .orElse(from);
+        IntStream.range(from, end).filter(p -> episode.pays(order.get(p))).findFirst().orElse(from);
     return new Ask(
         List.of(Generate.asAsked(order.get(place))),
         // A check is short: it shares its member's time.

@@ -121,7 +121,7 @@ final class EndpointMeters {
       case Failure.Unavailable f -> f.reason().equals("ENDPOINT_RESTING") ? "open" : "failed";
       case Failure.DeadlineExceeded f ->
           f.reason().equals("ENDPOINT_SILENT") ? "silent" : "caller_late";
-      case Failure.Internal _ -> "fault";
+      case Failure.Unauthenticated _, Failure.PermissionDenied _, Failure.Internal _ -> "fault";
       case Failure.Cancelled _ -> "caller_left";
     };
   }

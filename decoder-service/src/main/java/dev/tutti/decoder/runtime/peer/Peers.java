@@ -7,6 +7,7 @@ import io.grpc.ClientInterceptor;
 import io.grpc.ConnectivityState;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,7 +35,8 @@ public final class Peers implements AutoCloseable {
    * @param addresses {@code host:port} of each, by its name; this decoder's own may be among them
    * @param timeout longest silence of one that was asked for something, 1 ms to 24 h
    * @param top most tokens that a distribution of theirs tells; empty for all
-   * @param tracing what every call of theirs goes through, so that its trace goes on there
+   * @param through what every call of theirs goes through: so its trace goes on there, and they
+   *     know that it is one of this platform's services
    * @param meters where is shown how they are
    * @throws IllegalArgumentException when a name or an address is none, or a number is out of its
    *     range
@@ -44,7 +46,7 @@ public final class Peers implements AutoCloseable {
       Map<String, String> addresses,
       Duration timeout,
       OptionalInt top,
-      ClientInterceptor tracing,
+      List<ClientInterceptor> through,
       MeterRegistry meters) {
     own.ifPresent(name -> requireName("tutti.decoder.name", name));
     if (timeout.compareTo(SHORTEST) < 0 || timeout.compareTo(LONGEST) > 0) {
@@ -56,7 +58,8 @@ public final class Peers implements AutoCloseable {
           "tutti.decoder.peer-top is %d; it must be at least 1.".formatted(top.getAsInt()));
     }
     this.own = own;
-    List<ClientInterceptor> calls = List.of(tracing, Relayed.marking(own.orElse("")));
+    var calls = new ArrayList<>(through);
+    calls.add(Relayed.marking(own.orElse("")));
     addresses.forEach(
         (name, address) -> {
           String setting = "tutti.decoder.peers." + name;

@@ -66,6 +66,8 @@ record ApiError(
       case Failure.DeadlineExceeded f -> server(504, code, null, f.message());
       // 499: nobody reads it; proxies' logs know the number.
       case Failure.Cancelled f -> invalid(499, code, null, f.message());
+      case Failure.Unauthenticated f -> invalid(401, code, null, f.message());
+      case Failure.PermissionDenied f -> invalid(403, code, null, f.message());
       case Failure.Internal f -> server(500, code, null, f.message());
     };
   }

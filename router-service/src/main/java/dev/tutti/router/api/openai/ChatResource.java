@@ -8,6 +8,7 @@ import dev.tutti.generation.v1.TextDelta;
 import dev.tutti.generation.v1.TokenLogprob;
 import dev.tutti.generation.v1.WireForm;
 import dev.tutti.generation.v1.WireRequest;
+import dev.tutti.router.access.Needs;
 import dev.tutti.router.answer.Addressee;
 import dev.tutti.router.answer.Answers;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -40,6 +41,7 @@ public class ChatResource {
   }
 
   /** Answers a conversation. */
+  @Needs
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @RunOnVirtualThread

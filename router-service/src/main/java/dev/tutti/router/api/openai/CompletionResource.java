@@ -11,6 +11,7 @@ import dev.tutti.generation.v1.Role;
 import dev.tutti.generation.v1.Sampling;
 import dev.tutti.generation.v1.WireForm;
 import dev.tutti.generation.v1.WireRequest;
+import dev.tutti.router.access.Needs;
 import dev.tutti.router.answer.Addressee;
 import dev.tutti.router.answer.Answers;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -39,6 +40,7 @@ public class CompletionResource {
   }
 
   /** Goes on with a text. */
+  @Needs
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @RunOnVirtualThread

@@ -33,6 +33,7 @@ class Cors {
           "x-tutti-usage",
           "x-tutti-dropped",
           "x-tutti-left-out",
+          KeyCheck.WARNING,
           "retry-after");
 
   private final List<String> origins;

@@ -5,6 +5,7 @@ import dev.tutti.cascade.v1.BroughtAnswer;
 import dev.tutti.cascade.v1.DecideRequest;
 import dev.tutti.cascade.v1.DecideResponse;
 import dev.tutti.generation.v1.GenerateRequest;
+import dev.tutti.router.access.Needs;
 import dev.tutti.router.answer.Deferrals;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;
@@ -33,6 +34,7 @@ public class DecideResource {
   }
 
   /** Decides by a registered ensemble, or by a method. */
+  @Needs
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @RunOnVirtualThread

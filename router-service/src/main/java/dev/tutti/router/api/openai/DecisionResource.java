@@ -8,6 +8,7 @@ import com.google.protobuf.util.JsonFormat;
 import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Sampling;
 import dev.tutti.kit.grpc.Failure;
+import dev.tutti.router.access.Needs;
 import dev.tutti.router.answer.Answers;
 import dev.tutti.router.answer.Batches;
 import dev.tutti.router.database.Instants;
@@ -60,6 +61,7 @@ public class DecisionResource {
   }
 
   /** Whom a routing ensemble would ask; nobody is asked. */
+  @Needs
   @POST
   @Path("route")
   @Consumes(MediaType.APPLICATION_JSON)
@@ -76,6 +78,7 @@ public class DecisionResource {
   }
 
   /** Whom to ask for each query of a batch, for so much money; nobody is asked. */
+  @Needs
   @POST
   @Path("route/batch")
   @Consumes(MediaType.APPLICATION_JSON)
@@ -104,6 +107,7 @@ public class DecisionResource {
    *
    * @param cost_usd as text: a JSON number is read as a double
    */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Brief(
       String object,
       String id,
@@ -114,6 +118,7 @@ public class DecisionResource {
       String method,
       List<String> members,
       String team,
+      String key,
       long prompt_tokens,
       long completion_tokens,
       String cost_usd,
@@ -130,6 +135,7 @@ public class DecisionResource {
           its.method(),
           its.members(),
           its.team(),
+          its.key(),
           its.promptTokens(),
           its.completionTokens(),
           its.usd().toPlainString(),
@@ -142,6 +148,7 @@ public class DecisionResource {
   public record Several(String object, List<?> data, String next) {}
 
   /** Decisions as they are kept, newest first. */
+  @Needs
   @GET
   @Path("decisions")
   @Produces(MediaType.APPLICATION_JSON)
@@ -167,6 +174,7 @@ public class DecisionResource {
   }
 
   /** Why a request was answered as it was. */
+  @Needs
   @GET
   @Path("decisions/{id}")
   public Response find(@PathParam("id") String id) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tutti.decoder.v1.EmbedResponse;
 import dev.tutti.decoder.v1.Embedding;
+import dev.tutti.router.access.Needs;
 import dev.tutti.router.answer.Embeddings;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;
@@ -80,6 +81,7 @@ public class EmbeddingsResource {
   }
 
   /** Embeds one text or several. */
+  @Needs
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @RunOnVirtualThread

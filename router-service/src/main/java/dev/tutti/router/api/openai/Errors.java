@@ -7,6 +7,7 @@ import dev.tutti.kit.grpc.FailureStatus;
 import io.vertx.core.json.Json;
 import io.vertx.ext.web.RoutingContext;
 import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.time.Duration;
@@ -110,6 +111,9 @@ final class Errors {
         Response.status(error.status())
             .type(openAi ? JSON : PROBLEM)
             .entity(openAi ? error.body() : problem(error));
+    if (error.status() == Response.Status.UNAUTHORIZED.getStatusCode()) {
+      response.header(HttpHeaders.WWW_AUTHENTICATE, "Bearer");
+    }
     error
         .retryAfter()
         .ifPresent(

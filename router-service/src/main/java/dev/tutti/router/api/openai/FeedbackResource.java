@@ -3,6 +3,8 @@ package dev.tutti.router.api.openai;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.util.Timestamps;
+import dev.tutti.registry.v1.KeyScope;
+import dev.tutti.router.access.Needs;
 import dev.tutti.router.feedback.FeedbackLog;
 import dev.tutti.router.feedback.FeedbackPages;
 import dev.tutti.router.feedback.FeedbackRow;
@@ -121,6 +123,7 @@ public class FeedbackResource {
   }
 
   /** Keeps one piece, or a list of them, all or none; it is committed when this answers. */
+  @Needs(KeyScope.KEY_SCOPE_FEEDBACK)
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   public Object give(@HeaderParam("idempotency-key") String header, InputStream body) {
@@ -214,6 +217,7 @@ public class FeedbackResource {
   }
 
   /** Feedback as it is kept, oldest first. */
+  @Needs(KeyScope.KEY_SCOPE_FEEDBACK)
   @GET
   public Several list(
       @QueryParam("decision") String decision,

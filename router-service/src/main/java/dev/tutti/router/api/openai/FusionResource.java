@@ -5,6 +5,7 @@ import dev.tutti.fusion.v1.BroughtAnswer;
 import dev.tutti.fusion.v1.FuseRequest;
 import dev.tutti.fusion.v1.FuseResponse;
 import dev.tutti.generation.v1.GenerateRequest;
+import dev.tutti.router.access.Needs;
 import dev.tutti.router.answer.Fusions;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import io.vertx.ext.web.RoutingContext;
@@ -35,6 +36,7 @@ public class FusionResource {
   }
 
   /** Fuses the answers by a registered ensemble, or by a method. */
+  @Needs
   @POST
   @Consumes(MediaType.APPLICATION_JSON)
   @RunOnVirtualThread

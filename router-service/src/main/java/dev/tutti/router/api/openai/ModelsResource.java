@@ -1,5 +1,6 @@
 package dev.tutti.router.api.openai;
 
+import dev.tutti.router.access.Needs;
 import dev.tutti.router.answer.ServedNames;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -23,12 +24,14 @@ public class ModelsResource {
   public record Models(String object, List<ListedModel> data) {}
 
   /** Everything that is served, by name, aliases too. */
+  @Needs
   @GET
   public Models list() {
     return new Models("list", names.list().stream().map(ListedModel::of).toList());
   }
 
   /** One name; a slash in it may be encoded, and need not be. */
+  @Needs
   @GET
   @Path("{id:.+}")
   public ListedModel get(@PathParam("id") String id) {

@@ -1,5 +1,6 @@
 package dev.tutti.router.api.openai;
 
+import dev.tutti.router.access.Needs;
 import dev.tutti.router.decision.SpendReport;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
@@ -51,6 +52,7 @@ public class SpendResource {
       String object, Instant from, Instant to, String by, boolean truncated, Object data) {}
 
   /** The last thirty days by ensemble where nothing else is said. */
+  @Needs
   @GET
   @Produces(MediaType.APPLICATION_JSON)
   @RunOnVirtualThread
@@ -86,6 +88,6 @@ public class SpendResource {
     throw ApiException.invalid(
         "invalid_value",
         "by",
-        "by is '%s'; allowed are ensemble, team, day.".formatted(QueryParameters.cut(text)));
+        "by is '%s'; allowed are ensemble, team, key, day.".formatted(QueryParameters.cut(text)));
   }
 }

@@ -1,20 +1,21 @@
-package dev.tutti.registry.dataset;
+package dev.tutti.registry.store;
 
 import java.sql.Connection;
 import java.sql.SQLException;
 
 /** Transactions on a connection of the pool. */
-final class Transactions {
+public final class Transactions {
 
   private Transactions() {}
 
   /** What is done in one. */
-  interface Work<T> {
+  public interface Work<T> {
+    /** Does it. */
     T run() throws SQLException;
   }
 
   /** Does the work in one transaction, and leaves the connection as it was. */
-  static <T> T run(Connection connection, Work<T> work) throws SQLException {
+  public static <T> T run(Connection connection, Work<T> work) throws SQLException {
     connection.setAutoCommit(false);
     boolean done = false;
     try {

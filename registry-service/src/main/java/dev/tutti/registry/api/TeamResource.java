@@ -1,0 +1,139 @@
+package dev.tutti.registry.api;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.tutti.registry.Author;
+import dev.tutti.registry.Refusal;
+import dev.tutti.registry.key.Team;
+import dev.tutti.registry.key.TeamStore;
+import io.smallrye.common.annotation.RunOnVirtualThread;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.HeaderParam;
+import jakarta.ws.rs.PATCH;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.net.URI;
+import java.sql.SQLException;
+import org.eclipse.microprofile.openapi.annotations.Operation;
+import org.eclipse.microprofile.openapi.annotations.media.Schema;
+import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
+import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
+import org.eclipse.microprofile.openapi.annotations.tags.Tag;
+
+/** REST of teams. */
+@Path("/api/v1/teams")
+@Produces(MediaType.APPLICATION_JSON)
+@RunOnVirtualThread
+@Tag(name = "teams", description = "Who shares keys, decisions and spend.")
+public class TeamResource {
+
+  private static final String LIST = "teams";
+
+  private final TeamStore teams;
+
+  TeamResource(TeamStore teams) {
+    this.teams = teams;
+  }
+
+  /** What of a team can be changed. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  @Schema(name = "TeamChange", description = "What of a team can be changed.")
+  public record Change(
+      @Schema(maxLength = 2000, description = "For people; none where it is absent.")
+          String description) {}
+
+  /** Lists them by name. */
+  @GET
+  @Operation(operationId = "listTeams", summary = "Lists teams by name")
+  @APIResponse(responseCode = "200", description = "A part of the list.")
+  @APIResponse(responseCode = "400", description = "A wrong limit or cursor.")
+  @APIResponse(responseCode = "503", description = ApiDoc.UNAVAILABLE)
+  public Page<Team> list(
+      @QueryParam("limit") @Parameter(description = ApiDoc.LIMIT) String limit,
+      @QueryParam("cursor") @Parameter(description = ApiDoc.CURSOR) String cursor)
+      throws SQLException {
+    int size = Parameters.limit(limit);
+    String after = Cursor.read(LIST, cursor).orElse("");
+    return Page.of(teams.list(after, size + 1), size, LIST, Team::name);
+  }
+
+  /** Makes one. */
+  @POST
+  @Consumes(MediaType.APPLICATION_JSON)
+  @Operation(operationId = "createTeam", summary = "Makes a team")
+  @APIResponse(responseCode = "201", description = "The team.")
+  @APIResponse(responseCode = "400", description = "The request cannot be read.")
+  @APIResponse(responseCode = "409", description = "There is a team of this name.")
+  @APIResponse(responseCode = "422", description = "What cannot be; every field is named.")
+  @APIResponse(responseCode = "503", description = ApiDoc.UNAVAILABLE)
+  public Response create(
+      Team team, @HeaderParam("X-Tutti-User") @Parameter(description = ApiDoc.USER) String user)
+      throws SQLException {
+    Author author = Parameters.author(user);
+    Team made = teams.create(body(team), author);
+    return Response.created(URI.create("/api/v1/teams/" + made.name())).entity(made).build();
+  }
+
+  /** Tells one. */
+  @GET
+  @Path("/{name}")
+  @Operation(operationId = "getTeam", summary = "Tells a team")
+  @APIResponse(responseCode = "200", description = "The team.")
+  @APIResponse(responseCode = "404", description = "There is no such team.")
+  @APIResponse(responseCode = "503", description = ApiDoc.UNAVAILABLE)
+  public Team get(@PathParam("name") String name) throws SQLException {
+    return teams.find(name);
+  }
+
+  /** Describes one otherwise. */
+  @PATCH
+  @Path("/{name}")
+  @Consumes({MediaType.APPLICATION_JSON, "application/merge-patch+json"})
+  @Operation(operationId = "changeTeam", summary = "Describes a team otherwise")
+  @APIResponse(responseCode = "200", description = "The team as it is now.")
+  @APIResponse(responseCode = "400", description = "The request cannot be read.")
+  @APIResponse(responseCode = "404", description = "There is no such team.")
+  @APIResponse(responseCode = "422", description = "What cannot be; every field is named.")
+  @APIResponse(responseCode = "503", description = ApiDoc.UNAVAILABLE)
+  public Team change(
+      @PathParam("name") String name,
+      Change change,
+      @HeaderParam("X-Tutti-User") @Parameter(description = ApiDoc.USER) String user)
+      throws SQLException {
+    Author author = Parameters.author(user);
+    return teams.describe(name, body(change).description(), author);
+  }
+
+  /** Throws one away. */
+  @DELETE
+  @Path("/{name}")
+  @Operation(
+      operationId = "deleteTeam",
+      summary = "Throws a team away",
+      description = "Once all of its keys are revoked. What it spent, and what it decided, stays.")
+  @APIResponse(responseCode = "204", description = "It is gone.")
+  @APIResponse(responseCode = "404", description = "There is no such team.")
+  @APIResponse(responseCode = "409", description = "It has keys.")
+  @APIResponse(responseCode = "503", description = ApiDoc.UNAVAILABLE)
+  public Response delete(
+      @PathParam("name") String name,
+      @HeaderParam("X-Tutti-User") @Parameter(description = ApiDoc.USER) String user)
+      throws SQLException {
+    teams.delete(name, Parameters.author(user));
+    return Response.noContent().build();
+  }
+
+  /** A body that must be there. */
+  static <T> T body(T body) {
+    if (body == null) {
+      throw Refusal.malformed("body", "The body must be one JSON object.");
+    }
+    return body;
+  }
+}

@@ -1,0 +1,4 @@
+package dev.tutti.registry.key;
+
+/** Teams or keys are others by now. */
+public record KeyChange() {}

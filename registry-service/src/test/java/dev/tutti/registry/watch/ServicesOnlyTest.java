@@ -1,0 +1,61 @@
+package dev.tutti.registry.watch;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import dev.tutti.registry.testing.OfRegistry;
+import dev.tutti.registry.testing.Rest;
+import dev.tutti.registry.testing.WithKeys;
+import io.grpc.Status;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.QuarkusTestProfile;
+import io.quarkus.test.junit.TestProfile;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** A registry that requires keys: its gRPC is for services of the platform. */
+@QuarkusTest
+@TestProfile(ServicesOnlyTest.Required.class)
+@ExtendWith(OfRegistry.class)
+class ServicesOnlyTest {
+
+  private static final String TOKEN = "0123456789abcdef0123456789abcdef";
+
+  /** As where another machine reaches it. */
+  public static final class Required implements QuarkusTestProfile {
+
+    private final WithKeys keys = new WithKeys();
+
+    @Override
+    public Map<String, String> getConfigOverrides() {
+      var settings = new HashMap<>(keys.getConfigOverrides());
+      settings.put("tutti.keys", "required");
+      settings.put("tutti.service-token", TOKEN);
+      return settings;
+    }
+
+    @Override
+    public List<TestResourceEntry> testResources() {
+      return keys.testResources();
+    }
+  }
+
+  @Test
+  void nobodyElseIsToldWhichKeysThereAre() throws Exception {
+    try (var stranger = new Watching(0, true)) {
+      await().atMost(Duration.ofSeconds(10)).until(() -> stranger.error() != null);
+      assertEquals(Status.Code.UNAUTHENTICATED, Status.fromThrowable(stranger.error()).getCode());
+      assertNull(stranger.peek());
+    }
+    try (var service = new Watching(0, true, TOKEN)) {
+      assertEquals(1, service.next().getKeysCount());
+    }
+    Rest.get("models").expect(401);
+    Rest.get("models", "Authorization", "Bearer " + WithKeys.ADMIN).expect(200);
+  }
+}

@@ -1,0 +1,169 @@
+package dev.tutti.router.api.grpc;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.tutti.generation.v1.GenerateRequest;
+import dev.tutti.generation.v1.GenerationServiceGrpc;
+import dev.tutti.generation.v1.Message;
+import dev.tutti.generation.v1.Role;
+import dev.tutti.kit.grpc.ServiceToken;
+import dev.tutti.method.v1.ListRequest;
+import dev.tutti.method.v1.MethodServiceGrpc;
+import dev.tutti.method.v1.Recipe;
+import dev.tutti.registry.v1.KeyScope;
+import dev.tutti.router.testing.Keys;
+import dev.tutti.router.testing.Neighbourhood;
+import dev.tutti.router.v1.FeedbackServiceGrpc;
+import dev.tutti.router.v1.LearnerServiceGrpc;
+import dev.tutti.router.v1.ListFeedbackRequest;
+import dev.tutti.router.v1.ListLearnersRequest;
+import dev.tutti.router.v1.RouteRequest;
+import dev.tutti.router.v1.RouterServiceGrpc;
+import dev.tutti.type.v1.Capability;
+import dev.tutti.type.v1.Member;
+import io.grpc.Channel;
+import io.grpc.ClientInterceptors;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.MetadataUtils;
+import io.quarkus.test.common.WithTestResource;
+import io.quarkus.test.junit.QuarkusTest;
+import org.eclipse.microprofile.config.ConfigProvider;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+
+/** Who is let in at the gRPC of the front door. */
+@QuarkusTest
+@WithTestResource(Neighbourhood.class)
+class KeyInterceptorTest {
+
+  private ManagedChannel channel;
+
+  @BeforeEach
+  void open() {
+    Keys.unlock();
+    Neighbourhood.calm();
+    int port = ConfigProvider.getConfig().getValue("quarkus.grpc.server.test-port", Integer.class);
+    channel = ManagedChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
+    Keys.lock(
+        Keys.of("search", "search"),
+        Keys.of("some", "search").toBuilder().addModels("anna").build(),
+        Keys.of("rater", "search").toBuilder()
+            .clearScopes()
+            .addScopes(KeyScope.KEY_SCOPE_FEEDBACK)
+            .build(),
+        Keys.admin("root"));
+  }
+
+  @AfterEach
+  void close() {
+    channel.shutdownNow();
+    Keys.unlock();
+  }
+
+  private Channel with(String header, String value) {
+    var headers = new Metadata();
+    headers.put(Metadata.Key.of(header, Metadata.ASCII_STRING_MARSHALLER), value);
+    return ClientInterceptors.intercept(
+        channel, MetadataUtils.newAttachHeadersInterceptor(headers));
+  }
+
+  private Channel key(String id) {
+    return with("authorization", Keys.bearer(id));
+  }
+
+  private static GenerateRequest.Builder ask(String name) {
+    return GenerateRequest.newBuilder()
+        .setName(name)
+        .addMessages(Message.newBuilder().setRole(Role.ROLE_USER).setContent("Who?"));
+  }
+
+  private static int generate(Channel channel, GenerateRequest.Builder request) {
+    int events = 0;
+    var answer = GenerationServiceGrpc.newBlockingStub(channel).generate(request.build());
+    while (answer.hasNext()) {
+      answer.next();
+      events++;
+    }
+    return events;
+  }
+
+  private static void refused(Status.Code code, Executable call) {
+    assertEquals(code, assertThrows(StatusRuntimeException.class, call).getStatus().getCode());
+  }
+
+  @Test
+  void aCallBringsAKeyOfItsScope() {
+    refused(Status.Code.UNAUTHENTICATED, () -> generate(channel, ask("anna")));
+    refused(Status.Code.UNAUTHENTICATED, () -> generate(key("nobody"), ask("anna")));
+    refused(Status.Code.PERMISSION_DENIED, () -> generate(key("rater"), ask("anna")));
+    assertEquals(4, generate(key("search"), ask("anna")));
+    assertEquals(4, generate(with("x-api-key", Keys.text("search")), ask("anna")));
+    var route =
+        RouteRequest.newBuilder().setName("blend").addAllMessages(ask("").getMessagesList());
+    RouterServiceGrpc.newBlockingStub(key("search")).route(route.build());
+    refused(
+        Status.Code.PERMISSION_DENIED,
+        () -> RouterServiceGrpc.newBlockingStub(key("some")).route(route.build()));
+    FeedbackServiceGrpc.newBlockingStub(key("rater"))
+        .listFeedback(ListFeedbackRequest.getDefaultInstance());
+  }
+
+  @Test
+  void whatIsForAdministratorsIsForThemAndForServicesOnly() {
+    var ask = ListLearnersRequest.getDefaultInstance();
+    refused(
+        Status.Code.UNAUTHENTICATED,
+        () -> LearnerServiceGrpc.newBlockingStub(channel).listLearners(ask));
+    refused(
+        Status.Code.PERMISSION_DENIED,
+        () -> LearnerServiceGrpc.newBlockingStub(key("search")).listLearners(ask));
+    LearnerServiceGrpc.newBlockingStub(key("root")).listLearners(ask);
+    Channel service = with(ServiceToken.HEADER, Neighbourhood.SERVICE_TOKEN);
+    LearnerServiceGrpc.newBlockingStub(service).listLearners(ask);
+    MethodServiceGrpc.newBlockingStub(service).list(ListRequest.getDefaultInstance());
+    refused(
+        Status.Code.UNAUTHENTICATED,
+        () ->
+            LearnerServiceGrpc.newBlockingStub(
+                    with(ServiceToken.HEADER, Neighbourhood.SERVICE_TOKEN + "x"))
+                .listLearners(ask));
+  }
+
+  @Test
+  void nobodyAsksInTheNameOfAnotherTeam() {
+    assertEquals(4, generate(key("search"), ask("steps").setTeam("them")));
+    assertEquals("search", Neighbourhood.cascade.requests().getFirst().getTeam());
+  }
+
+  /** It is not kept, and nobody pays for it. */
+  @Test
+  void onlyServicesAskWithinAnotherAnswer() {
+    refused(Status.Code.PERMISSION_DENIED, () -> generate(key("search"), ask("anna").setDepth(1)));
+    assertEquals(
+        4,
+        generate(with(ServiceToken.HEADER, Neighbourhood.SERVICE_TOKEN), ask("anna").setDepth(1)));
+  }
+
+  @Test
+  void whoMayAskSomeSendsNoRecipes() {
+    var recipe =
+        ask("anna")
+            .setRecipe(
+                Recipe.newBuilder()
+                    .setEnsemble("sent")
+                    .setMethod("blending")
+                    .addMembers(
+                        Member.newBuilder()
+                            .setModel("bert")
+                            .addCapabilities(Capability.CAPABILITY_GENERATION)));
+    refused(Status.Code.PERMISSION_DENIED, () -> generate(key("some"), recipe));
+    assertEquals(5, generate(key("search"), recipe));
+  }
+}
