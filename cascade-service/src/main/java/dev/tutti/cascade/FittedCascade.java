@@ -37,21 +37,6 @@ public interface FittedCascade<S extends Record>
     return fit(data, settings, random);
   }
 
-  /**
-   * Learns as the fit does, and asks members for answers that are not recorded; of methods that
-   * {@link #asksMembers}.
-   *
-   * @throws IllegalArgumentException also where the money does not do
-   */
-  default LearnedCascade fit(
-      RecordedOutcomes data,
-      S settings,
-      RandomGenerator random,
-      Progress progress,
-      LiveAnswers members) {
-    return fit(data, settings, random, progress);
-  }
-
   /** Whether it looks at the question's embedding. */
   default boolean embeds() {
     return false;

@@ -4,12 +4,23 @@ import dev.tutti.kit.calls.AnswerSignals;
 import dev.tutti.kit.calls.Turn;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * Members that answer while a fit is at work, for money. The same asked again is given again and
  * not paid twice. For the fit's own thread.
  */
 public interface LiveAnswers {
+
+  /**
+   * A call of a member.
+   *
+   * @param member its name
+   * @param turns the conversation, oldest first; at least one
+   * @param maxTokens most tokens of the answer; at least 1
+   * @param logprobs whether the answer is to tell log-probabilities
+   */
+  record LiveCall(String member, List<Turn> turns, int maxTokens, boolean logprobs) {}
 
   /**
    * What came of asking a member.
@@ -24,14 +35,18 @@ public interface LiveAnswers {
   double usdLeft();
 
   /**
-   * Asks a member. What it costs is known afterwards: whoever is not to spend more than is left
-   * asks only where that is plenty.
-   *
-   * @param member its name
-   * @param turns the conversation, oldest first; at least one
-   * @param logprobs whether the answer is to tell log-probabilities
+   * What a call costs at most, US dollars, by the member's prices and the length of the prompt;
+   * empty where these do not tell: of an ensemble.
    */
-  LiveAnswer ask(String member, List<Turn> turns, boolean logprobs);
+  OptionalDouble mostUsd(LiveCall call);
+
+  /**
+   * Asks a member.
+   *
+   * @param usd what must be left for an answer that was not paid for yet
+   * @return empty where it is not
+   */
+  Optional<LiveAnswer> ask(LiveCall call, double usd);
 
   /** The embedding of a text, as those of recorded texts are. */
   float[] embed(String text);

@@ -10,6 +10,9 @@ import java.util.random.RandomGenerator;
 /** What a fit has to work with, beside its rows. For the fit's own thread. */
 public interface FitContext {
 
+  /** Why an answer is not paid for. */
+  String SPENT = "BUDGET_SPENT";
+
   /**
    * The only source of chance, seeded by the request: the same request learns the same. A fit that
    * is resumed begins it anew, so one that goes on from a checkpoint derives a stream of its own
@@ -56,14 +59,18 @@ public interface FitContext {
   /**
    * Asks a member live, and takes what it cost from the budget. What the job has paid for is kept
    * before this returns, and given when the same is asked again, in this attempt or a later one.
-   * The last answer may cost more than is left; whoever knows what answers cost does not ask for
-   * it.
+   * While a member is asked, {@code usd} is set aside: where nobody learns what the call did cost,
+   * because the service went down, that much counts as spent. So where no call costs more than it
+   * was said to, all of the job's attempts together spend at most the budget; else they spend more
+   * by what the last call did cost beyond.
    *
+   * @param usd what the answer costs at most, US dollars; &gt;= 0
    * @throws dev.tutti.kit.grpc.FailureException {@link
-   *     dev.tutti.kit.grpc.Failure.FailedPrecondition} when the budget is spent, or this service
-   *     asks nobody; {@link dev.tutti.kit.grpc.Failure.InvalidArgument} and {@link
+   *     dev.tutti.kit.grpc.Failure.FailedPrecondition} when this service asks nobody, or, with the
+   *     reason {@link #SPENT}, when less than {@code usd} is left for an answer that is not kept;
+   *     {@link dev.tutti.kit.grpc.Failure.InvalidArgument} and {@link
    *     dev.tutti.kit.grpc.Failure.DeadlineExceeded} when the member has no answer to this, which
    *     is kept too; any other, of which the fit is tried again or fails, as the call failed
    */
-  Completion ask(GenerateRequest request);
+  Completion ask(GenerateRequest request, double usd);
 }

@@ -16,6 +16,7 @@ import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.learning.FitContext;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * Members as a fit asks them, by their names. One that abstains, whose content filter lets nothing
@@ -24,9 +25,11 @@ import java.util.Optional;
 final class AskedMembers implements LiveAnswers {
 
   private final FitContext context;
+  private final MemberPrices prices;
 
-  AskedMembers(FitContext context) {
+  AskedMembers(FitContext context, MemberPrices prices) {
     this.context = context;
+    this.prices = prices;
   }
 
   @Override
@@ -35,25 +38,35 @@ final class AskedMembers implements LiveAnswers {
   }
 
   @Override
-  public LiveAnswer ask(String member, List<Turn> turns, boolean logprobs) {
+  public OptionalDouble mostUsd(LiveCall call) {
+    return prices.mostUsd(call);
+  }
+
+  @Override
+  public Optional<LiveAnswer> ask(LiveCall call, double usd) {
     GenerateRequest.Builder request =
-        GenerateRequest.newBuilder().setName(member).setCache(CacheUse.CACHE_USE_BYPASS);
-    turns.forEach(turn -> request.addMessages(message(turn)));
-    if (logprobs) {
-      request.setSampling(Sampling.newBuilder().setLogprobs(true));
-    }
+        GenerateRequest.newBuilder()
+            .setName(call.member())
+            .setCache(CacheUse.CACHE_USE_BYPASS)
+            .setSampling(
+                Sampling.newBuilder().setMaxTokens(call.maxTokens()).setLogprobs(call.logprobs()));
+    call.turns().forEach(turn -> request.addMessages(message(turn)));
     try {
-      Completion its = context.ask(request.build());
-      return new LiveAnswer(
-          Optional.of(its.getText()).filter(_ -> says(its)),
-          new MemberAnswer(member, List.of(), its).signals(),
-          its.getCostUsd());
+      Completion its = context.ask(request.build(), usd);
+      return Optional.of(
+          new LiveAnswer(
+              Optional.of(its.getText()).filter(_ -> says(its)),
+              new MemberAnswer(call.member(), List.of(), its).signals(),
+              its.getCostUsd()));
     } catch (FailureException e) {
-      if (e.failure() instanceof Failure.InvalidArgument
-          || e.failure() instanceof Failure.DeadlineExceeded) {
-        return new LiveAnswer(Optional.empty(), AnswerSignals.NONE, e.spent().getCostUsd());
-      }
-      throw e;
+      return switch (e.failure()) {
+        case Failure.InvalidArgument _, Failure.DeadlineExceeded _ ->
+            Optional.of(
+                new LiveAnswer(Optional.empty(), AnswerSignals.NONE, e.spent().getCostUsd()));
+        case Failure.FailedPrecondition its when its.reason().equals(FitContext.SPENT) ->
+            Optional.empty();
+        default -> throw e;
+      };
     }
   }
 

@@ -101,7 +101,8 @@ public final class RoutingReplay {
         signals,
         64,
         0,
-        DerFit.Settings.DEFAULTS.transfer());
+        DerFit.Settings.DEFAULTS.transfer(),
+        DerFit.Settings.DEFAULTS.maxTokens());
   }
 
   /** Of questions and answers. */

@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /**
  * What fits have paid members for while they were at work, by their jobs, so that one that is
- * resumed pays nobody twice. Transactions are the caller's.
+ * resumed pays nobody twice. Money is set aside before a call, and told after it.
  */
 interface PaidAnswers {
 
@@ -38,12 +38,26 @@ interface PaidAnswers {
   Optional<Paid> find(String job, byte[] digest) throws SQLException;
 
   /**
-   * Keeps what came of a call.
+   * Sets money aside for a call; it stays spent where nobody tells what became of it.
    *
+   * @return its number
+   */
+  long hold(String job, double usd) throws SQLException;
+
+  /** Gives back what was set aside for a call that cost nothing, and is to be made again. */
+  void release(long held) throws SQLException;
+
+  /**
+   * Keeps what came of a call, in the place of what was set aside for it.
+   *
+   * @param connection of the transaction, the caller's
    * @param digest of what was asked; empty where it is to be asked again
    */
-  void add(Connection connection, String job, Optional<byte[]> digest, Paid paid)
+  void settle(Connection connection, long held, Optional<byte[]> digest, Paid paid)
       throws SQLException;
+
+  /** The same in a transaction of its own. */
+  void settle(long held, Optional<byte[]> digest, Paid paid) throws SQLException;
 
   /** Deletes what a job that has ended well has paid for. */
   void forget(Connection connection, String job) throws SQLException;

@@ -64,16 +64,49 @@ class PaidTable implements PaidAnswers {
   }
 
   @Override
-  public void add(Connection connection, String job, Optional<byte[]> digest, Paid paid)
-      throws SQLException {
-    try (PreparedStatement insert =
-        connection.prepareStatement(
-            "insert into %s (job, digest, usd, completion) values (?, ?, ?, ?)".formatted(table))) {
+  public long hold(String job, double usd) throws SQLException {
+    try (Connection connection = database.connect();
+        PreparedStatement insert =
+            connection.prepareStatement(
+                "insert into %s (job, usd) values (?, ?) returning number".formatted(table))) {
       insert.setString(1, job);
-      insert.setBytes(2, digest.orElse(null));
-      insert.setDouble(3, paid.usd());
-      insert.setBytes(4, paid.completion().map(Completion::toByteArray).orElse(null));
-      insert.executeUpdate();
+      insert.setDouble(2, usd);
+      try (ResultSet rows = insert.executeQuery()) {
+        rows.next();
+        return rows.getLong(1);
+      }
+    }
+  }
+
+  @Override
+  public void release(long held) throws SQLException {
+    try (Connection connection = database.connect();
+        PreparedStatement delete =
+            connection.prepareStatement("delete from %s where number = ?".formatted(table))) {
+      delete.setLong(1, held);
+      delete.executeUpdate();
+    }
+  }
+
+  @Override
+  public void settle(long held, Optional<byte[]> digest, Paid paid) throws SQLException {
+    try (Connection connection = database.connect()) {
+      settle(connection, held, digest, paid);
+    }
+  }
+
+  @Override
+  public void settle(Connection connection, long held, Optional<byte[]> digest, Paid paid)
+      throws SQLException {
+    try (PreparedStatement update =
+        connection.prepareStatement(
+            "update %s set digest = ?, usd = ?, completion = ? where number = ?"
+                .formatted(table))) {
+      update.setBytes(1, digest.orElse(null));
+      update.setDouble(2, paid.usd());
+      update.setBytes(3, paid.completion().map(Completion::toByteArray).orElse(null));
+      update.setLong(4, held);
+      update.executeUpdate();
     }
   }
 

@@ -2,9 +2,11 @@ package dev.tutti.learning.fit;
 
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.GenerateRequest;
+import dev.tutti.generation.v1.Spent;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.job.JobContext;
+import dev.tutti.kit.job.JobStoppedException;
 import dev.tutti.learning.FitContext;
 import dev.tutti.learning.FitRequest;
 import dev.tutti.learning.LiveMembers;
@@ -29,14 +31,15 @@ final class RunningFit implements FitContext {
   private static final byte[] LEARNING = "learning\n".getBytes(StandardCharsets.UTF_8);
   private static final byte[] ASKING = "asking".getBytes(StandardCharsets.UTF_8);
 
+  /** Of a US dollar. */
+  private static final double GRAINS = 1e12;
+
   private final JobContext job;
   private final Optional<LiveMembers> members;
   private final PaidAnswers answers;
   private final KeptEmbeddings embeddings;
   private final double budgetUsd;
   private final RandomGenerator random;
-
-  private final boolean resumed;
 
   /** Digests of what this attempt has asked. */
   private final Set<ByteBuffer> asked = new HashSet<>();
@@ -66,7 +69,6 @@ final class RunningFit implements FitContext {
     this.budgetUsd = request.parameters().budgetUsd();
     this.random = new SplittableRandom(request.parameters().seed());
     PaidAnswers.Sum before = budgetUsd > 0 ? answers.sum(job.id()) : new PaidAnswers.Sum(0, 0);
-    this.resumed = before.all() > 0;
     this.paidUsd = before.all();
     this.aheadUsd = before.kept();
   }
@@ -114,69 +116,106 @@ final class RunningFit implements FitContext {
 
   @Override
   public double usdLeft() {
-    return Math.max(0, budgetUsd - (paidUsd - aheadUsd));
+    return left(paidUsd - aheadUsd);
+  }
+
+  /** Sums of the same in another order are the same. */
+  private double left(double spentUsd) {
+    return Math.max(0, Math.rint((budgetUsd - spentUsd) * GRAINS) / GRAINS);
   }
 
   @Override
-  public Completion ask(GenerateRequest request) {
+  public Completion ask(GenerateRequest request, double usd) {
     byte[] digest = digest(request);
-    boolean again = !asked.add(ByteBuffer.wrap(digest));
     try {
-      Optional<Paid> kept = again || resumed ? answers.find(job.id(), digest) : Optional.empty();
-      if (kept.isPresent()) {
-        aheadUsd -= again ? 0 : kept.get().usd();
-        return kept.get().completion().orElseThrow(RunningFit::unanswered);
+      Optional<Paid> kept = answers.find(job.id(), digest);
+      boolean again = !asked.add(ByteBuffer.wrap(digest));
+      if (kept.isEmpty()) {
+        return paid(request, digest, usd);
       }
-      return paid(request, digest);
+      aheadUsd -= again ? 0 : kept.get().usd();
+      return kept.get().completion().orElseThrow(() -> unanswered(kept.get().usd()));
     } catch (SQLException e) {
       throw new IllegalStateException("What was paid for cannot be kept", e);
     }
   }
 
-  private Completion paid(GenerateRequest request, byte[] digest) throws SQLException {
+  private Completion paid(GenerateRequest request, byte[] digest, double usd) throws SQLException {
     LiveMembers live =
         members.orElseThrow(
             () -> refused("method", "NO_LIVE_MEMBERS", "Fits of this service ask nobody live."));
-    if (paidUsd >= budgetUsd) {
+    double left = left(paidUsd);
+    if (left <= 0 || left < usd) {
       throw refused(
           "budget_usd",
-          "BUDGET_SPENT",
-          "The fit asks members live, and its budget of %s US dollars is spent."
-              .formatted(budgetUsd));
+          SPENT,
+          "The fit asks members live, and of its budget of %s US dollars %s are left."
+              .formatted(budgetUsd, left));
     }
+    job.checkStopped();
+    long held = answers.hold(job.id(), usd);
+    Completion completion;
     try {
       // Nobody reads the decisions of ensembles again.
-      Completion completion = live.ask(request).toBuilder().clearDecision().build();
-      keep(Optional.of(digest), completion.getCostUsd(), Optional.of(completion));
-      return completion;
+      completion = live.ask(request).toBuilder().clearDecision().build();
     } catch (FailureException e) {
-      boolean unanswerable =
-          e.failure() instanceof Failure.InvalidArgument
-              || e.failure() instanceof Failure.DeadlineExceeded;
-      keep(Optional.of(digest).filter(_ -> unanswerable), e.spent().getCostUsd(), Optional.empty());
+      failed(held, digest, usd, e);
       throw e;
+    }
+    settle(held, Optional.of(digest), paid(completion.getCostUsd(), Optional.of(completion)));
+    return completion;
+  }
+
+  private void failed(long held, byte[] digest, double usd, FailureException e)
+      throws SQLException {
+    double spent = e.spent().getCostUsd();
+    switch (e.failure()) {
+      case Failure.InvalidArgument _, Failure.DeadlineExceeded _ ->
+          settle(held, Optional.of(digest), paid(spent, Optional.empty()));
+      // Whoever was told to stop has not heard what it cost.
+      case Failure.Cancelled _ -> paidUsd += usd;
+      default -> {
+        if (spent == 0) {
+          answers.release(held);
+        } else {
+          settle(held, Optional.empty(), paid(spent, Optional.empty()));
+        }
+      }
     }
   }
 
   /** What a failed call used counts too; what is no price would make the budget endless. */
-  private void keep(Optional<byte[]> digest, double told, Optional<Completion> completion)
-      throws SQLException {
-    double usd = told >= 0 && Double.isFinite(told) ? told : Math.max(0, budgetUsd - paidUsd);
-    if (digest.isEmpty() && usd == 0) {
-      return;
-    }
-    paidUsd += usd;
-    job.commit(
-        connection -> {
-          answers.add(connection, job.id(), digest, new Paid(usd, completion));
-          return job.checkpoint().orElse(ASKING);
-        });
+  private Paid paid(double told, Optional<Completion> completion) {
+    return new Paid(
+        told >= 0 && Double.isFinite(told) ? told : Math.max(0, budgetUsd - paidUsd), completion);
   }
 
-  private static FailureException unanswered() {
+  /** An answer that is paid is kept, whatever the job is told meanwhile. */
+  private void settle(long held, Optional<byte[]> digest, Paid paid) throws SQLException {
+    paidUsd += paid.usd();
+    try {
+      job.commit(
+          connection -> {
+            answers.settle(connection, held, digest, paid);
+            return job.checkpoint().orElse(ASKING);
+          });
+    } catch (JobStoppedException e) {
+      try {
+        answers.settle(held, digest, paid);
+      } catch (SQLException lost) {
+        // What was set aside for it stays spent.
+        e.addSuppressed(lost);
+      }
+      throw e;
+    }
+  }
+
+  private static FailureException unanswered(double usd) {
     return new FailureException(
         new Failure.InvalidArgument(
-            "", "NO_ANSWER", "The member had no answer to this when it was asked before."));
+            "", "NO_ANSWER", "The member had no answer to this when it was asked before."),
+        null,
+        Spent.newBuilder().setCostUsd(usd).build());
   }
 
   private static byte[] digest(GenerateRequest request) {

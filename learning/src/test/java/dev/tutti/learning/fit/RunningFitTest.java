@@ -3,6 +3,7 @@ package dev.tutti.learning.fit;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,6 +15,8 @@ import dev.tutti.generation.v1.Spent;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.job.JobContext;
+import dev.tutti.kit.job.JobStoppedException;
+import dev.tutti.learning.FitContext;
 import dev.tutti.learning.FitRequest;
 import dev.tutti.learning.LiveMembers;
 import dev.tutti.learning.testing.SumMethod;
@@ -33,6 +36,7 @@ class RunningFitTest {
   private static final class Job implements JobContext {
 
     private Optional<byte[]> checkpoint = Optional.empty();
+    private boolean stopped;
     private final List<String> told = new ArrayList<>();
 
     @Override
@@ -57,37 +61,62 @@ class RunningFitTest {
 
     @Override
     public void commit(Step step) throws SQLException {
+      checkStopped();
       checkpoint = Optional.of(step.write(null));
     }
 
     @Override
-    public void checkStopped() {}
+    public void checkStopped() {
+      if (stopped) {
+        throw new JobStoppedException("The service ends.");
+      }
+    }
   }
 
   /** Keeps what was paid for in memory. */
   private static final class Purse implements PaidAnswers {
 
-    private final Map<ByteBuffer, Paid> kept = new HashMap<>();
-    private double lost;
+    private final Map<Long, Paid> all = new HashMap<>();
+    private final Map<ByteBuffer, Long> kept = new HashMap<>();
+    private long last;
 
     @Override
     public Sum sum(String job) {
-      double its = kept.values().stream().mapToDouble(Paid::usd).sum();
-      return new Sum(its + lost, its);
+      return new Sum(
+          all.values().stream().mapToDouble(Paid::usd).sum(),
+          kept.values().stream().mapToDouble(number -> all.get(number).usd()).sum());
     }
 
     @Override
     public Optional<Paid> find(String job, byte[] digest) {
-      return Optional.ofNullable(kept.get(ByteBuffer.wrap(digest)));
+      return Optional.ofNullable(kept.get(ByteBuffer.wrap(digest))).map(all::get);
     }
 
     @Override
-    public void add(Connection connection, String job, Optional<byte[]> digest, Paid paid) {
-      digest.ifPresentOrElse(its -> kept.put(ByteBuffer.wrap(its), paid), () -> lost += paid.usd());
+    public long hold(String job, double usd) {
+      all.put(++last, new Paid(usd, Optional.empty()));
+      return last;
+    }
+
+    @Override
+    public void release(long held) {
+      all.remove(held);
+    }
+
+    @Override
+    public void settle(Connection connection, long held, Optional<byte[]> digest, Paid paid) {
+      settle(held, digest, paid);
+    }
+
+    @Override
+    public void settle(long held, Optional<byte[]> digest, Paid paid) {
+      all.put(held, paid);
+      digest.ifPresent(its -> assertNull(kept.put(ByteBuffer.wrap(its), held), "paid twice"));
     }
 
     @Override
     public void forget(Connection connection, String job) {
+      all.clear();
       kept.clear();
     }
   }
@@ -112,7 +141,7 @@ class RunningFitTest {
     return GenerateRequest.newBuilder().setName(name).build();
   }
 
-  private static FitRequest request(double budget) {
+  static FitRequest request(double budget) {
     Struct parameters =
         Struct.newBuilder()
             .putFields("artifact", Value.newBuilder().setStringValue("x").build())
@@ -129,12 +158,12 @@ class RunningFitTest {
   @Test
   void whatMembersCostIsTakenFromTheBudget() {
     RunningFit fit = fit(1, RunningFitTest::answer);
-    assertEquals("42", fit.ask(asks("a")).getText());
+    assertEquals("42", fit.ask(asks("a"), 0).getText());
     assertEquals(0.6, fit.usdLeft(), 1e-12);
-    fit.ask(asks("b"));
-    fit.ask(asks("c"));
+    fit.ask(asks("b"), 0);
+    fit.ask(asks("c"), 0);
     assertEquals(0, fit.usdLeft(), "more was spent than there was, which cannot be known before");
-    var e = assertThrows(FailureException.class, () -> fit.ask(asks("d")));
+    var e = assertThrows(FailureException.class, () -> fit.ask(asks("d"), 0));
     assertEquals("BUDGET_SPENT", e.failure().reason());
     assertEquals("parameters.budget_usd", ((Failure.FailedPrecondition) e.failure()).field());
   }
@@ -149,7 +178,7 @@ class RunningFitTest {
             _ -> {
               throw new FailureException(cut, null, spent);
             });
-    var e = assertThrows(FailureException.class, () -> fit.ask(asks("a")));
+    var e = assertThrows(FailureException.class, () -> fit.ask(asks("a"), 0));
     assertEquals(cut, e.failure());
     assertEquals(0.7, fit.usdLeft(), 1e-12);
   }
@@ -159,15 +188,15 @@ class RunningFitTest {
     for (double usd : new double[] {Double.NaN, Double.POSITIVE_INFINITY, -1}) {
       purse.forget(null, "j");
       RunningFit fit = fit(1, _ -> Completion.newBuilder().setCostUsd(usd).build());
-      fit.ask(asks("a"));
+      fit.ask(asks("a"), 0);
       assertEquals(0, fit.usdLeft(), "after " + usd);
     }
   }
 
   @Test
   void whoHasNoBudgetAsksNobody() {
-    assertThrows(FailureException.class, () -> fit(0, RunningFitTest::answer).ask(asks("a")));
-    var e = assertThrows(FailureException.class, () -> fit(1, null).ask(asks("a")));
+    assertThrows(FailureException.class, () -> fit(0, RunningFitTest::answer).ask(asks("a"), 0));
+    var e = assertThrows(FailureException.class, () -> fit(1, null).ask(asks("a"), 0));
     assertEquals("NO_LIVE_MEMBERS", e.failure().reason());
   }
 
@@ -175,9 +204,9 @@ class RunningFitTest {
   void aFitThatIsResumedPaysNobodyTwice() throws SQLException {
     RunningFit fit = fit(1, RunningFitTest::answer);
     assertTrue(fit.checkpoint().isEmpty());
-    fit.ask(asks("a"));
-    fit.ask(asks("a"));
-    fit.ask(asks("b"));
+    fit.ask(asks("a"), 0);
+    fit.ask(asks("a"), 0);
+    fit.ask(asks("b"), 0);
     assertEquals(.2, fit.usdLeft(), 1e-12, "the same again is given again");
     fit.checkpoint(new byte[] {1, 2, 3});
     RunningFit resumed =
@@ -188,16 +217,73 @@ class RunningFitTest {
             });
     assertArrayEquals(new byte[] {1, 2, 3}, resumed.checkpoint().orElseThrow());
     assertEquals(1, resumed.usdLeft(), 1e-12, "as it was seen the first time");
-    assertEquals("42", resumed.ask(asks("a")).getText());
+    assertEquals("42", resumed.ask(asks("a"), 0).getText());
     assertEquals(.6, resumed.usdLeft(), 1e-12);
-    resumed.ask(asks("a"));
+    resumed.ask(asks("a"), 0);
     assertEquals(.6, resumed.usdLeft(), 1e-12);
-    resumed.ask(asks("b"));
+    resumed.ask(asks("b"), 0);
     assertEquals(.2, resumed.usdLeft(), 1e-12);
     // Whoever asks otherwise than before does not get beyond what the job may spend either.
     RunningFit other = fit(.8, RunningFitTest::answer);
-    var e = assertThrows(FailureException.class, () -> other.ask(asks("c")));
+    var e = assertThrows(FailureException.class, () -> other.ask(asks("c"), 0));
     assertEquals("BUDGET_SPENT", e.failure().reason());
+  }
+
+  @Test
+  void nobodyIsAskedWhomTheMoneyLeftDoesNotPay() {
+    RunningFit fit = fit(1, RunningFitTest::answer);
+    fit.ask(asks("a"), .6);
+    fit.ask(asks("b"), .6);
+    var e = assertThrows(FailureException.class, () -> fit.ask(asks("c"), .3));
+    assertEquals(FitContext.SPENT, e.failure().reason());
+    assertEquals("42", fit.ask(asks("a"), .6).getText(), "what is kept costs nothing");
+    assertEquals("42", fit.ask(asks("c"), .2).getText(), "all that is left");
+  }
+
+  @Test
+  void whatACrashCutsOffIsSpent() throws SQLException {
+    LiveMembers dying =
+        _ -> {
+          throw new IllegalStateException("killed");
+        };
+    assertThrows(IllegalStateException.class, () -> fit(1, dying).ask(asks("a"), .5));
+    assertEquals(.5, fit(1, dying).usdLeft(), 1e-12);
+    RunningFit resumed = fit(1, RunningFitTest::answer);
+    resumed.ask(asks("a"), .5);
+    assertEquals(.1, resumed.usdLeft(), 1e-12);
+    assertThrows(FailureException.class, () -> resumed.ask(asks("b"), .5));
+    assertEquals(.9, purse.sum("j").all(), 1e-12);
+    // Whoever hears that it was told to stop does not hear what it cost either.
+    LiveMembers stopped =
+        _ -> {
+          throw new Failure.Cancelled("CANCELLED", "The caller left.").exception();
+        };
+    RunningFit cut = fit(1, stopped);
+    assertThrows(FailureException.class, () -> cut.ask(asks("b"), .0625));
+    assertEquals(.9625, purse.sum("j").all(), 1e-12);
+  }
+
+  @Test
+  void whatIsAnsweredWhileTheJobIsStoppedIsKept() {
+    RunningFit fit =
+        fit(
+            1,
+            request -> {
+              job.stopped = true;
+              return answer(request);
+            });
+    assertThrows(JobStoppedException.class, () -> fit.ask(asks("a"), .5));
+    assertThrows(JobStoppedException.class, () -> fit.ask(asks("b"), .5), "nobody is asked");
+    job.stopped = false;
+    RunningFit resumed = fit(1, null);
+    assertEquals("42", resumed.ask(asks("a"), .5).getText());
+    assertEquals(.6, resumed.usdLeft(), 1e-12);
+  }
+
+  @Test
+  void whatIsFreeIsNotAskedForTwiceEither() {
+    fit(1, _ -> Completion.newBuilder().setText("free").build()).ask(asks("a"), 0);
+    assertEquals("free", fit(1, null).ask(asks("a"), 0).getText());
   }
 
   @Test
@@ -215,14 +301,15 @@ class RunningFitTest {
               spent);
         };
     RunningFit first = fit(1, members);
-    assertThrows(FailureException.class, () -> first.ask(asks("long")));
-    assertThrows(FailureException.class, () -> first.ask(asks("away")));
+    assertThrows(FailureException.class, () -> first.ask(asks("long"), 0));
+    assertThrows(FailureException.class, () -> first.ask(asks("away"), 0));
     RunningFit resumed = fit(1, members);
     assertEquals(.75, resumed.usdLeft(), 1e-12, "what was in vain is gone");
-    var e = assertThrows(FailureException.class, () -> resumed.ask(asks("long")));
+    var e = assertThrows(FailureException.class, () -> resumed.ask(asks("long"), 0));
     assertEquals("NO_ANSWER", e.failure().reason());
+    assertEquals(spent, e.spent(), "as the first time");
     assertEquals(.5, resumed.usdLeft(), 1e-12);
-    assertThrows(FailureException.class, () -> resumed.ask(asks("away")));
+    assertThrows(FailureException.class, () -> resumed.ask(asks("away"), 0));
     assertEquals(List.of("long", "away", "away"), asked);
     assertEquals(.25, resumed.usdLeft(), 1e-12);
   }
@@ -233,7 +320,7 @@ class RunningFitTest {
     RunningFit fit = fit(1, RunningFitTest::answer);
     assertTrue(fit.checkpoint().isEmpty());
     fit.checkpoint(new byte[] {7});
-    fit.ask(asks("a"));
+    fit.ask(asks("a"), 0);
     assertArrayEquals(new byte[] {7}, fit.checkpoint().orElseThrow(), "what is paid leaves it");
   }
 

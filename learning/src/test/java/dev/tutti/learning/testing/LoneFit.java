@@ -38,7 +38,7 @@ public final class LoneFit implements FitContext {
   }
 
   @Override
-  public Completion ask(GenerateRequest request) {
+  public Completion ask(GenerateRequest request, double usd) {
     throw new AssertionError("Nobody is asked.");
   }
 }

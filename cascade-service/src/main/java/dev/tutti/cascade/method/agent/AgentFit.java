@@ -157,6 +157,11 @@ final class AgentFit {
     return policy.actor();
   }
 
+  /** Money of which each agent's part pays this much. */
+  static double leastUsd(DerFit.Settings settings, double usd) {
+    return usd * settings.alpha().size() / (1 - TUNING);
+  }
+
   /** The share of the money that an agent leaves to those after it, and to the tuning. */
   private static double reserve(int agent, int agents) {
     return TUNING + (1 - TUNING) * (agents - 1 - agent) / agents;

@@ -1,24 +1,20 @@
 package dev.tutti.cascade.method.agent;
 
 import dev.tutti.cascade.CascadeMethod;
-import dev.tutti.cascade.FittedCascade;
 import dev.tutti.cascade.LearnedCascade;
 import dev.tutti.cascade.LiveAnswers;
+import dev.tutti.cascade.LiveAnswers.LiveCall;
+import dev.tutti.cascade.LiveCascade;
 import dev.tutti.cascade.RecordedOutcomes;
-import dev.tutti.cascade.RecordedOutcomes.Recorded;
-import dev.tutti.cascade.tuning.TunedPoints;
 import dev.tutti.kit.calls.MemberCard;
+import dev.tutti.kit.calls.Query;
 import dev.tutti.kit.settings.MethodDefinition.Members;
 import dev.tutti.kit.settings.Setting;
+import dev.tutti.kit.settings.SettingsException;
 import dev.tutti.learning.Parameters;
-import dev.tutti.numerics.Matrix;
-import dev.tutti.numerics.Shuffle;
-import dev.tutti.numerics.network.FeedForward;
-import dev.tutti.numerics.network.FeedForward.Activation;
 import dev.tutti.numerics.network.ProximalPolicy;
 import dev.tutti.numerics.network.ProximalPolicy.Advantage;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,7 +30,10 @@ import java.util.random.RandomGenerator;
  * answer. Costs must be recorded in US dollars then, and P held against references. Training ends
  * where seven tenths of the money are spent, an equal part for each agent; with the rest routes are
  * gone on the questions that are kept aside, as many as it pays for. An answer is asked for only
- * where twice what the member's dearest did cost is left.
+ * where what it costs at most is left, by the member's prices, the length of the prompt and {@code
+ * max_tokens}, so that no more than the money is spent; of a member without prices of its own, an
+ * ensemble, where twice what its dearest answer did cost is left, which may be exceeded by one
+ * answer.
  *
  * <p>Reward (equations 3 and 4) with the quality P of the answer and the cost C of the member's
  * answer: {@code P(y_0) - alpha C} at first, {@code P(y_t) + beta (P(y_t) - P(y_(t-1))) - alpha C}
@@ -57,7 +56,7 @@ import java.util.random.RandomGenerator;
  * which has learned from texts alone, judges answers that bring none. A buffer or network that
  * memory has no room for is refused.
  */
-public final class DerFit implements FittedCascade<DerFit.Settings> {
+public final class DerFit implements LiveCascade<DerFit.Settings> {
 
   /** Name of the method. */
   public static final String NAME = "der";
@@ -65,16 +64,6 @@ public final class DerFit implements FittedCascade<DerFit.Settings> {
   /** Where it comes from. */
   public static final String PAPER =
       "Hu et al. 2024, Dynamic Ensemble Reasoning for LLM Experts, arXiv:2412.07448";
-
-  /** Share of the questions that thresholds are chosen on. */
-  private static final double ASIDE = .2;
-
-  /** Before anything is tuned. */
-  private static final TunedPoints UNKNOWN =
-      new TunedPoints(List.of(new TunedPoints.Point(0, 0, new float[2])), 0);
-
-  /** Fewer questions are not parted. */
-  private static final int FEW = 10;
 
   /**
    * Settings of the fit.
@@ -101,6 +90,7 @@ public final class DerFit implements FittedCascade<DerFit.Settings> {
    * @param axes numbers that are kept of an embedding
    * @param budget mean cost that a question may have
    * @param transfer with which members that are asked live get the answer so far
+   * @param maxTokens of an answer that is asked for live
    */
   public record Settings(
       @Setting(
@@ -166,7 +156,9 @@ public final class DerFit implements FittedCascade<DerFit.Settings> {
                   "Instruction with which members that are asked live get the answer so far, as the"
                       + " method's setting of this name; empty: they get the question as it is."
                       + " Nobody is asked live without budget_usd.")
-          String transfer) {
+          String transfer,
+      @Setting(help = "Most tokens of an answer that is asked for live.", min = 1, max = 1_000_000)
+          int maxTokens) {
 
     /** The defaults. */
     public static final Settings DEFAULTS =
@@ -192,7 +184,8 @@ public final class DerFit implements FittedCascade<DerFit.Settings> {
             false,
             32,
             0,
-            Der.Settings.DEFAULTS.transfer());
+            Der.Settings.DEFAULTS.transfer(),
+            1_024);
   }
 
   @Override
@@ -230,11 +223,6 @@ public final class DerFit implements FittedCascade<DerFit.Settings> {
     return true;
   }
 
-  @Override
-  public boolean asksMembers() {
-    return true;
-  }
-
   /** Recorded answers are to the question as it was asked. */
   @Override
   public Map<String, String> measuredWith() {
@@ -249,7 +237,27 @@ public final class DerFit implements FittedCascade<DerFit.Settings> {
   @Override
   public DerAgents fit(
       RecordedOutcomes data, Settings settings, RandomGenerator random, Progress progress) {
-    return fit(data, settings, random, progress, Optional.empty());
+    return DerTraining.of(data, settings, random, progress, Optional.empty());
+  }
+
+  @Override
+  public void requireLive(Settings settings) {
+    if (settings.quality() == Worth.SCORE) {
+      throw new SettingsException(
+          "quality",
+          "quality is score, but nobody scores what members answer live; with budget_usd exact,"
+              + " token_f1 and rouge_l are allowed.");
+    }
+  }
+
+  @Override
+  public LiveCall shortestCall(Settings settings, String member, Query query) {
+    return HandedOn.call(settings, member, query, Optional.of(""));
+  }
+
+  @Override
+  public double leastUsd(Settings settings, double callUsd) {
+    return AgentFit.leastUsd(settings, callUsd);
   }
 
   @Override
@@ -259,67 +267,9 @@ public final class DerFit implements FittedCascade<DerFit.Settings> {
       RandomGenerator random,
       Progress progress,
       LiveAnswers members) {
-    if (settings.quality() == Worth.SCORE) {
-      throw new IllegalArgumentException(
-          "quality is score, but nobody scores what members answer live; with budget_usd exact,"
-              + " token_f1 and rouge_l are allowed.");
-    }
+    requireLive(settings);
     var live = new HandedOn(members, settings, data);
-    return fit(data, settings, random, progress, Optional.of(live));
-  }
-
-  private static DerAgents fit(
-      RecordedOutcomes data,
-      Settings settings,
-      RandomGenerator random,
-      Progress progress,
-      Optional<HandedOn> live) {
-    if (settings.alpha().isEmpty()) {
-      throw new IllegalArgumentException("alpha is empty; at least one weight of cost is needed.");
-    }
-    List<float[]> asked = data.rows().stream().flatMap(row -> row.embedding().stream()).toList();
-    List<float[]> said =
-        data.rows().stream()
-            .flatMap(row -> row.outcomes().stream())
-            .flatMap(its -> its.flatMap(Recorded::embedding).stream())
-            .toList();
-    if (asked.isEmpty() || said.isEmpty()) {
-      throw new IllegalArgumentException(
-          "No %s has a text; der looks at both the question and the answer."
-              .formatted(asked.isEmpty() ? "question" : "answer"));
-    }
-    AgentFit.requireSignals(data, settings);
-    EmbeddingAxes questions = EmbeddingAxes.of(asked, settings.axes(), random);
-    EmbeddingAxes answers = EmbeddingAxes.of(said, settings.axes(), random);
-    var sees =
-        new AgentState(
-            questions.axes().rows(), settings.steps(), data.members().size(), settings.signals());
-    AgentFit.requireRoom(sees, settings);
-    int size = data.rows().size();
-    int[] order = Shuffle.of(size, random);
-    int aside = size < FEW ? size : (int) Math.ceil(ASIDE * size);
-    int[] mine = size < FEW ? order : Arrays.copyOfRange(order, aside, size);
-    var episodes = new RecordedSteps(data.at(mine), settings, sees, questions, answers, live);
-    var tuned =
-        new RecordedSteps(
-            data.at(Arrays.copyOf(order, aside)), settings, sees, questions, answers, live);
-    var actors = new ArrayList<FeedForward>();
-    var returns = new Matrix(settings.alpha().size(), settings.epochs());
-    for (int agent = 0; agent < settings.alpha().size(); agent++) {
-      actors.add(kept(AgentFit.fit(episodes, sees, settings, agent, returns, random, progress)));
-    }
-    progress.told(returns.values().length, returns.values().length, "train: the terminator");
-    Terminator terminator = TerminatorFit.fit(episodes, sees, random);
-    var agents =
-        new DerAgents(
-            data.members(), sees, questions, answers, actors, terminator, UNKNOWN, returns);
-    return agents.with(
-        TunedPoints.of(new TriedPoints(agents, tuned).points(progress), settings.budget()));
-  }
-
-  /** As it is kept, so that what is measured is what is read. */
-  private static FeedForward kept(FeedForward network) {
-    return FeedForward.of(Activation.TANH, network.layers());
+    return DerTraining.of(data, settings, random, progress, Optional.of(live));
   }
 
   @Override

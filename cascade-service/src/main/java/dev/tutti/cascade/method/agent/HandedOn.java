@@ -2,10 +2,12 @@ package dev.tutti.cascade.method.agent;
 
 import dev.tutti.cascade.LiveAnswers;
 import dev.tutti.cascade.LiveAnswers.LiveAnswer;
+import dev.tutti.cascade.LiveAnswers.LiveCall;
 import dev.tutti.cascade.RecordedOutcomes;
 import dev.tutti.cascade.RecordedOutcomes.Recorded;
 import dev.tutti.cascade.RecordedOutcomes.Row;
 import dev.tutti.kit.calls.MemberCard;
+import dev.tutti.kit.calls.Query;
 import dev.tutti.kit.calls.References;
 import dev.tutti.kit.calls.Turn;
 import java.util.List;
@@ -13,8 +15,9 @@ import java.util.Optional;
 
 /**
  * Answers to questions with the answer so far handed on, asked live as {@link Der} asks for them.
- * Nobody is asked where the money left is not twice what the member's dearest answer so far did
- * cost, recorded ones among them: what one will cost is not known before. For one thread.
+ * Nobody is asked where the money left does not pay what the answer costs at most; where nobody
+ * knows that, where it is not twice what the member's dearest answer so far did cost, recorded ones
+ * among them. For one thread.
  */
 final class HandedOn {
 
@@ -65,29 +68,38 @@ final class HandedOn {
   }
 
   /**
+   * A call.
+   *
+   * @param before the answer so far; empty where the question is asked as it was
+   */
+  static LiveCall call(
+      DerFit.Settings settings, String member, Query query, Optional<String> before) {
+    List<Turn> turns = query.turns();
+    if (before.isPresent()) {
+      String text =
+          new References(List.of("answer"), List.of(before.get()))
+              .after(settings.transfer(), MemberCard.of(member, 1));
+      turns = References.instructed(turns, text);
+    }
+    return new LiveCall(member, turns, settings.maxTokens(), settings.signals());
+  }
+
+  /**
    * Asks a member.
    *
    * @param before the answer so far; empty where the question is asked as it was
    * @return empty where the money does not do
    */
   Optional<Outcome> ask(Row row, int member, Optional<String> before) {
-    List<Turn> turns = row.query().turns();
-    if (before.isPresent()) {
-      String text =
-          new References(List.of("answer"), List.of(before.get()))
-              .after(settings.transfer(), MemberCard.of(names.get(member), 1));
-      turns = References.instructed(turns, text);
-    }
-    return pays(member) ? Optional.of(ask(member, turns)) : Optional.empty();
-  }
-
-  private boolean pays(int member) {
+    LiveCall call = call(settings, names.get(member), row.query(), before);
+    double usd = members.mostUsd(call).orElse(ROOM * dearest[member]);
     double left = members.usdLeft() - reserve;
-    return left > 0 && left >= ROOM * dearest[member];
+    return left > 0 && left >= usd
+        ? members.ask(call, usd).map(its -> outcome(member, its))
+        : Optional.empty();
   }
 
-  private Outcome ask(int member, List<Turn> turns) {
-    LiveAnswer its = members.ask(names.get(member), turns, settings.signals());
+  private Outcome outcome(int member, LiveAnswer its) {
     dearest[member] = Math.max(dearest[member], its.usd());
     return new Outcome(
         its.text()

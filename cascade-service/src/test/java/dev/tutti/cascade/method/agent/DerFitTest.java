@@ -59,7 +59,8 @@ class DerFitTest {
         true,
         2,
         budget,
-        its.transfer());
+        its.transfer(),
+        its.maxTokens());
   }
 
   /** All that answers bring of themselves, and the same of each. */

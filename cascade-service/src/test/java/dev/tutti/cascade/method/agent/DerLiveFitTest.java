@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CancellationException;
@@ -53,7 +54,8 @@ class DerLiveFitTest {
         false,
         2,
         0,
-        transfer);
+        transfer,
+        64);
   }
 
   private static Settings settings(int epochs) {
@@ -97,10 +99,15 @@ class DerLiveFitTest {
             Optional.of(embedding(text))));
   }
 
-  /** Members by script, of which an attempt after another gives what was paid for once more. */
+  /**
+   * Members by script, of which an attempt after another gives what was paid for once more. What a
+   * call costs is known within a fifth where prices are.
+   */
   private static final class Members implements LiveAnswers {
 
     private final Set<String> paid;
+    private final boolean priced;
+    private double spent;
     private final Set<String> given = new HashSet<>();
     private final double budget;
     private final List<String> prompts = new ArrayList<>();
@@ -109,6 +116,11 @@ class DerLiveFitTest {
     private double used;
 
     Members(double budget, Set<String> paid) {
+      this(budget, paid, false);
+    }
+
+    Members(double budget, Set<String> paid, boolean priced) {
+      this.priced = priced;
       this.budget = budget;
       this.paid = paid;
     }
@@ -119,23 +131,39 @@ class DerLiveFitTest {
     }
 
     @Override
-    public LiveAnswer ask(String member, List<Turn> turns, boolean logprobs) {
-      assertFalse(logprobs);
-      String key = member + turns;
+    public OptionalDouble mostUsd(LiveCall call) {
+      return priced ? OptionalDouble.of(1.2 * usd(call)) : OptionalDouble.empty();
+    }
+
+    /** Those with prices ask more of a live answer than was ever recorded. */
+    private double usd(LiveCall call) {
+      String text = call.turns().getLast().text();
+      return priced ? USD * (3 + 7 * (text.charAt(text.length() - 1) - '0')) : USD;
+    }
+
+    @Override
+    public Optional<LiveAnswer> ask(LiveCall call, double usd) {
+      assertFalse(call.logprobs());
+      assertEquals(64, call.maxTokens());
+      assertEquals(priced ? 1.2 * usd(call) : 2 * USD, usd, 1e-12);
+      List<Turn> turns = call.turns();
+      String key = call.member() + turns;
       if (given.add(key)) {
-        used += USD;
+        used += usd(call);
       }
       if (paid.add(key)) {
         calls++;
+        spent += usd(call);
       }
       if (calls == stopAt) {
         Thread.currentThread().interrupt();
       }
       prompts.add(turns.getFirst().text());
       String number = turns.getLast().text().substring("question ".length());
-      boolean mends = member.equals("mender") && turns.getFirst().text().contains("draft");
-      String text = mends ? "fixed" : (member.equals("mender") ? "guess " : "draft ") + number;
-      return new LiveAnswer(Optional.of(text), AnswerSignals.NONE, USD);
+      boolean mender = call.member().equals("mender");
+      boolean mends = mender && turns.getFirst().text().contains("draft");
+      String text = mends ? "fixed" : (mender ? "guess " : "draft ") + number;
+      return Optional.of(new LiveAnswer(Optional.of(text), AnswerSignals.NONE, usd(call)));
     }
 
     @Override
@@ -175,31 +203,42 @@ class DerLiveFitTest {
 
   @Test
   void theBudgetIsNeverExceeded() {
-    RecordedOutcomes data = questions(60);
     for (double budget : new double[] {.05, .3, .55, 1, 2, 5}) {
-      var members = new Members(budget, new HashSet<>());
-      var told = new ArrayList<String>();
-      try {
-        DerAgents agents =
-            FIT.fit(
-                data,
-                settings(5),
-                new SplittableRandom(1),
-                (_, _, message) -> told.add(message),
-                members);
-        boolean whole = !Float.isNaN(agents.returns().values()[4]);
-        assertTrue(
-            whole || told.stream().anyMatch(its -> its.endsWith("; its money is spent")),
-            told::toString);
-        assertTrue(budget < 5 || whole);
-        assertTrue(told.stream().anyMatch(its -> its.contains("US dollars are left")));
-        assertTrue(agents.points().points().stream().allMatch(its -> its.usd() <= 2 * USD + 1e-6));
-      } catch (IllegalArgumentException e) {
-        assertTrue(e.getMessage().contains("budget_usd"), e.getMessage());
-        assertTrue(budget < 1, e.getMessage());
-      }
-      assertTrue(USD * members.calls <= budget + 1e-9, members.calls + " calls of " + budget);
+      spends(budget, false, budget >= 5, budget < 1);
     }
+  }
+
+  @Test
+  void norWhereAnAnswerIsDearerThanAnyBefore() {
+    for (double budget : new double[] {.3, 2, 7, 15, 30, 200}) {
+      spends(budget, true, budget >= 200, budget < 30);
+    }
+  }
+
+  private static void spends(double budget, boolean priced, boolean plenty, boolean little) {
+    var members = new Members(budget, new HashSet<>(), priced);
+    var told = new ArrayList<String>();
+    try {
+      DerAgents agents =
+          FIT.fit(
+              questions(60),
+              settings(5),
+              new SplittableRandom(1),
+              (_, _, message) -> told.add(message),
+              members);
+      boolean whole = !Float.isNaN(agents.returns().values()[4]);
+      assertTrue(
+          whole || told.stream().anyMatch(its -> its.endsWith("; its money is spent")),
+          told::toString);
+      assertTrue(whole || !plenty);
+      assertTrue(told.stream().anyMatch(its -> its.contains("US dollars are left")));
+      assertTrue(
+          priced || agents.points().points().stream().allMatch(its -> its.usd() <= 2 * USD + 1e-6));
+    } catch (IllegalArgumentException e) {
+      assertTrue(e.getMessage().contains("budget_usd"), e.getMessage());
+      assertTrue(little, e.getMessage());
+    }
+    assertTrue(members.spent <= budget + 1e-9, members.spent + " of " + budget);
   }
 
   @Test

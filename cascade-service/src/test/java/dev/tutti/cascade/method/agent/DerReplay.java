@@ -66,7 +66,8 @@ public final class DerReplay {
           signals,
           64,
           budget,
-          DerFit.Settings.DEFAULTS.transfer());
+          DerFit.Settings.DEFAULTS.transfer(),
+          DerFit.Settings.DEFAULTS.maxTokens());
     }
   }
 
