@@ -18,6 +18,8 @@ import dev.tutti.registry.v1.KeyScope;
 import dev.tutti.registry.v1.Lifecycle;
 import dev.tutti.registry.v1.Runtime;
 import dev.tutti.registry.v1.Unserved;
+import dev.tutti.router.v1.DecisionFailure;
+import dev.tutti.router.v1.FeedbackSource;
 import dev.tutti.type.v1.Capability;
 import java.io.IOException;
 import java.util.Arrays;
@@ -43,6 +45,8 @@ public final class ContractEnums extends SimpleModule {
     add(KeyScope.class);
     add(JobState.class);
     add(ArtifactAction.class);
+    add(DecisionFailure.class);
+    add(FeedbackSource.class);
   }
 
   /** The constant without its type's prefix, in lower case. */

@@ -115,6 +115,9 @@ public sealed interface Refusal {
     }
   }
 
+  /** Too many tries to sign in failed; none is looked at before {@code retryAfter}. */
+  record TooManyTries(String detail, Duration retryAfter) implements Refusal {}
+
   /** Who asks did not show who it is. */
   record Unauthorized(String detail) implements Refusal {}
 

@@ -64,7 +64,16 @@ class RouterRulesTest {
     LayerRules.assertApiIsTheWire(
         "dev.tutti.router",
         List.of(
-            "access", "answer", "budget", "database", "decision", "feedback", "learning", "limit"),
+            "access",
+            "activity",
+            "answer",
+            "budget",
+            "database",
+            "decision",
+            "feedback",
+            "learning",
+            "limit",
+            "standing"),
         // Health says how each room stands; methods are described as they are registered.
         "health",
         "grpc.MethodEndpoint");

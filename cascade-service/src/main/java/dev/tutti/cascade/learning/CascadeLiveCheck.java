@@ -11,6 +11,8 @@ import dev.tutti.registry.v1.Dataset;
 import dev.tutti.registry.v1.Outcome;
 import dev.tutti.registry.v1.RecordedQuery;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * What a fit that asks members needs: settings with which what they say can be worth something,
@@ -64,14 +66,17 @@ final class CascadeLiveCheck<S extends Record> implements Fitting.LiveCheck {
               .formatted(FitRequest.shown(row.getId())));
     }
     var query = new Query(row.getQuery());
-    for (int m = 0; m < columns.members().size(); m++) {
-      String member = columns.members().get(m);
+    List<Optional<Outcome>> outcomes = columns.outcomes(row);
+    for (int m = 0; m < outcomes.size(); m++) {
+      OptionalDouble most =
+          prices.mostUsd(method.shortestCall(settings, columns.members().get(m), query));
       double recorded =
-          columns.outcomes(row).get(m).filter(Outcome::hasCost).map(Outcome::getCost).orElse(0.0);
-      leastUsd =
-          Math.min(
-              leastUsd,
-              prices.mostUsd(method.shortestCall(settings, member, query)).orElse(recorded));
+          outcomes
+              .get(m)
+              .filter(Outcome::hasCost)
+              .map(Outcome::getCost)
+              .orElse(Double.POSITIVE_INFINITY);
+      leastUsd = Math.min(leastUsd, most.orElse(recorded));
     }
   }
 

@@ -29,6 +29,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +52,7 @@ class AnswerCacheTest {
   private static LearningDatabase database;
 
   private final Map<String, float[]> vectors = new HashMap<>();
+  private final List<Replica> open = new ArrayList<>();
   private Replica one;
   private Replica two;
 
@@ -94,16 +96,22 @@ class AnswerCacheTest {
       statement.execute(
           "truncate cascade.cache_entry, cascade.cache_purge restart identity cascade");
     }
-    one = new Replica(1 << 30);
-    two = new Replica(1 << 30);
+    one = open(1 << 30);
+    two = open(1 << 30);
     one.follower.look();
     two.follower.look();
   }
 
+  /** What one of them would still write is not the next test's. */
   @AfterEach
   void stop() {
-    one.writer.close();
-    two.writer.close();
+    open.forEach(replica -> replica.writer.close());
+  }
+
+  private Replica open(long mostBytes) {
+    var replica = new Replica(mostBytes);
+    open.add(replica);
+    return replica;
   }
 
   private static CacheSettings settings(OptionalDouble error, int size) {
@@ -326,12 +334,12 @@ class AnswerCacheTest {
     await(() -> rows("cache_entry") == 1);
     judge("id Why do cats purr?", "m", false);
     judge("id Why do cats purr?", "m", false);
-    var next = new Replica(1 << 30);
+    var next = open(1 << 30);
     next.follower.look();
     CacheEntry found = given(look(next, key("Why do cats purr?"))).entry();
     assertEquals(1, found.observed().size());
     next.cache.purge("none", "e", "ann");
-    var last = new Replica(1 << 30);
+    var last = open(1 << 30);
     last.follower.look();
     assertEquals(0, last.memory.size());
   }
@@ -355,7 +363,7 @@ class AnswerCacheTest {
   /** What waits for a database that is away has an end, and so has the service's own end. */
   @Test
   void whatFindsNoRoomToWaitIsNotKept() {
-    var full = new Replica(1 << 30);
+    var full = open(1 << 30);
     database.gate().close();
     try {
       String large = "x".repeat(65_000);
@@ -461,7 +469,7 @@ class AnswerCacheTest {
     assertEquals(3, one.memory.size());
     await(() -> rows("cache_entry") == 3);
     // All of memory has an end too.
-    var small = new Replica(3_000);
+    var small = open(3_000);
     small.follower.look();
     assertTrue(small.memory.bytes() <= 3_000);
     keep(small, "More?", "x".repeat(500));

@@ -96,6 +96,7 @@ class CacheKeyTest {
             r -> r.getRecipeBuilder().setVersion(4),
             r -> r.getRecipeBuilder().setEnsemble("f"),
             r -> r.getRecipeBuilder().getMembersBuilder(1).setModel("larger"),
+            r -> r.getRecipeBuilder().getMembersBuilder(1).setVersion(2),
             r -> r.getRecipeBuilder().setMethod("consistency"),
             r ->
                 r.setWire(

@@ -28,7 +28,7 @@ class ModulesTest {
           Map.entry("numerics", Set.of()),
           Map.entry("service-kit", Set.of("proto")),
           Map.entry("learning", Set.of("proto", "numerics", "service-kit")),
-          Map.entry("registry-service", Set.of("proto", "service-kit")),
+          Map.entry("registry-service", Set.of("proto", "numerics", "service-kit")),
           Map.entry("decoder-service", SERVICE),
           Map.entry("router-service", SERVICE),
           Map.entry("fusion-service", SERVICE),

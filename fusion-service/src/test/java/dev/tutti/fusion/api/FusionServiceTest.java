@@ -357,6 +357,7 @@ class FusionServiceTest extends RecipeServiceContract {
     Candidate unneeded = completion.getDecision().getCandidates(2);
     assertTrue(unneeded.getCalled());
     assertTrue(unneeded.getFailure().contains("Not waited for"), unneeded.getFailure());
+    assertTrue(unneeded.getUnneeded());
     assertFalse(completion.getDecision().getExplanation().contains("failed"));
     // What it told by then is its bill.
     assertEquals(4, unneeded.getCostUsd());

@@ -10,10 +10,14 @@ import dev.tutti.learning.artifact.Comparisons;
 import dev.tutti.learning.fit.FitJob;
 import dev.tutti.learning.v1.ActivateVersionRequest;
 import dev.tutti.learning.v1.ActivateVersionResponse;
+import dev.tutti.learning.v1.CheckFitRequest;
+import dev.tutti.learning.v1.CheckFitResponse;
 import dev.tutti.learning.v1.CompareVersionsRequest;
 import dev.tutti.learning.v1.CompareVersionsResponse;
 import dev.tutti.learning.v1.GetArtifactRequest;
 import dev.tutti.learning.v1.GetArtifactResponse;
+import dev.tutti.learning.v1.GetHeldOutRequest;
+import dev.tutti.learning.v1.GetHeldOutResponse;
 import dev.tutti.learning.v1.GetVersionRequest;
 import dev.tutti.learning.v1.GetVersionResponse;
 import dev.tutti.learning.v1.LearningServiceGrpc;
@@ -62,6 +66,11 @@ public abstract class LearningEndpoint extends LearningServiceGrpc.LearningServi
             .build());
   }
 
+  /** Refuses a job that could not be put there. */
+  protected final void check(String kind, Struct parameters) {
+    jobs.check(StartRequest.newBuilder().setKind(kind).setParameters(parameters).build());
+  }
+
   @Override
   public void startFit(StartFitRequest request, StreamObserver<StartFitResponse> observer) {
     ServerCalls.unary(
@@ -73,6 +82,16 @@ public abstract class LearningEndpoint extends LearningServiceGrpc.LearningServi
               .setJob(fit.job())
               .setStartedBefore(fit.before())
               .build();
+        });
+  }
+
+  @Override
+  public void checkFit(CheckFitRequest request, StreamObserver<CheckFitResponse> observer) {
+    ServerCalls.unary(
+        observer,
+        () -> {
+          check(FitJob.KIND, request.getParameters());
+          return CheckFitResponse.getDefaultInstance();
         });
   }
 
@@ -114,6 +133,16 @@ public abstract class LearningEndpoint extends LearningServiceGrpc.LearningServi
   public void compareVersions(
       CompareVersionsRequest request, StreamObserver<CompareVersionsResponse> observer) {
     ServerCalls.unary(observer, () -> compare(request));
+  }
+
+  @Override
+  public void getHeldOut(GetHeldOutRequest request, StreamObserver<GetHeldOutResponse> observer) {
+    ServerCalls.unary(
+        observer,
+        () ->
+            LearningMessages.heldOut(
+                comparisons.measured(
+                    new Comparisons.Version(name(request.getName()), request.getVersion()))));
   }
 
   private CompareVersionsResponse compare(CompareVersionsRequest request) {

@@ -17,6 +17,7 @@ import dev.tutti.learning.v1.ArtifactVersion;
 import dev.tutti.learning.v1.CompareVersionsResponse;
 import dev.tutti.learning.v1.ComparedPair;
 import dev.tutti.learning.v1.ComparedVersion;
+import dev.tutti.learning.v1.GetHeldOutResponse;
 import dev.tutti.learning.v1.VersionReference;
 import dev.tutti.numerics.measure.PairedDifference;
 import java.time.Instant;
@@ -24,7 +25,8 @@ import java.time.Instant;
 /** What is kept, as learning.proto tells it. */
 final class LearningMessages {
 
-  private static final JsonFormat.Parser PARSER = JsonFormat.parser();
+  /** What a later build keeps beside is not told. */
+  private static final JsonFormat.Parser PARSER = JsonFormat.parser().ignoringUnknownFields();
 
   private LearningMessages() {}
 
@@ -71,12 +73,29 @@ final class LearningMessages {
   static CompareVersionsResponse comparison(Comparisons.Comparison comparison) {
     CompareVersionsResponse.Builder message = CompareVersionsResponse.newBuilder();
     for (KeptArtifact kept : comparison.versions()) {
-      // The field names of what is kept are those of the message.
-      message.addVersions(
-          merged(kept.comparison(), ComparedVersion.newBuilder()).setVersion(version(kept)));
+      message.addVersions(compared(kept));
     }
     comparison.pairings().forEach(pairing -> message.addPairs(pair(pairing)));
     return message.build();
+  }
+
+  static GetHeldOutResponse heldOut(Comparisons.Measured measured) {
+    GetHeldOutResponse.Builder message =
+        GetHeldOutResponse.newBuilder().setCompared(compared(measured.version()));
+    for (long query : measured.heldOut().queries()) {
+      message.addQueries(query);
+    }
+    for (float quality : measured.heldOut().quality()) {
+      message.addQuality(quality);
+    }
+    return message.build();
+  }
+
+  /** The field names of what is kept are those of the message. */
+  private static ComparedVersion compared(KeptArtifact kept) {
+    return merged(kept.comparison(), ComparedVersion.newBuilder())
+        .setVersion(version(kept))
+        .build();
   }
 
   private static ComparedPair pair(Comparisons.Pairing pairing) {

@@ -52,6 +52,19 @@ public class Comparisons {
   public record Comparison(List<KeptArtifact> versions, List<Pairing> pairings) {}
 
   /**
+   * A version with what it was worth on each query that it held out.
+   *
+   * @param heldOut query by query
+   */
+  public record Measured(KeptArtifact version, HeldOut heldOut) {}
+
+  /** What a version was worth on what it held out. */
+  public Measured measured(Version version) {
+    KeptArtifact kept = artifacts.find(version.name(), version.version());
+    return new Measured(kept, heldOut(kept));
+  }
+
+  /**
    * Versions side by side.
    *
    * @param versions two or more, each once

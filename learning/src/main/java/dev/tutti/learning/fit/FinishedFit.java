@@ -22,8 +22,10 @@ import dev.tutti.registry.v1.Dataset;
  * @param dataset what was read
  * @param origin what embedded and computed
  * @param result what came of it
+ * @param alone what the members are worth without it
  */
-record FinishedFit(FitRequest request, Dataset dataset, Origin origin, Fitting.Result result) {
+record FinishedFit(
+    FitRequest request, Dataset dataset, Origin origin, Fitting.Result result, MembersAlone alone) {
 
   private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
   private static final JsonFormat.Printer PRINTER =
@@ -96,6 +98,7 @@ record FinishedFit(FitRequest request, Dataset dataset, Origin origin, Fitting.R
     for (CostCurve.Point point : its.curve()) {
       curve.addObject().put("usd", point.usd()).put("quality", point.quality());
     }
+    alone.tell(json);
     return json;
   }
 }

@@ -105,11 +105,20 @@ public class FitJob implements JobHandler {
     var embeddings = new KeptEmbeddings(job, embedder, cache);
     var running = new RunningFit(job, request, members, answers, embeddings);
     var rows = new EmbeddedRows(job, size, fit, embeddings);
-    datasets.read(dataset, parameters.split(), parameters.members(), rows::add);
+    var alone = new MembersAlone(request, dataset);
+    datasets.read(
+        dataset,
+        parameters.split(),
+        parameters.members(),
+        row -> {
+          alone.take(row);
+          rows.add(row);
+        });
     rows.end();
     job.progress(0, 0, "fit: %s learns".formatted(parameters.method()));
     Fitting.Result learned = fit.learn(running);
-    var finished = new FinishedFit(request, dataset, Build.origin(embeddings.model()), learned);
+    var finished =
+        new FinishedFit(request, dataset, Build.origin(embeddings.model()), learned, alone);
     var version = new int[1];
     job.commit(
         connection -> {

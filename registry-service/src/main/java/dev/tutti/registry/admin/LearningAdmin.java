@@ -6,9 +6,13 @@ import dev.tutti.learning.v1.Artifact;
 import dev.tutti.learning.v1.ArtifactChange;
 import dev.tutti.learning.v1.ArtifactSummary;
 import dev.tutti.learning.v1.ArtifactVersion;
+import dev.tutti.learning.v1.CheckEvaluationRequest;
+import dev.tutti.learning.v1.CheckFitRequest;
 import dev.tutti.learning.v1.CompareVersionsRequest;
 import dev.tutti.learning.v1.CompareVersionsResponse;
 import dev.tutti.learning.v1.GetArtifactRequest;
+import dev.tutti.learning.v1.GetHeldOutRequest;
+import dev.tutti.learning.v1.GetHeldOutResponse;
 import dev.tutti.learning.v1.GetShadowReportRequest;
 import dev.tutti.learning.v1.GetShadowReportResponse;
 import dev.tutti.learning.v1.GetVersionRequest;
@@ -86,6 +90,18 @@ public class LearningAdmin {
     return new JobOf(service, started.getJob());
   }
 
+  /** Refuses what {@link #fit} would refuse, and starts nothing. */
+  public void checkFit(String method, Struct parameters) {
+    var request = CheckFitRequest.newBuilder().setParameters(parameters).build();
+    ask(neighbours.offer(method).service(), stub -> stub.checkFit(request));
+  }
+
+  /** Refuses what {@link #evaluate} would refuse, and starts nothing. */
+  public void checkEvaluation(Struct parameters) {
+    var request = CheckEvaluationRequest.newBuilder().setParameters(parameters).build();
+    ask(Services.ROUTER, stub -> stub.checkEvaluation(request));
+  }
+
   /**
    * Starts the evaluation of a policy, in router-service, which keeps what ensembles decided.
    *
@@ -153,6 +169,16 @@ public class LearningAdmin {
   public CompareVersionsResponse compare(String service, List<VersionReference> versions) {
     var request = CompareVersionsRequest.newBuilder().addAllVersions(versions).build();
     return ask(service, stub -> stub.compareVersions(request));
+  }
+
+  /** What a version was worth on what it held out. */
+  public GetHeldOutResponse heldOut(String service, VersionReference version) {
+    var request =
+        GetHeldOutRequest.newBuilder()
+            .setName(version.getName())
+            .setVersion(version.getVersion())
+            .build();
+    return ask(service, stub -> stub.getHeldOut(request));
   }
 
   /** Lets a version answer. */

@@ -3,11 +3,18 @@ package dev.tutti.registry.api;
 import dev.tutti.kit.connection.KeyRing;
 import dev.tutti.kit.connection.KeyRule;
 import dev.tutti.registry.Refusal;
+import dev.tutti.registry.signin.Caller;
+import dev.tutti.registry.signin.Role;
+import dev.tutti.registry.signin.RoleNeeded;
+import dev.tutti.registry.signin.Session;
+import dev.tutti.registry.signin.Sessions;
+import dev.tutti.registry.signin.Unguarded;
 import dev.tutti.registry.v1.ApiKey;
 import dev.tutti.registry.v1.KeyScope;
 import dev.tutti.registry.v1.Snapshot;
 import dev.tutti.registry.watch.SnapshotFeed;
 import io.quarkus.runtime.StartupEvent;
+import io.vertx.ext.web.RoutingContext;
 import jakarta.annotation.Priority;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Singleton;
@@ -17,30 +24,39 @@ import jakarta.ws.rs.container.ContainerRequestFilter;
 import jakarta.ws.rs.container.ResourceInfo;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.HttpHeaders;
+import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.ext.Provider;
-import java.nio.charset.StandardCharsets;
+import java.lang.annotation.Annotation;
+import java.sql.SQLException;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
- * Everything in this REST is for administrators: a key of scope admin is asked for once somebody
- * made a key, and from the first moment where {@code TUTTI_KEYS} says so or another machine reaches
- * it. It looks at no path: whatever resource a request has found is behind it, the pages of the
- * console ({@link Browsed}) among them. The audit log gets the key's name in the place of what
- * {@code X-Tutti-User} says.
+ * Everything in this REST, and every page of the console, is for whoever may: a session, or a key
+ * of scope admin, which may what an administrator may. Either is asked for once somebody made a key
+ * or signed in, and from the first moment where {@code TUTTI_KEYS} says so or another machine
+ * reaches it. What a resource needs its annotations say ({@link RoleNeeded}, {@link Unguarded}); no
+ * path is looked at. The audit log gets whoever it is in the place of what {@code X-Tutti-User}
+ * says.
  */
 @Provider
 @Singleton
 @Priority(Priorities.AUTHENTICATION)
 public class AdminDoor implements ContainerRequestFilter {
 
+  /** With what a change in a session is told from what another site has a browser send. */
+  static final String CSRF = "X-CSRF";
+
   private static final String USER = "X-Tutti-User";
-  private static final String BASIC = "Basic ";
+  private static final Set<String> READING = Set.of("GET", "HEAD", "OPTIONS");
+  private static final Set<String> FROM_HERE = Set.of("same-origin", "none");
 
   private final SnapshotFeed feed;
+  private final Sessions sessions;
+  private final RoutingContext http;
   private final KeyRule rule;
   private final boolean hasKey;
   @Context ResourceInfo resource;
@@ -50,12 +66,16 @@ public class AdminDoor implements ContainerRequestFilter {
 
   AdminDoor(
       SnapshotFeed feed,
+      Sessions sessions,
+      RoutingContext http,
       @ConfigProperty(name = "tutti.keys") Optional<String> setting,
-      @ConfigProperty(name = "quarkus.http.host") String http,
+      @ConfigProperty(name = "quarkus.http.host") String host,
       @ConfigProperty(name = "quarkus.grpc.server.host") String grpc,
       @ConfigProperty(name = "tutti.registry.admin-key-file") Optional<String> file) {
     this.feed = feed;
-    this.rule = KeyRule.of(setting, http, grpc);
+    this.sessions = sessions;
+    this.http = http;
+    this.rule = KeyRule.of(setting, host, grpc);
     this.hasKey = file.isPresent();
   }
 
@@ -68,58 +88,133 @@ public class AdminDoor implements ContainerRequestFilter {
     }
   }
 
+  /** Whether keys are asked for; so they are as long as nobody knows. */
+  boolean isLocked() {
+    return rule.required() || !feed.hasRead() || feed.now().getAdminLocked();
+  }
+
   @Override
   public void filter(ContainerRequestContext request) {
-    Snapshot snapshot = feed.now();
-    boolean read = feed.hasRead();
-    if (!rule.required() && read && !snapshot.getAdminLocked()) {
+    if (annotation(Unguarded.class) != null) {
       return;
     }
-    String text = brought(request);
+    Caller caller = caller(request);
+    if (caller == null) {
+      Refusal.Unauthorized refusal =
+          new Refusal.Unauthorized(
+              "Sign in at /console, or bring a key of scope admin: Authorization: Bearer tk-...");
+      if (!isPage() || !Doorway.leads(request, http, Doorway.SIGN_IN)) {
+        throw refusal.exception();
+      }
+      return;
+    }
+    http.put(Caller.ATTRIBUTE, caller);
+    require(request, caller);
+  }
+
+  /** Who it is; null where they have to say so first. */
+  private Caller caller(ContainerRequestContext request) {
+    Snapshot snapshot = feed.now();
+    boolean read = feed.hasRead();
+    boolean open = !rule.required() && read && !snapshot.getAdminLocked();
+    String text =
+        KeyRing.brought(
+            request.getHeaderString(HttpHeaders.AUTHORIZATION),
+            request.getHeaderString("x-api-key"));
+    if (!text.isEmpty() && !open) {
+      return ofKey(text, snapshot, read, request);
+    }
+    Optional<Session> session = session();
+    if (session.isPresent()) {
+      Caller caller = Caller.of(session.get());
+      request.getHeaders().putSingle(USER, caller.name());
+      return caller;
+    }
     if (!read) {
-      throw new Refusal.Unavailable(
-              "The registry's database has not been read yet, which has the keys. Try again.")
-          .exception();
+      throw unread();
+    }
+    return open ? Caller.ANYBODY : null;
+  }
+
+  private Optional<Session> session() {
+    try {
+      return sessions.find(SessionCookie.id(http));
+    } catch (SQLException e) {
+      throw new IllegalStateException("Sessions cannot be read", e);
+    }
+  }
+
+  private Caller ofKey(
+      String text, Snapshot snapshot, boolean read, ContainerRequestContext request) {
+    if (!read) {
+      throw unread();
     }
     ApiKey key =
         switch (ring(snapshot).find(text, Instant.now())) {
           case KeyRing.Valid its -> its.key();
           case KeyRing.Expired its ->
               throw unauthorized("Key %s is over since its expiry.".formatted(its.key().getId()));
-          case KeyRing.Unknown _ ->
-              throw unauthorized(
-                  text.isEmpty()
-                      ? "A key of scope admin is required: Authorization: Bearer tk-..."
-                      : "There is no such key, or it was revoked.");
+          case KeyRing.Unknown _ -> throw unauthorized("There is no such key, or it was revoked.");
         };
     if (!key.getScopesList().contains(KeyScope.KEY_SCOPE_ADMIN)) {
       throw new Refusal.Forbidden(
               "Key %s lacks the scope admin, which this REST is for.".formatted(key.getId()))
           .exception();
     }
-    request.getHeaders().putSingle(USER, "%s (%s)".formatted(key.getId(), key.getTeam()));
+    String name = "%s (%s)".formatted(key.getId(), key.getTeam());
+    request.getHeaders().putSingle(USER, name);
+    return new Caller(name, Role.ADMINISTRATOR, null);
   }
 
-  private String brought(ContainerRequestContext request) {
-    String authorization = request.getHeaderString(HttpHeaders.AUTHORIZATION);
-    boolean browsed = resource.getResourceClass().isAnnotationPresent(Browsed.class);
-    return browsed && isBasic(authorization)
-        ? password(authorization)
-        : KeyRing.brought(authorization, request.getHeaderString("x-api-key"));
-  }
-
-  private static boolean isBasic(String authorization) {
-    return authorization != null && authorization.regionMatches(true, 0, BASIC, 0, BASIC.length());
-  }
-
-  private static String password(String authorization) {
-    try {
-      byte[] decoded = Base64.getDecoder().decode(authorization.substring(BASIC.length()).strip());
-      String both = new String(decoded, StandardCharsets.UTF_8);
-      return both.substring(both.indexOf(':') + 1).strip();
-    } catch (IllegalArgumentException e) {
-      return "no base64";
+  private void require(ContainerRequestContext request, Caller caller) {
+    RoleNeeded said = annotation(RoleNeeded.class);
+    boolean reads = READING.contains(request.getMethod());
+    Session session = caller.session();
+    if (session != null) {
+      if (!reads) {
+        requireOurs(request, session);
+      }
+      if (session.mustChange() && (said == null || !said.oneTimePassword())) {
+        if (isPage() && Doorway.leads(request, http, Doorway.ACCOUNT)) {
+          return;
+        }
+        throw new Refusal.Forbidden(
+                "The password of '%s' is a one-time password; change it first, at /console/account."
+                    .formatted(caller.name()))
+            .exception();
+      }
     }
+    Role needed = said != null ? said.value() : reads ? Role.VIEWER : Role.OPERATOR;
+    if (!caller.role().covers(needed)) {
+      throw new Refusal.Forbidden(
+              "'%s' is %s; this needs the role %s."
+                  .formatted(caller.name(), caller.role().word(), needed.word()))
+          .exception();
+    }
+  }
+
+  /** Refuses a change that a page of another site may have made a browser send. */
+  private void requireOurs(ContainerRequestContext request, Session session) {
+    String site = request.getHeaderString("Sec-Fetch-Site");
+    boolean isForm =
+        isPage() && MediaType.APPLICATION_FORM_URLENCODED_TYPE.isCompatible(request.getMediaType());
+    // The token of a form is in its body; who reads that looks at it.
+    if ((site != null && !FROM_HERE.contains(site))
+        || (!isForm && !session.isCsrf(request.getHeaderString(CSRF)))) {
+      throw new Refusal.Forged(
+              "A change by a session brings its token in the header %s, and comes from a page of this origin."
+                  .formatted(CSRF))
+          .exception();
+    }
+  }
+
+  private boolean isPage() {
+    return resource.getResourceClass().isAnnotationPresent(Browsed.class);
+  }
+
+  private <A extends Annotation> A annotation(Class<A> type) {
+    A ofMethod = resource.getResourceMethod().getAnnotation(type);
+    return ofMethod != null ? ofMethod : resource.getResourceClass().getAnnotation(type);
   }
 
   private KeyRing ring(Snapshot snapshot) {
@@ -129,6 +224,12 @@ public class AdminDoor implements ContainerRequestFilter {
       ring = its;
     }
     return its.keys();
+  }
+
+  private static RuntimeException unread() {
+    return new Refusal.Unavailable(
+            "The registry's database has not been read yet, which has the keys and users. Try again.")
+        .exception();
   }
 
   private static RuntimeException unauthorized(String detail) {

@@ -6,10 +6,8 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * Pages that people look at: a browser may bring the key as the password of HTTP Basic, which it
- * asks its user for, whatever name stands beside it. Elsewhere that counts for nothing, since a
- * browser sends it along with whatever another site makes it ask; what changes something here must
- * bring a token of the page.
+ * Pages that people look at: whoever has to sign in first is led to where that is done. A form of
+ * theirs brings its token as a field; whoever takes one looks at it.
  */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)

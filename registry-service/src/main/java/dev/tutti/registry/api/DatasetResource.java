@@ -28,6 +28,7 @@ import java.io.InputStream;
 import java.net.URI;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.zip.GZIPInputStream;
@@ -141,10 +142,10 @@ public class DatasetResource {
   @Operation(
       operationId = "deleteDataset",
       summary = "Throws a dataset away",
-      description = "Not while an import to it waits or runs.")
+      description = "Not while an import or a recording to it waits or runs.")
   @APIResponse(responseCode = "204", description = "Deleted.")
   @APIResponse(responseCode = "404", description = "There is no such dataset.")
-  @APIResponse(responseCode = "409", description = "An import to it waits or runs.")
+  @APIResponse(responseCode = "409", description = "An import or a recording to it waits or runs.")
   @APIResponse(responseCode = "412", description = ApiDoc.STALE)
   @APIResponse(responseCode = "428", description = "If-Match is absent.")
   @APIResponse(responseCode = "503", description = ApiDoc.UNAVAILABLE)
@@ -239,7 +240,7 @@ public class DatasetResource {
     return text.isEmpty() ? Set.of() : new TreeSet<>(List.of(text.split(",", -1)));
   }
 
-  private static InputStream decoded(InputStream body, String encoding) {
+  static InputStream decoded(InputStream body, String encoding) {
     if (encoding == null || encoding.equals("identity")) {
       return body;
     }
@@ -251,6 +252,11 @@ public class DatasetResource {
     } catch (IOException e) {
       throw Refusal.malformed("body", "The body is not in gzip, as Content-Encoding says.");
     }
+  }
+
+  /** What the console shows of one beside its own page; empty where there is none. */
+  public Optional<DatasetItem> whole(String name) throws SQLException {
+    return Names.isName(name) ? datasets.find(name).map(DatasetItem::whole) : Optional.empty();
   }
 
   private Dataset find(String name) throws SQLException {

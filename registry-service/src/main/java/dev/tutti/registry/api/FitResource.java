@@ -15,6 +15,7 @@ import jakarta.ws.rs.HeaderParam;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
@@ -37,6 +38,8 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @RunOnVirtualThread
 @Tag(name = "learning", description = "Learning from recorded outcomes, and what it made.")
 public class FitResource {
+
+  private static final String CHECKED = "It would be begun; with `validate_only` alone.";
 
   /** Beyond it a number of JSON would have to be rounded. */
   private static final long LARGEST_SEED = 1L << 53;
@@ -63,6 +66,7 @@ public class FitResource {
       description = "It was begun; the job that it is.",
       headers = @Header(name = "Location", description = "The job's path."),
       content = @Content(schema = @Schema(implementation = JobItem.class)))
+  @APIResponse(responseCode = "204", description = CHECKED)
   @APIResponse(
       responseCode = "400",
       description =
@@ -73,9 +77,12 @@ public class FitResource {
   @APIResponse(responseCode = "503", description = ApiDoc.UNAVAILABLE)
   public Response fit(
       FitOrder order,
+      @QueryParam("validate_only") @Parameter(description = "true: checks it, and begins nothing.")
+          String validateOnly,
       @HeaderParam("X-Tutti-User") @Parameter(description = ApiDoc.USER) String user,
       @HeaderParam("Idempotency-Key") @Parameter(description = ApiDoc.KEY) String idempotencyKey,
       @Context RoutingContext http) {
+    boolean checks = Parameters.validateOnly(validateOnly);
     String key = Parameters.key(idempotencyKey);
     Author author = Parameters.author(user);
     requireBody(order);
@@ -89,6 +96,10 @@ public class FitResource {
           "seed", "seed is %d; 0 to %d are allowed.".formatted(order.seed(), LARGEST_SEED));
     }
     try (var _ = new ClientCall(http)) {
+      if (checks) {
+        learning.checkFit(order.method(), struct(order));
+        return Response.noContent().build();
+      }
       return accepted(learning.fit(order.method(), order.artifact(), struct(order), key, author));
     }
   }
@@ -105,6 +116,7 @@ public class FitResource {
       description = "It was begun; the job that it is.",
       headers = @Header(name = "Location", description = "The job's path."),
       content = @Content(schema = @Schema(implementation = JobItem.class)))
+  @APIResponse(responseCode = "204", description = CHECKED)
   @APIResponse(
       responseCode = "400",
       description =
@@ -114,9 +126,12 @@ public class FitResource {
   @APIResponse(responseCode = "503", description = ApiDoc.UNAVAILABLE)
   public Response evaluate(
       EvaluationOrder order,
+      @QueryParam("validate_only") @Parameter(description = "true: checks it, and begins nothing.")
+          String validateOnly,
       @HeaderParam("X-Tutti-User") @Parameter(description = ApiDoc.USER) String user,
       @HeaderParam("Idempotency-Key") @Parameter(description = ApiDoc.KEY) String idempotencyKey,
       @Context RoutingContext http) {
+    boolean checks = Parameters.validateOnly(validateOnly);
     String key = Parameters.key(idempotencyKey);
     Author author = Parameters.author(user);
     requireBody(order);
@@ -125,6 +140,10 @@ public class FitResource {
     required.put("policy", order.policy());
     require(required);
     try (var _ = new ClientCall(http)) {
+      if (checks) {
+        learning.checkEvaluation(struct(order));
+        return Response.noContent().build();
+      }
       return accepted(learning.evaluate(order.ensemble(), struct(order), key, author));
     }
   }

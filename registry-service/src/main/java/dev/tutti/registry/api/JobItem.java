@@ -19,7 +19,7 @@ public record JobItem(
     @Schema(description = "The service that runs it.", examples = "registry-service")
         String service,
     @Schema(description = "Given by the service.") String id,
-    @Schema(description = "What is done: import, fit or evaluate.", examples = "import")
+    @Schema(description = "What is done: import, record, fit or evaluate.", examples = "import")
         String kind,
     @Schema(
             type = SchemaType.OBJECT,
@@ -42,7 +42,9 @@ public record JobItem(
                 "What came of it; absent unless it succeeded. Of an import: `lines` that held something, queries"
                     + " `imported`, `extended` (got outcomes that they lacked), `unchanged` and `replaced`, lines"
                     + " `refused`, `refusals_kept` (how many of these can be read, 10,000 at most), names of further"
-                    + " `numbers` and `labels` that were kept, and the dataset's `revision`. Of a fit: `artifact` and"
+                    + " `numbers` and `labels` that were kept, and the dataset's `revision`; of a recording also what it"
+                    + " did cost (`usd`, `judge_usd`), calls that `failed`, questions that are `left` where it was `stopped_by`"
+                    + " its budget, and `members` by name. Of a fit: `artifact` and"
                     + " `version`, of which /api/v1/artifacts tells the metrics.")
         Map<String, Object> result,
     @Schema(description = "What went wrong; absent unless it failed.") ErrorItem error,

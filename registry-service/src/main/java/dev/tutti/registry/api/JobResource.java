@@ -31,7 +31,7 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @Tag(
     name = "jobs",
     description =
-        "Long work: imports, fits, evaluations. By gRPC they can be watched, in the service that runs them.")
+        "Long work: imports, recordings, fits, evaluations. By gRPC they can be watched, in the service that runs them.")
 public class JobResource {
 
   private static final String SERVICE =
@@ -62,7 +62,7 @@ public class JobResource {
       @QueryParam("cursor") @Parameter(description = ApiDoc.CURSOR) String cursor,
       @QueryParam("service") @Parameter(description = "Only those of this service.") String service,
       @QueryParam("kind")
-          @Parameter(description = "Only those of this kind: import, fit or evaluate.")
+          @Parameter(description = "Only those of this kind: import, record, fit or evaluate.")
           String kind,
       @QueryParam("state")
           @Parameter(
@@ -107,7 +107,7 @@ public class JobResource {
   /** Tells one of the registry's own. */
   @GET
   @Path("/{id}")
-  @Operation(operationId = "getImport", summary = "Tells how far an import is")
+  @Operation(operationId = "getImport", summary = "Tells how far an import or a recording is")
   @APIResponse(responseCode = "200", description = "The job.")
   @APIResponse(responseCode = "404", description = "There is no such job.")
   @APIResponse(responseCode = "503", description = ApiDoc.UNAVAILABLE)
@@ -134,7 +134,7 @@ public class JobResource {
   @Path("/{id}/cancel")
   @Operation(
       operationId = "cancelImport",
-      summary = "Asks an import to stop",
+      summary = "Asks an import or a recording to stop",
       description =
           "At once where it waits, within about a second where it runs; what it committed by then stays. Nothing happens"
               + " to a job that has ended.")
@@ -171,9 +171,9 @@ public class JobResource {
   @Path("/{id}/refusals")
   @Operation(
       operationId = "listRefusals",
-      summary = "Tells the lines that an import refused, in order",
+      summary = "Tells what an import or a recording refused, by line",
       description =
-          "The first 10,000; `refused` of the job's result says how many there were, `refusals_kept` how many are here.")
+          "The first 10,000; `refused` (and `failed`) of the job's result says how many there were, `refusals_kept` how many are here. Of a recording, a field `models.NAME` is a member that failed at the line's question.")
   @APIResponse(responseCode = "200", description = "A part of the list.")
   @APIResponse(responseCode = "400", description = "A wrong limit or cursor.")
   @APIResponse(responseCode = "404", description = "There is no such job.")
@@ -185,9 +185,19 @@ public class JobResource {
       throws SQLException {
     int size = Parameters.limit(limit);
     String list = "refusals/" + id;
-    long after = cursor == null ? 0 : Cursor.readNumber(list, cursor);
+    RefusedLine.Place after = Cursor.read(list, cursor).map(JobResource::refusal).orElse(null);
     String job = jobs.get(JobAdmin.OWN, id).getId();
     List<RefusedLine> found = imports.refusals(job, after, size + 1);
-    return Page.of(found, size, list, RefusedLine::line);
+    return Page.of(found, size, list, its -> its.line() + " " + its.field());
+  }
+
+  private static RefusedLine.Place refusal(String text) {
+    int blank = text.indexOf(' ');
+    try {
+      return new RefusedLine.Place(
+          Long.parseLong(text.substring(0, Math.max(0, blank))), text.substring(blank + 1));
+    } catch (NumberFormatException e) {
+      throw Cursor.wrong();
+    }
   }
 }

@@ -9,6 +9,8 @@ import dev.tutti.registry.key.KeySettings;
 import dev.tutti.registry.key.Keys;
 import dev.tutti.registry.key.StoredKey;
 import dev.tutti.registry.key.Team;
+import dev.tutti.registry.signin.Role;
+import dev.tutti.registry.signin.RoleNeeded;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
@@ -37,6 +39,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /** REST of keys. */
+@RoleNeeded(Role.ADMINISTRATOR)
 @Path("/api/v1/keys")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread

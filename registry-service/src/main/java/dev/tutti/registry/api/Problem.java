@@ -75,8 +75,9 @@ public record Problem(
       case Refusal.NeighbourFault r ->
           of("neighbour-fault", "A service that was asked has a fault", 502, r.detail());
       case Refusal.OfService r -> of(r).because(r.failure().reason());
-      case Refusal.Unauthorized r -> of("unauthorized", "A key is required", 401, r.detail());
-      case Refusal.Forbidden r -> of("forbidden", "The key may not do that", 403, r.detail());
+      case Refusal.Unauthorized r -> of("unauthorized", "Who asks is not known", 401, r.detail());
+      case Refusal.Forbidden r -> of("forbidden", "Who asks may not do that", 403, r.detail());
+      case Refusal.TooManyTries r -> of("too-many-tries", "Too many tries failed", 429, r.detail());
       case Refusal.NotOffered r ->
           of("not-offered", "The service does not have that", 501, r.detail());
     };
@@ -108,7 +109,7 @@ public record Problem(
   }
 
   /** Trace of the request that is being answered. */
-  static String currentTraceId() {
+  public static String currentTraceId() {
     return Span.current().getSpanContext().getTraceId();
   }
 

@@ -139,6 +139,7 @@ public class Problems {
     Duration retryAfter =
         switch (refusal) {
           case Refusal.Unavailable r -> r.retryAfter();
+          case Refusal.TooManyTries r -> r.retryAfter();
           case Refusal.OfService r -> r.failure().retryAfter();
           default -> Duration.ZERO;
         };

@@ -30,9 +30,14 @@ public class ProblemsDescribed implements OASFilter {
     operation
         .getResponses()
         .addAPIResponse(
-            "401", OASFactory.createAPIResponse().description("No key of scope admin was brought."))
+            "401",
+            OASFactory.createAPIResponse()
+                .description("Nobody is signed in, and no key of scope admin was brought."))
         .addAPIResponse(
-            "403", OASFactory.createAPIResponse().description("The key lacks the scope admin."));
+            "403",
+            OASFactory.createAPIResponse()
+                .description(
+                    "The role does not allow it, or the key lacks the scope admin; or a change by a session lacks its token."));
     operation
         .getResponses()
         .getAPIResponses()

@@ -7,19 +7,21 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** A struct of the contracts as what Jackson writes; whole numbers without a fraction. */
-final class StructJson {
+public final class StructJson {
 
   private static final double LARGEST_WHOLE = 1L << 53;
 
   private StructJson() {}
 
-  static Map<String, Object> of(Struct struct) {
+  /** Its fields, in their order. */
+  public static Map<String, Object> of(Struct struct) {
     var map = new LinkedHashMap<String, Object>();
     struct.getFieldsMap().forEach((name, value) -> map.put(name, of(value)));
     return map;
   }
 
-  private static Object of(Value value) {
+  /** Its value; null for null. */
+  public static Object of(Value value) {
     return switch (value.getKindCase()) {
       case NULL_VALUE, KIND_NOT_SET -> null;
       case NUMBER_VALUE -> number(value.getNumberValue());

@@ -5,6 +5,8 @@ import dev.tutti.registry.Author;
 import dev.tutti.registry.Refusal;
 import dev.tutti.registry.key.Team;
 import dev.tutti.registry.key.TeamStore;
+import dev.tutti.registry.signin.Role;
+import dev.tutti.registry.signin.RoleNeeded;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
@@ -27,6 +29,7 @@ import org.eclipse.microprofile.openapi.annotations.responses.APIResponse;
 import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 
 /** REST of teams. */
+@RoleNeeded(Role.ADMINISTRATOR)
 @Path("/api/v1/teams")
 @Produces(MediaType.APPLICATION_JSON)
 @RunOnVirtualThread

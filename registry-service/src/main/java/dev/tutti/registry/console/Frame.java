@@ -1,6 +1,8 @@
 package dev.tutti.registry.console;
 
+import dev.tutti.registry.signin.Caller;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What is around every page.
@@ -8,21 +10,26 @@ import java.util.List;
  * @param section that the page belongs to
  * @param title of the page
  * @param token that the page's forms send back, see {@link Form}
+ * @param caller who looks at it; null for somebody who has to say so first
  * @param calls what the page shows or does, as calls of the REST
  */
-public record Frame(Section section, String title, String token, List<Curl> calls) {
+public record Frame(Section section, String title, String token, Caller caller, List<Curl> calls) {
 
-  /** All parts, for the navigation. */
+  /** The parts that they may look at, for the navigation. */
   public List<Section> sections() {
-    return List.of(Section.values());
+    return caller == null
+        ? List.of()
+        : Stream.of(Section.values()).filter(its -> caller.role().covers(its.role())).toList();
+  }
+
+  /** The word of what they may do; empty where that is not known. */
+  public String role() {
+    return caller == null ? "" : caller.role().word();
   }
 
   /** The same with one more call. */
   Frame with(Curl call) {
     return new Frame(
-        section,
-        title,
-        token,
-        java.util.stream.Stream.concat(calls.stream(), java.util.stream.Stream.of(call)).toList());
+        section, title, token, caller, Stream.concat(calls.stream(), Stream.of(call)).toList());
   }
 }

@@ -100,7 +100,7 @@ public class JobPages {
 
     /** All words. */
     public List<String> kinds() {
-      return List.of("import", "fit", "evaluate");
+      return List.of("import", "record", "fit", "evaluate");
     }
 
     /** Whether only some are looked for. */
@@ -134,7 +134,27 @@ public class JobPages {
     public String href() {
       return Shown.href(job);
     }
+
+    /** Where that is shown which came of it, and what it works on. */
+    public List<Link> made() {
+      var made = new ArrayList<Link>();
+      if (job.kind().equals("fit") && job.result() != null) {
+        String artifact = String.valueOf(job.result().get("artifact"));
+        made.add(
+            new Link(
+                "Artifact %s, version %s".formatted(artifact, job.result().get("version")),
+                "/console/artifacts/%s/%s"
+                    .formatted(Curl.encoded(job.service()), Curl.encoded(artifact))));
+      }
+      if (job.parameters().get("dataset") instanceof String dataset) {
+        made.add(new Link("Dataset " + dataset, "/console/datasets/" + Curl.encoded(dataset)));
+      }
+      return made;
+    }
   }
+
+  /** A way to another page. */
+  public record Link(String title, String href) {}
 
   /** Whether it waits or runs. */
   static boolean isMoving(JobItem job) {

@@ -36,12 +36,6 @@ public class ProblemPages implements ContainerResponseFilter {
           null,
           MediaType.TEXT_HTML_TYPE.withCharset("UTF-8"));
       response.getHeaders().remove(HttpHeaders.CONTENT_LENGTH);
-      if (response.getStatus() == 401) {
-        // A browser asks its user for a key then.
-        response
-            .getHeaders()
-            .putSingle(HttpHeaders.WWW_AUTHENTICATE, "Basic realm=\"Tutti\", charset=\"UTF-8\"");
-      }
     }
   }
 }

@@ -7,13 +7,18 @@ import dev.tutti.registry.ContractEnums;
 import dev.tutti.registry.Ensemble;
 import dev.tutti.registry.Entry;
 import dev.tutti.registry.FieldError;
+import dev.tutti.registry.api.ActivityItem.Figures;
 import dev.tutti.registry.api.ArtifactItem;
+import dev.tutti.registry.api.DecisionItem;
+import dev.tutti.registry.api.FeedbackItem;
 import dev.tutti.registry.api.JobItem;
 import dev.tutti.registry.api.MethodList.Method;
 import dev.tutti.registry.v1.CostUnit;
 import dev.tutti.registry.v1.Lifecycle;
 import dev.tutti.registry.v1.Runtime;
 import dev.tutti.registry.v1.Unserved;
+import dev.tutti.router.v1.DecisionFailure;
+import dev.tutti.router.v1.FeedbackSource;
 import dev.tutti.type.v1.Capability;
 import io.quarkus.qute.TemplateExtension;
 import java.math.BigDecimal;
@@ -98,6 +103,58 @@ public final class Shown {
     return number == 0 || !Double.isFinite(number)
         ? number.toString()
         : new BigDecimal(number).round(new MathContext(4)).stripTrailingZeros().toPlainString();
+  }
+
+  /** What is said. */
+  static String said(FeedbackItem its) {
+    if (its.rating() != null) {
+      return "rated " + rounded(its.rating());
+    }
+    if (its.correct() != null) {
+      return its.correct() ? "correct" : "wrong";
+    }
+    if (its.comparison() != null) {
+      return "%s %s %s"
+          .formatted(
+              its.comparison().winner(),
+              its.comparison().tie() ? "as good as" : "better than",
+              its.comparison().loser());
+    }
+    return its.failed() == null ? "" : "the call failed";
+  }
+
+  /** The word of the REST. */
+  static String word(FeedbackSource value) {
+    return ContractEnums.word(value);
+  }
+
+  /** Its page. */
+  static String href(DecisionItem decision) {
+    return DecisionPages.href(decision.id());
+  }
+
+  /** Whether the request got no whole answer. */
+  static boolean isUnanswered(DecisionItem decision) {
+    return decision.failed() == DecisionFailure.DECISION_FAILURE_REQUEST;
+  }
+
+  /** Page of the decision of this id. */
+  static String decisionHref(String id) {
+    return DecisionPages.href(id);
+  }
+
+  /** Of all requests. */
+  static String failedShare(Figures its) {
+    return percent((double) its.failures() / its.requests());
+  }
+
+  /** Of what the dearest members would have cost; null where that is nothing. */
+  static String savedShare(Figures its) {
+    return its.dearestUsd() > 0 ? percent(its.savedUsd() / its.dearestUsd()) : null;
+  }
+
+  private static String percent(double share) {
+    return String.format(Locale.ROOT, "%.1f %%", 100 * share);
   }
 
   /** Its page. */

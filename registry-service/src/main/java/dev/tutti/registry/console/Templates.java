@@ -10,6 +10,7 @@ import dev.tutti.registry.api.MethodList.Method;
 import dev.tutti.registry.api.MethodList.MissingService;
 import dev.tutti.registry.api.Problem;
 import dev.tutti.registry.api.ShadowItem;
+import dev.tutti.registry.api.UserResource;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
 import java.util.List;
@@ -23,6 +24,9 @@ final class Templates {
 
   /** What went wrong. */
   static native TemplateInstance problem(Frame frame, Problem problem);
+
+  /** What was asked of late, and how the platform stands. */
+  static native TemplateInstance overview(Frame frame, OverviewPages.View view);
 
   /** Models, a part of them. */
   static native TemplateInstance models(Frame frame, ModelPages.Listing listing);
@@ -64,6 +68,12 @@ final class Templates {
       List<String> warnings,
       boolean isGood);
 
+  /** Decisions, a part of them. */
+  static native TemplateInstance decisions(Frame frame, DecisionPages.Listing listing);
+
+  /** One decision. */
+  static native TemplateInstance decision(Frame frame, DecisionView view);
+
   /** Datasets, a part of them. */
   static native TemplateInstance datasets(Frame frame, List<DatasetItem> datasets, String next);
 
@@ -91,6 +101,16 @@ final class Templates {
   static native TemplateInstance shadow(
       Frame frame, String service, ShadowItem report, Set<String> members);
 
+  /** The methods that can be fitted, to choose one of. */
+  static native TemplateInstance fits(
+      Frame frame, List<Method> methods, List<MissingService> missing, String dataset);
+
+  /** The form of a fit. */
+  static native TemplateInstance fitForm(Frame frame, FitPages.View view);
+
+  /** The form of an import. */
+  static native TemplateInstance importForm(Frame frame, List<Field> fields, Problem problem);
+
   /** Jobs, a part of them. */
   static native TemplateInstance jobs(Frame frame, JobPages.Listing listing);
 
@@ -99,6 +119,24 @@ final class Templates {
 
   /** Changes, a part of them. */
   static native TemplateInstance audit(Frame frame, AuditPages.Listing listing);
+
+  /** Where people sign in. */
+  static native TemplateInstance signIn(
+      Frame frame, Problem problem, String user, String to, boolean oidc);
+
+  /** Who one is, and the form that changes one's password. */
+  static native TemplateInstance account(Frame frame, Problem problem, String to);
+
+  /** Users, a part of them. */
+  static native TemplateInstance users(
+      Frame frame, List<UserResource.Item> users, String next, Problem problem, List<Field> fields);
+
+  /** One user. */
+  static native TemplateInstance user(
+      Frame frame, UserResource.Item user, Problem problem, List<String> roles);
+
+  /** A one-time password, this once. */
+  static native TemplateInstance oneTimePassword(Frame frame, UserResource.Made made);
 
   /** What differs between two versions. */
   static native TemplateInstance diff(

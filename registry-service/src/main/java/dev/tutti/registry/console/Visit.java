@@ -1,6 +1,8 @@
 package dev.tutti.registry.console;
 
 import dev.tutti.registry.Refusal;
+import dev.tutti.registry.signin.Caller;
+import dev.tutti.registry.signin.Session;
 import io.vertx.core.http.Cookie;
 import io.vertx.core.http.CookieSameSite;
 import io.vertx.ext.web.RoutingContext;
@@ -14,8 +16,9 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * The request that a page answers. Its forms send back, as a field, the random token that the
- * visitor's cookie holds: whoever makes a browser send a form from another site can read neither.
+ * The request that a page answers. Its forms send back, as a field, the token of the visitor's
+ * session, or while nobody is signed in the random one that the visitor's cookie holds: whoever
+ * makes a browser send a form from another site can read neither.
  */
 @RequestScoped
 class Visit {
@@ -44,7 +47,7 @@ class Visit {
 
   /** The same with as many calls as there are. */
   Frame frame(Section section, String title, List<Curl> calls) {
-    return new Frame(section, title, token(), calls);
+    return new Frame(section, title, token(), caller(), calls);
   }
 
   /** Scheme, host and port under which the visitor knows the registry. */
@@ -52,8 +55,16 @@ class Visit {
     return http.request().scheme() + "://" + http.request().authority();
   }
 
+  /** Who looks at the page; null for somebody who has to say so first. */
+  Caller caller() {
+    return http.get(Caller.ATTRIBUTE);
+  }
+
   /** The visitor's token; one who has none gets one. */
   String token() {
+    if (session() != null) {
+      return session().csrf();
+    }
     String known = known();
     if (known != null) {
       return known;
@@ -79,16 +90,24 @@ class Visit {
    */
   void require(String sent) {
     String site = http.request().getHeader("Sec-Fetch-Site");
-    String known = known();
-    if (sent == null
-        || known == null
-        || !MessageDigest.isEqual(
-            known.getBytes(StandardCharsets.UTF_8), sent.getBytes(StandardCharsets.UTF_8))
-        || (site != null && !FROM_HERE.contains(site))) {
+    boolean isOurs = session() != null ? session().isCsrf(sent) : isKnown(sent);
+    if (!isOurs || (site != null && !FROM_HERE.contains(site))) {
       throw new Refusal.Forged(
               "The form lacks the token of this visit, or comes from elsewhere. Load the page again, and send it from there.")
           .exception();
     }
+  }
+
+  private Session session() {
+    return caller() == null ? null : caller().session();
+  }
+
+  private boolean isKnown(String sent) {
+    String known = known();
+    return sent != null
+        && known != null
+        && MessageDigest.isEqual(
+            known.getBytes(StandardCharsets.UTF_8), sent.getBytes(StandardCharsets.UTF_8));
   }
 
   private String known() {

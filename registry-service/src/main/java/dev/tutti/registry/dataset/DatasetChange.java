@@ -141,6 +141,12 @@ final class DatasetChange {
 
   /** The stored queries of these ids. */
   Map<String, RecordedQuery> find(Collection<String> ids) throws SQLException {
+    return find(connection, name, ids);
+  }
+
+  /** The same, of a dataset that is not changed. */
+  static Map<String, RecordedQuery> find(Connection connection, String name, Collection<String> ids)
+      throws SQLException {
     var found = new HashMap<String, RecordedQuery>();
     try (PreparedStatement select =
         connection.prepareStatement(

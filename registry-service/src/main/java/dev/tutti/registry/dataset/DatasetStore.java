@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import javax.sql.DataSource;
 
@@ -38,6 +39,9 @@ public class DatasetStore {
 
   /** Longest wait for the database where a dataset is deleted: it may have a million queries. */
   private static final int DELETE_MILLIS = 300_000;
+
+  /** The kinds of jobs that write into datasets; of each the parameter {@code dataset} names it. */
+  public static final List<String> WRITING = List.of(ImportHandler.KIND, "record");
 
   private final DataSource database;
 
@@ -202,6 +206,13 @@ public class DatasetStore {
     }
   }
 
+  /** The queries of these ids that a dataset has, by id. */
+  public Map<String, RecordedQuery> find(String name, Collection<String> ids) throws SQLException {
+    try (Connection connection = database.getConnection()) {
+      return DatasetChange.find(connection, name, ids);
+    }
+  }
+
   private static Queries queries(
       Connection connection, Part part, String after, int limit, int bytes) throws SQLException {
     try (PreparedStatement select =
@@ -288,13 +299,13 @@ public class DatasetStore {
   private static void requireIdle(Connection connection, String name) throws SQLException {
     try (PreparedStatement select =
         connection.prepareStatement(
-            "select id from registry.job where kind = ? and ended_at is null"
+            "select id from registry.job where kind = any (?) and ended_at is null"
                 + " and parameters ->> 'dataset' = ? limit 1")) {
-      select.setString(1, ImportHandler.KIND);
+      select.setArray(1, connection.createArrayOf("text", WRITING.toArray()));
       select.setString(2, name);
       try (ResultSet rows = select.executeQuery()) {
         if (rows.next()) {
-          throw new Refusal.Busy("Job %s imports to '%s'.".formatted(rows.getString(1), name))
+          throw new Refusal.Busy("Job %s writes to '%s'.".formatted(rows.getString(1), name))
               .exception();
         }
       }

@@ -13,11 +13,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** The lines of one chunk, and what one transaction makes of them. Confined to one thread. */
-final class ImportBatch {
+public final class ImportBatch {
 
   /** Names of further numbers and texts that a report tells at most. */
   private static final int MOST_NAMES = 100;
@@ -40,7 +41,7 @@ final class ImportBatch {
    *
    * @param line its number, from 1 on
    */
-  record Refused(long line, FieldError error) {}
+  public record Refused(long line, FieldError error) {}
 
   private ImportBatch(ImportParameters parameters) {
     this.parameters = parameters;
@@ -50,23 +51,23 @@ final class ImportBatch {
   static ImportBatch read(ImportParameters parameters, LineChunks.Chunk chunk) {
     var batch = new ImportBatch(parameters);
     var parser = new LineParser(parameters.ignored());
-    byte[] data = chunk.data();
-    long number = chunk.firstLine();
-    if (data == null) {
-      batch.add(
-          number,
-          new Line.Bad(
-              new FieldError(
-                  "", "The line has more than %d bytes.".formatted(LineChunks.LONGEST_LINE))));
-      return batch;
+    for (LineChunks.Part part : chunk.parts()) {
+      batch.add(part.number(), parser.parse(chunk, part));
     }
-    int start = 0;
-    for (int i = 0; i <= data.length; i++) {
-      if (i == data.length ? start < i : data[i] == '\n') {
-        batch.add(number++, parser.parse(data, start, i - start));
-        start = i + 1;
-      }
-    }
+    return batch;
+  }
+
+  /**
+   * Lines that somebody made, each of one query.
+   *
+   * @param queries by the number of the line that they come from
+   * @param refused lines that were refused before
+   */
+  public static ImportBatch of(
+      ImportParameters parameters, SortedMap<Long, RecordedQuery> queries, List<Refused> refused) {
+    var batch = new ImportBatch(parameters);
+    queries.forEach((line, query) -> batch.add(line, new Line.Good(query)));
+    refused.forEach(its -> batch.add(its.line(), new Line.Bad(its.error())));
     return batch;
   }
 
@@ -88,7 +89,7 @@ final class ImportBatch {
   }
 
   /** What the lines come to, and which are refused. */
-  record Result(ImportCounts counts, List<Refused> refused) {}
+  public record Result(ImportCounts counts, List<Refused> refused) {}
 
   /**
    * Writes the lines into the dataset.
@@ -98,7 +99,7 @@ final class ImportBatch {
    * @throws dev.tutti.kit.grpc.FailureException {@link Failure.FailedPrecondition} where the
    *     dataset has another unit of cost
    */
-  Result write(Connection connection, ImportCounts before) throws SQLException {
+  public Result write(Connection connection, ImportCounts before) throws SQLException {
     long imported = 0;
     long extended = 0;
     long unchanged = 0;

@@ -24,7 +24,7 @@ import java.util.TreeSet;
  * @param labels names of further texts that were kept
  * @param revision of the dataset; 0 where nothing was taken
  */
-record ImportCounts(
+public record ImportCounts(
     int chunk,
     long bytes,
     long lines,
@@ -39,7 +39,7 @@ record ImportCounts(
     long revision) {
 
   /** The beginning. */
-  static final ImportCounts NONE =
+  public static final ImportCounts NONE =
       new ImportCounts(0, 0, 0, 0, 0, 0, 0, 0, 0, Set.of(), Set.of(), 0);
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -68,7 +68,8 @@ record ImportCounts(
         revision);
   }
 
-  ImportCounts withKept(long refusals) {
+  /** The same with so many refusals that can be read. */
+  public ImportCounts withKept(long refusals) {
     return new ImportCounts(
         chunk, bytes, lines, imported, extended, unchanged, replaced, refused, refusals, numbers,
         labels, revision);
@@ -83,7 +84,7 @@ record ImportCounts(
   }
 
   /** The report. */
-  Struct report() {
+  public Struct report() {
     Struct.Builder report = Struct.newBuilder();
     number(report, "lines", lines);
     number(report, "imported", imported);

@@ -21,7 +21,7 @@ import java.util.TreeSet;
  * @param costUnit of the lines; empty for the dataset's own, {@code usd_per_call} for a new one
  * @param ignored keys that are left out, of queries and of outcomes
  */
-record ImportParameters(
+public record ImportParameters(
     String dataset,
     String upload,
     boolean replace,

@@ -9,7 +9,6 @@ import dev.tutti.registry.Refusal;
 import dev.tutti.registry.v1.CostUnit;
 import dev.tutti.registry.v1.Dataset;
 import jakarta.enterprise.context.ApplicationScoped;
-import java.io.IOException;
 import java.io.InputStream;
 import java.sql.SQLException;
 import java.util.List;
@@ -73,11 +72,13 @@ public class Imports {
    */
   public Job accept(String dataset, Options options, InputStream body, Author author)
       throws SQLException {
-    requireUnit(dataset, options);
+    if (options.costUnit().isPresent()) {
+      requireUnit(dataset, options.costUnit().get());
+    }
     String upload = uploads.begin(dataset);
     boolean accepted = false;
     try {
-      uploads.complete(upload, dataset, receive(upload, body), author);
+      uploads.complete(upload, dataset, uploads.receive(upload, body, largest), "IMPORT", author);
       Job job =
           jobs.start(
               StartRequest.newBuilder()
@@ -105,39 +106,19 @@ public class Imports {
   /**
    * Lines that a job refused, by number.
    *
-   * @param after only those beyond this line
+   * @param after only those beyond this place; null for all
    */
-  public List<RefusedLine> refusals(String job, long after, int limit) throws SQLException {
+  public List<RefusedLine> refusals(String job, RefusedLine.Place after, int limit)
+      throws SQLException {
     return uploads.refusals(job, after, limit);
   }
 
-  private Uploads.Body receive(String upload, InputStream body) throws SQLException {
-    var chunks = new LineChunks(body, largest);
-    try {
-      int number = 0;
-      LineChunks.Chunk chunk;
-      while ((chunk = chunks.next()) != null) {
-        uploads.append(upload, number++, chunk);
-      }
-      if (number == 0) {
-        throw Refusal.malformed("body", "The body must have at least one line.");
-      }
-      return new Uploads.Body(chunks.read(), number);
-    } catch (LineChunks.TooManyBytesException e) {
-      throw new Refusal.TooLarge(
-              "The lines of an import have %d bytes at most, uncompressed.".formatted(largest))
-          .exception();
-    } catch (IOException e) {
-      throw Refusal.malformed(
-          "body", "The body broke off, or is not in the encoding that Content-Encoding says.");
-    }
-  }
-
-  private void requireUnit(String dataset, Options options) throws SQLException {
-    if (options.costUnit().isEmpty()) {
-      return;
-    }
-    CostUnit unit = options.costUnit().get();
+  /**
+   * Holds a unit of cost against the dataset's.
+   *
+   * @throws dev.tutti.registry.RefusedException {@link Refusal.Invalid} where it has another
+   */
+  public void requireUnit(String dataset, CostUnit unit) throws SQLException {
     Optional<CostUnit> stored = datasets.find(dataset).map(Dataset::getCostUnit);
     if (stored.isPresent() && stored.get() != unit) {
       throw Refusal.invalid(

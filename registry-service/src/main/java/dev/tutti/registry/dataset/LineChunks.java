@@ -1,17 +1,20 @@
 package dev.tutti.registry.dataset;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Cuts a stream of lines into chunks of whole lines, holding no more than one chunk and one line.
  * Confined to one thread.
  */
-final class LineChunks {
+public final class LineChunks {
 
   /** Longest line, in bytes; its end does not count. */
-  static final int LONGEST_LINE = 1 << 20;
+  public static final int LONGEST_LINE = 1 << 20;
 
   private static final int CHUNK = 256 << 10;
 
@@ -28,7 +31,7 @@ final class LineChunks {
    *
    * @param most bytes of all lines together
    */
-  LineChunks(InputStream source, long most) {
+  public LineChunks(InputStream source, long most) {
     this.source = source;
     this.most = most;
   }
@@ -39,17 +42,61 @@ final class LineChunks {
    * @param firstLine number of the first one, from 1 on
    * @param data the lines with their ends; null where it is one line that is too long
    */
-  record Chunk(long firstLine, byte[] data) {}
+  public record Chunk(long firstLine, byte[] data) {
+
+    /** Its lines, in order; of one that is too long one without bytes. */
+    public List<Part> parts() {
+      if (data == null) {
+        return List.of(new Part(firstLine, -1, 0));
+      }
+      var parts = new ArrayList<Part>();
+      long number = firstLine;
+      int start = 0;
+      for (int i = 0; i <= data.length; i++) {
+        if (i == data.length ? start < i : data[i] == '\n') {
+          parts.add(new Part(number++, start, i - start));
+          start = i + 1;
+        }
+      }
+      return parts;
+    }
+  }
+
+  /**
+   * Where a line is in its chunk.
+   *
+   * @param number of the line, from 1 on
+   * @param start its first byte; -1 where it is too long, and not there
+   * @param length in bytes, without its end
+   */
+  public record Part(long number, int start, int length) {
+
+    /** What a line that is too long is refused for. */
+    static final String TOO_LONG = "The line has more than %d bytes.".formatted(LONGEST_LINE);
+
+    /**
+     * Reads it.
+     *
+     * @return the object; null where there is nothing
+     * @throws JsonLine.WrongException where it is none
+     */
+    public JsonNode read(Chunk chunk) {
+      if (start < 0) {
+        throw new JsonLine.WrongException("", TOO_LONG);
+      }
+      return JsonLine.read(chunk.data(), start, length);
+    }
+  }
 
   /** More bytes than are allowed. */
-  static final class TooManyBytesException extends IOException {
+  public static final class TooManyBytesException extends IOException {
     TooManyBytesException() {
       super("too many bytes");
     }
   }
 
   /** Bytes read so far. */
-  long read() {
+  public long read() {
     return read;
   }
 
@@ -59,7 +106,7 @@ final class LineChunks {
    * @throws TooManyBytesException where the lines together have too many
    * @throws IOException of the stream
    */
-  Chunk next() throws IOException {
+  public Chunk next() throws IOException {
     while (true) {
       int end = lastLineEnd();
       if (end > 0 && (filled >= CHUNK || ended)) {

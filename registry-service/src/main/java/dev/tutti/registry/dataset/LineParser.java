@@ -1,18 +1,16 @@
 package dev.tutti.registry.dataset;
 
-import com.fasterxml.jackson.core.JsonFactoryBuilder;
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.databind.DeserializationFeature;
+import static dev.tutti.registry.dataset.JsonLine.isClean;
+import static dev.tutti.registry.dataset.JsonLine.isWhole;
+import static dev.tutti.registry.dataset.JsonLine.name;
+import static dev.tutti.registry.dataset.JsonLine.shown;
+import static dev.tutti.registry.dataset.JsonLine.text;
+
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.tutti.registry.FieldError;
+import dev.tutti.registry.dataset.JsonLine.WrongException;
 import dev.tutti.registry.v1.Outcome;
 import dev.tutti.registry.v1.RecordedQuery;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Set;
@@ -36,16 +34,6 @@ final class LineParser {
   /** Keys that no import can ignore. */
   static final Set<String> REQUIRED = Set.of("id", "query", "models", "score");
 
-  private static final ObjectMapper JSON =
-      JsonMapper.builder(
-              new JsonFactoryBuilder()
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder().maxNestingDepth(16).build())
-                  .build())
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
-          .build();
-
   private static final Pattern FURTHER = Pattern.compile("[A-Za-z][A-Za-z0-9_.-]{0,63}");
   private static final int LONGEST_ID = 200;
   private static final int LONGEST_NAME = 128;
@@ -60,44 +48,24 @@ final class LineParser {
     this.ignored = ignored;
   }
 
-  /** A field that cannot be taken. */
-  private static final class WrongException extends RuntimeException {
-
-    private final transient FieldError error;
-
-    WrongException(String field, String reason) {
-      super(reason, null, false, false);
-      this.error = new FieldError(field, reason);
-    }
+  /** Reads a line of a chunk. */
+  Line parse(LineChunks.Chunk chunk, LineChunks.Part part) {
+    return part.start() < 0
+        ? new Line.Bad(new FieldError("", LineChunks.Part.TOO_LONG))
+        : parse(chunk.data(), part.start(), part.length());
   }
 
   /** Reads one line, without its end. */
   Line parse(byte[] data, int offset, int length) {
-    int end = offset + length;
-    int start = offset;
-    while (start < end && data[start] <= ' ' && data[start] >= 0) {
-      start++;
-    }
-    if (start == end) {
-      return new Line.Blank();
-    }
     try {
-      return new Line.Good(query(JSON.readTree(data, start, end - start)));
+      JsonNode line = JsonLine.read(data, offset, length);
+      return line == null ? new Line.Blank() : new Line.Good(query(line));
     } catch (WrongException e) {
-      return new Line.Bad(e.error);
-    } catch (JsonProcessingException e) {
-      String place =
-          e.getLocation() == null ? "" : " (column %d)".formatted(e.getLocation().getColumnNr());
-      return new Line.Bad(new FieldError("", "It is no JSON%s: %s.".formatted(place, reason(e))));
-    } catch (IOException e) {
-      return new Line.Bad(new FieldError("", "It is no JSON in UTF-8."));
+      return new Line.Bad(e.error());
     }
   }
 
   private RecordedQuery query(JsonNode line) {
-    if (!line.isObject()) {
-      throw new WrongException("", "A line must be one JSON object.");
-    }
     RecordedQuery.Builder query = RecordedQuery.newBuilder();
     for (Map.Entry<String, JsonNode> field : line.properties()) {
       String name = field.getKey();
@@ -229,32 +197,6 @@ final class LineParser {
     query.putLabels(name, text(name, value));
   }
 
-  private static String name(String field, JsonNode value, int longest) {
-    String text = text(field, value);
-    if (text.length() > longest || !isClean(text)) {
-      throw new WrongException(
-          field,
-          "%s must have at most %d characters, none of them a control character."
-              .formatted(field, longest));
-    }
-    return text;
-  }
-
-  private static String text(String place, JsonNode value) {
-    if (!value.isTextual()) {
-      throw new WrongException(place, "%s must be text.".formatted(place));
-    }
-    if (!isWhole(value.textValue())) {
-      throw new WrongException(place, "%s holds half a character.".formatted(place));
-    }
-    return value.textValue();
-  }
-
-  /** Whether text can be written in UTF-8 as it is: no half of a surrogate pair. */
-  private static boolean isWhole(String text) {
-    return StandardCharsets.UTF_8.newEncoder().canEncode(text);
-  }
-
   private static double number(String place, JsonNode value) {
     if (!value.isNumber() || !Double.isFinite(value.doubleValue())) {
       throw new WrongException(place, "%s must be a finite number.".formatted(place));
@@ -274,36 +216,5 @@ final class LineParser {
     if (text.isEmpty()) {
       throw new WrongException(field, field + " is required.");
     }
-  }
-
-  private static boolean isClean(String text) {
-    return text.chars().noneMatch(Character::isISOControl);
-  }
-
-  private static String shown(String name) {
-    String clean =
-        name.codePoints()
-            .limit(80)
-            .map(
-                c ->
-                    Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE
-                        ? '?'
-                        : c)
-            .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-            .toString();
-    return clean.length() < name.length() ? clean + "..." : clean;
-  }
-
-  private static String reason(JsonProcessingException e) {
-    String message = e.getOriginalMessage();
-    if (message.startsWith("Duplicate field")) {
-      return shown(message.lines().findFirst().orElse(""));
-    }
-    if (message.contains("surrogate")) {
-      return "it holds half a character";
-    }
-    return message.startsWith("Unexpected end-of-input")
-        ? "it ends too early"
-        : "it has no such thing here";
   }
 }

@@ -16,9 +16,10 @@ import java.util.function.Consumer;
  * @param query as it would be
  * @param contradictions what the line says differently; in {@code query} the line is right
  */
-record Merge(RecordedQuery query, List<FieldError> contradictions) {
+public record Merge(RecordedQuery query, List<FieldError> contradictions) {
 
-  static Merge of(RecordedQuery stored, RecordedQuery line) {
+  /** What a line makes of what is stored. */
+  public static Merge of(RecordedQuery stored, RecordedQuery line) {
     var contradictions = new ArrayList<FieldError>();
     RecordedQuery.Builder merged = stored.toBuilder();
     text("dataset", stored.getSet(), line.getSet(), merged::setSet, contradictions);

@@ -1,8 +1,10 @@
 package dev.tutti.registry.dataset;
 
+import dev.tutti.kit.job.JobHandler;
 import dev.tutti.kit.job.JobRunner;
 import dev.tutti.kit.job.Jobs;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.quarkus.arc.All;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -14,7 +16,7 @@ import java.util.List;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** The registry's jobs: imports. */
+/** The registry's jobs, of every kind that there is a handler of. */
 @ApplicationScoped
 class RegistryJobs {
 
@@ -22,8 +24,8 @@ class RegistryJobs {
 
   @Produces
   @Singleton
-  static Jobs jobs(DataSource database, ImportHandler imports) {
-    return new Jobs(database, "registry", List.of(imports));
+  static Jobs jobs(DataSource database, @All List<JobHandler> handlers) {
+    return new Jobs(database, "registry", handlers);
   }
 
   void start(

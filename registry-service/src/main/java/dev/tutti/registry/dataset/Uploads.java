@@ -5,6 +5,9 @@ import dev.tutti.registry.Refusal;
 import dev.tutti.registry.store.AuditInsert;
 import dev.tutti.registry.store.Transactions;
 import jakarta.enterprise.context.ApplicationScoped;
+import java.io.IOException;
+import java.io.InputStream;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -16,11 +19,11 @@ import java.util.UUID;
 import javax.sql.DataSource;
 
 /**
- * Bodies of imports, durable from their arrival until their job has taken them over, and the lines
- * that were refused.
+ * Bodies of imports and recordings, durable from their arrival until their job has taken them over,
+ * and the lines that were refused.
  */
 @ApplicationScoped
-class Uploads {
+public class Uploads {
 
   /** Refused lines of a job whose reason is kept. */
   static final int MOST_REFUSALS = 10_000;
@@ -41,17 +44,18 @@ class Uploads {
    * @return its id
    * @throws dev.tutti.registry.RefusedException {@link Refusal.Unavailable} when too many wait
    */
-  String begin(String dataset) throws SQLException {
+  public String begin(String dataset) throws SQLException {
     String id = UUID.randomUUID().toString();
     try (Connection connection = database.getConnection()) {
       try (PreparedStatement sweep =
           connection.prepareStatement(
               "delete from registry.import_upload u where exists (select from registry.job j"
-                  + " where j.kind = ? and j.key = u.id and j.ended_at is not null)"
+                  + " where j.kind = any (?) and j.key = u.id and j.ended_at is not null)"
                   + " or u.updated_at < now() - interval '1 hour' and not exists"
-                  + " (select from registry.job j where j.kind = ? and j.key = u.id)")) {
-        sweep.setString(1, ImportHandler.KIND);
-        sweep.setString(2, ImportHandler.KIND);
+                  + " (select from registry.job j where j.kind = any (?) and j.key = u.id)")) {
+        Array kinds = connection.createArrayOf("text", DatasetStore.WRITING.toArray());
+        sweep.setArray(1, kinds);
+        sweep.setArray(2, kinds);
         sweep.executeUpdate();
       }
       try (PreparedStatement insert =
@@ -71,8 +75,38 @@ class Uploads {
     return id;
   }
 
+  /**
+   * Keeps a body to its end, one chunk at a time.
+   *
+   * @param body lines, not compressed
+   * @param largest bytes that they have together at most
+   * @throws dev.tutti.registry.RefusedException {@link Refusal.TooLarge}, {@link Refusal.Malformed}
+   *     where it is empty or breaks off
+   */
+  public Body receive(String upload, InputStream body, long largest) throws SQLException {
+    var chunks = new LineChunks(body, largest);
+    try {
+      int number = 0;
+      LineChunks.Chunk chunk;
+      while ((chunk = chunks.next()) != null) {
+        append(upload, number++, chunk);
+      }
+      if (number == 0) {
+        throw Refusal.malformed("body", "The body must have at least one line.");
+      }
+      return new Body(chunks.read(), number);
+    } catch (LineChunks.TooManyBytesException e) {
+      throw new Refusal.TooLarge(
+              "The lines have %d bytes at most, uncompressed.".formatted(largest))
+          .exception();
+    } catch (IOException e) {
+      throw Refusal.malformed(
+          "body", "The body broke off, or is not in the encoding that Content-Encoding says.");
+    }
+  }
+
   /** Keeps a chunk. */
-  void append(String upload, int number, LineChunks.Chunk chunk) throws SQLException {
+  private void append(String upload, int number, LineChunks.Chunk chunk) throws SQLException {
     try (Connection connection = database.getConnection();
         PreparedStatement insert =
             connection.prepareStatement(
@@ -94,10 +128,15 @@ class Uploads {
    * @param bytes that came
    * @param chunks that it was cut into
    */
-  record Body(long bytes, int chunks) {}
+  public record Body(long bytes, int chunks) {}
 
-  /** Says that a body is whole, and in the audit log who sent it. */
-  void complete(String upload, String dataset, Body body, Author author) throws SQLException {
+  /**
+   * Says that a body is whole, and in the audit log who sent it.
+   *
+   * @param action what it is for, e.g. IMPORT
+   */
+  public void complete(String upload, String dataset, Body body, String action, Author author)
+      throws SQLException {
     try (Connection connection = database.getConnection()) {
       Transactions.run(
           connection,
@@ -111,14 +150,14 @@ class Uploads {
               update.setString(3, upload);
               update.executeUpdate();
             }
-            AuditInsert.record(connection, "IMPORT", "DATASET", dataset, author);
+            AuditInsert.record(connection, action, "DATASET", dataset, author);
             return null;
           });
     }
   }
 
   /** Throws a body away. */
-  void drop(String upload) throws SQLException {
+  public void drop(String upload) throws SQLException {
     try (Connection connection = database.getConnection();
         PreparedStatement delete =
             connection.prepareStatement("delete from registry.import_upload where id = ?")) {
@@ -128,7 +167,7 @@ class Uploads {
   }
 
   /** A whole body of this dataset; empty where there is none. */
-  Optional<Body> body(String upload, String dataset) throws SQLException {
+  public Optional<Body> body(String upload, String dataset) throws SQLException {
     try (Connection connection = database.getConnection();
         PreparedStatement select =
             connection.prepareStatement(
@@ -145,7 +184,7 @@ class Uploads {
   }
 
   /** A chunk; empty where there is none, or it was taken over. */
-  Optional<LineChunks.Chunk> chunk(String upload, int number) throws SQLException {
+  public Optional<LineChunks.Chunk> chunk(String upload, int number) throws SQLException {
     try (Connection connection = database.getConnection();
         PreparedStatement select =
             connection.prepareStatement(
@@ -161,7 +200,9 @@ class Uploads {
     }
   }
 
-  static void dropChunk(Connection connection, String upload, int number) throws SQLException {
+  /** Throws a chunk away that was taken over, in the transaction that takes it. */
+  public static void dropChunk(Connection connection, String upload, int number)
+      throws SQLException {
     try (PreparedStatement delete =
         connection.prepareStatement(
             "delete from registry.import_chunk where upload = ? and number = ?")) {
@@ -177,7 +218,7 @@ class Uploads {
    * @param kept how many of the job are kept already
    * @return how many are kept then
    */
-  static long refuse(
+  public static long refuse(
       Connection connection, String job, List<ImportBatch.Refused> refused, long kept)
       throws SQLException {
     long now = kept;
@@ -201,23 +242,27 @@ class Uploads {
   }
 
   private static String cut(String text) {
-    return text.length() <= LONGEST_REASON ? text : text.substring(0, LONGEST_REASON);
+    // PostgreSQL takes no NUL in a text.
+    String clean = text.replace('\0', ' ');
+    return clean.length() <= LONGEST_REASON ? clean : clean.substring(0, LONGEST_REASON);
   }
 
   /**
    * Refused lines of a job, by number.
    *
-   * @param after only those beyond this line
+   * @param after only those beyond this place; null for all
    */
-  List<RefusedLine> refusals(String job, long after, int limit) throws SQLException {
+  List<RefusedLine> refusals(String job, RefusedLine.Place after, int limit) throws SQLException {
+    RefusedLine.Place from = after == null ? new RefusedLine.Place(0, "") : after;
     try (Connection connection = database.getConnection();
         PreparedStatement select =
             connection.prepareStatement(
                 "select line, field, reason from registry.import_refusal"
-                    + " where job = ? and line > ? order by line limit ?")) {
+                    + " where job = ? and (line, field) > (?, ?) order by line, field limit ?")) {
       select.setString(1, job);
-      select.setLong(2, after);
-      select.setInt(3, limit);
+      select.setLong(2, from.line());
+      select.setString(3, from.field());
+      select.setInt(4, limit);
       var lines = new ArrayList<RefusedLine>();
       try (ResultSet rows = select.executeQuery()) {
         while (rows.next()) {

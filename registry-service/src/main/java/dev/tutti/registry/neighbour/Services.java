@@ -4,6 +4,9 @@ import dev.tutti.kit.grpc.FailureStatus;
 import dev.tutti.registry.Refusal;
 import dev.tutti.registry.RefusedException;
 import dev.tutti.registry.neighbour.MethodListing.Missing;
+import grpc.health.v1.HealthGrpc;
+import grpc.health.v1.HealthOuterClass.HealthCheckRequest;
+import grpc.health.v1.HealthOuterClass.HealthCheckResponse.ServingStatus;
 import io.grpc.Channel;
 import io.grpc.Context;
 import io.grpc.Status;
@@ -110,6 +113,27 @@ public class Services {
             .exception();
       }
       throw new Refusal.OfService(service, FailureStatus.fromThrowable(e)).exception();
+    }
+  }
+
+  /**
+   * Whether a service says that it serves; so does one that does not tell.
+   *
+   * @throws RefusedException {@link Refusal.OfService} where it does not answer
+   */
+  public boolean serves(String service) {
+    try {
+      return ask(
+              service,
+              QUICK,
+              HealthGrpc::newBlockingStub,
+              stub -> stub.check(HealthCheckRequest.getDefaultInstance()).getStatus())
+          == ServingStatus.SERVING;
+    } catch (RefusedException e) {
+      if (e.refusal() instanceof Refusal.NotOffered) {
+        return true;
+      }
+      throw e;
     }
   }
 

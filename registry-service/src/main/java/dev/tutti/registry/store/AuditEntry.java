@@ -11,11 +11,11 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param number its place in the log; grows with each
  * @param revision of the registry after it
  * @param at when
- * @param user who, as the request said
+ * @param user who: the user or key, or what the request said while nobody had to sign in
  * @param action what was asked for
- * @param kind model, ensemble, dataset, artifact, learner, budget, job, team or key
- * @param name of the entry, dataset, artifact or team, of the ensemble of a learner or budget, id
- *     of the job or key
+ * @param kind model, ensemble, dataset, artifact, learner, budget, job, team, key or user
+ * @param name of the entry, dataset, artifact, team or user, of the ensemble of a learner or
+ *     budget, id of the job or key
  * @param service that was asked to do it; null for what the registry does itself
  * @param versionBefore version before; null where there was none, and for what has no versions
  * @param versionAfter version after; null where none is left
@@ -31,7 +31,10 @@ public record AuditEntry(
                 "Revision of the registry after the change; what other services do does not change it.")
         long revision,
     @Schema(description = "When.") Instant at,
-    @Schema(description = "Who, as the header X-Tutti-User said.") String user,
+    @Schema(
+            description =
+                "Who: the user or key; what the header X-Tutti-User said while nobody had to sign in.")
+        String user,
     @Schema(
             enumeration = {
               "create",
@@ -49,7 +52,9 @@ public record AuditEntry(
               "reset",
               "cancel",
               "rotate",
-              "revoke"
+              "revoke",
+              "sign_in",
+              "password"
             },
             description = "What was asked for.")
         String action,
@@ -65,13 +70,14 @@ public record AuditEntry(
               "cache",
               "solution",
               "team",
-              "key"
+              "key",
+              "user"
             },
             description = "Of what kind it is.")
         String kind,
     @Schema(
             description =
-                "Own name of the model, ensemble, dataset, artifact or team, of the ensemble of a learner, a budget, a cache or solutions; id of the job or key.")
+                "Own name of the model, ensemble, dataset, artifact, team or user, of the ensemble of a learner, a budget, a cache or solutions; id of the job or key.")
         String name,
     @Schema(
             description =

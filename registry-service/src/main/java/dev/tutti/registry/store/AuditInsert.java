@@ -23,10 +23,34 @@ public final class AuditInsert {
   public static void record(
       Connection connection, String action, String kind, String name, Author author)
       throws SQLException {
+    insert(
+        connection,
+        "with next as (update registry.registry_revision set revision = revision + 1 returning revision)",
+        action,
+        kind,
+        name,
+        author);
+  }
+
+  /** Notes what changes nothing that anybody follows: the revision stays. */
+  public static void note(
+      Connection connection, String action, String kind, String name, Author author)
+      throws SQLException {
+    insert(
+        connection,
+        "with next as (select revision from registry.registry_revision)",
+        action,
+        kind,
+        name,
+        author);
+  }
+
+  private static void insert(
+      Connection connection, String next, String action, String kind, String name, Author author)
+      throws SQLException {
     try (PreparedStatement insert =
         connection.prepareStatement(
-            "with next as (update registry.registry_revision set revision = revision + 1"
-                + " returning revision)"
+            next
                 + " insert into registry.audit_log (revision, at, author, action, kind, name, trace_id)"
                 + " select revision, date_trunc('milliseconds', now()), ?, ?, ?, ?, ? from next")) {
       insert.setString(1, author.name());

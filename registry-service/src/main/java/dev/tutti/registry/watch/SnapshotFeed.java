@@ -5,6 +5,9 @@ import dev.tutti.registry.Change;
 import dev.tutti.registry.Contracts;
 import dev.tutti.registry.key.KeyChange;
 import dev.tutti.registry.key.Keys;
+import dev.tutti.registry.signin.FirstUser;
+import dev.tutti.registry.signin.UserChange;
+import dev.tutti.registry.signin.Users;
 import dev.tutti.registry.store.RegistryStore;
 import dev.tutti.registry.v1.Snapshot;
 import io.quarkus.runtime.ShutdownEvent;
@@ -41,6 +44,8 @@ public class SnapshotFeed {
 
   private final RegistryStore store;
   private final Keys keys;
+  private final FirstUser firstUser;
+  private final Users users;
   private final Flyway flyway;
   private final Duration poll;
   private final ReentrantLock lock = new ReentrantLock();
@@ -64,10 +69,14 @@ public class SnapshotFeed {
   SnapshotFeed(
       RegistryStore store,
       Keys keys,
+      FirstUser firstUser,
+      Users users,
       Flyway flyway,
       @ConfigProperty(name = "tutti.registry.poll") Duration poll) {
     this.store = store;
     this.keys = keys;
+    this.firstUser = firstUser;
+    this.users = users;
     this.flyway = flyway;
     this.poll = poll;
   }
@@ -143,6 +152,10 @@ public class SnapshotFeed {
     nudge();
   }
 
+  void changed(@Observes UserChange change) {
+    nudge();
+  }
+
   private void nudge() {
     lock.lock();
     try {
@@ -161,6 +174,7 @@ public class SnapshotFeed {
           if (!migrated) {
             flyway.migrate();
             keys.install();
+            firstUser.install();
           }
           Snapshot known = now();
           long revision = store.revision();
@@ -187,6 +201,7 @@ public class SnapshotFeed {
   private Snapshot read() throws SQLException {
     Snapshot.Builder snapshot = Contracts.snapshot(store.load()).toBuilder();
     keys.tell(snapshot);
+    users.tell(snapshot);
     Snapshot before = now();
     return snapshot
         .setFrontDoorLocked(snapshot.getFrontDoorLocked() || before.getFrontDoorLocked())

@@ -14,13 +14,11 @@ import dev.tutti.registry.testing.Surroundings;
 import dev.tutti.registry.testing.WithKeys;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
-import java.nio.charset.StandardCharsets;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.MethodOrderer;
@@ -271,26 +269,17 @@ class KeyResourceTest {
                     .expectProblem(401, "unauthorized", null, "expiry"));
   }
 
-  private static String basic(String password) {
-    return "Basic "
-        + Base64.getEncoder()
-            .encodeToString(("anybody:" + password).getBytes(StandardCharsets.UTF_8));
-  }
-
-  /** A browser would send it along with what another site makes it ask of the REST. */
   @Test
-  void aBrowserBringsTheKeyAsAPasswordToPagesAlone() {
-    Rest.Answer refused = Rest.get("/console/models").expect(401);
-    assertTrue(refused.header("WWW-Authenticate").startsWith("Basic "));
-    assertTrue(refused.body().contains("<html"), refused.body());
-    Rest.get("/console/models", AUTHORIZATION, basic(WithKeys.ADMIN)).expect(200);
+  void pagesTakeAKeyTooAndLeadWhoeverBringsNoneToSignIn() {
+    Rest.Answer led = Rest.get("/console/models?text=a").expect(303);
+    assertTrue(
+        led.header("Location").endsWith("/console/sign-in?to=%2Fconsole%2Fmodels%3Ftext%3Da"),
+        led.header("Location"));
     Rest.get("/console/models", AUTHORIZATION, ADMIN).expect(200);
-    for (String wrong : new String[] {basic("nobody"), basic(""), "Basic ?", "Basic "}) {
-      Rest.get("/console/models", AUTHORIZATION, wrong).expect(401);
+    for (String wrong : new String[] {"Basic " + WithKeys.ADMIN, "Bearer nobody"}) {
+      Rest.Answer refused = Rest.get("/console/models", AUTHORIZATION, wrong).expect(401);
+      assertTrue(refused.body().contains("<html"), refused.body());
     }
-    Rest.get("models", AUTHORIZATION, basic(WithKeys.ADMIN)).expect(401);
-    Rest.post("jobs/registry-service/x/cancel", "", AUTHORIZATION, basic(WithKeys.ADMIN))
-        .expect(401);
   }
 
   @ParameterizedTest

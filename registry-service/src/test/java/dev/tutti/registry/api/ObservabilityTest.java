@@ -111,7 +111,7 @@ class ObservabilityTest {
                 });
       }
     }
-    assertEquals(67, operations);
+    assertEquals(79, operations);
     // What is described once for models and ensembles says which of them it is.
     assertFalse(description.toString().contains("ENTRY"));
     for (String type : List.of("Model", "Ensemble")) {
@@ -156,8 +156,19 @@ class ObservabilityTest {
             "EvaluationOrder",
             "VersionChoice",
             "Learner",
+            "Activity",
+            "ActivityFigures",
+            "ActivityStep",
+            "EnsembleActivity",
+            "Platform",
+            "ServiceStanding",
+            "Doors",
+            "Waiting",
             "DayBudget",
             "BudgetReset",
+            "DecisionBrief",
+            "KeptFeedback",
+            "Preference",
             "Method",
             "Role",
             "Fit",

@@ -28,6 +28,11 @@ class BrowserTest {
     try (var browser = new Browser()) {
       Rest.createModel("seen-other", "plain");
       Page page = browser.open("/console");
+      assertThat(page.locator("h1")).hasText("Overview");
+      page.getByText("The same as a table").click();
+      browser.look("overview");
+      button(page, "Models", AriaRole.LINK).click();
+      assertThat(page.locator("h1")).hasText("Models");
       browser.look("models");
       button(page, "Register a model", AriaRole.LINK).click();
       page.getByLabel("Name (required)").fill("seen-model");

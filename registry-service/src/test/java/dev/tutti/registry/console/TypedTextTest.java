@@ -61,7 +61,7 @@ class TypedTextTest {
             null);
     var body = new StringBuilder();
     for (String name : List.of("delimiter", "shots", "weights")) {
-      String typed = EnsembleForm.typed(ensemble, EnsembleForm.SETTING + name);
+      String typed = EnsembleForm.typed(ensemble, SettingFields.SETTING + name);
       if (typed != null) {
         // An input of one line has none, and a browser sends them so.
         assertFalse(name.equals("delimiter") && typed.contains("\n"), typed);

@@ -39,6 +39,15 @@ public final class Datasets {
     return Rest.send(request.build());
   }
 
+  /** Sends bytes of whatever type the headers say. */
+  public static Answer send(String path, byte[] body, String... headers) {
+    return Rest.send(
+        HttpRequest.newBuilder(Rest.uri(path))
+            .POST(BodyPublishers.ofByteArray(body))
+            .headers(headers)
+            .build());
+  }
+
   /** Starts an import; returns its job's id. */
   public static String start(String name, String query, String lines) {
     Answer answer =

@@ -42,6 +42,7 @@ public final class RegistryTestResource implements QuarkusTestResourceLifecycleM
     List.of("router", "decoder", "fusion", "cascade")
         .forEach(client -> settings.put(clientPort(client), Integer.toString(FreePort.find())));
     settings.put("tutti.registry.poll", "100ms");
+    settings.put("tutti.registry.sign-in.bcrypt-cost", "4");
     settings.put("tutti.registry.jobs.lease", "2s");
     settings.put("tutti.registry.imports.largest", Integer.toString(32 << 20));
     return settings;

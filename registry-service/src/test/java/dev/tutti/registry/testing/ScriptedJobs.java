@@ -1,6 +1,7 @@
 package dev.tutti.registry.testing;
 
 import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
 import com.google.protobuf.util.Timestamps;
 import dev.tutti.job.v1.CancelRequest;
 import dev.tutti.job.v1.CancelResponse;
@@ -49,7 +50,33 @@ final class ScriptedJobs extends JobServiceGrpc.JobServiceImplBase {
     return second % 2 == 0 ? JobState.JOB_STATE_SUCCEEDED : JobState.JOB_STATE_FAILED;
   }
 
+  /** What {@link ScriptedLearning} started is done. */
+  private static Job started(String id) {
+    boolean fit = id.equals("started-fit");
+    Struct.Builder result = Struct.newBuilder();
+    Struct.Builder parameters = Struct.newBuilder();
+    if (fit) {
+      result
+          .putFields("artifact", text("org/Fit"))
+          .putFields("version", Value.newBuilder().setNumberValue(2).build());
+      parameters.putFields("dataset", text("sums"));
+    }
+    return job(2).toBuilder()
+        .setId(id)
+        .setKind(id.substring("started-".length()))
+        .setParameters(parameters)
+        .setResult(result)
+        .build();
+  }
+
+  private static Value text(String text) {
+    return Value.newBuilder().setStringValue(text).build();
+  }
+
   private Job find(String id) {
+    if (id.startsWith("started-")) {
+      return started(id);
+    }
     return seconds.stream()
         .map(ScriptedJobs::job)
         .filter(job -> job.getId().equals(id))

@@ -15,6 +15,10 @@ import dev.tutti.learning.v1.ArtifactAction;
 import dev.tutti.learning.v1.ArtifactChange;
 import dev.tutti.learning.v1.ArtifactSummary;
 import dev.tutti.learning.v1.ArtifactVersion;
+import dev.tutti.learning.v1.CheckEvaluationRequest;
+import dev.tutti.learning.v1.CheckEvaluationResponse;
+import dev.tutti.learning.v1.CheckFitRequest;
+import dev.tutti.learning.v1.CheckFitResponse;
 import dev.tutti.learning.v1.CompareVersionsRequest;
 import dev.tutti.learning.v1.CompareVersionsResponse;
 import dev.tutti.learning.v1.ComparedPair;
@@ -95,46 +99,77 @@ final class ScriptedLearning extends LearningServiceGrpc.LearningServiceImplBase
     ServerCalls.unary(
         observer,
         () -> {
-          Struct parameters = request.getParameters();
-          switch (parameters.getFieldsOrThrow("dataset").getStringValue()) {
-            case "nowhere" ->
-                throw new Failure.NotFound(
-                        "parameters.dataset", "DATASET_NOT_FOUND", "There is no dataset 'nowhere'.")
-                    .exception();
-            case "poor" ->
-                throw new Failure.InvalidArgument(
-                        "parameters.settings.neighbours",
-                        "INVALID_ARGUMENT",
-                        "neighbours is 0; 1 to 1000 are allowed.")
-                    .exception();
-            case "taken" ->
-                throw new Failure.FailedPrecondition("key", "JOB_KEY_TAKEN", "The key is taken.")
-                    .exception();
-            case "slow" -> {
-              begun.release();
-              try {
-                new CountDownLatch(1).await();
-              } finally {
-                calledOff.release();
-              }
-            }
-            case "late" -> {
-              begun.release();
-              goesOn.acquire();
-            }
-            case "faulty" -> throw new IllegalStateException("A fault.");
-            case "lost" ->
-                throw new Failure.Unavailable(
-                        "DATABASE_UNREACHABLE",
-                        "The database is out of reach.",
-                        java.time.Duration.ofSeconds(7))
-                    .exception();
-            default -> {}
-          }
+          check(request.getParameters());
           return StartFitResponse.newBuilder()
-              .setJob(job("fit", request.getAuthor(), parameters))
+              .setJob(job("fit", request.getAuthor(), request.getParameters()))
               .setStartedBefore(startedBefore(request.getKey()))
               .build();
+        });
+  }
+
+  private void check(Struct parameters) throws InterruptedException {
+    switch (parameters.getFieldsOrThrow("dataset").getStringValue()) {
+      case "nowhere" ->
+          throw new Failure.NotFound(
+                  "parameters.dataset", "DATASET_NOT_FOUND", "There is no dataset 'nowhere'.")
+              .exception();
+      case "poor" ->
+          throw new Failure.InvalidArgument(
+                  "parameters.settings.neighbours",
+                  "INVALID_ARGUMENT",
+                  "neighbours is 0; 1 to 1000 are allowed.")
+              .exception();
+      case "taken" ->
+          throw new Failure.FailedPrecondition("key", "JOB_KEY_TAKEN", "The key is taken.")
+              .exception();
+      case "slow" -> {
+        begun.release();
+        try {
+          new CountDownLatch(1).await();
+        } finally {
+          calledOff.release();
+        }
+      }
+      case "late" -> {
+        begun.release();
+        goesOn.acquire();
+      }
+      case "faulty" -> throw new IllegalStateException("A fault.");
+      case "lost" ->
+          throw new Failure.Unavailable(
+                  "DATABASE_UNREACHABLE",
+                  "The database is out of reach.",
+                  java.time.Duration.ofSeconds(7))
+              .exception();
+      default -> {}
+    }
+  }
+
+  @Override
+  public void checkFit(CheckFitRequest request, StreamObserver<CheckFitResponse> observer) {
+    ServerCalls.unary(
+        observer,
+        () -> {
+          check(request.getParameters());
+          return CheckFitResponse.getDefaultInstance();
+        });
+  }
+
+  /** Of nobody's decisions there is an evaluation. */
+  @Override
+  public void checkEvaluation(
+      CheckEvaluationRequest request, StreamObserver<CheckEvaluationResponse> observer) {
+    ServerCalls.unary(
+        observer,
+        () -> {
+          if (request
+              .getParameters()
+              .getFieldsOrThrow("ensemble")
+              .getStringValue()
+              .equals("nobody")) {
+            throw Failure.invalid("parameters.ensemble", "'nobody' is not a routing ensemble.");
+          }
+          return CheckEvaluationResponse.getDefaultInstance();
         });
   }
 

@@ -56,6 +56,7 @@ public final class Surroundings {
   private final List<InspectRequest> inspections = new CopyOnWriteArrayList<>();
   private final List<Metadata> headers = new CopyOnWriteArrayList<>();
   private final CuttableProxy database;
+  private final ScriptedGeneration generation = new ScriptedGeneration();
   private final Semaphore jobLists = new Semaphore(0);
   private final Semaphore slowFits = new Semaphore(0);
   private final Semaphore slowFitsCalledOff = new Semaphore(0);
@@ -125,7 +126,11 @@ public final class Surroundings {
               .addService(new ScriptedLearning(slowFits, slowFitsCalledOff, lateFits))
               .addService(new ScriptedJobs(List.of(10, 8, 6, 5, 1), jobLists))
               .addService(new ScriptedLearners())
-              .addService(new ScriptedBudgets());
+              .addService(new ScriptedActivity())
+              .addService(new ScriptedBudgets())
+              .addService(new ScriptedDecisions())
+              .addService(new ScriptedFeedback())
+              .addService(generation);
       case "cascade" ->
           builder
               .addService(new ScriptedLearning(slowFits, slowFitsCalledOff, lateFits))
@@ -148,6 +153,11 @@ public final class Surroundings {
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
       }
     }
+  }
+
+  /** Who answers behind the router. */
+  public ScriptedGeneration generation() {
+    return generation;
   }
 
   /** What the decoder was asked to inspect. */

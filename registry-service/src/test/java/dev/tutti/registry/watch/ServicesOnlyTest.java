@@ -11,6 +11,10 @@ import io.grpc.Status;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
 import io.quarkus.test.junit.TestProfile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -22,7 +26,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @QuarkusTest
 @TestProfile(ServicesOnlyTest.Required.class)
 @ExtendWith(OfRegistry.class)
-class ServicesOnlyTest {
+public class ServicesOnlyTest {
 
   private static final String TOKEN = "0123456789abcdef0123456789abcdef";
 
@@ -36,7 +40,16 @@ class ServicesOnlyTest {
       var settings = new HashMap<>(keys.getConfigOverrides());
       settings.put("tutti.keys", "required");
       settings.put("tutti.service-token", TOKEN);
+      settings.put("tutti.registry.admin-password-file", password().toString());
       return settings;
+    }
+
+    private static Path password() {
+      try {
+        return Files.createTempDirectory("sign-in").resolve("admin.password");
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
 
     @Override

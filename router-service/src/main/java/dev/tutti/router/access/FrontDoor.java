@@ -104,6 +104,11 @@ public class FrontDoor {
     return admit(authorization, apiKey, needed);
   }
 
+  /** Whether keys are asked for; so they are as long as nobody knows. */
+  public boolean isLocked() {
+    return rule.required() || names.snapshot().map(Snapshot::getFrontDoorLocked).orElse(true);
+  }
+
   private KeyRing ring(Snapshot snapshot) {
     Ring its = ring;
     if (its.of() != snapshot) {

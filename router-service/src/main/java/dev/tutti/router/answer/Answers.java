@@ -19,6 +19,7 @@ import dev.tutti.kit.grpc.RequestRules;
 import dev.tutti.kit.grpc.Usages;
 import dev.tutti.router.Observing;
 import dev.tutti.router.access.Caller;
+import dev.tutti.router.activity.Ending;
 import dev.tutti.router.decision.DecisionLog;
 import dev.tutti.router.decision.Nested;
 import dev.tutti.router.decision.Spend;
@@ -32,6 +33,7 @@ import dev.tutti.type.v1.Capability;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -117,13 +119,18 @@ public class Answers {
                 .spend(answer, its -> its.spend().tokens(), its -> its.spend().usd().doubleValue());
     switch (result) {
       case Result.Answered its -> {
-        GenerateResponse last = answered(request, entry, its);
+        GenerateResponse last = answered(request, entry, its, running);
         running.answered(its.spend());
         traced.emit(last);
       }
       case Result.Failed its -> {
         running.failed(its.why(), its.spend());
-        keep(request, entry, Nested.identified(failed(request, entry, its)), its);
+        keep(
+            request,
+            entry,
+            Nested.identified(failed(request, entry, its)),
+            its,
+            running.ending(its.isFault(), OptionalDouble.empty()));
         tell(its, traced);
         throw its.why();
       }
@@ -139,10 +146,11 @@ public class Answers {
   }
 
   /** The last event, of which the decision is kept: it stands, even where nobody hears of it. */
-  private GenerateResponse answered(GenerateRequest request, Entry entry, Result.Answered its) {
+  private GenerateResponse answered(
+      GenerateRequest request, Entry entry, Result.Answered its, RequestMetrics.Running running) {
     Completion completion = its.completion();
     Decision decision = Nested.identified(decision(request, entry, completion));
-    keep(request, entry, decision, its);
+    keep(request, entry, decision, its, running.ending(false, Dearest.usd(entry, completion)));
     if (!(entry instanceof Entry.Single) && !tag(entry).equals(RECIPE)) {
       completion.getDecision().getCandidatesList().stream()
           .filter(Candidate::getChosen)
@@ -233,7 +241,7 @@ public class Answers {
     RouteResponse.Builder response = RouteResponse.newBuilder();
     plan.route().ranked().forEach(c -> response.addRanked(c.member()));
     response.setMember(response.getRanked(0)).setDecision(plan.decision(id));
-    decisions.keep(response.getDecision(), Spend.NOTHING, plan.query().embedding(), Set.of());
+    decisions.keep(response.getDecision(), Spend.NOTHING, plan.query().embedding(), Set.of(), null);
     admission.settleFree();
     return response.build();
   }
@@ -280,7 +288,8 @@ public class Answers {
         .exception();
   }
 
-  private void keep(GenerateRequest request, Entry entry, Decision decision, Result result) {
+  private void keep(
+      GenerateRequest request, Entry entry, Decision decision, Result result, Ending ending) {
     if (request.getDepth() == 0) {
       boolean learned =
           request.hasName()
@@ -291,7 +300,8 @@ public class Answers {
           decision,
           result.spend(),
           result.routing().embedding(),
-          learned ? result.routing().failed() : Set.of());
+          learned ? result.routing().failed() : Set.of(),
+          ending);
     }
   }
 
@@ -310,6 +320,7 @@ public class Answers {
         .map(
             partly ->
                 partly.toBuilder()
+                    .setFailure(message)
                     .setExplanation(partly.getExplanation() + " No whole answer: " + message)
                     .build())
         .orElseGet(() -> Decisions.failed(request.getRequestId(), entry, message));

@@ -98,7 +98,8 @@ class BroughtRequests {
       case Result.Answered its -> {
         decisions.keep(
             Nested.identified(its.completion().getDecision().toBuilder().setId(id).build()),
-            its.spend());
+            its.spend(),
+            running.ending(false, OptionalDouble.empty()));
         running.answered(its.spend());
         return response.get();
       }
@@ -106,7 +107,10 @@ class BroughtRequests {
         running.failed(its.why(), its.spend());
         if (Usages.isSomething(its.spent())) {
           String why = FailureStatus.fromThrowable(its.why()).message();
-          decisions.keep(Nested.identified(Decisions.failed(id, entry, why)), its.spend());
+          decisions.keep(
+              Nested.identified(Decisions.failed(id, entry, why)),
+              its.spend(),
+              running.ending(its.isFault(), OptionalDouble.empty()));
         }
         throw its.why();
       }

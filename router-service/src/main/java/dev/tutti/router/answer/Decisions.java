@@ -33,7 +33,8 @@ final class Decisions {
    * @param why one sentence
    */
   static Decision failed(String id, Entry entry, String why) {
-    Decision.Builder decision = begin(id, entry).setExplanation("No whole answer: " + why);
+    Decision.Builder decision =
+        begin(id, entry).setFailure(why).setExplanation("No whole answer: " + why);
     switch (entry) {
       case Entry.Single single -> decision.addCandidates(only(single).setFailure(why));
       case Entry.Elsewhere e -> describe(e.recipe(), e.family(), decision);

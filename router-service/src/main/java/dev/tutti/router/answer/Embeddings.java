@@ -21,6 +21,7 @@ import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.util.List;
+import java.util.OptionalDouble;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
@@ -153,7 +154,10 @@ public class Embeddings {
               .setCostUsd(usd)
               .build();
       Spend spend = Spend.of(completion.getUsage(), usd);
-      decisions.keep(Decisions.answered(id, entry, completion), spend);
+      decisions.keep(
+          Decisions.answered(id, entry, completion),
+          spend,
+          running.ending(false, OptionalDouble.empty()));
       running.answered(spend);
       return new Embedded(response, entry.name(), usd);
     } catch (RuntimeException e) {

@@ -6,12 +6,14 @@ import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureStatus;
 import dev.tutti.router.access.Caller;
+import dev.tutti.router.activity.Ending;
 import dev.tutti.router.decision.Spend;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
+import java.util.OptionalDouble;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -136,6 +138,11 @@ class RequestMetrics {
         }
         sink.emit(event);
       };
+    }
+
+    /** How it ended, and how long it took until now. */
+    Ending ending(boolean failed, OptionalDouble dearestUsd) {
+      return new Ending(name, failed, Expectations.secondsSince(start), dearestUsd);
     }
 
     void answered(Spend spend) {

@@ -3,6 +3,9 @@ package dev.tutti.router.answer;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.Spent;
+import dev.tutti.kit.grpc.CancelledException;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.FailureStatus;
 import dev.tutti.router.decision.Spend;
 import java.util.Optional;
 import java.util.Set;
@@ -68,6 +71,12 @@ sealed interface Result {
     @Override
     public Spend spend() {
       return Spend.of(spent.getUsage(), spent.getCostUsd());
+    }
+
+    /** Whether it is anybody's fault: where the caller left, nothing failed. */
+    boolean isFault() {
+      return !(why instanceof CancelledException)
+          && !(FailureStatus.fromThrowable(why) instanceof Failure.Cancelled);
     }
 
     Failed because(RuntimeException other) {

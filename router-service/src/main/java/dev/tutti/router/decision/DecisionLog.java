@@ -6,6 +6,7 @@ import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.learning.database.DatabaseFailure;
 import dev.tutti.router.access.Caller;
+import dev.tutti.router.activity.Ending;
 import dev.tutti.router.feedback.Decisions;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -107,8 +108,8 @@ public class DecisionLog implements Decisions {
   }
 
   /** Keeps a decision for which no query was embedded, and what its call cost. */
-  public void keep(Decision decision, Spend spend) {
-    keep(decision, spend, new float[0], Set.of());
+  public void keep(Decision decision, Spend spend, Ending ending) {
+    keep(decision, spend, new float[0], Set.of(), ending);
   }
 
   /**
@@ -118,14 +119,16 @@ public class DecisionLog implements Decisions {
    * @param embedding of the query; empty where there is none. Not to be changed any more
    * @param failed members whose calls failed, where somebody learns from that: kept as feedback in
    *     the same transaction
+   * @param ending by which the request is counted; null where nobody was asked
    */
-  public void keep(Decision decision, Spend spend, float[] embedding, Set<String> failed) {
+  public void keep(
+      Decision decision, Spend spend, float[] embedding, Set<String> failed, Ending ending) {
     Caller caller = Caller.current();
     Decision whose =
         caller.key().isEmpty()
             ? decision
             : decision.toBuilder().setTeam(caller.team()).setKey(caller.keyId()).build();
-    Kept kept = Kept.of(whose, spend, embedding, failed);
+    Kept kept = Kept.of(whose, spend, embedding, failed, ending);
     synchronized (recent) {
       boolean taken = recent.find(kept.id()).isPresent() || pending.find(kept.id()).isPresent();
       Kept its = taken ? kept.apart() : kept;

@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Decisions as they are kept, newest first, for people. Reads the database, on no request's path.
@@ -28,22 +29,13 @@ import java.util.Optional;
 @ApplicationScoped
 public class DecisionPages {
 
-  /** Most of a page. */
-  public static final int MOST = 200;
-
   private static final String SELECT =
       """
       select id, time, ensemble, ensemble_version, method, members, team, prompt_tokens,
-        completion_tokens, cost_usd, estimated, key
+        completion_tokens, cost_usd, estimated, key, failed
       from router.decision
-      where time >= ? and time < ? and (time, id) < (?, ?)
-        and (? = '' or ensemble = ?)%s%s
+      where time >= ? and time < ? and (time, id) < (?, ?)%s
       order by time desc, id desc limit ?""";
-
-  /** An index finds these; it does not where the query leaves open whether it is about a member. */
-  private static final String CALLED = " and members @> array[?::text]";
-
-  private static final String OF_TEAM = " and team = ?";
 
   private final Database database;
   private final KnownNames names;
@@ -58,10 +50,20 @@ public class DecisionPages {
    *
    * @param ensemble that decided, or a model that was asked by itself, or an alias; empty for all
    * @param member that was called, or an alias of it; empty for all
+   * @param team that asked; empty for all
+   * @param key id of the key that was asked with; empty for all
+   * @param failed only where that failed; empty for all
    * @param from the first moment that counts
    * @param to the first that does not any more
    */
-  public record Filter(String ensemble, String member, Instant from, Instant to) {}
+  public record Filter(
+      String ensemble,
+      String member,
+      String team,
+      String key,
+      Optional<Failed> failed,
+      Instant from,
+      Instant to) {}
 
   /**
    * A decision in brief.
@@ -71,6 +73,7 @@ public class DecisionPages {
    * @param key id of the key that it asked with; null without one
    * @param usd US dollars that the request cost
    * @param estimated whether its tokens are
+   * @param failed what did; empty where nothing did, and for one that was kept before this was
    */
   public record Brief(
       String id,
@@ -84,33 +87,35 @@ public class DecisionPages {
       long promptTokens,
       long completionTokens,
       BigDecimal usd,
-      boolean estimated) {}
+      boolean estimated,
+      Optional<Failed> failed) {}
 
   /**
    * A page.
    *
-   * @param next leads to the next one; empty on the last
+   * @param next where the next one begins; empty on the last
    */
-  public record Page(List<Brief> decisions, Optional<String> next) {}
+  public record Page(List<Brief> decisions, Optional<Place> next) {}
 
   /** Where a page begins: below this decision. */
-  private record Cursor(Instant time, String id) {
+  public record Place(Instant time, String id) {
 
-    static Cursor of(String token) {
+    /** The place that a page named; empty where the text is none. */
+    public static Optional<Place> of(String token) {
       try {
         String text = new String(Base64.getUrlDecoder().decode(token), StandardCharsets.UTF_8);
         int space = text.indexOf(' ');
-        if (space > 0 && text.indexOf('\0') < 0) {
-          return new Cursor(
-              Instants.parse(text.substring(0, space)).orElseThrow(), text.substring(space + 1));
-        }
-      } catch (RuntimeException e) {
-        // Told below.
+        return space > 0 && text.indexOf('\0') < 0
+            ? Instants.parse(text.substring(0, space))
+                .map(time -> new Place(time, text.substring(space + 1)))
+            : Optional.empty();
+      } catch (IllegalArgumentException e) {
+        return Optional.empty();
       }
-      throw Failure.invalid("after", "after is no page; `next` of the page before names it.");
     }
 
-    String token() {
+    /** It as a page names it. */
+    public String token() {
       return Base64.getUrlEncoder()
           .withoutPadding()
           .encodeToString((time + " " + id).getBytes(StandardCharsets.UTF_8));
@@ -118,38 +123,33 @@ public class DecisionPages {
   }
 
   /**
+   * What else a row must be. Each is in the query only where it is asked for: an index does not
+   * find what a query leaves open.
+   */
+  private record Condition(String sql, String value) {}
+
+  /**
    * One page of what who asks may see.
    *
-   * @param size 1 to {@value #MOST}
-   * @param after {@code next} of the page before; null for the first
-   * @throws FailureException {@link Failure.InvalidArgument} for a page that is none, {@link
+   * @param size at least 1
+   * @param after {@code next} of the page before; empty for the first
+   * @throws FailureException {@link Failure.InvalidArgument} for a text that is none, {@link
    *     Failure.Unavailable} when the database is away
    */
-  public Page read(Filter filter, int size, String after) {
-    if (size > MOST) {
-      throw Failure.invalid("limit", "limit is %d; it takes 1 to %d.".formatted(size, MOST));
-    }
-    Cursor below = after == null ? new Cursor(filter.to(), "") : Cursor.of(after);
-    String ensemble = names.own(filter.ensemble());
-    String member = names.own(filter.member());
-    Optional<String> team = Caller.current().onlyTeam();
+  public Page read(Filter filter, int size, Optional<Place> after) {
+    Place below = after.orElse(new Place(filter.to(), ""));
+    List<Condition> conditions = conditions(filter);
+    String more =
+        conditions.stream().map(Condition::sql).map(" and "::concat).collect(Collectors.joining());
     try (Connection connection = database.connect();
-        PreparedStatement select =
-            connection.prepareStatement(
-                SELECT.formatted(
-                    member.isEmpty() ? "" : CALLED, team.isPresent() ? OF_TEAM : ""))) {
+        PreparedStatement select = connection.prepareStatement(SELECT.formatted(more))) {
       int parameter = 0;
       select.setTimestamp(++parameter, Timestamp.from(filter.from()));
       select.setTimestamp(++parameter, Timestamp.from(filter.to()));
       select.setTimestamp(++parameter, Timestamp.from(below.time()));
       select.setString(++parameter, below.id());
-      select.setString(++parameter, ensemble);
-      select.setString(++parameter, ensemble);
-      if (!member.isEmpty()) {
-        select.setString(++parameter, member);
-      }
-      if (team.isPresent()) {
-        select.setString(++parameter, team.get());
+      for (Condition condition : conditions) {
+        select.setString(++parameter, condition.value());
       }
       select.setInt(++parameter, size + 1);
       var found = new ArrayList<Brief>();
@@ -162,14 +162,34 @@ public class DecisionPages {
         return new Page(found, Optional.empty());
       }
       Brief last = found.get(size - 1);
-      return new Page(
-          found.subList(0, size), Optional.of(new Cursor(last.time(), last.id()).token()));
+      return new Page(found.subList(0, size), Optional.of(new Place(last.time(), last.id())));
     } catch (SQLException e) {
       database.failed(e);
       throw new FailureException(
           new Failure.Unavailable(
               "DATABASE_UNREACHABLE", "Decisions cannot be listed: the database is out of reach."),
           e);
+    }
+  }
+
+  private List<Condition> conditions(Filter filter) {
+    var conditions = new ArrayList<Condition>();
+    add(conditions, "ensemble", "ensemble = ?", names.own(filter.ensemble()));
+    add(conditions, "member", "members @> array[?::text]", names.own(filter.member()));
+    add(conditions, "team", "team = ?", filter.team());
+    add(conditions, "key", "key = ?", filter.key());
+    add(conditions, "failed", "failed = ?", filter.failed().map(Failed::word).orElse(""));
+    add(conditions, "team", "team = ?", Caller.current().onlyTeam().orElse(""));
+    return conditions;
+  }
+
+  /** PostgreSQL takes no U+0000, and would refuse the query. */
+  private static void add(List<Condition> conditions, String field, String sql, String value) {
+    if (value.indexOf(0) >= 0) {
+      throw Failure.invalid(field, field + " holds U+0000, which is no text.");
+    }
+    if (!value.isEmpty()) {
+      conditions.add(new Condition(sql, value));
     }
   }
 
@@ -187,6 +207,7 @@ public class DecisionPages {
         row.getLong(8),
         row.getLong(9),
         row.getBigDecimal(10).stripTrailingZeros(),
-        row.getBoolean(11));
+        row.getBoolean(11),
+        Optional.ofNullable(row.getString(13)).flatMap(Failed::of));
   }
 }

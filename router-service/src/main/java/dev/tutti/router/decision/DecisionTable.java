@@ -5,6 +5,7 @@ import dev.tutti.generation.v1.Decision;
 import dev.tutti.learning.database.Database;
 import dev.tutti.learning.database.DatabaseFailure;
 import dev.tutti.learning.database.Floats;
+import dev.tutti.router.activity.ActivityTable;
 import dev.tutti.router.feedback.Decisions;
 import dev.tutti.router.feedback.FeedbackRow;
 import dev.tutti.router.feedback.FeedbackTable;
@@ -14,6 +15,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Timestamp;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -27,16 +29,18 @@ class DecisionTable {
       """
       insert into router.decision (id, time, ensemble, ensemble_version, method, document,
         team, prompt_tokens, completion_tokens, cost_usd, estimated, embedding, shadowed,
-        members, key)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing""";
+        members, key, failed)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing""";
   private static final int PING_SECONDS = 2;
 
   private final Database database;
   private final FeedbackTable feedback;
+  private final ActivityTable activity;
 
-  DecisionTable(Database database, FeedbackTable feedback) {
+  DecisionTable(Database database, FeedbackTable feedback, ActivityTable activity) {
     this.database = database;
     this.feedback = feedback;
+    this.activity = activity;
   }
 
   /** Makes sure that the database is there, and the schema in it. */
@@ -49,8 +53,8 @@ class DecisionTable {
   }
 
   /**
-   * Appends decisions, and the calls that failed as feedback on them, all or none; what is there
-   * already stays as it is, and another one of its id is kept apart.
+   * Appends decisions, and the calls that failed as feedback on them, and counts the requests, all
+   * or none; what is there already stays as it is, and another one of its id is kept apart.
    *
    * @throws SQLException see {@link DatabaseFailure} for what to make of it
    */
@@ -67,22 +71,42 @@ class DecisionTable {
     try (Connection connection = database.connect();
         PreparedStatement insert = connection.prepareStatement(INSERT)) {
       connection.setAutoCommit(false);
+      var fresh = new ArrayList<Kept>();
       for (Kept decision : batch) {
         add(connection, insert, decision);
       }
-      int[] inserted = insert.executeBatch();
-      for (int i = 0; i < inserted.length; i++) {
-        if (inserted[i] == 0 && !isThere(connection, batch.get(i))) {
-          add(connection, insert, batch.get(i).apart());
+      List<Kept> left = added(insert, batch, fresh);
+      var apart = new ArrayList<Kept>();
+      for (Kept decision : left) {
+        if (!isThere(connection, decision)) {
+          Kept its = decision.apart();
+          add(connection, insert, its);
+          apart.add(its);
         }
       }
-      insert.executeBatch();
+      added(insert, apart, fresh);
       List<FeedbackRow> failures = batch.stream().flatMap(d -> d.failures().stream()).toList();
       if (!failures.isEmpty()) {
         feedback.insert(connection, failures);
       }
+      activity.add(connection, fresh.stream().flatMap(d -> d.request().stream()).toList());
       connection.commit();
     }
+  }
+
+  /**
+   * Inserts what was added to a batch, and tells of which the id was there already.
+   *
+   * @param fresh gets the others: what is written twice counts once
+   */
+  private static List<Kept> added(PreparedStatement insert, List<Kept> batch, List<Kept> fresh)
+      throws SQLException {
+    int[] inserted = insert.executeBatch();
+    var left = new ArrayList<Kept>();
+    for (int i = 0; i < inserted.length; i++) {
+      (inserted[i] == 0 ? left : fresh).add(batch.get(i));
+    }
+    return left;
   }
 
   private static void add(Connection connection, PreparedStatement insert, Kept decision)
@@ -102,6 +126,7 @@ class DecisionTable {
     insert.setString(13, decision.shadowed());
     insert.setArray(14, connection.createArrayOf("text", decision.members().toArray()));
     insert.setString(15, decision.key().isEmpty() ? null : decision.key());
+    insert.setString(16, decision.failed() == null ? null : decision.failed().word());
     insert.addBatch();
   }
 

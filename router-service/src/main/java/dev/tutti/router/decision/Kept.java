@@ -4,8 +4,12 @@ import com.google.protobuf.util.Timestamps;
 import dev.tutti.generation.v1.Candidate;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.router.access.Caller;
+import dev.tutti.router.activity.Ending;
+import dev.tutti.router.activity.Request;
 import dev.tutti.router.feedback.FeedbackRow;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 
@@ -22,7 +26,9 @@ import java.util.UUID;
  * @param shadowed name of the artifact of which a version in shadow was asked too; null where none
  *     was
  * @param members who was called
+ * @param failed what did; null where nothing did
  * @param failures of its calls, where somebody learns from them
+ * @param ending of the request; null where nobody was asked
  */
 record Kept(
     String id,
@@ -37,14 +43,18 @@ record Kept(
     float[] embedding,
     String shadowed,
     List<String> members,
-    List<FeedbackRow> failures) {
+    Failed failed,
+    List<FeedbackRow> failures,
+    Ending ending) {
 
   /**
    * A decision, which says who asked.
    *
    * @param failed members whose calls failed, where somebody learns from that
+   * @param ending null where nobody was asked
    */
-  static Kept of(Decision decision, Spend spend, float[] embedding, Set<String> failed) {
+  static Kept of(
+      Decision decision, Spend spend, float[] embedding, Set<String> failed, Ending ending) {
     return new Kept(
         decision.getId(),
         Timestamps.toMillis(decision.getTime()),
@@ -62,7 +72,9 @@ record Kept(
             .map(Candidate::getMember)
             .distinct()
             .toList(),
-        failed.stream().sorted().map(m -> FeedbackRow.failed(decision, m, embedding)).toList());
+        Failed.of(decision).orElse(null),
+        failed.stream().sorted().map(m -> FeedbackRow.failed(decision, m, embedding)).toList(),
+        ending);
   }
 
   /**
@@ -85,7 +97,22 @@ record Kept(
         embedding,
         shadowed,
         members,
-        failures);
+        failed,
+        failures,
+        ending);
+  }
+
+  /** The request as it is counted; empty where nobody was asked. */
+  Optional<Request> request() {
+    return Optional.ofNullable(ending)
+        .map(
+            its ->
+                new Request(
+                    Instant.ofEpochMilli(timeMillis),
+                    spend.promptTokens(),
+                    spend.completionTokens(),
+                    spend.usd(),
+                    its));
   }
 
   /** What it takes in memory, about. */

@@ -11,6 +11,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -27,6 +29,9 @@ public class ShadowReport {
 
   private static final int FETCH = 1_000;
 
+  /** Pairs that a report names. */
+  private static final int MOST_DIFFERED = 100;
+
   private final AgroalDataSource database;
 
   ShadowReport(AgroalDataSource database) {
@@ -42,6 +47,7 @@ public class ShadowReport {
    * @param agreed those in which both chose the same member
    * @param live how often the active version chose each member
    * @param shadow how often the version in shadow did
+   * @param differed where they chose differently, the most frequent first
    * @param usd mean of what the shadow's choices are expected to cost more than the active
    *     version's, US dollars a query; negative where they are cheaper
    * @param qualityByLive mean of what they would be better by, as the active version estimates
@@ -53,9 +59,19 @@ public class ShadowReport {
       long agreed,
       SortedMap<String, Long> live,
       SortedMap<String, Long> shadow,
+      List<Differed> differed,
       double usd,
       double qualityByLive,
       double qualityByShadow) {}
+
+  /**
+   * Two members that were chosen for the same queries.
+   *
+   * @param live by the active version
+   * @param shadow by the version in shadow
+   * @param decisions how often
+   */
+  public record Differed(String live, String shadow, long decisions) {}
 
   /**
    * The report of a version in shadow.
@@ -98,6 +114,7 @@ public class ShadowReport {
     private final int version;
     private final SortedMap<String, Long> live = new TreeMap<>();
     private final SortedMap<String, Long> shadow = new TreeMap<>();
+    private final SortedMap<String, SortedMap<String, Long>> differed = new TreeMap<>();
     private long decisions;
     private long agreed;
     private double usd;
@@ -119,7 +136,11 @@ public class ShadowReport {
       String active = its.get().getActiveChoice();
       String other = its.get().getRanked(0).getMember();
       decisions++;
-      agreed += other.equals(active) ? 1 : 0;
+      if (other.equals(active)) {
+        agreed++;
+      } else {
+        differed.computeIfAbsent(active, _ -> new TreeMap<>()).merge(other, 1L, Long::sum);
+      }
       live.merge(active, 1L, Long::sum);
       shadow.merge(other, 1L, Long::sum);
       usd +=
@@ -147,7 +168,26 @@ public class ShadowReport {
     Report report(boolean truncated) {
       double n = Math.max(1, decisions);
       return new Report(
-          decisions, truncated, agreed, live, shadow, usd / n, byLive / n, byShadow / n);
+          decisions,
+          truncated,
+          agreed,
+          live,
+          shadow,
+          differed(),
+          usd / n,
+          byLive / n,
+          byShadow / n);
+    }
+
+    private List<Differed> differed() {
+      return differed.entrySet().stream()
+          .flatMap(
+              its ->
+                  its.getValue().entrySet().stream()
+                      .map(o -> new Differed(its.getKey(), o.getKey(), o.getValue())))
+          .sorted(Comparator.comparing(Differed::decisions).reversed())
+          .limit(MOST_DIFFERED)
+          .toList();
     }
   }
 }

@@ -273,6 +273,7 @@ public final class Directory {
   private static Member member(Model model, Member.Builder member) {
     member
         .setModel(model.getName())
+        .setVersion(model.getVersion())
         .setPrices(model.getPrices())
         .clearCapabilities()
         .addAllCapabilities(model.getCapabilitiesList());

@@ -30,11 +30,11 @@ class DecisionLogTest {
 
   private static void keptAndRefused() {
     var meters = new SimpleMeterRegistry();
-    var log = new DecisionLog(new DecisionTable(null, null), meters, 2, 3);
-    log.keep(decision("d0"), Spend.NOTHING);
+    var log = new DecisionLog(new DecisionTable(null, null, null), meters, 2, 3);
+    log.keep(decision("d0"), Spend.NOTHING, null);
     log.awaitRoom();
     // Requests that were let in before it was full.
-    IntStream.range(1, 5).forEach(i -> log.keep(decision("d" + i), Spend.NOTHING));
+    IntStream.range(1, 5).forEach(i -> log.keep(decision("d" + i), Spend.NOTHING, null));
     assertEquals(5, log.waiting());
     var refused = assertThrows(FailureException.class, log::awaitRoom);
     assertInstanceOf(Failure.Unavailable.class, refused.failure());
@@ -68,7 +68,8 @@ class DecisionLogTest {
     assertEquals(1, buffer.size());
     // The embedding counts.
     assertEquals(
-        size + 4 * 384, Kept.of(decision("d0"), Spend.NOTHING, new float[384], Set.of()).bytes());
+        size + 4 * 384,
+        Kept.of(decision("d0"), Spend.NOTHING, new float[384], Set.of(), null).bytes());
   }
 
   @Test
@@ -112,7 +113,7 @@ class DecisionLogTest {
   }
 
   private static Kept kept(String id) {
-    return Kept.of(decision(id), Spend.NOTHING, new float[0], Set.of());
+    return Kept.of(decision(id), Spend.NOTHING, new float[0], Set.of(), null);
   }
 
   private static Decision decision(String id) {

@@ -19,6 +19,8 @@ import dev.tutti.kit.grpc.Failure;
 import dev.tutti.learning.v1.CompareVersionsRequest;
 import dev.tutti.learning.v1.CompareVersionsResponse;
 import dev.tutti.learning.v1.ComparedPair;
+import dev.tutti.learning.v1.ComparedVersion;
+import dev.tutti.learning.v1.GetHeldOutRequest;
 import dev.tutti.learning.v1.LearningServiceGrpc;
 import dev.tutti.learning.v1.ListArtifactsRequest;
 import dev.tutti.learning.v1.RollBackArtifactRequest;
@@ -331,6 +333,28 @@ class FitTest {
         pair.getLow() <= pair.getQualityDifference()
             && pair.getQualityDifference() <= pair.getHigh());
 
+    assertAlone(compared.getVersions(0));
+    var heldOut =
+        Admin.learning(
+            stub ->
+                stub.getHeldOut(
+                    GetHeldOutRequest.newBuilder().setName("turned").setVersion(2).build()));
+    assertEquals(compared.getVersions(1), heldOut.getCompared());
+    assertEquals(pair.getQueries(), heldOut.getQueriesList().stream().distinct().count());
+    assertEquals(heldOut.getQueriesCount(), heldOut.getQualityCount());
+    assertEquals(
+        "ARTIFACT_NOT_FOUND",
+        Admin.refusal(
+                () ->
+                    Admin.learning(
+                        stub ->
+                            stub.getHeldOut(
+                                GetHeldOutRequest.newBuilder()
+                                    .setName("turned")
+                                    .setVersion(3)
+                                    .build())))
+            .reason());
+
     register("turning", "turned");
     assertEquals("anna", member("turning", "sum 1 + 5"));
     assertFalse(decision("turning", "sum 1 + 5").has("shadows"));
@@ -357,6 +381,9 @@ class FitTest {
     assertEquals(0, report.at("/agreement").asDouble(), report.toString());
     assertEquals(10, report.at("/active_choices/anna").asInt());
     assertEquals(10, report.at("/shadow_choices/bert").asInt());
+    assertEquals("anna", report.at("/disagreements/0/active").asText());
+    assertEquals("bert", report.at("/disagreements/0/shadow").asText());
+    assertEquals(10, report.at("/disagreements/0/decisions").asInt());
     assertTrue(report.at("/quality_difference_by_active").asDouble() < -0.5);
     assertTrue(report.at("/quality_difference_by_shadow").asDouble() > 0.5);
 
@@ -379,6 +406,18 @@ class FitTest {
             .map(prefix::concat)
             .toList(),
         texts(Admin.artifact("turned").at("/changes"), "action"));
+  }
+
+  /** Everybody costs the same at each query, and whoever is best is at least as good. */
+  private static void assertAlone(ComparedVersion version) {
+    assertEquals("usd_per_call", version.getCostUnit());
+    assertEquals(2, version.getMembersCount(), version.toString());
+    assertEquals(0.001, version.getMembers(0).getUsd(), 1e-9);
+    assertEquals(0.002, version.getMembers(1).getUsd(), 1e-9);
+    assertTrue(version.getOracle().getQueries() > 0);
+    assertTrue(
+        version.getMembersList().stream()
+            .allMatch(m -> m.getQuality() <= version.getOracle().getQuality()));
   }
 
   private static CompareVersionsResponse compare(String name, int... versions) {

@@ -44,6 +44,7 @@ class DirectoryTest {
     assertEquals(1000, anna.member().getParameters());
     assertTrue(anna.member().getCapabilitiesList().contains(Capability.CAPABILITY_LOGPROBS));
     assertEquals(3, anna.version());
+    assertEquals(3, anna.member().getVersion());
   }
 
   @Test

@@ -20,6 +20,8 @@ import dev.tutti.learning.v1.LearningServiceGrpc;
 import dev.tutti.learning.v1.LearningServiceGrpc.LearningServiceBlockingStub;
 import dev.tutti.learning.v1.StartEvaluationRequest;
 import dev.tutti.learning.v1.StartFitRequest;
+import dev.tutti.router.v1.ActivityServiceGrpc;
+import dev.tutti.router.v1.ActivityServiceGrpc.ActivityServiceBlockingStub;
 import dev.tutti.router.v1.BudgetServiceGrpc;
 import dev.tutti.router.v1.BudgetServiceGrpc.BudgetServiceBlockingStub;
 import dev.tutti.router.v1.GetLearnerRequest;
@@ -135,6 +137,15 @@ public final class Admin {
       throw new AssertionError(json, e);
     }
     return struct.build();
+  }
+
+  /** Asks of what happened. */
+  public static <T> T activity(Function<ActivityServiceBlockingStub, T> question) {
+    return ask(
+        channel ->
+            question.apply(
+                ActivityServiceGrpc.newBlockingStub(channel)
+                    .withDeadlineAfter(SECONDS, TimeUnit.SECONDS)));
   }
 
   /** Asks of budgets. */

@@ -281,12 +281,9 @@ public final class CallLog {
       candidate.setCostUsd(spent.getCostUsd());
     }
     if (!answered && its.stream().anyMatch(e -> !failure(e).isEmpty())) {
-      candidate.setFailure(
-          its.reversed().stream()
-              .map(CallLog::failure)
-              .filter(failure -> !failure.isEmpty())
-              .findFirst()
-              .orElseThrow());
+      Entry last =
+          its.reversed().stream().filter(e -> !failure(e).isEmpty()).findFirst().orElseThrow();
+      candidate.setFailure(failure(last)).setUnneeded(last.outcome instanceof Outcome.Unneeded);
     }
     if (its.size() > 1 || its.stream().anyMatch(CallLog::isSpecial)) {
       its.stream().limit(MOST_TOLD).map(CallLog::call).forEach(candidate::addCalls);
@@ -312,7 +309,8 @@ public final class CallLog {
             .setSample(entry.asked.sample())
             .setPurpose(entry.asked.purpose())
             .setCostUsd(entry.spent().getCostUsd())
-            .setFailure(failure(entry));
+            .setFailure(failure(entry))
+            .setUnneeded(entry.outcome instanceof Outcome.Unneeded);
     if (entry.outcome != null) {
       told.setSeconds(entry.outcome.seconds());
     }

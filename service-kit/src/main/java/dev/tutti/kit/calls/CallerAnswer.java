@@ -63,10 +63,13 @@ public record CallerAnswer(
     requireTokens(field + ".logprobs", logprobs, "log-probabilities");
     requireLogprobs(field + ".logprobs", logprobs);
     require(
-        options.size() <= MOST_OPTIONS && !options.containsKey(""),
+        options.size() <= MOST_OPTIONS,
         field + ".options",
-        "There are %d options; at most %d are allowed, each with a name."
-            .formatted(options.size(), MOST_OPTIONS));
+        "There are %d options; at most %d are allowed.".formatted(options.size(), MOST_OPTIONS));
+    require(
+        !options.containsKey(""),
+        field + ".options",
+        "An option has no name; each has one: the token that it would have been.");
     requireLogprobs(field + ".options", options.values());
     requireTokens(field + ".distances_to_uniform", distances, "distances");
     for (double distance : distances) {

@@ -119,6 +119,15 @@ public final class Jobs {
         });
   }
 
+  /**
+   * Refuses a job that {@link #begin} would refuse, but for too many that wait, and starts nothing.
+   */
+  public void check(StartRequest request) {
+    requireKind(request.getKind());
+    StartRules.check(request);
+    handlers.get(request.getKind()).check(request.getParameters());
+  }
+
   /** Begins a pass over jobs that ended long ago: neither they nor their keys are known then. */
   public Retention.Sweep old() {
     return table::deleteOld;

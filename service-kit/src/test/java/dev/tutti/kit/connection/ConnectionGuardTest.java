@@ -19,8 +19,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** Over real sockets. */
+/** Over real sockets; what is waited for is waited for at once. */
+@Execution(ExecutionMode.CONCURRENT)
 class ConnectionGuardTest {
 
   private static final Duration LONG = Duration.ofMinutes(5);

@@ -33,7 +33,7 @@ import java.util.random.RandomGenerator;
  * where what it costs at most is left, by the member's prices, the length of the prompt and {@code
  * max_tokens}, so that no more than the money is spent; of a member without prices of its own, an
  * ensemble, where twice what its dearest answer did cost is left, which may be exceeded by one
- * answer.
+ * answer. What is held out is measured on recorded answers all the same.
  *
  * <p>Reward (equations 3 and 4) with the quality P of the answer and the cost C of the member's
  * answer: {@code P(y_0) - alpha C} at first, {@code P(y_t) + beta (P(y_t) - P(y_(t-1))) - alpha C}

@@ -7,6 +7,7 @@ import dev.tutti.kit.grpc.ServiceToken;
 import dev.tutti.registry.v1.KeyScope;
 import dev.tutti.router.access.Caller;
 import dev.tutti.router.access.FrontDoor;
+import dev.tutti.router.v1.DecisionServiceGrpc;
 import dev.tutti.router.v1.FeedbackServiceGrpc;
 import dev.tutti.router.v1.RouterServiceGrpc;
 import io.grpc.Context;
@@ -32,6 +33,8 @@ class KeyInterceptor implements ServerInterceptor {
 
   private static final Map<String, KeyScope> NEEDED =
       Map.of(
+          DecisionServiceGrpc.getGetDecisionMethod().getFullMethodName(), KeyScope.KEY_SCOPE_USE,
+          DecisionServiceGrpc.getListDecisionsMethod().getFullMethodName(), KeyScope.KEY_SCOPE_USE,
           GenerationServiceGrpc.getGenerateMethod().getFullMethodName(), KeyScope.KEY_SCOPE_USE,
           RouterServiceGrpc.getRouteMethod().getFullMethodName(), KeyScope.KEY_SCOPE_USE,
           RouterServiceGrpc.getRouteBatchMethod().getFullMethodName(), KeyScope.KEY_SCOPE_USE,

@@ -6,6 +6,9 @@ import dev.tutti.kit.job.Jobs;
 import dev.tutti.learning.api.LearningEndpoint;
 import dev.tutti.learning.artifact.Artifacts;
 import dev.tutti.learning.artifact.Comparisons;
+import dev.tutti.learning.v1.CheckEvaluationRequest;
+import dev.tutti.learning.v1.CheckEvaluationResponse;
+import dev.tutti.learning.v1.Disagreement;
 import dev.tutti.learning.v1.GetShadowReportRequest;
 import dev.tutti.learning.v1.GetShadowReportResponse;
 import dev.tutti.learning.v1.StartEvaluationRequest;
@@ -49,6 +52,17 @@ public class RouterLearningEndpoint extends LearningEndpoint {
   }
 
   @Override
+  public void checkEvaluation(
+      CheckEvaluationRequest request, StreamObserver<CheckEvaluationResponse> observer) {
+    ServerCalls.unary(
+        observer,
+        () -> {
+          check(EvaluationJob.KIND, request.getParameters());
+          return CheckEvaluationResponse.getDefaultInstance();
+        });
+  }
+
+  @Override
   public void getShadowReport(
       GetShadowReportRequest request, StreamObserver<GetShadowReportResponse> observer) {
     ServerCalls.unary(observer, () -> report(request));
@@ -80,6 +94,15 @@ public class RouterLearningEndpoint extends LearningEndpoint {
             .setTruncated(report.truncated())
             .putAllActiveChoices(report.live())
             .putAllShadowChoices(report.shadow());
+    report
+        .differed()
+        .forEach(
+            its ->
+                response.addDisagreements(
+                    Disagreement.newBuilder()
+                        .setActive(its.live())
+                        .setShadow(its.shadow())
+                        .setDecisions(its.decisions())));
     if (report.decisions() > 0) {
       response
           .setAgreement((double) report.agreed() / report.decisions())

@@ -14,6 +14,7 @@ import dev.tutti.router.answer.Batches;
 import dev.tutti.router.database.Instants;
 import dev.tutti.router.decision.DecisionLog;
 import dev.tutti.router.decision.DecisionPages;
+import dev.tutti.router.decision.Failed;
 import dev.tutti.router.feedback.Decisions;
 import dev.tutti.router.v1.RouteBatchRequest;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -34,6 +35,7 @@ import java.io.InputStream;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Decisions: without an answer, and after one. Their form is the contract's, in snake_case. */
 @Path("/v1")
@@ -44,6 +46,7 @@ public class DecisionResource {
       JsonFormat.printer().preservingProtoFieldNames().omittingInsignificantWhitespace();
 
   private static final int USUAL = 50;
+  private static final int MOST = 200;
 
   private final Answers answers;
   private final DecisionLog decisions;
@@ -106,6 +109,7 @@ public class DecisionResource {
    * A decision in a list; all of it is at {@code url}.
    *
    * @param cost_usd as text: a JSON number is read as a double
+   * @param failed what did; null where nothing did
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   public record Brief(
@@ -122,7 +126,8 @@ public class DecisionResource {
       long prompt_tokens,
       long completion_tokens,
       String cost_usd,
-      boolean estimated) {
+      boolean estimated,
+      String failed) {
 
     static Brief of(DecisionPages.Brief its) {
       return new Brief(
@@ -139,7 +144,8 @@ public class DecisionResource {
           its.promptTokens(),
           its.completionTokens(),
           its.usd().toPlainString(),
-          its.estimated());
+          its.estimated(),
+          its.failed().map(Failed::word).orElse(null));
     }
   }
 
@@ -155,22 +161,59 @@ public class DecisionResource {
   public Several list(
       @QueryParam("ensemble") String ensemble,
       @QueryParam("member") String member,
+      @QueryParam("team") String team,
+      @QueryParam("key") String key,
+      @QueryParam("failed") String failed,
       @QueryParam("from") String from,
       @QueryParam("to") String to,
       @QueryParam("limit") String limit,
       @QueryParam("after") String after,
       @Context UriInfo uri) {
-    QueryParameters.requireKnown(uri, "ensemble", "member", "from", "to", "limit", "after");
+    QueryParameters.requireKnown(
+        uri, "ensemble", "member", "team", "key", "failed", "from", "to", "limit", "after");
     var filter =
         new DecisionPages.Filter(
             QueryParameters.text("ensemble", ensemble),
             QueryParameters.text("member", member),
+            QueryParameters.text("team", team),
+            QueryParameters.text("key", key),
+            failed(failed),
             from == null ? Instants.FIRST : QueryParameters.instant("from", from),
             to == null ? Instants.END : QueryParameters.instant("to", to));
-    DecisionPages.Page page =
-        pages.read(filter, limit == null ? USUAL : QueryParameters.number("limit", limit), after);
+    int size = limit == null ? USUAL : QueryParameters.number("limit", limit);
+    if (size > MOST) {
+      throw Failure.invalid("limit", "limit is %d; it takes 1 to %d.".formatted(size, MOST));
+    }
+    DecisionPages.Page page = pages.read(filter, size, place(after));
     return new Several(
-        "list", page.decisions().stream().map(Brief::of).toList(), page.next().orElse(null));
+        "list",
+        page.decisions().stream().map(Brief::of).toList(),
+        page.next().map(DecisionPages.Place::token).orElse(null));
+  }
+
+  private static Optional<Failed> failed(String word) {
+    if (word == null) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        Failed.of(word)
+            .orElseThrow(
+                () ->
+                    Failure.invalid(
+                        "failed",
+                        "failed is '%s'; it must be request or member."
+                            .formatted(QueryParameters.cut(word)))));
+  }
+
+  private static Optional<DecisionPages.Place> place(String after) {
+    if (after == null) {
+      return Optional.empty();
+    }
+    Optional<DecisionPages.Place> place = DecisionPages.Place.of(after);
+    if (place.isEmpty()) {
+      throw Failure.invalid("after", "after is no page; `next` of the page before names it.");
+    }
+    return place;
   }
 
   /** Why a request was answered as it was. */

@@ -2,7 +2,9 @@ package dev.tutti.router.api.grpc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.Timestamp;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerationServiceGrpc;
 import dev.tutti.generation.v1.Message;
@@ -14,8 +16,11 @@ import dev.tutti.method.v1.Recipe;
 import dev.tutti.registry.v1.KeyScope;
 import dev.tutti.router.testing.Keys;
 import dev.tutti.router.testing.Neighbourhood;
+import dev.tutti.router.v1.DecisionServiceGrpc;
 import dev.tutti.router.v1.FeedbackServiceGrpc;
+import dev.tutti.router.v1.GetDecisionRequest;
 import dev.tutti.router.v1.LearnerServiceGrpc;
+import dev.tutti.router.v1.ListDecisionsRequest;
 import dev.tutti.router.v1.ListFeedbackRequest;
 import dev.tutti.router.v1.ListLearnersRequest;
 import dev.tutti.router.v1.RouteRequest;
@@ -32,6 +37,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.MetadataUtils;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import java.util.List;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -53,6 +59,7 @@ class KeyInterceptorTest {
     channel = ManagedChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
     Keys.lock(
         Keys.of("search", "search"),
+        Keys.of("other", "other"),
         Keys.of("some", "search").toBuilder().addModels("anna").build(),
         Keys.of("rater", "search").toBuilder()
             .clearScopes()
@@ -134,6 +141,65 @@ class KeyInterceptorTest {
             LearnerServiceGrpc.newBlockingStub(
                     with(ServiceToken.HEADER, Neighbourhood.SERVICE_TOKEN + "x"))
                 .listLearners(ask));
+  }
+
+  @Test
+  void decisionsAreToldToTheirTeamAndToServices() {
+    String id = Keys.chat("anna", "search").header("x-tutti-decision-id");
+    var ask = GetDecisionRequest.newBuilder().setId(id).build();
+    var list = ListDecisionsRequest.newBuilder().setTeam("search").setPageSize(1_000).build();
+    Channel service = with(ServiceToken.HEADER, Neighbourhood.SERVICE_TOKEN);
+    for (Channel sees : List.of(key("search"), key("some"), key("root"), service)) {
+      var stub = DecisionServiceGrpc.newBlockingStub(sees);
+      assertEquals("search", stub.getDecision(ask).getDecision().getKey());
+      Keys.await(
+          () ->
+              stub.listDecisions(list).getDecisionsList().stream()
+                  .anyMatch(its -> its.getId().equals(id) && its.getKey().equals("search")));
+    }
+    var theirs = DecisionServiceGrpc.newBlockingStub(key("other"));
+    refused(Status.Code.NOT_FOUND, () -> theirs.getDecision(ask));
+    assertEquals(0, theirs.listDecisions(list).getDecisionsCount());
+    var rater = DecisionServiceGrpc.newBlockingStub(key("rater"));
+    refused(Status.Code.PERMISSION_DENIED, () -> rater.getDecision(ask));
+    refused(Status.Code.PERMISSION_DENIED, () -> rater.listDecisions(list));
+    refused(
+        Status.Code.UNAUTHENTICATED,
+        () -> DecisionServiceGrpc.newBlockingStub(channel).listDecisions(list));
+  }
+
+  @Test
+  void pagesOfDecisionsFollowEachOther() {
+    var stub = DecisionServiceGrpc.newBlockingStub(key("search"));
+    String first = Keys.chat("anna", "search").header("x-tutti-decision-id");
+    String second = Keys.chat("bert", "search").header("x-tutti-decision-id");
+    var ask = ListDecisionsRequest.newBuilder().setKey("search");
+    Keys.await(
+        () ->
+            stub.listDecisions(ask.build()).getDecisionsList().stream()
+                .anyMatch(its -> its.getId().equals(second)));
+    var newest = stub.listDecisions(ask.setPageSize(1).build());
+    assertEquals(second, newest.getDecisions(0).getId());
+    var next = stub.listDecisions(ask.setPageToken(newest.getNextPageToken()).build());
+    assertEquals(first, next.getDecisions(0).getId());
+    assertEquals("0.25", next.getDecisions(0).getCostUsd());
+    ask.clearPageToken().setPageSize(50);
+    var from = ask.setFrom(newest.getDecisions(0).getTime()).build();
+    assertEquals(second, stub.listDecisions(from).getDecisions(0).getId());
+    var to = ask.clearFrom().setTo(next.getDecisions(0).getTime()).build();
+    assertTrue(
+        stub.listDecisions(to).getDecisionsList().stream()
+            .noneMatch(its -> List.of(first, second).contains(its.getId())));
+    for (var wrong :
+        List.of(
+            ask.clone().setPageSize(1_001),
+            ask.clone().setPageSize(-1),
+            ask.clone().setPageToken("x"),
+            ask.clone().setFailedValue(7),
+            ask.clone().setMember("a\0b"),
+            ask.clone().setFrom(Timestamp.newBuilder().setNanos(-1)))) {
+      refused(Status.Code.INVALID_ARGUMENT, () -> stub.listDecisions(wrong.build()));
+    }
   }
 
   @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.util.Timestamps;
 import dev.tutti.generation.v1.Decision;
+import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.testing.ScriptedGeneration;
 import dev.tutti.learning.database.Database;
 import dev.tutti.method.v1.Family;
@@ -48,12 +49,16 @@ class DecisionsTest {
     Http.Answer answer = Http.chat(ensemble);
     assertEquals(200, answer.status(), answer.body());
     String id = answer.header("x-tutti-decision-id");
+    awaitListed(ensemble, id);
+    return id;
+  }
+
+  private static void awaitListed(String ensemble, String id) {
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
     while (!ids(Http.get("/v1/decisions?limit=200&ensemble=" + ensemble).json()).contains(id)) {
       assertTrue(System.nanoTime() < end, "waited 20 s");
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
     }
-    return id;
   }
 
   private static List<String> ids(JsonNode page) {
@@ -105,6 +110,48 @@ class DecisionsTest {
     }
     assertEquals(
         List.of(), ids(Http.get("/v1/decisions?ensemble=listed&to=" + Instant.EPOCH).json()));
+  }
+
+  @Test
+  void whatFailedIsListedAndToldWithTheReason() {
+    register("shaky", "anna", "bert");
+    String well = asked("shaky");
+    Neighbourhood.decoder.script(
+        (request, sink) -> {
+          if (request.getMember().getModel().equals("anna")) {
+            throw new Failure.Unavailable("AWAY", "Anna is away.").exception();
+          }
+          Neighbourhood.echo(request, sink);
+        });
+    // Who is asked first is drawn: until it was her.
+    var stumbled = new ArrayList<String>();
+    while (stumbled.isEmpty()) {
+      asked("shaky");
+      stumbled.addAll(ids(Http.get("/v1/decisions?ensemble=shaky&failed=member").json()));
+    }
+    Neighbourhood.decoder.script(
+        (request, sink) -> {
+          throw new Failure.Unavailable("AWAY", "Everybody is away.").exception();
+        });
+    Http.Answer refused = Http.chat("shaky");
+    assertEquals(503, refused.status(), refused.body());
+    String failed = refused.header("x-tutti-decision-id");
+    awaitListed("shaky", failed);
+    JsonNode briefs = Http.get("/v1/decisions?ensemble=shaky&failed=request").json();
+    assertEquals(List.of(failed), ids(briefs));
+    assertEquals("request", briefs.at("/data/0/failed").asText());
+    JsonNode whole = Http.get("/v1/decisions/" + failed).json();
+    assertTrue(whole.path("failure").asText().contains("Everybody is away."), whole.toString());
+    JsonNode all = Http.get("/v1/decisions?ensemble=shaky&limit=200").json();
+    all.path("data")
+        .forEach(
+            brief ->
+                assertEquals(
+                    brief.path("id").asText().equals(failed)
+                        ? "request"
+                        : stumbled.contains(brief.path("id").asText()) ? "member" : "",
+                    brief.path("failed").asText()));
+    assertTrue(ids(all).contains(well));
   }
 
   /** Of 20,000 decisions one; reading all to find it takes the longer the more there are. */
@@ -187,6 +234,9 @@ class DecisionsTest {
             "after=" + page("+1000000000-12-31T23:59:59Z x"),
             "after=" + page("-1000000000-01-01T00:00:00Z x"),
             "member=a%00b",
+            "team=a%00b",
+            "key=a%00b",
+            "failed=both",
             "colour=red")) {
       Http.Answer answer = Http.get("/v1/decisions?" + wrong);
       assertEquals(400, answer.status(), answer.body());

@@ -91,6 +91,17 @@ class TeamsTest {
     JsonNode theirs = Keys.get("/v1/decisions?limit=200", "theirs").json().path("data");
     assertFalse(holds(theirs, "id", id));
     theirs.forEach(its -> assertEquals("them", its.path("team").asText()));
+    // A filter leaves less of what one sees, and shows nothing more.
+    for (String filter : new String[] {"team=us", "key=ours", "team=us&key=ours"}) {
+      String path = "/v1/decisions?" + filter;
+      assertTrue(holds(Keys.get(path, "root").json().path("data"), "id", id), filter);
+      assertTrue(holds(Keys.get(path, "ours2").json().path("data"), "id", id), filter);
+      assertEquals(0, Keys.get(path, "theirs").json().path("data").size(), filter);
+    }
+    for (String filter : new String[] {"team=them", "key=ours2&team=us", "team=us'--"}) {
+      assertFalse(
+          holds(Keys.get("/v1/decisions?" + filter, "root").json().path("data"), "id", id), filter);
+    }
   }
 
   /** Teams can be there before the door is locked, and in a database that was restored. */

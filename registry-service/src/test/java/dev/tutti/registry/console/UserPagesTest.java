@@ -1,0 +1,94 @@
+package dev.tutti.registry.console;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tutti.registry.testing.OfRegistry;
+import dev.tutti.registry.testing.Rest;
+import dev.tutti.registry.testing.Rest.Answer;
+import dev.tutti.registry.watch.ServicesOnlyTest;
+import io.quarkus.test.junit.QuarkusTest;
+import io.quarkus.test.junit.TestProfile;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@QuarkusTest
+@TestProfile(ServicesOnlyTest.Required.class)
+@ExtendWith(OfRegistry.class)
+class UserPagesTest {
+
+  private static final Pattern SECRET =
+      Pattern.compile("<code class=\"secret\"[^>]*>([a-z0-9-]+)<");
+
+  @Test
+  void aUserIsMadeWithAPasswordThatIsShownOnce() {
+    Person boss = Person.as("boss", "administrator");
+    Browsing.page(boss.get("/console/users").expect(200));
+    Answer wrong =
+        Browsing.page(
+            boss.send("/console/users", "name", "No \"Name\"<b>", "role", "king").expect(422));
+    assertTrue(wrong.body().contains("No &quot;Name&quot;&lt;b&gt;"), wrong.body());
+    Answer made =
+        Browsing.page(boss.send("/console/users", "name", "mia", "role", "viewer").expect(200));
+    var matcher = SECRET.matcher(made.body());
+    assertTrue(matcher.find(), made.body());
+    String once = matcher.group(1);
+    assertTrue(once.matches("([a-z2-9]{4}-){4}[a-z2-9]{4}"), once);
+    Browsing.page(boss.send("/console/users", "name", "mia", "role", "viewer").expect(409));
+    for (String page : new String[] {"/console/users", "/console/users/mia"}) {
+      assertFalse(Browsing.page(boss.get(page).expect(200)).body().contains(once), page);
+    }
+    new Person().signIn("mia", once).expect(303);
+    Answer again = Browsing.page(boss.send("/console/users/mia/reset").expect(200));
+    assertFalse(again.body().contains(once));
+    assertEquals(401, new Person().signIn("mia", once).status());
+    boss.send("/console/users/mia", "role", "operator", "disabled", "true").expect(303);
+    JsonNode mia = Person.admin("GET", "users/mia", null).json();
+    assertEquals("operator", mia.path("role").asText());
+    assertTrue(mia.path("disabled").asBoolean());
+    assertEquals(
+        1,
+        boss.get("/console/users/~csv")
+            .body()
+            .lines()
+            .filter(l -> l.startsWith("mia,operator,true,true,"))
+            .count());
+    boss.get("/console/users/nobody").expect(404);
+  }
+
+  @Test
+  void theLastAdministratorStaysOne() {
+    Person.as("last", "administrator");
+    for (JsonNode user : Person.admin("GET", "users?limit=200", null).json().path("items")) {
+      if (user.path("role").asText().equals("administrator")
+          && !user.path("name").asText().equals("last")) {
+        Person.admin("PATCH", "users/" + user.path("name").asText(), "{\"disabled\": true}")
+            .expect(200);
+      }
+    }
+    for (String change : new String[] {"{\"disabled\": true}", "{\"role\": \"operator\"}"}) {
+      Person.admin("PATCH", "users/last", change)
+          .expectProblem(409, "wrong-lifecycle", null, "last administrator");
+    }
+    var person = new Person();
+    person.signIn("last", Person.password("last")).expect(303);
+    Browsing.page(person.send("/console/users/last", "role", "viewer").expect(409));
+  }
+
+  @Test
+  void whatIsWrongIsNamed() {
+    Person.admin("POST", "users", "{\"name\": \"A b\"}")
+        .expectProblem(422, "invalid", "name", "no name of a user")
+        .expectProblem(422, "invalid", "role", "role is required");
+    Person.admin("POST", "users", "{\"name\": \"a\", \"role\": \"viewer\", \"hash\": \"\"}")
+        .expectProblem(400, "malformed", "hash", "Unknown field");
+    Person.admin("PATCH", "users/nobody", "{\"role\": \"viewer\"}").expect(404);
+    Person.admin("PATCH", "users/nobody", "{}").expect(400);
+    Person.admin("POST", "users/nobody/reset", "").expect(404);
+    Rest.get("users").expect(401);
+    Person.admin("GET", "users?cursor=x", null).expect(400);
+  }
+}

@@ -1,0 +1,2 @@
+/** How a replica stands, gathered from all rooms, for people. */
+package dev.tutti.router.standing;
