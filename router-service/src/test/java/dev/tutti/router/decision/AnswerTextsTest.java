@@ -65,7 +65,8 @@ class AnswerTextsTest {
     assertEquals("answer 3", plain.getCandidates(3).getAnswer());
     assertEquals("answer 3", plain.getNested(0).getCandidates(0).getAnswer());
     assertEquals(
-        "2 of 4 answers, compared as choice, say answer 1 with 0.60 of the weight; answer 2 comes next.",
+        "2 of 4 answers, compared as choice, say answer 1 with 0.60 of the weight; answer 2 comes"
+            + " next.",
         plain.getExplanation());
     var votes = plain.getInputs().getFieldsOrThrow("votes").getStructValue().getFieldsMap();
     assertEquals(0.6, votes.get("answer 1").getNumberValue());
