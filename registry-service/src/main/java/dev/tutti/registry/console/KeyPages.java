@@ -197,8 +197,7 @@ public class KeyPages {
                     null,
                     "{\"overlap_seconds\": 86400}"),
                 Curl.change("Revoke it", visit.base(), "DELETE", path, null, null));
-    return Templates.key(
-        visit.frame(Section.KEYS, key.name(), calls), spends.rows().apply(key));
+    return Templates.key(visit.frame(Section.KEYS, key.name(), calls), spends.rows().apply(key));
   }
 
   /** The form that changes one. */

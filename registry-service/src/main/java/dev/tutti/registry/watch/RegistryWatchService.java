@@ -40,8 +40,7 @@ public class RegistryWatchService extends RegistryServiceGrpc.RegistryServiceImp
   private final Webhooks webhooks;
   private final AtomicInteger watchers = new AtomicInteger();
 
-  RegistryWatchService(
-      SnapshotFeed feed, Keys keys, Webhooks webhooks, MeterRegistry meters) {
+  RegistryWatchService(SnapshotFeed feed, Keys keys, Webhooks webhooks, MeterRegistry meters) {
     this.feed = feed;
     this.webhooks = webhooks;
     this.keys = keys;

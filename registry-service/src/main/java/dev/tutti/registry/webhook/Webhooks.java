@@ -73,8 +73,7 @@ public class Webhooks {
     String text = "whs-" + Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
     var id = new byte[ID_BYTES];
     random.nextBytes(id);
-    return new Made(
-        store.insert("hook-" + HexFormat.of().formatHex(id), url, text, author), text);
+    return new Made(store.insert("hook-" + HexFormat.of().formatHex(id), url, text, author), text);
   }
 
   /** Deletes one, and what it was still to be sent. */

@@ -100,8 +100,7 @@ class WebhookResourceTest {
   private JsonNode hook(String path) {
     return Rest.post(
             "webhooks",
-            "{\"url\": \"http://127.0.0.1:%d%s\"}"
-                .formatted(listener.getAddress().getPort(), path),
+            "{\"url\": \"http://127.0.0.1:%d%s\"}".formatted(listener.getAddress().getPort(), path),
             ADMIN)
         .expect(201)
         .json();
@@ -181,7 +180,8 @@ class WebhookResourceTest {
   private static String signature(String secret, Got got) throws GeneralSecurityException {
     Mac mac = Mac.getInstance("HmacSHA256");
     mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
-    byte[] signed = mac.doFinal((got.timestamp() + "." + got.body()).getBytes(StandardCharsets.UTF_8));
+    byte[] signed =
+        mac.doFinal((got.timestamp() + "." + got.body()).getBytes(StandardCharsets.UTF_8));
     return "v1=" + HexFormat.of().formatHex(signed);
   }
 

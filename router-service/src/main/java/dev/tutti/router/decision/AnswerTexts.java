@@ -85,8 +85,7 @@ final class AnswerTexts {
             .toList();
     String plain = explanation;
     for (String text : longestFirst) {
-      String said =
-          text.length() <= LONGEST_SAID ? text : text.substring(0, LONGEST_SAID) + "…";
+      String said = text.length() <= LONGEST_SAID ? text : text.substring(0, LONGEST_SAID) + "…";
       plain = plain.replace("'" + said + "'", labels.get(text));
     }
     return plain;

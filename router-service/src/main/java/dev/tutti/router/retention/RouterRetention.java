@@ -31,7 +31,7 @@ class RouterRetention implements OwnRules {
             // First what others are kept for.
             new Retention.Rule("feedback", feedbackKept, () -> feedback.sweep(names)),
             new Retention.Rule("decisions", decisions, OldDecisions::new),
-                new Retention.Rule("limits", Optional.of(OldLimits.KEPT), OldLimits::new)));
+            new Retention.Rule("limits", Optional.of(OldLimits.KEPT), OldLimits::new)));
     rules.addAll(OldActivity.rules());
   }
 

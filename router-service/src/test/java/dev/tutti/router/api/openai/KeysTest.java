@@ -272,7 +272,12 @@ class KeysTest {
         new java.util.logging.Handler() {
           @Override
           public void publish(java.util.logging.LogRecord its) {
-            logged.add(its.getMessage() + " " + Arrays.toString(its.getParameters()) + " " + its.getThrown());
+            logged.add(
+                its.getMessage()
+                    + " "
+                    + Arrays.toString(its.getParameters())
+                    + " "
+                    + its.getThrown());
           }
 
           @Override
