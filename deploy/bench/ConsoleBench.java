@@ -67,6 +67,40 @@ public final class ConsoleBench {
           select 'bench-' || n, '', now(), 'bench-' || n * 20, 'bench-' || (n * 20 % 200), 1, 'none',
             'rating', 'bench', 0.5, 'person', array['bench'], 'team-0', -n
           from generate_series(1, 20000) n""");
+      // As they are summed up while they are kept; five minutes stay for two days.
+      statement.execute(
+          """
+          insert into router.activity (seconds, start, ensemble, requests, failures, prompt_tokens,
+            completion_tokens, cost_usd, compared, compared_usd, dearest_usd, latency)
+          select seconds, date_bin(seconds * interval '1 second', time, timestamptz 'epoch'), name,
+            count(*), count(*) filter (where failed = 'request'), sum(prompt_tokens),
+            sum(completion_tokens), sum(cost_usd), count(*), sum(cost_usd), 2 * sum(cost_usd),
+            array_fill(0::bigint, array[35]) || count(*)
+          from router.decision, unnest(array[300, 3600, 21600, 86400]) as seconds,
+            lateral (values (''), (ensemble)) as names (name)
+          where id like 'bench-%' and (seconds > 300 or time > now() - interval '2 days')
+          group by 1, 2, 3
+          on conflict (seconds, ensemble, start) do nothing""");
+      // 200 boards of 20 members, and one of all, over a year.
+      statement.execute(
+          """
+          create temp table board as
+            select case when e = 0 then '' else 'bench-' || e - 1 end as ensemble, 'member-' || m as member
+            from generate_series(0, 200) e, generate_series(1, 20) m;
+          insert into router.standing_board (ensemble, domain)
+          select distinct ensemble, '' from board on conflict do nothing;
+          insert into router.standing (ensemble, domain, member, rating, variance, pieces, ratings,
+            quality, day)
+          select ensemble, '', member, 1000, 2800, 900, 900, 450, now() from board;
+          insert into router.standing_day (ensemble, domain, member, day, rating, variance)
+          select ensemble, '', member, now() - d * interval '1 day', 1000 + d % 37, 2800
+          from board, generate_series(0, 365) d;
+          insert into router.feedback_day (ensemble, day, kind, pieces)
+          select distinct ensemble, (now() - d * interval '1 day')::date, 'rating', 55
+          from board, generate_series(0, 365) d on conflict do nothing""");
+      for (String table : new String[] {"activity", "standing", "standing_day", "feedback_day"}) {
+        statement.execute("vacuum analyze router." + table);
+      }
       statement.execute("vacuum analyze router.decision");
       statement.execute("vacuum analyze router.feedback");
       statement.execute("analyze registry.entry");

@@ -54,6 +54,11 @@ final class AlignedMember implements JointMember {
   }
 
   @Override
+  public Optional<byte[]> favourite(Vocabulary tokens) {
+    return favourite < 0 ? Optional.empty() : Optional.of(tokens.bytes(favourite));
+  }
+
+  @Override
   public double highest() {
     return own.probability(own.mostProbable());
   }

@@ -1,6 +1,8 @@
 package dev.tutti.decoder;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -128,13 +130,43 @@ public interface AnswerSource extends AutoCloseable {
    * @param favourite whether the token was its own most probable one, or the span its own proposal
    * @param reward what it finds the step worth that begins by the token, in [0, 1]; empty where
    *     nobody asked it
+   * @param wanted its own most probable token, where that is another one: of no text for the end;
+   *     empty where that is not known
    */
   record Opinion(
-      int member, double weight, double logprob, boolean favourite, OptionalDouble reward) {
+      int member,
+      double weight,
+      double logprob,
+      boolean favourite,
+      OptionalDouble reward,
+      Optional<String> wanted) {
 
     /** One without a reward. */
     public Opinion(int member, double weight, double logprob, boolean favourite) {
-      this(member, weight, logprob, favourite, OptionalDouble.empty());
+      this(member, weight, logprob, favourite, OptionalDouble.empty(), Optional.empty());
+    }
+
+    /** One who says nothing of other tokens. */
+    public Opinion(
+        int member, double weight, double logprob, boolean favourite, OptionalDouble reward) {
+      this(member, weight, logprob, favourite, reward, Optional.empty());
+    }
+
+    /**
+     * The same, of a member whose own most probable token is this one.
+     *
+     * @param bytes of it, UTF-8, not whole characters maybe; empty where it is none of the step's
+     */
+    public Opinion wanting(Optional<byte[]> bytes) {
+      return favourite
+          ? this
+          : new Opinion(
+              member,
+              weight,
+              logprob,
+              false,
+              reward,
+              bytes.map(its -> new String(its, StandardCharsets.UTF_8)));
     }
   }
 }

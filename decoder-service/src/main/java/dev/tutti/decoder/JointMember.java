@@ -39,6 +39,12 @@ public interface JointMember extends Heard, AutoCloseable {
   boolean favours(Vocabulary tokens, int token);
 
   /**
+   * Its own most probable token, as it would stand in the text; of no bytes where that is the end,
+   * empty where the step's tokens have none for it.
+   */
+  Optional<byte[]> favourite(Vocabulary tokens);
+
+  /**
    * Goes on with a piece.
    *
    * @param token the piece among the tokens of the step; -1 where it is not one of them

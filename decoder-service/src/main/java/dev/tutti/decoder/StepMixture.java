@@ -122,13 +122,15 @@ final class StepMixture {
     for (int v = 0; v < votes.size(); v++) {
       Vote vote = votes.get(v);
       double rating = vote.ratings()[token];
+      JointMember member = voters.get(v).member;
       all.add(
           new Opinion(
-              vote.member(),
-              vote.weight(),
-              // Over a union of pieces members tell logarithms.
-              Math.min(0, shared.isPresent() ? Math.log(rating) : rating),
-              voters.get(v).member.favours(tokens, token)));
+                  vote.member(),
+                  vote.weight(),
+                  // Over a union of pieces members tell logarithms.
+                  Math.min(0, shared.isPresent() ? Math.log(rating) : rating),
+                  member.favours(tokens, token))
+              .wanting(member.favourite(tokens)));
     }
     all.sort(Comparator.comparingInt(Opinion::member));
     return all;

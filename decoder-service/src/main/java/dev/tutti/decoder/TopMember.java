@@ -58,6 +58,11 @@ final class TopMember implements JointMember {
   }
 
   @Override
+  public Optional<byte[]> favourite(Vocabulary tokens) {
+    return Optional.of(top.getFirst().bytes());
+  }
+
+  @Override
   public double highest() {
     return Math.exp(top.getFirst().logprob());
   }

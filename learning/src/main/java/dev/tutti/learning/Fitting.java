@@ -119,9 +119,20 @@ public interface Fitting<T> {
    *     method that chooses nobody
    * @param sets by the sets of the dataset
    * @param curve what quality it reaches at what cost, the cheapest first; may be empty
+   * @param asksAll whether it asks every member for every query, so that it costs what all of them
+   *     do together: then it need not tell a curve
    */
   record Comparison(
-      Map<String, Double> memberShares, List<SetResult> sets, List<CostCurve.Point> curve) {
+      Map<String, Double> memberShares,
+      List<SetResult> sets,
+      List<CostCurve.Point> curve,
+      boolean asksAll) {
+
+    /** Of a method that does not ask all, or of which nobody knows. */
+    public Comparison(
+        Map<String, Double> memberShares, List<SetResult> sets, List<CostCurve.Point> curve) {
+      this(memberShares, sets, curve, false);
+    }
 
     /** Nothing to show. */
     public static final Comparison NONE = new Comparison(Map.of(), List.of(), List.of());

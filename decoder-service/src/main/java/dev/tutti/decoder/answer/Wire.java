@@ -167,6 +167,7 @@ final class Wire {
       told.setLogprob(opinion.logprob());
     }
     opinion.reward().ifPresent(told::setReward);
+    opinion.wanted().ifPresent(told::setWanted);
     return told.build();
   }
 

@@ -3,11 +3,14 @@ package dev.tutti.decoder.api;
 import dev.tutti.decoder.answer.GuestFiles;
 import dev.tutti.decoder.answer.GuestSessions;
 import dev.tutti.decoder.answer.Inspection;
+import dev.tutti.decoder.answer.ModelStandings;
 import dev.tutti.decoder.answer.TextEmbedding;
 import dev.tutti.decoder.answer.TextScoring;
 import dev.tutti.decoder.v1.DecoderServiceGrpc;
 import dev.tutti.decoder.v1.EmbedRequest;
 import dev.tutti.decoder.v1.EmbedResponse;
+import dev.tutti.decoder.v1.GetStandingRequest;
+import dev.tutti.decoder.v1.GetStandingResponse;
 import dev.tutti.decoder.v1.InspectRequest;
 import dev.tutti.decoder.v1.InspectResponse;
 import dev.tutti.decoder.v1.OutputEmbeddingsRequest;
@@ -32,18 +35,21 @@ class DecoderApi extends DecoderServiceGrpc.DecoderServiceImplBase {
   private final Inspection inspection;
   private final GuestSessions guests;
   private final GuestFiles files;
+  private final ModelStandings standings;
 
   DecoderApi(
       TextScoring scoring,
       TextEmbedding embedding,
       Inspection inspection,
       GuestSessions guests,
-      GuestFiles files) {
+      GuestFiles files,
+      ModelStandings standings) {
     this.scoring = scoring;
     this.embedding = embedding;
     this.inspection = inspection;
     this.guests = guests;
     this.files = files;
+    this.standings = standings;
   }
 
   @Override
@@ -54,6 +60,12 @@ class DecoderApi extends DecoderServiceGrpc.DecoderServiceImplBase {
   @Override
   public void inspect(InspectRequest request, StreamObserver<InspectResponse> observer) {
     ServerCalls.unary(observer, () -> inspection.inspect(request.getModel()));
+  }
+
+  @Override
+  public void getStanding(
+      GetStandingRequest request, StreamObserver<GetStandingResponse> observer) {
+    ServerCalls.unary(observer, standings::tell);
   }
 
   @Override

@@ -132,6 +132,11 @@ public final class ByteMember implements JointMember {
   }
 
   @Override
+  public Optional<byte[]> favourite(Vocabulary tokens) {
+    return Optional.of(tokens.bytes(own.mostProbable()));
+  }
+
+  @Override
   public double highest() {
     return own.probability(own.mostProbable());
   }

@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ByteString;
+import dev.tutti.decoder.answer.ModelStandings;
+import dev.tutti.decoder.v1.EndpointStanding;
 import dev.tutti.decoder.wiring.KnownModels;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.FinishReason;
@@ -81,6 +83,7 @@ class EndpointAnswersTest {
   GenerationServiceBlockingStub decoder;
 
   @Inject KnownModels models;
+  @Inject ModelStandings standings;
 
   private final ScriptedEndpoint endpoint = new ScriptedEndpoint(call -> call.whole(200, WHOLE));
   private final ScriptedEndpoint second = new ScriptedEndpoint(call -> call.whole(200, WHOLE));
@@ -905,6 +908,8 @@ class EndpointAnswersTest {
 
   @Test
   void oneThatKeepsFailingIsLeftAlone() {
+    assertEquals(1, standings.tell().getEndpointsInAll());
+    assertEquals(0, standings.tell().getEndpointsAway());
     endpoint.script(call -> call.whole(500, "{}"));
     for (int i = 0; i < 10; i++) {
       broken(wire("{\"model\":\"remote\"}"));
@@ -912,6 +917,10 @@ class EndpointAnswersTest {
     Failure failure = broken(wire("{\"model\":\"remote\"}")).failure();
     assertEquals("ENDPOINT_RESTING", failure.reason());
     assertTrue(endpoint.calls().size() <= 12, "calls: " + endpoint.calls().size());
+    assertEquals(1, standings.tell().getEndpointsAway());
+    EndpointStanding its = standings.tell().getEndpoints(0);
+    assertEquals("remote 1", its.getModel() + " " + its.getPlace());
+    assertTrue(its.getFailing() && its.getSecondsLeftAlone() > 0, its.toString());
   }
 
   // Helpers.

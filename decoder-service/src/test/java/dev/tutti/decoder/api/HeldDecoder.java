@@ -11,6 +11,7 @@ import dev.tutti.decoder.answer.GuestFiles;
 import dev.tutti.decoder.answer.GuestSessions;
 import dev.tutti.decoder.answer.Inspection;
 import dev.tutti.decoder.answer.ModelAnswer;
+import dev.tutti.decoder.answer.ModelStandings;
 import dev.tutti.decoder.answer.TextScoring;
 import dev.tutti.decoder.fixture.ModelFiles;
 import dev.tutti.decoder.runtime.ComputeThreads;
@@ -171,7 +172,8 @@ final class HeldDecoder implements AutoCloseable {
                 null,
                 new Inspection(runtime, files, config(), null, peers),
                 new GuestSessions(pool, peers, limit, threads, setup.guestTimeout()),
-                new GuestFiles(pool, peers, files, threads)));
+                new GuestFiles(pool, peers, files, threads),
+                new ModelStandings(pool, remote)));
     channel =
         ManagedChannelBuilder.forAddress("127.0.0.1", server.getPort()).usePlaintext().build();
   }

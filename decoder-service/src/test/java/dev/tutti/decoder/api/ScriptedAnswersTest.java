@@ -136,6 +136,8 @@ class ScriptedAnswersTest {
       assertEquals(.25, token.getMembers(1).getWeight(), 1e-12);
       assertEquals(Math.log(.4), token.getMembers(1).getLogprob(), 1e-12);
       assertFalse(token.getMembers(1).getFavourite());
+      assertEquals("b", token.getMembers(1).getWanted());
+      assertFalse(token.getMembers(0).hasWanted());
       var inputs = events.getLast().getCompletion().getDecision().getInputs();
       var opinions = inputs.getFieldsOrThrow("opinions").getListValue();
       assertEquals(16, opinions.getValuesCount());

@@ -80,6 +80,12 @@ class AnswersIT {
       assertTrue(decision.at("/candidates").size() >= 2, decision.toString());
       assertEquals("adder-weak-1", decision.at("/candidates/0/member").asText());
       assertFalse(decision.at("/explanation").asText().isEmpty(), decision.toString());
+      // Administrators find it at the registry.
+      String registry = Platform.rest("registry");
+      assertEquals(decision, Http.get(registry + "/api/v1/decisions/" + id).json());
+      Answer page = Http.get(registry + "/console/decisions/" + id);
+      assertEquals(200, page.status(), page.body());
+      assertTrue(page.body().contains("/console/ensembles/" + ensemble), page.body());
     }
   }
 

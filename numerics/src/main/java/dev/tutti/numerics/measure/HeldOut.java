@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * How well a router's choices did on queries that it had not learned from, one by one, so that two
@@ -61,7 +62,8 @@ public record HeldOut(long[] queries, float[] quality) {
     return differences.stream().mapToDouble(d -> d).toArray();
   }
 
-  private HashMap<Long, Double> means() {
+  /** The mean of each query, by its number. */
+  public Map<Long, Double> means() {
     var all = new HashMap<Long, List<Float>>();
     for (int i = 0; i < queries.length; i++) {
       all.computeIfAbsent(queries[i], _ -> new ArrayList<>()).add(quality[i]);

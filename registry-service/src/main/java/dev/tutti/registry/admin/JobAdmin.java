@@ -33,8 +33,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Jobs of all services: the registry's own imports, and what the services that learn run. All
- * methods block.
+ * Jobs of all services: the registry's own imports and recordings, and what the services that learn
+ * run. All methods block.
  */
 @ApplicationScoped
 public class JobAdmin {

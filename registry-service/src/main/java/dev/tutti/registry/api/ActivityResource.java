@@ -56,8 +56,8 @@ public class ActivityResource {
       summary =
           "Tells requests, failures, tokens, money and latency, in steps of time and by ensemble",
       description =
-          "Money saved is told against asking always the dearest member of each ensemble. A member that was called once, for an answer,"
-              + " costs what that did; everybody else costs its prices by the tokens of the answer that was given. A cascade says itself"
+          "Money saved is told against asking always the dearest member of each ensemble. A member that answered the question as it was asked"
+              + " costs what that did, in the mean; everybody else costs its prices by the tokens of the answer that was given. A cascade says itself"
               + " what it avoided. Models that were asked by themselves, several answers, and failures are not compared.")
   @APIResponse(responseCode = "200", description = "The figures.")
   @APIResponse(responseCode = "400", description = "A wrong period or name.")
@@ -78,6 +78,32 @@ public class ActivityResource {
             Parameters.name("ensemble", ensemble)));
   }
 
+  /** Tells how members compare. */
+  @GET
+  @Path("/leaderboard")
+  @Operation(
+      operationId = "getLeaderboard",
+      summary =
+          "Tells how members compare by feedback, what learning ensembles know, and how much was said")
+  @APIResponse(responseCode = "200", description = "The board.")
+  @APIResponse(responseCode = "400", description = "A wrong name, or days out of bounds.")
+  @APIResponse(responseCode = "503", description = ApiDoc.UNAVAILABLE)
+  public LeaderboardItem leaderboard(
+      @QueryParam("ensemble")
+          @Parameter(
+              description = "Only feedback on this ensemble, or this model by itself; or an alias.")
+          String ensemble,
+      @QueryParam("domain") @Parameter(description = "Only feedback that tells this domain.")
+          String domain,
+      @QueryParam("days") @Parameter(description = "Days of the history, 1 to 366; usually 30.")
+          String days) {
+    return LeaderboardItem.of(
+        activity.leaderboard(
+            Parameters.name("ensemble", ensemble),
+            Parameters.text("domain", domain),
+            days == null ? 0 : Parameters.positive("days", days)));
+  }
+
   /** Tells how the platform stands. */
   @GET
   @Path("/platform")
@@ -91,6 +117,9 @@ public class ActivityResource {
     Optional<GetStandingResponse> router = its.router();
     return new PlatformItem(
         services(its),
+        its.decoder()
+            .map(ActivityResource::models)
+            .orElse(new PlatformItem.ModelsItem(null, null, null, null)),
         new PlatformItem.DoorItem(
             router.map(GetStandingResponse::getKeysRequired).orElse(null), door.isLocked()),
         new PlatformItem.WaitingItem(
@@ -103,6 +132,27 @@ public class ActivityResource {
             router.map(GetStandingResponse::getDecisionsWaiting).orElse(null),
             router.<List<String>>map(r -> List.copyOf(r.getCannotAnswerList())).orElse(null),
             router.map(GetStandingResponse::getCannotAnswerInAll).orElse(null)));
+  }
+
+  private static PlatformItem.ModelsItem models(dev.tutti.decoder.v1.GetStandingResponse its) {
+    return new PlatformItem.ModelsItem(
+        its.getEndpointsList().stream()
+            .map(
+                e ->
+                    new PlatformItem.EndpointItem(
+                        e.getModel(),
+                        e.getPlace(),
+                        e.getFailing()
+                            ? "failing"
+                            : e.getSecondsLeftAlone() > 0 ? "resting" : "ready",
+                        e.getSecondsLeftAlone(),
+                        e.getCalls()))
+            .toList(),
+        its.getEndpointsInAll(),
+        its.getEndpointsAway(),
+        its.getFailedList().stream()
+            .map(m -> new PlatformItem.UnloadedItem(m.getModel(), m.getReason()))
+            .toList());
   }
 
   private List<PlatformItem.ServiceItem> services(Platform its) {

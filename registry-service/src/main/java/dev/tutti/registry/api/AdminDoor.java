@@ -3,7 +3,9 @@ package dev.tutti.registry.api;
 import dev.tutti.kit.connection.KeyRing;
 import dev.tutti.kit.connection.KeyRule;
 import dev.tutti.registry.Refusal;
+import dev.tutti.registry.key.KeyUses;
 import dev.tutti.registry.signin.Caller;
+import dev.tutti.registry.signin.OidcSignIn;
 import dev.tutti.registry.signin.Role;
 import dev.tutti.registry.signin.RoleNeeded;
 import dev.tutti.registry.signin.Session;
@@ -37,10 +39,10 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 /**
  * Everything in this REST, and every page of the console, is for whoever may: a session, or a key
  * of scope admin, which may what an administrator may. Either is asked for once somebody made a key
- * or signed in, and from the first moment where {@code TUTTI_KEYS} says so or another machine
- * reaches it. What a resource needs its annotations say ({@link RoleNeeded}, {@link Unguarded}); no
- * path is looked at. The audit log gets whoever it is in the place of what {@code X-Tutti-User}
- * says.
+ * or signed in, and from the first moment where {@code TUTTI_KEYS} says so, another machine reaches
+ * it, or an OpenID provider is configured. What a resource needs its annotations say ({@link
+ * RoleNeeded}, {@link Unguarded}); no path is looked at. The audit log gets whoever it is in the
+ * place of what {@code X-Tutti-User} says.
  */
 @Provider
 @Singleton
@@ -54,11 +56,16 @@ public class AdminDoor implements ContainerRequestFilter {
   private static final Set<String> READING = Set.of("GET", "HEAD", "OPTIONS");
   private static final Set<String> FROM_HERE = Set.of("same-origin", "none");
 
+  /** As browsers send them; the one with a file is read up to its token first. */
+  private static final List<MediaType> FORMS =
+      List.of(MediaType.APPLICATION_FORM_URLENCODED_TYPE, MediaType.MULTIPART_FORM_DATA_TYPE);
+
   private final SnapshotFeed feed;
+  private final KeyUses uses;
   private final Sessions sessions;
   private final RoutingContext http;
-  private final KeyRule rule;
-  private final boolean hasKey;
+  private final boolean required;
+  private final boolean hasWay;
   @Context ResourceInfo resource;
   private volatile Ring ring = new Ring(Snapshot.getDefaultInstance(), new KeyRing(List.of()));
 
@@ -66,31 +73,36 @@ public class AdminDoor implements ContainerRequestFilter {
 
   AdminDoor(
       SnapshotFeed feed,
+      KeyUses uses,
       Sessions sessions,
       RoutingContext http,
       @ConfigProperty(name = "tutti.keys") Optional<String> setting,
       @ConfigProperty(name = "quarkus.http.host") String host,
       @ConfigProperty(name = "quarkus.grpc.server.host") String grpc,
-      @ConfigProperty(name = "tutti.registry.admin-key-file") Optional<String> file) {
+      @ConfigProperty(name = "tutti.registry.admin-key-file") Optional<String> file,
+      OidcSignIn oidc) {
     this.feed = feed;
+    this.uses = uses;
     this.sessions = sessions;
     this.http = http;
-    this.rule = KeyRule.of(setting, host, grpc);
-    this.hasKey = file.isPresent();
+    KeyRule rule = KeyRule.of(setting, host, grpc);
+    this.hasWay = file.isPresent() || oidc.isOffered();
+    // Whoever names a provider wants to know who does what.
+    this.required = rule.required() || oidc.isOffered();
   }
 
   /** Where nobody could ever make a key, it does not start. */
   void start(@Observes StartupEvent event) {
-    if (rule.required() && !hasKey) {
+    if (required && !hasWay) {
       throw new IllegalStateException(
           "Keys are required, by TUTTI_KEYS or since other machines reach the registry, and there is no first one: "
               + "name a file that holds it in TUTTI_ADMIN_KEY_FILE.");
     }
   }
 
-  /** Whether keys are asked for; so they are as long as nobody knows. */
+  /** Whether everybody is asked who they are; so it is as long as nobody knows. */
   boolean isLocked() {
-    return rule.required() || !feed.hasRead() || feed.now().getAdminLocked();
+    return required || !feed.hasRead() || feed.now().getAdminLocked();
   }
 
   @Override
@@ -116,7 +128,7 @@ public class AdminDoor implements ContainerRequestFilter {
   private Caller caller(ContainerRequestContext request) {
     Snapshot snapshot = feed.now();
     boolean read = feed.hasRead();
-    boolean open = !rule.required() && read && !snapshot.getAdminLocked();
+    boolean open = !isLocked();
     String text =
         KeyRing.brought(
             request.getHeaderString(HttpHeaders.AUTHORIZATION),
@@ -161,6 +173,7 @@ public class AdminDoor implements ContainerRequestFilter {
               "Key %s lacks the scope admin, which this REST is for.".formatted(key.getId()))
           .exception();
     }
+    uses.note(key.getId());
     String name = "%s (%s)".formatted(key.getId(), key.getTeam());
     request.getHeaders().putSingle(USER, name);
     return new Caller(name, Role.ADMINISTRATOR, null);
@@ -197,7 +210,7 @@ public class AdminDoor implements ContainerRequestFilter {
   private void requireOurs(ContainerRequestContext request, Session session) {
     String site = request.getHeaderString("Sec-Fetch-Site");
     boolean isForm =
-        isPage() && MediaType.APPLICATION_FORM_URLENCODED_TYPE.isCompatible(request.getMediaType());
+        isPage() && FORMS.stream().anyMatch(form -> form.isCompatible(request.getMediaType()));
     // The token of a form is in its body; who reads that looks at it.
     if ((site != null && !FROM_HERE.contains(site))
         || (!isForm && !session.isCsrf(request.getHeaderString(CSRF)))) {

@@ -184,7 +184,7 @@ public class ArtifactResource {
           "versions must be 2 to %d different ones, with commas between: versions=1,2."
               .formatted(MOST_COMPARED));
     }
-    return ComparisonItem.of(learning.compare(service, asked));
+    return ComparisonItem.of(service, learning.compare(service, asked));
   }
 
   private static VersionReference reference(String name, String text) {

@@ -8,13 +8,13 @@ import io.vertx.ext.web.RoutingContext;
  * The gRPC context of a REST call that has a service do something: what is called while it is open
  * ends when the client leaves. To be opened and closed by the thread that works.
  */
-final class ClientCall implements AutoCloseable {
+public final class ClientCall implements AutoCloseable {
 
   private final Context.CancellableContext context = Context.current().withCancellation();
   private final Context before;
 
   /** Opens that of a request. */
-  ClientCall(RoutingContext http) {
+  public ClientCall(RoutingContext http) {
     http.addEndHandler(end -> context.cancel(end.succeeded() ? null : new CancelledException()));
     if (http.response().closed()) {
       context.cancel(new CancelledException());

@@ -4,20 +4,32 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.tutti.learning.v1.CompareVersionsResponse;
 import dev.tutti.learning.v1.ComparedPair;
 import dev.tutti.learning.v1.ComparedVersion;
+import dev.tutti.learning.v1.OraclePoint;
+import dev.tutti.numerics.measure.PairedDifference;
+import dev.tutti.registry.admin.ComparisonAdmin;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 
 /** Versions side by side; see learning.proto for what each field says. */
+@JsonInclude(JsonInclude.Include.NON_NULL)
 @Schema(name = "Comparison", description = "Versions side by side.")
 public record ComparisonItem(
     @Schema(description = "In the order of the request.") List<Compared> versions,
-    @Schema(description = "Each of the others against the first.") List<Pair> pairs) {
+    @Schema(description = "Each of the others against the first.") List<Pair> pairs,
+    @Schema(
+            description =
+                "Queries that all of these versions held out; absent in comparisons within one service.")
+        Integer sharedQueries) {
 
   /** A version in a comparison. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
   @Schema(name = "ComparedVersion", description = "A version in a comparison.")
   public record Compared(
+      @Schema(description = "The service that keeps it.", examples = "router-service")
+          String service,
       @Schema(description = "The version.") ArtifactItem.Version version,
       @Schema(
               description =
@@ -27,10 +39,36 @@ public record ComparisonItem(
       @Schema(
               description =
                   "What it reaches at what cost, the cheapest first; empty where nobody knows.")
-          List<CostPoint> curve) {
+          List<CostPoint> curve,
+      @Schema(
+              description =
+                  "What each member alone is worth on those of the held-out queries that all of them answered; empty where"
+                      + " there is none, and of versions that a build of before fitted.")
+          List<MemberPoint> members,
+      @Schema(
+              description =
+                  "The best answer of each of these queries, the cheapest of those that are as good; absent where `members` is"
+                      + " empty.")
+          Oracle oracle,
+      @Schema(
+              description =
+                  "What costs are in, as the dataset has it; absent where that was not noted.",
+              examples = "usd_per_call")
+          String costUnit,
+      @Schema(
+              description =
+                  "Different queries that it held out; absent in comparisons within one service.")
+          Integer heldOut,
+      @Schema(
+              description =
+                  "Its mean quality on the queries that all of these versions held out; absent where there is none, and in"
+                      + " comparisons within one service.")
+          Double sharedQuality) {
 
-    private static Compared of(ComparedVersion compared) {
+    private static Compared of(
+        String service, ComparedVersion compared, Integer heldOut, Double sharedQuality) {
       return new Compared(
+          service,
           ArtifactItem.Version.of(compared.getVersion()),
           new TreeMap<>(compared.getMemberSharesMap()),
           compared.getSetsList().stream()
@@ -38,7 +76,12 @@ public record ComparisonItem(
               .toList(),
           compared.getCurveList().stream()
               .map(point -> new CostPoint(point.getUsd(), point.getQuality()))
-              .toList());
+              .toList(),
+          compared.getMembersList().stream().map(MemberPoint::of).toList(),
+          compared.hasOracle() ? Oracle.of(compared.getOracle()) : null,
+          compared.getCostUnit().isEmpty() ? null : compared.getCostUnit(),
+          heldOut,
+          sharedQuality);
     }
   }
 
@@ -55,12 +98,44 @@ public record ComparisonItem(
       @Schema(description = "Mean cost of a query, US dollars.") double usd,
       @Schema(description = "Mean quality at that cost.") double quality) {}
 
+  /** One member alone. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  @Schema(description = "One member alone.")
+  public record MemberPoint(
+      @Schema(description = "As datasets know it.") String member,
+      @Schema(description = "Mean cost of a query; absent where a cost was not recorded.")
+          Double usd,
+      @Schema(description = "Mean quality.") double quality) {
+
+    private static MemberPoint of(dev.tutti.learning.v1.MemberPoint point) {
+      return new MemberPoint(
+          point.getMember(), point.hasUsd() ? point.getUsd() : null, point.getQuality());
+    }
+  }
+
+  /** Who knows the best answer of each query before it asks. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  @Schema(description = "Who knows the best answer of each query before it asks.")
+  public record Oracle(
+      @Schema(description = "Mean cost of a query; absent where a cost was not recorded.")
+          Double usd,
+      @Schema(description = "Mean quality.") double quality,
+      @Schema(description = "Queries that all members answered.") long queries) {
+
+    private static Oracle of(OraclePoint point) {
+      return new Oracle(
+          point.hasUsd() ? point.getUsd() : null, point.getQuality(), point.getQueries());
+    }
+  }
+
   /** Two versions, query by query. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
   @Schema(name = "ComparedPair", description = "Two versions, query by query.")
   public record Pair(
+      @Schema(description = "Service of the one.") String service,
       @Schema(description = "Artifact of the one.") String name,
       @Schema(description = "Version of the one.") int version,
+      @Schema(description = "Service of what it is held against.") String baseService,
       @Schema(description = "Artifact of what it is held against.") String baseName,
       @Schema(description = "Version of what it is held against.") int baseVersion,
       @Schema(description = "Whether they can be compared.") boolean comparable,
@@ -72,11 +147,13 @@ public record ComparisonItem(
       @Schema(description = "Upper end.") Double high,
       @Schema(description = "Of that interval, e.g. 0.95.") Double confidence) {
 
-    private static Pair of(ComparedPair pair) {
+    private static Pair of(String service, ComparedPair pair) {
       boolean comparable = pair.getReason().isEmpty();
       return new Pair(
+          service,
           pair.getVersion().getName(),
           pair.getVersion().getVersion(),
+          service,
           pair.getBase().getName(),
           pair.getBase().getVersion(),
           comparable,
@@ -87,11 +164,47 @@ public record ComparisonItem(
           comparable ? pair.getHigh() : null,
           comparable ? pair.getConfidence() : null);
     }
+
+    private static Pair of(ComparisonAdmin.Pairing pair) {
+      Optional<PairedDifference> its = pair.difference();
+      return new Pair(
+          pair.version().service(),
+          pair.version().name(),
+          pair.version().number(),
+          pair.base().service(),
+          pair.base().name(),
+          pair.base().number(),
+          its.isPresent(),
+          its.isPresent() ? null : pair.reason(),
+          its.map(d -> (long) d.queries()).orElse(null),
+          its.map(PairedDifference::mean).orElse(null),
+          its.map(PairedDifference::low).orElse(null),
+          its.map(PairedDifference::high).orElse(null),
+          its.isPresent() ? PairedDifference.CONFIDENCE : null);
+    }
   }
 
-  static ComparisonItem of(CompareVersionsResponse response) {
+  /** Versions of one service. */
+  static ComparisonItem of(String service, CompareVersionsResponse response) {
     return new ComparisonItem(
-        response.getVersionsList().stream().map(Compared::of).toList(),
-        response.getPairsList().stream().map(Pair::of).toList());
+        response.getVersionsList().stream().map(v -> Compared.of(service, v, null, null)).toList(),
+        response.getPairsList().stream().map(p -> Pair.of(service, p)).toList(),
+        null);
+  }
+
+  /** Versions of any services. */
+  static ComparisonItem of(ComparisonAdmin.Comparison comparison) {
+    return new ComparisonItem(
+        comparison.versions().stream()
+            .map(
+                v ->
+                    Compared.of(
+                        v.version().service(),
+                        v.compared(),
+                        v.queries(),
+                        v.sharedQuality().isPresent() ? v.sharedQuality().getAsDouble() : null))
+            .toList(),
+        comparison.pairings().stream().map(Pair::of).toList(),
+        comparison.shared());
   }
 }

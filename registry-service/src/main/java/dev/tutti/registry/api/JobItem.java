@@ -19,7 +19,9 @@ public record JobItem(
     @Schema(description = "The service that runs it.", examples = "registry-service")
         String service,
     @Schema(description = "Given by the service.") String id,
-    @Schema(description = "What is done: import, record, fit or evaluate.", examples = "import")
+    @Schema(
+            description = "What is done: import, record, record-decisions, fit or evaluate.",
+            examples = "import")
         String kind,
     @Schema(
             type = SchemaType.OBJECT,

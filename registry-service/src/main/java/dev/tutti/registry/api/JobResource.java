@@ -62,7 +62,9 @@ public class JobResource {
       @QueryParam("cursor") @Parameter(description = ApiDoc.CURSOR) String cursor,
       @QueryParam("service") @Parameter(description = "Only those of this service.") String service,
       @QueryParam("kind")
-          @Parameter(description = "Only those of this kind: import, record, fit or evaluate.")
+          @Parameter(
+              description =
+                  "Only those of this kind: import, record, record-decisions, fit or evaluate.")
           String kind,
       @QueryParam("state")
           @Parameter(

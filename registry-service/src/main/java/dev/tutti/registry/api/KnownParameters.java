@@ -8,10 +8,9 @@ import jakarta.ws.rs.container.ResourceInfo;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.ext.Provider;
 import java.lang.reflect.Parameter;
-import java.util.Arrays;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * A query parameter that is misspelt, or given twice, is refused: {@code ?validate_onyl=true} must
@@ -28,26 +27,30 @@ public class KnownParameters implements ContainerRequestFilter {
     if (given.isEmpty()) {
       return;
     }
-    Set<String> known = known();
+    Map<String, Boolean> known = known();
     given.forEach(
         (name, values) -> {
-          if (!known.contains(name)) {
+          if (!known.containsKey(name)) {
             throw Refusal.malformed(
                 name,
                 "Unknown parameter '%s'; known: %s."
-                    .formatted(name, known.isEmpty() ? "none" : String.join(", ", known)));
+                    .formatted(name, known.isEmpty() ? "none" : String.join(", ", known.keySet())));
           }
-          if (values.size() > 1) {
+          if (values.size() > 1 && !known.get(name)) {
             throw Refusal.malformed(name, "%s is given %d times.".formatted(name, values.size()));
           }
         });
   }
 
-  private Set<String> known() {
-    return Arrays.stream(resource.getResourceMethod().getParameters())
-        .map((Parameter p) -> p.getAnnotation(QueryParam.class))
-        .filter(a -> a != null)
-        .map(QueryParam::value)
-        .collect(Collectors.toCollection(TreeSet::new));
+  /** Each by its name, and whether it may be given several times. */
+  private Map<String, Boolean> known() {
+    var known = new TreeMap<String, Boolean>();
+    for (Parameter p : resource.getResourceMethod().getParameters()) {
+      QueryParam annotation = p.getAnnotation(QueryParam.class);
+      if (annotation != null) {
+        known.put(annotation.value(), p.getType() == List.class);
+      }
+    }
+    return known;
   }
 }

@@ -8,6 +8,8 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
 @Schema(name = "Platform", description = "How the platform stands: who is healthy, what waits.")
 public record PlatformItem(
     @Schema(description = "The five, in a fixed order.") List<ServiceItem> services,
+    @Schema(description = "The models that are behind endpoints, or could not be loaded.")
+        ModelsItem models,
     @Schema(description = "Whether the front door and this REST ask for keys.") DoorItem doors,
     @Schema(description = "What waits.") WaitingItem waiting) {
 
@@ -27,6 +29,41 @@ public record PlatformItem(
       return state.equals("ready");
     }
   }
+
+  /** How models stand. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  @Schema(
+      name = "ModelsStanding",
+      description = "How models stand; fields are absent where the decoder is away.")
+  public record ModelsItem(
+      @Schema(description = "Endpoints of served models, those left alone first, at most 200.")
+          List<EndpointItem> endpoints,
+      @Schema(description = "How many there are.") Integer endpointsInAll,
+      @Schema(description = "How many of them are left alone.") Integer endpointsAway,
+      @Schema(description = "Models that could not be loaded, at most 200.")
+          List<UnloadedItem> failed) {}
+
+  /** An endpoint. */
+  @Schema(
+      name = "EndpointStanding",
+      description = "How an endpoint stands, as far as its calls told: nobody asks it for this.")
+  public record EndpointItem(
+      @Schema(description = "The model.") String model,
+      @Schema(description = "Its place among the model's endpoints, from 1.") int place,
+      @Schema(
+              description =
+                  "ready, failing (too often: it is left alone) or resting (it asked to be left alone).",
+              enumeration = {"ready", "failing", "resting"})
+          String state,
+      @Schema(description = "How long it is left alone still; 0 where it may be called.")
+          double secondsLeftAlone,
+      @Schema(description = "Calls that wait or run.") int calls) {}
+
+  /** A model that could not be loaded. */
+  @Schema(name = "UnloadedModel", description = "A model that could not be loaded.")
+  public record UnloadedItem(
+      @Schema(description = "Its name.") String model,
+      @Schema(description = "Why.") String reason) {}
 
   /** Who may come in. */
   @JsonInclude(JsonInclude.Include.NON_NULL)

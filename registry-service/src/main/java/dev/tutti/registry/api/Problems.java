@@ -14,6 +14,8 @@ import dev.tutti.registry.FieldError;
 import dev.tutti.registry.Refusal;
 import dev.tutti.registry.RefusedException;
 import dev.tutti.registry.store.LostDatabase;
+import io.quarkus.security.AuthenticationCompletionException;
+import io.quarkus.security.AuthenticationFailedException;
 import jakarta.inject.Singleton;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -94,6 +96,21 @@ public class Problems {
     return allowed == null
         ? problem
         : Response.fromResponse(problem).header(HttpHeaders.ALLOW, allowed).build();
+  }
+
+  /** What an OpenID provider answered and is not believed; why is in the log. */
+  @ServerExceptionMapper({
+    AuthenticationFailedException.class,
+    AuthenticationCompletionException.class
+  })
+  Response untrusted(RuntimeException exception) {
+    LOG.infof(
+        "Somebody failed to sign in by the OpenID provider, trace %s: %s",
+        Problem.currentTraceId(), exception);
+    return response(
+        Problem.of(
+            new Refusal.Unauthorized(
+                "What the OpenID provider answered is not believed, or too old; sign in again.")));
   }
 
   @ServerExceptionMapper

@@ -4,6 +4,7 @@ import dev.tutti.job.v1.Job;
 import dev.tutti.registry.Author;
 import dev.tutti.registry.Refusal;
 import dev.tutti.registry.admin.JobAdmin;
+import dev.tutti.registry.recording.RatedParameters;
 import dev.tutti.registry.recording.RecordingParameters;
 import dev.tutti.registry.recording.Recordings;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -20,6 +21,7 @@ import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
 import java.net.URI;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.List;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.enums.SchemaType;
@@ -177,7 +179,91 @@ public class RecordingResource {
     if (estimated) {
       return Response.ok(RecordingItem.EstimateItem.of(recordings.estimate(asked, lines))).build();
     }
-    Job job = recordings.accept(asked, lines, author);
+    return accepted(recordings.accept(asked, lines, author));
+  }
+
+  /** Makes recorded outcomes of rated decisions. */
+  @POST
+  @Path("/decisions")
+  @Consumes({LINES, "application/jsonl"})
+  @Operation(
+      operationId = "recordDecisions",
+      summary = "Makes a dataset of rated decisions",
+      description =
+          "The front door keeps how answers were rated (feedback of kind rating, correct and failed), what they cost and what"
+              + " they said of themselves, and nothing of what was asked: each line says that, of a decision by its id"
+              + " (response header `x-tutti-decision-id`): `{\"decision\", \"prompt\" or \"messages\", \"reference\"?,"
+              + " \"domain\"?}`. A job makes a query of each, with an outcome of every member that was rated: the score is the"
+              + " mean of its ratings, `ratings` among its numbers how many there are, and the answer itself is there where"
+              + " the decision has all of it. A decision that is not there, not rated, or not of those asked for is refused;"
+              + " its line is told at `/api/v1/jobs/{id}/refusals`.")
+  @RequestBody(
+      description =
+          "Lines of at most 1 MiB, together at most 64 MiB uncompressed. With `Content-Encoding: gzip` compressed.",
+      required = true,
+      content =
+          @Content(
+              mediaType = LINES,
+              schema = @Schema(type = SchemaType.STRING, format = "binary")))
+  @APIResponse(
+      responseCode = "202",
+      description = "All lines are kept; the job that takes them over.",
+      headers = @Header(name = "Location", description = "The job's path."),
+      content = @Content(schema = @Schema(implementation = JobItem.class)))
+  @APIResponse(
+      responseCode = "400",
+      description = "A wrong parameter, an empty body, or one that broke off.")
+  @APIResponse(responseCode = "413", description = "The lines have more than 64 MiB.")
+  @APIResponse(responseCode = "415", description = "Another type or encoding of the body.")
+  @APIResponse(
+      responseCode = "422",
+      description = "The dataset has another `cost_unit` than usd_per_call.")
+  @APIResponse(responseCode = "503", description = ApiDoc.UNAVAILABLE)
+  public Response decisions(
+      InputStream body,
+      @QueryParam("dataset") @Parameter(description = "Name of the dataset. Required.")
+          String dataset,
+      @QueryParam("ensembles")
+          @Parameter(
+              description =
+                  "Only decisions of these ensembles and models: 1 to 64 names, separated by commas.")
+          String ensembles,
+      @QueryParam("from") @Parameter(description = "The first moment that counts.") String from,
+      @QueryParam("to") @Parameter(description = "The first moment that does not any more.")
+          String to,
+      @QueryParam("least_ratings")
+          @Parameter(
+              description =
+                  "Ratings that a member's answer needs, 1 to 1,000; 1 where it is absent.")
+          String leastRatings,
+      @QueryParam("split")
+          @Parameter(description = "Split of all queries, e.g. train; none where it is absent.")
+          String split,
+      @QueryParam("on_conflict")
+          @Parameter(
+              description =
+                  "What becomes of a line that says something else than what is stored under its id, as after further"
+                      + " ratings: `refuse`, the default, or `replace`.")
+          String onConflict,
+      @HeaderParam("Content-Encoding") @Parameter(description = "gzip, or absent.") String encoding,
+      @HeaderParam("X-Tutti-User") @Parameter(description = ApiDoc.USER) String user)
+      throws SQLException {
+    Author author = Parameters.author(user);
+    var asked =
+        new RatedParameters(
+            dataset,
+            null,
+            ensembles == null ? null : List.of(ensembles.split(",", -1)),
+            Parameters.time("from", from).map(Instant::toString).orElse(null),
+            Parameters.time("to", to).map(Instant::toString).orElse(null),
+            whole("least_ratings", leastRatings),
+            split,
+            replace(onConflict));
+    Job job = recordings.acceptRated(asked, DatasetResource.decoded(body, encoding), author);
+    return accepted(job);
+  }
+
+  private static Response accepted(Job job) {
     return Response.accepted(JobItem.ofOwn(job))
         .location(URI.create("/api/v1/jobs/" + job.getId()))
         .build();

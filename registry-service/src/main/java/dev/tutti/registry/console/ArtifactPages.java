@@ -2,14 +2,16 @@ package dev.tutti.registry.console;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tutti.registry.ContractEnums;
 import dev.tutti.registry.Refusal;
 import dev.tutti.registry.api.ArtifactItem;
 import dev.tutti.registry.api.ArtifactResource;
 import dev.tutti.registry.api.Browsed;
-import dev.tutti.registry.api.ComparisonItem;
 import dev.tutti.registry.api.GatheredPage;
+import dev.tutti.registry.api.MethodList.MissingService;
 import dev.tutti.registry.api.ShadowItem;
 import dev.tutti.registry.api.VersionChoice;
+import dev.tutti.registry.neighbour.Services;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
@@ -23,12 +25,12 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** The pages of artifacts: what fits made, in all services. */
@@ -42,11 +44,13 @@ public class ArtifactPages {
   private static final String REST = "/api/v1/artifacts";
 
   private final ArtifactResource artifacts;
+  private final Services services;
   private final Visit visit;
   private final ObjectMapper json;
 
-  ArtifactPages(ArtifactResource artifacts, Visit visit, ObjectMapper json) {
+  ArtifactPages(ArtifactResource artifacts, Services services, Visit visit, ObjectMapper json) {
     this.artifacts = artifacts;
+    this.services = services;
     this.visit = visit;
     this.json = json;
   }
@@ -67,6 +71,24 @@ public class ArtifactPages {
       boolean active,
       boolean shadow) {}
 
+  /**
+   * Artifacts, a part of them.
+   *
+   * @param artifacts by service and name
+   * @param missing the services that could not be asked
+   * @param services all that may have some
+   * @param service only its; empty for all
+   * @param next address of the next part; null at the end
+   * @param csv address of the whole as CSV
+   */
+  public record Listing(
+      List<ArtifactItem> artifacts,
+      List<MissingService> missing,
+      List<String> services,
+      String service,
+      String next,
+      String csv) {}
+
   /** Lists them. */
   @GET
   public TemplateInstance list(
@@ -78,11 +100,15 @@ public class ArtifactPages {
     Curl call = Curl.get("This list", visit.base(), REST, Asked.with(asked, "cursor", cursor));
     return Templates.artifacts(
         visit.frame(Section.ARTIFACTS, "Fits", call),
-        page.items(),
-        page.unavailable(),
-        page.nextCursor() == null
-            ? null
-            : PAGES + Curl.query(Asked.with(asked, "cursor", page.nextCursor())));
+        new Listing(
+            page.items(),
+            page.unavailable(),
+            services.names(),
+            Asked.shown(service),
+            page.nextCursor() == null
+                ? null
+                : PAGES + Curl.query(Asked.with(asked, "cursor", page.nextCursor())),
+            PAGES + "/~csv" + Curl.query(asked)));
   }
 
   /** Lists them as CSV. */
@@ -134,7 +160,16 @@ public class ArtifactPages {
                 path + "/activate",
                 null,
                 "{\"version\": %d}".formatted(artifact.newestVersion())),
-            Curl.change("Roll back", visit.base(), "POST", path + "/rollback", null, null)),
+            Curl.change("Roll back", visit.base(), "POST", path + "/rollback", null, null),
+            Curl.change(
+                "Put its newest version in shadow",
+                visit.base(),
+                "PUT",
+                path + "/shadow",
+                null,
+                "{\"version\": %d}".formatted(artifact.newestVersion())),
+            Curl.change(
+                "Take it out of shadow", visit.base(), "DELETE", path + "/shadow", null, null)),
         artifact,
         rows);
   }
@@ -160,37 +195,6 @@ public class ArtifactPages {
                 tree(v.provenance()).toString()));
   }
 
-  /**
-   * Compares versions.
-   *
-   * @param versions as the REST takes them, one parameter for all; from the form, separated by
-   *     commas or blanks
-   */
-  @GET
-  @Path("/{service}/{name}/compare")
-  public TemplateInstance compare(
-      @PathParam("service") String service,
-      @PathParam("name") String name,
-      @QueryParam("versions") String versions) {
-    String asked = Asked.shown(versions).strip().replaceAll("[\\s,]+", ",");
-    ComparisonItem compared = artifacts.compare(service, name, Asked.given(asked));
-    Curl call =
-        Curl.get(
-            "This comparison",
-            visit.base(),
-            rest(service, name) + "/compare",
-            Map.of("versions", asked));
-    var metrics = new ArrayList<List<Difference>>();
-    compared.versions().forEach(v -> metrics.add(leaves(v.version().metrics())));
-    return Templates.comparison(
-        visit.frame(Section.ARTIFACTS, "Versions of " + name + " compared", call),
-        service,
-        name,
-        compared,
-        CostCurves.of(compared),
-        MetricTable.of(compared.versions().size(), metrics));
-  }
-
   /** What a version in shadow would have done differently. */
   @GET
   @Path("/{service}/{name}/shadow")
@@ -205,10 +209,66 @@ public class ArtifactPages {
             visit.base(),
             rest(service, name) + "/shadow",
             Map.of("version", Integer.toString(report.version())));
+    return Templates.shadow(
+        visit.frame(Section.ARTIFACTS, "Shadow of " + name, call),
+        service,
+        report,
+        members(report));
+  }
+
+  /** Who was chosen, by whom, as CSV. */
+  @GET
+  @Path("/{service}/{name}/choices.csv")
+  @Produces(Csv.MEDIA_TYPE)
+  public Response choices(
+      @PathParam("service") String service,
+      @PathParam("name") String name,
+      @QueryParam("version") String version) {
+    ShadowItem report = artifacts.shadowReport(service, name, Asked.given(version));
+    return Csv.<String>of(
+        "choices",
+        List.of("member", "active", "shadow"),
+        _ -> new Csv.Part<>(List.copyOf(members(report)), null),
+        m ->
+            List.of(
+                m,
+                report.activeChoices().getOrDefault(m, 0L),
+                report.shadowChoices().getOrDefault(m, 0L)));
+  }
+
+  /** Where the two chose differently, as CSV. */
+  @GET
+  @Path("/{service}/{name}/disagreements.csv")
+  @Produces(Csv.MEDIA_TYPE)
+  public Response disagreements(
+      @PathParam("service") String service,
+      @PathParam("name") String name,
+      @QueryParam("version") String version) {
+    ShadowItem report = artifacts.shadowReport(service, name, Asked.given(version));
+    return Csv.<ShadowItem.Disagreement>of(
+        "disagreements",
+        List.of("active", "shadow", "decisions"),
+        _ -> new Csv.Part<>(report.disagreements(), null),
+        d -> List.of(d.active(), d.shadow(), d.decisions()));
+  }
+
+  /** What was switched as CSV. */
+  @GET
+  @Path("/{service}/{name}/changes.csv")
+  @Produces(Csv.MEDIA_TYPE)
+  public Response changes(@PathParam("service") String service, @PathParam("name") String name) {
+    ArtifactItem artifact = artifacts.get(service, name);
+    return Csv.<ArtifactItem.Change>of(
+        "changes",
+        List.of("at", "action", "version", "by"),
+        _ -> new Csv.Part<>(artifact.changes(), null),
+        c -> List.of(c.at(), ContractEnums.word(c.action()), c.version(), c.by()));
+  }
+
+  private static Set<String> members(ShadowItem report) {
     var members = new TreeSet<>(report.activeChoices().keySet());
     members.addAll(report.shadowChoices().keySet());
-    return Templates.shadow(
-        visit.frame(Section.ARTIFACTS, "Shadow of " + name, call), service, report, members);
+    return members;
   }
 
   /** Switches: lets a version answer, puts one in shadow or takes it out, rolls back. */

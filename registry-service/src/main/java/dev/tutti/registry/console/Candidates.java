@@ -20,6 +20,7 @@ import java.util.List;
 public class Candidates {
 
   private static final String LIMIT = "20";
+  private static final int LONGEST_FIND = 2_000;
 
   private final ModelResource models;
   private final EnsembleResource ensembles;
@@ -41,7 +42,7 @@ public class Candidates {
   public record Members(List<MemberRow> rows, String find, boolean more) {}
 
   Members of(Draft draft, Method method) {
-    String find = Asked.shown(draft.typed().apply("find")).strip();
+    String find = sought(Asked.shown(draft.typed().apply("find")));
     Page<Entry> some = models.list(LIMIT, null, null, Asked.given(find), null);
     Page<Entry> others = ensembles.list(LIMIT, null, null, Asked.given(find), null, null);
     var found = new ArrayList<>(some.items());
@@ -57,6 +58,12 @@ public class Candidates {
             MemberRows.chosen(draft.typed()), this::find, candidates, method, draft.problem()),
         find,
         some.nextCursor() != null || others.nextCursor() != null);
+  }
+
+  /** What no name holds is not looked for: for that a form is not refused. */
+  private static String sought(String typed) {
+    String text = typed.replaceAll("\\p{Cntrl}", " ").strip();
+    return text.substring(0, Math.min(text.length(), LONGEST_FIND));
   }
 
   private Entry find(Typed typed) {

@@ -5,6 +5,8 @@ import dev.tutti.registry.api.Browsed;
 import dev.tutti.registry.api.DatasetItem;
 import dev.tutti.registry.api.DatasetResource;
 import dev.tutti.registry.api.Page;
+import dev.tutti.registry.api.PartnersItem;
+import dev.tutti.registry.api.PartnersResource;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
@@ -21,7 +23,9 @@ import jakarta.ws.rs.core.Request;
 import jakarta.ws.rs.core.Response;
 import java.net.URI;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -36,10 +40,12 @@ public class DatasetPages {
   private static final String REST = "/api/v1/datasets";
 
   private final DatasetResource datasets;
+  private final PartnersResource partners;
   private final Visit visit;
 
-  DatasetPages(DatasetResource datasets, Visit visit) {
+  DatasetPages(DatasetResource datasets, PartnersResource partners, Visit visit) {
     this.datasets = datasets;
+    this.partners = partners;
     this.visit = visit;
   }
 
@@ -117,6 +123,92 @@ public class DatasetPages {
         List.of("name", "outcomes", "coverage", "mean_score"),
         _ -> new Csv.Part<>(dataset.members(), null),
         m -> List.of(m.name(), m.outcomes(), m.coverage(), m.meanScore()));
+  }
+
+  /** Its sets and splits as CSV. */
+  @GET
+  @Path("/{name}/slices.csv")
+  @Produces(Csv.MEDIA_TYPE)
+  public Response slices(@PathParam("name") String name, @Context Request request)
+      throws SQLException {
+    DatasetItem dataset = whole(name, request);
+    return Csv.<DatasetItem.Slice>of(
+        "slices",
+        List.of("set", "split", "queries"),
+        _ -> new Csv.Part<>(dataset.slices(), null),
+        s -> List.of(s.set(), s.split(), s.queries()));
+  }
+
+  /** Who may write together token by token; reads the whole part of the dataset. */
+  @GET
+  @Path("/{name}/partners")
+  public TemplateInstance partners(
+      @PathParam("name") String name,
+      @QueryParam("member") List<String> member,
+      @QueryParam("set") String set,
+      @QueryParam("split") String split,
+      @QueryParam("within") String within,
+      @QueryParam("style_ratio") String styleRatio)
+      throws SQLException {
+    Map<String, String> asked = asked(String.join(",", member), set, split, within, styleRatio);
+    PartnersItem found = found(name, asked);
+    return Templates.partners(
+        visit.frame(
+            Section.DATASETS,
+            "Who may write together",
+            Curl.get(
+                "This advice", visit.base(), REST + "/" + Curl.encoded(name) + "/partners", asked)),
+        found,
+        "%s/%s/partners.csv%s".formatted(PAGES, Curl.encoded(name), Curl.query(asked)));
+  }
+
+  /** The same as CSV. */
+  @GET
+  @Path("/{name}/partners.csv")
+  @Produces(Csv.MEDIA_TYPE)
+  public Response partnersCsv(
+      @PathParam("name") String name,
+      @QueryParam("members") String members,
+      @QueryParam("set") String set,
+      @QueryParam("split") String split,
+      @QueryParam("within") String within,
+      @QueryParam("style_ratio") String styleRatio)
+      throws SQLException {
+    PartnersItem found = found(name, asked(members, set, split, within, styleRatio));
+    return Csv.<PartnersItem.Member>of(
+        "partners",
+        List.of("member", "partner", "score", "gap", "characters", "lines", "reason"),
+        _ -> new Csv.Part<>(found.items(), null),
+        m ->
+            Arrays.asList(
+                m.member(),
+                m.partner(),
+                m.score(),
+                m.gap(),
+                m.characters(),
+                m.lines(),
+                m.reason()));
+  }
+
+  private PartnersItem found(String name, Map<String, String> asked) throws SQLException {
+    return partners.partners(
+        name,
+        asked.get("members"),
+        asked.get("set"),
+        asked.get("split"),
+        asked.get("within"),
+        asked.get("style_ratio"));
+  }
+
+  private static Map<String, String> asked(
+      String members, String set, String split, String within, String styleRatio) {
+    var asked = new LinkedHashMap<String, String>();
+    asked.put("members", Asked.given(members));
+    asked.put("set", Asked.given(set));
+    asked.put("split", Asked.given(split));
+    asked.put("within", Asked.given(within));
+    asked.put("style_ratio", Asked.given(styleRatio));
+    return asked;
   }
 
   /** Deletes one. */

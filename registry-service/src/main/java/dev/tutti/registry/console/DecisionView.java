@@ -53,7 +53,7 @@ import java.util.function.Predicate;
  * @param unknown fields of a newer build, by number
  * @param feedback the first that was said about it
  * @param more whether there is more of that
- * @param whole all of it, as JSON
+ * @param whole all of it, as JSON, or as text where that cannot hold it
  */
 public record DecisionView(
     String id,
@@ -178,7 +178,7 @@ public record DecisionView(
         unknown(its),
         feedback,
         more,
-        DecisionResource.json(its));
+        whole(its));
   }
 
   /** All calls of all members. */
@@ -224,6 +224,11 @@ public record DecisionView(
   /** As {@link #isScored}. */
   public boolean isSignalled() {
     return any(its -> !its.signals().isEmpty() || !its.sampling().isEmpty());
+  }
+
+  /** As {@link #isScored}. */
+  public boolean isBlamed() {
+    return any(its -> !its.failure().isEmpty());
   }
 
   /** Its page. */
@@ -287,6 +292,15 @@ public record DecisionView(
       case STRING_VALUE -> value.getStringValue();
       default -> "none";
     };
+  }
+
+  /** JSON has no word for some numbers. */
+  private static String whole(Decision its) {
+    try {
+      return DecisionResource.json(its);
+    } catch (IllegalArgumentException e) {
+      return its.toString();
+    }
   }
 
   /** What this build cannot read, with its numbers; those within too. */

@@ -227,7 +227,7 @@ public class EnsemblePages extends EntryPages {
         frame,
         EntryForm.of(draft, PAGES, EnsembleForm.name(draft)),
         method.get(),
-        SettingFields.fields(method.get().settings(), draft.typed(), draft.problem()),
+        SettingFields.fields("", method.get().settings(), draft.typed(), draft.problem()),
         EnsembleForm.common(draft),
         candidates.of(draft, method.get()),
         draft.warnings(),

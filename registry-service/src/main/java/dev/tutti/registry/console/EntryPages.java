@@ -38,7 +38,7 @@ import java.util.Map;
 /** What the pages of models and the pages of ensembles have in common. */
 @Produces(MediaType.TEXT_HTML)
 @RunOnVirtualThread
-public abstract class EntryPages {
+public abstract class EntryPages extends VersionPages {
 
   /** What is no name, as the REST has it: what begins with ~ is a page of its own. */
   static final String NEW = "/~new";
@@ -48,17 +48,13 @@ public abstract class EntryPages {
   /** Rows of a page of a list. */
   static final String LIMIT = "50";
 
-  /** Rows of a part of a table that is read whole. */
-  static final String MOST = "200";
-
-  private final Section section;
   private final Kind kind;
   private final EntryResource rest;
   private final Visit visit;
   private final ObjectMapper json;
 
   EntryPages(Section section, Kind kind, EntryResource rest, Visit visit, ObjectMapper json) {
-    this.section = section;
+    super(section, kind, rest, visit, json);
     this.kind = kind;
     this.rest = rest;
     this.visit = visit;
@@ -85,26 +81,6 @@ public abstract class EntryPages {
 
   /** The page of one. */
   abstract TemplateInstance page(Frame frame, EntryView view);
-
-  Section section() {
-    return section;
-  }
-
-  Visit visit() {
-    return visit;
-  }
-
-  ObjectMapper json() {
-    return json;
-  }
-
-  String restPath() {
-    return "/api/v1/" + kind.plural();
-  }
-
-  String restPath(String name) {
-    return restPath() + "/" + Curl.encoded(name);
-  }
 
   private String pages() {
     return "/console/" + kind.plural();
@@ -140,55 +116,7 @@ public abstract class EntryPages {
             steps,
             EntryView.Version.all(found.items(), v -> version(entry.name(), v), json),
             more);
-    return page(visit.frame(section, entry.name(), calls), view);
-  }
-
-  /** Shows what differs between two versions. */
-  @GET
-  @Path("/{name}/diff")
-  public TemplateInstance diff(
-      @PathParam("name") String name,
-      @QueryParam("from") long from,
-      @QueryParam("to") long to,
-      @Context Request request) {
-    Entry newest = newest(name, request);
-    Entry before = rest.version(newest.name(), from);
-    Entry after = rest.version(newest.name(), to);
-    String path = restPath(newest.name()) + "/versions/";
-    Frame frame =
-        visit.frame(
-            section,
-            "%s, versions %d and %d".formatted(newest.name(), from, to),
-            Curl.get("Version " + from, visit.base(), path + from, Map.of()),
-            Curl.get("Version " + to, visit.base(), path + to, Map.of()),
-            change(
-                "Roll back to version " + from,
-                newest,
-                "/rollback",
-                "{\"version\": %d}".formatted(from)));
-    List<Difference> differences =
-        Difference.between(json.valueToTree(before), json.valueToTree(after));
-    return Templates.diff(frame, newest, before, after, differences);
-  }
-
-  /** Its versions as CSV. */
-  @GET
-  @Path("/{name}/versions.csv")
-  @Produces(Csv.MEDIA_TYPE)
-  public Response versionsCsv(@PathParam("name") String name) {
-    return Csv.<Entry>of(
-        "versions",
-        List.of("version", "lifecycle", "updated_at", "document"),
-        cursor -> {
-          Page<Entry> page = rest.versions(name, MOST, cursor);
-          return new Csv.Part<>(page.items(), page.nextCursor());
-        },
-        e ->
-            List.of(
-                e.version(),
-                ContractEnums.word(e.lifecycle()),
-                e.updatedAt(),
-                json.valueToTree(e).toString()));
+    return page(visit.frame(section(), entry.name(), calls), view);
   }
 
   /** Moves one to another point of its life. */
@@ -237,7 +165,7 @@ public abstract class EntryPages {
             List.of(),
             null);
     Curl call = Curl.get("Read it", visit.base(), restPath(entry.name()), Map.of());
-    return form(visit.frame(section, "Change " + entry.name(), call), draft);
+    return form(visit.frame(section(), "Change " + entry.name(), call), draft);
   }
 
   /**
@@ -308,7 +236,7 @@ public abstract class EntryPages {
         new Draft(name, version, form::typed, problem, checked, warnings, document.toString());
     return Response.status(problem == null ? 200 : problem.status())
         .type(MediaType.TEXT_HTML_TYPE.withCharset("UTF-8"))
-        .entity(form(visit.frame(section, title, call), draft).render())
+        .entity(form(visit.frame(section(), title, call), draft).render())
         .build();
   }
 
@@ -327,15 +255,6 @@ public abstract class EntryPages {
       }
       throw e;
     }
-  }
-
-  private Entry newest(String name, Request request) {
-    return (Entry) rest.get(name, request).getEntity();
-  }
-
-  private Curl change(String title, Entry entry, String step, String body) {
-    return Curl.change(
-        title, visit.base(), "POST", restPath(entry.name()) + step, entry.version(), body);
   }
 
   private Response there(String name) {

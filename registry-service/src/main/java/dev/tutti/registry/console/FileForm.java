@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PushbackInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.regex.Matcher;
@@ -24,7 +25,9 @@ final class FileForm {
   private static final int MOST_FIELDS = 32;
   private static final int LONGEST_BOUNDARY = 70;
   private static final Pattern NAME =
-      Pattern.compile("content-disposition:\\s*form-data;.*?\\bname=\"([^\"]*)\".*", 34);
+      Pattern.compile(
+          "content-disposition:\\s*form-data;.*?\\bname=\"([^\"]*)\".*",
+          Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
   private final Form fields;
   private final InputStream file;
@@ -79,6 +82,17 @@ final class FileForm {
     return file;
   }
 
+  /**
+   * Whether lines begin as gzip does (RFC 1952).
+   *
+   * @param lines with room for two bytes
+   */
+  static boolean isCompressed(PushbackInputStream lines) throws IOException {
+    byte[] begin = lines.readNBytes(2);
+    lines.unread(begin);
+    return begin.length == 2 && (begin[0] & 0xff) == 0x1f && (begin[1] & 0xff) == 0x8b;
+  }
+
   private static String boundary(MediaType type) {
     String boundary = type == null ? null : type.getParameters().get("boundary");
     if (boundary == null || boundary.isEmpty() || boundary.length() > LONGEST_BOUNDARY) {
@@ -111,7 +125,7 @@ final class FileForm {
 
     /** Goes to the next part; false where there is none. */
     boolean next() throws IOException {
-      skipNBytesToEnd();
+      skipToEnd();
       from += delimiter.length;
       String rest = line();
       if (rest.startsWith("--")) {
@@ -156,7 +170,7 @@ final class FileForm {
       return 0;
     }
 
-    private void skipNBytesToEnd() throws IOException {
+    private void skipToEnd() throws IOException {
       var skipped = new byte[MOST];
       while (read(skipped, 0, MOST) >= 0) {
         // Of no interest.

@@ -79,7 +79,7 @@ public class ImportPages {
               form.text("on_conflict"),
               form.text("cost_unit"),
               ignored(form),
-              isCompressed(lines) ? "gzip" : null,
+              FileForm.isCompressed(lines) ? "gzip" : null,
               user);
       return Response.seeOther(URI.create(Shown.href((JobItem) answer.getEntity()))).build();
     } catch (RefusedException e) {
@@ -99,13 +99,6 @@ public class ImportPages {
         .type(MediaType.TEXT_HTML_TYPE.withCharset("UTF-8"))
         .entity(form(form::typed, problem).render())
         .build();
-  }
-
-  /** As gzip begins (RFC 1952). */
-  private static boolean isCompressed(PushbackInputStream lines) throws IOException {
-    byte[] begin = lines.readNBytes(2);
-    lines.unread(begin);
-    return begin.length == 2 && (begin[0] & 0xff) == 0x1f && (begin[1] & 0xff) == 0x8b;
   }
 
   private static String ignored(Form form) {

@@ -11,6 +11,8 @@ import dev.tutti.registry.api.JobItem;
 import dev.tutti.registry.api.JobResource;
 import dev.tutti.registry.api.MethodList.MissingService;
 import dev.tutti.registry.api.Page;
+import dev.tutti.registry.api.RecordingItem;
+import dev.tutti.registry.api.RecordingResource;
 import dev.tutti.registry.dataset.RefusedLine;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -59,12 +61,19 @@ public class JobPages {
 
   private final JobResource jobs;
   private final JobAdmin admin;
+  private final RecordingResource recordings;
   private final Visit visit;
   private final ObjectMapper json;
 
-  JobPages(JobResource jobs, JobAdmin admin, Visit visit, ObjectMapper json) {
+  JobPages(
+      JobResource jobs,
+      JobAdmin admin,
+      RecordingResource recordings,
+      Visit visit,
+      ObjectMapper json) {
     this.jobs = jobs;
     this.admin = admin;
+    this.recordings = recordings;
     this.visit = visit;
     this.json = json;
   }
@@ -100,7 +109,7 @@ public class JobPages {
 
     /** All words. */
     public List<String> kinds() {
-      return List.of("import", "record", "fit", "evaluate");
+      return List.of("import", "record", "record-decisions", "fit", "evaluate");
     }
 
     /** Whether only some are looked for. */
@@ -121,9 +130,15 @@ public class JobPages {
    * @param result as JSON; null while there is none
    * @param refusals the first lines that an import refused
    * @param more whether there are further ones
+   * @param recording what its members did by now; null where it is no recording
    */
   public record One(
-      JobItem job, String parameters, String result, List<RefusedLine> refusals, boolean more) {
+      JobItem job,
+      String parameters,
+      String result,
+      List<RefusedLine> refusals,
+      boolean more,
+      RecordingItem recording) {
 
     /** Whether it goes on. */
     public boolean isMoving() {
@@ -145,6 +160,9 @@ public class JobPages {
                 "Artifact %s, version %s".formatted(artifact, job.result().get("version")),
                 "/console/artifacts/%s/%s"
                     .formatted(Curl.encoded(job.service()), Curl.encoded(artifact))));
+      }
+      if (job.kind().equals("evaluate")) {
+        made.add(new Link("What it would have earned", new EvaluationView(job).href()));
       }
       if (job.parameters().get("dataset") instanceof String dataset) {
         made.add(new Link("Dataset " + dataset, "/console/datasets/" + Curl.encoded(dataset)));
@@ -222,7 +240,10 @@ public class JobPages {
             text(job.parameters()),
             job.result() == null ? null : text(job.result()),
             refused.items(),
-            refused.nextCursor() != null);
+            refused.nextCursor() != null,
+            job.kind().equals("record") && job.service().equals(JobAdmin.OWN)
+                ? recordings.get(job.id())
+                : null);
     return Templates.job(
         visit.frame(Section.JOBS, "%s of %s".formatted(job.kind(), job.service()), calls), one);
   }

@@ -156,6 +156,22 @@ public class OverviewPages {
         of -> cells(of.ensemble(), of.activity()));
   }
 
+  /** The endpoints as CSV. */
+  @GET
+  @Path("/~endpoints.csv")
+  @Produces(Csv.MEDIA_TYPE)
+  public Response endpoints() {
+    List<PlatformItem.EndpointItem> its = activity.platform().models().endpoints();
+    if (its == null) {
+      throw new Refusal.Unavailable("decoder-service cannot be asked now.").exception();
+    }
+    return Csv.<PlatformItem.EndpointItem>of(
+        "endpoints",
+        List.of("model", "endpoint", "state", "seconds_left_alone", "calls"),
+        _ -> new Csv.Part<>(its, null),
+        e -> List.of(e.model(), e.place(), e.state(), e.secondsLeftAlone(), e.calls()));
+  }
+
   private ActivityItem its(String period, String ensemble) {
     Map<String, String> asked = asked(period, ensemble);
     return activity.activity(asked.get("period"), asked.get("ensemble"));

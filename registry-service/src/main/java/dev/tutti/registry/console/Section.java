@@ -10,14 +10,20 @@ public enum Section {
   MODELS("Models", "/console/models"),
   /** Several members behind one name. */
   ENSEMBLES("Ensembles", "/console/ensembles"),
+  /** Some of both asked the same, side by side. */
+  PLAYGROUND("Playground", "/console/playground"),
   /** Why requests were answered as they were. */
   DECISIONS("Decisions", "/console/decisions"),
+  /** How members compare by feedback. */
+  LEADERBOARD("Leaderboard", "/console/leaderboard"),
   /** Recorded outcomes. */
   DATASETS("Datasets", "/console/datasets"),
   /** What was learned from them. */
   ARTIFACTS("Fits", "/console/artifacts"),
   /** Long work of all services. */
   JOBS("Jobs", "/console/jobs"),
+  /** Who may call, and for what. */
+  KEYS("Teams and keys", "/console/teams", Role.ADMINISTRATOR),
   /** Who changed what. */
   AUDIT("Audit log", "/console/audit"),
   /** Who signs in with a password. */

@@ -67,13 +67,15 @@ final class SettingFields {
   /**
    * A field each.
    *
+   * @param before what is before {@code settings.} in their names
    * @param typed tells by a field's name what is in it
    * @param problem for which the form was refused; null for none
    */
-  static List<Field> fields(List<Setting> settings, UnaryOperator<String> typed, Problem problem) {
+  static List<Field> fields(
+      String before, List<Setting> settings, UnaryOperator<String> typed, Problem problem) {
     var fields = new Fields(typed, problem);
     for (Setting setting : settings) {
-      String name = SETTING + setting.name();
+      String name = before + SETTING + setting.name();
       String help = help(setting);
       switch (setting.type()) {
         case SETTING_TYPE_BOOLEAN ->

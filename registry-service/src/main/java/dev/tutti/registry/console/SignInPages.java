@@ -7,6 +7,7 @@ import dev.tutti.registry.api.Doorway;
 import dev.tutti.registry.api.Problem;
 import dev.tutti.registry.api.SessionCookie;
 import dev.tutti.registry.signin.Caller;
+import dev.tutti.registry.signin.OidcSignIn;
 import dev.tutti.registry.signin.Role;
 import dev.tutti.registry.signin.RoleNeeded;
 import dev.tutti.registry.signin.Session;
@@ -34,11 +35,13 @@ import java.sql.SQLException;
 public class SignInPages {
 
   private final SignIn signIn;
+  private final OidcSignIn oidc;
   private final Visit visit;
   private final RoutingContext http;
 
-  SignInPages(SignIn signIn, Visit visit, RoutingContext http) {
+  SignInPages(SignIn signIn, OidcSignIn oidc, Visit visit, RoutingContext http) {
     this.signIn = signIn;
+    this.oidc = oidc;
     this.visit = visit;
     this.http = http;
   }
@@ -70,10 +73,19 @@ public class SignInPages {
   @Path("/sign-out")
   @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
   public Response out(Form form) throws SQLException {
-    Caller caller = visit.caller();
-    if (caller.isSignedIn()) {
-      signIn.out(caller.session());
+    Session session = visit.caller().session();
+    if (session != null) {
+      signIn.out(session);
       SessionCookie.forget(http);
+      http.remove(Caller.ATTRIBUTE);
+      String there =
+          session.provider() == Session.Provider.OIDC
+              ? oidc.signOut(visit.base() + Doorway.SIGN_IN)
+              : null;
+      if (there != null) {
+        // A form of ours leads to no other host: the policy of the pages says so.
+        return page(null, Templates.signedOut(visit.frame(null, "Signed out"), there).render());
+      }
     }
     return Response.seeOther(URI.create(Doorway.SIGN_IN)).build();
   }
@@ -126,7 +138,8 @@ public class SignInPages {
     Problem problem = refusal == null ? null : Problem.of(refusal);
     return page(
         refusal,
-        Templates.signIn(visit.frame(null, "Sign in"), problem, user, Doorway.local(to), false)
+        Templates.signIn(
+                visit.frame(null, "Sign in"), problem, user, Doorway.local(to), oidc.isOffered())
             .render());
   }
 

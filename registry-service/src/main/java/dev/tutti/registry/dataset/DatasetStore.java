@@ -41,7 +41,8 @@ public class DatasetStore {
   private static final int DELETE_MILLIS = 300_000;
 
   /** The kinds of jobs that write into datasets; of each the parameter {@code dataset} names it. */
-  public static final List<String> WRITING = List.of(ImportHandler.KIND, "record");
+  public static final List<String> WRITING =
+      List.of(ImportHandler.KIND, "record", "record-decisions");
 
   private final DataSource database;
 

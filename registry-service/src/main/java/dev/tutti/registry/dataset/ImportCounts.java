@@ -44,7 +44,8 @@ public record ImportCounts(
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  static ImportCounts read(byte[] checkpoint) {
+  /** Reads a checkpoint. */
+  public static ImportCounts read(byte[] checkpoint) {
     try {
       return JSON.readValue(checkpoint, ImportCounts.class);
     } catch (IOException e) {
@@ -52,7 +53,8 @@ public record ImportCounts(
     }
   }
 
-  ImportCounts withBytes(long more) {
+  /** The same with so many more bytes done. */
+  public ImportCounts withBytes(long more) {
     return new ImportCounts(
         chunk,
         bytes + more,
@@ -75,7 +77,8 @@ public record ImportCounts(
         labels, revision);
   }
 
-  byte[] checkpoint() {
+  /** As a checkpoint. */
+  public byte[] checkpoint() {
     try {
       return JSON.writeValueAsBytes(this);
     } catch (JsonProcessingException e) {

@@ -1,5 +1,6 @@
 package dev.tutti.registry.neighbour;
 
+import dev.tutti.kit.grpc.ClientStream;
 import dev.tutti.kit.grpc.FailureStatus;
 import dev.tutti.registry.Refusal;
 import dev.tutti.registry.RefusedException;
@@ -16,6 +17,7 @@ import io.quarkus.grpc.GrpcClient;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -114,6 +116,25 @@ public class Services {
       }
       throw new Refusal.OfService(service, FailureStatus.fromThrowable(e)).exception();
     }
+  }
+
+  /**
+   * Hands a question on to one service that answers piece by piece. What comes back is to be
+   * closed, which calls the question off where it is not answered yet; so does the end of the gRPC
+   * context in which it was asked, such as that of a client who left.
+   *
+   * @param within the time that the whole answer has
+   * @throws RefusedException {@link Refusal.NotFound} where there is no such service
+   * @throws dev.tutti.kit.grpc.FailureException with what it answers else, now or while it is read
+   */
+  public <S extends AbstractStub<S>, T> ClientStream<T> stream(
+      String service,
+      Duration within,
+      Function<Channel, S> stub,
+      Function<S, Iterator<T>> question) {
+    S asked =
+        stub.apply(channel(service)).withDeadlineAfter(within.toMillis(), TimeUnit.MILLISECONDS);
+    return ClientStream.open(() -> question.apply(asked));
   }
 
   /**

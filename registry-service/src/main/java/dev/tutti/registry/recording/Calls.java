@@ -140,7 +140,8 @@ final class Calls {
         throw e;
       }
       failed.incrementAndGet();
-      return new Made.Failed(member.name(), e.failure().message(), bill.usd, bill.judgeUsd);
+      return new Made.Failed(
+          member.name(), e.failure().message(), isForNow(e.failure()), bill.usd, bill.judgeUsd);
     }
   }
 
@@ -231,8 +232,10 @@ final class Calls {
     purse.spend(usd);
     if (loss == What.LOSS) {
       bill.usd += usd;
+      dearest.merge(place.member(), usd, Math::max);
     } else {
       bill.judgeUsd += usd;
+      dearestVerdict = Math.max(dearestVerdict, usd);
     }
     paid.loss(job, place, loss, usd);
   }

@@ -25,8 +25,10 @@ sealed interface Made {
    * None, or none that could be scored.
    *
    * @param reason for people
+   * @param forNow whether another try later may succeed
    */
-  record Failed(String member, String reason, double usd, double judgeUsd) implements Made {}
+  record Failed(String member, String reason, boolean forNow, double usd, double judgeUsd)
+      implements Made {}
 
   /** The dataset has one already. */
   record Known(String member) implements Made {}

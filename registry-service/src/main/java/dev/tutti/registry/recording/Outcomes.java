@@ -8,6 +8,7 @@ import dev.tutti.registry.v1.Outcome;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /** Answers as datasets keep them. */
 final class Outcomes {
@@ -16,6 +17,10 @@ final class Outcomes {
   private static final int MOST_NUMBERS = 16;
 
   private static final int TENTHS = 10;
+
+  /** What is kept before the quantiles. */
+  private static final List<String> FIRST =
+      List.of("sum_logprob", "mean_logprob", "agreement", "reward");
 
   private Outcomes() {}
 
@@ -33,37 +38,50 @@ final class Outcomes {
             .setResponse(answer.getText())
             .setCost(Math.max(0, answer.getCostUsd()))
             .setLatencySeconds(seconds(answer, seconds));
-    Signals signals = answer.getSignals();
-    if (signals.hasMeanLogprob()) {
-      outcome.setConfidence(signals.getMeanLogprob());
-    } else if (signals.hasAgreement()) {
-      outcome.setConfidence(signals.getAgreement());
-    }
+    confidence(answer.getSignals()).ifPresent(outcome::setConfidence);
     Map<String, Double> numbers = numbers(answer, tokens);
-    numbers.values().removeIf(number -> !Double.isFinite(number));
     numbers.entrySet().stream()
         .limit(MOST_NUMBERS)
         .forEach(number -> outcome.putNumbers(number.getKey(), number.getValue()));
     return outcome.build();
   }
 
+  /** How sure an answer is: its mean log-probability, of a vote its agreement. */
+  static OptionalDouble confidence(Signals signals) {
+    return signals.hasMeanLogprob()
+        ? OptionalDouble.of(signals.getMeanLogprob())
+        : signals.hasAgreement()
+            ? OptionalDouble.of(signals.getAgreement())
+            : OptionalDouble.empty();
+  }
+
   /** By the names that datasets know, what counts more before what counts less. */
   private static Map<String, Double> numbers(Completion answer, List<TokenLogprob> tokens) {
-    Signals signals = answer.getSignals();
+    Map<String, Double> signals = signals(answer.getSignals());
     var numbers = new LinkedHashMap<String, Double>();
     numbers.put("tokens_out", (double) answer.getUsage().getCompletionTokens());
-    put(numbers, "sum_logprob", signals.hasSumLogprob(), signals.getSumLogprob());
-    put(numbers, "mean_logprob", signals.hasMeanLogprob(), signals.getMeanLogprob());
-    put(numbers, "agreement", signals.hasAgreement(), signals.getAgreement());
-    put(numbers, "reward", signals.hasReward(), signals.getReward());
+    FIRST.stream()
+        .filter(signals::containsKey)
+        .forEach(name -> numbers.put(name, signals.get(name)));
     double[] rising = tokens.stream().mapToDouble(TokenLogprob::getLogprob).sorted().toArray();
     if (rising.length > 0) {
       for (int tenth = 0; tenth <= TENTHS; tenth++) {
         numbers.put("logprob_q" + tenth, quantile(rising, tenth / (double) TENTHS));
       }
     }
-    put(numbers, "min_logprob", signals.hasMinLogprob(), signals.getMinLogprob());
     numbers.put("tokens_in", (double) answer.getUsage().getPromptTokens());
+    signals.forEach(numbers::putIfAbsent);
+    return numbers;
+  }
+
+  /** What an answer says of itself, by the names that datasets know. */
+  static Map<String, Double> signals(Signals signals) {
+    var numbers = new LinkedHashMap<String, Double>();
+    put(numbers, "sum_logprob", signals.hasSumLogprob(), signals.getSumLogprob());
+    put(numbers, "mean_logprob", signals.hasMeanLogprob(), signals.getMeanLogprob());
+    put(numbers, "agreement", signals.hasAgreement(), signals.getAgreement());
+    put(numbers, "reward", signals.hasReward(), signals.getReward());
+    put(numbers, "min_logprob", signals.hasMinLogprob(), signals.getMinLogprob());
     put(numbers, "mean_entropy", signals.hasMeanEntropy(), signals.getMeanEntropy());
     put(numbers, "max_entropy", signals.hasMaxEntropy(), signals.getMaxEntropy());
     put(
@@ -80,7 +98,7 @@ final class Outcomes {
   }
 
   private static void put(Map<String, Double> numbers, String name, boolean known, double value) {
-    if (known) {
+    if (known && Double.isFinite(value)) {
       numbers.put(name, value);
     }
   }

@@ -36,7 +36,10 @@ final class QuestionParser {
 
   private final String split;
   private final String system;
-  private final Scorer scorer;
+  private final Optional<Scorer> scorer;
+
+  /** The field with the query's id. */
+  private final String id;
 
   /**
    * Reads the lines of a recording.
@@ -45,9 +48,19 @@ final class QuestionParser {
    * @param system stands before conversations that have no system message; empty for none
    */
   QuestionParser(String split, String system, Scorer scorer) {
+    this(split, system, Optional.of(scorer), "id");
+  }
+
+  private QuestionParser(String split, String system, Optional<Scorer> scorer, String id) {
     this.split = split;
     this.system = system;
     this.scorer = scorer;
+    this.id = id;
+  }
+
+  /** Reads lines that say what was asked when something was decided: their id is the decision's. */
+  static QuestionParser ofDecisions(String split) {
+    return new QuestionParser(split, "", Optional.empty(), "decision");
   }
 
   /**
@@ -78,12 +91,13 @@ final class QuestionParser {
         case "reference" -> add(name, references, List.of(reference(name, value)));
         case "references" -> add(name, references, references(value));
         case "domain" -> query.setSet(JsonLine.name(name, value, LONGEST_NAME));
-        case "id" -> query.setId(JsonLine.name(name, value, LONGEST_ID));
-        default ->
-            throw new WrongException(
-                JsonLine.shown(name),
-                "%s is none of prompt, messages, reference, references, domain, id."
-                    .formatted(JsonLine.shown(name)));
+        case "id", "decision" -> {
+          if (!name.equals(id)) {
+            throw unknown(name);
+          }
+          query.setId(JsonLine.name(name, value, LONGEST_ID));
+        }
+        default -> throw unknown(name);
       }
     }
     if (messages.isEmpty()) {
@@ -98,6 +112,9 @@ final class QuestionParser {
       messages.addFirst(message(Role.ROLE_SYSTEM, system));
     }
     requireReferences(references);
+    if (query.getId().isEmpty() && id.equals("decision")) {
+      throw new WrongException("decision", "decision is required: the id of a decision.");
+    }
     if (query.getId().isEmpty()) {
       query.setId("q-" + digest(messages));
     }
@@ -108,8 +125,15 @@ final class QuestionParser {
     return new Question(number, messages, references, query.build());
   }
 
+  private WrongException unknown(String name) {
+    return new WrongException(
+        JsonLine.shown(name),
+        "%s is none of prompt, messages, reference, references, domain, %s."
+            .formatted(JsonLine.shown(name), id));
+  }
+
   private void requireReferences(List<String> references) {
-    if (!(scorer instanceof Scorer.ByReference by)) {
+    if (!(scorer.orElse(null) instanceof Scorer.ByReference by)) {
       return;
     }
     if (references.isEmpty()) {

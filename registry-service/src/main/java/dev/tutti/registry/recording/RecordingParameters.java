@@ -1,19 +1,9 @@
 package dev.tutti.registry.recording;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Struct;
-import com.google.protobuf.util.JsonFormat;
 import dev.tutti.generation.v1.Sampling;
 import dev.tutti.kit.grpc.Failure;
-import dev.tutti.registry.Contracts;
 import dev.tutti.registry.Names;
 import java.util.HashSet;
 import java.util.List;
@@ -67,31 +57,18 @@ public record RecordingParameters(
   /** Beyond it a number of JSON would have to be rounded. */
   private static final long LARGEST_SEED = 1L << 53;
 
-  private static final ObjectMapper JSON =
-      JsonMapper.builder()
-          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
-          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-          .build();
-
   /**
    * Reads a job's parameters.
    *
    * @throws dev.tutti.kit.grpc.FailureException {@link Failure.InvalidArgument}
    */
   static RecordingParameters of(Struct struct) {
-    try {
-      return JSON.readValue(JsonFormat.printer().print(struct), RecordingParameters.class)
-          .checked();
-    } catch (UnrecognizedPropertyException e) {
-      throw wrong(e.getPropertyName(), "Unknown parameter '%s'.".formatted(e.getPropertyName()));
-    } catch (JsonProcessingException | InvalidProtocolBufferException e) {
-      throw Failure.invalid("parameters", "The parameters cannot be read.");
-    }
+    return ParametersJson.read(struct, RecordingParameters.class).checked();
   }
 
   /** As a job's parameters. */
   Struct struct() {
-    return Contracts.struct("parameters", JSON.<ObjectNode>valueToTree(this));
+    return ParametersJson.write(this);
   }
 
   /**

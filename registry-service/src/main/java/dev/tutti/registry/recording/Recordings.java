@@ -1,5 +1,6 @@
 package dev.tutti.registry.recording;
 
+import com.google.protobuf.Struct;
 import dev.tutti.job.v1.Job;
 import dev.tutti.job.v1.StartRequest;
 import dev.tutti.kit.grpc.Failure;
@@ -31,6 +32,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -80,18 +82,49 @@ public class Recordings {
   public Job accept(RecordingParameters asked, InputStream body, Author author)
       throws SQLException {
     Roster roster = roster(asked);
-    String upload = uploads.begin(asked.dataset());
+    return start(
+        RecordHandler.KIND,
+        asked.dataset(),
+        body,
+        author,
+        upload -> named(asked, upload, roster).struct());
+  }
+
+  /**
+   * Reads a body to its end into the database, and starts the job that makes recorded outcomes of
+   * rated decisions.
+   *
+   * @param asked without the id of the body
+   * @param body lines, not compressed, each with a decision's id and what was asked
+   * @throws dev.tutti.registry.RefusedException as {@link #accept}
+   * @throws dev.tutti.kit.grpc.FailureException what the parameters are refused for
+   */
+  public Job acceptRated(RatedParameters asked, InputStream body, Author author)
+      throws SQLException {
+    asked.checked();
+    imports.requireUnit(asked.dataset(), CostUnit.COST_UNIT_USD_PER_CALL);
+    return start(
+        RatedHandler.KIND, asked.dataset(), body, author, upload -> asked.with(upload).struct());
+  }
+
+  private Job start(
+      String kind,
+      String dataset,
+      InputStream body,
+      Author author,
+      Function<String, Struct> parameters)
+      throws SQLException {
+    String upload = uploads.begin(dataset);
     boolean accepted = false;
     try {
-      uploads.complete(
-          upload, asked.dataset(), uploads.receive(upload, body, largest), "RECORD", author);
+      uploads.complete(upload, dataset, uploads.receive(upload, body, largest), "RECORD", author);
       Job job =
           jobs.start(
               StartRequest.newBuilder()
-                  .setKind(RecordHandler.KIND)
+                  .setKind(kind)
                   .setKey(upload)
                   .setAuthor(author.name())
-                  .setParameters(named(asked, upload, roster).struct())
+                  .setParameters(parameters.apply(upload))
                   .build());
       accepted = true;
       return job;
@@ -116,6 +149,9 @@ public class Recordings {
       LineChunks.Chunk chunk;
       while ((chunk = chunks.next()) != null) {
         counting.add(chunk);
+      }
+      if (chunks.read() == 0) {
+        throw Refusal.malformed("body", "The body must have at least one line.");
       }
     } catch (LineChunks.TooManyBytesException e) {
       throw new Refusal.TooLarge(

@@ -334,11 +334,11 @@ class LearningResourceTest {
         compared.at("/versions/0/sets").toString());
     assertEquals("[{\"usd\":0.001,\"quality\":0.4}]", compared.at("/versions/0/curve").toString());
     assertEquals(
-        "{\"name\":\"team/org/Fit\",\"version\":2,\"base_name\":\"org/Fit\",\"base_version\":1,\"comparable\":true,"
+        "{\"service\":\"router-service\",\"name\":\"team/org/Fit\",\"version\":2,\"base_service\":\"router-service\",\"base_name\":\"org/Fit\",\"base_version\":1,\"comparable\":true,"
             + "\"queries\":8,\"quality_difference\":0.125,\"low\":-0.25,\"high\":0.5,\"confidence\":0.95}",
         compared.at("/pairs/0").toString());
     assertEquals(
-        "{\"name\":\"other\",\"version\":1,\"base_name\":\"org/Fit\",\"base_version\":1,\"comparable\":false,"
+        "{\"service\":\"router-service\",\"name\":\"other\",\"version\":1,\"base_service\":\"router-service\",\"base_name\":\"org/Fit\",\"base_version\":1,\"comparable\":false,"
             + "\"reason\":\"They held out other queries.\"}",
         compared.at("/pairs/1").toString());
   }
@@ -348,12 +348,13 @@ class LearningResourceTest {
     assertEquals(
         "{\"artifact\":\"org/Fit\",\"version\":1,\"decisions\":4,\"truncated\":true,\"agreement\":0.75,"
             + "\"active_choices\":{\"anna\":4},\"shadow_choices\":{\"anna\":3,\"bert\":1},"
+            + "\"disagreements\":[{\"active\":\"anna\",\"shadow\":\"<script>alert(1)</script>\",\"decisions\":1}],"
             + "\"expected_usd_difference\":-0.002,\"quality_difference_by_active\":0.1,"
             + "\"quality_difference_by_shadow\":0.2}",
         Rest.get(FIT + "/shadow").expect(200).body());
     assertEquals(
         "{\"artifact\":\"org/Fit\",\"version\":2,\"decisions\":0,\"truncated\":false,\"active_choices\":{},"
-            + "\"shadow_choices\":{}}",
+            + "\"shadow_choices\":{},\"disagreements\":[]}",
         Rest.get(FIT + "/shadow?version=2").expect(200).body());
   }
 

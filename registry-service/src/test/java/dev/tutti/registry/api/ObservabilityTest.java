@@ -111,7 +111,7 @@ class ObservabilityTest {
                 });
       }
     }
-    assertEquals(79, operations);
+    assertEquals(87, operations);
     // What is described once for models and ensembles says which of them it is.
     assertFalse(description.toString().contains("ENTRY"));
     for (String type : List.of("Model", "Ensemble")) {
@@ -157,11 +157,21 @@ class ObservabilityTest {
             "VersionChoice",
             "Learner",
             "Activity",
+            "Leaderboard",
+            "EloRating",
+            "Quality",
+            "RatingDay",
+            "MemberStanding",
+            "FeedbackDay",
+            "ArmStanding",
             "ActivityFigures",
             "ActivityStep",
             "EnsembleActivity",
             "Platform",
             "ServiceStanding",
+            "ModelsStanding",
+            "EndpointStanding",
+            "UnloadedModel",
             "Doors",
             "Waiting",
             "DayBudget",

@@ -39,7 +39,8 @@ class RecordingResourceTest {
   @BeforeAll
   static void members() {
     for (String name :
-        Set.of("good", "bad", "flaky", "broken", "gated", "judge", "dear", "second-gated")) {
+        Set.of(
+            "good", "bad", "flaky", "broken", "gated", "judge", "dear", "lossy", "second-gated")) {
       Rest.createModel("rec-" + name, "full");
     }
   }
@@ -187,6 +188,23 @@ class RecordingResourceTest {
         Rest.get(path + "?limit=1&cursor=" + first.path("next_cursor").asText()).json();
     assertEquals(2, second.at("/items/0/line").asInt(), second.toString());
     assertFalse(second.has("next_cursor"));
+  }
+
+  @Test
+  void whatFailedCallsCostCountsToo() {
+    JsonNode result =
+        take(
+                "rec-lossy",
+                "rec-good,rec-lossy",
+                "scorer=number&budget_usd=0.0125&concurrency=1&max_tokens=1",
+                line(7) + line(8) + line(9))
+            .path("result");
+    // 0.01 is lost and 0.001 paid at the first question; no other two are paid for.
+    assertEquals(0.01, result.at("/members/rec-lossy/usd").asDouble(), 1e-12, result.toString());
+    assertEquals(1, result.at("/members/rec-lossy/failed").asInt());
+    assertEquals(1, result.at("/members/rec-good/answered").asInt());
+    assertEquals("budget", result.path("stopped_by").asText());
+    assertEquals(2, result.path("left").asInt());
   }
 
   @Test
@@ -351,6 +369,8 @@ class RecordingResourceTest {
   void bodiesAndDatasetsThatDoNotFitAreRefused() {
     post("dataset=d&members=rec-good&scorer=number&budget_usd=1", "")
         .expectProblem(400, "malformed", "body", "at least one line");
+    post("dataset=d&members=rec-good&scorer=number&budget_usd=1&validate_only=true", "")
+        .expectProblem(400, "malformed", "body", "at least one line");
     Rest.post("recordings?dataset=d&members=rec-good&scorer=number&budget_usd=1", "{}").expect(415);
     Datasets.take("rec-relative", "?cost_unit=relative", Datasets.line("a", "train", 1));
     post("dataset=rec-relative&members=rec-good&scorer=number&budget_usd=1", line(7))
@@ -373,5 +393,71 @@ class RecordingResourceTest {
     }
     take("rec-bounded", "rec-good,rec-bad", "scorer=exact&budget_usd=1&concurrency=2", lines + "");
     assertTrue(GENERATION.mostRunning() <= 2);
+  }
+
+  @Test
+  void ratedDecisionsBecomeADatasetWithTheTextsThatTheLinesSay() {
+    Rest.Answer answer =
+        Rest.form(
+                "recordings/decisions?dataset=rec-rated&split=train&ensembles=specialists&least_ratings=1"
+                    + "&from=2023-01-01T00:00:00Z&to=2026-01-01T00:00:00Z",
+                """
+                {"decision": "d-1", "prompt": "6*7=", "domain": "sums", "reference": 42}
+                {"decision": "d-3", "prompt": "6*8="}
+                {"decision": "d-2", "messages": [{"role": "user", "content": "6*9="}]}
+                {"id": "d-2", "prompt": "6*9="}
+                {"prompt": "6*9="}
+                """,
+                "Content-Type",
+                "application/x-ndjson")
+            .expect(202);
+    JsonNode job = Datasets.end(answer.json().path("id").asText());
+    assertEquals("succeeded", job.path("state").asText(), job.toString());
+    assertEquals(2, job.at("/result/imported").asInt(), job.toString());
+    assertEquals(3, job.at("/result/refused").asInt());
+    JsonNode refusals =
+        Rest.get("jobs/%s/refusals".formatted(job.path("id").asText())).json().path("items");
+    assertEquals(2, refusals.at("/0/line").asInt(), refusals.toString());
+    assertEquals("decision", refusals.at("/0/field").asText());
+    assertEquals("id", refusals.at("/1/field").asText());
+    assertEquals("decision", refusals.at("/2/field").asText());
+    JsonNode query = Rest.get("datasets/rec-rated/queries?split=train").json().at("/items/0");
+    assertEquals("d-1", query.path("id").asText(), query.toString());
+    assertEquals("6*7=", query.path("query").asText());
+    assertEquals("sums", query.path("dataset").asText());
+    // Where the line tells none it is the ratings'.
+    assertEquals(
+        "d-2", Rest.get("datasets/rec-rated/queries?set=told").json().at("/items/0/id").asText());
+    assertEquals(0.75, query.at("/models/zoe/score").asDouble());
+    assertEquals("42", query.at("/models/zoe/response").asText());
+    assertEquals(-0.5, query.at("/models/zoe/confidence").asDouble());
+    assertEquals(2, query.at("/models/zoe/numbers/ratings").asDouble());
+    assertFalse(query.at("/models/adam").has("cost"), query.toString());
+    var request = Surroundings.open().rated().requests().getLast();
+    assertEquals(java.util.List.of("d-1", "d-3", "d-2"), request.getDecisionsList());
+    assertEquals(java.util.List.of("specialists"), request.getEnsemblesList());
+    assertEquals(1_672_531_200, request.getFrom().getSeconds());
+    assertEquals(1, request.getLeastRatings());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "ensembles=a|dataset",
+        "dataset=d&ensembles=a,,b|ensembles",
+        "dataset=d&from=yesterday|from",
+        "dataset=d&least_ratings=0|least_ratings",
+        "dataset=d&split=a%0Ab|split"
+      })
+  void whatCannotBeMadeOfDecisionsIsToldByItsField(String query, String field) {
+    Rest.Answer answer =
+        Rest.form(
+                "recordings/decisions?" + query,
+                "{\"decision\": \"d-1\", \"prompt\": \"6*7=\"}",
+                "Content-Type",
+                "application/x-ndjson")
+            .expect(400);
+    assertTrue(answer.body().contains("\"field\":\"" + field + "\""), answer.body());
   }
 }

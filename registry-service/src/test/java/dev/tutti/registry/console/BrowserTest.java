@@ -2,17 +2,24 @@ package dev.tutti.registry.console;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.microsoft.playwright.Keyboard;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
+import com.microsoft.playwright.options.FilePayload;
 import dev.tutti.registry.testing.Datasets;
 import dev.tutti.registry.testing.OfRegistry;
 import dev.tutti.registry.testing.RegistryTestResource;
 import dev.tutti.registry.testing.Rest;
+import dev.tutti.registry.testing.ScriptedAnswers;
+import dev.tutti.registry.testing.Surroundings;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -31,6 +38,9 @@ class BrowserTest {
       assertThat(page.locator("h1")).hasText("Overview");
       page.getByText("The same as a table").click();
       browser.look("overview");
+      button(page, "Leaderboard", AriaRole.LINK).click();
+      assertThat(page.locator("h1")).hasText("Leaderboard");
+      browser.look("leaderboard");
       button(page, "Models", AriaRole.LINK).click();
       assertThat(page.locator("h1")).hasText("Models");
       browser.look("models");
@@ -128,14 +138,51 @@ class BrowserTest {
   }
 
   @Test
-  void versionsOfAFitAreComparedAndOneSwitched() {
+  void linesAreImportedFittedComparedAndActivated() {
     try (var browser = new Browser()) {
-      Datasets.take("seen-sums", "", Datasets.line("q", "train", 1));
       Page page = browser.open("/console/datasets");
-      browser.look("datasets");
-      button(page, "seen-sums", AriaRole.LINK).click();
+      button(page, "Import lines", AriaRole.LINK).first().click();
+      page.getByLabel("Dataset (required)").fill("seen-sums");
+      page.getByLabel("Costs are").selectOption("usd_per_call");
+      page.getByLabel("File (required)")
+          .setInputFiles(
+              new FilePayload(
+                  "sums.jsonl",
+                  "application/octet-stream",
+                  (Datasets.line("q1", "train", 1) + "{}\n").getBytes(StandardCharsets.UTF_8)));
+      browser.look("import");
+      button(page, "Import", AriaRole.BUTTON).click();
+      // The page looks again by itself until the job has ended.
+      assertThat(page.locator(".state")).hasText("succeeded");
+      assertThat(page.locator("main")).containsText("Lines that were refused");
+      browser.look("job");
+      button(page, "Dataset seen-sums", AriaRole.LINK).click();
       assertThat(page.locator("h1")).hasText("seen-sums");
       browser.look("dataset");
+      button(page, "Tell who", AriaRole.BUTTON).click();
+      assertThat(page.locator("h1")).hasText("Who may write together");
+      browser.look("partners");
+      page.goBack();
+      button(page, "Fit a method", AriaRole.LINK).click();
+      assertThat(page.locator("h1")).hasText("Fit a method");
+      browser.look("fits");
+      button(page, "ladder", AriaRole.LINK).click();
+      page.getByLabel("Artifact (required)").fill("org/Fit");
+      page.getByLabel("good", new Page.GetByLabelOptions().setExact(true)).check();
+      page.getByLabel("steps").fill("3");
+      button(page, "Check, and begin nothing", AriaRole.BUTTON).click();
+      assertThat(page.getByRole(AriaRole.STATUS)).containsText("It can be started");
+      browser.look("fit-form");
+      button(page, "Start the fit", AriaRole.BUTTON).click();
+      button(page, "Artifact org/Fit, version 2", AriaRole.LINK).click();
+      assertThat(page.locator("h1")).hasText("org/Fit");
+      page.getByLabel("compare version 1").check();
+      page.getByLabel("compare version 2").check();
+      page.getByLabel("And these").fill("router-service/org/Fit/2");
+      button(page, "Compare", AriaRole.BUTTON).click();
+      assertThat(page.locator("svg.curves .line circle")).hasCount(3);
+      assertThat(page.locator("svg.curves .oracle")).hasCount(1);
+      browser.look("comparison");
       button(page, "Fits", AriaRole.LINK).click();
       assertThat(page.locator("h1")).hasText("Fits");
       browser.look("artifacts");
@@ -148,11 +195,126 @@ class BrowserTest {
       assertEquals(
           "activate", Rest.get("audit?name=org%2FFit").json().at("/items/0/action").asText());
       browser.look("artifact");
-      page.getByLabel("Versions", new Page.GetByLabelOptions().setExact(true))
-          .fill("1, 2, other/1");
-      page.keyboard().press("Enter");
-      assertThat(page.locator("svg.curves circle")).hasCount(3);
-      browser.look("comparison");
+      browser.open("/console/artifacts/router-service/org%2FFit/shadow?version=1");
+      browser.look("shadow");
+      button(page, "Fits", AriaRole.LINK).click();
+      button(page, "Evaluations of policies", AriaRole.LINK).click();
+      assertThat(page.locator("h1")).hasText("Evaluations");
+      browser.look("evaluations");
+      page.locator("tbody a").first().click();
+      assertThat(page.locator("tbody")).containsText("Self-normalised");
+      browser.look("evaluation");
+      browser.open("/console/evaluations/~new?policy=shadow");
+      browser.look("evaluation-form");
+    }
+  }
+
+  @Test
+  void aDatasetIsEstimatedAndRecorded() {
+    try (var browser = new Browser()) {
+      Rest.createModel("0-seen-good", "full");
+      Rest.createModel("0-seen-bad", "full");
+      Page page = browser.open("/console/datasets");
+      button(page, "Record by asking members", AriaRole.LINK).click();
+      assertThat(page.locator("h1")).hasText("Record a dataset");
+      page.getByLabel("Dataset (required)").fill("seen-recorded");
+      page.getByLabel("0-seen-good").check();
+      page.getByLabel("0-seen-bad").check();
+      page.getByLabel("Scorer").selectOption("number");
+      page.getByLabel("Questions (required)")
+          .setInputFiles(
+              new FilePayload(
+                  "q.jsonl",
+                  "application/x-ndjson",
+                  "{\"prompt\": \"6*7=\", \"reference\": 42}\n{\"prompt\": \"6*8=\"}\n"
+                      .getBytes(StandardCharsets.UTF_8)));
+      button(page, "Estimate the cost", AriaRole.BUTTON).click();
+      assertThat(page.getByRole(AriaRole.ALERT)).containsText("budget_usd is required");
+      browser.look("recording-refused");
+      page.getByLabel("Budget (required)").fill("1");
+      button(page, "Estimate the cost", AriaRole.BUTTON).click();
+      assertThat(page.getByRole(AriaRole.STATUS)).containsText("It would cost about");
+      assertThat(page.getByRole(AriaRole.STATUS)).containsText("Line 2");
+      browser.look("recording-estimated");
+      // What was chosen is still there.
+      button(page, "Start", AriaRole.BUTTON).click();
+      assertThat(page.locator("h1")).hasText("record of registry-service");
+      assertThat(page.locator(".title .state")).hasText("succeeded");
+      assertThat(page.locator("tbody").first()).containsText("0-seen-good");
+      browser.look("recording");
+    }
+  }
+
+  @Test
+  void twoAreAskedSideBySideAndOneIsRated() {
+    try (var browser = new Browser()) {
+      ScriptedAnswers router = Surroundings.open().answers();
+      Rest.createModel("shown-model", "full");
+      Rest.createModel("shown-plain", "plain");
+      Rest.createEnsemble("shown-together", "mean", "m:shown-model");
+      Page page = browser.open("/console/models");
+      // Through the navigation: what a page's script listens to stands on every page.
+      button(page, "Playground", AriaRole.LINK).click();
+      assertThat(page.locator("h1")).hasText("Playground");
+      page.getByLabel("Look for models and ensembles").fill("shown-");
+      assertThat(page.locator("#whom label")).hasCount(3);
+      page.getByLabel("shown-together").check();
+      page.getByLabel("shown-plain").check();
+      page.getByLabel("Question").fill("hold");
+      button(page, "Ask", AriaRole.BUTTON).click();
+      Locator together = page.getByLabel("shown-together", exact()).and(page.locator("article"));
+      Locator plain = page.getByLabel("shown-plain", exact()).and(page.locator("article"));
+      assertThat(together.locator(".said")).hasText("I begin. ");
+      assertThat(plain.locator(".now")).hasText("It is writing.");
+      button(page, "Stop shown-plain", AriaRole.BUTTON).click();
+      assertThat(plain.locator(".now")).containsText("It was stopped.");
+      assertTrue(acquired(router.calledOff()));
+      router.held().release();
+      assertThat(together.locator(".now")).hasText("It has ended.");
+      assertThat(together.locator(".said")).hasText("I begin. " + ScriptedAnswers.TEXT);
+      assertThat(together.locator(".facts")).containsText("0.0001235 USD");
+      together.locator(".token").nth(1).hover();
+      assertThat(together.locator(".opinions"))
+          .containsText("bert: gave it nothing, wanted \"<u>acht</u>\"");
+      together.locator(".token").first().focus();
+      assertThat(together.locator(".opinions")).containsText("onclick");
+      page.keyboard().press("ArrowRight");
+      assertThat(together.locator(".opinions")).containsText("\"Sieben\" 75 %");
+      assertThat(together.locator(".opinions")).containsText("anna: 88 %, its own choice");
+      button(page, "Good", AriaRole.BUTTON).click();
+      assertThat(together.locator(".kept")).containsText("anna, bert: good");
+      button(page, "Bad", AriaRole.BUTTON).click();
+      assertThat(together.locator(".kept")).containsText("anna, bert: bad");
+      assertThat(button(page, "Bad", AriaRole.BUTTON)).hasAttribute("aria-pressed", "true");
+      browser.look("playground");
+      page.getByLabel("Question").fill("fail");
+      page.keyboard().press("Control+Enter");
+      assertThat(plain.getByRole(AriaRole.ALERT)).containsText("All <i>members</i> failed.");
+      browser.look("playground-failed");
+      page.getByLabel("Question").fill("hold");
+      button(page, "Ask", AriaRole.BUTTON).click();
+      assertThat(together.locator(".said")).hasText("I begin. ");
+      // Another page in its place ends what goes on, as a closed one does.
+      button(page, "Models", AriaRole.LINK).click();
+      assertTrue(acquired(router.calledOff()) && acquired(router.calledOff()));
+      browser.open("/console/playground?name=shown-plain");
+      page.getByLabel("Question").fill("hold");
+      button(page, "Ask", AriaRole.BUTTON).click();
+      assertThat(plain.locator(".said")).hasText("I begin. ");
+      page.close();
+      assertTrue(acquired(router.calledOff()));
+    }
+  }
+
+  private static Page.GetByLabelOptions exact() {
+    return new Page.GetByLabelOptions().setExact(true);
+  }
+
+  private static boolean acquired(Semaphore semaphore) {
+    try {
+      return semaphore.tryAcquire(20, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
     }
   }
 

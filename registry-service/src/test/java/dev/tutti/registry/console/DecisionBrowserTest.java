@@ -46,10 +46,6 @@ class DecisionBrowserTest {
       browser.look("decision-router");
       browser.open("/console/decisions/vote-1");
       browser.look("decision-fusion");
-      browser.open("/console/decisions/write-1");
-      browser.look("decision-token");
-      browser.open("/console/decisions/route-1.9");
-      browser.look("decision-failed");
     }
   }
 

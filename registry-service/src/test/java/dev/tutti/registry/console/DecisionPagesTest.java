@@ -176,7 +176,7 @@ class DecisionPagesTest {
     assertTold(alone, "there was nothing to decide", "Nobody has said anything.");
     assertFalse(alone.contains("Decisions within decisions"), alone);
     String failed = visit.get("/console/decisions/route-1.9").body();
-    assertTold(failed, "No whole answer", "All members failed:");
+    assertTold(failed, "No whole answer", "All members failed:", "odd NaN", "number_value: NaN");
     assertFalse(failed.contains("<script>alert") || failed.contains("<img"), failed);
     assertFalse(failed.contains("Decisions within decisions"), failed);
   }

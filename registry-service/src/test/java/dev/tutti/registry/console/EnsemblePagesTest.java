@@ -163,6 +163,18 @@ class EnsemblePagesTest {
     visit
         .send("/console/ensembles/built", with(fields.toArray(String[]::new), "step", "save"))
         .expect(303);
+    for (String wrong :
+        List.of("from=x&to=1", "to=1", "from=0&to=1", "from=99999999999999999999&to=1")) {
+      visit.get("/console/ensembles/built/diff?" + wrong, 400);
+    }
+    String differences =
+        Rest.get("/console/ensembles/built/diff.csv?from=2&to=3").expect(200).body();
+    assertTrue(differences.contains("settings.tilt,0.25,0.75"), differences);
+    assertTrue(
+        Rest.get("/console/ensembles/built/members.csv")
+            .expect(200)
+            .body()
+            .startsWith("name,kind,role,weight"));
     String diff = visit.get("/console/ensembles/built/diff?from=2&to=3").body();
     assertTrue(
         diff.contains("settings.tilt")
@@ -348,7 +360,7 @@ class EnsemblePagesTest {
 
   private static String find(Browsing visit, String method, String text) {
     return visit
-        .send("/console/ensembles", "method", method, "find", text, "step", "find")
+        .send("/console/ensembles", "method", method, "find", "\u0007" + text, "step", "find")
         .expect(200)
         .body();
   }

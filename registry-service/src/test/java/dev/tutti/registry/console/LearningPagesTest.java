@@ -11,6 +11,7 @@ import dev.tutti.registry.testing.Datasets;
 import dev.tutti.registry.testing.OfRegistry;
 import dev.tutti.registry.testing.RegistryTestResource;
 import dev.tutti.registry.testing.Rest;
+import dev.tutti.registry.testing.Surroundings;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.junit.QuarkusTest;
 import java.time.Instant;
@@ -81,16 +82,87 @@ class LearningPagesTest {
   }
 
   @Test
-  void versionsAreComparedInATableAndADrawing() {
+  void versionsOfAllServicesAreComparedInTablesAndADrawing() {
     Browsing visit = Browsing.begin();
-    String page = visit.get(FIT + "/compare?versions=" + Browsing.encoded("1, 2 other/1")).body();
-    assertTrue(page.contains("/compare?versions=1%2C2%2Cother%2F1"), page);
-    assertTrue(page.contains("<td class=\"number\" data-label=\"Queries\">8</td>"), page);
-    assertTrue(page.contains("-0.25 to 0.5 (0.95)"), page);
-    assertTrue(page.contains("They held out other queries."), page);
-    assertTrue(page.contains("class=\"line line3\""), page);
-    visit.get(FIT + "/compare?versions=1", 400);
-    visit.get(FIT + "/compare", 400);
+    String both =
+        "/console/comparisons?version=router-service%2Forg%2FFit%2F1&version=cascade-service%2Forg%2FFit%2F2";
+    String page = visit.get(both).body();
+    assertTrue(page.contains("the same 4 queries"), page);
+    assertTrue(
+        page.contains(
+            "/api/v1/comparisons?versions=router-service%2Forg%2FFit%2F1%2Ccascade-service%2Forg%2FFit%2F2"),
+        page);
+    assertTrue(page.contains("data-label=\"Quality\">0.5</td>"), page);
+    assertTrue(page.contains("0.5 to 0.5 (0.95, 4 queries)"), page);
+    assertTrue(page.contains("class=\"line line2\"") && page.contains("class=\"oracle\""), page);
+    // Both versions say the same of the members.
+    assertEquals(2 + 1, page.split("<g class=\"alone\">", -1).length - 1);
+    assertTrue(page.contains("class=\"hull\""), page);
+    String mixed =
+        visit
+            .get(
+                "/console/comparisons?service=router-service&name=org%2FFit&versions="
+                    + Browsing.encoded("1, other/1 cascade-service/org/Fit/2"))
+            .body();
+    assertTrue(mixed.contains("0 are shared by all"), mixed);
+    assertTrue(mixed.contains("0 were held out from both."), mixed);
+    visit.get("/console/comparisons?versions=router-service%2Forg%2FFit%2F1", 400);
+    visit.get("/console/comparisons", 400);
+    visit.get(
+        "/console/comparisons?versions=" + Browsing.encoded("1,\"><script>alert(1)</script>"), 400);
+    visit.get(
+        "/console/comparisons?versions=router-service%2Fa%2Fb%2F1,router-service%2Fc%2F1", 404);
+    visit.get(
+        "/console/comparisons?versions=fusion-service%2Fa%2F1,router-service%2Forg%2FFit%2F1", 501);
+    String tables =
+        "/console/comparisons/%s.csv?versions=router-service%%2Forg%%2FFit%%2F1,router-service%%2Fother%%2F1";
+    assertEquals(
+        "router-service,other,1,router-service,org/Fit,1,,,,,,They were not measured on the same queries: 0 were held out from both.",
+        lastLine(tables.formatted("pairs")));
+    assertEquals("router-service,other,1,0.001,0.4", lastLine(tables.formatted("points")));
+    assertEquals(",0.002,0.9", lastLine(tables.formatted("alone")));
+    assertEquals("quality,0.5,0.5", lastLine(tables.formatted("metrics")));
+    Rest.get(tables.formatted("others")).expect(404);
+  }
+
+  private static String lastLine(String csv) {
+    return Rest.get(csv).expect(200).body().lines().toList().getLast();
+  }
+
+  @Test
+  void theRestComparesVersionsOfSeveralServices() {
+    var compared =
+        Rest.get(
+                "comparisons?versions=cascade-service/org/Fit/2,router-service/org/Fit/1,router-service/other/2")
+            .expect(200)
+            .json();
+    assertEquals(0, compared.path("shared_queries").asInt());
+    assertEquals("cascade-service", compared.at("/versions/0/service").asText());
+    assertEquals(4, compared.at("/versions/0/held_out").asInt());
+    assertFalse(compared.at("/versions/0").has("shared_quality"));
+    assertEquals("bert", compared.at("/versions/2/members/1/member").asText());
+    assertEquals(0.9, compared.at("/versions/2/oracle/quality").asDouble());
+    assertEquals("router-service", compared.at("/pairs/0/service").asText());
+    assertEquals("cascade-service", compared.at("/pairs/0/base_service").asText());
+    assertEquals(-0.5, compared.at("/pairs/0/quality_difference").asDouble());
+    assertFalse(compared.at("/pairs/1/comparable").asBoolean(true));
+    for (String wrong :
+        List.of(
+            "",
+            "?versions=router-service/a/1",
+            "?versions=a/1,a/2",
+            "?versions=a//1,b/c/1",
+            "?versions=router-service/org/Fit/0,router-service/org/Fit/1")) {
+      Rest.get("comparisons" + wrong).expectProblem(400, "malformed", "versions", "versions");
+    }
+    Surroundings.open().stop("cascade");
+    try {
+      Rest.get("comparisons?versions=cascade-service/org/Fit/2,router-service/org/Fit/1")
+          .expectProblem(503, "unavailable", null, "cascade-service");
+    } finally {
+      Surroundings.open().start("cascade");
+      Rest.awaitNeighbours();
+    }
   }
 
   @Test
@@ -99,6 +171,11 @@ class LearningPagesTest {
     String page = visit.get(FIT + "/shadow?version=1").body();
     assertTrue(page.contains("in 0.75 of them") && page.contains("-0.002 USD"), page);
     assertTrue(page.contains(">3</td>") && page.contains(">0</td>"), page);
+    assertTrue(page.contains("Where they disagree") && page.contains("&lt;script&gt;"), page);
+    assertEquals("bert,0,1", lastLine(FIT + "/choices.csv?version=1"));
+    assertEquals(
+        "anna,<script>alert(1)</script>,1", lastLine(FIT + "/disagreements.csv?version=1"));
+    assertTrue(lastLine(FIT + "/changes.csv").endsWith(",activate,2,eve"));
     assertTrue(visit.get(FIT + "/shadow?version=2").body().contains("It has said nothing yet."));
     visit.get("/console/artifacts/router-service/nothing/shadow", 404);
     visit.get(FIT + "/shadow?version=x", 400);
@@ -130,18 +207,60 @@ class LearningPagesTest {
     assertNull(CostCurves.of(comparison(List.of(List.of()))));
   }
 
+  /**
+   * Members alone at (1, .2), (2, .3), (3, .8): drawing between the first and the last is better
+   * than the one in between, so the hull leaves it out. Who lacks a cost is not drawn.
+   */
+  @Test
+  void membersTheirHullAndTheOracleAreDrawnBeside() {
+    CostCurves curves =
+        CostCurves.of(
+            comparison(
+                List.of(List.of(), List.of(new ComparisonItem.CostPoint(2, 0.5))),
+                List.of(
+                    new ComparisonItem.MemberPoint("first", 1.0, 0.2),
+                    new ComparisonItem.MemberPoint("middle", 2.0, 0.3),
+                    new ComparisonItem.MemberPoint("last", 3.0, 0.8),
+                    new ComparisonItem.MemberPoint("unpaid", null, 0.9)),
+                new ComparisonItem.Oracle(2.0, 1.0, 8)));
+    assertEquals(
+        List.of("first", "middle", "last"),
+        curves.members().stream().map(CostCurves.Dot::name).toList());
+    // .2 and 1 are 310 and 20: .8 is three quarters up.
+    assertEquals("70.0,310.0 620.0,92.5", curves.hull());
+    assertEquals("345.0", curves.oracles().getFirst().x());
+    assertEquals("20.0", curves.oracles().getFirst().y());
+    assertEquals(1, curves.oracles().size());
+    assertEquals(2, curves.lines().getFirst().place());
+    assertEquals("US dollars a query", curves.costs());
+  }
+
   private static ComparisonItem comparison(List<List<ComparisonItem.CostPoint>> curves) {
+    return comparison(curves, List.of(), null);
+  }
+
+  private static ComparisonItem comparison(
+      List<List<ComparisonItem.CostPoint>> curves,
+      List<ComparisonItem.MemberPoint> members,
+      ComparisonItem.Oracle oracle) {
     return new ComparisonItem(
         curves.stream()
             .map(
                 curve ->
                     new ComparisonItem.Compared(
+                        "router-service",
                         new ArtifactItem.Version(
                             "a", 1, "coin", 1, Map.of(), Map.of(), Instant.EPOCH, "bob"),
                         Map.of(),
                         List.of(),
-                        curve))
+                        curve,
+                        members,
+                        oracle,
+                        "usd_per_call",
+                        null,
+                        null))
             .toList(),
-        List.of());
+        List.of(),
+        null);
   }
 }

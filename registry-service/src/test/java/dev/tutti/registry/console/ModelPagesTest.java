@@ -388,7 +388,7 @@ class ModelPagesTest {
     assertTrue(
         Rest.get("/console/console.css").expect(200).body().contains("prefers-color-scheme"));
     assertEquals(
-        "/console/models",
+        "/console/overview",
         Rest.get("/console").expect(303).header("Location").replaceFirst("^https?://[^/]+", ""));
     assertFalse(Rest.get("/q/openapi?format=json").expect(200).body().contains("/console"));
   }

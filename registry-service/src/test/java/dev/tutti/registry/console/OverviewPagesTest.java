@@ -68,7 +68,8 @@ class OverviewPagesTest {
     Rest.get("activity?ensemble=a%20b").expectProblem(400, "malformed", "ensemble", "no name");
     visit.get("/console/overview?period=year", 400);
     visit.get("/console/overview?ensemble=" + Browsing.encoded("'; drop table x; --"), 400);
-    visit.get("/console/overview?ensemble=" + Browsing.encoded("\"><script>alert(1)</script>"), 400);
+    visit.get(
+        "/console/overview?ensemble=" + Browsing.encoded("\"><script>alert(1)</script>"), 400);
   }
 
   @Test
@@ -104,6 +105,15 @@ class OverviewPagesTest {
     assertFalse(platform.at("/services/2").has("reason"));
     assertEquals(
         "{\"front_door_keys\":false,\"admin_keys\":false}", platform.path("doors").toString());
+    assertEquals(
+        "{\"model\":\"<img src=y>\",\"place\":2,\"state\":\"failing\",\"seconds_left_alone\":4.5,\"calls\":0}",
+        platform.at("/models/endpoints/0").toString());
+    assertEquals("ready", platform.at("/models/endpoints/1/state").asText());
+    assertTrue(
+        Rest.get("/console/overview/~endpoints.csv")
+            .expect(200)
+            .body()
+            .contains("<img src=y>,2,failing,4.5,0"));
     assertEquals(23, platform.at("/waiting/feedback").asInt());
     assertEquals(17, platform.at("/waiting/decisions").asInt());
     assertEquals("vote", platform.at("/waiting/unanswered/0").asText());
@@ -116,8 +126,12 @@ class OverviewPagesTest {
             "It finds that fusion-service does not serve.",
             "23 pieces not learned from yet",
             "17 wait",
-            "1 names cannot be answered now: <code>vote</code>",
+            "Cannot be answered now (1): <code>vote</code>",
             "It is open: whoever reaches it is answered without a key.",
+            "2 in all, 1 left alone",
+            "&lt;img src=y&gt;",
+            "<span class=\"state failing\">",
+            "It is &lt;b&gt;no&lt;/b&gt; file.",
             "They are open")) {
       assertTrue(page.contains(text), text + "\n" + page);
     }

@@ -121,6 +121,14 @@ public final class Rest {
             .build());
   }
 
+  /** Sends something to somebody else. */
+  public static Answer absolute(String method, String url, String body) {
+    return send(
+        HttpRequest.newBuilder(URI.create(url))
+            .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
+            .build());
+  }
+
   static Answer send(HttpRequest request) {
     try {
       HttpResponse<String> response = CLIENT.send(request, BodyHandlers.ofString());

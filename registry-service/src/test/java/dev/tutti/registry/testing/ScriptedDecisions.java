@@ -207,11 +207,15 @@ final class ScriptedDecisions extends DecisionServiceGrpc.DecisionServiceImplBas
         .build();
   }
 
-  /** Of a recipe that somebody sent, and with an id that looks as if it lay in another. */
+  /**
+   * Of a recipe that somebody sent, with an id that looks as if it lay in another, and a number
+   * that JSON cannot say.
+   */
   private static Decision failed() {
     return begin("route-1.9", EVIL, "knn", Family.FAMILY_ROUTER)
         .setEnsembleVersion(0)
         .setFailure("All members failed: " + EVIL)
+        .setInputs(struct(Map.of("odd", number(Double.NaN))))
         .addCandidates(candidate(EVIL).setCalled(true).setFailure(EVIL))
         .build();
   }

@@ -1,7 +1,8 @@
 package dev.tutti.registry.testing;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Struct;
-import com.google.protobuf.Value;
+import com.google.protobuf.util.JsonFormat;
 import com.google.protobuf.util.Timestamps;
 import dev.tutti.job.v1.CancelRequest;
 import dev.tutti.job.v1.CancelResponse;
@@ -21,11 +22,31 @@ import java.util.concurrent.Semaphore;
 /** The jobs of a service, all of kind fit: one for each of the given seconds, the newest first. */
 final class ScriptedJobs extends JobServiceGrpc.JobServiceImplBase {
 
+  private static final String EVALUATED =
+      """
+      {"ensemble": "<script>alert(1)</script>", "usd_weight": 10,
+       "policy": {"fitted": {"method": "coin", "version": 2, "settings": {"tilt": 0.5}}}}""";
+
+  private static final String EARNED =
+      """
+      {"from": "2026-11-01T00:00:00Z", "to": "2026-11-30T00:00:00Z", "decisions": 1200, "effective_sample_size": 321.5,
+       "unusable_ratings": 3, "policy_unknown": 4, "truncated": true, "logged": {"mean": 0.5, "low": 0.45, "high": 0.55},
+       "ips": {"mean": 0.61, "low": 0.5, "high": 0.72}, "snips": {"mean": 0.6, "low": 0.52, "high": 0.68},
+       "gain": {"mean": 0.1, "low": 0.02, "high": 0.18}, "best_member": "<img src=x>",
+       "best_member_snips": {"mean": 0.58, "low": 0.5, "high": 0.66}}""";
+
+  private final boolean evaluates;
   private final List<Integer> seconds;
   private final Semaphore lists;
 
-  /** With a permit for every list that was asked for. */
-  ScriptedJobs(List<Integer> seconds, Semaphore lists) {
+  /**
+   * Some jobs.
+   *
+   * @param evaluates whether there is an evaluation too, for those who ask for that kind
+   * @param lists gets a permit for every list that was asked for
+   */
+  ScriptedJobs(boolean evaluates, List<Integer> seconds, Semaphore lists) {
+    this.evaluates = evaluates;
     this.seconds = seconds;
     this.lists = lists;
   }
@@ -53,24 +74,22 @@ final class ScriptedJobs extends JobServiceGrpc.JobServiceImplBase {
   /** What {@link ScriptedLearning} started is done. */
   private static Job started(String id) {
     boolean fit = id.equals("started-fit");
-    Struct.Builder result = Struct.newBuilder();
-    Struct.Builder parameters = Struct.newBuilder();
-    if (fit) {
-      result
-          .putFields("artifact", text("org/Fit"))
-          .putFields("version", Value.newBuilder().setNumberValue(2).build());
-      parameters.putFields("dataset", text("sums"));
-    }
     return job(2).toBuilder()
         .setId(id)
         .setKind(id.substring("started-".length()))
-        .setParameters(parameters)
-        .setResult(result)
+        .setParameters(json(fit ? "{\"dataset\": \"sums\"}" : EVALUATED))
+        .setResult(json(fit ? "{\"artifact\": \"org/Fit\", \"version\": 2}" : EARNED))
         .build();
   }
 
-  private static Value text(String text) {
-    return Value.newBuilder().setStringValue(text).build();
+  private static Struct json(String text) {
+    try {
+      Struct.Builder struct = Struct.newBuilder();
+      JsonFormat.parser().merge(text, struct);
+      return struct.build();
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalArgumentException(text, e);
+    }
   }
 
   private Job find(String id) {
@@ -92,6 +111,12 @@ final class ScriptedJobs extends JobServiceGrpc.JobServiceImplBase {
     ServerCalls.unary(
         observer,
         () -> {
+          if (evaluates && request.getKind().equals("evaluate")) {
+            return ListResponse.newBuilder()
+                .addJobs(started("started-evaluate"))
+                .addTokensAfter("1")
+                .build();
+          }
           if (!request.getKind().isEmpty() && !request.getKind().equals("fit")) {
             throw Failure.invalid("kind", "There are no such jobs; there are: fit.");
           }

@@ -24,8 +24,11 @@ import dev.tutti.learning.v1.CompareVersionsResponse;
 import dev.tutti.learning.v1.ComparedPair;
 import dev.tutti.learning.v1.ComparedVersion;
 import dev.tutti.learning.v1.CostPoint;
+import dev.tutti.learning.v1.Disagreement;
 import dev.tutti.learning.v1.GetArtifactRequest;
 import dev.tutti.learning.v1.GetArtifactResponse;
+import dev.tutti.learning.v1.GetHeldOutRequest;
+import dev.tutti.learning.v1.GetHeldOutResponse;
 import dev.tutti.learning.v1.GetShadowReportRequest;
 import dev.tutti.learning.v1.GetShadowReportResponse;
 import dev.tutti.learning.v1.GetVersionRequest;
@@ -33,6 +36,8 @@ import dev.tutti.learning.v1.GetVersionResponse;
 import dev.tutti.learning.v1.LearningServiceGrpc;
 import dev.tutti.learning.v1.ListArtifactsRequest;
 import dev.tutti.learning.v1.ListArtifactsResponse;
+import dev.tutti.learning.v1.MemberPoint;
+import dev.tutti.learning.v1.OraclePoint;
 import dev.tutti.learning.v1.RollBackArtifactRequest;
 import dev.tutti.learning.v1.RollBackArtifactResponse;
 import dev.tutti.learning.v1.SetResult;
@@ -240,13 +245,7 @@ final class ScriptedLearning extends LearningServiceGrpc.LearningServiceImplBase
           VersionReference base = request.getVersions(0);
           var response = CompareVersionsResponse.newBuilder();
           for (VersionReference its : request.getVersionsList()) {
-            response.addVersions(
-                ComparedVersion.newBuilder()
-                    .setVersion(version(its.getVersion()).toBuilder().setName(its.getName()))
-                    .putMemberShares("anna", 0.75)
-                    .putMemberShares("bert", 0.25)
-                    .addSets(SetResult.newBuilder().setSet("sums").setQueries(8).setQuality(0.5))
-                    .addCurve(CostPoint.newBuilder().setUsd(0.001).setQuality(0.4)));
+            response.addVersions(compared(its));
             if (!its.equals(base)) {
               var pair = ComparedPair.newBuilder().setVersion(its).setBase(base);
               response.addPairs(
@@ -258,6 +257,45 @@ final class ScriptedLearning extends LearningServiceGrpc.LearningServiceImplBase
                           .setHigh(0.5)
                           .setConfidence(0.95));
             }
+          }
+          return response.build();
+        });
+  }
+
+  private static ComparedVersion compared(VersionReference its) {
+    return ComparedVersion.newBuilder()
+        .setVersion(version(its.getVersion()).toBuilder().setName(its.getName()))
+        .putMemberShares("anna", 0.75)
+        .putMemberShares("bert", 0.25)
+        .addSets(SetResult.newBuilder().setSet("sums").setQueries(8).setQuality(0.5))
+        .addCurve(CostPoint.newBuilder().setUsd(0.001).setQuality(0.4))
+        .addMembers(MemberPoint.newBuilder().setMember("anna").setUsd(0.001).setQuality(0.3))
+        .addMembers(MemberPoint.newBuilder().setMember("bert").setUsd(0.004).setQuality(0.6))
+        .setOracle(OraclePoint.newBuilder().setUsd(0.002).setQuality(0.9).setQueries(4))
+        .setCostUnit("usd_per_call")
+        .build();
+  }
+
+  /** Version 1 is worth .5 on each of four queries, others 1 on each; "other" held out others. */
+  @Override
+  public void getHeldOut(GetHeldOutRequest request, StreamObserver<GetHeldOutResponse> observer) {
+    ServerCalls.unary(
+        observer,
+        () -> {
+          boolean other = request.getName().equals("other");
+          if (!other) {
+            require(request.getName(), request.getVersion());
+          }
+          var its =
+              VersionReference.newBuilder()
+                  .setName(request.getName())
+                  .setVersion(request.getVersion())
+                  .build();
+          var response = GetHeldOutResponse.newBuilder().setCompared(compared(its));
+          for (long query = 1; query <= 4; query++) {
+            response
+                .addQueries(other ? 10 + query : query)
+                .addQuality(request.getVersion() == 1 ? 0.5f : 1);
           }
           return response.build();
         });
@@ -353,6 +391,11 @@ final class ScriptedLearning extends LearningServiceGrpc.LearningServiceImplBase
                   .putActiveChoices("anna", 4)
                   .putShadowChoices("anna", 3)
                   .putShadowChoices("bert", 1)
+                  .addDisagreements(
+                      Disagreement.newBuilder()
+                          .setActive("anna")
+                          .setShadow("<script>alert(1)</script>")
+                          .setDecisions(1))
                   .setExpectedUsdDifference(-0.002)
                   .setQualityDifferenceByActive(0.1)
                   .setQualityDifferenceByShadow(0.2)

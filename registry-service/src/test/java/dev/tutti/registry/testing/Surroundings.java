@@ -1,8 +1,12 @@
 package dev.tutti.registry.testing;
 
 import dev.tutti.decoder.v1.DecoderServiceGrpc;
+import dev.tutti.decoder.v1.EndpointStanding;
+import dev.tutti.decoder.v1.GetStandingRequest;
+import dev.tutti.decoder.v1.GetStandingResponse;
 import dev.tutti.decoder.v1.InspectRequest;
 import dev.tutti.decoder.v1.InspectResponse;
+import dev.tutti.decoder.v1.UnloadedModel;
 import dev.tutti.kit.grpc.CatalogMethodService;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.ServerCalls;
@@ -13,6 +17,7 @@ import dev.tutti.kit.settings.MethodRole;
 import dev.tutti.kit.settings.Setting;
 import dev.tutti.method.v1.Family;
 import dev.tutti.method.v1.FitDescription;
+import dev.tutti.team.v1.DeleteTeamDataRequest;
 import dev.tutti.type.v1.Capability;
 import io.grpc.BindableService;
 import io.grpc.Metadata;
@@ -55,12 +60,17 @@ public final class Surroundings {
   private final Map<String, Server> servers = new HashMap<>();
   private final List<InspectRequest> inspections = new CopyOnWriteArrayList<>();
   private final List<Metadata> headers = new CopyOnWriteArrayList<>();
+  private final ScriptedTeamData decided = new ScriptedTeamData("decisions");
+  private final ScriptedTeamData cached = new ScriptedTeamData("cached_answers");
   private final CuttableProxy database;
-  private final ScriptedGeneration generation = new ScriptedGeneration();
+  private final ScriptedRated rated = new ScriptedRated();
   private final Semaphore jobLists = new Semaphore(0);
   private final Semaphore slowFits = new Semaphore(0);
   private final Semaphore slowFitsCalledOff = new Semaphore(0);
   private final Semaphore lateFits = new Semaphore(0);
+  private final ScriptedAnswers answers = new ScriptedAnswers();
+  private final ScriptedGeneration generation = new ScriptedGeneration(answers);
+  private final ScriptedFeedback feedback = new ScriptedFeedback();
 
   private Surroundings() {
     URI url = URI.create(databaseUrl().substring("jdbc:".length()));
@@ -124,19 +134,23 @@ public final class Surroundings {
       case "router" ->
           builder
               .addService(new ScriptedLearning(slowFits, slowFitsCalledOff, lateFits))
-              .addService(new ScriptedJobs(List.of(10, 8, 6, 5, 1), jobLists))
+              .addService(new ScriptedJobs(true, List.of(10, 8, 6, 5, 1), jobLists))
               .addService(new ScriptedLearners())
               .addService(new ScriptedActivity())
               .addService(new ScriptedBudgets())
               .addService(new ScriptedDecisions())
-              .addService(new ScriptedFeedback())
-              .addService(generation);
+              .addService(feedback)
+              .addService(generation)
+              .addService(rated)
+              .addService(new ScriptedKeySpend())
+              .addService(decided);
       case "cascade" ->
           builder
               .addService(new ScriptedLearning(slowFits, slowFitsCalledOff, lateFits))
-              .addService(new ScriptedJobs(List.of(9, 7, 2), jobLists))
+              .addService(new ScriptedJobs(false, List.of(9, 7, 2), jobLists))
               .addService(new ScriptedCaches())
-              .addService(new ScriptedSolutions());
+              .addService(new ScriptedSolutions())
+              .addService(cached);
       default -> {
         // Has nothing but its methods.
       }
@@ -160,9 +174,19 @@ public final class Surroundings {
     return generation;
   }
 
+  /** Whose decisions were rated. */
+  public ScriptedRated rated() {
+    return rated;
+  }
+
   /** What the decoder was asked to inspect. */
   public List<InspectRequest> inspections() {
     return inspections;
+  }
+
+  /** What the cascade was asked to delete of teams. */
+  public List<DeleteTeamDataRequest> deletedTeamData() {
+    return cached.asked();
   }
 
   /** Has a permit for every list of jobs that router and cascade gave. */
@@ -185,6 +209,16 @@ public final class Surroundings {
   /** Has a permit for every one of them that was called off. */
   public Semaphore slowFitsCalledOff() {
     return slowFitsCalledOff;
+  }
+
+  /** How the router answers. */
+  public ScriptedAnswers answers() {
+    return answers;
+  }
+
+  /** What the router was told of answers. */
+  public ScriptedFeedback feedback() {
+    return feedback;
   }
 
   /** Headers of all calls, in the order in which they arrived. */
@@ -278,6 +312,29 @@ public final class Surroundings {
               request.getModel().getEndpointsCount() > 0
                   ? ask(request.getModel().getEndpoints(0))
                   : look(request.getModel().getLocation()));
+    }
+
+    @Override
+    public void getStanding(
+        GetStandingRequest request, StreamObserver<GetStandingResponse> observer) {
+      ServerCalls.unary(
+          observer,
+          () ->
+              GetStandingResponse.newBuilder()
+                  .addEndpoints(
+                      EndpointStanding.newBuilder()
+                          .setModel("<img src=y>")
+                          .setPlace(2)
+                          .setFailing(true)
+                          .setSecondsLeftAlone(4.5))
+                  .addEndpoints(EndpointStanding.newBuilder().setModel("well").setPlace(1))
+                  .setEndpointsInAll(2)
+                  .setEndpointsAway(1)
+                  .addFailed(
+                      UnloadedModel.newBuilder()
+                          .setModel("broken")
+                          .setReason("It is <b>no</b> file."))
+                  .build());
     }
 
     private static InspectResponse ask(String endpoint) {

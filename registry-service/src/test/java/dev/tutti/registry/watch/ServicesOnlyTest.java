@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 
 import dev.tutti.registry.testing.OfRegistry;
 import dev.tutti.registry.testing.Rest;
+import dev.tutti.registry.testing.ScriptedProvider;
 import dev.tutti.registry.testing.WithKeys;
 import io.grpc.Status;
 import io.quarkus.test.junit.QuarkusTest;
@@ -16,6 +17,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,7 +56,9 @@ public class ServicesOnlyTest {
 
     @Override
     public List<TestResourceEntry> testResources() {
-      return keys.testResources();
+      var resources = new ArrayList<>(keys.testResources());
+      resources.add(new TestResourceEntry(ScriptedProvider.class));
+      return resources;
     }
   }
 

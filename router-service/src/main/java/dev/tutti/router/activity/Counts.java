@@ -14,7 +14,8 @@ import java.util.OptionalDouble;
  * @param compared those of which it is known what the dearest member would have cost
  * @param comparedUsd US dollars that these cost
  * @param dearestUsd US dollars that these would have cost
- * @param latency how many took so long, by class ({@link Latencies}); not to be changed
+ * @param latency how many took so long, by class ({@link Latencies}), up to the last that has any;
+ *     not to be changed
  */
 public record Counts(
     long requests,
@@ -44,8 +45,9 @@ public record Counts(
   static Counts of(Request request) {
     Ending ending = request.ending();
     boolean compared = ending.dearestUsd().isPresent();
-    var latency = new long[Latencies.COUNT];
-    latency[Latencies.of(ending.seconds())] = 1;
+    int its = Latencies.of(ending.seconds());
+    var latency = new long[its + 1];
+    latency[its] = 1;
     return new Counts(
         1,
         ending.failed() ? 1 : 0,

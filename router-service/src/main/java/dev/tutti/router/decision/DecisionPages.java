@@ -1,5 +1,7 @@
 package dev.tutti.router.decision;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.learning.database.Database;
@@ -21,7 +23,6 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * Decisions as they are kept, newest first, for people. Reads the database, on no request's path.
@@ -29,13 +30,50 @@ import java.util.stream.Collectors;
 @ApplicationScoped
 public class DecisionPages {
 
-  private static final String SELECT =
+  private static final String COLUMNS =
       """
       select id, time, ensemble, ensemble_version, method, members, team, prompt_tokens,
         completion_tokens, cost_usd, estimated, key, failed
-      from router.decision
-      where time >= ? and time < ? and (time, id) < (?, ?)%s
-      order by time desc, id desc limit ?""";
+      from\s""";
+  private static final String OF_TIME =
+      "router.decision where time >= ? and time < ? and (time, id) < (?, ?)%s";
+  private static final String NEWEST = " order by time desc, id desc limit ";
+  private static final String CALLED = " members @> array[?::text]";
+
+  private static final String ALL = COLUMNS + OF_TIME + NEWEST + "?";
+
+  /**
+   * Of one team, say, and of no other: the same as with "=", for which the database may choose to
+   * go through the newest of all until it has enough, as if each team's were spread evenly over
+   * time. Only the index that begins with the column has this order.
+   */
+  private static final String OF_ONE =
+      COLUMNS
+          + "router.decision where time >= ? and time < ?"
+          + " and (%1$s, time, id) < (?, ?, ?) and %1$s >= ?"
+          + " order by %1$s desc, time desc, id desc limit ?";
+
+  /**
+   * Of somebody who was called, the newest of all are looked through first; an index finds all of
+   * these, in no order, which would take longest where there are most.
+   */
+  private static final String CALLED_LATELY =
+      COLUMNS
+          + "(select * from "
+          + OF_TIME
+          + NEWEST
+          + "20000) as newest where"
+          + CALLED
+          + NEWEST
+          + "?";
+
+  /** No index has this order: going through the newest of all is no choice. */
+  private static final String CALLED_EVER =
+      COLUMNS
+          + OF_TIME
+          + " and"
+          + CALLED
+          + " order by time + interval '0 seconds' desc, id desc limit ?";
 
   private final Database database;
   private final KnownNames names;
@@ -123,10 +161,10 @@ public class DecisionPages {
   }
 
   /**
-   * What else a row must be. Each is in the query only where it is asked for: an index does not
-   * find what a query leaves open.
+   * What a column must be. Each is in the query only where it is asked for: an index does not find
+   * what a query leaves open.
    */
-  private record Condition(String sql, String value) {}
+  private record Condition(String column, String value) {}
 
   /**
    * One page of what who asks may see.
@@ -137,27 +175,14 @@ public class DecisionPages {
    *     Failure.Unavailable} when the database is away
    */
   public Page read(Filter filter, int size, Optional<Place> after) {
-    Place below = after.orElse(new Place(filter.to(), ""));
     List<Condition> conditions = conditions(filter);
-    String more =
-        conditions.stream().map(Condition::sql).map(" and "::concat).collect(Collectors.joining());
-    try (Connection connection = database.connect();
-        PreparedStatement select = connection.prepareStatement(SELECT.formatted(more))) {
-      int parameter = 0;
-      select.setTimestamp(++parameter, Timestamp.from(filter.from()));
-      select.setTimestamp(++parameter, Timestamp.from(filter.to()));
-      select.setTimestamp(++parameter, Timestamp.from(below.time()));
-      select.setString(++parameter, below.id());
-      for (Condition condition : conditions) {
-        select.setString(++parameter, condition.value());
-      }
-      select.setInt(++parameter, size + 1);
-      var found = new ArrayList<Brief>();
-      try (ResultSet rows = select.executeQuery()) {
-        while (rows.next()) {
-          found.add(brief(rows));
-        }
-      }
+    String member = names.own(text("member", filter.member()));
+    Place below = after.orElse(new Place(filter.to(), ""));
+    try (Connection connection = database.connect()) {
+      List<Brief> found =
+          conditions.size() == 1 && member.isEmpty()
+              ? ofOne(connection, conditions.getFirst(), filter, below, size + 1)
+              : ofAll(connection, conditions, member, filter, below, size + 1);
       if (found.size() <= size) {
         return new Page(found, Optional.empty());
       }
@@ -172,25 +197,90 @@ public class DecisionPages {
     }
   }
 
+  private static List<Brief> ofOne(
+      Connection connection, Condition only, Filter filter, Place below, int most)
+      throws SQLException {
+    return select(
+        connection,
+        OF_ONE.formatted(only.column()),
+        List.<Object>of(
+            Timestamp.from(filter.from()),
+            Timestamp.from(filter.to()),
+            only.value(),
+            Timestamp.from(below.time()),
+            below.id(),
+            only.value(),
+            most));
+  }
+
+  private static List<Brief> ofAll(
+      Connection connection,
+      List<Condition> conditions,
+      String member,
+      Filter filter,
+      Place below,
+      int most)
+      throws SQLException {
+    String others =
+        conditions.stream().map(c -> " and %s = ?".formatted(c.column())).collect(joining());
+    var parameters =
+        new ArrayList<Object>(
+            List.<Object>of(
+                Timestamp.from(filter.from()),
+                Timestamp.from(filter.to()),
+                Timestamp.from(below.time()),
+                below.id()));
+    conditions.forEach(c -> parameters.add(c.value()));
+    if (member.isEmpty()) {
+      parameters.add(most);
+      return select(connection, ALL.formatted(others), parameters);
+    }
+    parameters.add(member);
+    parameters.add(most);
+    List<Brief> lately = select(connection, CALLED_LATELY.formatted(others), parameters);
+    return lately.size() == most
+        ? lately
+        : select(connection, CALLED_EVER.formatted(others), parameters);
+  }
+
+  private static List<Brief> select(Connection connection, String query, List<Object> parameters)
+      throws SQLException {
+    try (PreparedStatement select = connection.prepareStatement(query)) {
+      for (int i = 0; i < parameters.size(); i++) {
+        select.setObject(i + 1, parameters.get(i));
+      }
+      var found = new ArrayList<Brief>();
+      try (ResultSet rows = select.executeQuery()) {
+        while (rows.next()) {
+          found.add(brief(rows));
+        }
+      }
+      return found;
+    }
+  }
+
   private List<Condition> conditions(Filter filter) {
     var conditions = new ArrayList<Condition>();
-    add(conditions, "ensemble", "ensemble = ?", names.own(filter.ensemble()));
-    add(conditions, "member", "members @> array[?::text]", names.own(filter.member()));
-    add(conditions, "team", "team = ?", filter.team());
-    add(conditions, "key", "key = ?", filter.key());
-    add(conditions, "failed", "failed = ?", filter.failed().map(Failed::word).orElse(""));
-    add(conditions, "team", "team = ?", Caller.current().onlyTeam().orElse(""));
+    add(conditions, "ensemble", names.own(text("ensemble", filter.ensemble())));
+    add(conditions, "team", text("team", filter.team()));
+    add(conditions, "key", text("key", filter.key()));
+    add(conditions, "failed", filter.failed().map(Failed::word).orElse(""));
+    add(conditions, "team", Caller.current().onlyTeam().orElse(""));
     return conditions;
   }
 
+  private static void add(List<Condition> conditions, String column, String value) {
+    if (!value.isEmpty()) {
+      conditions.add(new Condition(column, value));
+    }
+  }
+
   /** PostgreSQL takes no U+0000, and would refuse the query. */
-  private static void add(List<Condition> conditions, String field, String sql, String value) {
+  private static String text(String field, String value) {
     if (value.indexOf(0) >= 0) {
       throw Failure.invalid(field, field + " holds U+0000, which is no text.");
     }
-    if (!value.isEmpty()) {
-      conditions.add(new Condition(sql, value));
-    }
+    return value;
   }
 
   private static Brief brief(ResultSet row) throws SQLException {

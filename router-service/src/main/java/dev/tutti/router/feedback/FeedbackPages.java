@@ -92,7 +92,8 @@ public class FeedbackPages {
             .setDecision(row.decision())
             .setSource(
                 FeedbackSource.valueOf("FEEDBACK_SOURCE_" + row.source().toUpperCase(Locale.ROOT)))
-            .setComment(row.comment());
+            .setComment(row.comment())
+            .setDomain(row.domain());
     switch (row.kind()) {
       case RATING -> said.setMember(row.member()).setRating(row.score());
       case CORRECT -> said.setMember(row.member()).setCorrect(row.score() == 1);

@@ -35,6 +35,7 @@ import java.util.function.UnaryOperator;
  * @param score quality from 0 to 1; of a comparison 1, or 0.5 for a tie
  * @param source who says so, in lower case
  * @param comment for people; may be empty
+ * @param domain that the question was about; may be empty
  * @param pool who could have been asked
  * @param usd what the answer cost, US dollars
  * @param seconds how long it took
@@ -54,6 +55,7 @@ public record FeedbackRow(
     double score,
     String source,
     String comment,
+    String domain,
     List<String> pool,
     OptionalDouble usd,
     OptionalDouble seconds,
@@ -131,6 +133,7 @@ public record FeedbackRow(
         score(given),
         text(whole.getSource()),
         given.getComment(),
+        given.getDomain(),
         pool(decision),
         usd(its),
         seconds(its),

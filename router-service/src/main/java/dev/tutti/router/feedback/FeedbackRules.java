@@ -5,12 +5,14 @@ import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.router.v1.Comparison;
 import dev.tutti.router.v1.Feedback;
 import dev.tutti.router.v1.FeedbackSource;
+import java.util.regex.Pattern;
 
 /** What feedback must be, whatever it is about. */
 final class FeedbackRules {
 
   private static final int LONGEST_KEY = 128;
   private static final int LONGEST_COMMENT = 2_000;
+  private static final Pattern DOMAIN = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
 
   private FeedbackRules() {}
 
@@ -53,6 +55,12 @@ final class FeedbackRules {
     }
     if (comment.indexOf(0) >= 0) {
       throw Failure.invalid(path + "comment", "comment holds U+0000, which is no text.");
+    }
+    if (!feedback.getDomain().isEmpty() && !DOMAIN.matcher(feedback.getDomain()).matches()) {
+      throw Failure.invalid(
+          path + "domain",
+          "domain is '%s'; it takes 1 to 64 of a-z, 0-9, '.', '_' and '-', beginning with a letter or digit."
+              .formatted(shown(feedback.getDomain())));
     }
   }
 

@@ -29,13 +29,13 @@ public class FeedbackTable {
       """
       insert into router.feedback (key, content, decision, ensemble, ensemble_version, method,
         kind, member, other, score, source, comment, pool, cost_usd, seconds, embedding,
-        team)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (key) do nothing""";
+        team, domain)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (key) do nothing""";
 
   static final String COLUMNS =
       """
       id, key, content, time, decision, ensemble, ensemble_version, method, team, kind, member, other,
-        score, source, comment, pool, cost_usd, seconds, position, refused""";
+        score, source, comment, domain, pool, cost_usd, seconds, position, refused""";
 
   /**
    * A row as it is kept.
@@ -72,6 +72,7 @@ public class FeedbackTable {
         set(insert, 15, row.seconds());
         insert.setBytes(16, Floats.bytes(row.embedding()));
         insert.setString(17, row.team());
+        insert.setString(18, row.domain().isEmpty() ? null : row.domain());
         insert.addBatch();
       }
       return IntStream.of(insert.executeBatch()).sum();
@@ -116,7 +117,7 @@ public class FeedbackTable {
       Connection connection, String decision, String ensemble, String team, long after, int most)
       throws SQLException {
     String query =
-        "select %s from router.feedback where id > ?%s%s%s order by id limit ?"
+        "select %s from router.feedback where id > ? and ensemble <> ''%s%s%s order by id limit ?"
             .formatted(
                 COLUMNS,
                 decision.isEmpty() ? "" : " and decision = ?",
@@ -163,6 +164,7 @@ public class FeedbackTable {
             row.getDouble("score"),
             row.getString("source"),
             orEmpty(row.getString("comment")),
+            orEmpty(row.getString("domain")),
             List.of((String[]) row.getArray("pool").getArray()),
             number(row, "cost_usd"),
             number(row, "seconds"),

@@ -4,6 +4,7 @@ import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.learning.database.Database;
 import dev.tutti.router.OnlineState;
+import dev.tutti.router.activity.StandingTable;
 import dev.tutti.router.feedback.LearnedStates.Known;
 import dev.tutti.router.feedback.LearnerTable.Standing;
 import jakarta.enterprise.context.ApplicationScoped;
@@ -12,6 +13,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
@@ -46,6 +48,7 @@ public class Folder {
   private static final String MOST_IDLE = "30s";
 
   private static final int MOST_ORDERED = 5_000;
+  private static final long STAND_NANOS = Duration.ofSeconds(2).toNanos();
 
   /** What a piece of feedback takes in the log, about; and an arm beside its numbers. */
   private static final int PIECE_BYTES = 2_048;
@@ -58,11 +61,20 @@ public class Folder {
 
   private final LearnedStates states;
 
-  Folder(Database database, OrderedFeedback feedback, LearnerTable table, LearnedStates states) {
+  private final StandingTable standings;
+  private long stood = System.nanoTime() - STAND_NANOS;
+
+  Folder(
+      Database database,
+      OrderedFeedback feedback,
+      LearnerTable table,
+      LearnedStates states,
+      StandingTable standings) {
     this.database = database;
     this.feedback = feedback;
     this.table = table;
     this.states = states;
+    this.standings = standings;
   }
 
   /**
@@ -84,11 +96,25 @@ public class Folder {
           }
           int ordered = feedback.order(turn.connection, MOST_ORDERED);
           turn.fold(learners);
+          boolean moreToStand = stand(turn.connection);
           if (ordered > 0 || turn.learned + turn.refused > 0) {
             announce(turn.connection);
           }
-          return new Folded(true, turn.learned, turn.refused, ordered == MOST_ORDERED);
+          return new Folded(
+              true, turn.learned, turn.refused, ordered == MOST_ORDERED || moreToStand);
         });
+  }
+
+  /** A page of people needs no row for each piece. */
+  private boolean stand(Connection connection) throws SQLException {
+    if (System.nanoTime() - stood < STAND_NANOS) {
+      return false;
+    }
+    boolean more = standings.fold(connection, MOST_ORDERED);
+    if (!more) {
+      stood = System.nanoTime();
+    }
+    return more;
   }
 
   /**

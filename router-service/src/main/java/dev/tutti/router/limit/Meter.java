@@ -39,6 +39,7 @@ final class Meter {
   private double held;
   private double alone;
   private double used;
+  private double over;
   private long end;
   private long window;
   private boolean known;
@@ -97,7 +98,9 @@ final class Meter {
    */
   synchronized Taken take(double amount) {
     roll();
-    if (!known || held < least()) {
+    // What was told of as expected, beyond the limit, comes back as a correction, and not to be
+    // taken.
+    if (!known || held - over < least()) {
       return null;
     }
     held -= amount;
@@ -121,6 +124,16 @@ final class Meter {
     return known ? Math.max(0, used + alone - held) : 0;
   }
 
+  /** The key whose it is. */
+  String key() {
+    return key;
+  }
+
+  /** What it limits. */
+  LimitKind kind() {
+    return kind;
+  }
+
   /** How long until more may be taken. */
   synchronized Duration untilNext() {
     roll();
@@ -132,7 +145,7 @@ final class Meter {
     synchronized (exchanging) {
       double part = part(bounds);
       try {
-        exchange(bounds.most(), part, part);
+        exchange(bounds.most(), isOver() ? 0 : part, part);
       } catch (SQLException | RuntimeException e) {
         alone(bounds);
       }
@@ -179,6 +192,7 @@ final class Meter {
       held += debt + done.given() - granted;
       alone -= granted;
       used = done.used();
+      over = Math.max(0, used - most);
       // A window that is over as soon as it is told would let nothing through.
       long left = done.left().isPositive() ? done.left().toNanos() : REST_NANOS;
       long its = nanos.getAsLong() + left;
@@ -228,6 +242,10 @@ final class Meter {
     guessed = true;
   }
 
+  private synchronized boolean isOver() {
+    return over > 0;
+  }
+
   private boolean rests() {
     return resting && nanos.getAsLong() - restUntil < 0;
   }
@@ -246,6 +264,7 @@ final class Meter {
     known = false;
     window++;
     used = 0;
+    over = 0;
     if (guessed) {
       double rest = Math.max(0, held);
       held -= rest;

@@ -16,6 +16,7 @@ import dev.tutti.registry.v1.Snapshot;
 import dev.tutti.router.Observing;
 import dev.tutti.router.OnlineState;
 import dev.tutti.router.RouterCatalog;
+import dev.tutti.router.activity.StandingTable;
 import dev.tutti.router.members.Directory;
 import dev.tutti.router.method.bandit.MetaLlmRouter;
 import dev.tutti.router.method.elo.EagleRouter;
@@ -46,8 +47,17 @@ class CheckpointTest {
   private final OrderedFeedback feedback = new OrderedFeedback();
   private final LearnerTable table = new LearnerTable();
 
+  /** What people are told of members is written every two seconds, whatever was said. */
+  private static final StandingTable NO_STANDINGS =
+      new StandingTable() {
+        @Override
+        public boolean fold(Connection connection, int most) {
+          return false;
+        }
+      };
+
   private Folder folder(Database database) {
-    return new Folder(database, feedback, table, new LearnedStates(feedback, table));
+    return new Folder(database, feedback, table, new LearnedStates(feedback, table), NO_STANDINGS);
   }
 
   @Test
@@ -120,7 +130,7 @@ class CheckpointTest {
       // The insert is this build's.
       try (var statement = connection.createStatement()) {
         statement.execute(
-            "alter table router.feedback add column team text not null default 'none'");
+            "alter table router.feedback add column team text not null default 'none', add column domain text");
       }
       new FeedbackTable().insert(connection, rows.subList(0, 20));
       feedback.order(connection, 100);
@@ -330,6 +340,7 @@ class CheckpointTest {
         random.nextDouble(),
         "person",
         "",
+        "",
         pool,
         OptionalDouble.of(0.001),
         OptionalDouble.of(1),
@@ -352,6 +363,7 @@ class CheckpointTest {
         row.score(),
         row.source(),
         row.comment(),
+        row.domain(),
         row.pool(),
         row.usd(),
         row.seconds(),

@@ -13,6 +13,7 @@ import dev.tutti.router.Pool;
 import dev.tutti.router.Query;
 import dev.tutti.router.Route;
 import dev.tutti.router.Router;
+import dev.tutti.router.activity.StandingTable;
 import dev.tutti.router.method.bandit.PickLlmRouter;
 import dev.tutti.router.method.elo.EagleRouter;
 import java.sql.Connection;
@@ -41,7 +42,7 @@ class FoldingTest {
   private final LearnerTable table = new LearnerTable();
 
   private Folder folder(Database database) {
-    return new Folder(database, feedback, table, states());
+    return new Folder(database, feedback, table, states(), new StandingTable());
   }
 
   private Following following() {

@@ -98,6 +98,7 @@ final class Said {
         },
         "person",
         "",
+        "",
         MEMBERS.subList(0, member + 1),
         OptionalDouble.of(random.nextDouble() * 0.01),
         random.nextBoolean() ? OptionalDouble.of(random.nextDouble()) : OptionalDouble.empty(),

@@ -112,6 +112,28 @@ class MeterTest {
     assertEquals(975, granted);
   }
 
+  /** The ledger knows of it before the answer is there; what comes back is a correction. */
+  @Test
+  void whatWasSetAsideBeyondTheLimitIsNotThereToBeTaken() {
+    Meter meter = meter(LimitKind.TOKENS);
+    int granted = 0;
+    Meter.Taken taken = take(meter, bounds(40), 250);
+    while (taken != null && granted < 10) {
+      granted++;
+      meter.settle(taken, 12);
+      taken = take(meter, bounds(40), 250);
+    }
+    // 36 after the third: the fourth is let in, and no fifth.
+    assertEquals(4, granted);
+    // Not even once it is settled with the ledger; what another gives back is there.
+    meter.exchange(bounds(40));
+    assertNull(take(meter, bounds(40), 250));
+    assertEquals(48, used);
+    used -= 20;
+    now += Duration.ofMillis(200).toNanos();
+    assertNotNull(take(meter, bounds(40), 1));
+  }
+
   @Test
   void whatWasExpectedGivesWayToWhatWasUsed() {
     Meter meter = meter(LimitKind.DAY);

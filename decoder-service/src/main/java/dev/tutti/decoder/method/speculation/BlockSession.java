@@ -50,17 +50,21 @@ abstract class BlockSession implements JointSession {
   record Joint(Distribution distribution, List<Vote> votes) {
 
     /** What those who had a say thought of a token, in the order of the recipe. */
-    private List<Opinion> opinions(int token) {
+    private List<Opinion> opinions(int token, Vocabulary tokens) {
       return votes.stream()
-          .map(
-              vote ->
-                  new Opinion(
-                      vote.member(),
-                      vote.weight(),
-                      Math.min(0, Math.log(vote.ratings()[token])),
-                      ((Place) vote.heard()).favourite() == token))
+          .map(vote -> opinion(vote, token, tokens))
           .sorted(Comparator.comparingInt(Opinion::member))
           .toList();
+    }
+
+    private static Opinion opinion(Vote vote, int token, Vocabulary tokens) {
+      int favourite = ((Place) vote.heard()).favourite();
+      return new Opinion(
+              vote.member(),
+              vote.weight(),
+              Math.min(0, Math.log(vote.ratings()[token])),
+              favourite == token)
+          .wanting(favourite < 0 ? Optional.empty() : Optional.of(tokens.bytes(favourite)));
     }
   }
 
@@ -182,7 +186,7 @@ abstract class BlockSession implements JointSession {
         reader.caughtUp();
       }
     }
-    return new Drawn(token, joint.distribution(), () -> joint.opinions(token));
+    return new Drawn(token, joint.distribution(), () -> joint.opinions(token, vocabulary.shared()));
   }
 
   /** Takes the text back to so many tokens. */

@@ -99,6 +99,19 @@ public final class RemoteModels {
     return new RemoteModel(model, endpoints(model, _ -> EndpointMeters.none()), config);
   }
 
+  /** How the endpoints of all models stand, in no order. */
+  public List<EndpointStanding> standings() {
+    return models.values().stream()
+        .flatMap(
+            model ->
+                IntStream.range(0, model.endpoints().size())
+                    .mapToObj(
+                        i ->
+                            EndpointStanding.of(
+                                model.registered().getName(), i + 1, model.endpoints().get(i))))
+        .toList();
+  }
+
   /** The model of this name; empty where none of runtime openai is served under it. */
   public Optional<RemoteModel> find(String name) {
     return Optional.ofNullable(models.get(name));

@@ -36,6 +36,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.SplittableRandom;
@@ -122,7 +123,8 @@ class SafeEnsembleTest extends JointEnsembleContract {
           new double[] {.4, .5, .1}, drawn.getFirst().distribution().probabilities(), 1e-12);
       assertEquals(
           List.of(
-              new Opinion(0, 1 / 3.0, Math.log(.2), false),
+              new Opinion(0, 1 / 3.0, Math.log(.2), false)
+                  .wanting(Optional.of("a".getBytes(StandardCharsets.UTF_8))),
               new Opinion(1, 1 / 3.0, Math.log(.6), true),
               new Opinion(2, 1 / 3.0, Math.log(.7), true)),
           drawn.getFirst().opinions().get());

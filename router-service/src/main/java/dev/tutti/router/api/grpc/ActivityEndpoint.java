@@ -6,6 +6,7 @@ import dev.tutti.kit.grpc.ServerCalls;
 import dev.tutti.router.activity.ActivityReport;
 import dev.tutti.router.activity.Counts;
 import dev.tutti.router.activity.Step;
+import dev.tutti.router.standing.Leaderboard;
 import dev.tutti.router.standing.Standing;
 import dev.tutti.router.v1.Activity;
 import dev.tutti.router.v1.ActivityPeriod;
@@ -14,6 +15,8 @@ import dev.tutti.router.v1.ActivityStep;
 import dev.tutti.router.v1.EnsembleActivity;
 import dev.tutti.router.v1.GetActivityRequest;
 import dev.tutti.router.v1.GetActivityResponse;
+import dev.tutti.router.v1.GetLeaderboardRequest;
+import dev.tutti.router.v1.GetLeaderboardResponse;
 import dev.tutti.router.v1.GetStandingRequest;
 import dev.tutti.router.v1.GetStandingResponse;
 import io.grpc.stub.StreamObserver;
@@ -21,7 +24,10 @@ import io.quarkus.grpc.GrpcService;
 import java.math.BigDecimal;
 import java.time.Instant;
 
-/** {@code ActivityService}: what was asked of late, and how this replica stands. */
+/**
+ * {@code ActivityService}: what was asked of late, how members compare, and how this replica
+ * stands.
+ */
 @GrpcService
 public class ActivityEndpoint extends ActivityServiceGrpc.ActivityServiceImplBase {
 
@@ -29,16 +35,24 @@ public class ActivityEndpoint extends ActivityServiceGrpc.ActivityServiceImplBas
 
   private final ActivityReport report;
   private final Standing standing;
+  private final Leaderboard leaderboard;
 
-  ActivityEndpoint(ActivityReport report, Standing standing) {
+  ActivityEndpoint(ActivityReport report, Standing standing, Leaderboard leaderboard) {
     this.report = report;
     this.standing = standing;
+    this.leaderboard = leaderboard;
   }
 
   @Override
   public void getActivity(
       GetActivityRequest request, StreamObserver<GetActivityResponse> observer) {
     ServerCalls.unary(observer, () -> activity(request));
+  }
+
+  @Override
+  public void getLeaderboard(
+      GetLeaderboardRequest request, StreamObserver<GetLeaderboardResponse> observer) {
+    ServerCalls.unary(observer, () -> leaderboard.tell(request, Instant.now()));
   }
 
   @Override

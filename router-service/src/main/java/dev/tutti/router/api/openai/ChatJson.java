@@ -239,6 +239,9 @@ final class ChatJson {
       if (opinion.hasReward()) {
         its.put("reward", opinion.getReward());
       }
+      if (opinion.hasWanted()) {
+        its.put("wanted", opinion.getWanted());
+      }
     }
   }
 

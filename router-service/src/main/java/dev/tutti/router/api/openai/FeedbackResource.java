@@ -84,6 +84,7 @@ public class FeedbackResource {
       Compared comparison,
       String source,
       String comment,
+      String domain,
       List<String> pool,
       Double cost_usd,
       Double seconds,
@@ -109,6 +110,7 @@ public class FeedbackResource {
               : null,
           FeedbackRow.text(said.getSource()),
           orNull(said.getComment()),
+          orNull(said.getDomain()),
           kept.getPoolList(),
           kept.hasCostUsd() ? kept.getCostUsd() : null,
           kept.hasSeconds() ? kept.getSeconds() : null,
@@ -163,6 +165,7 @@ public class FeedbackResource {
     fields.text("key").ifPresent(feedback::setKey);
     fields.text("member").ifPresent(feedback::setMember);
     fields.text("comment").ifPresent(feedback::setComment);
+    fields.text("domain").ifPresent(feedback::setDomain);
     fields
         .text("source")
         .ifPresent(text -> feedback.setSource(source(text, fields.path("source"))));

@@ -3,7 +3,10 @@ package dev.tutti.router.api.openai;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
+import java.net.URI;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.eclipse.microprofile.openapi.annotations.Operation;
@@ -26,26 +29,35 @@ public class HomeResource {
       </html>
       """;
 
-  private final String page;
+  private final Optional<String> console;
 
   HomeResource(@ConfigProperty(name = "tutti.router.console") Optional<String> console) {
-    this.page =
-        PAGE.formatted(
-            console
-                .map(HomeResource::escaped)
-                .map("<p>For administrators: <a href=\"%1$s\">the console</a>.</p>\n"::formatted)
-                .orElse(""));
+    this.console = console;
   }
 
   /** A page with the ways from here. */
   @GET
   @Produces("text/html;charset=UTF-8")
   @Operation(hidden = true)
-  public Response home() {
-    return Response.ok(page)
+  public Response home(@Context UriInfo asked) {
+    return Response.ok(page(asked.getRequestUri()))
         .header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
         .header("X-Content-Type-Options", "nosniff")
         .build();
+  }
+
+  /**
+   * The page.
+   *
+   * @param asked by which address: a console that begins with a port is on the same host
+   */
+  String page(URI asked) {
+    return PAGE.formatted(
+        console
+            .map(its -> its.startsWith(":") ? "http://" + asked.getHost() + its : its)
+            .map(HomeResource::escaped)
+            .map("<p>For administrators: <a href=\"%1$s\">the console</a>.</p>\n"::formatted)
+            .orElse(""));
   }
 
   private static String escaped(String text) {

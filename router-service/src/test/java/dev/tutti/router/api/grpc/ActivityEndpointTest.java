@@ -2,6 +2,7 @@ package dev.tutti.router.api.grpc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.kit.grpc.Failure;
@@ -12,13 +13,20 @@ import dev.tutti.router.v1.Activity;
 import dev.tutti.router.v1.ActivityPeriod;
 import dev.tutti.router.v1.GetActivityRequest;
 import dev.tutti.router.v1.GetActivityResponse;
+import dev.tutti.router.v1.GetLeaderboardRequest;
+import dev.tutti.router.v1.GetLeaderboardResponse;
 import dev.tutti.router.v1.GetStandingRequest;
 import dev.tutti.router.v1.GetStandingResponse;
+import dev.tutti.router.v1.MemberStanding;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.quarkus.test.common.WithTestResource;
 import io.quarkus.test.junit.QuarkusTest;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -27,6 +35,7 @@ import org.junit.jupiter.api.Test;
 class ActivityEndpointTest {
 
   @BeforeEach
+  @AfterEach
   void calm() {
     Neighbourhood.calm();
   }
@@ -101,6 +110,55 @@ class ActivityEndpointTest {
         200, Http.post("/v1/embeddings", "{\"model\": \"embedder\", \"input\": \"x\"}").status());
     await(() -> of("embedder").getAll().getRequests() == before + 1);
     assertEquals(routes, of("blend-counted").getAll().getRequests());
+  }
+
+  @Test
+  void whatIsSaidMakesALeaderboard() {
+    Http.Answer answer = Http.chat("vote-drop");
+    String decision = answer.header("x-tutti-decision-id");
+    long before = pieces("vote-drop", "");
+    for (String said : List.of("\"rating\": 1", "\"rating\": 0.5, \"domain\": \"board-x\"")) {
+      Http.Answer kept =
+          Http.post(
+              "/v1/feedback",
+              "{\"decision\": \"%s\", \"member\": \"anna\", %s}".formatted(decision, said));
+      assertEquals(200, kept.status(), kept.body());
+    }
+    await(() -> pieces("vote-drop", "") == before + 2);
+    assertEquals(1, pieces("vote-drop", "board-x"));
+    GetLeaderboardResponse board = board("vote-drop", "board-x", 1);
+    assertEquals(1, board.getMembersInAll());
+    assertEquals("anna", board.getMembers(0).getMember());
+    assertEquals(1_000, board.getMembers(0).getRating().getPoints(), 1e-9);
+    assertEquals(1, board.getMembers(0).getHistoryCount());
+    assertEquals(0.5, board.getMembers(0).getQuality().getMean());
+    assertTrue(board.getEnsemblesList().contains("vote-drop"));
+    assertTrue(board.getDomainsList().contains("board-x"));
+    assertEquals(before + 2, board.getFeedback(0).getRatings());
+    assertEquals(0, board.getArmsCount());
+    assertEquals(0, board("'; drop table router.standing; --", "", 0).getMembersInAll());
+    for (int days : new int[] {-1, 367}) {
+      var e = assertThrows(StatusRuntimeException.class, () -> board("", "", days));
+      assertEquals(Status.Code.INVALID_ARGUMENT, e.getStatus().getCode());
+    }
+    assertThrows(StatusRuntimeException.class, () -> board("", "a\0b", 1));
+  }
+
+  private static GetLeaderboardResponse board(String ensemble, String domain, int days) {
+    return Admin.activity(
+        stub ->
+            stub.getLeaderboard(
+                GetLeaderboardRequest.newBuilder()
+                    .setEnsemble(ensemble)
+                    .setDomain(domain)
+                    .setDays(days)
+                    .build()));
+  }
+
+  private static long pieces(String ensemble, String domain) {
+    return board(ensemble, domain, 30).getMembersList().stream()
+        .mapToLong(MemberStanding::getPieces)
+        .sum();
   }
 
   @Test

@@ -289,7 +289,10 @@ class ChatTest {
                                           .setFavourite(true)
                                           .setReward(.5))
                                   .addMembers(
-                                      MemberOpinion.newBuilder().setMember("two").setWeight(.25))
+                                      MemberOpinion.newBuilder()
+                                          .setMember("two")
+                                          .setWeight(.25)
+                                          .setWanted(""))
                                   .addTop(
                                       TokenAlternative.newBuilder()
                                           .setToken("x")
@@ -313,7 +316,7 @@ class ChatTest {
     assertEquals("[120]", content.at("/0/top_logprobs/0/bytes").toString());
     assertEquals(
         "[{\"member\":\"one\",\"weight\":0.75,\"logprob\":-0.5,\"favourite\":true,\"reward\":0.5},"
-            + "{\"member\":\"two\",\"weight\":0.25,\"logprob\":-9999.0,\"favourite\":false}]",
+            + "{\"member\":\"two\",\"weight\":0.25,\"logprob\":-9999.0,\"favourite\":false,\"wanted\":\"\"}]",
         content.at("/0/tutti/members").toString());
     assertFalse(content.get(1).has("tutti"));
     assertEquals(-9999, content.at("/0/top_logprobs/0/logprob").asDouble());

@@ -171,6 +171,21 @@ class DecisionsTest {
       long before = number(index);
       assertEquals(
           List.of("many-100"), ids(Http.get("/v1/decisions?ensemble=many&member=rarely").json()));
+      // Whoever was called often, and then no more, is found behind the newest, page by page.
+      sql(
+          """
+          insert into router.decision (id, time, ensemble, ensemble_version, method, document, members)
+          select 'many-late-' || n, timestamptz '2000-01-01' + n * interval '1 second', 'many', 1, 'none', '',
+            array['carl']
+          from generate_series(1, 20001) n""");
+      JsonNode gone = Http.get("/v1/decisions?ensemble=many&member=often&limit=2").json();
+      assertEquals(List.of("many-20000", "many-19999"), ids(gone));
+      gone =
+          Http.get(
+                  "/v1/decisions?ensemble=many&member=often&limit=2&after="
+                      + gone.path("next").asText())
+              .json();
+      assertEquals(List.of("many-19998", "many-19997"), ids(gone));
       // The server tells its statistics some time later.
       long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
       while (number(index) == before) {

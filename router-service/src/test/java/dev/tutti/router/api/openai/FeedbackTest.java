@@ -207,12 +207,16 @@ class FeedbackTest {
     Http.Answer first = give(answer, "\"rating\": 1");
     assertEquals(first.body(), give(answer, "\"rating\": 1, \"source\": \"person\"").body());
     assertTrue(first.json().at("/key").asText().startsWith("tutti:content:"), first.body());
-    give(answer, "\"rating\": 1, \"source\": \"judge\", \"comment\": \"Größer.\"");
+    give(
+        answer,
+        "\"rating\": 1, \"source\": \"judge\", \"comment\": \"Größer.\", \"domain\": \"size\"");
     give(answer, "\"rating\": 0");
     JsonNode kept = kept(answer);
     assertEquals(3, kept.size(), kept.toString());
     assertEquals("judge", kept.at("/1/source").asText());
     assertEquals("Größer.", kept.at("/1/comment").asText());
+    assertEquals("size", kept.at("/1/domain").asText());
+    assertFalse(kept.at("/0").has("domain"));
     assertEquals(0, kept.at("/2/rating").asDouble(-1));
     assertEquals("eagle", kept.at("/0/method").asText());
     assertEquals(2, kept.at("/0/pool").size());
@@ -343,6 +347,8 @@ class FeedbackTest {
         "'\"comparison\": {\"winner\": \"anna\", \"loser\": \"carl\"}' | comparison.loser",
         "'\"comparison\": {\"winner\": \"anna\", \"loser\": \"bert\", \"by\": 2}' | comparison.by",
         "'\"rating\": 1, \"comment\": \"a\\u0000b\"' | comment",
+        "'\"rating\": 1, \"domain\": \"Größe\"' | domain",
+        "'\"rating\": 1, \"domain\": \"-x\"' | domain",
       })
   void whatIsWrongIsNamed(String fields, String param) {
     Http.Answer answer = Http.chat("elo");
