@@ -112,10 +112,7 @@ class DearestTest {
         .addCalls(call("", 0.0006))
         .addCalls(call("", 0).setFailure("Full."));
     assertEquals(0.0005, usd(sampled), 1e-12);
-    sampled
-        .getDecisionBuilder()
-        .getCandidatesBuilder(0)
-        .addCalls(call("", 0).setFailure("Full."));
+    sampled.getDecisionBuilder().getCandidatesBuilder(0).addCalls(call("", 0).setFailure("Full."));
     sampled.getDecisionBuilder().getCandidatesBuilder(1).clearCalls().addCalls(call("judge", 0.1));
     assertEquals(0.00051, usd(sampled), 1e-12, "four calls, not five");
   }
