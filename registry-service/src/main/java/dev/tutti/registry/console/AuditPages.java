@@ -6,6 +6,7 @@ import dev.tutti.registry.Entry;
 import dev.tutti.registry.api.AuditResource;
 import dev.tutti.registry.api.Browsed;
 import dev.tutti.registry.api.Page;
+import dev.tutti.registry.key.Team;
 import dev.tutti.registry.store.AuditEntry;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;
@@ -70,6 +71,11 @@ public class AuditPages {
             change.service() == null
                 ? "/console/%ss/%s".formatted(change.kind(), Curl.encoded(change.name()))
                 : null;
+        case "team", "team_data" ->
+            change.name().equals(Team.NOBODY)
+                ? null
+                : "/console/teams/" + Curl.encoded(change.name());
+        case "key" -> "/console/keys/" + Curl.encoded(change.name());
         case "job" ->
             change.service() == null
                 ? null
