@@ -75,6 +75,11 @@ public class StandingTable {
     boolean isFailure() {
       return kind.equals("failed");
     }
+
+    /** Not where all but the place was deleted, or where somebody is compared with itself. */
+    boolean counts() {
+      return !ensemble.isEmpty() && !member.isEmpty() && !member.equals(other);
+    }
   }
 
   private record Board(String ensemble, String domain) {}
@@ -120,7 +125,7 @@ public class StandingTable {
     var days = new HashMap<Day, EloRating>();
     var volumes = new HashMap<Volume, Long>();
     for (Said its : said) {
-      for (Board board : boards(its, boards)) {
+      for (Board board : its.counts() ? boards(its, boards) : List.<Board>of()) {
         if (board.domain().isEmpty()) {
           volumes.merge(new Volume(board.ensemble(), its.day(), its.kind()), 1L, Long::sum);
         }
