@@ -184,8 +184,28 @@ class StandingTest {
     try (Connection connection = POSTGRES.database().connect()) {
       assertEquals(List.of(), report.domains(connection, ""));
       assertEquals(
-          List.of(new StandingReport.Volume(FIRST, 0, 1, 0)),
-          report.volume(connection, "", FIRST));
+          List.of(new StandingReport.Volume(FIRST, 0, 1, 0)), report.volume(connection, "", FIRST));
+    }
+  }
+
+  /** A recipe that somebody sends is called what they like. */
+  @Test
+  void aRecipesNameIsNoEnsemble() throws SQLException {
+    say(1, "e", null, "correct", "a", null, 1);
+    say(1, "e", "math", "correct", "a", null, 0);
+    say(1, "made up", null, "comparison", "b", "a", 1);
+    try (Connection connection = POSTGRES.database().connect();
+        var statement = connection.createStatement()) {
+      statement.execute("update router.feedback set ensemble_version = 0 where position > 1");
+    }
+    fold(100);
+    assertEquals(1, board("e", "", FIRST).members().getFirst().pieces());
+    assertEquals(2, board("", "", FIRST).count());
+    assertEquals(1, board("", "math", FIRST).count());
+    try (Connection connection = POSTGRES.database().connect()) {
+      assertEquals(List.of("e"), report.ensembles(connection));
+      assertEquals(
+          List.of(new StandingReport.Volume(FIRST, 2, 1, 0)), report.volume(connection, "", FIRST));
     }
   }
 
