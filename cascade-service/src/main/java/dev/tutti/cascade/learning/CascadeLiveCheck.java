@@ -16,8 +16,8 @@ import java.util.OptionalDouble;
 
 /**
  * What a fit that asks members needs: settings with which what they say can be worth something,
- * references, costs in US dollars, members by names that router-service knows, and money for a
- * call. For one thread.
+ * references, costs in US dollars, members by names that router-service knows, and money for the
+ * dearest call: what learns ends at the first that its money does not pay. For one thread.
  */
 final class CascadeLiveCheck<S extends Record> implements Fitting.LiveCheck {
 
@@ -27,8 +27,8 @@ final class CascadeLiveCheck<S extends Record> implements Fitting.LiveCheck {
   private final RecordedColumns columns;
   private final MemberPrices prices;
 
-  /** What the cheapest call must have, US dollars. */
-  private double leastUsd = Double.POSITIVE_INFINITY;
+  /** What the dearest call must have, US dollars, as far as this is known. */
+  private double dearestUsd;
 
   CascadeLiveCheck(LiveCascade<S> method, FitRequest request, Dataset data, MemberPrices prices) {
     this.method = method;
@@ -70,25 +70,20 @@ final class CascadeLiveCheck<S extends Record> implements Fitting.LiveCheck {
     for (int m = 0; m < outcomes.size(); m++) {
       OptionalDouble most =
           prices.mostUsd(method.shortestCall(settings, columns.members().get(m), query));
-      double recorded =
-          outcomes
-              .get(m)
-              .filter(Outcome::hasCost)
-              .map(Outcome::getCost)
-              .orElse(Double.POSITIVE_INFINITY);
-      leastUsd = Math.min(leastUsd, most.orElse(recorded));
+      double recorded = outcomes.get(m).map(Outcome::getCost).orElse(0.0);
+      dearestUsd = Math.max(dearestUsd, most.orElse(recorded));
     }
   }
 
   @Override
   public void end() {
     double usd = request.parameters().budgetUsd();
-    double least = method.leastUsd(settings, leastUsd);
-    if (Double.isFinite(least) && usd < least) {
+    double least = method.leastUsd(settings, dearestUsd);
+    if (usd < least) {
       throw FitRequest.refused(
           "budget_usd",
-          "budget_usd is %s; at least %s is needed, as the cheapest call costs up to %s, by the prices of the member and max_tokens or as recorded."
-              .formatted(usd, least, leastUsd));
+          "budget_usd is %s; at least %s is needed, as the dearest call costs up to %s, by the prices of the member and max_tokens or as recorded. Choose a higher one, fewer alpha, lower max_tokens or other members."
+              .formatted(usd, least, dearestUsd));
     }
   }
 }
