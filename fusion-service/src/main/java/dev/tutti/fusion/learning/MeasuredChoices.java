@@ -77,7 +77,11 @@ record MeasuredChoices(
         means.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow().getKey();
     return new MeasuredChoices(
         new HeldOut(choices.stream().mapToLong(Choice::query).toArray(), quality),
-        new Fitting.Comparison(answered == 0 ? Map.of() : spoke, sets(choices), List.of()),
+        new Fitting.Comparison(
+            answered == 0 ? Map.of() : spoke,
+            sets(choices),
+            List.of(),
+            choices.stream().allMatch(choice -> choice.asked() == members.size())),
         (double) answered / quality.length,
         best,
         means.get(best),

@@ -141,6 +141,7 @@ class FusionLearningTest {
         .setMember(member)
         .setScore(right ? 1 : 0)
         .setResponse(right ? "A" : "B")
+        .setCost(0.001)
         .build();
   }
 
@@ -431,6 +432,11 @@ class FusionLearningTest {
     assertEquals(
         List.of("easy", "hard"),
         compared.getVersions(0).getSetsList().stream().map(s -> s.getSet()).toList());
+    // Everybody is asked, so a query costs what all of them do.
+    var one = compared.getVersions(0);
+    assertEquals(1, one.getCurveCount(), one.toString());
+    assertEquals(0.001 * one.getMembersCount(), one.getCurve(0).getUsd(), 1e-9);
+    assertTrue(one.getOracle().getQuality() >= one.getCurve(0).getQuality());
     var same =
         CompareVersionsRequest.newBuilder()
             .addVersions(VersionReference.newBuilder().setName("one").setVersion(1))

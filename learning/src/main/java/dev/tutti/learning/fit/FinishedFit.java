@@ -14,6 +14,9 @@ import dev.tutti.learning.Fitting.SetResult;
 import dev.tutti.learning.artifact.Artifacts;
 import dev.tutti.numerics.measure.CostCurve;
 import dev.tutti.registry.v1.Dataset;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.stream.IntStream;
 
 /**
  * What a fit was made of and what came of it, as it is kept: provenance and comparison in JSON.
@@ -95,10 +98,22 @@ record FinishedFit(
           .put("quality", set.quality());
     }
     ArrayNode curve = json.putArray("curve");
-    for (CostCurve.Point point : its.curve()) {
+    for (CostCurve.Point point : curve(its)) {
       curve.addObject().put("usd", point.usd()).put("quality", point.quality());
     }
     alone.tell(json);
     return json;
+  }
+
+  /** Whoever asks everybody is one point: what all cost together, and what that was worth. */
+  private List<CostCurve.Point> curve(Fitting.Comparison its) {
+    float[] quality = result.heldOut().quality();
+    if (!its.asksAll() || !its.curve().isEmpty() || quality.length == 0) {
+      return its.curve();
+    }
+    double mean =
+        IntStream.range(0, quality.length).mapToDouble(i -> quality[i]).average().orElseThrow();
+    OptionalDouble cost = alone.costOfAll();
+    return cost.isPresent() ? List.of(new CostCurve.Point(cost.getAsDouble(), mean)) : List.of();
   }
 }

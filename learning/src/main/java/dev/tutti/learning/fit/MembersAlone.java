@@ -14,6 +14,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.stream.IntStream;
 
 /**
  * What each member alone, and who knows the best answer of each query, is worth on the held-out
@@ -111,6 +113,14 @@ final class MembersAlone {
       }
     }
     put(comparison.putObject("oracle").put("queries", queries), bestCost, bestQuality);
+  }
+
+  /** Mean cost of asking every member; empty where one was not recorded. */
+  OptionalDouble costOfAll() {
+    double all = IntStream.range(0, cost.length).filter(seen::get).mapToDouble(m -> cost[m]).sum();
+    return queries == 0 || Double.isNaN(all)
+        ? OptionalDouble.empty()
+        : OptionalDouble.of(all / queries);
   }
 
   private void put(ObjectNode point, double costs, double qualities) {

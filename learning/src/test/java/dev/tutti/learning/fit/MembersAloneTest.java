@@ -15,6 +15,7 @@ import dev.tutti.registry.v1.DatasetMember;
 import dev.tutti.registry.v1.Outcome;
 import dev.tutti.registry.v1.RecordedQuery;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -87,6 +88,7 @@ class MembersAloneTest {
             + "{\"member\":\"b\",\"quality\":0.25,\"usd\":1.0}],"
             + "\"oracle\":{\"queries\":2,\"quality\":0.75,\"usd\":1.5}}",
         told().toString());
+    assertEquals(OptionalDouble.of(3), alone.costOfAll());
   }
 
   @Test
@@ -98,6 +100,7 @@ class MembersAloneTest {
     assertFalse(told.at("/members/1").has("usd"));
     assertEquals(0.5, told.at("/members/1/quality").asDouble());
     assertEquals(1.5, told.at("/oracle/usd").asDouble());
+    assertEquals(OptionalDouble.empty(), alone.costOfAll());
   }
 
   @Test

@@ -8,8 +8,10 @@ import dev.tutti.registry.api.ArtifactItem;
 import dev.tutti.registry.api.ArtifactResource;
 import dev.tutti.registry.api.Browsed;
 import dev.tutti.registry.api.GatheredPage;
+import dev.tutti.registry.api.MethodList.MissingService;
 import dev.tutti.registry.api.ShadowItem;
 import dev.tutti.registry.api.VersionChoice;
+import dev.tutti.registry.neighbour.Services;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
@@ -42,11 +44,13 @@ public class ArtifactPages {
   private static final String REST = "/api/v1/artifacts";
 
   private final ArtifactResource artifacts;
+  private final Services services;
   private final Visit visit;
   private final ObjectMapper json;
 
-  ArtifactPages(ArtifactResource artifacts, Visit visit, ObjectMapper json) {
+  ArtifactPages(ArtifactResource artifacts, Services services, Visit visit, ObjectMapper json) {
     this.artifacts = artifacts;
+    this.services = services;
     this.visit = visit;
     this.json = json;
   }
@@ -67,6 +71,24 @@ public class ArtifactPages {
       boolean active,
       boolean shadow) {}
 
+  /**
+   * Artifacts, a part of them.
+   *
+   * @param artifacts by service and name
+   * @param missing the services that could not be asked
+   * @param services all that may have some
+   * @param service only its; empty for all
+   * @param next address of the next part; null at the end
+   * @param csv address of the whole as CSV
+   */
+  public record Listing(
+      List<ArtifactItem> artifacts,
+      List<MissingService> missing,
+      List<String> services,
+      String service,
+      String next,
+      String csv) {}
+
   /** Lists them. */
   @GET
   public TemplateInstance list(
@@ -78,11 +100,15 @@ public class ArtifactPages {
     Curl call = Curl.get("This list", visit.base(), REST, Asked.with(asked, "cursor", cursor));
     return Templates.artifacts(
         visit.frame(Section.ARTIFACTS, "Fits", call),
-        page.items(),
-        page.unavailable(),
-        page.nextCursor() == null
-            ? null
-            : PAGES + Curl.query(Asked.with(asked, "cursor", page.nextCursor())));
+        new Listing(
+            page.items(),
+            page.unavailable(),
+            services.names(),
+            Asked.shown(service),
+            page.nextCursor() == null
+                ? null
+                : PAGES + Curl.query(Asked.with(asked, "cursor", page.nextCursor())),
+            PAGES + "/~csv" + Curl.query(asked)));
   }
 
   /** Lists them as CSV. */

@@ -79,6 +79,11 @@ public class ComparisonPages {
       return rows;
     }
 
+    /** A version as it is told apart from the others. */
+    public String name(ComparisonItem.Compared version) {
+      return CostCurves.name(compared, version);
+    }
+
     /** What is along the bottom of the drawing, and in the tables. */
     public String costs() {
       return CostCurves.costs(compared);
@@ -176,9 +181,7 @@ public class ComparisonPages {
                   .toList());
       case "metrics" -> {
         var columns = new ArrayList<>(List.of("metric"));
-        compared
-            .versions()
-            .forEach(v -> columns.add("%s/%s".formatted(v.service(), CostCurves.name(v))));
+        compared.versions().forEach(v -> columns.add(CostCurves.name(compared, v)));
         yield rows(
             table,
             columns,

@@ -56,8 +56,9 @@ public record CostCurves(
    *
    * @param name beside it; empty for none
    * @param title what it says
+   * @param right whether it is so far to the right that its name belongs to its left
    */
-  public record Dot(String x, String y, String name, String title) {}
+  public record Dot(String x, String y, String name, String title, boolean right) {}
 
   /** A number beside an axis, and how far along it is. */
   public record Tick(String at, String text) {}
@@ -85,7 +86,7 @@ public record CostCurves(
       ComparisonItem.Compared version = compared.versions().get(i);
       if (!version.curve().isEmpty()) {
         List<Dot> dots = version.curve().stream().map(p -> frame.dot(p, "", "")).toList();
-        lines.add(new Line(name(version), i + 1, points(dots), dots));
+        lines.add(new Line(name(compared, version), i + 1, points(dots), dots));
       }
     }
     boolean named = members.size() <= MOST_NAMED;
@@ -99,9 +100,12 @@ public record CostCurves(
         ticks(frame.quality(), Frame::y));
   }
 
-  /** A version as it is told apart from others. */
-  static String name(ComparisonItem.Compared version) {
-    return "%s %d".formatted(version.version().name(), version.version().version());
+  /** A version as it is told apart from the others. */
+  static String name(ComparisonItem compared, ComparisonItem.Compared version) {
+    String name = "%s %d".formatted(version.version().name(), version.version().version());
+    boolean several =
+        compared.versions().stream().map(ComparisonItem.Compared::service).distinct().count() > 1;
+    return several ? "%s of %s".formatted(name, version.service()) : name;
   }
 
   /** Each once: versions that held out the same say the same of them. */
@@ -192,7 +196,8 @@ public record CostCurves(
           number(x(cost.share(point.usd()))),
           number(y(quality.share(point.quality()))),
           name,
-          who.isEmpty() ? says : who + ": " + says);
+          who.isEmpty() ? says : who + ": " + says,
+          cost.share(point.usd()) > 0.6);
     }
   }
 

@@ -9,6 +9,7 @@ import dev.tutti.registry.console.Field.Input;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /** The form of an evaluation: which fields it has, and the order that they say. */
@@ -71,7 +72,7 @@ final class EvaluationForm {
    *
    * @param typed tells by a field's name what is in it
    * @param policy one of {@link #POLICIES}
-   * @param ensembles to choose one of
+   * @param ensembles to choose one of; empty where there are too many
    * @param ensemble the one that was chosen; empty for none
    * @param methods that can be fitted
    * @param method the one that was chosen; empty for none
@@ -80,17 +81,17 @@ final class EvaluationForm {
       UnaryOperator<String> typed,
       Problem problem,
       String policy,
-      Iterable<String> ensembles,
+      Set<String> ensembles,
       Optional<Ensemble> ensemble,
       List<Method> methods,
       Optional<Method> method) {
     var fields = new Fields(typed, problem);
-    fields.choice(
-        "ensemble",
-        "Ensemble",
-        Input.CHOICE,
-        ensembles,
-        "Whose rated decisions are looked at. Look at it to choose among its members.");
+    String decided = "Whose rated decisions are looked at. Look at it to choose among its members.";
+    if (ensembles.isEmpty()) {
+      fields.required("ensemble", "Ensemble", Input.TEXT, decided);
+    } else {
+      fields.required("ensemble", "Ensemble", ensembles, decided);
+    }
     switch (policy) {
       case "weights" ->
           fields.add(
@@ -111,10 +112,9 @@ final class EvaluationForm {
         var names = new ArrayList<>(List.of(""));
         methods.forEach(m -> names.add(m.name()));
         fields
-            .choice(
+            .required(
                 FITTED + "method",
                 "Method",
-                Input.CHOICE,
                 names,
                 "That would have decided. Look at it for its settings.")
             .add(
@@ -152,7 +152,7 @@ final class EvaluationForm {
     }
     var names = new ArrayList<>(List.of(""));
     ensemble.get().members().forEach(m -> names.add(m.ref()));
-    fields.choice(MEMBER, "Member", Input.CHOICE, names, help);
+    fields.required(MEMBER, "Member", names, help);
   }
 
   private static String named(Ensemble ensemble) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tutti.method.v1.Family;
 import dev.tutti.registry.ContractEnums;
 import dev.tutti.registry.Ensemble;
+import dev.tutti.registry.Entry;
 import dev.tutti.registry.Names;
 import dev.tutti.registry.Refusal;
 import dev.tutti.registry.RefusedException;
@@ -18,6 +19,7 @@ import dev.tutti.registry.api.JobItem;
 import dev.tutti.registry.api.JobResource;
 import dev.tutti.registry.api.MethodList.Method;
 import dev.tutti.registry.api.MethodResource;
+import dev.tutti.registry.api.Page;
 import dev.tutti.registry.api.Problem;
 import dev.tutti.registry.api.Problems;
 import dev.tutti.registry.neighbour.Services;
@@ -230,7 +232,6 @@ public class EvaluationPages {
     String given = Asked.shown(typed.apply("policy"));
     String policy = EvaluationForm.POLICIES.contains(given) ? given : "member";
     String chosen = Asked.shown(typed.apply("ensemble"));
-    List<Ensemble> all = routing();
     List<Method> fitted = policy.equals("fitted") ? fitted() : List.of();
     return Templates.evaluationForm(
         visit.frame(Section.ARTIFACTS, "Evaluate a policy", call),
@@ -242,31 +243,41 @@ public class EvaluationPages {
                 typed,
                 problem,
                 policy,
-                names(all, chosen),
-                all.stream().filter(e -> e.name().equals(chosen)).findFirst(),
+                names(chosen),
+                ensemble(chosen),
                 fitted,
                 method(typed, fitted)),
             problem,
             isGood));
   }
 
-  /** Those to choose from, and the one that was chosen. */
-  private static Set<String> names(List<Ensemble> all, String chosen) {
+  /** Those to choose from, and the one that was chosen; none where they are too many. */
+  private Set<String> names(String chosen) {
+    Page<Entry> some = ensembles.list("200", null, null, null, null, null);
+    if (some.nextCursor() != null) {
+      return Set.of();
+    }
     var names = new LinkedHashSet<String>();
     names.add("");
-    all.forEach(ensemble -> names.add(ensemble.name()));
+    routing(some).forEach(ensemble -> names.add(ensemble.name()));
     if (Names.isName(chosen)) {
       names.add(chosen);
     }
     return names;
   }
 
-  /** The first 200 ensembles that route; others are named by the address of the form. */
-  private List<Ensemble> routing() {
-    return ensembles.list("200", null, null, null, null, null).items().stream()
+  private Optional<Ensemble> ensemble(String name) {
+    return Names.isName(name)
+        ? routing(ensembles.list("200", null, null, name, null, null))
+            .filter(ensemble -> ensemble.name().equals(name))
+            .findFirst()
+        : Optional.empty();
+  }
+
+  private static Stream<Ensemble> routing(Page<Entry> page) {
+    return page.items().stream()
         .map(Ensemble.class::cast)
-        .filter(ensemble -> ensemble.family() == Family.FAMILY_ROUTER)
-        .toList();
+        .filter(ensemble -> ensemble.family() == Family.FAMILY_ROUTER);
   }
 
   private List<Method> fitted() {

@@ -40,6 +40,13 @@ final class Fields {
     return add(name, label, input, all, help, false);
   }
 
+  /** A choice of which one must be made. */
+  Fields required(String name, String label, Iterable<String> options, String help) {
+    var all = new ArrayList<String>();
+    options.forEach(all::add);
+    return add(name, label, Input.CHOICE, all, help, true);
+  }
+
   List<Field> all() {
     return List.copyOf(fields);
   }

@@ -25,7 +25,9 @@ final class FileForm {
   private static final int MOST_FIELDS = 32;
   private static final int LONGEST_BOUNDARY = 70;
   private static final Pattern NAME =
-      Pattern.compile("content-disposition:\\s*form-data;.*?\\bname=\"([^\"]*)\".*", 34);
+      Pattern.compile(
+          "content-disposition:\\s*form-data;.*?\\bname=\"([^\"]*)\".*",
+          Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
   private final Form fields;
   private final InputStream file;
@@ -123,7 +125,7 @@ final class FileForm {
 
     /** Goes to the next part; false where there is none. */
     boolean next() throws IOException {
-      skipNBytesToEnd();
+      skipToEnd();
       from += delimiter.length;
       String rest = line();
       if (rest.startsWith("--")) {
@@ -168,7 +170,7 @@ final class FileForm {
       return 0;
     }
 
-    private void skipNBytesToEnd() throws IOException {
+    private void skipToEnd() throws IOException {
       var skipped = new byte[MOST];
       while (read(skipped, 0, MOST) >= 0) {
         // Of no interest.

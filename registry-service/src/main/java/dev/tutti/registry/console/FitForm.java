@@ -8,6 +8,7 @@ import dev.tutti.registry.api.MethodList.Method;
 import dev.tutti.registry.api.Problem;
 import dev.tutti.registry.console.Field.Input;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 
@@ -36,29 +37,28 @@ final class FitForm {
    * What every fit says.
    *
    * @param typed tells by a field's name what is in it
-   * @param datasets to choose one of
+   * @param datasets to choose one of; empty where there are too many
    * @param dataset the one that was chosen, whose splits and members are offered; null for none
    */
   static List<Field> fields(
       UnaryOperator<String> typed,
       Problem problem,
       Method method,
-      Iterable<String> datasets,
+      Set<String> datasets,
       DatasetItem dataset) {
     var fields = new Fields(typed, problem);
-    fields
-        .required(
-            "artifact",
-            "Artifact",
-            Input.TEXT,
-            "What it learns becomes a new version of this artifact: %s. Ensembles of %s name it in their settings."
-                .formatted(Names.RULE, method.name()))
-        .choice(
-            "dataset",
-            "Dataset",
-            Input.CHOICE,
-            datasets,
-            "What it learns from. Look at it to choose among its splits and members.");
+    fields.required(
+        "artifact",
+        "Artifact",
+        Input.TEXT,
+        "What it learns becomes a new version of this artifact: %s. Ensembles of %s name it in their settings."
+            .formatted(Names.RULE, method.name()));
+    String learned = "What it learns from. Look at it to choose among its splits and members.";
+    if (datasets.isEmpty()) {
+      fields.required("dataset", "Dataset", Input.TEXT, learned);
+    } else {
+      fields.required("dataset", "Dataset", datasets, learned);
+    }
     String split =
         "Only queries of this split, train where it is left out; \"\" stands for all of them.";
     String members =

@@ -16,6 +16,7 @@ import dev.tutti.registry.api.JobItem;
 import dev.tutti.registry.api.MethodList;
 import dev.tutti.registry.api.MethodList.Method;
 import dev.tutti.registry.api.MethodResource;
+import dev.tutti.registry.api.Page;
 import dev.tutti.registry.api.Problem;
 import dev.tutti.registry.api.Problems;
 import io.quarkus.qute.TemplateInstance;
@@ -188,11 +189,15 @@ public class FitPages {
             isGood));
   }
 
-  /** Those to choose from, and the one that was chosen. */
+  /** Those to choose from, and the one that was chosen; none where they are too many. */
   private Set<String> names(String chosen) throws SQLException {
+    Page<DatasetItem> some = datasets.list("200", null);
+    if (some.nextCursor() != null) {
+      return Set.of();
+    }
     var names = new LinkedHashSet<String>();
     names.add("");
-    datasets.list("200", null).items().forEach(dataset -> names.add(dataset.name()));
+    some.items().forEach(dataset -> names.add(dataset.name()));
     if (Names.isName(chosen)) {
       names.add(chosen);
     }

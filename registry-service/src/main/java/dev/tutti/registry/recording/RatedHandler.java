@@ -178,7 +178,7 @@ class RatedHandler implements JobHandler {
         // The job waits for a router that is away, as jobs do.
         throw e.refusal() instanceof Refusal.OfService of
             ? new FailureException(of.failure(), e)
-            : e;
+            : new Failure.FailedPrecondition("", "NOT_OFFERED", e.refusal().detail()).exception();
       }
     }
     return found;
@@ -203,6 +203,10 @@ class RatedHandler implements JobHandler {
       outcome.putAllNumbers(Outcomes.signals(member.getSignals()));
       outcomes.put(member.getMember(), outcome.build());
     }
-    return question.query().toBuilder().addAllOutcomes(outcomes.values()).build();
+    RecordedQuery.Builder row = question.query().toBuilder().addAllOutcomes(outcomes.values());
+    if (row.getSet().isEmpty()) {
+      row.setSet(decision.getDomain());
+    }
+    return row.build();
   }
 }

@@ -150,6 +150,9 @@ public class Recordings {
       while ((chunk = chunks.next()) != null) {
         counting.add(chunk);
       }
+      if (chunks.read() == 0) {
+        throw Refusal.malformed("body", "The body must have at least one line.");
+      }
     } catch (LineChunks.TooManyBytesException e) {
       throw new Refusal.TooLarge(
               "The lines have %d bytes at most, uncompressed.".formatted(largest))

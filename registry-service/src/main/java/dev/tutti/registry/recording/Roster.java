@@ -39,6 +39,7 @@ record Roster(List<Asked> members, Optional<Asked> judge) {
    * @param logprobs whether its answers can carry the log-probabilities of their tokens
    * @param prices of a model; of an ensemble what a token is expected to cost over all members that
    *     may be asked
+   * @param most US dollars that a call costs at most; infinite where nothing says so
    */
   record Asked(String name, boolean logprobs, Prices prices, double most) {
 

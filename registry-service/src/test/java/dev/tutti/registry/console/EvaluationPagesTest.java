@@ -30,7 +30,7 @@ class EvaluationPagesTest {
     Rest.createModel("evaluated-n", "full");
     Rest.createEnsemble("evaluated-ballot", "ballot", "m:evaluated-m", "m:evaluated-n");
     String form = visit.get("/console/evaluations/~new?ensemble=evaluated").body();
-    assertTrue(form.contains("<option value=\"evaluated\" selected>"), form);
+    assertTrue(form.contains("value=\"evaluated\""), form);
     assertFalse(form.contains("evaluated-ballot"), form);
     assertTrue(form.contains("<option value=\"evaluated-m\">"), form);
     String good =
@@ -201,6 +201,16 @@ class EvaluationPagesTest {
     visit.get("/console/datasets/partners/partners?member=nobody", 422);
     visit.get("/console/datasets/partners/partners?within=7", 400);
     visit.get("/console/datasets/nothing/partners", 404);
+    String queries = visit.get("/console/datasets/partners/queries?split=train").body();
+    assertTrue(queries.contains("What is q2?") && queries.contains("&lt;img src=x&gt;"), queries);
+    assertTrue(
+        visit.get("/console/datasets/partners/queries?set=none").body().contains("No query is of"));
+    visit.get("/console/datasets/nothing/queries", 404);
+    assertTrue(
+        Rest.get("/console/datasets/partners/queries/~csv")
+            .expect(200)
+            .body()
+            .contains("\r\nq2,sums,train,What is q2?,,bad,0.0,0.001,,,"));
     String csv =
         Rest.get("/console/datasets/partners/partners.csv?members=good,bad").expect(200).body();
     assertTrue(csv.contains("\r\nbad,false,0.0,"), csv);

@@ -71,6 +71,21 @@ final class Person {
             path, body.toString(), headers("Content-Type", "application/x-www-form-urlencoded")));
   }
 
+  /** The form that imports lines to a dataset, with any token. */
+  Answer upload(String token, String dataset, String lines) {
+    String part = "--edge\r\nContent-Disposition: form-data; name=\"%s\"%s\r\n\r\n%s\r\n";
+    String body =
+        part.formatted("csrf", "", token)
+            + part.formatted("name", "", dataset)
+            + part.formatted("body", "; filename=\"a.jsonl\"", lines)
+            + "--edge--\r\n";
+    return kept(
+        Rest.form(
+            "/console/imports",
+            body,
+            headers("Content-Type", "multipart/form-data; boundary=edge")));
+  }
+
   Answer get(String path, String... more) {
     return kept(Rest.get(path, headers(more)));
   }

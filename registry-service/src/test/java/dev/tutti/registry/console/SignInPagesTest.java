@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tutti.registry.testing.Datasets;
 import dev.tutti.registry.testing.OfRegistry;
 import dev.tutti.registry.testing.Rest;
 import dev.tutti.registry.testing.Rest.Answer;
@@ -192,6 +193,21 @@ class SignInPagesTest {
     Person.admin("GET", "users/forged", null).expect(404);
     new Person().post("/console/sign-in", "x", "user", "carl", "password", "x").expect(403);
     teamOf(right, "forged-not", "X-CSRF", right.csrf()).expect(201);
+  }
+
+  @Test
+  void aFormWithAFileBringsTheTokenOfTheSessionToo() {
+    Person operator = Person.as("imogen", "operator");
+    String line = Datasets.line("q", "train", 1);
+    operator.upload("A".repeat(43), "of-imogen", line).expect(403);
+    operator.upload("", "of-imogen", line).expect(403);
+    operator.upload(operator.csrf(), "of-imogen", line).expect(303);
+    Person viewer = Person.as("victor", "viewer");
+    viewer.upload(viewer.csrf(), "of-victor", line).expect(403);
+    new Person().upload(operator.csrf(), "of-nobody", line).expect(401);
+    for (String name : new String[] {"of-victor", "of-nobody"}) {
+      operator.get("/api/v1/datasets/" + name).expect(404);
+    }
   }
 
   @Test

@@ -601,6 +601,17 @@ class FitTest {
     refused("whole", "seed", "\"seed\": 0.5");
     refused("known: settings, artifact", "epochs", "\"epochs\": 3");
     assertEquals("parameters.artifact", field(() -> Admin.fit("{}")));
+    int before =
+        Admin.jobs(stub -> stub.list(ListRequest.newBuilder().setPageSize(200).build()))
+            .getJobsCount();
+    assertEquals("parameters.artifact", field(() -> Admin.checkFit("{}")));
+    assertEquals("parameters.policy", field(() -> Admin.checkEvaluation("{\"ensemble\": \"e\"}")));
+    Admin.checkFit(fit("only-checked"));
+    Admin.checkEvaluation("{\"ensemble\": \"e\", \"policy\": {\"uniform\": true}}");
+    assertEquals(
+        before,
+        Admin.jobs(stub -> stub.list(ListRequest.newBuilder().setPageSize(200).build()))
+            .getJobsCount());
     assertInstanceOf(Failure.NotFound.class, Admin.refusal(() -> Admin.job("nope")));
     Failure none = Admin.refusal(() -> Admin.artifact("nope"));
     assertEquals("ARTIFACT_NOT_FOUND", none.reason());
