@@ -22,19 +22,21 @@ import java.util.concurrent.CountDownLatch;
  * and through Tutti. Started by {@code deploy/bench/relay}, which explains the output.
  *
  * <p>{@code mock PORT}: the endpoint. {@code load TARGET PORT MODEL SECONDS PID...}: the load, with
- * the CPU time of the given processes.
+ * the CPU time of the given processes. {@code keys MODEL SECONDS ROUNDS PORT PID PORT PID KEY}: two
+ * routers in turn, of which the second asks for a key; {@code deploy/bench/keys} explains it.
  */
 public final class RelayBench {
 
   private static final int EVENTS = 66;
 
   /** Calls until the compilers have done most of their work. */
-  private static final int WARM_CALLS = 40_000;
+  private static final int WARM_CALLS = Integer.getInteger("warm", 40_000);
 
   public static void main(String[] args) throws Exception {
     switch (args[0]) {
       case "mock" -> mock(Integer.parseInt(args[1]));
       case "load" -> load(args);
+      case "keys" -> keys(args);
       default -> throw new IllegalArgumentException(args[0]);
     }
   }
@@ -159,8 +161,55 @@ public final class RelayBench {
     }
   }
 
+  private static void keys(String[] args) throws Exception {
+    String model = args[1];
+    long seconds = Long.parseLong(args[2]);
+    int rounds = Integer.parseInt(args[3]);
+    int[] ports = {Integer.parseInt(args[4]), Integer.parseInt(args[6])};
+    List<List<String>> pids = List.of(List.of(args[5]), List.of(args[7]));
+    String[] keys = {"", args[8]};
+    for (int calls = 0; calls < 2 * WARM_CALLS; ) {
+      for (int i = 0; i < 2; i++) {
+        calls += measure(ports[i], model, false, 16, 1, keys[i]).length;
+        calls += measure(ports[i], model, true, 16, 1, keys[i]).length;
+      }
+    }
+    for (boolean stream : new boolean[] {false, true}) {
+      var micros = new double[2][rounds];
+      var ratios = new double[rounds];
+      for (int round = 0; round < rounds; round++) {
+        for (int turn = 0; turn < 2; turn++) {
+          // In another order each time: whatever else the machine does falls on both.
+          int i = (round + turn) % 2;
+          double before = cpuMicros(pids.get(i));
+          int calls = measure(ports[i], model, stream, 16, seconds, keys[i]).length;
+          micros[i][round] = (cpuMicros(pids.get(i)) - before) / calls;
+        }
+        ratios[round] = micros[1][round] / micros[0][round];
+      }
+      for (double[] its : new double[][] {micros[0], micros[1], ratios}) {
+        Arrays.sort(its);
+      }
+      System.out.printf(
+          Locale.ROOT,
+          "%-8s %10.0f %10.0f %10.3f %14s%n",
+          stream ? "streamed" : "unary",
+          micros[0][rounds / 2],
+          micros[1][rounds / 2],
+          ratios[rounds / 2],
+          "%.3f to %.3f".formatted(ratios[0], ratios[rounds - 1]));
+    }
+  }
+
   private static long[] measure(
       int port, String model, boolean stream, int connections, long seconds) throws Exception {
+    return measure(port, model, stream, connections, seconds, "");
+  }
+
+  private static long[] measure(
+      int port, String model, boolean stream, int connections, long seconds, String key)
+      throws Exception {
+    String authorization = key.isEmpty() ? "" : "Authorization: Bearer " + key + "\r\n";
     byte[] body =
         ascii(
             "{\"model\":\"%s\",\"messages\":[{\"role\":\"user\",\"content\":\"Sixty-four words, please.\"}]%s}"
@@ -168,8 +217,8 @@ public final class RelayBench {
     byte[] request =
         join(
             ascii(
-                "POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
-                    .formatted(port, body.length)),
+                "POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nContent-Type: application/json\r\n%sContent-Length: %d\r\n\r\n"
+                    .formatted(port, authorization, body.length)),
             body);
     var latencies = new ConcurrentLinkedQueue<Long>();
     var failure = new Throwable[1];

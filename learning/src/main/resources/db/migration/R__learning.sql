@@ -52,3 +52,16 @@ create table if not exists text_embedding (
   used   date  not null default current_date
 );
 alter table text_embedding alter column vector set storage plain;
+
+-- What fits paid members for while they were at work: one that is resumed pays nobody twice. Goes with its job.
+create table if not exists paid_answer (
+  number     bigint           generated always as identity primary key,
+  job        text             not null references job (id) on delete cascade,
+  -- SHA-256 of what was asked; null where it is to be asked again, or its answer was not heard.
+  digest     bytea,
+  -- US dollars; set aside for a call whose answer was not heard.
+  usd        double precision not null,
+  -- tutti.generation.v1.Completion; null where the member had no answer.
+  completion bytea,
+  unique (job, digest)
+);

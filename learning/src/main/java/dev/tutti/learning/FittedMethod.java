@@ -45,6 +45,11 @@ public interface FittedMethod<D, T, S extends Record> {
   /** Everything that was learned. */
   Parameters parameters(T learned);
 
+  /** Whether its fit can ask members live, where it is given money for that. */
+  default boolean asksMembers() {
+    return false;
+  }
+
   /** As {@code MethodService.List} tells of its fit. */
   default FitDescription describe() {
     return FitDescription.newBuilder()

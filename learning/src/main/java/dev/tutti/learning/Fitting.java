@@ -38,6 +38,32 @@ public interface Fitting<T> {
   default void requireRoom(long queries) {}
 
   /**
+   * Looks, when it is asked for, at a fit that is to ask members live; of services that have such.
+   *
+   * @param data what is known of the dataset
+   * @return what looks at the rows
+   * @throws dev.tutti.kit.grpc.FailureException {@link dev.tutti.kit.grpc.Failure.InvalidArgument}
+   *     when it cannot work
+   */
+  default LiveCheck checkLive(FitRequest request, Dataset data) {
+    throw new UnsupportedOperationException("Fits of this service ask nobody");
+  }
+
+  /**
+   * Looks at the rows from which a fit that asks members would learn, as many as are soon read.
+   * Both methods throw {@link dev.tutti.kit.grpc.Failure.InvalidArgument} when it cannot work. For
+   * one thread.
+   */
+  interface LiveCheck {
+
+    /** Looks at a row. */
+    void take(RecordedQuery row);
+
+    /** There are no more, or no more time. */
+    void end();
+  }
+
+  /**
    * A fit at work: sees each row once, in the order of their ids, and then learns. For one thread.
    */
   interface Fit {

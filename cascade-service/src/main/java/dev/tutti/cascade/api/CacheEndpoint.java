@@ -2,7 +2,6 @@ package dev.tutti.cascade.api;
 
 import com.google.protobuf.util.Timestamps;
 import dev.tutti.cascade.cache.AnswerCache;
-import dev.tutti.cascade.cache.CacheKey;
 import dev.tutti.cascade.cache.CacheReport;
 import dev.tutti.cascade.v1.Cache;
 import dev.tutti.cascade.v1.CacheServiceGrpc;
@@ -17,7 +16,7 @@ import dev.tutti.kit.grpc.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import io.quarkus.grpc.GrpcService;
 
-/** What cascades keep, over gRPC: of the one team that there is until there are keys. */
+/** What cascades keep of a team, over gRPC. */
 @GrpcService
 public class CacheEndpoint extends CacheServiceGrpc.CacheServiceImplBase {
 
@@ -36,7 +35,9 @@ public class CacheEndpoint extends CacheServiceGrpc.CacheServiceImplBase {
         () ->
             ListCachesResponse.newBuilder()
                 .addAllCaches(
-                    cache.report(CacheKey.NO_TEAM).stream().map(CacheEndpoint::told).toList())
+                    cache.report(Teams.named(request.getTeam())).stream()
+                        .map(CacheEndpoint::told)
+                        .toList())
                 .build());
   }
 
@@ -46,7 +47,9 @@ public class CacheEndpoint extends CacheServiceGrpc.CacheServiceImplBase {
         observer,
         () ->
             GetCacheResponse.newBuilder()
-                .setCache(told(cache.report(CacheKey.NO_TEAM, named(request.getEnsemble()))))
+                .setCache(
+                    told(
+                        cache.report(Teams.named(request.getTeam()), named(request.getEnsemble()))))
                 .build());
   }
 
@@ -56,13 +59,9 @@ public class CacheEndpoint extends CacheServiceGrpc.CacheServiceImplBase {
         observer,
         () -> {
           String ensemble = named(request.getEnsemble());
-          String author = request.getAuthor().isEmpty() ? "anonymous" : request.getAuthor();
-          RequestRules.require(
-              author.length() <= LONGEST_NAME && author.chars().allMatch(c -> c >= ' ' && c <= '~'),
-              "author",
-              "author takes at most %d printable ASCII characters.".formatted(LONGEST_NAME));
+          String team = Teams.named(request.getTeam());
           return PurgeCacheResponse.newBuilder()
-              .setEntries(cache.purge(CacheKey.NO_TEAM, ensemble, author))
+              .setEntries(cache.purge(team, ensemble, Teams.author(request.getAuthor())))
               .build();
         });
   }

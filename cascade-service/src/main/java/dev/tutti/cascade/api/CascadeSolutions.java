@@ -48,7 +48,9 @@ public class CascadeSolutions extends SolutionServiceGrpc.SolutionServiceImplBas
     ServerCalls.unary(
         observer,
         () -> {
-          if (solutions.delete(shelf(request.getEnsemble()), Optional.of(request.getId())) == 0) {
+          if (solutions.delete(
+                  shelf(request.getTeam(), request.getEnsemble()), Optional.of(request.getId()))
+              == 0) {
             throw new Failure.NotFound(
                     "id",
                     "SOLUTION_NOT_FOUND",
@@ -65,7 +67,7 @@ public class CascadeSolutions extends SolutionServiceGrpc.SolutionServiceImplBas
     ServerCalls.unary(
         observer,
         () -> {
-          Shelf shelf = shelf(request.getEnsemble());
+          Shelf shelf = shelf(request.getTeam(), request.getEnsemble());
           var gone =
               solutions.delete(
                   shelf,
@@ -90,7 +92,7 @@ public class CascadeSolutions extends SolutionServiceGrpc.SolutionServiceImplBas
     }
     List<Solution> page =
         solutions.list(
-            shelf(request.getEnsemble()),
+            shelf(request.getTeam(), request.getEnsemble()),
             token.isEmpty() ? Long.MAX_VALUE : Long.parseLong(token),
             size);
     ListSolutionsResponse.Builder response = ListSolutionsResponse.newBuilder();
@@ -101,11 +103,11 @@ public class CascadeSolutions extends SolutionServiceGrpc.SolutionServiceImplBas
     return response.build();
   }
 
-  private static Shelf shelf(String ensemble) {
+  private static Shelf shelf(String team, String ensemble) {
     if (ensemble.isEmpty() || ensemble.indexOf(0) >= 0) {
       throw Failure.invalid("ensemble", "ensemble is the name of one; it is required.");
     }
-    return new Shelf(Shelf.NO_TEAM, ensemble);
+    return new Shelf(Teams.named(team), ensemble);
   }
 
   private static dev.tutti.cascade.v1.Solution told(Solution its) {

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 
@@ -221,6 +222,40 @@ public final class AnswerCache {
           memory.purges().note(owner, purged.number());
           return Math.max(purged.entries(), memory.clear(owner));
         });
+  }
+
+  /**
+   * Forgets all that a team's ensembles keep.
+   *
+   * @return how many answers
+   * @throws dev.tutti.kit.grpc.FailureException {@link Failure.Unavailable} where the database is
+   *     away; some may be forgotten then
+   */
+  public int purgeAll(String team, String author) {
+    var ensembles = new TreeSet<>(memory.of(team).keySet());
+    ensembles.addAll(writer.now(() -> table.ensembles(team)));
+    return ensembles.stream().mapToInt(its -> purge(team, its, author)).sum();
+  }
+
+  /**
+   * Forgets all that those of a team's ensembles keep which keep an answer that was made for one of
+   * these requests: only a purge reaches every replica.
+   *
+   * @return how many answers
+   * @throws dev.tutti.kit.grpc.FailureException {@link Failure.Unavailable} where the database is
+   *     away; some may be forgotten then
+   */
+  public int purgeOf(String team, Set<String> requests, String author) {
+    var ensembles = new TreeSet<>(writer.now(() -> table.ensembles(team, requests)));
+    memory
+        .of(team)
+        .forEach(
+            (ensemble, entries) -> {
+              if (entries.stream().anyMatch(its -> requests.contains(its.made().requestId()))) {
+                ensembles.add(ensemble);
+              }
+            });
+    return ensembles.stream().mapToInt(its -> purge(team, its, author)).sum();
   }
 
   /** What a team's ensembles keep, by their names. */

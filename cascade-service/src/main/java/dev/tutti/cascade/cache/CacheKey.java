@@ -23,8 +23,9 @@ import java.util.regex.Pattern;
  *
  * @param team whose entries it sees, and nobody else does
  * @param ensemble that keeps the answer
- * @param scope SHA-256 of all but the question: team, recipe with its revision and its members' versions, what
- *     its method was fitted to, the turns before, sampling, what of the wire form nobody interprets
+ * @param scope SHA-256 of all but the question: team, recipe with its revision and its members'
+ *     versions, what its method was fitted to, the turns before, sampling, what of the wire form
+ *     nobody interprets
  * @param exact SHA-256 of scope and question
  * @param question what the user said last, in NFC, with plain line ends and nothing around it
  * @param byMeaning whether another question of the same scope may mean the same: not where the last

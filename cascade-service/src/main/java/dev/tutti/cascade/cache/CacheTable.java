@@ -10,8 +10,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.ZoneOffset;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The tables {@code cache_entry}, {@code cache_observation}, {@code cache_given} and {@code
@@ -207,6 +209,40 @@ final class CacheTable {
   void expire() throws SQLException {
     run("delete from %1$s.cache_entry where ends <= now()");
     run("delete from %1$s.cache_given where at < now() - interval '7 days'");
+  }
+
+  /** Ensembles that keep something of a team. */
+  Set<String> ensembles(String team) throws SQLException {
+    return names(
+        "select distinct ensemble from %s.cache_entry where team = ?".formatted(schema), team);
+  }
+
+  /** Those of them that keep an answer which was made for one of these requests. */
+  Set<String> ensembles(String team, Set<String> requests) throws SQLException {
+    return names(
+        "select distinct ensemble from %s.cache_entry where team = ? and request = any(?)"
+            .formatted(schema),
+        team,
+        (Object) requests.toArray(String[]::new));
+  }
+
+  private Set<String> names(String sql, Object... values) throws SQLException {
+    try (Connection connection = database.connect();
+        PreparedStatement select = connection.prepareStatement(sql)) {
+      for (int i = 0; i < values.length; i++) {
+        select.setObject(i + 1, values[i]);
+      }
+      var names = new HashSet<String>();
+      try (ResultSet rows = select.executeQuery()) {
+        while (rows.next()) {
+          names.add(rows.getString(1));
+        }
+      }
+      return names;
+    } catch (SQLException e) {
+      database.failed(e);
+      throw e;
+    }
   }
 
   /** Forgets all of an ensemble, also what is being written. */

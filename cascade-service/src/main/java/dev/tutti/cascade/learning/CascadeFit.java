@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tutti.cascade.CascadeMethod;
 import dev.tutti.cascade.FittedCascade;
 import dev.tutti.cascade.LearnedCascade;
+import dev.tutti.cascade.LiveCascade;
 import dev.tutti.cascade.RecordedOutcomes;
 import dev.tutti.cascade.RecordedOutcomes.Row;
 import dev.tutti.cascade.episode.RecordedRun;
@@ -37,11 +38,21 @@ final class CascadeFit<S extends Record> implements Fitting.Fit {
 
   private final FittedCascade<S> method;
   private final S settings;
+  private final double budgetUsd;
+  private final Optional<MemberPrices> prices;
   private final RecordedRows rows;
 
-  CascadeFit(FittedCascade<S> method, FitRequest request, Dataset data) {
+  /**
+   * Begins.
+   *
+   * @param prices of those that are asked live, of a {@link LiveCascade}; empty where nobody is
+   */
+  CascadeFit(
+      FittedCascade<S> method, FitRequest request, Dataset data, Optional<MemberPrices> prices) {
     this.method = method;
     this.settings = request.settings(method);
+    this.budgetUsd = request.parameters().budgetUsd();
+    this.prices = prices;
     this.rows = new RecordedRows(request, new RecordedColumns(request, data), method);
   }
 
@@ -63,7 +74,16 @@ final class CascadeFit<S extends Record> implements Fitting.Fit {
         0, 0, "fit: %s learns from %d questions".formatted(method.name(), learned.rows().size()));
     LearnedCascade cascade;
     try {
-      cascade = method.fit(learned, settings, context.random(), context::progress);
+      cascade =
+          prices.isPresent()
+              ? ((LiveCascade<S>) method)
+                  .fit(
+                      learned,
+                      settings,
+                      context.random(),
+                      context::progress,
+                      new AskedMembers(context, prices.get()))
+              : method.fit(learned, settings, context.random(), context::progress);
     } catch (IllegalArgumentException e) {
       throw FitRequest.refused("dataset", e.getMessage());
     }
@@ -80,6 +100,13 @@ final class CascadeFit<S extends Record> implements Fitting.Fit {
     ObjectNode metrics = metrics(quality, last);
     TunedPoints.in(method.parameters(cascade)).ifPresent(tuned -> tell(tuned, metrics));
     tellReturns(method.parameters(cascade), metrics);
+    if (prices.isPresent()) {
+      // Nobody is asked about what is held out.
+      metrics
+          .putObject("live")
+          .put("spent_usd", budgetUsd - context.usdLeft())
+          .put("held_out_measured_on", "recorded answers");
+    }
     return new Fitting.Result(
         quality.with(method.parameters(cascade)),
         new Fitting.Data(learned.fingerprint(), learned.rows().size(), held.rows().size()),
@@ -179,7 +206,7 @@ final class CascadeFit<S extends Record> implements Fitting.Fit {
         .put("oracle_quality", quality.oracle());
   }
 
-  /** How it learned, epoch by epoch. */
+  /** How it learned, epoch by epoch, as far as the money did. */
   private static void tellReturns(Parameters learned, ObjectNode metrics) {
     Matrix returns = learned.matrices().get(FittedCascade.RETURNS);
     if (returns != null) {
@@ -187,7 +214,9 @@ final class CascadeFit<S extends Record> implements Fitting.Fit {
       for (int agent = 0; agent < returns.rows(); agent++) {
         ArrayNode epochs = agents.addArray();
         for (float mean : returns.row(agent)) {
-          epochs.add(mean);
+          if (!Float.isNaN(mean)) {
+            epochs.add(mean);
+          }
         }
       }
     }

@@ -10,8 +10,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** Reads solutions; of one shelf alone, whatever is asked for. */
 final class SolutionQueries {
@@ -151,6 +153,40 @@ final class SolutionQueries {
       }
     }
     return ensembles;
+  }
+
+  /** Ensembles of which something is kept of a team. */
+  Set<String> ensembles(Connection connection, String team) throws SQLException {
+    var ensembles = new HashSet<String>();
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "select distinct ensemble from cascade.solution where team = ?")) {
+      select.setString(1, team);
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          ensembles.add(row.getString(1));
+        }
+      }
+    }
+    return ensembles;
+  }
+
+  /** What is kept of a team's decisions, with its ensemble. */
+  Map<Long, String> ofDecisions(Connection connection, String team, Collection<String> decisions)
+      throws SQLException {
+    var found = new TreeMap<Long, String>();
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "select id, ensemble from cascade.solution where team = ? and decision = any(?)")) {
+      select.setString(1, team);
+      select.setArray(2, connection.createArrayOf("text", decisions.toArray()));
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          found.put(row.getLong(1), row.getString(2));
+        }
+      }
+    }
+    return found;
   }
 
   /** Those of some decisions of an ensemble of which answers are kept. */

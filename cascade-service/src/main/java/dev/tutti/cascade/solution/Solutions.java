@@ -16,11 +16,13 @@ import jakarta.inject.Inject;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
@@ -274,6 +276,43 @@ public class Solutions {
     } catch (SQLException e) {
       throw away(e);
     }
+  }
+
+  /**
+   * Ensembles of which something is kept of a team.
+   *
+   * @param beside adds others
+   * @throws FailureException ({@link Failure.Unavailable}) where the database is away
+   */
+  public Set<String> ensembles(String team, Database.Work<Set<String>> beside) {
+    try {
+      return database.within(
+          connection -> {
+            var names = new TreeSet<>(queries.ensembles(connection, team));
+            names.addAll(beside.apply(connection));
+            return names;
+          });
+    } catch (SQLException e) {
+      throw away(e);
+    }
+  }
+
+  /**
+   * Deletes those of a team that are of some decisions, of whatever ensemble.
+   *
+   * @return how many there were
+   * @throws FailureException ({@link Failure.Unavailable}) where the database is away
+   */
+  public int deleteOf(String team, Collection<String> decisions) {
+    Map<Long, String> found;
+    try {
+      found = database.within(connection -> queries.ofDecisions(connection, team, decisions));
+    } catch (SQLException e) {
+      throw away(e);
+    }
+    return found.entrySet().stream()
+        .mapToInt(its -> delete(new Shelf(team, its.getValue()), Optional.of(its.getKey())))
+        .sum();
   }
 
   private FailureException away(SQLException e) {

@@ -9,8 +9,10 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Observations in the database. Each method is a part of the caller's transaction. */
 final class ObservationTable {
@@ -189,6 +191,22 @@ final class ObservationTable {
       anew.executeUpdate();
       return delete.executeUpdate();
     }
+  }
+
+  /** Ensembles whose students learned from what a team asked. */
+  Set<String> ensembles(Connection connection, String team) throws SQLException {
+    var ensembles = new HashSet<String>();
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "select distinct ensemble from cascade.observation_list where team = ?")) {
+      select.setString(1, team);
+      try (ResultSet row = select.executeQuery()) {
+        while (row.next()) {
+          ensembles.add(row.getString(1));
+        }
+      }
+    }
+    return ensembles;
   }
 
   private static void set(PreparedStatement statement, Desk desk) throws SQLException {

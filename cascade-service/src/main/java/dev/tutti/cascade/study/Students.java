@@ -16,6 +16,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -182,6 +183,11 @@ public class Students {
    */
   public int forget(Connection connection, String team, String ensemble) throws SQLException {
     return table.forget(connection, team, ensemble);
+  }
+
+  /** Ensembles whose students learned from what a team asked. */
+  public Set<String> ensembles(Connection connection, String team) throws SQLException {
+    return table.ensembles(connection, team);
   }
 
   /** How many embeddings are in memory. */

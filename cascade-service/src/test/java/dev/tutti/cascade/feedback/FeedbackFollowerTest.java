@@ -246,7 +246,7 @@ class FeedbackFollowerTest {
           try {
             open.add(
                 POSTGRES.number(
-                    "select count(*) from pg_stat_activity where state like 'idle in transaction%'"));
+                    "select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'"));
           } catch (SQLException e) {
             throw new IllegalStateException(e);
           }

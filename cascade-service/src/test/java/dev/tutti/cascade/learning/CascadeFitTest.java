@@ -167,7 +167,7 @@ class CascadeFitTest {
   }
 
   private CascadeFit<?> fit(int fails, int rows) {
-    var fit = new CascadeFit<>(method, request(fails), DATA);
+    var fit = new CascadeFit<>(method, request(fails), DATA, Optional.empty());
     for (int i = 0; i < rows; i++) {
       assertEquals(List.of("question " + i), fit.texts(row(i)));
       fit.take(row(i), List.of(new float[] {i}));
@@ -337,7 +337,7 @@ class CascadeFitTest {
                 .putFields("dataset", text("d"))
                 .build(),
             List.of(automix));
-    var fit = new CascadeFit<>(automix, asked, DATA);
+    var fit = new CascadeFit<>(automix, asked, DATA, Optional.empty());
     for (int i = 0; i < 300; i++) {
       RecordedQuery.Builder row = row(i).toBuilder();
       row.getOutcomesBuilder(0).putNumbers("verified", i % 3 == 0 ? 0 : 1);
@@ -363,7 +363,7 @@ class CascadeFitTest {
                 .putFields("dataset", text("d"))
                 .build(),
             List.of(new DerFit()));
-    var fit = new CascadeFit<>(new DerFit(), asked, DATA);
+    var fit = new CascadeFit<>(new DerFit(), asked, DATA, Optional.empty());
     for (int i = 0; i < 60; i++) {
       RecordedQuery.Builder row = row(i).toBuilder();
       row.getOutcomesBuilder(0).setResponse("weak " + i % 2);

@@ -100,7 +100,9 @@ public final class RoutingReplay {
         .1,
         signals,
         64,
-        0);
+        0,
+        DerFit.Settings.DEFAULTS.transfer(),
+        DerFit.Settings.DEFAULTS.maxTokens());
   }
 
   /** Of questions and answers. */

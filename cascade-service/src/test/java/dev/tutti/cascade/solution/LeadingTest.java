@@ -2,6 +2,7 @@ package dev.tutti.cascade.solution;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.protobuf.ListValue;
@@ -15,6 +16,7 @@ import dev.tutti.cascade.v1.Verdict;
 import dev.tutti.generation.v1.Candidate;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.GenerateRequest;
+import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.GenerationServiceGrpc;
 import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Role;
@@ -22,9 +24,12 @@ import dev.tutti.job.v1.GetRequest;
 import dev.tutti.job.v1.Job;
 import dev.tutti.job.v1.JobServiceGrpc;
 import dev.tutti.job.v1.JobState;
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.FailureStatus;
 import dev.tutti.kit.testing.NeighbourPorts;
 import dev.tutti.kit.testing.ScriptedGeneration;
 import dev.tutti.learning.v1.ActivateVersionRequest;
+import dev.tutti.learning.v1.GetVersionRequest;
 import dev.tutti.learning.v1.LearningServiceGrpc;
 import dev.tutti.learning.v1.ListArtifactsRequest;
 import dev.tutti.learning.v1.StartFitRequest;
@@ -34,6 +39,7 @@ import dev.tutti.registry.v1.RecordedQuery;
 import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.quarkus.test.common.QuarkusTestResource;
 import io.quarkus.test.common.ResourceArg;
@@ -42,6 +48,7 @@ import io.quarkus.test.junit.QuarkusTest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -57,13 +64,16 @@ import org.junit.jupiter.api.Test;
 class LeadingTest {
 
   private static final String NAME = "leading";
+  private static final double USD = .01;
 
   private static ScriptedGeneration decoder;
+  private static ScriptedGeneration router;
   private static ManagedChannel channel;
 
   @BeforeAll
   static void start() {
     decoder = SolvingNeighbourhood.decoder();
+    router = SolvingNeighbourhood.router();
     channel = NeighbourPorts.service();
   }
 
@@ -71,6 +81,7 @@ class LeadingTest {
   static void stop() {
     channel.shutdownNow();
     decoder.close();
+    router.close();
   }
 
   @AfterEach
@@ -141,8 +152,7 @@ class LeadingTest {
     };
   }
 
-  private static void fit() {
-    SolvingNeighbourhood.DATASETS.put("sums", recorded());
+  private static void awaitDatabase() {
     await(
         () -> {
           try {
@@ -152,6 +162,11 @@ class LeadingTest {
             return false;
           }
         });
+  }
+
+  private static void fit() {
+    SolvingNeighbourhood.DATASETS.put("sums", recorded());
+    awaitDatabase();
     Struct.Builder settings =
         Struct.newBuilder()
             .putFields(
@@ -166,25 +181,30 @@ class LeadingTest {
             .putFields("rate", number(.01))
             .putFields("decay", number(0))
             .putFields("axes", number(2));
+    Job ended = fit(NAME, "sums", settings, 0);
+    assertEquals(JobState.JOB_STATE_SUCCEEDED, ended.getState(), ended.toString());
+    learning()
+        .activateVersion(ActivateVersionRequest.newBuilder().setName(NAME).setVersion(1).build());
+  }
+
+  private static Job fit(String artifact, String dataset, Struct.Builder settings, double usd) {
     Job job =
         learning()
             .startFit(
                 StartFitRequest.newBuilder()
                     .setParameters(
                         Struct.newBuilder()
-                            .putFields("artifact", text(NAME))
+                            .putFields("artifact", text(artifact))
                             .putFields("method", text("der"))
-                            .putFields("dataset", text("sums"))
+                            .putFields("dataset", text(dataset))
+                            .putFields("budget_usd", number(usd))
                             .putFields(
                                 "settings", Value.newBuilder().setStructValue(settings).build()))
                     .setAuthor("ada")
                     .build())
             .getJob();
     await(() -> job(job.getId()).hasEndedAt());
-    Job ended = job(job.getId());
-    assertEquals(JobState.JOB_STATE_SUCCEEDED, ended.getState(), ended.toString());
-    learning()
-        .activateVersion(ActivateVersionRequest.newBuilder().setName(NAME).setVersion(1).build());
+    return job(job.getId());
   }
 
   private static Job job(String id) {
@@ -194,9 +214,13 @@ class LeadingTest {
   }
 
   private static Recipe.Builder recipe() {
+    return recipe(NAME, "counter", "speller", "dear");
+  }
+
+  private static Recipe.Builder recipe(String artifact, String... members) {
     Recipe.Builder recipe = Recipe.newBuilder().setEnsemble("led").setMethod("der");
-    recipe.getSettingsBuilder().putFields("artifact", text(NAME));
-    for (String member : List.of("counter", "speller", "dear")) {
+    recipe.getSettingsBuilder().putFields("artifact", text(artifact));
+    for (String member : members) {
       recipe.addMembers(
           Member.newBuilder().setModel(member).addCapabilities(Capability.CAPABILITY_GENERATION));
     }
@@ -294,5 +318,164 @@ class LeadingTest {
     assertEquals(NAME, third.getDecision().getArtifact());
     assertTrue(third.getDecision().getCandidatesList().stream().noneMatch(Candidate::getCalled));
     assertEquals(Verdict.VERDICT_ACCEPT, decide(says("counter", "right", "")).getVerdict());
+  }
+
+  /** As asked nobody is right; the mender is where it is handed what the drafter wrote. */
+  private static List<RecordedQuery> mendable() {
+    var queries = new ArrayList<RecordedQuery>();
+    for (int i = 0; i < 80; i++) {
+      queries.add(
+          RecordedQuery.newBuilder()
+              .setId("m%04d".formatted(i))
+              .setSplit("train")
+              .setQuery("question " + i)
+              .setReference("fixed")
+              .addOutcomes(wrong("drafter", "draft " + i))
+              .addOutcomes(wrong("mender", "guess " + i))
+              .build());
+    }
+    return queries;
+  }
+
+  private static Outcome wrong(String member, String text) {
+    return Outcome.newBuilder()
+        .setMember(member)
+        .setScore(0)
+        .setResponse(text)
+        .setCost(USD)
+        .build();
+  }
+
+  /** Texts of a kind lie where the others do, so what is served is as what was learned from. */
+  private static float[] mended(String text) {
+    return switch (text.charAt(0)) {
+      case 'd' -> new float[] {1, 0};
+      case 'f' -> new float[] {-1, 0};
+      case 'g' -> new float[] {0, -1};
+      default -> new float[] {0, 1};
+    };
+  }
+
+  private static GenerateResponse.Builder says(GenerateRequest request, String member) {
+    boolean handed = request.getMessages(0).getContent().contains("draft");
+    String question = request.getMessages(request.getMessagesCount() - 1).getContent();
+    String text =
+        handed && member.equals("mender")
+            ? "fixed"
+            : question.replace("question", member.equals("mender") ? "guess" : "draft");
+    GenerateResponse.Builder response = ScriptedGeneration.completion(member, text);
+    response.getCompletionBuilder().setCostUsd(USD);
+    return response;
+  }
+
+  @Test
+  void membersAnswerWhileItIsTrained() {
+    SolvingNeighbourhood.EMBEDDER.script(LeadingTest::mended);
+    SolvingNeighbourhood.DATASETS.put("mendable", mendable());
+    awaitDatabase();
+    router.forget();
+    Struct.Builder settings =
+        Struct.newBuilder()
+            .putFields("advantage", text("return"))
+            .putFields("beta", number(0))
+            .putFields("steps", number(2))
+            .putFields("units", number(8))
+            .putFields("epochs", number(40))
+            .putFields("buffer", number(16))
+            .putFields("rate", number(.01))
+            .putFields("decay", number(0))
+            .putFields("axes", number(2));
+    settings.putFields("quality", text("exact"));
+    var cut = new AtomicReference<GenerateRequest>();
+    router.script(
+        (request, sink) -> {
+          if (router.requests().size() > 20 && cut.compareAndSet(null, request)) {
+            throw new Failure.Unavailable("AWAY", "It is away.").exception();
+          }
+          sink.emit(says(request, request.getName()).build());
+        });
+    Job ended = fit("live", "mendable", settings, 5);
+    assertEquals(JobState.JOB_STATE_SUCCEEDED, ended.getState(), ended.toString());
+    assertEquals(2, ended.getAttempts());
+    var asked = new ArrayList<>(router.requests());
+    asked.remove(cut.get());
+    assertTrue(asked.size() * USD <= 5 && asked.size() > 20, () -> asked.size() + " asked");
+    assertEquals(asked.size(), asked.stream().distinct().count(), "nobody is paid twice");
+    assertTrue(
+        asked.stream().allMatch(its -> its.getMessages(0).getRole() == Role.ROLE_SYSTEM),
+        "first answers are the recorded ones");
+    assertTrue(asked.stream().allMatch(its -> its.getSampling().getMaxTokens() == 1_024));
+
+    Struct metrics =
+        learning()
+            .getVersion(GetVersionRequest.newBuilder().setName("live").setVersion(1).build())
+            .getVersion()
+            .getMetrics();
+    Struct live = metrics.getFieldsOrThrow("live").getStructValue();
+    assertEquals(asked.size() * USD, live.getFieldsOrThrow("spent_usd").getNumberValue(), 1e-9);
+    assertEquals(
+        "recorded answers", live.getFieldsOrThrow("held_out_measured_on").getStringValue());
+    List<Value> points = metrics.getFieldsOrThrow("points").getListValue().getValuesList();
+    Struct best = points.getLast().getStructValue();
+    assertTrue(best.getFieldsOrThrow("quality").getNumberValue() > .9, metrics::toString);
+
+    learning()
+        .activateVersion(ActivateVersionRequest.newBuilder().setName("live").setVersion(1).build());
+    decoder.script(
+        (request, sink) -> sink.emit(says(request, request.getMember().getModel()).build()));
+    decoder.forget();
+    Completion served = answer(recipe("live", "drafter", "mender"), "question 1004");
+    assertEquals("fixed", served.getText(), served::toString);
+    assertEquals(
+        List.of("drafter", "mender"),
+        decoder.requests().stream().map(its -> its.getMember().getModel()).toList());
+  }
+
+  private static Struct.Builder parameters(String method, String dataset, double usd) {
+    return Struct.newBuilder()
+        .putFields("artifact", text("none"))
+        .putFields("method", text(method))
+        .putFields("dataset", text(dataset))
+        .putFields("budget_usd", number(usd))
+        .putFields(
+            "settings",
+            Value.newBuilder()
+                .setStructValue(
+                    Struct.newBuilder()
+                        .putFields("quality", text(dataset.equals("scored") ? "score" : "exact")))
+                .build());
+  }
+
+  private static void refused(Struct.Builder parameters, String field, String message) {
+    var e =
+        assertThrows(
+            StatusRuntimeException.class,
+            () ->
+                learning()
+                    .startFit(StartFitRequest.newBuilder().setParameters(parameters).build()));
+    assertEquals(Status.Code.INVALID_ARGUMENT, e.getStatus().getCode());
+    assertTrue(e.getMessage().contains(message), e.getMessage());
+    Failure failure = FailureStatus.fromThrowable(e);
+    assertEquals("parameters." + field, ((Failure.InvalidArgument) failure).field());
+  }
+
+  @Test
+  void whatCannotBeAskedLiveIsRefusedAtOnce() {
+    SolvingNeighbourhood.DATASETS.put("mendable", mendable());
+    SolvingNeighbourhood.DATASETS.put("scored", mendable());
+    SolvingNeighbourhood.DATASETS.put("sums", recorded());
+    var blank = new ArrayList<>(mendable());
+    blank.set(7, blank.get(7).toBuilder().clearReference().build());
+    SolvingNeighbourhood.DATASETS.put("blank", blank);
+    awaitDatabase();
+    refused(
+        parameters("frugal-gpt", "mendable", 1).removeFields("settings"),
+        "budget_usd",
+        "fits of frugal-gpt ask nobody live");
+    refused(parameters("der", "scored", 1), "settings.quality", "exact, token_f1 and rouge_l");
+    refused(parameters("der", "sums", 1), "members", "called 'counter', 'dear', 'speller'");
+    refused(parameters("der", "blank", 1), "dataset", "Query 'm0007' has no reference");
+    refused(parameters("der", "mendable", .02), "budget_usd", "at least 0.02");
+    assertEquals(List.of(), router.requests());
   }
 }

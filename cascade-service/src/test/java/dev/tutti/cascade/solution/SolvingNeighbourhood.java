@@ -7,11 +7,17 @@ import dev.tutti.kit.testing.ScriptedGeneration;
 import dev.tutti.learning.testing.Gate;
 import dev.tutti.learning.testing.ScriptedDatasets;
 import dev.tutti.learning.testing.ScriptedEmbedder;
+import dev.tutti.registry.v1.Model;
+import dev.tutti.registry.v1.RegistryServiceGrpc;
+import dev.tutti.registry.v1.Snapshot;
+import dev.tutti.registry.v1.WatchRequest;
+import dev.tutti.registry.v1.WatchResponse;
 import dev.tutti.router.v1.Feedback;
 import dev.tutti.router.v1.FeedbackServiceGrpc;
 import dev.tutti.router.v1.KeptFeedback;
 import dev.tutti.router.v1.ListFeedbackRequest;
 import dev.tutti.router.v1.ListFeedbackResponse;
+import dev.tutti.type.v1.Prices;
 import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
@@ -52,6 +58,7 @@ public final class SolvingNeighbourhood implements QuarkusTestResourceLifecycleM
       registry =
           NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
               .addService(DATASETS)
+              .addService(new Priced())
               .build()
               .start();
     } catch (IOException e) {
@@ -111,6 +118,26 @@ public final class SolvingNeighbourhood implements QuarkusTestResourceLifecycleM
                       .toList())
               .build());
       observer.onCompleted();
+    }
+  }
+
+  /** A registry with two models, whose answers cost a cent as a rule, and up to two. */
+  private static final class Priced extends RegistryServiceGrpc.RegistryServiceImplBase {
+
+    @Override
+    public void watch(WatchRequest request, StreamObserver<WatchResponse> observer) {
+      Snapshot.Builder snapshot = Snapshot.newBuilder().setRevision(1);
+      for (String name : List.of("drafter", "mender")) {
+        snapshot.addModels(
+            Model.newBuilder()
+                .setName(name)
+                .setContextLength(1_000)
+                .setPrices(
+                    Prices.newBuilder()
+                        .setUsdPerMillionPromptTokens(10)
+                        .setUsdPerMillionCompletionTokens(10)));
+      }
+      observer.onNext(WatchResponse.newBuilder().setSnapshot(snapshot).build());
     }
   }
 }

@@ -6,11 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.Value;
+import dev.tutti.cascade.v1.CacheServiceGrpc;
 import dev.tutti.cascade.v1.CascadeServiceGrpc;
 import dev.tutti.cascade.v1.DecideRequest;
 import dev.tutti.cascade.v1.DecideResponse;
 import dev.tutti.cascade.v1.DeleteSolutionRequest;
 import dev.tutti.cascade.v1.DeleteSolutionsRequest;
+import dev.tutti.cascade.v1.GetCacheRequest;
 import dev.tutti.cascade.v1.ListSolutionsRequest;
 import dev.tutti.cascade.v1.ListSolutionsResponse;
 import dev.tutti.cascade.v1.Solution;
@@ -18,6 +21,7 @@ import dev.tutti.cascade.v1.SolutionServiceGrpc;
 import dev.tutti.cascade.v1.SolutionServiceGrpc.SolutionServiceBlockingStub;
 import dev.tutti.cascade.v1.SolutionState;
 import dev.tutti.cascade.v1.Verdict;
+import dev.tutti.generation.v1.CacheOutcome;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.FinishReason;
 import dev.tutti.generation.v1.GenerateRequest;
@@ -26,6 +30,7 @@ import dev.tutti.generation.v1.GenerationServiceGrpc;
 import dev.tutti.generation.v1.MemberCall;
 import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Role;
+import dev.tutti.generation.v1.Sampling;
 import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureStatus;
@@ -33,6 +38,9 @@ import dev.tutti.kit.testing.NeighbourPorts;
 import dev.tutti.kit.testing.ScriptedGeneration;
 import dev.tutti.learning.database.DatabaseWatch;
 import dev.tutti.method.v1.Recipe;
+import dev.tutti.team.v1.DeleteTeamDataRequest;
+import dev.tutti.team.v1.DeletedData;
+import dev.tutti.team.v1.TeamDataServiceGrpc;
 import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
 import io.grpc.ManagedChannel;
@@ -364,6 +372,73 @@ class SolvingTest {
     refused("ensemble", ListSolutionsRequest.newBuilder());
     refused("page_size", ListSolutionsRequest.newBuilder().setEnsemble("e").setPageSize(1_001));
     refused("page_token", ListSolutionsRequest.newBuilder().setEnsemble("e").setPageToken("x"));
+  }
+
+  @Test
+  void whatIsKeptOfATeamGoesWithItAndOfARequestByItsId() {
+    String team = "team-" + ensemble;
+    for (String whose : List.of(team, "none")) {
+      for (int i = 0; i < 2; i++) {
+        assertEquals(
+            CacheOutcome.CACHE_OUTCOME_KEPT,
+            askOf(whose, whose + i, "What is " + i + "?").getDecision().getCache().getOutcome());
+      }
+    }
+    assertEquals(2, kept(team).size());
+    assertEquals(2, kept().size());
+    assertEquals(List.of(0L, 0L, 0L), deleted(team, "nobody's"));
+    // A cache is one: all of it goes where an answer of the request is in it.
+    await(() -> cached(team) == 2);
+    assertEquals(List.of(2L, 1L, 0L), deleted(team, team + 1));
+    assertEquals(List.of("What is 0?"), kept(team).stream().map(Solution::getQuestion).toList());
+    assertEquals(0, cached(team));
+    askOf(team, team + 2, "What is 2?");
+    assertEquals(List.of(1L, 2L, 0L), deleted(team));
+    assertEquals(List.of(0L, 0L, 0L), deleted(team));
+    assertEquals(2, kept().size(), "another's");
+    assertEquals(2, cached("none"));
+    var unnamed = assertThrows(StatusRuntimeException.class, () -> deleted(""));
+    assertInstanceOf(Failure.InvalidArgument.class, FailureStatus.fromThrowable(unnamed));
+  }
+
+  private Completion askOf(String team, String id, String question) {
+    Recipe.Builder recipe = recipe(true);
+    recipe
+        .getSettingsBuilder()
+        .putFields("cache", Value.newBuilder().setStringValue("exact").build());
+    return ask(
+        request(id, recipe, question)
+            .setTeam(team)
+            .setSampling(Sampling.newBuilder().setTemperature(0)));
+  }
+
+  private List<Solution> kept(String team) {
+    return solutions()
+        .listSolutions(
+            ListSolutionsRequest.newBuilder().setTeam(team).setEnsemble(ensemble).build())
+        .getSolutionsList();
+  }
+
+  private long cached(String team) {
+    return CacheServiceGrpc.newBlockingStub(channel)
+        .getCache(GetCacheRequest.newBuilder().setTeam(team).setEnsemble(ensemble).build())
+        .getCache()
+        .getEntries();
+  }
+
+  /** Cached answers, solutions, observations. */
+  private static List<Long> deleted(String team, String... requests) {
+    return TeamDataServiceGrpc.newBlockingStub(channel)
+        .withDeadlineAfter(20, TimeUnit.SECONDS)
+        .deleteTeamData(
+            DeleteTeamDataRequest.newBuilder()
+                .setTeam(team)
+                .addAllRequests(List.of(requests))
+                .build())
+        .getDeletedList()
+        .stream()
+        .map(DeletedData::getCount)
+        .toList();
   }
 
   private void refused(String field, ListSolutionsRequest.Builder request) {

@@ -1,20 +1,18 @@
 package dev.tutti.cascade.testing;
 
-import dev.tutti.deploy.PostgresTestResource;
+import dev.tutti.deploy.SharedPostgres;
 import dev.tutti.learning.database.Database;
 import java.sql.Connection;
 import java.sql.SQLException;
 import org.flywaydb.core.Flyway;
-import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** A PostgreSQL without a service; these tables are empty before each test. */
-public final class TestDatabase implements BeforeAllCallback, BeforeEachCallback, AfterAllCallback {
+public final class TestDatabase implements BeforeAllCallback, BeforeEachCallback {
 
-  private final PostgresTestResource postgres = new PostgresTestResource();
   private final String tables;
   private Database database;
 
@@ -30,7 +28,7 @@ public final class TestDatabase implements BeforeAllCallback, BeforeEachCallback
   @Override
   public void beforeAll(ExtensionContext context) {
     var source = new PGSimpleDataSource();
-    source.setUrl(postgres.start().get("quarkus.datasource.jdbc.url"));
+    source.setUrl(SharedPostgres.database());
     database =
         new Database(
             source,
@@ -45,11 +43,6 @@ public final class TestDatabase implements BeforeAllCallback, BeforeEachCallback
   @Override
   public void beforeEach(ExtensionContext context) throws SQLException {
     execute("truncate " + tables);
-  }
-
-  @Override
-  public void afterAll(ExtensionContext context) {
-    postgres.stop();
   }
 
   /** What a replica sees. */

@@ -53,7 +53,12 @@ class KeptOutcomesTest {
         }
 
         @Override
-        public Completion ask(GenerateRequest request) {
+        public List<float[]> embed(List<String> texts) {
+          throw new AssertionError();
+        }
+
+        @Override
+        public Completion ask(GenerateRequest request, double usd) {
           throw new AssertionError();
         }
       };

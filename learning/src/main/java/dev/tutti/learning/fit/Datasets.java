@@ -8,6 +8,7 @@ import dev.tutti.kit.grpc.FailureStatus;
 import dev.tutti.registry.v1.Dataset;
 import dev.tutti.registry.v1.DatasetServiceGrpc.DatasetServiceBlockingStub;
 import dev.tutti.registry.v1.DescribeRequest;
+import dev.tutti.registry.v1.Outcome;
 import dev.tutti.registry.v1.ReadRequest;
 import dev.tutti.registry.v1.ReadResponse;
 import dev.tutti.registry.v1.RecordedQuery;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /** Recorded outcomes, which the registry keeps. */
 @ApplicationScoped
@@ -69,25 +71,51 @@ public class Datasets {
   public Optional<Set<String>> seen(
       Dataset dataset, String split, List<String> members, Duration most) {
     var seen = new HashSet<String>();
+    boolean enough =
+        look(
+            dataset,
+            split,
+            members,
+            most,
+            query -> {
+              query.getOutcomesList().stream()
+                  .map(Outcome::getMember)
+                  .filter(members::contains)
+                  .forEach(seen::add);
+              return seen.size() < members.size();
+            });
+    return enough ? Optional.of(seen) : Optional.empty();
+  }
+
+  /**
+   * Reads the first queries of a split, in the order of their ids.
+   *
+   * @param dataset at the revision that it must have
+   * @param split all where empty
+   * @param members who must have answered them; anybody where empty
+   * @param most how long it reads
+   * @param reader says whether it wants another one
+   * @return whether that was long enough
+   * @throws FailureException as {@link #read}
+   */
+  boolean look(
+      Dataset dataset,
+      String split,
+      List<String> members,
+      Duration most,
+      Predicate<RecordedQuery> reader) {
     try (ClientStream<ReadResponse> parts = open(dataset, split, members, most)) {
-      while (seen.size() < members.size() && parts.hasNext()) {
-        parts
-            .next()
-            .getQuery()
-            .getOutcomesList()
-            .forEach(
-                outcome -> {
-                  if (members.contains(outcome.getMember())) {
-                    seen.add(outcome.getMember());
-                  }
-                });
+      boolean on = true;
+      while (on && parts.hasNext()) {
+        ReadResponse part = parts.next();
+        on = !part.hasQuery() || reader.test(part.getQuery());
       }
-      return Optional.of(seen);
+      return true;
     } catch (FailureException e) {
       Deadline callers = Context.current().getDeadline();
       if (e.failure() instanceof Failure.DeadlineExceeded
           && (callers == null || !callers.isExpired())) {
-        return Optional.empty();
+        return false;
       }
       throw changed(dataset, e);
     }

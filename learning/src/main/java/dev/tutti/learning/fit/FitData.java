@@ -5,6 +5,7 @@ import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.settings.MethodDefinition.Members;
 import dev.tutti.learning.FitRequest;
 import dev.tutti.learning.Fitting;
+import dev.tutti.learning.Fitting.LiveCheck;
 import dev.tutti.registry.v1.Dataset;
 import dev.tutti.registry.v1.DatasetMember;
 import dev.tutti.registry.v1.DatasetSlice;
@@ -31,6 +32,19 @@ final class FitData {
   static void check(FitRequest request, Fitting<?> fitting, Datasets datasets) {
     Dataset dataset = dataset(request.parameters().dataset(), datasets);
     fitting.requireRoom(size(request, dataset));
+    if (request.parameters().budgetUsd() > 0) {
+      LiveCheck live = fitting.checkLive(request, dataset);
+      datasets.look(
+          dataset,
+          request.parameters().split(),
+          request.parameters().members(),
+          LONGEST_LOOK,
+          row -> {
+            live.take(row);
+            return true;
+          });
+      live.end();
+    }
     List<String> wanted = request.parameters().members();
     boolean counts = request.method().members().most() < FitRequest.MOST_MEMBERS;
     if (wanted.isEmpty() && !counts) {

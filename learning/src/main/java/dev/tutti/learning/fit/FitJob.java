@@ -21,8 +21,9 @@ import java.util.Optional;
  * them on queries that were held out, and keeps them as a new version of an artifact. The artifact
  * is the one that was measured; it is not fitted again to everything.
  *
- * <p>Embeddings are kept as they are made, and what a fit keeps itself; a job that is resumed reads
- * the dataset again, finds them, and fits with the same seed to the same bytes.
+ * <p>Embeddings are kept as they are made, what members are paid for, and what a fit keeps itself;
+ * a job that is resumed reads the dataset again, finds them, and fits with the same seed to the
+ * same bytes.
  */
 @ApplicationScoped
 public class FitJob implements JobHandler {
@@ -37,6 +38,7 @@ public class FitJob implements JobHandler {
   private final Embedder embedder;
   private final EmbeddingCache cache;
   private final Artifacts artifacts;
+  private final PaidAnswers answers;
   private final Optional<LiveMembers> members;
 
   @Inject
@@ -46,12 +48,14 @@ public class FitJob implements JobHandler {
       Embedder embedder,
       EmbeddingCache cache,
       Artifacts artifacts,
+      PaidAnswers answers,
       @Any Instance<LiveMembers> members) {
     this.fitting = fitting;
     this.datasets = datasets;
     this.embedder = embedder;
     this.cache = cache;
     this.artifacts = artifacts;
+    this.answers = answers;
     this.members = members.stream().findFirst();
   }
 
@@ -68,11 +72,16 @@ public class FitJob implements JobHandler {
   @Override
   public void check(Struct parameters) {
     FitRequest request = FitRequest.of(parameters, fitting.methods());
-    if (request.parameters().budgetUsd() > 0 && members.isEmpty()) {
+    if (request.parameters().budgetUsd() > 0
+        && (members.isEmpty() || !request.method().asksMembers())) {
       throw FitRequest.refused(
           "budget_usd",
-          "budget_usd is %s, but fits of this service ask nobody live; leave it out."
-              .formatted(request.parameters().budgetUsd()));
+          "budget_usd is %s, but %s ask nobody live; leave it out."
+              .formatted(
+                  request.parameters().budgetUsd(),
+                  members.isEmpty()
+                      ? "fits of this service"
+                      : "fits of %s".formatted(request.method().name())));
     }
     artifacts.requireMethod(request.parameters().artifact(), request.method().name());
     FitData.check(request, fitting, datasets);
@@ -93,8 +102,9 @@ public class FitJob implements JobHandler {
     fitting.requireRoom(size);
     Fitting.Fit fit = fitting.begin(request, dataset);
     job.progress(0, size, "read: dataset %s".formatted(dataset.getName()));
-    var running = new RunningFit(job, request, members);
-    var rows = new EmbeddedRows(job, running, size, fit, embedder, cache);
+    var embeddings = new KeptEmbeddings(job, embedder, cache);
+    var running = new RunningFit(job, request, members, answers, embeddings);
+    var rows = new EmbeddedRows(job, size, fit, embeddings);
     var alone = new MembersAlone(request, dataset);
     datasets.read(
         dataset,
@@ -106,12 +116,14 @@ public class FitJob implements JobHandler {
         });
     rows.end();
     job.progress(0, 0, "fit: %s learns".formatted(parameters.method()));
+    Fitting.Result learned = fit.learn(running);
     var finished =
-        new FinishedFit(request, dataset, Build.origin(rows.model()), fit.learn(running), alone);
+        new FinishedFit(request, dataset, Build.origin(embeddings.model()), learned, alone);
     var version = new int[1];
     job.commit(
         connection -> {
           cache.forget(connection);
+          answers.forget(connection, job.id());
           version[0] = artifacts.add(connection, job.id(), parameters.artifact(), finished::kept);
           return (KEPT + version[0]).getBytes(StandardCharsets.UTF_8);
         });

@@ -1,37 +1,30 @@
 package dev.tutti.learning.testing;
 
-import dev.tutti.deploy.SecuredPostgres;
+import dev.tutti.deploy.SharedPostgres;
 import dev.tutti.learning.database.Database;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** A real PostgreSQL behind a gate, with the tables of a service that learns. */
+/** A database of a real PostgreSQL behind a gate, with the tables of a service that learns. */
 public final class LearningDatabase implements AutoCloseable {
 
-  private final SecuredPostgres server;
   private final Gate gate;
   private final PGSimpleDataSource source = new PGSimpleDataSource();
   private final Database database;
 
-  /** Starts it; the tables are made at the first use. */
+  /** An empty one; the tables are made at the first use. */
   public LearningDatabase(String schema) {
-    try {
-      server = SecuredPostgres.startEmpty();
-    } catch (IOException e) {
-      throw new UncheckedIOException("The embedded PostgreSQL does not start", e);
-    }
-    Matcher port = Pattern.compile(":(\\d+)/").matcher(server.url());
+    String url = SharedPostgres.database();
+    Matcher port = Pattern.compile(":(\\d+)/").matcher(url);
     if (!port.find()) {
-      throw new IllegalStateException(server.url());
+      throw new IllegalStateException(url);
     }
     gate = new Gate(Integer.parseInt(port.group(1)));
     gate.open();
-    source.setUrl(server.url().replaceFirst("//[^/]*/", "//127.0.0.1:%d/".formatted(gate.port())));
+    source.setUrl(url.replaceFirst("//[^/]*/", "//127.0.0.1:%d/".formatted(gate.port())));
     database = new Database(source, flyway(schema, "classpath:db/migration"));
   }
 
@@ -61,10 +54,5 @@ public final class LearningDatabase implements AutoCloseable {
   @Override
   public void close() {
     gate.close();
-    try {
-      server.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException("The embedded PostgreSQL does not stop", e);
-    }
   }
 }

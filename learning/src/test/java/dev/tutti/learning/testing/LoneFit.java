@@ -3,6 +3,7 @@ package dev.tutti.learning.testing;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.learning.FitContext;
+import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
@@ -27,12 +28,17 @@ public final class LoneFit implements FitContext {
   public void checkpoint(byte[] checkpoint) {}
 
   @Override
+  public List<float[]> embed(List<String> texts) {
+    throw new AssertionError("Nothing is embedded.");
+  }
+
+  @Override
   public double usdLeft() {
     return 0;
   }
 
   @Override
-  public Completion ask(GenerateRequest request) {
+  public Completion ask(GenerateRequest request, double usd) {
     throw new AssertionError("Nobody is asked.");
   }
 }

@@ -16,12 +16,18 @@ import dev.tutti.router.v1.GetLeaderboardResponse;
 import dev.tutti.router.v1.GetStandingRequest;
 import dev.tutti.router.v1.GetStandingResponse;
 import io.grpc.Channel;
+import io.grpc.Context;
 import io.grpc.stub.AbstractStub;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Function;
 
 /**
@@ -38,6 +44,7 @@ public class ActivityAdmin {
 
   private final Services services;
   private final JobAdmin jobs;
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
   ActivityAdmin(Services services, JobAdmin jobs) {
     this.services = services;
@@ -102,21 +109,54 @@ public class ActivityAdmin {
 
   /** How the platform stands; whoever does not answer is told, and nothing fails. */
   public Platform platform() {
-    Services.Answers<Boolean> health = services.each(services.names(), services::serves);
+    Future<Services.Answers<Boolean>> health =
+        begin(() -> services.each(services.names(), services::serves));
+    Future<Optional<GetStandingResponse>> router =
+        begin(
+            () ->
+                asked(
+                    Services.ROUTER,
+                    ActivityServiceGrpc::newBlockingStub,
+                    stub -> stub.getStanding(GetStandingRequest.getDefaultInstance())));
+    Future<Optional<dev.tutti.decoder.v1.GetStandingResponse>> decoder =
+        begin(
+            () ->
+                asked(
+                    Services.DECODER,
+                    DecoderServiceGrpc::newBlockingStub,
+                    stub ->
+                        stub.getStanding(
+                            dev.tutti.decoder.v1.GetStandingRequest.getDefaultInstance())));
+    var queued = begin(() -> jobs(JobState.JOB_STATE_QUEUED));
+    var running = begin(() -> jobs(JobState.JOB_STATE_RUNNING));
+    var failed = begin(() -> jobs(JobState.JOB_STATE_FAILED));
     return new Platform(
-        health.answers(),
-        health.unavailable(),
-        asked(
-            Services.ROUTER,
-            ActivityServiceGrpc::newBlockingStub,
-            stub -> stub.getStanding(GetStandingRequest.getDefaultInstance())),
-        asked(
-            Services.DECODER,
-            DecoderServiceGrpc::newBlockingStub,
-            stub -> stub.getStanding(dev.tutti.decoder.v1.GetStandingRequest.getDefaultInstance())),
-        jobs(JobState.JOB_STATE_QUEUED),
-        jobs(JobState.JOB_STATE_RUNNING),
-        jobs(JobState.JOB_STATE_FAILED));
+        end(health).answers(),
+        end(health).unavailable(),
+        end(router),
+        end(decoder),
+        end(queued),
+        end(running),
+        end(failed));
+  }
+
+  private <T> Future<T> begin(Callable<T> question) {
+    return threads.submit(
+        io.opentelemetry.context.Context.current().wrap(Context.current().wrap(question)));
+  }
+
+  private static <T> T end(Future<T> question) {
+    try {
+      return question.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException fault) {
+        throw fault;
+      }
+      throw new IllegalStateException("A fault while asking how it stands", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("Interrupted while asking how it stands", e);
+    }
   }
 
   /** Nothing of a service that is away, or of a build that cannot tell. */

@@ -35,21 +35,30 @@ public class CacheAdmin {
     this.audited = audited;
   }
 
-  /** What every ensemble keeps, by name. */
-  public List<Cache> caches() {
-    return ask(stub -> stub.listCaches(ListCachesRequest.getDefaultInstance())).getCachesList();
+  /**
+   * What every ensemble keeps, by name.
+   *
+   * @param team whose; "none" for what was asked without a key
+   */
+  public List<Cache> caches(String team) {
+    var request = ListCachesRequest.newBuilder().setTeam(team).build();
+    return ask(stub -> stub.listCaches(request)).getCachesList();
   }
 
   /** What one keeps. */
-  public Cache cache(String ensemble) {
-    var request = GetCacheRequest.newBuilder().setEnsemble(ensemble).build();
+  public Cache cache(String team, String ensemble) {
+    var request = GetCacheRequest.newBuilder().setTeam(team).setEnsemble(ensemble).build();
     return ask(stub -> stub.getCache(request)).getCache();
   }
 
   /** Forgets all that one keeps; tells how many answers that were. */
-  public long purge(String ensemble, Author author) {
+  public long purge(String team, String ensemble, Author author) {
     var request =
-        PurgeCacheRequest.newBuilder().setEnsemble(ensemble).setAuthor(author.name()).build();
+        PurgeCacheRequest.newBuilder()
+            .setTeam(team)
+            .setEnsemble(ensemble)
+            .setAuthor(author.name())
+            .build();
     return audited.doing(
         author,
         () -> ask(stub -> stub.purgeCache(request)).getEntries(),

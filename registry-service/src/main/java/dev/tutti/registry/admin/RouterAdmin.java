@@ -12,11 +12,14 @@ import dev.tutti.router.v1.BudgetServiceGrpc.BudgetServiceBlockingStub;
 import dev.tutti.router.v1.DayBudget;
 import dev.tutti.router.v1.GetBudgetRequest;
 import dev.tutti.router.v1.GetLearnerRequest;
+import dev.tutti.router.v1.KeyServiceGrpc;
+import dev.tutti.router.v1.KeySpend;
 import dev.tutti.router.v1.Learner;
 import dev.tutti.router.v1.LearnerServiceGrpc;
 import dev.tutti.router.v1.LearnerServiceGrpc.LearnerServiceBlockingStub;
 import dev.tutti.router.v1.ListBudgetResetsRequest;
 import dev.tutti.router.v1.ListBudgetsRequest;
+import dev.tutti.router.v1.ListKeySpendRequest;
 import dev.tutti.router.v1.ListLearnersRequest;
 import dev.tutti.router.v1.RebuildLearnerRequest;
 import dev.tutti.router.v1.RebuildLearnerResponse;
@@ -28,8 +31,9 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * What only router-service keeps: what routing ensembles learned from feedback, and what ensembles
- * may spend in a day. All methods block, and throw {@link RefusedException} with what it answers.
+ * What only router-service keeps: what routing ensembles learned from feedback, what ensembles may
+ * spend in a day, and what keys have spent. All methods block, and throw {@link RefusedException}
+ * with what it answers.
  */
 @ApplicationScoped
 public class RouterAdmin {
@@ -102,6 +106,17 @@ public class RouterAdmin {
   public List<BudgetReset> resets(String ensemble) {
     var request = ListBudgetResetsRequest.newBuilder().setEnsemble(ensemble).build();
     return budget(stub -> stub.listBudgetResets(request)).getResetsList();
+  }
+
+  /** What keys have spent this day and month, dearest first. */
+  public List<KeySpend> keySpend() {
+    return services
+        .ask(
+            Services.ROUTER,
+            WITHIN,
+            KeyServiceGrpc::newBlockingStub,
+            stub -> stub.listKeySpend(ListKeySpendRequest.getDefaultInstance()))
+        .getKeysList();
   }
 
   private <T> T learner(Duration within, Function<LearnerServiceBlockingStub, T> question) {

@@ -38,11 +38,13 @@ public class SolutionAdmin {
   /**
    * A part of what is kept of an ensemble, the newest first.
    *
+   * @param team whose; "none" for what was asked without a key
    * @param page token of the part; empty for the first
    */
-  public ListSolutionsResponse solutions(String ensemble, int limit, String page) {
+  public ListSolutionsResponse solutions(String team, String ensemble, int limit, String page) {
     var request =
         ListSolutionsRequest.newBuilder()
+            .setTeam(team)
             .setEnsemble(ensemble)
             .setPageSize(limit)
             .setPageToken(page)
@@ -51,8 +53,9 @@ public class SolutionAdmin {
   }
 
   /** Deletes one. */
-  public void delete(String ensemble, long id, Author author) {
-    var request = DeleteSolutionRequest.newBuilder().setEnsemble(ensemble).setId(id).build();
+  public void delete(String team, String ensemble, long id, Author author) {
+    var request =
+        DeleteSolutionRequest.newBuilder().setTeam(team).setEnsemble(ensemble).setId(id).build();
     audited.doing(
         author,
         () -> ask(stub -> stub.deleteSolution(request)),
@@ -60,8 +63,8 @@ public class SolutionAdmin {
   }
 
   /** Deletes all, and what students learned from; tells how much there was. */
-  public DeleteSolutionsResponse delete(String ensemble, Author author) {
-    var request = DeleteSolutionsRequest.newBuilder().setEnsemble(ensemble).build();
+  public DeleteSolutionsResponse delete(String team, String ensemble, Author author) {
+    var request = DeleteSolutionsRequest.newBuilder().setTeam(team).setEnsemble(ensemble).build();
     return audited.doing(
         author,
         () -> ask(stub -> stub.deleteSolutions(request)),

@@ -56,8 +56,8 @@ public class ActivityResource {
       summary =
           "Tells requests, failures, tokens, money and latency, in steps of time and by ensemble",
       description =
-          "Money saved is told against asking always the dearest member of each ensemble. A member that was called once, for an answer,"
-              + " costs what that did; everybody else costs its prices by the tokens of the answer that was given. A cascade says itself"
+          "Money saved is told against asking always the dearest member of each ensemble. A member that answered the question as it was asked"
+              + " costs what that did, in the mean; everybody else costs its prices by the tokens of the answer that was given. A cascade says itself"
               + " what it avoided. Models that were asked by themselves, several answers, and failures are not compared.")
   @APIResponse(responseCode = "200", description = "The figures.")
   @APIResponse(responseCode = "400", description = "A wrong period or name.")

@@ -3,6 +3,7 @@ package dev.tutti.registry.api;
 import dev.tutti.kit.connection.KeyRing;
 import dev.tutti.kit.connection.KeyRule;
 import dev.tutti.registry.Refusal;
+import dev.tutti.registry.key.KeyUses;
 import dev.tutti.registry.signin.Caller;
 import dev.tutti.registry.signin.OidcSignIn;
 import dev.tutti.registry.signin.Role;
@@ -60,6 +61,7 @@ public class AdminDoor implements ContainerRequestFilter {
       List.of(MediaType.APPLICATION_FORM_URLENCODED_TYPE, MediaType.MULTIPART_FORM_DATA_TYPE);
 
   private final SnapshotFeed feed;
+  private final KeyUses uses;
   private final Sessions sessions;
   private final RoutingContext http;
   private final boolean required;
@@ -71,6 +73,7 @@ public class AdminDoor implements ContainerRequestFilter {
 
   AdminDoor(
       SnapshotFeed feed,
+      KeyUses uses,
       Sessions sessions,
       RoutingContext http,
       @ConfigProperty(name = "tutti.keys") Optional<String> setting,
@@ -79,6 +82,7 @@ public class AdminDoor implements ContainerRequestFilter {
       @ConfigProperty(name = "tutti.registry.admin-key-file") Optional<String> file,
       OidcSignIn oidc) {
     this.feed = feed;
+    this.uses = uses;
     this.sessions = sessions;
     this.http = http;
     KeyRule rule = KeyRule.of(setting, host, grpc);
@@ -169,6 +173,7 @@ public class AdminDoor implements ContainerRequestFilter {
               "Key %s lacks the scope admin, which this REST is for.".formatted(key.getId()))
           .exception();
     }
+    uses.note(key.getId());
     String name = "%s (%s)".formatted(key.getId(), key.getTeam());
     request.getHeaders().putSingle(USER, name);
     return new Caller(name, Role.ADMINISTRATOR, null);

@@ -2,7 +2,6 @@ package dev.tutti.registry.api;
 
 /** Sentences of the OpenAPI description that are said more than once. */
 final class ApiDoc {
-
   static final String LIMIT = "Most items of the answer, 1 to 200; 50 where it is absent.";
   static final String CURSOR = "`next_cursor` of the part before; absent for the first part.";
   static final String LIFECYCLE =
@@ -20,6 +19,8 @@ final class ApiDoc {
   static final String IF_MATCH =
       "Required. ETag of the version that the change is based on, or * for whichever there is.";
   static final String STALE = "It was changed in the meantime: read it and decide again.";
+  static final String TEAM =
+      "Whose: the name of a team. What was asked without a key where it is absent, or none.";
   static final String UNAVAILABLE =
       "The database, or a service that must be asked, is not there now; try again after Retry-After.";
 

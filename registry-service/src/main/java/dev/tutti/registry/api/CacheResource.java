@@ -81,10 +81,12 @@ public class CacheResource {
   @APIResponse(responseCode = "503", description = ApiDoc.UNAVAILABLE)
   public Page<Item> list(
       @QueryParam("limit") @Parameter(description = ApiDoc.LIMIT) String limit,
-      @QueryParam("cursor") @Parameter(description = ApiDoc.CURSOR) String cursor) {
+      @QueryParam("cursor") @Parameter(description = ApiDoc.CURSOR) String cursor,
+      @QueryParam("team") @Parameter(description = ApiDoc.TEAM) String team) {
+    String whose = Parameters.team(team);
     int size = Parameters.limit(limit);
-    List<Item> all = caches.caches().stream().map(Item::of).toList();
-    return Page.part(all, LIST, Item::ensemble, size, cursor);
+    List<Item> all = caches.caches(whose).stream().map(Item::of).toList();
+    return Page.part(all, LIST + "/" + whose, Item::ensemble, size, cursor);
   }
 
   /** Tells one. */
@@ -92,10 +94,12 @@ public class CacheResource {
   @Path("/{ensemble}")
   @Operation(operationId = "getCache", summary = "Tells what an ensemble keeps")
   @APIResponse(responseCode = "200", description = "The cache; an empty one of an unknown name.")
+  @APIResponse(responseCode = "400", description = "A wrong team.")
   @APIResponse(responseCode = "503", description = ApiDoc.UNAVAILABLE)
   public Item get(
-      @PathParam("ensemble") @Parameter(description = "Its own name.") String ensemble) {
-    return Item.of(caches.cache(ensemble));
+      @PathParam("ensemble") @Parameter(description = "Its own name.") String ensemble,
+      @QueryParam("team") @Parameter(description = ApiDoc.TEAM) String team) {
+    return Item.of(caches.cache(Parameters.team(team), ensemble));
   }
 
   /** Forgets one. */
@@ -103,10 +107,12 @@ public class CacheResource {
   @Path("/{ensemble}")
   @Operation(operationId = "purgeCache", summary = "Forgets all that an ensemble keeps")
   @APIResponse(responseCode = "200", description = "How many answers that were.")
+  @APIResponse(responseCode = "400", description = "A wrong team.")
   @APIResponse(responseCode = "503", description = ApiDoc.UNAVAILABLE)
   public Purged purge(
       @PathParam("ensemble") @Parameter(description = "Its own name.") String ensemble,
+      @QueryParam("team") @Parameter(description = ApiDoc.TEAM) String team,
       @HeaderParam("X-Tutti-User") @Parameter(description = ApiDoc.USER) String user) {
-    return new Purged(caches.purge(ensemble, Parameters.author(user)));
+    return new Purged(caches.purge(Parameters.team(team), ensemble, Parameters.author(user)));
   }
 }

@@ -19,7 +19,7 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param settings of the method's fit
  * @param seed of all chance; a whole number from 0 to 2^53
  * @param budgetUsd US dollars that a fit which asks members may spend, &gt;= 0; above 0 only where
- *     fits of the service ask any
+ *     the method's fits ask any
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @Schema(description = "What a fit is to learn; what is left out takes the service's default.")
@@ -60,5 +60,5 @@ public record FitOrder(
         Long seed,
     @Schema(
             description =
-                "US dollars that a fit which asks members live may spend; refused by a service whose fits ask nobody.")
+                "US dollars that a fit which asks members live may spend; refused where fits of the method ask nobody; those of der do, and refuse a quality of score, a dataset with costs in another unit or a query without a reference, a member that the registry does not have, and less than a call costs.")
         Double budgetUsd) {}

@@ -31,9 +31,12 @@ public record KeyItem(
         Instant previousUntil,
     @Schema(description = "Whether it came with the installation, in a file.") boolean installed,
     @Schema(description = "When it was made.") Instant createdAt,
+    @Schema(description = "When it was last used, to the minute or so; absent where it never was.")
+        Instant lastUsedAt,
     @Schema(description = "Since when it opens nothing; absent while it does.") Instant revokedAt) {
 
-  static KeyItem of(StoredKey key) {
+  /** A key as it is told. */
+  public static KeyItem of(StoredKey key) {
     KeySettings its = key.settings();
     return new KeyItem(
         key.id(),
@@ -53,6 +56,7 @@ public record KeyItem(
         key.previousUntil(),
         key.installed(),
         key.createdAt(),
+        key.lastUsedAt(),
         key.revokedAt());
   }
 }

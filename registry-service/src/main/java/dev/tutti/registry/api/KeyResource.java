@@ -3,6 +3,7 @@ package dev.tutti.registry.api;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tutti.kit.connection.KeyRing;
 import dev.tutti.registry.Author;
 import dev.tutti.registry.Refusal;
 import dev.tutti.registry.key.KeySettings;
@@ -96,15 +97,25 @@ public class KeyResource {
   public Page<KeyItem> list(
       @QueryParam("limit") @Parameter(description = ApiDoc.LIMIT) String limit,
       @QueryParam("cursor") @Parameter(description = ApiDoc.CURSOR) String cursor,
-      @QueryParam("team") @Parameter(description = "Only keys of this team.") String team)
+      @QueryParam("team") @Parameter(description = "Only keys of this team.") String team,
+      @QueryParam("text")
+          @Parameter(
+              description =
+                  "Only those with this in their name, of this id, or whose text begins with it: its first 11 characters, never all of a key.")
+          String text)
       throws SQLException {
     int size = Parameters.limit(limit);
     if (team != null && !Team.isName(team)) {
       throw Refusal.malformed("team", "team is no name of a team.");
     }
+    if (text != null && KeyRing.isKey(text)) {
+      throw Refusal.malformed("text", "text is a whole key: it takes 11 characters of one.");
+    }
+    Parameters.text("text", text);
     String list = team == null ? "keys" : "keys/" + team;
     long below = Cursor.readNumber(list, cursor);
-    List<StoredKey> found = keys.list(team == null ? "" : team, below, size + 1);
+    List<StoredKey> found =
+        keys.list(team == null ? "" : team, text == null ? "" : text, below, size + 1);
     Page<StoredKey> page = Page.of(found, size, list, StoredKey::number);
     return new Page<>(page.items().stream().map(KeyItem::of).toList(), page.nextCursor());
   }

@@ -5,6 +5,7 @@ import dev.tutti.registry.Author;
 import dev.tutti.registry.ContractEnums;
 import dev.tutti.registry.Names;
 import dev.tutti.registry.Refusal;
+import dev.tutti.registry.key.Team;
 import dev.tutti.registry.v1.Lifecycle;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -72,6 +73,17 @@ final class Parameters {
     }
     throw Refusal.malformed(
         parameter, "%s must be a number from %s to %s.".formatted(parameter, least, most));
+  }
+
+  /** Name of a team; those without a key where it is absent. */
+  static String team(String text) {
+    if (text == null) {
+      return Team.NOBODY;
+    }
+    if (!Team.isName(text) && !text.equals(Team.NOBODY)) {
+      throw Refusal.malformed("team", "team is no name of a team, and not none.");
+    }
+    return text;
   }
 
   static boolean validateOnly(String text) {

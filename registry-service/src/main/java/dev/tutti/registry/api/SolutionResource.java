@@ -84,11 +84,14 @@ public class SolutionResource {
   public Page<Item> list(
       @PathParam("ensemble") @Parameter(description = "Its own name.") String ensemble,
       @QueryParam("limit") @Parameter(description = ApiDoc.LIMIT) String limit,
-      @QueryParam("cursor") @Parameter(description = ApiDoc.CURSOR) String cursor) {
+      @QueryParam("cursor") @Parameter(description = ApiDoc.CURSOR) String cursor,
+      @QueryParam("team") @Parameter(description = ApiDoc.TEAM) String team) {
+    String whose = Parameters.team(team);
     int size = Parameters.limit(limit);
     long before = Cursor.readNumber(LIST, cursor);
     ListSolutionsResponse found =
-        solutions.solutions(ensemble, size, before == Long.MAX_VALUE ? "" : Long.toString(before));
+        solutions.solutions(
+            whose, ensemble, size, before == Long.MAX_VALUE ? "" : Long.toString(before));
     return new Page<>(
         found.getSolutionsList().stream().map(Item::of).toList(),
         found.getNextPageToken().isEmpty() ? null : Cursor.after(LIST, found.getNextPageToken()));
@@ -100,11 +103,14 @@ public class SolutionResource {
       operationId = "deleteSolutions",
       summary = "Deletes all that an ensemble solved, and what its students learned from")
   @APIResponse(responseCode = "200", description = "How many there were.")
+  @APIResponse(responseCode = "400", description = "A wrong team.")
   @APIResponse(responseCode = "503", description = ApiDoc.UNAVAILABLE)
   public Deleted deleteAll(
       @PathParam("ensemble") @Parameter(description = "Its own name.") String ensemble,
+      @QueryParam("team") @Parameter(description = ApiDoc.TEAM) String team,
       @HeaderParam("X-Tutti-User") @Parameter(description = ApiDoc.USER) String user) {
-    DeleteSolutionsResponse done = solutions.delete(ensemble, Parameters.author(user));
+    DeleteSolutionsResponse done =
+        solutions.delete(Parameters.team(team), ensemble, Parameters.author(user));
     return new Deleted(done.getDeleted(), done.getForgotten());
   }
 
@@ -119,8 +125,9 @@ public class SolutionResource {
   public void delete(
       @PathParam("ensemble") @Parameter(description = "Its own name.") String ensemble,
       @PathParam("id") @Parameter(description = "Its number.") String id,
+      @QueryParam("team") @Parameter(description = ApiDoc.TEAM) String team,
       @HeaderParam("X-Tutti-User") @Parameter(description = ApiDoc.USER) String user) {
-    solutions.delete(ensemble, number(id), Parameters.author(user));
+    solutions.delete(Parameters.team(team), ensemble, number(id), Parameters.author(user));
   }
 
   private static long number(String id) {

@@ -3,6 +3,7 @@ package dev.tutti.registry.api;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.tutti.registry.Author;
 import dev.tutti.registry.Refusal;
+import dev.tutti.registry.admin.TeamDataAdmin;
 import dev.tutti.registry.key.Team;
 import dev.tutti.registry.key.TeamStore;
 import dev.tutti.registry.signin.Role;
@@ -18,10 +19,13 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.UriInfo;
 import java.net.URI;
 import java.sql.SQLException;
+import java.util.Map;
 import org.eclipse.microprofile.openapi.annotations.Operation;
 import org.eclipse.microprofile.openapi.annotations.media.Schema;
 import org.eclipse.microprofile.openapi.annotations.parameters.Parameter;
@@ -38,11 +42,25 @@ public class TeamResource {
 
   private static final String LIST = "teams";
 
-  private final TeamStore teams;
+  private static final int LONGEST_USER = 1_024;
 
-  TeamResource(TeamStore teams) {
+  private final TeamStore teams;
+  private final TeamDataAdmin data;
+
+  TeamResource(TeamStore teams, TeamDataAdmin data) {
     this.teams = teams;
+    this.data = data;
   }
+
+  /** How much was deleted. */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  @Schema(name = "DeletedTeamData", description = "How much was deleted.")
+  public record Deleted(
+      @Schema(
+              description =
+                  "By what it was: decisions, feedback, cached_answers, solutions, observations.",
+              examples = "{\"decisions\": 12, \"feedback\": 3}")
+          Map<String, Long> deleted) {}
 
   /** What of a team can be changed. */
   @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -119,7 +137,8 @@ public class TeamResource {
   @Operation(
       operationId = "deleteTeam",
       summary = "Throws a team away",
-      description = "Once all of its keys are revoked. What it spent, and what it decided, stays.")
+      description =
+          "Once all of its keys are revoked; what is kept of its requests goes with it. What it spent, and the audit log, stay.")
   @APIResponse(responseCode = "204", description = "It is gone.")
   @APIResponse(responseCode = "404", description = "There is no such team.")
   @APIResponse(responseCode = "409", description = "It has keys.")
@@ -128,8 +147,57 @@ public class TeamResource {
       @PathParam("name") String name,
       @HeaderParam("X-Tutti-User") @Parameter(description = ApiDoc.USER) String user)
       throws SQLException {
-    teams.delete(name, Parameters.author(user));
+    Author author = Parameters.author(user);
+    teams.requireDeletable(name);
+    data.delete(name, "", author);
+    teams.delete(name, author);
     return Response.noContent().build();
+  }
+
+  /** Deletes what is kept of its requests. */
+  @DELETE
+  @Path("/{name}/data")
+  @Operation(
+      operationId = "deleteTeamData",
+      summary = "Deletes what is kept of a team's requests",
+      description =
+          "Decisions, feedback, answers in caches, solutions and what students learned from; of one user, the decisions that were made for it, feedback on"
+              + " them, their solutions and every cache of the team that has an answer to one of them. What it spent stays. Team none is what was asked without a key.")
+  @APIResponse(responseCode = "200", description = "How much that was.")
+  @APIResponse(responseCode = "400", description = "A wrong user.")
+  @APIResponse(responseCode = "404", description = "There is no such team.")
+  @APIResponse(responseCode = "503", description = ApiDoc.UNAVAILABLE)
+  public Deleted deleteData(
+      @PathParam("name") String name,
+      @QueryParam("user")
+          @Parameter(description = "Only what was asked with this as the field user.")
+          String of,
+      @Context UriInfo uri,
+      @HeaderParam("X-Tutti-User") @Parameter(description = ApiDoc.USER) String user)
+      throws SQLException {
+    return deleteDataOf(name, user(of, uri), user);
+  }
+
+  /**
+   * The same.
+   *
+   * @param of only what was asked for this user; empty for all
+   */
+  public Deleted deleteDataOf(String name, String of, String user) throws SQLException {
+    Author author = Parameters.author(user);
+    String whose = name.equals(Team.NOBODY) ? name : teams.find(name).name();
+    return new Deleted(data.delete(whose, of, author));
+  }
+
+  /** A parameter that is there and empty is not taken for all users. */
+  private static String user(String of, UriInfo uri) {
+    if (of == null && !uri.getQueryParameters().containsKey("user")) {
+      return "";
+    }
+    if (of == null || of.isEmpty() || of.length() > LONGEST_USER) {
+      throw Refusal.malformed("user", "user takes 1 to %d characters.".formatted(LONGEST_USER));
+    }
+    return of;
   }
 
   /** A body that must be there. */

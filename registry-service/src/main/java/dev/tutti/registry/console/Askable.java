@@ -6,6 +6,7 @@ import dev.tutti.registry.Model;
 import dev.tutti.registry.api.EnsembleResource;
 import dev.tutti.registry.api.ModelResource;
 import dev.tutti.registry.api.Page;
+import dev.tutti.registry.v1.Lifecycle;
 import dev.tutti.registry.v1.Runtime;
 import dev.tutti.registry.v1.Snapshot;
 import dev.tutti.registry.watch.SnapshotFeed;
@@ -90,14 +91,14 @@ public class Askable {
 
   private static OptionalInt alternatives(String name, Snapshot snapshot) {
     for (var its : snapshot.getModelsList()) {
-      if (its.getName().equals(name) || its.getAliasesList().contains(name)) {
+      if (isCalled(name, its.getName(), its.getAliasesList(), its.getLifecycle())) {
         boolean tells = its.getCapabilitiesList().contains(Capability.CAPABILITY_LOGPROBS);
         int most = its.getRuntime() == Runtime.RUNTIME_OPENAI ? its.getTopLogprobs() : ALTERNATIVES;
         return tells ? OptionalInt.of(Math.min(ALTERNATIVES, most)) : OptionalInt.empty();
       }
     }
     for (var its : snapshot.getEnsemblesList()) {
-      if (its.getName().equals(name) || its.getAliasesList().contains(name)) {
+      if (isCalled(name, its.getName(), its.getAliasesList(), its.getLifecycle())) {
         return switch (its.getFamily()) {
           case FAMILY_TOKEN, FAMILY_SPAN, FAMILY_PROCESS -> OptionalInt.of(ALTERNATIVES);
           case FAMILY_ROUTER -> least(its.getMembersList(), snapshot);
@@ -107,6 +108,12 @@ public class Askable {
       }
     }
     return OptionalInt.empty();
+  }
+
+  /** What is retired may have given its alias to another. */
+  private static boolean isCalled(
+      String name, String own, List<String> aliases, Lifecycle lifecycle) {
+    return lifecycle != Lifecycle.LIFECYCLE_RETIRED && (own.equals(name) || aliases.contains(name));
   }
 
   /** What all of them tell: any of them may be the one who answers. */

@@ -7,6 +7,7 @@ import dev.tutti.registry.Kind;
 import dev.tutti.registry.api.AuditResource;
 import dev.tutti.registry.api.Browsed;
 import dev.tutti.registry.api.Page;
+import dev.tutti.registry.key.Team;
 import dev.tutti.registry.store.AuditEntry;
 import dev.tutti.registry.store.RegistryStore;
 import io.quarkus.qute.TemplateInstance;
@@ -78,6 +79,11 @@ public class AuditPages {
             change.service() == null && isThere
                 ? "/console/%ss/%s".formatted(change.kind(), Curl.encoded(change.name()))
                 : null;
+        case "team", "team_data" ->
+            change.name().equals(Team.NOBODY)
+                ? null
+                : "/console/teams/" + Curl.encoded(change.name());
+        case "key" -> "/console/keys/" + Curl.encoded(change.name());
         case "job", "artifact" ->
             change.service() == null
                 ? null

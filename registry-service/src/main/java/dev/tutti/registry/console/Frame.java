@@ -22,6 +22,11 @@ public record Frame(Section section, String title, String token, Caller caller, 
         : Stream.of(Section.values()).filter(its -> caller.role().covers(its.role())).toList();
   }
 
+  /** Whether people are asked who they are, so that a call of the REST needs a key. */
+  public boolean isAsked() {
+    return caller != null && !caller.name().isEmpty();
+  }
+
   /** The word of what they may do; empty where that is not known. */
   public String role() {
     return caller == null ? "" : caller.role().word();

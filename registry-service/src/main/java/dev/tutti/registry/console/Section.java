@@ -22,6 +22,8 @@ public enum Section {
   ARTIFACTS("Fits", "/console/artifacts"),
   /** Long work of all services. */
   JOBS("Jobs", "/console/jobs"),
+  /** Who may call, and for what. */
+  KEYS("Teams and keys", "/console/teams", Role.ADMINISTRATOR),
   /** Who changed what. */
   AUDIT("Audit log", "/console/audit"),
   /** Who signs in with a password. */

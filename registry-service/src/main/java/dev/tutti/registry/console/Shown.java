@@ -12,8 +12,11 @@ import dev.tutti.registry.api.ArtifactItem;
 import dev.tutti.registry.api.DecisionItem;
 import dev.tutti.registry.api.FeedbackItem;
 import dev.tutti.registry.api.JobItem;
+import dev.tutti.registry.api.KeyItem;
 import dev.tutti.registry.api.MethodList.Method;
+import dev.tutti.registry.key.Team;
 import dev.tutti.registry.v1.CostUnit;
+import dev.tutti.registry.v1.KeyScope;
 import dev.tutti.registry.v1.Lifecycle;
 import dev.tutti.registry.v1.Runtime;
 import dev.tutti.registry.v1.Unserved;
@@ -70,6 +73,11 @@ public final class Shown {
 
   /** The word of the REST. */
   static String word(CostUnit value) {
+    return ContractEnums.word(value);
+  }
+
+  /** The word of the REST. */
+  static String word(KeyScope value) {
     return ContractEnums.word(value);
   }
 
@@ -188,6 +196,16 @@ public final class Shown {
         .formatted(Curl.encoded(artifact.service()), Curl.encoded(artifact.name()));
   }
 
+  /** Its page. */
+  static String href(KeyItem key) {
+    return "/console/keys/" + Curl.encoded(key.id());
+  }
+
+  /** Its page. */
+  static String href(Team team) {
+    return "/console/teams/" + Curl.encoded(team.name());
+  }
+
   /** The form of an ensemble of it. */
   static String href(Method method) {
     return "/console/ensembles/~new?method=" + Curl.encoded(method.name());
@@ -207,6 +225,16 @@ public final class Shown {
   /** Whether its members may say how their answers are drawn. */
   static boolean sampled(Method method) {
     return method.family() == Family.FAMILY_FUSION || method.family() == Family.FAMILY_CASCADE;
+  }
+
+  /** US dollars, to four digits that count. */
+  static String usd(Double number) {
+    return number == 0 ? "0 USD" : rounded(number) + " USD";
+  }
+
+  /** A word of the REST for people. */
+  static String words(String word) {
+    return word.replace('_', ' ');
   }
 
   /** As one part of an address. */

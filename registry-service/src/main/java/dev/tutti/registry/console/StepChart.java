@@ -27,6 +27,7 @@ public record StepChart(String title, List<Line> lines, List<Tick> times, List<T
   private static final double RIGHT = 465;
   private static final double TOP = 12;
   private static final double BOTTOM = 195;
+  private static final double DOT = 3;
   private static final int MOST_TIMES = 5;
   private static final long QUARTER_DAY = 21_600;
 
@@ -131,9 +132,9 @@ public record StepChart(String title, List<Line> lines, List<Tick> times, List<T
             : runs.stream()
                 .map(
                     run ->
-                        points(run, times.size(), series.low(), scale)
+                        band(run, times.size(), series.low(), scale, -1)
                             + " "
-                            + points(run.reversed(), times.size(), series.high(), scale))
+                            + band(run.reversed(), times.size(), series.high(), scale, 1))
                 .toList();
     return new Line(
         series.name(),
@@ -141,6 +142,17 @@ public record StepChart(String title, List<Line> lines, List<Tick> times, List<T
         runs.stream().map(run -> points(run, times.size(), series.values(), scale)).toList(),
         bands,
         dots);
+  }
+
+  /** One edge of a band; that of a single number is as wide as a dot, to be seen. */
+  private static String band(
+      List<Integer> run, int count, List<Double> values, Scale scale, int forth) {
+    if (run.size() > 1) {
+      return points(run, count, values, scale);
+    }
+    double x = x(run.getFirst(), count);
+    String y = number(scale.y(values.get(run.getFirst())));
+    return "%s,%s %s,%s".formatted(number(x + forth * DOT), y, number(x - forth * DOT), y);
   }
 
   private static String points(List<Integer> run, int count, List<Double> values, Scale scale) {

@@ -11,8 +11,10 @@ import dev.tutti.registry.api.PartnersItem;
 import dev.tutti.registry.api.Problem;
 import dev.tutti.registry.api.ShadowItem;
 import dev.tutti.registry.api.UserResource;
+import dev.tutti.registry.key.Team;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 
@@ -137,6 +139,29 @@ final class Templates {
 
   /** One job. */
   static native TemplateInstance job(Frame frame, JobPages.One one);
+
+  /** Teams, a part of them. */
+  static native TemplateInstance teams(Frame frame, List<Team> teams, String next);
+
+  /** One team, and its newest keys. */
+  static native TemplateInstance team(Frame frame, TeamPages.One one);
+
+  /** The form of a team. */
+  static native TemplateInstance teamForm(Frame frame, List<Field> fields, Problem problem);
+
+  /** Keys, a part of them. */
+  static native TemplateInstance keys(Frame frame, KeyPages.Listing listing);
+
+  /** One key. */
+  static native TemplateInstance key(Frame frame, KeyRow row);
+
+  /** The form of a key. */
+  static native TemplateInstance keyForm(
+      Frame frame, String action, boolean isNew, List<Field> fields, Problem problem);
+
+  /** A key's text, which is told this once. */
+  static native TemplateInstance keyMade(
+      Frame frame, String id, String text, Instant previousUntil);
 
   /** Changes, a part of them. */
   static native TemplateInstance audit(Frame frame, AuditPages.Listing listing);

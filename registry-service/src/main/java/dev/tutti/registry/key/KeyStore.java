@@ -17,8 +17,12 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
 
@@ -28,7 +32,7 @@ class KeyStore {
 
   private static final String SELECT =
       "select id, number, document, prefix, previous_prefix, previous_until, installed, created_at,"
-          + " revoked_at, sha256, previous_sha256, locks from registry.api_key ";
+          + " revoked_at, sha256, previous_sha256, locks, last_used_at from registry.api_key ";
   private static final String KIND = "KEY";
 
   private final DataSource database;
@@ -52,19 +56,26 @@ class KeyStore {
    * Keys, newest first, those that are revoked too.
    *
    * @param team only its own; empty for all
+   * @param text only those with this in their name, of this id, or whose texts begin so; empty for
+   *     all
    * @param below only those before this number
    * @param limit at most so many
    */
-  List<StoredKey> list(String team, long below, int limit) throws SQLException {
+  List<StoredKey> list(String team, String text, long below, int limit) throws SQLException {
     try (Connection connection = database.getConnection();
         PreparedStatement select =
             connection.prepareStatement(
                 SELECT
-                    + "where number < ? and (? = '' or team = ?) order by number desc limit ?")) {
+                    + "where number < ? and (? = '' or team = ?) and (? = '' or ? in (id, prefix,"
+                    + " previous_prefix) or position(lower(?) in lower(document->>'name')) > 0)"
+                    + " order by number desc limit ?")) {
       select.setLong(1, below);
       select.setString(2, team);
       select.setString(3, team);
-      select.setInt(4, limit);
+      select.setString(4, text);
+      select.setString(5, text);
+      select.setString(6, text);
+      select.setInt(7, limit);
       var found = new ArrayList<StoredKey>();
       try (ResultSet rows = select.executeQuery()) {
         while (rows.next()) {
@@ -230,6 +241,24 @@ class KeyStore {
         });
   }
 
+  /** Notes when keys were used last, where that is later than what is known; of others nothing. */
+  void used(Map<String, Instant> last) throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement update =
+            connection.prepareStatement(
+                "update registry.api_key set last_used_at = ? where id = ?"
+                    + " and (last_used_at is null or last_used_at < ?)")) {
+      // In one order for all: nobody waits for one who waits.
+      for (var use : new TreeMap<>(last).entrySet()) {
+        update.setObject(1, use.getValue().atOffset(ZoneOffset.UTC));
+        update.setString(2, use.getKey());
+        update.setObject(3, use.getValue().atOffset(ZoneOffset.UTC));
+        update.addBatch();
+      }
+      update.executeBatch();
+    }
+  }
+
   /** What is done to a key, which is locked. */
   private interface Work {
     void on(Connection connection, StoredKey before) throws SQLException;
@@ -283,7 +312,8 @@ class KeyStore {
         TeamStore.time(row, 6).orElse(null),
         row.getBoolean(7),
         TeamStore.time(row, 8).orElseThrow(),
-        TeamStore.time(row, 9).orElse(null));
+        TeamStore.time(row, 9).orElse(null),
+        TeamStore.time(row, 13).orElse(null));
   }
 
   private KeySettings read(String document) {

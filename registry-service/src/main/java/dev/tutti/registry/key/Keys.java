@@ -19,8 +19,10 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
@@ -69,8 +71,8 @@ public class Keys {
   public record Made(StoredKey key, String text) {}
 
   /** Keys, newest first; see {@link KeyStore#list}. */
-  public List<StoredKey> list(String team, long below, int limit) throws SQLException {
-    return keys.list(team, below, limit);
+  public List<StoredKey> list(String team, String text, long below, int limit) throws SQLException {
+    return keys.list(team, text, below, limit);
   }
 
   /** One. */
@@ -144,6 +146,15 @@ public class Keys {
   public void revoke(String id, Author author) throws SQLException {
     keys.revoke(id, author);
     changed.fire(new KeyChange());
+  }
+
+  /**
+   * Notes when keys were used last; of what is no key nothing.
+   *
+   * @param last by id
+   */
+  public void used(Map<String, Instant> last) throws SQLException {
+    keys.used(last);
   }
 
   /** Makes sure that the key which came with the installation is there. */

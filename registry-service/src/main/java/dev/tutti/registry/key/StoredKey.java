@@ -14,6 +14,7 @@ import java.time.Instant;
  * @param installed whether it came with the installation, in a file
  * @param createdAt when it was made
  * @param revokedAt since when it opens nothing; null while it does
+ * @param lastUsedAt when it was used last, to the minute; null where it never was
  */
 public record StoredKey(
     String id,
@@ -24,4 +25,5 @@ public record StoredKey(
     Instant previousUntil,
     boolean installed,
     Instant createdAt,
-    Instant revokedAt) {}
+    Instant revokedAt,
+    Instant lastUsedAt) {}

@@ -31,7 +31,7 @@ public record Team(
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9._-]{0,63}");
 
   /** Stands for those who brought no key. */
-  private static final String NOBODY = "none";
+  public static final String NOBODY = "none";
 
   /** Whether a team may be called so. */
   public static boolean isName(String text) {

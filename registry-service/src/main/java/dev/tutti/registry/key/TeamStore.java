@@ -130,6 +130,18 @@ public class TeamStore {
     return find(name);
   }
 
+  /**
+   * Refuses to throw one away now.
+   *
+   * @throws RefusedException {@link Refusal.NotFound}, {@link Refusal.InUse} while it has keys
+   */
+  public void requireDeletable(String name) throws SQLException {
+    find(name);
+    try (Connection connection = database.getConnection()) {
+      requireKeyless(connection, name);
+    }
+  }
+
   /** Throws one away, once all of its keys are revoked. */
   public void delete(String name, Author author) throws SQLException {
     find(name);

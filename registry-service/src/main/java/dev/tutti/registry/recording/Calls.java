@@ -232,8 +232,10 @@ final class Calls {
     purse.spend(usd);
     if (loss == What.LOSS) {
       bill.usd += usd;
+      dearest.merge(place.member(), usd, Math::max);
     } else {
       bill.judgeUsd += usd;
+      dearestVerdict = Math.max(dearestVerdict, usd);
     }
     paid.loss(job, place, loss, usd);
   }

@@ -203,6 +203,10 @@ class RatedHandler implements JobHandler {
       outcome.putAllNumbers(Outcomes.signals(member.getSignals()));
       outcomes.put(member.getMember(), outcome.build());
     }
-    return question.query().toBuilder().addAllOutcomes(outcomes.values()).build();
+    RecordedQuery.Builder row = question.query().toBuilder().addAllOutcomes(outcomes.values());
+    if (row.getSet().isEmpty()) {
+      row.setSet(decision.getDomain());
+    }
+    return row.build();
   }
 }

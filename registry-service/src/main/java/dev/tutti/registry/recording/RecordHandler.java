@@ -261,7 +261,7 @@ class RecordHandler implements JobHandler {
                   new ImportBatch.Refused(
                       one.question().line(),
                       new FieldError("models." + its.member(), its.reason())));
-              add(tallies, made, new Tally(0, 1, 0, its.usd(), 0, 0));
+              add(tallies, made, new Tally(0, 1, 0, its.usd(), 0, its.usd()));
               judge = judge.plus(new Tally(0, 0, 0, its.judgeUsd(), 0, its.judgeUsd()));
             }
             case Made.Known _ -> add(tallies, made, new Tally(0, 0, 1, 0, 0, 0));

@@ -21,6 +21,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
 
 /**
  * Asks some questions of all members, several calls at once. A question is begun only where the
@@ -148,19 +149,17 @@ final class Window {
       ExecutorService threads,
       Context context)
       throws InterruptedException {
-    double[] expected = new double[roster.members().size()];
-    double sum = 0;
-    int open = 0;
-    for (int m = 0; m < expected.length; m++) {
-      Roster.Asked member = roster.members().get(m);
-      if (!known.contains(member.name())) {
-        expected[m] = calls.expected(question, member, before(question, member, paid));
-        sum += expected[m];
-        open++;
-      }
+    double[] expected = expected(question, known, paid);
+    boolean open = roster.members().stream().anyMatch(m -> !known.contains(m.name()));
+    boolean held = false;
+    if (open && all) {
+      // What the calls before did cost is known once there is a place.
+      awaitPlace();
+      expected = expected(question, known, paid);
+      held = hold(expected, known);
     }
-    boolean held = open > 0 && all && hold(sum, open);
     var begun = new ArrayList<Future<Made>>();
+    boolean first = true;
     for (int m = 0; m < expected.length; m++) {
       Roster.Asked member = roster.members().get(m);
       Paid before = before(question, member, paid);
@@ -168,7 +167,10 @@ final class Window {
       if (known.contains(member.name())) {
         begun.add(CompletableFuture.completedFuture(new Made.Known(member.name())));
       } else if (held) {
-        awaitPlace();
+        if (!first) {
+          awaitPlace();
+        }
+        first = false;
         begun.add(
             threads.submit(
                 context.wrap(
@@ -191,9 +193,29 @@ final class Window {
     return paid.getOrDefault(new Place(question.line(), member.name()), Paid.NOTHING);
   }
 
-  private boolean hold(double usd, int open) throws InterruptedException {
-    tick.run();
-    return purse.hold(usd, open);
+  /** What each member's calls are expected to cost; 0 where there is nothing to ask. */
+  private double[] expected(Question question, Set<String> known, Map<Place, Paid> paid) {
+    return roster.members().stream()
+        .mapToDouble(
+            m ->
+                known.contains(m.name())
+                    ? 0
+                    : calls.expected(question, m, before(question, m, paid)))
+        .toArray();
+  }
+
+  /** Gives the place back where there is no money. */
+  private boolean hold(double[] expected, Set<String> known) throws InterruptedException {
+    long open = roster.members().stream().filter(m -> !known.contains(m.name())).count();
+    boolean held = false;
+    try {
+      held = purse.hold(DoubleStream.of(expected).sum(), (int) open);
+      return held;
+    } finally {
+      if (!held) {
+        places.release();
+      }
+    }
   }
 
   private void awaitPlace() throws InterruptedException {

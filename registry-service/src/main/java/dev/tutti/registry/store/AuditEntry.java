@@ -13,7 +13,8 @@ import org.eclipse.microprofile.openapi.annotations.media.Schema;
  * @param at when
  * @param user who: the user or key, or what the request said while nobody had to sign in
  * @param action what was asked for
- * @param kind model, ensemble, dataset, artifact, learner, budget, job, team, key or user
+ * @param kind model, ensemble, dataset, artifact, learner, budget, job, team, team_data, key,
+ *     webhook or user
  * @param name of the entry, dataset, artifact, team or user, of the ensemble of a learner or
  *     budget, id of the job or key
  * @param service that was asked to do it; null for what the registry does itself
@@ -70,6 +71,8 @@ public record AuditEntry(
               "cache",
               "solution",
               "team",
+              "team_data",
+              "webhook",
               "key",
               "user"
             },

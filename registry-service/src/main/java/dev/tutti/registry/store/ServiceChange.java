@@ -51,6 +51,8 @@ public record ServiceChange(
     /** Answers that an ensemble keeps and gives again. */
     CACHE,
     /** Answers that an ensemble shows as examples. */
-    SOLUTION
+    SOLUTION,
+    /** What is kept of a team's requests, or of those of one of its users. */
+    TEAM_DATA
   }
 }

@@ -33,6 +33,11 @@ class CacheResourceTest {
     assertEquals(FAQ, Rest.get("caches/org%2FFaq").expect(200).json().toString());
     assertEquals(0, Rest.get("caches/nobody").expect(200).json().path("entries").asInt());
     Rest.get("caches?limit=0").expectProblem(400, "malformed", "limit", "");
+    Rest.get("caches?team=none").expect(200);
+    assertEquals(
+        "search",
+        Rest.get("caches?team=search").expect(200).json().at("/items/0/ensemble").asText());
+    Rest.get("caches?team=No+Team").expectProblem(400, "malformed", "team", "team");
   }
 
   @Test

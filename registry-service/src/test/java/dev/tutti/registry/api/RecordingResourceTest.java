@@ -39,7 +39,8 @@ class RecordingResourceTest {
   @BeforeAll
   static void members() {
     for (String name :
-        Set.of("good", "bad", "flaky", "broken", "gated", "judge", "dear", "second-gated")) {
+        Set.of(
+            "good", "bad", "flaky", "broken", "gated", "judge", "dear", "lossy", "second-gated")) {
       Rest.createModel("rec-" + name, "full");
     }
   }
@@ -190,6 +191,23 @@ class RecordingResourceTest {
   }
 
   @Test
+  void whatFailedCallsCostCountsToo() {
+    JsonNode result =
+        take(
+                "rec-lossy",
+                "rec-good,rec-lossy",
+                "scorer=number&budget_usd=0.0125&concurrency=1&max_tokens=1",
+                line(7) + line(8) + line(9))
+            .path("result");
+    // 0.01 is lost and 0.001 paid at the first question; no other two are paid for.
+    assertEquals(0.01, result.at("/members/rec-lossy/usd").asDouble(), 1e-12, result.toString());
+    assertEquals(1, result.at("/members/rec-lossy/failed").asInt());
+    assertEquals(1, result.at("/members/rec-good/answered").asInt());
+    assertEquals("budget", result.path("stopped_by").asText());
+    assertEquals(2, result.path("left").asInt());
+  }
+
+  @Test
   void aJudgeGradesWhatMembersAnswer() {
     JsonNode job =
         take(
@@ -275,7 +293,7 @@ class RecordingResourceTest {
   @Test
   void aCancelledRecordingStopsAndKeepsWhatItTookOver() throws SQLException {
     var lines = new StringBuilder();
-    for (int i = 1; i <= 33; i++) {
+    for (int i = 1; i <= 6; i++) {
       lines.append(line(i));
     }
     take("rec-cancelled", "rec-good", "scorer=number&budget_usd=1", lines.substring(0));
@@ -294,7 +312,7 @@ class RecordingResourceTest {
     JsonNode ended = Datasets.end(job);
     assertEquals("cancelled", ended.path("state").asText(), ended.toString());
     assertEquals(3, GENERATION.requests("rec-second-gated").size());
-    assertEquals(33, Rest.get("datasets/rec-cancelled").json().at("/members/0/outcomes").asInt());
+    assertEquals(6, Rest.get("datasets/rec-cancelled").json().at("/members/0/outcomes").asInt());
   }
 
   @Test
@@ -370,7 +388,7 @@ class RecordingResourceTest {
   void callsAtOnceAreBounded() {
     GENERATION.mostRunning();
     var lines = new StringBuilder();
-    for (int i = 1; i <= 20; i++) {
+    for (int i = 1; i <= 8; i++) {
       lines.append(line(i));
     }
     take("rec-bounded", "rec-good,rec-bad", "scorer=exact&budget_usd=1&concurrency=2", lines + "");
@@ -407,6 +425,9 @@ class RecordingResourceTest {
     assertEquals("d-1", query.path("id").asText(), query.toString());
     assertEquals("6*7=", query.path("query").asText());
     assertEquals("sums", query.path("dataset").asText());
+    // Where the line tells none it is the ratings'.
+    assertEquals(
+        "d-2", Rest.get("datasets/rec-rated/queries?set=told").json().at("/items/0/id").asText());
     assertEquals(0.75, query.at("/models/zoe/score").asDouble());
     assertEquals("42", query.at("/models/zoe/response").asText());
     assertEquals(-0.5, query.at("/models/zoe/confidence").asDouble());

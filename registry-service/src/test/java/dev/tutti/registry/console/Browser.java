@@ -53,6 +53,15 @@ final class Browser implements AutoCloseable {
 
   /** Starts it; the test is skipped where the machine has none. */
   Browser() {
+    this(Map.of());
+  }
+
+  /**
+   * The same.
+   *
+   * @param headers that it sends along with everything
+   */
+  Browser(Map<String, String> headers) {
     Assumptions.assumeTrue(Files.isExecutable(CHROMIUM), "No Chromium at " + CHROMIUM);
     playwright =
         Playwright.create(
@@ -61,6 +70,7 @@ final class Browser implements AutoCloseable {
     // The first page of a busy machine takes longer than Playwright's own 5 s.
     PlaywrightAssertions.setDefaultAssertionTimeout(TIMEOUT);
     context = browser.newContext(new NewContextOptions().setViewportSize(WIDE, 900));
+    context.setExtraHTTPHeaders(headers);
     context.setDefaultTimeout(TIMEOUT);
     page = context.newPage();
     page.onConsoleMessage(

@@ -32,18 +32,25 @@ final class Browsing {
 
   private final String cookie;
   private final String token;
+  private final List<String> headers;
 
-  private Browsing(String cookie, String token) {
+  private Browsing(String cookie, String token, List<String> headers) {
     this.cookie = cookie;
     this.token = token;
+    this.headers = headers;
   }
 
-  /** A visit that has its token. */
-  static Browsing begin() {
-    Answer page = page(Rest.get("/console/models/~new").expect(200));
+  /**
+   * A visit that has its token.
+   *
+   * @param headers that it sends along: names and values in turn
+   */
+  static Browsing begin(String... headers) {
+    Answer page = page(Rest.get("/console/models/~new", headers).expect(200));
     String set = page.header("Set-Cookie");
     assertTrue(set.contains("HTTPOnly") && set.contains("SameSite=Strict"), set);
-    return new Browsing(set.substring(0, set.indexOf(';')), hidden(page.body(), "csrf"));
+    return new Browsing(
+        set.substring(0, set.indexOf(';')), hidden(page.body(), "csrf"), List.of(headers));
   }
 
   String cookie() {
@@ -56,14 +63,20 @@ final class Browsing {
 
   /** A page. */
   Answer get(String path) {
-    Answer answer = page(Rest.get(path, "Cookie", cookie).expect(200));
+    Answer answer = page(Rest.get(path, with("Cookie", cookie)).expect(200));
     assertTrue(answer.body().contains("<summary>As curl</summary>"), path);
     return answer;
   }
 
   /** A page that tells a refusal. */
   Answer get(String path, int status) {
-    return page(Rest.get(path, "Cookie", cookie).expect(status));
+    return page(Rest.get(path, with("Cookie", cookie)).expect(status));
+  }
+
+  private String[] with(String... more) {
+    var all = new ArrayList<>(headers);
+    all.addAll(List.of(more));
+    return all.toArray(String[]::new);
   }
 
   /** A form with its token: names and values in turn. */
@@ -72,7 +85,7 @@ final class Browsing {
     for (int i = 0; i < fields.length; i += 2) {
       body.append('&').append(fields[i]).append('=').append(encoded(fields[i + 1]));
     }
-    return post(path, body.toString(), "Cookie", cookie, "Sec-Fetch-Site", "same-origin");
+    return post(path, body.toString(), with("Cookie", cookie, "Sec-Fetch-Site", "same-origin"));
   }
 
   /** Whatever body as a form. */

@@ -81,6 +81,9 @@ class PlaygroundPagesTest {
     assertTrue(kept.contains("value=\"asked-together\">"), kept);
     assertTrue(kept.contains("&quot;&gt;&lt;i&gt;</textarea>"), kept);
     assertTrue(kept.contains("name=\"seed\" value=\"7\""), kept);
+    String model = visit.get("/console/models/asked-plain").body();
+    assertTrue(model.contains("href=\"/console/playground?name=asked-plain\""), model);
+    assertFalse(visit.get("/console/models/asked-draft").body().contains("playground?name="));
     String named = visit.get(PAGE + "?name=asked-plain").body();
     assertTrue(named.contains("value=\"asked-plain\" checked"), named);
     assertTrue(named.contains("/v1/chat/completions"), named);

@@ -52,6 +52,31 @@ class StepChartTest {
   }
 
   @Test
+  void intervalsAreBandsFromTheLowerEdgeBackAlongTheUpperOne() {
+    var series =
+        new StepChart.Series(
+            "s",
+            Arrays.asList(1_000.0, 1_100.0, null, 1_000.0),
+            Arrays.asList(900.0, 1_000.0, null, 900.0),
+            Arrays.asList(1_100.0, 1_200.0, null, 1_100.0));
+    List<Instant> times =
+        List.of(
+            START,
+            START.plusSeconds(86_400),
+            START.plusSeconds(172_800),
+            START.plusSeconds(259_200));
+    StepChart chart = StepChart.between("t", times, 86_400, List.of(series));
+    assertEquals(
+        List.of("900", "1000", "1100", "1200"),
+        chart.numbers().stream().map(StepChart.Tick::text).toList());
+    assertEquals(
+        List.of(
+            "68.0,195.0 197.7,134.0 197.7,12.0 68.0,73.0",
+            "454.0,195.0 460.0,195.0 460.0,73.0 454.0,73.0"),
+        chart.lines().getFirst().bands());
+  }
+
+  @Test
   void nothingAndAbsurdNumbersAreDrawnTooAndTimesAreFew() {
     assertEquals(List.of("0", "1"), ends(chart(300, 0.0, 0.0)));
     assertEquals(List.of("0", "1"), ends(chart(300, (Double) null)));

@@ -91,7 +91,7 @@ class KeyStoreTest {
     for (int rotations = 1; rotations <= 3; rotations++) {
       store.rotate("key-1", KeyText.random(), Duration.ZERO, AUTHOR);
       install("key-" + rotations + "0", leaked);
-      assertEquals(1, store.list("", Long.MAX_VALUE, 10).size(), "after rotation " + rotations);
+      assertEquals(1, store.list("", "", Long.MAX_VALUE, 10).size(), "after rotation " + rotations);
     }
     assertFalse(opens(leaked));
   }

@@ -42,6 +42,8 @@ public final class RegistryTestResource implements QuarkusTestResourceLifecycleM
     List.of("router", "decoder", "fusion", "cascade")
         .forEach(client -> settings.put(clientPort(client), Integer.toString(FreePort.find())));
     settings.put("tutti.registry.poll", "100ms");
+    settings.put("tutti.registry.webhooks.look", "50ms");
+    settings.put("tutti.registry.webhooks.first-pause", "100ms");
     settings.put("tutti.registry.sign-in.bcrypt-cost", "4");
     settings.put("tutti.registry.jobs.lease", "2s");
     settings.put("tutti.registry.imports.largest", Integer.toString(32 << 20));

@@ -32,7 +32,13 @@ final class ScriptedCaches extends CacheServiceGrpc.CacheServiceImplBase {
   @Override
   public void listCaches(ListCachesRequest request, StreamObserver<ListCachesResponse> observer) {
     ServerCalls.unary(
-        observer, () -> ListCachesResponse.newBuilder().addCaches(FAQ).addCaches(STEPS).build());
+        observer,
+        () ->
+            request.getTeam().equals("none")
+                ? ListCachesResponse.newBuilder().addCaches(FAQ).addCaches(STEPS).build()
+                : ListCachesResponse.newBuilder()
+                    .addCaches(Cache.newBuilder().setEnsemble(request.getTeam()))
+                    .build());
   }
 
   @Override

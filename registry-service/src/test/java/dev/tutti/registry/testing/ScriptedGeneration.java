@@ -7,6 +7,7 @@ import dev.tutti.generation.v1.GenerateRequest;
 import dev.tutti.generation.v1.GenerateResponse;
 import dev.tutti.generation.v1.GenerationServiceGrpc;
 import dev.tutti.generation.v1.Signals;
+import dev.tutti.generation.v1.Spent;
 import dev.tutti.generation.v1.TextDelta;
 import dev.tutti.generation.v1.Timing;
 import dev.tutti.generation.v1.TokenLogprob;
@@ -28,8 +29,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Members that answer questions such as {@code 6*7=}, by what their names end in: {@code good} is
  * right, {@code bad} is one off, {@code flaky} fails once a question, {@code broken} always, {@code
- * gated} waits for a permit, {@code judge} gives a grade to answers. An answer costs 0.001, the
- * judge's 0.002; of {@code dear} 0.1. Others answer as {@link ScriptedAnswers} do.
+ * lossy} too, after it cost 0.01, {@code gated} waits for a permit, {@code judge} gives a grade to
+ * answers. An answer costs 0.001, the judge's 0.002; of {@code dear} 0.1. Others answer as {@link
+ * ScriptedAnswers} do.
  */
 public final class ScriptedGeneration extends GenerationServiceGrpc.GenerationServiceImplBase {
 
@@ -88,6 +90,11 @@ public final class ScriptedGeneration extends GenerationServiceGrpc.GenerationSe
     if (name.endsWith("broken")) {
       throw new Failure.InvalidArgument("messages", "TOO_LONG", "It is too long for it.")
           .exception();
+    }
+    if (name.endsWith("lossy")) {
+      sink.emit(
+          GenerateResponse.newBuilder().setSpent(Spent.newBuilder().setCostUsd(0.01)).build());
+      throw new Failure.InvalidArgument("messages", "CUT", "It broke off.").exception();
     }
     if (name.endsWith("gated")) {
       awaitPermit();

@@ -20,6 +20,7 @@ public final class ScriptedRated extends RatedDecisionServiceGrpc.RatedDecisionS
       Map.of(
           "d-1",
           decision("d-1")
+              .setDomain("other")
               .addMembers(
                   RatedMember.newBuilder()
                       .setMember("zoe")
@@ -33,6 +34,7 @@ public final class ScriptedRated extends RatedDecisionServiceGrpc.RatedDecisionS
               .build(),
           "d-2",
           decision("d-2")
+              .setDomain("told")
               .addMembers(RatedMember.newBuilder().setMember("adam").setScore(1).setRatings(1))
               .build());
 

@@ -17,6 +17,7 @@ import dev.tutti.kit.settings.MethodRole;
 import dev.tutti.kit.settings.Setting;
 import dev.tutti.method.v1.Family;
 import dev.tutti.method.v1.FitDescription;
+import dev.tutti.team.v1.DeleteTeamDataRequest;
 import dev.tutti.type.v1.Capability;
 import io.grpc.BindableService;
 import io.grpc.Metadata;
@@ -59,6 +60,8 @@ public final class Surroundings {
   private final Map<String, Server> servers = new HashMap<>();
   private final List<InspectRequest> inspections = new CopyOnWriteArrayList<>();
   private final List<Metadata> headers = new CopyOnWriteArrayList<>();
+  private final ScriptedTeamData decided = new ScriptedTeamData("decisions");
+  private final ScriptedTeamData cached = new ScriptedTeamData("cached_answers");
   private final CuttableProxy database;
   private final ScriptedRated rated = new ScriptedRated();
   private final Semaphore jobLists = new Semaphore(0);
@@ -138,13 +141,16 @@ public final class Surroundings {
               .addService(new ScriptedDecisions())
               .addService(feedback)
               .addService(generation)
-              .addService(rated);
+              .addService(rated)
+              .addService(new ScriptedKeySpend())
+              .addService(decided);
       case "cascade" ->
           builder
               .addService(new ScriptedLearning(slowFits, slowFitsCalledOff, lateFits))
               .addService(new ScriptedJobs(false, List.of(9, 7, 2), jobLists))
               .addService(new ScriptedCaches())
-              .addService(new ScriptedSolutions());
+              .addService(new ScriptedSolutions())
+              .addService(cached);
       default -> {
         // Has nothing but its methods.
       }
@@ -176,6 +182,11 @@ public final class Surroundings {
   /** What the decoder was asked to inspect. */
   public List<InspectRequest> inspections() {
     return inspections;
+  }
+
+  /** What the cascade was asked to delete of teams. */
+  public List<DeleteTeamDataRequest> deletedTeamData() {
+    return cached.asked();
   }
 
   /** Has a permit for every list of jobs that router and cascade gave. */

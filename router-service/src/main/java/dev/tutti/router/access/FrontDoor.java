@@ -29,6 +29,7 @@ public class FrontDoor {
 
   private final KnownNames names;
   private final ServiceToken token;
+  private final KeyReports reports;
   private final KeyRule rule;
   private volatile Ring ring = new Ring(Snapshot.getDefaultInstance(), new KeyRing(List.of()));
 
@@ -37,11 +38,13 @@ public class FrontDoor {
   FrontDoor(
       KnownNames names,
       ServiceToken token,
+      KeyReports reports,
       @ConfigProperty(name = "tutti.keys") Optional<String> setting,
       @ConfigProperty(name = "quarkus.http.host") String http,
       @ConfigProperty(name = "quarkus.grpc.server.host") String grpc) {
     this.names = names;
     this.token = token;
+    this.reports = reports;
     this.rule = KeyRule.of(setting, http, grpc);
   }
 
@@ -86,6 +89,7 @@ public class FrontDoor {
               "SCOPE_MISSING", "Key %s lacks the scope %s.".formatted(key.getId(), scope))
           .exception();
     }
+    reports.used(key.getId());
     return Caller.of(key);
   }
 

@@ -1,8 +1,10 @@
 package dev.tutti.router.answer;
 
+import dev.tutti.generation.v1.CallKind;
 import dev.tutti.generation.v1.Candidate;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.Decision;
+import dev.tutti.generation.v1.MemberCall;
 import dev.tutti.generation.v1.MemberUsage;
 import dev.tutti.generation.v1.Usage;
 import dev.tutti.kit.grpc.RecipeRequest;
@@ -13,6 +15,7 @@ import dev.tutti.router.members.Entry;
 import dev.tutti.type.v1.Member;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -20,9 +23,10 @@ import java.util.stream.Stream;
 
 /**
  * What an answer would have cost, had the dearest member alone been asked for it: the most that any
- * member's answer costs. That of a member who was called once, for an answer, is what it did cost;
- * everybody else's is its prices by the tokens of the answer that was given (those of a call of
- * whoever was chosen, in the mean). A cascade tells itself what it avoided.
+ * member's answer costs. That of a member who answered the question as it was asked is what that
+ * did cost, in the mean over its samples; everybody else's is its prices by the tokens of the
+ * answer that was given (those of a call of whoever was chosen, in the mean). A cascade tells
+ * itself what it avoided.
  */
 final class Dearest {
 
@@ -55,23 +59,36 @@ final class Dearest {
         byName(completion.getUsage().getMembersList(), MemberUsage::getMember);
     Usage answer = answer(used, candidates);
     return recipe.getMembersList().stream()
-        .flatMap(
-            member -> {
-              String name = RecipeRequest.name(member);
-              Candidate candidate = candidates.getOrDefault(name, Candidate.getDefaultInstance());
-              MemberUsage its = used.get(name);
-              return its != null && candidate.getCallsCount() == 0
-                  ? Stream.of(its.getCostUsd())
-                  : priced(member, answer).stream().boxed();
-            })
+        .map(member -> called(member, candidates, used).or(() -> priced(member, answer)))
+        .flatMap(Optional::stream)
         .mapToDouble(Double::doubleValue)
         .max();
   }
 
-  private static OptionalDouble priced(Member member, Usage answer) {
+  /** What an answer to the question as it was asked did cost, in the mean; empty without any. */
+  private static Optional<Double> called(
+      Member member, Map<String, Candidate> candidates, Map<String, MemberUsage> used) {
+    String name = RecipeRequest.name(member);
+    Candidate candidate = candidates.getOrDefault(name, Candidate.getDefaultInstance());
+    if (candidate.getCallsCount() == 0) {
+      return Optional.ofNullable(used.get(name)).map(MemberUsage::getCostUsd);
+    }
+    OptionalDouble usd =
+        whole(candidate)
+            .filter(call -> call.getPurpose().isEmpty() && isWriting(call))
+            .mapToDouble(MemberCall::getCostUsd)
+            .average();
+    return usd.isPresent() ? Optional.of(usd.getAsDouble()) : Optional.empty();
+  }
+
+  private static boolean isWriting(MemberCall call) {
+    return call.getKind() == CallKind.CALL_KIND_GENERATE;
+  }
+
+  private static Optional<Double> priced(Member member, Usage answer) {
     return member.hasPrices() && answer.getPromptTokens() + answer.getCompletionTokens() > 0
-        ? OptionalDouble.of(Usages.usd(member.getPrices(), answer))
-        : OptionalDouble.empty();
+        ? Optional.of(Usages.usd(member.getPrices(), answer))
+        : Optional.empty();
   }
 
   /**
@@ -102,8 +119,13 @@ final class Dearest {
             .build();
   }
 
-  private static int calls(Candidate candidate) {
-    return Math.max(1, candidate.getCallsCount() + candidate.getCallsLeftOut());
+  /** Those that failed used nothing. */
+  private static long calls(Candidate candidate) {
+    return Math.max(1, whole(candidate).count() + candidate.getCallsLeftOut());
+  }
+
+  private static Stream<MemberCall> whole(Candidate candidate) {
+    return candidate.getCallsList().stream().filter(call -> call.getFailure().isEmpty());
   }
 
   private static <T> Map<String, T> byName(List<T> all, Function<T, String> name) {

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.Predicate;
 
 /** Decisions by id, oldest first, with bounds in number and bytes. Thread-safe. */
 final class Buffer {
@@ -85,6 +86,21 @@ final class Buffer {
       }
     }
     notifyAll();
+  }
+
+  /** Forgets some. */
+  synchronized void removeIf(Predicate<Kept> which) {
+    remove(decisions.values().stream().filter(which).toList());
+  }
+
+  /** Those that are like this. */
+  synchronized List<Kept> all(Predicate<Kept> which) {
+    return decisions.values().stream().filter(which).toList();
+  }
+
+  /** Whether this very one is there. */
+  synchronized boolean holds(Kept decision) {
+    return decisions.get(decision.id()) == decision;
   }
 
   private void drop(Kept decision) {

@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
@@ -46,6 +47,8 @@ public class DecisionLog implements Decisions {
   private static final Duration LONGEST_ROOM_WAIT = Duration.ofSeconds(1);
 
   private final DecisionTable table;
+  private final TeamDeletions deletions;
+  private final boolean texts;
   private final Buffer recent;
   private final Buffer pending;
   private final Counter dropped;
@@ -69,8 +72,11 @@ public class DecisionLog implements Decisions {
       DecisionTable table,
       MeterRegistry meters,
       @ConfigProperty(name = "tutti.router.decisions.pending") int mostPending,
-      @ConfigProperty(name = "tutti.router.decisions.recent") int mostRecent) {
+      @ConfigProperty(name = "tutti.router.decisions.recent") int mostRecent,
+      @ConfigProperty(name = "tutti.router.decisions.texts") boolean texts) {
     this.table = table;
+    this.deletions = new TeamDeletions(table);
+    this.texts = texts;
     recent = new Buffer(mostRecent, BUFFER_BYTES);
     pending = new Buffer(mostPending, BUFFER_BYTES);
     dropped =
@@ -114,7 +120,8 @@ public class DecisionLog implements Decisions {
 
   /**
    * Keeps a decision and what its call cost; returns at once. One whose id is another's already
-   * gets one of its own.
+   * gets one of its own. What answers say is kept only where {@code tutti.router.decisions.texts}
+   * says so.
    *
    * @param embedding of the query; empty where there is none. Not to be changed any more
    * @param failed members whose calls failed, where somebody learns from that: kept as feedback in
@@ -124,10 +131,11 @@ public class DecisionLog implements Decisions {
   public void keep(
       Decision decision, Spend spend, float[] embedding, Set<String> failed, Ending ending) {
     Caller caller = Caller.current();
+    Decision told = texts ? decision : AnswerTexts.without(decision);
     Decision whose =
         caller.key().isEmpty()
-            ? decision
-            : decision.toBuilder().setTeam(caller.team()).setKey(caller.keyId()).build();
+            ? told
+            : told.toBuilder().setTeam(caller.team()).setKey(caller.keyId()).build();
     Kept kept = Kept.of(whose, spend, embedding, failed, ending);
     synchronized (recent) {
       boolean taken = recent.find(kept.id()).isPresent() || pending.find(kept.id()).isPresent();
@@ -219,6 +227,26 @@ public class DecisionLog implements Decisions {
         .map(decision -> new Decided(decision, new float[0]));
   }
 
+  /**
+   * Forgets what is in memory of a team's, once all of it that was kept so far is written.
+   *
+   * @param digest of the one user whose it is; null for all
+   * @throws FailureException ({@link Failure.Unavailable}) where the database takes none now
+   */
+  void forget(String team, byte[] digest) {
+    List<Kept> waiting = pending.all(its -> its.isOf(team, digest));
+    long end = System.nanoTime() + LAST_WAIT.toNanos();
+    while (waiting.stream().anyMatch(pending::holds)) {
+      if (System.nanoTime() > end) {
+        throw new Failure.Unavailable(
+                "DATABASE_UNREACHABLE", "Decisions of the team wait for the database.")
+            .exception();
+      }
+      LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
+    }
+    recent.removeIf(its -> its.isOf(team, digest));
+  }
+
   /** How many decisions wait for the database. */
   public int waiting() {
     return pending.size();
@@ -241,6 +269,7 @@ public class DecisionLog implements Decisions {
         if (!batch.isEmpty()) {
           append(batch);
         }
+        deletions.follow(recent);
         connected();
         wait = FIRST_WAIT;
       } catch (SQLException | RuntimeException | Error e) {

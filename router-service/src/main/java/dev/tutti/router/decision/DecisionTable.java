@@ -31,6 +31,13 @@ class DecisionTable {
         team, prompt_tokens, completion_tokens, cost_usd, estimated, embedding, shadowed,
         members, key, failed)
       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing""";
+
+  /** Of which of the two ids it is there is for the table to say. */
+  private static final String INSERT_USER =
+      """
+      insert into router.decision_user (digest, decision)
+      select ?, id from router.decision where id = ? and team = ? on conflict do nothing""";
+
   private static final int PING_SECONDS = 2;
 
   private final Database database;
@@ -85,12 +92,52 @@ class DecisionTable {
         }
       }
       added(insert, apart, fresh);
+      users(connection, batch);
       List<FeedbackRow> failures = batch.stream().flatMap(d -> d.failures().stream()).toList();
       if (!failures.isEmpty()) {
         feedback.insert(connection, failures);
       }
       activity.add(connection, fresh.stream().flatMap(d -> d.request().stream()).toList());
       connection.commit();
+    }
+  }
+
+  private static void users(Connection connection, List<Kept> batch) throws SQLException {
+    List<Kept> named = batch.stream().filter(its -> its.user().length > 0).toList();
+    if (named.isEmpty()) {
+      return;
+    }
+    try (PreparedStatement insert = connection.prepareStatement(INSERT_USER)) {
+      for (Kept decision : named) {
+        for (String id : List.of(decision.id(), decision.apart().id())) {
+          insert.setBytes(1, decision.user());
+          insert.setString(2, id);
+          insert.setString(3, decision.team());
+          insert.addBatch();
+        }
+      }
+      insert.executeBatch();
+    }
+  }
+
+  /**
+   * Whose decisions were deleted since.
+   *
+   * @param after the last number that is known
+   */
+  List<TeamDeletion> deletions(long after) throws SQLException {
+    try (Connection connection = database.connect();
+        PreparedStatement select =
+            connection.prepareStatement(
+                "select number, team, digest from router.team_deletion where number > ? order by number")) {
+      select.setLong(1, after);
+      var found = new ArrayList<TeamDeletion>();
+      try (ResultSet rows = select.executeQuery()) {
+        while (rows.next()) {
+          found.add(new TeamDeletion(rows.getLong(1), rows.getString(2), rows.getBytes(3)));
+        }
+      }
+      return found;
     }
   }
 

@@ -4,10 +4,12 @@ import com.google.protobuf.util.Timestamps;
 import dev.tutti.generation.v1.Candidate;
 import dev.tutti.generation.v1.Decision;
 import dev.tutti.router.access.Caller;
+import dev.tutti.router.access.EndUser;
 import dev.tutti.router.activity.Ending;
 import dev.tutti.router.activity.Request;
 import dev.tutti.router.feedback.FeedbackRow;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -29,6 +31,8 @@ import java.util.UUID;
  * @param failed what did; null where nothing did
  * @param failures of its calls, where somebody learns from them
  * @param ending of the request; null where nobody was asked
+ * @param user digest of the user for whom the team asked; empty where none was named; not to be
+ *     changed
  */
 record Kept(
     String id,
@@ -45,7 +49,8 @@ record Kept(
     List<String> members,
     Failed failed,
     List<FeedbackRow> failures,
-    Ending ending) {
+    Ending ending,
+    byte[] user) {
 
   /**
    * A decision, which says who asked.
@@ -55,6 +60,7 @@ record Kept(
    */
   static Kept of(
       Decision decision, Spend spend, float[] embedding, Set<String> failed, Ending ending) {
+    String team = decision.getTeam().isEmpty() ? Caller.NO_TEAM : decision.getTeam();
     return new Kept(
         decision.getId(),
         Timestamps.toMillis(decision.getTime()),
@@ -62,7 +68,7 @@ record Kept(
         decision.getEnsembleVersion(),
         decision.getMethod(),
         decision.toByteArray(),
-        decision.getTeam().isEmpty() ? Caller.NO_TEAM : decision.getTeam(),
+        team,
         decision.getKey(),
         spend,
         embedding,
@@ -74,7 +80,8 @@ record Kept(
             .toList(),
         Failed.of(decision).orElse(null),
         failed.stream().sorted().map(m -> FeedbackRow.failed(decision, m, embedding)).toList(),
-        ending);
+        ending,
+        EndUser.current(team));
   }
 
   /**
@@ -99,7 +106,17 @@ record Kept(
         members,
         failed,
         failures,
-        ending);
+        ending,
+        user);
+  }
+
+  /**
+   * Whether it is of a team's, or of one of its users.
+   *
+   * @param digest of the user; null for all
+   */
+  boolean isOf(String whose, byte[] digest) {
+    return team.equals(whose) && (digest == null || Arrays.equals(user, digest));
   }
 
   /** The request as it is counted; empty where nobody was asked. */

@@ -86,7 +86,8 @@ public final class OldDecisions implements Retention.Sweep {
     return ids;
   }
 
-  private static int delete(Connection connection, List<String> ids) throws SQLException {
+  /** Deletes those of them of which nothing was said; what they used and cost is added up. */
+  static int delete(Connection connection, List<String> ids) throws SQLException {
     try (PreparedStatement delete = connection.prepareStatement(DELETE)) {
       delete.setArray(1, connection.createArrayOf("text", ids.toArray()));
       try (ResultSet rows = delete.executeQuery()) {

@@ -36,7 +36,8 @@ public class RatedOutcomes {
 
   private static final String SELECT =
       """
-      select d.id, d.document, f.member, avg(f.score), count(*), max(f.cost_usd), max(f.seconds)
+      select d.id, d.document, f.member, avg(f.score), count(*), max(f.cost_usd), max(f.seconds),
+        min(nullif(f.domain, ''))
       from router.decision d join router.feedback f on f.decision = d.id
       where d.id = any (?) and f.kind in ('rating', 'correct', 'failed')
         and (? or d.ensemble = any (?)) and d.time >= ? and d.time < ?
@@ -105,15 +106,20 @@ public class RatedOutcomes {
       try (ResultSet rows = select.executeQuery()) {
         while (rows.next()) {
           Decision decision = DecisionTable.read(rows.getBytes(2));
-          found
-              .computeIfAbsent(
+          RatedDecision.Builder told =
+              found.computeIfAbsent(
                   rows.getString(1),
                   id ->
                       RatedDecision.newBuilder()
                           .setId(id)
                           .setEnsemble(decision.getEnsemble())
-                          .setTime(decision.getTime()))
-              .addMembers(member(decision, rows));
+                          .setTime(decision.getTime()));
+          told.addMembers(member(decision, rows));
+          String domain = rows.getString(8);
+          if (domain != null
+              && (told.getDomain().isEmpty() || domain.compareTo(told.getDomain()) < 0)) {
+            told.setDomain(domain);
+          }
         }
       }
     }

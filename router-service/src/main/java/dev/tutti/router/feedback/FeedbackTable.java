@@ -117,7 +117,7 @@ public class FeedbackTable {
       Connection connection, String decision, String ensemble, String team, long after, int most)
       throws SQLException {
     String query =
-        "select %s from router.feedback where id > ?%s%s%s order by id limit ?"
+        "select %s from router.feedback where id > ? and ensemble <> ''%s%s%s order by id limit ?"
             .formatted(
                 COLUMNS,
                 decision.isEmpty() ? "" : " and decision = ?",

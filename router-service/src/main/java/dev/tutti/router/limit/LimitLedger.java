@@ -18,13 +18,11 @@ import java.time.ZoneOffset;
 @ApplicationScoped
 class LimitLedger implements Ledger {
 
-  private static final String CREATE =
-      """
-      insert into router.key_limit (key, kind, since, used) values (?, ?, 'epoch', 0)
-      on conflict do nothing""";
-
+  /** Locks a row that is there, and is there afterwards, whoever deletes old ones meanwhile. */
   private static final String LOCK =
-      "select since, used from router.key_limit where key = ? and kind = ? for update";
+      """
+      insert into router.key_limit as its (key, kind, since, used) values (?, ?, 'epoch', 0)
+      on conflict (key, kind) do update set used = its.used returning since, used""";
 
   /** Not the transaction's time: it may have waited for the row. */
   private static final String CLOCK = "select clock_timestamp()";
@@ -92,11 +90,7 @@ class LimitLedger implements Ledger {
   }
 
   private static Row lock(Connection connection, String key, LimitKind kind) throws SQLException {
-    try (PreparedStatement create = connection.prepareStatement(CREATE);
-        PreparedStatement lock = connection.prepareStatement(LOCK)) {
-      create.setString(1, key);
-      create.setString(2, kind.name());
-      create.executeUpdate();
+    try (PreparedStatement lock = connection.prepareStatement(LOCK)) {
       lock.setString(1, key);
       lock.setString(2, kind.name());
       try (ResultSet row = lock.executeQuery()) {

@@ -1,22 +1,29 @@
 package dev.tutti.router.limit;
 
+import com.google.protobuf.util.Timestamps;
 import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.registry.v1.ApiKey;
+import dev.tutti.registry.v1.BudgetWarning;
+import dev.tutti.registry.v1.BudgetWindow;
+import dev.tutti.registry.v1.Snapshot;
 import dev.tutti.router.access.Caller;
+import dev.tutti.router.access.KeyReports;
 import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -26,7 +33,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
@@ -45,6 +54,7 @@ public class Limits {
   private final Ledger ledger;
   private final Duration longestLook;
   private final LongSupplier nanos;
+  private final Consumer<BudgetWarning> warned;
   private final ConcurrentMap<String, Map<LimitKind, Meter>> meters = new ConcurrentHashMap<>();
   private final ConcurrentMap<Meter, Future<?>> looks = new ConcurrentHashMap<>();
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -52,14 +62,21 @@ public class Limits {
   @Inject
   Limits(
       LimitLedger ledger,
+      KeyReports reports,
       @ConfigProperty(name = "tutti.router.budgets.longest-look") Duration longestLook) {
-    this(ledger, longestLook, System::nanoTime);
+    this(ledger, longestLook, System::nanoTime, reports::warn);
   }
 
-  Limits(Ledger ledger, Duration longestLook, LongSupplier nanos) {
+  /**
+   * The same.
+   *
+   * @param warned gets what a key has spent, once and again, where somebody wants to hear of it
+   */
+  Limits(Ledger ledger, Duration longestLook, LongSupplier nanos, Consumer<BudgetWarning> warned) {
     this.ledger = ledger;
     this.longestLook = longestLook;
     this.nanos = nanos;
+    this.warned = warned;
   }
 
   /**
@@ -122,6 +139,13 @@ public class Limits {
             });
   }
 
+  /** Of keys that are revoked nothing is counted any more. */
+  void follow(@Observes Snapshot snapshot) {
+    Set<String> keys =
+        snapshot.getKeysList().stream().map(ApiKey::getId).collect(Collectors.toSet());
+    meters.keySet().retainAll(keys);
+  }
+
   /** What this replica holds goes back, so that those after it have it. */
   void stop(@Observes ShutdownEvent event) throws InterruptedException {
     var last = new ArrayList<Callable<Void>>();
@@ -155,6 +179,28 @@ public class Limits {
   void balance(Meter meter, LimitKind.Bounds bounds) {
     if (meter.isOff(bounds)) {
       looking(meter, bounds);
+    }
+    if (bounds.soft().isPresent()) {
+      warn(meter, bounds.soft().getAsDouble());
+    }
+  }
+
+  private void warn(Meter meter, double soft) {
+    double used = meter.used();
+    if (used >= soft) {
+      Window window = meter.kind().window();
+      Instant begin = window.beganOf(Instant.now(), meter.untilNext());
+      warned.accept(
+          BudgetWarning.newBuilder()
+              .setKey(meter.key())
+              .setWindow(
+                  window == Window.DAY
+                      ? BudgetWindow.BUDGET_WINDOW_DAY
+                      : BudgetWindow.BUDGET_WINDOW_MONTH)
+              .setBegin(Timestamps.fromMillis(begin.toEpochMilli()))
+              .setUsedUsd(used)
+              .setSoftUsd(soft)
+              .build());
     }
   }
 

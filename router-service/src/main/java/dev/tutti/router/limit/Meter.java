@@ -124,6 +124,16 @@ final class Meter {
     return known ? Math.max(0, used + alone - held) : 0;
   }
 
+  /** The key whose it is. */
+  String key() {
+    return key;
+  }
+
+  /** What it limits. */
+  LimitKind kind() {
+    return kind;
+  }
+
   /** How long until more may be taken. */
   synchronized Duration untilNext() {
     roll();

@@ -41,6 +41,14 @@ enum Window {
     return begin(now).atZone(ZoneOffset.UTC).plus(1, unit).toInstant();
   }
 
+  /**
+   * When the one began that ends in a while. Clocks may differ by minutes: what they say is half a
+   * day off a boundary, or, of a minute, half of it.
+   */
+  Instant beganOf(Instant now, Duration untilEnd) {
+    return begin(now.plus(untilEnd).minus(longest.dividedBy(this == MONTH ? 62 : 2)));
+  }
+
   /** In how many parts replicas take a limit. */
   int parts() {
     return parts;

@@ -13,6 +13,7 @@ import io.quarkus.grpc.GrpcClient;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
 import jakarta.enterprise.event.Observes;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -34,12 +35,15 @@ public class KnownNames {
   private final Methods methods;
   private final LiveArtifacts<?> artifacts;
   private final RegisteredSeries series;
+  private final Event<Snapshot> taken;
   private volatile Directory directory;
   private volatile RegistryWatch watch;
   private volatile Snapshot snapshot;
 
-  KnownNames(Methods methods, LiveArtifacts<?> artifacts, MeterRegistry meters) {
+  KnownNames(
+      Methods methods, LiveArtifacts<?> artifacts, MeterRegistry meters, Event<Snapshot> taken) {
     this.methods = methods;
+    this.taken = taken;
     this.artifacts = artifacts;
     this.series = new RegisteredSeries(meters);
   }
@@ -120,6 +124,7 @@ public class KnownNames {
     snapshot = next;
     directory = directory == null ? new Directory(next, methods.catalog()) : directory.next(next);
     series.follow(next);
+    taken.fire(next);
   }
 
   private static String shown(String name) {

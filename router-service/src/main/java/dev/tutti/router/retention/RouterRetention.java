@@ -5,6 +5,7 @@ import dev.tutti.learning.retention.OwnRules;
 import dev.tutti.router.activity.OldActivity;
 import dev.tutti.router.decision.OldDecisions;
 import dev.tutti.router.feedback.OldFeedback;
+import dev.tutti.router.limit.OldLimits;
 import dev.tutti.router.members.KnownNames;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
@@ -29,7 +30,8 @@ class RouterRetention implements OwnRules {
         List.of(
             // First what others are kept for.
             new Retention.Rule("feedback", feedbackKept, () -> feedback.sweep(names)),
-            new Retention.Rule("decisions", decisions, OldDecisions::new)));
+            new Retention.Rule("decisions", decisions, OldDecisions::new),
+            new Retention.Rule("limits", Optional.of(OldLimits.KEPT), OldLimits::new)));
     rules.addAll(OldActivity.rules());
   }
 

@@ -3,6 +3,7 @@ package dev.tutti.router.answer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tutti.generation.v1.CallKind;
 import dev.tutti.generation.v1.Candidate;
 import dev.tutti.generation.v1.Choice;
 import dev.tutti.generation.v1.Completion;
@@ -86,7 +87,7 @@ class DearestTest {
     // Four samples made the 100 and 50 tokens; the dear one judged them.
     Candidate.Builder cheap = sampled.getDecisionBuilder().getCandidatesBuilder(0);
     for (int i = 0; i < 4; i++) {
-      cheap.addCalls(MemberCall.getDefaultInstance());
+      cheap.addCalls(call("", 0.00005));
     }
     sampled
         .getUsageBuilder()
@@ -100,9 +101,27 @@ class DearestTest {
         .getDecisionBuilder()
         .getCandidatesBuilder(1)
         .setCalled(true)
-        .addCalls(MemberCall.newBuilder().setPurpose("judge"));
+        .addCalls(call("judge", 0.09002));
     // 25 tokens at 10 and 12.5, rounded to 13, at 20.
     assertEquals(0.00051, usd(sampled), 1e-12);
+    // It answered too, twice; a third time it failed, and used nothing.
+    sampled
+        .getDecisionBuilder()
+        .getCandidatesBuilder(1)
+        .addCalls(call("", 0.0004))
+        .addCalls(call("", 0.0006))
+        .addCalls(call("", 0).setFailure("Full."));
+    assertEquals(0.0005, usd(sampled), 1e-12);
+    sampled.getDecisionBuilder().getCandidatesBuilder(0).addCalls(call("", 0).setFailure("Full."));
+    sampled.getDecisionBuilder().getCandidatesBuilder(1).clearCalls().addCalls(call("judge", 0.1));
+    assertEquals(0.00051, usd(sampled), 1e-12, "four calls, not five");
+  }
+
+  private static MemberCall.Builder call(String purpose, double usd) {
+    return MemberCall.newBuilder()
+        .setKind(CallKind.CALL_KIND_GENERATE)
+        .setPurpose(purpose)
+        .setCostUsd(usd);
   }
 
   @Test

@@ -30,7 +30,7 @@ class DecisionLogTest {
 
   private static void keptAndRefused() {
     var meters = new SimpleMeterRegistry();
-    var log = new DecisionLog(new DecisionTable(null, null, null), meters, 2, 3);
+    var log = new DecisionLog(new DecisionTable(null, null, null), meters, 2, 3, false);
     log.keep(decision("d0"), Spend.NOTHING, null);
     log.awaitRoom();
     // Requests that were let in before it was full.

@@ -79,7 +79,10 @@ class RatedOutcomesTest {
 
   @Test
   void onlyWhatIsRatedIsToldWithItsMean() {
-    String twice = decided("\"rating\": 0.25, \"key\": \"a\"", "\"correct\": true");
+    String twice =
+        decided(
+            "\"rating\": 0.25, \"key\": \"a\", \"domain\": \"sums\"",
+            "\"correct\": true, \"domain\": \"all\"");
     String once = decided("\"rating\": 0.5");
     String never = decided();
     String compared = decided("\"comparison\": {\"winner\": \"anna\", \"loser\": \"bert\"}");
@@ -89,6 +92,8 @@ class RatedOutcomesTest {
     assertEquals("rated", decision.getEnsemble());
     assertTrue(Timestamps.isValid(decision.getTime()) && decision.hasTime());
     assertEquals(1, decision.getMembersCount());
+    assertEquals("all", decision.getDomain());
+    assertEquals("", found.getFirst().getDomain());
     RatedMember member = decision.getMembers(0);
     assertTrue(List.of("anna", "bert").contains(member.getMember()), member.toString());
     assertEquals(0.625, member.getScore(), 1e-12);

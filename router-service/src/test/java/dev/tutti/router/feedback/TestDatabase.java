@@ -1,6 +1,6 @@
 package dev.tutti.router.feedback;
 
-import dev.tutti.deploy.PostgresTestResource;
+import dev.tutti.deploy.SharedPostgres;
 import dev.tutti.learning.database.Database;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -10,22 +10,20 @@ import java.util.Iterator;
 import java.util.List;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
-import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** A PostgreSQL without a service; its tables are empty before each test. */
-final class TestDatabase implements BeforeAllCallback, BeforeEachCallback, AfterAllCallback {
+final class TestDatabase implements BeforeAllCallback, BeforeEachCallback {
 
-  private final PostgresTestResource postgres = new PostgresTestResource();
   private final PGSimpleDataSource source = new PGSimpleDataSource();
   private Database usual;
 
   @Override
   public void beforeAll(ExtensionContext context) {
-    source.setUrl(postgres.start().get("quarkus.datasource.jdbc.url"));
+    source.setUrl(SharedPostgres.database());
     usual = database(source);
   }
 
@@ -36,11 +34,6 @@ final class TestDatabase implements BeforeAllCallback, BeforeEachCallback, After
       truncate.execute(
           "truncate router.feedback, router.learner, router.elo_rating, router.bandit_arm, router.decision, router.standing, router.standing_day, router.standing_board, router.feedback_day, router.standing_progress");
     }
-  }
-
-  @Override
-  public void afterAll(ExtensionContext context) {
-    postgres.stop();
   }
 
   /** What a replica sees. */

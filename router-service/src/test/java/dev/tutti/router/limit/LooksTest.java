@@ -7,10 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.registry.v1.ApiKey;
+import dev.tutti.registry.v1.BudgetWarning;
+import dev.tutti.registry.v1.BudgetWindow;
 import dev.tutti.registry.v1.KeyBudget;
 import dev.tutti.router.access.Caller;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -29,8 +34,10 @@ class LooksTest {
 
   private final AtomicInteger exchanges = new AtomicInteger();
   private final AtomicLong now = new AtomicLong();
+  private final List<BudgetWarning> warned = new ArrayList<>();
   private final Map<LimitKind, Double> used = new EnumMap<>(LimitKind.class);
-  private final Limits limits = new Limits(this::exchange, Duration.ofSeconds(10), now::get);
+  private final Limits limits =
+      new Limits(this::exchange, Duration.ofSeconds(10), now::get, warned::add);
 
   private synchronized Ledger.Exchanged exchange(
       String key, LimitKind kind, double most, double debt, double wanted) {
@@ -55,6 +62,31 @@ class LooksTest {
       }
     }
     return refused;
+  }
+
+  @Test
+  void whatIsSpentIsToldFromTheSoftBudgetOnWithTheBeginningOfItsWindow() throws Exception {
+    var key =
+        ApiKey.newBuilder()
+            .setId("soft")
+            .setDay(KeyBudget.newBuilder().setSoftUsd(2))
+            .setMonth(KeyBudget.newBuilder().setSoftUsd(1_000))
+            .build();
+    for (double usd : new double[] {0.5, 1, 1}) {
+      assertEquals(List.of(), warned, "before " + usd);
+      Admission admission = new Caller(Optional.of(key), false).call(() -> limits.admit(1, 0));
+      admission.settle(1, 1, usd);
+    }
+    BudgetWarning told = warned.getLast();
+    assertEquals("soft", told.getKey());
+    assertEquals(BudgetWindow.BUDGET_WINDOW_DAY, told.getWindow());
+    assertEquals(2, told.getSoftUsd());
+    assertTrue(told.getUsedUsd() >= 2 && told.getUsedUsd() < 3, told.toString());
+    // The test's windows end in 50 seconds: the one that ends then began within the day before.
+    Instant end = Instant.now().plusSeconds(50);
+    assertEquals(
+        Window.DAY.begin(end.minus(Duration.ofHours(12))),
+        Instant.ofEpochSecond(told.getBegin().getSeconds()));
   }
 
   /** Who is refused comes again at once, a thousand times a second. */
@@ -99,7 +131,7 @@ class LooksTest {
     used.put(LimitKind.MONTH, 4.0);
     assertEquals(Optional.empty(), warning(soft, limits));
     used.put(LimitKind.MONTH, 7.0);
-    var another = new Limits(this::exchange, Duration.ofSeconds(10), now::get);
+    var another = new Limits(this::exchange, Duration.ofSeconds(10), now::get, warned::add);
     String warning = warning(soft, another).orElseThrow();
     assertTrue(warning.startsWith("7.00 US dollars of this month"), warning);
   }

@@ -12,6 +12,7 @@ import dev.tutti.job.v1.JobServiceGrpc;
 import dev.tutti.job.v1.JobServiceGrpc.JobServiceBlockingStub;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureStatus;
+import dev.tutti.kit.grpc.ServiceToken;
 import dev.tutti.learning.v1.ActivateVersionRequest;
 import dev.tutti.learning.v1.CheckEvaluationRequest;
 import dev.tutti.learning.v1.CheckFitRequest;
@@ -27,15 +28,21 @@ import dev.tutti.router.v1.ActivityServiceGrpc.ActivityServiceBlockingStub;
 import dev.tutti.router.v1.BudgetServiceGrpc;
 import dev.tutti.router.v1.BudgetServiceGrpc.BudgetServiceBlockingStub;
 import dev.tutti.router.v1.GetLearnerRequest;
+import dev.tutti.router.v1.KeyServiceGrpc;
+import dev.tutti.router.v1.KeyServiceGrpc.KeyServiceBlockingStub;
 import dev.tutti.router.v1.Learner;
 import dev.tutti.router.v1.LearnerServiceGrpc;
 import dev.tutti.router.v1.LearnerServiceGrpc.LearnerServiceBlockingStub;
 import dev.tutti.router.v1.RatedDecision;
 import dev.tutti.router.v1.RatedDecisionServiceGrpc;
 import dev.tutti.router.v1.ReadRatedDecisionsRequest;
+import dev.tutti.team.v1.TeamDataServiceGrpc;
+import dev.tutti.team.v1.TeamDataServiceGrpc.TeamDataServiceBlockingStub;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
+import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.MetadataUtils;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -174,6 +181,32 @@ public final class Admin {
             question.apply(
                 BudgetServiceGrpc.newBlockingStub(channel)
                     .withDeadlineAfter(SECONDS, TimeUnit.SECONDS)));
+  }
+
+  /** Asks of what is kept of teams. */
+  public static <T> T teamData(Function<TeamDataServiceBlockingStub, T> question) {
+    return ask(
+        channel ->
+            question.apply(
+                TeamDataServiceGrpc.newBlockingStub(channel)
+                    .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(token()))
+                    .withDeadlineAfter(SECONDS, TimeUnit.SECONDS)));
+  }
+
+  /** Asks of keys. */
+  public static <T> T keys(Function<KeyServiceBlockingStub, T> question) {
+    return ask(
+        channel ->
+            question.apply(
+                KeyServiceGrpc.newBlockingStub(channel)
+                    .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(token()))
+                    .withDeadlineAfter(SECONDS, TimeUnit.SECONDS)));
+  }
+
+  private static Metadata token() {
+    var token = new Metadata();
+    token.put(ServiceToken.KEY, Neighbourhood.SERVICE_TOKEN);
+    return token;
   }
 
   /** Why a question is not answered. */

@@ -94,6 +94,7 @@ public final class Neighbourhood implements QuarkusTestResourceLifecycleManager 
         url.replaceFirst("//[^/]*/", "//127.0.0.1:%d/".formatted(database.port())));
     settings.put("tutti.router.snapshot", snapshot.toString());
     settings.put("tutti.service-token", SERVICE_TOKEN);
+    settings.put("tutti.router.key-reports", "50ms");
     // However busy the machine is: what the ledger pays for is granted.
     settings.put("tutti.router.budgets.longest-look", "30s");
     settings.put("tutti.router.cors-origins", "https://app.example.com, https://other.example.com");

@@ -4,6 +4,8 @@ import dev.tutti.kit.testing.FreePort;
 import dev.tutti.learning.testing.ScriptedDatasets;
 import dev.tutti.registry.v1.RegistryServiceGrpc;
 import dev.tutti.registry.v1.Snapshot;
+import dev.tutti.registry.v1.TellUseRequest;
+import dev.tutti.registry.v1.TellUseResponse;
 import dev.tutti.registry.v1.WatchRequest;
 import dev.tutti.registry.v1.WatchResponse;
 import io.grpc.Server;
@@ -19,6 +21,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 public final class ScriptedRegistry extends RegistryServiceGrpc.RegistryServiceImplBase {
 
   private final List<StreamObserver<WatchResponse>> watchers = new CopyOnWriteArrayList<>();
+  private final List<TellUseRequest> told = new CopyOnWriteArrayList<>();
   private final ScriptedDatasets datasets = new ScriptedDatasets();
   private Snapshot snapshot = Snapshot.getDefaultInstance();
   private final int port = FreePort.find();
@@ -69,6 +72,18 @@ public final class ScriptedRegistry extends RegistryServiceGrpc.RegistryServiceI
   public synchronized void watch(WatchRequest request, StreamObserver<WatchResponse> observer) {
     watchers.add(observer);
     send(observer);
+  }
+
+  @Override
+  public void tellUse(TellUseRequest request, StreamObserver<TellUseResponse> observer) {
+    told.add(request);
+    observer.onNext(TellUseResponse.getDefaultInstance());
+    observer.onCompleted();
+  }
+
+  /** What was told of keys so far. */
+  public List<TellUseRequest> told() {
+    return told;
   }
 
   private void send(StreamObserver<WatchResponse> watcher) {

@@ -9,11 +9,14 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Forgets the series of models and ensembles that the registry has no longer. */
+/** Forgets the series of models, ensembles and keys that the registry has no longer. */
 public final class RegisteredSeries {
 
   /** Labels that hold a name. */
   private static final Set<String> LABELS = Set.of("name", "ensemble", "member", "model", "target");
+
+  /** Label that holds the id of a key. */
+  private static final String KEY = "key";
 
   private final MeterRegistry meters;
   private final Set<String> gone = new HashSet<>();
@@ -37,6 +40,8 @@ public final class RegisteredSeries {
         now.add(ensemble.getName());
       }
     }
+    // Names and ids of keys are apart: a model may be called as a key is.
+    snapshot.getKeysList().forEach(key -> now.add(KEY + "=" + key.getId()));
     // Kept: an answer that was under way when its name went may count once more.
     gone.addAll(known);
     gone.removeAll(now);
@@ -49,6 +54,9 @@ public final class RegisteredSeries {
   private boolean isGone(Meter meter) {
     return meter.getId().getName().startsWith("tutti")
         && meter.getId().getTags().stream()
-            .anyMatch(tag -> LABELS.contains(tag.getKey()) && gone.contains(tag.getValue()));
+            .anyMatch(
+                tag ->
+                    LABELS.contains(tag.getKey()) && gone.contains(tag.getValue())
+                        || tag.getKey().equals(KEY) && gone.contains(KEY + "=" + tag.getValue()));
   }
 }

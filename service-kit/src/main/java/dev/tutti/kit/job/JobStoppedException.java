@@ -6,7 +6,12 @@ package dev.tutti.kit.job;
  */
 public final class JobStoppedException extends RuntimeException {
 
-  JobStoppedException(String message) {
+  /**
+   * A job that must stop.
+   *
+   * @param message why
+   */
+  public JobStoppedException(String message) {
     super(message, null, false, false);
   }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
 import dev.tutti.registry.v1.ApiKey;
 import dev.tutti.registry.v1.KeySecret;
@@ -37,6 +38,30 @@ class KeyRingTest {
     assertEquals(
         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
         HexFormat.of().formatHex(KeyRing.hash("abc").toByteArray()));
+  }
+
+  /**
+   * Whatever is sent is hashed whole, and only hashes are compared: those of texts of which more is
+   * right are no more alike, so that no comparison takes longer for it.
+   */
+  @Test
+  void howMuchOfAKeyIsRightSaysNothingOfWhatIsCompared() {
+    String right = "tk-" + "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ";
+    ByteString kept = KeyRing.hash(right);
+    for (int same = 3; same < right.length(); same++) {
+      String wrong = right.substring(0, same) + "_".repeat(right.length() - same);
+      assertTrue(KeyRing.isKey(wrong), wrong);
+      ByteString hash = KeyRing.hash(wrong);
+      int bits = 0;
+      int prefix = 0;
+      for (int i = 0; i < kept.size(); i++) {
+        bits += Integer.bitCount((kept.byteAt(i) ^ hash.byteAt(i)) & 0xff);
+        prefix += prefix == i && kept.byteAt(i) == hash.byteAt(i) ? 1 : 0;
+      }
+      // Of 256 coins, half; of the first bytes, hardly any.
+      assertTrue(bits > 80 && bits < 176, same + " characters: " + bits);
+      assertTrue(prefix <= 2, same + " characters: " + prefix);
+    }
   }
 
   @Test

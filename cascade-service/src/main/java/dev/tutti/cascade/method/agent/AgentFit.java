@@ -1,6 +1,7 @@
 package dev.tutti.cascade.method.agent;
 
 import dev.tutti.cascade.FittedCascade.Progress;
+import dev.tutti.cascade.RecordedOutcomes;
 import dev.tutti.numerics.Interruption;
 import dev.tutti.numerics.Matrix;
 import dev.tutti.numerics.Shuffle;
@@ -8,10 +9,15 @@ import dev.tutti.numerics.network.FeedForward;
 import dev.tutti.numerics.network.ProximalPolicy;
 import dev.tutti.numerics.network.ProximalPolicy.Step;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
-/** How an agent learns: the paper's Algorithm 1 over recorded steps. */
+/**
+ * How an agent learns: the paper's Algorithm 1 over recorded steps, or live ones: then it ends
+ * where its share of the money does not pay the next answer.
+ */
 final class AgentFit {
 
   /** Numbers that a buffer's states have together; 128 MiB. */
@@ -21,6 +27,9 @@ final class AgentFit {
   private static final long MOST_WEIGHTS = 1 << 20;
 
   private static final int MOST_AGENTS = 32;
+
+  /** Share of the money that is left for the questions that thresholds are chosen on. */
+  private static final double TUNING = .3;
 
   private AgentFit() {}
 
@@ -50,10 +59,28 @@ final class AgentFit {
   }
 
   /**
+   * Refuses to look at what no answer brings.
+   *
+   * @throws IllegalArgumentException that names the setting
+   */
+  static void requireSignals(RecordedOutcomes data, DerFit.Settings settings) {
+    boolean told =
+        data.rows().stream()
+            .flatMap(row -> row.outcomes().stream())
+            .flatMap(Optional::stream)
+            .anyMatch(answer -> AgentState.tells(answer.signals()));
+    if (settings.signals() && !told) {
+      throw new IllegalArgumentException(
+          "No answer was recorded with log-probabilities; signals needs some, or false.");
+    }
+  }
+
+  /**
    * Learns.
    *
    * @param agent which of the weights of cost it has
-   * @param returns gets the mean return of the episodes of each epoch, in the agent's row
+   * @param returns gets the mean return of the episodes of each epoch, in the agent's row; NaN of
+   *     one that was not begun
    */
   static FeedForward fit(
       RecordedSteps episodes,
@@ -64,6 +91,10 @@ final class AgentFit {
       RandomGenerator random,
       Progress progress) {
     double alpha = settings.alpha().get(agent);
+    Optional<HandedOn> live = episodes.answers().live();
+    live.ifPresent(its -> its.reserve(reserve(agent, settings.alpha().size())));
+    int from = agent * settings.epochs();
+    Arrays.fill(returns.values(), from, from + settings.epochs(), Float.NaN);
     var policy =
         new ProximalPolicy(
             new ProximalPolicy.Settings(
@@ -81,29 +112,58 @@ final class AgentFit {
             sees.members(),
             random);
     var buffer = new ArrayList<List<Step>>();
-    for (int epoch = 0; epoch < settings.epochs(); epoch++) {
+    boolean paid = true;
+    for (int epoch = 0; epoch < settings.epochs() && paid; epoch++) {
       double sum = 0;
+      int drawn = 0;
+      int at = agent * settings.epochs() + epoch;
+      String its =
+          "train: the agent of alpha %s, epoch %d of %d"
+              .formatted(alpha, epoch + 1, settings.epochs());
       for (int row : Shuffle.of(episodes.size(), random)) {
         Interruption.check();
-        List<Step> episode = episodes.draw(row, alpha, policy, random);
-        sum += episode.stream().mapToDouble(Step::reward).sum();
-        buffer.add(episode);
+        Optional<List<Step>> episode = episodes.draw(row, alpha, policy, random);
+        paid = episode.isPresent();
+        if (!paid) {
+          break;
+        }
+        drawn++;
+        sum += episode.get().stream().mapToDouble(Step::reward).sum();
+        buffer.add(episode.get());
         if (buffer.size() == settings.buffer()) {
           policy.learn(buffer, random);
           buffer.clear();
         }
+        if (live.isPresent()) {
+          progress.told(
+              at,
+              returns.values().length,
+              "%s: %d of %d questions, %.4f US dollars are left"
+                  .formatted(its, drawn, episodes.size(), live.get().usdLeft()));
+        }
       }
-      int at = agent * settings.epochs() + epoch;
-      returns.values()[at] = (float) (sum * episodes.size(alpha) / episodes.size());
+      if (drawn > 0) {
+        returns.values()[at] = (float) (sum * episodes.answers().size(alpha) / drawn);
+      }
       progress.told(
           at + 1,
           returns.values().length,
-          "train: the agent of alpha %s, epoch %d of %d: mean return %.3f"
-              .formatted(alpha, epoch + 1, settings.epochs(), returns.values()[at]));
+          "%s: mean return %.3f%s"
+              .formatted(its, returns.values()[at], paid ? "" : "; its money is spent"));
     }
     if (!buffer.isEmpty()) {
       policy.learn(buffer, random);
     }
     return policy.actor();
+  }
+
+  /** Money of which each agent's part pays this much. */
+  static double leastUsd(DerFit.Settings settings, double usd) {
+    return usd * settings.alpha().size() / (1 - TUNING);
+  }
+
+  /** The share of the money that an agent leaves to those after it, and to the tuning. */
+  private static double reserve(int agent, int agents) {
+    return TUNING + (1 - TUNING) * (agents - 1 - agent) / agents;
   }
 }

@@ -1,36 +1,39 @@
 package dev.tutti.cascade.method.agent;
 
 import dev.tutti.cascade.CascadeMethod;
-import dev.tutti.cascade.FittedCascade;
 import dev.tutti.cascade.LearnedCascade;
+import dev.tutti.cascade.LiveAnswers;
+import dev.tutti.cascade.LiveAnswers.LiveCall;
+import dev.tutti.cascade.LiveCascade;
 import dev.tutti.cascade.RecordedOutcomes;
-import dev.tutti.cascade.RecordedOutcomes.Recorded;
-import dev.tutti.cascade.method.agent.RecordedSteps.Given;
-import dev.tutti.cascade.method.agent.RecordedSteps.Taken;
-import dev.tutti.cascade.tuning.TunedPoints;
 import dev.tutti.kit.calls.MemberCard;
+import dev.tutti.kit.calls.Query;
 import dev.tutti.kit.settings.MethodDefinition.Members;
 import dev.tutti.kit.settings.Setting;
+import dev.tutti.kit.settings.SettingsException;
 import dev.tutti.learning.Parameters;
-import dev.tutti.numerics.Interruption;
-import dev.tutti.numerics.Matrix;
-import dev.tutti.numerics.Shuffle;
-import dev.tutti.numerics.network.FeedForward;
-import dev.tutti.numerics.network.FeedForward.Activation;
 import dev.tutti.numerics.network.ProximalPolicy;
 import dev.tutti.numerics.network.ProximalPolicy.Advantage;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * How {@link Der} is trained, on recorded answers: {@link ProximalPolicy} over episodes drawn from
- * them (the paper's Algorithm 1), then the terminator, then the threshold at which it takes an
- * answer. An answer that was recorded is one to the question as it was asked, so there is no
- * knowledge transfer in these episodes.
+ * How {@link Der} is trained: {@link ProximalPolicy} over episodes (the paper's Algorithm 1), then
+ * the terminator, then the threshold at which it takes an answer. An answer that was recorded is
+ * one to the question as it was asked, so there is no knowledge transfer in episodes of these.
+ *
+ * <p>Given money ({@code budget_usd}) it is trained live: a step that hands an answer on asks the
+ * member, each once for the same answer so far; a step as the question was asked takes the recorded
+ * answer. Costs must be recorded in US dollars then, and P held against references. Training ends
+ * where seven tenths of the money are spent, an equal part for each agent; with the rest routes are
+ * gone on the questions that are kept aside, as many as it pays for. An answer is asked for only
+ * where what it costs at most is left, by the member's prices, the length of the prompt and {@code
+ * max_tokens}, so that no more than the money is spent; of a member without prices of its own, an
+ * ensemble, where twice what its dearest answer did cost is left, which may be exceeded by one
+ * answer. What is held out is measured on recorded answers all the same.
  *
  * <p>Reward (equations 3 and 4) with the quality P of the answer and the cost C of the member's
  * answer: {@code P(y_0) - alpha C} at first, {@code P(y_t) + beta (P(y_t) - P(y_(t-1))) - alpha C}
@@ -53,7 +56,7 @@ import java.util.random.RandomGenerator;
  * which has learned from texts alone, judges answers that bring none. A buffer or network that
  * memory has no room for is refused.
  */
-public final class DerFit implements FittedCascade<DerFit.Settings> {
+public final class DerFit implements LiveCascade<DerFit.Settings> {
 
   /** Name of the method. */
   public static final String NAME = "der";
@@ -61,19 +64,6 @@ public final class DerFit implements FittedCascade<DerFit.Settings> {
   /** Where it comes from. */
   public static final String PAPER =
       "Hu et al. 2024, Dynamic Ensemble Reasoning for LLM Experts, arXiv:2412.07448";
-
-  /** Steps of the thresholds that are tried. */
-  private static final int THRESHOLDS = 20;
-
-  /** Share of the questions that thresholds are chosen on. */
-  private static final double ASIDE = .2;
-
-  /** Before anything is tuned. */
-  private static final TunedPoints UNKNOWN =
-      new TunedPoints(List.of(new TunedPoints.Point(0, 0, new float[2])), 0);
-
-  /** Fewer questions are not parted. */
-  private static final int FEW = 10;
 
   /**
    * Settings of the fit.
@@ -99,6 +89,8 @@ public final class DerFit implements FittedCascade<DerFit.Settings> {
    * @param signals whether the terminator sees log-probabilities
    * @param axes numbers that are kept of an embedding
    * @param budget mean cost that a question may have
+   * @param transfer with which members that are asked live get the answer so far
+   * @param maxTokens of an answer that is asked for live
    */
   public record Settings(
       @Setting(
@@ -158,7 +150,15 @@ public final class DerFit implements FittedCascade<DerFit.Settings> {
       @Setting(
               help = "Mean cost that a question may have, in the dataset's unit; 0 for any.",
               min = 0)
-          double budget) {
+          double budget,
+      @Setting(
+              help =
+                  "Instruction with which members that are asked live get the answer so far, as the"
+                      + " method's setting of this name; empty: they get the question as it is."
+                      + " Nobody is asked live without budget_usd.")
+          String transfer,
+      @Setting(help = "Most tokens of an answer that is asked for live.", min = 1, max = 1_000_000)
+          int maxTokens) {
 
     /** The defaults. */
     public static final Settings DEFAULTS =
@@ -183,7 +183,9 @@ public final class DerFit implements FittedCascade<DerFit.Settings> {
             .1,
             false,
             32,
-            0);
+            0,
+            Der.Settings.DEFAULTS.transfer(),
+            1_024);
   }
 
   @Override
@@ -235,91 +237,39 @@ public final class DerFit implements FittedCascade<DerFit.Settings> {
   @Override
   public DerAgents fit(
       RecordedOutcomes data, Settings settings, RandomGenerator random, Progress progress) {
-    if (settings.alpha().isEmpty()) {
-      throw new IllegalArgumentException("alpha is empty; at least one weight of cost is needed.");
-    }
-    List<float[]> asked = data.rows().stream().flatMap(row -> row.embedding().stream()).toList();
-    List<float[]> said =
-        data.rows().stream()
-            .flatMap(row -> row.outcomes().stream())
-            .flatMap(its -> its.flatMap(Recorded::embedding).stream())
-            .toList();
-    if (asked.isEmpty() || said.isEmpty()) {
-      throw new IllegalArgumentException(
-          "No %s has a text; der looks at both the question and the answer."
-              .formatted(asked.isEmpty() ? "question" : "answer"));
-    }
-    requireSignals(data, settings);
-    EmbeddingAxes questions = EmbeddingAxes.of(asked, settings.axes(), random);
-    EmbeddingAxes answers = EmbeddingAxes.of(said, settings.axes(), random);
-    var sees =
-        new AgentState(
-            questions.axes().rows(), settings.steps(), data.members().size(), settings.signals());
-    AgentFit.requireRoom(sees, settings);
-    int size = data.rows().size();
-    int[] order = Shuffle.of(size, random);
-    int aside = size < FEW ? size : (int) Math.ceil(ASIDE * size);
-    int[] mine = size < FEW ? order : Arrays.copyOfRange(order, aside, size);
-    var episodes = new RecordedSteps(data.at(mine), settings, sees, questions, answers);
-    var tuned =
-        new RecordedSteps(data.at(Arrays.copyOf(order, aside)), settings, sees, questions, answers);
-    var actors = new ArrayList<FeedForward>();
-    var returns = new Matrix(settings.alpha().size(), settings.epochs());
-    for (int agent = 0; agent < settings.alpha().size(); agent++) {
-      actors.add(kept(AgentFit.fit(episodes, sees, settings, agent, returns, random, progress)));
-    }
-    progress.told(returns.values().length, returns.values().length, "train: the terminator");
-    Terminator terminator = TerminatorFit.fit(episodes, sees, random);
-    var agents =
-        new DerAgents(
-            data.members(), sees, questions, answers, actors, terminator, UNKNOWN, returns);
-    return agents.with(TunedPoints.of(tried(agents, tuned), settings.budget()));
+    return DerTraining.of(data, settings, random, progress, Optional.empty());
   }
 
-  private static void requireSignals(RecordedOutcomes data, Settings settings) {
-    boolean told =
-        data.rows().stream()
-            .flatMap(row -> row.outcomes().stream())
-            .flatMap(Optional::stream)
-            .anyMatch(answer -> AgentState.tells(answer.signals()));
-    if (settings.signals() && !told) {
-      throw new IllegalArgumentException(
-          "No answer was recorded with log-probabilities; signals needs some, or false.");
+  @Override
+  public void requireLive(Settings settings) {
+    if (settings.quality() == Worth.SCORE) {
+      throw new SettingsException(
+          "quality",
+          "quality is score, but nobody scores what members answer live; with budget_usd exact,"
+              + " token_f1 and rouge_l are allowed.");
     }
   }
 
-  /** As it is kept, so that what is measured is what is read. */
-  private static FeedForward kept(FeedForward network) {
-    return FeedForward.of(Activation.TANH, network.layers());
+  @Override
+  public LiveCall shortestCall(Settings settings, String member, Query query) {
+    return HandedOn.call(settings, member, query, Optional.of(""));
   }
 
-  /** Every agent at every threshold, and each member alone. */
-  private static List<TunedPoints.Point> tried(DerAgents agents, RecordedSteps episodes) {
-    var tried = new ArrayList<TunedPoints.Point>();
-    for (int agent = -agents.members().size(); agent < agents.actors().size(); agent++) {
-      int its = agent;
-      var routes = new ArrayList<List<Taken>>();
-      for (int row = 0; row < episodes.size(); row++) {
-        Interruption.check();
-        routes.add(episodes.route(row, state -> agents.scores(its, state), agents.terminator()));
-      }
-      for (int t = 0; t < (agent < 0 ? 1 : THRESHOLDS); t++) {
-        tried.add(point(episodes, routes, agent, (float) t / THRESHOLDS));
-      }
-    }
-    return tried;
+  @Override
+  public double leastUsd(Settings settings, double callUsd) {
+    return AgentFit.leastUsd(settings, callUsd);
   }
 
-  private static TunedPoints.Point point(
-      RecordedSteps episodes, List<List<Taken>> routes, int agent, float threshold) {
-    double usd = 0;
-    double score = 0;
-    for (List<Taken> route : routes) {
-      Given given = episodes.given(route, threshold);
-      usd += given.usd() / routes.size();
-      score += given.score() / routes.size();
-    }
-    return new TunedPoints.Point(usd, score, new float[] {agent, threshold});
+  @Override
+  public DerAgents fit(
+      RecordedOutcomes data,
+      Settings settings,
+      RandomGenerator random,
+      Progress progress,
+      LiveAnswers members) {
+    requireLive(settings);
+    var live = new HandedOn(members, settings, data);
+    return DerTraining.of(data, settings, random, progress, Optional.of(live));
   }
 
   @Override

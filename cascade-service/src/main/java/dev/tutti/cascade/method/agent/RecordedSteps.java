@@ -1,8 +1,7 @@
 package dev.tutti.cascade.method.agent;
 
 import dev.tutti.cascade.RecordedOutcomes;
-import dev.tutti.cascade.RecordedOutcomes.Recorded;
-import dev.tutti.cascade.RecordedOutcomes.Row;
+import dev.tutti.cascade.method.agent.StepAnswers.Heard;
 import dev.tutti.kit.calls.AnswerSignals;
 import dev.tutti.numerics.network.ProximalPolicy;
 import dev.tutti.numerics.network.ProximalPolicy.Step;
@@ -13,21 +12,16 @@ import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 
 /**
- * Episodes over recorded answers, each to the question as it was asked: nothing of an answer
- * reaches whoever is asked next. An answer that was not recorded is one that failed: its quality is
- * 0, and it costs what the member's answers cost on average.
+ * Episodes over what members said: recorded, each to the question as it was asked, and, where
+ * members are asked live, to the question with the answer so far.
  */
 final class RecordedSteps {
 
-  private final RecordedOutcomes data;
   private final DerFit.Settings settings;
   private final AgentState sees;
-  private final double[][] quality;
-  private final double[][] cost;
-  private final List<Optional<float[]>> questions = new ArrayList<>();
-  private final List<List<Optional<float[]>>> answers = new ArrayList<>();
-  private final double greatest;
-  private final double mostCost;
+  private final int members;
+  private final List<Optional<float[]>> questions;
+  private final StepAnswers answers;
 
   RecordedSteps(
       RecordedOutcomes data,
@@ -35,95 +29,77 @@ final class RecordedSteps {
       AgentState sees,
       EmbeddingAxes questionAxes,
       EmbeddingAxes answerAxes) {
-    this.data = data;
+    this(data, settings, sees, questionAxes, answerAxes, Optional.empty());
+  }
+
+  /**
+   * Episodes.
+   *
+   * @param live who answers what is not recorded
+   */
+  RecordedSteps(
+      RecordedOutcomes data,
+      DerFit.Settings settings,
+      AgentState sees,
+      EmbeddingAxes questionAxes,
+      EmbeddingAxes answerAxes,
+      Optional<HandedOn> live) {
     this.settings = settings;
     this.sees = sees;
-    for (Row row : data.rows()) {
-      questions.add(row.embedding().flatMap(questionAxes::along));
-      answers.add(
-          row.outcomes().stream()
-              .map(its -> its.flatMap(Recorded::embedding).flatMap(answerAxes::along))
-              .toList());
-    }
-    int members = data.members().size();
-    this.quality = new double[data.rows().size()][members];
-    this.cost = new double[data.rows().size()][members];
-    double most = 0;
-    double dearest = 0;
-    for (int m = 0; m < members; m++) {
-      double mean = data.usd(m);
-      dearest = mean > dearest ? mean : dearest;
-      for (int i = 0; i < quality.length; i++) {
-        Row row = data.rows().get(i);
-        Optional<Recorded> its = row.outcomes().get(m);
-        quality[i][m] = its.map(answer -> settings.quality().of(answer, row)).orElse(0.0);
-        cost[i][m] = its.map(Recorded::usd).orElse(mean);
-        most = Math.max(most, Math.abs(quality[i][m]));
-      }
-    }
-    double scale = settings.costScale() > 0 ? settings.costScale() : dearest > 0 ? 1 / dearest : 1;
-    double dearestCost = 0;
-    for (double[] its : cost) {
-      for (int m = 0; m < members; m++) {
-        its[m] = Double.isNaN(its[m]) ? 0 : scale * its[m];
-        dearestCost = Math.max(dearestCost, its[m]);
-      }
-    }
-    this.greatest = most * (1 + settings.beta()) + settings.gamma();
-    this.mostCost = dearestCost;
+    this.members = data.members().size();
+    this.questions =
+        data.rows().stream().map(row -> row.embedding().flatMap(questionAxes::along)).toList();
+    this.answers = new StepAnswers(data, settings, answerAxes, live);
   }
 
   int size() {
-    return quality.length;
+    return answers.size();
+  }
+
+  /** What members say. */
+  StepAnswers answers() {
+    return answers;
   }
 
   /** Whether an answer is good enough. */
-  boolean isGood(int row, int member) {
-    return quality[row][member] >= settings.p0();
+  boolean isGood(Said said) {
+    return said.quality() >= settings.p0();
   }
 
-  /** An answer along its axes; empty where there is none, or it has no text. */
-  Optional<float[]> answer(int row, int member) {
-    return member == AgentState.NOBODY ? Optional.empty() : answers.get(row).get(member);
-  }
-
-  /** What the terminator sees of an answer that has a text. */
-  float[] judged(int row, int member) {
-    return judged(row, member, signals(row, member));
+  /** What the terminator sees of an answer. */
+  float[] judged(Heard its) {
+    return judged(its, its.said().signals());
   }
 
   /** The same, of an answer that tells no log-probabilities. */
-  float[] judgedByText(int row, int member) {
-    return judged(row, member, AnswerSignals.NONE);
+  float[] judgedByText(Heard its) {
+    return judged(its, AnswerSignals.NONE);
   }
 
-  private float[] judged(int row, int member, AnswerSignals its) {
-    return sees.judged(questions.get(row), answer(row, member).orElseThrow(), member, its);
+  private float[] judged(Heard its, AnswerSignals signals) {
+    return sees.judged(
+        questions.get(its.row()), its.said().along().orElseThrow(), its.said().member(), signals);
   }
 
-  private AnswerSignals signals(int row, int member) {
-    return data.rows().get(row).outcomes().get(member).orElseThrow().signals();
-  }
-
-  private boolean tells(int row, int member) {
-    return AgentState.tells(signals(row, member));
-  }
-
-  double[] state(int row, int step, int last) {
-    return sees.of(questions.get(row), answer(row, last), step, last);
+  private double[] state(int row, int step, Optional<Said> last) {
+    return sees.of(
+        questions.get(row),
+        last.flatMap(Said::along),
+        step,
+        last.map(Said::member).orElse(AgentState.NOBODY));
   }
 
   /**
    * Equations 3 and 4.
    *
    * @param step from 0
-   * @param last who was asked before; {@link AgentState#NOBODY} at first
+   * @param last what was said before; empty at first
    */
-  double reward(int row, int step, int member, int last, double alpha) {
-    double p = quality[row][member];
-    double reward = p - alpha * cost[row][member];
+  double reward(int step, Said said, Optional<Said> last, double alpha) {
+    double p = said.quality();
+    double reward = p - alpha * said.cost();
     if (step > 0) {
-      reward += settings.beta() * (p - quality[row][last]);
+      reward += settings.beta() * (p - last.orElseThrow().quality());
     }
     if (p >= settings.p0()) {
       return reward + settings.gamma();
@@ -131,27 +107,32 @@ final class RecordedSteps {
     return step + 1 == settings.steps() ? reward - settings.gamma() : reward;
   }
 
-  /** Rewards divided by this are of the size of 1, whatever the settings and the unit of cost. */
-  double size(double alpha) {
-    double size = greatest + alpha * mostCost;
-    return size > 0 ? size : 1;
-  }
-
-  /** An episode as an agent in training draws it; its rewards are divided by {@link #size}. */
-  List<Step> draw(int row, double alpha, ProximalPolicy policy, RandomGenerator random) {
+  /**
+   * An episode as an agent in training draws it; its rewards are divided by {@link
+   * StepAnswers#size}.
+   *
+   * @return empty where the money does not pay for it
+   */
+  Optional<List<Step>> draw(int row, double alpha, ProximalPolicy policy, RandomGenerator random) {
     var steps = new ArrayList<Step>();
-    int last = AgentState.NOBODY;
-    double size = size(alpha);
+    Optional<Said> last = Optional.empty();
+    Optional<Said> handed = Optional.empty();
+    double size = answers.size(alpha);
     for (int step = 0; step < settings.steps(); step++) {
       double[] state = state(row, step, last);
       int member = policy.draw(state, random);
-      steps.add(new Step(state, member, reward(row, step, member, last, alpha) / size));
-      if (isGood(row, member)) {
+      Optional<Said> said = answers.said(row, member, handed);
+      if (said.isEmpty()) {
+        return Optional.empty();
+      }
+      steps.add(new Step(state, member, reward(step, said.get(), last, alpha) / size));
+      if (isGood(said.get())) {
         break;
       }
-      last = member;
+      last = said;
+      handed = said.get().text().isPresent() ? said : handed;
     }
-    return steps;
+    return Optional.of(steps);
   }
 
   /**
@@ -170,50 +151,61 @@ final class RecordedSteps {
   }
 
   /**
-   * The greedy way through a question, as {@link Der} goes it: up to the last step, whatever the
-   * answers are, and on where everybody failed.
+   * The greedy way through a question, as {@link Der} goes it: up to the last step, unless an
+   * answer is taken whatever the threshold, and on where everybody failed.
    *
    * @param scores of a state, one a member
+   * @param threshold the greatest by which the route is read
+   * @return empty where the money does not pay for it
    */
-  List<Taken> route(int row, UnaryOperator<double[]> scores, Terminator terminator) {
+  Optional<List<Taken>> route(
+      int row, UnaryOperator<double[]> scores, Terminator terminator, float threshold) {
     var route = new ArrayList<Taken>();
     var left = new ArrayList<Integer>();
-    int members = data.members().size();
     for (int m = 0; m < members; m++) {
       left.add(m);
     }
     var unasked = new ArrayList<>(left);
-    int last = AgentState.NOBODY;
+    Optional<Said> last = Optional.empty();
+    Optional<Said> handed = Optional.empty();
     for (int step = 0; step < settings.steps() && !left.isEmpty(); step++) {
       double[] of = scores.apply(state(row, step, last));
       int best = left.getFirst();
       for (int m : left) {
         best = of[m] > of[best] ? m : best;
       }
-      route.add(taken(row, best, terminator));
-      unasked.remove((Integer) best);
-      if (route.getLast().failed()) {
-        left.remove((Integer) best);
+      Optional<Said> said = answers.said(row, best, handed);
+      if (said.isEmpty()) {
+        return Optional.empty();
       }
-      last = best;
+      Taken taken = taken(row, said.get(), terminator);
+      route.add(taken);
+      unasked.remove((Integer) best);
+      if (taken.failed()) {
+        left.remove((Integer) best);
+      } else if (threshold <= 0 || taken.probability() >= threshold) {
+        return Optional.of(route);
+      }
+      last = said;
+      handed = said.get().text().isPresent() ? said : handed;
     }
     boolean silent = route.stream().allMatch(taken -> Double.isNaN(taken.probability()));
     while (silent && route.getLast().failed() && !unasked.isEmpty()) {
-      route.add(taken(row, unasked.removeFirst(), terminator));
+      Optional<Said> said = answers.said(row, unasked.removeFirst(), Optional.empty());
+      if (said.isEmpty()) {
+        return Optional.empty();
+      }
+      route.add(taken(row, said.get(), terminator));
     }
-    return route;
+    return Optional.of(route);
   }
 
-  private Taken taken(int row, int member, Terminator terminator) {
-    Optional<Recorded> its = data.rows().get(row).outcomes().get(member);
-    if (its.isEmpty()) {
-      return new Taken(member, Double.NaN, 0, Double.NaN);
-    }
+  private Taken taken(int row, Said said, Terminator terminator) {
     double probability =
-        answer(row, member).isPresent()
-            ? terminator.probability(judged(row, member), tells(row, member))
+        said.along().isPresent()
+            ? terminator.probability(judged(new Heard(row, said)), said.tells())
             : Double.NaN;
-    return new Taken(member, probability, its.get().usd(), its.get().score());
+    return new Taken(said.member(), probability, said.usd(), said.score());
   }
 
   /**

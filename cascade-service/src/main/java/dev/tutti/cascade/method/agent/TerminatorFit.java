@@ -1,19 +1,19 @@
 package dev.tutti.cascade.method.agent;
 
+import dev.tutti.cascade.method.agent.StepAnswers.Heard;
 import dev.tutti.numerics.Shuffle;
 import dev.tutti.numerics.network.ClassifierFit;
 import dev.tutti.numerics.network.FeedForward;
 import dev.tutti.numerics.network.FeedForward.Activation;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /**
- * How the terminator learns: from all recorded answers, those that no agent would ask for too,
- * {@value #MOST_JUDGED} at most, drawn at random. Where log-probabilities are looked at it learns
- * from the same answers once more, as if they told none.
+ * How the terminator learns: from all recorded answers, those that no agent would ask for too, and
+ * those that members gave live: {@value #MOST_JUDGED} at most, drawn at random. Where
+ * log-probabilities are looked at it learns from the same answers once more, as if they told none.
  */
 final class TerminatorFit {
 
@@ -26,34 +26,21 @@ final class TerminatorFit {
 
   private TerminatorFit() {}
 
-  /** An answer that the terminator learns from. */
-  private record Judged(int row, int member) {}
-
   static Terminator fit(RecordedSteps answers, AgentState sees, RandomGenerator random) {
-    var all = new ArrayList<Judged>();
-    for (int row = 0; row < answers.size(); row++) {
-      for (int m = 0; m < sees.members(); m++) {
-        if (answers.answer(row, m).isPresent()) {
-          all.add(new Judged(row, m));
-        }
-      }
-    }
+    List<Heard> all = answers.answers().heard();
     int[] order = Shuffle.of(all.size(), random);
-    List<Judged> drawn = Arrays.stream(order).limit(MOST_JUDGED).mapToObj(all::get).toList();
+    List<Heard> drawn = Arrays.stream(order).limit(MOST_JUDGED).mapToObj(all::get).toList();
     var good = new boolean[drawn.size()];
     for (int i = 0; i < good.length; i++) {
-      good[i] = answers.isGood(drawn.get(i).row(), drawn.get(i).member());
+      good[i] = answers.isGood(drawn.get(i).said());
     }
-    FeedForward network = fit(drawn, its -> answers.judged(its.row(), its.member()), good, random);
+    FeedForward network = fit(drawn, answers::judged, good, random);
     return new Terminator(
-        network,
-        sees.signals()
-            ? fit(drawn, its -> answers.judgedByText(its.row(), its.member()), good, random)
-            : network);
+        network, sees.signals() ? fit(drawn, answers::judgedByText, good, random) : network);
   }
 
   private static FeedForward fit(
-      List<Judged> drawn, Function<Judged, float[]> seen, boolean[] good, RandomGenerator random) {
+      List<Heard> drawn, Function<Heard, float[]> seen, boolean[] good, RandomGenerator random) {
     List<float[]> inputs = drawn.stream().map(seen).toList();
     return FeedForward.of(
         Activation.TANH,

@@ -58,7 +58,9 @@ class DerFitTest {
         0,
         true,
         2,
-        budget);
+        budget,
+        its.transfer(),
+        its.maxTokens());
   }
 
   /** All that answers bring of themselves, and the same of each. */
@@ -268,32 +270,39 @@ class DerFitTest {
         axes);
   }
 
+  private static double reward(RecordedSteps its, int row, int step, int member, int last) {
+    Optional<Said> before =
+        last < 0 ? Optional.empty() : its.answers().said(row, last, Optional.empty());
+    Said said = its.answers().said(row, member, Optional.empty()).orElseThrow();
+    return its.reward(step, said, before, .1);
+  }
+
   /** alpha .1, p0 .5, cost scale 1; equations 3 and 4 in all their cases. */
   @Test
   void rewardsByHand() {
     RecordedSteps its = steps(Worth.SCORE, 5, 2, 3);
     // P - alpha C; not good enough, not the end: neither bonus nor price.
-    assertEquals(.25 - .2, its.reward(0, 0, 0, -1, .1), 1e-12);
+    assertEquals(.25 - .2, reward(its, 0, 0, 0, -1), 1e-12);
     // Good enough: gamma more.
-    assertEquals(.75 - .4 + 2, its.reward(0, 0, 1, -1, .1), 1e-12);
+    assertEquals(.75 - .4 + 2, reward(its, 0, 0, 1, -1), 1e-12);
     // A second one: 5 (.75 - .25) for being better.
-    assertEquals(.75 + 2.5 - .4 + 2, its.reward(0, 1, 1, 0, .1), 1e-12);
+    assertEquals(.75 + 2.5 - .4 + 2, reward(its, 0, 1, 1, 0), 1e-12);
     // The same again is no better, and the end of it without a good one costs gamma.
-    assertEquals(.25 - .2, its.reward(0, 1, 0, 0, .1), 1e-12);
-    assertEquals(.25 - .2 - 2, its.reward(0, 2, 0, 0, .1), 1e-12);
+    assertEquals(.25 - .2, reward(its, 0, 1, 0, 0), 1e-12);
+    assertEquals(.25 - .2 - 2, reward(its, 0, 2, 0, 0), 1e-12);
     // One that failed has P = 0 and costs what the member's answers cost: 3.
-    assertEquals(-5 * .25 - .3, its.reward(0, 1, 2, 0, .1), 1e-12);
-    assertEquals(1.0 * 6 + 2 + .1 * 4, its.size(.1), 1e-12);
+    assertEquals(-5 * .25 - .3, reward(its, 0, 1, 2, 0), 1e-12);
+    assertEquals(1.0 * 6 + 2 + .1 * 4, its.answers().size(.1), 1e-12);
   }
 
   @Test
   void qualityMayBeHeldAgainstTheReference() {
-    assertEquals(-.4, steps(Worth.EXACT, 0, 0, 3).reward(0, 0, 1, -1, .1), 1e-12);
-    assertEquals(1 - .4, steps(Worth.EXACT, 0, 0, 3).reward(1, 0, 1, -1, .1), 1e-12);
+    assertEquals(-.4, reward(steps(Worth.EXACT, 0, 0, 3), 0, 0, 1, -1), 1e-12);
+    assertEquals(1 - .4, reward(steps(Worth.EXACT, 0, 0, 3), 1, 0, 1, -1), 1e-12);
     // One word of one, one of two: 2 / 3 by F1 and by ROUGE-L.
-    assertEquals(2 / 3.0 - .2, steps(Worth.TOKEN_F1, 0, 0, 3).reward(0, 0, 0, -1, .1), 1e-12);
-    assertEquals(2 / 3.0 - .2, steps(Worth.ROUGE_L, 0, 0, 3).reward(0, 0, 0, -1, .1), 1e-12);
-    assertEquals(1 - .4, steps(Worth.TOKEN_F1, 0, 0, 3).reward(0, 0, 1, -1, .1), 1e-12);
+    assertEquals(2 / 3.0 - .2, reward(steps(Worth.TOKEN_F1, 0, 0, 3), 0, 0, 0, -1), 1e-12);
+    assertEquals(2 / 3.0 - .2, reward(steps(Worth.ROUGE_L, 0, 0, 3), 0, 0, 0, -1), 1e-12);
+    assertEquals(1 - .4, reward(steps(Worth.TOKEN_F1, 0, 0, 3), 0, 0, 1, -1), 1e-12);
     var silent =
         new RecordedOutcomes(
             List.of("a"),

@@ -65,7 +65,9 @@ public final class DerReplay {
           .1,
           signals,
           64,
-          budget);
+          budget,
+          DerFit.Settings.DEFAULTS.transfer(),
+          DerFit.Settings.DEFAULTS.maxTokens());
     }
   }
 
@@ -291,8 +293,13 @@ public final class DerReplay {
       var told = new Told(new double[n], new double[n], new int[n]);
       for (int i = 0; i < n; i++) {
         var route =
-            steps.route(
-                i, _ -> random.doubles(held.members().size()).toArray(), agents.terminator());
+            steps
+                .route(
+                    i,
+                    _ -> random.doubles(held.members().size()).toArray(),
+                    agents.terminator(),
+                    Float.POSITIVE_INFINITY)
+                .orElseThrow();
         var given = steps.given(route, threshold);
         told.scores()[i] = given.score();
         told.usd()[i] = given.usd();

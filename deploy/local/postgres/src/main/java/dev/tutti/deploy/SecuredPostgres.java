@@ -55,6 +55,12 @@ public final class SecuredPostgres implements AutoCloseable {
       PosixFilePermissions.asFileAttribute(Set.of(OWNER_READ, OWNER_WRITE));
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+  /** How often a password is hashed: as PostgreSQL does it. */
+  private static final int ITERATIONS = 4096;
+
+  /** How often that of a server for tests is, which connect often. */
+  private static final int TEST_ITERATIONS = 1;
+
   private final EmbeddedPostgres server;
   private final String password;
 
@@ -81,7 +87,8 @@ public final class SecuredPostgres implements AutoCloseable {
             .setServerConfig("max_connections", "100")
             // The library's defaults are for tests: they lose what was committed last.
             .setServerConfig("fsync", "on")
-            .setServerConfig("synchronous_commit", "on"));
+            .setServerConfig("synchronous_commit", "on"),
+        ITERATIONS);
   }
 
   /**
@@ -97,7 +104,7 @@ public final class SecuredPostgres implements AutoCloseable {
             "tutti-postgres-" + System.getProperty("user.name"));
     Path home = Files.createTempDirectory("tutti-postgres-data");
     home.toFile().deleteOnExit();
-    return start(home.resolve("data"), program, builder(program));
+    return start(home.resolve("data"), program, builder(program), TEST_ITERATIONS);
   }
 
   /**
@@ -115,7 +122,8 @@ public final class SecuredPostgres implements AutoCloseable {
     return program.resolve("unpacked");
   }
 
-  private static SecuredPostgres start(Path data, Path program, EmbeddedPostgres.Builder builder)
+  private static SecuredPostgres start(
+      Path data, Path program, EmbeddedPostgres.Builder builder, int iterations)
       throws IOException {
     ownFolder(data.getParent());
     ownFolder(program);
@@ -132,7 +140,7 @@ public final class SecuredPostgres implements AutoCloseable {
             // The library remembers for each resolver where it unpacked; this folder may be
             // another.
             .setPgBinaryResolver(new Binaries(unpacked))
-            .setDataDirectoryCustomizer(_ -> secure(data, unpacked, file, password, known))
+            .setDataDirectoryCustomizer(_ -> secure(data, unpacked, file, password, known, iterations))
             .setConnectConfig("password", password)
             .setServerConfig("listen_addresses", "127.0.0.1")
             .setServerConfig("unix_socket_directories", "")
@@ -176,13 +184,14 @@ public final class SecuredPostgres implements AutoCloseable {
    * Sets the password and asks for it from now on. Whatever it is interrupted by, the next start
    * does it again: the file of access is written last.
    */
-  private static void secure(Path data, Path unpacked, Path file, String password, boolean known) {
+  private static void secure(
+      Path data, Path unpacked, Path file, String password, boolean known, int iterations) {
     try {
       Path access = data.resolve("pg_hba.conf");
       if (known && Files.readString(access).equals(ACCESS)) {
         return;
       }
-      setPassword(data, unpacked, password);
+      setPassword(data, unpacked, password, iterations);
       Files.deleteIfExists(file);
       Files.createFile(file, FILE);
       writeToDisk(file, password + "\n");
@@ -204,7 +213,8 @@ public final class SecuredPostgres implements AutoCloseable {
   }
 
   /** By the server itself, with nobody connected to it. */
-  private static void setPassword(Path data, Path unpacked, String password) throws IOException {
+  private static void setPassword(Path data, Path unpacked, String password, int iterations)
+      throws IOException {
     var command = new ArrayList<String>();
     if (LinuxUtils.isUnshareAvailable()) {
       // It refuses to run as root.
@@ -214,6 +224,8 @@ public final class SecuredPostgres implements AutoCloseable {
         List.of(
             newest(unpacked).resolve("bin/postgres").toString(),
             "--single",
+            "-c",
+            "scram_iterations=" + iterations,
             "-D",
             data.toString(),
             "postgres"));

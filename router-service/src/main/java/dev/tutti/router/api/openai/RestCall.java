@@ -4,6 +4,7 @@ import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.Deadlines;
 import dev.tutti.kit.grpc.Drain;
 import dev.tutti.kit.grpc.Failure;
+import dev.tutti.router.access.EndUser;
 import io.grpc.Context;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Optional;
@@ -31,8 +32,17 @@ final class RestCall implements AutoCloseable {
 
   /** The call of a request. */
   static RestCall open(RoutingContext http) {
+    return open(http, Optional.empty());
+  }
+
+  /**
+   * The same.
+   *
+   * @param user for whom it is asked
+   */
+  static RestCall open(RoutingContext http, Optional<String> user) {
     Context.CancellableContext context =
-        Context.current()
+        EndUser.in(Context.current(), user)
             .withDeadlineAfter(Deadlines.longest().toMillis(), TimeUnit.MILLISECONDS, CLOCK);
     http.addEndHandler(end -> context.cancel(end.succeeded() ? null : new CancelledException()));
     if (http.response().closed()) {

@@ -1,0 +1,48 @@
+package dev.tutti.cascade;
+
+import dev.tutti.cascade.LiveAnswers.LiveCall;
+import dev.tutti.kit.calls.Query;
+import java.util.random.RandomGenerator;
+
+/**
+ * A method of this family whose fit asks members live, where it is given money for that.
+ * Thread-safe.
+ *
+ * @param <S> settings of its fit
+ */
+public interface LiveCascade<S extends Record> extends FittedCascade<S> {
+
+  @Override
+  default boolean asksMembers() {
+    return true;
+  }
+
+  /**
+   * Refuses settings with which nobody can be asked.
+   *
+   * @throws dev.tutti.kit.settings.SettingsException with the setting
+   */
+  void requireLive(S settings);
+
+  /** The shortest call of a member about a question, as the fit makes them. */
+  LiveCall shortestCall(S settings, String member, Query query);
+
+  /**
+   * The least money with which something can be learned.
+   *
+   * @param callUsd what must be there for a call, US dollars
+   */
+  double leastUsd(S settings, double callUsd);
+
+  /**
+   * Learns as the fit does, and asks members for answers that are not recorded.
+   *
+   * @throws IllegalArgumentException also where the money does not do
+   */
+  LearnedCascade fit(
+      RecordedOutcomes data,
+      S settings,
+      RandomGenerator random,
+      Progress progress,
+      LiveAnswers members);
+}
