@@ -43,6 +43,9 @@ public class CascadeTeamData extends TeamDataServiceGrpc.TeamDataServiceImplBase
     if (request.getTeam().isEmpty()) {
       throw Failure.invalid("team", "team is required: the name of one, or none.");
     }
+    if (request.getOnlyList()) {
+      throw Failure.invalid("only_list", "only_list is for router-service, which knows users.");
+    }
     String team = Teams.named(request.getTeam());
     String author = Teams.author(request.getAuthor());
     if (!request.getUser().isEmpty() || request.getRequestsCount() > 0) {

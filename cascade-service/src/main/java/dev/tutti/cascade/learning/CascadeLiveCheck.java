@@ -1,8 +1,8 @@
 package dev.tutti.cascade.learning;
 
+import dev.tutti.cascade.LiveAnswers.LiveCall;
 import dev.tutti.cascade.LiveCascade;
 import dev.tutti.kit.calls.Query;
-import dev.tutti.kit.settings.SettingsException;
 import dev.tutti.learning.FitRequest;
 import dev.tutti.learning.Fitting;
 import dev.tutti.learning.fit.RecordedColumns;
@@ -15,9 +15,9 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * What a fit that asks members needs: settings with which what they say can be worth something,
- * references, costs in US dollars, members by names that router-service knows, and money for the
- * dearest call: what learns ends at the first that its money does not pay. For one thread.
+ * What a fit that asks members needs: references or a judge, costs in US dollars, members and judge
+ * by names that router-service knows, and money for the dearest answer: what learns ends at the
+ * first that its money does not pay. For one thread.
  */
 final class CascadeLiveCheck<S extends Record> implements Fitting.LiveCheck {
 
@@ -27,7 +27,9 @@ final class CascadeLiveCheck<S extends Record> implements Fitting.LiveCheck {
   private final RecordedColumns columns;
   private final MemberPrices prices;
 
-  /** What the dearest call must have, US dollars, as far as this is known. */
+  private final boolean judged;
+
+  /** What the dearest answer must have, US dollars, as far as this is known. */
   private double dearestUsd;
 
   CascadeLiveCheck(LiveCascade<S> method, FitRequest request, Dataset data, MemberPrices prices) {
@@ -36,11 +38,6 @@ final class CascadeLiveCheck<S extends Record> implements Fitting.LiveCheck {
     this.settings = request.settings(method);
     this.columns = new RecordedColumns(request, data);
     this.prices = prices;
-    try {
-      method.requireLive(settings);
-    } catch (SettingsException e) {
-      throw FitRequest.refused("settings." + e.setting(), e.getMessage());
-    }
     if (data.getCostUnit() != CostUnit.COST_UNIT_USD_PER_CALL) {
       throw FitRequest.refused(
           "dataset",
@@ -55,23 +52,37 @@ final class CascadeLiveCheck<S extends Record> implements Fitting.LiveCheck {
               .formatted(
                   String.join(", ", unknown.stream().map(name -> "'" + name + "'").toList())));
     }
+    Optional<String> judge = method.shortestVerdict(settings, new Query("")).map(LiveCall::member);
+    this.judged = judge.isPresent();
+    if (!prices.unknown(judge.stream().toList()).isEmpty()) {
+      throw FitRequest.refused(
+          "settings.judge",
+          "judge is '%s'; the registry has no model or ensemble, or no longer, of this name."
+              .formatted(FitRequest.shown(judge.get())));
+    }
   }
 
   @Override
   public void take(RecordedQuery row) {
-    if (row.getReference().isEmpty()) {
+    if (row.getReference().isEmpty() && !judged) {
       throw FitRequest.refused(
           "dataset",
-          "Query '%s' has no reference; what members answer live, with budget_usd, is held against one."
+          "Query '%s' has no reference; what members answer live, with budget_usd, is held against one, or graded by a judge."
               .formatted(FitRequest.shown(row.getId())));
     }
     var query = new Query(row.getQuery());
+    double verdict =
+        method
+            .shortestVerdict(settings, query)
+            .map(prices::mostUsd)
+            .orElse(OptionalDouble.empty())
+            .orElse(0);
     List<Optional<Outcome>> outcomes = columns.outcomes(row);
     for (int m = 0; m < outcomes.size(); m++) {
       OptionalDouble most =
           prices.mostUsd(method.shortestCall(settings, columns.members().get(m), query));
       double recorded = outcomes.get(m).map(Outcome::getCost).orElse(0.0);
-      dearestUsd = Math.max(dearestUsd, most.orElse(recorded));
+      dearestUsd = Math.max(dearestUsd, verdict + most.orElse(recorded));
     }
   }
 
@@ -82,8 +93,8 @@ final class CascadeLiveCheck<S extends Record> implements Fitting.LiveCheck {
     if (usd < least) {
       throw FitRequest.refused(
           "budget_usd",
-          "budget_usd is %s; at least %s is needed, as the dearest call costs up to %s, by the prices of the member and max_tokens or as recorded. Choose a higher one, fewer alpha, lower max_tokens or other members."
-              .formatted(usd, least, dearestUsd));
+          "budget_usd is %s; at least %s is needed, as the dearest answer costs up to %s%s, by prices and the most tokens, or as recorded. Choose a higher one, fewer alpha, lower max_tokens or other members."
+              .formatted(usd, least, dearestUsd, judged ? " with the judge's verdict on it" : ""));
     }
   }
 }

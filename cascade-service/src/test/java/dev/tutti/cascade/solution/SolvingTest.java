@@ -397,8 +397,14 @@ class SolvingTest {
     assertEquals(List.of(0L, 0L, 0L), deleted(team));
     assertEquals(2, kept().size(), "another's");
     assertEquals(2, cached("none"));
-    var unnamed = assertThrows(StatusRuntimeException.class, () -> deleted(""));
-    assertInstanceOf(Failure.InvalidArgument.class, FailureStatus.fromThrowable(unnamed));
+    var listed = DeleteTeamDataRequest.newBuilder().setTeam("none").setOnlyList(true);
+    for (var wrong : List.of(listed, DeleteTeamDataRequest.newBuilder())) {
+      var refused =
+          assertThrows(
+              StatusRuntimeException.class, () -> teamData().deleteTeamData(wrong.build()));
+      assertInstanceOf(Failure.InvalidArgument.class, FailureStatus.fromThrowable(refused));
+    }
+    assertEquals(2, cached("none"), "nothing was deleted");
   }
 
   private Completion askOf(String team, String id, String question) {
@@ -426,10 +432,13 @@ class SolvingTest {
         .getEntries();
   }
 
+  private static TeamDataServiceGrpc.TeamDataServiceBlockingStub teamData() {
+    return TeamDataServiceGrpc.newBlockingStub(channel).withDeadlineAfter(20, TimeUnit.SECONDS);
+  }
+
   /** Cached answers, solutions, observations. */
   private static List<Long> deleted(String team, String... requests) {
-    return TeamDataServiceGrpc.newBlockingStub(channel)
-        .withDeadlineAfter(20, TimeUnit.SECONDS)
+    return teamData()
         .deleteTeamData(
             DeleteTeamDataRequest.newBuilder()
                 .setTeam(team)

@@ -25,6 +25,9 @@ public class TeamDataAdmin {
 
   private static final Duration WITHIN = Duration.ofMinutes(5);
 
+  /** So many requests of a user's the router lists, where it has more. */
+  private static final int LISTED_AT_ONCE = 10_000;
+
   private final Services services;
   private final Audited audited;
 
@@ -35,7 +38,8 @@ public class TeamDataAdmin {
 
   /**
    * Deletes it. Where one of the services is away, what the others have may be deleted: asked
-   * again, the rest is.
+   * again, the rest is. What cascades have of a user is found by what the router knows, so it goes
+   * first.
    *
    * @param team its name, or "none"
    * @param user only what was asked for this user of its; empty for all
@@ -49,15 +53,24 @@ public class TeamDataAdmin {
             .setAuthor(author.name())
             .build();
     var deleted = new TreeMap<String, Long>();
-    DeleteTeamDataResponse decided = ask(Services.ROUTER, request, author);
-    add(deleted, decided);
-    // Who a user is only the router knows.
-    add(
-        deleted,
-        ask(
-            Services.CASCADE,
-            request.toBuilder().addAllRequests(decided.getRequestsList()).build(),
-            author));
+    if (user.isEmpty()) {
+      add(deleted, ask(Services.ROUTER, request, author));
+      add(deleted, ask(Services.CASCADE, request, author));
+      return deleted;
+    }
+    DeleteTeamDataRequest list = request.toBuilder().setOnlyList(true).build();
+    int some;
+    do {
+      DeleteTeamDataResponse known = ask(Services.ROUTER, list, author);
+      add(deleted, known);
+      some = known.getRequestsCount();
+      DeleteTeamDataRequest these =
+          request.toBuilder().addAllRequests(known.getRequestsList()).build();
+      add(deleted, ask(Services.CASCADE, these, author));
+      if (some > 0) {
+        add(deleted, ask(Services.ROUTER, these, author));
+      }
+    } while (some == LISTED_AT_ONCE);
     return deleted;
   }
 

@@ -51,14 +51,19 @@ public class OidcPages {
   @Unguarded
   @Authenticated
   public Response in(@QueryParam("to") String to) throws SQLException {
-    Session session =
-        signIn.by(
-            token,
-            new SignIn.Origin(
-                http.request().remoteAddress().hostAddress(),
-                SessionCookie.id(http),
-                Problem.currentTraceId()));
-    atProvider.logout().await().atMost(PATIENCE);
+    Session session;
+    try {
+      session =
+          signIn.by(
+              token,
+              new SignIn.Origin(
+                  http.request().remoteAddress().hostAddress(),
+                  SessionCookie.id(http),
+                  Problem.currentTraceId()));
+    } finally {
+      // Whoever is refused too: the next time the provider is asked anew.
+      atProvider.logout().await().atMost(PATIENCE);
+    }
     SessionCookie.set(http, session);
     return Response.seeOther(URI.create(Doorway.local(to))).build();
   }

@@ -147,7 +147,7 @@ public class UserPages {
     return page(problem, Templates.user(frame, user, problem, ROLES));
   }
 
-  /** Changes what one may do. */
+  /** Changes of what one may do what is another than the form was made with. */
   @POST
   @Path("/{name}")
   @Consumes(MediaType.APPLICATION_FORM_URLENCODED)
@@ -156,7 +156,14 @@ public class UserPages {
       throws SQLException {
     try {
       boolean disabled = form.typed("disabled").equals("true");
-      users.change(name, new UserResource.Change(form.text("role"), disabled), user);
+      boolean isRole = !form.typed("role").equals(form.typed("was_role"));
+      boolean isDisabled = !String.valueOf(disabled).equals(form.typed("was_disabled"));
+      if (isRole || isDisabled) {
+        var change =
+            new UserResource.Change(
+                isRole ? form.text("role") : null, isDisabled ? disabled : null);
+        users.change(name, change, user);
+      }
     } catch (RefusedException e) {
       return show(name, Problem.of(e.refusal()));
     }

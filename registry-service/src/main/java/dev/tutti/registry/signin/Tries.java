@@ -56,7 +56,8 @@ class Tries {
     }
   }
 
-  private static void count(Connection connection, byte[] subject, int free) throws SQLException {
+  /** Of two at once the one that began first may come second: it is later than now() by then. */
+  static void count(Connection connection, byte[] subject, int free) throws SQLException {
     try (PreparedStatement upsert =
         connection.prepareStatement(
             """
@@ -67,7 +68,7 @@ class Tries {
               wait_until = now() + make_interval(secs =>
                 case when t.last_at < now() - interval '1 day' or t.failures + 1 < ? then 0
                      else least(?, power(2, least(t.failures + 1 - ?, 30))) end)
-            where t.wait_until <= now()""")) {
+            where t.wait_until <= clock_timestamp()""")) {
       upsert.setBytes(1, subject);
       upsert.setInt(2, free);
       upsert.setInt(3, LONGEST_SECONDS);

@@ -6,6 +6,7 @@ import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -20,7 +21,8 @@ import org.jboss.logging.Logger;
 /**
  * Sends webhooks what they are to be told, one replica each: by POST, signed, without following
  * anybody elsewhere. What is not answered by a 2xx within ten seconds is sent again, after pauses
- * that double from the first on, to an hour at most, {@value #MOST_ATTEMPTS} times in all.
+ * that double from the first on, to an hour at most, {@value #MOST_ATTEMPTS} times in all. Of what
+ * it answers only the status counts.
  */
 @ApplicationScoped
 class WebhookSender {
@@ -106,20 +108,24 @@ class WebhookSender {
   /** Why it was not taken; null where it was. */
   private String error(WebhookStore.Delivery its) throws InterruptedException {
     long now = Instant.now().getEpochSecond();
-    HttpRequest request =
-        HttpRequest.newBuilder(URI.create(its.url()))
-            .timeout(TIMEOUT)
-            .header("Content-Type", "application/json")
-            .header("User-Agent", "Tutti")
-            .header("X-Tutti-Delivery", Long.toString(its.number()))
-            .header(Signature.TIMESTAMP, Long.toString(now))
-            .header(Signature.HEADER, Signature.of(its.secret(), now, its.body()))
-            .POST(HttpRequest.BodyPublishers.ofString(its.body()))
-            .build();
     try {
-      int status = client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+      HttpRequest request =
+          HttpRequest.newBuilder(URI.create(its.url()))
+              .timeout(TIMEOUT)
+              .header("Content-Type", "application/json")
+              .header("User-Agent", "Tutti")
+              .header("X-Tutti-Delivery", Long.toString(its.number()))
+              .header(Signature.TIMESTAMP, Long.toString(now))
+              .header(Signature.HEADER, Signature.of(its.secret(), now, its.body()))
+              .POST(HttpRequest.BodyPublishers.ofString(its.body()))
+              .build();
+      HttpResponse<InputStream> response =
+          client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+      // The timeout ends with the headers, and a body may never: it is not waited for.
+      response.body().close();
+      int status = response.statusCode();
       return status >= 200 && status < 300 ? null : "It answered with status %d.".formatted(status);
-    } catch (IOException e) {
+    } catch (IOException | IllegalArgumentException e) {
       String why = "It cannot be reached: " + (e.getMessage() == null ? e : e.getMessage());
       return why.length() <= LONGEST_ERROR ? why : why.substring(0, LONGEST_ERROR);
     }

@@ -33,6 +33,7 @@ import java.util.Set;
 public class Webhooks {
 
   private static final int LONGEST_URL = 2_000;
+  private static final int LAST_PORT = 65_535;
   private static final int SECRET_BYTES = 32;
   private static final int ID_BYTES = 6;
   private static final Set<String> SCHEMES = Set.of("http", "https");
@@ -132,6 +133,8 @@ public class Webhooks {
         why = "it must be an address of http or https, with a host";
       } else if (uri.getRawUserInfo() != null || uri.getRawFragment() != null) {
         why = "it takes neither a user nor a fragment";
+      } else if (uri.getPort() == 0 || uri.getPort() > LAST_PORT) {
+        why = "a port is 1 to %d".formatted(LAST_PORT);
       } else if (url.length() > LONGEST_URL) {
         why = "it has at most %d characters".formatted(LONGEST_URL);
       }

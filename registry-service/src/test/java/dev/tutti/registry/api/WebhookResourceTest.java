@@ -21,6 +21,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
+import jakarta.inject.Inject;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -31,8 +32,11 @@ import java.time.temporal.ChronoUnit;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import javax.sql.DataSource;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -48,9 +52,12 @@ class WebhookResourceTest {
   private static final String[] ADMIN = {"Authorization", "Bearer " + WithKeys.ADMIN};
   private static final Duration SOON = Duration.ofSeconds(10);
 
+  @Inject DataSource database;
+
   private record Got(String path, String body, String timestamp, String signature) {}
 
   private final List<Got> got = new CopyOnWriteArrayList<>();
+  private final CountDownLatch over = new CountDownLatch(1);
   private volatile int failures;
   private HttpServer listener;
   private ManagedChannel channel;
@@ -59,6 +66,7 @@ class WebhookResourceTest {
   void listen() throws IOException {
     listener = HttpServer.create(new InetSocketAddress("127.0.0.1", 0), 0);
     listener.createContext("/", this::take);
+    listener.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     listener.start();
     int port = ConfigProvider.getConfig().getValue("quarkus.grpc.server.test-port", Integer.class);
     channel = ManagedChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
@@ -66,6 +74,7 @@ class WebhookResourceTest {
 
   @AfterEach
   void stop() {
+    over.countDown();
     listener.stop(0);
     channel.shutdownNow();
     Rest.get("webhooks", ADMIN)
@@ -89,11 +98,19 @@ class WebhookResourceTest {
       if (call.getRequestURI().getPath().equals("/elsewhere")) {
         call.getResponseHeaders().add("Location", "/hook");
         status = 302;
+      } else if (call.getRequestURI().getPath().equals("/endless")) {
+        call.sendResponseHeaders(200, 0);
+        call.getResponseBody().write('x');
+        call.getResponseBody().flush();
+        over.await();
+        return;
       } else if (failures > 0) {
         failures--;
         status = 500;
       }
       call.sendResponseHeaders(status, -1);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -203,7 +220,9 @@ class WebhookResourceTest {
             "https://user:secret@example.com/",
             "https://example.com/#a",
             "https://example.com/" + "x".repeat(2_000),
-            "https://exa mple.com/")) {
+            "https://exa mple.com/",
+            "http://example.com:99999/",
+            "http://example.com:0/")) {
       Rest.post("webhooks", "{\"url\": \"%s\"}".formatted(wrong), ADMIN)
           .expectProblem(422, "invalid", "url", "url");
     }
@@ -211,6 +230,31 @@ class WebhookResourceTest {
     Rest.get("webhooks/nobodys", ADMIN).expect(404);
     Rest.send("DELETE", "webhooks/nobodys", null, ADMIN).expect(404);
     Rest.get("webhooks").expect(401);
+  }
+
+  @Test
+  void whoNeverEndsAnAnswerAndWhatNobodyCanSendHoldNobodyUp() throws Exception {
+    String key = key("hooked-endless");
+    String endless = "webhooks/" + hook("/endless").path("id").asText();
+    String wrong = "webhooks/" + hook("/never").path("id").asText();
+    // One of before that was refused less.
+    try (var connection = database.getConnection();
+        var update =
+            connection.prepareStatement("update registry.webhook set url = ? where id = ?")) {
+      update.setString(1, "http://127.0.0.1:99999/");
+      update.setString(2, wrong.substring("webhooks/".length()));
+      assertEquals(1, update.executeUpdate());
+    }
+    String other = "webhooks/" + hook("/other").path("id").asText();
+    Instant day = Instant.now().truncatedTo(ChronoUnit.DAYS);
+    tell(key, BudgetWindow.BUDGET_WINDOW_DAY, day);
+    for (String taken : List.of(endless, other)) {
+      await().atMost(SOON).until(() -> Rest.get(taken, ADMIN).json().has("delivered_at"));
+    }
+    await().atMost(SOON).until(() -> Rest.get(wrong, ADMIN).json().has("error"));
+    got.clear();
+    tell(key, BudgetWindow.BUDGET_WINDOW_MONTH, day);
+    await().atMost(SOON).until(() -> got.size() == 2);
   }
 
   @Test

@@ -246,6 +246,20 @@ class KeyPagesTest {
     assertFalse(Rest.get("audit?name=paged-data", ADMIN).body().contains("ada"));
   }
 
+  /** What cascades have of a user is found by what the router knows. */
+  @Test
+  void whatOneUserLeftIsDeletedWhereAServiceWasAwayBefore() {
+    team("paged-again");
+    String path = "teams/paged-again/data?user=bo";
+    Rest.send("DELETE", path, null, ADMIN).expect(503);
+    assertEquals(
+        "{\"deleted\":{\"cached_answers\":1,\"decisions\":1}}",
+        Rest.send("DELETE", path, null, ADMIN).expect(200).json().toString());
+    assertEquals(
+        "{\"deleted\":{\"cached_answers\":0,\"decisions\":0}}",
+        Rest.send("DELETE", path, null, ADMIN).expect(200).json().toString());
+  }
+
   /** Makes a key, uses it, revokes it, and is refused. */
   @Test
   void aPersonMakesAKeyAndRevokesIt() {

@@ -110,6 +110,14 @@ class OidcPagesTest {
   }
 
   @Test
+  void whoIsGivenARoleAfterwardsIsLetIn() {
+    var person = new Person();
+    arrives(person, "{\"groups\": []}").expect(403);
+    arrives(person, "{\"groups\": \"readers\"}").expect(303);
+    assertTrue(person.isIn());
+  }
+
+  @Test
   void anAnswerOfTheProviderThatNobodyAskedForIsRefused() {
     var person = new Person();
     for (String query : new String[] {"code=code-1&state=x", "error=access_denied&state=x"}) {

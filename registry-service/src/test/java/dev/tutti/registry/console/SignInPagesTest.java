@@ -141,6 +141,8 @@ class SignInPagesTest {
         "/consolex",
         "javascript:alert(1)",
         "/console/x\r\nSet-Cookie: a=b",
+        "/console/%",
+        "/console/models?text=%4g",
         "/console/\"><script>",
         "console",
         ""

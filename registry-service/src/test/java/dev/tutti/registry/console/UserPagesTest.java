@@ -60,6 +60,26 @@ class UserPagesTest {
   }
 
   @Test
+  void whatAnotherChangedMeanwhileStays() {
+    Person boss = Person.as("changer", "administrator");
+    Person.make("meanwhile", "viewer");
+    String page = boss.get("/console/users/meanwhile").expect(200).body();
+    Person.admin("PATCH", "users/meanwhile", "{\"disabled\": true}").expect(200);
+    String[] form = {
+      "was_role", Browsing.hidden(page, "was_role"),
+      "was_disabled", Browsing.hidden(page, "was_disabled"),
+      "role", "operator"
+    };
+    boss.send("/console/users/meanwhile", form).expect(303);
+    JsonNode user = Person.admin("GET", "users/meanwhile", null).json();
+    assertEquals("operator", user.path("role").asText());
+    assertTrue(user.path("disabled").asBoolean(), "the page did not say so");
+    form[5] = "viewer";
+    boss.send("/console/users/meanwhile", form).expect(303);
+    assertEquals(user, Person.admin("GET", "users/meanwhile", null).json(), "nothing was changed");
+  }
+
+  @Test
   void theLastAdministratorStaysOne() {
     Person.as("last", "administrator");
     for (JsonNode user : Person.admin("GET", "users?limit=200", null).json().path("items")) {

@@ -186,6 +186,19 @@ class SessionsTest {
   }
 
   @Test
+  void whoComesSecondThoughItBeganFirstDoesNotWait() throws SQLException {
+    byte[] subject = Session.hash("one address");
+    try (Connection first = database.getConnection();
+        Connection second = database.getConnection()) {
+      first.setAutoCommit(false);
+      first.createStatement().execute("select now()");
+      Tries.count(second, subject, 20);
+      Tries.count(first, subject, 20);
+      first.rollback();
+    }
+  }
+
+  @Test
   void manyAtOnceAreNoWayAround() throws Exception {
     var replicas = List.of(new Tries(database), new Tries(database));
     var tries = new ArrayList<Callable<Long>>();

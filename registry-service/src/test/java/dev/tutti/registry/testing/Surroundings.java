@@ -60,8 +60,8 @@ public final class Surroundings {
   private final Map<String, Server> servers = new HashMap<>();
   private final List<InspectRequest> inspections = new CopyOnWriteArrayList<>();
   private final List<Metadata> headers = new CopyOnWriteArrayList<>();
-  private final ScriptedTeamData decided = new ScriptedTeamData("decisions");
-  private final ScriptedTeamData cached = new ScriptedTeamData("cached_answers");
+  private final ScriptedTeamData decided = new ScriptedTeamData("decisions", true);
+  private final ScriptedTeamData cached = new ScriptedTeamData("cached_answers", false);
   private final CuttableProxy database;
   private final ScriptedRated rated = new ScriptedRated();
   private final Semaphore jobLists = new Semaphore(0);

@@ -151,6 +151,56 @@ class TeamDataTest {
   }
 
   @Test
+  void aUsersRequestsAreToldAndThenTheseAloneDeleted() {
+    String first = ask("anna", key, "ada");
+    String theirs = ask("anna", "theirs", "ada");
+    String bo = ask("anna", key, "bo");
+    var list = DeleteTeamDataRequest.newBuilder().setTeam(team).setUser("ada").setOnlyList(true);
+    DeleteTeamDataResponse told = Admin.teamData(stub -> stub.deleteTeamData(list.build()));
+    assertEquals(List.of(first), told.getRequestsList());
+    assertEquals(Map.of("decisions", 0L, "feedback", 0L), counted(told));
+    assertEquals(200, Keys.get("/v1/decisions/" + first, key).status(), "it is only told");
+    String second = ask("anna", key, "ada");
+    DeleteTeamDataRequest these =
+        list.clone()
+            .setOnlyList(false)
+            .addAllRequests(List.of(first, theirs, bo, "nobodys"))
+            .build();
+    DeleteTeamDataResponse deleted = Admin.teamData(stub -> stub.deleteTeamData(these));
+    assertEquals(List.of(first), deleted.getRequestsList());
+    assertEquals(404, Keys.get("/v1/decisions/" + first, key).status());
+    for (String id : List.of(second, bo)) {
+      assertEquals(200, Keys.get("/v1/decisions/" + id, key).status());
+    }
+    assertEquals(200, Keys.get("/v1/decisions/" + theirs, "theirs").status());
+    assertEquals(
+        List.of(second),
+        Admin.teamData(stub -> stub.deleteTeamData(list.build())).getRequestsList());
+    for (var wrong : List.of(list.clone().addRequests(second), list.clone().setUser(""))) {
+      assertEquals("only_list", field(wrong));
+    }
+    assertEquals("requests", field(these.toBuilder().setUser("")));
+    assertEquals("requests", field(list.clone().setOnlyList(false).addRequests("a\0")));
+  }
+
+  /** Whoever follows by numbers would pass over one that is there later than the next. */
+  @Test
+  void deletionsAreNotedOneAfterTheOther() throws Exception {
+    try (var connection = database.getConnection();
+        var other = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      other.execute("select pg_advisory_xact_lock(hashtextextended('tutti team deletion', 0))");
+      Thread second = Thread.ofVirtual().start(() -> delete(team, ""));
+      String waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted";
+      Keys.await(() -> count(waiting) == 1);
+      connection.rollback();
+      second.join();
+    }
+    assertEquals(
+        1, count("select count(*) from router.team_deletion where team = '%s'".formatted(team)));
+  }
+
+  @Test
   void whatIsNoTeamIsRefused() {
     for (String wrong : List.of("", "x".repeat(65))) {
       assertEquals("team", field(wrong, ""));
@@ -159,7 +209,11 @@ class TeamDataTest {
   }
 
   private static String field(String team, String user) {
-    var failure = Admin.refusal(() -> delete(team, user));
+    return field(DeleteTeamDataRequest.newBuilder().setTeam(team).setUser(user));
+  }
+
+  private static String field(DeleteTeamDataRequest.Builder request) {
+    var failure = Admin.refusal(() -> Admin.teamData(stub -> stub.deleteTeamData(request.build())));
     return failure instanceof dev.tutti.kit.grpc.Failure.InvalidArgument its
         ? its.field()
         : failure.toString();
