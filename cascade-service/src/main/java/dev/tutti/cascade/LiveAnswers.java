@@ -19,8 +19,10 @@ public interface LiveAnswers {
    * @param turns the conversation, oldest first; at least one
    * @param maxTokens most tokens of the answer; at least 1
    * @param logprobs whether the answer is to tell log-probabilities
+   * @param greedy whether its likeliest tokens are taken; else the member samples as it does
    */
-  record LiveCall(String member, List<Turn> turns, int maxTokens, boolean logprobs) {}
+  record LiveCall(
+      String member, List<Turn> turns, int maxTokens, boolean logprobs, boolean greedy) {}
 
   /**
    * What came of asking a member.

@@ -2,6 +2,7 @@ package dev.tutti.cascade;
 
 import dev.tutti.cascade.LiveAnswers.LiveCall;
 import dev.tutti.kit.calls.Query;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
@@ -17,20 +18,19 @@ public interface LiveCascade<S extends Record> extends FittedCascade<S> {
     return true;
   }
 
-  /**
-   * Refuses settings with which nobody can be asked.
-   *
-   * @throws dev.tutti.kit.settings.SettingsException with the setting
-   */
-  void requireLive(S settings);
-
   /** The shortest call of a member about a question, as the fit makes them. */
   LiveCall shortestCall(S settings, String member, Query query);
 
   /**
+   * The shortest call of whoever says what an answer to a question is worth, as the fit makes them;
+   * empty where nobody is asked. Where it is, no reference is needed.
+   */
+  Optional<LiveCall> shortestVerdict(S settings, Query query);
+
+  /**
    * The least money with which something can be learned.
    *
-   * @param callUsd what must be there for a call, US dollars
+   * @param callUsd what must be there for an answer, and the verdict on it, US dollars
    */
   double leastUsd(S settings, double callUsd);
 

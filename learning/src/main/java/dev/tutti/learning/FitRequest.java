@@ -98,7 +98,17 @@ public record FitRequest(Parameters parameters, FittedMethod<?, ?, ?> method, St
                                     .sorted()
                                     .collect(Collectors.joining(", ")))));
     requireMembers(parameters.members());
-    return new FitRequest(parameters, method, settings(method, given));
+    var request = new FitRequest(parameters, method, settings(method, given));
+    request.requireSettings(method);
+    return request;
+  }
+
+  private <S extends Record> void requireSettings(FittedMethod<?, ?, S> its) {
+    try {
+      its.requireSettings(settings(its), parameters.budgetUsd() > 0);
+    } catch (SettingsException e) {
+      throw refused(SETTINGS + "." + e.setting(), e.getMessage());
+    }
   }
 
   /** The settings of a method's fit as its own record. */

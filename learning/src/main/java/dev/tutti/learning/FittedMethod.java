@@ -45,6 +45,14 @@ public interface FittedMethod<D, T, S extends Record> {
   /** Everything that was learned. */
   Parameters parameters(T learned);
 
+  /**
+   * Refuses settings that cannot work together.
+   *
+   * @param live whether members are asked live, for money
+   * @throws dev.tutti.kit.settings.SettingsException with the setting
+   */
+  default void requireSettings(S settings, boolean live) {}
+
   /** Whether its fit can ask members live, where it is given money for that. */
   default boolean asksMembers() {
     return false;

@@ -62,7 +62,8 @@ public record CacheKey(
    */
   public static Optional<CacheKey> of(
       RecipeRequest request, String team, String standsOn, boolean draws, CacheSettings settings) {
-    String question = normal(request.question());
+    // What is combined takes the square of its length to normalise.
+    String question = request.question().length() > LONGEST ? "" : normal(request.question());
     boolean drawn = isDrawn(request, draws);
     if (request.recipe().getVersion() <= 0
         || request.sampling().getLogprobs()

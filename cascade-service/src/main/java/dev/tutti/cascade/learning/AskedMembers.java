@@ -44,12 +44,16 @@ final class AskedMembers implements LiveAnswers {
 
   @Override
   public Optional<LiveAnswer> ask(LiveCall call, double usd) {
+    Sampling.Builder sampling =
+        Sampling.newBuilder().setMaxTokens(call.maxTokens()).setLogprobs(call.logprobs());
+    if (call.greedy()) {
+      sampling.setTemperature(0);
+    }
     GenerateRequest.Builder request =
         GenerateRequest.newBuilder()
             .setName(call.member())
             .setCache(CacheUse.CACHE_USE_BYPASS)
-            .setSampling(
-                Sampling.newBuilder().setMaxTokens(call.maxTokens()).setLogprobs(call.logprobs()));
+            .setSampling(sampling);
     call.turns().forEach(turn -> request.addMessages(message(turn)));
     try {
       Completion its = context.ask(request.build(), usd);

@@ -1,8 +1,8 @@
 package dev.tutti.cascade.learning;
 
+import dev.tutti.cascade.LiveAnswers.LiveCall;
 import dev.tutti.cascade.LiveCascade;
 import dev.tutti.kit.calls.Query;
-import dev.tutti.kit.settings.SettingsException;
 import dev.tutti.learning.FitRequest;
 import dev.tutti.learning.Fitting;
 import dev.tutti.learning.fit.RecordedColumns;
@@ -15,9 +15,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * What a fit that asks members needs: settings with which what they say can be worth something,
- * references, costs in US dollars, members by names that router-service knows, and money for a
- * call. For one thread.
+ * What a fit that asks members needs: references or a judge, costs in US dollars, members and judge
+ * by names that router-service knows, and money for an answer. For one thread.
  */
 final class CascadeLiveCheck<S extends Record> implements Fitting.LiveCheck {
 
@@ -27,7 +26,9 @@ final class CascadeLiveCheck<S extends Record> implements Fitting.LiveCheck {
   private final RecordedColumns columns;
   private final MemberPrices prices;
 
-  /** What the cheapest call must have, US dollars. */
+  private final boolean judged;
+
+  /** What the cheapest answer must have, US dollars. */
   private double leastUsd = Double.POSITIVE_INFINITY;
 
   CascadeLiveCheck(LiveCascade<S> method, FitRequest request, Dataset data, MemberPrices prices) {
@@ -36,11 +37,6 @@ final class CascadeLiveCheck<S extends Record> implements Fitting.LiveCheck {
     this.settings = request.settings(method);
     this.columns = new RecordedColumns(request, data);
     this.prices = prices;
-    try {
-      method.requireLive(settings);
-    } catch (SettingsException e) {
-      throw FitRequest.refused("settings." + e.setting(), e.getMessage());
-    }
     if (data.getCostUnit() != CostUnit.COST_UNIT_USD_PER_CALL) {
       throw FitRequest.refused(
           "dataset",
@@ -55,17 +51,31 @@ final class CascadeLiveCheck<S extends Record> implements Fitting.LiveCheck {
               .formatted(
                   String.join(", ", unknown.stream().map(name -> "'" + name + "'").toList())));
     }
+    Optional<String> judge = method.shortestVerdict(settings, new Query("")).map(LiveCall::member);
+    this.judged = judge.isPresent();
+    if (!prices.unknown(judge.stream().toList()).isEmpty()) {
+      throw FitRequest.refused(
+          "settings.judge",
+          "judge is '%s'; the registry has no model or ensemble, or no longer, of this name."
+              .formatted(FitRequest.shown(judge.get())));
+    }
   }
 
   @Override
   public void take(RecordedQuery row) {
-    if (row.getReference().isEmpty()) {
+    if (row.getReference().isEmpty() && !judged) {
       throw FitRequest.refused(
           "dataset",
-          "Query '%s' has no reference; what members answer live, with budget_usd, is held against one."
+          "Query '%s' has no reference; what members answer live, with budget_usd, is held against one, or graded by a judge."
               .formatted(FitRequest.shown(row.getId())));
     }
     var query = new Query(row.getQuery());
+    double verdict =
+        method
+            .shortestVerdict(settings, query)
+            .map(prices::mostUsd)
+            .orElse(OptionalDouble.empty())
+            .orElse(0);
     List<Optional<Outcome>> outcomes = columns.outcomes(row);
     for (int m = 0; m < outcomes.size(); m++) {
       OptionalDouble most =
@@ -76,7 +86,7 @@ final class CascadeLiveCheck<S extends Record> implements Fitting.LiveCheck {
               .filter(Outcome::hasCost)
               .map(Outcome::getCost)
               .orElse(Double.POSITIVE_INFINITY);
-      leastUsd = Math.min(leastUsd, most.orElse(recorded));
+      leastUsd = Math.min(leastUsd, verdict + most.orElse(recorded));
     }
   }
 
@@ -87,8 +97,8 @@ final class CascadeLiveCheck<S extends Record> implements Fitting.LiveCheck {
     if (Double.isFinite(least) && usd < least) {
       throw FitRequest.refused(
           "budget_usd",
-          "budget_usd is %s; at least %s is needed, as the cheapest call costs up to %s, by the prices of the member and max_tokens or as recorded."
-              .formatted(usd, least, leastUsd));
+          "budget_usd is %s; at least %s is needed, as the cheapest answer costs up to %s%s, by prices and the most tokens, or as recorded."
+              .formatted(usd, least, leastUsd, judged ? " with the judge's verdict on it" : ""));
     }
   }
 }

@@ -9,6 +9,7 @@ import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.tutti.cascade.LiveAnswers.LiveCall;
 import dev.tutti.cascade.method.agent.DerFit;
+import dev.tutti.kit.calls.Query;
 import dev.tutti.kit.calls.Turn;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
@@ -56,6 +57,7 @@ class CascadeLiveCheckTest {
             member,
             List.of(new Turn(Turn.Role.SYSTEM, "do"), new Turn(Turn.Role.USER, text)),
             tokens,
+            false,
             false));
   }
 
@@ -88,6 +90,10 @@ class CascadeLiveCheckTest {
   }
 
   private static FitRequest request(String quality, double usd, String... members) {
+    return request(quality, "", usd, members);
+  }
+
+  private static FitRequest request(String quality, String judge, double usd, String... members) {
     ListValue.Builder names = ListValue.newBuilder();
     List.of(members).forEach(member -> names.addValues(text(member)));
     return FitRequest.of(
@@ -100,7 +106,10 @@ class CascadeLiveCheckTest {
             .putFields(
                 "settings",
                 Value.newBuilder()
-                    .setStructValue(Struct.newBuilder().putFields("quality", text(quality)))
+                    .setStructValue(
+                        Struct.newBuilder()
+                            .putFields("quality", text(quality))
+                            .putFields("judge", text(judge)))
                     .build())
             .build(),
         List.of(new DerFit()));
@@ -146,6 +155,53 @@ class CascadeLiveCheckTest {
         "dataset",
         "'q1' has no reference",
         () -> check(request("exact", 1, "dear")).take(row("", "dear", 1)));
+  }
+
+  @Test
+  void aJudgeNeedsAQualityMoneyAndAName() {
+    refused("settings.quality", "budget_usd", () -> request("judge", "cheap", 0, "dear"));
+    refused("settings.judge", "is empty", () -> request("judge", "", 1, "dear"));
+    refused("settings.judge", "'cheap'", () -> request("exact", "cheap", 1, "dear"));
+    refused("settings.judge", "'cheap'", () -> request("score", "cheap", 0, "dear"));
+    for (String unknown : List.of("gone", "past", "nobody")) {
+      refused(
+          "settings.judge",
+          "'%s'".formatted(unknown),
+          () -> check(request("judge", unknown, 1, "dear")));
+    }
+    for (String known : List.of("dear", "cheap", "chat", "us", "team")) {
+      CascadeLiveCheck<?> check = check(request("judge", known, 1, "dear"));
+      // It grades without a reference.
+      check.take(row("", "dear", 1));
+      check.end();
+    }
+  }
+
+  @Test
+  void whatTheJudgeCostsCountsToo() {
+    // An answer of the team as recorded, and a verdict of dear of its prompt and 256 tokens.
+    CascadeLiveCheck<?> without = check(request("exact", .015, "team"));
+    without.take(row("so", "team", .01));
+    without.end();
+    CascadeLiveCheck<?> with = check(request("judge", "dear", .015, "team"));
+    with.take(row("so", "team", .01));
+    refused("budget_usd", "with the judge's verdict", with::end);
+    double verdict =
+        PRICES
+            .mostUsd(new DerFit().shortestVerdict(judged(), new Query("How?")).orElseThrow())
+            .orElseThrow();
+    assertTrue(verdict > 256 * 30e-6 && verdict < .05, () -> "" + verdict);
+    double least = (.01 + verdict) / .7;
+    CascadeLiveCheck<?> below = check(request("judge", "dear", least - 1e-6, "team"));
+    below.take(row("so", "team", .01));
+    refused("budget_usd", "at least", below::end);
+    CascadeLiveCheck<?> enough = check(request("judge", "dear", least + 1e-6, "team"));
+    enough.take(row("so", "team", .01));
+    enough.end();
+  }
+
+  private static DerFit.Settings judged() {
+    return request("judge", "dear", 1, "team").settings(new DerFit());
   }
 
   @Test

@@ -102,7 +102,8 @@ public final class RoutingReplay {
         64,
         0,
         DerFit.Settings.DEFAULTS.transfer(),
-        DerFit.Settings.DEFAULTS.maxTokens());
+        DerFit.Settings.DEFAULTS.maxTokens(),
+        "");
   }
 
   /** Of questions and answers. */

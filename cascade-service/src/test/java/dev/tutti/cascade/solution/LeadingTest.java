@@ -446,6 +446,18 @@ class LeadingTest {
                 .build());
   }
 
+  private static Struct.Builder judged(String judge, double usd) {
+    return parameters("der", "blank", usd)
+        .putFields(
+            "settings",
+            Value.newBuilder()
+                .setStructValue(
+                    Struct.newBuilder()
+                        .putFields("quality", text("judge"))
+                        .putFields("judge", text(judge)))
+                .build());
+  }
+
   private static void refused(Struct.Builder parameters, String field, String message) {
     var e =
         assertThrows(
@@ -472,9 +484,12 @@ class LeadingTest {
         parameters("frugal-gpt", "mendable", 1).removeFields("settings"),
         "budget_usd",
         "fits of frugal-gpt ask nobody live");
-    refused(parameters("der", "scored", 1), "settings.quality", "exact, token_f1 and rouge_l");
+    refused(
+        parameters("der", "scored", 1), "settings.quality", "exact, token_f1, rouge_l and judge");
     refused(parameters("der", "sums", 1), "members", "called 'counter', 'dear', 'speller'");
     refused(parameters("der", "blank", 1), "dataset", "Query 'm0007' has no reference");
+    refused(judged("nobody", 1), "settings.judge", "judge is 'nobody'");
+    refused(judged("mender", 0), "settings.quality", "give budget_usd");
     refused(parameters("der", "mendable", .02), "budget_usd", "at least 0.02");
     assertEquals(List.of(), router.requests());
   }

@@ -223,8 +223,9 @@ class PeersTest {
       assertTrue(completion.getText().matches("[0-9]+"), completion.getText());
       assertEquals(why, completion.getDecision().getCandidates(1).getFailure());
       assertEquals(completion(whole).getUsage().getMembers(0), completion.getUsage().getMembers(0));
-      assertEquals(1, a.failures("unreachable"));
-      assertEquals(1, a.failures());
+      // On a busy machine a second call may find it gone.
+      assertTrue(a.failures("unreachable") >= 1);
+      assertEquals(a.failures("unreachable"), a.failures());
       until(() -> a.isIdle() && b.isIdle());
     }
   }

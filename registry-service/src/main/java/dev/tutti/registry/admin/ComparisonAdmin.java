@@ -85,20 +85,19 @@ public class ComparisonAdmin {
     Map<Version, GetHeldOutResponse> told = ask(versions);
     Map<Version, HeldOut> heldOut = new HashMap<>();
     told.forEach((version, its) -> heldOut.put(version, heldOut(its)));
-    Map<Version, Map<Long, Double>> means = new HashMap<>();
-    heldOut.forEach((version, its) -> means.put(version, its.means()));
-    Set<Long> shared = new HashSet<>(means.get(versions.getFirst()).keySet());
-    means.values().forEach(its -> shared.retainAll(its.keySet()));
-    List<Measured> measured =
-        versions.stream()
-            .map(
-                version ->
-                    new Measured(
-                        version,
-                        told.get(version).getCompared(),
-                        means.get(version).size(),
-                        shared.stream().mapToDouble(means.get(version)::get).average()))
-            .toList();
+    // One version's queries in a map at a time: there may be many.
+    Set<Long> shared = new HashSet<>(heldOut.get(versions.getFirst()).means().keySet());
+    versions.forEach(version -> shared.retainAll(heldOut.get(version).means().keySet()));
+    var measured = new ArrayList<Measured>();
+    for (Version version : versions) {
+      Map<Long, Double> means = heldOut.get(version).means();
+      measured.add(
+          new Measured(
+              version,
+              told.get(version).getCompared(),
+              means.size(),
+              shared.stream().mapToDouble(means::get).average()));
+    }
     Version base = versions.getFirst();
     var pairings = new ArrayList<Pairing>();
     for (Version version : versions.subList(1, versions.size())) {

@@ -52,6 +52,11 @@ public class Playground {
     this.free = new Semaphore(most);
   }
 
+  /** The longest time of an answer. */
+  public Duration timeLimit() {
+    return timeLimit;
+  }
+
   /**
    * Asks one, and hands on what comes, piece by piece.
    *

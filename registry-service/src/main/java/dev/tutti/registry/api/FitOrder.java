@@ -60,5 +60,5 @@ public record FitOrder(
         Long seed,
     @Schema(
             description =
-                "US dollars that a fit which asks members live may spend; refused where fits of the method ask nobody; those of der do, and refuse a quality of score, a dataset with costs in another unit or a query without a reference, a member that the registry does not have, and less than a call costs.")
+                "US dollars that a fit which asks members live may spend; refused where fits of the method ask nobody; those of der do, and refuse a quality of score, a dataset with costs in another unit or, unless a judge grades, a query without a reference, a member or judge that the registry does not have, and less than an answer costs.")
         Double budgetUsd) {}

@@ -3,11 +3,13 @@ package dev.tutti.registry.console;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tutti.registry.Entry;
+import dev.tutti.registry.Kind;
 import dev.tutti.registry.api.AuditResource;
 import dev.tutti.registry.api.Browsed;
 import dev.tutti.registry.api.Page;
 import dev.tutti.registry.key.Team;
 import dev.tutti.registry.store.AuditEntry;
+import dev.tutti.registry.store.RegistryStore;
 import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.GET;
@@ -17,10 +19,12 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The pages of the audit log. */
 @Browsed
@@ -47,11 +51,13 @@ public class AuditPages {
           "trace_id");
 
   private final AuditResource audit;
+  private final RegistryStore store;
   private final Visit visit;
   private final ObjectMapper json;
 
-  AuditPages(AuditResource audit, Visit visit, ObjectMapper json) {
+  AuditPages(AuditResource audit, RegistryStore store, Visit visit, ObjectMapper json) {
     this.audit = audit;
+    this.store = store;
     this.visit = visit;
     this.json = json;
   }
@@ -61,14 +67,16 @@ public class AuditPages {
    *
    * @param change who did what
    * @param changed which fields of the model or ensemble differ
+   * @param isThere whether the model or ensemble is still there: a draft that was thrown away has
+   *     no page
    */
-  public record Row(AuditEntry change, List<String> changed) {
+  public record Row(AuditEntry change, List<String> changed, boolean isThere) {
 
     /** Where what it is about is shown; null where it is not. */
     public String href() {
       return switch (change.kind()) {
         case "model", "ensemble" ->
-            change.service() == null
+            change.service() == null && isThere
                 ? "/console/%ss/%s".formatted(change.kind(), Curl.encoded(change.name()))
                 : null;
         case "team", "team_data" ->
@@ -76,18 +84,22 @@ public class AuditPages {
                 ? null
                 : "/console/teams/" + Curl.encoded(change.name());
         case "key" -> "/console/keys/" + Curl.encoded(change.name());
-        case "job" ->
+        case "job", "artifact" ->
             change.service() == null
                 ? null
-                : "/console/jobs/%s/%s"
-                    .formatted(Curl.encoded(change.service()), Curl.encoded(change.name()));
+                : "/console/%ss/%s/%s"
+                    .formatted(
+                        change.kind(), Curl.encoded(change.service()), Curl.encoded(change.name()));
         default -> null;
       };
     }
 
     /** Where the difference is shown; null where there is none. */
     public String diff() {
-      return changed.isEmpty() || change.before() == null || change.after() == null
+      return changed.isEmpty()
+              || href() == null
+              || change.before() == null
+              || change.after() == null
           ? null
           : "%s/diff?from=%d&to=%d"
               .formatted(href(), change.versionBefore(), change.versionAfter());
@@ -128,7 +140,7 @@ public class AuditPages {
     return Templates.audit(
         visit.frame(Section.AUDIT, "Audit log", call),
         new Listing(
-            page.items().stream().map(this::row).toList(),
+            rows(page.items()),
             Asked.shown(name),
             Asked.shown(user),
             Asked.shown(from),
@@ -156,7 +168,7 @@ public class AuditPages {
           Page<AuditEntry> page = page("200", cursor, asked);
           return new Csv.Part<>(page.items(), page.nextCursor());
         },
-        change -> cells(row(change)));
+        change -> cells(row(change, true)));
   }
 
   private Page<AuditEntry> page(String limit, String cursor, Map<String, String> asked) {
@@ -164,14 +176,32 @@ public class AuditPages {
         limit, cursor, asked.get("name"), asked.get("user"), asked.get("from"), asked.get("to"));
   }
 
-  private Row row(AuditEntry change) {
+  private List<Row> rows(List<AuditEntry> changes) {
+    var there = new HashMap<String, Boolean>();
+    return changes.stream()
+        .map(
+            change ->
+                row(
+                    change,
+                    there.computeIfAbsent(
+                        change.kind() + " " + change.name(), _ -> isThere(change))))
+        .toList();
+  }
+
+  private boolean isThere(AuditEntry change) {
+    return Stream.of(Kind.values())
+        .filter(kind -> kind.word().equals(change.kind()))
+        .allMatch(kind -> store.find(kind, change.name()).isPresent());
+  }
+
+  private Row row(AuditEntry change, boolean isThere) {
     List<String> changed =
         change.before() == null || change.after() == null
             ? List.of()
             : Difference.between(tree(change.before()), tree(change.after())).stream()
                 .map(Difference::field)
                 .toList();
-    return new Row(change, changed);
+    return new Row(change, changed, isThere);
   }
 
   private JsonNode tree(Entry entry) {

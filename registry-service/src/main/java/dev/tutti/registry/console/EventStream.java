@@ -6,12 +6,14 @@ import dev.tutti.kit.grpc.CancelledException;
 import io.grpc.Context;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
+import java.time.Duration;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Server-sent events to a page, written by the thread that has them. At most {@value #WINDOW} bytes
- * are on their way: a browser that reads slowly slows whoever answers. To be opened within the gRPC
- * context that ends when the client leaves.
+ * are on their way: a browser that reads slowly slows whoever answers, up to a time. To be opened
+ * within the gRPC context that ends when the client leaves.
  */
 final class EventStream {
 
@@ -21,10 +23,17 @@ final class EventStream {
   private final ObjectMapper json;
   private final Context context = Context.current();
   private final Semaphore window = new Semaphore(WINDOW);
+  private final long end;
 
-  EventStream(HttpServerResponse response, ObjectMapper json) {
+  /**
+   * Begins one.
+   *
+   * @param longest after which a browser that does not read is waited for no more
+   */
+  EventStream(HttpServerResponse response, ObjectMapper json, Duration longest) {
     this.response = response;
     this.json = json;
+    this.end = System.nanoTime() + longest.toNanos();
     context.addListener(_ -> window.release(WINDOW), Runnable::run);
     response
         .setChunked(true)
@@ -38,7 +47,8 @@ final class EventStream {
    *
    * @param name of the event
    * @param data as JSON, which has no line breaks
-   * @throws CancelledException once the client has left
+   * @throws CancelledException once the client has left, or does not read for too long, which ends
+   *     the connection
    */
   void send(String name, Object data) {
     Buffer event;
@@ -56,7 +66,7 @@ final class EventStream {
   /**
    * Ends it, once everything has been written.
    *
-   * @throws CancelledException once the client has left
+   * @throws CancelledException as {@link #send} does
    */
   void end() {
     await(WINDOW);
@@ -65,7 +75,10 @@ final class EventStream {
 
   private void await(int bytes) {
     try {
-      window.acquire(bytes);
+      if (!window.tryAcquire(bytes, end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+        response.reset();
+        throw new CancelledException();
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CancelledException();

@@ -25,6 +25,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -50,6 +51,9 @@ public class PlaygroundPages {
 
   /** Columns; as many connections as a browser opens to one host. */
   static final int MOST = 6;
+
+  /** A browser has so much longer than an answer, to be told its end. */
+  private static final Duration TO_READ = Duration.ofSeconds(10);
 
   private static final Logger LOG = Logger.getLogger(PlaygroundPages.class);
 
@@ -115,7 +119,7 @@ public class PlaygroundPages {
     GenerateRequest request = question.to(name, id, askable.alternatives(name));
     try (var _ = new ClientCall(http)) {
       var telling = new Telling(name, id, call);
-      var events = new EventStream(http.response(), json);
+      var events = new EventStream(http.response(), json, playground.timeLimit().plus(TO_READ));
       events.send("call", call);
       Problem problem = null;
       try {

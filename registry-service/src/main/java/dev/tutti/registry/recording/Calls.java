@@ -2,6 +2,7 @@ package dev.tutti.registry.recording;
 
 import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Sampling;
+import dev.tutti.kit.calls.Grading;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.registry.recording.PaidCalls.Paid;
@@ -32,7 +33,7 @@ final class Calls {
   private static final String NOBODY = "UNAVAILABLE";
 
   private static final Sampling JUDGING =
-      Sampling.newBuilder().setTemperature(0).setMaxTokens(JudgePrompt.MOST_TOKENS).build();
+      Sampling.newBuilder().setTemperature(0).setMaxTokens(Grading.MOST_TOKENS).build();
 
   private final String job;
   private final Scorer scorer;
@@ -181,7 +182,7 @@ final class Calls {
             bill);
     double usd = Math.max(0, verdict.completion().getCostUsd());
     String text = verdict.completion().getText();
-    OptionalDouble score = JudgePrompt.score(text);
+    OptionalDouble score = Grading.score(text);
     purse.spend(usd);
     bill.judgeUsd += usd;
     dearestVerdict = Math.max(dearestVerdict, usd);

@@ -3,6 +3,7 @@ package dev.tutti.registry.recording;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Sampling;
+import dev.tutti.kit.calls.Grading;
 import dev.tutti.kit.grpc.CostEstimate;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.Usages;
@@ -76,9 +77,7 @@ record Roster(List<Asked> members, Optional<Asked> judge) {
             .stream()
             .mapToLong(message -> Usages.characters(message.getContent()))
             .sum();
-    return judge
-        .get()
-        .usd(new CostEstimate(Usages.tokens(prompt + answer), JudgePrompt.MOST_TOKENS));
+    return judge.get().usd(new CostEstimate(Usages.tokens(prompt + answer), Grading.MOST_TOKENS));
   }
 
   private static Asked asked(RegistryState state, String field, String name) {

@@ -25,6 +25,9 @@ class Passwords {
   /** What bcrypt looks at. */
   private static final int LONGEST_BYTES = 72;
 
+  /** Longer ones are not even looked at: normalising takes a square of what is combined. */
+  private static final int LONGEST_TYPED = 1_024;
+
   private static final int LEAST_COST = 4;
   private static final int MOST_COST = 16;
   private static final int PATIENCE_SECONDS = 10;
@@ -64,15 +67,16 @@ class Passwords {
    * @param hash null where there is none
    */
   boolean matches(String password, String hash) {
-    byte[] typed = normal(password).getBytes(StandardCharsets.UTF_8);
+    boolean typable = password.length() <= LONGEST_TYPED;
+    byte[] typed = (typable ? normal(password) : "").getBytes(StandardCharsets.UTF_8);
     byte[] looked = Arrays.copyOf(typed, Math.min(typed.length, LONGEST_BYTES));
     boolean same = working(() -> BCrypt.checkpw(looked, hash == null ? nobodys : hash));
-    return same && hash != null && typed.length <= LONGEST_BYTES;
+    return same && hash != null && typable && typed.length <= LONGEST_BYTES;
   }
 
   /** Why a password cannot be one; empty where it can. */
   static Optional<String> fault(String password, String user) {
-    String normal = normal(password);
+    String normal = password.length() > LONGEST_TYPED ? "" : normal(password);
     int bytes = normal.getBytes(StandardCharsets.UTF_8).length;
     if (normal.codePointCount(0, normal.length()) < SHORTEST || bytes > LONGEST_BYTES) {
       return Optional.of(

@@ -46,6 +46,11 @@ class AuditPagesTest {
       visit.get("/console/audit?name=" + Browsing.encoded(odd), 400);
     }
     visit.get("/console/audit?from=yesterday", 400);
+    Rest.post("models", Rest.model("console-thrown", "full").replace("active", "draft"))
+        .expect(201);
+    visit.send("/console/models/console-thrown/delete", "version", "1").expect(303);
+    String thrown = visit.get("/console/audit?name=console-thrown").body();
+    assertFalse(thrown.contains("href=\"/console/models/console-thrown"), thrown);
     assertTrue(
         visit.get("/console/audit?to=2000-01-01T00:00:00Z").body().contains("No change fits."));
   }

@@ -159,6 +159,10 @@ class BrowserTest {
       button(page, "Dataset seen-sums", AriaRole.LINK).click();
       assertThat(page.locator("h1")).hasText("seen-sums");
       browser.look("dataset");
+      button(page, "Look at its queries", AriaRole.LINK).click();
+      page.getByText("2 answers").click();
+      browser.look("queries");
+      page.goBack();
       button(page, "Tell who", AriaRole.BUTTON).click();
       assertThat(page.locator("h1")).hasText("Who may write together");
       browser.look("partners");

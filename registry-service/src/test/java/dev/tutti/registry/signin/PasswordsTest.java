@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,6 +59,14 @@ class PasswordsTest {
     assertTrue(passwords.matches(longest, hash));
     assertFalse(passwords.matches(longest + "x", hash));
     assertFalse(passwords.matches("x".repeat(1_000_000), hash));
+    // Minutes of work for a normaliser, which no password is worth.
+    String marks = "a" + "\u0301".repeat(300_000) + "\u0316".repeat(300_000);
+    assertTimeoutPreemptively(
+        Duration.ofSeconds(30),
+        () -> {
+          assertFalse(passwords.matches(marks, hash));
+          assertTrue(Passwords.fault(marks, "ann").isPresent());
+        });
   }
 
   @ParameterizedTest

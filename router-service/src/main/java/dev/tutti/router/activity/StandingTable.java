@@ -32,7 +32,7 @@ public class StandingTable {
 
   private static final String READ =
       """
-      select position, ensemble, coalesce(domain, ''), kind, member, coalesce(other, ''), score,
+      select position, case when ensemble_version > 0 then ensemble else '' end, coalesce(domain, ''), kind, member, coalesce(other, ''), score,
         (time at time zone 'UTC')::date
       from router.feedback where position > ? order by position limit ?""";
 
@@ -57,7 +57,11 @@ public class StandingTable {
       insert into router.feedback_day as d (ensemble, day, kind, pieces) values (?, ?, ?, ?)
       on conflict (ensemble, day, kind) do update set pieces = d.pieces + excluded.pieces""";
 
-  /** A piece of feedback. */
+  /**
+   * A piece of feedback.
+   *
+   * @param ensemble empty for a recipe that was sent, whose name is whatever its sender wrote
+   */
   private record Said(
       long position,
       String ensemble,
@@ -74,6 +78,11 @@ public class StandingTable {
 
     boolean isFailure() {
       return kind.equals("failed");
+    }
+
+    /** Not where all but the place was deleted, or where somebody is compared with itself. */
+    boolean counts() {
+      return !member.isEmpty() && !member.equals(other);
     }
   }
 
@@ -120,7 +129,7 @@ public class StandingTable {
     var days = new HashMap<Day, EloRating>();
     var volumes = new HashMap<Volume, Long>();
     for (Said its : said) {
-      for (Board board : boards(its, boards)) {
+      for (Board board : its.counts() ? boards(its, boards) : List.<Board>of()) {
         if (board.domain().isEmpty()) {
           volumes.merge(new Volume(board.ensemble(), its.day(), its.kind()), 1L, Long::sum);
         }
@@ -157,7 +166,7 @@ public class StandingTable {
   /** Where a piece counts. A domain that would be one too many is none. */
   private static List<Board> boards(Said its, Set<Board> boards) {
     var counted = new ArrayList<Board>();
-    for (String ensemble : List.of(ALL, its.ensemble())) {
+    for (String ensemble : its.ensemble().isEmpty() ? List.of(ALL) : List.of(ALL, its.ensemble())) {
       for (String domain : its.domain().isEmpty() ? List.of(ALL) : List.of(ALL, its.domain())) {
         var board = new Board(ensemble, domain);
         if (boards.contains(board)

@@ -23,6 +23,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import org.postgresql.PGStatement;
 
 /**
  * Decisions as they are kept, newest first, for people. Reads the database, on no request's path.
@@ -246,6 +247,8 @@ public class DecisionPages {
   private static List<Brief> select(Connection connection, String query, List<Object> parameters)
       throws SQLException {
     try (PreparedStatement select = connection.prepareStatement(query)) {
+      // Planned each time: a plan for whatever is asked takes any span of time for a short one.
+      select.unwrap(PGStatement.class).setPrepareThreshold(0);
       for (int i = 0; i < parameters.size(); i++) {
         select.setObject(i + 1, parameters.get(i));
       }

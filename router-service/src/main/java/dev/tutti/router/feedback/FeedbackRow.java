@@ -90,7 +90,7 @@ public record FeedbackRow(
    * @param given checked as far as it can be without its decision
    * @param path of it in the request, for errors
    * @throws FailureException ({@link Failure.InvalidArgument}) when it says something about members
-   *     that are not in the decision, or does not say about which
+   *     that are not in the decision, does not say about which, or compares one with itself
    */
   static FeedbackRow of(
       dev.tutti.router.v1.Feedback given, String path, Decision decision, float[] embedding) {
@@ -100,6 +100,7 @@ public record FeedbackRow(
     if (kind == Kind.COMPARISON) {
       member = candidate(given.getComparison().getWinner(), path + "comparison.winner", decision);
       other = candidate(given.getComparison().getLoser(), path + "comparison.loser", decision);
+      FeedbackRules.requireTwo(member, other, path);
     } else {
       member =
           given.getMember().isEmpty()

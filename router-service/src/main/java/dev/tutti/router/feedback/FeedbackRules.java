@@ -101,10 +101,14 @@ final class FeedbackRules {
         throw Failure.invalid(field, field + " is required.");
       }
     }
-    if (comparison.getWinner().equals(comparison.getLoser())) {
+    requireTwo(comparison.getWinner(), comparison.getLoser(), path);
+  }
+
+  /** Nobody is compared with itself, by whatever names. */
+  static void requireTwo(String winner, String loser, String path) {
+    if (winner.equals(loser)) {
       throw Failure.invalid(
-          path + "comparison.loser",
-          "'%s' is compared with itself.".formatted(shown(comparison.getLoser())));
+          path + "comparison.loser", "'%s' is compared with itself.".formatted(shown(loser)));
     }
   }
 

@@ -12,6 +12,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Savepoint;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Arrays;
@@ -110,7 +111,16 @@ public class Folder {
     if (System.nanoTime() - stood < STAND_NANOS) {
       return false;
     }
-    boolean more = standings.fold(connection, MOST_ORDERED);
+    Savepoint before = connection.setSavepoint();
+    boolean more = false;
+    try {
+      more = standings.fold(connection, MOST_ORDERED);
+      connection.releaseSavepoint(before);
+    } catch (RuntimeException e) {
+      // What people look at must not hold up what is learned.
+      LOG.error("How members compare cannot be told anew", e);
+      connection.rollback(before);
+    }
     if (!more) {
       stood = System.nanoTime();
     }

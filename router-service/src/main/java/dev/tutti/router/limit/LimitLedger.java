@@ -44,12 +44,14 @@ class LimitLedger implements Ledger {
   }
 
   @Override
-  public Exchanged exchange(String key, LimitKind kind, double most, double debt, double wanted)
+  public Exchanged exchange(
+      String key, LimitKind kind, double most, Instant of, double debt, double wanted)
       throws SQLException {
     try (Connection connection = database.connect()) {
       connection.setAutoCommit(false);
       try {
-        Exchanged done = exchange(connection, () -> now(connection), key, kind, most, debt, wanted);
+        Exchanged done =
+            exchange(connection, () -> now(connection), key, kind, most, of, debt, wanted);
         connection.commit();
         return done;
       } catch (SQLException e) {
@@ -69,6 +71,7 @@ class LimitLedger implements Ledger {
       String key,
       LimitKind kind,
       double most,
+      Instant of,
       double debt,
       double wanted)
       throws SQLException {
@@ -77,7 +80,7 @@ class LimitLedger implements Ledger {
     // The same beginning for what is read and what is written, though the next one may have come.
     Instant begin = kind.window().begin(now);
     double used = row.since().isBefore(begin) ? 0 : row.used();
-    double owed = Math.max(0, used + debt);
+    double owed = Math.max(0, used + (of == null || of.equals(begin) ? debt : 0));
     double given = Math.clamp(wanted, 0, Math.max(0, most - owed));
     try (PreparedStatement update = connection.prepareStatement(UPDATE)) {
       update.setDouble(1, owed + given);
@@ -86,7 +89,7 @@ class LimitLedger implements Ledger {
       update.setString(4, kind.name());
       update.executeUpdate();
     }
-    return new Exchanged(given, owed + given, Duration.between(now, kind.window().end(now)));
+    return new Exchanged(given, owed + given, begin, Duration.between(now, kind.window().end(now)));
   }
 
   private static Row lock(Connection connection, String key, LimitKind kind) throws SQLException {

@@ -2,6 +2,7 @@ package dev.tutti.router.limit;
 
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.function.LongSupplier;
 
 /**
@@ -40,6 +41,7 @@ final class Meter {
   private double alone;
   private double used;
   private double over;
+  private Instant begin;
   private long end;
   private long window;
   private boolean known;
@@ -173,11 +175,15 @@ final class Meter {
     double debt;
     double wanted;
     double granted;
+    long asked;
+    Instant of;
     synchronized (this) {
       roll();
       if (closed || rests()) {
         return;
       }
+      asked = window;
+      of = known && !guessed ? begin : null;
       // What it granted itself is none of the ledger's yet.
       granted = alone;
       double its = held - granted;
@@ -187,10 +193,19 @@ final class Meter {
         return;
       }
     }
-    Ledger.Exchanged done = ledger.exchange(key, kind, most, debt, wanted);
+    Ledger.Exchanged done = ledger.exchange(key, kind, most, of, debt, wanted);
     synchronized (this) {
-      held += debt + done.given() - granted;
-      alone -= granted;
+      roll();
+      boolean isOver = of != null && !of.equals(done.begin());
+      if (isOver && window == asked) {
+        turn();
+      } else if (!isOver && window != asked) {
+        // It was told of the window that has ended here meanwhile.
+        return;
+      }
+      held += done.given() + (isOver ? 0 : debt - granted);
+      alone -= isOver ? 0 : granted;
+      begin = done.begin();
       used = done.used();
       over = Math.max(0, used - most);
       // A window that is over as soon as it is told would let nothing through.
@@ -258,9 +273,12 @@ final class Meter {
    * A window that is over takes with it what was held of it; what is owed of a guessed one stays.
    */
   private void roll() {
-    if (!known || nanos.getAsLong() - end < 0) {
-      return;
+    if (known && nanos.getAsLong() - end >= 0) {
+      turn();
     }
+  }
+
+  private void turn() {
     known = false;
     window++;
     used = 0;

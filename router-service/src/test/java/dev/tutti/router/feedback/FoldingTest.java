@@ -3,8 +3,12 @@ package dev.tutti.router.feedback;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tutti.generation.v1.Candidate;
+import dev.tutti.generation.v1.Decision;
+import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.learning.database.Database;
 import dev.tutti.router.Feedback;
 import dev.tutti.router.Observing;
@@ -273,6 +277,53 @@ class FoldingTest {
         0,
         count(
             "select count(*) from router.feedback where ensemble = 'blend' and refused is not null"));
+  }
+
+  @Test
+  void whatIsLearnedDoesNotWaitForHowMembersCompare() throws SQLException {
+    var broken =
+        new StandingTable() {
+          @Override
+          public boolean fold(Connection connection, int most) throws SQLException {
+            super.fold(connection, most);
+            throw new IllegalArgumentException("a fault");
+          }
+        };
+    POSTGRES.keep(Said.rows(100, 12));
+    var folder = new Folder(POSTGRES.database(), feedback, table, states(), broken);
+    assertTrue(folder.fold(Said.learners()).learned() > 0);
+    assertFoldedOnce();
+    assertEquals(0, count("select count(*) from router.standing"));
+    folder(POSTGRES.database()).fold(Said.learners());
+    assertTrue(count("select count(*) from router.standing") > 0);
+  }
+
+  /** By the name of a dataset, or an alias, it is the same member. */
+  @Test
+  void nobodyIsComparedWithItselfByAnotherName() {
+    var decision =
+        Decision.newBuilder()
+            .setId("d")
+            .addCandidates(Candidate.newBuilder().setMember("alpha").setAs("a-1"))
+            .addCandidates(Candidate.newBuilder().setMember("beta"))
+            .build();
+    for (String loser : List.of("a-1", "first", "alpha")) {
+      for (boolean turned : List.of(false, true)) {
+        var given = dev.tutti.router.v1.Feedback.newBuilder().setDecision("d");
+        given
+            .getComparisonBuilder()
+            .setWinner(turned ? loser : "alpha")
+            .setLoser(turned ? "alpha" : loser);
+        var named =
+            FeedbackRow.named(given.build(), decision, n -> n.equals("first") ? "alpha" : n);
+        FailureException failure =
+            assertThrows(
+                FailureException.class,
+                () -> FeedbackRow.of(named, "feedback[0].", decision, new float[0]));
+        assertEquals(
+            "'alpha' is compared with itself.", failure.failure().message(), loser + turned);
+      }
+    }
   }
 
   /** Positions are 1 to n, and every learner knows what one that read the log would know. */

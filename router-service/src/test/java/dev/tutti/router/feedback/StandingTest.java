@@ -163,6 +163,52 @@ class StandingTest {
     assertEquals(math, board("e", "math", FIRST));
   }
 
+  @Test
+  void whatNamesNobodyOrOneTwiceIsPassedOver() throws SQLException {
+    say(1, "e", null, "comparison", "a", "a", 1);
+    say(1, "", "math", "comparison", "", null, 1);
+    say(1, "", null, "rating", "", null, 1);
+    say(1, "e", null, "comparison", "a", "b", 1);
+    say(1, "", null, "failed", "", null, 0);
+    assertTrue(fold(2));
+    assertTrue(fold(2));
+    assertFalse(fold(2));
+    assertFalse(fold(2));
+    for (String ensemble : List.of("", "e")) {
+      StandingReport.Board its = board(ensemble, "", FIRST);
+      assertEquals(2, its.count(), ensemble);
+      assertEquals("a", its.members().getFirst().name());
+      assertEquals(1_016, its.members().getFirst().rating().points(), 1e-9);
+      assertEquals(1, its.members().getFirst().pieces());
+    }
+    try (Connection connection = POSTGRES.database().connect()) {
+      assertEquals(List.of(), report.domains(connection, ""));
+      assertEquals(
+          List.of(new StandingReport.Volume(FIRST, 0, 1, 0)), report.volume(connection, "", FIRST));
+    }
+  }
+
+  /** A recipe that somebody sends is called what they like. */
+  @Test
+  void aRecipesNameIsNoEnsemble() throws SQLException {
+    say(1, "e", null, "correct", "a", null, 1);
+    say(1, "e", "math", "correct", "a", null, 0);
+    say(1, "made up", null, "comparison", "b", "a", 1);
+    try (Connection connection = POSTGRES.database().connect();
+        var statement = connection.createStatement()) {
+      statement.execute("update router.feedback set ensemble_version = 0 where position > 1");
+    }
+    fold(100);
+    assertEquals(1, board("e", "", FIRST).members().getFirst().pieces());
+    assertEquals(2, board("", "", FIRST).count());
+    assertEquals(1, board("", "math", FIRST).count());
+    try (Connection connection = POSTGRES.database().connect()) {
+      assertEquals(List.of("e"), report.ensembles(connection));
+      assertEquals(
+          List.of(new StandingReport.Volume(FIRST, 2, 1, 0)), report.volume(connection, "", FIRST));
+    }
+  }
+
   /** Who gives feedback chooses its domains: there is an end to it. */
   @Test
   void domainsThatAreTooManyCountInTheWholeAlone() throws SQLException {

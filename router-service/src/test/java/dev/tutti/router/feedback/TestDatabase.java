@@ -32,7 +32,7 @@ final class TestDatabase implements BeforeAllCallback, BeforeEachCallback {
     try (Connection connection = database().connect();
         var truncate = connection.createStatement()) {
       truncate.execute(
-          "truncate router.feedback, router.learner, router.elo_rating, router.bandit_arm, router.decision, router.standing, router.standing_day, router.standing_board, router.feedback_day, router.standing_progress");
+          "truncate router.feedback, router.learner, router.elo_rating, router.bandit_arm, router.decision_user, router.decision, router.standing, router.standing_day, router.standing_board, router.feedback_day, router.standing_progress");
     }
   }
 

@@ -171,16 +171,16 @@ class LimitsTest {
   /** The month does not end while this runs, but for once a month. */
   @Test
   void theTableIsOfAllReplicas() throws SQLException {
-    var first = ledger.exchange("table", LimitKind.MONTH, 10, 0, 4);
+    var first = ledger.exchange("table", LimitKind.MONTH, 10, null, 0, 4);
     assertEquals(4, first.given());
     assertTrue(first.left().compareTo(Duration.ofDays(31)) <= 0 && !first.left().isNegative());
-    assertEquals(6, ledger.exchange("table", LimitKind.MONTH, 10, 0, 7).given());
-    assertEquals(0, ledger.exchange("table", LimitKind.MONTH, 10, 3, 1).given());
-    assertEquals(13, ledger.exchange("table", LimitKind.MONTH, 10, 0, 0).used());
-    assertEquals(8, ledger.exchange("table", LimitKind.MONTH, 10, -5, 0).used());
-    assertEquals(2, ledger.exchange("table", LimitKind.MONTH, 10, 0, 9).given());
-    assertEquals(9, ledger.exchange("other", LimitKind.MONTH, 10, 0, 9).given());
-    assertEquals(9, ledger.exchange("table", LimitKind.DAY, 10, 0, 9).given());
+    assertEquals(6, ledger.exchange("table", LimitKind.MONTH, 10, null, 0, 7).given());
+    assertEquals(0, ledger.exchange("table", LimitKind.MONTH, 10, null, 3, 1).given());
+    assertEquals(13, ledger.exchange("table", LimitKind.MONTH, 10, null, 0, 0).used());
+    assertEquals(8, ledger.exchange("table", LimitKind.MONTH, 10, null, -5, 0).used());
+    assertEquals(2, ledger.exchange("table", LimitKind.MONTH, 10, null, 0, 9).given());
+    assertEquals(9, ledger.exchange("other", LimitKind.MONTH, 10, null, 0, 9).given());
+    assertEquals(9, ledger.exchange("table", LimitKind.DAY, 10, null, 0, 9).given());
   }
 
   /** The row was locked in the old month, and the new one came while it was written. */
@@ -202,12 +202,23 @@ class LimitsTest {
       assertEquals(7, next.given());
       assertEquals(7, next.used());
       assertEquals(Duration.ofDays(31), next.left());
+      assertEquals(end, next.begin());
+      // What comes late of the month before is not this one's, owed or given back.
+      for (double debt : new double[] {50, -50}) {
+        Instant before = Instant.parse("2026-12-01T00:00:00Z");
+        assertEquals(
+            7,
+            LimitLedger.exchange(
+                    connection, () -> end, "turn", LimitKind.MONTH, 100, before, debt, 0)
+                .used());
+      }
     }
   }
 
   private static Ledger.Exchanged exchange(Connection connection, Instant now, double wanted)
       throws SQLException {
-    return LimitLedger.exchange(connection, () -> now, "turn", LimitKind.MONTH, 100, 0, wanted);
+    return LimitLedger.exchange(
+        connection, () -> now, "turn", LimitKind.MONTH, 100, null, 0, wanted);
   }
 
   @Test

@@ -40,12 +40,12 @@ class LooksTest {
       new Limits(this::exchange, Duration.ofSeconds(10), now::get, warned::add);
 
   private synchronized Ledger.Exchanged exchange(
-      String key, LimitKind kind, double most, double debt, double wanted) {
+      String key, LimitKind kind, double most, Instant of, double debt, double wanted) {
     exchanges.incrementAndGet();
     double owed = Math.max(0, used.getOrDefault(kind, 0.0) + debt);
     double given = Math.clamp(wanted, 0, Math.max(0, most - owed));
     used.put(kind, owed + given);
-    return new Ledger.Exchanged(given, owed + given, Duration.ofSeconds(50));
+    return new Ledger.Exchanged(given, owed + given, Instant.EPOCH, Duration.ofSeconds(50));
   }
 
   private Admission admit(double usd) throws Exception {

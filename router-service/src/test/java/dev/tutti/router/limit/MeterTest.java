@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tutti.router.limit.LimitKind.Bounds;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
@@ -28,9 +29,13 @@ class MeterTest {
   private long jitter;
   private int exchanges;
 
+  /** What happens while an exchange is on its way to the ledger. */
+  private Runnable during = () -> {};
+
   /** As the table does it. */
   private Ledger.Exchanged exchange(
-      String key, LimitKind kind, double most, double debt, double wanted) throws SQLException {
+      String key, LimitKind kind, double most, Instant of, double debt, double wanted)
+      throws SQLException {
     if (away) {
       throw new SQLException("away");
     }
@@ -39,11 +44,18 @@ class MeterTest {
       window = now / MINUTE;
       used = 0;
     }
-    double owed = Math.max(0, used + debt);
+    during.run();
+    during = () -> {};
+    if (now / MINUTE != window) {
+      window = now / MINUTE;
+      used = 0;
+    }
+    Instant begin = Instant.ofEpochSecond(60 * window);
+    double owed = Math.max(0, used + (of == null || of.equals(begin) ? debt : 0));
     double given = Math.clamp(wanted, 0, Math.max(0, most - owed));
     used = owed + given;
     return new Ledger.Exchanged(
-        given, used, Duration.ofNanos((window + 1) * MINUTE - now + jitter));
+        given, used, begin, Duration.ofNanos((window + 1) * MINUTE - now + jitter));
   }
 
   private Meter meter(LimitKind kind) {
@@ -132,6 +144,35 @@ class MeterTest {
     used -= 20;
     now += Duration.ofMillis(200).toNanos();
     assertNotNull(take(meter, bounds(40), 1));
+  }
+
+  /** A minute ends while what is owed of it, or given back, is on its way. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whatIsToldAcrossTheEndOfAWindowIsOfNeither(boolean owes) {
+    Meter meter = meter(LimitKind.TOKENS);
+    Meter.Taken taken = take(meter, bounds(1_000), 800);
+    if (!owes) {
+      // The ledger knows of 800, of which 790 come back.
+      meter.settle(taken, 10);
+    } else {
+      meter.settle(taken, 1_600);
+    }
+    during =
+        () -> {
+          now = (now / MINUTE + 1) * MINUTE;
+          window = now / MINUTE;
+          used = 500;
+          // Somebody comes here too, and sees that the minute is over.
+          assertNull(meter.take(1));
+        };
+    meter.exchange(bounds(1_000));
+    assertTrue(used >= 500 && used <= 525, "the next minute's has %s".formatted(used));
+    double granted = 0;
+    while (take(meter, bounds(1_000), 5) != null) {
+      granted += 5;
+    }
+    assertEquals(500, granted, 5);
   }
 
   @Test

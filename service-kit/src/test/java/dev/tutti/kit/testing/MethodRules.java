@@ -15,6 +15,7 @@ import dev.tutti.kit.calls.AnswerSignals;
 import dev.tutti.kit.calls.Asked;
 import dev.tutti.kit.calls.Call;
 import dev.tutti.kit.calls.Episode;
+import dev.tutti.kit.calls.Grading;
 import dev.tutti.kit.calls.MemberCard;
 import dev.tutti.kit.calls.Prompt;
 import dev.tutti.kit.calls.Query;
@@ -44,6 +45,7 @@ public final class MethodRules {
           Asked.class,
           Call.class,
           Episode.class,
+          Grading.class,
           MemberCard.class,
           Prompt.class,
           Query.class,

@@ -11,11 +11,13 @@ import dev.tutti.kit.calls.Query;
 import dev.tutti.kit.settings.MethodDefinition.Members;
 import dev.tutti.kit.settings.Setting;
 import dev.tutti.kit.settings.SettingsException;
+import dev.tutti.learning.FitRequest;
 import dev.tutti.learning.Parameters;
 import dev.tutti.numerics.network.ProximalPolicy;
 import dev.tutti.numerics.network.ProximalPolicy.Advantage;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
@@ -27,13 +29,14 @@ import java.util.random.RandomGenerator;
  *
  * <p>Given money ({@code budget_usd}) it is trained live: a step that hands an answer on asks the
  * member, each once for the same answer so far; a step as the question was asked takes the recorded
- * answer. Costs must be recorded in US dollars then, and P held against references. Training ends
- * where seven tenths of the money are spent, an equal part for each agent; with the rest routes are
- * gone on the questions that are kept aside, as many as it pays for. An answer is asked for only
- * where what it costs at most is left, by the member's prices, the length of the prompt and {@code
- * max_tokens}, so that no more than the money is spent; of a member without prices of its own, an
- * ensemble, where twice what its dearest answer did cost is left, which may be exceeded by one
- * answer. What is held out is measured on recorded answers all the same.
+ * answer. Costs must be recorded in US dollars then, and P held against references or a {@link
+ * Judge}'s, who first grades each recorded answer once. Training ends where seven tenths of the
+ * money left then are spent, an equal part for each agent; with the rest routes are gone on the
+ * questions that are kept aside, as many as it pays for. An answer is asked for only where what it
+ * costs at most is left, by the member's prices, the length of the prompt and {@code max_tokens},
+ * so that no more than the money is spent; of a member without prices of its own, an ensemble,
+ * where twice what its dearest answer did cost is left, which may be exceeded by one answer. What
+ * is held out is measured on recorded answers and their scores all the same.
  *
  * <p>Reward (equations 3 and 4) with the quality P of the answer and the cost C of the member's
  * answer: {@code P(y_0) - alpha C} at first, {@code P(y_t) + beta (P(y_t) - P(y_(t-1))) - alpha C}
@@ -91,12 +94,14 @@ public final class DerFit implements LiveCascade<DerFit.Settings> {
    * @param budget mean cost that a question may have
    * @param transfer with which members that are asked live get the answer so far
    * @param maxTokens of an answer that is asked for live
+   * @param judge who grades answers, where P is that
    */
   public record Settings(
       @Setting(
               help =
-                  "Quality of an answer: its recorded score, or against the reference exact (1 or"
-                      + " 0), token_f1 or rouge_l.")
+                  "Quality of an answer: its recorded score; against the reference exact (1 or 0),"
+                      + " token_f1 or rouge_l; or what the judge says of it, (grade - 1) / 9 of"
+                      + " grades from 1 to 10, paid of budget_usd.")
           Worth quality,
       @Setting(help = "Least quality of an answer that is good enough, p0.") double p0,
       @Setting(
@@ -158,7 +163,12 @@ public final class DerFit implements LiveCascade<DerFit.Settings> {
                       + " Nobody is asked live without budget_usd.")
           String transfer,
       @Setting(help = "Most tokens of an answer that is asked for live.", min = 1, max = 1_000_000)
-          int maxTokens) {
+          int maxTokens,
+      @Setting(
+              help =
+                  "Name of the model or ensemble that grades answers, with a quality of judge; one"
+                      + " of the members or another.")
+          String judge) {
 
     /** The defaults. */
     public static final Settings DEFAULTS =
@@ -185,7 +195,8 @@ public final class DerFit implements LiveCascade<DerFit.Settings> {
             32,
             0,
             Der.Settings.DEFAULTS.transfer(),
-            1_024);
+            1_024,
+            "");
   }
 
   @Override
@@ -237,22 +248,49 @@ public final class DerFit implements LiveCascade<DerFit.Settings> {
   @Override
   public DerAgents fit(
       RecordedOutcomes data, Settings settings, RandomGenerator random, Progress progress) {
+    requireSettings(settings, false);
     return DerTraining.of(data, settings, random, progress, Optional.empty());
   }
 
   @Override
-  public void requireLive(Settings settings) {
-    if (settings.quality() == Worth.SCORE) {
+  public void requireSettings(Settings settings, boolean live) {
+    boolean judged = settings.quality() == Worth.JUDGE;
+    if (judged && settings.judge().isEmpty()) {
+      throw new SettingsException(
+          "judge", "judge is empty; a quality of judge needs the name of a model or ensemble.");
+    }
+    if (!judged && !settings.judge().isEmpty()) {
+      throw new SettingsException(
+          "judge",
+          "judge is '%s', but a quality of %s asks none; leave it out, or choose a quality of judge."
+              .formatted(
+                  FitRequest.shown(settings.judge()),
+                  settings.quality().name().toLowerCase(Locale.ROOT)));
+    }
+    if (judged && !live) {
+      throw new SettingsException(
+          "quality",
+          "quality is judge, whose grades cost money, those of recorded answers too; give"
+              + " budget_usd, or choose score, exact, token_f1 or rouge_l.");
+    }
+    if (live && settings.quality() == Worth.SCORE) {
       throw new SettingsException(
           "quality",
           "quality is score, but nobody scores what members answer live; with budget_usd exact,"
-              + " token_f1 and rouge_l are allowed.");
+              + " token_f1, rouge_l and judge are allowed.");
     }
   }
 
   @Override
   public LiveCall shortestCall(Settings settings, String member, Query query) {
     return HandedOn.call(settings, member, query, Optional.of(""));
+  }
+
+  @Override
+  public Optional<LiveCall> shortestVerdict(Settings settings, Query query) {
+    return settings.quality() == Worth.JUDGE
+        ? Optional.of(Judge.call(settings.judge(), query, Optional.empty(), ""))
+        : Optional.empty();
   }
 
   @Override
@@ -267,7 +305,7 @@ public final class DerFit implements LiveCascade<DerFit.Settings> {
       RandomGenerator random,
       Progress progress,
       LiveAnswers members) {
-    requireLive(settings);
+    requireSettings(settings, true);
     var live = new HandedOn(members, settings, data);
     return DerTraining.of(data, settings, random, progress, Optional.of(live));
   }

@@ -63,14 +63,15 @@ final class DerTraining {
         new AgentState(
             questions.axes().rows(), settings.steps(), data.members().size(), settings.signals());
     AgentFit.requireRoom(sees, settings);
-    int size = data.rows().size();
+    RecordedOutcomes worth = live.isPresent() ? live.get().graded(data, progress) : data;
+    int size = worth.rows().size();
     int[] order = Shuffle.of(size, random);
     int aside = size < FEW ? size : (int) Math.ceil(ASIDE * size);
     int[] mine = size < FEW ? order : Arrays.copyOfRange(order, aside, size);
-    var episodes = new RecordedSteps(data.at(mine), settings, sees, questions, answers, live);
+    var episodes = new RecordedSteps(worth.at(mine), settings, sees, questions, answers, live);
     var tuned =
         new RecordedSteps(
-            data.at(Arrays.copyOf(order, aside)), settings, sees, questions, answers, live);
+            worth.at(Arrays.copyOf(order, aside)), settings, sees, questions, answers, live);
     var actors = new ArrayList<FeedForward>();
     var returns = new Matrix(settings.alpha().size(), settings.epochs());
     for (int agent = 0; agent < settings.alpha().size(); agent++) {

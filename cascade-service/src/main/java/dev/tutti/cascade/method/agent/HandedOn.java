@@ -1,5 +1,6 @@
 package dev.tutti.cascade.method.agent;
 
+import dev.tutti.cascade.FittedCascade.Progress;
 import dev.tutti.cascade.LiveAnswers;
 import dev.tutti.cascade.LiveAnswers.LiveAnswer;
 import dev.tutti.cascade.LiveAnswers.LiveCall;
@@ -12,54 +13,58 @@ import dev.tutti.kit.calls.References;
 import dev.tutti.kit.calls.Turn;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
- * Answers to questions with the answer so far handed on, asked live as {@link Der} asks for them.
- * Nobody is asked where the money left does not pay what the answer costs at most; where nobody
- * knows that, where it is not twice what the member's dearest answer so far did cost, recorded ones
- * among them. For one thread.
+ * Answers to questions with the answer so far handed on, asked live as {@link Der} asks for them,
+ * and graded where there is a judge: one that the money does not pay the verdict on is none. For
+ * one thread.
  */
 final class HandedOn {
 
-  /** How many times what the dearest answer did cost must be there: prompts differ. */
-  private static final double ROOM = 2;
-
-  private final LiveAnswers members;
+  private final PaidCalls calls;
   private final DerFit.Settings settings;
   private final List<String> names;
-  private final double[] dearest;
-  private final double usd;
-  private double reserve;
+  private final Optional<Judge> judge;
 
   /**
    * What came of asking.
    *
-   * @param answer empty where there is none
-   * @param usd what it cost
+   * @param answer empty where there is none; its score is the judge's, NaN without
+   * @param usd what it cost, without the verdict
    */
   record Outcome(Optional<Recorded> answer, double usd) {}
 
   HandedOn(LiveAnswers members, DerFit.Settings settings, RecordedOutcomes data) {
-    this.members = members;
+    this.calls = new PaidCalls(members, data);
     this.settings = settings;
     this.names = data.members();
-    this.usd = members.usdLeft();
-    this.dearest = new double[names.size()];
-    for (int m = 0; m < dearest.length; m++) {
-      for (Row row : data.rows()) {
-        dearest[m] = Math.max(dearest[m], row.outcomes().get(m).map(Recorded::usd).orElse(0.0));
-      }
-    }
+    this.judge =
+        settings.quality() == Worth.JUDGE
+            ? Optional.of(new Judge(calls, settings.judge()))
+            : Optional.empty();
   }
 
   /** What is left, US dollars. */
   double usdLeft() {
-    return members.usdLeft();
+    return calls.usdLeft();
   }
 
-  /** From here on this share of all the money is not touched. */
+  /**
+   * Recorded answers, with the judge's grades as their scores where there is one. Shares of the
+   * money are of what is left then.
+   *
+   * @throws IllegalArgumentException where the money does not do
+   */
+  RecordedOutcomes graded(RecordedOutcomes data, Progress progress) {
+    RecordedOutcomes graded = judge.map(its -> its.graded(data, progress)).orElse(data);
+    calls.share();
+    return graded;
+  }
+
+  /** From here on this share of the money is not touched. */
   void reserve(double share) {
-    reserve = share * usd;
+    calls.reserve(share);
   }
 
   /** Whether the answer so far reaches whoever is asked next. */
@@ -81,7 +86,7 @@ final class HandedOn {
               .after(settings.transfer(), MemberCard.of(member, 1));
       turns = References.instructed(turns, text);
     }
-    return new LiveCall(member, turns, settings.maxTokens(), settings.signals());
+    return new LiveCall(member, turns, settings.maxTokens(), settings.signals(), false);
   }
 
   /**
@@ -91,28 +96,30 @@ final class HandedOn {
    * @return empty where the money does not do
    */
   Optional<Outcome> ask(Row row, int member, Optional<String> before) {
-    LiveCall call = call(settings, names.get(member), row.query(), before);
-    double usd = members.mostUsd(call).orElse(ROOM * dearest[member]);
-    double left = members.usdLeft() - reserve;
-    return left > 0 && left >= usd
-        ? members.ask(call, usd).map(its -> outcome(member, its))
-        : Optional.empty();
+    return calls
+        .ask(call(settings, names.get(member), row.query(), before))
+        .flatMap(its -> outcome(row, its));
   }
 
-  private Outcome outcome(int member, LiveAnswer its) {
-    dearest[member] = Math.max(dearest[member], its.usd());
-    return new Outcome(
-        its.text()
-            .map(
-                text ->
-                    new Recorded(
-                        text,
-                        its.signals(),
-                        Double.NaN,
-                        its.usd(),
-                        List.of(),
-                        Optional.empty(),
-                        text.isBlank() ? Optional.empty() : Optional.of(members.embed(text)))),
-        its.usd());
+  private Optional<Outcome> outcome(Row row, LiveAnswer its) {
+    if (its.text().isEmpty()) {
+      return Optional.of(new Outcome(Optional.empty(), its.usd()));
+    }
+    String text = its.text().get();
+    OptionalDouble score =
+        judge.map(grader -> grader.worth(row, text)).orElse(OptionalDouble.of(Double.NaN));
+    if (score.isEmpty()) {
+      return Optional.empty();
+    }
+    var answer =
+        new Recorded(
+            text,
+            its.signals(),
+            score.getAsDouble(),
+            its.usd(),
+            List.of(),
+            Optional.empty(),
+            text.isBlank() ? Optional.empty() : Optional.of(calls.embed(text)));
+    return Optional.of(new Outcome(Optional.of(answer), its.usd()));
   }
 }

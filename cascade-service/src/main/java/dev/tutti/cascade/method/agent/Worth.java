@@ -14,6 +14,13 @@ public enum Worth {
       return answer.score();
     }
   },
+  /** What a {@link Judge} makes of it; its score then. */
+  JUDGE {
+    @Override
+    double of(Recorded answer, Row row) {
+      return answer.score();
+    }
+  },
   /** 1 where it is the reference, but for blanks around it; else 0. */
   EXACT {
     @Override
@@ -53,6 +60,6 @@ public enum Worth {
             () ->
                 new IllegalArgumentException(
                     "A question has no reference; a quality of exact, token_f1 or rouge_l needs"
-                        + " one of each. A quality of score needs none."));
+                        + " one of each. A quality of score or judge needs none."));
   }
 }

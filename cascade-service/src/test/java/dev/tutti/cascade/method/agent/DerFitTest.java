@@ -60,7 +60,8 @@ class DerFitTest {
         2,
         budget,
         its.transfer(),
-        its.maxTokens());
+        its.maxTokens(),
+        "");
   }
 
   /** All that answers bring of themselves, and the same of each. */

@@ -55,7 +55,8 @@ class DerLiveFitTest {
         2,
         0,
         transfer,
-        64);
+        64,
+        "");
   }
 
   private static Settings settings(int epochs) {
@@ -269,7 +270,7 @@ class DerLiveFitTest {
         assertThrows(
             IllegalArgumentException.class,
             () -> fit(questions(20), settings(Worth.SCORE, "Mend it.", 3), members));
-    assertTrue(e.getMessage().contains("exact, token_f1 and rouge_l"), e.getMessage());
+    assertTrue(e.getMessage().contains("exact, token_f1, rouge_l and judge"), e.getMessage());
     assertEquals(0, members.calls);
   }
 }

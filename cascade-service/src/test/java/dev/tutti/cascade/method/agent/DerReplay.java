@@ -67,7 +67,8 @@ public final class DerReplay {
           64,
           budget,
           DerFit.Settings.DEFAULTS.transfer(),
-          DerFit.Settings.DEFAULTS.maxTokens());
+          DerFit.Settings.DEFAULTS.maxTokens(),
+          "");
     }
   }
 

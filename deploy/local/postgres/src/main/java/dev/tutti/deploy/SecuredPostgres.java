@@ -140,7 +140,8 @@ public final class SecuredPostgres implements AutoCloseable {
             // The library remembers for each resolver where it unpacked; this folder may be
             // another.
             .setPgBinaryResolver(new Binaries(unpacked))
-            .setDataDirectoryCustomizer(_ -> secure(data, unpacked, file, password, known, iterations))
+            .setDataDirectoryCustomizer(
+                _ -> secure(data, unpacked, file, password, known, iterations))
             .setConnectConfig("password", password)
             .setServerConfig("listen_addresses", "127.0.0.1")
             .setServerConfig("unix_socket_directories", "")
