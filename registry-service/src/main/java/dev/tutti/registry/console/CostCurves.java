@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
  * @param lines a version each, those with a curve only
  * @param members each alone
  * @param hull what drawing between members reaches, for the attribute {@code points}; empty where
- *     there are fewer than two
+ *     there are fewer than two, or their costs are not in the same
  * @param oracles who knows the best answers; several where versions were measured on different
  *     queries
  * @param costs what is along the bottom, in words
@@ -93,7 +93,7 @@ public record CostCurves(
     return new CostCurves(
         lines,
         members.stream().map(m -> frame.dot(m.point(), named ? m.name() : "", m.name())).toList(),
-        hull(members, frame),
+        units(compared).size() > 1 ? "" : hull(members, frame),
         oracles.stream().map(o -> frame.dot(o.point(), o.name(), o.name())).toList(),
         costs(compared),
         ticks(frame.cost(), Frame::x),
@@ -145,17 +145,23 @@ public record CostCurves(
 
   /** What the dataset says of its costs; those of before were told in US dollars. */
   static String costs(ComparisonItem compared) {
-    List<String> units =
-        compared.versions().stream()
-            .map(ComparisonItem.Compared::costUnit)
-            .filter(unit -> unit != null)
-            .distinct()
-            .toList();
-    return switch (units.size() == 1 ? units.getFirst() : "") {
+    List<String> units = units(compared);
+    if (units.size() > 1) {
+      return "Cost, which is not in the same for all: " + String.join(", ", units);
+    }
+    return switch (units.isEmpty() ? "" : units.getFirst()) {
       case "usd_per_million_tokens" -> "US dollars per million tokens, list price";
       case "relative" -> "Cost of a query, relative";
       default -> "US dollars a query";
     };
+  }
+
+  private static List<String> units(ComparisonItem compared) {
+    return compared.versions().stream()
+        .map(ComparisonItem.Compared::costUnit)
+        .filter(unit -> unit != null)
+        .distinct()
+        .toList();
   }
 
   private static String points(List<Dot> dots) {

@@ -114,7 +114,6 @@ class RecordHandler implements JobHandler {
     private final Map<Place, Paid> before;
     private final long total;
     private RecordingCounts counts;
-    private long left;
 
     Run(
         JobContext job,
@@ -141,21 +140,20 @@ class RecordHandler implements JobHandler {
     }
 
     Struct run() throws SQLException, InterruptedException {
-      while (counts.chunk() < body.chunks() && left == 0) {
+      while (counts.chunk() < body.chunks() && counts.left() == 0) {
         LineChunks.Chunk chunk = chunk(counts.chunk());
         List<LineChunks.Part> parts = chunk.parts();
         int at = 0;
         while (at < parts.size() && parts.get(at).number() < counts.line()) {
           at++;
         }
-        while (at < parts.size() && left == 0) {
+        while (at < parts.size() && counts.left() == 0) {
           Piece piece = piece(chunk, parts, at);
           at = piece.next();
           take(piece, at == parts.size());
         }
       }
-      long unread = left == 0 ? 0 : left + questionsFrom(counts);
-      return counts.report(parameters.budgetUsd(), unread);
+      return counts.report(parameters.budgetUsd(), questionsFrom(counts));
     }
 
     private LineChunks.Chunk chunk(int number) throws SQLException {
@@ -222,8 +220,7 @@ class RecordHandler implements JobHandler {
         }
       }
       Window.Result result = window.ask(open, parameters.replaces() ? Map.of() : stored, before);
-      left = result.left();
-      commit(piece, last, refused, result.asked(), stored);
+      commit(piece, last, refused, result, stored);
       progress();
     }
 
@@ -238,14 +235,14 @@ class RecordHandler implements JobHandler {
         Piece piece,
         boolean last,
         List<ImportBatch.Refused> refused,
-        List<Window.Asked> asked,
+        Window.Result result,
         Map<String, RecordedQuery> stored)
         throws SQLException {
       var rows = new TreeMap<Long, RecordedQuery>();
       var failures = new ArrayList<ImportBatch.Refused>();
       var tallies = new TreeMap<String, Tally>();
       Tally judge = Tally.NONE;
-      for (Window.Asked one : asked) {
+      for (Window.Asked one : result.asked()) {
         RecordedQuery.Builder row = one.question().query().toBuilder();
         for (Made made : one.made()) {
           switch (made) {
@@ -271,7 +268,7 @@ class RecordHandler implements JobHandler {
           rows.put(one.question().line(), sorted(row));
         }
       }
-      RecordingCounts after = counts.plus(tallies, judge);
+      RecordingCounts after = counts.plus(tallies, judge, result.left());
       RecordingCounts[] written = new RecordingCounts[1];
       job.commit(
           connection -> {

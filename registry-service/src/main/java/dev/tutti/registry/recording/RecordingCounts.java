@@ -17,13 +17,20 @@ import java.util.TreeMap;
  * @param imported what came of the lines in the dataset
  * @param members by name
  * @param judge the calls of the judge; nothing where there is none
+ * @param left questions before this line that were not begun, since there was no money for them;
+ *     nobody is asked any more then
  */
 record RecordingCounts(
-    int chunk, long line, ImportCounts imported, SortedMap<String, Tally> members, Tally judge) {
+    int chunk,
+    long line,
+    ImportCounts imported,
+    SortedMap<String, Tally> members,
+    Tally judge,
+    long left) {
 
   /** The beginning. */
   static final RecordingCounts NONE =
-      new RecordingCounts(0, 1, ImportCounts.NONE, new TreeMap<>(), Tally.NONE);
+      new RecordingCounts(0, 1, ImportCounts.NONE, new TreeMap<>(), Tally.NONE, 0);
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -68,16 +75,16 @@ record RecordingCounts(
     }
   }
 
-  /** The same after one more window. */
-  RecordingCounts plus(SortedMap<String, Tally> more, Tally judged) {
+  /** The same after one more window, of which some were left. */
+  RecordingCounts plus(SortedMap<String, Tally> more, Tally judged, long leftOfIt) {
     var all = new TreeMap<>(members);
     more.forEach((name, tally) -> all.merge(name, tally, Tally::plus));
-    return new RecordingCounts(chunk, line, imported, all, judge.plus(judged));
+    return new RecordingCounts(chunk, line, imported, all, judge.plus(judged), left + leftOfIt);
   }
 
   /** The same at another place of the body, with what came of the lines before. */
   RecordingCounts at(int nextChunk, long nextLine, ImportCounts counts) {
-    return new RecordingCounts(nextChunk, nextLine, counts, members, judge);
+    return new RecordingCounts(nextChunk, nextLine, counts, members, judge, left);
   }
 
   /** What all calls cost, US dollars. */
@@ -97,14 +104,14 @@ record RecordingCounts(
   /**
    * The report.
    *
-   * @param left questions that were not begun, since there was no money for them
+   * @param unread questions from its line on, where some were left before
    */
-  Struct report(double budget, long left) {
+  Struct report(double budget, long unread) {
     Struct.Builder report = imported.report().toBuilder();
     report.putFields("budget_usd", number(budget));
     report.putFields("usd", number(usd()));
     report.putFields("failed", number(failed()));
-    report.putFields("left", number(left));
+    report.putFields("left", number(left == 0 ? 0 : left + unread));
     report.putFields(
         "stopped_by", Value.newBuilder().setStringValue(left > 0 ? "budget" : "").build());
     report.putFields("members", Value.newBuilder().setStructValue(tallies()).build());

@@ -235,6 +235,32 @@ class LearningPagesTest {
     assertEquals("US dollars a query", curves.costs());
   }
 
+  /** Between a cost in US dollars and a relative one nothing is reached by drawing. */
+  @Test
+  void costsThatAreNotInTheSameAreToldApart() {
+    var members =
+        List.of(
+            new ComparisonItem.MemberPoint("first", 1.0, 0.2),
+            new ComparisonItem.MemberPoint("last", 3.0, 0.8));
+    ComparisonItem same = comparison(List.of(List.of(), List.of()), members, null);
+    ComparisonItem.Compared its = same.versions().getFirst();
+    var relative =
+        new ComparisonItem.Compared(
+            its.service(),
+            its.version(),
+            its.memberShares(),
+            its.sets(),
+            its.curve(),
+            its.members(),
+            its.oracle(),
+            "relative",
+            its.heldOut(),
+            its.sharedQuality());
+    CostCurves curves = CostCurves.of(new ComparisonItem(List.of(its, relative), List.of(), null));
+    assertEquals("", curves.hull());
+    assertEquals("Cost, which is not in the same for all: usd_per_call, relative", curves.costs());
+  }
+
   private static ComparisonItem comparison(List<List<ComparisonItem.CostPoint>> curves) {
     return comparison(curves, List.of(), null);
   }
