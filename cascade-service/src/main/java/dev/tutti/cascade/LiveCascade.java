@@ -37,7 +37,7 @@ public interface LiveCascade<S extends Record> extends FittedCascade<S> {
   /**
    * Learns as the fit does, and asks members for answers that are not recorded.
    *
-   * @throws IllegalArgumentException also where the money does not do
+   * @throws BudgetException where the money does not do
    */
   LearnedCascade fit(
       RecordedOutcomes data,

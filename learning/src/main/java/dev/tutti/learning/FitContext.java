@@ -57,6 +57,11 @@ public interface FitContext {
   double usdLeft();
 
   /**
+   * What all attempts of the job have spent, in US dollars, also for answers not asked for again.
+   */
+  double usdSpent();
+
+  /**
    * Asks a member live, and takes what it cost from the budget. What the job has paid for is kept
    * before this returns, and given when the same is asked again, in this attempt or a later one.
    * While a member is asked, {@code usd} is set aside: where nobody learns what the call did cost,

@@ -3,6 +3,7 @@ package dev.tutti.cascade.learning;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tutti.cascade.BudgetException;
 import dev.tutti.cascade.CascadeMethod;
 import dev.tutti.cascade.FittedCascade;
 import dev.tutti.cascade.LearnedCascade;
@@ -38,7 +39,6 @@ final class CascadeFit<S extends Record> implements Fitting.Fit {
 
   private final FittedCascade<S> method;
   private final S settings;
-  private final double budgetUsd;
   private final Optional<MemberPrices> prices;
   private final RecordedRows rows;
 
@@ -51,7 +51,6 @@ final class CascadeFit<S extends Record> implements Fitting.Fit {
       FittedCascade<S> method, FitRequest request, Dataset data, Optional<MemberPrices> prices) {
     this.method = method;
     this.settings = request.settings(method);
-    this.budgetUsd = request.parameters().budgetUsd();
     this.prices = prices;
     this.rows = new RecordedRows(request, new RecordedColumns(request, data), method);
   }
@@ -84,6 +83,8 @@ final class CascadeFit<S extends Record> implements Fitting.Fit {
                       context::progress,
                       new AskedMembers(context, prices.get()))
               : method.fit(learned, settings, context.random(), context::progress);
+    } catch (BudgetException e) {
+      throw FitRequest.refused("budget_usd", e.getMessage());
     } catch (IllegalArgumentException e) {
       throw FitRequest.refused("dataset", e.getMessage());
     }
@@ -104,7 +105,7 @@ final class CascadeFit<S extends Record> implements Fitting.Fit {
       // Nobody is asked about what is held out.
       metrics
           .putObject("live")
-          .put("spent_usd", budgetUsd - context.usdLeft())
+          .put("spent_usd", context.usdSpent())
           .put("held_out_measured_on", "recorded answers");
     }
     return new Fitting.Result(

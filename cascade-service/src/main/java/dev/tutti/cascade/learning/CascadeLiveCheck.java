@@ -16,7 +16,8 @@ import java.util.OptionalDouble;
 
 /**
  * What a fit that asks members needs: references or a judge, costs in US dollars, members and judge
- * by names that router-service knows, and money for an answer. For one thread.
+ * by names that router-service knows, and money for the dearest call and the verdict on it: what
+ * learns ends at the first that its money does not pay. For one thread.
  */
 final class CascadeLiveCheck<S extends Record> implements Fitting.LiveCheck {
 
@@ -28,8 +29,8 @@ final class CascadeLiveCheck<S extends Record> implements Fitting.LiveCheck {
 
   private final boolean judged;
 
-  /** What the cheapest answer must have, US dollars. */
-  private double leastUsd = Double.POSITIVE_INFINITY;
+  /** What the dearest call must have, US dollars, as far as this is known. */
+  private double dearestUsd;
 
   CascadeLiveCheck(LiveCascade<S> method, FitRequest request, Dataset data, MemberPrices prices) {
     this.method = method;
@@ -80,25 +81,21 @@ final class CascadeLiveCheck<S extends Record> implements Fitting.LiveCheck {
     for (int m = 0; m < outcomes.size(); m++) {
       OptionalDouble most =
           prices.mostUsd(method.shortestCall(settings, columns.members().get(m), query));
-      double recorded =
-          outcomes
-              .get(m)
-              .filter(Outcome::hasCost)
-              .map(Outcome::getCost)
-              .orElse(Double.POSITIVE_INFINITY);
-      leastUsd = Math.min(leastUsd, verdict + most.orElse(recorded));
+      double recorded = outcomes.get(m).map(Outcome::getCost).orElse(0.0);
+      dearestUsd = Math.max(dearestUsd, verdict + most.orElse(recorded));
     }
   }
 
   @Override
   public void end() {
     double usd = request.parameters().budgetUsd();
-    double least = method.leastUsd(settings, leastUsd);
-    if (Double.isFinite(least) && usd < least) {
+    double least = method.leastUsd(settings, dearestUsd);
+    if (usd < least) {
       throw FitRequest.refused(
           "budget_usd",
-          "budget_usd is %s; at least %s is needed, as the cheapest answer costs up to %s%s, by prices and the most tokens, or as recorded."
-              .formatted(usd, least, leastUsd, judged ? " with the judge's verdict on it" : ""));
+          "budget_usd is %s; at least %s is needed, as the dearest call costs up to %s%s, by the prices of the member and max_tokens or as recorded. Choose a higher one, fewer alpha, lower max_tokens or other members."
+              .formatted(
+                  usd, least, dearestUsd, judged ? " with the judge's verdict on it" : ""));
     }
   }
 }

@@ -205,7 +205,7 @@ class CascadeLiveCheckTest {
   }
 
   @Test
-  void anAgentsPartPaysACallOfTheCheapest() {
+  void anAgentsPartPaysACallOfTheDearest() {
     // Of a model what 1,024 tokens cost counts, of an ensemble what was recorded.
     CascadeLiveCheck<?> priced = check(request("exact", .03, "dear"));
     priced.take(row("so", "dear", 1e-9));
@@ -217,9 +217,13 @@ class CascadeLiveCheckTest {
     CascadeLiveCheck<?> recorded = check(request("exact", .9, "team"));
     recorded.take(row("so", "team", .7));
     refused("budget_usd", "at least 1.0 is needed", recorded::end);
-    CascadeLiveCheck<?> cheaper = check(request("exact", .9, "team", "dear"));
-    cheaper.take(row("so", "team", .7));
-    cheaper.end();
+    CascadeLiveCheck<?> both = check(request("exact", .9, "dear", "team"));
+    both.take(row("so", "team", .7));
+    both.take(row("so", "team", .1));
+    refused("budget_usd", "the dearest call costs up to 0.7", both::end);
+    CascadeLiveCheck<?> pays = check(request("exact", 1, "dear", "team"));
+    pays.take(row("so", "team", .7));
+    pays.end();
     // Nothing was read in time.
     check(request("exact", 1e-9, "team")).end();
   }

@@ -53,6 +53,11 @@ class KeptOutcomesTest {
         }
 
         @Override
+        public double usdSpent() {
+          return 0;
+        }
+
+        @Override
         public List<float[]> embed(List<String> texts) {
           throw new AssertionError();
         }

@@ -199,6 +199,11 @@ class WalkedFitTest {
       }
 
       @Override
+      public double usdSpent() {
+        return 0;
+      }
+
+      @Override
       public List<float[]> embed(List<String> texts) {
         throw new AssertionError();
       }

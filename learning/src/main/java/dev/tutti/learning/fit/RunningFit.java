@@ -119,9 +119,18 @@ final class RunningFit implements FitContext {
     return left(paidUsd - aheadUsd);
   }
 
-  /** Sums of the same in another order are the same. */
+  @Override
+  public double usdSpent() {
+    return rounded(paidUsd);
+  }
+
   private double left(double spentUsd) {
-    return Math.max(0, Math.rint((budgetUsd - spentUsd) * GRAINS) / GRAINS);
+    return Math.max(0, rounded(budgetUsd - spentUsd));
+  }
+
+  /** Sums of the same in another order are the same. */
+  private static double rounded(double usd) {
+    return Math.rint(usd * GRAINS) / GRAINS;
   }
 
   @Override

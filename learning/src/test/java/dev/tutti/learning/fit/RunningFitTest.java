@@ -217,6 +217,7 @@ class RunningFitTest {
             });
     assertArrayEquals(new byte[] {1, 2, 3}, resumed.checkpoint().orElseThrow());
     assertEquals(1, resumed.usdLeft(), 1e-12, "as it was seen the first time");
+    assertEquals(.8, resumed.usdSpent(), 1e-12, "whatever is asked for again");
     assertEquals("42", resumed.ask(asks("a"), 0).getText());
     assertEquals(.6, resumed.usdLeft(), 1e-12);
     resumed.ask(asks("a"), 0);

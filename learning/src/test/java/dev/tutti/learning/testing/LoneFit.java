@@ -38,6 +38,11 @@ public final class LoneFit implements FitContext {
   }
 
   @Override
+  public double usdSpent() {
+    return 0;
+  }
+
+  @Override
   public Completion ask(GenerateRequest request, double usd) {
     throw new AssertionError("Nobody is asked.");
   }

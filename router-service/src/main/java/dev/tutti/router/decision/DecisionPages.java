@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.postgresql.PGStatement;
@@ -46,13 +47,16 @@ public class DecisionPages {
   /**
    * Of one team, say, and of no other: the same as with "=", for which the database may choose to
    * go through the newest of all until it has enough, as if each team's were spread evenly over
-   * time. Only the index that begins with the column has this order.
+   * time. Only the index that begins with these columns has this order.
    */
-  private static final String OF_ONE =
+  private static final String INDEXED =
       COLUMNS
           + "router.decision where time >= ? and time < ?"
-          + " and (%1$s, time, id) < (?, ?, ?) and %1$s >= ?"
-          + " order by %1$s desc, time desc, id desc limit ?";
+          + " and (%1$s, time, id) < (%2$s, ?, ?) and (%1$s) >= (%2$s)"
+          + " order by %3$s, time desc, id desc limit ?";
+
+  /** Columns that an index of their own begins with together, as one of them does alone. */
+  private static final List<String> TOGETHER = List.of("ensemble", "team");
 
   /**
    * Of somebody who was called, the newest of all are looked through first; an index finds all of
@@ -181,8 +185,8 @@ public class DecisionPages {
     Place below = after.orElse(new Place(filter.to(), ""));
     try (Connection connection = database.connect()) {
       List<Brief> found =
-          conditions.size() == 1 && member.isEmpty()
-              ? ofOne(connection, conditions.getFirst(), filter, below, size + 1)
+          isIndexed(conditions) && member.isEmpty()
+              ? indexed(connection, conditions, filter, below, size + 1)
               : ofAll(connection, conditions, member, filter, below, size + 1);
       if (found.size() <= size) {
         return new Page(found, Optional.empty());
@@ -198,20 +202,30 @@ public class DecisionPages {
     }
   }
 
-  private static List<Brief> ofOne(
-      Connection connection, Condition only, Filter filter, Place below, int most)
+  private static boolean isIndexed(List<Condition> conditions) {
+    return conditions.size() == 1
+        || conditions.stream().map(Condition::column).toList().equals(TOGETHER);
+  }
+
+  private static List<Brief> indexed(
+      Connection connection, List<Condition> conditions, Filter filter, Place below, int most)
       throws SQLException {
+    List<String> columns = conditions.stream().map(Condition::column).toList();
+    List<String> values = conditions.stream().map(Condition::value).toList();
+    var parameters =
+        new ArrayList<Object>(List.of(Timestamp.from(filter.from()), Timestamp.from(filter.to())));
+    parameters.addAll(values);
+    parameters.add(Timestamp.from(below.time()));
+    parameters.add(below.id());
+    parameters.addAll(values);
+    parameters.add(most);
     return select(
         connection,
-        OF_ONE.formatted(only.column()),
-        List.<Object>of(
-            Timestamp.from(filter.from()),
-            Timestamp.from(filter.to()),
-            only.value(),
-            Timestamp.from(below.time()),
-            below.id(),
-            only.value(),
-            most));
+        INDEXED.formatted(
+            String.join(", ", columns),
+            String.join(", ", Collections.nCopies(columns.size(), "?")),
+            String.join(" desc, ", columns) + " desc"),
+        parameters);
   }
 
   private static List<Brief> ofAll(
@@ -269,7 +283,7 @@ public class DecisionPages {
     add(conditions, "key", text("key", filter.key()));
     add(conditions, "failed", filter.failed().map(Failed::word).orElse(""));
     add(conditions, "team", Caller.current().onlyTeam().orElse(""));
-    return conditions;
+    return conditions.stream().distinct().toList();
   }
 
   private static void add(List<Condition> conditions, String column, String value) {

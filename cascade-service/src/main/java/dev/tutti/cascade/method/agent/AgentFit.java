@@ -1,5 +1,6 @@
 package dev.tutti.cascade.method.agent;
 
+import dev.tutti.cascade.BudgetException;
 import dev.tutti.cascade.FittedCascade.Progress;
 import dev.tutti.cascade.RecordedOutcomes;
 import dev.tutti.numerics.Interruption;
@@ -81,6 +82,7 @@ final class AgentFit {
    * @param agent which of the weights of cost it has
    * @param returns gets the mean return of the episodes of each epoch, in the agent's row; NaN of
    *     one that was not begun
+   * @throws BudgetException where its part of the money pays answers to less than a buffer
    */
   static FeedForward fit(
       RecordedSteps episodes,
@@ -113,6 +115,7 @@ final class AgentFit {
             random);
     var buffer = new ArrayList<List<Step>>();
     boolean paid = true;
+    int all = 0;
     for (int epoch = 0; epoch < settings.epochs() && paid; epoch++) {
       double sum = 0;
       int drawn = 0;
@@ -128,6 +131,7 @@ final class AgentFit {
           break;
         }
         drawn++;
+        all++;
         sum += episode.get().stream().mapToDouble(Step::reward).sum();
         buffer.add(episode.get());
         if (buffer.size() == settings.buffer()) {
@@ -151,10 +155,22 @@ final class AgentFit {
           "%s: mean return %.3f%s"
               .formatted(its, returns.values()[at], paid ? "" : "; its money is spent"));
     }
+    if (!paid) {
+      requireSome(all, Math.min(settings.buffer(), episodes.size()), alpha);
+    }
     if (!buffer.isEmpty()) {
       policy.learn(buffer, random);
     }
     return policy.actor();
+  }
+
+  /** An agent that has learned next to nothing is none, however much was paid. */
+  private static void requireSome(int drawn, int least, double alpha) {
+    if (drawn < least) {
+      throw new BudgetException(
+          "The part of the money of the agent of alpha %s pays members' answers to %d questions; at least %d are needed, a buffer or all. Choose a higher budget_usd, fewer alpha, lower max_tokens, or a lower buffer."
+              .formatted(alpha, drawn, least));
+    }
   }
 
   /** Money of which each agent's part pays this much. */

@@ -33,8 +33,8 @@ final class DerTraining {
    * Trains.
    *
    * @param live who answers what is not recorded
-   * @throws IllegalArgumentException when the data are nothing that it can learn from, or the money
-   *     does not do
+   * @throws dev.tutti.cascade.BudgetException where the money does not do
+   * @throws IllegalArgumentException when the data are nothing that it can learn from
    */
   static DerAgents of(
       RecordedOutcomes data,

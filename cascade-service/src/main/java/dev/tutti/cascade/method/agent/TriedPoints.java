@@ -1,5 +1,6 @@
 package dev.tutti.cascade.method.agent;
 
+import dev.tutti.cascade.BudgetException;
 import dev.tutti.cascade.FittedCascade.Progress;
 import dev.tutti.cascade.method.agent.RecordedSteps.Given;
 import dev.tutti.cascade.method.agent.RecordedSteps.Taken;
@@ -31,7 +32,7 @@ final class TriedPoints {
   /**
    * Tries them; where members answer live on as many questions as the money pays for.
    *
-   * @throws IllegalArgumentException where it pays too few
+   * @throws BudgetException where it pays too few
    */
   List<TunedPoints.Point> points(Progress progress) {
     int rows = episodes.size();
@@ -72,7 +73,7 @@ final class TriedPoints {
   private int requireSome(int rows) {
     int least = Math.min(FEW, episodes.size());
     if (rows < least) {
-      throw new IllegalArgumentException(
+      throw new BudgetException(
           "The money left after training pays members' answers to %d of %d questions that thresholds are chosen on; at least %d are needed. Choose a higher budget_usd, fewer alpha, or lower steps; costs in the dataset must be US dollars."
               .formatted(rows, episodes.size(), least));
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.tutti.cascade.BudgetException;
 import dev.tutti.cascade.LiveAnswers;
 import dev.tutti.cascade.RecordedOutcomes;
 import dev.tutti.cascade.RecordedOutcomes.Recorded;
@@ -235,11 +236,20 @@ class DerLiveFitTest {
       assertTrue(told.stream().anyMatch(its -> its.contains("US dollars are left")));
       assertTrue(
           priced || agents.points().points().stream().allMatch(its -> its.usd() <= 2 * USD + 1e-6));
-    } catch (IllegalArgumentException e) {
+    } catch (BudgetException e) {
       assertTrue(e.getMessage().contains("budget_usd"), e.getMessage());
       assertTrue(little, e.getMessage());
     }
     assertTrue(members.spent <= budget + 1e-9, members.spent + " of " + budget);
+  }
+
+  /** A part that ends in the first buffer leaves an agent that is as it was drawn. */
+  @Test
+  void anAgentThatLearnedNextToNothingIsRefused() {
+    var members = new Members(.05, new HashSet<>());
+    var e = assertThrows(BudgetException.class, () -> fit(questions(60), settings(5), members));
+    assertTrue(e.getMessage().startsWith("The part of the money of the agent of alpha 0.01"));
+    assertTrue(members.spent <= .7 * .05, "nothing of what is for thresholds");
   }
 
   @Test

@@ -160,6 +160,7 @@ class DecisionsTest {
     migrated.connect().close();
     String index =
         "select coalesce(sum(idx_scan), 0) from pg_stat_user_indexes where indexrelname = 'decision_members'";
+    String ofTeam = index.replace("decision_members", "decision_ensemble_team");
     try {
       sql(
           """
@@ -167,10 +168,29 @@ class DecisionsTest {
           select 'many-' || n, timestamptz '1999-01-01' + n * interval '1 second', 'many', 1, 'none', '',
             array['carl', case when n = 100 then 'rarely' else 'often' end]
           from generate_series(1, 20000) n""");
+      sql(
+          """
+          insert into router.decision (id, time, ensemble, ensemble_version, method, document, team)
+          select 'seldom-' || n, timestamptz '1999-01-01' + n * interval '1 second', 'seldom', 1, 'none', '',
+            case when n <= 100 and n % 2 = 0 then 'none' else 'others' end
+          from generate_series(1, 5000) n""");
       sql("vacuum analyze router.decision");
       long before = number(index);
+      long beforeOfTeam = number(ofTeam);
       assertEquals(
           List.of("many-100"), ids(Http.get("/v1/decisions?ensemble=many&member=rarely").json()));
+      // So is what was asked without a key for the last time long ago, page by page.
+      JsonNode seldom = Http.get("/v1/decisions?ensemble=seldom&limit=2").json();
+      assertEquals(List.of("seldom-100", "seldom-98"), ids(seldom));
+      seldom =
+          Http.get(
+                  "/v1/decisions?ensemble=seldom&team=none&limit=200&after="
+                      + seldom.path("next").asText())
+              .json();
+      assertEquals(48, ids(seldom).size());
+      assertEquals("seldom-96", ids(seldom).getFirst());
+      assertFalse(seldom.has("next"));
+      assertEquals(List.of(), ids(Http.get("/v1/decisions?ensemble=seldom&team=others").json()));
       // Whoever was called often, and then no more, is found behind the newest, page by page.
       sql(
           """
@@ -188,12 +208,12 @@ class DecisionsTest {
       assertEquals(List.of("many-19998", "many-19997"), ids(gone));
       // The server tells its statistics some time later.
       long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-      while (number(index) == before) {
+      while (number(index) == before || number(ofTeam) == beforeOfTeam) {
         assertTrue(System.nanoTime() < end, "waited 30 s");
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
       }
     } finally {
-      sql("delete from router.decision where ensemble = 'many'");
+      sql("delete from router.decision where ensemble in ('many', 'seldom')");
     }
   }
 
