@@ -16,8 +16,8 @@ import java.util.OptionalDouble;
 
 /**
  * What a fit that asks members needs: references or a judge, costs in US dollars, members and judge
- * by names that router-service knows, and money for the dearest answer: what learns ends at the
- * first that its money does not pay. For one thread.
+ * by names that router-service knows, and money for the dearest call and the verdict on it: what
+ * learns ends at the first that its money does not pay. For one thread.
  */
 final class CascadeLiveCheck<S extends Record> implements Fitting.LiveCheck {
 
@@ -29,7 +29,7 @@ final class CascadeLiveCheck<S extends Record> implements Fitting.LiveCheck {
 
   private final boolean judged;
 
-  /** What the dearest answer must have, US dollars, as far as this is known. */
+  /** What the dearest call must have, US dollars, as far as this is known. */
   private double dearestUsd;
 
   CascadeLiveCheck(LiveCascade<S> method, FitRequest request, Dataset data, MemberPrices prices) {
@@ -93,8 +93,9 @@ final class CascadeLiveCheck<S extends Record> implements Fitting.LiveCheck {
     if (usd < least) {
       throw FitRequest.refused(
           "budget_usd",
-          "budget_usd is %s; at least %s is needed, as the dearest answer costs up to %s%s, by prices and the most tokens, or as recorded. Choose a higher one, fewer alpha, lower max_tokens or other members."
-              .formatted(usd, least, dearestUsd, judged ? " with the judge's verdict on it" : ""));
+          "budget_usd is %s; at least %s is needed, as the dearest call costs up to %s%s, by the prices of the member and max_tokens or as recorded. Choose a higher one, fewer alpha, lower max_tokens or other members."
+              .formatted(
+                  usd, least, dearestUsd, judged ? " with the judge's verdict on it" : ""));
     }
   }
 }

@@ -205,7 +205,7 @@ class CascadeLiveCheckTest {
   }
 
   @Test
-  void anAgentsPartPaysAnAnswerOfTheDearest() {
+  void anAgentsPartPaysACallOfTheDearest() {
     // Of a model what 1,024 tokens cost counts, of an ensemble what was recorded.
     CascadeLiveCheck<?> priced = check(request("exact", .03, "dear"));
     priced.take(row("so", "dear", 1e-9));
@@ -220,7 +220,7 @@ class CascadeLiveCheckTest {
     CascadeLiveCheck<?> both = check(request("exact", .9, "dear", "team"));
     both.take(row("so", "team", .7));
     both.take(row("so", "team", .1));
-    refused("budget_usd", "the dearest answer costs up to 0.7", both::end);
+    refused("budget_usd", "the dearest call costs up to 0.7", both::end);
     CascadeLiveCheck<?> pays = check(request("exact", 1, "dear", "team"));
     pays.take(row("so", "team", .7));
     pays.end();

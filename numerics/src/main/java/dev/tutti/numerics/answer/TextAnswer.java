@@ -7,9 +7,13 @@ import java.util.regex.Pattern;
 
 /**
  * A short free answer in one spelling, as exact-match scores of question answering do it (SQuAD):
- * small letters, without articles and punctuation.
+ * small letters, without articles and punctuation. Its characters are in the form NFKC where it has
+ * at most {@value #LONGEST_NORMAL}: combining ones that are not in their order take the square of
+ * their number to sort.
  */
 final class TextAnswer {
+
+  private static final int LONGEST_NORMAL = 10_000;
 
   /** Punctuation, except where it is part of a number: 3.14, 1,234, -3. */
   private static final Pattern PUNCTUATION =
@@ -23,7 +27,9 @@ final class TextAnswer {
   /** The marked part ({@link AnswerMark}) or the whole text; empty where nothing is left of it. */
   static Optional<String> canonical(String text) {
     String part = AnswerMark.marked(text).stream().findFirst().orElse(text);
-    String small = Normalizer.normalize(part, Normalizer.Form.NFKC).toLowerCase(Locale.ROOT);
+    String normal =
+        part.length() > LONGEST_NORMAL ? part : Normalizer.normalize(part, Normalizer.Form.NFKC);
+    String small = normal.toLowerCase(Locale.ROOT);
     String bare = PUNCTUATION.matcher(small).replaceAll(" ");
     String words = words(ARTICLE.matcher(bare).replaceAll(" "));
     if (words.isEmpty()) {

@@ -95,6 +95,15 @@ class AnswerFormTest {
     assertEquals(Optional.of("C"), AnswerForm.CHOICE.canonical("#### Explanation\nSo it is C."));
   }
 
+  /** To sort combining characters takes the square of their number. */
+  @Test
+  void charactersOfALongTextStayAsTheyAre() {
+    assertEquals(Optional.of("file"), AnswerForm.TEXT.canonical("\ufb01le"));
+    String longest = "\ufb01".repeat(10_000);
+    assertEquals(Optional.of("fi".repeat(10_000)), AnswerForm.TEXT.canonical(longest));
+    assertEquals(Optional.of(longest + "x"), AnswerForm.TEXT.canonical(longest + "X"));
+  }
+
   @Test
   void aLetterBeforeAFurtherWordIsNoChoice() {
     for (String text :

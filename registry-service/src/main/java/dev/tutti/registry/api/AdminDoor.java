@@ -1,9 +1,9 @@
 package dev.tutti.registry.api;
 
 import dev.tutti.kit.connection.KeyRing;
-import dev.tutti.kit.connection.KeyRule;
 import dev.tutti.registry.Refusal;
 import dev.tutti.registry.key.KeyUses;
+import dev.tutti.registry.signin.AdminRule;
 import dev.tutti.registry.signin.Caller;
 import dev.tutti.registry.signin.OidcSignIn;
 import dev.tutti.registry.signin.Role;
@@ -76,19 +76,15 @@ public class AdminDoor implements ContainerRequestFilter {
       KeyUses uses,
       Sessions sessions,
       RoutingContext http,
-      @ConfigProperty(name = "tutti.keys") Optional<String> setting,
-      @ConfigProperty(name = "quarkus.http.host") String host,
-      @ConfigProperty(name = "quarkus.grpc.server.host") String grpc,
+      AdminRule rule,
       @ConfigProperty(name = "tutti.registry.admin-key-file") Optional<String> file,
       OidcSignIn oidc) {
     this.feed = feed;
     this.uses = uses;
     this.sessions = sessions;
     this.http = http;
-    KeyRule rule = KeyRule.of(setting, host, grpc);
     this.hasWay = file.isPresent() || oidc.isOffered();
-    // Whoever names a provider wants to know who does what.
-    this.required = rule.required() || oidc.isOffered();
+    this.required = rule.isRequired();
   }
 
   /** Where nobody could ever make a key, it does not start. */

@@ -162,7 +162,7 @@ public class TeamResource {
       summary = "Deletes what is kept of a team's requests",
       description =
           "Decisions, feedback, answers in caches, solutions and what students learned from; of one user, the decisions that were made for it, feedback on"
-              + " them, their solutions and every cache of the team that has an answer to one of them. What it spent stays. Team none is what was asked without a key.")
+              + " them, their solutions and every cache of the team that has an answer to one of them. What it spent stays. Team none is what was asked without a key; a team that is gone may be named too, for what was still being answered then.")
   @APIResponse(responseCode = "200", description = "How much that was.")
   @APIResponse(responseCode = "400", description = "A wrong user.")
   @APIResponse(responseCode = "404", description = "There is no such team.")
@@ -185,8 +185,10 @@ public class TeamResource {
    */
   public Deleted deleteDataOf(String name, String of, String user) throws SQLException {
     Author author = Parameters.author(user);
-    String whose = name.equals(Team.NOBODY) ? name : teams.find(name).name();
-    return new Deleted(data.delete(whose, of, author));
+    if (!name.equals(Team.NOBODY)) {
+      teams.requireKnown(name);
+    }
+    return new Deleted(data.delete(name, of, author));
   }
 
   /** A parameter that is there and empty is not taken for all users. */

@@ -69,6 +69,29 @@ public class TeamStore {
     throw notFound(name);
   }
 
+  /**
+   * Refuses what never was a team of which something may be left: keys stay, also those of a team
+   * that is gone.
+   *
+   * @throws RefusedException {@link Refusal.NotFound}
+   */
+  public void requireKnown(String name) throws SQLException {
+    if (Team.isName(name)) {
+      try (Connection connection = database.getConnection();
+          PreparedStatement select =
+              connection.prepareStatement(
+                  "select 1 from registry.api_key where team = ? limit 1")) {
+        select.setString(1, name);
+        try (ResultSet row = select.executeQuery()) {
+          if (row.next()) {
+            return;
+          }
+        }
+      }
+    }
+    find(name);
+  }
+
   /** Makes one. */
   public Team create(Team wanted, Author author) throws SQLException {
     KeyChecks.require(wanted);

@@ -45,6 +45,7 @@ public class OidcSignIn {
   private final Optional<String> url;
   private final Optional<String> client;
   private final String claim;
+  private final List<String> names;
   private final Map<Role, Set<String>> roles = new EnumMap<>(Role.class);
 
   OidcSignIn(
@@ -55,6 +56,7 @@ public class OidcSignIn {
       @ConfigProperty(name = "quarkus.oidc.auth-server-url") Optional<String> url,
       @ConfigProperty(name = "quarkus.oidc.client-id") Optional<String> client,
       @ConfigProperty(name = "tutti.registry.oidc.role-claim") String claim,
+      @ConfigProperty(name = "tutti.registry.oidc.name-claim") Optional<String> nameClaim,
       @ConfigProperty(name = "tutti.registry.oidc.viewers") Optional<Set<String>> viewers,
       @ConfigProperty(name = "tutti.registry.oidc.operators") Optional<Set<String>> operators,
       @ConfigProperty(name = "tutti.registry.oidc.administrators")
@@ -66,6 +68,7 @@ public class OidcSignIn {
     this.url = url;
     this.client = client;
     this.claim = claim;
+    this.names = nameClaim.map(List::of).orElse(NAMES);
     roles.put(Role.VIEWER, viewers.orElse(Set.of()));
     roles.put(Role.OPERATOR, operators.orElse(Set.of()));
     roles.put(Role.ADMINISTRATOR, administrators.orElse(Set.of()));
@@ -79,7 +82,7 @@ public class OidcSignIn {
   /** Signs in whom an ID token names, which is checked. */
   public Session by(JsonWebToken token, SignIn.Origin origin) throws SQLException {
     JsonNode claims = claims(token);
-    String name = name(claims);
+    String name = name(claims, names);
     Set<String> values = values(claims);
     Role role =
         Stream.of(Role.values())
@@ -129,8 +132,8 @@ public class OidcSignIn {
   }
 
   /** The first of the names that they have which the audit log can hold. */
-  private static String name(JsonNode claims) {
-    return NAMES.stream()
+  static String name(JsonNode claims, List<String> names) {
+    return names.stream()
         .map(claim -> claims.path(claim).asText().strip())
         .filter(OidcSignIn::canBeNoted)
         .findFirst()
@@ -138,7 +141,7 @@ public class OidcSignIn {
             () ->
                 new Refusal.Forbidden(
                         "The ID token has no name of 1 to %d printable ASCII characters: none of %s."
-                            .formatted(LONGEST_NAME, String.join(", ", NAMES)))
+                            .formatted(LONGEST_NAME, String.join(", ", names)))
                     .exception());
   }
 

@@ -5,6 +5,7 @@ import dev.tutti.registry.Change;
 import dev.tutti.registry.Contracts;
 import dev.tutti.registry.key.KeyChange;
 import dev.tutti.registry.key.Keys;
+import dev.tutti.registry.signin.AdminRule;
 import dev.tutti.registry.signin.FirstUser;
 import dev.tutti.registry.signin.UserChange;
 import dev.tutti.registry.signin.Users;
@@ -46,6 +47,7 @@ public class SnapshotFeed {
   private final Keys keys;
   private final FirstUser firstUser;
   private final Users users;
+  private final AdminRule rule;
   private final Flyway flyway;
   private final Duration poll;
   private final ReentrantLock lock = new ReentrantLock();
@@ -71,12 +73,14 @@ public class SnapshotFeed {
       Keys keys,
       FirstUser firstUser,
       Users users,
+      AdminRule rule,
       Flyway flyway,
       @ConfigProperty(name = "tutti.registry.poll") Duration poll) {
     this.store = store;
     this.keys = keys;
     this.firstUser = firstUser;
     this.users = users;
+    this.rule = rule;
     this.flyway = flyway;
     this.poll = poll;
   }
@@ -205,7 +209,7 @@ public class SnapshotFeed {
     Snapshot before = now();
     return snapshot
         .setFrontDoorLocked(snapshot.getFrontDoorLocked() || before.getFrontDoorLocked())
-        .setAdminLocked(snapshot.getAdminLocked() || before.getAdminLocked())
+        .setAdminLocked(rule.isRequired() || snapshot.getAdminLocked() || before.getAdminLocked())
         .build();
   }
 

@@ -246,6 +246,20 @@ class KeyPagesTest {
     assertFalse(Rest.get("audit?name=paged-data", ADMIN).body().contains("ada"));
   }
 
+  /** An answer that was being written when the team went is kept after that. */
+  @Test
+  void whatIsLeftOfATeamThatIsGoneIsDeletedByItsName() {
+    team("paged-gone");
+    visit.send("/console/keys", "team", "paged-gone", "name", "a", "scopes", "use").expect(200);
+    place(visit.send("/console/keys/" + newest("paged-gone").path("id").asText() + "/revoke"));
+    place(visit.send("/console/teams/paged-gone/delete"));
+    Rest.get("teams/paged-gone", ADMIN).expect(404);
+    assertEquals(
+        "{\"deleted\":{\"cached_answers\":3,\"decisions\":3}}",
+        Rest.send("DELETE", "teams/paged-gone/data", null, ADMIN).expect(200).json().toString());
+    Rest.send("DELETE", "teams/paged-never/data", null, ADMIN).expect(404);
+  }
+
   /** What cascades have of a user is found by what the router knows. */
   @Test
   void whatOneUserLeftIsDeletedWhereAServiceWasAwayBefore() {

@@ -2,12 +2,15 @@ package dev.tutti.registry.watch;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.registry.testing.OfRegistry;
 import dev.tutti.registry.testing.Rest;
 import dev.tutti.registry.testing.ScriptedProvider;
 import dev.tutti.registry.testing.WithKeys;
+import dev.tutti.registry.v1.Snapshot;
 import io.grpc.Status;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.QuarkusTestProfile;
@@ -70,7 +73,10 @@ public class ServicesOnlyTest {
       assertNull(stranger.peek());
     }
     try (var service = new Watching(0, true, TOKEN)) {
-      assertEquals(1, service.next().getKeysCount());
+      Snapshot told = service.next();
+      assertEquals(1, told.getKeysCount());
+      assertTrue(told.getAdminLocked(), "the router asks too");
+      assertFalse(told.getFrontDoorLocked());
     }
     Rest.get("models").expect(401);
     Rest.get("models", "Authorization", "Bearer " + WithKeys.ADMIN).expect(200);

@@ -20,9 +20,10 @@ import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * Lets in who may. On this machine's own address nobody needs a key until one for this door was
- * made, anywhere; where another machine reaches it, and where {@code TUTTI_KEYS} says so, from the
- * first moment. What it goes by is the last snapshot of the registry, in memory: with the registry
- * away it knows what it knew, over a restart too.
+ * made, anywhere, and for what is an administrator's until everybody is asked at the admin REST;
+ * where another machine reaches it, and where {@code TUTTI_KEYS} says so, from the first moment.
+ * What it goes by is the last snapshot of the registry, in memory: with the registry away it knows
+ * what it knew, over a restart too.
  */
 @ApplicationScoped
 public class FrontDoor {
@@ -63,7 +64,7 @@ public class FrontDoor {
    */
   public Caller admit(String authorization, String apiKey, KeyScope needed) {
     Optional<Snapshot> snapshot = names.snapshot();
-    if (!rule.required() && snapshot.isPresent() && !snapshot.get().getFrontDoorLocked()) {
+    if (!rule.required() && snapshot.isPresent() && !isLocked(snapshot.get(), needed)) {
       return Caller.NOBODY;
     }
     String text = KeyRing.brought(authorization, apiKey);
@@ -106,6 +107,12 @@ public class FrontDoor {
       throw wrong("%s is not the one of this platform.".formatted(ServiceToken.HEADER));
     }
     return admit(authorization, apiKey, needed);
+  }
+
+  /** What the admin REST refuses to whom it does not know is not done here for them. */
+  private static boolean isLocked(Snapshot snapshot, KeyScope needed) {
+    return snapshot.getFrontDoorLocked()
+        || (needed == KeyScope.KEY_SCOPE_ADMIN && snapshot.getAdminLocked());
   }
 
   /** Whether keys are asked for; so they are as long as nobody knows. */

@@ -143,6 +143,31 @@ class KeyInterceptorTest {
                 .listLearners(ask));
   }
 
+  /** Once the admin REST asks everybody, nobody does here without a key what it refuses. */
+  @Test
+  void whatIsForAdministratorsIsLockedWithTheAdminRest() {
+    Keys.unlock();
+    var ask = ListLearnersRequest.getDefaultInstance();
+    var open = LearnerServiceGrpc.newBlockingStub(channel);
+    open.listLearners(ask);
+    Neighbourhood.registry.tell(
+        Neighbourhood.usual().toBuilder().setAdminLocked(true).addKeys(Keys.admin("root")).build());
+    Keys.await(() -> isUnauthenticated(() -> open.listLearners(ask)));
+    assertEquals(4, generate(channel, ask("anna")));
+    LearnerServiceGrpc.newBlockingStub(key("root")).listLearners(ask);
+    LearnerServiceGrpc.newBlockingStub(with(ServiceToken.HEADER, Neighbourhood.SERVICE_TOKEN))
+        .listLearners(ask);
+  }
+
+  private static boolean isUnauthenticated(Runnable call) {
+    try {
+      call.run();
+      return false;
+    } catch (StatusRuntimeException e) {
+      return e.getStatus().getCode() == Status.Code.UNAUTHENTICATED;
+    }
+  }
+
   @Test
   void decisionsAreToldToTheirTeamAndToServices() {
     String id = Keys.chat("anna", "search").header("x-tutti-decision-id");
