@@ -1,5 +1,6 @@
 package dev.tutti.registry.recording;
 
+import dev.tutti.registry.recording.RecordingCounts.Tally;
 import dev.tutti.registry.v1.Outcome;
 
 /** What came of one question and member. */
@@ -7,6 +8,14 @@ sealed interface Made {
 
   /** Who was asked. */
   String member();
+
+  /** The same as a count. */
+  Tally tally();
+
+  /** What the judge cost, US dollars. */
+  default double judgeUsd() {
+    return 0;
+  }
 
   /**
    * An answer, scored.
@@ -19,6 +28,11 @@ sealed interface Made {
     public String member() {
       return outcome.getMember();
     }
+
+    @Override
+    public Tally tally() {
+      return new Tally(1, 0, 0, usd, outcome.getScore(), outcome.getCost());
+    }
   }
 
   /**
@@ -28,8 +42,18 @@ sealed interface Made {
    * @param forNow whether another try later may succeed
    */
   record Failed(String member, String reason, boolean forNow, double usd, double judgeUsd)
-      implements Made {}
+      implements Made {
+    @Override
+    public Tally tally() {
+      return new Tally(0, 1, 0, usd, 0, usd);
+    }
+  }
 
   /** The dataset has one already. */
-  record Known(String member) implements Made {}
+  record Known(String member) implements Made {
+    @Override
+    public Tally tally() {
+      return new Tally(0, 0, 1, 0, 0, 0);
+    }
+  }
 }

@@ -1,12 +1,14 @@
 package dev.tutti.registry.recording;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.tutti.registry.store.Transactions;
 import dev.tutti.registry.v1.Outcome;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.HashMap;
 import java.util.Map;
 import javax.sql.DataSource;
@@ -54,12 +56,17 @@ class PaidCalls {
 
   /** All that a job has paid and not taken over. */
   Map<Place, Paid> of(String job) throws SQLException {
+    try (Connection connection = database.getConnection()) {
+      return of(connection, job);
+    }
+  }
+
+  private static Map<Place, Paid> of(Connection connection, String job) throws SQLException {
     var found = new HashMap<Place, Paid>();
-    try (Connection connection = database.getConnection();
-        PreparedStatement select =
-            connection.prepareStatement(
-                "select line, member, what, usd, outcome, score from registry.recording_call"
-                    + " where job = ?")) {
+    try (PreparedStatement select =
+        connection.prepareStatement(
+            "select line, member, what, usd, outcome, score from registry.recording_call"
+                + " where job = ?")) {
       select.setString(1, job);
       try (ResultSet rows = select.executeQuery()) {
         while (rows.next()) {
@@ -142,11 +149,33 @@ class PaidCalls {
     }
   }
 
-  /** How far a recording was when it last took answers over. */
-  RecordingCounts counts(String job) throws SQLException {
-    try (Connection connection = database.getConnection();
-        PreparedStatement select =
-            connection.prepareStatement("select counts from registry.recording where job = ?")) {
+  /**
+   * How far a recording is.
+   *
+   * @param counts when it last took answers over
+   * @param paid since
+   */
+  record Known(RecordingCounts counts, Map<Place, Paid> paid) {}
+
+  /**
+   * What is known of a recording at one moment: nothing is counted twice that is taken over now.
+   */
+  Known known(String job) throws SQLException {
+    try (Connection connection = database.getConnection()) {
+      return Transactions.run(
+          connection,
+          () -> {
+            try (Statement isolation = connection.createStatement()) {
+              isolation.execute("set transaction isolation level repeatable read");
+            }
+            return new Known(counts(connection, job), of(connection, job));
+          });
+    }
+  }
+
+  private static RecordingCounts counts(Connection connection, String job) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement("select counts from registry.recording where job = ?")) {
       select.setString(1, job);
       try (ResultSet row = select.executeQuery()) {
         return row.next() ? RecordingCounts.read(row.getBytes(1)) : RecordingCounts.NONE;

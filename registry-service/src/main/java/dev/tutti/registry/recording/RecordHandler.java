@@ -246,26 +246,32 @@ class RecordHandler implements JobHandler {
         RecordedQuery.Builder row = one.question().query().toBuilder();
         for (Made made : one.made()) {
           switch (made) {
-            case Made.Answered its -> {
-              row.addOutcomes(its.outcome());
-              double score = its.outcome().getScore();
-              double cost = its.outcome().getCost();
-              add(tallies, made, new Tally(1, 0, 0, its.usd(), score, cost));
-              judge = judge.plus(new Tally(0, 0, 0, its.judgeUsd(), 0, its.judgeUsd()));
+            case Made.Answered its -> row.addOutcomes(its.outcome());
+            case Made.Failed its ->
+                failures.add(
+                    new ImportBatch.Refused(
+                        one.question().line(),
+                        new FieldError("models." + its.member(), its.reason())));
+            case Made.Known _ -> {
+              // It stays.
             }
-            case Made.Failed its -> {
-              failures.add(
-                  new ImportBatch.Refused(
-                      one.question().line(),
-                      new FieldError("models." + its.member(), its.reason())));
-              add(tallies, made, new Tally(0, 1, 0, its.usd(), 0, its.usd()));
-              judge = judge.plus(new Tally(0, 0, 0, its.judgeUsd(), 0, its.judgeUsd()));
-            }
-            case Made.Known _ -> add(tallies, made, new Tally(0, 0, 1, 0, 0, 0));
+          }
+          tallies.merge(made.member(), made.tally(), Tally::plus);
+          judge = judge.plus(new Tally(0, 0, 0, made.judgeUsd(), 0, made.judgeUsd()));
+          if (!(made instanceof Made.Known)) {
+            before.remove(new Place(one.question().line(), made.member()));
           }
         }
         if (row.getOutcomesCount() > 0 || stored.containsKey(row.getId())) {
           rows.put(one.question().line(), sorted(row));
+        }
+      }
+      // Paid before, and of no use: there is no money for the judge, or the dataset has another.
+      for (Map.Entry<Place, Paid> one : before.entrySet()) {
+        if (one.getKey().line() < piece.nextLine()) {
+          Tally its = new Tally(0, 0, 0, one.getValue().usd(), 0, 0);
+          tallies.merge(one.getKey().member(), its, Tally::plus);
+          judge = judge.plus(new Tally(0, 0, 0, one.getValue().judgeUsd(), 0, 0));
         }
       }
       RecordingCounts after = counts.plus(tallies, judge, result.left());
@@ -277,7 +283,7 @@ class RecordHandler implements JobHandler {
           });
       counts = written[0];
       calls.counted();
-      piece.questions().forEach(q -> before.keySet().removeIf(place -> place.line() == q.line()));
+      before.keySet().removeIf(place -> place.line() < piece.nextLine());
     }
 
     private RecordingCounts write(
@@ -334,10 +340,6 @@ class RecordHandler implements JobHandler {
       var outcomes = new ArrayList<>(row.getOutcomesList());
       outcomes.sort((a, b) -> a.getMember().compareTo(b.getMember()));
       return row.clearOutcomes().addAllOutcomes(outcomes).build();
-    }
-
-    private static void add(SortedMap<String, Tally> tallies, Made made, Tally more) {
-      tallies.merge(made.member(), more, Tally::plus);
     }
   }
 }

@@ -227,10 +227,10 @@ public class Recordings {
    * @param job its id
    */
   public Progress progress(String job) throws SQLException {
-    RecordingCounts counts = paid.counts(job);
-    var members = new TreeMap<>(counts.members());
-    double judge = counts.judge().usd();
-    for (Map.Entry<PaidCalls.Place, Paid> one : paid.of(job).entrySet()) {
+    PaidCalls.Known known = paid.known(job);
+    var members = new TreeMap<>(known.counts().members());
+    double judge = known.counts().judge().usd();
+    for (Map.Entry<PaidCalls.Place, Paid> one : known.paid().entrySet()) {
       Paid its = one.getValue();
       judge += its.judgeUsd();
       members.merge(one.getKey().member(), new Tally(0, 0, 0, its.usd(), 0, 0), Tally::plus);

@@ -290,6 +290,30 @@ class RecordingResourceTest {
         0, count("select count(*) from registry.recording_call where job = '" + job + "'"));
   }
 
+  /** There is no money left to go on with what was begun. */
+  @Test
+  void whatWasPaidAndIsOfNoUseCountsToo() throws SQLException {
+    String job =
+        start(
+            "rec-unused",
+            "rec-good,rec-gated",
+            "scorer=number&budget_usd=1&concurrency=4",
+            line(7));
+    String paid = "select count(*) from registry.recording_call where job = '%s'".formatted(job);
+    await().atMost(Duration.ofSeconds(10)).until(() -> count(paid) == 1);
+    execute(
+        "insert into registry.recording_call (job, line, member, what, usd) values ('%s', 1, 'rec-gated', 'LOSS', 1)"
+            .formatted(job));
+    execute(
+        "update registry.job set attempts = attempts + 1, lease_until = now() - interval '1 minute' where id = '%s'"
+            .formatted(job));
+    JsonNode result = Datasets.end(job).path("result");
+    // The call that is cut off costs a little yet.
+    assertEquals(1.001, result.path("usd").asDouble(), 1e-4, result.toString());
+    assertEquals(1, result.at("/members/rec-gated/usd").asDouble(), 1e-4);
+    assertEquals(0, result.at("/members/rec-gated/answered").asInt());
+  }
+
   @Test
   void aCancelledRecordingStopsAndKeepsWhatItTookOver() throws SQLException {
     var lines = new StringBuilder();

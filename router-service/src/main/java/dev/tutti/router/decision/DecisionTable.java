@@ -32,11 +32,10 @@ class DecisionTable {
         members, key, failed)
       values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing""";
 
-  /** Of which of the two ids it is there is for the table to say. */
   private static final String INSERT_USER =
       """
       insert into router.decision_user (digest, decision)
-      select ?, id from router.decision where id = ? and team = ? on conflict do nothing""";
+      select ?, id from router.decision where id = ? on conflict do nothing""";
 
   private static final int PING_SECONDS = 2;
 
@@ -83,16 +82,20 @@ class DecisionTable {
         add(connection, insert, decision);
       }
       List<Kept> left = added(insert, batch, fresh);
+      var there = new ArrayList<>(fresh);
       var apart = new ArrayList<Kept>();
       for (Kept decision : left) {
-        if (!isThere(connection, decision)) {
+        if (isThere(connection, decision)) {
+          there.add(decision);
+        } else {
           Kept its = decision.apart();
           add(connection, insert, its);
           apart.add(its);
         }
       }
       added(insert, apart, fresh);
-      users(connection, batch);
+      there.addAll(apart);
+      users(connection, there);
       List<FeedbackRow> failures = batch.stream().flatMap(d -> d.failures().stream()).toList();
       if (!failures.isEmpty()) {
         feedback.insert(connection, failures);
@@ -102,19 +105,17 @@ class DecisionTable {
     }
   }
 
-  private static void users(Connection connection, List<Kept> batch) throws SQLException {
-    List<Kept> named = batch.stream().filter(its -> its.user().length > 0).toList();
+  /** Notes for whom they were, each under the id that it has in the table. */
+  private static void users(Connection connection, List<Kept> there) throws SQLException {
+    List<Kept> named = there.stream().filter(its -> its.user().length > 0).toList();
     if (named.isEmpty()) {
       return;
     }
     try (PreparedStatement insert = connection.prepareStatement(INSERT_USER)) {
       for (Kept decision : named) {
-        for (String id : List.of(decision.id(), decision.apart().id())) {
-          insert.setBytes(1, decision.user());
-          insert.setString(2, id);
-          insert.setString(3, decision.team());
-          insert.addBatch();
-        }
+        insert.setBytes(1, decision.user());
+        insert.setString(2, decision.id());
+        insert.addBatch();
       }
       insert.executeBatch();
     }
