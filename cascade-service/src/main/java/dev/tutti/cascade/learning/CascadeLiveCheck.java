@@ -94,8 +94,7 @@ final class CascadeLiveCheck<S extends Record> implements Fitting.LiveCheck {
       throw FitRequest.refused(
           "budget_usd",
           "budget_usd is %s; at least %s is needed, as the dearest call costs up to %s%s, by the prices of the member and max_tokens or as recorded. Choose a higher one, fewer alpha, lower max_tokens or other members."
-              .formatted(
-                  usd, least, dearestUsd, judged ? " with the judge's verdict on it" : ""));
+              .formatted(usd, least, dearestUsd, judged ? " with the judge's verdict on it" : ""));
     }
   }
 }

@@ -218,6 +218,7 @@ class BrowserTest {
     try (var browser = new Browser()) {
       Rest.createModel("0-seen-good", "full");
       Rest.createModel("0-seen-bad", "full");
+      Rest.createModel("0-seen-long-" + "w".repeat(116), "full");
       Page page = browser.open("/console/datasets");
       button(page, "Record by asking members", AriaRole.LINK).click();
       assertThat(page.locator("h1")).hasText("Record a dataset");
