@@ -85,7 +85,7 @@ public class ChatResource {
       UnservedPolicy.tellLeftOut(addressee.leftOut(), http);
     }
     ChatJson json = new ChatJson(id, request);
-    try (RestCall call = RestCall.open(http, fields.text("user"))) {
+    try (RestCall call = RestCall.open(http, fields)) {
       var answer = new WireAnswer(answers, addressee, generate.build(), call);
       if (request.stream()) {
         Optional<CostEvent> cost = CostEvent.of(http, id, model, request.includeUsage());

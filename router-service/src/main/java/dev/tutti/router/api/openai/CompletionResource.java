@@ -75,7 +75,7 @@ public class CompletionResource {
                     // Messages are not what a raw prompt is.
                     .setUninterpreted("prompt"))
             .build();
-    try (RestCall call = RestCall.open(http, fields.text("user"))) {
+    try (RestCall call = RestCall.open(http, fields)) {
       var answer = new WireAnswer(answers, addressee, generate, call);
       if (stream) {
         Optional<CostEvent> cost = CostEvent.of(http, id, model, true);

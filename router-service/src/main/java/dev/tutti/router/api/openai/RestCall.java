@@ -1,5 +1,6 @@
 package dev.tutti.router.api.openai;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tutti.kit.grpc.CancelledException;
 import dev.tutti.kit.grpc.Deadlines;
 import dev.tutti.kit.grpc.Drain;
@@ -38,9 +39,14 @@ final class RestCall implements AutoCloseable {
   /**
    * The same.
    *
-   * @param user for whom it is asked
+   * @param fields of the request, which may say for whom it is asked: a {@code user} that is no text
+   *     is nobody's name, and for the endpoint to judge where the body is handed on
    */
-  static RestCall open(RoutingContext http, Optional<String> user) {
+  static RestCall open(RoutingContext http, JsonFields fields) {
+    return open(http, fields.node("user").filter(JsonNode::isTextual).map(JsonNode::textValue));
+  }
+
+  private static RestCall open(RoutingContext http, Optional<String> user) {
     Context.CancellableContext context =
         EndUser.in(Context.current(), user)
             .withDeadlineAfter(Deadlines.longest().toMillis(), TimeUnit.MILLISECONDS, CLOCK);
