@@ -39,8 +39,8 @@ final class RestCall implements AutoCloseable {
   /**
    * The same.
    *
-   * @param fields of the request, which may say for whom it is asked: a {@code user} that is no text
-   *     is nobody's name, and for the endpoint to judge where the body is handed on
+   * @param fields of the request, which may say for whom it is asked: a {@code user} that is no
+   *     text is nobody's name, and for the endpoint to judge where the body is handed on
    */
   static RestCall open(RoutingContext http, JsonFields fields) {
     return open(http, fields.node("user").filter(JsonNode::isTextual).map(JsonNode::textValue));
