@@ -126,8 +126,14 @@ class WebhookStore {
       Transactions.run(
           connection,
           () -> {
-            try (PreparedStatement delete =
-                connection.prepareStatement("delete from registry.webhook where id = ?")) {
+            // In the order in which what sends takes them: else each would wait for the other.
+            try (PreparedStatement waiting =
+                    connection.prepareStatement(
+                        "delete from registry.webhook_delivery where webhook = ?");
+                PreparedStatement delete =
+                    connection.prepareStatement("delete from registry.webhook where id = ?")) {
+              waiting.setString(1, id);
+              waiting.executeUpdate();
               delete.setString(1, id);
               if (delete.executeUpdate() == 0) {
                 throw notFound(id);
