@@ -15,6 +15,7 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * The table {@code text_embedding} of the service's schema: embeddings of recorded texts, so that a
@@ -76,13 +77,13 @@ class EmbeddingCache {
     }
   }
 
-  /** Adds some; the transaction is the caller's. */
+  /** Adds some, in the keys' order as every replica does; the transaction is the caller's. */
   void add(Connection connection, Map<ByteBuffer, float[]> vectors) throws SQLException {
     try (PreparedStatement insert =
         connection.prepareStatement(
             "insert into %s (digest, vector) values (?, ?) on conflict (digest) do nothing"
                 .formatted(table))) {
-      for (var entry : vectors.entrySet()) {
+      for (var entry : new TreeMap<>(vectors).entrySet()) {
         insert.setBytes(1, bytes(entry.getKey()));
         insert.setBytes(2, Floats.bytes(entry.getValue()));
         insert.addBatch();

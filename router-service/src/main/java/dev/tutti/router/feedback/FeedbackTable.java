@@ -25,6 +25,9 @@ import java.util.stream.IntStream;
 @ApplicationScoped
 public class FeedbackTable {
 
+  private static final String LOCK =
+      "select pg_advisory_xact_lock(hashtextextended('tutti feedback lists', 0))";
+
   private static final String INSERT =
       """
       insert into router.feedback (key, content, decision, ensemble, ensemble_version, method,
@@ -48,11 +51,17 @@ public class FeedbackTable {
   record Stored(long id, Instant time, FeedbackRow row, OptionalLong position, String refused) {}
 
   /**
-   * Keeps rows; those whose key is there already stay as they are.
+   * Keeps rows; those whose key is there already stay as they are. Lists wait for one another: two
+   * that name the same keys, each in an order of its own, would be each other's deadlock.
    *
    * @return how many are new
    */
   public int insert(Connection connection, List<FeedbackRow> rows) throws SQLException {
+    if (rows.size() > 1) {
+      try (PreparedStatement lock = connection.prepareStatement(LOCK)) {
+        lock.execute();
+      }
+    }
     try (PreparedStatement insert = connection.prepareStatement(INSERT)) {
       for (FeedbackRow row : rows) {
         insert.setString(1, row.key());
