@@ -118,6 +118,22 @@ public class WebhookResource {
     return webhooks.find(id);
   }
 
+  /** Has one told something of no meaning. */
+  @POST
+  @Path("/{id}/test")
+  @Operation(
+      operationId = "testWebhook",
+      summary = "Sends a webhook {\"type\": \"test\"}",
+      description =
+          "Signed and repeated as a notice is; the webhook tells by delivered_at and error what became of it. One that is still to be sent stays the only one.")
+  @APIResponse(responseCode = "202", description = "It is sent soon.")
+  @APIResponse(responseCode = "404", description = "There is no such webhook.")
+  @APIResponse(responseCode = "503", description = ApiDoc.UNAVAILABLE)
+  public Response test(@PathParam("id") String id) throws SQLException {
+    webhooks.test(id);
+    return Response.accepted().build();
+  }
+
   /** Deletes one. */
   @DELETE
   @Path("/{id}")

@@ -1,14 +1,24 @@
 package dev.tutti.registry.console;
 
+import dev.tutti.kit.grpc.Failure;
+import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.registry.Refusal;
+import dev.tutti.registry.RefusedException;
+import dev.tutti.registry.api.JobItem;
+import dev.tutti.registry.api.Problem;
+import io.quarkus.qute.TemplateInstance;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.util.Arrays;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -29,10 +39,12 @@ final class FileForm {
           "content-disposition:\\s*form-data;.*?\\bname=\"([^\"]*)\".*",
           Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
+  private final String name;
   private final Form fields;
   private final InputStream file;
 
-  private FileForm(Form fields, InputStream file) {
+  private FileForm(String name, Form fields, InputStream file) {
+    this.name = name;
     this.fields = fields;
     this.file = file;
   }
@@ -53,7 +65,7 @@ final class FileForm {
         if (field.equals(name)) {
           Form form = Form.parse(fields.toString());
           visit.require(form.text(Visit.FIELD));
-          return new FileForm(form, parts);
+          return new FileForm(name, form, parts);
         }
         byte[] value = parts.readNBytes(MOST + 1);
         if (value.length > MOST || i == MOST_FIELDS) {
@@ -82,12 +94,69 @@ final class FileForm {
     return file;
   }
 
+  /** What the lines of a file are for. */
+  @FunctionalInterface
+  interface Use {
+
+    /**
+     * Reads them, once.
+     *
+     * @param encoding as the REST takes it: {@code gzip}, or null for lines as they are
+     * @return the page that follows
+     */
+    Response of(InputStream lines, String encoding) throws SQLException, IOException;
+  }
+
   /**
-   * Whether lines begin as gzip does (RFC 1952).
+   * Uses the file; what is refused leads back to the form.
    *
-   * @param lines with room for two bytes
+   * @param again the form, with what it was refused for
    */
-  static boolean isCompressed(PushbackInputStream lines) throws IOException {
+  Response use(Use use, Function<Problem, TemplateInstance> again) throws SQLException {
+    Refusal refusal;
+    try {
+      var lines = new PushbackInputStream(file, 2);
+      return use.of(lines, isCompressed(lines) ? "gzip" : null);
+    } catch (RefusedException e) {
+      refusal = e.refusal();
+    } catch (FailureException e) {
+      refusal = refusal(e);
+    } catch (IOException e) {
+      refusal = Refusal.malformed(name, "The file broke off.").refusal();
+    }
+    Problem problem = Problem.of(refusal);
+    return page(problem.status(), again.apply(problem));
+  }
+
+  /** A page. */
+  static Response page(int status, TemplateInstance page) {
+    return Response.status(status)
+        .type(MediaType.TEXT_HTML_TYPE.withCharset("UTF-8"))
+        .entity(page.render())
+        .build();
+  }
+
+  /** Leads to the job that the REST answers with. */
+  static Response toJob(Response answer) {
+    return Response.seeOther(URI.create(Shown.href((JobItem) answer.getEntity()))).build();
+  }
+
+  /** What the parameters are refused for; a fault stays one. */
+  private static Refusal refusal(FailureException e) {
+    return switch (e.failure()) {
+      case Failure.InvalidArgument f -> refusal(f.field(), f.message());
+      case Failure.NotFound f -> refusal(f.field(), f.message());
+      case Failure.FailedPrecondition f -> refusal(f.field(), f.message());
+      default -> throw e;
+    };
+  }
+
+  private static Refusal refusal(String field, String message) {
+    return Refusal.malformed(field.replaceFirst("^parameters\\.", ""), message).refusal();
+  }
+
+  /** Whether lines begin as gzip does (RFC 1952). */
+  private static boolean isCompressed(PushbackInputStream lines) throws IOException {
     byte[] begin = lines.readNBytes(2);
     lines.unread(begin);
     return begin.length == 2 && (begin[0] & 0xff) == 0x1f && (begin[1] & 0xff) == 0x8b;

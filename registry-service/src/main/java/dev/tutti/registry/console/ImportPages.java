@@ -1,14 +1,9 @@
 package dev.tutti.registry.console;
 
-import dev.tutti.kit.grpc.Failure;
-import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.registry.ContractEnums;
 import dev.tutti.registry.Names;
-import dev.tutti.registry.Refusal;
-import dev.tutti.registry.RefusedException;
 import dev.tutti.registry.api.Browsed;
 import dev.tutti.registry.api.DatasetResource;
-import dev.tutti.registry.api.JobItem;
 import dev.tutti.registry.api.Problem;
 import dev.tutti.registry.console.Field.Input;
 import dev.tutti.registry.v1.CostUnit;
@@ -24,10 +19,7 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.io.IOException;
 import java.io.InputStream;
-import java.io.PushbackInputStream;
-import java.net.URI;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,36 +61,18 @@ public class ImportPages {
       throws SQLException {
     FileForm sent = FileForm.read(visit, type, body, FILE);
     Form form = sent.fields();
-    Problem problem;
-    try {
-      var lines = new PushbackInputStream(sent.file(), 2);
-      Response answer =
-          datasets.imports(
-              Asked.shown(form.text("name")),
-              lines,
-              form.text("on_conflict"),
-              form.text("cost_unit"),
-              ignored(form),
-              FileForm.isCompressed(lines) ? "gzip" : null,
-              user);
-      return Response.seeOther(URI.create(Shown.href((JobItem) answer.getEntity()))).build();
-    } catch (RefusedException e) {
-      problem = Problem.of(e.refusal());
-    } catch (FailureException e) {
-      if (!(e.failure() instanceof Failure.InvalidArgument wrong)) {
-        throw e;
-      }
-      problem =
-          Problem.of(
-              Refusal.malformed(wrong.field().replaceFirst("^parameters\\.", ""), wrong.message())
-                  .refusal());
-    } catch (IOException e) {
-      problem = Problem.of(Refusal.malformed(FILE, "The file broke off.").refusal());
-    }
-    return Response.status(problem.status())
-        .type(MediaType.TEXT_HTML_TYPE.withCharset("UTF-8"))
-        .entity(form(form::typed, problem).render())
-        .build();
+    return sent.use(
+        (lines, encoding) ->
+            FileForm.toJob(
+                datasets.imports(
+                    Asked.shown(form.text("name")),
+                    lines,
+                    form.text("on_conflict"),
+                    form.text("cost_unit"),
+                    ignored(form),
+                    encoding,
+                    user)),
+        problem -> form(form::typed, problem));
   }
 
   private static String ignored(Form form) {

@@ -1,12 +1,7 @@
 package dev.tutti.registry.console;
 
-import dev.tutti.kit.grpc.Failure;
-import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.registry.Names;
-import dev.tutti.registry.Refusal;
-import dev.tutti.registry.RefusedException;
 import dev.tutti.registry.api.Browsed;
-import dev.tutti.registry.api.JobItem;
 import dev.tutti.registry.api.Problem;
 import dev.tutti.registry.api.RecordingResource;
 import dev.tutti.registry.console.Field.Input;
@@ -22,10 +17,7 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.io.IOException;
 import java.io.InputStream;
-import java.io.PushbackInputStream;
-import java.net.URI;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -66,40 +58,22 @@ public class RatedPages {
       throws SQLException {
     FileForm sent = FileForm.read(visit, type, body, FILE);
     Form form = sent.fields();
-    Problem problem;
-    try {
-      var lines = new PushbackInputStream(sent.file(), 2);
-      List<String> ensembles = form.lines("ensembles");
-      Response answer =
-          recordings.decisions(
-              lines,
-              form.text("dataset"),
-              ensembles.isEmpty() ? null : String.join(",", ensembles),
-              form.text("from"),
-              form.text("to"),
-              form.text("least_ratings"),
-              form.text("split"),
-              form.text("on_conflict"),
-              FileForm.isCompressed(lines) ? "gzip" : null,
-              user);
-      return Response.seeOther(URI.create(Shown.href((JobItem) answer.getEntity()))).build();
-    } catch (RefusedException e) {
-      problem = Problem.of(e.refusal());
-    } catch (FailureException e) {
-      if (!(e.failure() instanceof Failure.InvalidArgument wrong)) {
-        throw e;
-      }
-      problem =
-          Problem.of(
-              Refusal.malformed(wrong.field().replaceFirst("^parameters\\.", ""), wrong.message())
-                  .refusal());
-    } catch (IOException e) {
-      problem = Problem.of(Refusal.malformed(FILE, "The file broke off.").refusal());
-    }
-    return Response.status(problem.status())
-        .type(MediaType.TEXT_HTML_TYPE.withCharset("UTF-8"))
-        .entity(form(form::typed, problem).render())
-        .build();
+    List<String> ensembles = form.lines("ensembles");
+    return sent.use(
+        (lines, encoding) ->
+            FileForm.toJob(
+                recordings.decisions(
+                    lines,
+                    form.text("dataset"),
+                    ensembles.isEmpty() ? null : String.join(",", ensembles),
+                    form.text("from"),
+                    form.text("to"),
+                    form.text("least_ratings"),
+                    form.text("split"),
+                    form.text("on_conflict"),
+                    encoding,
+                    user)),
+        problem -> form(form::typed, problem));
   }
 
   private TemplateInstance form(UnaryOperator<String> typed, Problem problem) {

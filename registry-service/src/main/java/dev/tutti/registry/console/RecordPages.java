@@ -1,14 +1,9 @@
 package dev.tutti.registry.console;
 
-import dev.tutti.kit.grpc.Failure;
-import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.registry.Entry;
 import dev.tutti.registry.Names;
-import dev.tutti.registry.Refusal;
-import dev.tutti.registry.RefusedException;
 import dev.tutti.registry.api.Browsed;
 import dev.tutti.registry.api.EnsembleResource;
-import dev.tutti.registry.api.JobItem;
 import dev.tutti.registry.api.ModelResource;
 import dev.tutti.registry.api.Problem;
 import dev.tutti.registry.api.RecordingItem.EstimateItem;
@@ -31,10 +26,7 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
-import java.io.IOException;
 import java.io.InputStream;
-import java.io.PushbackInputStream;
-import java.net.URI;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -129,30 +121,18 @@ public class RecordPages {
       throws SQLException {
     FileForm sent = FileForm.read(visit, type, body, FILE);
     Form form = sent.fields();
-    Problem problem = null;
-    EstimateItem estimate = null;
-    try {
-      var lines = new PushbackInputStream(sent.file(), 2);
-      Response answer = asked(form, lines, check, user);
-      if (!check) {
-        return Response.seeOther(URI.create(Shown.href((JobItem) answer.getEntity()))).build();
-      }
-      estimate = (EstimateItem) answer.getEntity();
-    } catch (RefusedException e) {
-      problem = Problem.of(e.refusal());
-    } catch (FailureException e) {
-      problem = Problem.of(refusal(e));
-    } catch (IOException e) {
-      problem = Problem.of(Refusal.malformed(FILE, "The file broke off.").refusal());
-    }
-    return Response.status(problem == null ? 200 : problem.status())
-        .type(MediaType.TEXT_HTML_TYPE.withCharset("UTF-8"))
-        .entity(form(form::typed, problem, estimate).render())
-        .build();
+    return sent.use(
+        (lines, encoding) -> {
+          Response answer = asked(form, lines, encoding, check, user);
+          return check
+              ? FileForm.page(200, form(form::typed, null, (EstimateItem) answer.getEntity()))
+              : FileForm.toJob(answer);
+        },
+        problem -> form(form::typed, problem, null));
   }
 
-  private Response asked(Form form, PushbackInputStream lines, boolean check, String user)
-      throws SQLException, IOException {
+  private Response asked(Form form, InputStream lines, String encoding, boolean check, String user)
+      throws SQLException {
     return recordings.record(
         lines,
         form.text("dataset"),
@@ -169,22 +149,8 @@ public class RecordPages {
         form.text("seed"),
         form.text("on_conflict"),
         Boolean.toString(check),
-        FileForm.isCompressed(lines) ? "gzip" : null,
+        encoding,
         user);
-  }
-
-  /** What the parameters are refused for; a fault stays one. */
-  private static Refusal refusal(FailureException e) {
-    return switch (e.failure()) {
-      case Failure.InvalidArgument f -> refusal(f.field(), f.message());
-      case Failure.NotFound f -> refusal(f.field(), f.message());
-      case Failure.FailedPrecondition f -> refusal(f.field(), f.message());
-      default -> throw e;
-    };
-  }
-
-  private static Refusal refusal(String field, String message) {
-    return Refusal.malformed(field.replaceFirst("^parameters\\.", ""), message).refusal();
   }
 
   /** Those that are ticked, and those that are written. */

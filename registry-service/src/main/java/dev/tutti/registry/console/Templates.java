@@ -11,6 +11,7 @@ import dev.tutti.registry.api.PartnersItem;
 import dev.tutti.registry.api.Problem;
 import dev.tutti.registry.api.ShadowItem;
 import dev.tutti.registry.api.UserResource;
+import dev.tutti.registry.api.WebhookResource;
 import dev.tutti.registry.key.Team;
 import io.quarkus.qute.CheckedTemplate;
 import io.quarkus.qute.TemplateInstance;
@@ -162,6 +163,12 @@ final class Templates {
   /** A key's text, which is told this once. */
   static native TemplateInstance keyMade(
       Frame frame, String id, String text, Instant previousUntil);
+
+  /** Who is told of budgets, a part of them, and the form of a new one. */
+  static native TemplateInstance webhooks(Frame frame, WebhookPages.Listing listing);
+
+  /** A webhook's secret, which is told this once. */
+  static native TemplateInstance webhookMade(Frame frame, WebhookResource.Made made);
 
   /** Changes, a part of them. */
   static native TemplateInstance audit(Frame frame, AuditPages.Listing listing);

@@ -18,4 +18,5 @@ public record Webhook(
     @Schema(
             description =
                 "Why it did not take what it was sent last; absent where it did, or nothing was sent.")
-        String error) {}
+        String error,
+    @Schema(description = "How much is still to be sent.") long waiting) {}

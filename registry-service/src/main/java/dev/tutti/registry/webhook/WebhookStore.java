@@ -25,7 +25,11 @@ class WebhookStore {
 
   private static final String KIND = "WEBHOOK";
   private static final String SELECT =
-      "select id, number, url, created_at, delivered_at, error from registry.webhook ";
+      """
+      select id, number, url, created_at, delivered_at, error,
+        (select count(*) from registry.webhook_delivery d where d.webhook = w.id)
+      from registry.webhook w
+      """;
 
   /** What was told of windows that began before is forgotten: they are over. */
   private static final String OLD =
@@ -38,6 +42,12 @@ class WebhookStore {
         on conflict do nothing returning key)
       insert into registry.webhook_delivery (webhook, body)
       select id, ? from registry.webhook where exists (select from told)""";
+
+  private static final String TRY =
+      """
+      insert into registry.webhook_delivery (webhook, body)
+      select id, ? from registry.webhook w where id = ? and not exists (
+        select from registry.webhook_delivery d where d.webhook = w.id and d.body = ?)""";
 
   private static final String TAKE =
       """
@@ -142,6 +152,19 @@ class WebhookStore {
             AuditInsert.record(connection, "DELETE", KIND, id, author);
             return null;
           });
+    }
+  }
+
+  /** Has one told this, unless it is about to be. */
+  void tell(String id, String body) throws SQLException {
+    try (Connection connection = database.getConnection();
+        PreparedStatement tell = connection.prepareStatement(TRY)) {
+      tell.setString(1, body);
+      tell.setString(2, id);
+      tell.setString(3, body);
+      if (tell.executeUpdate() == 0) {
+        find(id);
+      }
     }
   }
 
@@ -266,7 +289,8 @@ class WebhookStore {
         row.getString(3),
         time(row, 4).orElseThrow(),
         time(row, 5).orElse(null),
-        row.getString(6));
+        row.getString(6),
+        row.getLong(7));
   }
 
   private static Optional<Instant> time(ResultSet row, int column) throws SQLException {

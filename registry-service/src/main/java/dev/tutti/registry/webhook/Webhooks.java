@@ -82,6 +82,11 @@ public class Webhooks {
     store.delete(id, author);
   }
 
+  /** Has one told something of no meaning, so that whoever made it sees whether it listens. */
+  public void test(String id) throws SQLException {
+    store.tell(id, "{\"type\":\"test\"}");
+  }
+
   /** What a front door has seen; of a key that is none nothing is told. */
   public void warn(BudgetWarning warning) throws SQLException {
     StoredKey key;

@@ -111,7 +111,7 @@ class ObservabilityTest {
                 });
       }
     }
-    assertEquals(87, operations);
+    assertEquals(88, operations);
     // What is described once for models and ensembles says which of them it is.
     assertFalse(description.toString().contains("ENTRY"));
     for (String type : List.of("Model", "Ensemble")) {
