@@ -1,9 +1,8 @@
 package dev.tutti.registry.api;
 
-import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Timestamp;
-import com.google.protobuf.util.JsonFormat;
 import dev.tutti.generation.v1.Decision;
+import dev.tutti.kit.grpc.ContractJson;
 import dev.tutti.registry.admin.DecisionAdmin;
 import dev.tutti.router.v1.DecisionFailure;
 import dev.tutti.router.v1.ListDecisionsRequest;
@@ -31,9 +30,6 @@ import org.eclipse.microprofile.openapi.annotations.tags.Tag;
 @RunOnVirtualThread
 @Tag(name = "decisions", description = "Why requests were answered as they were, of all teams.")
 public class DecisionResource {
-
-  private static final JsonFormat.Printer PRINTER =
-      JsonFormat.printer().preservingProtoFieldNames();
 
   private static final String LIST = "decisions";
   private static final String FEEDBACK = "decision-feedback/";
@@ -116,11 +112,7 @@ public class DecisionResource {
 
   /** A decision as this REST tells it. */
   public static String json(Decision decision) {
-    try {
-      return PRINTER.print(decision);
-    } catch (InvalidProtocolBufferException e) {
-      throw new IllegalStateException("A decision that cannot be written as JSON", e);
-    }
+    return ContractJson.indented(decision);
   }
 
   /** Tells what was said about one. */

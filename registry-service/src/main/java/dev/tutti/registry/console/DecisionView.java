@@ -178,7 +178,7 @@ public record DecisionView(
         unknown(its),
         feedback,
         more,
-        whole(its));
+        DecisionResource.json(its));
   }
 
   /** All calls of all members. */
@@ -292,15 +292,6 @@ public record DecisionView(
       case STRING_VALUE -> value.getStringValue();
       default -> "none";
     };
-  }
-
-  /** JSON has no word for some numbers. */
-  private static String whole(Decision its) {
-    try {
-      return DecisionResource.json(its);
-    } catch (IllegalArgumentException e) {
-      return its.toString();
-    }
   }
 
   /** What this build cannot read, with its numbers; those within too. */

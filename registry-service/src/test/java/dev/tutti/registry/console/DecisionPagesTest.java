@@ -176,7 +176,14 @@ class DecisionPagesTest {
     assertTold(alone, "there was nothing to decide", "Nobody has said anything.");
     assertFalse(alone.contains("Decisions within decisions"), alone);
     String failed = visit.get("/console/decisions/route-1.9").body();
-    assertTold(failed, "No whole answer", "All members failed:", "odd NaN", "number_value: NaN");
+    assertTold(
+        failed,
+        "No whole answer",
+        "All members failed:",
+        "odd NaN",
+        "&quot;odd&quot;: &quot;NaN&quot;");
+    assertEquals(
+        "NaN", Rest.get("decisions/route-1.9").expect(200).json().at("/inputs/odd").asText());
     assertFalse(failed.contains("<script>alert") || failed.contains("<img"), failed);
     assertFalse(failed.contains("Decisions within decisions"), failed);
   }

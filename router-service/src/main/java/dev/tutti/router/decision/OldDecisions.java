@@ -25,14 +25,19 @@ public final class OldDecisions implements Retention.Sweep {
       select time, id from router.decision
       where time < ? and (time, id) > (?, ?) order by time, id limit ?""";
 
-  /** After a dot comes a slash: what lies between begins with the id and a dot. */
+  /**
+   * After a dot comes a slash: what lies between begins with the id and a dot. It is one within
+   * where its team is the same, which is asked as a range: two teams that are equal the planner
+   * would join by hashing all that they have.
+   */
   private static final String DELETE =
       """
       with gone as (
         delete from router.decision d where d.id = any (?)
           and not exists (select from router.feedback f where f.decision = d.id)
           and not exists (select from router.feedback f
-            where f.decision ~>=~ (d.id || '.') and f.decision ~<~ (d.id || '/'))
+            where f.decision ~>=~ (d.id || '.') and f.decision ~<~ (d.id || '/')
+              and f.team between d.team and d.team)
         returning time, ensemble, team, key, estimated, prompt_tokens, completion_tokens, cost_usd),
       added as (
         insert into router.spend as s (hour, ensemble, team, requests, estimated, prompt_tokens,

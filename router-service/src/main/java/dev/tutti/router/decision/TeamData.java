@@ -155,7 +155,7 @@ public class TeamData {
           if (ids.isEmpty()) {
             return new int[2];
           }
-          int said = feedback.deleteAbout(connection, ids);
+          int said = feedback.deleteAbout(connection, whose.team(), ids);
           return new int[] {OldDecisions.delete(connection, ids), said};
         });
   }

@@ -19,7 +19,8 @@ public class TeamFeedback {
   private static final String ABOUT =
       """
       select f.id from unnest(?) as d (id), router.feedback f
-      where f.decision = d.id or (f.decision ~>=~ (d.id || '.') and f.decision ~<~ (d.id || '/'))""";
+      where f.decision = d.id
+        or (f.decision ~>=~ (d.id || '.') and f.decision ~<~ (d.id || '/') and f.team = ?)""";
 
   private static final String OF_TEAM =
       "select id from router.feedback where team = ? order by id limit ?";
@@ -59,13 +60,16 @@ public class TeamFeedback {
   /**
    * Deletes what was said about decisions, and about those within them.
    *
+   * @param team whose decisions they are: another's may have an id like that of one within
    * @return how much that was
    */
-  public int deleteAbout(Connection connection, List<String> decisions) throws SQLException {
+  public int deleteAbout(Connection connection, String team, List<String> decisions)
+      throws SQLException {
     // Nobody learns meanwhile.
     Folder.await(connection);
     try (PreparedStatement select = connection.prepareStatement(ABOUT)) {
       select.setArray(1, FeedbackTable.texts(connection, decisions));
+      select.setString(2, team);
       return delete(connection, ids(select));
     }
   }

@@ -85,9 +85,10 @@ class RetentionTest {
         from generate_series(1, 1300) n;
         insert into router.decision (id, time, ensemble, ensemble_version, method, document)
         values ('young', '2000-05-01', 'past', 1, 'knn', '');
-        insert into router.feedback (key, content, decision, ensemble, ensemble_version, method, kind,
-          member, score, source, pool)
-        select 'past-' || n, '', 'past-' || n, 'past', 1, 'none', 'rating', 'a', 1, 'person', '{}'
+        insert into router.feedback (key, content, decision, ensemble, ensemble_version, method, team,
+          kind, member, score, source, pool)
+        select 'past-' || n, '', 'past-' || n, 'past', 1, 'none',
+          case when n % 2 = 0 then 'none' else 'search' end, 'rating', 'a', 1, 'person', '{}'
         from generate_series(1, 600) n""");
     List<List<SpendReport.Line>> before = reports();
     assertEquals(700, sweep(OldDecisions::new));

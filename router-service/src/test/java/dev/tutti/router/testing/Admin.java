@@ -7,6 +7,8 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.Struct;
 import com.google.protobuf.util.JsonFormat;
+import dev.tutti.generation.v1.GenerateRequest;
+import dev.tutti.generation.v1.GenerationServiceGrpc;
 import dev.tutti.job.v1.GetRequest;
 import dev.tutti.job.v1.JobServiceGrpc;
 import dev.tutti.job.v1.JobServiceGrpc.JobServiceBlockingStub;
@@ -201,6 +203,21 @@ public final class Admin {
                 KeyServiceGrpc.newBlockingStub(channel)
                     .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(token()))
                     .withDeadlineAfter(SECONDS, TimeUnit.SECONDS)));
+  }
+
+  /** Has this answered to the end, for whoever brings this. */
+  public static void generate(String authorization, GenerateRequest request) {
+    var headers = new Metadata();
+    headers.put(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER), authorization);
+    ask(
+        channel -> {
+          GenerationServiceGrpc.newBlockingStub(channel)
+              .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
+              .withDeadlineAfter(SECONDS, TimeUnit.SECONDS)
+              .generate(request)
+              .forEachRemaining(event -> {});
+          return null;
+        });
   }
 
   private static Metadata token() {

@@ -2,11 +2,9 @@ package dev.tutti.router.api.openai;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.MessageOrBuilder;
-import com.google.protobuf.util.JsonFormat;
 import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Sampling;
+import dev.tutti.kit.grpc.ContractJson;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.router.access.Needs;
 import dev.tutti.router.answer.Answers;
@@ -41,9 +39,6 @@ import java.util.Optional;
 @Path("/v1")
 @RunOnVirtualThread
 public class DecisionResource {
-
-  private static final JsonFormat.Printer PRINTER =
-      JsonFormat.printer().preservingProtoFieldNames().omittingInsignificantWhitespace();
 
   private static final int USUAL = 50;
   private static final int MOST = 200;
@@ -231,11 +226,7 @@ public class DecisionResource {
                         .exception()));
   }
 
-  private static Response json(MessageOrBuilder message) {
-    try {
-      return Response.ok(PRINTER.print(message), MediaType.APPLICATION_JSON_TYPE).build();
-    } catch (InvalidProtocolBufferException e) {
-      throw new IllegalStateException("A decision that cannot be written as JSON", e);
-    }
+  private static Response json(com.google.protobuf.Message message) {
+    return Response.ok(ContractJson.compact(message), MediaType.APPLICATION_JSON_TYPE).build();
   }
 }

@@ -4,8 +4,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.util.JsonFormat;
 import dev.tutti.fusion.v1.FuseResponse;
 import dev.tutti.fusion.v1.FusedAnswer;
 import dev.tutti.generation.v1.Completion;
@@ -13,12 +11,10 @@ import dev.tutti.generation.v1.Decision;
 import dev.tutti.generation.v1.FinishReason;
 import dev.tutti.generation.v1.GenerateRequestOrBuilder;
 import dev.tutti.generation.v1.ToolCall;
+import dev.tutti.kit.grpc.ContractJson;
 
 /** What was made of the answers that a caller brought along. */
 final class FusionJson {
-
-  private static final JsonFormat.Printer PRINTER =
-      JsonFormat.printer().preservingProtoFieldNames().omittingInsignificantWhitespace();
 
   private FusionJson() {}
 
@@ -71,10 +67,6 @@ final class FusionJson {
 
   /** A decision under this id. */
   static String decision(String id, Decision decision) {
-    try {
-      return PRINTER.print(decision.toBuilder().setId(id));
-    } catch (InvalidProtocolBufferException e) {
-      throw new IllegalStateException("A decision that cannot be written as JSON", e);
-    }
+    return ContractJson.compact(decision.toBuilder().setId(id).build());
   }
 }

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tutti.generation.v1.GenerateRequest;
+import dev.tutti.generation.v1.Message;
+import dev.tutti.generation.v1.Role;
 import dev.tutti.registry.v1.KeyUse;
 import dev.tutti.router.testing.Admin;
 import dev.tutti.router.testing.Http;
@@ -181,6 +184,25 @@ class TeamDataTest {
     }
     assertEquals("requests", field(these.toBuilder().setUser("")));
     assertEquals("requests", field(list.clone().setOnlyList(false).addRequests("a\0")));
+  }
+
+  /** Over gRPC a client says what its requests are called. */
+  @Test
+  void whatOnlyLooksLikeOneWithinIsAnothers() {
+    String own = ask("anna", key, "ada");
+    String theirs = own + ".1";
+    Admin.generate(
+        Keys.bearer("theirs"),
+        GenerateRequest.newBuilder()
+            .setRequestId(theirs)
+            .setName("anna")
+            .addMessages(Message.newBuilder().setRole(Role.ROLE_USER).setContent("Who?"))
+            .build());
+    rate(theirs, "theirs");
+    assertEquals(Map.of("decisions", 1L, "feedback", 0L), counted(delete(team, "")));
+    assertEquals(404, Keys.get("/v1/decisions/" + own, key).status());
+    assertEquals(
+        1, Keys.get("/v1/feedback?decision=" + theirs, "theirs").json().path("data").size());
   }
 
   /** Whoever follows by numbers would pass over one that is there later than the next. */
