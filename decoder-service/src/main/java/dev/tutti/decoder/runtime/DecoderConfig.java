@@ -52,6 +52,9 @@ public interface DecoderConfig {
   /** Of each distribution of another decoder so many of the most probable tokens; else all. */
   OptionalInt peerTop();
 
+  /** The TLS configuration of connections to other decoders, by its name; else plain text. */
+  Optional<String> peerTls();
+
   /** Longest silence of another decoder that holds a session here. */
   @WithDefault("10m")
   Duration guestTimeout();

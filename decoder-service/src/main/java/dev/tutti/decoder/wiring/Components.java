@@ -22,6 +22,7 @@ import dev.tutti.decoder.runtime.openai.RemoteEmbedding;
 import dev.tutti.decoder.runtime.openai.RemoteModels;
 import dev.tutti.decoder.runtime.openai.RemoteScoring;
 import dev.tutti.decoder.runtime.peer.HeldModelLoader;
+import dev.tutti.decoder.runtime.peer.PeerCredentials;
 import dev.tutti.decoder.runtime.peer.Peers;
 import dev.tutti.decoder.runtime.peer.Relayed;
 import dev.tutti.kit.grpc.ServiceToken;
@@ -67,12 +68,15 @@ final class Components {
       DecoderConfig config,
       @GlobalInterceptor GrpcTracingClientInterceptor tracing,
       @GlobalInterceptor ServiceToken token,
+      TlsConfigurationRegistry tls,
+      Vertx vertx,
       MeterRegistry meters) {
     return new Peers(
         config.name(),
         config.peers(),
         config.peerTimeout(),
         config.peerTop(),
+        PeerCredentials.of(config.peerTls(), tls, vertx),
         List.of(tracing, token),
         meters);
   }

@@ -38,6 +38,7 @@ import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.ClientInterceptor;
 import io.grpc.ConnectivityState;
+import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.MethodDescriptor;
@@ -147,6 +148,7 @@ final class HeldDecoder implements AutoCloseable {
             setup.peers(),
             setup.timeout(),
             setup.top(),
+            InsecureChannelCredentials.create(),
             List.of(new Traced()),
             meters);
     var runtime = new OnnxRuntime(OnnxRuntime.Device.CPU);

@@ -20,6 +20,7 @@ import dev.tutti.registry.v1.Lifecycle;
 import dev.tutti.registry.v1.Model;
 import dev.tutti.registry.v1.Runtime;
 import dev.tutti.registry.v1.Snapshot;
+import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Server;
@@ -85,6 +86,7 @@ final class ScriptedDecoder implements AutoCloseable {
                     Map.of(),
                     Duration.ofSeconds(1),
                     OptionalInt.empty(),
+                    InsecureChannelCredentials.create(),
                     List.of(),
                     new SimpleMeterRegistry()),
                 limit,

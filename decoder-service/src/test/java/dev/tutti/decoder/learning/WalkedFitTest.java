@@ -33,6 +33,7 @@ import dev.tutti.registry.v1.RecordedQuery;
 import dev.tutti.registry.v1.Runtime;
 import dev.tutti.registry.v1.Snapshot;
 import dev.tutti.type.v1.Capability;
+import io.grpc.InsecureChannelCredentials;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -63,6 +64,7 @@ class WalkedFitTest {
           Map.of("b", "127.0.0.1:1"),
           Duration.ofSeconds(1),
           OptionalInt.empty(),
+          InsecureChannelCredentials.create(),
           List.of(),
           new SimpleMeterRegistry());
   private Optional<byte[]> kept = Optional.empty();

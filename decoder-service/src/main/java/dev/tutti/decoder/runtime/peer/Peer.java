@@ -20,11 +20,12 @@ import dev.tutti.kit.grpc.EventSink;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.kit.grpc.FailureStatus;
+import io.grpc.ChannelCredentials;
 import io.grpc.ClientInterceptor;
 import io.grpc.ConnectivityState;
 import io.grpc.Context;
+import io.grpc.Grpc;
 import io.grpc.ManagedChannel;
-import io.grpc.ManagedChannelBuilder;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -64,6 +65,7 @@ public final class Peer implements AutoCloseable {
    *     machine has gone without a word, but not within less than 11 s: gRPC asks for no sign of
    *     life more often than every 10
    * @param top most tokens that a distribution of it tells; empty for all
+   * @param credentials how the connection is secured
    * @param calls what every call goes through
    */
   Peer(
@@ -72,6 +74,7 @@ public final class Peer implements AutoCloseable {
       int port,
       Duration timeout,
       OptionalInt top,
+      ChannelCredentials credentials,
       List<ClientInterceptor> calls,
       PeerMeters meters) {
     this.name = name;
@@ -80,8 +83,7 @@ public final class Peer implements AutoCloseable {
     this.meters = meters;
     Duration half = timeout.dividedBy(2);
     this.channel =
-        ManagedChannelBuilder.forAddress(host, port)
-            .usePlaintext()
+        Grpc.newChannelBuilderForAddress(host, port, credentials)
             .maxInboundMessageSize(LONGEST_MESSAGE)
             .keepAliveTime(half.toNanos(), TimeUnit.NANOSECONDS)
             .keepAliveTimeout(patience(timeout).toNanos(), TimeUnit.NANOSECONDS)

@@ -3,6 +3,7 @@ package dev.tutti.decoder.runtime.peer;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureException;
 import dev.tutti.registry.v1.Model;
+import io.grpc.ChannelCredentials;
 import io.grpc.ClientInterceptor;
 import io.grpc.ConnectivityState;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -35,6 +36,7 @@ public final class Peers implements AutoCloseable {
    * @param addresses {@code host:port} of each, by its name; this decoder's own may be among them
    * @param timeout longest silence of one that was asked for something, 1 ms to 24 h
    * @param top most tokens that a distribution of theirs tells; empty for all
+   * @param credentials how connections to them are secured
    * @param through what every call of theirs goes through: so its trace goes on there, and they
    *     know that it is one of this platform's services
    * @param meters where is shown how they are
@@ -46,6 +48,7 @@ public final class Peers implements AutoCloseable {
       Map<String, String> addresses,
       Duration timeout,
       OptionalInt top,
+      ChannelCredentials credentials,
       List<ClientInterceptor> through,
       MeterRegistry meters) {
     own.ifPresent(name -> requireName("tutti.decoder.name", name));
@@ -72,7 +75,8 @@ public final class Peers implements AutoCloseable {
           }
           if (!own.equals(Optional.of(name))) {
             var counted = new PeerMeters(meters, name);
-            others.put(name, new Peer(name, parts.group(1), port, timeout, top, calls, counted));
+            String host = parts.group(1);
+            others.put(name, new Peer(name, host, port, timeout, top, credentials, calls, counted));
           }
         });
   }
