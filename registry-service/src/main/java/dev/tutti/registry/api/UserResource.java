@@ -99,11 +99,12 @@ public class UserResource {
   public record Made(
       @Schema(description = "Whose.") String name,
       @Schema(description = "To be changed at the first sign-in, and before anything else.")
-          String password) {
+          String password,
+      @Schema(description = "Until when it lets them in.") Instant until) {
 
     private static Response of(Response.ResponseBuilder response, Users.Made made) {
       return response
-          .entity(new Made(made.user().name(), made.password()))
+          .entity(new Made(made.user().name(), made.password(), made.user().oneTimeUntil()))
           .header(HttpHeaders.CACHE_CONTROL, "no-store")
           .build();
     }

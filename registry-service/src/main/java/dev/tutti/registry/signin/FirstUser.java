@@ -64,7 +64,12 @@ public class FirstUser {
             if (isEmpty(connection)) {
               String password = passwords.oneTime();
               Users.insert(
-                  connection, NAME, Role.ADMINISTRATOR, passwords.hash(password), INSTALLATION);
+                  connection,
+                  NAME,
+                  Role.ADMINISTRATOR,
+                  passwords.hash(password),
+                  null,
+                  INSTALLATION);
               write(file.get(), password);
               LOG.infof("The one-time password of '%s' is in %s", NAME, file.get());
             }

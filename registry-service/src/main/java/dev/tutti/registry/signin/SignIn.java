@@ -8,6 +8,7 @@ import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Event;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.Locale;
 import javax.sql.DataSource;
 import org.jboss.logging.Logger;
@@ -87,6 +88,7 @@ public class SignIn {
                 if (user == null) {
                   throw wrong();
                 }
+                requireInTime(user);
                 Tries.sweep(connection);
                 var author = new Author(name, origin.traceId());
                 if (first) {
@@ -107,6 +109,16 @@ public class SignIn {
       changed.fire(new UserChange());
     }
     return session;
+  }
+
+  /** Who has the right password is told that it came too late. */
+  private static void requireInTime(User user) {
+    if (user.oneTimeUntil() != null && user.oneTimeUntil().isBefore(Instant.now())) {
+      throw new Refusal.Unauthorized(
+              "The one-time password was good until %s; ask an administrator for another."
+                  .formatted(user.oneTimeUntil()))
+          .exception();
+    }
   }
 
   /** Signs somebody out. */

@@ -9,6 +9,7 @@ import java.util.regex.Pattern;
  * @param name {@link #RULE}
  * @param role what they may do
  * @param mustChange whether their password is a one-time password
+ * @param oneTimeUntil until when that lets them in; null for without an end
  * @param disabled whether they may not sign in
  * @param createdAt when they were made
  * @param signedInAt when they signed in last; null for never
@@ -17,6 +18,7 @@ public record User(
     String name,
     Role role,
     boolean mustChange,
+    Instant oneTimeUntil,
     boolean disabled,
     Instant createdAt,
     Instant signedInAt) {

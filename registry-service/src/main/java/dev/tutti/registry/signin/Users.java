@@ -12,11 +12,14 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import javax.sql.DataSource;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
 
 /**
  * Who signs in with a password kept here. Nobody is deleted, so that what they did stays theirs,
@@ -26,15 +29,21 @@ import javax.sql.DataSource;
 public class Users {
 
   private static final String SELECT =
-      "select name, role, must_change, disabled, created_at, signed_in_at from registry.admin_user ";
+      "select name, role, must_change, one_time_until, disabled, created_at, signed_in_at from registry.admin_user ";
   private static final String KIND = "USER";
   private static final int SHOWN = 80;
 
   private final DataSource database;
   private final Passwords passwords;
   private final FirstUser firstUser;
+  private final Duration oneTime;
 
-  Users(DataSource database, Passwords passwords, FirstUser firstUser) {
+  Users(
+      DataSource database,
+      Passwords passwords,
+      FirstUser firstUser,
+      @ConfigProperty(name = "tutti.registry.sign-in.one-time") Duration oneTime) {
+    this.oneTime = oneTime;
     this.database = database;
     this.passwords = passwords;
     this.firstUser = firstUser;
@@ -108,7 +117,7 @@ public class Users {
       Transactions.run(
           connection,
           () -> {
-            if (!insert(connection, name, its, hash, author)) {
+            if (!insert(connection, name, its, hash, oneTime, author)) {
               throw new Refusal.Taken("There is a user '%s' already.".formatted(name)).exception();
             }
             return null;
@@ -117,16 +126,24 @@ public class Users {
     return new Made(find(name), password);
   }
 
-  static boolean insert(Connection connection, String name, Role role, String hash, Author author)
+  /**
+   * Adds one with a one-time password; whether there was none of this name.
+   *
+   * @param oneTime how long that lets them in; null for without an end
+   */
+  static boolean insert(
+      Connection connection, String name, Role role, String hash, Duration oneTime, Author author)
       throws SQLException {
     try (PreparedStatement insert =
         connection.prepareStatement(
-            "insert into registry.admin_user (name, role, hash, must_change, disabled, created_at)"
-                + " values (?, ?, ?, true, false, date_trunc('milliseconds', now()))"
+            "insert into registry.admin_user (name, role, hash, must_change, one_time_until, disabled, created_at)"
+                + " values (?, ?, ?, true, date_trunc('milliseconds', now()) + make_interval(secs => ?), false,"
+                + " date_trunc('milliseconds', now()))"
                 + " on conflict (name) do nothing")) {
       insert.setString(1, name);
       insert.setString(2, role.name());
       insert.setString(3, hash);
+      insert.setObject(4, oneTime == null ? null : oneTime.toMillis() / 1e3, Types.DOUBLE);
       if (insert.executeUpdate() == 0) {
         return false;
       }
@@ -207,8 +224,10 @@ public class Users {
                 find(connection, name, " for update");
                 update(
                     connection,
-                    "update registry.admin_user set hash = ?, must_change = true where name = ?",
+                    "update registry.admin_user set hash = ?, must_change = true, one_time_until ="
+                        + " date_trunc('milliseconds', now()) + make_interval(secs => ?) where name = ?",
                     hash,
+                    oneTime.toMillis() / 1e3,
                     name);
                 Sessions.endAll(connection, name);
                 Tries.forget(connection, name);
@@ -258,7 +277,7 @@ public class Users {
           () -> {
             if (!update(
                 connection,
-                "update registry.admin_user set hash = ?, must_change = false"
+                "update registry.admin_user set hash = ?, must_change = false, one_time_until = null"
                     + " where name = ? and hash = ? and not disabled",
                 after,
                 name,
@@ -316,9 +335,10 @@ public class Users {
         row.getString(1),
         Role.valueOf(row.getString(2)),
         row.getBoolean(3),
-        row.getBoolean(4),
-        time(row, 5),
-        time(row, 6));
+        time(row, 4),
+        row.getBoolean(5),
+        time(row, 6),
+        time(row, 7));
   }
 
   private static Instant time(ResultSet row, int column) throws SQLException {

@@ -11,7 +11,12 @@ import dev.tutti.registry.testing.Rest.Answer;
 import dev.tutti.registry.watch.ServicesOnlyTest;
 import io.quarkus.test.junit.QuarkusTest;
 import io.quarkus.test.junit.TestProfile;
+import jakarta.inject.Inject;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.regex.Pattern;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -22,6 +27,8 @@ class UserPagesTest {
 
   private static final Pattern SECRET =
       Pattern.compile("<code class=\"secret\"[^>]*>([a-z0-9-]+)<");
+
+  @Inject DataSource database;
 
   @Test
   void aUserIsMadeWithAPasswordThatIsShownOnce() {
@@ -110,5 +117,40 @@ class UserPagesTest {
     Person.admin("POST", "users/nobody/reset", "").expect(404);
     Rest.get("users").expect(401);
     Person.admin("GET", "users?cursor=x", null).expect(400);
+  }
+
+  @Test
+  void aOneTimePasswordIsGoodForThreeDays() throws SQLException {
+    Person person = Person.as("olga", "viewer");
+    JsonNode made = Person.admin("POST", "users/olga/reset", "").expect(200).json();
+    Instant until = Instant.parse(made.path("until").asText());
+    Duration left = Duration.between(Instant.now(), until);
+    assertTrue(
+        left.compareTo(Duration.ofDays(3)) <= 0 && left.compareTo(Duration.ofHours(71)) > 0,
+        left.toString());
+    String once = made.path("password").asText();
+    ends("olga", "- interval '4 days'");
+    String late = person.signIn("olga", once).expect(401).body();
+    assertTrue(late.contains("The one-time password was good until"), late);
+    assertFalse(person.signIn("olga", "another").expect(401).body().contains("good until"));
+    assertFalse(person.isIn());
+    ends("olga", "+ interval '4 days'");
+    person.signIn("olga", once).expect(303);
+    ends("olga", "- interval '4 days'");
+    String fresh = "another one altogether";
+    person.send("/console/account", "old", once, "password", fresh, "again", fresh).expect(303);
+    person.signIn("olga", fresh).expect(303);
+    assertTrue(person.isIn());
+  }
+
+  private void ends(String user, String later) throws SQLException {
+    try (var connection = database.getConnection();
+        var update =
+            connection.prepareStatement(
+                "update registry.admin_user set one_time_until = one_time_until %s where name = ?"
+                    .formatted(later))) {
+      update.setString(1, user);
+      assertEquals(1, update.executeUpdate());
+    }
   }
 }
