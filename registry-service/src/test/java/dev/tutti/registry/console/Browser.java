@@ -122,6 +122,12 @@ final class Browser implements AutoCloseable {
     return page;
   }
 
+  /** Waits until htmx listens to what it has just put on the page. */
+  void listens() {
+    PlaywrightAssertions.assertThat(page.locator(".htmx-swapping, .htmx-settling, .htmx-added"))
+        .hasCount(0);
+  }
+
   /**
    * Looks at the page, wide and light, narrow and dark: nothing is wider than the window, and axe
    * finds nothing serious. With {@code -Dtutti.pictures=true} pictures of all four are in

@@ -95,11 +95,13 @@ class BrowserTest {
       Page page = browser.open("/console/ensembles");
       button(page, "Register an ensemble", AriaRole.LINK).click();
       assertThat(page.locator("h1")).hasText("Choose a method");
+      browser.listens();
       page.getByLabel("Search").fill("coi");
       assertThat(page.locator("tbody tr")).hasCount(1);
       browser.look("methods");
       button(page, "coin", AriaRole.LINK).click();
       page.getByLabel("Name (required)").fill("pool-coin");
+      browser.listens();
       page.getByLabel("Look for models and ensembles").fill("pool-");
       button(page, "Look", AriaRole.BUTTON).click();
       assertThat(page.locator("tbody tr")).hasCount(2);
@@ -261,6 +263,7 @@ class BrowserTest {
       // Through the navigation: what a page's script listens to stands on every page.
       button(page, "Playground", AriaRole.LINK).click();
       assertThat(page.locator("h1")).hasText("Playground");
+      browser.listens();
       page.getByLabel("Look for models and ensembles").fill("shown-");
       assertThat(page.locator("#whom label")).hasCount(3);
       page.getByLabel("shown-together").check();

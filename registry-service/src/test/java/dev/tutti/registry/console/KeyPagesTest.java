@@ -317,6 +317,8 @@ class KeyPagesTest {
       assertThat(page.locator("h1")).hasText("Teams and keys");
       browser.look("teams");
       button(page, "All keys", AriaRole.LINK).click();
+      assertThat(page.locator("h1")).hasText("Keys");
+      browser.listens();
       page.getByLabel("Search").fill("seen");
       assertThat(page.locator("tbody tr")).hasCount(1);
       browser.look("keys");
