@@ -324,7 +324,7 @@ class RecordHandler implements JobHandler {
       job.progress(
           done,
           Math.max(total, done),
-          "%d answers asked for, %d of them failed, %s of %s US dollars spent"
+          "%d answers, known ones among them, %d failed, %s of %s US dollars spent"
               .formatted(
                   done,
                   counts.failed() + calls.failed(),
