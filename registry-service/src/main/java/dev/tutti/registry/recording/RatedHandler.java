@@ -139,6 +139,7 @@ class RatedHandler implements JobHandler {
         connection -> {
           ImportBatch.Result result = batch.write(connection, begun);
           long kept = Uploads.refuse(connection, job.id(), result.refused(), before.kept());
+          Uploads.hold(connection, parameters.upload());
           Uploads.dropChunk(connection, parameters.upload(), before.chunk());
           after[0] = result.counts().withKept(kept);
           return after[0].checkpoint();

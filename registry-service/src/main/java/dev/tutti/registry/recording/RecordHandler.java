@@ -307,6 +307,7 @@ class RecordHandler implements JobHandler {
       long kept = Uploads.refuse(connection, job.id(), result.refused(), after.imported().kept());
       kept = Uploads.refuse(connection, job.id(), failures, kept);
       PaidCalls.forget(connection, job.id(), piece.nextLine());
+      Uploads.hold(connection, parameters.upload());
       if (last) {
         Uploads.dropChunk(connection, parameters.upload(), after.chunk());
       }

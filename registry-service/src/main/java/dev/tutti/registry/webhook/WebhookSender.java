@@ -1,8 +1,8 @@
 package dev.tutti.registry.webhook;
 
+import dev.tutti.registry.Migrated;
 import dev.tutti.registry.store.LostDatabase;
 import io.quarkus.runtime.ShutdownEvent;
-import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
@@ -55,7 +55,7 @@ class WebhookSender {
     this.firstPause = firstPause;
   }
 
-  void start(@Observes StartupEvent event) {
+  void start(@Observes Migrated event) {
     thread.start();
   }
 
