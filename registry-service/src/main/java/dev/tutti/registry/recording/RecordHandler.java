@@ -325,7 +325,7 @@ class RecordHandler implements JobHandler {
       job.progress(
           done,
           Math.max(total, done),
-          "%d answers asked for, %d of them failed, %s of %s US dollars spent; %d lines refused"
+          "%d answers, known ones among them, %d failed, %s of %s US dollars spent; %d lines refused"
               .formatted(
                   done,
                   counts.failed() + calls.failed(),
