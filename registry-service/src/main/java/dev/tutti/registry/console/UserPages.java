@@ -8,7 +8,6 @@ import dev.tutti.registry.api.UserResource;
 import dev.tutti.registry.signin.Role;
 import dev.tutti.registry.signin.RoleNeeded;
 import dev.tutti.registry.signin.User;
-import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -84,7 +83,7 @@ public class UserPages {
                 "{\"name\": \"ada\", \"role\": \"viewer\"}"));
     String next =
         page.nextCursor() == null ? null : PAGES + Curl.query(Map.of("cursor", page.nextCursor()));
-    return page(problem, Templates.users(frame, page.items(), next, problem, fields));
+    return Html.of(problem, Templates.users(frame, page.items(), next, problem, fields));
   }
 
   /** Lists them as CSV. */
@@ -144,7 +143,7 @@ public class UserPages {
                 "{\"role\": \"%s\", \"disabled\": %s}".formatted(user.role(), user.disabled())),
             Curl.change(
                 "Give a one-time password", visit.base(), "POST", path + "/reset", null, null));
-    return page(problem, Templates.user(frame, user, problem, ROLES));
+    return Html.of(problem, Templates.user(frame, user, problem, ROLES));
   }
 
   /** Changes of what one may do what is another than the form was made with. */
@@ -182,14 +181,7 @@ public class UserPages {
 
   private Response made(Response answer) {
     var made = (UserResource.Made) answer.getEntity();
-    return page(
-        null, Templates.oneTimePassword(visit.frame(Section.USERS, "One-time password"), made));
-  }
-
-  private static Response page(Problem problem, TemplateInstance page) {
-    return Response.status(problem == null ? 200 : problem.status())
-        .type(MediaType.TEXT_HTML_TYPE.withCharset("UTF-8"))
-        .entity(page.render())
-        .build();
+    return Html.of(
+        Templates.oneTimePassword(visit.frame(Section.USERS, "One-time password"), made));
   }
 }
