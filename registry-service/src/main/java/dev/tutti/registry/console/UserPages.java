@@ -38,7 +38,14 @@ public class UserPages {
   private static final String PAGES = "/console/users";
   private static final String REST = "/api/v1/users";
   private static final List<String> COLUMNS =
-      List.of("name", "role", "disabled", "must_change", "created_at", "signed_in_at");
+      List.of(
+          "name",
+          "role",
+          "disabled",
+          "must_change",
+          "one_time_until",
+          "created_at",
+          "signed_in_at");
   private static final List<String> ROLES = Stream.of(Role.values()).map(Role::word).toList();
 
   private final UserResource users;
@@ -104,7 +111,13 @@ public class UserPages {
         },
         u ->
             Arrays.asList(
-                u.name(), u.role(), u.disabled(), u.mustChange(), u.createdAt(), u.signedInAt()));
+                u.name(),
+                u.role(),
+                u.disabled(),
+                u.mustChange(),
+                u.oneTimeUntil(),
+                u.createdAt(),
+                u.signedInAt()));
   }
 
   /** Makes one, and shows the one-time password this once. */

@@ -96,6 +96,7 @@ class RecordingResourceTest {
     assertEquals("answers", job.path("unit").asText());
     assertEquals(4, job.path("done").asInt(), job.toString());
     assertEquals(4, job.path("total").asInt());
+    assertTrue(job.path("message").asText().endsWith("; 1 lines refused"), job.toString());
     JsonNode result = job.path("result");
     assertEquals(2, result.path("imported").asInt(), result.toString());
     assertEquals(1, result.path("refused").asInt());
