@@ -17,6 +17,13 @@ public interface FittedCascade<S extends Record>
   /** Name of the matrix in which a fit that is trained keeps its mean return of each epoch. */
   String RETURNS = "returns";
 
+  /**
+   * Name of the matrix, of one number, in which a fit that may ask members tells about how many
+   * questions they were asked for what its points cost and are worth; 0 where recorded answers
+   * stand for theirs.
+   */
+  String LIVE = "points live";
+
   /** Hears how far a fit is. */
   @FunctionalInterface
   interface Progress {

@@ -62,10 +62,12 @@ final class Lesson {
 
   /**
    * A student calls no tools, holds to no schema, and has no log-probabilities; it has one answer
-   * where several are drawn, and is passed by as kept answers are.
+   * where several are drawn, and is passed by as kept answers are. A recipe that is no registered
+   * one has none, whatever ensemble it names.
    */
   private static boolean isPlain(RecipeRequest request) {
-    return request.request().getWire().getUninterpreted().isEmpty()
+    return request.recipe().getVersion() > 0
+        && request.request().getWire().getUninterpreted().isEmpty()
         && request.request().getCache() != CacheUse.CACHE_USE_BYPASS
         && !request.sampling().getLogprobs();
   }

@@ -20,7 +20,8 @@ import java.util.UUID;
 
 /**
  * What an ensemble recalls of one question, and keeps of its answer. Where the question does not
- * stand alone, is too long, or cannot be embedded, nothing is recalled and nothing kept.
+ * stand alone, is too long, or cannot be embedded, nothing is recalled and nothing kept; nor for a
+ * recipe that is no registered one, whatever ensemble it names.
  */
 final class Recollection {
 
@@ -40,7 +41,9 @@ final class Recollection {
     this.shelf = new Shelf(request.team(), request.recipe().getEnsemble());
     this.scope = scope(request);
     this.question =
-        Fresh.isKept(request.question(), "-") ? embedder.embed(request) : Optional.empty();
+        request.recipe().getVersion() > 0 && Fresh.isKept(request.question(), "-")
+            ? embedder.embed(request)
+            : Optional.empty();
   }
 
   /** The same question is another one under other system messages, and where it brings more. */

@@ -103,10 +103,19 @@ final class CascadeFit<S extends Record> implements Fitting.Fit {
     tellReturns(method.parameters(cascade), metrics);
     if (prices.isPresent()) {
       // Nobody is asked about what is held out.
-      metrics
-          .putObject("live")
-          .put("spent_usd", context.usdSpent())
-          .put("held_out_measured_on", "recorded answers");
+      ObjectNode live =
+          metrics
+              .putObject("live")
+              .put("spent_usd", context.usdSpent())
+              .put("held_out_measured_on", "recorded answers");
+      Matrix asked = method.parameters(cascade).matrices().get(FittedCascade.LIVE);
+      if (asked != null) {
+        live.put(
+            "points_chosen_on",
+            asked.at(0, 0) > 0
+                ? "live answers to %d questions".formatted((int) asked.at(0, 0))
+                : "recorded answers");
+      }
     }
     return new Fitting.Result(
         quality.with(method.parameters(cascade)),

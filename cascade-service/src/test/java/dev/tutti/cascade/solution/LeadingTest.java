@@ -415,6 +415,8 @@ class LeadingTest {
     assertEquals(asked.size() * USD, live.getFieldsOrThrow("spent_usd").getNumberValue(), 1e-9);
     assertEquals(
         "recorded answers", live.getFieldsOrThrow("held_out_measured_on").getStringValue());
+    String chosenOn = live.getFieldsOrThrow("points_chosen_on").getStringValue();
+    assertTrue(chosenOn.matches("live answers to \\d+ questions"), chosenOn);
     List<Value> points = metrics.getFieldsOrThrow("points").getListValue().getValuesList();
     Struct best = points.getLast().getStructValue();
     assertTrue(best.getFieldsOrThrow("quality").getNumberValue() > .9, metrics::toString);

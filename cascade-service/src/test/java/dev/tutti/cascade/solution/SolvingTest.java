@@ -192,6 +192,18 @@ class SolvingTest {
     }
   }
 
+  /** Whoever sends a recipe under an ensemble's name sees nothing of it, and leaves nothing. */
+  @Test
+  void aRecipeThatIsSentSharesNothing() {
+    ask("r-1", true, "What is 6 x 7?");
+    assertEquals(1, kept().size());
+    decoder.forget();
+    Completion sent = ask(request("r-2", recipe(true).setVersion(0), "What is 6 x 8?"));
+    assertEquals("right: 42", sent.getText());
+    assertEquals("What is 6 x 8?", read(0), "no example is shown");
+    assertEquals(1, kept().size());
+  }
+
   @Test
   void whatTheStrongOneSolvedTeachesTheWeakOne() {
     Completion first = ask("r-1", true, "What is 6 x 7?");

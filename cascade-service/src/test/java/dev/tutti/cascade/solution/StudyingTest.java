@@ -61,8 +61,13 @@ class StudyingTest {
   }
 
   private Completion ask(GenerateRequest.Builder request) {
+    return ask(1, request);
+  }
+
+  /** Of version 0 are recipes that somebody sends. */
+  private Completion ask(long version, GenerateRequest.Builder request) {
     Recipe.Builder recipe =
-        Recipe.newBuilder().setEnsemble("studying").setVersion(1).setMethod("neural-caching");
+        Recipe.newBuilder().setEnsemble("studying").setVersion(version).setMethod("neural-caching");
     recipe
         .getSettingsBuilder()
         .putFields("initial", Value.newBuilder().setNumberValue(4).build())
@@ -143,10 +148,15 @@ class StudyingTest {
             .setCache(CacheUse.CACHE_USE_BYPASS)
             .addMessages(Message.newBuilder().setRole(Role.ROLE_USER).setContent("up again"));
     assertEquals("strong", ask(drawn).getAuthor());
+    // Nobody else's recipe has the ensemble's student, or teaches it.
+    var sent =
+        GenerateRequest.newBuilder()
+            .addMessages(Message.newBuilder().setRole(Role.ROLE_USER).setContent("up again"));
+    assertEquals("strong", ask(0, sent).getAuthor());
     var deleted =
         SolutionServiceGrpc.newBlockingStub(channel)
             .deleteSolutions(DeleteSolutionsRequest.newBuilder().setEnsemble("studying").build());
-    assertEquals(asked - 2, deleted.getForgotten(), "every question but the last two went by once");
+    assertEquals(asked - 3, deleted.getForgotten(), "all but the last three went by once");
     SolvingNeighbourhood.EMBEDDER.calm();
   }
 }

@@ -6,6 +6,7 @@ import io.quarkus.test.common.QuarkusTestResourceLifecycleManager;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -31,7 +32,10 @@ public final class GatedPostgres implements QuarkusTestResourceLifecycleManager 
           "quarkus.datasource.jdbc.url",
           url.replaceFirst("//[^/]*/", "//127.0.0.1:%d/".formatted(gate.port())),
           "tutti.decoder.snapshot-file",
-          Files.createTempDirectory("decoder").resolve("snapshot.bin").toString());
+          Files.createTempDirectory(Path.of("target"), "decoder")
+              .resolve("snapshot.bin")
+              .toAbsolutePath()
+              .toString());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

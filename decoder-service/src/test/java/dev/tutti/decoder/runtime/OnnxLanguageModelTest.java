@@ -498,8 +498,7 @@ class OnnxLanguageModelTest {
   }
 
   @Test
-  void onlyFoldersBelowTheModelsFolderAreOpened() throws IOException {
-    Path outside = Files.createTempDirectory("outside");
+  void onlyFoldersBelowTheModelsFolderAreOpened(@TempDir Path outside) throws IOException {
     for (String location :
         List.of("", " ", "..", "../x", "tiny/../..", outside.toString(), "/etc")) {
       String message =

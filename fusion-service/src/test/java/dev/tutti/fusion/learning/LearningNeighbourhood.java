@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
@@ -54,7 +55,10 @@ public final class LearningNeighbourhood implements QuarkusTestResourceLifecycle
           "quarkus.grpc.clients.registry.test-port",
           Integer.toString(registry.getPort()),
           "tutti.fusion.snapshot",
-          Files.createTempDirectory("fusion").resolve("snapshot.bin").toString());
+          Files.createTempDirectory(Path.of("target"), "fusion")
+              .resolve("snapshot.bin")
+              .toAbsolutePath()
+              .toString());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

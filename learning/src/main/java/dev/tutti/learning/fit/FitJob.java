@@ -119,6 +119,7 @@ public class FitJob implements JobHandler {
     Fitting.Result learned = fit.learn(running);
     var finished =
         new FinishedFit(request, dataset, Build.origin(embeddings.model()), learned, alone);
+    job.progress(size, size, "keep: what was learned, as a version of its own");
     var version = new int[1];
     job.commit(
         connection -> {

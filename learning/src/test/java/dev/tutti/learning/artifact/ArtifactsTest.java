@@ -36,6 +36,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
 
 class ArtifactsTest {
 
@@ -43,6 +44,7 @@ class ArtifactsTest {
 
   private static LearningDatabase database;
 
+  @TempDir Path home;
   private Path folder;
   private Artifact.Origin origin = Artifact.Origin.UNKNOWN;
   private String dataset = "tasks";
@@ -279,7 +281,7 @@ class ArtifactsTest {
 
   @Test
   void whatWasKnownAnswersWithoutTheDatabaseAlsoAfterARestart() throws IOException {
-    Path snapshot = Files.createTempDirectory("artifacts").resolve("snapshot.bin");
+    Path snapshot = home.resolve("snapshot.bin");
     folder = snapshot.resolveSibling("snapshot.bin.artifacts");
     Replica one = replica(snapshot);
     add(one);
@@ -312,7 +314,7 @@ class ArtifactsTest {
 
   @Test
   void oneThatCannotBeReadLeavesTheOneBeforeItWhereItWas() throws Exception {
-    Path snapshot = Files.createTempDirectory("artifacts").resolve("snapshot.bin");
+    Path snapshot = home.resolve("snapshot.bin");
     folder = snapshot.resolveSibling("snapshot.bin.artifacts");
     Replica one = replica(snapshot);
     add(one);

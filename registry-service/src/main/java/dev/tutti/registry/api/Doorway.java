@@ -23,7 +23,7 @@ public final class Doorway {
   /** A page of the console and nothing else: no other host, no other scheme. */
   private static final Pattern LOCAL =
       Pattern.compile(
-          "(?!.*%(?!\\p{XDigit}{2}))/console(/[A-Za-z0-9._~%!$'()*+,;=:@/-]*)?(\\?[A-Za-z0-9._~%!$&'()*+,;=:@/?-]*)?");
+          "(?!.*%(?!\\p{XDigit}{2}))(?![^?]*/(\\.|%2[eE]){1,2}([/?]|$))/console(/[A-Za-z0-9._~%!$'()*+,;=:@/-]*)?(\\?[A-Za-z0-9._~%!$&'()*+,;=:@/?-]*)?");
 
   private static final int LONGEST = 2_000;
 

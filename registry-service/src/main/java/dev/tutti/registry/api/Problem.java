@@ -57,8 +57,7 @@ public record Problem(
           of("invalid", "What would be registered cannot work", 422, r.detail(), r.errors());
       case Refusal.NotFound r -> of("not-found", "There is no such thing", 404, r.detail());
       case Refusal.Taken r -> of("name-taken", "The name is taken", 409, r.detail());
-      case Refusal.InUse r ->
-          of("in-use", "Ensembles need it as it is", 409, r.detail(), r.errors());
+      case Refusal.InUse r -> of("in-use", "It is in use", 409, r.detail(), r.errors());
       case Refusal.Busy r -> of("busy", "Jobs need it as it is", 409, r.detail());
       case Refusal.WrongLifecycle r ->
           of("wrong-lifecycle", "Its lifecycle does not allow that", 409, r.detail());

@@ -259,8 +259,10 @@ public class Problems {
     if (message.contains("allowed: ")) {
       return message.substring(message.indexOf("allowed: "));
     }
-    if (exception instanceof InvalidFormatException) {
-      return "it is not in its form";
+    if (exception instanceof InvalidFormatException its) {
+      return its.getTargetType() == Instant.class
+          ? "it takes a time such as 2027-06-30T00:00:00Z"
+          : "it is not in its form";
     }
     if (message.startsWith("Unexpected end-of-input")) {
       return "it ends too early";

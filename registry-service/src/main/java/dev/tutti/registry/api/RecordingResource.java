@@ -61,7 +61,8 @@ public class RecordingResource {
       description =
           "The questions are kept first, then a job asks each of them of each member, through the front door's gRPC: its"
               + " progress is at `/api/v1/jobs/{id}` and, by member, at `/api/v1/recordings/{id}`. A line is `{\"prompt\" or"
-              + " \"messages\": [{\"role\", \"content\"}], \"reference\" or \"references\": [], \"domain\"?, \"id\"?}`. The"
+              + " \"messages\": [{\"role\", \"content\"}], \"reference\" or \"references\": [], \"domain\"?, \"id\"?}`. All"
+              + " references count for the score; a dataset's query has one reference, and keeps the first. The"
               + " dataset is made where there is none; answers that it has already are not asked for again, so the same"
               + " call goes on where one ended. A call that fails for now is tried 4 times; what fails then is told at"
               + " `/api/v1/jobs/{id}/refusals`, with the lines that cannot be taken. A question is begun only where what is"

@@ -90,7 +90,9 @@ public class TeamResource {
   @Operation(operationId = "createTeam", summary = "Makes a team")
   @APIResponse(responseCode = "201", description = "The team.")
   @APIResponse(responseCode = "400", description = "The request cannot be read.")
-  @APIResponse(responseCode = "409", description = "There is a team of this name.")
+  @APIResponse(
+      responseCode = "409",
+      description = "There is a team of this name, or was one that had keys.")
   @APIResponse(responseCode = "422", description = "What cannot be; every field is named.")
   @APIResponse(responseCode = "503", description = ApiDoc.UNAVAILABLE)
   public Response create(

@@ -57,6 +57,10 @@ public class UserResource {
               description = "What they may do.")
           String role,
       @Schema(description = "Whether their password is a one-time password.") boolean mustChange,
+      @Schema(
+              description =
+                  "Until when a one-time password lets them in; absent for without an end.")
+          Instant oneTimeUntil,
       @Schema(description = "Whether they may not sign in.") boolean disabled,
       @Schema(description = "When they were made.") Instant createdAt,
       @Schema(description = "When they signed in last; absent for never.") Instant signedInAt) {
@@ -67,6 +71,7 @@ public class UserResource {
           user.name(),
           user.role().word(),
           user.mustChange(),
+          user.oneTimeUntil(),
           user.disabled(),
           user.createdAt(),
           user.signedInAt());

@@ -234,10 +234,7 @@ public abstract class EntryPages extends VersionPages {
             document.toPrettyString());
     var draft =
         new Draft(name, version, form::typed, problem, checked, warnings, document.toString());
-    return Response.status(problem == null ? 200 : problem.status())
-        .type(MediaType.TEXT_HTML_TYPE.withCharset("UTF-8"))
-        .entity(form(visit.frame(section(), title, call), draft).render())
-        .build();
+    return Html.of(problem, form(visit.frame(section(), title, call), draft));
   }
 
   /** A document as the REST would read it. */

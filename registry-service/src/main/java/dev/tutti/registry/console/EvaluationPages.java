@@ -221,10 +221,7 @@ public class EvaluationPages {
     Curl call =
         Curl.change(
             "The same as a call", visit.base(), "POST", REST, null, document.toPrettyString());
-    return Response.status(problem == null ? 200 : problem.status())
-        .type(MediaType.TEXT_HTML_TYPE.withCharset("UTF-8"))
-        .entity(form(form::typed, problem, !look && problem == null, call).render())
-        .build();
+    return Html.of(problem, form(form::typed, problem, !look && problem == null, call));
   }
 
   private TemplateInstance form(

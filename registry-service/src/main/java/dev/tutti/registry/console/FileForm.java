@@ -125,15 +125,7 @@ final class FileForm {
       refusal = Refusal.malformed(name, "The file broke off.").refusal();
     }
     Problem problem = Problem.of(refusal);
-    return page(problem.status(), again.apply(problem));
-  }
-
-  /** A page. */
-  static Response page(int status, TemplateInstance page) {
-    return Response.status(status)
-        .type(MediaType.TEXT_HTML_TYPE.withCharset("UTF-8"))
-        .entity(page.render())
-        .build();
+    return Html.of(problem, again.apply(problem));
   }
 
   /** Leads to the job that the REST answers with. */

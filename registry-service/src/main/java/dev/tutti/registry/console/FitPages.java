@@ -158,11 +158,8 @@ public class FitPages {
     } catch (JsonProcessingException e) {
       problem = Problem.of(Problems.refusal(e));
     }
-    return Response.status(problem == null ? 200 : problem.status())
-        .type(MediaType.TEXT_HTML_TYPE.withCharset("UTF-8"))
-        .entity(
-            form(method, form::typed, problem, !look && problem == null, call(document)).render())
-        .build();
+    return Html.of(
+        problem, form(method, form::typed, problem, !look && problem == null, call(document)));
   }
 
   private Curl call(ObjectNode document) {

@@ -259,8 +259,7 @@ public class KeyPages {
             Section.KEYS,
             made.previousUntil() == null ? "The key is made" : "The key is another one",
             Curl.get("Read it, without what opens", visit.base(), path(made.id()), Map.of()));
-    return html(
-        200, Templates.keyMade(frame, made.id(), made.key(), made.previousUntil()).render());
+    return Html.of(Templates.keyMade(frame, made.id(), made.key(), made.previousUntil()));
   }
 
   private Response refused(String id, Form form, ObjectNode document, Problem problem) {
@@ -275,15 +274,7 @@ public class KeyPages {
     Frame frame = visit.frame(Section.KEYS, id == null ? "Make a key" : "Change a key", call);
     String action = id == null ? PAGES : PAGES + "/" + Curl.encoded(id);
     List<Field> fields = KeyForm.fields(id == null, form::typed, problem);
-    return html(
-        problem.status(), Templates.keyForm(frame, action, id == null, fields, problem).render());
-  }
-
-  private static Response html(int status, String page) {
-    return Response.status(status)
-        .type(MediaType.TEXT_HTML_TYPE.withCharset("UTF-8"))
-        .entity(page)
-        .build();
+    return Html.of(problem, Templates.keyForm(frame, action, id == null, fields, problem));
   }
 
   private static Response there(String id) {

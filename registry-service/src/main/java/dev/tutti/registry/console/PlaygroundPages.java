@@ -99,11 +99,8 @@ public class PlaygroundPages {
       problem = Problem.of(e.refusal());
     }
     String find = form.typed("find").strip();
-    var page = page(PlaygroundView.Typed.of(form), names, find, problem, columns, null);
-    return Response.status(problem == null ? 200 : problem.status())
-        .type(MediaType.TEXT_HTML_TYPE.withCharset("UTF-8"))
-        .entity(page.render())
-        .build();
+    return Html.of(
+        problem, page(PlaygroundView.Typed.of(form), names, find, problem, columns, null));
   }
 
   /** Asks one, and tells the answer while it comes. */

@@ -6,7 +6,6 @@ import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerResponseContext;
 import jakarta.ws.rs.container.ContainerResponseFilter;
 import jakarta.ws.rs.core.HttpHeaders;
-import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.ext.Provider;
 import java.io.IOException;
 
@@ -32,9 +31,7 @@ public class ProblemPages implements ContainerResponseFilter {
     if (response.getEntity() instanceof byte[] bytes && response.getStatus() >= 400) {
       Problem problem = json.readValue(bytes, Problem.class);
       response.setEntity(
-          Templates.problem(visit.frame(null, problem.title()), problem).render(),
-          null,
-          MediaType.TEXT_HTML_TYPE.withCharset("UTF-8"));
+          Templates.problem(visit.frame(null, problem.title()), problem).render(), null, Html.TYPE);
       response.getHeaders().remove(HttpHeaders.CONTENT_LENGTH);
     }
   }

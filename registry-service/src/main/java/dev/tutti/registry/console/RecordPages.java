@@ -125,7 +125,7 @@ public class RecordPages {
         (lines, encoding) -> {
           Response answer = asked(form, lines, encoding, check, user);
           return check
-              ? FileForm.page(200, form(form::typed, null, (EstimateItem) answer.getEntity()))
+              ? Html.of(form(form::typed, null, (EstimateItem) answer.getEntity()))
               : FileForm.toJob(answer);
         },
         problem -> form(form::typed, problem, null));

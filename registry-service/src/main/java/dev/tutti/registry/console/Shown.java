@@ -123,7 +123,7 @@ public final class Shown {
 
   /** To four digits that count. */
   static String rounded(Double number) {
-    return number == 0 || !Double.isFinite(number)
+    return !Double.isFinite(number)
         ? number.toString()
         : new BigDecimal(number).round(new MathContext(4)).stripTrailingZeros().toPlainString();
   }

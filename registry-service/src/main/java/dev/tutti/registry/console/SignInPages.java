@@ -153,7 +153,7 @@ public class SignInPages {
   private static Response page(Refusal refusal, String page) {
     Response.ResponseBuilder response =
         Response.status(refusal == null ? 200 : Problem.of(refusal).status())
-            .type(MediaType.TEXT_HTML_TYPE.withCharset("UTF-8"))
+            .type(Html.TYPE)
             .entity(page);
     if (refusal instanceof Refusal.TooManyTries its) {
       response.header(HttpHeaders.RETRY_AFTER, its.retryAfter().toSeconds());

@@ -128,9 +128,7 @@ public class TeamPages {
           Curl.change(
               "The same as a call", visit.base(), "POST", REST, null, document.toPrettyString());
       Frame frame = visit.frame(Section.KEYS, "Make a team", call);
-      return html(
-          problem.status(),
-          Templates.teamForm(frame, fields(form::typed, problem), problem).render());
+      return Html.of(problem, Templates.teamForm(frame, fields(form::typed, problem), problem));
     }
     return there(form.text("name"));
   }
@@ -166,7 +164,7 @@ public class TeamPages {
       throw Refusal.malformed("user", "user is required: as the requests named it.");
     }
     Map<String, Long> deleted = teams.deleteDataOf(name, of, user).deleted();
-    return html(200, page(team, deleted).render());
+    return Html.of(page(team, deleted));
   }
 
   /** Throws one away. */
@@ -227,13 +225,6 @@ public class TeamPages {
             "1 to 64 of a-z, 0-9, '.', '_' and '-', beginning with a letter or digit. It cannot be changed later.")
         .add("description", "Description", Input.LINES, "For people, 2,000 characters at most.")
         .all();
-  }
-
-  private static Response html(int status, String page) {
-    return Response.status(status)
-        .type(MediaType.TEXT_HTML_TYPE.withCharset("UTF-8"))
-        .entity(page)
-        .build();
   }
 
   private static Response there(String name) {

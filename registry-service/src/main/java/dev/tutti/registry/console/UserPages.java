@@ -8,7 +8,6 @@ import dev.tutti.registry.api.UserResource;
 import dev.tutti.registry.signin.Role;
 import dev.tutti.registry.signin.RoleNeeded;
 import dev.tutti.registry.signin.User;
-import io.quarkus.qute.TemplateInstance;
 import io.smallrye.common.annotation.RunOnVirtualThread;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.GET;
@@ -39,7 +38,14 @@ public class UserPages {
   private static final String PAGES = "/console/users";
   private static final String REST = "/api/v1/users";
   private static final List<String> COLUMNS =
-      List.of("name", "role", "disabled", "must_change", "created_at", "signed_in_at");
+      List.of(
+          "name",
+          "role",
+          "disabled",
+          "must_change",
+          "one_time_until",
+          "created_at",
+          "signed_in_at");
   private static final List<String> ROLES = Stream.of(Role.values()).map(Role::word).toList();
 
   private final UserResource users;
@@ -84,7 +90,7 @@ public class UserPages {
                 "{\"name\": \"ada\", \"role\": \"viewer\"}"));
     String next =
         page.nextCursor() == null ? null : PAGES + Curl.query(Map.of("cursor", page.nextCursor()));
-    return page(problem, Templates.users(frame, page.items(), next, problem, fields));
+    return Html.of(problem, Templates.users(frame, page.items(), next, problem, fields));
   }
 
   /** Lists them as CSV. */
@@ -105,7 +111,13 @@ public class UserPages {
         },
         u ->
             Arrays.asList(
-                u.name(), u.role(), u.disabled(), u.mustChange(), u.createdAt(), u.signedInAt()));
+                u.name(),
+                u.role(),
+                u.disabled(),
+                u.mustChange(),
+                u.oneTimeUntil(),
+                u.createdAt(),
+                u.signedInAt()));
   }
 
   /** Makes one, and shows the one-time password this once. */
@@ -144,7 +156,7 @@ public class UserPages {
                 "{\"role\": \"%s\", \"disabled\": %s}".formatted(user.role(), user.disabled())),
             Curl.change(
                 "Give a one-time password", visit.base(), "POST", path + "/reset", null, null));
-    return page(problem, Templates.user(frame, user, problem, ROLES));
+    return Html.of(problem, Templates.user(frame, user, problem, ROLES));
   }
 
   /** Changes of what one may do what is another than the form was made with. */
@@ -182,14 +194,7 @@ public class UserPages {
 
   private Response made(Response answer) {
     var made = (UserResource.Made) answer.getEntity();
-    return page(
-        null, Templates.oneTimePassword(visit.frame(Section.USERS, "One-time password"), made));
-  }
-
-  private static Response page(Problem problem, TemplateInstance page) {
-    return Response.status(problem == null ? 200 : problem.status())
-        .type(MediaType.TEXT_HTML_TYPE.withCharset("UTF-8"))
-        .entity(page.render())
-        .build();
+    return Html.of(
+        Templates.oneTimePassword(visit.frame(Section.USERS, "One-time password"), made));
   }
 }

@@ -95,14 +95,14 @@ public class WebhookPages {
       made = (WebhookResource.Made) webhooks.create(order, user).getEntity();
     } catch (RefusedException e) {
       Problem problem = Problem.of(e.refusal());
-      return FileForm.page(problem.status(), list(null, problem, form));
+      return Html.of(problem, list(null, problem, form));
     }
     Frame frame =
         visit.frame(
             Section.KEYS,
             "The webhook is made",
             Curl.get("Read it, without its secret", visit.base(), path(made.id()), Map.of()));
-    return FileForm.page(200, Templates.webhookMade(frame, made));
+    return Html.of(Templates.webhookMade(frame, made));
   }
 
   /** Has one told something of no meaning. */

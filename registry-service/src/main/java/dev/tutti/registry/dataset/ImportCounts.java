@@ -53,6 +53,12 @@ public record ImportCounts(
     }
   }
 
+  /** In words, for whoever waits. */
+  public String said() {
+    return "%d lines: %d imported, %d extended, %d replaced, %d refused"
+        .formatted(lines, imported, extended, replaced, refused);
+  }
+
   /** The same with so many more bytes done. */
   public ImportCounts withBytes(long more) {
     return new ImportCounts(

@@ -52,6 +52,7 @@ class ImportHandler implements JobHandler {
               .orElseThrow(() -> gone("Another job took over what the upload held."));
       counts = take(job, parameters, chunk, counts, body.bytes());
     }
+    job.progress(body.bytes(), body.bytes(), counts.said());
     // What is left of the upload goes with the next one that begins.
     return counts.report();
   }
@@ -69,11 +70,7 @@ class ImportHandler implements JobHandler {
       throws SQLException {
     ImportBatch batch = ImportBatch.read(parameters, chunk);
     ImportCounts begun = before.withBytes(chunk.data() == null ? 0 : chunk.data().length);
-    job.progress(
-        begun.bytes(),
-        total,
-        "%d imported, %d refused before line %d"
-            .formatted(before.imported(), before.refused(), chunk.firstLine()));
+    job.progress(begun.bytes(), total, before.said());
     ImportCounts[] after = new ImportCounts[1];
     job.commit(
         connection -> {

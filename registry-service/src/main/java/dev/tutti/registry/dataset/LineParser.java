@@ -38,7 +38,8 @@ final class LineParser {
   private static final int LONGEST_ID = 200;
   private static final int LONGEST_NAME = 128;
   private static final int LONGEST_LABEL = 256;
-  private static final int MOST_FURTHER = 16;
+  private static final int MOST_LABELS = 16;
+  private static final int MOST_NUMBERS = 24;
   private static final int MOST_MEMBERS = 64;
   private static final int MOST_TEXTS = 64;
 
@@ -174,9 +175,9 @@ final class LineParser {
           "%s is none of score, response, cost, latency, latency_ms, confidence, samples, and no further number; the parameter ignore can leave it out."
               .formatted(place));
     }
-    if (outcome.getNumbersCount() == MOST_FURTHER) {
+    if (outcome.getNumbersCount() == MOST_NUMBERS) {
       throw new WrongException(
-          place, "An outcome has at most %d further numbers.".formatted(MOST_FURTHER));
+          place, "An outcome has at most %d further numbers.".formatted(MOST_NUMBERS));
     }
     outcome.putNumbers(name, number(place, value));
   }
@@ -190,9 +191,9 @@ final class LineParser {
           "%s is none of id, dataset, split, query, reference, options, models, and no further text of at most %d characters; the parameter ignore can leave it out."
               .formatted(shown(name), LONGEST_LABEL));
     }
-    if (query.getLabelsCount() == MOST_FURTHER) {
+    if (query.getLabelsCount() == MOST_LABELS) {
       throw new WrongException(
-          name, "A query has at most %d further texts.".formatted(MOST_FURTHER));
+          name, "A query has at most %d further texts.".formatted(MOST_LABELS));
     }
     query.putLabels(name, text(name, value));
   }

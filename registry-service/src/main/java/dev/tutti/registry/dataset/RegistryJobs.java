@@ -3,10 +3,11 @@ package dev.tutti.registry.dataset;
 import dev.tutti.kit.job.JobHandler;
 import dev.tutti.kit.job.JobRunner;
 import dev.tutti.kit.job.Jobs;
+import dev.tutti.registry.Migrated;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.quarkus.arc.All;
 import io.quarkus.runtime.ShutdownEvent;
-import io.quarkus.runtime.StartupEvent;
+import io.quarkus.runtime.Startup;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Produces;
@@ -16,11 +17,20 @@ import java.util.List;
 import javax.sql.DataSource;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 
-/** The registry's jobs, of every kind that there is a handler of. */
+/** The registry's jobs, of every kind that there is a handler of; they begin once it has tables. */
+@Startup
 @ApplicationScoped
 class RegistryJobs {
 
-  private JobRunner runner;
+  private final JobRunner runner;
+
+  RegistryJobs(
+      Jobs jobs,
+      MeterRegistry meters,
+      @ConfigProperty(name = "tutti.registry.jobs.at-once") int atOnce,
+      @ConfigProperty(name = "tutti.registry.jobs.lease") Duration lease) {
+    runner = new JobRunner(jobs, atOnce, lease, meters);
+  }
 
   @Produces
   @Singleton
@@ -28,13 +38,7 @@ class RegistryJobs {
     return new Jobs(database, "registry", handlers);
   }
 
-  void start(
-      @Observes StartupEvent event,
-      Jobs jobs,
-      MeterRegistry meters,
-      @ConfigProperty(name = "tutti.registry.jobs.at-once") int atOnce,
-      @ConfigProperty(name = "tutti.registry.jobs.lease") Duration lease) {
-    runner = new JobRunner(jobs, atOnce, lease, meters);
+  void start(@Observes Migrated event) {
     runner.start();
   }
 

@@ -150,6 +150,7 @@ public class Uploads {
               update.setString(3, upload);
               update.executeUpdate();
             }
+            hold(connection, upload);
             AuditInsert.record(connection, action, "DATASET", dataset, author);
             return null;
           });
@@ -197,6 +198,20 @@ public class Uploads {
             ? Optional.of(new LineChunks.Chunk(rows.getLong(1), rows.getBytes(2)))
             : Optional.empty();
       }
+    }
+  }
+
+  /**
+   * Says that somebody is at work on a body, or will be, for a day. A registry of before, beside
+   * this one, knows no jobs but imports, and deletes what nothing came to for an hour.
+   */
+  public static void hold(Connection connection, String upload) throws SQLException {
+    try (PreparedStatement update =
+        connection.prepareStatement(
+            "update registry.import_upload set updated_at = now() + interval '1 day'"
+                + " where id = ?")) {
+      update.setString(1, upload);
+      update.executeUpdate();
     }
   }
 

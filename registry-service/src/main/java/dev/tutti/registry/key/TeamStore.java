@@ -77,22 +77,32 @@ public class TeamStore {
    */
   public void requireKnown(String name) throws SQLException {
     if (Team.isName(name)) {
-      try (Connection connection = database.getConnection();
-          PreparedStatement select =
-              connection.prepareStatement(
-                  "select 1 from registry.api_key where team = ? limit 1")) {
-        select.setString(1, name);
-        try (ResultSet row = select.executeQuery()) {
-          if (row.next()) {
-            return;
-          }
+      try (Connection connection = database.getConnection()) {
+        if (hasKeys(connection, name)) {
+          return;
         }
       }
     }
     find(name);
   }
 
-  /** Makes one. */
+  /** Whether a team of this name has keys, or had some. */
+  private static boolean hasKeys(Connection connection, String name) throws SQLException {
+    try (PreparedStatement select =
+        connection.prepareStatement("select 1 from registry.api_key where team = ? limit 1")) {
+      select.setString(1, name);
+      try (ResultSet row = select.executeQuery()) {
+        return row.next();
+      }
+    }
+  }
+
+  /**
+   * Makes one.
+   *
+   * @throws RefusedException {@link Refusal.Taken} where there is one of this name, or was one that
+   *     had keys; {@link Refusal.Invalid}
+   */
   public Team create(Team wanted, Author author) throws SQLException {
     KeyChecks.require(wanted);
     try (Connection connection = database.getConnection()) {
@@ -101,6 +111,13 @@ public class TeamStore {
           () -> {
             if (!insert(connection, wanted.name(), wanted.description(), author)) {
               throw new Refusal.Taken("There is a team '%s' already.".formatted(wanted.name()))
+                  .exception();
+            }
+            if (hasKeys(connection, wanted.name())) {
+              // Its spend, and what a request under way may have left, would be the other's.
+              throw new Refusal.Taken(
+                      "There was a team '%s', and what it spent is kept under its name; choose another one."
+                          .formatted(wanted.name()))
                   .exception();
             }
             return null;

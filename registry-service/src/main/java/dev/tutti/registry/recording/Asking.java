@@ -53,7 +53,10 @@ class Asking {
         GenerateRequest.newBuilder()
             .setName(member.name())
             .addAllMessages(messages)
-            .setSampling(sampling.toBuilder().setLogprobs(member.logprobs()))
+            .setSampling(
+                sampling.toBuilder()
+                    .setLogprobs(member.logprobs())
+                    .setTopLogprobs(member.alternatives()))
             .setCache(CacheUse.CACHE_USE_BYPASS)
             .build();
     var priced = Member.newBuilder().setModel(member.name()).setPrices(member.prices()).build();

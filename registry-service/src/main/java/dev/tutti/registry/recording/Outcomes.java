@@ -4,6 +4,7 @@ import com.google.protobuf.util.Durations;
 import dev.tutti.generation.v1.Completion;
 import dev.tutti.generation.v1.Signals;
 import dev.tutti.generation.v1.TokenLogprob;
+import dev.tutti.kit.calls.AnswerOptions;
 import dev.tutti.registry.v1.Outcome;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,7 +15,7 @@ import java.util.OptionalDouble;
 final class Outcomes {
 
   /** Further numbers of an outcome. */
-  private static final int MOST_NUMBERS = 16;
+  private static final int MOST_NUMBERS = 24;
 
   private static final int TENTHS = 10;
 
@@ -26,7 +27,8 @@ final class Outcomes {
 
   /**
    * What an answer came to, without its score. The log-probabilities of its tokens are kept as
-   * their quantiles 0, .1, ... 1, linear between neighbours, by the names that fits read.
+   * their quantiles 0, .1, ... 1, linear between neighbours, by the names that fits read; with them
+   * how it was divided between the options that it might have named.
    *
    * @param tokens with their log-probabilities; empty where the answer carries none
    * @param seconds that it took, where it does not tell itself
@@ -69,6 +71,12 @@ final class Outcomes {
         numbers.put("logprob_q" + tenth, quantile(rising, tenth / (double) TENTHS));
       }
     }
+    AnswerOptions.of(tokens)
+        .ifPresent(
+            options -> {
+              numbers.put("option_margin", options.margin());
+              numbers.put("option_entropy", options.entropy());
+            });
     numbers.put("tokens_in", (double) answer.getUsage().getPromptTokens());
     signals.forEach(numbers::putIfAbsent);
     return numbers;

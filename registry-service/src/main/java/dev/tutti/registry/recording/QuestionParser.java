@@ -7,6 +7,7 @@ import dev.tutti.registry.dataset.JsonLine;
 import dev.tutti.registry.dataset.JsonLine.WrongException;
 import dev.tutti.registry.dataset.LineChunks;
 import dev.tutti.registry.v1.RecordedQuery;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -33,6 +34,7 @@ final class QuestionParser {
   private static final int MOST_MESSAGES = 1_024;
   private static final int MOST_REFERENCES = 64;
   private static final int DIGEST_BYTES = 12;
+  private static final int MOST_DIGITS = 300;
 
   private final String split;
   private final String system;
@@ -206,11 +208,22 @@ final class QuestionParser {
   }
 
   private static String reference(String place, JsonNode value) {
-    String text = value.isNumber() ? value.asText() : JsonLine.text(place, value);
+    String text = value.isNumber() ? number(place, value) : JsonLine.text(place, value);
     if (text.isBlank()) {
       throw new WrongException(place, "%s is blank.".formatted(place));
     }
     return text;
+  }
+
+  /** A number with the digits that it was written with, and no exponent: 1.10, 1000. */
+  private static String number(String place, JsonNode value) {
+    BigDecimal its = value.decimalValue();
+    if (Math.abs((long) its.scale()) > MOST_DIGITS) {
+      throw new WrongException(
+          place,
+          "%s is a number of more than %d digits; give it as text.".formatted(place, MOST_DIGITS));
+    }
+    return its.toPlainString();
   }
 
   private static Message message(Role role, String content) {

@@ -86,6 +86,7 @@ class RatedHandler implements JobHandler {
               .orElseThrow(() -> gone("Another job took over what the upload held."));
       counts = take(job, parameters, chunk, counts, body.bytes());
     }
+    job.progress(body.bytes(), body.bytes(), counts.said());
     return counts.report();
   }
 
@@ -101,11 +102,7 @@ class RatedHandler implements JobHandler {
       long total)
       throws SQLException {
     ImportCounts begun = before.withBytes(chunk.data() == null ? 0 : chunk.data().length);
-    job.progress(
-        begun.bytes(),
-        total,
-        "%d imported, %d refused before line %d"
-            .formatted(before.imported(), before.refused(), chunk.firstLine()));
+    job.progress(begun.bytes(), total, before.said());
     var refused = new ArrayList<ImportBatch.Refused>();
     List<Question> questions = questions(parameters.parser(), chunk, refused);
     Map<String, RatedDecision> rated = rated(parameters, questions);
@@ -139,6 +136,7 @@ class RatedHandler implements JobHandler {
         connection -> {
           ImportBatch.Result result = batch.write(connection, begun);
           long kept = Uploads.refuse(connection, job.id(), result.refused(), before.kept());
+          Uploads.hold(connection, parameters.upload());
           Uploads.dropChunk(connection, parameters.upload(), before.chunk());
           after[0] = result.counts().withKept(kept);
           return after[0].checkpoint();

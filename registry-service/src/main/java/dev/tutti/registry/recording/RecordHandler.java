@@ -307,6 +307,7 @@ class RecordHandler implements JobHandler {
       long kept = Uploads.refuse(connection, job.id(), result.refused(), after.imported().kept());
       kept = Uploads.refuse(connection, job.id(), failures, kept);
       PaidCalls.forget(connection, job.id(), piece.nextLine());
+      Uploads.hold(connection, parameters.upload());
       if (last) {
         Uploads.dropChunk(connection, parameters.upload(), after.chunk());
       }
@@ -324,12 +325,13 @@ class RecordHandler implements JobHandler {
       job.progress(
           done,
           Math.max(total, done),
-          "%d answers asked for, %d of them failed, %s of %s US dollars spent"
+          "%d answers, known ones among them, %d failed, %s of %s US dollars spent; %d lines refused"
               .formatted(
                   done,
                   counts.failed() + calls.failed(),
                   shown(purse.spent()),
-                  shown(parameters.budgetUsd())));
+                  shown(parameters.budgetUsd()),
+                  counts.imported().refused()));
     }
 
     private static String shown(double usd) {

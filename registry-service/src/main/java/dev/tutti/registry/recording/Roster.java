@@ -3,6 +3,7 @@ package dev.tutti.registry.recording;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tutti.generation.v1.Message;
 import dev.tutti.generation.v1.Sampling;
+import dev.tutti.kit.calls.AnswerOptions;
 import dev.tutti.kit.calls.Grading;
 import dev.tutti.kit.grpc.CostEstimate;
 import dev.tutti.kit.grpc.Failure;
@@ -13,6 +14,7 @@ import dev.tutti.registry.Ensemble;
 import dev.tutti.registry.Entry;
 import dev.tutti.registry.Model;
 import dev.tutti.registry.RegistryState;
+import dev.tutti.registry.v1.Runtime;
 import dev.tutti.type.v1.Capability;
 import dev.tutti.type.v1.Member;
 import dev.tutti.type.v1.Prices;
@@ -38,11 +40,13 @@ record Roster(List<Asked> members, Optional<Asked> judge) {
    *
    * @param name its own
    * @param logprobs whether its answers can carry the log-probabilities of their tokens
+   * @param alternatives how many other tokens it is asked to tell of each; 0 without
+   *     log-probabilities
    * @param prices of a model; of an ensemble what a token is expected to cost over all members that
    *     may be asked
    * @param most US dollars that a call costs at most; infinite where nothing says so
    */
-  record Asked(String name, boolean logprobs, Prices prices, double most) {
+  record Asked(String name, boolean logprobs, int alternatives, Prices prices, double most) {
 
     /** What a call is expected to cost, US dollars: by the prices and the longest answer. */
     double usd(List<Message> messages, Sampling sampling) {
@@ -110,10 +114,36 @@ record Roster(List<Asked> members, Optional<Asked> judge) {
         entry.name(),
         capabilities.contains(Capability.CAPABILITY_LOGPROBS)
             || capabilities.contains(Capability.CAPABILITY_TOP_LOGPROBS),
+        alternatives(state, entry, 0),
         prices(state, entry, 0),
         entry instanceof Ensemble e && e.budget() != null && e.budget().usdPerRequest() != null
             ? e.budget().usdPerRequest()
             : Double.POSITIVE_INFINITY);
+  }
+
+  /** What all tell who may write the answer, as many as methods look at. */
+  private static int alternatives(RegistryState state, Entry entry, int depth) {
+    if (!Contracts.capabilities(entry).contains(Capability.CAPABILITY_LOGPROBS)) {
+      return 0;
+    }
+    return switch (entry) {
+      case Model model when model.runtime() == Runtime.RUNTIME_OPENAI ->
+          Math.min(
+              AnswerOptions.ALTERNATIVES, model.topLogprobs() == null ? 0 : model.topLogprobs());
+      case Model _ -> AnswerOptions.ALTERNATIVES;
+      case Ensemble ensemble when depth < DEEPEST ->
+          switch (ensemble.family()) {
+            case FAMILY_TOKEN, FAMILY_SPAN, FAMILY_PROCESS -> AnswerOptions.ALTERNATIVES;
+            case FAMILY_ROUTER ->
+                ensemble.members().stream()
+                    .flatMap(m -> state.find(m.ref()).stream())
+                    .mapToInt(member -> alternatives(state, member, depth + 1))
+                    .min()
+                    .orElse(0);
+            case FAMILY_FUSION, FAMILY_CASCADE, FAMILY_UNSPECIFIED, UNRECOGNIZED -> 0;
+          };
+      case Ensemble _ -> 0;
+    };
   }
 
   /**

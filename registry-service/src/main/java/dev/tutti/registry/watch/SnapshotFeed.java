@@ -3,6 +3,7 @@ package dev.tutti.registry.watch;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.registry.Change;
 import dev.tutti.registry.Contracts;
+import dev.tutti.registry.Migrated;
 import dev.tutti.registry.key.KeyChange;
 import dev.tutti.registry.key.Keys;
 import dev.tutti.registry.signin.AdminRule;
@@ -14,6 +15,7 @@ import dev.tutti.registry.v1.Snapshot;
 import io.quarkus.runtime.ShutdownEvent;
 import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.event.Event;
 import jakarta.enterprise.event.Observes;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -49,6 +51,7 @@ public class SnapshotFeed {
   private final Users users;
   private final AdminRule rule;
   private final Flyway flyway;
+  private final Event<Migrated> tables;
   private final Duration poll;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition moved = lock.newCondition();
@@ -75,6 +78,7 @@ public class SnapshotFeed {
       Users users,
       AdminRule rule,
       Flyway flyway,
+      Event<Migrated> tables,
       @ConfigProperty(name = "tutti.registry.poll") Duration poll) {
     this.store = store;
     this.keys = keys;
@@ -82,6 +86,7 @@ public class SnapshotFeed {
     this.users = users;
     this.rule = rule;
     this.flyway = flyway;
+    this.tables = tables;
     this.poll = poll;
   }
 
@@ -173,10 +178,15 @@ public class SnapshotFeed {
   private void follow() {
     try {
       boolean migrated = false;
+      boolean told = false;
       do {
         try {
           if (!migrated) {
             flyway.migrate();
+            if (!told) {
+              told = true;
+              tables.fire(new Migrated());
+            }
             keys.install();
             firstUser.install();
           }

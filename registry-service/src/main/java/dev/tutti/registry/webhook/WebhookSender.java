@@ -1,8 +1,8 @@
 package dev.tutti.registry.webhook;
 
+import dev.tutti.registry.Migrated;
 import dev.tutti.registry.store.LostDatabase;
 import io.quarkus.runtime.ShutdownEvent;
-import io.quarkus.runtime.StartupEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import java.io.IOException;
@@ -14,7 +14,7 @@ import java.net.http.HttpResponse;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
+import java.util.concurrent.Semaphore;
 import org.eclipse.microprofile.config.inject.ConfigProperty;
 import org.jboss.logging.Logger;
 
@@ -43,6 +43,7 @@ class WebhookSender {
           .followRedirects(HttpClient.Redirect.NEVER)
           .connectTimeout(TIMEOUT)
           .build();
+  private final Semaphore free = new Semaphore(AT_ONCE);
   private final Thread thread = Thread.ofVirtual().name("webhooks").unstarted(this::run);
 
   WebhookSender(
@@ -54,7 +55,7 @@ class WebhookSender {
     this.firstPause = firstPause;
   }
 
-  void start(@Observes StartupEvent event) {
+  void start(@Observes Migrated event) {
     thread.start();
   }
 
@@ -80,10 +81,18 @@ class WebhookSender {
   }
 
   private void sendAll() throws SQLException, InterruptedException {
-    List<WebhookStore.Delivery> due = store.take(AT_ONCE, LEASE);
-    var threads = due.stream().map(its -> Thread.ofVirtual().start(() -> send(its))).toList();
-    for (Thread its : threads) {
-      its.join();
+    // Nobody waits for one who is slow to answer.
+    for (WebhookStore.Delivery its : store.take(free.availablePermits(), LEASE)) {
+      free.acquire();
+      Thread.ofVirtual()
+          .start(
+              () -> {
+                try {
+                  send(its);
+                } finally {
+                  free.release();
+                }
+              });
     }
   }
 

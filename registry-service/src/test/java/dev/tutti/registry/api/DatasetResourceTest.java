@@ -89,7 +89,11 @@ class DatasetResourceTest {
             + tooLong
             + line("c", "train", 1).replace("\"id\":\"c\",", "");
     String job = Datasets.start("partly", "", lines + line("d", "train", 1).stripTrailing());
-    JsonNode report = Datasets.end(job).path("result");
+    JsonNode ended = Datasets.end(job);
+    assertEquals(
+        "6 lines: 2 imported, 0 extended, 0 replaced, 4 refused", ended.path("message").asText());
+    assertEquals(ended.path("total"), ended.path("done"));
+    JsonNode report = ended.path("result");
     assertEquals(6, report.path("lines").asInt(), report.toString());
     assertEquals(2, report.path("imported").asInt());
     assertEquals(4, report.path("refused").asInt());

@@ -237,6 +237,19 @@ class KeyResourceTest {
     assertEquals("create", audit.at("/1/action").asText());
     send("DELETE", "teams/revoked", null).expect(204);
     get("teams/revoked").expect(404);
+    // Whoever had it would see what was spent.
+    send("POST", "teams", "{\"name\": \"revoked\"}")
+        .expectProblem(409, "name-taken", null, "There was a team 'revoked'");
+    get("teams/revoked").expect(404);
+  }
+
+  @Test
+  void theNameOfATeamThatNeverHadAKeyMayComeAgain() {
+    team("brief");
+    send("DELETE", "teams/brief", null).expect(204);
+    team("brief");
+    send("POST", "teams", "{\"name\": \"brief\"}")
+        .expectProblem(409, "name-taken", null, "There is a team 'brief' already");
   }
 
   @Test

@@ -96,6 +96,7 @@ class RecordingResourceTest {
     assertEquals("answers", job.path("unit").asText());
     assertEquals(4, job.path("done").asInt(), job.toString());
     assertEquals(4, job.path("total").asInt());
+    assertTrue(job.path("message").asText().endsWith("; 1 lines refused"), job.toString());
     JsonNode result = job.path("result");
     assertEquals(2, result.path("imported").asInt(), result.toString());
     assertEquals(1, result.path("refused").asInt());
@@ -128,6 +129,7 @@ class RecordingResourceTest {
     assertEquals(0, asked.getSampling().getTemperature());
     assertEquals(3, asked.getSampling().getSeed());
     assertTrue(asked.getSampling().getLogprobs());
+    assertEquals(5, asked.getSampling().getTopLogprobs());
     assertEquals(CacheUse.CACHE_USE_BYPASS, asked.getCache());
     assertTrue(asked.getRequestId().isEmpty());
 
@@ -288,6 +290,35 @@ class RecordingResourceTest {
     assertEquals(1, ended.at("/result/members/rec-gated/answered").asInt());
     assertEquals(
         0, count("select count(*) from registry.recording_call where job = '" + job + "'"));
+  }
+
+  /** That one knows no jobs but imports, and deletes bodies to which nothing came for an hour. */
+  @Test
+  void aRegistryOfBeforeLeavesTheBodyOfARecordingAlone() throws SQLException {
+    var lines = new StringBuilder();
+    for (int i = 1; i <= 40; i++) {
+      lines.append(line(i));
+    }
+    String bodies = "select count(*) from registry.import_upload where dataset = 'rec-swept'";
+    String job =
+        start(
+            "rec-swept", "rec-gated", "scorer=number&budget_usd=1&concurrency=4", lines.toString());
+    assertEquals(1, count(bodies + " and updated_at > now() + interval '23 hours'"), "it may wait");
+    execute(
+        "update registry.import_upload set updated_at = now() - interval '2 hours' where dataset = 'rec-swept'");
+    // The first window.
+    GENERATION.gate().release(32);
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> Rest.get("datasets/rec-swept").json().path("queries").asInt() == 32);
+    execute(
+        "delete from registry.import_upload where dataset = 'rec-swept' and updated_at < now() - interval '1 hour'");
+    assertEquals(1, count(bodies));
+    GENERATION.gate().release(8);
+    JsonNode ended = Datasets.end(job);
+    GENERATION.gate().drainPermits();
+    assertEquals("succeeded", ended.path("state").asText(), ended.toString());
+    assertEquals(40, ended.at("/result/imported").asInt(), ended.toString());
   }
 
   /** There is no money left to go on with what was begun. */

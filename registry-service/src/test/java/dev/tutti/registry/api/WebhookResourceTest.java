@@ -104,6 +104,9 @@ class WebhookResourceTest {
         call.getResponseBody().flush();
         over.await();
         return;
+      } else if (call.getRequestURI().getPath().equals("/silent")) {
+        over.await();
+        return;
       } else if (failures > 0) {
         failures--;
         status = 500;
@@ -255,6 +258,19 @@ class WebhookResourceTest {
     got.clear();
     tell(key, BudgetWindow.BUDGET_WINDOW_MONTH, day);
     await().atMost(SOON).until(() -> got.size() == 2);
+  }
+
+  /** What is not answered is waited for during ten seconds. */
+  @Test
+  void nobodyWaitsForWhoDoesNotAnswer() {
+    String key = key("hooked-silent");
+    hook("/silent");
+    hook("/other");
+    Instant day = Instant.now().truncatedTo(ChronoUnit.DAYS);
+    tell(key, BudgetWindow.BUDGET_WINDOW_DAY, day);
+    await().atMost(SOON).until(() -> got.size() == 2);
+    tell(key, BudgetWindow.BUDGET_WINDOW_MONTH, day);
+    await().atMost(Duration.ofSeconds(5)).until(() -> got.size() == 4);
   }
 
   @Test

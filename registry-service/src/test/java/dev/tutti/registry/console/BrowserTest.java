@@ -248,6 +248,7 @@ class BrowserTest {
       assertThat(page.locator("h1")).hasText("record of registry-service");
       assertThat(page.locator(".title .state")).hasText("succeeded");
       assertThat(page.locator("tbody").first()).containsText("0-seen-good");
+      assertThat(page.locator("td[data-label='Mean score']")).hasText(new String[] {"0", "1"});
       browser.look("recording");
     }
   }

@@ -142,6 +142,9 @@ class SignInPagesTest {
         "javascript:alert(1)",
         "/console/x\r\nSet-Cookie: a=b",
         "/console/%",
+        "/console/../..//evil.example",
+        "/console/%2e%2E/api/v1/keys",
+        "/console/models/..?text=a",
         "/console/models?text=%4g",
         "/console/\"><script>",
         "console",
@@ -173,6 +176,8 @@ class SignInPagesTest {
     operator.get("/console/users").expect(403);
     teamOf(operator, "of-oscar", "X-CSRF", operator.csrf()).expect(403);
     teamOf(administrator, "of-anna", "X-CSRF", administrator.csrf()).expect(201);
+    assertTrue(viewer.get("/console/recordings").body().contains("You are a viewer"));
+    assertFalse(operator.get("/console/recordings").body().contains("You are a viewer"));
     assertFalse(viewer.get("/console/jobs").body().contains("/console/users"));
     assertTrue(administrator.get("/console/jobs").body().contains("/console/users"));
   }

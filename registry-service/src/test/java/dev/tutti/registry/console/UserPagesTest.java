@@ -48,6 +48,12 @@ class UserPagesTest {
     for (String page : new String[] {"/console/users", "/console/users/mia"}) {
       assertFalse(Browsing.page(boss.get(page).expect(200)).body().contains(once), page);
     }
+    String until = Person.admin("GET", "users/mia", null).json().path("one_time_until").asText();
+    assertTrue(Instant.parse(until).isAfter(Instant.now()), until);
+    for (String page :
+        new String[] {"/console/users", "/console/users/mia", "/console/users/~csv"}) {
+      assertTrue(boss.get(page).body().contains(until), page);
+    }
     new Person().signIn("mia", once).expect(303);
     Answer again = Browsing.page(boss.send("/console/users/mia/reset").expect(200));
     assertFalse(again.body().contains(once));

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -110,6 +112,20 @@ class LineParserTest {
     assertBadOutcome("models.m.latency_ms", "both", "\"score\":1,\"latency\":1,\"latency_ms\":5");
     assertBadOutcome("models.m.samples[1]", "text", "\"score\":1,\"samples\":[\"a\",2]");
     assertInstanceOf(Line.Blank.class, parse("  \r"));
+  }
+
+  /** As many as an answer may say of itself. */
+  @Test
+  void anOutcomeHasTwentyFourFurtherNumbers() {
+    String numbers =
+        IntStream.rangeClosed(1, 24)
+            .mapToObj(i -> ",\"n%d\":%d".formatted(i, i))
+            .collect(Collectors.joining());
+    String outcome = "\"score\":1" + numbers;
+    RecordedQuery query =
+        good(line("\"id\":\"a\",\"query\":\"q\"", "\"m\":{%s}".formatted(outcome)));
+    assertEquals(24, query.getOutcomes(0).getNumbersCount());
+    assertBadOutcome("models.m.n25", "at most 24", outcome + ",\"n25\":25");
   }
 
   private static String line(String fields, String models) {

@@ -43,6 +43,20 @@ class QuestionParserTest {
         question.messages().stream().map(m -> m.getRole()).toList());
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "42, 42",
+    "1.10, 1.10",
+    "1e3, 1000",
+    "12345678901234567890123, 12345678901234567890123",
+    "0.30000000000000004, 0.30000000000000004",
+    "-2.5E-3, -0.0025"
+  })
+  void aNumberIsAReferenceAsItIsWritten(String written, String reference) {
+    String line = "{\"prompt\": \"6*7=\", \"reference\": %s}".formatted(written);
+    assertEquals(List.of(reference), parse(NUMBER, line).references());
+  }
+
   @Test
   void aConversationIsAskedWholeAndItsLastMessageIsTheQuery() {
     Question question =
@@ -77,6 +91,8 @@ class QuestionParserTest {
         "{\"prompt\": \"6*7=\", \"reference\": \"many\"}|reference",
         "{\"prompt\": \"6*7=\", \"references\": []}|references",
         "{\"prompt\": \"6*7=\", \"reference\": true}|reference",
+        "{\"prompt\": \"6*7=\", \"reference\": 1e400}|reference",
+        "{\"prompt\": \"6*7=\", \"reference\": 1e-999999999}|reference",
         "{\"prompt\": \"6*7=\", \"reference\": 42, \"references\": [42]}|references",
         "{\"prompt\": \"6*7=\", \"reference\": 42, \"max_tokens\": 3}|max_tokens",
         "{\"messages\": [{\"role\": \"tool\", \"content\": \"x\"}], \"reference\": 42}|messages[0].role",

@@ -11,10 +11,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Method;
+import java.net.URL;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -68,6 +71,26 @@ class RoleRulesTest {
 
   private static String name(Class<?> resource, Method method) {
     return resource.getSimpleName() + "." + method.getName();
+  }
+
+  /** What is beyond the number is in no metric. */
+  @Test
+  void metricsTellEveryRouteApart() throws IOException {
+    var kit = new Properties();
+    for (URL url :
+        Collections.list(
+            RoleRulesTest.class
+                .getClassLoader()
+                .getResources("META-INF/microprofile-config.properties"))) {
+      try (InputStream in = url.openStream()) {
+        kit.load(in);
+      }
+    }
+    long routes = RESOURCES.stream().flatMap(RoleRulesTest::methods).count();
+    int told =
+        Integer.parseInt(
+            kit.getProperty("quarkus.micrometer.binder.http-server.max-uri-tags", "100"));
+    assertTrue(routes > 100 && routes < told, routes + " of " + told);
   }
 
   @Test

@@ -18,6 +18,7 @@ public final class WithKeys implements QuarkusTestProfile {
   public Map<String, String> getConfigOverrides() {
     try {
       Path file = Files.createTempFile("admin", ".key");
+      file.toFile().deleteOnExit();
       Files.writeString(file, ADMIN + "\n");
       return Map.of("tutti.registry.admin-key-file", file.toString());
     } catch (IOException e) {

@@ -51,7 +51,12 @@ public class ServicesOnlyTest {
 
     private static Path password() {
       try {
-        return Files.createTempDirectory("sign-in").resolve("admin.password");
+        Path folder = Files.createTempDirectory("sign-in");
+        Path file = folder.resolve("admin.password");
+        // The last one named is the first to go.
+        folder.toFile().deleteOnExit();
+        file.toFile().deleteOnExit();
+        return file;
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

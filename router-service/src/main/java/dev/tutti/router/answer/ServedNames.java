@@ -79,11 +79,12 @@ public class ServedNames {
    */
   public Served find(String name) {
     Optional<Directory> directory = names.directory();
-    Caller.current().requireMayAsk(names.own(name));
     if (name.equals(embeddings.ownModel()) && directory.flatMap(d -> d.find(name)).isEmpty()) {
+      Caller.current().requireMayAsk(name);
       return embedder();
     }
     Entry entry = names.resolve(name);
+    Caller.current().requireMayAsk(entry.name());
     return served(entry, directory.map(d -> d.created(entry.name())).orElse(0L)).as(name);
   }
 

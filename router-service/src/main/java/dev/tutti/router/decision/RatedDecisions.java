@@ -38,7 +38,10 @@ public class RatedDecisions {
   private static final int FETCHED = 500;
   private static final double ROUNDING = 1e-6;
 
-  /** Somebody who rates a member that did not answer says nothing about what was chosen. */
+  /**
+   * Somebody who rates a member that did not answer says nothing about what was chosen; of version
+   * 0 are recipes that somebody sent under the ensemble's name.
+   */
   private static final String SELECT =
       """
       select d.document, d.embedding, f.member, f.score
@@ -47,7 +50,7 @@ public class RatedDecisions {
         select decision, member, avg(score) as score from router.feedback
         where ensemble = ? and kind in ('rating', 'correct', 'failed')
         group by decision, member) f on f.decision = d.id
-      where d.ensemble = ? and d.time >= ? and d.time < ?
+      where d.ensemble = ? and d.ensemble_version > 0 and d.time >= ? and d.time < ?
       order by d.time desc, d.id, f.member limit ?""";
 
   private final Database database;

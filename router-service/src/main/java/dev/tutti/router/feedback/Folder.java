@@ -321,6 +321,11 @@ public class Folder {
     }
 
     void take(FeedbackTable.Stored stored) {
+      if (stored.row().ensembleVersion() == 0) {
+        // Its pool and settings are its sender's.
+        refuse(stored, "It is about a recipe that somebody sent under this name.");
+        return;
+      }
       try {
         state = learner.observing().learn(state, stored.row().feedback());
       } catch (IllegalArgumentException e) {

@@ -14,13 +14,14 @@ import io.quarkus.runtime.ShutdownEvent;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.inject.Inject;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -126,12 +127,8 @@ public class Limits {
                   double used = meter.used();
                   if (used >= soft) {
                     return Optional.of(
-                        String.format(
-                            Locale.ROOT,
-                            "%.2f US dollars of this %s are spent or set aside; the warning is set at %s",
-                            used,
-                            kind.window(),
-                            soft));
+                        "%s US dollars of this %s are spent or set aside; the warning is set at %s"
+                            .formatted(usd(used), kind.window(), usd(soft)));
                   }
                 }
               }
@@ -251,15 +248,22 @@ public class Limits {
       ApiKey key, LimitKind kind, LimitKind.Bounds bounds, Meter meter) {
     return new Failure.ResourceExhausted(
         kind.reason(),
-        String.format(
-            Locale.ROOT,
-            "Key %s has used the %s that it may in a %s: %s.",
-            key.getId(),
-            kind.unit(),
-            kind.window(),
-            kind == LimitKind.REQUESTS || kind == LimitKind.TOKENS
-                ? Long.toString((long) bounds.most())
-                : Double.toString(bounds.most())),
+        "Key %s has used the %s that it may in a %s: %s."
+            .formatted(
+                key.getId(),
+                kind.unit(),
+                kind.window(),
+                kind == LimitKind.REQUESTS || kind == LimitKind.TOKENS
+                    ? Long.toString((long) bounds.most())
+                    : usd(bounds.most())),
         meter.untilNext());
+  }
+
+  /** An answer may cost millionths: four digits from the first on that is none, no exponent. */
+  private static String usd(double amount) {
+    return BigDecimal.valueOf(amount)
+        .round(new MathContext(4))
+        .stripTrailingZeros()
+        .toPlainString();
   }
 }

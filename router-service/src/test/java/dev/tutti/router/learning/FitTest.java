@@ -152,6 +152,7 @@ class FitTest {
   private static JsonNode fitted(String artifact, String... more) {
     JsonNode job = ended(Admin.fit(fit(artifact, more)).at("/id").asText());
     assertEquals("JOB_STATE_SUCCEEDED", job.at("/state").asText(), job.toString());
+    assertEquals(job.at("/total"), job.at("/done"), job.toString());
     return job;
   }
 

@@ -144,6 +144,7 @@ class LimitsTest {
     assertTrue(
         answer.header("x-tutti-budget-warning").contains("this month"),
         answer.header("x-tutti-budget-warning"));
+    assertTrue(answer.error().path("message").asText().endsWith(" in a month: 2."));
     assertTrue(Integer.parseInt(answer.header("retry-after")) >= 1);
     Keys.chat("anna", "warned");
     Http.Answer warned = Keys.chat("anna", "warned");

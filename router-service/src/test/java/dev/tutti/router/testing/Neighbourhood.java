@@ -284,7 +284,10 @@ public final class Neighbourhood implements QuarkusTestResourceLifecycleManager 
 
   private Path snapshotFile() {
     try {
-      Path file = Files.createTempDirectory("router").resolve("snapshot.bin");
+      Path file =
+          Files.createTempDirectory(Path.of("target"), "router")
+              .resolve("snapshot.bin")
+              .toAbsolutePath();
       if (alone) {
         Files.write(file, usual().toBuilder().setRevision(7).build().toByteArray());
       }

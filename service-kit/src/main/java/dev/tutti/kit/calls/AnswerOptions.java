@@ -19,7 +19,10 @@ import java.util.stream.Collectors;
  * @param margin by how much the most probable one is more probable than the next, in [0, 1]
  * @param entropy over them, nats; at least 0
  */
-record AnswerOptions(double margin, double entropy) {
+public record AnswerOptions(double margin, double entropy) {
+
+  /** As many as most endpoints tell of a token; what is less probable hardly counts. */
+  public static final int ALTERNATIVES = 5;
 
   /** "B", " B", "(B" and "B)" are one option. */
   private static final Pattern LETTER = Pattern.compile("[\\s(]*([A-Z])[\\s).:]*");
@@ -40,7 +43,7 @@ record AnswerOptions(double margin, double entropy) {
    * answer, where that one tells no alternatives, and where one option alone is among these and
    * something else may have been meant.
    */
-  static Optional<AnswerOptions> of(List<TokenLogprob> tokens) {
+  public static Optional<AnswerOptions> of(List<TokenLogprob> tokens) {
     List<TokenLogprob> said =
         tokens.stream()
             .filter(token -> token.getToken().codePoints().anyMatch(Character::isLetterOrDigit))

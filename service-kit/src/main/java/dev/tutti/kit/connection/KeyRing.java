@@ -30,6 +30,9 @@ public final class KeyRing {
 
   private static final Pattern FORM = Pattern.compile("tk-[A-Za-z0-9_-]{43}");
 
+  /** Something that is, or nearly is, a key or the secret of a webhook; longer than names are. */
+  private static final Pattern SECRET = Pattern.compile("(tk-[\\w-]{8}|whs-)[\\w-]{24,}");
+
   private final Map<ByteString, Held> keys = new HashMap<>();
 
   private record Held(ApiKey key, KeySecret secret) {}
@@ -45,6 +48,14 @@ public final class KeyRing {
 
   /** It is no key, one that nobody made, or one that was revoked. */
   public record Unknown() implements Found {}
+
+  /**
+   * A text as logs and traces may tell it: of keys that somebody wrote where names belong there is
+   * the prefix.
+   */
+  public static String masked(String text) {
+    return SECRET.matcher(text).replaceAll("$1...");
+  }
 
   /** The ring of these keys. */
   public KeyRing(List<ApiKey> keys) {

@@ -1,6 +1,7 @@
 package dev.tutti.kit.grpc;
 
 import dev.tutti.generation.v1.Spent;
+import dev.tutti.kit.connection.KeyRing;
 
 /** Carries a {@link Failure} up to the edge of the service. */
 public final class FailureException extends RuntimeException {
@@ -8,9 +9,9 @@ public final class FailureException extends RuntimeException {
   private final transient Failure failure;
   private final transient Spent spent;
 
-  /** An exception for this failure; its message is the failure's. */
+  /** An exception for this failure; its message is the failure's, without keys. */
   public FailureException(Failure failure) {
-    super(failure.message());
+    super(KeyRing.masked(failure.message()));
     this.failure = failure;
     this.spent = Spent.getDefaultInstance();
   }
@@ -22,7 +23,7 @@ public final class FailureException extends RuntimeException {
 
   /** An exception for this failure of a call that used this much by then. */
   public FailureException(Failure failure, Throwable cause, Spent spent) {
-    super(failure.message(), cause);
+    super(KeyRing.masked(failure.message()), cause);
     this.failure = failure;
     this.spent = spent;
   }

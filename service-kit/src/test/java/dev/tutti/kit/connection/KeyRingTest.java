@@ -33,6 +33,16 @@ class KeyRingTest {
   }
 
   @Test
+  void ofAKeyInATextThePrefixIsTold() {
+    assertEquals(
+        "no 'tk-aaaaaaaa...', tk-bbbbbbbb...",
+        KeyRing.masked("no '%s', %s".formatted(TEXT, OLD.substring(0, 40))));
+    assertEquals("/whs-.../", KeyRing.masked("/whs-" + "a-_".repeat(14) + "b/"));
+    // A model's name.
+    assertEquals("/tk-instruct-base-def-pos", KeyRing.masked("/tk-instruct-base-def-pos"));
+  }
+
+  @Test
   void whatIsKeptIsTheSha256() {
     // printf abc | sha256sum
     assertEquals(

@@ -24,6 +24,8 @@ import java.util.Optional;
  * @param points what was tuned: which agent (from 0; {@code -1 - m}: always the m-th member alone),
  *     and the least probability at which an answer is taken
  * @param returns a row an agent: the mean return of the episodes of each epoch
+ * @param live questions that members were asked live about for the points; 0 where they stand on
+ *     recorded answers
  */
 record DerAgents(
     List<String> members,
@@ -33,12 +35,14 @@ record DerAgents(
     List<FeedForward> actors,
     Terminator terminator,
     TunedPoints points,
-    Matrix returns)
+    Matrix returns,
+    int live)
     implements LearnedCascade {
 
   private static final String SHAPE = "shape";
   private static final String AGENT = "agent ";
   private static final String RETURNS = FittedCascade.RETURNS;
+  private static final String LIVE = FittedCascade.LIVE;
   private static final String QUESTIONS = "questions";
   private static final String ANSWERS = "answers";
 
@@ -48,9 +52,10 @@ record DerAgents(
     actors = List.copyOf(actors);
   }
 
-  /** The same, with other points. */
-  DerAgents with(TunedPoints others) {
-    return new DerAgents(members, sees, questions, answers, actors, terminator, others, returns);
+  /** The same, with other points, for which members were asked about so many questions. */
+  DerAgents with(TunedPoints others, int asked) {
+    return new DerAgents(
+        members, sees, questions, answers, actors, terminator, others, returns, asked);
   }
 
   /** What was learned before. */
@@ -72,7 +77,9 @@ record DerAgents(
         actors,
         Terminator.read(parameters),
         TunedPoints.of(parameters),
-        parameters.matrix(RETURNS));
+        parameters.matrix(RETURNS),
+        // Those of before do not tell.
+        Optional.ofNullable(parameters.matrices().get(LIVE)).map(m -> (int) m.at(0, 0)).orElse(0));
   }
 
   @Override
@@ -82,7 +89,8 @@ record DerAgents(
             .with(
                 SHAPE,
                 Matrix.row(sees.dimensions(), sees.steps(), actors.size(), sees.signals() ? 1 : 0))
-            .with(RETURNS, returns);
+            .with(RETURNS, returns)
+            .with(LIVE, live);
     for (int agent = 0; agent < actors.size(); agent++) {
       kept = Terminator.write(kept, AGENT + agent + " ", actors.get(agent));
     }

@@ -32,11 +32,13 @@ import java.util.random.RandomGenerator;
  * answer. Costs must be recorded in US dollars then, and P held against references or a {@link
  * Judge}'s, who first grades each recorded answer once. Training ends where seven tenths of the
  * money left then are spent, an equal part for each agent; with the rest routes are gone on the
- * questions that are kept aside, as many as it pays for. An answer is asked for only where what it
- * costs at most is left, by the member's prices, the length of the prompt and {@code max_tokens},
- * so that no more than the money is spent; of a member without prices of its own, an ensemble,
- * where twice what its dearest answer did cost is left, which may be exceeded by one answer. What
- * is held out is measured on recorded answers and their scores all the same.
+ * questions that are kept aside, as many as it pays for. How many that are nobody knows before: it
+ * is the agents who choose whom to ask, and what answers they hand on. Where it pays for fewer than
+ * ten, recorded answers stand for live ones there, and the fit says so. An answer is asked for only
+ * where what it costs at most is left, by the member's prices, the length of the prompt and {@code
+ * max_tokens}, so that no more than the money is spent; of a member without prices of its own, an
+ * ensemble, where twice what its dearest answer did cost is left, which may be exceeded by one
+ * answer. What is held out is measured on recorded answers and their scores all the same.
  *
  * <p>Reward (equations 3 and 4) with the quality P of the answer and the cost C of the member's
  * answer: {@code P(y_0) - alpha C} at first, {@code P(y_t) + beta (P(y_t) - P(y_(t-1))) - alpha C}

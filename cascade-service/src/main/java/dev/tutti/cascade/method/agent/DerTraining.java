@@ -81,9 +81,9 @@ final class DerTraining {
     Terminator terminator = TerminatorFit.fit(episodes, sees, random);
     var agents =
         new DerAgents(
-            data.members(), sees, questions, answers, actors, terminator, UNKNOWN, returns);
-    return agents.with(
-        TunedPoints.of(new TriedPoints(agents, tuned).points(progress), settings.budget()));
+            data.members(), sees, questions, answers, actors, terminator, UNKNOWN, returns, 0);
+    TriedPoints.Tried tried = new TriedPoints(agents, tuned).points(progress);
+    return agents.with(TunedPoints.of(tried.points(), settings.budget()), tried.live());
   }
 
   /** As it is kept, so that what is measured is what is read. */

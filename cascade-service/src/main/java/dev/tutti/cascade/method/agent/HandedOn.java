@@ -26,6 +26,7 @@ final class HandedOn {
   private final DerFit.Settings settings;
   private final List<String> names;
   private final Optional<Judge> judge;
+  private boolean closed;
 
   /**
    * What came of asking.
@@ -65,6 +66,16 @@ final class HandedOn {
   /** From here on this share of the money is not touched. */
   void reserve(double share) {
     calls.reserve(share);
+  }
+
+  /** From here on nobody is asked. */
+  void close() {
+    closed = true;
+  }
+
+  /** Whether somebody can be asked yet. */
+  boolean isOpen() {
+    return !closed;
   }
 
   /** Whether the answer so far reaches whoever is asked next. */

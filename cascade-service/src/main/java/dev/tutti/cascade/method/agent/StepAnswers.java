@@ -117,14 +117,15 @@ final class StepAnswers {
    */
   Optional<Said> said(int row, int member, Optional<Said> handed) {
     Said asAsked = recorded[row][member];
+    Optional<HandedOn> open = live.filter(HandedOn::isOpen);
     Optional<String> before =
-        live.filter(HandedOn::hands).isPresent() ? handed.flatMap(Said::text) : Optional.empty();
-    if (live.isEmpty() || before.isEmpty() && !Double.isNaN(asAsked.score())) {
+        open.filter(HandedOn::hands).isPresent() ? handed.flatMap(Said::text) : Optional.empty();
+    if (open.isEmpty() || before.isEmpty() && !Double.isNaN(asAsked.score())) {
       return Optional.of(asAsked);
     }
     var asked = new Asked(row, member, before);
     if (!told.containsKey(asked)) {
-      live.get()
+      open.get()
           .ask(data.rows().get(row), member, before)
           .map(its -> said(row, member, its.answer(), its.usd(), its.usd()))
           .ifPresent(said -> keep(asked, said));

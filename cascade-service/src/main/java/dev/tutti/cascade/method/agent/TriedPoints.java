@@ -1,6 +1,5 @@
 package dev.tutti.cascade.method.agent;
 
-import dev.tutti.cascade.BudgetException;
 import dev.tutti.cascade.FittedCascade.Progress;
 import dev.tutti.cascade.method.agent.RecordedSteps.Given;
 import dev.tutti.cascade.method.agent.RecordedSteps.Taken;
@@ -30,15 +29,20 @@ final class TriedPoints {
   }
 
   /**
-   * Tries them; where members answer live on as many questions as the money pays for.
+   * What was tried.
    *
-   * @throws BudgetException where it pays too few
+   * @param live questions that members were asked live about; 0 where recorded answers were taken
    */
-  List<TunedPoints.Point> points(Progress progress) {
-    int rows = episodes.size();
-    if (episodes.answers().live().isPresent()) {
-      rows = paid(episodes.answers().live().get(), progress);
-    }
+  record Tried(List<TunedPoints.Point> points, int live) {}
+
+  /**
+   * Tries them; where members answer live on as many questions as the money pays for, and where
+   * these are too few on recorded answers, each to the question as it was asked.
+   */
+  Tried points(Progress progress) {
+    Optional<HandedOn> members = episodes.answers().live();
+    int live = members.map(its -> paid(its, progress)).orElse(0);
+    int rows = live > 0 ? live : episodes.size();
     var tried = new ArrayList<TunedPoints.Point>();
     for (int agent = -agents.members().size(); agent < agents.actors().size(); agent++) {
       var routes = new ArrayList<List<Taken>>();
@@ -49,10 +53,10 @@ final class TriedPoints {
         tried.add(point(routes, agent, (float) t / THRESHOLDS));
       }
     }
-    return tried;
+    return new Tried(tried, live);
   }
 
-  /** Asks for whatever is needed, question by question. */
+  /** Asks for whatever is needed, question by question; 0 where that pays for too few. */
   private int paid(HandedOn live, Progress progress) {
     live.reserve(0);
     for (int row = 0; row < episodes.size(); row++) {
@@ -63,21 +67,25 @@ final class TriedPoints {
               .formatted(row + 1, episodes.size(), live.usdLeft()));
       for (int agent = -agents.members().size(); agent < agents.actors().size(); agent++) {
         if (route(row, agent).isEmpty()) {
-          return requireSome(row);
+          return enough(row, live, progress);
         }
       }
     }
     return episodes.size();
   }
 
-  private int requireSome(int rows) {
-    int least = Math.min(FEW, episodes.size());
-    if (rows < least) {
-      throw new BudgetException(
-          "The money left after training pays members' answers to %d of %d questions that thresholds are chosen on; at least %d are needed. Choose a higher budget_usd, fewer alpha, or lower steps; costs in the dataset must be US dollars."
-              .formatted(rows, episodes.size(), least));
+  /** What was paid by now is not lost: agents have learned. */
+  private int enough(int rows, HandedOn live, Progress progress) {
+    if (rows >= Math.min(FEW, episodes.size())) {
+      return rows;
     }
-    return rows;
+    live.close();
+    progress.told(
+        episodes.size(),
+        episodes.size(),
+        "tune: the money left pays for %d questions only, thresholds are chosen on recorded answers"
+            .formatted(rows));
+    return 0;
   }
 
   private Optional<List<Taken>> route(int row, int agent) {

@@ -1,5 +1,6 @@
 package dev.tutti.cascade.method.confidence;
 
+import dev.tutti.kit.calls.AnswerOptions;
 import dev.tutti.kit.calls.AnswerSignals;
 import dev.tutti.kit.calls.SamplingChange;
 import java.util.OptionalDouble;
@@ -31,9 +32,6 @@ public enum Confidence {
   /** {@code exp(-H)}, H the entropy over those options: 1 over how many it is divided between. */
   ENTROPY(its -> its.optionEntropy().stream().map(h -> -h).findFirst(), true);
 
-  /** As many as most endpoints tell; what is less probable hardly counts. */
-  private static final int ALTERNATIVES = 5;
-
   private final Function<AnswerSignals, OptionalDouble> signal;
   private final boolean logarithmic;
 
@@ -45,7 +43,7 @@ public enum Confidence {
   /** What answers must be asked for to carry its signal. */
   public SamplingChange sampling() {
     return this == MARGIN || this == ENTROPY
-        ? SamplingChange.alternatives(ALTERNATIVES)
+        ? SamplingChange.alternatives(AnswerOptions.ALTERNATIVES)
         : SamplingChange.NONE;
   }
 

@@ -243,6 +243,37 @@ class DerLiveFitTest {
     assertTrue(members.spent <= budget + 1e-9, members.spent + " of " + budget);
   }
 
+  /** Three tenths of the money are left for it, and nobody knows before how far they reach. */
+  @Test
+  void whereTheRestPaysTooFewThresholdsStandOnRecordedAnswers() {
+    var told = new ArrayList<String>();
+    var members = new Members(10, new HashSet<>(), true);
+    DerAgents agents =
+        FIT.fit(
+            questions(60),
+            settings(5),
+            new SplittableRandom(3),
+            (_, _, message) -> told.add(message),
+            members);
+    assertEquals(0, agents.live());
+    assertEquals(
+        "tune: the money left pays for 8 questions only, thresholds are chosen on recorded answers",
+        told.getLast());
+    assertEquals(0, chosen(agents).quality(), "as asked nobody is right");
+    assertEquals(USD, chosen(agents).usd(), 1e-6);
+    assertTrue(members.spent > 7 && members.spent <= 10, members.spent + " of 10");
+
+    DerAgents more =
+        FIT.fit(
+            questions(60),
+            settings(5),
+            new SplittableRandom(3),
+            (_, _, _) -> {},
+            new Members(200, new HashSet<>(), true));
+    assertEquals(12, more.live(), "a fifth of the questions");
+    assertEquals(12, DerAgents.read(more.parameters()).live());
+  }
+
   /** A part that ends in the first buffer leaves an agent that is as it was drawn. */
   @Test
   void anAgentThatLearnedNextToNothingIsRefused() {

@@ -99,7 +99,8 @@ class DerTest extends PolicyContract {
         List.of(actor),
         new Terminator(terminator, terminator),
         new TunedPoints(List.of(new TunedPoints.Point(1, .5, new float[] {agent, threshold})), 0),
-        new Matrix(1, 1));
+        new Matrix(1, 1),
+        0);
   }
 
   /**

@@ -103,7 +103,9 @@ public final class SecuredPostgres implements AutoCloseable {
             System.getProperty("java.io.tmpdir"),
             "tutti-postgres-" + System.getProperty("user.name"));
     Path home = Files.createTempDirectory("tutti-postgres-data");
+    // The last one named is the first to go.
     home.toFile().deleteOnExit();
+    home.resolve("password").toFile().deleteOnExit();
     return start(home.resolve("data"), program, builder(program), TEST_ITERATIONS);
   }
 

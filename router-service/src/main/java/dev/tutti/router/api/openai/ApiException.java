@@ -1,5 +1,6 @@
 package dev.tutti.router.api.openai;
 
+import dev.tutti.kit.connection.KeyRing;
 import java.util.Set;
 
 /** Carries an {@link ApiError} out of a resource. */
@@ -11,7 +12,7 @@ final class ApiException extends RuntimeException {
   private final transient ApiError error;
 
   ApiException(ApiError error) {
-    super(error.message(), null, false, false);
+    super(KeyRing.masked(error.message()), null, false, false);
     this.error = error;
   }
 

@@ -7,10 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tutti.generation.v1.GenerateRequest;
+import dev.tutti.generation.v1.Message;
+import dev.tutti.generation.v1.Role;
 import dev.tutti.kit.grpc.Drain;
 import dev.tutti.kit.grpc.Failure;
 import dev.tutti.kit.grpc.FailureStatus;
 import dev.tutti.method.v1.Family;
+import dev.tutti.method.v1.Recipe;
 import dev.tutti.router.testing.Admin;
 import dev.tutti.router.testing.Http;
 import dev.tutti.router.testing.Neighbourhood;
@@ -24,6 +28,7 @@ import dev.tutti.router.v1.ListFeedbackRequest;
 import dev.tutti.router.v1.ListLearnersRequest;
 import dev.tutti.router.v1.RebuildLearnerRequest;
 import dev.tutti.router.v1.RebuildLearnerResponse;
+import dev.tutti.type.v1.Capability;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -104,6 +109,32 @@ class FeedbackTest {
     assertTrue(arm.get("observations") >= 1);
     assertTrue(learner.getPosition() >= 1);
     assertFalse(learner.getBasis().isEmpty());
+  }
+
+  /** Whoever sends one chooses its pool; what is said of it is kept, and refused by the learner. */
+  @Test
+  void aRecipeThatIsSentUnderItsNameTeachesAnEnsembleNothing() {
+    Recipe.Builder recipe = Recipe.newBuilder().setEnsemble("elo").setVersion(5).setMethod("eagle");
+    for (String member : List.of("anna", "bert")) {
+      recipe.addMembersBuilder().setModel(member).addCapabilities(Capability.CAPABILITY_GENERATION);
+    }
+    await(() -> nothingWaits(Admin.learner("elo")));
+    Learner before = Admin.learner("elo");
+    Admin.generate(
+        "",
+        GenerateRequest.newBuilder()
+            .setRequestId("sent")
+            .setRecipe(recipe)
+            .addMessages(Message.newBuilder().setRole(Role.ROLE_USER).setContent("Who?"))
+            .build());
+    Http.Answer given =
+        Http.post("/v1/feedback", "{\"decision\": \"sent\", \"rating\": 1, \"member\": \"anna\"}");
+    assertEquals(200, given.status(), given.body());
+    assertEquals("elo", given.json().at("/ensemble").asText());
+    await(() -> keptOf("sent").at("/0").has("refused"));
+    await(() -> nothingWaits(Admin.learner("elo")));
+    assertEquals(before.getObserved(), Admin.learner("elo").getObserved());
+    assertEquals(before.getArmsList(), Admin.learner("elo").getArmsList());
   }
 
   /** Nobody else says anything about this ensemble: other ratings would move the two too. */

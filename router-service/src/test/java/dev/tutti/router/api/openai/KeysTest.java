@@ -207,6 +207,7 @@ class KeysTest {
     assertEquals(2, listed.size(), listed.toString());
     assertEquals(200, Keys.get("/v1/models/anna", "search").status());
     assertEquals(403, Keys.get("/v1/models/bert", "search").status());
+    assertEquals(404, Keys.get("/v1/models/nobody", "search").status());
     String[] key = {"authorization", Keys.bearer("search")};
     String texts = "{\"model\": \"%s\", \"input\": \"a\"}";
     assertEquals(200, Http.post("/v1/embeddings", texts.formatted("embedder"), key).status());
