@@ -45,7 +45,10 @@ final class MockEndpoint implements AutoCloseable {
     server.start();
   }
 
-  /** Lets streams of "please wait" go on after their first event. */
+  /**
+   * Lets streams of "please wait" go on after their first event, of "please repeat" after their
+   * first text.
+   */
   void release() {
     released.countDown();
   }
@@ -127,6 +130,10 @@ final class MockEndpoint implements AutoCloseable {
           "{\"id\":\"m1\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"mock-7b\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"tool_calls\"}]}");
     } else {
       for (String event : TEXT) {
+        if (body.contains("please repeat") && event.equals(TEXT.get(1))) {
+          send(out, event);
+          awaitRelease();
+        }
         send(out, event);
         if (body.contains("please wait")) {
           awaitRelease();

@@ -34,7 +34,7 @@ public record MethodList(
    * @param service that has it
    * @param summary what it does, in one line
    * @param paper where it comes from
-   * @param needs what each member must be able to do
+   * @param needs what each member must be able to do; embedding and feedback the platform gives
    * @param minMembers fewest members
    * @param maxMembers most members
    * @param nestable whether an ensemble may be a member
@@ -58,7 +58,8 @@ public record MethodList(
       @Schema(
               type = SchemaType.ARRAY,
               implementation = String.class,
-              description = "What each of its members must be able to do.")
+              description =
+                  "What each of its members must be able to do; `embedding` (of the prompt) and `feedback` the platform gives, whoever they are.")
           List<Capability> needs,
       @Schema(description = "Fewest members.") int minMembers,
       @Schema(description = "Most members.") int maxMembers,

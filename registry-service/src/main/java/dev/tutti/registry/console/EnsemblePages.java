@@ -152,14 +152,23 @@ public class EnsemblePages extends EntryPages {
    * The catalog of methods, or with a method the form that registers an ensemble of it.
    *
    * @param text in a method's name, line or paper, whatever its case
+   * @param artifact that an ensemble of the method stands on; absent where it stands on none
    */
   @GET
   @Path(NEW)
   public TemplateInstance register(
       @QueryParam("method") String method,
       @QueryParam("family") String family,
-      @QueryParam("text") String text) {
-    Map<String, String> usual = Map.of("method", Asked.shown(method), "lifecycle", "draft");
+      @QueryParam("text") String text,
+      @QueryParam("artifact") String artifact) {
+    Map<String, String> usual =
+        Map.of(
+            "method",
+            Asked.shown(method),
+            "lifecycle",
+            "draft",
+            SettingFields.SETTING + "artifact",
+            Asked.shown(artifact));
     Draft draft = Draft.fresh(usual::get);
     if (Asked.given(method) != null) {
       return form(visit().frame(section(), "Register an ensemble", theCatalog()), draft);

@@ -1,5 +1,6 @@
 package dev.tutti.registry.console;
 
+import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.registry.ContractEnums;
 import dev.tutti.registry.Contracts;
 import dev.tutti.registry.Entry;
@@ -43,8 +44,7 @@ final class Serving {
   }
 
   private static String lacks(Entry entry, Collection<Capability> needs) {
-    var lacking = new TreeSet<>(needs);
-    lacking.removeAll(Contracts.capabilities(entry));
+    var lacking = new TreeSet<>(MethodCatalog.lacking(needs, Contracts.capabilities(entry)));
     return lacking.isEmpty()
         ? null
         : "lacks " + lacking.stream().map(ContractEnums::word).collect(Collectors.joining(", "));

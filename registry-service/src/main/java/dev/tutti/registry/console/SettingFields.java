@@ -121,7 +121,7 @@ final class SettingFields {
             .filter(part -> !part.isEmpty())
             .collect(Collectors.joining(", "));
     return Stream.of(
-            setting.help(),
+            Shown.sentence(setting.help()),
             allowed.isEmpty() ? "" : allowed + ".",
             setting.defaultValue() == null
                 ? "The method decides where it is left out."

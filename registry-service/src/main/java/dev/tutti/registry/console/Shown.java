@@ -1,6 +1,7 @@
 package dev.tutti.registry.console;
 
 import dev.tutti.job.v1.JobState;
+import dev.tutti.kit.settings.MethodCatalog;
 import dev.tutti.learning.v1.ArtifactAction;
 import dev.tutti.method.v1.Family;
 import dev.tutti.registry.ContractEnums;
@@ -29,7 +30,9 @@ import java.math.MathContext;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /** How values are shown. */
 @TemplateExtension
@@ -38,6 +41,8 @@ public final class Shown {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss 'UTC'", Locale.ROOT)
           .withZone(ZoneOffset.UTC);
+
+  private static final Pattern FRACTION = Pattern.compile("-?[0-9]+\\.[0-9]+(E-?[0-9]+)?");
 
   private Shown() {}
 
@@ -121,6 +126,18 @@ public final class Shown {
     return !Double.isFinite(number)
         ? number.toString()
         : new BigDecimal(number).round(new MathContext(4)).stripTrailingZeros().toPlainString();
+  }
+
+  /**
+   * What was measured, as the artifact has it: a number with a fraction to four digits that count.
+   */
+  static String measured(String value) {
+    return FRACTION.matcher(value).matches() ? rounded(Double.valueOf(value)) : value;
+  }
+
+  /** A method's own words, which may lack the full stop. */
+  static String sentence(String words) {
+    return words.isEmpty() || words.endsWith(".") ? words : words + ".";
   }
 
   /** What is said. */
@@ -220,6 +237,18 @@ public final class Shown {
             .field()
             .replaceFirst("^(members\\[[0-9]+]).*", "$1")
             .replaceFirst("^(?!members)([a-z_]+)\\[[0-9]+].*", "$1");
+  }
+
+  /** What each of its members must be able to do. */
+  static List<Capability> ofEach(Method method) {
+    return method.needs().stream()
+        .filter(need -> !MethodCatalog.GIVEN_BY_THE_PLATFORM.contains(need))
+        .toList();
+  }
+
+  /** What it needs and gets from the platform, whoever its members are. */
+  static List<Capability> given(Method method) {
+    return method.needs().stream().filter(MethodCatalog.GIVEN_BY_THE_PLATFORM::contains).toList();
   }
 
   /** Whether its members may say how their answers are drawn. */

@@ -63,7 +63,11 @@ class EnsemblePagesTest {
     assertTrue(
         coin.contains("<option value=\"judge\" disabled>judge (judge: lacks scoring)"), coin);
     assertTrue(coin.contains("<option value=\"side\">side"), coin);
+    // What the platform gives is asked of nobody.
     assertFalse(coin.contains("class=\"reason\""), coin);
+    assertTrue(
+        find(visit, "coin", "grey-plain")
+            .contains("ensembles may be members. The platform gives it embedding."));
   }
 
   @Test
@@ -72,7 +76,11 @@ class EnsemblePagesTest {
     String coin = visit.get("/console/ensembles/~new?method=coin").body();
     assertTrue(coin.contains("name=\"settings.tilt\""), coin);
     assertTrue(coin.contains("How unfair it is. Number, 0 to 1. 0.5 where it is left out."), coin);
-    String ladder = visit.get("/console/ensembles/~new?method=ladder").body();
+    String ladder = visit.get("/console/ensembles/~new?method=ladder&artifact=org%2FFit").body();
+    assertTrue(ladder.contains("name=\"settings.artifact\" value=\"org/Fit\""), ladder);
+    assertTrue(ladder.contains("name of the artifact that it stands on. As a JSON"), ladder);
+    // What is wrong with several of them leads here.
+    assertTrue(ladder.contains("id=\"field-settings\""), ladder);
     assertTrue(ladder.contains("Whole number, 1 to 4, steps. 2 where it is left out."), ladder);
     assertTrue(
         Pattern.compile("<select id=\"field-settings.sound\".*loud</option>", Pattern.DOTALL)

@@ -65,6 +65,8 @@ class LearningPagesTest {
     String page = visit.get(FIT).body();
     assertTrue(page.contains("<dt>quality</dt><dd>0.5</dd>"), page);
     assertTrue(
+        page.contains("\"/console/ensembles/~new?method=coin&amp;artifact=org%2FFit\""), page);
+    assertTrue(
         page.contains("Let version 1 answer") && !page.contains("Let version 2 answer"), page);
     Browsing.post(FIT, "step=activate&version=1", "Cookie", visit.cookie()).expect(403);
     for (String step : List.of("activate", "shadow", "rollback", "unshadow")) {

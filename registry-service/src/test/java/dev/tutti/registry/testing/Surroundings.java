@@ -232,7 +232,8 @@ public final class Surroundings {
 
   record Pace(
       @Setting(help = "Steps at once.", min = 1, max = 4, unit = "steps") int steps,
-      @Setting(help = "How they sound.") Sound sound) {}
+      @Setting(help = "How they sound.") Sound sound,
+      @Setting(help = "name of the artifact that it stands on") String artifact) {}
 
   enum Sound {
     LOUD,
@@ -243,7 +244,13 @@ public final class Surroundings {
     MethodDefinition<Record> method =
         switch (client) {
           case "router" ->
-              method("coin", Family.FAMILY_ROUTER, Set.of(), 1, true, new Tilt(0.5))
+              method(
+                      "coin",
+                      Family.FAMILY_ROUTER,
+                      Set.of(Capability.CAPABILITY_EMBEDDING),
+                      1,
+                      true,
+                      new Tilt(0.5))
                   .with(
                       new MethodRole("side", Members.atLeast(1), Set.of(), "Is drawn.", true),
                       new MethodRole(
@@ -270,7 +277,7 @@ public final class Surroundings {
                           Set.of(Capability.CAPABILITY_LOGPROBS),
                           1,
                           false,
-                          new Pace(2, Sound.LOUD))
+                          new Pace(2, Sound.LOUD, ""))
                       .rewriting());
         };
     return new CatalogMethodService(MethodCatalog.of(method)) {};

@@ -30,7 +30,8 @@ import java.util.stream.Stream;
  */
 public final class MethodCatalog<M> {
 
-  private static final Set<Capability> GIVEN_BY_THE_PLATFORM =
+  /** What a method may need that is asked of no member: of the prompt, and what people say. */
+  public static final Set<Capability> GIVEN_BY_THE_PLATFORM =
       Set.of(Capability.CAPABILITY_EMBEDDING, Capability.CAPABILITY_FEEDBACK);
 
   private final SortedMap<String, MethodDefinition<M>> methods = new TreeMap<>();
@@ -192,17 +193,30 @@ public final class MethodCatalog<M> {
         .toList();
   }
 
-  private static Optional<Violation> lack(Recipe recipe, int i, MethodDefinition<?> method) {
-    Member member = recipe.getMembers(i);
-    var lacking = new LinkedHashSet<>(method.needs(recipe, i));
+  /**
+   * What of the needs of a method somebody lacks who can do no more than that. Nobody lacks what
+   * the platform gives.
+   */
+  public static Set<Capability> lacking(
+      Collection<Capability> needs, Collection<Capability> abilities) {
+    var lacking = new LinkedHashSet<>(needs);
     lacking.removeAll(GIVEN_BY_THE_PLATFORM);
-    member.getCapabilitiesList().stream()
-        .filter(has -> !member.hasEnsemble() || has != Capability.CAPABILITY_SCORING)
-        .forEach(lacking::remove);
-    if (member.getCapabilitiesList().contains(Capability.CAPABILITY_FULL_DISTRIBUTION)) {
+    lacking.removeAll(abilities);
+    if (abilities.contains(Capability.CAPABILITY_FULL_DISTRIBUTION)) {
       // A whole distribution holds the most probable tokens too.
       lacking.remove(Capability.CAPABILITY_TOP_LOGPROBS);
     }
+    return lacking;
+  }
+
+  private static Optional<Violation> lack(Recipe recipe, int i, MethodDefinition<?> method) {
+    Member member = recipe.getMembers(i);
+    Set<Capability> lacking =
+        lacking(
+            method.needs(recipe, i),
+            member.getCapabilitiesList().stream()
+                .filter(has -> !member.hasEnsemble() || has != Capability.CAPABILITY_SCORING)
+                .toList());
     return lacking.isEmpty()
         ? Optional.empty()
         : Optional.of(

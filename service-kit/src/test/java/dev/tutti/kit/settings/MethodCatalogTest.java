@@ -76,6 +76,20 @@ class MethodCatalogTest {
    * A chain may come back to who was asked before; two members are known by two names all the same.
    */
   @Test
+  void whatThePlatformGivesNobodyLacksAndAWholeDistributionHoldsTheMostProbableTokens() {
+    Set<Capability> needs =
+        Set.of(
+            Capability.CAPABILITY_TOP_LOGPROBS,
+            Capability.CAPABILITY_EMBEDDING,
+            Capability.CAPABILITY_FEEDBACK);
+    assertEquals(
+        Set.of(), MethodCatalog.lacking(needs, List.of(Capability.CAPABILITY_FULL_DISTRIBUTION)));
+    assertEquals(
+        Set.of(Capability.CAPABILITY_TOP_LOGPROBS),
+        MethodCatalog.lacking(needs, List.of(Capability.CAPABILITY_LOGPROBS)));
+  }
+
+  @Test
   void aCascadeMayNameAMemberAgain() {
     MethodCatalog<Settings> cascades = catalog(Family.FAMILY_CASCADE);
     assertEquals(List.of(), cascades.validate(good().setMembers(1, model("a")).build()));
