@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -29,6 +31,16 @@ class UserPagesTest {
       Pattern.compile("<code class=\"secret\"[^>]*>([a-z0-9-]+)<");
 
   @Inject DataSource database;
+
+  /** Whoever failed too often has to wait, from wherever they come. */
+  @BeforeEach
+  @AfterEach
+  void forgetFailures() throws SQLException {
+    try (var connection = database.getConnection();
+        var delete = connection.prepareStatement("delete from registry.sign_in_try")) {
+      delete.executeUpdate();
+    }
+  }
 
   @Test
   void aUserIsMadeWithAPasswordThatIsShownOnce() {
