@@ -133,7 +133,7 @@ class LooksTest {
     used.put(LimitKind.MONTH, 7.0);
     var another = new Limits(this::exchange, Duration.ofSeconds(10), now::get, warned::add);
     String warning = warning(soft, another).orElseThrow();
-    assertTrue(warning.startsWith("7.00 US dollars of this month"), warning);
+    assertTrue(warning.startsWith("7 US dollars of this month"), warning);
   }
 
   private static Optional<String> warning(ApiKey key, Limits limits) throws Exception {
