@@ -110,7 +110,9 @@ public class AdminDoor implements ContainerRequestFilter {
     if (caller == null) {
       Refusal.Unauthorized refusal =
           new Refusal.Unauthorized(
-              "Sign in at /console, or bring a key of scope admin: Authorization: Bearer tk-...");
+              isPage()
+                  ? "Nobody is signed in here any more, and nothing was done. Sign in at /console."
+                  : "Sign in at /console, or bring a key of scope admin: Authorization: Bearer tk-...");
       if (!isPage() || !Doorway.leads(request, http, Doorway.SIGN_IN)) {
         throw refusal.exception();
       }
@@ -162,7 +164,7 @@ public class AdminDoor implements ContainerRequestFilter {
           case KeyRing.Valid its -> its.key();
           case KeyRing.Expired its ->
               throw unauthorized("Key %s is over since its expiry.".formatted(its.key().getId()));
-          case KeyRing.Unknown _ -> throw unauthorized("There is no such key, or it was revoked.");
+          case KeyRing.Unknown _ -> throw unauthorized(KeyRing.unknown(text));
         };
     if (!key.getScopesList().contains(KeyScope.KEY_SCOPE_ADMIN)) {
       throw new Refusal.Forbidden(

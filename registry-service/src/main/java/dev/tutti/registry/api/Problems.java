@@ -1,5 +1,6 @@
 package dev.tutti.registry.api;
 
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.exc.InputCoercionException;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
@@ -189,12 +190,12 @@ public class Problems {
 
   /** What a document that cannot be read is refused for. */
   public static Refusal refusal(JsonProcessingException exception) {
+    JsonLocation at = exception.getLocation();
+    // What a form was made into has no places.
     String place =
-        exception.getLocation() == null
+        at == null || at.getLineNr() < 1
             ? ""
-            : " (line %d, column %d)"
-                .formatted(
-                    exception.getLocation().getLineNr(), exception.getLocation().getColumnNr());
+            : " (line %d, column %d)".formatted(at.getLineNr(), at.getColumnNr());
     String field = exception instanceof JsonMappingException mapping ? path(mapping) : "";
     return switch (exception) {
       case UnrecognizedPropertyException e ->

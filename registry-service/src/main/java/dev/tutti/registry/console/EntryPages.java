@@ -239,7 +239,7 @@ public abstract class EntryPages extends VersionPages {
 
   /** A document as the REST would read it. */
   <T extends Entry> T read(ObjectNode document, Class<T> type) throws JsonProcessingException {
-    return json.readValue(document.toString(), type);
+    return json.treeToValue(document, type);
   }
 
   /** A version; null where there is none of this number. */

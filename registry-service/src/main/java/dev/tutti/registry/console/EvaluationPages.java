@@ -207,7 +207,7 @@ public class EvaluationPages {
     Problem problem = null;
     try {
       if (!look) {
-        EvaluationOrder order = json.readValue(document.toString(), EvaluationOrder.class);
+        EvaluationOrder order = json.treeToValue(document, EvaluationOrder.class);
         Response answer = fits.evaluate(order, Boolean.toString(!start), user, null, http);
         if (start) {
           return Response.seeOther(URI.create(Shown.href((JobItem) answer.getEntity()))).build();

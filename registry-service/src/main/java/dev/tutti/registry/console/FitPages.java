@@ -147,7 +147,7 @@ public class FitPages {
     Problem problem = null;
     try {
       if (!look) {
-        FitOrder order = json.readValue(document.toString(), FitOrder.class);
+        FitOrder order = json.treeToValue(document, FitOrder.class);
         Response answer = fits.fit(order, Boolean.toString(!start), user, null, http);
         if (start) {
           return Response.seeOther(URI.create(Shown.href((JobItem) answer.getEntity()))).build();

@@ -167,7 +167,7 @@ public class KeyPages {
   public Response create(Form form, @HeaderParam("X-Tutti-User") String user) throws SQLException {
     ObjectNode document = KeyForm.document(form, json);
     try {
-      var settings = json.readValue(document.toString(), KeySettings.class);
+      var settings = json.treeToValue(document, KeySettings.class);
       return made((KeyResource.Made) keys.create(settings, user).getEntity());
     } catch (RefusedException e) {
       return refused(null, form, document, Problem.of(e.refusal()));

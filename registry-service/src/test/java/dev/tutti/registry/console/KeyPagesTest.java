@@ -145,7 +145,8 @@ class KeyPagesTest {
             "requests_per_minute",
             "0");
     refused.expect(400);
-    assertTrue(refused.body().contains("usd_per_day"), refused.body());
+    assertTrue(
+        refused.body().contains("usd_per_day has the wrong type; it is a number."), refused.body());
     refused =
         visit.send("/console/keys", "team", "paged-wrong", "models", XSS, "usd_per_day", "-1");
     refused.expect(422);

@@ -78,11 +78,7 @@ public class FrontDoor {
           case KeyRing.Valid its -> its.key();
           case KeyRing.Expired its ->
               throw wrong("Key %s is over since its expiry.".formatted(its.key().getId()));
-          case KeyRing.Unknown _ ->
-              throw wrong(
-                  text.isEmpty()
-                      ? "A key is required: Authorization: Bearer tk-..."
-                      : "There is no such key, or it was revoked.");
+          case KeyRing.Unknown _ -> throw wrong(KeyRing.unknown(text));
         };
     if (!key.getScopesList().contains(needed)) {
       String scope = needed.name().substring("KEY_SCOPE_".length()).toLowerCase(Locale.ROOT);

@@ -33,6 +33,8 @@ public final class KeyRing {
   /** Something that is, or nearly is, a key or the secret of a webhook; longer than names are. */
   private static final Pattern SECRET = Pattern.compile("(tk-[\\w-]{8}|whs-)[\\w-]{24,}");
 
+  private static final String NO_BEARER = "no bearer";
+
   private final Map<ByteString, Held> keys = new HashMap<>();
 
   private record Held(ApiKey key, KeySecret secret) {}
@@ -108,7 +110,14 @@ public final class KeyRing {
     String scheme = "bearer ";
     return authorization.regionMatches(true, 0, scheme, 0, scheme.length())
         ? authorization.substring(scheme.length()).strip()
-        : "no bearer";
+        : NO_BEARER;
+  }
+
+  /** Why a text that was brought opens nothing. */
+  public static String unknown(String brought) {
+    return brought.isEmpty() || brought.equals(NO_BEARER)
+        ? "A key is required: Authorization: Bearer tk-..."
+        : "There is no such key, or it was revoked.";
   }
 
   private static boolean isPast(Timestamp time, Instant now) {

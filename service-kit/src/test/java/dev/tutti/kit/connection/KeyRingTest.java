@@ -121,6 +121,11 @@ class KeyRingTest {
     assertEquals("y", KeyRing.brought("bEARER  y", null));
     // Who brings something else is not let in by what else it brings.
     assertFalse(KeyRing.isKey(KeyRing.brought("Basic " + TEXT, TEXT)));
+    for (String none : new String[] {null, TEXT, "Basic " + TEXT, "Bearer "}) {
+      assertTrue(
+          KeyRing.unknown(KeyRing.brought(none, null)).startsWith("A key is required"), none);
+    }
+    assertTrue(KeyRing.unknown(KeyRing.brought("Bearer y", null)).startsWith("There is no such"));
     assertFalse(KeyRing.isKey(KeyRing.brought(TEXT, TEXT)));
   }
 
