@@ -131,7 +131,7 @@ public class FeedbackLog {
       try {
         return keepAll(rows, path);
       } catch (SQLException e) {
-        // Lists that name the same keys, each in an order of its own, wait for one another.
+        // A replica of a build before takes its keys in any order.
         if (tries == TRIES || !DatabaseFailure.of(e).isDeadlock()) {
           database.failed(e);
           throw unreachable("Nothing was kept: the database is out of reach.", e);
