@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpServer;
 import dev.tutti.kit.grpc.ServiceToken;
 import dev.tutti.kit.testing.EndedSpans;
+import dev.tutti.kit.testing.LoggedLines;
 import dev.tutti.registry.testing.OfRegistry;
 import dev.tutti.registry.testing.Rest;
 import dev.tutti.registry.testing.Surroundings;
@@ -29,12 +30,9 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.microprofile.config.ConfigProvider;
@@ -181,62 +179,28 @@ class SecretsTest {
     }
   }
 
-  /** What is logged while this is done, as it is set up. */
-  private static List<String> logged(Callable<Void> done) throws Exception {
-    var lines = new ConcurrentLinkedQueue<String>();
-    var root = org.jboss.logmanager.LogContext.getLogContext().getLogger("");
-    var handler =
-        new java.util.logging.Handler() {
-          @Override
-          public void publish(java.util.logging.LogRecord its) {
-            lines.add(
-                its.getMessage()
-                    + " "
-                    + Arrays.toString(its.getParameters())
-                    + " "
-                    + its.getThrown());
-          }
-
-          @Override
-          public void flush() {}
-
-          @Override
-          public void close() {}
-        };
-    root.addHandler(handler);
-    try {
-      done.call();
-    } finally {
-      root.removeHandler(handler);
-    }
-    return List.copyOf(lines);
-  }
-
   @Test
   void nothingThatOpensIsInATraceALogOrAMetric() throws Exception {
     EndedSpans.look();
     var secrets = new LinkedHashMap<String, String>();
-    List<String> logged =
-        logged(
-            () -> {
-              secrets.putAll(secrets());
-              Person.admin("GET", "ensembles", null).expect(200);
-              for (String last :
-                  List.of(
-                      "GET /api/v1/ensembles",
-                      "POST /console/sign-in",
-                      "RegistryService/TellUse")) {
-                await().atMost(SOON).until(() -> EndedSpans.tells(last));
-              }
-              return null;
-            });
+    var logged = new LoggedLines();
+    try (logged) {
+      secrets.putAll(secrets());
+      Person.admin("GET", "ensembles", null).expect(200);
+      for (String last :
+          List.of("GET /api/v1/ensembles", "POST /console/sign-in", "RegistryService/TellUse")) {
+        await().atMost(SOON).until(() -> EndedSpans.tells(last));
+      }
+    }
     List<String> told = EndedSpans.told();
     String metrics = Rest.operators("/metrics").expect(200).body();
     secrets.forEach(
         (what, secret) -> {
           assertFalse(secret.length() < 10, what);
           told.forEach(span -> assertFalse(span.contains(secret), () -> what + ": " + span));
-          logged.forEach(line -> assertFalse(line.contains(secret), () -> what + ": " + line));
+          logged
+              .all()
+              .forEach(line -> assertFalse(line.contains(secret), () -> what + ": " + line));
           assertFalse(metrics.contains(secret), what);
         });
   }

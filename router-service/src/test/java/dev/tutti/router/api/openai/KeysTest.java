@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.Timestamp;
+import dev.tutti.kit.testing.LoggedLines;
 import dev.tutti.registry.v1.ApiKey;
 import dev.tutti.registry.v1.KeyScope;
 import dev.tutti.registry.v1.Snapshot;
@@ -21,10 +22,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.logging.Level;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -267,45 +267,20 @@ class KeysTest {
   /** At every level that is logged, right keys and wrong ones; nor in a metric. */
   @Test
   void noKeyIsInALogOrAMetric() {
-    var logged = new ConcurrentLinkedQueue<String>();
-    var root = org.jboss.logmanager.LogContext.getLogContext().getLogger("");
-    var handler =
-        new java.util.logging.Handler() {
-          @Override
-          public void publish(java.util.logging.LogRecord its) {
-            logged.add(
-                its.getMessage()
-                    + " "
-                    + Arrays.toString(its.getParameters())
-                    + " "
-                    + its.getThrown());
-          }
-
-          @Override
-          public void flush() {}
-
-          @Override
-          public void close() {}
-        };
-    var before = root.getLevel();
-    root.addHandler(handler);
-    root.setLevel(org.jboss.logmanager.Level.DEBUG);
-    try {
+    var logged = new LoggedLines(Level.FINE);
+    try (logged) {
       Keys.chat("anna", "search");
       Keys.chat("blend", "search", "\"stream\": true");
       Keys.chat("nobody", "search");
       Keys.chat("anna", "stranger");
       send("GET", "/v1/models", "x-api-key", Keys.text("stranger") + "x");
-    } finally {
-      root.setLevel(before);
-      root.removeHandler(handler);
     }
-    assertFalse(logged.isEmpty());
+    assertFalse(logged.all().isEmpty());
     String metrics = Http.operators("/metrics").body();
     for (String id : List.of("search", "stranger")) {
       String secret = Keys.text(id).substring(11);
       assertFalse(metrics.contains(secret));
-      logged.forEach(line -> assertFalse(line.contains(Keys.text(id)), line));
+      logged.all().forEach(line -> assertFalse(line.contains(Keys.text(id)), line));
     }
   }
 
