@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.tutti.cascade.LiveAnswers;
 import dev.tutti.cascade.RecordedOutcomes;
-import dev.tutti.cascade.RecordedOutcomes.Recorded;
 import dev.tutti.cascade.RecordedOutcomes.Row;
 import dev.tutti.cascade.method.agent.DerFit.Settings;
 import dev.tutti.cascade.tuning.TunedPoints;
@@ -17,7 +16,6 @@ import dev.tutti.kit.calls.Grading;
 import dev.tutti.kit.calls.Query;
 import dev.tutti.kit.calls.Turn;
 import dev.tutti.kit.settings.SettingsException;
-import dev.tutti.numerics.network.ProximalPolicy.Advantage;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -34,83 +32,27 @@ class DerJudgeFitTest {
 
   private static final DerFit FIT = new DerFit();
   private static final String JUDGE = "judge";
-  private static final double USD = .01;
+  private static final double USD = LiveQuestions.USD;
   private static final double VERDICT_USD = .004;
 
   /** More than it costs. */
   private static final double SAFE = 1.5;
 
   private static Settings settings(Worth quality, String judge, String transfer, int epochs) {
-    return new Settings(
-        quality,
-        .73,
-        List.of(.01),
-        0,
-        2,
-        2,
-        0,
-        Advantage.RETURN,
-        .95,
-        .2,
-        epochs,
-        16,
-        16,
-        8,
-        1e-2,
-        8,
-        .01,
-        0,
-        false,
-        2,
-        0,
-        transfer,
-        64,
-        judge);
+    return LiveQuestions.settings(quality, .73, judge, transfer, epochs);
   }
 
   private static Settings judged(int epochs) {
     return settings(Worth.JUDGE, JUDGE, "Mend it.", epochs);
   }
 
-  private static float[] embedding(String text) {
-    float noise = text.hashCode() % 100 / 1_000f;
-    return switch (text.charAt(0)) {
-      case 'd' -> new float[] {1, noise};
-      case 'g' -> new float[] {noise, 1};
-      default -> new float[] {-1, -1};
-    };
-  }
-
   /** Nobody's recorded answer is right; what the mender makes of a draft is, in other words. */
   private static RecordedOutcomes questions(int size, Optional<String> reference) {
-    var rows = new ArrayList<Row>();
-    for (int i = 0; i < size; i++) {
-      rows.add(
-          new Row(
-              i,
-              "",
-              new Query("question " + i),
-              Optional.of(new float[] {1, i % 10 / 100f}),
-              reference,
-              List.of(said("draft " + i), said("guess " + i))));
-    }
-    return new RecordedOutcomes(List.of("drafter", "mender"), rows);
+    return LiveQuestions.questions(size, reference, 1);
   }
 
   private static RecordedOutcomes questions(int size) {
     return questions(size, Optional.of("mended"));
-  }
-
-  private static Optional<Recorded> said(String text) {
-    return Optional.of(
-        new Recorded(
-            text,
-            AnswerSignals.NONE,
-            1,
-            USD,
-            List.of(),
-            Optional.empty(),
-            Optional.of(embedding(text))));
   }
 
   /** Members and a judge by script; an attempt after another gets what was paid for once more. */
@@ -190,7 +132,7 @@ class DerJudgeFitTest {
 
     @Override
     public float[] embed(String text) {
-      return embedding(text);
+      return LiveQuestions.embedding(text);
     }
   }
 
@@ -276,7 +218,10 @@ class DerJudgeFitTest {
                     "s",
                     new Query("question 7"),
                     Optional.empty(),
-                    List.of(said("draft"), Optional.empty(), said("fixed")))));
+                    List.of(
+                        LiveQuestions.said("draft", 1),
+                        Optional.empty(),
+                        LiveQuestions.said("fixed", 1)))));
     RecordedOutcomes graded =
         new Judge(new PaidCalls(members, data), JUDGE).graded(data, (_, _, _) -> {});
     Row row = graded.rows().getFirst();

@@ -9,14 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.tutti.cascade.BudgetException;
 import dev.tutti.cascade.LiveAnswers;
 import dev.tutti.cascade.RecordedOutcomes;
-import dev.tutti.cascade.RecordedOutcomes.Recorded;
-import dev.tutti.cascade.RecordedOutcomes.Row;
 import dev.tutti.cascade.method.agent.DerFit.Settings;
 import dev.tutti.cascade.tuning.TunedPoints;
 import dev.tutti.kit.calls.AnswerSignals;
-import dev.tutti.kit.calls.Query;
 import dev.tutti.kit.calls.Turn;
-import dev.tutti.numerics.network.ProximalPolicy.Advantage;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -30,75 +26,19 @@ import org.junit.jupiter.api.Test;
 class DerLiveFitTest {
 
   private static final DerFit FIT = new DerFit();
-  private static final double USD = .01;
+  private static final double USD = LiveQuestions.USD;
 
   private static Settings settings(Worth quality, String transfer, int epochs) {
-    return new Settings(
-        quality,
-        .5,
-        List.of(.01),
-        0,
-        2,
-        2,
-        0,
-        Advantage.RETURN,
-        .95,
-        .2,
-        epochs,
-        16,
-        16,
-        8,
-        1e-2,
-        8,
-        .01,
-        0,
-        false,
-        2,
-        0,
-        transfer,
-        64,
-        "");
+    return LiveQuestions.settings(quality, .5, "", transfer, epochs);
   }
 
   private static Settings settings(int epochs) {
     return settings(Worth.EXACT, "Mend it.", epochs);
   }
 
-  private static float[] embedding(String text) {
-    float noise = text.hashCode() % 100 / 1_000f;
-    return switch (text.charAt(0)) {
-      case 'd' -> new float[] {1, noise};
-      case 'g' -> new float[] {noise, 1};
-      default -> new float[] {-1, -1};
-    };
-  }
-
   /** As asked nobody is right; the mender is where it is handed what the drafter wrote. */
   private static RecordedOutcomes questions(int size) {
-    var rows = new ArrayList<Row>();
-    for (int i = 0; i < size; i++) {
-      rows.add(
-          new Row(
-              i,
-              "",
-              new Query("question " + i),
-              Optional.of(new float[] {1, i % 10 / 100f}),
-              Optional.of("fixed"),
-              List.of(wrong("draft " + i), wrong("guess " + i))));
-    }
-    return new RecordedOutcomes(List.of("drafter", "mender"), rows);
-  }
-
-  private static Optional<Recorded> wrong(String text) {
-    return Optional.of(
-        new Recorded(
-            text,
-            AnswerSignals.NONE,
-            0,
-            USD,
-            List.of(),
-            Optional.empty(),
-            Optional.of(embedding(text))));
+    return LiveQuestions.questions(size, Optional.of("fixed"), 0);
   }
 
   /**
@@ -170,7 +110,7 @@ class DerLiveFitTest {
 
     @Override
     public float[] embed(String text) {
-      return embedding(text);
+      return LiveQuestions.embedding(text);
     }
   }
 
